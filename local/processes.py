@@ -1,0 +1,85 @@
+"""Child processes: each in its own group, its output in a file, none left behind."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from local.errors import LocalStackError
+
+GUARD = Path(__file__).with_name("guard.py")
+
+
+class ChildProcess:
+    """A running command, ended with all it started when the context is left or this process dies.
+
+    `name` is what error messages call it; `environment` replaces the inherited one; output goes to
+    `log_path`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log_path: Path,
+        environment: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+    ) -> None:
+        self.name = name
+        self.log_path = log_path
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        with log_path.open("ab") as log:
+            # A session of its own: Ctrl-C at the terminal reaches only us, and we stop the children in order.
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(GUARD), *command],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=None if environment is None else dict(environment),
+                cwd=directory,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_until(self, ready: Callable[[], bool], *, timeout_seconds: float) -> None:
+        """Return once `ready()` is true; LocalStackError if the process ends first or takes too long."""
+        deadline = time.monotonic() + timeout_seconds
+        while not ready():
+            if not self.running:
+                raise LocalStackError(f"{self.name} ended while starting; see {self.log_path}")
+            if time.monotonic() > deadline:
+                raise LocalStackError(
+                    f"{self.name} was not ready within {timeout_seconds:.0f} s; see {self.log_path}"
+                )
+            time.sleep(0.05)
+
+    def stop(self, *, timeout_seconds: float = 15) -> None:
+        """Ask the process to end, and wait until it has."""
+        if self.running:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            if self._process.stdin:
+                self._process.stdin.close()
+            self._process.kill()
+            self._process.wait()
+        finally:
+            if self._process.stdin:
+                self._process.stdin.close()
