@@ -1,0 +1,101 @@
+"""The AWS clients: built once per environment, quick to start, bounded in time, their failures typed."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader
+from botocore.regions import EndpointResolver
+
+from latchhook.outages import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_kms import KMSClient
+    from types_boto3_scheduler import EventBridgeSchedulerClient
+    from types_boto3_sqs import SQSClient
+
+_API_VERSIONS = {
+    "dynamodb": "2012-08-10",
+    "kms": "2014-11-01",
+    "scheduler": "2021-06-30",
+    "sqs": "2012-11-05",
+}
+
+# Standard mode backs off exponentially with full jitter. A call that takes longer than this has failed.
+_CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 3},
+    connect_timeout=1,
+    read_timeout=4,
+    max_pool_connections=32,
+    parameter_validation=False,
+)
+
+
+class _KnownServicesLoader(Loader):  # type: ignore[misc]  # botocore ships no types
+    """Reads the models of the services we use without listing the four hundred folders beside them."""
+
+    def __init__(self) -> None:
+        super().__init__([self.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  # botocore's signature
+        return list(_API_VERSIONS)
+
+    def determine_latest_version(self, service_name: str, type_name: str) -> str:  # noqa: ARG002
+        return _API_VERSIONS[service_name]
+
+
+@cache
+def _session() -> Any:
+    """A botocore session without boto3's resource layer and without the old endpoint tables.
+
+    Endpoints come from each service's own rule set, as they do in boto3; `endpoints.json`, the largest file that
+    a first client reads, only serves clients that have no rule set (docs/decisions/0003).
+    """
+    session = botocore.session.Session()
+    session.register_component("data_loader", _KnownServicesLoader())
+    session.register_component("endpoint_resolver", EndpointResolver({"partitions": []}))
+    return session
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """The environment's DynamoDB client."""
+    return cast("DynamoDBClient", _session().create_client("dynamodb", config=_CONFIG))
+
+
+@cache
+def sqs() -> "SQSClient":
+    """The environment's SQS client."""
+    return cast("SQSClient", _session().create_client("sqs", config=_CONFIG))
+
+
+@cache
+def kms() -> "KMSClient":
+    """The environment's KMS client."""
+    return cast("KMSClient", _session().create_client("kms", config=_CONFIG))
+
+
+@cache
+def scheduler() -> "EventBridgeSchedulerClient":
+    """The environment's EventBridge Scheduler client."""
+    return cast("EventBridgeSchedulerClient", _session().create_client("scheduler", config=_CONFIG))
+
+
+def call(operation: Callable[..., Any], /, *, expect: tuple[str, ...] = (), **arguments: Any) -> Mapping[str, Any]:
+    """Calls `operation`; a `ClientError` whose code is in `expect` passes through, all else is an outage.
+
+    Raises `StoreUnavailableError` naming operation and error code, never arguments: they may hold a secret.
+    """
+    try:
+        return cast("Mapping[str, Any]", operation(**arguments))
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in expect:
+            raise
+        raise StoreUnavailableError(f"{operation.__name__}: {code}") from error
+    except BotoCoreError as error:
+        raise StoreUnavailableError(f"{operation.__name__}: {type(error).__name__}") from error

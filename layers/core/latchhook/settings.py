@@ -1,0 +1,87 @@
+"""Every setting of a deployment, read once from the environment that template.yaml gives each function."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MARKETPLACE_SCOPES = (
+    "orders:read", "orders:write", "products:read", "products:write", "inventory:read", "inventory:write",
+    "commissions:read", "webhooks:read", "webhooks:write",
+)  # fmt: skip
+"""The nine of document 001: the default catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One deployment's settings; `ENVIRONMENT` says which variable each field comes from."""
+
+    api_keys_table: str
+    settings_table: str
+    deliveries_table: str
+    event_queue_url: str
+    delivery_queue_url: str
+    retry_queue_url: str
+    retry_queue_arn: str
+    retry_dead_letter_queue_arn: str
+    retry_schedule_group: str
+    retry_schedule_role_arn: str
+    webhook_secrets_key_id: str
+    api_key_prefix: str
+    scopes: tuple[str, ...]
+    """The operator's catalogue; Latchhook's own scopes are always added."""
+    rotation_grace_seconds: int
+    signature_header_prefix: str
+    operator_account_id: str
+    jwt_secret: str
+    jwt_jwks_url: str
+    jwt_issuer: str
+    jwt_audience: str
+    allow_insecure_webhooks: bool
+    """Lets webhooks use plain HTTP and loopback. Only the local stack sets it."""
+    retry_schedule_seconds: tuple[int, ...]
+    """Waits after the first, second, … failed attempt; when they are used up, the delivery has failed."""
+    delivery_timeout_seconds: float
+    """The one deadline of a webhook call, from the name's resolution to the last byte read."""
+    retention_days: int
+    """How long events and attempts are kept, and an event's id is remembered."""
+    audit_retention_days: int
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Reads the settings; a variable that is not there has the default that the local tests use, or is empty."""
+    read = environment.get
+    return Settings(
+        api_keys_table=read("API_KEYS_TABLE", ""),
+        settings_table=read("SETTINGS_TABLE", ""),
+        deliveries_table=read("DELIVERIES_TABLE", ""),
+        event_queue_url=read("EVENT_QUEUE_URL", ""),
+        delivery_queue_url=read("DELIVERY_QUEUE_URL", ""),
+        retry_queue_url=read("RETRY_QUEUE_URL", ""),
+        retry_queue_arn=read("RETRY_QUEUE_ARN", ""),
+        retry_dead_letter_queue_arn=read("RETRY_DEAD_LETTER_QUEUE_ARN", ""),
+        retry_schedule_group=read("RETRY_SCHEDULE_GROUP", ""),
+        retry_schedule_role_arn=read("RETRY_SCHEDULE_ROLE_ARN", ""),
+        webhook_secrets_key_id=read("WEBHOOK_SECRETS_KEY_ID", ""),
+        api_key_prefix=read("API_KEY_PREFIX", "lh_live_"),
+        scopes=_words(read("SCOPES", "")) or MARKETPLACE_SCOPES,
+        rotation_grace_seconds=int(read("ROTATION_GRACE_SECONDS", "300")),
+        signature_header_prefix=read("SIGNATURE_HEADER_PREFIX", "X-Latchhook"),
+        operator_account_id=read("OPERATOR_ACCOUNT_ID", ""),
+        jwt_secret=read("JWT_SECRET", ""),
+        jwt_jwks_url=read("JWT_JWKS_URL", ""),
+        jwt_issuer=read("JWT_ISSUER", ""),
+        jwt_audience=read("JWT_AUDIENCE", "authenticated"),
+        allow_insecure_webhooks=read("ALLOW_INSECURE_WEBHOOKS", "false") == "true",
+        retry_schedule_seconds=tuple(
+            int(wait) for wait in _words(read("RETRY_SCHEDULE_SECONDS", "")) or _DEFAULT_RETRY_SCHEDULE
+        ),
+        delivery_timeout_seconds=float(read("DELIVERY_TIMEOUT_SECONDS", "15")),
+        retention_days=int(read("RETENTION_DAYS", "30")),
+        audit_retention_days=int(read("AUDIT_RETENTION_DAYS", "365")),
+    )
+
+
+_DEFAULT_RETRY_SCHEDULE = ("5", "300", "1800", "7200", "18000", "36000", "50400", "72000", "86400")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

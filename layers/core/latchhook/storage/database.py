@@ -1,0 +1,134 @@
+"""DynamoDB as our tables use it: one way to call it, conflicts and leftovers tried again with jitter, outages typed."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from latchhook import aws
+from latchhook.outages import StoreUnavailableError
+from latchhook.storage.attributes import Item, from_item
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_ATTEMPTS = 8
+_FIRST_WAIT_SECONDS = 0.02
+_LONGEST_WAIT_SECONDS = 0.5
+_CONFLICTS = ("TransactionConflictException", "TransactionInProgressException")
+BATCH_GET_LIMIT = 100
+
+
+class ConditionFailedError(Exception):
+    """A write's condition did not hold; `item` is what stands in the table, None if nothing does."""
+
+    def __init__(self, item: dict[str, Any] | None) -> None:
+        super().__init__("condition failed")
+        self.item = item
+
+
+class Database:
+    """The tables' access to DynamoDB.
+
+    A write that meets a transaction on the same item is refused by DynamoDB, and so is the transaction; both are
+    tried again here, with full jitter, because the SDK does not.
+    """
+
+    def __init__(
+        self, client: "DynamoDBClient", *, rng: Random, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client = client
+        self._rng = rng
+        self._sleep = sleep
+
+    def get(self, table: str, key: Item) -> dict[str, Any] | None:
+        """One item by primary key, strongly consistent."""
+        answer = aws.call(self._client.get_item, TableName=table, Key=key, ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def query(self, **arguments: Any) -> Mapping[str, Any]:
+        """One page of a query, as DynamoDB answers it."""
+        return aws.call(self._client.query, **arguments)
+
+    def put(self, table: str, item: Item, *, condition: str | None = None) -> None:
+        """Puts an item; raises `ConditionFailedError` with the item that stands there."""
+        arguments: dict[str, Any] = {"TableName": table, "Item": item}
+        if condition:
+            arguments["ConditionExpression"] = condition
+            arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        self._conditional(self._client.put_item, arguments)
+
+    def update(self, table: str, key: Item, **arguments: Any) -> dict[str, Any]:
+        """Updates an item and gives it as it is then; raises `ConditionFailedError` with the item as it was."""
+        answer = self._conditional(
+            self._client.update_item,
+            {
+                "TableName": table,
+                "Key": key,
+                "ReturnValues": "ALL_NEW",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                **arguments,
+            },
+        )
+        return from_item(answer["Attributes"])
+
+    def transact(self, *writes: Mapping[str, Any]) -> None:
+        """All writes or none; raises `ConditionFailedError` with the item of the first condition that failed."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                aws.call(
+                    self._client.transact_write_items,
+                    expect=("TransactionCanceledException", *_CONFLICTS),
+                    TransactItems=list(writes),
+                )
+            except ClientError as error:
+                self._raise_for_conditions(error)
+            else:
+                return
+            self._wait(attempt)
+        raise StoreUnavailableError("transact_write_items: still in conflict")
+
+    def batch_get(self, keys_by_table: Mapping[str, Sequence[Item]]) -> list[dict[str, Any]]:
+        """The items that exist of at most 100 keys over any tables, strongly consistent, in no order."""
+        wanted: Any = {
+            table: {"Keys": list(keys), "ConsistentRead": True} for table, keys in keys_by_table.items() if keys
+        }
+        found: list[dict[str, Any]] = []
+        for attempt in range(_ATTEMPTS):
+            if not wanted:
+                return found
+            if attempt:
+                self._wait(attempt)
+            answer = aws.call(self._client.batch_get_item, RequestItems=wanted)
+            found += [from_item(item) for items in answer["Responses"].values() for item in items]
+            wanted = answer.get("UnprocessedKeys")
+        if wanted:
+            raise StoreUnavailableError("batch_get_item: keys left over")
+        return found
+
+    def _conditional(self, operation: Callable[..., Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        for attempt in range(_ATTEMPTS):
+            try:
+                return aws.call(operation, expect=("ConditionalCheckFailedException", *_CONFLICTS), **arguments)
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                    item: Item | None = error.response.get("Item")  # type: ignore[assignment]
+                    raise ConditionFailedError(from_item(item) if item else None) from None
+            self._wait(attempt)
+        raise StoreUnavailableError(f"{operation.__name__}: still in conflict")
+
+    @staticmethod
+    def _raise_for_conditions(error: ClientError) -> None:
+        reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())  # type: ignore[assignment]
+        codes = {reason.get("Code", "None") for reason in reasons}
+        for reason in reasons:
+            if reason.get("Code") == "ConditionalCheckFailed":
+                item = reason.get("Item")
+                raise ConditionFailedError(from_item(item) if item else None) from None
+        if codes - {"None", "TransactionConflict"}:
+            raise StoreUnavailableError(f"transact_write_items: {', '.join(sorted(codes))}") from error
+
+    def _wait(self, attempt: int) -> None:
+        self._sleep(self._rng.uniform(0, min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2**attempt)))
