@@ -1,0 +1,190 @@
+"""Endpoint URLs: what a customer may write as the address of a webhook, and its one normal form.
+
+Syntax follows RFC 3986 and nothing laxer. The parsing is written out instead of left to `urllib.parse`,
+which drops tabs and line ends silently and reads an authority differently from Python version to Python
+version.
+"""
+
+import re
+import stringprep
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from latchhook.webhooks.addresses import refusal
+
+MAX_URL_CHARACTERS = 2048
+_MAX_HOST_CHARACTERS = 253
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+# The split of RFC 3986, appendix B; a fragment is refused before, so it has no place here.
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?]*)([^?]*)(\?.*)?")
+_AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]*))?")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+# A host whose last label is one of these is an IPv4 address to some C libraries (inet_aton): 127.1,
+# 0x7f000001, 017700000001.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# What RFC 3986 allows in a path or query as it is; everything else is percent-encoded as UTF-8.
+_TO_ENCODE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]")
+# Names that never lead out of a machine or a private network (RFC 6761, RFC 6762, ICANN's reservation of
+# .internal).
+_PRIVATE_SUFFIXES = ("localhost", "local", "internal")
+# IDNA 2003, which Python has, sends these four to another name than IDNA 2008, which registries use (UTS
+# 46, section 1.3).
+_DEVIATIONS = frozenset("ßς\u200c\u200d")
+
+
+class EndpointUrlError(ValueError):
+    """An endpoint URL that is refused; `reason` says why in words for the customer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointUrl:
+    """An accepted endpoint URL.
+
+    `url` is the normal form to store and to send to; `host` is lower-case ASCII (punycode for international
+    names, no brackets around IPv6); `target` is the path and query of the request line; `address` is set
+    when the host is an IP address.
+    """
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    target: str
+    address: IPv4Address | IPv6Address | None
+
+    @property
+    def shown(self) -> str:
+        """The URL without its query, which may hold a customer's token: for error texts."""
+        return self.url.partition("?")[0]
+
+
+def parse_endpoint_url(text: str, *, allow_insecure: bool = False) -> EndpointUrl:
+    """Check and normalise what a customer wrote.
+
+    `allow_insecure`, which only the local stack sets, also admits plain HTTP, loopback addresses and
+    private names.
+
+    Raises:
+        EndpointUrlError: the URL is not one that a webhook may have.
+    """
+    _refuse_strange_text(text)
+    parts = _URL.fullmatch(text)
+    if parts is None:
+        raise EndpointUrlError("The URL must look like https://host/path")
+    scheme, authority, path, query = parts[1].lower(), parts[2], parts[3], parts[4] or ""
+    if scheme != "https" and not (allow_insecure and scheme == "http"):
+        raise EndpointUrlError("The URL must start with https://")
+    host_text, port = _split_authority(authority, _DEFAULT_PORTS[scheme])
+    host, address = _read_host(host_text)
+    _refuse_private(host, address, allow_insecure=allow_insecure)
+    shown_host = f"[{host}]" if isinstance(address, IPv6Address) else host
+    shown_port = "" if port == _DEFAULT_PORTS[scheme] else f":{port}"
+    path, query = _percent_encoded(path), _percent_encoded(query)
+    url = f"{scheme}://{shown_host}{shown_port}{path}{query}"
+    _refuse_long(url)
+    return EndpointUrl(url, scheme, host, port, (path or "/") + query, address)
+
+
+def _refuse_strange_text(text: str) -> None:
+    _refuse_long(text)
+    if " " in text or not text.isprintable():
+        raise EndpointUrlError("The URL must not contain spaces or invisible characters")
+    if "\\" in text:
+        raise EndpointUrlError("The URL must not contain a backslash")
+    if "#" in text:
+        raise EndpointUrlError("The URL must not have a fragment (#…)")
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > MAX_URL_CHARACTERS:
+        raise EndpointUrlError(f"The URL must have at most {MAX_URL_CHARACTERS} characters")
+
+
+def _split_authority(authority: str, default_port: int) -> tuple[str, int]:
+    if "@" in authority:
+        raise EndpointUrlError("The URL must not contain a user name or password")
+    parts = _AUTHORITY.fullmatch(authority)
+    if parts is None:
+        raise EndpointUrlError("The host or port of the URL is not valid")
+    host, port_text = parts[1], parts[2]
+    if not host:
+        raise EndpointUrlError("The URL must name a host")
+    if not port_text:
+        return host, default_port
+    # Five digits are enough for a port, and converting more of them is work that nobody needs.
+    if len(port_text) > 5 or not 1 <= int(port_text) <= 65535:
+        raise EndpointUrlError("The port of the URL must be between 1 and 65535")
+    return host, int(port_text)
+
+
+def _read_host(text: str) -> tuple[str, IPv4Address | IPv6Address | None]:
+    if text.startswith("["):
+        return _read_ipv6(text[1:-1])
+    # A final dot marks a name as complete (RFC 1034) but belongs neither in a Host header nor in a
+    # certificate.
+    name = _ascii_name(text).removesuffix(".")
+    labels = name.split(".")
+    if _NUMBER.fullmatch(labels[-1]):
+        return _read_ipv4(name)
+    if len(name) > _MAX_HOST_CHARACTERS or not all(_LABEL.fullmatch(label) for label in labels):
+        raise EndpointUrlError("The host of the URL is not a valid name")
+    return name, None
+
+
+def _read_ipv4(text: str) -> tuple[str, IPv4Address]:
+    """Four plain decimal numbers; the short, octal and hexadecimal spellings of inet_aton are refused."""
+    try:
+        return text, IPv4Address(text)
+    except AddressValueError:
+        raise EndpointUrlError("An IPv4 address must be four decimal numbers, as in 192.0.2.1") from None
+
+
+def _read_ipv6(text: str) -> tuple[str, IPv6Address]:
+    try:
+        if "%" in text:
+            raise EndpointUrlError("An IPv6 address in the URL must not have a zone (%…)")
+        address = IPv6Address(text)
+    except AddressValueError:
+        raise EndpointUrlError("The IPv6 address in the URL is not valid") from None
+    return address.compressed, address
+
+
+def _ascii_name(text: str) -> str:
+    """Lower-case ASCII of a host name; an international name becomes punycode.
+
+    Python's own codec knows IDNA 2003. Where that could name another host than the registries' IDNA 2008
+    (the four deviation characters, and characters newer than Unicode 3.2), the customer is asked for the
+    xn-- form.
+    """
+    if text.isascii():
+        return text.lower()
+    if len(text) > _MAX_HOST_CHARACTERS:
+        raise EndpointUrlError("The host of the URL is not a valid name")
+    if any(c in _DEVIATIONS or stringprep.in_table_a1(c) for c in text):
+        raise EndpointUrlError("The host of the URL has letters that must be written in their xn-- form")
+    try:
+        return text.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise EndpointUrlError("The host of the URL is not a valid international name") from None
+
+
+def _refuse_private(host: str, address: IPv4Address | IPv6Address | None, *, allow_insecure: bool) -> None:
+    if address is not None:
+        words = refusal(address, allow_loopback=allow_insecure)
+        if words is not None:
+            raise EndpointUrlError(f"The host of the URL is not public: {host} is {words}")
+        return
+    if allow_insecure:
+        return
+    last_label = host.rpartition(".")[2]
+    if last_label in _PRIVATE_SUFFIXES or last_label == host:
+        raise EndpointUrlError(f"The host of the URL is not a public name: {host}")
+
+
+def _percent_encoded(text: str) -> str:
+    return _TO_ENCODE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
