@@ -1,0 +1,101 @@
+"""One request and its answer on the wire: the time that is left, the bytes so far, the moments to time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# Far above any honest answer within the other limits (a body of 64 KiB in the smallest chunks is 384 KiB),
+# and it bounds every line, header and chunk that a parser would otherwise read on for.
+MAX_RECEIVED_BYTES = 512 * 1024
+
+
+class AnswerTooLongError(Exception):
+    """The receiver sent more bytes than any answer may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long the parts of a call took, in milliseconds; None for a part that did not happen or not end.
+
+    `dns`, `connect` and `tls` are None on a kept-alive connection. `first_byte` counts from the end of the
+    request to the first byte of the answer; `total` is the whole call.
+    """
+
+    dns: float | None
+    connect: float | None
+    tls: float | None
+    first_byte: float | None
+    total: float
+
+
+class Exchange:
+    """The state of one call, shared by whatever works on it: the deadline holds for all of them together."""
+
+    __slots__ = (
+        "_ends_at",
+        "_first_byte_at",
+        "_request_sent_at",
+        "_started_at",
+        "connect_millis",
+        "dns_millis",
+        "monotonic",
+        "received_bytes",
+        "sent_bytes",
+        "tls_millis",
+    )
+
+    def __init__(self, timeout_seconds: float, monotonic: Callable[[], float]) -> None:
+        self.monotonic = monotonic
+        self._started_at = monotonic()
+        self._ends_at = self._started_at + timeout_seconds
+        self._request_sent_at: float | None = None
+        self._first_byte_at: float | None = None
+        self.sent_bytes = 0
+        self.received_bytes = 0
+        self.dns_millis: float | None = None
+        self.connect_millis: float | None = None
+        self.tls_millis: float | None = None
+
+    def seconds_left(self) -> float:
+        """Seconds until the deadline, more than 0.
+
+        Raises:
+            TimeoutError: the deadline has passed.
+        """
+        left = self._ends_at - self.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline of the call has passed")
+        return left
+
+    def millis_since(self, moment: float) -> float:
+        """Milliseconds from `moment`, a reading of `monotonic`, to now."""
+        return (self.monotonic() - moment) * 1000
+
+    def request_sent(self) -> None:
+        """Note that the whole request has been handed to the network."""
+        self._request_sent_at = self.monotonic()
+
+    def count_received(self, count: int) -> None:
+        """Note `count` bytes of the answer.
+
+        Raises:
+            AnswerTooLongError: it is more than an answer may have.
+        """
+        if self._first_byte_at is None and count:
+            self._first_byte_at = self.monotonic()
+        self.received_bytes += count
+        if self.received_bytes > MAX_RECEIVED_BYTES:
+            raise AnswerTooLongError
+
+    def timings(self) -> Timings:
+        """The timings up to now."""
+        first_byte = None
+        if self._first_byte_at is not None and self._request_sent_at is not None:
+            # A receiver may answer before it has the whole request.
+            first_byte = max(0.0, self._first_byte_at - self._request_sent_at) * 1000
+        return Timings(
+            dns=self.dns_millis,
+            connect=self.connect_millis,
+            tls=self.tls_millis,
+            first_byte=first_byte,
+            total=self.millis_since(self._started_at),
+        )

@@ -1,0 +1,44 @@
+"""Why a call to an endpoint failed, in words for its owner; nothing of our own network is in them."""
+
+import http.client
+import socket
+import ssl
+
+import urllib3.exceptions
+
+from latchhook.transport.exchange import AnswerTooLongError
+from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError
+
+# The first kind that fits speaks, so the narrower stands before the wider.
+_WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (EndpointUrlError, "{failure}"),
+    (TimeoutError, "Timed out after {timeout_seconds:g} s at {url}"),
+    (socket.gaierror, "The host name {host} could not be resolved"),
+    (ssl.SSLCertVerificationError, "The TLS certificate of {host} was refused: {failure.verify_message}"),
+    (ssl.SSLEOFError, "The connection was closed before the answer ended at {url}"),
+    (ssl.SSLError, "The TLS connection to {host} failed: {failure.reason}"),
+    (ConnectionRefusedError, "Connection refused at {url}"),
+    (
+        (ConnectionError, http.client.IncompleteRead),
+        "The connection was closed before the answer ended at {url}",
+    ),
+    ((AnswerTooLongError, http.client.LineTooLong), "The answer is too long at {url}"),
+    (OSError, "No connection to {url}: {failure.strerror}"),
+    (BaseException, "The answer is not valid HTTP at {url}"),
+)
+
+
+def failure_words(failure: BaseException, endpoint: EndpointUrl, timeout_seconds: float) -> str:
+    """One sentence about `failure`. The URL is named without its query, which may hold a token."""
+    failure = _cause(failure)
+    words = next(words for kind, words in _WORDS if isinstance(failure, kind))
+    return words.format(
+        failure=failure, url=endpoint.shown, host=endpoint.host, timeout_seconds=timeout_seconds
+    )
+
+
+def _cause(failure: BaseException) -> BaseException:
+    """What urllib3 wrapped, if it did."""
+    while isinstance(failure, urllib3.exceptions.HTTPError) and failure.__cause__ is not None:
+        failure = failure.__cause__
+    return failure

@@ -1,0 +1,136 @@
+"""HTTP/1.1 connections to checked addresses: they look no name up and never connect by themselves."""
+
+import errno
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address
+from typing import cast
+
+from urllib3.connection import HTTPConnection
+
+from latchhook.transport.exchange import Exchange
+from latchhook.transport.guarded_socket import GuardedSocket, GuardedTlsSocket
+
+# A name may have any number of addresses; this many are tried, each with its share of the time that is left.
+_MAX_ADDRESSES_TRIED = 4
+# Where a machine has no route for one of the two address families, the other one's failure is the telling
+# one.
+_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+
+class _FinalAnswer(http.client.HTTPResponse):
+    """The final answer, without what may come before it, and without log lines about broken headers.
+
+    `http.client` skips 100 but takes 103 (RFC 8297) for the answer, and would read the real one as the next
+    request's.
+    """
+
+    def begin(self) -> None:
+        """Read up to the end of the final answer's headers."""
+        super().begin()
+        while 100 <= self.status < 200 and self.status != http.HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = self.msg = None  # type: ignore[assignment] # begin() reads on only without headers
+            super().begin()
+        # urllib3 logs a warning with the whole URL when these are set, and URLs hold customers' tokens.
+        self.headers.defects.clear()
+        self.headers.set_payload([])
+
+
+class GuardedConnection(HTTPConnection):
+    """A plain connection. `open` it once, then `attach` each further exchange and `post`."""
+
+    response_class = _FinalAnswer
+    auto_open = 0
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(host, port)
+        self.remote_address: str | None = None
+        self.is_spoiled = False
+        self._guarded: GuardedSocket | GuardedTlsSocket | None = None
+
+    def open(self, addresses: Sequence[IPv4Address | IPv6Address], exchange: Exchange) -> None:
+        """Connect to the first of `addresses`, all of them checked, that answers.
+
+        Raises:
+            OSError: none of them did; `TimeoutError` and `ssl.SSLError` are among its kinds.
+        """
+        began = exchange.monotonic()
+        sock, address = _connect(addresses, self.port, exchange)
+        exchange.connect_millis = exchange.millis_since(began)
+        self.remote_address = str(address)
+        self.sock = self._guarded = sock
+
+    def attach(self, exchange: Exchange) -> None:
+        """Let the kept-alive connection work for `exchange` now."""
+        if self._guarded is not None:
+            self._guarded.exchange = exchange
+
+    def post(self, target: str, headers: Mapping[str, str], body: bytes, exchange: Exchange) -> None:
+        """Send the request; `getresponse` then reads the answer.
+
+        Raises:
+            OSError: it could not be sent. `exchange.sent_bytes` tells whether any of it had left.
+            ValueError: a header cannot be sent.
+        """
+        try:
+            self.request(
+                "POST", target, body=body, headers=headers, preload_content=False, decode_content=False
+            )
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+            if not exchange.sent_bytes:
+                raise
+            # A receiver that refuses a request may answer and close before it has read all of it.
+            self.is_spoiled = True
+        exchange.request_sent()
+
+
+class GuardedTlsConnection(GuardedConnection):
+    """A connection over TLS whose certificate is verified for the host's name."""
+
+    default_port = 443  # type: ignore[misc] # as in urllib3's own
+
+    def __init__(self, host: str, port: int, context: ssl.SSLContext) -> None:
+        super().__init__(host, port)
+        self._context = context
+
+    def open(self, addresses: Sequence[IPv4Address | IPv6Address], exchange: Exchange) -> None:
+        """Connect, then shake hands, with the host's name for SNI and for the certificate."""
+        super().open(addresses, exchange)
+        began = exchange.monotonic()
+        self.sock.settimeout(exchange.seconds_left())
+        secure = cast(GuardedTlsSocket, self._context.wrap_socket(self.sock, server_hostname=self.host))
+        secure.exchange = exchange
+        self.sock = self._guarded = secure
+        exchange.tls_millis = exchange.millis_since(began)
+
+
+def _connect(
+    addresses: Sequence[IPv4Address | IPv6Address], port: int, exchange: Exchange
+) -> tuple[GuardedSocket, IPv4Address | IPv6Address]:
+    tried = addresses[:_MAX_ADDRESSES_TRIED]
+    failure: OSError | None = None
+    for position, address in enumerate(tried):
+        seconds = exchange.seconds_left() / (len(tried) - position)
+        try:
+            return _connected_socket(address, port, seconds, exchange), address
+        except OSError as error:
+            if failure is None or failure.errno in _NO_ROUTE:
+                failure = error
+    raise failure or OSError(errno.EADDRNOTAVAIL, "no address")
+
+
+def _connected_socket(
+    address: IPv4Address | IPv6Address, port: int, seconds: float, exchange: Exchange
+) -> GuardedSocket:
+    sock = GuardedSocket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(seconds)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.connect((str(address), port))
+    except OSError:
+        sock.close()
+        raise
+    sock.exchange = exchange
+    return sock

@@ -1,0 +1,204 @@
+"""The one place that sends HTTP to customers' endpoints: guarded, within a deadline, bounded, kept alive.
+
+Why it stands on urllib3: docs/decisions/0005-outbound-http-on-urllib3.md.
+"""
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from urllib3.response import HTTPResponse
+
+from latchhook.transport.answers import kept_headers, read_body
+from latchhook.transport.exchange import Exchange, Timings
+from latchhook.transport.failure_words import failure_words
+from latchhook.transport.guarded_connection import GuardedConnection, GuardedTlsConnection
+from latchhook.transport.guarded_socket import GuardedTlsSocket
+from latchhook.transport.idle_connections import IdleConnections, Origin
+from latchhook.transport.name_lookups import NameLookups, Resolver, system_resolver
+from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse_endpoint_url
+
+# A webhook's URL is parsed again for every delivery, and it seldom changes.
+_parsed = lru_cache(maxsize=1024)(parse_endpoint_url)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOutcome:
+    """What came of a call: a failed delivery is a value, never an exception.
+
+    `status` is None when no answer came; it stands beside an `error` when the body broke off after the
+    headers. A delivery succeeded when `status` is 2xx and `error` is None. `error` is one sentence for the
+    customer. `body` has at most 64 KiB, also after decompression; `headers` at most 64 and 16 KiB of text.
+    """
+
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    body_truncated: bool
+    error: str | None
+    timings: Timings
+    remote_address: str | None
+
+
+class OutboundHttp:
+    """Sends signed webhooks; made once per process and used by all its threads."""
+
+    def __init__(
+        self,
+        *,
+        timeout_seconds: float,
+        allow_insecure: bool,
+        resolve: Resolver = system_resolver,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+        ssl_context: ssl.SSLContext | None = None,
+        max_connections: int = 128,
+    ) -> None:
+        """Set the limits of every call.
+
+        Args:
+            timeout_seconds: for a whole call, from the name lookup to the last byte of the answer.
+            allow_insecure: admits plain HTTP and loopback addresses; only the local stack sets it.
+            resolve: gives a name's addresses.
+            monotonic: seconds on a clock that only goes forward, for deadlines and timings.
+            wall_clock: seconds since 1970, for the age of idle connections.
+            ssl_context: verifies receivers; becomes ours. None stands for the system's certificate
+                authorities, loaded on the first call that needs them.
+            max_connections: how many connections are kept open between calls.
+        """
+        self._timeout_seconds = timeout_seconds
+        self._allow_insecure = allow_insecure
+        self._monotonic = monotonic
+        self._lookups = NameLookups(resolve, allow_loopback=allow_insecure)
+        self._idle = IdleConnections(max_connections, wall_clock)
+        self._ssl_context = None if ssl_context is None else _guarding(ssl_context)
+        self._ssl_context_lock = threading.Lock()
+
+    def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
+        """POST `body` once. Redirects are not followed, and no attempt is repeated that may have arrived.
+
+        Raises:
+            ValueError: a header cannot be sent, which the code that made it should have seen.
+        """
+        exchange = Exchange(self._timeout_seconds, self._monotonic)
+        try:
+            endpoint = _parsed(url, allow_insecure=self._allow_insecure)
+        except EndpointUrlError as refused:
+            return _failed(refused.reason, exchange)
+        try:
+            connection = self._send(endpoint, headers, body, exchange)
+        except (EndpointUrlError, OSError) as failure:
+            return _failed(self._words(failure, endpoint), exchange)
+        return self._receive(endpoint, connection, exchange)
+
+    def check_endpoint(self, url: EndpointUrl) -> None:
+        """Look the host up, as each delivery will, so that a customer hears of a bad one when saving it.
+
+        Raises:
+            EndpointUrlError: the host has no address, or one that is not public.
+        """
+        exchange = Exchange(self._timeout_seconds, self._monotonic)
+        try:
+            self._lookups.public_addresses(url, exchange)
+        except OSError:
+            raise EndpointUrlError(f"The host name {url.host} could not be resolved") from None
+
+    def close(self) -> None:
+        """Close the connections that are kept open; later calls open new ones."""
+        self._idle.close()
+
+    def _send(
+        self, endpoint: EndpointUrl, headers: Mapping[str, str], body: bytes, exchange: Exchange
+    ) -> GuardedConnection:
+        """Hand the request to a kept-alive connection or a new one.
+
+        Only a request of which not one byte had left is sent again: everything else may have been received.
+        """
+        kept = self._idle.take(_origin(endpoint))
+        if kept is not None:
+            kept.attach(exchange)
+            try:
+                return _posted(kept, endpoint, headers, body, exchange)
+            except OSError:
+                if exchange.sent_bytes:
+                    raise
+        connection = self._connection_to(endpoint)
+        try:
+            connection.open(self._lookups.public_addresses(endpoint, exchange), exchange)
+        except BaseException:
+            connection.close()
+            raise
+        return _posted(connection, endpoint, headers, body, exchange)
+
+    def _receive(
+        self, endpoint: EndpointUrl, connection: GuardedConnection, exchange: Exchange
+    ) -> HttpOutcome:
+        try:
+            response = connection.getresponse()
+        except Exception as failure:  # noqa: BLE001 - whatever a receiver's bytes make parsers raise is its failure
+            connection.close()
+            return _failed(self._words(failure, endpoint), exchange, connection.remote_address)
+        body = read_body(response)
+        if body.is_complete and _can_serve_again(connection, response):
+            self._idle.put(_origin(endpoint), connection)
+        else:
+            # Not drained: what is left of a too long answer is nobody's to read.
+            response.close()
+            connection.close()
+        return HttpOutcome(
+            status=response.status,
+            headers=kept_headers(response.headers.items()),
+            body=body.content,
+            body_truncated=body.is_truncated,
+            error=None if body.failure is None else self._words(body.failure, endpoint),
+            timings=exchange.timings(),
+            remote_address=connection.remote_address,
+        )
+
+    def _words(self, failure: BaseException, endpoint: EndpointUrl) -> str:
+        return failure_words(failure, endpoint, self._timeout_seconds)
+
+    def _connection_to(self, endpoint: EndpointUrl) -> GuardedConnection:
+        if endpoint.scheme == "http":
+            return GuardedConnection(endpoint.host, endpoint.port)
+        with self._ssl_context_lock:
+            if self._ssl_context is None:
+                self._ssl_context = _guarding(ssl.create_default_context())
+        return GuardedTlsConnection(endpoint.host, endpoint.port, self._ssl_context)
+
+
+def _guarding(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.sslsocket_class = GuardedTlsSocket
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _origin(endpoint: EndpointUrl) -> Origin:
+    return endpoint.scheme, endpoint.host, endpoint.port
+
+
+def _posted(
+    connection: GuardedConnection,
+    endpoint: EndpointUrl,
+    headers: Mapping[str, str],
+    body: bytes,
+    exchange: Exchange,
+) -> GuardedConnection:
+    try:
+        connection.post(endpoint.target, headers, body, exchange)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _can_serve_again(connection: GuardedConnection, response: HTTPResponse) -> bool:
+    """http.client has closed it if the receiver said so; after a 101 it speaks another protocol."""
+    return not connection.is_closed and not connection.is_spoiled and response.status >= 200
+
+
+def _failed(words: str, exchange: Exchange, remote_address: str | None = None) -> HttpOutcome:
+    return HttpOutcome(None, (), b"", False, words, exchange.timings(), remote_address)

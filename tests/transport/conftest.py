@@ -1,0 +1,73 @@
+"""What the tests of outbound HTTP share: a client for loopback receivers and names that only it knows."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import pytest
+
+from latchhook.transport.outbound_http import OutboundHttp
+from tests.transport.certificates import CertificateAuthority
+
+SHORT_SECONDS = 0.4
+AMPLE_SECONDS = 20.0
+
+
+class FakeNames:
+    """A resolver whose answers the test sets: several in turn for a name, of which the last one stays."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, list[list[str]]] = {}
+        self._lock = threading.Lock()
+        self.lookups: list[str] = []
+
+    def answer(self, host: str, *answers: list[str]) -> None:
+        """Set what `host` resolves to, lookup by lookup."""
+        self._answers[host] = list(answers)
+
+    def __call__(self, host: str) -> Sequence[IPv4Address | IPv6Address]:
+        with self._lock:
+            self.lookups.append(host)
+            answers = self._answers.get(host)
+            if answers is None:
+                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        return [ip_address(address) for address in answer]
+
+
+MakeClient = Callable[..., OutboundHttp]
+
+
+@pytest.fixture
+def names() -> FakeNames:
+    names = FakeNames()
+    names.answer("receiver.example", ["127.0.0.1"])
+    return names
+
+
+@pytest.fixture
+def make_client(names: FakeNames) -> Iterator[MakeClient]:
+    """Makes clients that know `names` and may reach loopback, unless told otherwise; closes them."""
+    with ExitStack() as opened:
+
+        def make(**settings: object) -> OutboundHttp:
+            arguments = {
+                "timeout_seconds": AMPLE_SECONDS,
+                "allow_insecure": True,
+                "resolve": names,
+            } | settings
+            return opened.enter_context(closing(OutboundHttp(**arguments)))  # type: ignore[arg-type]
+
+        yield make
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> OutboundHttp:
+    return make_client()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
+    return CertificateAuthority(tmp_path_factory.mktemp("certificates"))

@@ -1,0 +1,248 @@
+"""Sending to receivers that behave: what arrives, what is reported, which connections are used."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import pytest
+
+from latchhook.transport.outbound_http import HttpOutcome, OutboundHttp
+from tests.transport.conftest import FakeNames, MakeClient
+from tests.transport.raw_receiver import OK, Conversation, RawReceiver, always_say, say_and_close
+
+
+def _post(client: OutboundHttp, url: str, body: bytes = b"{}") -> HttpOutcome:
+    return client.post(url, headers={"Content-Type": "application/json"}, body=body)
+
+
+def test_the_body_arrives_byte_for_byte_with_the_headers_and_the_original_host(client: OutboundHttp) -> None:
+    requests: list[bytes] = []
+    with RawReceiver(always_say(OK, requests)) as receiver:
+        body = '{"b": "ä", "a":1}'.encode()
+        client.post(
+            receiver.url("receiver.example", path="/a/b?c=d"), headers={"webhook-id": "msg_1"}, body=body
+        )
+    head, _, received = requests[0].partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    assert lines[0] == b"POST /a/b?c=d HTTP/1.1"
+    assert b"Host: receiver.example:%d" % receiver.port in lines
+    assert b"webhook-id: msg_1" in lines
+    assert b"Accept-Encoding: identity" in lines
+    assert received == body
+
+
+def test_the_answer_is_reported_with_status_headers_body_and_address(client: OutboundHttp) -> None:
+    answer = b"HTTP/1.1 422 No\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 3\r\n\r\nno!"
+    with RawReceiver(always_say(answer)) as receiver:
+        outcome = _post(client, receiver.url("receiver.example"))
+    assert outcome.status == 422
+    assert outcome.headers == (("X-A", "1"), ("X-A", "2"), ("Content-Length", "3"))
+    assert (outcome.body, outcome.body_truncated, outcome.error) == (b"no!", False, None)
+    assert outcome.remote_address == "127.0.0.1"
+
+
+def test_the_timings_tell_the_parts_of_a_first_call(client: OutboundHttp) -> None:
+    with RawReceiver(always_say(OK)) as receiver:
+        timings = _post(client, receiver.url("receiver.example")).timings
+    assert timings.dns is not None
+    assert timings.connect is not None
+    assert timings.tls is None
+    assert timings.first_byte is not None
+    assert timings.total >= timings.dns + timings.connect + timings.first_byte
+
+
+def test_a_second_call_uses_the_open_connection(client: OutboundHttp, names: FakeNames) -> None:
+    with RawReceiver(always_say(OK)) as receiver:
+        url = receiver.url("receiver.example")
+        outcomes = [_post(client, url) for _ in range(3)]
+        assert receiver.connections == 1
+    assert [outcome.status for outcome in outcomes] == [200, 200, 200]
+    assert names.lookups == ["receiver.example"]
+    assert outcomes[2].timings.dns is None
+    assert outcomes[2].timings.connect is None
+    assert outcomes[2].remote_address == "127.0.0.1"
+
+
+def test_other_ports_and_names_do_not_share_a_connection(client: OutboundHttp, names: FakeNames) -> None:
+    names.answer("other.example", ["127.0.0.1"])
+    with RawReceiver(always_say(OK)) as receiver:
+        _post(client, receiver.url("receiver.example"))
+        _post(client, receiver.url("other.example"))
+        assert receiver.connections == 2
+
+
+def test_a_connection_that_the_receiver_closed_is_not_used_again(client: OutboundHttp) -> None:
+    closed = threading.Semaphore(0)
+
+    def behaviour(conversation: Conversation) -> None:
+        say_and_close(OK)(conversation)
+        conversation.sock.close()
+        closed.release()
+
+    with RawReceiver(behaviour) as receiver:
+        for _ in range(3):
+            assert _post(client, receiver.url()).status == 200
+            assert closed.acquire(timeout=10)
+        assert receiver.connections == 3
+
+
+def test_a_connection_that_the_receiver_is_going_to_close_is_not_used_again(client: OutboundHttp) -> None:
+    answer = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with RawReceiver(always_say(answer)) as receiver:
+        for _ in range(3):
+            assert _post(client, receiver.url()).status == 200
+        assert receiver.connections == 3
+
+
+class _ClockThatActs:
+    """A monotonic clock that lets the test act at a given reading."""
+
+    def __init__(self) -> None:
+        self._acts: dict[int, Callable[[], None]] = {}
+        self._readings = 0
+
+    def act_at_reading(self, number: int, act: Callable[[], None]) -> None:
+        self._acts[self._readings + number] = act
+
+    def __call__(self) -> float:
+        self._readings += 1
+        self._acts.pop(self._readings, lambda: None)()
+        return 0.0
+
+
+def test_a_close_just_before_anything_is_sent_costs_a_reconnect_and_no_attempt(
+    make_client: MakeClient,
+) -> None:
+    closing, closed = threading.Event(), threading.Event()
+    requests: list[bytes] = []
+
+    def behaviour(conversation: Conversation) -> None:
+        request = conversation.read_request()
+        requests.append(request or b"")
+        conversation.say(OK)
+        closing.wait(10)
+        conversation.reset()
+        closed.set()
+
+    clock = _ClockThatActs()
+    client = make_client(monotonic=clock)
+    with RawReceiver(behaviour) as receiver:
+        _post(client, receiver.url())
+
+        def close_now() -> None:
+            closing.set()
+            closed.wait(10)
+
+        # Reading 1 starts the call; reading 2 is the first write's look at the deadline, after the check
+        # that the connection is open.
+        clock.act_at_reading(2, close_now)
+        assert _post(client, receiver.url()).status == 200
+        assert len(requests) == receiver.connections == 2
+
+
+def test_a_close_after_the_request_left_is_a_failed_attempt_and_not_sent_again(client: OutboundHttp) -> None:
+    requests: list[bytes] = []
+
+    def behaviour(conversation: Conversation) -> None:
+        for _ in range(2):
+            requests.append(conversation.read_request() or b"")
+            if len(requests) == 1:
+                conversation.say(OK)
+
+    with RawReceiver(behaviour) as receiver:
+        assert _post(client, receiver.url()).status == 200
+        outcome = _post(client, receiver.url())
+        assert outcome.status is None
+        assert outcome.error == f"The connection was closed before the answer ended at {receiver.url()}"
+        assert len(requests) == 2
+        assert receiver.connections == 1
+
+
+def test_a_connection_that_idled_too_long_is_given_up(make_client: MakeClient) -> None:
+    now = [1000.0]
+    client = make_client(wall_clock=lambda: now[0])
+    with RawReceiver(always_say(OK)) as receiver:
+        for pause, connections in ((3.9, 1), (3.9, 1), (4.1, 2), (-60.0, 3)):
+            _post(client, receiver.url())
+            now[0] += pause
+            _post(client, receiver.url())
+            assert receiver.connections == connections
+
+
+def test_no_more_connections_stay_open_than_allowed(make_client: MakeClient, names: FakeNames) -> None:
+    client = make_client(max_connections=2)
+    ended = threading.Semaphore(0)
+
+    def behaviour(conversation: Conversation) -> None:
+        always_say(OK)(conversation)
+        ended.release()
+
+    with RawReceiver(behaviour) as receiver:
+        for number in range(4):
+            names.answer(f"r{number}.example", ["127.0.0.1"])
+            _post(client, receiver.url(f"r{number}.example"))
+        assert all(ended.acquire(timeout=10) for _ in range(2))
+        _post(client, receiver.url("r3.example"))
+        _post(client, receiver.url("r2.example"))
+        assert receiver.connections == 4
+
+
+def test_thirty_two_threads_share_a_client_and_its_connections(client: OutboundHttp) -> None:
+    statuses: list[int | None] = []
+    with RawReceiver(always_say(OK)) as receiver:
+        url = receiver.url()
+
+        def work() -> None:
+            statuses.extend(_post(client, url).status for _ in range(20))
+
+        threads = [threading.Thread(target=work) for _ in range(32)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert statuses == [200] * 640
+        assert receiver.connections <= 32
+
+
+def test_the_next_address_is_tried_when_one_does_not_answer(client: OutboundHttp, names: FakeNames) -> None:
+    names.answer("two.example", ["127.0.0.2", "127.0.0.1"])
+    with RawReceiver(always_say(OK)) as receiver:
+        outcome = _post(client, receiver.url("two.example"))
+    assert outcome.status == 200
+    assert outcome.remote_address == "127.0.0.1"
+
+
+def test_an_address_that_swallows_connections_leaves_time_for_the_next(
+    make_client: MakeClient, names: FakeNames
+) -> None:
+    names.answer("two.example", ["127.0.0.2", "127.0.0.1"])
+    with RawReceiver(always_say(OK)) as receiver, ExitStack() as full:
+        address = ("127.0.0.2", receiver.port)
+        full.enter_context(socket.create_server(address, backlog=0))
+        for _ in range(3):  # more than the queue of the listener takes, so that it ignores what comes then
+            filler = full.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(address)
+        outcome = _post(make_client(timeout_seconds=1), receiver.url("two.example"))
+    assert (outcome.status, outcome.remote_address) == (200, "127.0.0.1")
+
+
+def test_an_answer_that_comes_before_the_whole_request_was_taken_is_read(client: OutboundHttp) -> None:
+    def behaviour(conversation: Conversation) -> None:
+        conversation.sock.recv(1024)
+        conversation.say(b"HTTP/1.1 413 Too big\r\nContent-Length: 0\r\n\r\n")
+
+    with RawReceiver(behaviour) as receiver:
+        outcome = _post(client, receiver.url(), body=b"x" * 20_000_000)
+    assert outcome.status == 413
+
+
+def test_a_header_that_cannot_be_sent_is_the_callers_fault_and_leaves_no_trace(client: OutboundHttp) -> None:
+    requests: list[bytes] = []
+    with RawReceiver(always_say(OK, requests)) as receiver:
+        for value in ("a\r\nX-Injected: 1", "\u20ac"):
+            with pytest.raises(ValueError, match=r"header|codec"):
+                client.post(receiver.url(), headers={"X-Custom": value}, body=b"{}")
+        assert _post(client, receiver.url()).status == 200
+    assert len(requests) == 1

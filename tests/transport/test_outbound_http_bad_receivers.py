@@ -1,0 +1,376 @@
+"""Receivers that are slow, broken or hostile: each gives a value in time, and the client stays healthy."""
+
+import gzip
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address, ip_address
+
+import pytest
+
+from latchhook.transport.outbound_http import HttpOutcome, OutboundHttp
+from tests.transport.certificates import CertificateAuthority
+from tests.transport.conftest import SHORT_SECONDS, FakeNames, MakeClient
+from tests.transport.raw_receiver import OK, Behaviour, Conversation, RawReceiver, always_say, say_and_close
+
+LIMIT = 64 * 1024
+# A deadline that started anew with each byte would end with the drip, far later than this.
+DRIP_SECONDS = 0.05
+LATE_SECONDS = 5.0
+
+
+def _post(client: OutboundHttp, url: str, body: bytes = b"{}") -> HttpOutcome:
+    return client.post(url, headers={}, body=body)
+
+
+def _dripping(before: bytes, dripped: bytes) -> Behaviour:
+    def behaviour(conversation: Conversation) -> None:
+        conversation.read_request()
+        conversation.say(before)
+        conversation.drip(dripped, DRIP_SECONDS, threading.Event())
+
+    return behaviour
+
+
+def _silent(conversation: Conversation) -> None:
+    while conversation.read_request() is not None:
+        pass
+
+
+SLOW: dict[str, tuple[Behaviour, int | None]] = {
+    "says nothing": (_silent, None),
+    "drips the status line": (_dripping(b"", b"HTTP/1.1 " + b"2" * 1000), None),
+    "drips headers": (_dripping(b"HTTP/1.1 200 OK\r\n", b"X-A: 1\r\n" * 100), None),
+    "drips interim answers": (_dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50), None),
+    "drips the body": (_dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x" * 1000), 200),
+    "drips chunks": (
+        _dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * 200),
+        200,
+    ),
+    "drips a chunk's size": (
+        _dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0" * 1000),
+        200,
+    ),
+    "drips trailers": (
+        _dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-A: 1\r\n" * 100),
+        200,
+    ),
+    "drips without a length": (_dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 1000), 200),
+}
+
+
+def _assert_timed_out(outcome: HttpOutcome, url: str, began: float) -> None:
+    assert outcome.error == f"Timed out after {SHORT_SECONDS:g} s at {url}"
+    assert SHORT_SECONDS * 0.9 < time.monotonic() - began < LATE_SECONDS
+
+
+@pytest.mark.parametrize(("behaviour", "status"), SLOW.values(), ids=SLOW.keys())
+def test_the_deadline_holds_against_a_receiver_that(
+    make_client: MakeClient, behaviour: Behaviour, status: int | None
+) -> None:
+    with RawReceiver(behaviour) as receiver:
+        began = time.monotonic()
+        outcome = _post(make_client(timeout_seconds=SHORT_SECONDS), receiver.url())
+        _assert_timed_out(outcome, receiver.url(), began)
+        assert outcome.status == status
+
+
+@pytest.mark.parametrize("kind", ["says nothing", "drips headers", "drips the body", "drips chunks"])
+def test_the_deadline_holds_over_tls_against_a_receiver_that(
+    make_client: MakeClient, authority: CertificateAuthority, kind: str
+) -> None:
+    client = make_client(timeout_seconds=SHORT_SECONDS, ssl_context=authority.client_context())
+    with RawReceiver(SLOW[kind][0], authority.server_context("receiver.example")) as receiver:
+        url = receiver.url("receiver.example", "https")
+        began = time.monotonic()
+        _assert_timed_out(_post(client, url), url, began)
+
+
+def test_the_deadline_holds_while_a_request_is_not_taken(make_client: MakeClient) -> None:
+    with RawReceiver(lambda _: time.sleep(1)) as receiver:
+        began = time.monotonic()
+        outcome = _post(make_client(timeout_seconds=SHORT_SECONDS), receiver.url(), b"x" * 20_000_000)
+        _assert_timed_out(outcome, receiver.url(), began)
+
+
+def _dripping_handshake(conversation: Conversation) -> None:
+    # The start of a TLS record of 16 KiB, which never gets to its end.
+    conversation.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 1000, DRIP_SECONDS, threading.Event())
+
+
+@pytest.mark.parametrize("behaviour", [_dripping_handshake, lambda _: time.sleep(1)])
+def test_the_deadline_holds_in_the_handshake(
+    make_client: MakeClient, authority: CertificateAuthority, behaviour: Behaviour
+) -> None:
+    client = make_client(timeout_seconds=SHORT_SECONDS, ssl_context=authority.client_context())
+    with RawReceiver(behaviour) as receiver:
+        url = receiver.url("receiver.example", "https")
+        began = time.monotonic()
+        _assert_timed_out(_post(client, url), url, began)
+
+
+def test_the_deadline_holds_in_the_name_lookup(make_client: MakeClient) -> None:
+    over = threading.Event()
+
+    def resolve(_: str) -> list[IPv4Address]:
+        over.wait(LATE_SECONDS)
+        return []
+
+    client = make_client(timeout_seconds=SHORT_SECONDS, resolve=resolve)
+    began = time.monotonic()
+    _assert_timed_out(_post(client, "https://slow.example/"), "https://slow.example/", began)
+    over.set()
+
+
+def test_the_deadline_is_one_for_all_parts_together(make_client: MakeClient) -> None:
+    def resolve(_: str) -> list[IPv4Address]:
+        time.sleep(SHORT_SECONDS * 0.7)
+        return [IPv4Address("127.0.0.1")]
+
+    def behaviour(conversation: Conversation) -> None:
+        conversation.read_request()
+        time.sleep(SHORT_SECONDS * 0.7)
+        conversation.say(OK)
+
+    client = make_client(timeout_seconds=SHORT_SECONDS, resolve=resolve)
+    with RawReceiver(behaviour) as receiver:
+        began = time.monotonic()
+        outcome = _post(client, receiver.url("slow.example"))
+        _assert_timed_out(outcome, receiver.url("slow.example"), began)
+
+
+def test_a_body_that_broke_off_is_kept_as_far_as_it_came(client: OutboundHttp) -> None:
+    with RawReceiver(say_and_close(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")) as receiver:
+        outcome = _post(client, receiver.url())
+    assert (outcome.status, outcome.body) == (200, b"half")
+    assert outcome.error == f"The connection was closed before the answer ended at {receiver.url()}"
+
+
+BROKEN: dict[str, bytes] = {
+    "nothing": b"",
+    "an empty status line": b"\r\n\r\n",
+    "half a status line": b"HTTP/1.1",
+    "no number as status": b"HTTP/1.1 abc OK\r\n\r\n",
+    "a status of four digits": b"HTTP/1.1 2000 OK\r\n\r\n",
+    "another protocol": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "binary": bytes(range(256)) * 40,
+    "101 headers": b"HTTP/1.1 200 OK\r\n" + b"X-A: 1\r\n" * 101 + b"\r\n",
+    "a header of 100 KiB": b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 100_000 + b"\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "a bad chunk size": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n",
+    "a cut chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+    "an endless chunk extension": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"
+    + b"a" * 1_000_000,
+    "endless trailers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    + b"X-A: 1\r\n" * 200_000,
+    "endless interim answers": b"HTTP/1.1 100 Continue\r\n\r\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_answer_is_a_value_and_harms_no_later_call(client: OutboundHttp, answer: bytes) -> None:
+    def behaviour(conversation: Conversation) -> None:
+        (say_and_close(answer) if conversation.number == 0 else always_say(OK))(conversation)
+
+    with RawReceiver(behaviour) as receiver:
+        outcome = _post(client, receiver.url())
+        assert outcome.error
+        assert receiver.url() in outcome.error
+        for _ in range(2):
+            assert _post(client, receiver.url()).body == b"ok"
+
+
+def test_an_endless_header_ends_with_a_value(client: OutboundHttp) -> None:
+    def behaviour(conversation: Conversation) -> None:
+        conversation.read_request()
+        conversation.say(b"HTTP/1.1 200 OK\r\nX-A: ")
+        while True:
+            conversation.say(b"a" * 65536)
+
+    with RawReceiver(behaviour) as receiver:
+        assert _post(client, receiver.url()).error == f"The answer is too long at {receiver.url()}"
+
+
+def test_no_bytes_that_a_receiver_can_send_raise(client: OutboundHttp) -> None:
+    pieces = [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.0 ",
+        b"200",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\n",
+        b"\0",
+        b": ",
+        b" ",
+        b"\xff",
+        b"Content-Length: ",
+        b"-1",
+        b"9" * 5000,
+        b"Transfer-Encoding: chunked\r\n",
+        b"Content-Type: multipart/mixed; boundary*=x''y\r\n",
+        b"Content-Encoding: gzip\r\n",
+        b"HTTP/1.1 103 Early\r\n",
+        b"F" * 20,
+    ]
+    choice = random.Random(7)
+    for _ in range(150):
+        answer = b"HTTP/1.1 200 OK\r\n" * choice.randint(0, 1) + b"".join(
+            choice.choices(pieces, k=choice.randint(0, 12))
+        )
+        with RawReceiver(say_and_close(answer)) as receiver:
+            outcome = _post(client, receiver.url())
+        assert outcome.status is not None or outcome.error
+
+
+def test_ten_mebibytes_are_cut_and_the_rest_is_not_read(client: OutboundHttp) -> None:
+    sent_all = threading.Event()
+
+    def behaviour(conversation: Conversation) -> None:
+        conversation.read_request()
+        conversation.say(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+        conversation.say(b"x" * 100_000_000)
+        sent_all.set()
+
+    with RawReceiver(behaviour) as receiver:
+        outcome = _post(client, receiver.url())
+    assert (outcome.status, outcome.error) == (200, None)
+    assert (len(outcome.body), outcome.body_truncated) == (LIMIT, True)
+    assert not sent_all.is_set()
+
+
+@pytest.mark.parametrize(("size", "is_cut"), [(LIMIT - 1, False), (LIMIT, False), (LIMIT + 1, True)])
+def test_the_limit_itself_is_not_cut(client: OutboundHttp, size: int, is_cut: bool) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (size, b"x" * size)
+    with RawReceiver(always_say(answer)) as receiver:
+        outcomes = [_post(client, receiver.url()) for _ in range(2)]
+        assert receiver.connections == (2 if is_cut else 1)
+    assert [(len(o.body), o.body_truncated) for o in outcomes] == [(min(size, LIMIT), is_cut)] * 2
+
+
+def test_one_byte_chunks_are_read_up_to_the_limit(client: OutboundHttp) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100_000 + b"0\r\n\r\n"
+    with RawReceiver(say_and_close(answer)) as receiver:
+        outcome = _post(client, receiver.url())
+    assert (len(outcome.body), outcome.body_truncated, outcome.error) == (LIMIT, True, None)
+
+
+def _compressed(content: bytes) -> bytes:
+    body = gzip.compress(content)
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def test_a_compressed_body_is_readable(client: OutboundHttp) -> None:
+    with RawReceiver(always_say(_compressed(b"thanks"))) as receiver:
+        outcome = _post(client, receiver.url())
+    assert (outcome.body, outcome.body_truncated) == (b"thanks", False)
+
+
+def test_a_gzip_bomb_is_cut(client: OutboundHttp) -> None:
+    with RawReceiver(always_say(_compressed(b"\0" * 50_000_000))) as receiver:
+        outcome = _post(client, receiver.url())
+    assert (outcome.body, outcome.body_truncated, outcome.error) == (b"\0" * LIMIT, True, None)
+
+
+def test_a_body_that_only_claims_to_be_compressed_stays_as_it_is(client: OutboundHttp) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain"
+    with RawReceiver(always_say(answer)) as receiver:
+        assert _post(client, receiver.url()).body == b"plain"
+
+
+def test_a_bounded_part_of_the_headers_is_kept(client: OutboundHttp) -> None:
+    many = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"X-A: 1\r\n" * 90 + b"\r\n"
+    long = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: 1\r\nX-B: " + b"b" * 20_000 + b"\r\n\r\n"
+    with RawReceiver(always_say(many)) as receiver:
+        assert len(_post(client, receiver.url()).headers) == 64
+    with RawReceiver(always_say(long)) as receiver:
+        assert _post(client, receiver.url()).headers == (("Content-Length", "0"), ("X-A", "1"))
+
+
+def test_an_interim_answer_is_not_taken_for_the_answer(client: OutboundHttp) -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    with RawReceiver(always_say(interim + OK)) as receiver:
+        outcomes = [_post(client, receiver.url()) for _ in range(3)]
+        assert receiver.connections == 1
+    assert [(o.status, o.body) for o in outcomes] == [(200, b"ok")] * 3
+    assert outcomes[0].headers == (("Content-Length", "2"),)
+
+
+def test_a_connection_that_turned_to_another_protocol_is_not_used_again(client: OutboundHttp) -> None:
+    with RawReceiver(always_say(b"HTTP/1.1 101 Switching\r\n\r\n")) as receiver:
+        assert [_post(client, receiver.url()).status for _ in range(2)] == [101, 101]
+        assert receiver.connections == 2
+
+
+def test_bytes_after_an_answer_are_not_the_next_calls_answer(client: OutboundHttp) -> None:
+    forged = b"HTTP/1.1 500 Forged\r\nContent-Length: 0\r\n\r\n"
+    said = threading.Event()
+
+    def behaviour(conversation: Conversation) -> None:
+        while conversation.read_request() is not None:
+            conversation.say(OK)
+            if conversation.number == 0:
+                time.sleep(0.05)
+                conversation.say(forged)
+                said.set()
+
+    with RawReceiver(behaviour) as receiver:
+        assert _post(client, receiver.url()).status == 200
+        assert said.wait(10)
+        assert _post(client, receiver.url()).status == 200
+
+
+def test_neither_an_error_nor_a_log_line_shows_the_query(
+    client: OutboundHttp, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    for answer in (b"", b"HTTP/1.1 200 OK\r\nno colon here\r\nX-A: 1\r\n\r\nbody"):
+        with RawReceiver(say_and_close(answer)) as receiver:
+            outcome = _post(client, receiver.url(path="/hook?token=s3cret"))
+        assert "s3cret" not in repr(outcome)
+    assert "s3cret" not in caplog.text
+
+
+@pytest.fixture
+def zoo() -> Iterator[list[RawReceiver]]:
+    """A good receiver between bad ones."""
+    behaviours: list[Callable[[Conversation], None]] = [
+        always_say(OK),
+        _silent,
+        say_and_close(b""),
+        say_and_close(BROKEN["binary"]),
+        say_and_close(_compressed(b"\0" * 5_000_000)),
+    ]
+    receivers = [RawReceiver(behaviour).__enter__() for behaviour in behaviours]
+    yield receivers
+    for receiver in receivers:
+        receiver.__exit__(None, None, None)
+
+
+def test_bad_receivers_do_not_disturb_good_ones_on_other_threads(
+    make_client: MakeClient, names: FakeNames, zoo: list[RawReceiver]
+) -> None:
+    client = make_client(timeout_seconds=3)
+    outcomes: dict[int, list[HttpOutcome]] = {receiver.port: [] for receiver in zoo}
+
+    def work(receiver: RawReceiver, times: int) -> None:
+        for _ in range(times):
+            outcomes[receiver.port].append(_post(client, receiver.url()))
+
+    threads = [
+        threading.Thread(target=work, args=(receiver, 1 if receiver is zoo[1] else 15))
+        for receiver in itertools.chain(*itertools.repeat(zoo, 4))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(o.status, o.body) for o in outcomes[zoo[0].port]] == [(200, b"ok")] * 60
+    assert all(o.status is None and o.error for r in zoo[1:4] for o in outcomes[r.port])
+    assert all(len(o.body) == LIMIT for o in outcomes[zoo[4].port])
+
+
+def test_an_ipv6_answer_is_checked_like_any_other(client: OutboundHttp, names: FakeNames) -> None:
+    names.answer("six.example", [str(ip_address("fe80::1"))])
+    assert _post(client, "https://six.example/").error == "The address of six.example is not public"
