@@ -1,0 +1,120 @@
+"""`sam build`, then the bytecode that Lambda would otherwise compile at every cold start.
+
+Lambda mounts code and layers read-only, so Python can't keep what it compiles there. `python -m local.build
+STAGE` builds into .aws-sam/build unless that already holds this very source for these parameters.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from local.errors import LocalStackError
+from local.stages import ROOT, SAMCONFIG, TEMPLATE, effective_parameter, stage_names, stage_parameters
+
+WORK = ROOT / ".aws-sam"
+BUILD = WORK / "build"
+STAMP = WORK / "built"
+LOG = WORK / "build.log"
+BYTECODE = Path(__file__).with_name("bytecode.py")
+SOURCES = (TEMPLATE, SAMCONFIG, BYTECODE, ROOT / "functions", ROOT / "layers")
+
+
+def build(stage: str = "local") -> bool:
+    """Make .aws-sam/build hold the stage's artefacts. False if it already did."""
+    WORK.mkdir(exist_ok=True)
+    with (WORK / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
+        fingerprint = source_fingerprint(stage)
+        if STAMP.is_file() and STAMP.read_text() == fingerprint and BUILD.is_dir():
+            return False
+        STAMP.unlink(missing_ok=True)
+        runtime = effective_parameter(stage, "PythonRuntime")
+        interpreter = _interpreter(runtime)
+        _run_logged([_tool("sam"), "build", "--config-env", stage, *_overrides(stage)])
+        _run_logged([interpreter, str(BYTECODE), str(BUILD)])
+        STAMP.write_text(fingerprint)
+    return True
+
+
+def source_fingerprint(stage: str) -> str:
+    """A hash over everything that decides what the build's artefacts are."""
+    digest = hashlib.sha256()
+    for part in (version("aws-sam-cli"), effective_parameter(stage, "PythonRuntime"), *_overrides(stage)):
+        digest.update(part.encode() + b"\0")
+    for path in _source_files():
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def sam_environment() -> dict[str, str]:
+    """The environment in which `sam` finds this virtual environment's tools and calls nobody but AWS."""
+    settings = WORK / "sam-settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    # It would ask PyPI for a newer version of itself once a week.
+    (settings / "metadata.json").write_text(
+        f'{{"telemetryEnabled": false, "lastVersionCheck": {time.time()}}}'
+    )
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "SAM_CLI_TELEMETRY": "0",
+        "__SAM_CLI_APP_DIR": str(settings),
+    }
+
+
+def _source_files() -> Iterator[Path]:
+    for source in SOURCES:
+        paths = sorted(source.rglob("*")) if source.is_dir() else [source]
+        yield from (path for path in paths if path.is_file() and path.suffix != ".pyc")
+
+
+def _overrides(stage: str) -> list[str]:
+    pairs = [f"{name}={value}" for name, value in sorted(stage_parameters(stage).items())]
+    return ["--parameter-overrides", *pairs] if pairs else []
+
+
+def _tool(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def _interpreter(runtime: str) -> str:
+    found = shutil.which(runtime, path=sam_environment()["PATH"])
+    if found is None:
+        raise LocalStackError(f"Building for {runtime} needs a {runtime} on PATH.")
+    return found
+
+
+def _run_logged(command: list[str]) -> None:
+    with LOG.open("ab") as log:
+        result = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=sam_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            check=False,
+        )
+    if result.returncode != 0:
+        raise LocalStackError(f"The build failed; {LOG} says why.")
+
+
+def main(stage: str) -> None:
+    """Build and say so."""
+    if stage not in stage_names():
+        raise LocalStackError(f"There is no stage {stage!r}; samconfig.toml has {', '.join(stage_names())}.")
+    print(f"Built {BUILD.relative_to(ROOT)}" if build(stage) else "Nothing has changed since the last build")
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except LocalStackError as error:
+        sys.exit(str(error))

@@ -1,0 +1,149 @@
+"""A deployed Latchhook on this machine: emulator, build, deploy, routes, front, and who may call it."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import requests
+
+from local.build import build
+from local.deploy import deploy
+from local.emulator import Emulator, aws_environment, client
+from local.errors import LocalStackError
+from local.front import Front
+from local.routes import make_routes
+from local.tokens import ACCOUNT_ID, AUDIENCE, ISSUER, OPERATOR_ACCOUNT_ID, TokenIssuer, kept_secret
+
+OPERATOR_SCOPES = ["api-keys:verify", "events:write"]
+
+Progress = Callable[[str], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """What a caller needs of a deployed stack; nothing here is alive, so that processes can share it."""
+
+    base_url: str
+    endpoint_url: str  # of the emulated AWS
+    outputs: dict[str, str]
+    jwt_secret: str
+    operator_api_key: str
+    directory: str  # logs and files
+
+    @property
+    def tokens(self) -> TokenIssuer:
+        """Whose tokens the stack accepts."""
+        return TokenIssuer(self.jwt_secret)
+
+    @property
+    def aws_environment(self) -> dict[str, str]:
+        """For tools: `sam remote invoke`, `sam logs`, the AWS CLI."""
+        return aws_environment(self.endpoint_url)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulated account's root user."""
+        return client(service, self.endpoint_url)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "RunningStack":
+        return cls(**json.loads(text))
+
+
+class LocalStack:
+    """`with LocalStack(directory) as stack:` is a RunningStack while the context lasts.
+
+    `directory` gets logs, state and the JWT secret; port 0 picks a free one. `parameters` are template
+    parameters over those of the local stage. `progress` is entered around each long step with what is being
+    done.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        port: int = 0,
+        emulator_port: int = 0,
+        parameters: Mapping[str, str] | None = None,
+        progress: Progress = lambda _: nullcontext(),
+    ) -> None:
+        self._directory = directory.resolve()
+        self._ports = port, emulator_port
+        self._parameters = dict(parameters or {})
+        self._progress = progress
+        self._resources = ExitStack()
+
+    def __enter__(self) -> RunningStack:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        port, emulator_port = self._ports
+        with ExitStack() as resources:
+            front = resources.enter_context(Front(port))  # first: a port in use should be said at once
+            with self._progress("Building the functions and layers"):
+                build("local")
+            with self._progress("Starting the emulated AWS"):
+                emulator = resources.enter_context(Emulator(self._directory, emulator_port))
+            stack = self._deploy(emulator, front)
+            self._resources = resources.pop_all()
+        return stack
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._resources.close()
+
+    def _deploy(self, emulator: Emulator, front: Front) -> RunningStack:
+        secret = kept_secret(self._directory / "jwt-secret")
+        parameters = {
+            "JwtSecret": secret,
+            "JwtIssuer": ISSUER,
+            "JwtAudience": AUDIENCE,
+            "OperatorAccountId": OPERATOR_ACCOUNT_ID,
+            **self._parameters,
+        }
+        with self._progress("Deploying template.yaml"):
+            outputs = deploy(emulator.endpoint_url, parameters, self._directory / "deploy.log")
+            make_routes(emulator.endpoint_url)
+        front.forward_to(f"{emulator.endpoint_url}/_aws/execute-api/{outputs['ApiId']}/$default")
+        with self._progress("Making the operator's API key"):
+            operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
+        return RunningStack(
+            base_url=front.base_url,
+            endpoint_url=emulator.endpoint_url,
+            outputs=outputs,
+            jwt_secret=secret,
+            operator_api_key=operator_api_key,
+            directory=str(self._directory),
+        )
+
+
+def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:
+    """The operator's key, made as any account's administrator makes one."""
+    answer = requests.post(
+        f"{base_url}/api-keys",
+        json={"name": "Operator", "scopes": OPERATOR_SCOPES},
+        headers={"Authorization": f"Bearer {tokens.account_token(OPERATOR_ACCOUNT_ID)}"},
+        timeout=60,
+    )
+    if answer.status_code != 201:
+        raise LocalStackError(f"The deployed stack didn't make a key: {answer.status_code} {answer.text}")
+    return str(answer.json()["key"])
+
+
+def write_session(stack: RunningStack, path: Path) -> None:
+    """What scripts need to call the stack, in a file that only this user reads."""
+    session = {
+        "base_url": stack.base_url,
+        "admin_token": stack.tokens.account_token(),
+        "operator_token": stack.tokens.operator_token(),
+        "operator_api_key": stack.operator_api_key,
+        "account_id": ACCOUNT_ID,
+    }
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(session, indent=2) + "\n")
