@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 from uuid import UUID
 
 from latchhook.identity.caller import Caller
@@ -27,3 +28,9 @@ class AuditEntry:
     """What was done, as `thing.verb`: `api_key.created`, `webhook.secret_read`."""
     target_id: str
     origin: Origin
+
+
+def new_entry(origin: Origin, action: str, target_id: UUID, *, rng: Random) -> AuditEntry:
+    """An entry for something done in the account that the caller acts for."""
+    entry_id = UUID(int=rng.getrandbits(128), version=4)
+    return AuditEntry(entry_id, origin.caller.account_id, action, str(target_id), origin)

@@ -35,7 +35,7 @@ _CONFIG = Config(
 )
 
 
-class _KnownServicesLoader(Loader):  # type: ignore[misc]  # botocore ships no types
+class _KnownServicesLoader(Loader):
     """Reads the models of the services we use without listing the four hundred folders beside them."""
 
     def __init__(self) -> None:

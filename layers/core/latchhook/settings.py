@@ -12,7 +12,7 @@ MARKETPLACE_SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One deployment's settings; `ENVIRONMENT` says which variable each field comes from."""
+    """One deployment's settings."""
 
     api_keys_table: str
     settings_table: str
@@ -22,7 +22,6 @@ class Settings:
     retry_queue_url: str
     retry_queue_arn: str
     retry_dead_letter_queue_arn: str
-    retry_schedule_group: str
     retry_schedule_role_arn: str
     webhook_secrets_key_id: str
     api_key_prefix: str
@@ -58,7 +57,6 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         retry_queue_url=read("RETRY_QUEUE_URL", ""),
         retry_queue_arn=read("RETRY_QUEUE_ARN", ""),
         retry_dead_letter_queue_arn=read("RETRY_DEAD_LETTER_QUEUE_ARN", ""),
-        retry_schedule_group=read("RETRY_SCHEDULE_GROUP", ""),
         retry_schedule_role_arn=read("RETRY_SCHEDULE_ROLE_ARN", ""),
         webhook_secrets_key_id=read("WEBHOOK_SECRETS_KEY_ID", ""),
         api_key_prefix=read("API_KEY_PREFIX", "lh_live_"),

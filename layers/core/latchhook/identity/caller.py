@@ -1,10 +1,18 @@
 """Who is calling: the account one acts for, and what one may do there."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from latchhook.identity.errors import ForbiddenError
 from latchhook.permissions import scopes
+
+_ACCOUNT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+def is_account_id(text: str) -> bool:
+    """Whether `text` can name an account: 1 to 64 letters, digits, `_`, `.`, `:` or `-`. `#` separates keys' parts."""
+    return _ACCOUNT_ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ def user(
     `wanted_account_id` is the `X-Account-Id` header. Raises `ForbiddenError` for other roles, for a session
     without an account and for an account that is not one's to manage, whether or not it exists.
     """
-    if role not in ("business_admin", "advisor") or not account_id:
+    if role not in ("business_admin", "advisor") or not is_account_id(account_id):
         raise ForbiddenError("role_not_allowed", "Only business admins and advisors manage integrations.")
     chosen = wanted_account_id or account_id
     if chosen != account_id and (role != "advisor" or chosen not in set(client_account_ids)):
@@ -65,7 +73,12 @@ def service() -> Caller:
 
 
 def key_holder(
-    *, key_id: str, account_id: str, key_scopes: Iterable[str], wanted_account_id: str | None, operator_account_id: str
+    *,
+    key_id: str,
+    account_id: str,
+    key_scopes: Iterable[str],
+    wanted_account_id: str | None,
+    operator_account_id: str,
 ) -> Caller:
     """The holder of an API key: that key's account and scopes, and no other account."""
     if wanted_account_id and wanted_account_id != account_id:

@@ -1,12 +1,13 @@
 """The table ApiKeys: a key is one item, under the id that stands inside the key.
 
 Primary key `id` / `record`, where `record` is `KEY`. Keys-only indexes, so that none is written when a use is counted:
-`byAccount` (`accountId`, `createdAt`), `liveByAccount` (`liveAccountId`, `createdAt`; the attribute goes when the key is
-revoked) and `byExpiry` (`expiryShard`, `expiresAt`; only active keys that expire have it).
+`byAccount` (`accountId`, `createdAt`), `liveByAccount` (`liveAccountId`, `createdAt`; the attribute goes when the key
+is revoked) and `byExpiry` (`expiryShard`, `expiresAt`; only active keys that expire have it).
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,17 +18,15 @@ from latchhook.api_keys.key_format import display_prefix, leading_characters
 from latchhook.api_keys.verification import Question, Refusal
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
+from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.permissions.scopes import alternatives
 from latchhook.storage.attributes import Item, to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
-from latchhook.storage.pages import Page, Position
 
 _RECORD = "KEY"
 _DAY = "u"
 """Daily counters are attributes `uYYYYMMDD`: one `ADD` counts a use for the day and for the billing period."""
-EXPIRY_SHARDS = tuple("0123456789abcdef")
-"""The first digit of the id: writers to `byExpiry` spread over sixteen partitions."""
 
 _GOOD_NOW = (
     "(secretHash = :hash OR (previousHash = :hash AND previousUntil > :now)) AND #status = :active"
@@ -37,6 +36,9 @@ _GOOD_NOW = (
 
 class ApiKeysTable:
     """Every access to API keys. `text_prefix` is the deployment's `ApiKeyPrefix`, kept with each key made under it."""
+
+    shards: Sequence[str] = tuple("0123456789abcdef")
+    """`byExpiry` is spread over sixteen partitions by the first digit of the id."""
 
     def __init__(self, database: Database, *, table: str, text_prefix: str, audit: AuditItems) -> None:
         self._database = database
@@ -102,7 +104,7 @@ class ApiKeysTable:
         ids = self._ids("byAccount", "accountId", account_id, limit=limit + 1, after=after)
         keys = self._read(ids[:limit])
         more = len(ids) > limit
-        return Page(tuple(keys), Position(to_millis(keys[-1].created_at), str(keys[-1].id)) if more else None)
+        return Page(tuple(keys), (str(to_millis(keys[-1].created_at)), str(keys[-1].id)) if more else None)
 
     def newest_live(self, account_id: str, *, limit: int) -> tuple[ApiKey, ...]:
         """At most `limit` of the account's keys that are not revoked, newest first."""
@@ -126,30 +128,38 @@ class ApiKeysTable:
             return
 
     def replace_secret(
-        self, account_id: str, key_id: UUID, *, key_hash: bytes, previous_until: datetime, now: datetime, entry: AuditEntry
-    ) -> None:
+        self, key: ApiKey, *, key_hash: bytes, previous_until: datetime, now: datetime, entry: AuditEntry
+    ) -> ApiKey:
         """Makes `key_hash` the secret; the one before it holds until `previous_until`, any older one ends now.
 
         Raises `ApiKeyNotFoundError` or `ApiKeyRevokedError`.
         """
         self._change(
-            account_id,
-            key_id,
+            key.account_id,
+            key.id,
             "SET previousHash = secretHash, previousUntil = :until, secretHash = :hash, updatedAt = :now",
             {":until": to_millis(previous_until), ":hash": key_hash, ":now": to_millis(now)},
             entry,
         )
+        return replace(key, updated_at=now)
 
-    def expired(self, shard: str, *, now: datetime, limit: int) -> tuple[tuple[UUID, datetime], ...]:
+    def expired(
+        self, shard: str, *, now: datetime, limit: int, after: tuple[UUID, datetime] | None = None
+    ) -> Sequence[tuple[UUID, datetime]]:
         """Ids and expiry of at most `limit` keys of a shard that are due to be marked, the longest due first."""
+        arguments: dict[str, Any] = {}
+        if after is not None:
+            place = {**_primary_key(after[0]), "expiryShard": shard, "expiresAt": to_millis(after[1])}
+            arguments["ExclusiveStartKey"] = to_item(place)
         answer = self._database.query(
             TableName=self._table,
             IndexName="byExpiry",
             KeyConditionExpression="expiryShard = :shard AND expiresAt <= :now",
             ExpressionAttributeValues=to_item({":shard": shard, ":now": to_millis(now)}),
             Limit=limit,
+            **arguments,
         )
-        return tuple((UUID(item["id"]["S"]), from_millis(int(item["expiresAt"]["N"]))) for item in answer["Items"])
+        return [(UUID(item["id"]["S"]), from_millis(int(item["expiresAt"]["N"]))) for item in answer["Items"]]
 
     def mark_expired(self, key_id: UUID, *, expires_at: datetime, now: datetime) -> bool:
         """Writes `expired` on a key that still is active with that expiry; False if it has changed meanwhile."""
@@ -202,9 +212,7 @@ class ApiKeysTable:
             "Limit": limit,
         }
         if after is not None:
-            arguments["ExclusiveStartKey"] = to_item(
-                {attribute: account_id, "createdAt": after.millis, "id": after.id, "record": _RECORD}
-            )
+            arguments["ExclusiveStartKey"] = to_item({attribute: account_id, **_place(after), "record": _RECORD})
         return [item["id"]["S"] for item in self._database.query(**arguments)["Items"]]
 
     def _read(self, ids: Sequence[str]) -> list[ApiKey]:
@@ -218,6 +226,14 @@ class ApiKeysTable:
 
 def _primary_key(key_id: UUID | str) -> dict[str, str]:
     return {"id": str(key_id), "record": _RECORD}
+
+
+def _place(after: Position) -> dict[str, Any]:
+    try:
+        millis, key_id = after
+        return {"createdAt": int(millis), "id": str(UUID(key_id))}
+    except ValueError:
+        raise InvalidPositionError from None
 
 
 def _holds_scopes(required: Sequence[str]) -> tuple[str, Item]:

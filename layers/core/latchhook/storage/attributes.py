@@ -43,6 +43,8 @@ def from_attribute(attribute: Mapping[str, Any]) -> Any:
             return [from_attribute(member) for member in value]
         case "M":
             return from_item(value)
+        case "NULL":
+            return None
     return value
 
 

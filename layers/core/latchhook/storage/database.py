@@ -36,9 +36,7 @@ class Database:
     tried again here, with full jitter, because the SDK does not.
     """
 
-    def __init__(
-        self, client: "DynamoDBClient", *, rng: Random, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, client: "DynamoDBClient", *, rng: Random, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._rng = rng
         self._sleep = sleep
@@ -114,7 +112,7 @@ class Database:
                 return aws.call(operation, expect=("ConditionalCheckFailedException", *_CONFLICTS), **arguments)
             except ClientError as error:
                 if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                    item: Item | None = error.response.get("Item")  # type: ignore[assignment]
+                    item: Any = error.response.get("Item")
                     raise ConditionFailedError(from_item(item) if item else None) from None
             self._wait(attempt)
         raise StoreUnavailableError(f"{operation.__name__}: still in conflict")

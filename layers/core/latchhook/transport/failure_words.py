@@ -32,9 +32,7 @@ def failure_words(failure: BaseException, endpoint: EndpointUrl, timeout_seconds
     """One sentence about `failure`. The URL is named without its query, which may hold a token."""
     failure = _cause(failure)
     words = next(words for kind, words in _WORDS if isinstance(failure, kind))
-    return words.format(
-        failure=failure, url=endpoint.shown, host=endpoint.host, timeout_seconds=timeout_seconds
-    )
+    return words.format(failure=failure, url=endpoint.shown, host=endpoint.host, timeout_seconds=timeout_seconds)
 
 
 def _cause(failure: BaseException) -> BaseException:

@@ -75,9 +75,7 @@ class GuardedConnection(HTTPConnection):
             ValueError: a header cannot be sent.
         """
         try:
-            self.request(
-                "POST", target, body=body, headers=headers, preload_content=False, decode_content=False
-            )
+            self.request("POST", target, body=body, headers=headers, preload_content=False, decode_content=False)
         except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             if not exchange.sent_bytes:
                 raise

@@ -32,9 +32,7 @@ class NameLookups:
         self._allow_loopback = allow_loopback
         self._free = threading.BoundedSemaphore(_MAX_LOOKUPS_AT_ONCE)
 
-    def public_addresses(
-        self, endpoint: EndpointUrl, exchange: Exchange
-    ) -> Sequence[IPv4Address | IPv6Address]:
+    def public_addresses(self, endpoint: EndpointUrl, exchange: Exchange) -> Sequence[IPv4Address | IPv6Address]:
         """All addresses of the endpoint's host, looked up once; connect to these and look nothing up again.
 
         Raises:

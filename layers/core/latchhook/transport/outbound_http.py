@@ -133,9 +133,7 @@ class OutboundHttp:
             raise
         return _posted(connection, endpoint, headers, body, exchange)
 
-    def _receive(
-        self, endpoint: EndpointUrl, connection: GuardedConnection, exchange: Exchange
-    ) -> HttpOutcome:
+    def _receive(self, endpoint: EndpointUrl, connection: GuardedConnection, exchange: Exchange) -> HttpOutcome:
         try:
             response = connection.getresponse()
         except Exception as failure:  # noqa: BLE001 - whatever a receiver's bytes make parsers raise is its failure

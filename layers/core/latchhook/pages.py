@@ -5,13 +5,12 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+Position = tuple[str, ...]
+"""What tells the last thing on a page from all others of its list; only the table that made it can read it."""
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The last thing on a page: its time in epoch milliseconds, and its id, by which ties are told apart."""
 
-    millis: int
-    id: str
+class InvalidPositionError(Exception):
+    """A position that this list never gave."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,17 @@
+"""POST /api-keys: create a key; its secret stands in this answer and nowhere else (documents 001, 002, 003)."""
+
+from latchhook import bootstrap
+from latchhook.edge.answers.api_keys import CreatedApiKeyAnswer, api_key_answer
+from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.api_keys import CreateKeyBody
+
+issuer = bootstrap.key_issuer()
+
+
+@bootstrap.endpoint(Description(scope="api-keys:write", body=CreateKeyBody, answer=CreatedApiKeyAnswer, status=201))
+def handler(request: Request[CreateKeyBody]) -> Answer:
+    """Create an API key."""
+    key, text = issuer.create(request.body.settings(), request.origin)
+    created: CreatedApiKeyAnswer = {**api_key_answer(key, request.now), "key": text}
+    return Answer(201, created, {"location": f"/api-keys/{key.id}"})

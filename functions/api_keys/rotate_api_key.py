@@ -1,0 +1,29 @@
+"""POST /api-keys/{id}/rotate: a new secret for the same key, the old one good for a grace (documents 001, 002)."""
+
+from latchhook import bootstrap
+from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.clock import rfc3339
+from latchhook.edge.answers.api_keys import RotatedApiKeyAnswer, api_key_answer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.api_keys import RotateKeyBody
+
+issuer = bootstrap.key_issuer()
+
+
+@bootstrap.endpoint(
+    Description(scope="api-keys:write", body=RotateKeyBody, answer=RotatedApiKeyAnswer, problems=(404, 409))
+)
+def handler(request: Request[RotateKeyBody]) -> Answer:
+    """Rotate an API key."""
+    key, text, until = issuer.rotate(
+        request.path_id(ApiKeyNotFoundError),
+        grace_seconds=request.body.grace_period_seconds,
+        origin=request.origin,
+    )
+    rotated: RotatedApiKeyAnswer = {
+        **api_key_answer(key, request.now),
+        "key": text,
+        "previousKeyExpiresAt": rfc3339(until),
+    }
+    return ok(rotated)

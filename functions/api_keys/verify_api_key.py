@@ -1,0 +1,45 @@
+"""POST /api-keys/verify, or a direct invocation with the same body: is this key good, and what may it do?
+
+One AWS call for a key that could be one, none for a text that could not. A direct invocation is let in by IAM
+(`lambda:InvokeFunction`) and answers the verdict alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from latchhook import bootstrap
+from latchhook.api_keys.verification import verify
+from latchhook.edge.answers.api_keys import VerdictAnswer, verdict_answer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.request import Request
+from latchhook.edge.verify_body import VerifyRequest, read_verify_body
+
+keys = bootstrap.api_keys()
+prefix = bootstrap.settings().api_key_prefix
+
+
+def answer(body: VerifyRequest) -> VerdictAnswer:
+    """The verdict on one key."""
+    verdict = verify(body.key, prefix=prefix, required_scopes=body.required_scopes, now=bootstrap.clock(), checks=keys)
+    return verdict_answer(verdict)
+
+
+@bootstrap.endpoint(
+    Description(
+        scope="api-keys:verify",
+        body=read_verify_body,
+        body_schema="latchhook.edge.schemas.api_keys:VerifyKeyBody",
+        answer=VerdictAnswer,
+        account_wide=False,
+    )
+)
+def verify_api_key(request: Request[VerifyRequest]) -> Answer:
+    """Verify an API key."""
+    return ok(answer(request.body))
+
+
+def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
+    """Answers API Gateway, or whoever invokes the function itself."""
+    if "requestContext" in event:
+        return verify_api_key(event, context)
+    return answer(read_verify_body(event))

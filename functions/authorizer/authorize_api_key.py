@@ -1,0 +1,22 @@
+"""A Lambda authorizer for the product's other APIs: their routes are protected by Latchhook keys.
+
+It answers HTTP APIs (payload 2.0, simple response) and REST APIs (REQUEST and TOKEN: an IAM policy for the method asked
+for). Result caching is off unless the API turns it on: then a revoked key holds as long as the cache.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from latchhook import bootstrap
+from latchhook.api_keys.verification import verify
+from latchhook.edge.authorizer import read_call, response
+
+keys = bootstrap.api_keys()
+prefix = bootstrap.settings().api_key_prefix
+
+
+def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
+    """Allows or denies one call. An outage of ours raises: API Gateway answers 500, never "denied"."""
+    call = read_call(event)
+    verdict = verify(call.key_text, prefix=prefix, required_scopes=(), now=bootstrap.clock(), checks=keys)
+    return response(call, verdict)

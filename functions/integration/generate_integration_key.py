@@ -1,0 +1,20 @@
+"""POST /integration/api-keys/generate: create a key by document 000; every field, and the body, may be left out."""
+
+from latchhook import bootstrap
+from latchhook.api_keys.creation import KeySettings
+from latchhook.edge.answers.api_keys import GeneratedKeyAnswer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.api_keys import GenerateKeyBody
+
+issuer = bootstrap.key_issuer()
+
+
+@bootstrap.endpoint(
+    Description(scope="api-keys:write", body=GenerateKeyBody, answer=GeneratedKeyAnswer, credentials="session")
+)
+def handler(request: Request[GenerateKeyBody]) -> Answer:
+    """Generate an API key."""
+    key, text = issuer.create(KeySettings(name=request.body.name), request.origin)
+    generated: GeneratedKeyAnswer = {"apiKey": text, "name": key.name}
+    return ok(generated)

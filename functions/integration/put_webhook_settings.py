@@ -1,0 +1,29 @@
+"""PUT /integration/webhook-settings: where the default webhook goes; null takes the URL away (document 000)."""
+
+from latchhook import bootstrap
+from latchhook.edge.answers.webhooks import SettingsSavedAnswer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint_urls import checked_url
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.webhooks import WebhookSettingsBody
+
+registry = bootstrap.webhook_registry()
+outbound = bootstrap.outbound_http()
+
+
+@bootstrap.endpoint(
+    Description(
+        scope="webhooks:write",
+        body=WebhookSettingsBody,
+        answer=SettingsSavedAnswer,
+        credentials="session",
+        problems=(409,),
+    )
+)
+def handler(request: Request[WebhookSettingsBody]) -> Answer:
+    """Change the webhook URL."""
+    wanted = request.body.webhook_url
+    url = None if wanted is None else checked_url(wanted, outbound, pointer="/webhookUrl")
+    registry.set_default_url(url, request.origin)
+    saved: SettingsSavedAnswer = {"success": True}
+    return ok(saved)

@@ -1,0 +1,17 @@
+"""DELETE /integration/api-keys/{id}: revoke a key by document 000."""
+
+from latchhook import bootstrap
+from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.edge.endpoint import NO_CONTENT, Answer, Description
+from latchhook.edge.request import Request
+
+issuer = bootstrap.key_issuer()
+
+
+@bootstrap.endpoint(
+    Description(scope="api-keys:write", answer=None, status=204, credentials="session", problems=(404,))
+)
+def handler(request: Request[None]) -> Answer:
+    """Revoke an API key from the dashboard."""
+    issuer.revoke(request.path_id(ApiKeyNotFoundError), request.origin)
+    return NO_CONTENT

@@ -1,0 +1,13 @@
+"""GET /openapi.json: this API, described (OpenAPI 3.1)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+DOCUMENT = Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
+
+
+def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
+    """The document as it was built; it is public."""
+    headers = {"content-type": "application/json", "cache-control": "public, max-age=300"}
+    return {"statusCode": 200, "headers": headers, "body": DOCUMENT}

@@ -1,0 +1,18 @@
+"""DELETE /webhooks/{id}: nothing is sent to it any more, waiting retries included (document 003)."""
+
+from latchhook import bootstrap
+from latchhook.audit import new_entry
+from latchhook.edge.endpoint import NO_CONTENT, Answer, Description
+from latchhook.edge.request import Request
+from latchhook.webhooks.errors import WebhookNotFoundError
+
+webhooks = bootstrap.webhooks()
+
+
+@bootstrap.endpoint(Description(scope="webhooks:write", answer=None, status=204, problems=(404,)))
+def handler(request: Request[None]) -> Answer:
+    """Delete a webhook."""
+    webhook_id = request.path_id(WebhookNotFoundError)
+    entry = new_entry(request.origin, "webhook.deleted", webhook_id, rng=bootstrap.rng())
+    webhooks.delete_webhook(request.account_id, webhook_id, entry)
+    return NO_CONTENT

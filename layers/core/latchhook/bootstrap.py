@@ -1,0 +1,238 @@
+"""Where the parts are put together: each built once per environment, and imported only where it is used."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from random import Random, SystemRandom
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from latchhook.clock import utc_now
+from latchhook.permissions.scopes import Catalogue
+from latchhook.settings import Settings, from_environment
+
+if TYPE_CHECKING:
+    from latchhook.api_keys.issuing import KeyIssuer
+    from latchhook.edge.delivery_batch import DeliveryBatches
+    from latchhook.edge.endpoint import Answer, Description, Endpoint
+    from latchhook.edge.request import Request
+    from latchhook.identity.session_token import SessionTokens
+    from latchhook.storage.api_keys_table import ApiKeysTable
+    from latchhook.storage.audit_items import AuditItems
+    from latchhook.storage.database import Database
+    from latchhook.storage.deliveries_table import DeliveriesTable
+    from latchhook.storage.settings_table import SettingsTable
+    from latchhook.transport.outbound_http import OutboundHttp
+    from latchhook.transport.queues import DeliveryQueue, EventQueue, RetryQueue
+    from latchhook.transport.secret_vault import SecretVault
+    from latchhook.webhooks.attempts import AttemptMaker
+    from latchhook.webhooks.registering import WebhookRegistry
+
+B = TypeVar("B")
+
+clock = utc_now
+
+
+@cache
+def settings() -> Settings:
+    """The deployment's settings."""
+    return from_environment(os.environ)
+
+
+@cache
+def rng() -> Random:
+    """Randomness for ids, secrets and jitter: the operating system's."""
+    return SystemRandom()
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The deployment's scopes."""
+    return Catalogue.of(settings().scopes)
+
+
+@cache
+def _database() -> "Database":
+    from latchhook import aws
+    from latchhook.storage.database import Database
+
+    return Database(aws.dynamodb(), rng=rng())
+
+
+@cache
+def _audit_items() -> "AuditItems":
+    from latchhook.storage.audit_items import AuditItems
+
+    return AuditItems(settings().settings_table, retention_days=settings().audit_retention_days)
+
+
+@cache
+def api_keys() -> "ApiKeysTable":
+    """API keys."""
+    from latchhook.storage.api_keys_table import ApiKeysTable
+
+    return ApiKeysTable(
+        _database(),
+        table=settings().api_keys_table,
+        text_prefix=settings().api_key_prefix,
+        audit=_audit_items(),
+    )
+
+
+@cache
+def key_issuer() -> "KeyIssuer":
+    """Issues keys' secrets."""
+    from latchhook.api_keys.issuing import KeyIssuer
+
+    return KeyIssuer(
+        store=api_keys(),
+        prefix=settings().api_key_prefix,
+        catalogue=catalogue(),
+        default_grace_seconds=settings().rotation_grace_seconds,
+        rng=rng(),
+    )
+
+
+@cache
+def webhooks() -> "SettingsTable":
+    """Webhooks."""
+    from latchhook.storage.settings_table import SettingsTable
+
+    return SettingsTable(_database(), audit=_audit_items())
+
+
+@cache
+def deliveries() -> "DeliveriesTable":
+    """Events and attempts."""
+    from latchhook.storage.deliveries_table import DeliveriesTable
+
+    return DeliveriesTable(
+        _database(),
+        table=settings().deliveries_table,
+        settings_table=settings().settings_table,
+        retention_days=settings().retention_days,
+    )
+
+
+@cache
+def secret_vault() -> "SecretVault":
+    """Webhook secrets at rest."""
+    from latchhook import aws
+    from latchhook.transport.secret_vault import SecretVault
+
+    return SecretVault(aws.kms(), key_id=settings().webhook_secrets_key_id)
+
+
+@cache
+def webhook_registry() -> "WebhookRegistry":
+    """Registers webhooks."""
+    from latchhook.webhooks.registering import WebhookRegistry
+
+    return WebhookRegistry(store=webhooks(), vault=secret_vault(), rng=rng())
+
+
+@cache
+def event_queue() -> "EventQueue":
+    """Where accepted events stand."""
+    from latchhook import aws
+    from latchhook.transport.queues import EventQueue
+
+    return EventQueue(aws.sqs(), url=settings().event_queue_url)
+
+
+@cache
+def delivery_queue() -> "DeliveryQueue":
+    """Where first attempts wait."""
+    from latchhook import aws
+    from latchhook.transport.queues import DeliveryQueue
+
+    return DeliveryQueue(aws.sqs(), url=settings().delivery_queue_url)
+
+
+@cache
+def _retry_queue() -> "RetryQueue":
+    from latchhook import aws
+    from latchhook.transport.queues import RetryQueue, RetryTargets
+
+    chosen = settings()
+    return RetryQueue(
+        aws.sqs,
+        aws.scheduler,
+        RetryTargets(
+            queue_url=chosen.retry_queue_url,
+            queue_arn=chosen.retry_queue_arn,
+            dead_letter_queue_arn=chosen.retry_dead_letter_queue_arn,
+            schedule_role_arn=chosen.retry_schedule_role_arn,
+        ),
+    )
+
+
+@cache
+def outbound_http() -> "OutboundHttp":
+    """HTTP to customers' receivers, and nowhere else."""
+    from latchhook.transport.outbound_http import OutboundHttp
+
+    return OutboundHttp(
+        timeout_seconds=settings().delivery_timeout_seconds, allow_insecure=settings().allow_insecure_webhooks
+    )
+
+
+@cache
+def attempt_maker() -> "AttemptMaker":
+    """Makes attempts of deliveries."""
+    from latchhook.webhooks.attempts import AttemptMaker
+
+    return AttemptMaker(
+        records=deliveries(),
+        vault=secret_vault(),
+        sender=outbound_http(),
+        retries=_retry_queue(),
+        webhooks=webhooks(),
+        clock=clock,
+        rng=rng(),
+        header_prefix=settings().signature_header_prefix,
+        schedule_seconds=settings().retry_schedule_seconds,
+    )
+
+
+@cache
+def delivery_batches() -> "DeliveryBatches":
+    """Runs batches of delivery tasks."""
+    from latchhook.edge.delivery_batch import DeliveryBatches
+    from latchhook.transport.queues import task_from_json
+
+    return DeliveryBatches(
+        attempt_maker(), deliveries(), task_from_json, timeout_seconds=settings().delivery_timeout_seconds
+    )
+
+
+@cache
+def _session_tokens() -> "SessionTokens":
+    from latchhook.identity.session_token import SessionTokens
+
+    chosen = settings()
+    public_keys = None
+    if chosen.jwt_jwks_url:
+        from latchhook.transport.jwks import Jwks
+
+        public_keys = Jwks(chosen.jwt_jwks_url)
+    return SessionTokens(
+        secret=chosen.jwt_secret,
+        public_keys=public_keys,
+        issuer=chosen.jwt_issuer,
+        audience=chosen.jwt_audience,
+    )
+
+
+def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], Answer]], Endpoint[Any]]":
+    """Makes an operation the HTTP endpoint that `description` describes: what Lambda calls."""
+    from latchhook.edge.authentication import Authenticator
+    from latchhook.edge.endpoint import Endpoint
+
+    authenticator = Authenticator(
+        tokens=_session_tokens,
+        keys=api_keys,
+        key_prefix=settings().api_key_prefix,
+        catalogue=catalogue(),
+        operator_account_id=settings().operator_account_id,
+    )
+    return lambda operation: Endpoint(operation, description, authenticator=authenticator, clock=clock)

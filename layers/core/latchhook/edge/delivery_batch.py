@@ -1,0 +1,101 @@
+"""A batch of delivery tasks: everything read at once, all attempts made at once, our own faults given back."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from latchhook.edge.queue_batch import failures
+from latchhook.telemetry import log_failure, logger
+from latchhook.webhooks.attempts import AttemptMaker, Prepared
+from latchhook.webhooks.delivery import DeliveryTask
+
+BATCH_SIZE = 10
+"""As the template sets it: one thread for each message."""
+
+MARGIN_SECONDS = 5.0
+"""What recording and planning may take after the call itself has used up its deadline."""
+
+
+class Preparations(Protocol):
+    """Reads what attempts need."""
+
+    def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
+        """All that the tasks' attempts need, in the order of the tasks."""
+
+
+class TaskReader(Protocol):
+    """Reads a message's body."""
+
+    def __call__(self, body: str) -> DeliveryTask:
+        """The task; raises for a message that isn't one."""
+
+
+class DeliveryBatches:
+    """Runs batches. The threads live as long as the environment."""
+
+    def __init__(
+        self,
+        maker: AttemptMaker,
+        preparations: Preparations,
+        read_task: TaskReader,
+        *,
+        timeout_seconds: float,
+    ) -> None:
+        self._maker = maker
+        self._preparations = preparations
+        self._read_task = read_task
+        self._needed_millis = (timeout_seconds + MARGIN_SECONDS) * 1000
+        self._threads = ThreadPoolExecutor(BATCH_SIZE, thread_name_prefix="attempt")
+
+    def run(self, batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+        """Makes the batch's attempts; gives Lambda the ids of the messages that must come again.
+
+        A batch for which the time does not suffice goes back whole, before anything is sent.
+        """
+        records = batch["Records"]
+        if context.get_remaining_time_in_millis() < self._needed_millis:
+            return failures(record["messageId"] for record in records)
+        tasks: dict[str, DeliveryTask] = {}
+        failed = []
+        for record in records:
+            try:
+                tasks[record["messageId"]] = self._read_task(record["body"])
+            except (KeyError, ValueError, TypeError) as error:
+                log_failure("message is no task", error, message_id=record["messageId"])
+                failed.append(record["messageId"])
+        return failures(failed + self._make(tasks))
+
+    def _make(self, tasks: Mapping[str, DeliveryTask]) -> list[str]:
+        try:
+            prepared = self._preparations.prepare(list(tasks.values()))
+        except Exception as error:  # noqa: BLE001  # whatever stopped it, the messages must not be lost
+            log_failure("preparing attempts failed", error, messages=len(tasks))
+            return list(tasks)
+        results = self._threads.map(self._make_one, tasks.items(), prepared)
+        return [message_id for message_id in results if message_id is not None]
+
+    def _make_one(self, message: tuple[str, DeliveryTask], prepared: Prepared) -> str | None:
+        """Makes one attempt; gives the message's id if it must come again."""
+        message_id, task = message
+        facts = {
+            "delivery_id": str(task.delivery_id),
+            "webhook_id": str(task.webhook_id),
+            "attempt": task.attempt,
+        }
+        try:
+            attempt = self._maker.make(task, prepared)
+        except Exception as error:  # noqa: BLE001  # one attempt's fault is not its neighbours'
+            log_failure("attempt failed on our side", error, message_id=message_id, **facts)
+            return message_id
+        if attempt is not None:
+            logger.info(
+                "attempt",
+                extra={
+                    **facts,
+                    "account_id": task.account_id,
+                    "outcome": attempt.status,
+                    "response_status": attempt.response_status,
+                    "total_ms": attempt.timings_ms.get("total"),
+                },
+            )
+        return None

@@ -1,0 +1,132 @@
+"""An HTTP endpoint as Lambda calls it: authenticate, authorise, read the body, run, answer; errors become problems."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from latchhook.clock import Clock
+from latchhook.edge.authentication import Authenticator
+from latchhook.edge.problems import problem_for
+from latchhook.edge.request import RawRequest, Request
+from latchhook.identity.errors import ForbiddenError
+from latchhook.telemetry import log_failure, logger
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an endpoint answers when all went well."""
+
+    status: int
+    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> dict[str, Any]:
+        """The answer as API Gateway takes it (payload 2.0)."""
+        headers = {"cache-control": "no-store", **self.headers}
+        if self.body is None:
+            return {"statusCode": self.status, "headers": headers}
+        return {
+            "statusCode": self.status,
+            "headers": {"content-type": "application/json", **headers},
+            "body": json.dumps(self.body, ensure_ascii=False),
+        }
+
+
+def ok(body: Mapping[str, Any]) -> Answer:
+    """200 with a body."""
+    return Answer(200, body)
+
+
+NO_CONTENT = Answer(204)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What an endpoint takes and gives: what the edge enforces, and what openapi.json says of it."""
+
+    scope: str
+    """What the caller must hold."""
+    answer: type | None
+    """The TypedDict of the body of a good answer; None for 204."""
+    status: int = 200
+    body: "Callable[[Any], Any] | type[BaseModel] | None" = None
+    """Reads the parsed JSON: a pydantic model, or a function that raises `InvalidFieldsError`; None if none is read."""
+    body_schema: str | None = None
+    """Where `body` is a function: the model that describes it, as `module:name`."""
+    credentials: Literal["any", "session"] = "any"
+    problems: tuple[int, ...] = ()
+    """Statuses beyond those that every endpoint can answer."""
+    account_wide: bool = True
+    """Whether it works on the caller's account: the operator's service token, which has none, is refused then."""
+    paged: bool = False
+
+
+class Endpoint(Generic[B]):
+    """One operation. Calling it is the Lambda handler."""
+
+    def __init__(
+        self,
+        operation: Callable[[Request[B]], Answer],
+        description: Description,
+        *,
+        authenticator: Authenticator,
+        clock: Clock,
+    ) -> None:
+        self.operation = operation
+        self.description = description
+        self._authenticator = authenticator
+        self._clock = clock
+        self.__doc__ = operation.__doc__
+        self.__module__ = operation.__module__
+
+    def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:  # noqa: ARG002
+        """Answers one request; no exception leaves it."""
+        request = RawRequest(event)
+        started = self._clock()
+        account_id = None
+        try:
+            checked = self._check(request)
+            account_id = checked.account_id
+            response = self.operation(checked).response()
+        except Exception as error:  # noqa: BLE001  # the one place where errors become answers
+            problem = problem_for(error)
+            response = problem.response(request.request_id)
+            if problem.status >= 500:
+                log_failure("request failed", error, request_id=request.request_id, route=request.route)
+        logger.info(
+            "request",
+            extra={
+                "route": request.route,
+                "status": response["statusCode"],
+                "request_id": request.request_id,
+                "account_id": account_id,
+                "duration_ms": round((self._clock() - started).total_seconds() * 1000, 1),
+            },
+        )
+        return response
+
+    def _check(self, request: RawRequest) -> Request[B]:
+        now = self._clock()
+        description = self.description
+        caller = self._authenticator.authenticate(request, accept_keys=description.credentials == "any", now=now)
+        caller.require(description.scope)
+        if description.account_wide and not caller.account_id:
+            raise ForbiddenError("no_account", "A service token belongs to no account.")
+        body = None if description.body is None else read_body(description.body, request.json())
+        return Request(request, caller, body, now)  # type: ignore[arg-type]  # B is what the description says
+
+
+def read_body(reader: Any, document: Any) -> Any:
+    """The body by its reader; an absent one is an empty object, which a model with required fields refuses."""
+    content = {} if document is None else document
+    if isinstance(reader, type):
+        from latchhook.edge.schemas.validation import validate
+
+        return validate(reader, content)
+    return reader(content)

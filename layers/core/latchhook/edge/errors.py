@@ -1,0 +1,36 @@
+"""Why a request is refused before any feature sees it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter."""
+
+    pointer: str
+    detail: str
+
+
+class InvalidFieldsError(Exception):
+    """Fields that are not as they must be."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(" ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors))
+        self.errors = errors
+
+
+class MalformedRequestError(Exception):
+    """The body is not JSON in UTF-8."""
+
+
+class RequestTooLargeError(Exception):
+    """The body is over 256 KiB."""
+
+
+class UnsupportedMediaTypeError(Exception):
+    """The body is not declared as JSON."""
+
+
+class AmbiguousCredentialsError(Exception):
+    """Both kinds of credential at once: which caller is meant can't be told."""

@@ -1,0 +1,139 @@
+"""What a caller is told when something is refused or fails: RFC 9457 problem documents, made in this one place."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from latchhook.api_keys.errors import (
+    ApiKeyNotFoundError,
+    ApiKeyRevokedError,
+    ExpiryNotInFutureError,
+    ScopesBeyondCreatorError,
+    UnknownScopesError,
+)
+from latchhook.edge.errors import (
+    AmbiguousCredentialsError,
+    FieldError,
+    InvalidFieldsError,
+    MalformedRequestError,
+    RequestTooLargeError,
+    UnsupportedMediaTypeError,
+)
+from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
+from latchhook.outages import StoreUnavailableError
+from latchhook.webhooks.errors import (
+    EventTooLargeError,
+    TooManyWebhooksError,
+    UnstorableNumberError,
+    WebhookNotFoundError,
+)
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:latchhook:problem:"
+
+TITLES = {
+    400: "Bad request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not found",
+    409: "Conflict",
+    413: "Content too large",
+    415: "Unsupported media type",
+    422: "Invalid fields",
+    500: "Internal error",
+    503: "Temporarily unavailable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One refusal. `code` is stable; `detail` is for people and holds nothing of what was sent."""
+
+    status: int
+    code: str
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self, request_id: str) -> dict[str, Any]:
+        """The answer as API Gateway takes it (payload 2.0)."""
+        document: dict[str, Any] = {
+            "type": TYPE_PREFIX + self.code,
+            "title": TITLES[self.status],
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "requestId": request_id,
+        }
+        if self.errors:
+            document["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in self.errors]
+        return {
+            "statusCode": self.status,
+            "headers": {"content-type": CONTENT_TYPE, "cache-control": "no-store", **self.headers},
+            "body": json.dumps(document, ensure_ascii=False),
+        }
+
+
+INTERNAL = Problem(500, "internal_error", "Something went wrong on our side; the request id finds it in our log.")
+
+# 404 is one document for all: whether a thing is missing or another account's must not show.
+_NOT_FOUND = Problem(404, "not_found", "There is no such thing in this account.")
+
+_FIXED: dict[type[Exception], Problem] = {
+    MalformedRequestError: Problem(400, "malformed_request", "The body is not JSON in UTF-8."),
+    AmbiguousCredentialsError: Problem(
+        400, "ambiguous_credentials", "Send either an Authorization header or an X-API-Key header, not both."
+    ),
+    ApiKeyNotFoundError: _NOT_FOUND,
+    WebhookNotFoundError: _NOT_FOUND,
+    ApiKeyRevokedError: Problem(409, "api_key_revoked", "The key is revoked; a revoked key can't be changed."),
+    TooManyWebhooksError: Problem(409, "too_many_webhooks", "The account has as many webhooks as it may have (50)."),
+    RequestTooLargeError: Problem(413, "content_too_large", "The body is larger than 256 KiB."),
+    EventTooLargeError: Problem(413, "content_too_large", "The event is larger than 256 KiB as it would be delivered."),
+    UnsupportedMediaTypeError: Problem(
+        415, "unsupported_media_type", "The body's Content-Type must be application/json."
+    ),
+    StoreUnavailableError: Problem(
+        503,
+        "temporarily_unavailable",
+        "This can't be answered at the moment; try again.",
+        headers={"retry-after": "1"},
+    ),
+}
+
+_CHALLENGE = 'Bearer realm="latchhook", ApiKey realm="latchhook"'
+
+
+def problem_for(error: Exception) -> Problem:
+    """The problem that stands for an error; `INTERNAL` for one that nobody expected."""
+    match error:
+        case UnauthenticatedError():
+            return Problem(401, error.code, error.detail, headers={"www-authenticate": _CHALLENGE})
+        case ForbiddenError():
+            return Problem(403, error.code, error.detail)
+        case ScopesBeyondCreatorError():
+            detail = "A key can't be given scopes that its creator does not hold."
+            errors = _scope_errors(error.positions, "You don't hold this scope.")
+            return Problem(403, "scope_beyond_creator", detail, errors)
+    invalid = _field_errors(error)
+    if invalid:
+        return Problem(422, "invalid_fields", "Some fields are not as they must be; see errors.", tuple(invalid))
+    return _FIXED.get(type(error), INTERNAL)
+
+
+def _field_errors(error: Exception) -> Sequence[FieldError]:
+    match error:
+        case InvalidFieldsError():
+            return error.errors
+        case UnknownScopesError():
+            return _scope_errors(error.positions, "This scope does not exist.")
+        case ExpiryNotInFutureError():
+            return [FieldError("/expiresAt", "This must be in the future.")]
+        case UnstorableNumberError():
+            return [FieldError("/entity", "A number in it is too large for a 64-bit float.")]
+    return ()
+
+
+def _scope_errors(positions: Sequence[int], detail: str) -> tuple[FieldError, ...]:
+    return tuple(FieldError(f"/scopes/{position}", detail) for position in positions)

@@ -1,0 +1,121 @@
+"""A request as an endpoint sees it: the caller known, the body checked, ids and paging read."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, NoReturn, TypeVar
+from uuid import UUID
+
+from latchhook.audit import Origin
+from latchhook.edge import cursors
+from latchhook.edge.errors import (
+    FieldError,
+    InvalidFieldsError,
+    MalformedRequestError,
+    RequestTooLargeError,
+    UnsupportedMediaTypeError,
+)
+from latchhook.identity.caller import Caller
+from latchhook.pages import Position
+
+MAX_BODY_BYTES = 256 * 1024
+MAX_PAGE = 100
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """An HTTP request as API Gateway hands it over (payload 2.0): nothing checked yet."""
+
+    event: Mapping[str, Any]
+
+    @property
+    def request_id(self) -> str:
+        """API Gateway's id of the request; it stands in every problem document and log line."""
+        return str(self.event["requestContext"]["requestId"])
+
+    @property
+    def source_ip(self) -> str:
+        """The address that API Gateway saw; never one from a header."""
+        return str(self.event["requestContext"]["http"]["sourceIp"])
+
+    @property
+    def route(self) -> str:
+        """`METHOD /path/{parameter}` as the template has it."""
+        return str(self.event["routeKey"])
+
+    def header(self, name: str) -> str | None:
+        """One header's value; API Gateway hands names over in lower case."""
+        headers: Mapping[str, str] = self.event.get("headers", {})
+        return headers.get(name)
+
+    def json(self) -> Any:
+        """The body as JSON, None when there is none.
+
+        Raises `RequestTooLargeError`, `UnsupportedMediaTypeError` and `MalformedRequestError`.
+        """
+        content = self._content()
+        if len(content) > MAX_BODY_BYTES:
+            raise RequestTooLargeError
+        if not content.strip():
+            return None
+        media_type = (self.header("content-type") or "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise UnsupportedMediaTypeError
+        try:
+            return json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise MalformedRequestError from None
+
+    def _content(self) -> bytes:
+        body = self.event.get("body") or ""
+        if not self.event.get("isBase64Encoded"):
+            return str(body).encode("utf-8", "surrogatepass")
+        try:
+            return base64.b64decode(body, validate=True)
+        except binascii.Error:
+            raise MalformedRequestError from None
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[B]):
+    """A request whose caller is known and may use the endpoint; `body` is checked against the endpoint's schema."""
+
+    raw: RawRequest
+    caller: Caller
+    body: B
+    now: datetime
+
+    @property
+    def origin(self) -> Origin:
+        """Where it comes from, for the audit log."""
+        return Origin(self.caller, self.raw.source_ip, self.raw.request_id, self.now)
+
+    @property
+    def account_id(self) -> str:
+        """The account that the caller acts for."""
+        return self.caller.account_id
+
+    def path_id(self, missing: type[Exception]) -> UUID:
+        """The `{id}` of the path; raises `missing` for what can't be an id, as for an id that isn't there."""
+        try:
+            return UUID(self.raw.event["pathParameters"]["id"])
+        except ValueError:
+            raise missing from None
+
+    def page(self, list_name: str, *, default_limit: int) -> tuple[int, Position | None]:
+        """The `limit` (1 to 100) and the place where the page starts; raises `InvalidFieldsError`."""
+        query = self.raw.event.get("queryStringParameters") or {}
+        limit = query.get("limit", str(default_limit))
+        if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:4]) <= MAX_PAGE):
+            raise InvalidFieldsError([FieldError("?limit", "This must be a whole number from 1 to 100.")])
+        cursor = query.get("cursor")
+        return int(limit), None if cursor is None else cursors.decode(cursor, self.account_id, list_name)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

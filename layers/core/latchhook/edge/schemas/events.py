@@ -1,0 +1,38 @@
+"""What the event endpoints take."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from latchhook.edge.schemas.validation import Moment, Printable, RequestBody
+from latchhook.identity.caller import is_account_id
+from latchhook.webhooks import event_names
+from latchhook.webhooks.event import MAX_ID_LENGTH
+
+
+def _account_id(value: str) -> str:
+    if not is_account_id(value):
+        raise ValueError("This must be 1 to 64 letters, digits, '_', '.', ':' or '-'.")
+    return value
+
+
+def _event_name(value: str) -> str:
+    if not event_names.is_event_name(value):
+        raise ValueError("This must be words in lower case with dots between them, at most 128 characters.")
+    return value
+
+
+class PublishEventBody(RequestBody):
+    """`POST /events`: this happened."""
+
+    id: Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", min_length=1, max_length=MAX_ID_LENGTH)] | None = Field(
+        default=None,
+        description="Your own id: the same id again is the same event. Without it one is made.",
+    )
+    account_id: Annotated[str, AfterValidator(_account_id)] = Field(description="Whose webhooks get it.")
+    event: Annotated[str, AfterValidator(_event_name)] = Field(description="The event's name.")
+    entity: dict[str, Any] = Field(description="What it happened to, as receivers get it.")
+    external_id: Annotated[Printable, Field(min_length=1, max_length=255)] | None = Field(
+        default=None, description="Your id of the thing, for the delivery log."
+    )
+    occurred_at: Moment | None = Field(default=None, description="When it happened; without it, now.")

@@ -1,0 +1,61 @@
+"""How request bodies are checked: strictly by pydantic, its findings as field errors with JSON pointers."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from latchhook.edge.errors import FieldError, InvalidFieldsError
+
+M = TypeVar("M", bound=BaseModel)
+
+_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+
+
+class RequestBody(BaseModel):
+    """A body: camelCase fields, no conversions, unknown fields refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, strict=True, extra="forbid", frozen=True)
+
+
+def validate(model: type[M], document: Any) -> M:
+    """The body as `model`; raises `InvalidFieldsError` with a pointer per finding, and never with what was sent."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        findings = error.errors(include_url=False, include_context=False, include_input=False)
+        raise InvalidFieldsError([FieldError(_pointer(f["loc"]), _sentence(f["msg"])) for f in findings]) from None
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _sentence(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message if message.endswith(".") else message + "."
+
+
+def _parse_moment(value: Any) -> Any:
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        raise ValueError("This must be an RFC 3339 time with a zone, such as 2027-01-20T00:00:00Z.")
+    try:
+        return datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise ValueError("There is no such moment.") from None
+
+
+def _printable(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("This must have no control characters.")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+"""An RFC 3339 time with a zone."""
+
+Printable = Annotated[str, AfterValidator(_printable)]
+"""Text without control characters, as it goes into headers, queues and logs."""

@@ -1,0 +1,117 @@
+"""Session tokens as Supabase issues them: which hold, and what they say (contracts.md, "Who is calling")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import jwt
+
+from latchhook.identity.errors import UnauthenticatedError
+
+_SYMMETRIC_ALGORITHM = "HS256"
+_ASYMMETRIC_ALGORITHMS = ("ES256", "RS256")
+_SERVICE_ROLE = "service_role"
+_SUPABASE_ISSUER = "supabase"
+"""The issuer in Supabase's own service tokens, which name no audience."""
+LEEWAY_SECONDS = 5
+
+
+class PublicKeys(Protocol):
+    """The identity provider's key set."""
+
+    def find(self, key_id: str) -> Mapping[str, Any] | None:
+        """The JSON Web Key with that id, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClaims:
+    """What a token that holds says. `app_metadata` is the provider's to write; what users can edit is not read."""
+
+    is_service: bool
+    user_id: str
+    account_id: str
+    role: str
+    client_account_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTokens:
+    """Checks tokens against one provider. An empty `secret` or no `public_keys` turns that kind of token off."""
+
+    secret: str
+    public_keys: PublicKeys | None
+    issuer: str
+    audience: str
+
+    def read(self, token: str) -> SessionClaims:
+        """The claims of a token that holds.
+
+        Raises `UnauthenticatedError`, and `StoreUnavailableError` when the key set can't be had: then nothing is known
+        about the token.
+        """
+        try:
+            claims = self._decode(token)
+        except jwt.ExpiredSignatureError:
+            raise UnauthenticatedError("token_expired", "The session token has expired.") from None
+        except (jwt.InvalidTokenError, jwt.PyJWKError, ValueError):
+            raise _INVALID from None
+        if claims.get("role") == _SERVICE_ROLE:
+            self._check_service(claims)
+            return SessionClaims(True, _SERVICE_ROLE, "", _SERVICE_ROLE, ())
+        if claims.get("iss") != self.issuer or not self._names_audience(claims):
+            raise _INVALID
+        return _user_claims(claims)
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        header = jwt.get_unverified_header(token)
+        algorithm = header.get("alg")
+        if algorithm == _SYMMETRIC_ALGORITHM and self.secret:
+            key: Any = self.secret
+        elif algorithm in _ASYMMETRIC_ALGORITHMS and self.public_keys is not None:
+            key = self._public_key(str(header.get("kid", "")), algorithm)
+        else:
+            raise _INVALID
+        # Issuer and audience are checked by the caller of this: a service token has others than a session.
+        return jwt.decode(
+            token,
+            key,
+            algorithms=[algorithm],
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["exp"], "verify_aud": False, "verify_iss": False},
+        )
+
+    def _public_key(self, key_id: str, algorithm: str) -> Any:
+        found = self.public_keys.find(key_id) if self.public_keys else None
+        if found is None:
+            raise _INVALID
+        return jwt.PyJWK.from_dict(dict(found), algorithm=algorithm).key
+
+    def _check_service(self, claims: Mapping[str, Any]) -> None:
+        if claims.get("iss") not in (self.issuer, _SUPABASE_ISSUER):
+            raise _INVALID
+        if "aud" in claims and not self._names_audience(claims):
+            raise _INVALID
+
+    def _names_audience(self, claims: Mapping[str, Any]) -> bool:
+        audience = claims.get("aud")
+        return self.audience in (audience if isinstance(audience, list) else [audience])
+
+
+_INVALID = UnauthenticatedError("invalid_token", "The session token does not hold.")
+
+
+def _user_claims(claims: Mapping[str, Any]) -> SessionClaims:
+    metadata = claims.get("app_metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    clients = metadata.get("client_account_ids")
+    return SessionClaims(
+        is_service=False,
+        user_id=str(claims.get("sub", "")),
+        account_id=_text(metadata.get("account_id")),
+        role=_text(metadata.get("role")),
+        client_account_ids=tuple(_text(client) for client in clients) if isinstance(clients, list) else (),
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,235 @@
+"""The table Deliveries: accepted events, and every attempt to deliver one.
+
+Primary key `owner` / `thing`: an event is `EVENT#<account>#<id>` / `EVENT`, an attempt `WEBHOOK#<webhook>` /
+`<delivery>#<attempt, three digits>`. A delivery's id begins with its event's time, so a webhook's attempts stand in
+order, a delivery's attempts stand together, and a task knows the key of its own record. The index `byAccount`
+(`accountId`, `attemptedAt`) holds what document 000's log shows. Items go by `ttl`.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from latchhook.clock import from_millis, to_millis
+from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.storage.attributes import Item, from_item, to_item
+from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.settings_table import to_webhook, webhook_key
+from latchhook.webhooks.attempts import MadeAttempt, Prepared
+from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, attempt_id
+from latchhook.webhooks.event import Event
+
+_THING = re.compile(r"[0-9a-f-]{36}#\d{3}")
+
+
+class DeliveriesTable:
+    """Every access to events and attempts; `settings_table` is where the webhooks are that an attempt needs."""
+
+    def __init__(self, database: Database, *, table: str, settings_table: str, retention_days: int) -> None:
+        self._database = database
+        self._table = table
+        self._settings_table = settings_table
+        self._retention = timedelta(days=retention_days)
+
+    def record_once(self, event: Event, *, receipt: str) -> Event | None:
+        """Keeps the event under its id for the retention time; see `fan_out.EventRecords`."""
+        item = {
+            **_event_key(event.account_id, event.id),
+            **to_item(
+                {
+                    "name": event.name,
+                    "externalId": event.external_id,
+                    "acceptedAt": to_millis(event.accepted_at),
+                    "body": event.body,
+                    "receipt": receipt,
+                    "ttl": to_millis(event.accepted_at + self._retention) // 1000,
+                }
+            ),
+        }
+        try:
+            self._database.put(self._table, item, condition="attribute_not_exists(thing)")
+        except ConditionFailedError as failed:
+            kept = failed.item
+            return _to_event(kept) if kept is not None and kept["receipt"] == receipt else None
+        return event
+
+    def prepare(self, tasks: Sequence[DeliveryTask]) -> list[Prepared]:
+        """All that the attempts of at most 33 tasks need, in the order of the tasks: one batch read over two tables."""
+        webhook_keys = {(task.account_id, task.webhook_id): None for task in tasks}
+        event_keys = {(task.account_id, task.event_id): None for task in tasks}
+        attempt_keys = {(task.webhook_id, task.delivery_id, task.attempt): None for task in tasks}
+        items = self._database.batch_get(
+            {
+                self._settings_table: [webhook_key(*key) for key in webhook_keys],
+                self._table: [
+                    *(_event_key(*key) for key in event_keys),
+                    *(_attempt_key(*key) for key in attempt_keys),
+                ],
+            }
+        )
+        found = {(item["owner"], item["thing"]): item for item in items}
+
+        def look_up(key: Item) -> dict[str, Any] | None:
+            return found.get((key["owner"]["S"], key["thing"]["S"]))
+
+        return [
+            Prepared(
+                webhook=to_webhook(webhook)
+                if (webhook := look_up(webhook_key(task.account_id, task.webhook_id)))
+                else None,
+                event=_to_event(event) if (event := look_up(_event_key(task.account_id, task.event_id))) else None,
+                made=_to_made(made)
+                if (made := look_up(_attempt_key(task.webhook_id, task.delivery_id, task.attempt)))
+                else None,
+            )
+            for task in tasks
+        ]
+
+    def record(self, attempt: Attempt) -> MadeAttempt:
+        """Keeps an attempt: one write. If one is kept already, that one stays and is what counts."""
+        try:
+            self._database.put(self._table, self._attempt_item(attempt), condition="attribute_not_exists(thing)")
+        except ConditionFailedError as failed:
+            if failed.item is not None:
+                return _to_made(failed.item)
+        return MadeAttempt(attempt.response_status, attempt.next_attempt_at)
+
+    def newest_of_account(self, account_id: str, *, limit: int) -> tuple[LoggedAttempt, ...]:
+        """The newest attempts over all webhooks of the account, newest first: one query."""
+        answer = self._database.query(
+            TableName=self._table,
+            IndexName="byAccount",
+            KeyConditionExpression="accountId = :account",
+            ExpressionAttributeValues=to_item({":account": account_id}),
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return tuple(_to_logged(from_item(item)) for item in answer["Items"])
+
+    def page_of_webhook(
+        self, account_id: str, webhook_id: UUID, *, limit: int, after: Position | None
+    ) -> Page[Attempt]:
+        """A webhook's attempts, newest event first, an event's newest attempt first: one query.
+
+        The caller has made sure that the webhook is the account's.
+        """
+        owner = f"WEBHOOK#{webhook_id}"
+        arguments: dict[str, Any] = {}
+        if after is not None:
+            if len(after) != 1 or not _THING.fullmatch(after[0]):
+                raise InvalidPositionError
+            arguments["ExclusiveStartKey"] = to_item({"owner": owner, "thing": after[0]})
+        answer = self._database.query(
+            TableName=self._table,
+            KeyConditionExpression="#owner = :owner",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues=to_item({":owner": owner}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **arguments,
+        )
+        items = [from_item(item) for item in answer["Items"]]
+        after = (items[-1]["thing"],) if "LastEvaluatedKey" in answer else None
+        return Page(tuple(_to_attempt(item) for item in items if item["accountId"] == account_id), after)
+
+    def _attempt_item(self, attempt: Attempt) -> Item:
+        task = attempt.task
+        next_at = attempt.next_attempt_at
+        return {
+            **_attempt_key(task.webhook_id, task.delivery_id, task.attempt),
+            **to_item(
+                {
+                    "accountId": task.account_id,
+                    "eventId": task.event_id,
+                    "eventName": attempt.event_name,
+                    "externalId": attempt.external_id,
+                    "status": attempt.status,
+                    "errorMessage": attempt.error_message,
+                    "trigger": attempt.trigger,
+                    "attemptedAt": to_millis(attempt.attempted_at),
+                    "nextAttemptAt": None if next_at is None else to_millis(next_at),
+                    "requestHeaders": json.dumps(dict(attempt.request_headers)),
+                    "responseStatus": attempt.response_status,
+                    "responseHeaders": json.dumps(attempt.response_headers),
+                    "responseBody": attempt.response_body or None,
+                    "responseTruncated": attempt.response_truncated or None,
+                    "timingsMs": json.dumps({name: round(value, 3) for name, value in attempt.timings_ms.items()}),
+                    "remoteAddress": attempt.remote_address,
+                    "ttl": to_millis(attempt.attempted_at + self._retention) // 1000,
+                }
+            ),
+        }
+
+
+def _event_key(account_id: str, event_id: str) -> Item:
+    return to_item({"owner": f"EVENT#{account_id}#{event_id}", "thing": "EVENT"})
+
+
+def _attempt_key(webhook_id: UUID, delivery_id: UUID, attempt: int) -> Item:
+    return to_item({"owner": f"WEBHOOK#{webhook_id}", "thing": f"{delivery_id}#{attempt:03d}"})
+
+
+def _to_event(item: Mapping[str, Any]) -> Event:
+    _, account_id, event_id = item["owner"].split("#", 2)
+    return Event(
+        id=event_id,
+        account_id=account_id,
+        name=item["name"],
+        external_id=item.get("externalId"),
+        accepted_at=from_millis(item["acceptedAt"]),
+        body=item["body"],
+    )
+
+
+def _to_made(item: Mapping[str, Any]) -> MadeAttempt:
+    return MadeAttempt(item.get("responseStatus"), _next_at(item))
+
+
+def _delivery_and_attempt(item: Mapping[str, Any]) -> tuple[UUID, int]:
+    delivery_id, _, attempt = item["thing"].partition("#")
+    return UUID(delivery_id), int(attempt)
+
+
+def _to_logged(item: Mapping[str, Any]) -> LoggedAttempt:
+    return LoggedAttempt(
+        id=attempt_id(*_delivery_and_attempt(item)),
+        external_id=item.get("externalId"),
+        event_name=item["eventName"],
+        status=item["status"],
+        error_message=item.get("errorMessage"),
+        attempted_at=from_millis(item["attemptedAt"]),
+    )
+
+
+def _to_attempt(item: Mapping[str, Any]) -> Attempt:
+    delivery_id, attempt = _delivery_and_attempt(item)
+    return Attempt(
+        task=DeliveryTask(
+            account_id=item["accountId"],
+            webhook_id=UUID(item["owner"].removeprefix("WEBHOOK#")),
+            event_id=item["eventId"],
+            delivery_id=delivery_id,
+            attempt=attempt,
+        ),
+        event_name=item["eventName"],
+        external_id=item.get("externalId"),
+        status=item["status"],
+        error_message=item.get("errorMessage"),
+        trigger=item["trigger"],
+        attempted_at=from_millis(item["attemptedAt"]),
+        next_attempt_at=_next_at(item),
+        request_headers=json.loads(item["requestHeaders"]),
+        response_status=item.get("responseStatus"),
+        response_headers=tuple((name, value) for name, value in json.loads(item["responseHeaders"])),
+        response_body=item.get("responseBody", b""),
+        response_truncated=item.get("responseTruncated", False),
+        timings_ms=json.loads(item["timingsMs"]),
+        remote_address=item.get("remoteAddress"),
+    )
+
+
+def _next_at(item: Mapping[str, Any]) -> datetime | None:
+    return from_millis(item["nextAttemptAt"]) if "nextAttemptAt" in item else None

@@ -1,0 +1,177 @@
+"""The queues between accepting an event and delivering it, and the schedules for attempts that are hours away."""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from botocore.exceptions import ClientError
+
+from latchhook import aws
+from latchhook.clock import from_millis, to_millis
+from latchhook.outages import StoreUnavailableError
+from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.event import Event
+
+if TYPE_CHECKING:
+    from types_boto3_scheduler import EventBridgeSchedulerClient
+    from types_boto3_sqs import SQSClient
+
+LONGEST_QUEUE_DELAY = timedelta(minutes=15)
+"""SQS delays a message by at most this; what waits longer is a schedule's."""
+
+SCHEDULE_NAME_PREFIX = "latchhook-"
+"""The policy that lets a worker make schedules names this prefix."""
+
+_BATCH = 10
+
+
+class EventQueue:
+    """Where accepted events stand: the message's body is the body that receivers get, the rest are its attributes."""
+
+    def __init__(self, client: "SQSClient", *, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def publish(self, event: Event) -> None:
+        """Accepts the event: one `SendMessage`. Raises `StoreUnavailableError` if it was not accepted."""
+        attributes = {
+            "accountId": event.account_id,
+            "eventId": event.id,
+            "eventName": event.name,
+            "acceptedAt": str(to_millis(event.accepted_at)),
+        }
+        if event.external_id is not None:
+            attributes["externalId"] = event.external_id
+        aws.call(
+            self._client.send_message,
+            QueueUrl=self._url,
+            MessageBody=event.body,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        )
+
+
+def event_from_record(record: Mapping[str, Any]) -> Event:
+    """The event in one record of an SQS invocation; raises `KeyError` or `ValueError` for a message that isn't ours."""
+    attributes = {name: value["stringValue"] for name, value in record["messageAttributes"].items()}
+    return Event(
+        id=attributes["eventId"],
+        account_id=attributes["accountId"],
+        name=attributes["eventName"],
+        external_id=attributes.get("externalId"),
+        accepted_at=from_millis(int(attributes["acceptedAt"])),
+        body=record["body"],
+    )
+
+
+class DeliveryQueue:
+    """Where first attempts wait. The webhook is the message group: SQS fair queues hold back one that is slow."""
+
+    def __init__(self, client: "SQSClient", *, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Puts all tasks on the queue, ten a call; raises `StoreUnavailableError` if one was not taken."""
+        for start in range(0, len(tasks), _BATCH):
+            answer = aws.call(
+                self._client.send_message_batch,
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(at), "MessageBody": task_to_json(task), "MessageGroupId": str(task.webhook_id)}
+                    for at, task in enumerate(tasks[start : start + _BATCH])
+                ],
+            )
+            if answer.get("Failed"):
+                raise StoreUnavailableError(f"send_message_batch: {answer['Failed'][0]['Code']}")
+
+
+@dataclass(frozen=True, slots=True)
+class RetryTargets:
+    """Where later attempts go: the retry queue, and what EventBridge Scheduler needs to reach it."""
+
+    queue_url: str
+    queue_arn: str
+    dead_letter_queue_arn: str
+    schedule_role_arn: str
+
+
+class RetryQueue:
+    """Where later attempts wait: up to 15 minutes in the queue itself, longer in a one-time schedule.
+
+    Never by visibility timeout: messages that wait would fill the queue's limit of 120,000 in flight. The clients come
+    as functions, since most environments never see a failure, and fewer still one that waits for hours.
+    """
+
+    def __init__(
+        self,
+        sqs: "Callable[[], SQSClient]",
+        scheduler: "Callable[[], EventBridgeSchedulerClient]",
+        targets: RetryTargets,
+    ) -> None:
+        self._sqs = sqs
+        self._scheduler = scheduler
+        self._targets = targets
+
+    def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
+        """Has `task` come back at `due`, within a second by the queue, within a minute by a schedule."""
+        if due - now <= LONGEST_QUEUE_DELAY:
+            aws.call(
+                self._sqs().send_message,
+                QueueUrl=self._targets.queue_url,
+                MessageBody=task_to_json(task),
+                MessageGroupId=str(task.webhook_id),
+                DelaySeconds=max(0, math.ceil((due - now).total_seconds())),
+            )
+        else:
+            self._schedule(task, due)
+
+    def _schedule(self, task: DeliveryTask, due: datetime) -> None:
+        try:
+            aws.call(
+                self._scheduler().create_schedule,
+                expect=("ConflictException",),
+                Name=f"{SCHEDULE_NAME_PREFIX}{task.delivery_id}-{task.attempt}",
+                ScheduleExpression=f"at({due:%Y-%m-%dT%H:%M:%S})",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                ActionAfterCompletion="DELETE",
+                Target={
+                    "Arn": self._targets.queue_arn,
+                    "RoleArn": self._targets.schedule_role_arn,
+                    "Input": task_to_json(task),
+                    "DeadLetterConfig": {"Arn": self._targets.dead_letter_queue_arn},
+                },
+            )
+        except ClientError:
+            # A schedule of that name stands: an earlier run made it, and made twice it is made once.
+            return
+
+
+def task_to_json(task: DeliveryTask) -> str:
+    """A task as a message's body."""
+    return json.dumps(
+        {
+            "accountId": task.account_id,
+            "webhookId": str(task.webhook_id),
+            "eventId": task.event_id,
+            "deliveryId": str(task.delivery_id),
+            "attempt": task.attempt,
+        }
+    )
+
+
+def task_from_json(body: str) -> DeliveryTask:
+    """The task in a message's body; raises `KeyError` or `ValueError` for a message that isn't ours."""
+    fields = json.loads(body)
+    return DeliveryTask(
+        account_id=fields["accountId"],
+        webhook_id=UUID(fields["webhookId"]),
+        event_id=fields["eventId"],
+        delivery_id=UUID(fields["deliveryId"]),
+        attempt=int(fields["attempt"]),
+    )

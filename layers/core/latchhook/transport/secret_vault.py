@@ -1,0 +1,55 @@
+"""Webhook secrets at rest: encrypted by KMS under the account and webhook that they belong to."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from latchhook import aws
+from latchhook.webhooks.secrets import StoredSecret
+from latchhook.webhooks.webhook import encryption_context
+
+if TYPE_CHECKING:
+    from types_boto3_kms import KMSClient
+
+_REMEMBERED = 1_000
+
+
+class SecretVault:
+    """Encrypts and decrypts. What a warm environment has decrypted it remembers by ciphertext, in memory only."""
+
+    def __init__(self, client: "KMSClient", *, key_id: str) -> None:
+        self._client = client
+        self._key_id = key_id
+        self._revealed: OrderedDict[tuple[str, UUID, bytes], str] = OrderedDict()
+        self._lock = Lock()
+
+    def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
+        """The secret encrypted: one KMS call."""
+        answer = aws.call(
+            self._client.encrypt,
+            KeyId=self._key_id,
+            Plaintext=secret.encode(),
+            EncryptionContext=encryption_context(account_id, webhook_id),
+        )
+        return StoredSecret(answer["CiphertextBlob"])
+
+    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
+        """The secret's text: one KMS call the first time, none after."""
+        name = (account_id, webhook_id, secret.ciphertext)
+        with self._lock:
+            if name in self._revealed:
+                self._revealed.move_to_end(name)
+                return self._revealed[name]
+        answer = aws.call(
+            self._client.decrypt,
+            KeyId=self._key_id,
+            CiphertextBlob=secret.ciphertext,
+            EncryptionContext=encryption_context(account_id, webhook_id),
+        )
+        text: str = answer["Plaintext"].decode()
+        with self._lock:
+            self._revealed[name] = text
+            if len(self._revealed) > _REMEMBERED:
+                self._revealed.popitem(last=False)
+        return text

@@ -1,0 +1,183 @@
+"""Making one attempt of a delivery: prepare, send, record, then plan what follows.
+
+The order is what keeps deliveries: an attempt is recorded together with the moment of the next one before that
+is planned, so a run that stops anywhere in between is finished by the next one that finds the record.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import Random
+from typing import Protocol
+from uuid import UUID
+
+from latchhook.clock import Clock
+from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.event import Event
+from latchhook.webhooks.outcome import HttpOutcome
+from latchhook.webhooks.retry_schedule import next_attempt_at
+from latchhook.webhooks.secrets import StoredSecret, live
+from latchhook.webhooks.signatures import signature_headers
+from latchhook.webhooks.webhook import Webhook
+
+USER_AGENT = "Latchhook/1.0"
+REDACTED = "[redacted]"
+GONE = 410
+"""RFC 9110, 15.5.11: the receiver says that there will be no receiver again."""
+
+
+class MissingEventError(Exception):
+    """A task names an event that is not there: our own fault, and the task must not be lost over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeAttempt:
+    """What must be known of an attempt that is recorded already."""
+
+    response_status: int | None
+    next_attempt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that an attempt needs, as it was read at once; what is None does not exist."""
+
+    webhook: Webhook | None
+    event: Event | None
+    made: MadeAttempt | None
+
+
+class AttemptRecords(Protocol):
+    """Where attempts are kept."""
+
+    def record(self, attempt: Attempt) -> MadeAttempt:
+        """Keeps an attempt and gives what is kept: another run's, if that one was first."""
+
+
+class Vault(Protocol):
+    """Decrypts webhook secrets."""
+
+    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
+        """The secret's text."""
+
+
+class Sender(Protocol):
+    """Sends HTTP to receivers, and nowhere else."""
+
+    def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
+        """One POST within the deadline; never raises for what a receiver does."""
+
+
+class Retries(Protocol):
+    """Where later attempts wait."""
+
+    def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
+        """Has `task` come back at `due`; planned twice, it comes once or does nothing the second time."""
+
+
+class Gone(Protocol):
+    """Ends webhooks whose receivers are gone."""
+
+    def disable(self, account_id: str, webhook_id: UUID, *, reason: str, now: datetime) -> None:
+        """Disables the webhook; one that is deleted or disabled stays so."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptMaker:
+    """Makes attempts, from any number of threads at once."""
+
+    records: AttemptRecords
+    vault: Vault
+    sender: Sender
+    retries: Retries
+    webhooks: Gone
+    clock: Clock
+    rng: Random
+    header_prefix: str
+    schedule_seconds: Sequence[int]
+
+    def make(self, task: DeliveryTask, prepared: Prepared) -> Attempt | None:
+        """Makes the attempt that `task` names and plans what follows; gives it, or None if there was none to make.
+
+        None to make: it is recorded already (then only what follows is planned, again), or the webhook is deleted,
+        disabled or without URL. Raises `MissingEventError`, and `StoreUnavailableError` from any store.
+        """
+        if prepared.made is not None:
+            self._follow_up(task, prepared.made)
+            return None
+        webhook = prepared.webhook
+        if webhook is None or webhook.url is None or webhook.status != "active":
+            return None
+        if prepared.event is None:
+            raise MissingEventError(f"event {task.event_id} of delivery {task.delivery_id}")
+        attempt = self._send(task, webhook, webhook.url, prepared.event)
+        self._follow_up(task, self.records.record(attempt))
+        return attempt
+
+    def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
+        started = self.clock()
+        body = event.body.encode()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": USER_AGENT,
+            **signature_headers(
+                header_prefix=self.header_prefix,
+                event_name=event.name,
+                webhook_uuid=str(webhook.id),
+                delivery_id=str(task.delivery_id),
+                body=body,
+                secrets=[
+                    self.vault.reveal(webhook.account_id, webhook.id, secret)
+                    for secret in live(webhook.secrets, started)
+                ],
+                now=started,
+            ),
+        }
+        outcome = self.sender.post(url, headers=headers, body=body)
+        delivered = outcome.status is not None and 200 <= outcome.status < 300 and outcome.error is None
+        timings = {name: value for name in _TIMINGS if (value := getattr(outcome.timings, name)) is not None}
+        return Attempt(
+            task=task,
+            event_name=event.name,
+            external_id=event.external_id,
+            status="success" if delivered else "failed",
+            error_message=None if delivered else outcome.error or f"HTTP {outcome.status} from {url}",
+            trigger="event" if task.attempt == 1 else "retry",
+            attempted_at=started,
+            next_attempt_at=None if delivered else self._next_at(task, outcome),
+            request_headers={name: _shown(name, value) for name, value in headers.items()},
+            response_status=outcome.status,
+            response_headers=outcome.headers,
+            response_body=outcome.body,
+            response_truncated=outcome.body_truncated,
+            timings_ms=timings,
+            remote_address=outcome.remote_address,
+        )
+
+    def _next_at(self, task: DeliveryTask, outcome: HttpOutcome) -> datetime | None:
+        if outcome.status == GONE:
+            return None
+        asked = (value for name, value in outcome.headers if name.lower() == "retry-after")
+        return next_attempt_at(
+            attempt=task.attempt,
+            schedule_seconds=self.schedule_seconds,
+            status=outcome.status,
+            retry_after=next(asked, None),
+            now=self.clock(),
+            rng=self.rng,
+        )
+
+    def _follow_up(self, task: DeliveryTask, made: MadeAttempt) -> None:
+        now = self.clock()
+        if made.response_status == GONE:
+            self.webhooks.disable(task.account_id, task.webhook_id, reason="gone", now=now)
+        elif made.next_attempt_at is not None:
+            self.retries.plan(replace(task, attempt=task.attempt + 1), due=made.next_attempt_at, now=now)
+
+
+_TIMINGS = ("dns", "connect", "tls", "first_byte", "total")
+
+
+def _shown(name: str, value: str) -> str:
+    """A request header as it is kept: signatures are left out, they would let a reader of the log pass for us."""
+    return REDACTED if name.lower().endswith("-signature") else value

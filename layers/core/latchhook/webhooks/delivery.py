@@ -1,0 +1,82 @@
+"""A delivery of one event to one webhook, and its attempts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+from uuid import UUID, uuid5
+
+from latchhook.clock import to_millis
+
+AttemptStatus = Literal["success", "failed"]
+"""Document 000's words."""
+Trigger = Literal["event", "retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTask:
+    """What a queue carries: make attempt number `attempt` (from 1) of a delivery. All else is read when it is made."""
+
+    account_id: str
+    webhook_id: UUID
+    event_id: str
+    delivery_id: UUID
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt as it was made. Header values that would let a reader pass for us are left out before it is kept."""
+
+    task: DeliveryTask
+    event_name: str
+    external_id: str | None
+    status: AttemptStatus
+    error_message: str | None
+    """What went wrong in a customer's words; None on success (document 000)."""
+    trigger: Trigger
+    attempted_at: datetime
+    next_attempt_at: datetime | None
+    request_headers: Mapping[str, str]
+    response_status: int | None
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: bytes
+    response_truncated: bool
+    timings_ms: Mapping[str, float]
+    remote_address: str | None
+
+    @property
+    def id(self) -> UUID:
+        """The record's own id: each retry is its own record (document 000)."""
+        return attempt_id(self.task.delivery_id, self.task.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedAttempt:
+    """An attempt as document 000's log shows it."""
+
+    id: UUID
+    external_id: str | None
+    event_name: str
+    status: AttemptStatus
+    error_message: str | None
+    attempted_at: datetime
+
+
+def attempt_id(delivery_id: UUID, attempt: int) -> UUID:
+    """The id of a delivery's attempt: made twice, it is the same."""
+    return uuid5(delivery_id, str(attempt))
+
+
+def delivery_id(*, account_id: str, event_id: str, webhook_id: UUID, accepted_at: datetime) -> UUID:
+    """The delivery's id, and the `webhook-id` of all its attempts.
+
+    Derived, so that a fan-out which runs twice makes the same deliveries; a version 8 UUID (RFC 9562, 5.8) that begins
+    with the milliseconds of the event's acceptance, so that ids sort by time.
+    """
+    digest = sha256(f"{account_id}\n{event_id}\n{webhook_id}".encode()).digest()
+    number = (to_millis(accepted_at) << 80) | int.from_bytes(digest[:10])
+    number = (number & ~(0xF << 76)) | (8 << 76)
+    number = (number & ~(0x3 << 62)) | (0x2 << 62)
+    return UUID(int=number)

@@ -1,0 +1,21 @@
+"""Why something about a webhook or an event is refused. (`EndpointUrlError` stands with the rules it is about.)"""
+
+
+class WebhookNotFoundError(Exception):
+    """No such webhook in the caller's account; another account's webhook and a missing one are the same."""
+
+
+class TooManyWebhooksError(Exception):
+    """The account has as many webhooks as it may have."""
+
+
+class InvalidEventNameError(Exception):
+    """Not `word.word…` in lower case, digits, `_` and `-`, at most 128 characters."""
+
+
+class EventTooLargeError(Exception):
+    """The event's body, as it would be delivered, is over the limit."""
+
+
+class UnstorableNumberError(Exception):
+    """A number in the event that JSON can write and no receiver could read back: too large for a double."""

@@ -1,0 +1,63 @@
+"""From one accepted event to one delivery for each webhook that picks it; safe to run again from any point."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from latchhook.webhooks.delivery import DeliveryTask, delivery_id
+from latchhook.webhooks.event import Event
+from latchhook.webhooks.event_names import picks
+from latchhook.webhooks.webhook import Webhook
+
+
+class EventRecords(Protocol):
+    """Where accepted events are kept."""
+
+    def record_once(self, event: Event, *, receipt: str) -> Event | None:
+        """Keeps the event, or finds it kept.
+
+        Gives it as it is kept if this message (`receipt` is the queue's id of it) brought it first, now or in an
+        earlier run that did not end; None if another message brought the same id before.
+        """
+
+
+class AccountWebhooks(Protocol):
+    """Where webhooks are kept."""
+
+    def of_account(self, account_id: str) -> Sequence[Webhook]:
+        """All webhooks of an account, as they are now."""
+
+
+class Tasks(Protocol):
+    """Where deliveries wait to be made."""
+
+    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Puts all tasks on the queue, or raises `StoreUnavailableError`."""
+
+
+def fan_out(event: Event, *, receipt: str, events: EventRecords, webhooks: AccountWebhooks, queue: Tasks) -> int | None:
+    """Records the event once and sends its deliveries' tasks; gives how many, or None for a repeated event.
+
+    A run that stops between the two is run again by the queue: it finds the event recorded under its own receipt
+    and sends the tasks once more. A task that was sent twice meets the record of its attempt and does nothing.
+    """
+    kept = events.record_once(event, receipt=receipt)
+    if kept is None:
+        return None
+    tasks = [
+        DeliveryTask(
+            account_id=kept.account_id,
+            webhook_id=webhook.id,
+            event_id=kept.id,
+            delivery_id=delivery_id(
+                account_id=kept.account_id,
+                event_id=kept.id,
+                webhook_id=webhook.id,
+                accepted_at=kept.accepted_at,
+            ),
+            attempt=1,
+        )
+        for webhook in webhooks.of_account(kept.account_id)
+        if webhook.url is not None and webhook.status == "active" and picks(webhook.events, kept.name)
+    ]
+    queue.send(tasks)
+    return len(tasks)

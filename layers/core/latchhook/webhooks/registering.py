@@ -1,0 +1,130 @@
+"""Registering webhooks: where they go, the secrets that sign them, and document 000's one default webhook."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Protocol
+from uuid import UUID
+
+from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.webhooks.errors import WebhookNotFoundError
+from latchhook.webhooks.secrets import StoredSecret, generate_secret, live
+from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
+
+
+class WebhookStore(Protocol):
+    """Where webhooks are kept; each change stands in one transaction with its audit entry."""
+
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry) -> bool:
+        """Stores a new webhook; False if its id is there. Raises `TooManyWebhooksError`."""
+
+    def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
+        """One webhook of the account, or None."""
+
+    def set_url(self, webhook: Webhook, url: str | None, *, now: datetime, entry: AuditEntry) -> Webhook:
+        """Changes where it goes; raises `WebhookNotFoundError`."""
+
+    def replace_secrets(
+        self, webhook: Webhook, secrets: Sequence[StoredSecret], *, now: datetime, entry: AuditEntry
+    ) -> None:
+        """Changes what signs; raises `WebhookNotFoundError`."""
+
+    def record(self, entry: AuditEntry) -> None:
+        """Records what changed nothing."""
+
+
+class Vault(Protocol):
+    """Encrypts and decrypts secrets."""
+
+    def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
+        """The secret encrypted."""
+
+    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
+        """The secret's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRegistry:
+    """Registers webhooks in the account that the caller acts for."""
+
+    store: WebhookStore
+    vault: Vault
+    rng: Random
+
+    def create(
+        self, *, url: str, events: Sequence[str], description: str | None, secret: str | None, origin: Origin
+    ) -> tuple[Webhook, str]:
+        """A new webhook and its secret, the caller's own or a new one. Raises `TooManyWebhooksError`."""
+        text = secret or generate_secret(self.rng)
+        webhook_id = UUID(int=self.rng.getrandbits(128), version=4)
+        webhook = self._new(webhook_id, url=url, events=events, description=description, secret=text, origin=origin)
+        self.store.add_webhook(webhook, self._entry(origin, "webhook.created", webhook_id))
+        return webhook, text
+
+    def default_with_secret(self, origin: Origin) -> tuple[Webhook, str]:
+        """The default webhook, made if there is none, and its secret; the reading is audited (contracts.md)."""
+        webhook = self._default(origin)
+        self.store.record(self._entry(origin, "webhook.secret_read", webhook.id))
+        return webhook, self._newest_secret(webhook, origin.at)
+
+    def set_default_url(self, url: str | None, origin: Origin) -> None:
+        """Sets where the default webhook goes; it is made if there is none."""
+        webhook = self._default(origin)
+        self.store.set_url(webhook, url, now=origin.at, entry=self._entry(origin, "webhook.updated", webhook.id))
+
+    def rotate_default_secret(self, origin: Origin) -> tuple[Webhook, str]:
+        """A new secret for the default webhook; the old one signs nothing from this moment (document 000)."""
+        webhook = self._default(origin)
+        text = generate_secret(self.rng)
+        self.store.replace_secrets(
+            webhook,
+            [self.vault.seal(webhook.account_id, webhook.id, text)],
+            now=origin.at,
+            entry=self._entry(origin, "webhook.secret_rotated", webhook.id),
+        )
+        return webhook, text
+
+    def _default(self, origin: Origin) -> Webhook:
+        account_id = origin.caller.account_id
+        webhook_id = default_webhook_id(account_id)
+        found = self.store.find_webhook(account_id, webhook_id)
+        if found is not None:
+            return found
+        secret = generate_secret(self.rng)
+        made = self._new(webhook_id, url=None, events=ALL_EVENTS, description=None, secret=secret, origin=origin)
+        if self.store.add_webhook(made, self._entry(origin, "webhook.created", webhook_id)):
+            return made
+        found = self.store.find_webhook(account_id, webhook_id)
+        if found is None:  # made and deleted by others in between
+            raise WebhookNotFoundError
+        return found
+
+    def _new(
+        self,
+        webhook_id: UUID,
+        *,
+        url: str | None,
+        events: Sequence[str],
+        description: str | None,
+        secret: str,
+        origin: Origin,
+    ) -> Webhook:
+        account_id = origin.caller.account_id
+        return Webhook(
+            id=webhook_id,
+            account_id=account_id,
+            url=url,
+            events=tuple(dict.fromkeys(events)),
+            description=description,
+            status="active",
+            secrets=(self.vault.seal(account_id, webhook_id, secret),),
+            created_at=origin.at,
+            updated_at=origin.at,
+        )
+
+    def _newest_secret(self, webhook: Webhook, now: datetime) -> str:
+        return self.vault.reveal(webhook.account_id, webhook.id, live(webhook.secrets, now)[0])
+
+    def _entry(self, origin: Origin, action: str, webhook_id: UUID) -> AuditEntry:
+        return new_entry(origin, action, webhook_id, rng=self.rng)

@@ -1,0 +1,50 @@
+"""When the next attempt comes: the schedule, its jitter, and what the receiver asked for."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from random import Random
+
+JITTER = 0.2
+"""Each wait is spread by ±20 % (contracts.md), so that what failed together does not come back together."""
+
+LONGEST_ASKED_WAIT = timedelta(hours=24)
+"""A `Retry-After` beyond the schedule's longest wait is cut to this."""
+
+_STATUSES_THAT_ASK = (429, 503)
+
+
+def next_attempt_at(
+    *,
+    attempt: int,
+    schedule_seconds: Sequence[int],
+    status: int | None,
+    retry_after: str | None,
+    now: datetime,
+    rng: Random,
+) -> datetime | None:
+    """When attempt number `attempt` + 1 is due after attempt number `attempt` (from 1) failed at `now`.
+
+    None when the schedule is used up. A 429 or 503 with `Retry-After` moves it to the later of both.
+    """
+    if attempt > len(schedule_seconds):
+        return None
+    wait = schedule_seconds[attempt - 1] * rng.uniform(1 - JITTER, 1 + JITTER)
+    due = now + timedelta(seconds=wait)
+    if status in _STATUSES_THAT_ASK and retry_after is not None:
+        asked = parse_retry_after(retry_after, now)
+        if asked is not None:
+            due = max(due, min(asked, now + LONGEST_ASKED_WAIT))
+    return due
+
+
+def parse_retry_after(value: str, now: datetime) -> datetime | None:
+    """RFC 9110, 10.2.3: seconds from now, or an HTTP date; None for anything else."""
+    value = value.strip()
+    if value.isascii() and value.isdecimal():
+        return now + timedelta(seconds=min(int(value[:9]), LONGEST_ASKED_WAIT.total_seconds()))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

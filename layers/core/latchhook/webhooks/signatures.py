@@ -1,0 +1,43 @@
+"""Both families of signature headers that every delivery carries."""
+
+import base64
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from latchhook.webhooks.secrets import signing_bytes
+
+
+def product_signature(body: bytes, newest_secret: str) -> str:
+    """`sha256=` and the hex HMAC-SHA256 of the raw body with the secret's own characters (documents 000, 003)."""
+    return "sha256=" + hmac.digest(newest_secret.encode(), body, sha256).hex()
+
+
+def standard_signature(webhook_id: str, timestamp: int, body: bytes, secrets: Sequence[str]) -> str:
+    """Standard Webhooks 1.0: `v1,` and base64 HMAC-SHA256 of `id.timestamp.body`, one for each live secret."""
+    signed = b"%s.%d.%s" % (webhook_id.encode(), timestamp, body)
+    tokens = (base64.b64encode(hmac.digest(signing_bytes(secret), signed, sha256)) for secret in secrets)
+    return " ".join(f"v1,{token.decode('ascii')}" for token in tokens)
+
+
+def signature_headers(
+    *,
+    header_prefix: str,
+    event_name: str,
+    webhook_uuid: str,
+    delivery_id: str,
+    body: bytes,
+    secrets: Sequence[str],
+    now: datetime,
+) -> dict[str, str]:
+    """The headers of one attempt (contracts.md, "What a receiver gets"). `secrets` are the live ones, newest first."""
+    timestamp = int(now.timestamp())
+    return {
+        f"{header_prefix}-Signature": product_signature(body, secrets[0]),
+        f"{header_prefix}-Event": event_name,
+        f"{header_prefix}-Webhook-Id": webhook_uuid,
+        "webhook-id": delivery_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": standard_signature(delivery_id, timestamp, body, secrets),
+    }

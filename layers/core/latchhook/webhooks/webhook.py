@@ -1,0 +1,45 @@
+"""A webhook: where an account wants which events, and the secrets that sign them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid5
+
+from latchhook.webhooks.secrets import StoredSecret
+
+Status = Literal["active", "paused", "disabled"]
+
+ALL_EVENTS = ("*",)
+MAX_WEBHOOKS_PER_ACCOUNT = 50
+"""What one fan-out reads in one query."""
+
+_DEFAULT_WEBHOOKS = UUID("7d4f1c52-3c5e-4c0b-9a43-0a1a5b0d1f1e")
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One webhook. `secrets` are newest first; `url` is None only on a default webhook that has none yet."""
+
+    id: UUID
+    account_id: str
+    url: str | None
+    events: tuple[str, ...]
+    description: str | None
+    status: Status
+    secrets: tuple[StoredSecret, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+def default_webhook_id(account_id: str) -> UUID:
+    """The id of an account's default webhook, the settings of document 000; the same account has always the same.
+
+    So it is read by its key, and two requests that make it at once make one.
+    """
+    return uuid5(_DEFAULT_WEBHOOKS, account_id)
+
+
+def encryption_context(account_id: str, webhook_id: UUID) -> Mapping[str, str]:
+    """What KMS binds a secret to: a ciphertext moved to another account's or webhook's record does not decrypt."""
+    return {"accountId": account_id, "webhookId": str(webhook_id)}
