@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from local.errors import LocalStackError
-from local.stages import ROOT, SAMCONFIG, TEMPLATE, effective_parameter, stage_names, stage_parameters
+from local.stages import ROOT, SAMCONFIG, TEMPLATE, effective_parameters, stage_names, stage_parameters
 
 WORK = ROOT / ".aws-sam"
 BUILD = WORK / "build"
@@ -35,7 +35,7 @@ def build(stage: str = "local") -> bool:
         if STAMP.is_file() and STAMP.read_text() == fingerprint and BUILD.is_dir():
             return False
         STAMP.unlink(missing_ok=True)
-        runtime = effective_parameter(stage, "PythonRuntime")
+        runtime = effective_parameters(stage)["PythonRuntime"]
         interpreter = _interpreter(runtime)
         _run_logged([_tool("sam"), "build", "--config-env", stage, *_overrides(stage)])
         _run_logged([interpreter, str(BYTECODE), str(BUILD)])
@@ -46,7 +46,7 @@ def build(stage: str = "local") -> bool:
 def source_fingerprint(stage: str) -> str:
     """A hash over everything that decides what the build's artefacts are."""
     digest = hashlib.sha256()
-    for part in (version("aws-sam-cli"), effective_parameter(stage, "PythonRuntime"), *_overrides(stage)):
+    for part in (version("aws-sam-cli"), effective_parameters(stage)["PythonRuntime"], *_overrides(stage)):
         digest.update(part.encode() + b"\0")
     for path in _source_files():
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
@@ -58,9 +58,7 @@ def sam_environment() -> dict[str, str]:
     settings = WORK / "sam-settings"
     settings.mkdir(parents=True, exist_ok=True)
     # It would ask PyPI for a newer version of itself once a week.
-    (settings / "metadata.json").write_text(
-        f'{{"telemetryEnabled": false, "lastVersionCheck": {time.time()}}}'
-    )
+    (settings / "metadata.json").write_text(f'{{"telemetryEnabled": false, "lastVersionCheck": {time.time()}}}')
     return {
         **os.environ,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),

@@ -57,9 +57,7 @@ def stack_outputs(endpoint_url: str) -> dict[str, str]:
 
 def processed_template(endpoint_url: str) -> dict[str, Any]:
     """The template as CloudFormation ran it: after SAM's transform."""
-    answer = client("cloudformation", endpoint_url).get_template(
-        StackName=STACK_NAME, TemplateStage="Processed"
-    )
+    answer = client("cloudformation", endpoint_url).get_template(StackName=STACK_NAME, TemplateStage="Processed")
     body = answer["TemplateBody"]
     template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
     return template

@@ -64,9 +64,7 @@ class ChildProcess:
             if not self.running:
                 raise LocalStackError(f"{self.name} ended while starting; see {self.log_path}")
             if time.monotonic() > deadline:
-                raise LocalStackError(
-                    f"{self.name} was not ready within {timeout_seconds:.0f} s; see {self.log_path}"
-                )
+                raise LocalStackError(f"{self.name} was not ready within {timeout_seconds:.0f} s; see {self.log_path}")
             time.sleep(0.05)
 
     def stop(self, *, timeout_seconds: float = 15) -> None:

@@ -20,9 +20,7 @@ def make_routes(endpoint_url: str) -> int:
         (name, one) for name, one in resources.items() if one["Type"] == "AWS::ApiGatewayV2::Api"
     )
     if others:
-        raise LocalStackError(
-            "The template has more than one HTTP API; local/routes.py makes routes for one."
-        )
+        raise LocalStackError("The template has more than one HTTP API; local/routes.py makes routes for one.")
     gateway = client("apigatewayv2", endpoint_url)
     arns = _function_arns(endpoint_url)
     api_id = _physical_ids(endpoint_url)[api_name]

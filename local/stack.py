@@ -16,6 +16,7 @@ from local.emulator import Emulator, aws_environment, client
 from local.errors import LocalStackError
 from local.front import Front
 from local.routes import make_routes
+from local.stages import effective_parameters
 from local.tokens import ACCOUNT_ID, AUDIENCE, ISSUER, OPERATOR_ACCOUNT_ID, TokenIssuer, kept_secret
 
 OPERATOR_SCOPES = ["api-keys:verify", "events:write"]
@@ -30,6 +31,7 @@ class RunningStack:
     base_url: str
     endpoint_url: str  # of the emulated AWS
     outputs: dict[str, str]
+    parameters: dict[str, str]  # of the template, all
     jwt_secret: str
     operator_api_key: str
     directory: str  # logs and files
@@ -116,6 +118,7 @@ class LocalStack:
             base_url=front.base_url,
             endpoint_url=emulator.endpoint_url,
             outputs=outputs,
+            parameters=effective_parameters("local") | parameters,
             jwt_secret=secret,
             operator_api_key=operator_api_key,
             directory=str(self._directory),

@@ -28,16 +28,15 @@ def stage_names() -> list[str]:
 def stage_parameters(stage: str) -> dict[str, str]:
     """The template parameters that a stage sets: in samconfig.toml and, for `local`, by this machine."""
     config: dict[str, Any] = tomllib.loads(SAMCONFIG.read_text())
-    overrides: list[str] = (
-        config[stage].get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
-    )
+    overrides: list[str] = config[stage].get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
     return dict(pair.split("=", 1) for pair in overrides) | (_this_machine() if stage == "local" else {})
 
 
-def effective_parameter(stage: str, name: str) -> str:
-    """One parameter's value in a stage: the stage's own, or else the template's default."""
+def effective_parameters(stage: str) -> dict[str, str]:
+    """Every template parameter's value in a stage: the stage's own, or else the template's default."""
     template = yaml.load(TEMPLATE.read_text(), Loader=_TemplateLoader)  # noqa: S506 - it extends SafeLoader
-    return stage_parameters(stage).get(name, str(template["Parameters"][name]["Default"]))
+    defaults = {name: str(one.get("Default", "")) for name, one in template["Parameters"].items()}
+    return defaults | stage_parameters(stage)
 
 
 def _this_machine() -> dict[str, str]:

@@ -1,0 +1,207 @@
+"""Latchhook's main job, one step after the other, each shown and each checked."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from rich.markup import escape
+from standardwebhooks import Webhook as StandardWebhook
+
+from local.errors import LocalStackError
+from local.receiver import Behaviour, ReceivedRequest, Receiver
+from local.stack import RunningStack
+from local.terminal import Terminal
+from local.tokens import ACCOUNT_ID
+
+DELIVERY_TIMEOUT_SECONDS = 60
+SHOWN_HEADERS = ("content-type", "webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+class DemoFailedError(LocalStackError):
+    """Something in the demo wasn't as it should be."""
+
+
+def show_demo(stack: RunningStack, receiver: Receiver, terminal: Terminal) -> None:
+    """Run every step against the deployed stack. DemoFailedError at the first that isn't as promised."""
+    _Demo(stack, receiver, terminal).run()
+
+
+@dataclass
+class _Demo:
+    stack: RunningStack
+    receiver: Receiver
+    terminal: Terminal
+
+    def run(self) -> None:
+        key = self.make_key()
+        self.verify_key(key["key"], "VALID", "Asked as the platform's backend whether it is good")
+        self.deliver_event()
+        self.retry_delivery()
+        self.change_settings_secret()
+        rotated = self.rotate_key(key)
+        self.revoke_key(rotated)
+        self.print_log()
+
+    def make_key(self) -> dict[str, Any]:
+        """An administrator makes a key for a customer's account."""
+        wanted = {"name": "Warehouse", "scopes": ["orders:read", "api-keys:read"]}
+        key = self.call("POST", "/api-keys", 201, body=wanted)
+        expect(key["key"].startswith(key["prefix"]), "The key should begin with its prefix.")
+        self.terminal.done(f"Made an API key: [bold]{escape(key['prefix'])}…[/bold] for {', '.join(key['scopes'])}")
+        return key
+
+    def verify_key(self, text: str, code: str, intent: str) -> None:
+        """The platform's backend asks about a key."""
+        token = self.stack.tokens.operator_token()
+        verdict = self.call("POST", "/api-keys/verify", 200, body={"key": text}, token=token)
+        expect(verdict["code"] == code, f"The verdict should be {code}, it was {verdict['code']}.")
+        expect(verdict["valid"] == (code == "VALID"), f"`valid` should go with {code}.")
+        self.terminal.done(f"{intent}: [bold]{code}[/bold]")
+
+    def deliver_event(self) -> None:
+        """An event becomes a signed request at the account's webhook."""
+        hook = self.register_webhook("/orders", "order.created")
+        self.terminal.done(f"Registered a webhook for {', '.join(hook['events'])} at {hook['url']}")
+        event_id = self.publish("order.created", {"number": 1001, "total": "49.90"}, external_id="ORDER-1001")
+        with self.terminal.waiting("Waiting for the delivery"):
+            request = self.wait_for(1, "/orders")[0]
+        self.terminal.done(f"Published {event_id}; this request arrived:")
+        self.show_request(request)
+        self.check_signatures(request, hook["secret"])
+
+    def retry_delivery(self) -> None:
+        """A receiver that fails twice gets the same delivery until it succeeds."""
+        self.receiver.answer("/flaky", Behaviour(statuses=[500, 503, 200]))
+        hook = self.register_webhook("/flaky", "stock.low")
+        self.publish("stock.low", {"sku": "A-7", "left": 3}, external_id="SKU-A-7")
+        with self.terminal.waiting("Waiting for a delivery that fails twice and then succeeds"):
+            attempts = self.wait_for(3, "/flaky")
+        answers = [attempt.status for attempt in attempts]
+        expect(answers == [500, 503, 200], f"The answers should be 500, 503, 200; they were {answers}.")
+        ids = {attempt.headers["webhook-id"] for attempt in attempts}
+        expect(len(ids) == 1, "Every attempt of a delivery should have the same webhook-id.")
+        for attempt in attempts:
+            StandardWebhook(hook["secret"]).verify(attempt.body, dict(attempt.headers))
+        waits = [attempt.received_at - attempts[0].received_at for attempt in attempts]
+        when = ", ".join(f"{status} after {wait:.1f} s" for status, wait in zip(answers, waits, strict=True))
+        self.terminal.done(f"A receiver that fails twice got it three times with one webhook-id: {when}")
+
+    def change_settings_secret(self) -> None:
+        """The account's default webhook gets a new secret; the old one signs nothing more."""
+        url = {"webhookUrl": self.receiver.url("/default")}
+        expect(self.call("PUT", "/integration/webhook-settings", 200, body=url)["success"], "PUT should succeed.")
+        before = self.call("GET", "/integration/webhook-settings", 200)
+        after = self.call("POST", "/integration/webhook-settings/rotate-secret", 200)
+        expect(before["webhookSecret"] != after["webhookSecret"], "Rotation should make a new secret.")
+        self.publish("order.paid", {"number": 1001}, external_id="ORDER-1001")
+        with self.terminal.waiting("Waiting for the delivery to the rotated webhook"):
+            request = self.wait_for(1, "/default")[0]
+        StandardWebhook(after["webhookSecret"]).verify(request.body, dict(request.headers))
+        signed_by_old = self.hex_signature(request.body, before["webhookSecret"])
+        expect(request.headers[self.signature_header] != signed_by_old, "The old secret should sign nothing.")
+        self.terminal.done("Rotated the webhook settings' secret: the next delivery is signed by the new one only")
+
+    def rotate_key(self, key: dict[str, Any]) -> dict[str, Any]:
+        """The same key with a new secret, without a grace."""
+        rotated = self.call("POST", f"/api-keys/{key['id']}/rotate", 200, body={"gracePeriodSeconds": 0})
+        expect(rotated["id"] == key["id"], "A rotated key should keep its id.")
+        self.terminal.done(f"Rotated the key: same id, now [bold]{escape(rotated['key'][:16])}…[/bold]")
+        self.verify_key(rotated["key"], "VALID", "The new secret")
+        old = self.call_with_key(key["key"])
+        expect(old.status_code == 401, f"The old secret should get 401, it got {old.status_code}.")
+        self.terminal.done("The old secret: [bold]401[/bold]")
+        return rotated
+
+    def revoke_key(self, key: dict[str, Any]) -> None:
+        """The key works, is revoked, and the very next request with it is refused."""
+        before = self.call_with_key(key["key"])
+        expect(before.status_code == 200, f"The key should work before, it got {before.status_code}.")
+        self.call("DELETE", f"/api-keys/{key['id']}", 204)
+        after = self.call_with_key(key["key"])
+        expect(after.status_code == 401, f"The revoked key should get 401, it got {after.status_code}.")
+        expect("WWW-Authenticate" in after.headers, "A 401 should carry WWW-Authenticate.")
+        self.terminal.done("GET /api-keys with the key: 200. Revoked it. The next request: [bold]401[/bold]")
+        self.terminal.quote(after.text)
+
+    def print_log(self) -> None:
+        """The account's delivery log as document 000 has it."""
+        deliveries = self.call("GET", "/integration/webhook-deliveries", 200)["deliveries"]
+        failed = sum(one["status"] == "failed" for one in deliveries)
+        expect(failed == 2, f"The log should have the 2 failed attempts, it has {failed}.")
+        columns = ["createdAt", "eventType", "externalId", "status", "errorMessage"]
+        rows = [[str(one[column] or "") for column in columns] for one in deliveries]
+        self.terminal.table("The delivery log, newest first", columns, rows)
+
+    @property
+    def signature_header(self) -> str:
+        return f"{self.stack.parameters['SignatureHeaderPrefix']}-Signature".lower()
+
+    def register_webhook(self, path: str, event: str) -> dict[str, Any]:
+        return self.call("POST", "/webhooks", 201, body={"url": self.receiver.url(path), "events": [event]})
+
+    def publish(self, event: str, entity: dict[str, Any], external_id: str) -> str:
+        body = {"accountId": ACCOUNT_ID, "event": event, "entity": entity, "externalId": external_id}
+        answer = self.call("POST", "/events", 202, body=body, api_key=self.stack.operator_api_key)
+        return str(answer["id"])
+
+    def wait_for(self, count: int, path: str) -> list[ReceivedRequest]:
+        try:
+            return self.receiver.wait_for(count, DELIVERY_TIMEOUT_SECONDS, path)
+        except TimeoutError as error:
+            raise DemoFailedError(f"The demo failed: {error}.") from None
+
+    def show_request(self, request: ReceivedRequest) -> None:
+        self.terminal.quote(f"{request.method} {request.path}")
+        prefix = self.signature_header.removesuffix("signature")
+        for name, value in request.headers.items():
+            if name in SHOWN_HEADERS or name.startswith(prefix):
+                self.terminal.quote(f"{name}: {value}")
+        self.terminal.quote(request.body.decode())
+
+    def check_signatures(self, request: ReceivedRequest, secret: str) -> None:
+        body = StandardWebhook(secret).verify(request.body, dict(request.headers))
+        expect(body == json.loads(request.body), "The verified body should be the one that arrived.")
+        self.terminal.done("The package [bold]standardwebhooks[/bold] verifies webhook-signature")
+        header = request.headers[self.signature_header]
+        expect(
+            hmac.compare_digest(header, self.hex_signature(request.body, secret)),
+            "The hex signature is wrong.",
+        )
+        self.terminal.done(f"{self.signature_header} is the HMAC-SHA256 of the body: {header[:23]}…")
+
+    @staticmethod
+    def hex_signature(body: bytes, secret: str) -> str:
+        return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+    def call_with_key(self, key: str) -> requests.Response:
+        return requests.get(f"{self.stack.base_url}/api-keys", headers={"X-API-Key": key}, timeout=60)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        expected_status: int,
+        *,
+        body: dict[str, Any] | None = None,
+        token: str | None = None,
+        api_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Call the API, as the account's administrator unless told otherwise; the answer's JSON."""
+        bearer = {"Authorization": f"Bearer {token or self.stack.tokens.account_token()}"}
+        headers = {"X-API-Key": api_key} if api_key else bearer
+        answer = requests.request(method, self.stack.base_url + path, json=body, headers=headers, timeout=60)
+        expect(
+            answer.status_code == expected_status,
+            f"{method} {path} should answer {expected_status}, not {answer.status_code} {answer.text}",
+        )
+        parsed: dict[str, Any] = answer.json() if answer.content else {}
+        return parsed
+
+
+def expect(fact: bool, otherwise: str) -> None:
+    """DemoFailedError with `otherwise` unless `fact`."""
+    if not fact:
+        raise DemoFailedError(f"The demo failed: {otherwise}")

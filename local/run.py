@@ -1,0 +1,83 @@
+"""`make run`: the deployed product on this machine, its main job shown once, then up until Ctrl-C.
+
+Environment: PORT of the base URL (8787), DEMO=0 to skip the demo.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from local.demo import show_demo
+from local.errors import LocalStackError
+from local.receiver import Receiver
+from local.stack import LocalStack, RunningStack, write_session
+from local.stages import ROOT
+from local.terminal import Terminal
+
+DIRECTORY = ROOT / ".local"
+DEFAULT_PORT = 8787
+
+
+def main() -> int:
+    """Run until told to stop; 0, or 1 after one sentence that says why not."""
+    terminal = Terminal()
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        _run(terminal, _port(), demo=os.environ.get("DEMO", "1") != "0")
+    except LocalStackError as error:
+        terminal.fail(str(error))
+        return 1
+    except KeyboardInterrupt:
+        terminal.say("\nStopped.")
+    return 0
+
+
+def _run(terminal: Terminal, port: int, *, demo: bool) -> None:
+    session = DIRECTORY / "session.json"
+    with contextlib.ExitStack() as resources:
+        stack = resources.enter_context(LocalStack(DIRECTORY, port=port, progress=terminal.step))
+        write_session(stack, session)
+        resources.callback(session.unlink, missing_ok=True)
+        if demo:
+            # Up as long as the stack: what is published later still finds the demo's webhooks.
+            receiver = resources.enter_context(Receiver())
+            terminal.say()
+            show_demo(stack, receiver, terminal)
+        _say_what_to_try(terminal, stack)
+        while True:
+            signal.pause()
+
+
+def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
+    session = DIRECTORY.name + "/session.json"
+    python = Path(sys.executable)
+    shown = python.relative_to(ROOT) if python.is_relative_to(ROOT) else python
+    terminal.say(f"\n[bold]Latchhook answers at {stack.base_url}[/bold] until Ctrl-C. Logs are in {DIRECTORY.name}/.\n")
+    terminal.say(f"Tokens and a key for scripts are in {session}. In another terminal:")
+    terminal.say(f"  TOKEN=$({shown} -m local.tokens admin)")
+    terminal.say(f'  curl -H "Authorization: Bearer $TOKEN" {stack.base_url}/api-keys')
+    terminal.say(
+        f'  curl -H "Authorization: Bearer $TOKEN" {stack.base_url}/api-keys'
+        ' --json \'{"name": "Mine", "scopes": ["orders:read"]}\''
+    )
+    terminal.say(f'  curl -H "Authorization: Bearer $TOKEN" {stack.base_url}/integration/webhook-deliveries')
+
+
+def _port() -> int:
+    text = os.environ.get("PORT", "") or str(DEFAULT_PORT)
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise LocalStackError(f"PORT must be a number from 1 to 65535, it is {text!r}.")
+    return int(text)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
