@@ -38,9 +38,7 @@ class CertificateAuthority:
         certificate = (
             self._builder(x509.Name([]), key.public_key(), valid_days=valid_days)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=True)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         path = self._folder / f"{host}.{valid_days}.pem"
@@ -56,9 +54,7 @@ class CertificateAuthority:
         context.load_cert_chain(path)
         return context
 
-    def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePublicKey, valid_days: int
-    ) -> x509.CertificateBuilder:
+    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, valid_days: int) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)
         return (
             x509.CertificateBuilder()

@@ -20,9 +20,7 @@ def test_the_body_arrives_byte_for_byte_with_the_headers_and_the_original_host(c
     requests: list[bytes] = []
     with RawReceiver(always_say(OK, requests)) as receiver:
         body = '{"b": "ä", "a":1}'.encode()
-        client.post(
-            receiver.url("receiver.example", path="/a/b?c=d"), headers={"webhook-id": "msg_1"}, body=body
-        )
+        client.post(receiver.url("receiver.example", path="/a/b?c=d"), headers={"webhook-id": "msg_1"}, body=body)
     head, _, received = requests[0].partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     assert lines[0] == b"POST /a/b?c=d HTTP/1.1"

@@ -161,10 +161,8 @@ BROKEN: dict[str, bytes] = {
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "a bad chunk size": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n",
     "a cut chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
-    "an endless chunk extension": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"
-    + b"a" * 1_000_000,
-    "endless trailers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
-    + b"X-A: 1\r\n" * 200_000,
+    "an endless chunk extension": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"a" * 1_000_000,
+    "endless trailers": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X-A: 1\r\n" * 200_000,
     "endless interim answers": b"HTTP/1.1 100 Continue\r\n\r\n" * 100_000,
 }
 
@@ -191,6 +189,24 @@ def test_an_endless_header_ends_with_a_value(client: OutboundHttp) -> None:
 
     with RawReceiver(behaviour) as receiver:
         assert _post(client, receiver.url()).error == f"The answer is too long at {receiver.url()}"
+
+
+def test_headers_that_are_slow_to_parse_cost_little_time(client: OutboundHttp) -> None:
+    # Python's email package takes quadratic time for such a header.
+    lines = b"\r\n ".join(b'\\";' * 1600 for _ in range(96))
+    slow = b'HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; x="%b\r\n\r\n'
+    with RawReceiver(say_and_close(slow % lines)) as receiver:
+        assert _post(client, receiver.url()).error == f"The answer is too long at {receiver.url()}"
+    with RawReceiver(say_and_close(slow % lines[:16_000])) as receiver:
+        began = time.process_time()
+        assert _post(client, receiver.url()).status == 200
+        assert time.process_time() - began < 1
+
+
+def test_a_body_that_comes_with_the_headers_is_not_counted_as_head(client: OutboundHttp) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\nX-A: %b\r\n\r\n%b" % (b"a" * 16_000, b"b" * 60_000)
+    with RawReceiver(always_say(answer)) as receiver:
+        assert _post(client, receiver.url()).body == b"b" * 60_000
 
 
 def test_no_bytes_that_a_receiver_can_send_raise(client: OutboundHttp) -> None:
@@ -281,11 +297,8 @@ def test_a_body_that_only_claims_to_be_compressed_stays_as_it_is(client: Outboun
 
 def test_a_bounded_part_of_the_headers_is_kept(client: OutboundHttp) -> None:
     many = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"X-A: 1\r\n" * 90 + b"\r\n"
-    long = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: 1\r\nX-B: " + b"b" * 20_000 + b"\r\n\r\n"
     with RawReceiver(always_say(many)) as receiver:
         assert len(_post(client, receiver.url()).headers) == 64
-    with RawReceiver(always_say(long)) as receiver:
-        assert _post(client, receiver.url()).headers == (("Content-Length", "0"), ("X-A", "1"))
 
 
 def test_an_interim_answer_is_not_taken_for_the_answer(client: OutboundHttp) -> None:

@@ -83,9 +83,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(client: OutboundHttp) -> No
     assert len(requests) == 1
 
 
-def test_proxies_of_the_environment_are_not_used(
-    client: OutboundHttp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_proxies_of_the_environment_are_not_used(client: OutboundHttp, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with RawReceiver(always_say(OK)) as receiver:
@@ -168,9 +166,7 @@ class TestTls:
         assert outcome.error is not None
         assert "Hostname mismatch" in outcome.error
 
-    def test_an_expired_certificate_is_refused(
-        self, make_client: MakeClient, authority: CertificateAuthority
-    ) -> None:
+    def test_an_expired_certificate_is_refused(self, make_client: MakeClient, authority: CertificateAuthority) -> None:
         client = make_client(ssl_context=authority.client_context())
         tls = authority.server_context("receiver.example", valid_days=-1)
         with RawReceiver(always_say(OK), tls) as receiver:

@@ -1,14 +1,11 @@
-"""Reading a receiver's answer within bounds: 64 KiB of body, also after decompression, and a few headers."""
+"""Reading the body of a receiver's answer: at most 64 KiB of it, also after decompression."""
 
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from urllib3.response import HTTPResponse
 
 MAX_BODY_BYTES = 64 * 1024
-MAX_HEADERS = 64
-MAX_HEADER_CHARACTERS = 16 * 1024
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
@@ -56,15 +53,3 @@ def _unzipped(content: bytes) -> tuple[bytes, bool]:
     except zlib.error:
         return content, False
     return plain, bool(unzip.unconsumed_tail)
-
-
-def kept_headers(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """The first headers, as many as fit into `MAX_HEADERS` and `MAX_HEADER_CHARACTERS`."""
-    kept: list[tuple[str, str]] = []
-    characters = 0
-    for name, value in items:
-        characters += len(name) + len(value)
-        if len(kept) == MAX_HEADERS or characters > MAX_HEADER_CHARACTERS:
-            break
-        kept.append((name, value))
-    return tuple(kept)

@@ -23,7 +23,7 @@ class GuardedSocket(socket.socket):
     def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:
         """Read like `socket.recv_into`, within the exchange's deadline and size."""
         self.settimeout(self.exchange.seconds_left())
-        count = super().recv_into(buffer, nbytes, flags)
+        count = super().recv_into(buffer, _bounded(buffer, nbytes, self.exchange), flags)
         self.exchange.count_received(count)
         return count
 
@@ -50,7 +50,7 @@ class GuardedTlsSocket(ssl.SSLSocket):
     def recv_into(self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0) -> int:
         """Read like `SSLSocket.recv_into`, within the exchange's deadline and size."""
         self.settimeout(self.exchange.seconds_left())
-        count = super().recv_into(buffer, nbytes, flags)
+        count = super().recv_into(buffer, _bounded(buffer, nbytes, self.exchange), flags)
         self.exchange.count_received(count)
         return count
 
@@ -60,3 +60,7 @@ class GuardedTlsSocket(ssl.SSLSocket):
         count = super().send(data, flags)
         self.exchange.sent_bytes += count
         return count
+
+
+def _bounded(buffer: "WriteableBuffer", nbytes: int | None, exchange: Exchange) -> int:
+    return min(nbytes or memoryview(buffer).nbytes, exchange.receivable_bytes())

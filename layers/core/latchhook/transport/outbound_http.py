@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from urllib3.response import HTTPResponse
 
-from latchhook.transport.answers import kept_headers, read_body
+from latchhook.transport.answer_body import read_body
 from latchhook.transport.exchange import Exchange, Timings
 from latchhook.transport.failure_words import failure_words
 from latchhook.transport.guarded_connection import GuardedConnection, GuardedTlsConnection
@@ -20,6 +21,9 @@ from latchhook.transport.guarded_socket import GuardedTlsSocket
 from latchhook.transport.idle_connections import IdleConnections, Origin
 from latchhook.transport.name_lookups import NameLookups, Resolver, system_resolver
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse_endpoint_url
+
+# How many of an answer's headers are reported; all of them together have at most 16 KiB.
+MAX_HEADERS = 64
 
 # A webhook's URL is parsed again for every delivery, and it seldom changes.
 _parsed = lru_cache(maxsize=1024)(parse_endpoint_url)
@@ -139,6 +143,7 @@ class OutboundHttp:
         except Exception as failure:  # noqa: BLE001 - whatever a receiver's bytes make parsers raise is its failure
             connection.close()
             return _failed(self._words(failure, endpoint), exchange, connection.remote_address)
+        exchange.head_received()
         body = read_body(response)
         if body.is_complete and _can_serve_again(connection, response):
             self._idle.put(_origin(endpoint), connection)
@@ -148,7 +153,7 @@ class OutboundHttp:
             connection.close()
         return HttpOutcome(
             status=response.status,
-            headers=kept_headers(response.headers.items()),
+            headers=tuple(islice(response.headers.items(), MAX_HEADERS)),
             body=body.content,
             body_truncated=body.is_truncated,
             error=None if body.failure is None else self._words(body.failure, endpoint),
