@@ -6,16 +6,15 @@ STAGE` builds into .aws-sam/build unless that already holds this very source for
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from local.errors import LocalStackError
+from local.sam import sam_command, sam_environment
 from local.stages import ROOT, SAMCONFIG, TEMPLATE, effective_parameters, stage_names, stage_parameters
 
 WORK = ROOT / ".aws-sam"
@@ -37,7 +36,7 @@ def build(stage: str = "local") -> bool:
         STAMP.unlink(missing_ok=True)
         runtime = effective_parameters(stage)["PythonRuntime"]
         interpreter = _interpreter(runtime)
-        _run_logged([_tool("sam"), "build", "--config-env", stage, *_overrides(stage)])
+        _run_logged(sam_command("build", "--config-env", stage, *_overrides(stage)))
         _run_logged([interpreter, str(BYTECODE), str(BUILD)])
         STAMP.write_text(fingerprint)
     return True
@@ -53,20 +52,6 @@ def source_fingerprint(stage: str) -> str:
     return digest.hexdigest()
 
 
-def sam_environment() -> dict[str, str]:
-    """The environment in which `sam` finds this virtual environment's tools and calls nobody but AWS."""
-    settings = WORK / "sam-settings"
-    settings.mkdir(parents=True, exist_ok=True)
-    # It would ask PyPI for a newer version of itself once a week.
-    (settings / "metadata.json").write_text(f'{{"telemetryEnabled": false, "lastVersionCheck": {time.time()}}}')
-    return {
-        **os.environ,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-        "SAM_CLI_TELEMETRY": "0",
-        "__SAM_CLI_APP_DIR": str(settings),
-    }
-
-
 def _source_files() -> Iterator[Path]:
     for source in SOURCES:
         paths = sorted(source.rglob("*")) if source.is_dir() else [source]
@@ -78,10 +63,6 @@ def _overrides(stage: str) -> list[str]:
     return ["--parameter-overrides", *pairs] if pairs else []
 
 
-def _tool(name: str) -> str:
-    return str(Path(sys.executable).with_name(name))
-
-
 def _interpreter(runtime: str) -> str:
     found = shutil.which(runtime, path=sam_environment()["PATH"])
     if found is None:
@@ -89,7 +70,7 @@ def _interpreter(runtime: str) -> str:
     return found
 
 
-def _run_logged(command: list[str]) -> None:
+def _run_logged(command: Sequence[str]) -> None:
     with LOG.open("ab") as log:
         result = subprocess.run(
             command,

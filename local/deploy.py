@@ -2,14 +2,14 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local.build import BUILD, sam_environment
+from local.build import BUILD
 from local.emulator import aws_environment, client
 from local.errors import LocalStackError
+from local.sam import sam_command, sam_environment
 from local.stages import ROOT, SAMCONFIG, stage_parameters
 
 STACK_NAME = "latchhook-local"  # both as samconfig.toml has them
@@ -21,8 +21,7 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
     # Instead of `resolve_s3`, for which sam first deploys a stack of its own: 6 s at every start.
     client("s3", endpoint_url).create_bucket(Bucket=BUCKET)
     overrides = {**stage_parameters("local"), **parameters}
-    command = [
-        str(Path(sys.executable).with_name("sam")),
+    command = sam_command(
         "deploy",
         "--config-env",
         "local",
@@ -32,7 +31,7 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
         str(SAMCONFIG),
         "--parameter-overrides",
         *(f"{name}={value}" for name, value in overrides.items()),
-    ]
+    )
     environment = {
         **sam_environment(),
         **aws_environment(endpoint_url),

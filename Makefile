@@ -1,0 +1,58 @@
+# `make` lists what there is. Python 3.11 or newer and make are the only prerequisites; another Python than `python3`
+# is named like this: make run PYTHON=python3.12
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench build deploy openapi lock clean
+
+PYTHON ?= python3
+STAGE ?= local
+JOBS ?= 2
+BIN := .venv/bin
+
+# The environment is made anew when the locked requirements or the Python change.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+INSTALLED := .venv/installed-$(PYTHON_VERSION)-$(shell cksum < requirements/dev.txt | cut -d ' ' -f 1)
+
+help: ## this list
+	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(INSTALLED) ## the whole product on this machine, with a demo (PORT=8787; DEMO=0 skips the demo)
+	@exec $(BIN)/python -m local.run
+
+test: $(INSTALLED) ## every test (JOBS=2 at once; ARGS="tests/journeys -k retry" for some)
+	@$(BIN)/python -m local.npm_packages
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy functions layers/core local tests bench
+	$(BIN)/python -m local.sam validate --lint --region us-east-1
+	$(BIN)/python -m local.openapi --check
+
+bench: $(INSTALLED) ## measurements, each beside its baseline
+	$(BIN)/python -m bench
+
+build: $(INSTALLED) ## functions and layers with their bytecode into .aws-sam/build (STAGE=local, dev or prod)
+	@$(BIN)/python -m local.build $(STAGE)
+
+deploy: ## to your AWS account (STAGE=dev or prod; the first time PARAMETERS="JwtSecret=... OperatorAccountId=...")
+	@test $(STAGE) != local || { echo "make run deploys the local stage; name another: make deploy STAGE=dev" >&2; exit 1; }
+	@$(MAKE) build
+	$(BIN)/python -m local.sam deploy --config-env $(STAGE) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+
+openapi: $(INSTALLED) ## openapi.json from the routes and their schemas
+	$(BIN)/python -m local.openapi
+
+lock: $(INSTALLED) ## newest versions of everything pinned
+	$(BIN)/python -m local.lock
+
+clean: ## everything that can be made again, the environment too
+	rm -rf .venv .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis local/npm/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/installed-%:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Latchhook needs Python 3.11 or newer, and $(PYTHON) is $(or $(PYTHON_VERSION),not there); name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
+		exit 1; }
+	@$(PYTHON) local/install.py
+	@touch $@
