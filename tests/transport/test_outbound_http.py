@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from latchhook.transport.outbound_http import HttpOutcome, OutboundHttp
+from latchhook.transport.outbound_http import OutboundHttp
+from latchhook.webhooks.outcome import HttpOutcome
 from tests.transport.conftest import FakeNames, MakeClient
 from tests.transport.raw_receiver import OK, Conversation, RawReceiver, always_say, say_and_close
 

@@ -10,7 +10,8 @@ from ipaddress import IPv4Address, ip_address
 
 import pytest
 
-from latchhook.transport.outbound_http import HttpOutcome, OutboundHttp
+from latchhook.transport.outbound_http import OutboundHttp
+from latchhook.webhooks.outcome import HttpOutcome
 from tests.transport.certificates import CertificateAuthority
 from tests.transport.conftest import SHORT_SECONDS, FakeNames, MakeClient
 from tests.transport.raw_receiver import OK, Behaviour, Conversation, RawReceiver, always_say, say_and_close

@@ -4,8 +4,9 @@ import socket
 
 import pytest
 
-from latchhook.transport.outbound_http import HttpOutcome, OutboundHttp
+from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks.endpoint_url import EndpointUrlError, parse_endpoint_url
+from latchhook.webhooks.outcome import HttpOutcome
 from tests.transport.certificates import CertificateAuthority
 from tests.transport.conftest import FakeNames, MakeClient
 from tests.transport.raw_receiver import OK, RawReceiver, always_say

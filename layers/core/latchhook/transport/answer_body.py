@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from urllib3.response import HTTPResponse
 
-MAX_BODY_BYTES = 64 * 1024
+from latchhook.webhooks.outcome import MAX_BODY_BYTES
+
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 

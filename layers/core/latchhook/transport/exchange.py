@@ -1,7 +1,8 @@
 """One request and its answer on the wire: the time that is left, the bytes so far, the moments to time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from latchhook.webhooks.outcome import Timings
 
 # Everything up to the end of the headers; Node's own limit. It also bounds the work of parsing them, which
 # the standard library does in quadratic time for some headers: 450 KiB of them took 49 s.
@@ -13,21 +14,6 @@ MAX_ANSWER_BYTES = 512 * 1024
 
 class AnswerTooLongError(Exception):
     """The receiver sent more bytes than any answer may have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """How long the parts of a call took, in milliseconds; None for a part that did not happen or not end.
-
-    `dns`, `connect` and `tls` are None on a kept-alive connection. `first_byte` counts from the end of the
-    request to the first byte of the answer; `total` is the whole call.
-    """
-
-    dns: float | None
-    connect: float | None
-    tls: float | None
-    first_byte: float | None
-    total: float
 
 
 class Exchange:
@@ -101,7 +87,11 @@ class Exchange:
         self._received_bytes += count
 
     def timings(self) -> Timings:
-        """The timings up to now."""
+        """The timings up to now.
+
+        `dns`, `connect` and `tls` are None on a kept-alive connection; `first_byte` counts from the end of the
+        request to the first byte of the answer; `total` is the whole call.
+        """
         first_byte = None
         if self._first_byte_at is not None and self._request_sent_at is not None:
             # A receiver may answer before it has the whole request.

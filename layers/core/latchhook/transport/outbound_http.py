@@ -7,44 +7,26 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
 from urllib3.response import HTTPResponse
 
 from latchhook.transport.answer_body import read_body
-from latchhook.transport.exchange import Exchange, Timings
+from latchhook.transport.exchange import Exchange
 from latchhook.transport.failure_words import failure_words
 from latchhook.transport.guarded_connection import GuardedConnection, GuardedTlsConnection
 from latchhook.transport.guarded_socket import GuardedTlsSocket
 from latchhook.transport.idle_connections import IdleConnections, Origin
 from latchhook.transport.name_lookups import NameLookups, Resolver, system_resolver
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse_endpoint_url
+from latchhook.webhooks.outcome import HttpOutcome
 
 # How many of an answer's headers are reported; all of them together have at most 16 KiB.
 MAX_HEADERS = 64
 
 # A webhook's URL is parsed again for every delivery, and it seldom changes.
 _parsed = lru_cache(maxsize=1024)(parse_endpoint_url)
-
-
-@dataclass(frozen=True, slots=True)
-class HttpOutcome:
-    """What came of a call: a failed delivery is a value, never an exception.
-
-    `status` is None when no answer came; it stands beside an `error` when the body broke off after the
-    headers. A delivery succeeded when `status` is 2xx and `error` is None. `error` is one sentence for the
-    customer. `body` has at most 64 KiB, also after decompression; `headers` at most 64 and 16 KiB of text.
-    """
-
-    status: int | None
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    body_truncated: bool
-    error: str | None
-    timings: Timings
-    remote_address: str | None
 
 
 class OutboundHttp:
@@ -74,7 +56,7 @@ class OutboundHttp:
             max_connections: how many connections are kept open between calls.
         """
         self._timeout_seconds = timeout_seconds
-        self._allow_insecure = allow_insecure
+        self.allow_insecure = allow_insecure
         self._monotonic = monotonic
         self._lookups = NameLookups(resolve, allow_loopback=allow_insecure)
         self._idle = IdleConnections(max_connections, wall_clock)
@@ -84,12 +66,15 @@ class OutboundHttp:
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
         """POST `body` once. Redirects are not followed, and no attempt is repeated that may have arrived.
 
+        In the outcome `status` is None when no answer came; it stands beside an `error` when the body broke off
+        after the headers. Of the headers 64 are reported.
+
         Raises:
             ValueError: a header cannot be sent, which the code that made it should have seen.
         """
         exchange = Exchange(self._timeout_seconds, self._monotonic)
         try:
-            endpoint = _parsed(url, allow_insecure=self._allow_insecure)
+            endpoint = _parsed(url, allow_insecure=self.allow_insecure)
         except EndpointUrlError as refused:
             return _failed(refused.reason, exchange)
         try:
@@ -204,4 +189,4 @@ def _can_serve_again(connection: GuardedConnection, response: HTTPResponse) -> b
 
 
 def _failed(words: str, exchange: Exchange, remote_address: str | None = None) -> HttpOutcome:
-    return HttpOutcome(None, (), b"", False, words, exchange.timings(), remote_address)
+    return HttpOutcome(status=None, error=words, timings=exchange.timings(), remote_address=remote_address)
