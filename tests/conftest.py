@@ -1,0 +1,38 @@
+"""What all tests share: an AWS that leads nowhere, Amazon's own DynamoDB on this machine, and patient properties."""
+
+import os
+from collections.abc import Iterator
+
+for _name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[_name]
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+# Before anything makes a client: moto stands in for AWS in clients that are made after it was imported.
+import moto  # noqa: F401, E402
+import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+from local.dynamodb_local import DynamoDBLocal  # noqa: E402
+
+# A busy machine is no failed property.
+settings.register_profile("latchhook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("latchhook")
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local_url() -> Iterator[str]:
+    """Where Amazon's DynamoDB Local answers: one server for all tests of a process.
+
+    `dynamodb_local_clients.new_client` gives clients that don't see each other's tables.
+    """
+    with DynamoDBLocal() as server:
+        yield server.endpoint_url

@@ -1,0 +1,22 @@
+"""Clients of Amazon's DynamoDB Local, each with tables that no other client sees."""
+
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+def new_client(url: str, *, connections: int = 32) -> "DynamoDBClient":
+    """A client of an empty DynamoDB: the server keeps the tables of each access key id apart."""
+    client = boto3.client(
+        "dynamodb",
+        endpoint_url=url,
+        aws_access_key_id=uuid4().hex,
+        aws_secret_access_key="any",
+        config=Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=connections),
+    )
+    return cast("DynamoDBClient", client)

@@ -1,0 +1,24 @@
+"""The tables of template.yaml can be made, so what the storage tests run on is what is deployed."""
+
+import boto3
+from moto import mock_aws
+
+from tests.dynamodb_local_clients import new_client
+from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables
+
+
+@mock_aws
+def test_every_declared_table_is_made_under_its_logical_id() -> None:
+    client = boto3.client("dynamodb")
+
+    create_tables(client)
+
+    assert sorted(client.list_tables()["TableNames"]) == sorted([API_KEYS, DELIVERIES, SETTINGS])
+
+
+def test_every_declared_table_is_made_by_amazons_own_dynamodb(dynamodb_local_url: str) -> None:
+    client = new_client(dynamodb_local_url)
+
+    create_tables(client)
+
+    assert sorted(client.list_tables()["TableNames"]) == sorted([API_KEYS, DELIVERIES, SETTINGS])
