@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -39,12 +40,11 @@ class Conversation:
         """Send bytes."""
         self.sock.sendall(text)
 
-    def drip(self, text: bytes, seconds_between: float, gone: threading.Event) -> None:
+    def drip(self, text: bytes, seconds_between: float) -> None:
         """Send one byte at a time for as long as the client listens."""
         for position in range(len(text)):
             self.say(text[position : position + 1])
-            if gone.wait(seconds_between):
-                return
+            time.sleep(seconds_between)
 
     def reset(self) -> None:
         """Close so that the client's system is told at once (RST instead of FIN)."""
@@ -66,10 +66,7 @@ def _content_length(head: bytes) -> int:
 
 
 class RawReceiver:
-    """Listens on 127.0.0.1 at a port of its own and lets `behaviour` talk on each connection.
-
-    `requests` has every request that `always_say` or a behaviour of the test put there.
-    """
+    """Listens on 127.0.0.1 at a port of its own and lets `behaviour` talk on each connection."""
 
     def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> None:
         self._behaviour = behaviour
@@ -78,7 +75,6 @@ class RawReceiver:
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self.connections = 0
-        self.stopping = threading.Event()
         self.port: int = self._listener.getsockname()[1]
 
     def __enter__(self) -> Self:
@@ -90,7 +86,6 @@ class RawReceiver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stopping.set()
         # Only a shutdown wakes a thread that waits in accept() or recv().
         for sock in (self._listener, *self._open):
             with contextlib.suppress(OSError):
@@ -146,3 +141,9 @@ def say_and_close(answer: bytes) -> Behaviour:
             conversation.say(answer)
 
     return behaviour
+
+
+def say_nothing(conversation: Conversation) -> None:
+    """Take every request and answer none."""
+    while conversation.read_request() is not None:
+        pass

@@ -48,6 +48,7 @@ def test_the_timings_tell_the_parts_of_a_first_call(client: OutboundHttp) -> Non
     assert timings.connect is not None
     assert timings.tls is None
     assert timings.first_byte is not None
+    assert timings.total is not None
     assert timings.total >= timings.dns + timings.connect + timings.first_byte
 
 
