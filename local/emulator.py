@@ -88,6 +88,8 @@ class Emulator:
             "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
+            "IOT_MTLS_ENABLED": "0",  # it and SFTP would listen on ports of their own, on every interface
+            "SFTP_ENABLED": "0",
             "MINISTACK_REGION": REGION,
             "PYTHONUNBUFFERED": "1",
             "TMPDIR": str(self._files),

@@ -20,9 +20,7 @@ def main() -> None:
     try:
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
     except (OSError, subprocess.CalledProcessError):
-        sys.exit(
-            f"\n{sys.executable} can't make a virtual environment; Debian and Ubuntu have that in python3-venv."
-        )
+        sys.exit(f"\n{sys.executable} can't make a virtual environment; Debian and Ubuntu have that in python3-venv.")
     if install() != 0:
         sys.exit(f"\nInstalling the Python packages failed; {LOG} says why.")
     show("")

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from local.batch_permissions import allow_batches
 from local.build import build
 from local.deploy import deploy
 from local.emulator import Emulator, aws_environment, client
@@ -111,6 +112,7 @@ class LocalStack:
         with self._progress("Deploying template.yaml"):
             outputs = deploy(emulator.endpoint_url, parameters, self._directory / "deploy.log")
             make_routes(emulator.endpoint_url)
+            allow_batches(emulator.endpoint_url)
         front.forward_to(f"{emulator.endpoint_url}/_aws/execute-api/{outputs['ApiId']}/$default")
         with self._progress("Making the operator's API key"):
             operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))

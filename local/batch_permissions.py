@@ -1,0 +1,39 @@
+"""Lets roles that may send a message send a batch of them, which the emulator takes for another permission.
+
+AWS has no such action as `sqs:SendMessageBatch`: a batch is allowed by the action of one message. The emulator asks
+for the batch's own name, which has no place in template.yaml.
+"""
+
+import json
+from typing import Any
+
+from local.emulator import client
+
+BATCH_ACTIONS = {
+    "sqs:SendMessage": "sqs:SendMessageBatch",
+    "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
+    "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
+}
+
+
+def allow_batches(endpoint_url: str) -> None:
+    """Add the batch's action to every statement of the account's inline role policies that has the single one."""
+    iam = client("iam", endpoint_url)
+    for page in iam.get_paginator("list_roles").paginate():
+        for role in page["Roles"]:
+            name = {"RoleName": role["RoleName"]}
+            for policy in iam.list_role_policies(**name)["PolicyNames"]:
+                document = iam.get_role_policy(**name, PolicyName=policy)["PolicyDocument"]
+                if _add_batch_actions(document):
+                    iam.put_role_policy(**name, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+
+def _add_batch_actions(document: dict[str, Any]) -> bool:
+    """Whether the document has changed."""
+    changed = False
+    for statement in document["Statement"]:
+        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        batches = [BATCH_ACTIONS[action] for action in actions if action in BATCH_ACTIONS]
+        statement["Action"] = [*actions, *batches]
+        changed = changed or bool(batches)
+    return changed
