@@ -8,7 +8,7 @@ from latchhook.edge.request import Request
 from latchhook.edge.schemas.webhooks import WebhookSettingsBody
 
 registry = bootstrap.webhook_registry()
-outbound = bootstrap.outbound_http()
+checker = bootstrap.endpoint_checker()
 
 
 @bootstrap.endpoint(
@@ -23,7 +23,7 @@ outbound = bootstrap.outbound_http()
 def handler(request: Request[WebhookSettingsBody]) -> Answer:
     """Change the webhook URL."""
     wanted = request.body.webhook_url
-    url = None if wanted is None else checked_url(wanted, outbound, pointer="/webhookUrl")
+    url = None if wanted is None else checked_url(wanted, checker, pointer="/webhookUrl")
     registry.set_default_url(url, request.origin)
     saved: SettingsSavedAnswer = {"success": True}
     return ok(saved)

@@ -8,7 +8,7 @@ from latchhook.edge.request import Request
 from latchhook.edge.schemas.webhooks import CreateWebhookBody
 
 registry = bootstrap.webhook_registry()
-outbound = bootstrap.outbound_http()
+checker = bootstrap.endpoint_checker()
 
 
 @bootstrap.endpoint(
@@ -24,7 +24,7 @@ def handler(request: Request[CreateWebhookBody]) -> Answer:
     """Create a webhook."""
     body = request.body
     webhook, secret = registry.create(
-        url=checked_url(body.url, outbound, pointer="/url"),
+        url=checked_url(body.url, checker, pointer="/url"),
         events=body.events,
         description=body.description,
         secret=body.secret,

@@ -177,6 +177,14 @@ def outbound_http() -> "OutboundHttp":
 
 
 @cache
+def endpoint_checker() -> "OutboundHttp":
+    """Checks where a webhook goes when it is saved, well within the time that API Gateway waits."""
+    from latchhook.transport.outbound_http import OutboundHttp
+
+    return OutboundHttp(timeout_seconds=5, allow_insecure=settings().allow_insecure_webhooks)
+
+
+@cache
 def attempt_maker() -> "AttemptMaker":
     """Makes attempts of deliveries."""
     from latchhook.webhooks.attempts import AttemptMaker

@@ -6,7 +6,7 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse_endpoint_url
 
 
-class Outbound(Protocol):
+class EndpointChecker(Protocol):
     """Knows where webhooks may go."""
 
     @property
@@ -17,11 +17,11 @@ class Outbound(Protocol):
         """Raises `EndpointUrlError` when the name does not resolve, or not to public addresses only."""
 
 
-def checked_url(text: str, outbound: Outbound, *, pointer: str) -> str:
+def checked_url(text: str, checker: EndpointChecker, *, pointer: str) -> str:
     """The URL as it is stored; raises `InvalidFieldsError` at `pointer` for one that webhooks may not go to."""
     try:
-        url = parse_endpoint_url(text, allow_insecure=outbound.allow_insecure)
-        outbound.check_endpoint(url)
+        url = parse_endpoint_url(text, allow_insecure=checker.allow_insecure)
+        checker.check_endpoint(url)
     except EndpointUrlError as error:
         raise InvalidFieldsError([FieldError(pointer, str(error))]) from None
     return url.url

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from latchhook.clock import Clock
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.outcome import HttpOutcome
 from latchhook.webhooks.retry_schedule import next_attempt_at
@@ -141,7 +142,9 @@ class AttemptMaker:
             event_name=event.name,
             external_id=event.external_id,
             status="success" if delivered else "failed",
-            error_message=None if delivered else outcome.error or f"HTTP {outcome.status} from {url}",
+            error_message=None
+            if delivered
+            else outcome.error or f"HTTP {outcome.status} from {parse_endpoint_url(url, allow_insecure=True).shown}",
             trigger="event" if task.attempt == 1 else "retry",
             attempted_at=started,
             next_attempt_at=None if delivered else self._next_at(task, outcome),

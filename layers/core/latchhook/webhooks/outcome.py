@@ -19,7 +19,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class HttpOutcome:
-    """One call's outcome; `error` is None exactly when an answer was read, whatever its status."""
+    """One call's outcome. `error` is None exactly when a whole answer was read, whatever its status."""
 
     status: int | None
     headers: tuple[tuple[str, str], ...] = ()
