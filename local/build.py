@@ -34,6 +34,7 @@ def build(stage: str = "local") -> bool:
         if STAMP.is_file() and STAMP.read_text() == fingerprint and BUILD.is_dir():
             return False
         STAMP.unlink(missing_ok=True)
+        LOG.unlink(missing_ok=True)
         runtime = effective_parameters(stage)["PythonRuntime"]
         interpreter = _interpreter(runtime)
         _run_logged(sam_command("build", "--config-env", stage, *_overrides(stage)))

@@ -39,7 +39,7 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
     }
     environment.pop("AWS_PROFILE", None)
     environment.pop("AWS_SESSION_TOKEN", None)
-    with log_path.open("ab") as log:
+    with log_path.open("wb") as log:
         result = subprocess.run(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
         )

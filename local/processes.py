@@ -33,7 +33,7 @@ class ChildProcess:
         self.name = name
         self.log_path = log_path
         log_path.parent.mkdir(parents=True, exist_ok=True)
-        with log_path.open("ab") as log:
+        with log_path.open("wb") as log:
             # A session of its own: Ctrl-C at the terminal reaches only us, and we stop the children in order.
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(GUARD), *command],

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from rich.markup import escape
+
 from local.demo import show_demo
 from local.errors import LocalStackError
 from local.receiver import Receiver
@@ -59,13 +61,11 @@ def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
     shown = python.relative_to(ROOT) if python.is_relative_to(ROOT) else python
     terminal.say(f"\n[bold]Latchhook answers at {stack.base_url}[/bold] until Ctrl-C. Logs are in {DIRECTORY.name}/.\n")
     terminal.say(f"Tokens and a key for scripts are in {session}. In another terminal:")
-    terminal.say(f"  TOKEN=$({shown} -m local.tokens admin)")
-    terminal.say(f'  curl -H "Authorization: Bearer $TOKEN" {stack.base_url}/api-keys')
-    terminal.say(
-        f'  curl -H "Authorization: Bearer $TOKEN" {stack.base_url}/api-keys'
-        ' --json \'{"name": "Mine", "scopes": ["orders:read"]}\''
-    )
-    terminal.say(f'  curl -H "Authorization: Bearer $TOKEN" {stack.base_url}/integration/webhook-deliveries')
+    terminal.say(f'  AUTH="Authorization: Bearer $({shown} -m local.tokens admin)"')
+    terminal.say(f'  curl -H "$AUTH" {stack.base_url}/api-keys')
+    body = escape("""-H 'Content-Type: application/json' -d '{"name": "Mine", "scopes": ["orders:read"]}'""")
+    terminal.say(f'  curl -H "$AUTH" {stack.base_url}/api-keys {body}')
+    terminal.say(f'  curl -H "$AUTH" {stack.base_url}/integration/webhook-deliveries')
 
 
 def _port() -> int:

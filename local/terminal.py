@@ -49,7 +49,7 @@ class Terminal:
         """A table of plain text."""
         table = Table(title=title, title_justify="left", title_style="bold")
         for column in columns:
-            table.add_column(column, overflow="fold")
+            table.add_column(column, no_wrap=True)
         for row in rows:
             table.add_row(*map(escape, row))
-        self._console.print(table)
+        self._console.print(table, crop=False)

@@ -119,7 +119,7 @@ class Database:
 
     @staticmethod
     def _raise_for_conditions(error: ClientError) -> None:
-        reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())  # type: ignore[assignment]
+        reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
         codes = {reason.get("Code", "None") for reason in reasons}
         for reason in reasons:
             if reason.get("Code") == "ConditionalCheckFailed":
