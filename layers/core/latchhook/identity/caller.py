@@ -60,7 +60,9 @@ def user(
     if role not in ("business_admin", "advisor") or not is_account_id(account_id):
         raise ForbiddenError("role_not_allowed", "Only business admins and advisors manage integrations.")
     chosen = wanted_account_id or account_id
-    if chosen != account_id and (role != "advisor" or chosen not in set(client_account_ids)):
+    if chosen != account_id and (
+        role != "advisor" or chosen not in set(client_account_ids) or not is_account_id(chosen)
+    ):
         raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.")
     is_operator = bool(operator_account_id) and chosen == operator_account_id
     held = catalogue.everything if is_operator else catalogue.for_customers

@@ -53,7 +53,7 @@ class SessionTokens:
             claims = self._decode(token)
         except jwt.ExpiredSignatureError:
             raise UnauthenticatedError("token_expired", "The session token has expired.") from None
-        except (jwt.InvalidTokenError, jwt.PyJWKError, ValueError):
+        except (jwt.PyJWTError, ValueError, RecursionError):
             raise _INVALID from None
         if claims.get("role") == _SERVICE_ROLE:
             self._check_service(claims)
