@@ -5,7 +5,7 @@ import binascii
 import json
 from hashlib import sha256
 
-from latchhook.edge.errors import FieldError, InvalidFieldsError
+from latchhook.edge.errors import NO_SUCH_CURSOR, InvalidFieldsError
 from latchhook.pages import Position
 
 
@@ -25,12 +25,12 @@ def decode(cursor: str, account_id: str, list_name: str) -> Position:
     """The position in a cursor; raises `InvalidFieldsError` for one that this list of this account did not give."""
     try:
         content = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        document = content[8:].decode()
-        if content[:8] == _digest(document, account_id, list_name):
-            return tuple(json.loads(document))
-    except (binascii.Error, ValueError):
-        pass
-    raise InvalidFieldsError([FieldError("?cursor", "This is no cursor of this list.")])
+        position = tuple(str(part) for part in json.loads(content[8:]))
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise InvalidFieldsError([NO_SUCH_CURSOR]) from None
+    if encode(position, account_id, list_name) != cursor:
+        raise InvalidFieldsError([NO_SUCH_CURSOR])
+    return position
 
 
 def _digest(document: str, account_id: str, list_name: str) -> bytes:

@@ -12,6 +12,9 @@ class FieldError:
     detail: str
 
 
+NO_SUCH_CURSOR = FieldError("?cursor", "This is no cursor of this list.")
+
+
 class InvalidFieldsError(Exception):
     """Fields that are not as they must be."""
 
@@ -21,7 +24,7 @@ class InvalidFieldsError(Exception):
 
 
 class MalformedRequestError(Exception):
-    """The body is not JSON in UTF-8."""
+    """The body is not JSON in UTF-8, or it is nested too deeply."""
 
 
 class RequestTooLargeError(Exception):

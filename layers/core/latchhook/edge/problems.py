@@ -13,6 +13,7 @@ from latchhook.api_keys.errors import (
     UnknownScopesError,
 )
 from latchhook.edge.errors import (
+    NO_SUCH_CURSOR,
     AmbiguousCredentialsError,
     FieldError,
     InvalidFieldsError,
@@ -22,6 +23,7 @@ from latchhook.edge.errors import (
 )
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.outages import StoreUnavailableError
+from latchhook.pages import InvalidPositionError
 from latchhook.webhooks.errors import (
     EventTooLargeError,
     TooManyWebhooksError,
@@ -81,7 +83,9 @@ INTERNAL = Problem(500, "internal_error", "Something went wrong on our side; the
 _NOT_FOUND = Problem(404, "not_found", "There is no such thing in this account.")
 
 _FIXED: dict[type[Exception], Problem] = {
-    MalformedRequestError: Problem(400, "malformed_request", "The body is not JSON in UTF-8."),
+    MalformedRequestError: Problem(
+        400, "malformed_request", "The body is not JSON in UTF-8, or it is nested too deeply."
+    ),
     AmbiguousCredentialsError: Problem(
         400, "ambiguous_credentials", "Send either an Authorization header or an X-API-Key header, not both."
     ),
@@ -126,6 +130,8 @@ def _field_errors(error: Exception) -> Sequence[FieldError]:
     match error:
         case InvalidFieldsError():
             return error.errors
+        case InvalidPositionError():
+            return [NO_SUCH_CURSOR]
         case UnknownScopesError():
             return _scope_errors(error.positions, "This scope does not exist.")
         case ExpiryNotInFutureError():

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NoReturn, TypeVar
@@ -23,6 +23,9 @@ from latchhook.pages import Position
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_PAGE = 100
+MAX_DEPTH = 64
+"""Levels of a body. What is read here is written and read again where less of the stack may be left."""
+
 
 B = TypeVar("B")
 
@@ -67,9 +70,13 @@ class RawRequest:
         if media_type != "application/json":
             raise UnsupportedMediaTypeError
         try:
-            return json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+            document = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise MalformedRequestError from None
+        # Most bodies have too few brackets to be deep, and then nobody looks further.
+        if content.count(b"[") + content.count(b"{") > MAX_DEPTH and _is_too_deep(document):
+            raise MalformedRequestError
+        return document
 
     def _content(self) -> bytes:
         body = self.event.get("body") or ""
@@ -111,10 +118,23 @@ class Request(Generic[B]):
         """The `limit` (1 to 100) and the place where the page starts; raises `InvalidFieldsError`."""
         query = self.raw.event.get("queryStringParameters") or {}
         limit = query.get("limit", str(default_limit))
-        if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:4]) <= MAX_PAGE):
+        if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= MAX_PAGE):
             raise InvalidFieldsError([FieldError("?limit", "This must be a whole number from 1 to 100.")])
         cursor = query.get("cursor")
         return int(limit), None if cursor is None else cursors.decode(cursor, self.account_id, list_name)
+
+
+def _is_too_deep(document: Any) -> bool:
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _members(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _members(outer: Any) -> Iterable[Any]:
+    return outer.values() if isinstance(outer, dict) else outer
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -64,7 +64,7 @@ class ApiKeysTable:
                 "updatedAt": to_millis(key.updated_at),
                 "expiresAt": None if key.expires_at is None else to_millis(key.expires_at),
                 "expiryShard": None if key.expires_at is None else str(key.id)[0],
-                "metadata": json.dumps(key.metadata) if key.metadata else None,
+                "metadata": json.dumps(dict(key.metadata), ensure_ascii=False) if key.metadata else None,
             }
         )
         put = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(id)"}

@@ -22,7 +22,9 @@ def _scope(value: str) -> str:
 
 def _small(value: dict[str, Any]) -> dict[str, Any]:
     try:
-        size = len(json.dumps(value, separators=(",", ":"), allow_nan=False).encode())
+        size = len(json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        raise ValueError("Text in it has a lone surrogate.") from None
     except ValueError:
         raise ValueError("A number in it is too large for a 64-bit float.") from None
     if size > MAX_METADATA_BYTES:

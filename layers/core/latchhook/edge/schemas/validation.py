@@ -12,7 +12,7 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 M = TypeVar("M", bound=BaseModel)
 
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 class RequestBody(BaseModel):
@@ -49,8 +49,8 @@ def _parse_moment(value: Any) -> Any:
 
 
 def _printable(value: str) -> str:
-    if _CONTROL.search(value):
-        raise ValueError("This must have no control characters.")
+    if _UNPRINTABLE.search(value):
+        raise ValueError("This must have no control characters and no lone surrogates.")
     return value
 
 
@@ -58,4 +58,4 @@ Moment = Annotated[datetime, BeforeValidator(_parse_moment), WithJsonSchema({"ty
 """An RFC 3339 time with a zone."""
 
 Printable = Annotated[str, AfterValidator(_printable)]
-"""Text without control characters, as it goes into headers, queues and logs."""
+"""Text without control characters and lone surrogates, as it goes into headers, queues and logs."""
