@@ -166,12 +166,12 @@ def task_to_json(task: DeliveryTask) -> str:
 
 
 def task_from_json(body: str) -> DeliveryTask:
-    """The task in a message's body; raises `KeyError` or `ValueError` for a message that isn't ours."""
+    """The task in a message's body; raises `KeyError`, `ValueError` or `TypeError` for one that isn't ours."""
     fields = json.loads(body)
     return DeliveryTask(
         account_id=fields["accountId"],
-        webhook_id=UUID(fields["webhookId"]),
+        webhook_id=UUID(str(fields["webhookId"])),
         event_id=fields["eventId"],
-        delivery_id=UUID(fields["deliveryId"]),
+        delivery_id=UUID(str(fields["deliveryId"])),
         attempt=int(fields["attempt"]),
     )
