@@ -14,13 +14,15 @@ from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
 from latchhook.edge.verify_body import VerifyRequest, read_verify_body
 
-keys = bootstrap.api_keys()
+checks = bootstrap.key_checks()
 prefix = bootstrap.settings().api_key_prefix
 
 
 def answer(body: VerifyRequest) -> VerdictAnswer:
     """The verdict on one key."""
-    verdict = verify(body.key, prefix=prefix, required_scopes=body.required_scopes, now=bootstrap.clock(), checks=keys)
+    verdict = verify(
+        body.key, prefix=prefix, required_scopes=body.required_scopes, now=bootstrap.clock(), checks=checks
+    )
     return verdict_answer(verdict)
 
 

@@ -11,12 +11,12 @@ from latchhook import bootstrap
 from latchhook.api_keys.verification import verify
 from latchhook.edge.authorizer import read_call, response
 
-keys = bootstrap.api_keys()
+checks = bootstrap.key_checks()
 prefix = bootstrap.settings().api_key_prefix
 
 
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Allows or denies one call. An outage of ours raises: API Gateway answers 500, never "denied"."""
     call = read_call(event)
-    verdict = verify(call.key_text, prefix=prefix, required_scopes=(), now=bootstrap.clock(), checks=keys)
+    verdict = verify(call.key_text, prefix=prefix, required_scopes=(), now=bootstrap.clock(), checks=checks)
     return response(call, verdict)

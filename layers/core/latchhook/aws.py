@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 from botocore.regions import EndpointResolver
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.outages import StoreUnavailableError, ThrottledError
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -25,9 +25,11 @@ _API_VERSIONS = {
     "sqs": "2012-11-05",
 }
 
-# Standard mode backs off exponentially with full jitter. A call that takes longer than this has failed.
+_THROTTLED = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
+
+# Standard mode backs off exponentially with full jitter. One repetition: a caller waits, and a worker's queue repeats.
 _CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 2},
     connect_timeout=1,
     read_timeout=4,
     max_pool_connections=32,
@@ -88,7 +90,8 @@ def scheduler() -> "EventBridgeSchedulerClient":
 def call(operation: Callable[..., Any], /, *, expect: tuple[str, ...] = (), **arguments: Any) -> Mapping[str, Any]:
     """Calls `operation`; a `ClientError` whose code is in `expect` passes through, all else is an outage.
 
-    Raises `StoreUnavailableError` naming operation and error code, never arguments: they may hold a secret.
+    Raises `StoreUnavailableError` (`ThrottledError` where the rate alone was the reason) naming operation and error
+    code, never arguments: they may hold a secret.
     """
     try:
         return cast("Mapping[str, Any]", operation(**arguments))
@@ -96,6 +99,7 @@ def call(operation: Callable[..., Any], /, *, expect: tuple[str, ...] = (), **ar
         code = error.response["Error"]["Code"]
         if code in expect:
             raise
-        raise StoreUnavailableError(f"{operation.__name__}: {code}") from error
+        outage = ThrottledError if code in _THROTTLED else StoreUnavailableError
+        raise outage(f"{operation.__name__}: {code}") from error
     except BotoCoreError as error:
         raise StoreUnavailableError(f"{operation.__name__}: {type(error).__name__}") from error

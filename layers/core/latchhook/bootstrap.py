@@ -11,6 +11,7 @@ from latchhook.permissions.scopes import Catalogue
 from latchhook.settings import Settings, from_environment
 
 if TYPE_CHECKING:
+    from latchhook.api_keys.hot_keys import HotKeyChecks
     from latchhook.api_keys.issuing import KeyIssuer
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
@@ -76,6 +77,16 @@ def api_keys() -> "ApiKeysTable":
         text_prefix=settings().api_key_prefix,
         audit=_audit_items(),
     )
+
+
+@cache
+def key_checks() -> "HotKeyChecks":
+    """Verifies keys for the product, also those that are used faster than their item can be written."""
+    from latchhook import aws
+    from latchhook.api_keys.hot_keys import HotKeyChecks
+    from latchhook.transport.queues import UseQueue
+
+    return HotKeyChecks(api_keys(), UseQueue(aws.sqs, url=settings().use_queue_url))
 
 
 @cache

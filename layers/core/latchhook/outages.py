@@ -6,3 +6,7 @@ class StoreUnavailableError(Exception):
 
     The message names service, operation and error code for our log; callers are told 503 and nothing more.
     """
+
+
+class ThrottledError(StoreUnavailableError):
+    """The service refused for its rate alone: more was asked of it, or of one item, than it takes at once."""

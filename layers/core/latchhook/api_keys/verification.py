@@ -11,6 +11,7 @@ from uuid import UUID
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import MalformedKeyError
+from latchhook.permissions import scopes
 
 Code = Literal["VALID", "NOT_FOUND", "REVOKED", "DISABLED", "EXPIRED", "INSUFFICIENT_SCOPE"]
 
@@ -30,12 +31,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The store's no: the key as it stands, and which of its secrets was presented."""
+    """A key as it stood when it was asked about, and which of its secrets was presented."""
 
     key: ApiKey
     secret: Literal["current", "previous", "unknown"]
     previous_ends_at: datetime | None
-    """When the secret before the last rotation stops to hold; None if there was no rotation."""
+    """When the secret before the last rotation stops to hold; None if it was not that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +72,27 @@ def verify(text: str, *, prefix: str, required_scopes: tuple[str, ...], now: dat
     found = checks.count_use(question)
     if isinstance(found, ApiKey):
         return Verdict("VALID", found)
-    if found is None or found.secret == "unknown":  # noqa: S105
+    if found is None:
         return Verdict("NOT_FOUND")
-    return Verdict(_reason(found, now), found.key)
+    code = reason(found, question)
+    if code is None or code == "NOT_FOUND":
+        return Verdict("NOT_FOUND")
+    return Verdict(code, found.key)
 
 
-def _reason(refusal: Refusal, now: datetime) -> Code:
-    status = refusal.key.status_at(now)
+def reason(presented: Refusal, question: Question) -> Code | None:
+    """Why a key as it stands is refused what `question` asks; None if it is not."""
+    key = presented.key
+    if presented.secret == "unknown":  # noqa: S105
+        return "NOT_FOUND"
+    status = key.status_at(question.now)
     if status == "revoked":
         return "REVOKED"
     if status == "disabled":
         return "DISABLED"
-    grace_is_over = refusal.previous_ends_at is None or refusal.previous_ends_at <= now
-    if status == "expired" or (refusal.secret == "previous" and grace_is_over):  # noqa: S105
+    grace_is_over = presented.previous_ends_at is None or presented.previous_ends_at <= question.now
+    if status == "expired" or (presented.secret == "previous" and grace_is_over):  # noqa: S105
         return "EXPIRED"
+    if all(scopes.covers(key.scopes, scope) for scope in question.required_scopes):
+        return None
     return "INSUFFICIENT_SCOPE"

@@ -123,7 +123,7 @@ def problem_for(error: Exception) -> Problem:
     invalid = _field_errors(error)
     if invalid:
         return Problem(422, "invalid_fields", "Some fields are not as they must be; see errors.", tuple(invalid))
-    return _FIXED.get(type(error), INTERNAL)
+    return next((problem for kind, problem in _FIXED.items() if isinstance(error, kind)), INTERNAL)
 
 
 def _field_errors(error: Exception) -> Sequence[FieldError]:

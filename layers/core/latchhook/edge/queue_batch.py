@@ -1,9 +1,12 @@
 """A batch of queue messages as a worker gets it: what fails goes back alone (`ReportBatchItemFailures`)."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from latchhook.telemetry import log_failure
+
+G = TypeVar("G", bound=Hashable)
 
 
 def each_record(batch: Mapping[str, Any], work: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
@@ -15,6 +18,27 @@ def each_record(batch: Mapping[str, Any], work: Callable[[Mapping[str, Any]], No
         except Exception as error:  # noqa: BLE001  # whatever stopped it, the message must not be lost
             log_failure("message failed", error, message_id=record["messageId"])
             failed.append(record["messageId"])
+    return failures(failed)
+
+
+def each_group(
+    batch: Mapping[str, Any], group_of: Callable[[str], G], work: Callable[[G, int], None]
+) -> Mapping[str, Any]:
+    """Does `work` once for all messages of a group, with their number; a group on which it raised goes back whole."""
+    groups: dict[G, list[str]] = defaultdict(list)
+    failed = []
+    for record in batch["Records"]:
+        try:
+            groups[group_of(record["body"])].append(record["messageId"])
+        except (KeyError, ValueError, TypeError) as error:
+            log_failure("message can't be read", error, message_id=record["messageId"])
+            failed.append(record["messageId"])
+    for group, message_ids in groups.items():
+        try:
+            work(group, len(message_ids))
+        except Exception as error:  # noqa: BLE001  # whatever stopped it, the messages must not be lost
+            log_failure("messages failed", error, message_ids=message_ids)
+            failed += message_ids
     return failures(failed)
 
 

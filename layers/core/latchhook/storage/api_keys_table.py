@@ -92,6 +92,25 @@ class ApiKeysTable:
             return None if failed.item is None else _refusal(failed.item, question.key_hash)
         return _to_key(item)
 
+    def presented(self, question: Question) -> Refusal | None:
+        """What a verification by reading finds, strongly consistent; nothing is counted."""
+        item = self._database.get(self._table, to_item(_primary_key(question.key_id)))
+        return None if item is None else _refusal(item, question.key_hash)
+
+    def add_uses(self, key_id: UUID, *, day: str, uses: int) -> None:
+        """Counts uses that were accepted earlier, on the UTC day `YYYYMMDD`."""
+        try:
+            self._database.update(
+                self._table,
+                to_item(_primary_key(key_id)),
+                UpdateExpression="ADD #day :uses",
+                ConditionExpression="attribute_exists(id)",
+                ExpressionAttributeNames={"#day": f"{_DAY}{day}"},
+                ExpressionAttributeValues=to_item({":uses": uses}),
+            )
+        except ConditionFailedError:
+            return
+
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
         """One key of the account; raises `ApiKeyNotFoundError`."""
         item = self._database.get(self._table, to_item(_primary_key(key_id)))

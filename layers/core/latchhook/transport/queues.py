@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -150,6 +150,26 @@ class RetryQueue:
         except ClientError:
             # A schedule of that name stands: an earlier run made it, and made twice it is made once.
             return
+
+
+class UseQueue:
+    """Where uses of hot keys wait to be counted. The client comes as a function: most environments never see one."""
+
+    def __init__(self, client: "Callable[[], SQSClient]", *, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def count_later(self, key_id: UUID, used_at: datetime) -> None:
+        """Has one use counted: one `SendMessage`."""
+        body = json.dumps({"keyId": str(key_id), "day": f"{used_at:%Y%m%d}"})
+        aws.call(self._client().send_message, QueueUrl=self._url, MessageBody=body)
+
+
+def use_from_json(body: str) -> tuple[UUID, str]:
+    """The key and the day (`YYYYMMDD`) of a use; raises `KeyError` or `ValueError` for a message that isn't ours."""
+    fields = json.loads(body)
+    datetime.strptime(fields["day"], "%Y%m%d").replace(tzinfo=UTC)
+    return UUID(fields["keyId"]), fields["day"]
 
 
 def task_to_json(task: DeliveryTask) -> str:
