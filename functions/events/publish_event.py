@@ -39,6 +39,6 @@ def handler(request: Request[PublishEventBody]) -> Answer:
             occurred_at=body.occurred_at or request.now,
         ),
     )
-    queue.publish(event)
+    queue.publish(event, receipt=request.raw.request_id)
     published: PublishedEventAnswer = {"id": event_id}
     return Answer(202, published)

@@ -17,7 +17,7 @@ def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
     """Fans out a batch; what fails goes back to the queue alone."""
 
     def fan_out_record(record: Mapping[str, Any]) -> None:
-        event = event_from_record(record)
-        fan_out(event, receipt=record["messageId"], events=events, webhooks=webhooks, queue=queue)
+        event, receipt = event_from_record(record)
+        fan_out(event, receipt=receipt, events=events, webhooks=webhooks, queue=queue)
 
     return each_record(batch, fan_out_record)

@@ -36,13 +36,18 @@ class EventQueue:
         self._client = client
         self._url = url
 
-    def publish(self, event: Event) -> None:
-        """Accepts the event: one `SendMessage`. Raises `StoreUnavailableError` if it was not accepted."""
+    def publish(self, event: Event, *, receipt: str) -> None:
+        """Accepts the event: one `SendMessage`. Raises `StoreUnavailableError` if it was not accepted.
+
+        `receipt` names this acceptance among others of the same event. The queue's own message id would not do: it
+        changes when a message is sent on from the dead-letter queue.
+        """
         attributes = {
             "accountId": event.account_id,
             "eventId": event.id,
             "eventName": event.name,
             "acceptedAt": str(to_millis(event.accepted_at)),
+            "receipt": receipt,
         }
         if event.external_id is not None:
             attributes["externalId"] = event.external_id
@@ -56,10 +61,13 @@ class EventQueue:
         )
 
 
-def event_from_record(record: Mapping[str, Any]) -> Event:
-    """The event in one record of an SQS invocation; raises `KeyError` or `ValueError` for a message that isn't ours."""
+def event_from_record(record: Mapping[str, Any]) -> tuple[Event, str]:
+    """The event in one record of an SQS invocation, and the receipt that it was accepted under.
+
+    Raises `KeyError` or `ValueError` for a message that isn't ours.
+    """
     attributes = {name: value["stringValue"] for name, value in record["messageAttributes"].items()}
-    return Event(
+    event = Event(
         id=attributes["eventId"],
         account_id=attributes["accountId"],
         name=attributes["eventName"],
@@ -67,6 +75,7 @@ def event_from_record(record: Mapping[str, Any]) -> Event:
         accepted_at=from_millis(int(attributes["acceptedAt"])),
         body=record["body"],
     )
+    return event, attributes["receipt"]
 
 
 class DeliveryQueue:

@@ -15,8 +15,8 @@ class EventRecords(Protocol):
     def record_once(self, event: Event, *, receipt: str) -> Event | None:
         """Keeps the event, or finds it kept.
 
-        Gives it as it is kept if this message (`receipt` is the queue's id of it) brought it first, now or in an
-        earlier run that did not end; None if another message brought the same id before.
+        Gives it as it is kept if it was accepted under this `receipt`, now or in an earlier run that did not end; None
+        if the same id was accepted under another receipt before: then that one's run sends its tasks.
         """
 
 
