@@ -1,0 +1,50 @@
+"""A key's status at a moment, and its count for a billing period."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import get_args
+
+import pytest
+
+from latchhook.api_keys.api_key import Status
+from tests.samples import MILLISECOND, NOW, api_key
+
+
+def test_a_key_is_active_until_the_moment_before_its_expiry() -> None:
+    assert api_key(expires_at=NOW).status_at(NOW - MILLISECOND) == "active"
+
+
+def test_a_key_is_expired_from_the_very_second_of_its_expiry() -> None:
+    assert api_key(expires_at=NOW).status_at(NOW) == "expired"
+
+
+def test_a_key_without_expiry_never_expires() -> None:
+    assert api_key().status_at(datetime.max.replace(tzinfo=UTC)) == "active"
+
+
+@pytest.mark.parametrize("status", [status for status in get_args(Status) if status != "active"])
+def test_what_ended_a_key_stays_its_status_after_its_expiry(status: Status) -> None:
+    assert api_key(stored_status=status, expires_at=NOW).status_at(NOW) == status
+
+
+def test_the_count_is_that_of_the_calendar_month() -> None:
+    key = api_key(daily_requests={"20270228": 1, "20270301": 10, "20270331": 100, "20270401": 1000, "20260315": 9})
+
+    assert key.request_count_at(NOW) == 110
+
+
+@pytest.mark.parametrize(
+    ("moment", "count"),
+    [
+        (datetime(2027, 3, 31, 23, 59, 59, tzinfo=UTC), 10),
+        (datetime(2027, 4, 1, tzinfo=UTC), 1000),
+        (datetime(2027, 5, 1, tzinfo=UTC), 0),
+    ],
+)
+def test_the_count_begins_anew_with_each_month(moment: datetime, count: int) -> None:
+    assert api_key(daily_requests={"20270301": 10, "20270401": 1000}).request_count_at(moment) == count
+
+
+def test_a_moment_is_compared_whatever_its_zone() -> None:
+    the_same_moment = NOW.astimezone(timezone(timedelta(hours=9)))
+
+    assert api_key(expires_at=NOW).status_at(the_same_moment) == "expired"

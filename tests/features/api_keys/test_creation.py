@@ -1,0 +1,137 @@
+"""Making a key: what it gets when nothing is chosen, and what it may not be given."""
+
+from datetime import timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.creation import KeySettings, create_key
+from latchhook.api_keys.errors import ExpiryNotInFutureError, ScopesBeyondCreatorError, UnknownScopesError
+from latchhook.api_keys.key_format import parse_key_text
+from latchhook.identity.caller import Caller
+from latchhook.permissions.scopes import OPERATOR_SCOPES
+from tests.samples import CATALOGUE, MILLISECOND, NOW, PREFIX, SECOND, caller
+
+
+def _create(chosen: KeySettings, *, creator: Caller | None = None, seed: int = 1) -> tuple[ApiKey, str]:
+    return create_key(
+        chosen, creator=creator or caller(), prefix=PREFIX, catalogue=CATALOGUE, now=NOW, rng=Random(seed)
+    )
+
+
+def test_a_key_without_settings_is_active_and_may_do_nothing() -> None:
+    key, _ = _create(KeySettings())
+
+    assert key.name == "API Key"
+    assert key.status_at(NOW) == "active"
+    assert key.scopes == ()
+    assert (key.description, key.expires_at, key.last_used_at, key.revoked_at) == (None, None, None, None)
+    assert key.metadata == {}
+    assert key.request_count_at(NOW) == 0
+    assert key.created_at == key.updated_at == NOW
+
+
+def test_a_key_belongs_to_the_account_that_its_creator_acts_for_and_names_its_creator() -> None:
+    key, _ = _create(KeySettings(), creator=Caller("api_key", "acct_9", "key-1", frozenset()))
+
+    assert (key.account_id, key.user_id) == ("acct_9", "key-1")
+
+
+def test_the_text_holds_the_keys_id_and_begins_with_what_is_shown_of_it() -> None:
+    key, text = _create(KeySettings())
+
+    assert parse_key_text(PREFIX, text) == key.id
+    assert text.startswith(key.prefix)
+    assert text.startswith(key.key_prefix)
+
+
+def test_a_keys_id_is_random_from_its_first_character() -> None:
+    ids = [_create(KeySettings(), seed=seed)[0].id for seed in range(50)]
+
+    assert {key_id.version for key_id in ids} == {4}
+    assert len(set(ids)) == 50
+    assert len({key_id.hex[0] for key_id in ids}) > 8
+
+
+def test_what_was_chosen_is_kept() -> None:
+    chosen = KeySettings("Shop", "sync", ("orders:read",), NOW + SECOND, {"team": "blue"})
+
+    key, _ = _create(chosen)
+
+    assert (key.name, key.description, key.scopes) == ("Shop", "sync", ("orders:read",))
+    assert (key.expires_at, key.metadata) == (NOW + SECOND, {"team": "blue"})
+
+
+def test_a_scope_named_twice_is_held_once_and_the_order_stays() -> None:
+    key, _ = _create(KeySettings(scopes=["orders:write", "orders:read", "orders:write"]))
+
+    assert key.scopes == ("orders:write", "orders:read")
+
+
+def test_unknown_scopes_are_refused_with_their_positions() -> None:
+    with pytest.raises(UnknownScopesError) as refused:
+        _create(KeySettings(scopes=["orders:read", "orders:fly", "orders:write", "nothing:read"]))
+
+    assert refused.value.positions == (1, 3)
+
+
+@pytest.mark.parametrize("scope", ["*", "orders:*"])
+def test_a_wildcard_is_no_scope_of_the_catalogue(scope: str) -> None:
+    with pytest.raises(UnknownScopesError):
+        _create(KeySettings(scopes=[scope]))
+
+
+def test_scopes_beyond_the_creators_are_refused_with_their_positions() -> None:
+    creator = caller(scopes=frozenset({"orders:read"}))
+
+    with pytest.raises(ScopesBeyondCreatorError) as refused:
+        _create(KeySettings(scopes=["orders:write", "orders:read", "products:read"]), creator=creator)
+
+    assert refused.value.positions == (0, 2)
+
+
+def test_a_creator_who_holds_a_wildcard_may_give_what_it_covers() -> None:
+    key, _ = _create(KeySettings(scopes=["orders:write"]), creator=caller(scopes=frozenset({"orders:*"})))
+
+    assert key.scopes == ("orders:write",)
+
+
+@pytest.mark.parametrize("scope", sorted(OPERATOR_SCOPES))
+@pytest.mark.parametrize("held", [frozenset({"*"}), frozenset(OPERATOR_SCOPES)])
+def test_a_customer_never_gives_the_operators_rights(scope: str, held: frozenset[str]) -> None:
+    with pytest.raises(ScopesBeyondCreatorError):
+        _create(KeySettings(scopes=[scope]), creator=caller(scopes=held))
+
+
+def test_the_operator_may_give_the_operators_rights() -> None:
+    creator = caller(scopes=CATALOGUE.everything, operator=True)
+
+    key, _ = _create(KeySettings(scopes=["api-keys:verify"]), creator=creator)
+
+    assert key.scopes == ("api-keys:verify",)
+
+
+@pytest.mark.parametrize("expires_at", [NOW - timedelta(days=1), NOW - MILLISECOND, NOW])
+def test_an_expiry_that_has_come_is_refused(expires_at: object) -> None:
+    with pytest.raises(ExpiryNotInFutureError):
+        _create(KeySettings(expires_at=expires_at))  # type: ignore[arg-type]
+
+
+def test_an_expiry_a_moment_ahead_is_taken() -> None:
+    key, _ = _create(KeySettings(expires_at=NOW + MILLISECOND))
+
+    assert key.expires_at == NOW + MILLISECOND
+
+
+def test_two_keys_share_neither_id_nor_secret() -> None:
+    rng = Random(5)
+    made = [
+        create_key(KeySettings(), creator=caller(), prefix=PREFIX, catalogue=CATALOGUE, now=NOW, rng=rng)
+        for _ in range(20)
+    ]
+
+    assert len({key.id for key, _ in made}) == 20
+    assert len({text[-38:] for _, text in made}) == 20
+    assert all(isinstance(key.id, UUID) for key, _ in made)

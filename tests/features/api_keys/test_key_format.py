@@ -1,0 +1,160 @@
+"""The text of a key: what it holds, what it shows, and that nothing else passes for one."""
+
+import math
+import string
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.api_keys.errors import MalformedKeyError
+from latchhook.api_keys.key_format import (
+    ALPHABET,
+    BODY_LENGTH,
+    CHECKSUM_LENGTH,
+    ID_LENGTH,
+    SECRET_LENGTH,
+    base62_decode,
+    base62_encode,
+    display_prefix,
+    hash_key_text,
+    issue_key_text,
+    leading_characters,
+    parse_key_text,
+)
+
+PREFIXES = st.sampled_from(["lh_live_", "rheo_live_", "rg_", "rk_"])
+KEY_ID = UUID("6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001")
+TEXT = issue_key_text("lh_live_", KEY_ID, Random(7))
+
+
+@given(PREFIXES, st.uuids(), st.randoms(use_true_random=False))
+def test_a_new_key_holds_its_id(prefix: str, key_id: UUID, rng: Random) -> None:
+    assert parse_key_text(prefix, issue_key_text(prefix, key_id, rng)) == key_id
+
+
+@given(PREFIXES, st.uuids(), st.randoms(use_true_random=False))
+def test_a_key_is_the_prefix_and_sixty_characters_of_base62(prefix: str, key_id: UUID, rng: Random) -> None:
+    text = issue_key_text(prefix, key_id, rng)
+
+    assert text.startswith(prefix)
+    assert len(text) == len(prefix) + BODY_LENGTH == len(prefix) + 22 + 32 + 6
+    assert set(text[len(prefix) :]) <= set(ALPHABET)
+
+
+def test_the_secret_has_190_random_bits() -> None:
+    assert math.log2(len(set(ALPHABET)) ** SECRET_LENGTH) >= 190
+
+
+def test_every_character_of_the_secret_varies_over_the_whole_alphabet() -> None:
+    rng = Random(1)
+    secrets = [_secret(issue_key_text("lh_live_", KEY_ID, rng)) for _ in range(2_000)]
+
+    assert all(set(characters) == set(ALPHABET) for characters in zip(*secrets, strict=True))
+
+
+def test_every_flip_of_a_single_character_is_refused() -> None:
+    accepted = []
+    for at, right in enumerate(TEXT):
+        for wrong in string.printable:
+            if wrong != right and _is_accepted(TEXT[:at] + wrong + TEXT[at + 1 :]):
+                accepted.append((at, wrong))
+
+    assert accepted == []
+
+
+def test_every_swap_of_two_neighbours_is_refused() -> None:
+    swapped = [TEXT[:at] + TEXT[at + 1] + TEXT[at] + TEXT[at + 2 :] for at in range(len(TEXT) - 1)]
+
+    assert [text for text in swapped if text != TEXT and _is_accepted(text)] == []
+
+
+@given(st.text(ALPHABET, min_size=BODY_LENGTH, max_size=BODY_LENGTH))
+def test_a_made_up_key_is_refused(body: str) -> None:
+    assert not _is_accepted(f"lh_live_{body}")
+
+
+@given(st.text())
+def test_any_other_text_is_refused(text: str) -> None:
+    assert not _is_accepted(text)
+
+
+def test_a_key_of_another_deployment_is_refused() -> None:
+    with pytest.raises(MalformedKeyError):
+        parse_key_text("lh_live_", issue_key_text("lh_test_", KEY_ID, Random(7)))
+
+
+@pytest.mark.parametrize("text", [TEXT[:-1], TEXT + "0", TEXT[1:], " " + TEXT, TEXT + "\n", ""])
+def test_a_key_of_another_length_is_refused(text: str) -> None:
+    with pytest.raises(MalformedKeyError):
+        parse_key_text("lh_live_", text)
+
+
+@pytest.mark.parametrize("character", ["é", "０", "\ud800", "\x00"])
+def test_a_character_outside_ascii_is_refused(character: str) -> None:
+    with pytest.raises(MalformedKeyError):
+        parse_key_text("lh_live_", TEXT[:20] + character + TEXT[21:])
+
+
+def test_a_right_checksum_over_an_id_that_is_no_uuid_is_refused() -> None:
+    too_large = "z" * ID_LENGTH
+    unchecked = f"lh_live_{too_large}{_secret(TEXT)}"
+
+    assert not _is_accepted(unchecked + _checksum(unchecked))
+
+
+def test_a_right_checksum_over_a_character_outside_base62_is_refused() -> None:
+    unchecked = f"lh_live_{'-' * ID_LENGTH}{_secret(TEXT)}"
+
+    assert not _is_accepted(unchecked + _checksum(unchecked))
+
+
+@given(PREFIXES, st.uuids(), st.randoms(use_true_random=False))
+def test_what_is_shown_of_a_key_begins_it_and_ends_before_the_secret(prefix: str, key_id: UUID, rng: Random) -> None:
+    text = issue_key_text(prefix, key_id, rng)
+
+    for shown in (display_prefix(prefix, key_id), leading_characters(prefix, key_id)):
+        assert text.startswith(shown)
+        assert len(shown) < len(prefix) + ID_LENGTH
+
+
+def test_document_000s_prefix_is_the_deployments_prefix_and_four_characters() -> None:
+    assert display_prefix("rheo_live_", KEY_ID) == "rheo_live_" + base62_encode(KEY_ID.int, ID_LENGTH)[:4]
+
+
+def test_document_001s_key_prefix_is_twelve_characters() -> None:
+    assert len(leading_characters("rg_", KEY_ID)) == 12
+
+
+def test_the_hash_covers_the_whole_text() -> None:
+    assert len({hash_key_text(TEXT), hash_key_text("x" + TEXT[1:]), hash_key_text(TEXT[:-1] + "x")}) == 3
+
+
+@given(st.integers(min_value=0, max_value=62**ID_LENGTH - 1))
+def test_base62_gives_back_the_number(number: int) -> None:
+    assert base62_decode(base62_encode(number, ID_LENGTH)) == number
+
+
+def test_a_number_that_does_not_fit_is_not_written() -> None:
+    with pytest.raises(ValueError, match="too large"):
+        base62_encode(62**4, 4)
+
+
+def _is_accepted(text: str) -> bool:
+    try:
+        parse_key_text("lh_live_", text)
+    except MalformedKeyError:
+        return False
+    return True
+
+
+def _secret(text: str) -> str:
+    return text[-SECRET_LENGTH - CHECKSUM_LENGTH : -CHECKSUM_LENGTH]
+
+
+def _checksum(unchecked: str) -> str:
+    from zlib import crc32
+
+    return base62_encode(crc32(unchecked.encode()), CHECKSUM_LENGTH)

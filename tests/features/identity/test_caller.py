@@ -1,0 +1,156 @@
+"""Who may act for which account, and with which rights."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.identity import caller
+from latchhook.identity.caller import Caller, is_account_id
+from latchhook.identity.errors import ForbiddenError
+from latchhook.permissions.scopes import OPERATOR_SCOPES
+from tests.samples import CATALOGUE
+
+OPERATOR = "acct_operator"
+
+
+def _user(**changes: Any) -> Caller:
+    settings: dict[str, Any] = {
+        "user_id": "user_1",
+        "account_id": "acct_1",
+        "role": "business_admin",
+        "client_account_ids": (),
+        "wanted_account_id": None,
+        "catalogue": CATALOGUE,
+        "operator_account_id": OPERATOR,
+    }
+    return caller.user(**settings | changes)
+
+
+def _refusal(**changes: Any) -> str:
+    with pytest.raises(ForbiddenError) as refused:
+        _user(**changes)
+    return refused.value.code
+
+
+@pytest.mark.parametrize("role", ["business_admin", "advisor"])
+@pytest.mark.parametrize("wanted", [None, "", "acct_1"])
+def test_admins_and_advisors_act_for_their_own_account(role: str, wanted: str | None) -> None:
+    person = _user(role=role, wanted_account_id=wanted)
+
+    assert (person.kind, person.account_id, person.actor_id) == ("user", "acct_1", "user_1")
+    assert person.scopes == CATALOGUE.for_customers
+    assert not person.is_operator
+
+
+@pytest.mark.parametrize("role", ["", "member", "viewer", "BUSINESS_ADMIN", "authenticated", "anon", "service_role"])
+def test_every_other_role_is_refused(role: str) -> None:
+    assert _refusal(role=role) == "role_not_allowed"
+
+
+def test_an_advisor_acts_for_a_client_that_is_asked_for() -> None:
+    assert _user(role="advisor", client_account_ids=["c1", "c2"], wanted_account_id="c2").account_id == "c2"
+
+
+def test_an_advisor_does_not_act_for_another_account() -> None:
+    assert _refusal(role="advisor", client_account_ids=["c1"], wanted_account_id="c9") == "account_not_allowed"
+
+
+def test_an_admin_does_not_act_for_a_client_account() -> None:
+    assert _refusal(client_account_ids=["c1"], wanted_account_id="c1") == "account_not_allowed"
+
+
+@pytest.mark.parametrize("account_id", ["", "a#b", "a b", "a\n", "é", "x" * 65])
+def test_an_account_id_that_can_be_none_is_refused(account_id: str) -> None:
+    assert _refusal(account_id=account_id) == "role_not_allowed"
+
+
+@pytest.mark.parametrize("client", ["a#b", "a b", "x" * 65])
+def test_a_client_account_id_that_can_be_none_is_refused(client: str) -> None:
+    assert _refusal(role="advisor", client_account_ids=[client], wanted_account_id=client) == "account_not_allowed"
+
+
+def test_the_operator_accounts_admin_is_the_operator() -> None:
+    person = _user(account_id=OPERATOR)
+
+    assert person.is_operator
+    assert person.scopes == CATALOGUE.everything
+
+
+def test_an_advisor_who_acts_for_a_client_is_not_the_operator() -> None:
+    person = _user(account_id=OPERATOR, role="advisor", client_account_ids=["c1"], wanted_account_id="c1")
+
+    assert not person.is_operator
+    assert person.scopes.isdisjoint(OPERATOR_SCOPES)
+
+
+def test_without_an_operator_account_nobody_is_the_operator() -> None:
+    assert not _user(operator_account_id="").is_operator
+
+
+def test_a_service_token_holds_the_operators_rights_and_no_account() -> None:
+    service = caller.service()
+
+    assert (service.kind, service.account_id, service.scopes) == ("service", "", OPERATOR_SCOPES)
+    assert service.is_operator
+
+
+def _holder(**changes: Any) -> Caller:
+    settings: dict[str, Any] = {
+        "key_id": "key-1",
+        "account_id": "acct_1",
+        "key_scopes": ("orders:read",),
+        "wanted_account_id": None,
+        "operator_account_id": OPERATOR,
+    }
+    return caller.key_holder(**settings | changes)
+
+
+@pytest.mark.parametrize("wanted", [None, "", "acct_1"])
+def test_a_keys_holder_acts_for_the_keys_account_with_the_keys_scopes(wanted: str | None) -> None:
+    assert _holder(wanted_account_id=wanted) == Caller("api_key", "acct_1", "key-1", frozenset({"orders:read"}))
+
+
+def test_a_keys_holder_does_not_act_for_another_account() -> None:
+    with pytest.raises(ForbiddenError):
+        _holder(wanted_account_id="acct_2")
+
+
+def test_the_operator_accounts_key_holds_its_own_scopes_only() -> None:
+    holder = _holder(account_id=OPERATOR, key_scopes=("events:write",))
+
+    assert holder.may("events:write")
+    assert not holder.may("api-keys:verify")
+
+
+@given(st.frozensets(st.sampled_from(["*", "events:*", "api-keys:*", "event-types:*", *sorted(OPERATOR_SCOPES)])))
+def test_no_scope_makes_an_operator_of_a_customer(scopes: frozenset[str]) -> None:
+    holder = _holder(key_scopes=scopes)
+
+    assert [scope for scope in OPERATOR_SCOPES if holder.may(scope)] == []
+
+
+def test_the_operators_wildcard_covers_the_operators_rights() -> None:
+    assert _holder(account_id=OPERATOR, key_scopes=("*",)).may("events:write")
+
+
+def test_what_is_not_held_is_forbidden_by_name() -> None:
+    with pytest.raises(ForbiddenError, match="orders:write") as refused:
+        _holder().require("orders:write")
+
+    assert refused.value.code == "insufficient_scope"
+
+
+def test_what_is_held_is_not_forbidden() -> None:
+    _holder().require("orders:read")
+
+
+@pytest.mark.parametrize("text", ["a", "A1_b.c:d-e", "x" * 64, "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001"])
+def test_account_ids_are_letters_digits_and_a_few_signs(text: str) -> None:
+    assert is_account_id(text)
+
+
+@given(st.text().filter(lambda text: not text.isascii() or "#" in text or len(text) > 64))
+def test_nothing_else_is_an_account_id(text: str) -> None:
+    assert not is_account_id(text)
