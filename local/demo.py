@@ -131,9 +131,9 @@ class _Demo:
         deliveries = self.call("GET", "/integration/webhook-deliveries", 200)["deliveries"]
         failed = sum(one["status"] == "failed" for one in deliveries)
         expect(failed == 2, f"The log should have the 2 failed attempts, it has {failed}.")
-        columns = ["createdAt", "eventType", "externalId", "status", "errorMessage"]
-        rows = [[str(one[column] or "") for column in columns] for one in deliveries]
-        self.terminal.table("The delivery log, newest first", columns, rows)
+        columns = ["eventType", "externalId", "status", "errorMessage"]
+        rows = [[one["createdAt"][11:19], *(str(one[column] or "") for column in columns)] for one in deliveries]
+        self.terminal.table("The delivery log, newest first", ["createdAt", *columns], rows)
 
     @property
     def signature_header(self) -> str:

@@ -27,8 +27,8 @@ DEFAULT_PORT = 8787
 def main() -> int:
     """Run until told to stop; 0, or 1 after one sentence that says why not."""
     terminal = Terminal()
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a shell's background jobs ignore it
+        signal.signal(number, _interrupt)
     try:
         _run(terminal, _port(), demo=os.environ.get("DEMO", "1") != "0")
     except LocalStackError as error:

@@ -46,10 +46,10 @@ class Terminal:
         self._console.print(f"[red]✗[/red] {escape(sentence)}")
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
-        """A table of plain text."""
+        """A table of plain text; its last column gets more lines when it needs them."""
         table = Table(title=title, title_justify="left", title_style="bold")
         for column in columns:
-            table.add_column(column, no_wrap=True)
+            table.add_column(column, no_wrap=column != columns[-1], overflow="fold")
         for row in rows:
             table.add_row(*map(escape, row))
-        self._console.print(table, crop=False)
+        self._console.print(table)
