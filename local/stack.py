@@ -1,5 +1,6 @@
 """A deployed Latchhook on this machine: emulator, build, deploy, routes, front, and who may call it."""
 
+import fcntl
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -86,6 +87,7 @@ class LocalStack:
         self._directory.mkdir(parents=True, exist_ok=True)
         port, emulator_port = self._ports
         with ExitStack() as resources:
+            self._claim_directory(resources)
             front = resources.enter_context(Front(port))  # first: a port in use should be said at once
             with self._progress("Building the functions and layers"):
                 build("local")
@@ -99,6 +101,13 @@ class LocalStack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._resources.close()
+
+    def _claim_directory(self, resources: ExitStack) -> None:
+        claim = resources.enter_context((self._directory / "claim").open("w"))
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalStackError(f"A local stack already runs in {self._directory}.") from None
 
     def _deploy(self, emulator: Emulator, front: Front) -> RunningStack:
         secret = kept_secret(self._directory / "jwt-secret")
