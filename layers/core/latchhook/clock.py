@@ -27,10 +27,8 @@ def from_millis(millis: int) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds where there are any: `2026-05-01T10:00:00Z`, `2026-05-01T10:00:00.250Z`."""
-    moment = moment.astimezone(UTC)
-    whole = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    millis = moment.microsecond // 1000
-    return f"{whole}.{millis:03d}Z" if millis else f"{whole}Z"
+    moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond >= 1000 else "seconds") + "Z"
 
 
 def rfc3339_or_none(moment: datetime | None) -> str | None:

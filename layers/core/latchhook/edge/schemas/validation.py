@@ -1,7 +1,7 @@
 """How request bodies are checked: strictly by pydantic, its findings as field errors with JSON pointers."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
@@ -43,8 +43,9 @@ def _parse_moment(value: Any) -> Any:
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         raise ValueError("This must be an RFC 3339 time with a zone, such as 2027-01-20T00:00:00Z.")
     try:
-        return datetime.fromisoformat(value.upper())
-    except ValueError:
+        # To UTC here: near the ends of the calendar there is no such moment in UTC, and that is the caller's mistake.
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError("There is no such moment.") from None
 
 
