@@ -1,0 +1,302 @@
+"""Which session tokens hold, and what is read from one that does."""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import given
+from hypothesis import strategies as st
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from latchhook.identity.errors import UnauthenticatedError
+from latchhook.identity.session_token import LEEWAY_SECONDS, SessionClaims, SessionTokens
+from latchhook.outages import StoreUnavailableError
+
+SECRET = "a secret of thirty-two characters"
+ISSUER = "https://project.supabase.example/auth/v1"
+AUDIENCE = "authenticated"
+
+
+@cache
+def _rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+@cache
+def _ec_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+class KeySet:
+    """A provider's key set with one key of each kind."""
+
+    def find(self, key_id: str) -> Mapping[str, Any] | None:
+        if key_id == "ec-1":
+            return {**ECAlgorithm.to_jwk(_ec_key().public_key(), as_dict=True), "kid": "ec-1"}
+        if key_id == "rsa-1":
+            return {**RSAAlgorithm.to_jwk(_rsa_key().public_key(), as_dict=True), "kid": "rsa-1"}
+        return {"kid": "strange", "kty": "strange"} if key_id == "strange" else None
+
+
+class KeySetThatIsDown:
+    def find(self, key_id: str) -> Mapping[str, Any] | None:
+        raise StoreUnavailableError("JWKS: timeout")
+
+
+BOTH = SessionTokens(secret=SECRET, public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
+SECRET_ONLY = SessionTokens(secret=SECRET, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+KEYS_ONLY = SessionTokens(secret="", public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
+
+
+def _in(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def _claims(**changes: Any) -> dict[str, Any]:
+    claims: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "exp": _in(3600),
+        "sub": "user_1",
+        "role": "authenticated",
+        "app_metadata": {"account_id": "acct_1", "role": "advisor", "client_account_ids": ["c1", "c2"]},
+    } | changes
+    return {name: value for name, value in claims.items() if value is not ...}
+
+
+def _signed(claims: Mapping[str, Any], key: Any = SECRET, algorithm: str = "HS256", **headers: Any) -> str:
+    return jwt.encode(dict(claims), key, algorithm=algorithm, headers=headers)
+
+
+def _token(**changes: Any) -> str:
+    return _signed(_claims(**changes))
+
+
+def _refusal(tokens: SessionTokens, token: str) -> str:
+    with pytest.raises(UnauthenticatedError) as refused:
+        tokens.read(token)
+    return refused.value.code
+
+
+def _part(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def test_a_session_token_says_who_for_which_account_and_in_which_role() -> None:
+    assert BOTH.read(_token()) == SessionClaims(
+        is_service=False, user_id="user_1", account_id="acct_1", role="advisor", client_account_ids=("c1", "c2")
+    )
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        _signed(_claims()),
+        _signed(_claims(), _ec_key(), "ES256", kid="ec-1"),
+        _signed(_claims(), _rsa_key(), "RS256", kid="rsa-1"),
+    ],
+    ids=["HS256", "ES256", "RS256"],
+)
+def test_a_token_of_the_provider_holds(token: str) -> None:
+    assert BOTH.read(token).user_id == "user_1"
+
+
+@pytest.mark.parametrize("audience", [["authenticated"], ["other", "authenticated"]])
+def test_one_of_many_audiences_suffices(audience: list[str]) -> None:
+    assert BOTH.read(_token(aud=audience)).user_id == "user_1"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://other.example/auth/v1"}, {"iss": ...}, {"iss": ISSUER + "/"}, {"iss": "supabase"},
+        {"aud": "other"}, {"aud": []}, {"aud": ...}, {"aud": ["other"]}, {"aud": "Authenticated"},
+        {"exp": ...}, {"nbf": 2**33}, {"iat": 2**33},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_token_with_other_claims_does_not_hold(changes: dict[str, Any]) -> None:
+    assert _refusal(BOTH, _token(**changes)) == "invalid_token"
+
+
+def test_an_expired_token_does_not_hold_and_hears_that_it_expired() -> None:
+    assert _refusal(BOTH, _token(exp=_in(-LEEWAY_SECONDS - 2))) == "token_expired"
+
+
+def test_clocks_may_differ_by_the_leeway() -> None:
+    assert BOTH.read(_token(exp=_in(-LEEWAY_SECONDS + 2))).user_id == "user_1"
+
+
+def test_a_token_signed_with_another_secret_does_not_hold() -> None:
+    assert _refusal(BOTH, _signed(_claims(), SECRET + "!")) == "invalid_token"
+
+
+@pytest.mark.parametrize("claims", [_claims(), _claims(role="service_role", iss="supabase", aud=...)])
+def test_an_unsigned_token_does_not_hold(claims: dict[str, Any]) -> None:
+    assert _refusal(BOTH, _signed(claims, None, "none")) == "invalid_token"
+
+
+@pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE", ""])
+def test_no_spelling_of_none_is_an_algorithm(name: str) -> None:
+    _, payload, _ = _token().split(".")
+    header = _part(json.dumps({"alg": name, "typ": "JWT"}).encode())
+
+    assert _refusal(BOTH, f"{header}.{payload}.") == "invalid_token"
+
+
+def test_a_public_key_is_no_secret() -> None:
+    """RFC 8725, 2.1: a token signed by HMAC with the provider's public key as its secret."""
+    public = _rsa_key().public_key()
+    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    header, payload, _ = _signed(_claims(), algorithm="HS256", kid="rsa-1").split(".")
+    forged = jwt.api_jws.PyJWS().get_algorithm_by_name("HS256").sign(f"{header}.{payload}".encode(), pem)
+
+    assert _refusal(BOTH, f"{header}.{payload}.{_part(forged)}") == "invalid_token"
+    assert _refusal(KEYS_ONLY, f"{header}.{payload}.{_part(forged)}") == "invalid_token"
+
+
+@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+def test_an_algorithm_that_nobody_chose_does_not_hold(algorithm: str) -> None:
+    secret = SECRET * 2
+
+    assert _refusal(
+        SessionTokens(secret=secret, public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE),
+        _signed(_claims(), secret, algorithm),
+    ) == ("invalid_token")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        _signed(_claims(), _ec_key(), "ES256", kid="rsa-1"),
+        _signed(_claims(), _rsa_key(), "RS256", kid="ec-1"),
+        _signed(_claims(), _rsa_key(), "RS256", kid="strange"),
+        _signed(_claims(), _rsa_key(), "RS256", kid="unknown"),
+        _signed(_claims(), _rsa_key(), "RS256"),
+        _signed(_claims(), _rsa_key(), "PS256", kid="rsa-1"),
+        _signed(_claims(), ec.generate_private_key(ec.SECP256R1()), "ES256", kid="ec-1"),
+    ],
+    ids=["another kind", "another kind too", "no key at all", "unknown", "none", "another algorithm", "another key"],
+)
+def test_a_token_with_a_key_id_that_did_not_sign_it_does_not_hold(token: str) -> None:
+    assert _refusal(BOTH, token) == "invalid_token"
+
+
+def test_without_a_secret_no_token_is_signed_by_it() -> None:
+    header, payload, _ = _token().split(".")
+    empty = jwt.api_jws.PyJWS().get_algorithm_by_name("HS256").sign(f"{header}.{payload}".encode(), b"")
+
+    assert _refusal(KEYS_ONLY, f"{header}.{payload}.{_part(empty)}") == "invalid_token"
+    assert _refusal(KEYS_ONLY, _token()) == "invalid_token"
+
+
+def test_without_a_key_set_no_token_is_signed_by_one() -> None:
+    assert _refusal(SECRET_ONLY, _signed(_claims(), _ec_key(), "ES256", kid="ec-1")) == "invalid_token"
+
+
+def test_a_key_set_that_cannot_be_had_is_an_outage_and_no_refusal() -> None:
+    tokens = SessionTokens(secret="", public_keys=KeySetThatIsDown(), issuer=ISSUER, audience=AUDIENCE)
+
+    with pytest.raises(StoreUnavailableError):
+        tokens.read(_signed(_claims(), _ec_key(), "ES256", kid="ec-1"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "supabase", "aud": ..., "sub": ..., "app_metadata": ...},
+        {"iss": ISSUER, "aud": ...},
+        {"iss": ISSUER},
+    ],
+    ids=["as Supabase issues it", "of the project", "with an audience"],
+)
+def test_a_service_token_is_the_operators(changes: dict[str, Any]) -> None:
+    assert BOTH.read(_token(role="service_role", **changes)) == SessionClaims(
+        is_service=True, user_id="service_role", account_id="", role="service_role", client_account_ids=()
+    )
+
+
+@pytest.mark.parametrize(
+    "changes", [{"iss": "other"}, {"iss": ...}, {"aud": "other"}, {"aud": None}, {"aud": []}], ids=str
+)
+def test_a_service_token_of_another_provider_does_not_hold(changes: dict[str, Any]) -> None:
+    assert _refusal(BOTH, _token(role="service_role", **changes)) == "invalid_token"
+
+
+def test_an_expired_service_token_does_not_hold() -> None:
+    assert _refusal(BOTH, _token(role="service_role", exp=_in(-60))) == "token_expired"
+
+
+@pytest.mark.parametrize("place", ["app_metadata", "user_metadata"])
+def test_no_metadata_makes_a_service_of_a_user(place: str) -> None:
+    assert not BOTH.read(_token(**{place: {"role": "service_role"}})).is_service
+
+
+def test_what_users_can_edit_is_not_read() -> None:
+    edited = {"account_id": "acct_2", "role": "business_admin", "client_account_ids": ["c9"]}
+
+    claims = BOTH.read(_token(app_metadata=..., user_metadata=edited))
+
+    assert (claims.account_id, claims.role, claims.client_account_ids) == ("", "", ())
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [None, [], "text", 5, {}, {"account_id": 5, "role": ["business_admin"], "client_account_ids": "c1"}],
+    ids=str,
+)
+def test_metadata_of_another_shape_says_nothing(metadata: object) -> None:
+    claims = BOTH.read(_token(app_metadata=metadata))
+
+    assert (claims.account_id, claims.role, claims.client_account_ids) == ("", "", ())
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", ".", "..", "a.b.c", "a.b", "a.b.c.d", "null", "é.é.é", "\x00", "Bearer x.y.z", _token() + "x", _token() + ".",
+     _token()[:-2], _token().replace(".", " "), _part(b"[]") + ".e30.e30", _part(b'{"alg":["HS256"]}') + ".e30.",
+     _part(b'{"alg":"RS256","kid":[1]}') + ".e30.", _part(b'{"alg":' * 2000) + ".e30.",
+     _part(b"[" * 100_000) + ".e30.", _part(b'{"alg":"HS256","crit":["b64"],"b64":false}') + ".e30."],
+    ids=lambda token: token[:20],
+)  # fmt: skip
+def test_garbage_does_not_hold(token: str) -> None:
+    assert _refusal(BOTH, token) == "invalid_token"
+
+
+@given(st.text())
+def test_no_text_is_more_than_refused(token: str) -> None:
+    assert _refusal(BOTH, token) == "invalid_token"
+
+
+@given(st.integers(min_value=0), st.characters(codec="ascii"))
+def test_a_token_with_another_character_in_what_is_signed_does_not_hold(at: int, character: str) -> None:
+    token = _token()
+    at %= token.rindex(".")
+    if character != token[at]:
+        assert _refusal(BOTH, token[:at] + character + token[at + 1 :]) in ("invalid_token", "token_expired")
+
+
+@given(st.dictionaries(st.text(), st.recursive(st.none() | st.text() | st.integers(), st.lists)))
+def test_no_signed_claims_are_more_than_refused(claims: dict[str, Any]) -> None:
+    header = _part(b'{"alg":"HS256"}')
+    payload = _part(json.dumps(claims).encode())
+    signature = jwt.api_jws.PyJWS().get_algorithm_by_name("HS256").sign(f"{header}.{payload}".encode(), SECRET.encode())
+
+    assert _refusal(BOTH, f"{header}.{payload}.{_part(signature)}") in ("invalid_token", "token_expired")
+
+
+def test_a_refusal_shows_nothing_of_the_token() -> None:
+    token = _token(iss="https://other.example/secret-path")
+
+    with pytest.raises(UnauthenticatedError) as refused:
+        BOTH.read(token)
+
+    assert "secret-path" not in f"{refused.value} {refused.value.detail}"
+    assert token not in f"{refused.value} {refused.value.detail}"

@@ -1,0 +1,412 @@
+"""Making one attempt of a delivery: what is sent, what is kept, what follows, and that no crash loses any of it."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+import standardwebhooks
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.webhooks.attempts import REDACTED, AttemptMaker, MadeAttempt, MissingEventError, Prepared
+from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.event import Event
+from latchhook.webhooks.outcome import HttpOutcome, Timings
+from latchhook.webhooks.secrets import StoredSecret, generate_secret
+from latchhook.webhooks.signatures import product_signature
+from latchhook.webhooks.webhook import Webhook
+from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
+from tests.samples import ACCOUNT, MILLISECOND, NOW, MovableClock, event, task, webhook
+
+SECRET = generate_secret(Random(1))
+OLDER_SECRET = generate_secret(Random(2))
+SCHEDULE = (5, 300, 7200)
+OK = HttpOutcome(200, (("Content-Type", "text/plain"),), b"thanks", timings=Timings(dns=1.0, total=20.0))
+BROKEN = HttpOutcome(500, body=b"oops", remote_address="203.0.113.7")
+GONE = HttpOutcome(410)
+UNREACHED = HttpOutcome(None, error="Connection refused at https://receiver-1.example/hooks")
+
+
+@dataclass
+class World:
+    """All that is outside: tables, receivers, queues. What is done to it stays, whatever happens to a run."""
+
+    outcome: HttpOutcome = OK
+    webhook: Webhook | None = field(default_factory=lambda: webhook(secrets=(StoredSecret(SECRET.encode()),)))
+    event: Event | None = field(default_factory=event)
+    kept: dict[tuple[UUID, int], Attempt] = field(default_factory=dict)
+    recorded: list[Attempt] = field(default_factory=list)
+    sent: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+    planned: list[tuple[DeliveryTask, datetime]] = field(default_factory=list)
+    clock: MovableClock = field(default_factory=MovableClock)
+
+    def prepared(self, task_: DeliveryTask) -> Prepared:
+        kept = self.kept.get((task_.delivery_id, task_.attempt))
+        return Prepared(self.webhook, self.event, None if kept is None else _made(kept))
+
+    def record(self, attempt: Attempt) -> MadeAttempt:
+        self.recorded.append(attempt)
+        return _made(self.kept.setdefault((attempt.task.delivery_id, attempt.task.attempt), attempt))
+
+    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
+        return secret.ciphertext.decode()
+
+    def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
+        self.sent.append((url, headers, body))
+        return self.outcome
+
+    def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
+        self.planned.append((task, due))
+
+    def disable(self, account_id: str, webhook_id: UUID, *, reason: str, now: datetime) -> None:
+        if self.webhook is not None and self.webhook.status == "active":
+            self.webhook = replace(self.webhook, status="disabled")
+
+
+def _made(attempt: Attempt) -> MadeAttempt:
+    return MadeAttempt(attempt.response_status, attempt.next_attempt_at)
+
+
+def _make(world: World, task_: DeliveryTask | None = None, *, run: Run | None = None) -> Attempt | None:
+    task_ = task_ or task()
+    return _maker(world if run is None else run.watches(world), world.clock).make(task_, world.prepared(task_))
+
+
+def _maker(outside: World, clock: MovableClock, *, seed: int = 1) -> AttemptMaker:
+    return AttemptMaker(
+        records=outside,
+        vault=outside,
+        sender=outside,
+        retries=outside,
+        webhooks=outside,
+        clock=clock,
+        rng=Random(seed),
+        header_prefix="X-Latchhook",
+        schedule_seconds=SCHEDULE,
+    )
+
+
+# ---- What is sent ----
+
+
+def test_the_event_is_posted_to_the_webhooks_url_byte_for_byte() -> None:
+    world = World()
+
+    _make(world)
+
+    ((url, _, body),) = world.sent
+    assert url == "https://receiver-1.example/hooks"
+    assert body == event().body.encode()
+
+
+def test_a_receiver_finds_all_headers_and_both_signatures_verify() -> None:
+    world = World()
+    world.clock.now = datetime.now(NOW.tzinfo)
+
+    _make(world)
+
+    ((_, headers, body),) = world.sent
+    assert headers["Content-Type"] == "application/json"
+    assert headers["User-Agent"] == "Latchhook/1.0"
+    assert headers["X-Latchhook-Event"] == "order.paid"
+    assert headers["X-Latchhook-Webhook-Id"] == str(webhook().id)
+    assert headers["webhook-id"] == str(task().delivery_id)
+    assert headers["X-Latchhook-Signature"] == product_signature(body, SECRET)
+    standardwebhooks.Webhook(SECRET).verify(body, dict(headers))
+
+
+def test_every_live_secret_signs_and_one_that_has_ended_does_not() -> None:
+    in_grace = StoredSecret(OLDER_SECRET.encode(), NOW + MILLISECOND)
+    ended = StoredSecret(b"whsec_" + base64.b64encode(b"x" * 30), NOW)
+    world = World(webhook=webhook(secrets=(StoredSecret(SECRET.encode()), in_grace, ended)))
+
+    _make(world)
+
+    ((_, headers, body),) = world.sent
+    assert len(headers["webhook-signature"].split(" ")) == 2
+    assert headers["X-Latchhook-Signature"] == product_signature(body, SECRET)
+
+
+@given(st.integers(min_value=1, max_value=10))
+def test_the_webhook_id_header_is_the_same_over_all_attempts(number: int) -> None:
+    world = World(outcome=BROKEN)
+
+    _make(world, task(attempt=number))
+
+    assert world.sent[0][1]["webhook-id"] == str(task().delivery_id)
+
+
+# ---- What is kept ----
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_2xx_is_success(status: int) -> None:
+    made = _make(World(outcome=HttpOutcome(status)))
+
+    assert made is not None
+    assert (made.status, made.error_message, made.next_attempt_at) == ("success", None, None)
+
+
+@pytest.mark.parametrize("status", [100, 199, 301, 302, 304, 400, 404, 410, 429, 500, 503, 599])
+def test_every_other_status_is_a_failure_that_names_status_and_url(status: int) -> None:
+    made = _make(World(outcome=HttpOutcome(status)))
+
+    assert made is not None
+    assert (made.status, made.error_message) == ("failed", f"HTTP {status} from https://receiver-1.example/hooks")
+
+
+def test_a_urls_query_which_may_hold_a_token_is_not_kept() -> None:
+    world = World(outcome=BROKEN)
+    world.webhook = webhook(url="https://receiver.example/hooks?token=t0ken", secrets=(StoredSecret(SECRET.encode()),))
+
+    made = _make(world)
+
+    assert made is not None
+    assert "t0ken" not in repr(made)
+
+
+def test_a_call_that_failed_is_kept_with_its_reason() -> None:
+    made = _make(World(outcome=UNREACHED))
+
+    assert made is not None
+    assert (made.status, made.error_message) == ("failed", UNREACHED.error)
+    assert made.response_status is None
+
+
+def test_a_2xx_whose_body_broke_off_is_a_failure() -> None:
+    made = _make(World(outcome=HttpOutcome(200, error="The connection was closed")))
+
+    assert made is not None
+    assert (made.status, made.response_status, made.error_message) == ("failed", 200, "The connection was closed")
+    assert made.next_attempt_at is not None
+
+
+def test_the_answer_is_kept_as_it_came() -> None:
+    made = _make(World(outcome=replace(OK, body_truncated=True, remote_address="203.0.113.7")))
+
+    assert made is not None
+    assert (made.response_status, made.response_headers, made.response_body) == (200, OK.headers, b"thanks")
+    assert (made.response_truncated, made.remote_address) == (True, "203.0.113.7")
+    assert made.timings_ms == {"dns": 1.0, "total": 20.0}
+    assert (made.attempted_at, made.external_id, made.event_name) == (NOW, "order-7", "order.paid")
+
+
+def test_no_signature_and_no_secret_is_kept() -> None:
+    world = World()
+
+    made = _make(world)
+
+    assert made is not None
+    sent = world.sent[0][1]
+    assert made.request_headers.keys() == sent.keys()
+    assert made.request_headers["webhook-signature"] == made.request_headers["X-Latchhook-Signature"] == REDACTED
+    assert made.request_headers["webhook-id"] == sent["webhook-id"]
+    for secret in (SECRET, sent["webhook-signature"], sent["X-Latchhook-Signature"]):
+        assert secret not in repr(made)
+
+
+@pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (4, "retry")])
+def test_what_triggered_an_attempt_is_kept(number: int, trigger: str) -> None:
+    made = _make(World(), task(attempt=number))
+
+    assert made is not None
+    assert made.trigger == trigger
+
+
+# ---- What follows ----
+
+
+def test_nothing_follows_a_success() -> None:
+    world = World()
+
+    _make(world)
+
+    assert world.planned == []
+
+
+@pytest.mark.parametrize(("number", "seconds"), list(enumerate(SCHEDULE, start=1)))
+def test_a_failure_is_followed_by_the_next_attempt_when_the_schedule_says(number: int, seconds: int) -> None:
+    world = World(outcome=BROKEN)
+
+    made = _make(world, task(attempt=number))
+
+    assert made is not None
+    ((next_task, due),) = world.planned
+    assert next_task == task(attempt=number + 1)
+    assert due == made.next_attempt_at
+    assert due is not None
+    assert abs(due - NOW - timedelta(seconds=seconds)) <= timedelta(seconds=seconds * 0.2)
+
+
+def test_the_last_failure_is_followed_by_nothing() -> None:
+    world = World(outcome=BROKEN)
+
+    made = _make(world, task(attempt=len(SCHEDULE) + 1))
+
+    assert made is not None
+    assert made.next_attempt_at is None
+    assert world.planned == []
+
+
+@pytest.mark.parametrize("name", ["Retry-After", "retry-after"])
+def test_a_receiver_may_ask_for_more_time(name: str) -> None:
+    world = World(outcome=HttpOutcome(503, ((name, "60"), (name, "7200"))))
+
+    _make(world)
+
+    assert world.planned[0][1] == NOW + timedelta(seconds=60)
+
+
+@given(st.text())
+def test_no_answer_keeps_an_attempt_from_being_recorded(header: str) -> None:
+    world = World(outcome=HttpOutcome(429, (("Retry-After", header), (header, "")), header.encode("utf-8", "replace")))
+
+    _make(world)
+
+    assert len(world.kept) == len(world.planned) == 1
+
+
+def test_a_receiver_that_is_gone_gets_nothing_more() -> None:
+    world = World(outcome=GONE)
+
+    made = _make(world)
+
+    assert made is not None
+    assert made.next_attempt_at is None
+    assert world.planned == []
+    assert world.webhook is not None
+    assert world.webhook.status == "disabled"
+
+
+# ---- What is not sent ----
+
+
+@pytest.mark.parametrize(
+    "state",
+    [None, webhook(status="disabled"), webhook(status="paused"), webhook(url=None)],
+    ids=["deleted", "disabled", "paused", "no url"],
+)
+def test_a_webhook_that_takes_nothing_is_sent_nothing(state: Webhook | None) -> None:
+    world = World(webhook=state)
+
+    assert _make(world, task(attempt=2)) is None
+    assert (world.sent, world.recorded, world.planned) == ([], [], [])
+
+
+def test_a_missing_event_is_our_own_fault() -> None:
+    world = World(event=None)
+
+    with pytest.raises(MissingEventError):
+        _make(world)
+
+    assert (world.sent, world.recorded) == ([], [])
+
+
+def test_a_recorded_attempt_is_not_sent_again_and_what_follows_it_is_planned() -> None:
+    world = World(outcome=BROKEN)
+    _make(world)
+    first_plan = world.planned.pop()
+
+    assert _make(world) is None
+
+    assert len(world.sent) == len(world.recorded) == 1
+    assert world.planned == [first_plan]
+
+
+def test_what_follows_a_recorded_attempt_is_planned_even_when_its_event_has_gone() -> None:
+    world = World(outcome=BROKEN)
+    _make(world)
+    world.planned.clear()
+    world.event = None
+
+    assert _make(world) is None
+    assert len(world.planned) == 1
+
+
+def test_of_two_runs_at_once_the_record_of_the_first_counts() -> None:
+    world = World(outcome=BROKEN)
+    before = world.prepared(task())
+    _make(world)
+    (first,) = world.planned
+    world.clock.now += timedelta(seconds=1)
+
+    _maker(world, world.clock, seed=99).make(task(), before)
+
+    assert world.planned == [first, first]
+    assert len(world.kept) == 1
+
+
+# ---- Crashes ----
+
+OUTCOMES = {"success": OK, "failure": BROKEN, "unreached": UNREACHED, "gone": GONE}
+
+
+def _all_crashes() -> list[Any]:
+    cases = []
+    for name, outcome in OUTCOMES.items():
+        whole = Run()
+        _make(World(outcome=outcome), run=whole)
+        cases += [pytest.param(outcome, crash, id=f"{name}-{crash.when}-{crash.call}") for crash in every_crash(whole)]
+    return cases
+
+
+def _assert_complete(world: World) -> None:
+    """What must hold after the last run, wherever those before it ended."""
+    (kept,) = world.kept.values()
+    assert {headers["webhook-id"] for _, headers, _ in world.sent} == {str(task().delivery_id)}
+    if kept.response_status == 410:
+        assert world.webhook is not None
+        assert world.webhook.status == "disabled"
+    planned = set() if kept.next_attempt_at is None else {(task(attempt=2), kept.next_attempt_at)}
+    assert set(world.planned) == planned
+
+
+@pytest.mark.parametrize(("outcome", "crash"), _all_crashes())
+def test_a_run_that_crashed_anywhere_and_is_run_again_loses_nothing_and_records_nothing_twice(
+    outcome: HttpOutcome, crash: Crash
+) -> None:
+    world = World(outcome=outcome)
+    with pytest.raises(CrashError):
+        _make(world, run=Run(crash))
+    sent_and_recorded = len(world.sent) if world.kept else None
+    world.clock.now += timedelta(seconds=180)
+
+    _make(world)
+
+    _assert_complete(world)
+    if sent_and_recorded is not None:
+        assert len(world.sent) == sent_and_recorded
+
+
+@given(
+    st.sampled_from(list(OUTCOMES.values())),
+    st.lists(st.builds(Crash, st.integers(0, 5), st.sampled_from(["before", "after"]))),
+)
+def test_any_number_of_crashes_in_a_row_loses_nothing(outcome: HttpOutcome, crashes: list[Crash]) -> None:
+    world = World(outcome=outcome)
+    for crash in crashes:
+        try:
+            _make(world, run=Run(crash))
+        except CrashError:
+            world.clock.now += timedelta(seconds=180)
+
+    _make(world)
+
+    _assert_complete(world)
+
+
+def test_a_delivery_that_fails_until_the_schedule_is_used_up_has_one_record_for_each_attempt() -> None:
+    world = World(outcome=BROKEN)
+    waiting = [task()]
+    while waiting:
+        _make(world, waiting.pop())
+        waiting = [next_task for next_task, due in world.planned if next_task.attempt == len(world.kept) + 1]
+
+    assert [attempt.task.attempt for attempt in world.recorded] == [1, 2, 3, 4]
+    assert {attempt.task.account_id for attempt in world.recorded} == {ACCOUNT}
+    assert len({attempt.id for attempt in world.recorded}) == 4

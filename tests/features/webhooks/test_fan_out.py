@@ -1,0 +1,171 @@
+"""From one event to one delivery for each webhook that picks it, from whatever point it is run again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from latchhook.outages import StoreUnavailableError
+from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.event import Event
+from latchhook.webhooks.fan_out import fan_out
+from latchhook.webhooks.webhook import Webhook
+from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
+from tests.samples import MILLISECOND, event, task, webhook
+
+EVENT = event(name="order.paid")
+
+
+class Events:
+    """Events by account and id, each with the receipt that brought it first."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[Event, str]] = {}
+
+    def record_once(self, event: Event, *, receipt: str) -> Event | None:
+        kept, first_receipt = self.kept.setdefault((event.account_id, event.id), (event, receipt))
+        return kept if first_receipt == receipt else None
+
+
+class Webhooks:
+    def __init__(self, *webhooks: Webhook) -> None:
+        self.webhooks = webhooks
+
+    def of_account(self, account_id: str) -> Sequence[Webhook]:
+        return [webhook for webhook in self.webhooks if webhook.account_id == account_id]
+
+
+class Queue:
+    def __init__(self) -> None:
+        self.tasks: list[DeliveryTask] = []
+
+    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+        self.tasks += tasks
+
+
+def _fan_out(
+    *webhooks: Webhook, of: Event = EVENT, receipt: str = "r1", events: Events | None = None
+) -> list[DeliveryTask]:
+    queue = Queue()
+    fan_out(of, receipt=receipt, events=events or Events(), webhooks=Webhooks(*webhooks), queue=queue)
+    return queue.tasks
+
+
+def test_each_webhook_that_picks_the_event_gets_one_first_attempt() -> None:
+    star, prefix, exact = (
+        webhook(1),
+        webhook(2, events=("order.*",)),
+        webhook(3, events=("lap.created", "order.paid")),
+    )
+
+    assert _fan_out(star, prefix, exact) == [task(EVENT, star), task(EVENT, prefix), task(EVENT, exact)]
+
+
+@pytest.mark.parametrize(
+    "not_meant",
+    [
+        webhook(events=("order.refunded", "lap.*")),
+        webhook(url=None),
+        webhook(status="disabled"),
+        webhook(status="paused"),
+        webhook(account_id="acct_2"),
+    ],
+    ids=["other events", "no url", "disabled", "paused", "another account"],
+)
+def test_a_webhook_that_is_not_meant_gets_nothing(not_meant: Webhook) -> None:
+    assert _fan_out(not_meant) == []
+
+
+def test_no_webhook_at_all_is_no_failure_and_the_event_is_kept() -> None:
+    events = Events()
+
+    assert _fan_out(events=events) == []
+    assert len(events.kept) == 1
+
+
+def test_it_tells_how_many_deliveries_there_are() -> None:
+    count = fan_out(EVENT, receipt="r", events=Events(), webhooks=Webhooks(webhook(1), webhook(2)), queue=Queue())
+
+    assert count == 2
+
+
+def test_the_same_id_under_another_receipt_is_a_repeated_event() -> None:
+    events = Events()
+    _fan_out(webhook(), events=events)
+
+    again = fan_out(EVENT, receipt="r2", events=events, webhooks=Webhooks(webhook()), queue=Queue())
+
+    assert again is None
+    assert _fan_out(webhook(), receipt="r2", events=events) == []
+
+
+def test_a_repeated_message_makes_the_same_deliveries() -> None:
+    events = Events()
+
+    assert _fan_out(webhook(), events=events) == _fan_out(webhook(), events=events) != []
+
+
+def test_the_same_id_of_another_account_is_another_event() -> None:
+    events = Events()
+    other = event(account_id="acct_2")
+    _fan_out(webhook(), events=events)
+
+    assert len(_fan_out(webhook(account_id="acct_2"), of=other, receipt="r2", events=events)) == 1
+
+
+def test_what_counts_is_the_event_as_it_was_kept_first() -> None:
+    events = Events()
+    _fan_out(webhook(), events=events)
+    redelivered = replace(EVENT, accepted_at=EVENT.accepted_at + MILLISECOND)
+
+    assert _fan_out(webhook(), of=redelivered, events=events) == [task(EVENT, webhook())]
+
+
+def test_a_queue_that_is_out_is_an_outage() -> None:
+    class QueueThatIsOut:
+        def send(self, tasks: Sequence[DeliveryTask]) -> None:
+            raise StoreUnavailableError("send_message_batch: timeout")
+
+    with pytest.raises(StoreUnavailableError):
+        fan_out(EVENT, receipt="r", events=Events(), webhooks=Webhooks(webhook()), queue=QueueThatIsOut())
+
+
+WEBHOOKS = Webhooks(webhook(1), webhook(2), webhook(3, events=("other",)))
+
+
+def _run(run: Run, events: Events, queue: Queue) -> None:
+    fan_out(
+        EVENT,
+        receipt="r1",
+        events=run.watches(events),
+        webhooks=run.watches(WEBHOOKS),
+        queue=run.watches(queue),
+    )
+
+
+WHOLE_RUN = Run()
+_run(WHOLE_RUN, Events(), Queue())
+
+
+@pytest.mark.parametrize("crash", every_crash(WHOLE_RUN), ids=str)
+def test_a_run_that_crashed_anywhere_and_is_run_again_loses_no_delivery_and_makes_no_other(crash: Crash) -> None:
+    events, queue = Events(), Queue()
+    with pytest.raises(CrashError):
+        _run(Run(crash), events, queue)
+
+    _run(Run(), events, queue)
+
+    assert set(queue.tasks) == {task(EVENT, webhook(1)), task(EVENT, webhook(2))}
+    assert list(events.kept.values()) == [(EVENT, "r1")]
+
+
+@pytest.mark.parametrize("crash", every_crash(WHOLE_RUN), ids=str)
+def test_a_second_acceptance_of_an_event_whose_first_run_crashed_does_not_take_its_place(crash: Crash) -> None:
+    events, queue = Events(), Queue()
+    with pytest.raises(CrashError):
+        _run(Run(crash), events, queue)
+
+    fan_out(EVENT, receipt="r2", events=events, webhooks=WEBHOOKS, queue=queue)
+    _run(Run(), events, queue)
+
+    assert set(queue.tasks) == {task(EVENT, webhook(1)), task(EVENT, webhook(2))}
