@@ -120,9 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(self) -> None:
         try:
             body = self._read_body()
-        except ValueError as error:
+        except ValueError:
             self.close_connection = True
-            self._problem(400, "malformed_request", "Bad Request", str(error))
+            self._problem(400, "malformed_request", "Bad Request", "How long the body is can't be read.")
             return
         if body is None:
             self.close_connection = True
@@ -150,6 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._read_chunks()
         length = int(self.headers.get("Content-Length", "0"))
+        if length < 0:
+            raise ValueError("Content-Length is negative.")
         if length > MAX_BODY_BYTES:
             return None
         return self.rfile.read(length)

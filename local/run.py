@@ -16,7 +16,7 @@ from rich.markup import escape
 from local.demo import show_demo
 from local.errors import LocalStackError
 from local.receiver import Receiver
-from local.stack import LocalStack, RunningStack, write_session
+from local.stack import LocalStack, RunningStack, write_aws_environment, write_session
 from local.stages import ROOT
 from local.terminal import Terminal
 
@@ -35,24 +35,28 @@ def main() -> int:
         terminal.fail(str(error))
         return 1
     except KeyboardInterrupt:
-        terminal.say("\nStopped.")
+        terminal.say("\nStopped before it was up.")
     return 0
 
 
 def _run(terminal: Terminal, port: int, *, demo: bool) -> None:
-    session = DIRECTORY / "session.json"
+    session, aws_environment = DIRECTORY / "session.json", DIRECTORY / "aws.env"
     with contextlib.ExitStack() as resources:
         stack = resources.enter_context(LocalStack(DIRECTORY, port=port, progress=terminal.step))
         write_session(stack, session)
+        write_aws_environment(stack, aws_environment)
         resources.callback(session.unlink, missing_ok=True)
+        resources.callback(aws_environment.unlink, missing_ok=True)
         if demo:
             # Up as long as the stack: what is published later still finds the demo's webhooks.
             receiver = resources.enter_context(Receiver())
             terminal.say()
             show_demo(stack, receiver, terminal)
         _say_what_to_try(terminal, stack)
-        while True:
+        with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
+        terminal.say("\nStopping …")
+    terminal.say("Stopped.")
 
 
 def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
@@ -66,6 +70,9 @@ def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
     body = escape("""-H 'Content-Type: application/json' -d '{"name": "Mine", "scopes": ["orders:read"]}'""")
     terminal.say(f'  curl -H "$AUTH" {stack.base_url}/api-keys {body}')
     terminal.say(f'  curl -H "$AUTH" {stack.base_url}/integration/webhook-deliveries')
+    terminal.say(
+        f"After `. {DIRECTORY.name}/aws.env`, AWS tools like `sam remote invoke` and `sam logs` find the emulated account."
+    )
 
 
 def _port() -> int:

@@ -149,6 +149,11 @@ def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:
     return str(answer.json()["key"])
 
 
+def write_aws_environment(stack: RunningStack, path: Path) -> None:
+    """What a shell reads so that AWS tools talk to the stack's emulated account."""
+    path.write_text("".join(f"export {name}={value}\n" for name, value in stack.aws_environment.items()))
+
+
 def write_session(stack: RunningStack, path: Path) -> None:
     """What scripts need to call the stack, in a file that only this user reads."""
     session = {
