@@ -41,6 +41,7 @@ def aws_environment(endpoint_url: str) -> dict[str, str]:
         **ROOT_CREDENTIALS,
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_DEFAULT_REGION": REGION,
+        "SAM_CLI_TELEMETRY": "0",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }

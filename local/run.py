@@ -71,7 +71,7 @@ def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
     terminal.say(f'  curl -H "$AUTH" {stack.base_url}/api-keys {body}')
     terminal.say(f'  curl -H "$AUTH" {stack.base_url}/integration/webhook-deliveries')
     terminal.say(
-        f"After `. {DIRECTORY.name}/aws.env`, AWS tools like `sam remote invoke` and `sam logs` find the emulated account."
+        f"With `. {DIRECTORY.name}/aws.env`, AWS tools like `sam remote invoke` and `sam logs` use the emulated account."
     )
 
 
