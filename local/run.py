@@ -70,9 +70,7 @@ def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
     body = escape("""-H 'Content-Type: application/json' -d '{"name": "Mine", "scopes": ["orders:read"]}'""")
     terminal.say(f'  curl -H "$AUTH" {stack.base_url}/api-keys {body}')
     terminal.say(f'  curl -H "$AUTH" {stack.base_url}/integration/webhook-deliveries')
-    terminal.say(
-        f"With `. {DIRECTORY.name}/aws.env`, AWS tools like `sam remote invoke` and `sam logs` use the emulated account."
-    )
+    terminal.say(f"With `. {DIRECTORY.name}/aws.env`, AWS tools like `sam remote invoke` use the emulated account.")
 
 
 def _port() -> int:
