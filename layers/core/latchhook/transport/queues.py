@@ -175,7 +175,7 @@ class UseQueue:
 
 
 def use_from_json(body: str) -> tuple[UUID, str]:
-    """The key and the day (`YYYYMMDD`) of a use; raises `KeyError`, `ValueError` or `TypeError` for one that isn't ours."""
+    """The key and the day (`YYYYMMDD`) of a use; raises `KeyError`, `ValueError` or `TypeError` if it isn't ours."""
     fields = json.loads(body)
     datetime.strptime(fields["day"], "%Y%m%d").replace(tzinfo=UTC)
     return UUID(str(fields["keyId"])), fields["day"]
