@@ -6,44 +6,56 @@ from typing import Any, Literal, TypedDict
 from latchhook.api_keys.api_key import ApiKey, Status
 from latchhook.api_keys.verification import Code, Verdict
 from latchhook.clock import rfc3339, rfc3339_or_none
+from latchhook.edge.answers.formats import Moment, Uuid
 
 
 class ApiKeyAnswer(TypedDict):
-    """An API key (contracts.md, "The object"); times are RFC 3339 UTC."""
+    """An API key (contracts.md, "The object"), without its secret."""
 
-    id: str
+    id: Uuid
     accountId: str
     userId: str
+    """Who created it."""
     name: str
     description: str | None
     prefix: str
+    """The first characters of the key's text, to recognise it by. They are no secret."""
     keyPrefix: str
+    """The first 12 characters of the key's text. They are no secret."""
     scopes: list[str]
-    profileId: str | None
+    """What it may do."""
+    profileId: Uuid | None
+    """The permission profile it has, if any."""
     status: Literal["active", "revoked", "expired", "disabled"]
-    createdAt: str
-    updatedAt: str
-    expiresAt: str | None
-    lastUsedAt: str | None
-    revokedAt: str | None
+    createdAt: Moment
+    updatedAt: Moment
+    expiresAt: Moment | None
+    """The first moment at which it is refused; null if it never expires."""
+    lastUsedAt: Moment | None
+    revokedAt: Moment | None
     requestCount: int
+    """Accepted requests in this billing period, a calendar month in UTC; exact."""
     metadata: dict[str, Any]
+    """What its creator keeps with it."""
     rateLimit: dict[str, int] | None
     credits: dict[str, Any] | None
     ipAllowList: list[str]
 
 
 class CreatedApiKeyAnswer(ApiKeyAnswer):
-    """A new key with its full text, which is never shown again."""
+    """A new key with its text."""
 
     key: str
+    """The key's full text. It is never shown again."""
 
 
 class RotatedApiKeyAnswer(ApiKeyAnswer):
     """A rotated key with its new text, and when the old one ends."""
 
     key: str
-    previousKeyExpiresAt: str
+    """The key's new full text. It is never shown again."""
+    previousKeyExpiresAt: Moment
+    """The first moment at which the text before this one is refused."""
 
 
 class ApiKeyListAnswer(TypedDict):
@@ -51,44 +63,51 @@ class ApiKeyListAnswer(TypedDict):
 
     data: list[ApiKeyAnswer]
     nextCursor: str | None
+    """Where the next page starts; null on the last one."""
 
 
 class VerdictAnswer(TypedDict):
-    """Whether a key is good, and what it may do. All is null when no key was found."""
+    """Whether a key is good, and what it may do. What describes the key is null or empty when none was found."""
 
     valid: bool
+    """Whether the key may be used for what was asked."""
     code: Literal["VALID", "NOT_FOUND", "REVOKED", "DISABLED", "EXPIRED", "INSUFFICIENT_SCOPE"]
-    keyId: str | None
+    """Why, or why not."""
+    keyId: Uuid | None
     accountId: str | None
     scopes: list[str]
-    profileId: str | None
-    expiresAt: str | None
+    profileId: Uuid | None
+    expiresAt: Moment | None
     rateLimit: dict[str, int] | None
     credits: dict[str, Any] | None
     metadata: dict[str, Any]
 
 
 class GeneratedKeyAnswer(TypedDict):
-    """Document 000's answer to `generate`."""
+    """A new key (document 000)."""
 
     apiKey: str
+    """The key's full text. It is never shown again."""
     name: str
 
 
 class IntegrationKeyAnswer(TypedDict):
-    """Document 000's key."""
+    """An API key as the integration endpoints show it (document 000)."""
 
-    id: str
+    id: Uuid
     userId: str
+    """Who created it."""
     prefix: str
+    """The first characters of the key's text, to recognise it by. They are no secret."""
     name: str
-    createdAt: str
-    lastUsedAt: str | None
-    revokedAt: str | None
+    createdAt: Moment
+    lastUsedAt: Moment | None
+    revokedAt: Moment | None
+    """Always null: revoked keys are not listed."""
 
 
 class IntegrationKeyListAnswer(TypedDict):
-    """Document 000's list of keys that are not revoked."""
+    """The keys that are not revoked (document 000)."""
 
     keys: list[IntegrationKeyAnswer]
 

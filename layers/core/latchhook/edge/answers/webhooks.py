@@ -3,69 +3,103 @@
 from typing import Any, Literal, TypedDict
 
 from latchhook.clock import rfc3339, rfc3339_or_none
+from latchhook.edge.answers.formats import Moment, Uuid
 from latchhook.webhooks.delivery import Attempt, LoggedAttempt
 from latchhook.webhooks.webhook import Webhook
 
 
 class WebhookAnswer(TypedDict):
-    """A webhook (document 003); no secret."""
+    """A webhook (document 003), without its secret."""
 
-    id: str
+    id: Uuid
     url: str | None
+    """Where events are POSTed; null only for the default webhook, while it has no URL."""
     events: list[str]
+    """Which events it gets: exact names, `prefix.*`, or `*`."""
     filter: dict[str, Any] | None
     status: Literal["active", "paused", "disabled"]
     description: str | None
     headers: dict[str, str]
-    createdAt: str
-    updatedAt: str
+    createdAt: Moment
+    updatedAt: Moment
 
 
 class CreatedWebhookAnswer(WebhookAnswer):
-    """A new webhook with its signing secret, which is shown here only."""
+    """A new webhook with its signing secret."""
 
     secret: str
+    """What signs its deliveries. It is shown here only."""
 
 
 class WebhookListAnswer(TypedDict):
-    """All webhooks of the account."""
+    """All webhooks of the account, newest first."""
 
     data: list[WebhookAnswer]
     nextCursor: str | None
+    """Always null: an account's webhooks stand on one page."""
 
 
 class WebhookSettingsAnswer(TypedDict):
-    """Document 000's settings."""
+    """The default webhook's settings (document 000)."""
 
     webhookUrl: str | None
+    """Where events are POSTed; null if they are not."""
     webhookSecret: str
+    """What signs the deliveries."""
 
 
 class SettingsSavedAnswer(TypedDict):
-    """Document 000's answer to a change of the settings."""
+    """That the settings are saved (document 000)."""
 
     success: bool
 
 
-class AttemptAnswer(TypedDict):
-    """One attempt to deliver an event."""
+class SentRequestAnswer(TypedDict):
+    """The request of an attempt; its body is the event's."""
 
-    id: str
-    deliveryId: str
-    webhookId: str
+    headers: dict[str, str]
+    """Header values that sign are left out: they would let a reader pass for us."""
+
+
+class ReceivedResponseAnswer(TypedDict):
+    """What the receiver answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+    """Bytes that are no UTF-8 are shown as replacement characters."""
+    truncated: bool
+    """Whether the receiver sent more than is kept."""
+
+
+class AttemptAnswer(TypedDict):
+    """One attempt to deliver an event to a webhook."""
+
+    id: Uuid
+    deliveryId: Uuid
+    """The `webhook-id` header: the same over all attempts of a delivery."""
+    webhookId: Uuid
     eventId: str
     eventType: str
+    """The event's name."""
     externalId: str | None
     attempt: int
+    """Its number, from 1."""
     trigger: Literal["event", "retry"]
     status: Literal["success", "failed"]
     errorMessage: str | None
-    request: dict[str, Any]
-    response: dict[str, Any] | None
+    """What went wrong; null on success."""
+    request: SentRequestAnswer
+    response: ReceivedResponseAnswer | None
+    """Null when none came."""
     timingsMs: dict[str, float]
+    """How long each part took, in milliseconds; `total` is the whole call."""
     remoteAddress: str | None
-    nextAttemptAt: str | None
-    createdAt: str
+    """The receiver's IP address."""
+    nextAttemptAt: Moment | None
+    """When it is tried again; null if it is not."""
+    createdAt: Moment
+    """When it was made."""
 
 
 class AttemptListAnswer(TypedDict):
@@ -73,29 +107,34 @@ class AttemptListAnswer(TypedDict):
 
     data: list[AttemptAnswer]
     nextCursor: str | None
+    """Where the next page starts; null on the last one."""
 
 
 class LoggedDeliveryAnswer(TypedDict):
-    """An attempt in document 000's log."""
+    """One attempt to deliver an event, in brief (document 000)."""
 
-    id: str
+    id: Uuid
     externalId: str | None
     eventType: str
+    """The event's name."""
     status: Literal["success", "failed"]
     errorMessage: str | None
-    createdAt: str
+    """What went wrong; null on success."""
+    createdAt: Moment
+    """When it was made."""
 
 
 class DeliveryLogAnswer(TypedDict):
-    """Document 000's log: the 100 newest attempts of the account."""
+    """The account's 100 newest attempts, newest first (document 000)."""
 
     deliveries: list[LoggedDeliveryAnswer]
 
 
 class PublishedEventAnswer(TypedDict):
-    """An accepted event's id."""
+    """An accepted event."""
 
     id: str
+    """Your id of the event, or the one that was made for it."""
 
 
 def webhook_answer(webhook: Webhook) -> WebhookAnswer:
