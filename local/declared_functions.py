@@ -1,0 +1,58 @@
+"""The functions and their routes as template.yaml declares them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+
+from local.stages import TEMPLATE
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path of the API."""
+
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFunction:
+    """One Lambda function."""
+
+    logical_id: str
+    handler: str
+    code: str
+    """Its directory, as `CodeUri` names it; empty where the globals do."""
+    route: Route | None
+    """None for what is started by queues, schedules or other APIs, and for the API's catch-all."""
+
+    @property
+    def module(self) -> str:
+        """The module of its handler."""
+        return self.handler.rpartition(".")[0]
+
+
+def declared_functions(template: Path = TEMPLATE) -> list[DeclaredFunction]:
+    """Every function of a template, in its order."""
+    resources = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
+    return [
+        DeclaredFunction(
+            logical_id,
+            resource["Properties"]["Handler"],
+            resource["Properties"].get("CodeUri", ""),
+            _route(resource["Properties"].get("Events", {})),
+        )
+        for logical_id, resource in resources.items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+
+
+def _route(events: Mapping[str, Any]) -> Route | None:
+    for event in events.values():
+        properties = event.get("Properties", {})
+        if event["Type"] == "HttpApi" and "Path" in properties:
+            return Route(properties["Method"].upper(), properties["Path"])
+    return None

@@ -1,0 +1,77 @@
+"""The whole document: routes in the template's order, then what they share."""
+
+import json
+import tomllib
+from typing import Any
+
+from local.declared_functions import declared_functions
+from local.openapi import operations, problems, receiver
+from local.openapi.schemas import NamedSchemas
+from local.stages import ROOT
+
+DESCRIPTION = """\
+API keys and signed webhooks.
+
+A refusal is a problem document (RFC 9457) whose `code` never changes. Times are RFC 3339 in UTC. Bodies are JSON of \
+at most 256 KiB, and unknown fields are refused. Lists answer `data` and `nextCursor`. Another account's thing is a \
+404, as is one that does not exist."""
+
+
+def document_text() -> str:
+    """The document as it is checked in."""
+    return json.dumps(_document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _document() -> dict[str, Any]:
+    schemas = NamedSchemas()
+    paths: dict[str, dict[str, Any]] = {}
+    for function in declared_functions():
+        if function.route is not None:
+            methods = paths.setdefault(function.route.path, {})
+            methods[function.route.method.lower()] = operations.operation(function, schemas)
+    named = {**schemas.components(), "Event": receiver.SCHEMA, "Problem": problems.SCHEMA}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Latchhook",
+            "version": _version(),
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/", "description": "Wherever this document was fetched from."}],
+        "tags": [{"name": name} for name in _tags(paths)],
+        "paths": paths,
+        "webhooks": receiver.webhooks(),
+        "components": {
+            "securitySchemes": _security_schemes(),
+            "parameters": operations.parameters(),
+            "responses": problems.responses(),
+            "schemas": dict(sorted(named.items())),
+        },
+    }
+
+
+def _version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
+
+
+def _tags(paths: dict[str, dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(operation["tags"][0] for methods in paths.values() for operation in methods.values()))
+
+
+def _security_schemes() -> dict[str, Any]:
+    return {
+        operations.SESSION_TOKEN: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A signed-in person's session, or the operator's service token.",
+        },
+        operations.API_KEY: {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-API-Key",
+            "description": "An API key: it acts for its account, within its scopes.",
+        },
+    }

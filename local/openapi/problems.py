@@ -1,0 +1,131 @@
+"""What every refusal looks like: the schema of problem documents and one response for each status."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from latchhook.api_keys.errors import ApiKeyNotFoundError, ApiKeyRevokedError, ScopesBeyondCreatorError
+from latchhook.edge.authentication import Authenticator
+from latchhook.edge.errors import (
+    AmbiguousCredentialsError,
+    MalformedRequestError,
+    RequestTooLargeError,
+    UnsupportedMediaTypeError,
+)
+from latchhook.edge.problems import CONTENT_TYPE, TITLES, TYPE_PREFIX, Problem, problem_for
+from latchhook.edge.request import RawRequest
+from latchhook.edge.schemas.api_keys import CreateKeyBody
+from latchhook.edge.schemas.validation import validate
+from latchhook.identity import caller
+from latchhook.outages import StoreUnavailableError
+from latchhook.permissions.scopes import Catalogue
+from latchhook.webhooks.errors import TooManyWebhooksError
+
+REQUEST_ID = "JKxQ14mZIAMEJ8w="
+
+_HEADER_NAMES = {"www-authenticate": "WWW-Authenticate", "retry-after": "Retry-After"}
+
+SCHEMA = {
+    "description": "Why a request was refused (RFC 9457).",
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": f"`{TYPE_PREFIX}` and the code."},
+        "title": {"type": "string", "description": "The status in words."},
+        "status": {"type": "integer", "enum": sorted(TITLES), "description": "The HTTP status."},
+        "detail": {"type": "string", "description": "What was wrong, for people."},
+        "code": {"type": "string", "description": "What was wrong, for programs: it never changes."},
+        "requestId": {"type": "string", "description": "The request's id; it finds the request in the operator's log."},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong with each field.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "A JSON pointer into the body, or `?name` for a query parameter.",
+                    },
+                    "detail": {"type": "string"},
+                },
+                "required": ["pointer", "detail"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail", "code", "requestId"],
+}
+
+
+def response_name(status: int) -> str:
+    """What the shared response of a status is called."""
+    return "".join(word.capitalize() for word in TITLES[status].split())
+
+
+def responses() -> dict[str, Any]:
+    """The shared response of each status, with a real problem document for each code that `_refusals` meets."""
+    by_status: dict[int, list[Problem]] = {status: [] for status in TITLES}
+    for refuse in _refusals():
+        problem = _problem_of(refuse)
+        by_status[problem.status].append(problem)
+    return {response_name(status): _response(status, problems) for status, problems in by_status.items()}
+
+
+def _response(status: int, problems: list[Problem]) -> dict[str, Any]:
+    headers = {name: value for problem in problems for name, value in problem.headers.items()}
+    response: dict[str, Any] = {"description": f"{TITLES[status]}."}
+    if headers:
+        response["headers"] = {
+            _HEADER_NAMES[name]: {"schema": {"type": "string"}, "example": value} for name, value in headers.items()
+        }
+    examples = {problem.code: {"value": json.loads(problem.response(REQUEST_ID)["body"])} for problem in problems}
+    response["content"] = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}}
+    return response
+
+
+def _problem_of(refuse: Callable[[], object]) -> Problem:
+    try:
+        refuse()
+    except Exception as error:  # noqa: BLE001 - any error is one problem or another
+        return problem_for(error)
+    raise AssertionError(f"{refuse} refuses nothing")
+
+
+def _refusals() -> list[Callable[[], object]]:
+    """Requests that are refused, so that the examples are what the code says and not what somebody once copied."""
+    catalogue = Catalogue.of(["orders:read"])
+
+    def unused() -> Any:
+        raise NotImplementedError
+
+    authenticator = Authenticator(
+        tokens=unused, keys=unused, key_prefix="", catalogue=catalogue, operator_account_id=""
+    )
+    moment = datetime(2026, 5, 1, tzinfo=UTC)
+    reader = caller.key_holder(
+        key_id="", account_id="acme", key_scopes=["orders:read"], wanted_account_id=None, operator_account_id=""
+    )
+    return [
+        _raising(MalformedRequestError()),
+        _raising(AmbiguousCredentialsError()),
+        lambda: authenticator.authenticate(RawRequest({"headers": {}}), accept_keys=True, now=moment),
+        lambda: authenticator.authenticate(
+            RawRequest({"headers": {"authorization": "Basic"}}), accept_keys=True, now=moment
+        ),
+        lambda: reader.require("api-keys:write"),
+        _raising(ScopesBeyondCreatorError((0,))),
+        _raising(ApiKeyNotFoundError()),
+        _raising(ApiKeyRevokedError()),
+        _raising(TooManyWebhooksError()),
+        _raising(RequestTooLargeError()),
+        _raising(UnsupportedMediaTypeError()),
+        lambda: validate(CreateKeyBody, {"name": "", "colour": "red"}),
+        _raising(Exception()),
+        _raising(StoreUnavailableError()),
+    ]
+
+
+def _raising(error: Exception) -> Callable[[], object]:
+    def refuse() -> object:
+        raise error
+
+    return refuse

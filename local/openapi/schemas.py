@@ -1,0 +1,106 @@
+"""JSON Schemas by name: request bodies from their pydantic models, answers from their TypedDicts."""
+
+import ast
+import functools
+import inspect
+import operator
+import sys
+from types import ModuleType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from pydantic import BaseModel, Field, TypeAdapter, create_model
+
+from local.openapi.wording import readable
+
+REFERENCE = "#/components/schemas/{model}"
+
+
+class NamedSchemas:
+    """Collects types and makes one schema of each, nested ones included, all of them named after their class."""
+
+    def __init__(self) -> None:
+        self._adapters: dict[str, TypeAdapter[Any]] = {}
+        self._models: dict[type, type[BaseModel]] = {}
+
+    def reference(self, of: type) -> dict[str, str]:
+        """A reference to the schema of a pydantic model or a TypedDict."""
+        model = of if issubclass(of, BaseModel) else self._model(of)
+        self._adapters[model.__name__] = TypeAdapter(model)
+        return {"$ref": REFERENCE.format(model=model.__name__)}
+
+    def components(self) -> dict[str, Any]:
+        """Every schema that something refers to, by name."""
+        inputs: Any = [(name, "validation", adapter) for name, adapter in self._adapters.items()]
+        _, document = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)
+        return {name: _component(schema) for name, schema in sorted(document["$defs"].items())}
+
+    def _model(self, answer: type) -> type[BaseModel]:
+        """A TypedDict as a model: pydantic does not take `typing.TypedDict` itself before Python 3.12."""
+        if answer not in self._models:
+            told = _field_docs(answer)
+            fields: Any = {
+                name: (Annotated[self._converted(hint), Field(description=told.get(name))], ...)
+                for name, hint in get_type_hints(answer, include_extras=True).items()
+            }
+            name = answer.__name__.removesuffix("Answer")
+            self._models[answer] = create_model(name, __doc__=answer.__doc__, **fields)
+        return self._models[answer]
+
+    def _converted(self, hint: Any) -> Any:
+        """A type with TypedDicts replaced by models, and the formats of texts as pydantic takes them."""
+        if is_typeddict(hint):
+            return self._model(hint)
+        arguments = get_args(hint)
+        if get_origin(hint) is Annotated:
+            return Annotated[arguments[0], Field(json_schema_extra={"format": arguments[1]})]
+        if get_origin(hint) in (Union, UnionType):
+            return functools.reduce(operator.or_, map(self._converted, arguments))
+        if get_origin(hint) in (list, dict):
+            return get_origin(hint)[tuple(map(self._converted, arguments))]
+        return hint
+
+
+def _field_docs(answer: type) -> dict[str, str]:
+    """The texts that stand below the fields of a TypedDict, inherited ones included."""
+    return _docs_of_class(sys.modules[answer.__module__], answer.__name__)
+
+
+def _docs_of_class(module: ModuleType, name: str) -> dict[str, str]:
+    classes = _classes(module)
+    if name not in classes:
+        return {}
+    told: dict[str, str] = {}
+    for base in classes[name].bases:
+        if isinstance(base, ast.Name):
+            told |= _docs_of_class(module, base.id)
+    for field, text in zip(classes[name].body, classes[name].body[1:], strict=False):
+        match field, text:
+            case (ast.AnnAssign(target=ast.Name(id=field_name)), ast.Expr(value=ast.Constant(value=str(doc)))):
+                told[field_name] = doc
+    return told
+
+
+@functools.cache
+def _classes(module: ModuleType) -> dict[str, ast.ClassDef]:
+    return {node.name: node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ClassDef)}
+
+
+def _component(schema: dict[str, Any]) -> dict[str, Any]:
+    """A named schema without pydantic's titles, which only repeat the names, in words that readers can use."""
+    tidied: dict[str, Any] = _tidy(schema)
+    description = readable(tidied.pop("description", ""))
+    return {"description": description, **tidied} if description else tidied
+
+
+def _tidy(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_tidy(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidied = {name: _tidy(value) for name, value in schema.items() if not (name == "title" and isinstance(value, str))}
+    match tidied.get("anyOf"):
+        case [{"type": str(kind)} as one, {"type": "null"}] if "enum" not in one:
+            # The shorter way that JSON Schema has to say "or null".
+            del tidied["anyOf"]
+            return {**one, "type": [kind, "null"], **tidied}
+    return tidied
