@@ -1,0 +1,87 @@
+"""What the tests of openapi.json share: the document as it is checked in, taken apart."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "functions" / "reference" / "openapi.json"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation and where it stands."""
+
+    method: str
+    path: str
+    content: Mapping[str, Any]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it says that nobody needs a credential."""
+        return not self.content["security"]
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """The responses to requests that are accepted, by status."""
+        return {status: answer for status, answer in self.content["responses"].items() if status.startswith("2")}
+
+    @property
+    def refusals(self) -> Mapping[str, Any]:
+        """All other responses, by status."""
+        return {status: answer for status, answer in self.content["responses"].items() if not status.startswith("2")}
+
+
+@dataclass(frozen=True)
+class OpenApi:
+    """The document."""
+
+    content: Mapping[str, Any]
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Every operation that a client may call."""
+        return list(_operations(self.content["paths"]))
+
+    @property
+    def sent_operations(self) -> list[Operation]:
+        """Every operation that a receiver must answer."""
+        return list(_operations(self.content["webhooks"]))
+
+    def resolved(self, thing: Mapping[str, Any]) -> Any:
+        """What a reference refers to; anything else as it is."""
+        if "$ref" not in thing:
+            return thing
+        found: Any = self.content
+        for part in thing["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        return found
+
+    def faults(self, schema: Mapping[str, Any], value: Any) -> list[str]:
+        """What of `value` does not fit a schema of the document, formats included."""
+        whole = {**schema, "components": self.content["components"]}
+        validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def _operations(paths: Mapping[str, Any]) -> Iterator[Operation]:
+    for path, methods in paths.items():
+        for method, content in methods.items():
+            yield Operation(method.upper(), path, content)
+
+
+@cache
+def checked_in() -> OpenApi:
+    """The document as it is checked in."""
+    return OpenApi(json.loads(DOCUMENT.read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def openapi() -> OpenApi:
+    return checked_in()
