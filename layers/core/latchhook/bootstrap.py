@@ -1,5 +1,6 @@
 """Where the parts are put together: each built once per environment, and imported only where it is used."""
 
+import gc
 import os
 from collections.abc import Callable
 from functools import cache
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from latchhook.webhooks.registering import WebhookRegistry
 
 B = TypeVar("B")
+
+# A start makes some hundred thousand objects that all stay, and looking through them for garbage again and again took a
+# tenth of it. An environment answers one small request at a time: rare collections are enough.
+gc.set_threshold(100_000)
 
 clock = utc_now
 
@@ -130,7 +135,7 @@ def secret_vault() -> "SecretVault":
     from latchhook import aws
     from latchhook.transport.secret_vault import SecretVault
 
-    return SecretVault(aws.kms(), key_id=settings().webhook_secrets_key_id)
+    return SecretVault(aws.kms, key_id=settings().webhook_secrets_key_id)
 
 
 @cache

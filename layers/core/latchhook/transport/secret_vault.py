@@ -1,6 +1,7 @@
 """Webhook secrets at rest: encrypted by KMS under the account and webhook that they belong to."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,9 +17,12 @@ _REMEMBERED = 1_000
 
 
 class SecretVault:
-    """Encrypts and decrypts. What a warm environment has decrypted it remembers by ciphertext, in memory only."""
+    """Encrypts and decrypts. What a warm environment has decrypted it remembers by ciphertext, in memory only.
 
-    def __init__(self, client: "KMSClient", *, key_id: str) -> None:
+    The client comes as a function: a request that is refused, or a secret that is remembered, needs none.
+    """
+
+    def __init__(self, client: "Callable[[], KMSClient]", *, key_id: str) -> None:
         self._client = client
         self._key_id = key_id
         self._revealed: OrderedDict[tuple[str, UUID, bytes], str] = OrderedDict()
@@ -27,7 +31,7 @@ class SecretVault:
     def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
         """The secret encrypted: one KMS call."""
         answer = aws.call(
-            self._client.encrypt,
+            self._client().encrypt,
             KeyId=self._key_id,
             Plaintext=secret.encode(),
             EncryptionContext=encryption_context(account_id, webhook_id),
@@ -42,7 +46,7 @@ class SecretVault:
                 self._revealed.move_to_end(name)
                 return self._revealed[name]
         answer = aws.call(
-            self._client.decrypt,
+            self._client().decrypt,
             KeyId=self._key_id,
             CiphertextBlob=secret.ciphertext,
             EncryptionContext=encryption_context(account_id, webhook_id),
