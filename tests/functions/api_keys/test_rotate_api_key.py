@@ -1,0 +1,91 @@
+"""POST /api-keys/{id}/rotate."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from latchhook.clock import rfc3339
+from tests.functions.api_keys.test_create_api_key import OBJECT
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, operator
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+
+
+def verdict(text: str) -> str:
+    return str(call("verify_api_key", operator(), body={"key": text}).body["code"])
+
+
+def seconds_between(earlier: str, later: str) -> float:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+
+
+def test_rotated_key_keeps_all_but_its_secret_and_the_old_one_holds_for_the_grace(cloud: Cloud) -> None:
+    made = made_key("orders:read", metadata={"a": 1})
+    answer = call("rotate_api_key", admin(), thing_id=made["id"])
+    assert answer.status == 200
+    rotated = answer.body
+    assert list(rotated) == [*OBJECT, "key", "previousKeyExpiresAt"]
+    same = [name for name in OBJECT if name != "updatedAt"]
+    assert {name: rotated[name] for name in same} == {name: made[name] for name in same}
+    assert rotated["key"] != made["key"]
+    assert seconds_between(rotated["updatedAt"], rotated["previousKeyExpiresAt"]) == 3600
+    assert (verdict(made["key"]), verdict(rotated["key"])) == ("VALID", "VALID")
+    assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.rotated"]
+
+
+@pytest.mark.parametrize("body", [{}, {"gracePeriodSeconds": None}])
+def test_grace_is_the_deployments_when_none_is_given(body: dict[str, None]) -> None:
+    rotated = call("rotate_api_key", admin(), thing_id=made_key()["id"], body=body).body
+    assert seconds_between(rotated["updatedAt"], rotated["previousKeyExpiresAt"]) == 300
+
+
+def test_body_may_be_left_out() -> None:
+    assert call("rotate_api_key", admin(), thing_id=made_key()["id"], raw=b"").status == 200
+
+
+def test_without_grace_the_old_secret_ends_at_once() -> None:
+    made = made_key("api-keys:read")
+    rotated = call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": 0}).body
+    assert (verdict(made["key"]), verdict(rotated["key"])) == ("EXPIRED", "VALID")
+    assert call("list_api_keys", holder(made["key"])).status == 401
+
+
+def test_second_rotation_ends_the_older_grace() -> None:
+    made = made_key()
+    first = call("rotate_api_key", admin(), thing_id=made["id"]).body
+    second = call("rotate_api_key", admin(), thing_id=made["id"]).body
+    assert [verdict(each["key"]) for each in (made, first, second)] == ["NOT_FOUND", "VALID", "VALID"]
+
+
+def test_grace_ends_no_later_than_the_key() -> None:
+    made = made_key(expiresAt=rfc3339(datetime.now(UTC) + timedelta(hours=1)))
+    rotated = call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": 604_800}).body
+    assert rotated["previousKeyExpiresAt"] == rotated["expiresAt"] == made["expiresAt"]
+
+
+def test_revoked_key_is_409(cloud: Cloud) -> None:
+    made = made_key()
+    call("revoke_api_key", admin(), thing_id=made["id"])
+    before = cloud.contents()
+    answer = call("rotate_api_key", admin(), thing_id=made["id"])
+    assert (answer.status, answer.code) == (409, "api_key_revoked")
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("grace", [-1, 604_801, 1.5, "300", True])
+def test_grace_that_is_no_number_of_seconds_up_to_a_week_is_422(grace: object, cloud: Cloud) -> None:
+    made = made_key()
+    before = cloud.contents()
+    answer = call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": grace})
+    assert (answer.status, answer.pointers) == (422, ["/gracePeriodSeconds"])
+    assert cloud.contents() == before
+
+
+def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
+    theirs = made_key(account_id=OTHER_ACCOUNT)
+    before = cloud.contents()
+    refused = call("rotate_api_key", admin(), thing_id=theirs["id"])
+    assert (refused.status, refused.code) == (404, "not_found")
+    assert refused.without_request_id == call("rotate_api_key", admin()).without_request_id
+    assert cloud.contents() == before
+    assert verdict(theirs["key"]) == "VALID"

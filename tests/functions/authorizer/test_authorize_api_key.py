@@ -1,0 +1,92 @@
+"""The Lambda authorizer for the product's other APIs."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from latchhook.outages import StoreUnavailableError
+from tests.functions.callers import ACCOUNT, admin, made_key
+from tests.functions.calls import call, invoke, own_event
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+
+METHOD_ARN = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/orders"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateItem")
+
+
+def http_api(key: str) -> Any:
+    """An HTTP API's question, payload 2.0."""
+    event = own_event("authorize_api_key")
+    return event | {"identitySource": [key], "headers": event["headers"] | {"x-api-key": key}}
+
+
+def rest_api(key: str) -> Any:
+    """A REST API's question of the type REQUEST, header names as the client wrote them."""
+    return {"type": "REQUEST", "methodArn": METHOD_ARN, "headers": {"X-API-Key": key}, "requestContext": {}}
+
+
+def rest_token(key: str) -> Any:
+    """A REST API's question of the type TOKEN."""
+    return {"type": "TOKEN", "methodArn": METHOD_ARN, "authorizationToken": key}
+
+
+def effect(answer: dict[str, Any]) -> str:
+    (statement,) = answer["policyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("execute-api:Invoke", METHOD_ARN)
+    return str(statement["Effect"])
+
+
+def test_own_event_is_denied_without_an_error() -> None:
+    assert invoke("authorize_api_key", own_event("authorize_api_key")) == {
+        "isAuthorized": False,
+        "context": {"code": "NOT_FOUND"},
+    }
+
+
+def test_http_api_lets_a_good_key_through_with_who_it_is() -> None:
+    made = made_key("orders:read", "orders:write")
+    assert invoke("authorize_api_key", http_api(made["key"])) == {
+        "isAuthorized": True,
+        "context": {
+            "code": "VALID",
+            "accountId": ACCOUNT,
+            "keyId": made["id"],
+            "scopes": "orders:read orders:write",
+        },
+    }
+    assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 1
+
+
+@pytest.mark.parametrize("question", [rest_api, rest_token])
+def test_rest_api_gets_a_policy_for_the_method_asked_for(question: Any) -> None:
+    made = made_key("orders:read")
+    answer = invoke("authorize_api_key", question(made["key"]))
+    assert effect(answer) == "Allow"
+    assert answer["principalId"] == made["id"]
+    assert all(isinstance(value, str) for value in answer["context"].values())
+    assert effect(invoke("authorize_api_key", question("placeholder"))) == "Deny"
+
+
+@pytest.mark.parametrize("question", [http_api, rest_api, rest_token])
+def test_revoked_key_is_denied_on_the_next_call(question: Any, cloud: Cloud) -> None:
+    made = made_key()
+    call("revoke_api_key", admin(), thing_id=made["id"])
+    before = cloud.contents()
+    answer = invoke("authorize_api_key", question(made["key"]))
+    assert answer["context"]["code"] == "REVOKED"
+    assert not answer.get("isAuthorized")
+    assert "accountId" not in answer["context"]
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("headers", [{}, None])
+def test_no_key_at_all_is_denied(headers: object) -> None:
+    assert invoke("authorize_api_key", own_event("authorize_api_key") | {"headers": headers})["isAuthorized"] is False
+
+
+@pytest.mark.parametrize("question", [http_api, rest_api, rest_token])
+def test_outage_raises_and_is_never_a_denial(question: Any, fail: Fail) -> None:
+    made = made_key()
+    with fail(DENIED), pytest.raises(StoreUnavailableError):
+        invoke("authorize_api_key", question(made["key"]))

@@ -1,0 +1,92 @@
+"""Who calls the functions in tests, and the things that they make first."""
+
+import time
+from typing import Any
+
+import jwt
+
+from local.tokens import AUDIENCE, ISSUER, OPERATOR_ACCOUNT_ID
+from tests.functions.calls import Caller, call
+from tests.functions.environment import TOKENS
+
+ACCOUNT = "acme"
+OTHER_ACCOUNT = "globex"
+
+
+def bearer(token: str) -> Caller:
+    """Whoever sends this session token."""
+    return {"authorization": f"Bearer {token}"}
+
+
+def admin(account_id: str = ACCOUNT, **claims: Any) -> Caller:
+    """An account's business admin."""
+    return bearer(TOKENS.account_token(account_id, **claims))
+
+
+def operator() -> Caller:
+    """The platform's own backend, by its service token."""
+    return bearer(TOKENS.operator_token())
+
+
+def holder(key: str) -> Caller:
+    """Whoever sends this API key."""
+    return {"x-api-key": key}
+
+
+def made_key(*scopes: str, account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
+    """A new key as the create answer has it."""
+    answer = call("create_api_key", admin(account_id), body={"name": "Test", "scopes": list(scopes), **settings})
+    assert answer.status == 201, answer.text
+    created: dict[str, Any] = answer.body
+    return created
+
+
+def operator_key(*scopes: str) -> dict[str, Any]:
+    """A new key of the operator's account."""
+    return made_key(*scopes, account_id=OPERATOR_ACCOUNT_ID)
+
+
+def made_webhook(url: str = "https://hooks.example.com/", account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
+    """A new webhook as the create answer has it."""
+    answer = call("create_webhook", admin(account_id), body={"url": url, **settings})
+    assert answer.status == 201, answer.text
+    created: dict[str, Any] = answer.body
+    return created
+
+
+def published(account_id: str = ACCOUNT, **event: Any) -> str:
+    """The id of an event that was accepted."""
+    body = {"accountId": account_id, "event": "order.created", "entity": {"number": 1001}, **event}
+    answer = call("publish_event", operator(), body=body)
+    assert answer.status == 202, answer.text
+    return str(answer.body["id"])
+
+
+def bad_tokens() -> dict[str, str]:
+    """Session tokens that do not hold, by what is wrong with them."""
+    good = {
+        "sub": "someone",
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "exp": int(time.time()) + 600,
+        "app_metadata": {"account_id": ACCOUNT, "role": "business_admin"},
+    }
+    service = {"role": "service_role", "iss": ISSUER, "exp": int(time.time()) + 600}
+
+    def signed(claims: dict[str, Any], secret: str = TOKENS.secret, algorithm: str = "HS256") -> str:
+        return jwt.encode(claims, secret, algorithm=algorithm)
+
+    no_expiry = {name: value for name, value in good.items() if name != "exp"}
+    return {
+        "alg none": jwt.encode(good, None, algorithm="none"),  # type: ignore[arg-type]  # PyJWT: no key for none
+        "alg none, service": jwt.encode(service, None, algorithm="none"),  # type: ignore[arg-type]
+        "alg HS512": signed(good, TOKENS.secret * 2, "HS512"),
+        "expired": signed(good | {"exp": int(time.time()) - 60}),
+        "never expires": signed(no_expiry),
+        "other audience": signed(good | {"aud": "somebody-else"}),
+        "other issuer": signed(good | {"iss": "https://elsewhere.example/auth/v1"}),
+        "service of another issuer": signed(service | {"iss": "https://elsewhere.example/auth/v1"}),
+        "other secret": signed(good, "another project's secret, just as long as ours"),
+        "cut": signed(good)[:-3],
+        "no token": "placeholder",
+    }

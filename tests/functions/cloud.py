@@ -1,0 +1,147 @@
+"""What stands in the tables and queues, and queues' messages as Lambda hands them to workers."""
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+import boto3
+
+from latchhook.storage.attributes import from_item, to_item
+from tests.functions.calls import invoke, own_event
+from tests.functions.environment import QUEUES, SECRETS_KEY_ALIAS, queue_url
+from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables
+
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+)
+
+
+@cache
+def _client(service: str) -> Any:
+    """A client of the tests' own: what makes the functions' clients fail leaves it alone."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+class Cloud:
+    """The stack's tables, queues and KMS key under moto, new and empty."""
+
+    def __init__(self) -> None:
+        self.dynamodb = _client("dynamodb")
+        self.sqs = _client("sqs")
+        self.scheduler = _client("scheduler")
+        create_tables(self.dynamodb)
+        for name in QUEUES:
+            self.sqs.create_queue(QueueName=name)
+        kms = _client("kms")
+        # moto encrypts with any kind of key, and makes an RSA pair for a symmetric one: 40 ms at every test.
+        key_id = kms.create_key(KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=SECRETS_KEY_ALIAS, TargetKeyId=key_id)
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """All items of a table."""
+        return [from_item(item) for item in self.dynamodb.scan(TableName=table)["Items"]]
+
+    def waiting(self, queue: str) -> int:
+        """How many messages a queue has, seen, delayed or in flight."""
+        answer = self.sqs.get_queue_attributes(QueueUrl=queue_url(queue), AttributeNames=list(_COUNTS))
+        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+
+    def contents(self) -> Mapping[str, Any]:
+        """Everything that is stored or waits anywhere."""
+        tables = {name: self.items(name) for name in (API_KEYS, SETTINGS, DELIVERIES)}
+        return {**tables, **{name: self.waiting(name) for name in QUEUES}}
+
+    def audit(self, account_id: str) -> list[str]:
+        """What the audit log says was done in an account, oldest first."""
+        entries = [item for item in self.items(SETTINGS) if item["owner"] == f"AUDIT#{account_id}"]
+        return [str(entry["action"]) for entry in sorted(entries, key=lambda each: str(each["thing"]))]
+
+    def change_key(self, key_id: str, **values: Any) -> None:
+        """Sets attributes of a key behind everyone's back, so that nobody has to wait for time to pass."""
+        self.dynamodb.update_item(
+            TableName=API_KEYS,
+            Key=to_item({"id": key_id, "record": "KEY"}),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
+        )
+
+    def drain(self, queue: str, worker: str, **invocation: Any) -> list[str]:
+        """Hands what waits in a queue to its worker in one batch, as Lambda does; gives what it wants again."""
+        batch = self.batch(queue, worker)
+        if not batch["Records"]:
+            return []
+        failed = failed_ids(invoke(worker, batch, **invocation))
+        for record in batch["Records"]:
+            if record["messageId"] not in failed:
+                self.sqs.delete_message(QueueUrl=queue_url(queue), ReceiptHandle=record["receiptHandle"])
+        return failed
+
+    def batch(self, queue: str, worker: str) -> dict[str, Any]:
+        """What waits in a queue, in the form of the worker's own event."""
+        answer = self.sqs.receive_message(
+            QueueUrl=queue_url(queue),
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["All"],
+        )
+        return {"Records": [_record(worker, message) for message in answer.get("Messages", [])]}
+
+    def run_event_path(self) -> None:
+        """Carries every event that waits through fan-out and first attempts; retries stay in their queue."""
+        while self.waiting("EventQueue"):
+            assert self.drain("EventQueue", "fan_out_event") == []
+        while self.waiting("DeliveryQueue"):
+            assert self.drain("DeliveryQueue", "deliver_webhook") == []
+
+    def schedules(self) -> list[dict[str, Any]]:
+        """All one-time schedules, in full."""
+        names = [each["Name"] for each in self.scheduler.list_schedules()["Schedules"]]
+        return [dict(self.scheduler.get_schedule(Name=name)) for name in names]
+
+    def run_schedule(self, schedule: Mapping[str, Any]) -> None:
+        """Does what EventBridge Scheduler does when a schedule is due."""
+        target = schedule["Target"]
+        queue = target["Arn"].rpartition(":")[2]
+        self.sqs.send_message(QueueUrl=queue_url(queue), MessageBody=target["Input"])
+        self.scheduler.delete_schedule(Name=schedule["Name"])
+
+
+def failed_ids(returned: Mapping[str, Any]) -> list[str]:
+    """The messages that a worker wants again."""
+    return [each["itemIdentifier"] for each in returned["batchItemFailures"]]
+
+
+def record(worker: str, body: Any = None, **changes: Any) -> dict[str, Any]:
+    """One record of a worker's own event, with another body."""
+    made = deepcopy(own_event(worker)["Records"][0])
+    if body is not None:
+        made["body"] = body if isinstance(body, str) else json.dumps(body)
+    made |= changes
+    assert isinstance(made, dict)
+    return made
+
+
+def _record(worker: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = {
+        name: {
+            "stringValue": value["StringValue"],
+            "stringListValues": [],
+            "binaryListValues": [],
+            "dataType": "String",
+        }
+        for name, value in message.get("MessageAttributes", {}).items()
+    }
+    return record(
+        worker,
+        message["Body"],
+        messageId=message["MessageId"],
+        receiptHandle=message["ReceiptHandle"],
+        attributes=message["Attributes"],
+        messageAttributes=attributes,
+        md5OfBody=message["MD5OfBody"],
+    )

@@ -1,0 +1,117 @@
+"""What the tests of functions share: an empty stack under moto, names that resolve, a receiver, outages, the log."""
+
+import io
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+from moto import mock_aws
+
+from latchhook import aws, bootstrap
+from latchhook.telemetry import logger
+from latchhook.transport.outbound_http import OutboundHttp
+from local.receiver import Receiver
+from tests.functions.calls import module
+from tests.functions.cloud import Cloud
+
+PUBLIC_ADDRESS = "93.184.215.14"
+NAMES = {
+    "hooks.example.com": [PUBLIC_ADDRESS],
+    "private.example.com": ["10.0.0.7"],
+    "metadata.example.com": ["169.254.169.254"],
+    "half-private.example.com": [PUBLIC_ADDRESS, "192.168.1.1"],
+    "loopback.example.com": ["127.0.0.1"],
+}
+
+Fail = Callable[..., AbstractContextManager[None]]
+
+
+@pytest.fixture(autouse=True)
+def cloud() -> Iterator[Cloud]:
+    """The stack's tables, queues and key: new and empty for each test."""
+    with mock_aws():
+        yield Cloud()
+
+
+@pytest.fixture(autouse=True)
+def _name_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names of `NAMES`, addresses, and nothing else: no test asks the network."""
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        if host in NAMES:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port or 0)) for address in NAMES[host]]
+        try:
+            return real(host, port, *args, **{**kwargs, "flags": socket.AI_NUMERICHOST})
+        except socket.gaierror:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.fixture
+def public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Webhooks may go where they may go in production."""
+    checker = OutboundHttp(timeout_seconds=5, allow_insecure=False)
+    for function in ("create_webhook", "put_webhook_settings"):
+        monkeypatch.setattr(module(function), "checker", checker)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook receiver on loopback."""
+    with Receiver() as listening:
+        yield listening
+    bootstrap.outbound_http().close()
+
+
+@pytest.fixture(scope="session")
+def fail() -> Fail:
+    """Within `with fail(error):` every AWS call of the functions ends with it.
+
+    That is how clients raise it when their own retries are used up.
+    """
+
+    @contextmanager
+    def failing(error: BotoCoreError | ClientError) -> Iterator[None]:
+        with ExitStack() as stack:
+            for service in ("dynamodb", "sqs", "kms", "scheduler"):
+                stack.enter_context(_failing(service, "*", error))
+            yield
+
+    return failing
+
+
+@pytest.fixture(scope="session")
+def fail_operation() -> Fail:
+    """Within `with fail_operation("sqs", "SendMessage", error):` every such call of the functions ends with it."""
+    return _failing
+
+
+@contextmanager
+def _failing(service: str, operation: str, error: BotoCoreError | ClientError) -> Iterator[None]:
+    def before_call(**_: Any) -> None:
+        raise error
+
+    events = getattr(aws, service)().meta.events
+    events.register(f"before-call.{service}.{operation}", before_call)
+    try:
+        yield
+    finally:
+        events.unregister(f"before-call.{service}.{operation}", before_call)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """All that is logged, as it is written."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logger.registered_formatter)
+    ours = logging.getLogger("latchhook")
+    ours.addHandler(handler)
+    yield written
+    ours.removeHandler(handler)

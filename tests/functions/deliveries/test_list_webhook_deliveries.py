@@ -1,0 +1,111 @@
+"""GET /webhooks/{id}/deliveries (document 003)."""
+
+import pytest
+
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook, published
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+from tests.functions.environment import RETRY_QUEUE
+
+OBJECT = [
+    "id", "deliveryId", "webhookId", "eventId", "eventType", "externalId", "attempt", "trigger", "status",
+    "errorMessage", "request", "response", "timingsMs", "remoteAddress", "nextAttemptAt", "createdAt",
+]  # fmt: skip
+
+
+def test_attempts_are_shown_with_request_and_response(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/", Behaviour(statuses=[503, 200], headers={"X-Served-By": "one"}, body=b"caf\xc3\xa9 \xff"))
+    webhook = made_webhook(receiver.url("/"))
+    event_id = published(event="lap.created", externalId="LAP-1")
+    cloud.run_event_path()
+    cloud.drain(RETRY_QUEUE, "retry_webhook")
+    answer = call("list_webhook_deliveries", admin(), thing_id=webhook["id"])
+    assert answer.status == 200
+    assert list(answer.body) == ["data", "nextCursor"]
+    second, first = answer.body["data"]
+    assert list(first) == list(second) == OBJECT
+    assert [each["attempt"] for each in (first, second)] == [1, 2]
+    assert [each["trigger"] for each in (first, second)] == ["event", "retry"]
+    assert [each["status"] for each in (first, second)] == ["failed", "success"]
+    assert first["deliveryId"] == second["deliveryId"]
+    assert (first["webhookId"], first["eventId"]) == (webhook["id"], event_id)
+    assert (first["eventType"], first["externalId"]) == ("lap.created", "LAP-1")
+    assert first["errorMessage"] == f"HTTP 503 from {receiver.url('/')}"
+    assert first["nextAttemptAt"] >= first["createdAt"]
+    assert (second["errorMessage"], second["nextAttemptAt"]) == (None, None)
+    assert first["response"]["status"] == 503
+    assert first["response"]["body"] == "café \ufffd"
+    assert first["response"]["truncated"] is False
+    assert ["X-Served-By", "one"] in [list(pair) for pair in first["response"]["headers"].items()]
+    assert first["remoteAddress"].startswith("127.0.0.1")
+    assert first["timingsMs"]["total"] > 0
+
+
+def test_signatures_are_left_out_of_the_log(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = made_webhook(receiver.url("/"))
+    published()
+    cloud.run_event_path()
+    (attempt,) = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    (request,) = receiver.requests()
+    shown = {name.lower(): value for name, value in attempt["request"]["headers"].items()}
+    assert shown["webhook-id"] == request.headers["webhook-id"] == attempt["deliveryId"]
+    assert {name for name, value in shown.items() if value == "[redacted]"} == {
+        "x-latchhook-signature",
+        "webhook-signature",
+    }
+
+
+def test_attempt_that_got_no_answer_has_no_response(cloud: Cloud) -> None:
+    webhook = made_webhook("http://127.0.0.1:1/closed?token=abc")
+    published()
+    cloud.run_event_path()
+    (attempt,) = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    assert (attempt["status"], attempt["response"]) == ("failed", None)
+    assert attempt["errorMessage"] == "Connection refused at http://127.0.0.1:1/closed"
+
+
+def test_pages_hold_every_attempt_once_newest_event_first(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = made_webhook(receiver.url("/"))
+    for number in range(5):
+        published(id=f"event-{number}")
+    cloud.run_event_path()
+    seen: list[str] = []
+    query = {"limit": "2"}
+    for _ in range(3):
+        page = call("list_webhook_deliveries", admin(), thing_id=webhook["id"], query=query).body
+        seen += [attempt["eventId"] for attempt in page["data"]]
+        query["cursor"] = page["nextCursor"]
+    assert page["nextCursor"] is None
+    assert sorted(seen) == [f"event-{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"cursor": "x"}])
+def test_page_that_cannot_be_is_422(query: dict[str, str]) -> None:
+    answer = call("list_webhook_deliveries", admin(), thing_id=made_webhook()["id"], query=query)
+    assert (answer.status, answer.pointers) == (422, [f"?{next(iter(query))}"])
+
+
+def test_cursor_of_another_webhook_is_422(cloud: Cloud, receiver: Receiver) -> None:
+    one, other = made_webhook(receiver.url("/")), made_webhook(receiver.url("/"))
+    published()
+    published()
+    cloud.run_event_path()
+    cursor = call("list_webhook_deliveries", admin(), thing_id=one["id"], query={"limit": "1"}).body["nextCursor"]
+    answer = call("list_webhook_deliveries", admin(), thing_id=other["id"], query={"cursor": cursor})
+    assert (answer.status, answer.pointers) == (422, ["?cursor"])
+
+
+def test_another_accounts_webhook_is_the_404_of_a_missing_one(cloud: Cloud, receiver: Receiver) -> None:
+    theirs = made_webhook(receiver.url("/"), account_id=OTHER_ACCOUNT)
+    published(OTHER_ACCOUNT)
+    cloud.run_event_path()
+    refused = call("list_webhook_deliveries", admin(), thing_id=theirs["id"])
+    assert (refused.status, refused.code) == (404, "not_found")
+    assert refused.without_request_id == call("list_webhook_deliveries", admin()).without_request_id
+
+
+def test_key_with_the_scope_sees_them() -> None:
+    webhook = made_webhook()
+    answer = call("list_webhook_deliveries", holder(made_key("webhooks:read")["key"]), thing_id=webhook["id"])
+    assert answer.body == {"data": [], "nextCursor": None}

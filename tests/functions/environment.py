@@ -1,0 +1,64 @@
+"""The one deployment that functions called in this process belong to; imported before any of them is.
+
+The functions read their settings once and keep them, so every test of a process shares these.
+"""
+
+import os
+
+from local.tokens import AUDIENCE, ISSUER, OPERATOR_ACCOUNT_ID, TokenIssuer
+from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS
+
+REGION = "us-east-1"
+AWS_ACCOUNT = "123456789012"
+EVENT_QUEUE = "EventQueue"
+DELIVERY_QUEUE = "DeliveryQueue"
+RETRY_QUEUE = "RetryQueue"
+USE_QUEUE = "UseQueue"
+QUEUES = (EVENT_QUEUE, DELIVERY_QUEUE, RETRY_QUEUE, USE_QUEUE)
+SECRETS_KEY_ALIAS = "alias/WebhookSecretsKey"
+KEY_PREFIX = "lh_live_"
+TOKENS = TokenIssuer("the test deployment's secret, long enough for HS256")
+
+NO_WAIT, HOURS = 0, 4 * 3600
+RETRY_WAITS = (NO_WAIT, NO_WAIT, HOURS)
+"""Two retries that come at once by the queue, and one that only a schedule can wait for."""
+
+
+def queue_url(name: str) -> str:
+    """Where moto has a queue."""
+    return f"https://sqs.{REGION}.amazonaws.com/{AWS_ACCOUNT}/{name}"
+
+
+def _queue_arn(name: str) -> str:
+    return f"arn:aws:sqs:{REGION}:{AWS_ACCOUNT}:{name}"
+
+
+ENVIRONMENT = {
+    "API_KEYS_TABLE": API_KEYS,
+    "SETTINGS_TABLE": SETTINGS,
+    "DELIVERIES_TABLE": DELIVERIES,
+    "EVENT_QUEUE_URL": queue_url(EVENT_QUEUE),
+    "DELIVERY_QUEUE_URL": queue_url(DELIVERY_QUEUE),
+    "RETRY_QUEUE_URL": queue_url(RETRY_QUEUE),
+    "USE_QUEUE_URL": queue_url(USE_QUEUE),
+    "RETRY_QUEUE_ARN": _queue_arn(RETRY_QUEUE),
+    "RETRY_DEAD_LETTER_QUEUE_ARN": _queue_arn("RetryDeadLetterQueue"),
+    "RETRY_SCHEDULE_ROLE_ARN": f"arn:aws:iam::{AWS_ACCOUNT}:role/RetryScheduleRole",
+    "WEBHOOK_SECRETS_KEY_ID": SECRETS_KEY_ALIAS,
+    "API_KEY_PREFIX": KEY_PREFIX,
+    "OPERATOR_ACCOUNT_ID": OPERATOR_ACCOUNT_ID,
+    "JWT_SECRET": TOKENS.secret,
+    "JWT_ISSUER": ISSUER,
+    "JWT_AUDIENCE": AUDIENCE,
+    # Receivers of tests listen on loopback; the fixture `public_internet_only` takes this back.
+    "ALLOW_INSECURE_WEBHOOKS": "true",
+    "RETRY_SCHEDULE_SECONDS": ",".join(map(str, RETRY_WAITS)),
+    "DELIVERY_TIMEOUT_SECONDS": "5",
+}
+
+os.environ |= ENVIRONMENT
+
+from latchhook import bootstrap  # noqa: E402
+
+if bootstrap.settings().api_keys_table != API_KEYS:
+    raise RuntimeError("A function was imported before tests/functions/environment.py set what it reads.")

@@ -1,0 +1,118 @@
+"""POST /events (document 003, "when an event fires")."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.functions.callers import holder, made_key, operator, operator_key
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+from tests.functions.environment import EVENT_QUEUE
+
+GOOD = {"accountId": "acme", "event": "order.created", "entity": {}}
+
+
+def message(cloud: Cloud) -> dict[str, Any]:
+    """The one message that waits in the event queue."""
+    (record,) = cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]
+    found: dict[str, Any] = record
+    return found
+
+
+def test_own_event_is_accepted_onto_the_queue_with_the_body_that_receivers_get(cloud: Cloud) -> None:
+    answer = call("publish_event", holder(operator_key("events:write")["key"]))
+    assert (answer.status, answer.body) == (202, {"id": "order-1001-created"})
+    record = message(cloud)
+    assert json.loads(record["body"]) == {
+        "event": "order.created",
+        "accountId": "acme",
+        "entity": {"number": 1001, "total": "49.90"},
+        "id": "order-1001-created",
+        "occurredAt": "2026-05-01T09:59:58Z",
+    }
+    attributes = {name: value["stringValue"] for name, value in record["messageAttributes"].items()}
+    assert attributes["accountId"] == "acme"
+    assert attributes["eventId"] == "order-1001-created"
+    assert attributes["eventName"] == "order.created"
+    assert attributes["externalId"] == "ORDER-1001"
+
+
+def test_event_without_id_gets_one_and_happened_now(cloud: Cloud) -> None:
+    answer = call("publish_event", operator(), body=GOOD)
+    body = json.loads(message(cloud)["body"])
+    assert body["id"] == str(UUID(answer.body["id"]))
+    assert body["occurredAt"].endswith("Z")
+
+
+def test_entity_reaches_the_queue_as_it_was_sent(cloud: Cloud) -> None:
+    entity = {"z": 1, "a": "Grüße, 世界 🌍", "nested": {"b": [None, True, 1.5, 10**20]}, "odd": "\ud800\uffff\u0000"}
+    call("publish_event", operator(), body={**GOOD, "entity": entity})
+    received = json.loads(message(cloud)["body"])["entity"]
+    assert received == entity
+    assert list(received) == list(entity)
+
+
+@pytest.mark.parametrize("scope", ["webhooks:write", "orders:write"])
+def test_customers_key_publishes_nothing(scope: str, cloud: Cloud) -> None:
+    answer = call("publish_event", holder(made_key(scope)["key"]))
+    assert (answer.status, answer.code) == (403, "insufficient_scope")
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+def test_operators_key_without_the_scope_publishes_nothing(cloud: Cloud) -> None:
+    assert call("publish_event", holder(operator_key("api-keys:verify")["key"])).status == 403
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "nothing": ({}, ["/accountId", "/event", "/entity"]),
+    "account with a separator": ({**GOOD, "accountId": "a#b"}, ["/accountId"]),
+    "account is no text": ({**GOOD, "accountId": 7}, ["/accountId"]),
+    "event in upper case": ({**GOOD, "event": "Order.created"}, ["/event"]),
+    "event with a wildcard": ({**GOOD, "event": "order.*"}, ["/event"]),
+    "long event": ({**GOOD, "event": "x" * 129}, ["/event"]),
+    "entity is a list": ({**GOOD, "entity": []}, ["/entity"]),
+    "entity is null": ({**GOOD, "entity": None}, ["/entity"]),
+    "empty id": ({**GOOD, "id": ""}, ["/id"]),
+    "id with a space": ({**GOOD, "id": "a b"}, ["/id"]),
+    "id with a line break at the end": ({**GOOD, "id": "a\n"}, ["/id"]),
+    "long id": ({**GOOD, "id": "x" * 129}, ["/id"]),
+    "id is no text": ({**GOOD, "id": 7}, ["/id"]),
+    "external id with a line break": ({**GOOD, "externalId": "a\nb"}, ["/externalId"]),
+    "time without zone": ({**GOOD, "occurredAt": "2026-05-01T09:59:58"}, ["/occurredAt"]),
+}
+
+
+@pytest.mark.parametrize("flaw", BAD)
+def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+    body, pointers = BAD[flaw]
+    before = cloud.contents()
+    answer = call("publish_event", operator(), body=body)
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    assert cloud.contents() == before
+
+
+def test_number_that_no_receiver_could_read_is_422(cloud: Cloud) -> None:
+    raw = json.dumps(GOOD).encode().replace(b'"entity": {}', b'"entity": {"n": 1e999}')
+    answer = call("publish_event", operator(), raw=raw)
+    assert (answer.status, answer.pointers) == (422, ["/entity"])
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+def test_event_of_257_kib_is_413_and_the_largest_that_fits_is_accepted(cloud: Cloud) -> None:
+    answer = call("publish_event", operator(), body={**GOOD, "entity": {"x": "y" * 257 * 1024}})
+    assert (answer.status, answer.code) == (413, "content_too_large")
+    assert cloud.waiting(EVENT_QUEUE) == 0
+    fits = {**GOOD, "entity": {"x": "y" * (256 * 1024 - 200)}}
+    assert call("publish_event", operator(), body=fits).status == 202
+
+
+def test_event_that_grows_over_256_kib_as_it_is_delivered_is_413(cloud: Cloud) -> None:
+    raw = json.dumps({**GOOD, "entity": {"x": ""}}, separators=(",", ":")).encode()
+    raw = raw.replace(b'"x":""', b'"x":"' + b"y" * (256 * 1024 - len(raw)) + b'"')
+    assert len(raw) == 256 * 1024
+    answer = call("publish_event", operator(), raw=raw)
+    assert (answer.status, answer.code) == (413, "content_too_large")
+    assert cloud.waiting(EVENT_QUEUE) == 0

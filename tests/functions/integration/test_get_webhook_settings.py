@@ -1,0 +1,52 @@
+"""GET /integration/webhook-settings (document 000)."""
+
+import re
+
+from botocore.exceptions import ClientError
+
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+from tests.template_tables import SETTINGS
+
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
+
+
+def test_secret_is_made_and_stored_encrypted_when_there_is_none(cloud: Cloud) -> None:
+    answer = call("get_webhook_settings", admin())
+    assert answer.status == 200
+    assert list(answer.body) == ["webhookUrl", "webhookSecret"]
+    assert answer.body["webhookUrl"] is None
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", answer.body["webhookSecret"])
+    assert answer.body["webhookSecret"] not in str(cloud.contents())
+
+
+def test_same_settings_are_shown_again_and_each_reading_is_audited(cloud: Cloud) -> None:
+    first = call("get_webhook_settings", admin())
+    assert call("get_webhook_settings", admin()).body == first.body
+    assert sorted(cloud.audit(ACCOUNT)) == ["webhook.created", "webhook.secret_read", "webhook.secret_read"]
+
+
+def test_settings_are_the_accounts_default_webhook() -> None:
+    secret = call("get_webhook_settings", admin()).body["webhookSecret"]
+    listed = call("list_webhooks", admin()).body["data"]
+    assert [(webhook["url"], webhook["events"], webhook["status"]) for webhook in listed] == [(None, ["*"], "active")]
+    assert call("get_webhook_settings", admin(OTHER_ACCOUNT)).body["webhookSecret"] != secret
+
+
+def test_outage_of_the_key_service_is_503_and_stores_nothing(cloud: Cloud, fail_operation: Fail) -> None:
+    before = cloud.contents()
+    with fail_operation("kms", "Encrypt", DENIED):
+        assert call("get_webhook_settings", admin()).status == 503
+    assert cloud.contents() == before
+
+
+def test_account_with_as_many_webhooks_as_it_may_have_is_409(cloud: Cloud) -> None:
+    for _ in range(50):
+        made_webhook()
+    before = cloud.contents()
+    answer = call("get_webhook_settings", admin())
+    assert (answer.status, answer.code) == (409, "too_many_webhooks")
+    assert cloud.contents() == before
+    assert len([item for item in cloud.items(SETTINGS) if item["thing"].startswith("WEBHOOK#")]) == 50

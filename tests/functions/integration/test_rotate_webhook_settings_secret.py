@@ -1,0 +1,49 @@
+"""POST /integration/webhook-settings/rotate-secret (document 000)."""
+
+from botocore.exceptions import ClientError
+from standardwebhooks import Webhook
+
+from local.receiver import Receiver
+from tests.functions.callers import ACCOUNT, admin, published
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+from tests.functions.signed import signed_by
+
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
+
+
+def test_new_secret_is_shown_and_kept(cloud: Cloud) -> None:
+    before = call("get_webhook_settings", admin()).body
+    answer = call("rotate_webhook_settings_secret", admin())
+    assert answer.status == 200
+    assert list(answer.body) == ["webhookUrl", "webhookSecret"]
+    assert answer.body["webhookSecret"] != before["webhookSecret"]
+    assert call("get_webhook_settings", admin()).body == answer.body
+    assert "webhook.secret_rotated" in cloud.audit(ACCOUNT)
+
+
+def test_secret_can_be_rotated_before_there_was_one() -> None:
+    answer = call("rotate_webhook_settings_secret", admin())
+    assert answer.body["webhookUrl"] is None
+    assert call("get_webhook_settings", admin()).body == answer.body
+
+
+def test_old_secret_signs_nothing_from_that_moment(cloud: Cloud, receiver: Receiver) -> None:
+    call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
+    old = call("get_webhook_settings", admin()).body["webhookSecret"]
+    published()
+    new = call("rotate_webhook_settings_secret", admin()).body["webhookSecret"]
+    cloud.run_event_path()
+    (request,) = receiver.requests()
+    assert len(request.headers["webhook-signature"].split()) == 1
+    Webhook(new).verify(request.body, dict(request.headers))
+    assert signed_by(request, new)
+    assert not signed_by(request, old)
+
+
+def test_outage_of_the_key_service_is_503_and_the_old_secret_stays(fail_operation: Fail) -> None:
+    before = call("get_webhook_settings", admin()).body
+    with fail_operation("kms", "Encrypt", DENIED):
+        assert call("rotate_webhook_settings_secret", admin()).status == 503
+    assert call("get_webhook_settings", admin()).body == before

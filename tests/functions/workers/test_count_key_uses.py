@@ -1,0 +1,52 @@
+"""The use queue's worker."""
+
+import json
+from datetime import UTC, datetime
+
+from botocore.exceptions import ClientError
+
+from tests.functions.callers import admin, made_key
+from tests.functions.calls import call, invoke, own_event
+from tests.functions.cloud import Cloud, failed_ids, record
+from tests.functions.conftest import Fail
+from tests.template_tables import API_KEYS
+
+WORKER = "count_key_uses"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateItem")
+
+
+def use(key_id: object, number: int, day: object = None) -> dict[str, object]:
+    today = datetime.now(UTC).strftime("%Y%m%d")
+    return record(WORKER, {"keyId": key_id, "day": day or today}, messageId=f"use-{number}")
+
+
+def test_own_events_key_does_not_exist_and_none_is_made(cloud: Cloud) -> None:
+    assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
+    assert cloud.items(API_KEYS) == []
+
+
+def test_all_uses_of_a_batch_are_counted_by_key_and_day(cloud: Cloud) -> None:
+    one, other = made_key()["id"], made_key()["id"]
+    batch = {"Records": [use(one, 1), use(other, 2), use(one, 3), use(one, 4, "20200101")]}
+    assert failed_ids(invoke(WORKER, batch)) == []
+    assert call("get_api_key", admin(), thing_id=one).body["requestCount"] == 2
+    assert call("get_api_key", admin(), thing_id=other).body["requestCount"] == 1
+    stored = {item["id"]: item for item in cloud.items(API_KEYS)}
+    assert stored[one]["u20200101"] == 1
+
+
+def test_message_that_is_no_use_goes_back_alone() -> None:
+    key_id = made_key()["id"]
+    bodies = ["{", "[]", "{}", json.dumps({"keyId": 7, "day": "20260501"}), json.dumps({"keyId": key_id, "day": "x"})]
+    strange = [record(WORKER, body, messageId=f"strange-{at}") for at, body in enumerate(bodies)]
+    returned = invoke(WORKER, {"Records": [*strange, use(key_id, 1)]})
+    assert sorted(failed_ids(returned)) == [f"strange-{at}" for at in range(len(bodies))]
+    assert call("get_api_key", admin(), thing_id=key_id).body["requestCount"] == 1
+
+
+def test_outage_gives_every_message_back(fail: Fail) -> None:
+    key_id = made_key()["id"]
+    with fail(DENIED):
+        returned = invoke(WORKER, {"Records": [use(key_id, 1), use(key_id, 2)]})
+    assert failed_ids(returned) == ["use-1", "use-2"]
+    assert call("get_api_key", admin(), thing_id=key_id).body["requestCount"] == 0

@@ -1,0 +1,199 @@
+"""The delivery queue's worker."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from standardwebhooks import Webhook
+
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import ACCOUNT, admin, made_webhook, published
+from tests.functions.calls import call, invoke, own_event
+from tests.functions.cloud import Cloud, failed_ids, record
+from tests.functions.conftest import Fail
+from tests.functions.environment import DELIVERY_QUEUE, RETRY_QUEUE
+from tests.functions.signed import signed_by
+from tests.template_tables import DELIVERIES, SETTINGS
+
+WORKER = "deliver_webhook"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutItem")
+
+
+def attempts(cloud: Cloud) -> list[dict[str, object]]:
+    return [item for item in cloud.items(DELIVERIES) if item["thing"] != "EVENT"]
+
+
+def fanned_out(cloud: Cloud, **event: Any) -> str:
+    """The id of an event whose tasks wait in the delivery queue."""
+    event_id = published(**event)
+    cloud.drain("EventQueue", "fan_out_event")
+    return event_id
+
+
+def test_own_events_webhook_does_not_exist_and_nothing_is_sent_or_kept(cloud: Cloud) -> None:
+    before = cloud.contents()
+    assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
+    assert cloud.contents() == before
+
+
+def test_receiver_gets_the_event_signed_in_both_families(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = made_webhook(receiver.url("/hook?token=abc"))
+    event_id = fanned_out(cloud, event="lap.created", entity={"z": 1, "a": "é"}, occurredAt="2026-05-01T10:00:00Z")
+    assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
+    (request,) = receiver.requests()
+    assert (request.method, request.path) == ("POST", "/hook?token=abc")
+    assert json.loads(request.body) == {
+        "event": "lap.created",
+        "accountId": ACCOUNT,
+        "entity": {"z": 1, "a": "é"},
+        "id": event_id,
+        "occurredAt": "2026-05-01T10:00:00Z",
+    }
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["x-latchhook-event"] == "lap.created"
+    assert request.headers["x-latchhook-webhook-id"] == webhook["id"]
+    assert signed_by(request, webhook["secret"])
+    assert Webhook(webhook["secret"]).verify(request.body, dict(request.headers)) == json.loads(request.body)
+
+
+def test_own_secret_of_the_caller_signs_with_its_own_characters(cloud: Cloud, receiver: Receiver) -> None:
+    made_webhook(receiver.url("/"), secret="our own secret from a vault")
+    fanned_out(cloud)
+    cloud.drain(DELIVERY_QUEUE, WORKER)
+    (request,) = receiver.requests()
+    assert signed_by(request, "our own secret from a vault")
+
+
+def test_attempt_is_kept_and_a_task_that_comes_twice_is_made_once(cloud: Cloud, receiver: Receiver) -> None:
+    made_webhook(receiver.url("/"))
+    fanned_out(cloud)
+    batch = cloud.batch(DELIVERY_QUEUE, WORKER)
+    for _ in range(2):
+        assert failed_ids(invoke(WORKER, batch)) == []
+    assert len(receiver.requests()) == 1
+    (attempt,) = attempts(cloud)
+    assert (attempt["status"], attempt["responseStatus"]) == ("success", 200)
+
+
+def test_batch_goes_to_all_its_receivers_and_a_failing_one_stops_no_other(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/broken", Behaviour(statuses=[500]))
+    for path in ("/one", "/broken", "/two"):
+        made_webhook(receiver.url(path))
+    made_webhook("http://127.0.0.1:1/closed")
+    fanned_out(cloud)
+    assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
+    assert sorted(request.path for request in receiver.requests()) == ["/broken", "/one", "/two"]
+    assert sorted(str(each["status"]) for each in attempts(cloud)) == ["failed", "failed", "success", "success"]
+    assert cloud.waiting(RETRY_QUEUE) == 2
+
+
+@pytest.mark.parametrize("status", [301, 307, 400, 404, 500, 503])
+def test_anything_but_2xx_is_a_failure_that_comes_back(cloud: Cloud, receiver: Receiver, status: int) -> None:
+    receiver.answer("/", Behaviour(statuses=[status], headers={"Location": receiver.url("/elsewhere")}))
+    made_webhook(receiver.url("/"))
+    fanned_out(cloud)
+    assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
+    assert [request.path for request in receiver.requests()] == ["/"]
+    (attempt,) = attempts(cloud)
+    assert (attempt["status"], attempt["errorMessage"]) == ("failed", f"HTTP {status} from {receiver.url('/')}")
+    (again,) = cloud.batch(RETRY_QUEUE, "retry_webhook")["Records"]
+    assert json.loads(again["body"])["attempt"] == 2
+
+
+def test_410_disables_the_webhook(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/", Behaviour(statuses=[410]))
+    made_webhook(receiver.url("/"))
+    fanned_out(cloud)
+    cloud.drain(DELIVERY_QUEUE, WORKER)
+    (webhook,) = call("list_webhooks", admin()).body["data"]
+    assert webhook["status"] == "disabled"
+    assert cloud.waiting(RETRY_QUEUE) == 0
+    fanned_out(cloud)
+    assert cloud.waiting(DELIVERY_QUEUE) == 0
+
+
+def test_retry_after_of_hours_is_a_schedule_made_once(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
+    made_webhook(receiver.url("/"))
+    fanned_out(cloud)
+    batch = cloud.batch(DELIVERY_QUEUE, WORKER)
+    for _ in range(2):
+        assert failed_ids(invoke(WORKER, batch)) == []
+    (schedule,) = cloud.schedules()
+    (attempt,) = attempts(cloud)
+    delivery_id = str(attempt["thing"]).partition("#")[0]
+    assert schedule["Name"] == f"latchhook-{delivery_id}-2"
+    assert schedule["ActionAfterCompletion"] == "DELETE"
+    assert cloud.waiting(RETRY_QUEUE) == 0
+
+
+def test_run_that_stopped_before_the_retry_was_planned_plans_it_when_run_again(
+    cloud: Cloud, receiver: Receiver, fail_operation: Fail
+) -> None:
+    receiver.answer("/", Behaviour(statuses=[500]))
+    made_webhook(receiver.url("/"))
+    fanned_out(cloud)
+    batch = cloud.batch(DELIVERY_QUEUE, WORKER)
+    with fail_operation("sqs", "SendMessage", DENIED):
+        assert failed_ids(invoke(WORKER, batch)) == [batch["Records"][0]["messageId"]]
+    assert failed_ids(invoke(WORKER, batch)) == []
+    assert len(receiver.requests()) == 1
+    assert cloud.waiting(RETRY_QUEUE) == 1
+
+
+def test_outage_gives_every_message_back_and_sends_nothing(cloud: Cloud, receiver: Receiver, fail: Fail) -> None:
+    for path in ("/one", "/two"):
+        made_webhook(receiver.url(path))
+    fanned_out(cloud)
+    batch = cloud.batch(DELIVERY_QUEUE, WORKER)
+    with fail(DENIED):
+        returned = invoke(WORKER, batch)
+    assert sorted(failed_ids(returned)) == sorted(each["messageId"] for each in batch["Records"])
+    assert receiver.requests() == []
+
+
+def test_message_that_is_no_task_goes_back_alone(cloud: Cloud, receiver: Receiver) -> None:
+    made_webhook(receiver.url("/"))
+    fanned_out(cloud)
+    good = cloud.batch(DELIVERY_QUEUE, WORKER)["Records"]
+    own = json.loads(own_event(WORKER)["Records"][0]["body"])
+    flaws = ["{", "[]", "{}", {**own, "webhookId": 7}, {**own, "attempt": "x"}, {**own, "deliveryId": None}]
+    strange = [record(WORKER, body, messageId=f"strange-{at}") for at, body in enumerate(flaws)]
+    returned = invoke(WORKER, {"Records": [*strange, *good]})
+    assert sorted(failed_ids(returned)) == [f"strange-{at}" for at in range(len(flaws))]
+    assert len(receiver.requests()) == 1
+
+
+def test_task_whose_event_is_missing_goes_back(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = made_webhook(receiver.url("/"))
+    own = json.loads(own_event(WORKER)["Records"][0]["body"])
+    task = {**own, "accountId": ACCOUNT, "webhookId": webhook["id"]}
+    assert failed_ids(invoke(WORKER, {"Records": [record(WORKER, task, messageId="orphan")]})) == ["orphan"]
+    assert receiver.requests() == []
+
+
+def test_batch_for_which_the_time_does_not_suffice_goes_back_whole(cloud: Cloud, receiver: Receiver) -> None:
+    made_webhook(receiver.url("/"))
+    fanned_out(cloud)
+    batch = cloud.batch(DELIVERY_QUEUE, WORKER)
+    returned = invoke(WORKER, batch, millis_left=3_000)
+    assert failed_ids(returned) == [each["messageId"] for each in batch["Records"]]
+    assert receiver.requests() == []
+
+
+def test_ciphertext_moved_to_another_webhook_does_not_decrypt_and_nothing_is_sent(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    one, other = made_webhook(receiver.url("/one")), made_webhook(receiver.url("/other"))
+    fanned_out(cloud)
+    stored = {item["thing"].removeprefix("WEBHOOK#"): item for item in cloud.items(SETTINGS)}
+    stolen = stored[one["id"]]["secrets"][0]["ciphertext"]
+    cloud.dynamodb.update_item(
+        TableName=SETTINGS,
+        Key={"owner": {"S": f"ACCOUNT#{ACCOUNT}"}, "thing": {"S": f"WEBHOOK#{other['id']}"}},
+        UpdateExpression="SET secrets[0].ciphertext = :stolen",
+        ExpressionAttributeValues={":stolen": {"B": stolen}},
+    )
+    assert len(cloud.drain(DELIVERY_QUEUE, WORKER)) == 1
+    assert [request.path for request in receiver.requests()] == ["/one"]

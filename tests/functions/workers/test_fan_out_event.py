@@ -1,0 +1,119 @@
+"""The event queue's worker."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published
+from tests.functions.calls import call, invoke, own_event
+from tests.functions.cloud import Cloud, failed_ids, record
+from tests.functions.conftest import Fail
+from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE
+from tests.template_tables import DELIVERIES
+
+URL = "https://hooks.example.com/"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "SendMessageBatch")
+
+
+def tasks(cloud: Cloud) -> list[Mapping[str, Any]]:
+    """What waits to be delivered."""
+    records = []
+    while batch := cloud.batch(DELIVERY_QUEUE, "deliver_webhook")["Records"]:
+        records += batch
+    return [json.loads(each["body"]) for each in records]
+
+
+def test_own_event_is_kept_and_delivered_to_nobody_since_its_account_has_no_webhooks(cloud: Cloud) -> None:
+    assert failed_ids(invoke("fan_out_event", own_event("fan_out_event"))) == []
+    (kept,) = cloud.items(DELIVERIES)
+    assert (kept["owner"], kept["thing"]) == ("EVENT#account-without-webhooks#order-1001-created", "EVENT")
+    assert cloud.waiting(DELIVERY_QUEUE) == 0
+
+
+def test_each_webhook_that_picks_the_event_gets_one_task(cloud: Cloud) -> None:
+    picking = {
+        made_webhook(URL, events=events)["id"] for events in (["*"], ["order.*"], ["order.created"], ["a", "order.*"])
+    }
+    for events in (["order"], ["order.created.*"], ["lap.*"]):
+        made_webhook(URL, events=events)
+    made_webhook(URL, account_id=OTHER_ACCOUNT)
+    event_id = published(event="order.created")
+    assert cloud.drain(EVENT_QUEUE, "fan_out_event") == []
+    sent = tasks(cloud)
+    assert {task["webhookId"] for task in sent} == picking
+    assert {(task["accountId"], task["eventId"], task["attempt"]) for task in sent} == {(ACCOUNT, event_id, 1)}
+    assert len({task["deliveryId"] for task in sent}) == len(sent)
+
+
+def test_default_webhook_gets_all_events_once_it_has_a_url(cloud: Cloud) -> None:
+    call("get_webhook_settings", admin())
+    published()
+    cloud.drain(EVENT_QUEUE, "fan_out_event")
+    assert tasks(cloud) == []
+    call("put_webhook_settings", admin())
+    published()
+    cloud.drain(EVENT_QUEUE, "fan_out_event")
+    assert len(tasks(cloud)) == 1
+
+
+def test_same_event_id_published_again_is_the_same_event(cloud: Cloud) -> None:
+    made_webhook(URL)
+    for _ in range(2):
+        published(id="order-1")
+        assert cloud.drain(EVENT_QUEUE, "fan_out_event") == []
+    assert len(tasks(cloud)) == 1
+
+
+def test_same_id_in_another_account_is_another_event(cloud: Cloud) -> None:
+    for account in (ACCOUNT, OTHER_ACCOUNT):
+        made_webhook(URL, account_id=account)
+        published(account, id="order-1")
+    cloud.drain(EVENT_QUEUE, "fan_out_event")
+    assert {task["accountId"] for task in tasks(cloud)} == {ACCOUNT, OTHER_ACCOUNT}
+
+
+def test_more_webhooks_than_one_batch_of_messages_all_get_theirs(cloud: Cloud) -> None:
+    made = {made_webhook(URL)["id"] for _ in range(23)}
+    published()
+    cloud.drain(EVENT_QUEUE, "fan_out_event")
+    assert {task["webhookId"] for task in tasks(cloud)} == made
+
+
+def test_run_that_stopped_before_its_tasks_were_sent_sends_them_when_it_is_run_again(
+    cloud: Cloud, fail_operation: Fail
+) -> None:
+    made_webhook(URL)
+    published()
+    batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
+    with fail_operation("sqs", "SendMessageBatch", DENIED):
+        assert failed_ids(invoke("fan_out_event", batch)) == [batch["Records"][0]["messageId"]]
+    assert len([item for item in cloud.items(DELIVERIES) if item["thing"] == "EVENT"]) == 1
+    assert failed_ids(invoke("fan_out_event", batch)) == []
+    assert len(tasks(cloud)) == 1
+
+
+def test_message_that_is_no_event_goes_back_alone(cloud: Cloud) -> None:
+    made_webhook(URL)
+    published()
+    good = cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]
+    strange = [
+        record("fan_out_event", "{}", messageId="no-attributes", messageAttributes={}),
+        record("fan_out_event", "{}", messageId="no-receipt", messageAttributes=good[0]["messageAttributes"] | {}),
+    ]
+    del strange[1]["messageAttributes"]["receipt"]
+    returned = invoke("fan_out_event", {"Records": [strange[0], *good, strange[1]]})
+    assert failed_ids(returned) == ["no-attributes", "no-receipt"]
+    assert len(tasks(cloud)) == 1
+
+
+def test_outage_of_the_tables_gives_every_message_back(cloud: Cloud, fail: Fail) -> None:
+    made_webhook(URL)
+    for _ in range(3):
+        published()
+    batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
+    with fail(DENIED):
+        returned = invoke("fan_out_event", batch)
+    assert sorted(failed_ids(returned)) == sorted(each["messageId"] for each in batch["Records"])
+    assert tasks(cloud) == []
