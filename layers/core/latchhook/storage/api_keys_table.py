@@ -250,8 +250,8 @@ def _primary_key(key_id: UUID | str) -> dict[str, str]:
 def _place(after: Position) -> dict[str, Any]:
     try:
         millis, key_id = after
-        return {"createdAt": int(millis), "id": str(UUID(key_id))}
-    except ValueError:
+        return {"createdAt": to_millis(from_millis(int(millis))), "id": str(UUID(key_id))}
+    except (ValueError, OverflowError):
         raise InvalidPositionError from None
 
 

@@ -22,7 +22,7 @@ from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, attempt_id
 from latchhook.webhooks.event import Event
 
-_THING = re.compile(r"[0-9a-f-]{36}#\d{3}")
+_THING = re.compile(r"[0-9a-f-]{36}#[0-9]{3}")
 
 
 class DeliveriesTable:
