@@ -9,6 +9,7 @@ from uuid import UUID
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.creation import KeySettings, create_key
+from latchhook.api_keys.errors import ScopesBeyondCreatorError
 from latchhook.api_keys.rotation import grace_end
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.permissions.scopes import Catalogue
@@ -59,9 +60,12 @@ class KeyIssuer:
     def rotate(self, key_id: UUID, *, grace_seconds: int | None, origin: Origin) -> tuple[ApiKey, str, datetime]:
         """The key, its new text, and the moment from which the old one is refused.
 
-        Raises `ApiKeyNotFoundError` or `ApiKeyRevokedError`.
+        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, and `ScopesBeyondCreatorError` where the key holds more than
+        the caller does: the new text would give that away (contracts.md).
         """
         key = self.store.get(origin.caller.account_id, key_id)
+        if not all(origin.caller.may(scope) for scope in key.scopes):
+            raise ScopesBeyondCreatorError(())
         grace = self.default_grace_seconds if grace_seconds is None else grace_seconds
         until = grace_end(key, grace_seconds=grace, now=origin.at)
         text = key_format.issue_key_text(self.prefix, key.id, self.rng)
