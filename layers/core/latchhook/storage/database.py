@@ -18,6 +18,9 @@ _ATTEMPTS = 8
 _FIRST_WAIT_SECONDS = 0.02
 _LONGEST_WAIT_SECONDS = 0.5
 _CONFLICTS = ("TransactionConflictException", "TransactionInProgressException")
+_PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+"""Why a transaction is cancelled that may well hold a moment later: so a key can be revoked while it is hammered."""
+
 BATCH_GET_LIMIT = 100
 
 
@@ -33,7 +36,7 @@ class Database:
     """The tables' access to DynamoDB.
 
     A write that meets a transaction on the same item is refused by DynamoDB, and so is the transaction; both are
-    tried again here, with full jitter, because the SDK does not.
+    tried again here, with full jitter, because the SDK does not. Nor does it try a throttled transaction again.
     """
 
     def __init__(self, client: "DynamoDBClient", *, rng: Random, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -86,7 +89,7 @@ class Database:
             else:
                 return
             self._wait(attempt)
-        raise StoreUnavailableError("transact_write_items: still in conflict")
+        raise StoreUnavailableError("transact_write_items: still in conflict or throttled")
 
     def batch_get(self, keys_by_table: Mapping[str, Sequence[Item]]) -> list[dict[str, Any]]:
         """The items that exist of at most 100 keys over any tables, strongly consistent, in no order."""
@@ -125,7 +128,7 @@ class Database:
             if reason.get("Code") == "ConditionalCheckFailed":
                 item = reason.get("Item")
                 raise ConditionFailedError(from_item(item) if item else None) from None
-        if codes - {"None", "TransactionConflict"}:
+        if codes - _PASSING:
             raise StoreUnavailableError(f"transact_write_items: {', '.join(sorted(codes))}") from error
 
     def _wait(self, attempt: int) -> None:
