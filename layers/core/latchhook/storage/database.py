@@ -53,9 +53,12 @@ class Database:
         """One page of a query, as DynamoDB answers it."""
         return aws.call(self._client.query, **arguments)
 
-    def put(self, table: str, item: Item, *, condition: str | None = None) -> None:
-        """Puts an item; raises `ConditionFailedError` with the item that stands there."""
-        arguments: dict[str, Any] = {"TableName": table, "Item": item}
+    def put(self, table: str, item: Item, *, condition: str | None = None, **values: Any) -> None:
+        """Puts an item; raises `ConditionFailedError` with the item that stands there.
+
+        `values` are the names and values of the condition, as the client takes them.
+        """
+        arguments: dict[str, Any] = {"TableName": table, "Item": item, **values}
         if condition:
             arguments["ConditionExpression"] = condition
             arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"

@@ -50,7 +50,14 @@ class DeliveriesTable:
             ),
         }
         try:
-            self._database.put(self._table, item, condition="attribute_not_exists(thing)")
+            # DynamoDB deletes up to days after `ttl`; the id is free again from `ttl` on, as the settings say.
+            self._database.put(
+                self._table,
+                item,
+                condition="attribute_not_exists(thing) OR #ttl <= :accepted",
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues=to_item({":accepted": to_millis(event.accepted_at) // 1000}),
+            )
         except ConditionFailedError as failed:
             kept = failed.item
             return _to_event(kept) if kept is not None and kept["receipt"] == receipt else None
