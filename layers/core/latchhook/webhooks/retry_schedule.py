@@ -39,12 +39,12 @@ def next_attempt_at(
 
 
 def parse_retry_after(value: str, now: datetime) -> datetime | None:
-    """RFC 9110, 10.2.3: seconds from now, or an HTTP date; None for anything else."""
+    """RFC 9110, 10.2.3: seconds from now, or an HTTP date; in UTC, as schedules are written. None for anything else."""
     value = value.strip()
     if value.isascii() and value.isdecimal():
         return now + timedelta(seconds=min(int(value[:9]), LONGEST_ASKED_WAIT.total_seconds()))
     try:
         moment = parsedate_to_datetime(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
