@@ -13,6 +13,9 @@ from latchhook.outages import StoreUnavailableError
 REFETCH_SECONDS = 60
 """Unknown key ids cost at most one fetch a minute, however many callers make some up."""
 
+RETRY_SECONDS = 5
+"""The same while the set has never been had: nobody waits in line for a provider that is down."""
+
 _MAX_BYTES = 256 * 1024
 
 
@@ -22,8 +25,9 @@ class Jwks:
     def __init__(self, url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._monotonic = monotonic
-        self._keys: Mapping[str, Mapping[str, Any]] = {}
-        self._fetched_at: float | None = None
+        self._keys: Mapping[str, Mapping[str, Any]] | None = None
+        self._tried_at: float | None = None
+        self._is_failing = False
         self._lock = Lock()
         self._http = urllib3.PoolManager(
             timeout=urllib3.Timeout(total=3), retries=False, headers={"Accept": "application/json"}
@@ -32,13 +36,20 @@ class Jwks:
     def find(self, key_id: str) -> Mapping[str, Any] | None:
         """The key with that id as the set has it, or None. Raises `StoreUnavailableError` if the set can't be had."""
         with self._lock:
-            if key_id not in self._keys and self._may_fetch():
+            found = (self._keys or {}).get(key_id)
+            if found is None and self._may_fetch():
+                self._tried_at = self._monotonic()
+                self._is_failing = True
                 self._keys = self._fetch()
-                self._fetched_at = self._monotonic()
-            return self._keys.get(key_id)
+                self._is_failing = False
+                found = self._keys.get(key_id)
+            if found is None and self._is_failing:
+                raise StoreUnavailableError("JWKS: the last fetch failed")
+            return found
 
     def _may_fetch(self) -> bool:
-        return self._fetched_at is None or self._monotonic() - self._fetched_at >= REFETCH_SECONDS
+        pause = RETRY_SECONDS if self._keys is None else REFETCH_SECONDS
+        return self._tried_at is None or self._monotonic() - self._tried_at >= pause
 
     def _fetch(self) -> Mapping[str, Mapping[str, Any]]:
         try:
