@@ -11,6 +11,9 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 
 M = TypeVar("M", bound=BaseModel)
 
+MAX_FINDINGS = 100
+"""A body of 256 KiB can hold 30,000 unknown fields, and an answer about all of them would be ten times its size."""
+
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -22,12 +25,17 @@ class RequestBody(BaseModel):
 
 
 def validate(model: type[M], document: Any) -> M:
-    """The body as `model`; raises `InvalidFieldsError` with a pointer per finding, and never with what was sent."""
+    """The body as `model`; raises `InvalidFieldsError` with a pointer per finding, the first 100 of them.
+
+    No value that was sent is in it.
+    """
     try:
         return model.model_validate(document)
     except ValidationError as error:
         findings = error.errors(include_url=False, include_context=False, include_input=False)
-        raise InvalidFieldsError([FieldError(_pointer(f["loc"]), _sentence(f["msg"])) for f in findings]) from None
+        raise InvalidFieldsError(
+            [FieldError(_pointer(f["loc"]), _sentence(f["msg"])) for f in findings[:MAX_FINDINGS]]
+        ) from None
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
