@@ -1,7 +1,7 @@
 """Every setting of a deployment, read once from the environment that template.yaml gives each function."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MARKETPLACE_SCOPES = (
     "orders:read", "orders:write", "products:read", "products:write", "inventory:read", "inventory:write",
@@ -31,7 +31,7 @@ class Settings:
     rotation_grace_seconds: int
     signature_header_prefix: str
     operator_account_id: str
-    jwt_secret: str
+    jwt_secret: str = field(repr=False)
     jwt_jwks_url: str
     jwt_issuer: str
     jwt_audience: str

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
@@ -34,7 +34,7 @@ B = TypeVar("B")
 class RawRequest:
     """An HTTP request as API Gateway hands it over (payload 2.0): nothing checked yet."""
 
-    event: Mapping[str, Any]
+    event: Mapping[str, Any] = field(repr=False)
 
     @property
     def request_id(self) -> str:

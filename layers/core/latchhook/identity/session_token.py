@@ -1,7 +1,7 @@
 """Session tokens as Supabase issues them: which hold, and what they say (contracts.md, "Who is calling")."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import jwt
@@ -38,7 +38,7 @@ class SessionClaims:
 class SessionTokens:
     """Checks tokens against one provider. An empty `secret` or no `public_keys` turns that kind of token off."""
 
-    secret: str
+    secret: str = field(repr=False)
     public_keys: PublicKeys | None
     issuer: str
     audience: str

@@ -75,7 +75,9 @@ class RotateKeyBody(RequestBody):
 class VerifyKeyBody(RequestBody):
     """`POST /api-keys/verify`."""
 
-    key: Annotated[str, Field(max_length=512, description="The key's full text, as it was presented to you.")]
+    key: Annotated[
+        str, Field(max_length=512, description="The key's full text, as it was presented to you.", repr=False)
+    ]
     required_scopes: Annotated[list[Scope], Field(max_length=MAX_REQUIRED_SCOPES)] = Field(
         default_factory=list, description="Scopes that the key must hold, all of them."
     )

@@ -33,7 +33,7 @@ class CreateWebhookBody(RequestBody):
     )
     description: Annotated[Printable, Field(max_length=1000)] | None = None
     secret: Annotated[Printable, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH)] | None = Field(
-        default=None, description="Your own signing secret; without it a strong one is made."
+        default=None, description="Your own signing secret; without it a strong one is made.", repr=False
     )
 
 
