@@ -10,9 +10,13 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
+_SESSION = boto3.session.Session()
+"""One for all clients: it remembers what it read of AWS's models."""
+
+
 def new_client(url: str, *, connections: int = 32) -> "DynamoDBClient":
     """A client of an empty DynamoDB: the server keeps the tables of each access key id apart."""
-    client = boto3.client(
+    client = _SESSION.client(
         "dynamodb",
         endpoint_url=url,
         aws_access_key_id=uuid4().hex,

@@ -1,0 +1,78 @@
+"""The tables on both databases: a contract test runs on moto and on Amazon's own DynamoDB."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from latchhook.storage.api_keys_table import ApiKeysTable
+from latchhook.storage.attributes import from_item
+from latchhook.storage.audit_items import AuditItems
+from latchhook.storage.database import Database
+from latchhook.storage.deliveries_table import DeliveriesTable
+from latchhook.storage.settings_table import SettingsTable
+from tests.dynamodb_local_clients import new_client
+from tests.samples import PREFIX
+from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+_SESSION = boto3.session.Session()
+
+
+class Store:
+    """All tables on one database, what stands in them, and the calls that were made."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        create_tables(client)
+        self.client = client
+        self.database = Database(client, rng=Random(1))
+        audit = AuditItems(SETTINGS, retention_days=365)
+        self.keys = ApiKeysTable(self.database, table=API_KEYS, text_prefix=PREFIX, audit=audit)
+        self.settings = SettingsTable(self.database, audit=audit)
+        self.deliveries = DeliveriesTable(self.database, table=DELIVERIES, settings_table=SETTINGS, retention_days=30)
+        self.calls: Counter[str] = Counter()
+        client.meta.events.register("before-call.dynamodb", self._count)
+
+    def _count(self, model: Any, **_: Any) -> None:
+        self.calls[model.name] += 1
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Everything in a table. (Only tests scan.)"""
+        found = self.client.scan(TableName=table, ConsistentRead=True)
+        assert "LastEvaluatedKey" not in found
+        return [from_item(item) for item in found["Items"]]
+
+    def audit_log(self, account_id: str) -> list[dict[str, Any]]:
+        """An account's audit entries, oldest first."""
+        answer = self.client.query(
+            TableName=SETTINGS,
+            KeyConditionExpression="#owner = :owner",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues={":owner": {"S": f"AUDIT#{account_id}"}},
+        )
+        return [from_item(item) for item in answer["Items"]]
+
+
+@pytest.fixture(params=["moto", "DynamoDB Local"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Empty tables on each database in turn."""
+    with ExitStack() as resources:
+        if request.param == "moto":
+            resources.enter_context(mock_aws())
+            yield Store(cast("DynamoDBClient", _SESSION.client("dynamodb")))
+        else:
+            yield Store(new_client(request.getfixturevalue("dynamodb_local_url")))
+
+
+@pytest.fixture
+def amazon_store(dynamodb_local_url: str) -> Store:
+    """Empty tables on Amazon's own DynamoDB, for what a mock can't show: many callers at once."""
+    return Store(new_client(dynamodb_local_url, connections=256))

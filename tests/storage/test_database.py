@@ -1,0 +1,266 @@
+"""How DynamoDB is called: conflicts and leftovers again with jitter, conditions as values, outages typed."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any, cast
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from latchhook.outages import StoreUnavailableError, ThrottledError
+from latchhook.storage.attributes import from_item, to_attribute, to_item
+from latchhook.storage.database import ConditionFailedError, Database
+
+KEY = {"id": {"S": "1"}}
+ITEM = {"id": {"S": "1"}, "count": {"N": "7"}}
+
+
+class ScriptedClient:
+    """A client whose operations give the script's answers, or raise them, in turn; the last one stays."""
+
+    def __init__(self, *script: Mapping[str, Any] | Exception) -> None:
+        self._script = list(script)
+        self.requests: list[Mapping[str, Any]] = []
+
+    def _answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.requests.append(request)
+        answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def get_item(self, **request: Any) -> Mapping[str, Any]:
+        return self._answer(request)
+
+    def put_item(self, **request: Any) -> Mapping[str, Any]:
+        return self._answer(request)
+
+    def update_item(self, **request: Any) -> Mapping[str, Any]:
+        return self._answer(request)
+
+    def transact_write_items(self, **request: Any) -> Mapping[str, Any]:
+        return self._answer(request)
+
+    def batch_get_item(self, **request: Any) -> Mapping[str, Any]:
+        return self._answer(request)
+
+
+def _error(code: str, **more: Any) -> ClientError:
+    return ClientError(cast("Any", {"Error": {"Code": code, "Message": "the secret is x"}, **more}), "Operation")
+
+
+def _cancelled(*codes: str, item: Mapping[str, Any] | None = None) -> ClientError:
+    reasons = [{"Code": code} | ({"Item": item} if item and code == "ConditionalCheckFailed" else {}) for code in codes]
+    return _error("TransactionCanceledException", CancellationReasons=reasons)
+
+
+def _database(client: ScriptedClient) -> tuple[Database, list[float]]:
+    waits: list[float] = []
+    return Database(cast("Any", client), rng=Random(1), sleep=waits.append), waits
+
+
+OPERATIONS: dict[str, Callable[[Database], object]] = {
+    "put": lambda database: database.put("Table", ITEM, condition="attribute_not_exists(id)"),
+    "update": lambda database: database.update("Table", KEY, UpdateExpression="SET a = :b"),
+    "transact": lambda database: database.transact({"Put": {}}),
+}
+CONFLICTS = {
+    "put": _error("TransactionConflictException"),
+    "update": _error("TransactionConflictException"),
+    "transact": _cancelled("None", "TransactionConflict"),
+}
+operations = pytest.mark.parametrize("name", OPERATIONS)
+
+
+@operations
+def test_a_write_in_conflict_is_tried_again(name: str) -> None:
+    client = ScriptedClient(CONFLICTS[name], CONFLICTS[name], {"Attributes": ITEM})
+    database, waits = _database(client)
+
+    OPERATIONS[name](database)
+
+    assert len(client.requests) == 3
+    assert len(waits) == 2
+    assert client.requests[0] == client.requests[2]
+
+
+@operations
+def test_a_conflict_that_lasts_is_an_outage_after_a_bounded_wait(name: str) -> None:
+    client = ScriptedClient(CONFLICTS[name])
+    database, waits = _database(client)
+
+    with pytest.raises(StoreUnavailableError, match="still in conflict"):
+        OPERATIONS[name](database)
+
+    assert len(client.requests) == 8
+    assert sum(waits) < 3
+    assert max(waits) <= 0.5
+
+
+def test_waits_are_spread_and_grow() -> None:
+    longest: list[list[float]] = []
+    for seed in range(200):
+        waits: list[float] = []
+        client = ScriptedClient(CONFLICTS["put"])
+        with pytest.raises(StoreUnavailableError):
+            Database(cast("Any", client), rng=Random(seed), sleep=waits.append).put("Table", ITEM, condition="x")
+        longest.append(waits)
+
+    spread = [(min(waits), max(waits)) for waits in zip(*longest, strict=True)]
+    assert all(shortest < longest / 10 for shortest, longest in spread)
+    assert [round(longest, 1) for _, longest in spread][:5] == [0.0, 0.0, 0.1, 0.2, 0.3]
+
+
+@pytest.mark.parametrize("name", ["put", "update"])
+@pytest.mark.parametrize(("item", "found"), [(ITEM, {"id": "1", "count": 7}), (None, None)])
+def test_a_condition_that_failed_tells_what_stands_there(name: str, item: Any, found: Any) -> None:
+    more = {"Item": item} if item else {}
+    database, waits = _database(ScriptedClient(_error("ConditionalCheckFailedException", **more)))
+
+    with pytest.raises(ConditionFailedError) as failed:
+        OPERATIONS[name](database)
+
+    assert failed.value.item == found
+    assert waits == []
+
+
+def test_a_transactions_failed_condition_tells_what_stands_there() -> None:
+    database, _ = _database(ScriptedClient(_cancelled("None", "ConditionalCheckFailed", item=ITEM)))
+
+    with pytest.raises(ConditionFailedError) as failed:
+        database.transact({"Put": {}})
+
+    assert failed.value.item == {"id": "1", "count": 7}
+
+
+def test_a_failed_condition_counts_more_than_a_conflict_beside_it() -> None:
+    client = ScriptedClient(_cancelled("TransactionConflict", "ConditionalCheckFailed"))
+    database, _ = _database(client)
+
+    with pytest.raises(ConditionFailedError):
+        database.transact({"Put": {}}, {"Put": {}})
+    assert len(client.requests) == 1
+
+
+@pytest.mark.parametrize("code", ["ThrottlingError", "ItemCollectionSizeLimitExceeded", "ValidationError"])
+def test_a_transaction_that_was_cancelled_for_another_reason_is_an_outage(code: str) -> None:
+    database, waits = _database(ScriptedClient(_cancelled("None", code)))
+
+    with pytest.raises(StoreUnavailableError, match=code):
+        database.transact({"Put": {}})
+    assert waits == []
+
+
+@operations
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException", "InternalServerError"])
+def test_every_other_error_is_an_outage_that_names_it_and_quotes_nothing(name: str, code: str) -> None:
+    database, _ = _database(ScriptedClient(_error(code)))
+
+    with pytest.raises(StoreUnavailableError, match=code) as outage:
+        OPERATIONS[name](database)
+    assert "secret" not in str(outage.value)
+    assert not isinstance(outage.value, ThrottledError)
+
+
+@operations
+@pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException"])
+def test_a_rate_that_is_too_high_is_told_apart(name: str, code: str) -> None:
+    database, _ = _database(ScriptedClient(_error(code)))
+
+    with pytest.raises(ThrottledError):
+        OPERATIONS[name](database)
+
+
+def test_no_connection_is_an_outage() -> None:
+    unreachable = EndpointConnectionError(endpoint_url="https://dynamodb.example/")
+    database, _ = _database(ScriptedClient(unreachable))
+
+    with pytest.raises(StoreUnavailableError, match="EndpointConnectionError"):
+        database.get("Table", KEY)
+
+
+# ---- Reading many ----
+
+
+def _batch(*found: str, left: tuple[str, ...] = ()) -> dict[str, Any]:
+    answer: dict[str, Any] = {"Responses": {"Table": [{"id": {"S": key}} for key in found]}, "UnprocessedKeys": {}}
+    if left:
+        answer["UnprocessedKeys"] = {"Table": {"Keys": [{"id": {"S": key}} for key in left], "ConsistentRead": True}}
+    return answer
+
+
+def test_keys_that_were_left_over_are_read_again() -> None:
+    client = ScriptedClient(_batch("1", left=("2", "3")), _batch("2", left=("3",)), _batch("3"))
+    database, waits = _database(client)
+
+    items = database.batch_get({"Table": [{"id": {"S": key}} for key in "123"]})
+
+    assert items == [{"id": "1"}, {"id": "2"}, {"id": "3"}]
+    assert [len(request["RequestItems"]["Table"]["Keys"]) for request in client.requests] == [3, 2, 1]
+    assert len(waits) == 2
+
+
+def test_keys_that_are_left_over_for_long_are_an_outage_and_never_missing() -> None:
+    client = ScriptedClient(_batch(left=("1",)))
+    database, _ = _database(client)
+
+    with pytest.raises(StoreUnavailableError, match="left over"):
+        database.batch_get({"Table": [KEY]})
+    assert len(client.requests) == 8
+
+
+def test_the_last_try_counts_too() -> None:
+    client = ScriptedClient(*[_batch(left=("1",))] * 7, _batch("1"))
+    database, _ = _database(client)
+
+    assert database.batch_get({"Table": [KEY]}) == [{"id": "1"}]
+
+
+def test_every_read_is_strongly_consistent() -> None:
+    client = ScriptedClient(_batch("1"))
+    database, _ = _database(client)
+    database.batch_get({"Table": [KEY], "Empty": []})
+
+    assert client.requests == [{"RequestItems": {"Table": {"Keys": [KEY], "ConsistentRead": True}}}]
+
+    client = ScriptedClient({"Item": ITEM})
+    database, _ = _database(client)
+    assert database.get("Table", KEY) == {"id": "1", "count": 7}
+    assert client.requests[0]["ConsistentRead"] is True
+
+
+def test_an_item_that_is_not_there_is_none() -> None:
+    database, _ = _database(ScriptedClient({}))
+
+    assert database.get("Table", KEY) is None
+
+
+# ---- Attributes ----
+
+
+@pytest.mark.parametrize(
+    ("value", "attribute"),
+    [
+        ("text", {"S": "text"}), ("", {"S": ""}), (7, {"N": "7"}), (-(10**37), {"N": "-1" + "0" * 37}),
+        (True, {"BOOL": True}), (b"\x00", {"B": b"\x00"}), ([1, ["a"]], {"L": [{"N": "1"}, {"L": [{"S": "a"}]}]}),
+        ({"a": {"b": 1}}, {"M": {"a": {"M": {"b": {"N": "1"}}}}}), ([], {"L": []}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_values_become_attributes_and_come_back(value: object, attribute: dict[str, Any]) -> None:
+    assert to_attribute(value) == attribute
+    assert from_item({"x": attribute}) == {"x": value}
+
+
+def test_what_is_none_is_left_out() -> None:
+    assert to_item({"a": None, "b": 1}) == {"b": {"N": "1"}}
+
+
+def test_null_is_read_as_none() -> None:
+    assert from_item({"url": {"NULL": True}}) == {"url": None}
+
+
+@pytest.mark.parametrize("value", [1.5, {1, 2}, object()], ids=str)
+def test_a_type_that_is_not_stored_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        to_attribute(value)

@@ -1,0 +1,282 @@
+"""Webhooks and the audit log as they are kept; on moto and on DynamoDB Local."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from latchhook.audit import new_entry
+from latchhook.webhooks.errors import TooManyWebhooksError, WebhookNotFoundError
+from latchhook.webhooks.registering import WebhookRegistry
+from latchhook.webhooks.secrets import StoredSecret
+from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT, Webhook
+from tests.samples import ACCOUNT, NOW, SECOND, entry, origin, webhook
+from tests.storage.conftest import Store
+from tests.template_tables import SETTINGS
+
+OTHER = "acct_other"
+
+
+def _add(store: Store, added: Webhook) -> bool:
+    return store.settings.add_webhook(added, entry(added.account_id, action="webhook.created", seed=added.id.int))
+
+
+def _actions(store: Store) -> list[str]:
+    return [logged["action"] for logged in store.audit_log(ACCOUNT)]
+
+
+def _counted(store: Store, account_id: str = ACCOUNT) -> int:
+    (count,) = [
+        item["webhooks"]
+        for item in store.items(SETTINGS)
+        if (item["owner"], item["thing"]) == (f"ACCOUNT#{account_id}", "COUNTERS")
+    ]
+    assert isinstance(count, int)
+    return count
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        webhook(),
+        webhook(url=None),
+        webhook(description="Zoë's", events=("lap.*", "order.paid"), status="disabled"),
+        webhook(secrets=(StoredSecret(b"\x00\xff new"), StoredSecret(b"old", NOW + SECOND))),
+    ],
+    ids=["plain", "no url", "described", "in rotation"],
+)
+def test_a_webhook_is_read_back_as_it_was_made(store: Store, made: Webhook) -> None:
+    assert _add(store, made)
+
+    assert store.settings.webhook(ACCOUNT, made.id) == made
+    assert list(store.settings.of_account(ACCOUNT)) == [made]
+
+
+def test_a_webhook_its_count_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
+    _add(store, webhook())
+
+    assert store.calls == {"TransactWriteItems": 1}
+    assert _counted(store) == 1
+    assert _actions(store) == ["webhook.created"]
+
+
+def test_a_webhook_whose_id_is_there_is_not_stored_again(store: Store) -> None:
+    _add(store, webhook())
+
+    assert not _add(store, webhook(url="https://another.example/"))
+
+    assert store.settings.webhook(ACCOUNT, webhook().id) == webhook()
+    assert _counted(store) == 1
+    assert _actions(store) == ["webhook.created"]
+
+
+def test_a_missing_webhook_and_another_accounts_webhook_are_the_same(store: Store) -> None:
+    theirs = webhook(account_id=OTHER)
+    _add(store, theirs)
+
+    for webhook_id in (theirs.id, webhook(2).id):
+        assert store.settings.find_webhook(ACCOUNT, webhook_id) is None
+        with pytest.raises(WebhookNotFoundError):
+            store.settings.webhook(ACCOUNT, webhook_id)
+        with pytest.raises(WebhookNotFoundError):
+            store.settings.delete_webhook(ACCOUNT, webhook_id, entry())
+    for change in (replace(theirs, account_id=ACCOUNT), webhook(2)):
+        with pytest.raises(WebhookNotFoundError):
+            store.settings.set_url(change, "https://x.example/", now=NOW, entry=entry())
+        with pytest.raises(WebhookNotFoundError):
+            store.settings.replace_secrets(change, [StoredSecret(b"x")], now=NOW, entry=entry())
+    assert store.settings.webhook(OTHER, theirs.id) == theirs
+    assert store.audit_log(ACCOUNT) == []
+
+
+def test_an_accounts_webhooks_are_read_by_one_query_and_are_its_own(store: Store) -> None:
+    mine = [webhook(1), webhook(2)]
+    for made in (*mine, webhook(3, account_id=OTHER), webhook(4, account_id=ACCOUNT + "x")):
+        _add(store, made)
+    store.calls.clear()
+
+    found = store.settings.of_account(ACCOUNT)
+
+    assert sorted(found, key=lambda each: each.id) == sorted(mine, key=lambda each: each.id)
+    assert store.calls == {"Query": 1}
+
+
+def test_a_deleted_webhook_is_gone_uncounted_and_audited(store: Store) -> None:
+    _add(store, webhook())
+    store.settings.delete_webhook(ACCOUNT, webhook().id, entry(action="webhook.deleted", at=NOW + SECOND))
+
+    assert store.settings.find_webhook(ACCOUNT, webhook().id) is None
+    assert _counted(store) == 0
+    assert _actions(store) == ["webhook.created", "webhook.deleted"]
+
+
+def test_a_webhook_is_deleted_once(store: Store) -> None:
+    _add(store, webhook(1))
+    _add(store, webhook(2))
+    store.settings.delete_webhook(ACCOUNT, webhook(1).id, entry(seed=5))
+
+    with pytest.raises(WebhookNotFoundError):
+        store.settings.delete_webhook(ACCOUNT, webhook(1).id, entry(seed=6))
+    assert _counted(store) == 1
+
+
+def test_an_account_has_fifty_webhooks_and_no_more(store: Store) -> None:
+    for number in range(MAX_WEBHOOKS_PER_ACCOUNT):
+        assert _add(store, webhook(number))
+
+    with pytest.raises(TooManyWebhooksError):
+        _add(store, webhook(99))
+    assert len(store.settings.of_account(ACCOUNT)) == MAX_WEBHOOKS_PER_ACCOUNT
+    assert len(_actions(store)) == MAX_WEBHOOKS_PER_ACCOUNT
+
+    store.settings.delete_webhook(ACCOUNT, webhook(1).id, entry(seed=1000))
+    assert _add(store, webhook(99))
+    assert _add(store, webhook(100, account_id=OTHER))
+
+
+def test_a_full_account_is_told_that_a_webhook_is_there_already(store: Store) -> None:
+    for number in range(MAX_WEBHOOKS_PER_ACCOUNT):
+        _add(store, webhook(number))
+
+    assert not _add(store, webhook(1))
+
+
+def test_the_largest_webhooks_that_can_be_made_are_all_read_by_one_query(amazon_store: Store) -> None:
+    """One page of a query is at most 1 MiB; a fan-out that missed a webhook would lose its deliveries."""
+    for number in range(MAX_WEBHOOKS_PER_ACCOUNT):
+        made = webhook(
+            number,
+            account_id="a" * 64,
+            url="https://receiver.example/" + "u" * 2023,
+            events=tuple(f"{pattern:03d}{'e' * 125}.*" for pattern in range(100)),
+            description="\U0001f3c1" * 1000,
+            secrets=(StoredSecret(Random(number).randbytes(4 * 256 + 200)),),
+        )
+        assert _add(amazon_store, made)
+
+    assert len(amazon_store.settings.of_account("a" * 64)) == MAX_WEBHOOKS_PER_ACCOUNT
+
+
+def test_a_new_url_is_kept_and_audited(store: Store) -> None:
+    _add(store, webhook())
+
+    changed = store.settings.set_url(
+        webhook(), "https://new.example/", now=NOW + SECOND, entry=entry(action="webhook.updated", at=NOW + SECOND)
+    )
+
+    assert changed == replace(webhook(), url="https://new.example/", updated_at=NOW + SECOND)
+    assert store.settings.webhook(ACCOUNT, webhook().id) == changed
+    assert _actions(store) == ["webhook.created", "webhook.updated"]
+
+
+def test_a_url_can_be_taken_away(store: Store) -> None:
+    _add(store, webhook())
+    store.settings.set_url(webhook(), None, now=NOW, entry=entry())
+
+    assert store.settings.webhook(ACCOUNT, webhook().id).url is None
+
+
+def test_a_disabled_webhook_gets_a_second_chance_at_a_new_url(store: Store) -> None:
+    _add(store, webhook())
+    store.settings.disable(ACCOUNT, webhook().id, reason="gone", now=NOW)
+    store.settings.set_url(webhook(), "https://new.example/", now=NOW, entry=entry())
+
+    assert store.settings.webhook(ACCOUNT, webhook().id).status == "active"
+    assert "disabledReason" not in repr(store.items(SETTINGS))
+
+
+def test_new_secrets_take_the_place_of_the_old(store: Store) -> None:
+    _add(store, webhook())
+    secrets = [StoredSecret(b"new"), StoredSecret(b"sealed secret", NOW + timedelta(days=1))]
+    store.settings.replace_secrets(webhook(), secrets, now=NOW + SECOND, entry=entry())
+
+    kept = store.settings.webhook(ACCOUNT, webhook().id)
+    assert kept == replace(webhook(), secrets=tuple(secrets), updated_at=NOW + SECOND)
+
+
+def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
+    _add(store, webhook())
+    store.settings.disable(ACCOUNT, webhook().id, reason="gone", now=NOW + SECOND)
+
+    kept = store.settings.webhook(ACCOUNT, webhook().id)
+    assert (kept.status, kept.updated_at) == ("disabled", NOW + SECOND)
+    assert "'disabledReason': 'gone'" in repr(store.items(SETTINGS))
+
+
+def test_a_webhook_that_is_deleted_or_disabled_stays_so(store: Store) -> None:
+    _add(store, webhook(1, status="disabled"))
+    store.settings.disable(ACCOUNT, webhook(1).id, reason="gone", now=NOW + SECOND)
+    store.settings.disable(ACCOUNT, webhook(2).id, reason="gone", now=NOW)
+
+    assert store.settings.webhook(ACCOUNT, webhook(1).id).updated_at == NOW
+    assert store.settings.find_webhook(ACCOUNT, webhook(2).id) is None
+
+
+def test_the_reading_of_a_secret_is_recorded_alone(store: Store) -> None:
+    store.settings.record(entry(action="webhook.secret_read"))
+
+    assert store.calls == {"PutItem": 1}
+    assert _actions(store) == ["webhook.secret_read"]
+
+
+def test_the_audit_log_is_in_the_order_of_time_and_keeps_what_happened_at_once(store: Store) -> None:
+    for second in (3, 1, 2, 2):
+        happened = origin(at=NOW + second * SECOND)
+        store.settings.record(new_entry(happened, f"thing.{second}", UUID(int=1), rng=Random(store.calls.total())))
+
+    assert _actions(store) == ["thing.1", "thing.2", "thing.2", "thing.3"]
+
+
+class OpenVault:
+    def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
+        return StoredSecret(secret.encode())
+
+    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
+        return secret.ciphertext.decode()
+
+
+def test_the_default_webhook_is_found_again(store: Store) -> None:
+    registry = WebhookRegistry(store=store.settings, vault=OpenVault(), rng=Random(1))
+    first = registry.default_with_secret(origin())
+
+    assert registry.default_with_secret(origin()) == first
+    registry.set_default_url("https://receiver.example/", origin())
+    _, rotated = registry.rotate_default_secret(origin())
+    webhook_, secret = registry.default_with_secret(origin())
+    assert (webhook_.url, secret) == ("https://receiver.example/", rotated)
+    assert _counted(store) == 1
+
+
+# ---- Many at once ----
+
+
+def test_of_many_requests_that_make_the_default_webhook_at_once_all_get_the_same(amazon_store: Store) -> None:
+    def read(number: int) -> tuple[Webhook, str]:
+        registry = WebhookRegistry(store=amazon_store.settings, vault=OpenVault(), rng=Random(number))
+        return registry.default_with_secret(origin())
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(read, range(8)))
+
+    assert len({secret for _, secret in answers}) == 1
+    assert _counted(amazon_store) == 1
+
+
+def test_of_many_requests_at_once_exactly_fifty_make_a_webhook(amazon_store: Store) -> None:
+    for number in range(MAX_WEBHOOKS_PER_ACCOUNT - 4):
+        _add(amazon_store, webhook(number))
+
+    def add(number: int) -> bool:
+        try:
+            return _add(amazon_store, webhook(100 + number))
+        except TooManyWebhooksError:
+            return False
+
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(add, range(12)))
+
+    assert sum(made) == 4
+    assert len(amazon_store.settings.of_account(ACCOUNT)) == _counted(amazon_store) == MAX_WEBHOOKS_PER_ACCOUNT
