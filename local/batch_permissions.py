@@ -24,11 +24,11 @@ def allow_batches(endpoint_url: str) -> None:
             name = {"RoleName": role["RoleName"]}
             for policy in iam.list_role_policies(**name)["PolicyNames"]:
                 document = iam.get_role_policy(**name, PolicyName=policy)["PolicyDocument"]
-                if _add_batch_actions(document):
+                if add_batch_actions(document):
                     iam.put_role_policy(**name, PolicyName=policy, PolicyDocument=json.dumps(document))
 
 
-def _add_batch_actions(document: dict[str, Any]) -> bool:
+def add_batch_actions(document: dict[str, Any]) -> bool:
     """Whether the document has changed."""
     changed = False
     for statement in document["Statement"]:

@@ -30,7 +30,7 @@ class Front:
             self._resources.callback(main.server_close)
             main.server_bind()
             self.port = main.server_port
-            self._servers = [main]
+            self.servers = [main]
             if port and socket.has_dualstack_ipv6():  # a fixed port is for people, and `localhost` may be ::1
                 self._add_ipv6(port)
         except OSError as error:
@@ -52,7 +52,7 @@ class Front:
 
     def forward_to(self, upstream_url: str) -> None:
         """Start answering: `/path` is answered by `<upstream_url>/path`."""
-        for server in self._servers:
+        for server in self.servers:
             server.upstream_url = upstream_url
             server.server_activate()
             self._resources.callback(server.upstream.clear)
@@ -70,7 +70,7 @@ class Front:
             if error.errno == errno.EADDRINUSE:
                 raise
             return  # a machine whose loopback has no IPv6
-        self._servers.append(server)
+        self.servers.append(server)
 
 
 class _LoopbackServer(ThreadingHTTPServer):

@@ -25,7 +25,7 @@ def make_routes(endpoint_url: str) -> int:
     arns = _function_arns(endpoint_url)
     api_id = _physical_ids(endpoint_url)[api_name]
     existing = {route["RouteKey"] for route in gateway.get_routes(ApiId=api_id)["Items"]}
-    wanted = _routes(api["Properties"]["Body"])
+    wanted = routes_of(api["Properties"]["Body"])
     for route_key, function_name in wanted.items():
         if route_key not in existing:
             integration = gateway.create_integration(
@@ -40,7 +40,7 @@ def make_routes(endpoint_url: str) -> int:
     return len(wanted)
 
 
-def _routes(openapi: dict[str, Any]) -> dict[str, str]:
+def routes_of(openapi: dict[str, Any]) -> dict[str, str]:
     """Route key → logical id of its function."""
     routes = {}
     for path, operations in openapi["paths"].items():

@@ -1,0 +1,52 @@
+"""The two things that the emulator leaves out or asks for otherwise than AWS."""
+
+from typing import Any
+
+import pytest
+
+from local.batch_permissions import add_batch_actions
+from local.errors import LocalStackError
+from local.routes import routes_of
+
+
+def operation(function: str) -> dict[str, object]:
+    arn = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${{{function}.Arn}}/invocations"
+    return {"x-amazon-apigateway-integration": {"uri": {"Fn::Sub": arn}}}
+
+
+def test_every_path_and_method_of_the_body_is_a_route_to_its_function() -> None:
+    body = {
+        "paths": {
+            "/api-keys": {"get": operation("ListApiKeys"), "post": operation("CreateApiKey")},
+            "/proxy/{path+}": {"x-amazon-apigateway-any-method": operation("Proxy")},
+            "/$default": {"x-amazon-apigateway-any-method": operation("AnswerUnknownRoute")},
+        }
+    }
+    assert routes_of(body) == {
+        "GET /api-keys": "ListApiKeys",
+        "POST /api-keys": "CreateApiKey",
+        "ANY /proxy/{path+}": "Proxy",
+        "$default": "AnswerUnknownRoute",
+    }
+
+
+def test_a_route_that_would_lose_its_authorizer_is_refused() -> None:
+    body = {"paths": {"/api-keys": {"get": {**operation("ListApiKeys"), "security": [{"Keys": []}]}}}}
+    with pytest.raises(LocalStackError, match="GET /api-keys has an authorizer"):
+        routes_of(body)
+
+
+def test_who_may_send_one_message_may_send_a_batch() -> None:
+    statement = {"Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"], "Resource": "queue"}
+    document: dict[str, Any] = {
+        "Statement": [statement, {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "key"}]
+    }
+    assert add_batch_actions(document)
+    assert [one["Action"] for one in document["Statement"]] == [
+        ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:SendMessageBatch"],
+        ["kms:Decrypt"],
+    ]
+
+
+def test_a_policy_without_queues_stays_as_it_is() -> None:
+    assert not add_batch_actions({"Statement": [{"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "key"}]})

@@ -1,0 +1,94 @@
+"""The base URL in front of the emulated API Gateway changes nothing on the way through."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from local.errors import LocalStackError
+from local.front import MAX_BODY_BYTES, Front
+from local.receiver import Behaviour, Receiver
+
+
+@pytest.fixture
+def upstream() -> Iterator[Receiver]:
+    with Receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def front(upstream: Receiver) -> Iterator[Front]:
+    with Front() as running:
+        running.forward_to(f"{upstream.base_url}/_aws/execute-api/a1/$default")
+        yield running
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_method_path_query_and_bytes_arrive_unchanged(front: Front, upstream: Receiver, method: str) -> None:
+    requests.request(method, f"{front.base_url}/api-keys/a%20b?x=%2F&y", data=b"\xff\xfe{", timeout=10)
+    (request,) = upstream.requests()
+    assert (request.method, request.body) == (method, b"\xff\xfe{")
+    assert request.path == "/_aws/execute-api/a1/$default/api-keys/a%20b?x=%2F&y"
+
+
+def test_headers_arrive_unchanged_and_none_is_added(front: Front, upstream: Receiver) -> None:
+    answer = exchange(front, b"GET / HTTP/1.1\r\nHost: localhost:8787\r\nX-Api-Key: secret\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert dict(upstream.requests()[0].headers) == {"host": "localhost:8787", "x-api-key": "secret"}
+
+
+def test_a_chunked_body_arrives_whole(front: Front, upstream: Receiver) -> None:
+    requests.post(front.base_url, data=iter([b"one", b"two"]), timeout=10)
+    assert upstream.requests()[0].body == b"onetwo"
+
+
+def test_status_headers_and_body_come_back_unchanged(front: Front, upstream: Receiver) -> None:
+    path = "/_aws/execute-api/a1/$default/"
+    upstream.answer(path, Behaviour(statuses=[429], headers={"Retry-After": "7"}, body=b"\xff"))
+    answer = requests.get(front.base_url, timeout=10)
+    assert (answer.status_code, answer.headers["Retry-After"], answer.content) == (429, "7", b"\xff")
+
+
+def test_without_the_emulator_it_answers_a_problem_document() -> None:
+    with Receiver() as gone:
+        pass
+    with Front() as front:
+        front.forward_to(gone.base_url)
+        answer = requests.get(front.base_url, timeout=10)
+    assert answer.status_code == 502
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "emulator_unavailable"
+
+
+@pytest.mark.parametrize(
+    "framing", [b"Content-Length: -1", b"Content-Length: x", b"Transfer-Encoding: chunked\r\n\r\nz"]
+)
+def test_a_body_of_unknown_length_is_refused(front: Front, upstream: Receiver, framing: bytes) -> None:
+    answer = exchange(front, b"POST / HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert upstream.requests() == []
+
+
+def test_a_body_over_api_gateways_limit_is_refused(front: Front, upstream: Receiver) -> None:
+    announced = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n"
+    assert exchange(front, announced.encode()).startswith(b"HTTP/1.1 413 ")
+    assert upstream.requests() == []
+
+
+def test_a_port_in_use_is_one_clear_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(LocalStackError, match=f"Port {port} is in use; .* PORT={port + 1} make run"):
+            Front(port)
+
+
+def test_it_listens_on_loopback_only() -> None:
+    with Front() as front:
+        assert {server.server_address[0] for server in front.servers} <= {"127.0.0.1", "::1"}
+
+
+def exchange(front: Front, request: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", front.port), timeout=10) as connection:
+        connection.sendall(request)
+        return connection.recv(65536)

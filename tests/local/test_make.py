@@ -1,0 +1,36 @@
+"""The Makefile: what a person meets first."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.stages import ROOT
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    # Not as a part of the `make test` that may run this.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_help_is_the_default_and_lists_every_target() -> None:
+    listed = make().stdout
+    targets = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:"))
+    assert all(f"make {target} " in listed for target in targets.split()[1:])
+
+
+@pytest.mark.parametrize(("prints", "said"), [("echo 3.9; exit 1", "is 3.9"), ("exit 127", "is not there")])
+def test_too_old_a_python_is_one_clear_sentence(tmp_path: Path, prints: str, said: str) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{prints}\n")
+    python.chmod(0o755)
+    result = make("run", f"PYTHON={python}")
+    assert result.returncode != 0
+    assert result.stderr.startswith(f"Latchhook needs Python 3.11 or newer, and {python} {said};")
+
+
+def test_the_local_stage_is_never_deployed_to_aws() -> None:
+    result = make("-n", "deploy", "STAGE=local", "-o", "build")
+    assert "test local != local" in result.stdout
