@@ -1,7 +1,6 @@
 """A request as an endpoint sees it: the caller known, the body checked, ids and paging read."""
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -84,7 +83,7 @@ class RawRequest:
             return str(body).encode("utf-8", "surrogatepass")
         try:
             return base64.b64decode(body, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise MalformedRequestError from None
 
 
