@@ -1,0 +1,91 @@
+"""Cursors: they give back their position, and nothing else passes for one."""
+
+import base64
+import json
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.edge import cursors
+from latchhook.edge.errors import InvalidFieldsError
+from latchhook.pages import Position
+from tests.samples import ACCOUNT
+
+POSITIONS = st.lists(st.text(), max_size=3).map(tuple)
+POSITION = ("1805112000000", "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001")
+
+
+def _cursor(position: Position = POSITION) -> str:
+    cursor = cursors.encode(position, ACCOUNT, "api-keys")
+    assert cursor is not None
+    return cursor
+
+
+def _is_refused(cursor: str, account_id: str = ACCOUNT, list_name: str = "api-keys") -> bool:
+    with pytest.raises(InvalidFieldsError) as refused:
+        cursors.decode(cursor, account_id, list_name)
+    return [error.pointer for error in refused.value.errors] == ["?cursor"]
+
+
+@given(POSITIONS)
+def test_a_cursor_gives_back_its_position(position: Position) -> None:
+    assert cursors.decode(_cursor(position), ACCOUNT, "api-keys") == position
+
+
+def test_the_last_page_has_no_cursor() -> None:
+    assert cursors.encode(None, ACCOUNT, "api-keys") is None
+
+
+@given(POSITIONS)
+def test_a_cursor_can_stand_in_a_url_as_it_is(position: Position) -> None:
+    assert set(_cursor(position)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def test_another_accounts_cursor_is_refused() -> None:
+    assert _is_refused(_cursor(), account_id="acct_2")
+
+
+def test_another_lists_cursor_is_refused() -> None:
+    assert _is_refused(_cursor(), list_name="deliveries of 1")
+
+
+def test_every_change_of_a_character_is_refused() -> None:
+    cursor = _cursor()
+    edited = {
+        cursor[:at] + character + cursor[at + 1 :]
+        for at in range(len(cursor))
+        for character in "Aa0-_+/=! é\n"
+        if character != cursor[at]
+    }
+
+    assert all(_is_refused(each) for each in edited)
+
+
+def test_every_cut_and_every_addition_is_refused() -> None:
+    cursor = _cursor()
+
+    assert all(_is_refused(cursor[:length]) for length in range(len(cursor)))
+    assert all(_is_refused(cursor + more) for more in ("=", "==", "A", "!", "\n", cursor))
+
+
+@given(st.text())
+def test_any_other_text_is_refused(text: str) -> None:
+    assert _is_refused(text)
+
+
+@pytest.mark.parametrize("document", ["5", '"ab"', "null", "[1]", '[["a"]]', "{}", '{"a":1}', "[null]", "[" * 5000, ""])
+def test_a_forged_cursor_of_another_shape_is_refused(document: str) -> None:
+    digest = sha256(f"{ACCOUNT}\napi-keys\n{document}".encode()).digest()[:8]
+    forged = base64.urlsafe_b64encode(digest + document.encode()).decode().rstrip("=")
+
+    assert _is_refused(forged)
+
+
+@pytest.mark.parametrize("document", ['[ "1" ]', '["1"] ', '["\\u0031"]'])
+def test_a_forged_cursor_of_another_spelling_is_refused(document: str) -> None:
+    assert json.loads(document) == ["1"]
+    digest = sha256(f"{ACCOUNT}\napi-keys\n{document}".encode()).digest()[:8]
+
+    assert _is_refused(base64.urlsafe_b64encode(digest + document.encode()).decode().rstrip("="))

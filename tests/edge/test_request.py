@@ -1,0 +1,194 @@
+"""What is read of a request, and what of it is refused before any feature sees it."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.edge import cursors
+from latchhook.edge.errors import (
+    InvalidFieldsError,
+    MalformedRequestError,
+    RequestTooLargeError,
+    UnsupportedMediaTypeError,
+)
+from latchhook.edge.request import MAX_BODY_BYTES, MAX_DEPTH, RawRequest, Request
+from latchhook.webhooks.errors import WebhookNotFoundError
+from tests.edge.requests import http_event
+from tests.samples import ACCOUNT, NOW, caller
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+def _read(body: str | bytes | None, **event: Any) -> Any:
+    return RawRequest(http_event(body, **event)).json()
+
+
+# ---- Bodies ----
+
+
+@given(JSON, st.booleans(), st.booleans())
+def test_a_body_is_read_as_it_was_sent_plain_or_base64(document: Any, as_bytes: bool, ascii_: bool) -> None:
+    body = json.dumps(document, ensure_ascii=ascii_)
+
+    if ascii_ or not any("\ud800" <= character <= "\udfff" for character in body):
+        assert _read(body.encode() if as_bytes else body) == document
+
+
+@pytest.mark.parametrize("body", [None, "", " \n", b"", b"  "])
+def test_no_body_is_none_and_needs_no_content_type(body: str | bytes | None) -> None:
+    event = http_event(body)
+    event["headers"] = {}
+
+    assert RawRequest(event).json() is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", "{]", "nul", "{'a': 1}", "{a:1}", '{"a":1,}', "1 2", '"\x00"', '"a\nb"', "NaN", "Infinity", '{"a":-Infinity}',
+     "\ufeff{}", b"\xff\xfe{\x00}\x00", b'"\xe9"', b'"\xed\xa0\x80"', '"\ud800"', "9" * 5000],
+    ids=lambda body: repr(body)[:16],
+)  # fmt: skip
+def test_what_is_no_json_in_utf_8_is_malformed(body: str | bytes) -> None:
+    with pytest.raises(MalformedRequestError):
+        _read(body)
+
+
+@pytest.mark.parametrize("body", ["!!!", "e30", "e30=\n", "e3é0"])
+def test_broken_base64_is_malformed(body: str) -> None:
+    event = http_event(body) | {"isBase64Encoded": True}
+
+    with pytest.raises(MalformedRequestError):
+        RawRequest(event).json()
+
+
+def test_of_a_name_that_comes_twice_the_last_one_counts() -> None:
+    assert _read('{"a": 1, "a": 2}') == {"a": 2}
+
+
+@pytest.mark.parametrize("as_bytes", [False, True])
+@pytest.mark.parametrize("filler", ["x", "é"])
+def test_a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not(filler: str, as_bytes: bool) -> None:
+    text = filler * ((MAX_BODY_BYTES - 2) // len(filler.encode()))
+    body = f'"{text}"'
+    assert len(body.encode()) == 256 * 1024
+
+    assert _read(body.encode() if as_bytes else body) == text
+    with pytest.raises(RequestTooLargeError):
+        _read(f"{body} ".encode() if as_bytes else f"{body} ")
+
+
+def test_a_large_body_is_refused_whatever_it_is() -> None:
+    with pytest.raises(RequestTooLargeError):
+        _read(b"\xff" * (MAX_BODY_BYTES + 1), headers={"content-type": "image/png"})
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "Application/JSON", "application/json; charset=utf-8", " application/json ;x"]
+)
+def test_json_is_declared(content_type: str) -> None:
+    assert _read("{}", headers={"content-type": content_type}) == {}
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", "application/problem+json"],
+)
+def test_a_body_that_is_declared_as_something_else_is_not_read(content_type: str) -> None:
+    with pytest.raises(UnsupportedMediaTypeError):
+        _read("{}", headers={"content-type": content_type})
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_a_body_may_be_nested_as_deep_as_the_limit_and_no_deeper(opening: str, closing: str) -> None:
+    _read(opening * MAX_DEPTH + "1" + closing * MAX_DEPTH)
+
+    for depth in (MAX_DEPTH + 1, 500, 900, 1_000, 20_000, 40_000):
+        with pytest.raises(MalformedRequestError):
+            _read(opening * depth + "1" + closing * depth)
+
+
+def test_many_brackets_side_by_side_are_not_deep() -> None:
+    assert _read(json.dumps([[]] * 1000)) == [[]] * 1000
+    assert _read(json.dumps("[" * 1000)) == "[" * 1000
+
+
+# ---- Ids and pages ----
+
+
+def _request(**event: Any) -> Request[None]:
+    return Request(RawRequest(http_event(**event)), caller(), None, NOW)
+
+
+def test_the_id_of_the_path_is_read() -> None:
+    the_id = UUID("6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001")
+
+    assert _request(path={"id": str(the_id)}).path_id(WebhookNotFoundError) == the_id
+
+
+@pytest.mark.parametrize("text", ["", "x", "6d7c0bfe", "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a0011", "../etc", "é", "\x00"])
+def test_what_can_be_no_id_is_missing(text: str) -> None:
+    with pytest.raises(WebhookNotFoundError):
+        _request(path={"id": text}).path_id(WebhookNotFoundError)
+
+
+@pytest.mark.parametrize(("query", "limit"), [(None, 50), ({}, 50), ({"limit": "1"}, 1), ({"limit": "100"}, 100)])
+def test_a_page_has_the_limit_that_was_asked_for_or_the_default(query: dict[str, str] | None, limit: int) -> None:
+    assert _request(query=query).page("things", default_limit=50) == (limit, None)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "0",
+        "101",
+        "-1",
+        "",
+        " 5",
+        "5 ",
+        "1e1",
+        "1.0",
+        "ten",
+        "٣",
+        "²",
+        "1_0",
+        "0000000100000",
+        "9" * 5000,
+        "0001" * 2000,
+    ],
+    ids=lambda limit: limit[:8],
+)
+def test_a_limit_beyond_its_bounds_is_refused(limit: str) -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        _request(query={"limit": limit}).page("things", default_limit=50)
+
+    assert [error.pointer for error in refused.value.errors] == ["?limit"]
+
+
+def test_a_cursor_of_the_accounts_own_list_is_read() -> None:
+    cursor = cursors.encode(("1", "2"), ACCOUNT, "things")
+    assert cursor is not None
+
+    assert _request(query={"cursor": cursor}).page("things", default_limit=50) == (50, ("1", "2"))
+    with pytest.raises(InvalidFieldsError):
+        _request(query={"cursor": cursor}).page("other things", default_limit=50)
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "é"])
+def test_a_cursor_that_is_none_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidFieldsError):
+        _request(query={"cursor": cursor}).page("things", default_limit=50)
+
+
+def test_where_a_request_came_from_is_what_the_gateway_saw() -> None:
+    request = _request(headers={"x-forwarded-for": "198.51.100.1"})
+
+    assert (request.origin.source_ip, request.origin.request_id, request.origin.at) == ("203.0.113.9", "request-1", NOW)
+    assert request.account_id == ACCOUNT
