@@ -50,26 +50,26 @@ class DeliveryBatches:
     def run(self, batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
         """Makes the batch's attempts; gives Lambda the ids of the messages that must come again.
 
-        A batch for which the time does not suffice goes back whole, before anything is sent.
+        A batch for which the time does not suffice, once all is read, goes back whole before anything is sent.
         """
-        records = batch["Records"]
-        if context.get_remaining_time_in_millis() < self._needed_millis:
-            return failures(record["messageId"] for record in records)
         tasks: dict[str, DeliveryTask] = {}
         failed = []
-        for record in records:
+        for record in batch["Records"]:
             try:
                 tasks[record["messageId"]] = self._read_task(record["body"])
             except (KeyError, ValueError, TypeError) as error:
                 log_failure("message is no task", error, message_id=record["messageId"])
                 failed.append(record["messageId"])
-        return failures(failed + self._make(tasks))
+        return failures(failed + self._make(tasks, context))
 
-    def _make(self, tasks: Mapping[str, DeliveryTask]) -> list[str]:
+    def _make(self, tasks: Mapping[str, DeliveryTask], context: Any) -> list[str]:
         try:
             prepared = self._preparations.prepare(list(tasks.values()))
         except Exception as error:  # noqa: BLE001  # whatever stopped it, the messages must not be lost
             log_failure("preparing attempts failed", error, messages=len(tasks))
+            return list(tasks)
+        if context.get_remaining_time_in_millis() < self._needed_millis:
+            logger.warning("no time left for a batch's attempts", extra={"messages": len(tasks)})
             return list(tasks)
         results = self._threads.map(self._make_one, tasks.items(), prepared)
         return [message_id for message_id in results if message_id is not None]
