@@ -22,6 +22,9 @@ from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, attempt_id
 from latchhook.webhooks.event import Event
 
+MAX_PAGE_BYTES = 512 * 1024
+"""Of answers' bodies on one page: a byte can become seven in JSON within JSON, and Lambda answers at most 6 MB."""
+
 _THING = re.compile(r"[0-9a-f-]{36}#[0-9]{3}")
 
 
@@ -119,7 +122,7 @@ class DeliveriesTable:
     def page_of_webhook(
         self, account_id: str, webhook_id: UUID, *, limit: int, after: Position | None
     ) -> Page[Attempt]:
-        """A webhook's attempts, newest event first, an event's newest attempt first: one query.
+        """At most `limit` of a webhook's attempts, newest event first, an event's newest attempt first: one query.
 
         The caller has made sure that the webhook is the account's.
         """
@@ -138,8 +141,9 @@ class DeliveriesTable:
             Limit=limit,
             **arguments,
         )
-        items = [from_item(item) for item in answer["Items"]]
-        after = (items[-1]["thing"],) if "LastEvaluatedKey" in answer else None
+        found = [from_item(item) for item in answer["Items"]]
+        items = found[: _fitting(found)]
+        after = (items[-1]["thing"],) if "LastEvaluatedKey" in answer or len(items) < len(found) else None
         return Page(tuple(_to_attempt(item) for item in items if item["accountId"] == account_id), after)
 
     def _attempt_item(self, attempt: Attempt) -> Item:
@@ -169,6 +173,16 @@ class DeliveriesTable:
                 }
             ),
         }
+
+
+def _fitting(items: Sequence[Mapping[str, Any]]) -> int:
+    """How many of `items` one page takes: at least one."""
+    total = 0
+    for count, item in enumerate(items):
+        total += len(item.get("responseBody", b""))
+        if count and total > MAX_PAGE_BYTES:
+            return count
+    return len(items)
 
 
 def _event_key(account_id: str, event_id: str) -> Item:
