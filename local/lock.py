@@ -10,12 +10,7 @@ from local.errors import LocalStackError
 from local.npm_packages import run_npm
 from local.stages import ROOT
 
-LOCKS = {
-    # Lambda installs these: every file is checked by its hash.
-    "layers/dependencies/requirements": ["--generate-hashes"],
-    "requirements/dev": [],
-}
-
+LAYER = ROOT / "layers" / "dependencies" / "requirements.in"
 UV_OPTIONS = ["--quiet", "--universal", "--python-version", "3.11", "--upgrade", "--no-header"]
 
 
@@ -25,9 +20,12 @@ def main() -> None:
         venv.create(directory, with_pip=True)
         python = Path(directory) / "bin" / "python"
         _run([str(python), "-m", "pip", "install", "--quiet", "uv"])
-        for name, options in LOCKS.items():
-            files = [f"{name}.in", "--output-file", f"{name}.txt"]
-            _run([str(python), "-m", "uv", "pip", "compile", *UV_OPTIONS, *options, *files])
+        for source in (LAYER, *sorted((ROOT / "requirements").glob("*.in"))):
+            # What Lambda installs is checked by its hashes. Relative paths: they end up in the comments.
+            hashes = ["--generate-hashes"] if source == LAYER else []
+            name = str(source.relative_to(ROOT))
+            files = [name, "--output-file", name.replace(".in", ".txt")]
+            _run([str(python), "-m", "uv", "pip", "compile", *UV_OPTIONS, *hashes, *files])
     run_npm("update", "--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts")
 
 
