@@ -1,0 +1,113 @@
+"""Rules of the house that no linter knows."""
+
+import ast
+import re
+
+import pytest
+
+from tests.architecture.sources import FEATURES, Source, sources
+
+NAMES_THAT_SAY_NOTHING = {
+    "base", "common", "core", "helper", "helpers", "manager", "managers", "misc", "shared", "tools", "util", "utils",
+}  # fmt: skip
+
+TIME_AND_CHANCE = {
+    "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.sleep", "time.time", "time.monotonic",
+    "random.random", "random.choice", "random.randint", "random.uniform", "secrets.token_bytes", "secrets.token_hex",
+    "secrets.token_urlsafe", "secrets.choice", "os.urandom", "uuid4", "uuid.uuid4", "uuid1", "uuid.uuid1",
+    "SystemRandom", "Random",
+}  # fmt: skip
+
+ALLOWED = {
+    ("latchhook.clock", "datetime.now"),
+    ("latchhook.bootstrap", "SystemRandom"),
+    # The defaults of what is injected.
+    ("latchhook.storage.database", "time.sleep"),
+    ("latchhook.transport.jwks", "time.monotonic"),
+    ("latchhook.transport.outbound_http", "time.monotonic"),
+    ("latchhook.transport.outbound_http", "time.time"),
+}
+
+
+def test_module_names_say_something() -> None:
+    parts = {part for source in sources() for part in (source.path.stem, source.path.parent.name)}
+    assert parts & NAMES_THAT_SAY_NOTHING == set()
+
+
+def test_function_files_are_unique() -> None:
+    names = [source.path.stem for source in sources() if source.part == "functions"]
+    assert len(names) == len(set(names))
+
+
+def test_packages_export_nothing() -> None:
+    assert [source.module for source in sources() if source.path.name == "__init__.py" and source.tree.body] == []
+
+
+def test_functions_are_no_packages() -> None:
+    assert [source.module for source in sources() if source.part == "functions" and source.path.name[0] == "_"] == []
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
+def test_module_opens_with_one_sentence_that_says_what_it_owns(source: Source) -> None:
+    if source.path.name == "__init__.py":
+        return
+    text = ast.get_docstring(source.tree)
+    assert text
+    assert text.partition("\n\n")[0].rstrip().endswith((".", "?", ".)"))
+
+
+def test_time_and_chance_are_injected() -> None:
+    used = {
+        (source.module, name)
+        for source in sources()
+        for name, line in source.calls_and_names
+        if name in TIME_AND_CHANCE and not (name == "Random" and line in _lines_of_annotations(source))
+    }
+    assert used == ALLOWED
+
+
+def _lines_of_annotations(source: Source) -> set[int]:
+    """Lines on which something is annotated: `rng: Random` there is a type, not a source of chance."""
+    lines: set[int] = set()
+    for node in ast.walk(source.tree):
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if isinstance(annotation, ast.expr) and "Random" in ast.unparse(annotation):
+                lines.add(annotation.lineno)
+    return lines
+
+
+def test_nothing_is_scanned() -> None:
+    scanning = [
+        f"{source.module}:{line}"
+        for source in sources()
+        for name, line in source.calls_and_names
+        if re.search(r"(^|[._])scan($|\()", name, re.IGNORECASE)
+    ]
+    assert scanning == []
+
+
+def test_features_and_storage_raise_no_http() -> None:
+    """Errors are typed by features and mapped to statuses in one place."""
+    speaking = {
+        source.module
+        for source in sources()
+        if source.part in {*FEATURES, "storage"} and any("problem" in name.lower() for name in source.imports)
+    }
+    assert speaking == set()
+
+
+def test_entry_points_say_nothing_of_how_lambda_answers() -> None:
+    own = {"reference.get_openapi"}  # a file as it stands, without the edge
+    answering = {
+        source.module
+        for source in sources()
+        if source.part == "functions" and "statusCode" in source.path.read_text(encoding="utf-8")
+    }
+    assert answering == own
+
+
+@pytest.mark.parametrize(
+    "source", [each for each in sources() if each.part == "functions"], ids=lambda source: source.module
+)
+def test_entry_point_is_small(source: Source) -> None:
+    assert len(source.path.read_text(encoding="utf-8").splitlines()) <= 60

@@ -1,0 +1,86 @@
+"""What each function loads when it starts: a cold start pays for every module, so each loads only what it needs."""
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = {path.stem: f"{path.parent.name}.{path.stem}" for path in sorted((ROOT / "functions").glob("*/*.py"))}
+
+WATCHED = ("boto3", "botocore", "cryptography", "jwt", "pydantic", "requests", "yaml")
+"""Packages that take long to load; botocore brings urllib3 with it."""
+
+WITHOUT_AWS = {"answer_unknown_route", "get_openapi"}
+
+WITH_PYDANTIC = {
+    "create_api_key", "create_webhook", "generate_integration_key", "publish_event", "put_webhook_settings",
+    "rotate_api_key",
+}  # fmt: skip
+"""Those that take a body; verify_api_key reads its own without pydantic."""
+
+# pyOpenSSL is a dependency of moto, and botocore loads it where it finds it; Lambda has none.
+PROBE = """
+import importlib, json, sys
+sys.modules["OpenSSL"] = None
+module = importlib.import_module(sys.argv[1])
+services = [name for name in ("dynamodb", "kms", "scheduler", "sqs")
+            if "latchhook.aws" in sys.modules and getattr(sys.modules["latchhook.aws"], name).cache_info().currsize]
+print(json.dumps({"modules": sorted(sys.modules), "clients": services}))
+"""
+
+
+@cache
+def start(function: str) -> dict[str, Any]:
+    """The modules that are loaded, and the AWS clients that are made, once a function's handler is imported."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers" / "core")]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+    }
+    command = [sys.executable, "-c", PROBE, FUNCTIONS[function]]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    loaded: dict[str, Any] = json.loads(done.stdout)
+    return loaded
+
+
+def packages(function: str) -> set[str]:
+    """The watched packages among them."""
+    return {name.partition(".")[0] for name in start(function)["modules"]} & set(WATCHED)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_loads_only_what_it_needs(function: str) -> None:
+    expected = set() if function in WITHOUT_AWS else {"botocore"}
+    expected |= {"pydantic"} if function in WITH_PYDANTIC else set()
+    assert packages(function) == expected
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_makes_only_the_clients_that_every_call_needs(function: str) -> None:
+    needed = {
+        "publish_event": ["sqs"],
+        "fan_out_event": ["dynamodb", "sqs"],
+        **{function: [] for function in WITHOUT_AWS},
+    }
+    assert start(function)["clients"] == needed.get(function, ["dynamodb"])
+
+
+def test_every_function_that_reads_its_body_by_a_model_is_expected_to_load_pydantic() -> None:
+    taking = {name for name in FUNCTIONS if "latchhook.edge.schemas.validation" in start(name)["modules"]}
+    assert taking == WITH_PYDANTIC
+
+
+def test_verification_loads_nothing_of_webhooks() -> None:
+    for function in ("verify_api_key", "authorize_api_key"):
+        strange = [name for name in start(function)["modules"] if name.startswith("latchhook.storage.deliveries")]
+        assert strange == []
+        assert "latchhook.transport.outbound_http" not in start(function)["modules"]
