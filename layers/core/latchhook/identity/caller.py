@@ -64,7 +64,8 @@ def user(
         role != "advisor" or chosen not in set(client_account_ids) or not is_account_id(chosen)
     ):
         raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.")
-    is_operator = bool(operator_account_id) and chosen == operator_account_id
+    # Of the operator account's own people only: an advisor's list of clients makes nobody the platform.
+    is_operator = bool(operator_account_id) and account_id == chosen == operator_account_id
     held = catalogue.everything if is_operator else catalogue.for_customers
     return Caller("user", chosen, user_id, held, is_operator)
 
