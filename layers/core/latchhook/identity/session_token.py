@@ -58,7 +58,7 @@ class SessionTokens:
         if claims.get("role") == _SERVICE_ROLE:
             self._check_service(claims)
             return SessionClaims(True, _SERVICE_ROLE, "", _SERVICE_ROLE, ())
-        if claims.get("iss") != self.issuer or not self._names_audience(claims):
+        if claims.get("iss") != self.issuer or not self._names_audience(claims) or not claims.get("sub"):
             raise _INVALID
         return _user_claims(claims)
 
