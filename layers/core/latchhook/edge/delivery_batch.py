@@ -57,7 +57,7 @@ class DeliveryBatches:
         for record in batch["Records"]:
             try:
                 tasks[record["messageId"]] = self._read_task(record["body"])
-            except (KeyError, ValueError, TypeError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
                 log_failure("message is no task", error, message_id=record["messageId"])
                 failed.append(record["messageId"])
         return failures(failed + self._make(tasks, context))

@@ -30,7 +30,7 @@ def each_group(
     for record in batch["Records"]:
         try:
             groups[group_of(record["body"])].append(record["messageId"])
-        except (KeyError, ValueError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
             log_failure("message can't be read", error, message_id=record["messageId"])
             failed.append(record["messageId"])
     for group, message_ids in groups.items():
