@@ -1,7 +1,9 @@
 """A Lambda authorizer for the product's other APIs: their routes are protected by Latchhook keys.
 
 It answers HTTP APIs (payload 2.0, simple response) and REST APIs (REQUEST and TOKEN: an IAM policy for the method asked
-for). Result caching is off unless the API turns it on: then a revoked key holds as long as the cache.
+for). It is meant to be asked every time: with result caching a revoked key holds as long as the cache. HTTP APIs cache
+only when told to; REST APIs for 300 seconds unless `AuthorizerResultTtlInSeconds` is 0, and a cached policy denies that
+key every method but the one that was asked for.
 """
 
 from collections.abc import Mapping
