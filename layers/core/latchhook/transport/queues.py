@@ -197,6 +197,8 @@ def task_to_json(task: DeliveryTask) -> str:
 def task_from_json(body: str) -> DeliveryTask:
     """The task in a message's body; raises `KeyError`, `ValueError` or `TypeError` for one that isn't ours."""
     fields = json.loads(body)
+    if not (isinstance(fields["accountId"], str) and isinstance(fields["eventId"], str)):
+        raise TypeError("an account and an event are named by text")
     return DeliveryTask(
         account_id=fields["accountId"],
         webhook_id=UUID(str(fields["webhookId"])),
