@@ -15,6 +15,9 @@ from tests.functions import environment  # noqa: F401  # before any function is 
 
 ROOT = Path(__file__).parents[2]
 
+running: list[str] = []
+"""The function that is being called."""
+
 Caller = Mapping[str, str]
 """Who calls: the headers that say so."""
 
@@ -97,7 +100,11 @@ class Answered:
 
 def invoke(function: str, event: Mapping[str, Any], *, millis_left: int = 30_000) -> Any:
     """What a function returns; it must be what Lambda's runtime can send on: JSON in UTF-8."""
-    returned = module(function).handler(event, Context(millis_left))
+    running.append(function)
+    try:
+        returned = module(function).handler(event, Context(millis_left))
+    finally:
+        running.pop()
     json.dumps(returned, ensure_ascii=False).encode()
     return returned
 

@@ -31,14 +31,19 @@ Fail = Callable[..., AbstractContextManager[None]]
 
 
 @pytest.fixture(autouse=True)
+def _nothing_else_around(cloud: Cloud, name_service: None) -> None:
+    """Every test here runs in a stack of its own."""
+
+
+@pytest.fixture
 def cloud() -> Iterator[Cloud]:
     """The stack's tables, queues and key: new and empty for each test."""
     with mock_aws():
         yield Cloud()
 
 
-@pytest.fixture(autouse=True)
-def _name_service(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def name_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """The names of `NAMES`, addresses, and nothing else: no test asks the network."""
     real = socket.getaddrinfo
 

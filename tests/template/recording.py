@@ -1,0 +1,58 @@
+"""What each function really asks of AWS, in the words of IAM."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from latchhook import aws
+from tests.functions import calls
+from tests.functions.environment import ENVIRONMENT
+
+Permission = tuple[str, str]
+
+_WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_PASSED_ROLE = "RetryScheduleRole"
+
+
+@contextmanager
+def recording() -> Iterator[Mapping[str, set[Permission]]]:
+    """The permissions that functions need for the calls that they make within the context, by function."""
+    needed: dict[str, set[Permission]] = defaultdict(set)
+
+    def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        assert calls.running, "a call outside of any function"
+        needed[calls.running[-1]] |= set(_permissions(model.service_model.service_name, model.name, params))
+
+    with ExitStack() as stack:
+        for client in (aws.dynamodb(), aws.sqs(), aws.kms(), aws.scheduler()):
+            events = client.meta.events
+            events.register("provide-client-params", note)
+            stack.callback(events.unregister, "provide-client-params", note)
+        yield needed
+
+
+def _permissions(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[Permission]:
+    match service, operation:
+        case "dynamodb", "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem":
+            yield f"dynamodb:{operation}", params["TableName"]
+        case "dynamodb", "Query":
+            index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+            yield "dynamodb:Query", params["TableName"] + index
+        case "dynamodb", "BatchGetItem":
+            yield from (("dynamodb:BatchGetItem", table) for table in params["RequestItems"])
+        case "dynamodb", "TransactWriteItems":
+            for item in params["TransactItems"]:
+                ((kind, write),) = item.items()
+                yield f"dynamodb:{_WRITES[kind]}", write["TableName"]
+        case "sqs", "SendMessage" | "SendMessageBatch":
+            yield "sqs:SendMessage", params["QueueUrl"].rpartition("/")[2]
+        case "kms", "Encrypt" | "Decrypt":
+            yield f"kms:{operation}", params["KeyId"].removeprefix("alias/")
+        case "scheduler", "CreateSchedule":
+            assert params["Name"].startswith("latchhook-")
+            assert params["Target"]["RoleArn"] == ENVIRONMENT["RETRY_SCHEDULE_ROLE_ARN"]
+            yield "scheduler:CreateSchedule", "schedule/default/latchhook-*"
+            yield "iam:PassRole", _PASSED_ROLE
+        case _:
+            raise AssertionError(f"{service}:{operation} has no permission in this test")

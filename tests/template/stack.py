@@ -1,0 +1,113 @@
+"""template.yaml as tests look at it: as it is written, and as SAM makes CloudFormation of it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+import boto3
+from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
+from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+
+from tests.template_tables import TEMPLATE, template
+
+FUNCTION = "AWS::Serverless::Function"
+MAPPING = "AWS::Lambda::EventSourceMapping"
+QUEUE = "AWS::SQS::Queue"
+
+
+def resources(kind: str) -> Mapping[str, Mapping[str, Any]]:
+    """All resources of a type, by logical id."""
+    return {name: each for name, each in template()["Resources"].items() if each["Type"] == kind}
+
+
+def functions() -> Mapping[str, Mapping[str, Any]]:
+    """The properties of every function, by logical id."""
+    return {name: each["Properties"] for name, each in resources(FUNCTION).items()}
+
+
+def snake_case(logical_id: str) -> str:
+    """`GetApiKey` as `get_api_key`: a function's name everywhere else."""
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", logical_id).lower()
+
+
+def timeout_seconds(logical_id: str) -> int:
+    """How long a function may run."""
+    own = functions()[logical_id].get("Timeout")
+    return int(own or template()["Globals"]["Function"]["Timeout"])
+
+
+def environment(logical_id: str) -> Mapping[str, Any]:
+    """A function's environment: the globals' under its own."""
+    shared = template()["Globals"]["Function"]["Environment"]["Variables"]
+    return {**shared, **functions()[logical_id].get("Environment", {}).get("Variables", {})}
+
+
+def routes(logical_id: str) -> list[str]:
+    """The route keys that a function answers."""
+    events = functions()[logical_id].get("Events", {}).values()
+    return [_route_key(event["Properties"]) for event in events if event["Type"] == "HttpApi"]
+
+
+def _route_key(properties: Mapping[str, Any]) -> str:
+    return f"{properties['Method']} {properties['Path']}" if "Path" in properties else "$default"
+
+
+def consumed_queue(logical_id: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The queue that a function is the worker of, and the properties of its mapping."""
+    for each in resources(MAPPING).values():
+        properties = each["Properties"]
+        if properties["FunctionName"] == {"Ref": logical_id}:
+            return named(properties["EventSourceArn"]), properties
+    return None
+
+
+def named(value: Any) -> str:
+    """What a value names: `!GetAtt X.Arn` and `!Ref X` are `X`, `!Sub "${X.Arn}/y"` is `X/y`, an ARN its last part."""
+    match value:
+        case {"Fn::GetAtt": str() as text}:
+            return text.partition(".")[0]
+        case {"Ref": str() as name}:
+            return name
+        case {"Fn::Sub": str() as text}:
+            return re.sub(r"\$\{(\w+)\.Arn\}", r"\1", text).rpartition(":")[2]
+        case str():
+            return value
+    raise TypeError(f"not a name: {value}")
+
+
+def statements(logical_id: str) -> Iterator[Mapping[str, Any]]:
+    """Every statement of a function's own policies."""
+    for policy in functions()[logical_id].get("Policies", []):
+        yield from policy["Statement"]
+
+
+def permissions(logical_id: str) -> set[tuple[str, str]]:
+    """What a function may do: pairs of an action and what it may be done on."""
+    return {
+        (action, named(resource))
+        for statement in statements(logical_id)
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def as_list(value: Any) -> list[Any]:
+    """IAM and CloudFormation write a list of one also without brackets."""
+    return value if isinstance(value, list) else [value]
+
+
+@cache
+def translated() -> Mapping[str, Any]:
+    """The CloudFormation template that AWS gets."""
+    source = deepcopy(yaml_parse(TEMPLATE.read_text(encoding="utf-8")))
+    source["Globals"]["Function"]["CodeUri"] = "s3://built/functions"  # as `sam package` does it
+    for resource in source["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            resource["Properties"]["ContentUri"] = "s3://built/layer"
+    session = boto3.session.Session(region_name="us-east-1")
+    translator = Translator({}, Parser(), boto_session=session)
+    made: Mapping[str, Any] = translator.translate(source, {"JwtIssuer": "https://issuer.example"})
+    return made

@@ -1,0 +1,81 @@
+"""A reader who knows the route finds everything else: function, file, event, test and operation share one name."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.template.stack import consumed_queue, functions, routes, snake_case
+
+ROOT = Path(__file__).parents[2]
+PUBLIC_WITHOUT_OPERATION = {"AnswerUnknownRoute"}
+
+
+def own_event(logical_id: str) -> Mapping[str, Any]:
+    event: Mapping[str, Any] = json.loads((ROOT / "events" / f"{snake_case(logical_id)}.json").read_text())
+    return event
+
+
+@pytest.mark.parametrize("logical_id", functions())
+def test_function_has_a_file_an_event_and_a_test_of_its_name(logical_id: str) -> None:
+    name = snake_case(logical_id)
+    group, module, attribute = functions()[logical_id]["Handler"].split(".")
+    assert (module, attribute) == (name, "handler")
+    assert (ROOT / "functions" / group / f"{name}.py").is_file()
+    assert (ROOT / "events" / f"{name}.json").is_file()
+    assert (ROOT / "tests" / "functions" / group / f"test_{name}.py").is_file()
+
+
+def test_there_is_no_file_event_or_test_without_its_function() -> None:
+    names = {snake_case(logical_id) for logical_id in functions()}
+    assert {path.stem for path in (ROOT / "functions").glob("*/*.py")} == names
+    assert {path.stem for path in (ROOT / "events").iterdir()} == names
+    tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "functions").glob("*/test_*.py")}
+    assert tests == names
+
+
+@pytest.mark.parametrize("logical_id", [each for each in functions() if routes(each)])
+def test_route_stands_in_description_module_and_event(logical_id: str) -> None:
+    (route,) = routes(logical_id)
+    if route == "$default":
+        assert own_event(logical_id)["routeKey"] == route
+        return
+    assert functions()[logical_id]["Description"] == route
+    event = own_event(logical_id)
+    method, path = route.split(" ")
+    assert event["routeKey"] == event["requestContext"]["routeKey"] == route
+    assert event["requestContext"]["http"]["method"] == method
+    assert event["rawPath"] == event["requestContext"]["http"]["path"]
+    assert event["rawPath"] == path.format(**event.get("pathParameters", {}))
+    group = functions()[logical_id]["Handler"].partition(".")[0]
+    source = (ROOT / "functions" / group / f"{snake_case(logical_id)}.py").read_text(encoding="utf-8")
+    assert source.startswith(f'"""{route}')
+
+
+@pytest.mark.parametrize("logical_id", [each for each in functions() if consumed_queue(each)])
+def test_workers_event_comes_from_its_queue(logical_id: str) -> None:
+    consumed = consumed_queue(logical_id)
+    assert consumed is not None
+    for record in own_event(logical_id)["Records"]:
+        assert record["eventSource"] == "aws:sqs"
+        assert record["eventSourceARN"].endswith(f"-{consumed[0]}")
+
+
+def test_every_route_is_an_operation_of_the_api_description_under_its_functions_name() -> None:
+    document = json.loads((ROOT / "functions" / "reference" / "openapi.json").read_text(encoding="utf-8"))
+    described = {
+        operation["operationId"]: f"{method.upper()} {path}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method in {"get", "put", "post", "delete", "patch"}
+    }
+    declared = {each: routes(each)[0] for each in functions() if routes(each)}
+    assert described == {each: route for each, route in declared.items() if each not in PUBLIC_WITHOUT_OPERATION}
+
+
+def test_no_two_functions_answer_one_route() -> None:
+    answered = [route for each in functions() for route in routes(each)]
+    assert len(answered) == len(set(answered))
+    assert "$default" in answered

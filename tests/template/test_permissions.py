@@ -1,0 +1,103 @@
+"""What functions and roles may do, as the template says it."""
+
+from typing import Any
+
+import pytest
+
+from tests.template.stack import as_list, consumed_queue, functions, permissions, statements, translated
+from tests.template_tables import template
+
+LAMBDA_LOGS_ONLY = {"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
+READS_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+
+
+def role_statements() -> list[tuple[str, dict[str, Any]]]:
+    """Every statement of every role that AWS makes of the template, trust apart."""
+    return [
+        (name, statement)
+        for name, role in translated()["Resources"].items()
+        if role["Type"] == "AWS::IAM::Role"
+        for policy in role["Properties"].get("Policies", [])
+        for statement in as_list(policy["PolicyDocument"]["Statement"])
+    ]
+
+
+def all_statements(value: Any) -> list[dict[str, Any]]:
+    """Every policy statement that stands anywhere in a value."""
+    if isinstance(value, dict):
+        own = [value] if "Effect" in value and "Action" in value else []
+        return own + [found for inner in value.values() for found in all_statements(inner)]
+    if isinstance(value, list):
+        return [found for inner in value for found in all_statements(inner)]
+    return []
+
+
+def test_no_action_is_a_wildcard() -> None:
+    every = all_statements(translated())
+    assert len(every) > 40
+    assert [action for each in every for action in as_list(each["Action"]) if "*" in action] == []
+
+
+def test_every_statement_allows() -> None:
+    assert {each["Effect"] for each in all_statements(translated())} == {"Allow"}
+
+
+def test_no_resource_is_everything() -> None:
+    assert [name for name, each in role_statements() if "*" in as_list(each["Resource"])] == []
+
+
+def test_only_schedules_names_end_in_a_wildcard() -> None:
+    wide = {pair for each in functions() for pair in permissions(each) if "*" in pair[1]}
+    assert wide == {("scheduler:CreateSchedule", "schedule/default/latchhook-*")}
+
+
+def test_keys_own_policy_is_the_only_one_for_every_resource() -> None:
+    everywhere = [each for each in all_statements(translated()) if each.get("Resource") == "*"]
+    key = template()["Resources"]["WebhookSecretsKey"]["Properties"]["KeyPolicy"]["Statement"]
+    assert len(everywhere) == len(key) == 1
+
+
+def test_managed_policies_let_functions_write_logs_and_nothing_else() -> None:
+    attached = {
+        str(policy).replace("{'Fn::Sub': 'arn:${AWS::Partition}", "arn:aws").rstrip("'}")
+        for role in translated()["Resources"].values()
+        if role["Type"] == "AWS::IAM::Role"
+        for policy in role["Properties"].get("ManagedPolicyArns", [])
+    }
+    assert attached == LAMBDA_LOGS_ONLY
+
+
+def test_every_function_has_a_role_of_its_own() -> None:
+    made = {name: each for name, each in translated()["Resources"].items() if each["Type"] == "AWS::Lambda::Function"}
+    assert {name: str(each["Properties"]["Role"]) for name, each in made.items()} == {
+        name: str({"Fn::GetAtt": [f"{name}Role", "Arn"]}) for name in functions()
+    }
+
+
+@pytest.mark.parametrize("logical_id", functions())
+def test_workers_and_nobody_else_read_the_queue_that_is_theirs(logical_id: str) -> None:
+    reading = {pair for pair in permissions(logical_id) if pair[0] in READS_QUEUE}
+    consumed = consumed_queue(logical_id)
+    assert reading == ({(action, consumed[0]) for action in READS_QUEUE} if consumed else set())
+
+
+def test_nothing_scans() -> None:
+    assert [each for each in functions() for action, _ in permissions(each) if "Scan" in action] == []
+
+
+@pytest.mark.parametrize("logical_id", functions())
+def test_role_is_passed_to_the_scheduler_only(logical_id: str) -> None:
+    for statement in statements(logical_id):
+        if "iam:PassRole" in as_list(statement["Action"]):
+            assert as_list(statement["Action"]) == ["iam:PassRole"]
+            assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+def test_roles_trust_services_and_no_other_accounts_schedules() -> None:
+    for name, role in translated()["Resources"].items():
+        if role["Type"] != "AWS::IAM::Role":
+            continue
+        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+            assert set(statement["Principal"]) == {"Service"}, name
+    own = template()["Resources"]["RetryScheduleRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert own["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}

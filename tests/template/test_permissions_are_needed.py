@@ -1,0 +1,107 @@
+"""Each function may do exactly what it does: its policy equals the calls that it makes in a life of the product."""
+
+from functools import partial
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import (
+    OTHER_ACCOUNT,
+    admin,
+    holder,
+    made_key,
+    made_webhook,
+    operator_key,
+    published,
+)
+from tests.functions.calls import call, invoke, own_event
+from tests.functions.cloud import Cloud, failed_ids
+from tests.functions.conftest import Fail
+from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
+from tests.template.recording import Permission, recording
+from tests.template.stack import consumed_queue, functions, permissions, snake_case
+
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "UpdateItem")
+
+
+def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
+    """Everything that is done with keys, by sessions and by keys, also by one that is used too fast."""
+    manager = holder(made_key("api-keys:read", "api-keys:write")["key"])
+    made = call("create_api_key", manager, body={"name": "k", "expiresAt": "2099-01-01T00:00:00Z"}).body
+    call("list_api_keys", manager)
+    call("get_api_key", manager, thing_id=made["id"])
+    verifier = holder(operator_key("api-keys:verify")["key"])
+    question = own_event("authorize_api_key") | {"headers": {"x-api-key": made["key"]}}
+    for verify in (
+        partial(call, "verify_api_key", verifier, body={"key": made["key"]}),
+        partial(invoke, "verify_api_key", {"key": made["key"]}),
+        partial(invoke, "authorize_api_key", question),
+    ):
+        verify()
+    with fail_operation("dynamodb", "UpdateItem", THROTTLED):
+        invoke("verify_api_key", {"key": made["key"]})
+        invoke("authorize_api_key", question)
+    cloud.drain(USE_QUEUE, "count_key_uses")
+    cloud.change_key(made["id"], expiresAt=1)
+    invoke("expire_api_keys", own_event("expire_api_keys"))
+    call("rotate_api_key", manager, thing_id=made["id"])
+    call("revoke_api_key", manager, thing_id=made["id"])
+    call("generate_integration_key", admin())
+    call("list_integration_keys", admin())
+    call("revoke_integration_key", admin(), thing_id=made_key()["id"])
+
+
+def keep_webhooks() -> None:
+    """Everything that is done with webhooks; the settings of an account that has none yet, by each of its routes."""
+    manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
+    webhook = call("create_webhook", manager).body
+    call("list_webhooks", manager)
+    call("list_webhook_deliveries", manager, thing_id=webhook["id"])
+    call("delete_webhook", manager, thing_id=webhook["id"])
+    for account, function in enumerate(
+        ("get_webhook_settings", "put_webhook_settings", "rotate_webhook_settings_secret")
+    ):
+        call(function, admin(f"account-{account}"))
+        call(function, admin(f"account-{account}"))
+    call("list_integration_deliveries", admin())
+
+
+def deliver(cloud: Cloud, receiver: Receiver) -> None:
+    """First and later attempts that fail, that must wait for hours, and that meet a receiver who is gone."""
+    receiver.answer("/failing", Behaviour(statuses=[500]))
+    receiver.answer("/patient", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
+    receiver.answer("/gone", Behaviour(statuses=[410]))
+    for account in ("acme", OTHER_ACCOUNT):
+        for path in ("/failing", "/patient", "/gone"):
+            made_webhook(receiver.url(path), account_id=account)
+    call("publish_event", holder(operator_key("events:write")["key"]))
+    # The workers share this process, and so the secrets that one of them has decrypted: each gets webhooks of its own.
+    for account, worker in (("acme", "deliver_webhook"), (OTHER_ACCOUNT, "retry_webhook")):
+        published(account)
+        cloud.drain(EVENT_QUEUE, "fan_out_event")
+        while batch := cloud.batch(DELIVERY_QUEUE, worker)["Records"]:
+            assert failed_ids(invoke(worker, {"Records": batch})) == []
+
+
+def from_event_source(logical_id: str) -> set[Permission]:
+    """What Lambda does with the function's own role to hand it its queue's messages."""
+    consumed = consumed_queue(logical_id)
+    if consumed is None:
+        return set()
+    return {(f"sqs:{action}", consumed[0]) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+
+
+@pytest.mark.usefixtures("name_service")
+def test_every_functions_policy_is_what_it_needs_and_no_more(
+    cloud: Cloud, receiver: Receiver, fail_operation: Fail
+) -> None:
+    with recording() as needed:
+        keep_keys(cloud, fail_operation)
+        keep_webhooks()
+        deliver(cloud, receiver)
+        for function in ("get_openapi", "answer_unknown_route"):
+            call(function)
+    for logical_id in functions():
+        used = needed[snake_case(logical_id)] | from_event_source(logical_id)
+        assert permissions(logical_id) == used, logical_id

@@ -1,0 +1,137 @@
+"""Nothing accepted is lost: every queue's visibility, redrive, dead-letter queue and alarms."""
+
+import re
+
+import pytest
+
+from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
+from tests.template.stack import (
+    MAPPING,
+    QUEUE,
+    consumed_queue,
+    environment,
+    functions,
+    named,
+    resources,
+    timeout_seconds,
+)
+from tests.template_tables import TEMPLATE, template
+
+ALARM = "AWS::CloudWatch::Alarm"
+WORKERS = [logical_id for logical_id in functions() if consumed_queue(logical_id)]
+
+FOURTEEN_DAYS = 14 * 86_400
+
+DIMENSIONS = {
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): ("QueueName", QUEUE),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"): ("QueueName", QUEUE),
+    ("AWS/ApiGateway", "5xx"): ("ApiId", "AWS::Serverless::HttpApi"),
+    ("AWS/Lambda", "Errors"): ("FunctionName", "AWS::Serverless::Function"),
+    ("AWS/Lambda", "Throttles"): ("FunctionName", "AWS::Serverless::Function"),
+}
+"""The metrics that we watch: the one dimension that each is published under, and what has it.
+
+Sources: SQS, API Gateway (HTTP APIs) and Lambda developer guides, "CloudWatch metrics".
+"""
+
+ATTRIBUTES = {"QueueName": "Fn::GetAtt", "ApiId": "Ref", "FunctionName": "Ref"}
+"""Where CloudFormation gives a dimension's value: a queue's `Ref` is its URL and never fires."""
+
+
+def queue_of(worker: str) -> str:
+    consumed = consumed_queue(worker)
+    assert consumed is not None
+    return consumed[0]
+
+
+def dead_letter_queue_of(queue: str) -> str:
+    return named(resources(QUEUE)[queue]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"])
+
+
+def alarmed(metric: str) -> set[str]:
+    """The resources for which there is an alarm on a metric."""
+    return {
+        named(each["Properties"]["Dimensions"][0]["Value"])
+        for each in resources(ALARM).values()
+        if each["Properties"]["MetricName"] == metric
+    }
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_message_stays_invisible_for_six_times_its_workers_timeout_and_the_wait_for_a_batch(worker: str) -> None:
+    consumed = consumed_queue(worker)
+    assert consumed is not None
+    queue, mapping = consumed
+    visible_again = resources(QUEUE)[queue]["Properties"]["VisibilityTimeout"]
+    assert visible_again >= 6 * timeout_seconds(worker) + mapping.get("MaximumBatchingWindowInSeconds", 0)
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_consumed_queue_has_a_dead_letter_queue_of_its_own(worker: str) -> None:
+    queue = queue_of(worker)
+    assert resources(QUEUE)[queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] >= 5
+    dead = dead_letter_queue_of(queue)
+    assert dead == queue.removesuffix("Queue") + "DeadLetterQueue"
+    assert "RedrivePolicy" not in resources(QUEUE)[dead]["Properties"]
+
+
+@pytest.mark.parametrize("worker", WORKERS)
+def test_depth_of_the_dead_letter_queue_and_age_of_the_queue_have_alarms(worker: str) -> None:
+    queue = queue_of(worker)
+    assert queue in alarmed("ApproximateAgeOfOldestMessage")
+    assert dead_letter_queue_of(queue) in alarmed("ApproximateNumberOfMessagesVisible")
+
+
+def test_every_queue_is_read_by_a_worker_or_is_a_dead_letter_queue() -> None:
+    consumed = {queue_of(worker) for worker in WORKERS}
+    assert set(resources(QUEUE)) == consumed | {dead_letter_queue_of(queue) for queue in consumed}
+
+
+@pytest.mark.parametrize("queue", resources(QUEUE))
+def test_queue_is_encrypted_and_keeps_messages_as_long_as_sqs_can(queue: str) -> None:
+    properties = resources(QUEUE)[queue]["Properties"]
+    assert properties["SqsManagedSseEnabled"] is True
+    assert properties["MessageRetentionPeriod"] == FOURTEEN_DAYS
+
+
+@pytest.mark.parametrize("mapping", resources(MAPPING))
+def test_failed_messages_go_back_alone(mapping: str) -> None:
+    assert resources(MAPPING)[mapping]["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("worker", ["DeliverWebhook", "RetryWebhook"])
+def test_delivering_worker_has_a_thread_for_each_message_and_time_for_a_whole_attempt(worker: str) -> None:
+    consumed = consumed_queue(worker)
+    assert consumed is not None
+    assert consumed[1]["BatchSize"] == BATCH_SIZE
+    needed = float(environment(worker)["DELIVERY_TIMEOUT_SECONDS"]) + MARGIN_SECONDS
+    assert timeout_seconds(worker) > needed
+
+
+@pytest.mark.parametrize("alarm", resources(ALARM))
+def test_alarm_watches_a_metric_that_exists_under_its_dimension(alarm: str) -> None:
+    properties = resources(ALARM)[alarm]["Properties"]
+    (dimension,) = properties["Dimensions"]
+    name, kind = DIMENSIONS[properties["Namespace"], properties["MetricName"]]
+    assert dimension["Name"] == name
+    (how,) = dimension["Value"]
+    assert how == ATTRIBUTES[name]
+    if name == "QueueName":
+        assert dimension["Value"][how].endswith(".QueueName")
+    assert template()["Resources"][named(dimension["Value"])]["Type"] == kind
+
+
+@pytest.mark.parametrize("alarm", resources(ALARM))
+def test_alarm_can_go_off_and_tells_somebody(alarm: str) -> None:
+    properties = resources(ALARM)[alarm]["Properties"]
+    assert properties["ComparisonOperator"] == "GreaterThanThreshold"
+    assert properties["TreatMissingData"] == "notBreaching"
+    assert properties["AlarmActions"] == {
+        "Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]
+    }
+    assert properties["AlarmDescription"].endswith(".")
+
+
+def test_operations_manual_says_what_to_do_with_dead_letters() -> None:
+    manual = (TEMPLATE.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert re.search(r"dead[- ]letter", manual, re.IGNORECASE)
