@@ -35,10 +35,8 @@ bench: $(INSTALLED) ## measurements, each beside its baseline
 build: $(INSTALLED) ## functions and layers with their bytecode into .aws-sam/build (STAGE=local, dev or prod)
 	@$(BIN)/python -m local.build $(STAGE)
 
-deploy: ## to your AWS account (STAGE=dev or prod; the first time PARAMETERS="JwtSecret=... OperatorAccountId=...")
-	@test $(STAGE) != local || { echo "make run deploys the local stage; name another: make deploy STAGE=dev" >&2; exit 1; }
-	@$(MAKE) build
-	$(BIN)/python -m local.sam deploy --config-env $(STAGE) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+deploy: $(INSTALLED) ## to your AWS account (STAGE=dev or prod; the first time PARAMETERS="JwtIssuer=... JwtSecret=...")
+	@$(BIN)/python -m local.release $(STAGE) $(PARAMETERS)
 
 openapi: $(INSTALLED) ## openapi.json from the routes and their schemas
 	$(BIN)/python -m local.openapi

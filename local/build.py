@@ -67,7 +67,10 @@ def _overrides(stage: str) -> list[str]:
 def _interpreter(runtime: str) -> str:
     found = shutil.which(runtime, path=sam_environment()["PATH"])
     if found is None:
-        raise LocalStackError(f"Building for {runtime} needs a {runtime} on PATH.")
+        raise LocalStackError(
+            f"Building for {runtime} needs {runtime} on PATH; install it,"
+            " or set the stage's PythonRuntime in samconfig.toml to one that is there."
+        )
     return found
 
 

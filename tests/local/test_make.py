@@ -29,8 +29,3 @@ def test_too_old_a_python_is_one_clear_sentence(tmp_path: Path, prints: str, sai
     result = make("run", f"PYTHON={python}")
     assert result.returncode != 0
     assert result.stderr.startswith(f"Latchhook needs Python 3.11 or newer, and {python} {said};")
-
-
-def test_the_local_stage_is_never_deployed_to_aws() -> None:
-    result = make("-n", "deploy", "STAGE=local", "-o", "build")
-    assert "test local != local" in result.stdout
