@@ -1,0 +1,193 @@
+"""A batch of delivery tasks: read at once, made at once, and our own faults given back."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from latchhook.edge.delivery_batch import MARGIN_SECONDS, DeliveryBatches
+from latchhook.outages import StoreUnavailableError
+from latchhook.transport.queues import task_from_json, task_to_json
+from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared
+from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.outcome import HttpOutcome
+from latchhook.webhooks.secrets import StoredSecret
+from tests.samples import MovableClock, event, task, webhook
+
+TIMEOUT_SECONDS = 15.0
+AMPLE_MILLIS = 30_000
+TASKS = [task(event(f"evt_{number}")) for number in range(10)]
+
+
+class Outside:
+    """Everything that attempts need; `post` does what the test says."""
+
+    def __init__(self, post: Callable[[str], HttpOutcome] = lambda _: HttpOutcome(200)) -> None:
+        self._post = post
+        self._lock = threading.Lock()
+        self.prepared: list[Sequence[DeliveryTask]] = []
+        self.recorded: list[Attempt] = []
+        self.planned: list[DeliveryTask] = []
+        self.sent: list[str] = []
+
+    def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
+        self.prepared.append(tasks)
+        return [Prepared(webhook(), event(each.event_id), None) for each in tasks]
+
+    def record(self, attempt: Attempt) -> MadeAttempt:
+        with self._lock:
+            self.recorded.append(attempt)
+        return MadeAttempt(attempt.response_status, attempt.next_attempt_at)
+
+    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
+        return "a secret of sixteen characters"
+
+    def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
+        with self._lock:
+            self.sent.append(headers["webhook-id"])
+        return self._post(headers["webhook-id"])
+
+    def plan(self, task: DeliveryTask, **_: Any) -> None:
+        with self._lock:
+            self.planned.append(task)
+
+    def disable(self, account_id: str, webhook_id: UUID, **_: Any) -> None:
+        raise AssertionError
+
+
+class Context:
+    def __init__(self, millis: int) -> None:
+        self._millis = millis
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._millis
+
+
+def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparations: Any = None) -> list[str]:
+    """Runs a batch of messages `m0`, `m1`, …; gives the ids of those that must come again."""
+    maker = AttemptMaker(
+        records=outside,
+        vault=outside,
+        sender=outside,
+        retries=outside,
+        webhooks=outside,
+        clock=MovableClock(),
+        rng=Random(1),
+        header_prefix="X-Latchhook",
+        schedule_seconds=(5,),
+    )
+    batches = DeliveryBatches(maker, preparations or outside, task_from_json, timeout_seconds=TIMEOUT_SECONDS)
+    records = [{"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies)]
+    answer = batches.run({"Records": records}, Context(millis))
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_every_attempt_of_a_batch_is_made_and_all_is_read_at_once() -> None:
+    outside = Outside()
+
+    assert _run(outside, *map(task_to_json, TASKS)) == []
+
+    assert outside.prepared == [TASKS]
+    assert {attempt.task.delivery_id for attempt in outside.recorded} == {each.delivery_id for each in TASKS}
+
+
+def test_all_attempts_of_a_batch_are_made_at_the_same_time() -> None:
+    everybody = threading.Barrier(10, timeout=20)
+
+    def wait_for_all(_: str) -> HttpOutcome:
+        everybody.wait()
+        return HttpOutcome(200)
+
+    assert _run(Outside(wait_for_all), *map(task_to_json, TASKS)) == []
+
+
+def test_a_receivers_failure_is_no_fault_of_ours() -> None:
+    outside = Outside(lambda _: HttpOutcome(500))
+
+    assert _run(outside, task_to_json(TASKS[0])) == []
+    assert [each.attempt for each in outside.planned] == [2]
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        "", "{", "null", "5", "[]", "{}", '"text"',
+        task_to_json(TASKS[0]).replace(str(TASKS[0].webhook_id), "no id"),
+        task_to_json(TASKS[0]).replace(f'"{TASKS[0].delivery_id}"', "5"),
+        task_to_json(TASKS[0]).replace(f'"{TASKS[0].webhook_id}"', "null"),
+        task_to_json(TASKS[0]).replace('"attempt": 1', '"attempt": []'),
+    ],
+)  # fmt: skip
+def test_a_poison_message_goes_back_and_its_neighbours_are_made(poison: str) -> None:
+    outside = Outside()
+
+    assert _run(outside, task_to_json(TASKS[0]), poison, task_to_json(TASKS[1])) == ["m1"]
+    assert len(outside.recorded) == 2
+
+
+def test_an_attempt_that_our_own_fault_stops_goes_back_alone() -> None:
+    unlucky = str(TASKS[3].delivery_id)
+
+    def post(delivery_id: str) -> HttpOutcome:
+        if delivery_id == unlucky:
+            raise StoreUnavailableError("decrypt: timeout")
+        return HttpOutcome(200)
+
+    outside = Outside(post)
+
+    assert _run(outside, *map(task_to_json, TASKS)) == ["m3"]
+    assert len(outside.recorded) == 9
+
+
+@pytest.mark.parametrize("error", [StoreUnavailableError("batch_get_item: timeout"), RuntimeError("anything")])
+def test_when_nothing_can_be_read_the_whole_batch_goes_back_and_nothing_is_sent(error: Exception) -> None:
+    class Unreadable:
+        def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
+            raise error
+
+    outside = Outside()
+
+    assert sorted(_run(outside, *map(task_to_json, TASKS), preparations=Unreadable())) == [f"m{n}" for n in range(10)]
+    assert outside.sent == []
+
+
+def test_a_batch_for_which_the_time_does_not_suffice_goes_back_whole_before_anything_is_sent() -> None:
+    outside = Outside()
+    too_little = int((TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000) - 1
+
+    given_back = _run(outside, *map(task_to_json, TASKS), "poison", millis=too_little)
+
+    assert sorted(given_back) == sorted(f"m{number}" for number in range(11))
+    assert (outside.sent, outside.recorded, outside.planned) == ([], [], [])
+
+
+def test_a_batch_for_which_the_time_just_suffices_is_made() -> None:
+    assert _run(Outside(), task_to_json(TASKS[0]), millis=int((TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000)) == []
+
+
+def test_a_batch_of_poison_alone_sends_nothing() -> None:
+    outside = Outside()
+
+    assert _run(outside, "x", "y") == ["m0", "m1"]
+    assert outside.sent == []
+
+
+def test_a_slow_receiver_holds_up_no_other() -> None:
+    slow = str(TASKS[0].delivery_id)
+    done = threading.Semaphore(0)
+
+    def post(delivery_id: str) -> HttpOutcome:
+        if delivery_id == slow:
+            for _ in TASKS[1:]:
+                assert done.acquire(timeout=20)
+        else:
+            done.release()
+        return HttpOutcome(200)
+
+    started = time.monotonic()
+    assert _run(Outside(post), *map(task_to_json, TASKS)) == []
+    assert time.monotonic() - started < 20

@@ -1,0 +1,378 @@
+"""An HTTP endpoint as Lambda calls it: who comes first is checked first, and nothing secret leaves or is logged."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.api_keys.verification import Question, Refusal
+from latchhook.edge.authentication import Authenticator
+from latchhook.edge.endpoint import NO_CONTENT, Answer, Description, Endpoint, ok
+from latchhook.edge.request import MAX_BODY_BYTES, Request
+from latchhook.edge.schemas.api_keys import CreateKeyBody
+from latchhook.identity.session_token import SessionTokens
+from latchhook.outages import StoreUnavailableError
+from latchhook.telemetry import logger
+from tests.edge.requests import http_event
+from tests.samples import ACCOUNT, CATALOGUE, NOW, PREFIX, MovableClock, api_key, key_text
+
+SECRET = "a jwt s3cret of more than thirty-two bytes"
+ISSUER = "https://project.supabase.example/auth/v1"
+KEY = api_key(scopes=("api-keys:write",))
+KEY_TEXT = key_text(KEY)
+OPERATOR = "acct_operator"
+
+
+class Keys:
+    """A store of keys that accepts one text's key, or raises."""
+
+    def __init__(self, found: ApiKey | Refusal | Exception | None = KEY) -> None:
+        self.found = found
+        self.questions: list[Question] = []
+
+    def count_use(self, question: Question) -> ApiKey | Refusal | None:
+        self.questions.append(question)
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found
+
+
+@dataclass
+class World:
+    keys: Keys = field(default_factory=Keys)
+    requests: list[Request[Any]] = field(default_factory=list)
+    raises: Exception | None = None
+    answer: Answer = field(default_factory=lambda: ok({"done": True}))
+
+    def endpoint(self, **description: Any) -> Endpoint[Any]:
+        def operation(request: Request[Any]) -> Answer:
+            """Do it."""
+            self.requests.append(request)
+            if self.raises is not None:
+                raise self.raises
+            return self.answer
+
+        authenticator = Authenticator(
+            tokens=lambda: SessionTokens(secret=SECRET, public_keys=None, issuer=ISSUER, audience="authenticated"),
+            keys=lambda: self.keys,
+            key_prefix=PREFIX,
+            catalogue=CATALOGUE,
+            operator_account_id=OPERATOR,
+        )
+        chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "answer": dict} | description
+        described = Description(**chosen)
+        return Endpoint(operation, described, authenticator=authenticator, clock=MovableClock())
+
+    def call(self, event: Mapping[str, Any], **description: Any) -> tuple[int, Any]:
+        response = self.endpoint(**description)(event)
+        return response["statusCode"], json.loads(response["body"]) if "body" in response else None
+
+
+def _token(
+    *, account: str = ACCOUNT, role: str = "business_admin", clients: tuple[str, ...] = (), **claims: Any
+) -> str:
+    content = {
+        "iss": ISSUER,
+        "aud": "authenticated",
+        "exp": datetime.now(UTC) + timedelta(hours=1),
+        "sub": "user_1",
+        "app_metadata": {"account_id": account, "role": role, "client_account_ids": list(clients)},
+    }
+    return jwt.encode(content | claims, SECRET, algorithm="HS256")
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+BODY = '{"name": "Shop"}'
+
+
+def _service_token() -> str:
+    content = {"iss": "supabase", "role": "service_role", "exp": datetime.now(UTC) + timedelta(hours=1)}
+    return jwt.encode(content, SECRET, algorithm="HS256")
+
+
+# ---- Who is calling ----
+
+
+def test_a_session_token_acts_for_its_account() -> None:
+    world = World()
+
+    status, _ = world.call(http_event(BODY, headers=_bearer(_token())))
+
+    assert status == 200
+    (request,) = world.requests
+    assert (request.caller.kind, request.caller.account_id, request.caller.actor_id) == ("user", ACCOUNT, "user_1")
+    assert (request.body.name, request.now) == ("Shop", NOW)
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
+def test_the_scheme_is_read_in_any_case(scheme: str) -> None:
+    assert World().call(http_event(BODY, headers={"authorization": f"{scheme} {_token()}"}))[0] == 200
+
+
+def test_an_api_key_acts_for_its_account_with_its_scopes() -> None:
+    world = World()
+
+    status, _ = world.call(http_event(BODY, headers={"x-api-key": KEY_TEXT}))
+
+    assert status == 200
+    (request,) = world.requests
+    assert (request.caller.kind, request.caller.actor_id) == ("api_key", str(KEY.id))
+    assert request.caller.scopes == {"api-keys:write"}
+    assert len(world.keys.questions) == 1
+
+
+def test_an_advisor_acts_for_the_client_that_is_asked_for() -> None:
+    world = World()
+    token = _token(role="advisor", clients=("c1",))
+
+    assert world.call(http_event(BODY, headers={**_bearer(token), "x-account-id": "c1"}))[0] == 200
+    assert world.requests[0].account_id == "c1"
+    assert world.call(http_event(BODY, headers={**_bearer(token), "x-account-id": "c2"}))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, "missing_credentials"),
+        ({"authorization": ""}, "invalid_token"),
+        ({"authorization": "Bearer"}, "invalid_token"),
+        ({"authorization": "Bearer  "}, "invalid_token"),
+        ({"authorization": "Basic dXNlcjpwYXNz"}, "invalid_token"),
+        ({"authorization": "Bearer x.y.z"}, "invalid_token"),
+        ({"x-api-key": ""}, "invalid_api_key"),
+        ({"x-api-key": KEY_TEXT[:-1] + "!"}, "invalid_api_key"),
+    ],
+    ids=str,
+)
+def test_no_or_a_bad_credential_is_401_with_a_challenge(headers: dict[str, str], code: str) -> None:
+    world = World()
+
+    response = world.endpoint()(http_event(BODY, headers=headers))
+
+    assert response["statusCode"] == 401
+    assert "www-authenticate" in response["headers"]
+    assert json.loads(response["body"])["code"] == code
+    assert world.requests == []
+
+
+def test_an_expired_token_is_401_with_a_code_of_its_own() -> None:
+    token = _token(exp=datetime.now(UTC) - timedelta(hours=1))
+
+    assert World().call(http_event(BODY, headers=_bearer(token)))[1]["code"] == "token_expired"
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        None,
+        Refusal(KEY, "unknown", None),
+        Refusal(api_key(stored_status="revoked"), "current", None),
+        Refusal(api_key(expires_at=NOW), "current", None),
+    ],
+    ids=["missing", "another secret", "revoked", "expired"],
+)
+def test_every_key_that_does_not_hold_hears_the_same(found: Refusal | None) -> None:
+    status, problem = World(Keys(found)).call(http_event(BODY, headers={"x-api-key": KEY_TEXT}))
+
+    assert (status, problem["code"], problem["detail"]) == (401, "invalid_api_key", "The API key does not hold.")
+
+
+def test_both_credentials_at_once_are_refused_before_either_is_checked() -> None:
+    world = World()
+
+    status, problem = world.call(http_event(BODY, headers={**_bearer("x"), "x-api-key": KEY_TEXT}))
+
+    assert (status, problem["code"]) == (400, "ambiguous_credentials")
+    assert world.keys.questions == []
+
+
+def test_a_key_is_not_taken_where_a_session_is_required_and_is_not_even_checked() -> None:
+    world = World()
+
+    status, problem = world.call(http_event(BODY, headers={"x-api-key": KEY_TEXT}), credentials="session")
+
+    assert (status, problem["code"]) == (401, "session_required")
+    assert world.keys.questions == []
+
+
+def test_a_known_caller_without_the_scope_is_403() -> None:
+    status, problem = World().call(http_event(BODY, headers={"x-api-key": KEY_TEXT}), scope="webhooks:write")
+
+    assert (status, problem["code"]) == (403, "insufficient_scope")
+    assert "webhooks:write" in problem["detail"]
+
+
+@pytest.mark.parametrize("role", ["", "member", "authenticated"])
+def test_every_other_role_is_403(role: str) -> None:
+    assert World().call(http_event(BODY, headers=_bearer(_token(role=role))))[0] == 403
+
+
+def test_a_service_token_has_no_account_of_its_own() -> None:
+    headers = _bearer(_service_token())
+
+    status, problem = World().call(http_event(BODY, headers=headers), scope="events:write")
+    assert (status, problem["code"]) == (403, "no_account")
+    assert World().call(http_event(BODY, headers=headers), scope="events:write", account_wide=False)[0] == 200
+
+
+def test_a_customer_is_never_the_operator() -> None:
+    headers = _bearer(_token())
+
+    assert World().call(http_event(BODY, headers=headers), scope="events:write", account_wide=False)[0] == 403
+    assert World().call(http_event(BODY, headers=_bearer(_token(account=OPERATOR))), scope="events:write")[0] == 200
+
+
+# ---- The order of refusals ----
+
+BAD_BODIES: dict[str, Any] = {
+    "malformed": ("{", 400),
+    "not utf-8": (b"\xff", 400),
+    "too large": ("x" * (MAX_BODY_BYTES + 1), 413),
+    "invalid": ('{"name": 5}', 422),
+    "missing": (None, 422),
+}
+
+
+@pytest.mark.parametrize(("body", "status"), list(BAD_BODIES.values()), ids=list(BAD_BODIES))
+def test_a_bad_body_is_refused_for_what_it_is(body: Any, status: int) -> None:
+    world = World()
+
+    assert world.call(http_event(body, headers=_bearer(_token())))[0] == status
+    assert world.requests == []
+
+
+@pytest.mark.parametrize(("body", "_"), list(BAD_BODIES.values()), ids=list(BAD_BODIES))
+def test_who_may_not_call_hears_nothing_of_the_body(body: Any, _: int) -> None:
+    assert World().call(http_event(body))[0] == 401
+    assert World().call(http_event(body, headers=_bearer(_token(role="member"))))[0] == 403
+    assert World().call(http_event(body, headers={"x-api-key": KEY_TEXT}), scope="webhooks:write")[0] == 403
+
+
+def test_a_body_that_is_not_read_is_not_looked_at() -> None:
+    assert World().call(http_event("{", headers=_bearer(_token())), body=None)[0] == 200
+
+
+# ---- Answers ----
+
+
+def test_an_answer_is_json_that_nobody_stores() -> None:
+    response = World(answer=Answer(201, {"name": "Zoë"}, {"location": "/things/1"})).endpoint()(
+        http_event(BODY, headers=_bearer(_token()))
+    )
+
+    assert response["statusCode"] == 201
+    assert response["headers"] == {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        "location": "/things/1",
+    }
+    assert json.loads(response["body"]) == {"name": "Zoë"}
+
+
+def test_an_answer_without_body_has_none() -> None:
+    response = World(answer=NO_CONTENT).endpoint()(http_event(BODY, headers=_bearer(_token())))
+
+    assert response == {"statusCode": 204, "headers": {"cache-control": "no-store"}}
+
+
+def test_an_operations_refusal_becomes_its_problem() -> None:
+    status, problem = World(raises=ApiKeyNotFoundError()).call(http_event(BODY, headers=_bearer(_token())))
+
+    assert (status, problem["code"], problem["requestId"]) == (404, "not_found", "request-1")
+
+
+@pytest.mark.parametrize("error", [ValueError("s3cret"), KeyError("s3cret"), RecursionError(), MemoryError("s3cret")])
+def test_what_nobody_expected_is_500_and_says_nothing(error: Exception) -> None:
+    status, problem = World(raises=error).call(http_event(BODY, headers=_bearer(_token())))
+
+    assert (status, problem["code"]) == (500, "internal_error")
+    assert "s3cret" not in json.dumps(problem)
+
+
+def test_an_outage_while_asking_who_is_calling_is_503_and_never_401() -> None:
+    outage = StoreUnavailableError("update_item: AccessDeniedException")
+
+    status, problem = World(Keys(outage)).call(http_event(BODY, headers={"x-api-key": KEY_TEXT}))
+
+    assert (status, problem["code"]) == (503, "temporarily_unavailable")
+    assert "AccessDenied" not in json.dumps(problem)
+
+
+# ---- The log ----
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What our logger writes, in the form in which it is written."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logger.registered_formatter)
+    logger.addHandler(handler)
+    yield written
+    logging.getLogger(logger.name).removeHandler(handler)
+
+
+def _lines(log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def test_every_request_is_one_line_with_its_id_route_status_and_account(log: io.StringIO) -> None:
+    World().call(http_event(BODY, headers=_bearer(_token())))
+    World().call(http_event(BODY))
+
+    assert [
+        (line["message"], line["request_id"], line["route"], line["status"], line.get("account_id"))
+        for line in _lines(log)
+    ] == [("request", "request-1", "POST /things", 200, ACCOUNT), ("request", "request-1", "POST /things", 401, None)]
+
+
+def test_a_failure_of_ours_is_logged_with_its_place(log: io.StringIO) -> None:
+    World(raises=StoreUnavailableError("put_item: InternalServerError")).call(
+        http_event(BODY, headers=_bearer(_token()))
+    )
+
+    failure, request = _lines(log)
+    assert failure["level"] == "ERROR"
+    assert failure["error"] == "StoreUnavailableError: put_item: InternalServerError"
+    assert "operation" in "".join(failure["stack"])
+    assert request["status"] == 503
+
+
+def test_a_callers_mistake_is_no_error_of_ours(log: io.StringIO) -> None:
+    World().call(http_event("{", headers=_bearer(_token())))
+
+    assert [line["level"] for line in _lines(log)] == ["INFO"]
+
+
+def test_no_secret_is_ever_logged(log: io.StringIO) -> None:
+    token, other_key = _token(), key_text(api_key(2), 9)
+    secret_body = json.dumps({"name": "s3cret-name", "metadata": {"password": "s3cret-value"}, "s3cret-field": 1})
+    errors: list[Exception | None] = [
+        None,
+        ValueError(f"{KEY_TEXT} {token} s3cret-value"),
+        UnicodeDecodeError("utf-8", b"s3cret-value", 0, 1, "s3cret-value"),
+        StoreUnavailableError("update_item: ValidationException"),
+    ]
+    for error in errors:
+        for headers in (_bearer(token), {"x-api-key": KEY_TEXT}, {"x-api-key": other_key}, {}):
+            for body in (secret_body, secret_body[:-1], b"\xff s3cret-value"):
+                world = World(raises=error, answer=ok({"key": KEY_TEXT, "secret": "s3cret-value"}))
+                world.call(http_event(body, headers=headers))
+                world.call(http_event(json.dumps({"name": "s3cret-name"}), headers=headers))
+                World(Keys(KeyError(KEY_TEXT))).call(http_event(body, headers=headers))
+
+    written = log.getvalue()
+    assert len(written.splitlines()) > 100
+    for secret in (token, token.split(".")[2], KEY_TEXT, KEY_TEXT[-38:], other_key, "s3cret", SECRET):
+        assert secret not in written

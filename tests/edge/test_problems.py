@@ -1,0 +1,168 @@
+"""What a caller is told when something is refused or fails."""
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+import latchhook
+from latchhook.api_keys.errors import (
+    ApiKeyNotFoundError,
+    ApiKeyRevokedError,
+    ExpiryNotInFutureError,
+    ScopesBeyondCreatorError,
+    UnknownScopesError,
+)
+from latchhook.edge.errors import (
+    AmbiguousCredentialsError,
+    FieldError,
+    InvalidFieldsError,
+    MalformedRequestError,
+    RequestTooLargeError,
+    UnsupportedMediaTypeError,
+)
+from latchhook.edge.problems import CONTENT_TYPE, INTERNAL, TITLES, problem_for
+from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
+from latchhook.outages import StoreUnavailableError, ThrottledError
+from latchhook.pages import InvalidPositionError
+from latchhook.storage.database import ConditionFailedError
+from latchhook.webhooks.errors import (
+    EventTooLargeError,
+    TooManyWebhooksError,
+    UnstorableNumberError,
+    WebhookNotFoundError,
+)
+
+STATUSES: dict[type[Exception], tuple[Exception, int]] = {
+    MalformedRequestError: (MalformedRequestError(), 400),
+    AmbiguousCredentialsError: (AmbiguousCredentialsError(), 400),
+    UnauthenticatedError: (UnauthenticatedError("invalid_token", "The token does not hold."), 401),
+    ForbiddenError: (ForbiddenError("insufficient_scope", "This needs a scope."), 403),
+    ScopesBeyondCreatorError: (ScopesBeyondCreatorError((0, 2)), 403),
+    ApiKeyNotFoundError: (ApiKeyNotFoundError(), 404),
+    WebhookNotFoundError: (WebhookNotFoundError(), 404),
+    ApiKeyRevokedError: (ApiKeyRevokedError(), 409),
+    TooManyWebhooksError: (TooManyWebhooksError(), 409),
+    RequestTooLargeError: (RequestTooLargeError(), 413),
+    EventTooLargeError: (EventTooLargeError(), 413),
+    UnsupportedMediaTypeError: (UnsupportedMediaTypeError(), 415),
+    InvalidFieldsError: (InvalidFieldsError([FieldError("/name", "This is missing.")]), 422),
+    InvalidPositionError: (InvalidPositionError(), 422),
+    UnknownScopesError: (UnknownScopesError((1,)), 422),
+    ExpiryNotInFutureError: (ExpiryNotInFutureError(), 422),
+    UnstorableNumberError: (UnstorableNumberError(), 422),
+    StoreUnavailableError: (StoreUnavailableError("update_item: AccessDenied"), 503),
+    ThrottledError: (ThrottledError("update_item: ThrottlingException"), 503),
+}
+NO_ANSWER_OF_ITS_OWN = {
+    "ConditionFailedError": "storage reads it",
+    "MissingEventError": "a worker's: its message comes again",
+    "MalformedKeyError": "verification reads it",
+    "InvalidEventNameError": "the schema finds it first",
+    "EndpointUrlError": "a field error, or a delivery's failure",
+    "AnswerTooLongError": "a delivery's failure",
+}
+
+
+def _errors_of_the_package() -> Iterator[type[Exception]]:
+    for module in pkgutil.walk_packages(latchhook.__path__, "latchhook."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and issubclass(value, Exception) and value.__module__ == module.name:
+                yield value
+
+
+def _document(error: Exception, request_id: str = "request-1") -> dict[str, Any]:
+    document = json.loads(problem_for(error).response(request_id)["body"])
+    assert isinstance(document, dict)
+    return document
+
+
+def test_every_error_of_the_package_has_an_answer_or_a_reason_to_have_none() -> None:
+    unanswered = {error.__name__ for error in _errors_of_the_package() if error not in STATUSES}
+
+    assert unanswered <= NO_ANSWER_OF_ITS_OWN.keys()
+
+
+@pytest.mark.parametrize(("error", "status"), list(STATUSES.values()), ids=lambda value: type(value).__name__)
+def test_an_error_has_its_status_in_a_problem_document(error: Exception, status: int) -> None:
+    response = problem_for(error).response("request-1")
+    document = json.loads(response["body"])
+
+    assert response["statusCode"] == document["status"] == status
+    assert response["headers"]["content-type"] == CONTENT_TYPE == "application/problem+json"
+    assert response["headers"]["cache-control"] == "no-store"
+    assert document["title"] == TITLES[status]
+    assert document["type"] == f"urn:latchhook:problem:{document['code']}"
+    assert document["requestId"] == "request-1"
+    assert document["detail"].endswith((".", ";"))
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("s3cret"), KeyError("s3cret"), RuntimeError(), ConditionFailedError({"secret": "s3cret"})]
+)
+def test_what_nobody_expected_is_500_and_says_nothing(error: Exception) -> None:
+    assert problem_for(error) is INTERNAL
+    assert "s3cret" not in json.dumps(_document(error))
+
+
+def test_an_outage_says_nothing_of_what_is_out_and_when_to_come_again() -> None:
+    response = problem_for(StoreUnavailableError("update_item: AccessDenied on table x")).response("r")
+
+    assert response["headers"]["retry-after"] == "1"
+    for word in ("update_item", "AccessDenied", "table"):
+        assert word not in response["body"]
+
+
+def test_every_kind_of_missing_thing_is_the_same_answer() -> None:
+    answers = {
+        json.dumps(problem_for(error).response("r")) for error in (ApiKeyNotFoundError(), WebhookNotFoundError())
+    }
+
+    assert len(answers) == 1
+
+
+def test_401_challenges() -> None:
+    response = problem_for(UnauthenticatedError("invalid_token", "No.")).response("r")
+
+    assert response["headers"]["www-authenticate"].startswith("Bearer ")
+    assert "ApiKey" in response["headers"]["www-authenticate"]
+
+
+def test_only_401_challenges() -> None:
+    challenged = [
+        status
+        for error, status in STATUSES.values()
+        if "www-authenticate" in problem_for(error).response("r")["headers"]
+    ]
+
+    assert challenged == [401]
+
+
+@pytest.mark.parametrize(
+    ("error", "pointers"),
+    [
+        (UnknownScopesError((0, 3)), ["/scopes/0", "/scopes/3"]),
+        (ScopesBeyondCreatorError((2,)), ["/scopes/2"]),
+        (ExpiryNotInFutureError(), ["/expiresAt"]),
+        (UnstorableNumberError(), ["/entity"]),
+        (InvalidPositionError(), ["?cursor"]),
+        (InvalidFieldsError([FieldError("/a/b~1c", "No."), FieldError("?limit", "No.")]), ["/a/b~1c", "?limit"]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_field_is_pointed_at(error: Exception, pointers: list[str]) -> None:
+    assert [each["pointer"] for each in _document(error)["errors"]] == pointers
+
+
+def test_a_problem_without_fields_has_no_errors() -> None:
+    assert "errors" not in _document(ApiKeyNotFoundError())
+
+
+def test_the_request_id_is_that_of_the_request() -> None:
+    request_id = str(uuid4())
+
+    assert _document(ApiKeyNotFoundError(), request_id)["requestId"] == request_id

@@ -1,0 +1,74 @@
+"""A batch of queue messages: what fails goes back alone."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from latchhook.edge.queue_batch import each_group, each_record, failures
+
+
+def _batch(*bodies: str) -> dict[str, Any]:
+    return {"Records": [{"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies)]}
+
+
+def _failed(answer: Mapping[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_every_message_is_worked_on_in_turn() -> None:
+    worked: list[str] = []
+
+    answer = each_record(_batch("a", "b"), lambda record: worked.append(record["body"]))
+
+    assert worked == ["a", "b"]
+    assert answer == {"batchItemFailures": []}
+
+
+def test_a_poison_message_goes_back_and_its_neighbours_are_done() -> None:
+    worked: list[int] = []
+
+    answer = each_record(_batch("1", "poison", "3"), lambda record: worked.append(int(record["body"])))
+
+    assert worked == [1, 3]
+    assert _failed(answer) == ["m1"]
+
+
+def test_the_answer_names_the_messages_as_lambda_wants_it() -> None:
+    assert failures(["a", "b"]) == {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "b"}]}
+
+
+def _group_of(body: str) -> str:
+    group = json.loads(body)["group"]
+    assert isinstance(group, str)
+    return group
+
+
+def test_messages_of_a_group_are_worked_on_once_with_their_number() -> None:
+    worked: dict[str, int] = {}
+    batch = _batch('{"group":"a"}', '{"group":"b"}', '{"group":"a"}')
+
+    assert _failed(each_group(batch, _group_of, worked.__setitem__)) == []
+    assert worked == {"a": 2, "b": 1}
+
+
+def test_a_group_that_failed_goes_back_whole_and_the_others_are_done() -> None:
+    worked: dict[str, int] = {}
+
+    def work(group: str, count: int) -> None:
+        if group == "a":
+            raise RuntimeError
+        worked[group] = count
+
+    batch = _batch('{"group":"a"}', '{"group":"b"}', '{"group":"a"}')
+
+    assert _failed(each_group(batch, _group_of, work)) == ["m0", "m2"]
+    assert worked == {"b": 1}
+
+
+def test_a_message_that_cannot_be_read_goes_back_alone() -> None:
+    worked: dict[str, int] = {}
+
+    answer = each_group(_batch("{", "[]", "{}", '{"group":"a"}'), _group_of, worked.__setitem__)
+
+    assert _failed(answer) == ["m0", "m1", "m2"]
+    assert worked == {"a": 1}

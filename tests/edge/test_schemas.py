@@ -1,0 +1,211 @@
+"""What request bodies may hold: strictly checked, each finding with a pointer, nothing of what was sent repeated."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from latchhook.clock import from_millis, rfc3339, to_millis
+from latchhook.edge.errors import InvalidFieldsError
+from latchhook.edge.schemas.api_keys import CreateKeyBody, GenerateKeyBody, RotateKeyBody
+from latchhook.edge.schemas.events import PublishEventBody
+from latchhook.edge.schemas.validation import MAX_FINDINGS, RequestBody, validate
+from latchhook.edge.schemas.webhooks import CreateWebhookBody, WebhookSettingsBody
+
+KEY = {"name": "Shop"}
+EVENT = {"accountId": "acct_1", "event": "lap.created", "entity": {}}
+WEBHOOK = {"url": "https://receiver.example/"}
+
+
+def _pointers(model: type[BaseModel], document: Any) -> list[str]:
+    with pytest.raises(InvalidFieldsError) as refused:
+        validate(model, document)
+    return [error.pointer for error in refused.value.errors]
+
+
+class Inner(RequestBody):
+    some_number: int
+
+
+class Outer(RequestBody):
+    inner_list: list[Inner]
+    by_name: dict[str, Inner]
+
+
+def test_a_pointer_leads_to_the_field_through_lists_and_objects() -> None:
+    document = {"innerList": [{"someNumber": 1}, {"someNumber": "1"}], "byName": {"a/b~c": {}}}
+
+    assert _pointers(Outer, document) == ["/innerList/1/someNumber", "/byName/a~1b~0c/someNumber"]
+
+
+def test_unknown_fields_are_refused_by_name() -> None:
+    assert _pointers(CreateKeyBody, {**KEY, "credits~/": 5, "scope": []}) == ["/credits~0~1", "/scope"]
+
+
+def test_fields_are_camel_case_only() -> None:
+    assert _pointers(CreateKeyBody, {**KEY, "expires_at": None}) == ["/expires_at"]
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 5, True])
+def test_a_body_that_is_no_object_is_refused_as_a_whole(document: Any) -> None:
+    assert _pointers(CreateKeyBody, document) == [""]
+
+
+def test_findings_are_sentences_and_repeat_nothing_that_was_sent() -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        validate(
+            CreateKeyBody, {"name": ["s3cret"], "scopes": ["s3cret!"], "expiresAt": "s3cret", "metadata": "s3cret"}
+        )
+
+    assert "s3cret" not in str(refused.value)
+    assert all(error.detail.endswith(".") for error in refused.value.errors)
+
+
+def test_an_answer_about_many_findings_stays_small() -> None:
+    assert len(_pointers(CreateKeyBody, {f"unknown{number}": 1 for number in range(30_000)})) == MAX_FINDINGS == 100
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""), ("name", None), ("name", 5), ("name", "x" * 256), ("name", "a\nb"), ("name", "a\x00"),
+        ("name", "\ud800"), ("name", "\u2028"), ("description", "x" * 1001), ("description", 5),
+        ("scopes", "orders:read"), ("scopes", ["orders"]), ("scopes", [5]), ("scopes", ["a:b"] * 51), ("scopes", None),
+        ("expiresAt", 5), ("expiresAt", "2027-01-20"), ("expiresAt", "2027-01-20T00:00:00"),
+        ("expiresAt", "2027-02-30T00:00:00Z"), ("expiresAt", "2027-01-20 00:00:00Z"), ("expiresAt", "soon"),
+        ("expiresAt", "2027-01-20T24:00:01Z"), ("expiresAt", "٢٠٢٧-01-20T00:00:00Z"),
+        ("expiresAt", "9999-12-31T23:59:59-01:00"), ("expiresAt", "0001-01-01T00:00:00+01:00"),
+        ("expiresAt", "2027-01-20T00:00:00+99:99"), ("metadata", []), ("metadata", None),
+        ("metadata", {"x": float("inf")}), ("metadata", {"x": "\ud800"}), ("metadata", {"\udfff": 1}),
+    ],
+    ids=lambda value: repr(value)[:30],
+)  # fmt: skip
+def test_a_new_key_with_such_a_field_is_refused_there(field: str, value: Any) -> None:
+    pointers = _pointers(CreateKeyBody, KEY | {field: value})
+
+    assert pointers
+    assert all(pointer == f"/{field}" or pointer.startswith(f"/{field}/") for pointer in pointers)
+
+
+def test_a_new_key_needs_a_name_and_document_000s_does_not() -> None:
+    assert _pointers(CreateKeyBody, {}) == ["/name"]
+    assert validate(GenerateKeyBody, {}).name == "API Key"
+
+
+def test_a_new_keys_settings_are_as_they_were_sent() -> None:
+    body = validate(
+        CreateKeyBody,
+        {
+            "name": "Zoë \U0001f3c1",
+            "description": None,
+            "scopes": ["a:b"],
+            "expiresAt": "2027-01-20T01:02:03.5+01:00",
+            "metadata": {"a": [1]},
+        },
+    )
+
+    settings = body.settings()
+    assert (settings.name, settings.description, settings.scopes) == ("Zoë \U0001f3c1", None, ("a:b",))
+    assert settings.expires_at == datetime(2027, 1, 20, 0, 2, 3, 500_000, tzinfo=UTC)
+    assert settings.metadata == {"a": [1]}
+
+
+@pytest.mark.parametrize("filler", ["x", "é", "\U0001f3c1"])
+def test_metadata_has_four_kibibytes_as_json(filler: str) -> None:
+    empty = len(json.dumps({"a": ""}, separators=(",", ":")))
+    count = (4096 - empty) // len(filler.encode())
+    padding = "x" * ((4096 - empty) % len(filler.encode()))
+
+    assert validate(CreateKeyBody, {**KEY, "metadata": {"a": padding + filler * count}})
+    assert _pointers(CreateKeyBody, {**KEY, "metadata": {"a": padding + filler * count + "x"}}) == ["/metadata"]
+
+
+ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=ZONES))  # noqa: DTZ001
+def test_every_moment_that_is_taken_can_be_kept_and_written_again(moment: datetime) -> None:
+    """Also by whoever reads it: a key whose expiry could not be written would break every list that holds it."""
+    expires_at = validate(CreateKeyBody, {**KEY, "expiresAt": moment.isoformat()}).expires_at
+
+    assert expires_at is not None
+    assert expires_at == moment
+    assert rfc3339(from_millis(to_millis(expires_at)))
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "2027-01-20t00:00:00z"])
+def test_moments_at_the_ends_of_the_calendar_can_be_written_again(text: str) -> None:
+    expires_at = validate(CreateKeyBody, {**KEY, "expiresAt": text}).expires_at
+
+    assert expires_at is not None
+    assert rfc3339(from_millis(to_millis(expires_at)))[:10] == text[:10].upper()
+
+
+@pytest.mark.parametrize("seconds", [-1, 604_801, 1.5, "300", True])
+def test_a_grace_beyond_its_bounds_is_refused(seconds: Any) -> None:
+    assert _pointers(RotateKeyBody, {"gracePeriodSeconds": seconds}) == ["/gracePeriodSeconds"]
+
+
+@pytest.mark.parametrize(("document", "seconds"), [({}, None), ({"gracePeriodSeconds": 0}, 0)])
+def test_a_grace_may_be_left_out(document: dict[str, int], seconds: int | None) -> None:
+    assert validate(RotateKeyBody, document).grace_period_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", ""), ("id", "a b"), ("id", "é"), ("id", "x" * 129), ("id", "a\n"), ("id", 5), ("accountId", "a#b"),
+        ("accountId", ""), ("accountId", "x" * 65), ("accountId", None), ("event", "Lap"), ("event", "lap.*"),
+        ("event", "x" * 129), ("entity", []), ("entity", None), ("entity", "{}"), ("externalId", ""),
+        ("externalId", "a\tb"), ("externalId", "\uffff"), ("externalId", "x" * 256), ("occurredAt", 1),
+        ("occurredAt", "9999-12-31T23:59:59-01:00"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)  # fmt: skip
+def test_an_event_with_such_a_field_is_refused_there(field: str, value: Any) -> None:
+    assert _pointers(PublishEventBody, EVENT | {field: value}) == [f"/{field}"]
+
+
+def test_an_event_needs_account_name_and_entity() -> None:
+    assert _pointers(PublishEventBody, {}) == ["/accountId", "/event", "/entity"]
+
+
+def test_an_event_is_taken_with_everything_that_a_queue_can_carry() -> None:
+    body = validate(
+        PublishEventBody, EVENT | {"id": "".join(map(chr, range(0x21, 0x7F))), "externalId": "Zoë \U0001f3c1 #7"}
+    )
+
+    assert body.external_id == "Zoë \U0001f3c1 #7"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "pointer"),
+    [
+        ("url", "", "/url"), ("url", None, "/url"), ("url", "x" * 2049, "/url"), ("events", [], "/events"),
+        ("events", ["lap.**"], "/events/0"), ("events", ["*"] * 101, "/events"), ("events", "*", "/events"),
+        ("secret", "x" * 15, "/secret"), ("secret", "x" * 257, "/secret"), ("secret", "sixteen\ncharacters", "/secret"),
+        ("description", "x" * 1001, "/description"), ("headers", {}, "/headers"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)  # fmt: skip
+def test_a_webhook_with_such_a_field_is_refused_there(field: str, value: Any, pointer: str) -> None:
+    assert _pointers(CreateWebhookBody, WEBHOOK | {field: value}) == [pointer]
+
+
+def test_a_webhook_takes_all_events_when_it_does_not_say() -> None:
+    assert validate(CreateWebhookBody, WEBHOOK).events == ["*"]
+
+
+def test_the_settings_url_may_be_null_and_not_left_out() -> None:
+    assert validate(WebhookSettingsBody, {"webhookUrl": None}).webhook_url is None
+    assert _pointers(WebhookSettingsBody, {}) == ["/webhookUrl"]
+
+
+def test_a_webhooks_secret_is_not_shown() -> None:
+    body = validate(CreateWebhookBody, WEBHOOK | {"secret": "a pasted s3cret of mine"})
+
+    assert "s3cret" not in repr(body)
