@@ -142,7 +142,17 @@ def test_a_failed_condition_counts_more_than_a_conflict_beside_it() -> None:
     assert len(client.requests) == 1
 
 
-@pytest.mark.parametrize("code", ["ThrottlingError", "ItemCollectionSizeLimitExceeded", "ValidationError"])
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_throttled_transaction_is_tried_again(code: str) -> None:
+    client = ScriptedClient(_cancelled(code, "None"), {})
+    database, waits = _database(client)
+
+    database.transact({"Put": {}}, {"Put": {}})
+
+    assert (len(client.requests), len(waits)) == (2, 1)
+
+
+@pytest.mark.parametrize("code", ["ItemCollectionSizeLimitExceeded", "ValidationError", "AccessDenied"])
 def test_a_transaction_that_was_cancelled_for_another_reason_is_an_outage(code: str) -> None:
     database, waits = _database(ScriptedClient(_cancelled("None", code)))
 
@@ -260,7 +270,7 @@ def test_null_is_read_as_none() -> None:
     assert from_item({"url": {"NULL": True}}) == {"url": None}
 
 
-@pytest.mark.parametrize("value", [1.5, {1, 2}, object()], ids=str)
+@pytest.mark.parametrize("value", [1.5, {1, 2}, object()], ids=["float", "set", "object"])
 def test_a_type_that_is_not_stored_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         to_attribute(value)

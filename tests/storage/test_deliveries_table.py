@@ -62,6 +62,14 @@ def test_the_same_id_of_another_account_is_another_event(store: Store) -> None:
     assert store.deliveries.record_once(theirs, receipt="r2") == theirs
 
 
+def test_an_events_id_is_free_again_from_the_moment_that_its_retention_ends(store: Store) -> None:
+    store.deliveries.record_once(event(), receipt="r1")
+    end = NOW + timedelta(days=30)
+
+    assert store.deliveries.record_once(event(accepted_at=end - SECOND), receipt="r2") is None
+    assert store.deliveries.record_once(event(accepted_at=end), receipt="r3") == event(accepted_at=end)
+
+
 def test_the_largest_event_is_kept(store: Store) -> None:
     largest = event("i" * 128, name="n" * 128, external_id="\U0001f3c1" * 255, body="x" * MAX_BODY_BYTES)
 
