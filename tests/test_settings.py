@@ -1,0 +1,82 @@
+"""The settings of a deployment: what the environment says, and what holds where it says nothing."""
+
+from dataclasses import fields
+
+import pytest
+
+from latchhook.settings import MARKETPLACE_SCOPES, Settings, from_environment
+
+NUMBERS = {
+    "ROTATION_GRACE_SECONDS": "0",
+    "DELIVERY_TIMEOUT_SECONDS": "2.5",
+    "RETENTION_DAYS": "7",
+    "AUDIT_RETENTION_DAYS": "90",
+}
+
+
+class AskedEnvironment(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: object = None) -> str:
+        self.asked.add(name)
+        return str(default)
+
+
+def test_every_setting_is_a_variable_of_its_name() -> None:
+    environment = AskedEnvironment()
+    from_environment(environment)
+
+    assert environment.asked == {field.name.upper() for field in fields(Settings)}
+
+
+def test_without_an_environment_the_defaults_hold() -> None:
+    settings = from_environment({})
+
+    assert (settings.api_key_prefix, settings.signature_header_prefix) == ("lh_live_", "X-Latchhook")
+    assert settings.rotation_grace_seconds == 300
+    assert settings.scopes == MARKETPLACE_SCOPES
+    assert settings.jwt_audience == "authenticated"
+    assert (settings.jwt_secret, settings.jwt_jwks_url, settings.operator_account_id) == ("", "", "")
+    assert settings.retry_schedule_seconds == (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+    assert not settings.allow_insecure_webhooks
+
+
+def test_what_the_environment_says_holds() -> None:
+    names = [field.name for field in fields(Settings) if field.type is str or field.type == "str"]
+    settings = from_environment({name.upper(): f"the {name}" for name in names} | NUMBERS)
+
+    assert [getattr(settings, name) for name in names] == [f"the {name}" for name in names]
+    assert (settings.rotation_grace_seconds, settings.delivery_timeout_seconds) == (0, 2.5)
+    assert (settings.retention_days, settings.audit_retention_days) == (7, 90)
+
+
+def test_lists_are_separated_by_commas() -> None:
+    settings = from_environment({"SCOPES": "laps:read, laps:write ,", "RETRY_SCHEDULE_SECONDS": "1,2, 3"})
+
+    assert settings.scopes == ("laps:read", "laps:write")
+    assert settings.retry_schedule_seconds == (1, 2, 3)
+
+
+@pytest.mark.parametrize("empty", ["", " ", ","])
+def test_an_empty_list_is_the_default(empty: str) -> None:
+    assert from_environment({"SCOPES": empty}).scopes == MARKETPLACE_SCOPES
+
+
+@pytest.mark.parametrize("text", ["", "false", "True", "1", "yes", "TRUE"])
+def test_only_the_word_true_lets_webhooks_be_insecure(text: str) -> None:
+    assert not from_environment({"ALLOW_INSECURE_WEBHOOKS": text}).allow_insecure_webhooks
+    assert from_environment({"ALLOW_INSECURE_WEBHOOKS": "true"}).allow_insecure_webhooks
+
+
+@pytest.mark.parametrize("name", [*sorted(NUMBERS), "RETRY_SCHEDULE_SECONDS"])
+def test_a_number_that_is_none_stops_the_start(name: str) -> None:
+    with pytest.raises(ValueError, match="soon"):
+        from_environment({name: "soon"})
+
+
+def test_settings_do_not_show_the_token_secret() -> None:
+    assert "s3cret" not in repr(from_environment({"JWT_SECRET": "s3cret"}))

@@ -1,0 +1,191 @@
+"""The provider's public keys: fetched once, kept, fetched again for an unknown id and not too often."""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from latchhook.outages import StoreUnavailableError
+from latchhook.transport.jwks import REFETCH_SECONDS, RETRY_SECONDS, Jwks
+
+
+class Provider:
+    """An identity provider that serves a key set over HTTP, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.content = b""
+        self.headers: Mapping[str, str] = {}
+        self.fetches = 0
+        self.publishes("key-1")
+        provider = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                provider.fetches += 1
+                self.send_response(provider.status)
+                self.send_header("Content-Length", str(len(provider.content)))
+                for name, value in provider.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(provider.content)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/auth/v1/.well-known/jwks.json"
+
+    def publishes(self, *key_ids: str) -> None:
+        self.content = json.dumps({"keys": [{"kid": key_id, "kty": "EC"} for key_id in key_ids]}).encode()
+
+
+class Seconds:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    made = Provider()
+    thread = Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def keys(provider: Provider, seconds: Seconds) -> Jwks:
+    return Jwks(provider.url, monotonic=seconds)
+
+
+def test_nothing_is_fetched_before_a_key_is_needed(keys: Jwks, provider: Provider) -> None:
+    assert provider.fetches == 0
+
+
+def test_a_key_is_found_by_its_id_with_one_fetch(keys: Jwks, provider: Provider, seconds: Seconds) -> None:
+    for _ in range(5):
+        assert keys.find("key-1") == {"kid": "key-1", "kty": "EC"}
+        seconds.now += 10 * REFETCH_SECONDS
+
+    assert provider.fetches == 1
+
+
+def test_an_unknown_id_is_fetched_for_once_a_minute_and_not_more(
+    keys: Jwks, provider: Provider, seconds: Seconds
+) -> None:
+    keys.find("key-1")
+    for number in range(50):
+        assert keys.find(f"made-up-{number}") is None
+    assert provider.fetches == 1
+
+    seconds.now += REFETCH_SECONDS - 0.1
+    assert keys.find("made-up") is None
+    assert provider.fetches == 1
+    seconds.now += 0.1
+    assert keys.find("made-up") is None
+    assert keys.find("made-up") is None
+    assert provider.fetches == 2
+
+
+def test_a_new_key_of_the_provider_is_found_and_one_that_it_took_back_is_gone(
+    keys: Jwks, provider: Provider, seconds: Seconds
+) -> None:
+    keys.find("key-1")
+    provider.publishes("key-2")
+    seconds.now += REFETCH_SECONDS
+
+    assert keys.find("key-2") is not None
+    assert keys.find("key-1") is None
+
+
+def test_many_callers_at_once_are_one_fetch(keys: Jwks, provider: Provider) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        found = list(threads.map(lambda _: keys.find("key-1"), range(64)))
+
+    assert all(found)
+    assert provider.fetches == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (500, b'{"keys":[]}'), (404, b""), (301, b'{"keys":[{"kid":"key-1"}]}'), (200, b""), (200, b"<html>"),
+        (200, b"[]"), (200, b"{}"), (200, b'{"keys":5}'), (200, b'{"keys":[5]}'), (200, b'{"keys":[{"kid":[]}]}'),
+        (200, b'{"keys":[' + b" " * 300_000 + b"]}"), (200, b"\xff"),
+    ],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_a_set_that_cannot_be_had_is_an_outage(keys: Jwks, provider: Provider, status: int, content: bytes) -> None:
+    provider.status, provider.content = status, content
+
+    with pytest.raises(StoreUnavailableError, match="JWKS"):
+        keys.find("key-1")
+
+
+def test_a_redirect_is_not_followed(keys: Jwks, provider: Provider) -> None:
+    provider.status, provider.headers = 302, {"Location": provider.url}
+
+    with pytest.raises(StoreUnavailableError):
+        keys.find("key-1")
+    assert provider.fetches == 1
+
+
+def test_a_set_that_unpacks_to_too_much_is_an_outage(keys: Jwks, provider: Provider) -> None:
+    provider.content = gzip.compress(b'{"keys":[' + b" " * 10_000_000 + b"]}")
+    provider.headers = {"Content-Encoding": "gzip"}
+
+    with pytest.raises(StoreUnavailableError):
+        keys.find("key-1")
+
+
+def test_a_provider_that_does_not_answer_is_an_outage(seconds: Seconds) -> None:
+    with pytest.raises(StoreUnavailableError):
+        Jwks("http://127.0.0.1:1/jwks.json", monotonic=seconds).find("key-1")
+
+
+def test_a_provider_that_is_down_is_asked_again_after_a_pause_and_not_at_each_request(
+    keys: Jwks, provider: Provider, seconds: Seconds
+) -> None:
+    provider.status = 500
+    for _ in range(20):
+        with pytest.raises(StoreUnavailableError):
+            keys.find("key-1")
+    assert provider.fetches == 1
+
+    provider.status = 200
+    seconds.now += RETRY_SECONDS
+    assert keys.find("key-1") is not None
+
+
+def test_known_keys_hold_while_the_provider_is_down(keys: Jwks, provider: Provider, seconds: Seconds) -> None:
+    keys.find("key-1")
+    provider.status = 500
+    seconds.now += REFETCH_SECONDS
+
+    for key_id in ("key-2", "key-3"):
+        with pytest.raises(StoreUnavailableError):
+            keys.find(key_id)
+    assert keys.find("key-1") is not None
+    assert provider.fetches == 2
+
+
+def test_a_key_without_id_is_passed_over(keys: Jwks, provider: Provider) -> None:
+    provider.content = b'{"keys":[{"kty":"EC"},{"kid":"key-1"}]}'
+
+    assert keys.find("key-1") == {"kid": "key-1"}

@@ -1,0 +1,314 @@
+"""The queues: what is put on them is what comes off, however it went; what waits for hours waits in a schedule."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from latchhook.outages import StoreUnavailableError
+from latchhook.transport.queues import (
+    SCHEDULE_NAME_PREFIX,
+    DeliveryQueue,
+    EventQueue,
+    RetryQueue,
+    RetryTargets,
+    UseQueue,
+    event_from_record,
+    task_from_json,
+    task_to_json,
+    use_from_json,
+)
+from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.event import MAX_BODY_BYTES, event_body
+from tests.samples import ACCOUNT, MILLISECOND, NOW, event, task, webhook
+
+MINUTES = timedelta(minutes=1)
+
+
+class Recorder:
+    """A client that keeps what it is asked, and answers what the test says."""
+
+    def __init__(self, answer: Mapping[str, Any] | Exception | None = None) -> None:
+        self.answer = answer or {}
+        self.requests: list[Mapping[str, Any]] = []
+
+    def _take(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.requests.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def send_message(self, **request: Any) -> Mapping[str, Any]:
+        return self._take(request)
+
+    def send_message_batch(self, **request: Any) -> Mapping[str, Any]:
+        return self._take(request)
+
+
+@pytest.fixture
+def aws() -> Iterator[Any]:
+    """SQS and EventBridge Scheduler, as moto has them."""
+    with mock_aws():
+        yield boto3.session.Session()
+
+
+def _queue(aws: Any, name: str = "queue") -> tuple[Any, str]:
+    """A queue that takes the largest event, as template.yaml declares the event queue."""
+    client = aws.client("sqs")
+    attributes = {"MaximumMessageSize": str(1024 * 1024)}
+    return client, client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+
+
+def _records(client: Any, url: str) -> list[dict[str, Any]]:
+    """What is on the queue, as Lambda hands it to a worker."""
+    received = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+    return [
+        {
+            "messageId": message["MessageId"],
+            "body": message["Body"],
+            "messageAttributes": {
+                name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
+                for name, value in message.get("MessageAttributes", {}).items()
+            },
+        }
+        for message in received.get("Messages", [])
+    ]
+
+
+# ---- Events ----
+
+
+@pytest.mark.parametrize(
+    "accepted",
+    [
+        event(),
+        event(external_id=None),
+        event("!#$%&'()*+,-./:;<=>?@[]^_`{|}~", external_id="Zoë \U0001f3c1"),
+        event(accepted_at=NOW + 250 * MILLISECOND),
+    ],
+    ids=["plain", "no external id", "signs", "milliseconds"],
+)
+def test_an_accepted_event_comes_off_the_queue_as_it_was(aws: Any, accepted: Any) -> None:
+    client, url = _queue(aws)
+
+    EventQueue(client, url=url).publish(accepted, receipt="receipt-1")
+
+    (record,) = _records(client, url)
+    assert event_from_record(record) == (accepted, "receipt-1")
+
+
+def test_the_largest_event_of_the_strangest_characters_is_accepted(aws: Any) -> None:
+    client, url = _queue(aws)
+    head = len(event_body(event_id="e", name="lap", account_id=ACCOUNT, entity={"text": ""}, occurred_at=NOW))
+    text = "\uffff\ud800\U0001f3c1" * ((MAX_BODY_BYTES - head) // 16)
+    body = event_body(event_id="e", name="lap", account_id=ACCOUNT, entity={"text": text}, occurred_at=NOW)
+    largest = event("i" * 128, name="n" * 128, external_id="\U0001f3c1" * 255, body=body)
+
+    EventQueue(client, url=url).publish(largest, receipt="r" * 36)
+
+    (record,) = _records(client, url)
+    assert event_from_record(record)[0] == largest
+
+
+def test_accepting_is_one_call() -> None:
+    recorder: Any = Recorder()
+
+    EventQueue(recorder, url="https://queue/").publish(event(), receipt="r")
+
+    assert len(recorder.requests) == 1
+
+
+def test_an_event_that_was_not_accepted_is_an_outage(aws: Any) -> None:
+    client, url = _queue(aws)
+
+    with pytest.raises(StoreUnavailableError):
+        EventQueue(client, url=url + "-that-is-not-there").publish(event(), receipt="r")
+
+
+@pytest.mark.parametrize("missing", ["eventId", "accountId", "eventName", "acceptedAt", "receipt"])
+def test_a_message_that_is_no_event_is_refused(aws: Any, missing: str) -> None:
+    client, url = _queue(aws)
+    EventQueue(client, url=url).publish(event(), receipt="r")
+    (record,) = _records(client, url)
+    del record["messageAttributes"][missing]
+
+    with pytest.raises(KeyError):
+        event_from_record(record)
+
+
+# ---- First attempts ----
+
+
+@given(st.builds(DeliveryTask, st.text(), st.uuids(), st.text(), st.uuids(), st.integers(1, 999)))
+def test_a_task_comes_back_as_it_was(made: DeliveryTask) -> None:
+    assert task_from_json(task_to_json(made)) == made
+
+
+@pytest.mark.parametrize("body", ["", "{", "null", "[]", "{}", "5", '"a"', '{"accountId": "a", "webhookId": 5}'])
+def test_a_message_that_is_no_task_is_refused(body: str) -> None:
+    with pytest.raises((KeyError, ValueError, TypeError)):
+        task_from_json(body)
+
+
+@pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (10, 1), (11, 2), (50, 5)])
+def test_tasks_are_sent_ten_a_call(count: int, calls: int) -> None:
+    recorder: Any = Recorder()
+    tasks = [task(event(), webhook(number)) for number in range(count)]
+
+    DeliveryQueue(recorder, url="https://queue/").send(tasks)
+
+    assert len(recorder.requests) == calls
+    entries = [entry for request in recorder.requests for entry in request["Entries"]]
+    assert [task_from_json(entry["MessageBody"]) for entry in entries] == tasks
+    for request in recorder.requests:
+        assert len({entry["Id"] for entry in request["Entries"]}) == len(request["Entries"]) <= 10
+
+
+def test_the_webhook_is_the_message_group() -> None:
+    recorder: Any = Recorder()
+    DeliveryQueue(recorder, url="https://queue/").send([task()])
+
+    assert recorder.requests[0]["Entries"][0]["MessageGroupId"] == str(webhook().id)
+
+
+def test_a_task_that_was_not_taken_is_an_outage() -> None:
+    refused: Any = Recorder({"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}], "Successful": []})
+
+    with pytest.raises(StoreUnavailableError, match="InternalError"):
+        DeliveryQueue(refused, url="https://queue/").send([task()])
+
+
+def test_every_task_comes_off_the_queue(aws: Any) -> None:
+    client, url = _queue(aws)
+    tasks = [task(event(), webhook(number)) for number in range(10)]
+
+    DeliveryQueue(client, url=url).send(tasks)
+
+    assert {task_from_json(record["body"]) for record in _records(client, url)} == set(tasks)
+
+
+# ---- Later attempts ----
+
+TARGETS = RetryTargets(
+    queue_url="https://queue/retry",
+    queue_arn="arn:aws:sqs:us-east-1:123456789012:retry",
+    dead_letter_queue_arn="arn:aws:sqs:us-east-1:123456789012:retry-dlq",
+    schedule_role_arn="arn:aws:iam::123456789012:role/schedules",
+)
+
+
+def _never() -> Any:
+    raise AssertionError("this client is not needed")
+
+
+def _planned_by_queue(due: datetime) -> Any:
+    recorder: Any = Recorder()
+    RetryQueue(lambda: recorder, _never, TARGETS).plan(task(attempt=2), due=due, now=NOW)
+    (request,) = recorder.requests
+    return request
+
+
+@pytest.mark.parametrize(
+    ("wait", "delay"),
+    [
+        (timedelta(seconds=5), 5), (timedelta(seconds=4, milliseconds=1), 5), (15 * MINUTES, 900),
+        (15 * MINUTES - MILLISECOND, 900), (timedelta(), 0), (-MINUTES, 0),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_attempt_within_fifteen_minutes_waits_in_the_queue_and_never_comes_early(
+    wait: timedelta, delay: int
+) -> None:
+    request = _planned_by_queue(NOW + wait)
+
+    assert request["DelaySeconds"] == delay
+    assert request["QueueUrl"] == TARGETS.queue_url
+    assert task_from_json(request["MessageBody"]) == task(attempt=2)
+    assert request["MessageGroupId"] == str(webhook().id)
+
+
+def _schedules(aws: Any) -> list[dict[str, Any]]:
+    scheduler = aws.client("scheduler")
+    return [scheduler.get_schedule(Name=each["Name"]) for each in scheduler.list_schedules()["Schedules"]]
+
+
+def _plan(aws: Any, due: datetime, *, attempt: int = 4) -> None:
+    scheduler = aws.client("scheduler")
+    RetryQueue(_never, lambda: scheduler, TARGETS).plan(task(attempt=attempt), due=due, now=NOW)
+
+
+def test_a_later_attempt_waits_in_a_one_time_schedule_that_sends_the_message(aws: Any) -> None:
+    _plan(aws, NOW + timedelta(hours=2, seconds=7))
+
+    (schedule,) = _schedules(aws)
+    assert schedule["ScheduleExpression"] == "at(2027-03-15T14:00:07)"
+    assert schedule["ActionAfterCompletion"] == "DELETE"
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    target = schedule["Target"]
+    assert (target["Arn"], target["RoleArn"]) == (TARGETS.queue_arn, TARGETS.schedule_role_arn)
+    assert target["DeadLetterConfig"] == {"Arn": TARGETS.dead_letter_queue_arn}
+    assert task_from_json(target["Input"]) == task(attempt=4)
+
+
+def test_an_attempt_that_is_planned_twice_is_scheduled_once(aws: Any) -> None:
+    _plan(aws, NOW + 2 * 60 * MINUTES)
+    _plan(aws, NOW + 3 * 60 * MINUTES)
+
+    (schedule,) = _schedules(aws)
+    assert schedule["ScheduleExpression"] == "at(2027-03-15T14:00:00)"
+
+
+def test_each_attempt_has_a_schedule_of_its_own_whose_name_a_policy_can_tell(aws: Any) -> None:
+    _plan(aws, NOW + 60 * MINUTES, attempt=4)
+    _plan(aws, NOW + 60 * MINUTES, attempt=5)
+
+    names = {schedule["Name"] for schedule in _schedules(aws)}
+    assert names == {f"{SCHEDULE_NAME_PREFIX}{task().delivery_id}-{attempt}" for attempt in (4, 5)}
+    assert all(len(name) <= 64 for name in names)
+
+
+def test_a_schedule_that_could_not_be_made_is_an_outage() -> None:
+    class Denying:
+        def create_schedule(self, **_: Any) -> Any:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "CreateSchedule")
+
+    denying: Any = Denying
+
+    with pytest.raises(StoreUnavailableError, match="AccessDeniedException"):
+        RetryQueue(_never, denying, TARGETS).plan(task(), due=NOW + 60 * MINUTES, now=NOW)
+
+
+# ---- Uses of hot keys ----
+
+
+def test_a_use_comes_off_the_queue_with_its_key_and_day(aws: Any) -> None:
+    client, url = _queue(aws)
+    key_id = webhook(7).id
+
+    UseQueue(lambda: client, url=url).count_later(key_id, NOW)
+
+    (record,) = _records(client, url)
+    assert use_from_json(record["body"]) == (key_id, "20270315")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "null", "[]", "{}", '{"keyId": 5, "day": "20270315"}', '{"keyId": "x", "day": "20270315"}',
+     json.dumps({"keyId": str(webhook().id), "day": "20271315"}), json.dumps({"keyId": str(webhook().id), "day": 5}),
+     json.dumps({"keyId": str(webhook().id)})],
+)  # fmt: skip
+def test_a_message_that_is_no_use_is_refused(body: str) -> None:
+    with pytest.raises((KeyError, ValueError, TypeError)):
+        use_from_json(body)
+
+
+def test_no_client_is_made_before_one_is_needed() -> None:
+    RetryQueue(_never, _never, TARGETS)
+    UseQueue(_never, url="https://queue/")
