@@ -28,6 +28,7 @@ class DeclaredFunction:
     """Its directory, as `CodeUri` names it; empty where the globals do."""
     route: Route | None
     """None for what is started by queues, schedules or other APIs, and for the API's catch-all."""
+    memory_megabytes: int
 
     @property
     def module(self) -> str:
@@ -37,15 +38,17 @@ class DeclaredFunction:
 
 def declared_functions(template: Path = TEMPLATE) -> list[DeclaredFunction]:
     """Every function of a template, in its order."""
-    resources = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
+    content = yaml_parse(template.read_text(encoding="utf-8"))
+    shared = content["Globals"]["Function"]
     return [
         DeclaredFunction(
             logical_id,
             resource["Properties"]["Handler"],
             resource["Properties"].get("CodeUri", ""),
             _route(resource["Properties"].get("Events", {})),
+            resource["Properties"].get("MemorySize", shared["MemorySize"]),
         )
-        for logical_id, resource in resources.items()
+        for logical_id, resource in content["Resources"].items()
         if resource["Type"] == "AWS::Serverless::Function"
     ]
 
