@@ -1,0 +1,243 @@
+"""What the product does, one operation at a time, each with what must be there before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from latchhook.api_keys.key_format import issue_key_text
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import admin, holder, made_key, made_webhook, operator, operator_key, published
+from tests.functions.calls import Caller, http_event, invoke, own_event
+from tests.functions.cloud import Cloud
+from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, KEY_PREFIX, RETRY_QUEUE, queue_url
+
+
+@dataclass(frozen=True)
+class World:
+    """What an operation works on: the stack, a receiver, and an account of its own."""
+
+    cloud: Cloud
+    receiver: Receiver
+    account_id: str
+
+
+Run = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`prepare` makes what it needs and gives what is to be counted."""
+
+    name: str
+    function: str
+    prepare: Callable[[World], Run]
+    by_http: bool = True
+    from_queue: bool = False
+    at_once: bool = False
+    """Whether the messages of a batch are worked on all at once."""
+    assumed_millis: int = 8
+    """What Lambda bills for, as assumed for the price: a write to the database, or a receiver's answer."""
+    most_calls: int | None = None
+    most_item_writes: int | None = None
+    most_dollars: float | None = None
+
+
+def _request(function: str, caller: Caller, **request: Any) -> Run:
+    """One HTTP request; it must not be refused."""
+    event = http_event(function, caller, **request)
+
+    def run() -> None:
+        answer = invoke(function, event)
+        assert answer["statusCode"] < 300, answer
+
+    return run
+
+
+def _verified(key: str) -> Run:
+    return _request("verify_api_key", operator(), body={"key": key})
+
+
+def _authorized(world: World) -> Run:
+    event = own_event("authorize_api_key")
+    event["headers"]["x-api-key"] = made_key(account_id=world.account_id)["key"]
+
+    def run() -> None:
+        assert invoke("authorize_api_key", event)["isAuthorized"]
+
+    return run
+
+
+def _directly_verified(world: World) -> Run:
+    key = made_key(account_id=world.account_id)["key"]
+
+    def run() -> None:
+        assert invoke("verify_api_key", {"key": key})["valid"]
+
+    return run
+
+
+def _listed(world: World) -> Run:
+    for _ in range(3):
+        made_key(account_id=world.account_id)
+    return _request("list_api_keys", admin(world.account_id))
+
+
+def _of_key(function: str) -> Callable[[World], Run]:
+    def prepare(world: World) -> Run:
+        key = made_key(account_id=world.account_id)
+        return _request(function, admin(world.account_id), thing_id=key["id"])
+
+    return prepare
+
+
+def _created(world: World) -> Run:
+    body = {"name": "Production Integration", "scopes": ["orders:read", "orders:write"]}
+    return _request("create_api_key", admin(world.account_id), body=body)
+
+
+def _webhook_created(world: World) -> Run:
+    return _request("create_webhook", admin(world.account_id), body={"url": world.receiver.url("/")})
+
+
+def _published(caller: Callable[[], Caller]) -> Callable[[World], Run]:
+    def prepare(world: World) -> Run:
+        body = {"accountId": world.account_id, "event": "order.created", "entity": {"number": 1001}}
+        return _request("publish_event", caller(), body=body)
+
+    return prepare
+
+
+def _fanned_out(world: World) -> Run:
+    made_webhook(world.receiver.url("/"), world.account_id)
+    published(world.account_id)
+    return _worked("fan_out_event", EVENT_QUEUE, world)
+
+
+def _delivered(*, path: str = "/", warm: bool = False, attempt: int = 1) -> Callable[[World], Run]:
+    """Attempt number `attempt` of a delivery; warm where the environment knows the webhook's secret already."""
+
+    def prepare(world: World) -> Run:
+        world.receiver.answer("/fails", Behaviour(statuses=[500]))
+        made_webhook(world.receiver.url(path), world.account_id)
+        if warm:
+            published(world.account_id)
+            world.cloud.run_event_path()
+        published(world.account_id)
+        assert world.cloud.drain(EVENT_QUEUE, "fan_out_event") == []
+        if attempt == 1:
+            return _worked("deliver_webhook", DELIVERY_QUEUE, world)
+        assert world.cloud.drain(DELIVERY_QUEUE, "deliver_webhook") == []
+        for _ in range(2, attempt):
+            assert world.cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+        return _worked("retry_webhook", RETRY_QUEUE, world)
+
+    return prepare
+
+
+def _worked(worker: str, queue: str, world: World) -> Run:
+    batch = world.cloud.batch(queue, worker)
+    (record,) = batch["Records"]
+    world.cloud.sqs.delete_message(QueueUrl=queue_url(queue), ReceiptHandle=record["receiptHandle"])
+
+    def run() -> None:
+        assert invoke(worker, batch) == {"batchItemFailures": []}
+
+    return run
+
+
+def _unknown_key(_: World) -> Run:
+    return _verified(issue_key_text(KEY_PREFIX, UUID(int=1), Random(1)))
+
+
+PUBLISH = Operation("publish an event, operator's token", "publish_event", _published(operator), most_calls=1)
+FAN_OUT = Operation(
+    "fan out an event to one webhook",
+    "fan_out_event",
+    _fanned_out,
+    by_http=False,
+    from_queue=True,
+    most_item_writes=2,
+)
+DELIVERY = Operation(
+    "deliver, secret remembered",
+    "deliver_webhook",
+    _delivered(warm=True),
+    by_http=False,
+    from_queue=True,
+    at_once=True,
+    assumed_millis=150,
+    most_item_writes=1,
+)
+
+EVENT_PATH = (PUBLISH, FAN_OUT, DELIVERY)
+"""An event that is delivered to one webhook."""
+
+EVENT_PATH_DOLLARS = 5.0
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "verify a good key over HTTP",
+        "verify_api_key",
+        lambda world: _verified(made_key(account_id=world.account_id)["key"]),
+        most_calls=1,
+        most_dollars=2.0,
+    ),
+    Operation(
+        "verify a good key directly",
+        "verify_api_key",
+        _directly_verified,
+        by_http=False,
+        most_calls=1,
+        most_dollars=1.0,
+    ),
+    Operation("authorize a good key", "authorize_api_key", _authorized, by_http=False, most_calls=1, most_dollars=1.0),
+    Operation("verify what is no key", "verify_api_key", lambda _: _verified("lh_live_nothing"), most_calls=0),
+    Operation("verify a key that is unknown", "verify_api_key", _unknown_key, most_calls=1),
+    Operation("create a key", "create_api_key", _created),
+    Operation("list three keys", "list_api_keys", _listed),
+    Operation("get a key", "get_api_key", _of_key("get_api_key")),
+    Operation("rotate a key", "rotate_api_key", _of_key("rotate_api_key")),
+    Operation("revoke a key", "revoke_api_key", _of_key("revoke_api_key")),
+    Operation("create a webhook", "create_webhook", _webhook_created),
+    PUBLISH,
+    Operation(
+        "publish an event, operator's key",
+        "publish_event",
+        _published(lambda: holder(operator_key("events:write")["key"])),
+        most_calls=2,
+    ),
+    FAN_OUT,
+    Operation(
+        "deliver, first of a webhook",
+        "deliver_webhook",
+        _delivered(),
+        by_http=False,
+        from_queue=True,
+        at_once=True,
+        assumed_millis=150,
+        most_item_writes=1,
+    ),
+    DELIVERY,
+    Operation(
+        "deliver, refused: again in seconds",
+        "deliver_webhook",
+        _delivered(path="/fails", warm=False),
+        by_http=False,
+        from_queue=True,
+        at_once=True,
+        assumed_millis=150,
+        most_item_writes=1,
+    ),
+    Operation(
+        "deliver again, refused: again in hours",
+        "retry_webhook",
+        _delivered(path="/fails", attempt=3),
+        by_http=False,
+        from_queue=True,
+        at_once=True,
+        assumed_millis=150,
+        most_item_writes=1,
+    ),
+)

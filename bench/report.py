@@ -1,0 +1,121 @@
+"""The tables that `make bench` prints: every figure with its baseline and its bar beside it."""
+
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from bench.aws_calls import Counted
+from bench.figures import Bar, verdict
+from bench.init_times import InitTime
+from bench.operations import EVENT_PATH, EVENT_PATH_DOLLARS
+from bench.warm_cpu import CpuTime
+
+
+def init_table(times: Sequence[InitTime]) -> Table:
+    """Cold starts, slowest first."""
+    table = _table("Init in Lambda's runtime, ms", "function", "median", "min", "× one client", "by minima", "bar")
+    for time in sorted(times, key=lambda each: -each.ratio):
+        table.add_row(
+            time.name,
+            f"{time.median_millis:.0f}",
+            f"{time.least_millis:.0f}",
+            f"{time.ratio:.2f}",
+            f"{time.least_ratio:.2f}",
+            _coloured(verdict(time.ratio, time.bar)),
+        )
+    return table
+
+
+def cpu_table(times: Sequence[CpuTime]) -> Table:
+    """Warm verifications."""
+    table = _table("Processor time of a warm verification, ms", "way", "median", "min", "× bare call", "bar")
+    for time in times:
+        table.add_row(
+            time.name,
+            f"{time.median_millis:.2f}",
+            f"{time.least_millis:.2f}",
+            f"{time.ratio:.2f}",
+            _coloured(verdict(time.ratio, time.bar)),
+        )
+    return table
+
+
+def calls_table(counted: Sequence[Counted]) -> Table:
+    """Calls, capacity and cost of each operation, and of an event from publishing to delivery."""
+    table = _table(
+        "AWS calls of an operation, DynamoDB's units, and $ per million: a queue's messages one to a batch, and ten",
+        *("operation", "AWS calls", "items", "write", "read", "$", "$ in tens", "bar"),
+    )
+    for each in counted:
+        log = each.log
+        table.add_row(
+            each.operation.name,
+            f"{len(log.calls)} " + " ".join(call.partition(":")[2] for call in log.calls),
+            str(log.item_writes),
+            f"{log.write_units:g}",
+            f"{log.read_units:g}",
+            f"{each.dollars_alone:.2f}",
+            f"{each.dollars_in_tens:.2f}",
+            _coloured(", ".join(filter(None, _verdicts(each)))),
+        )
+    table.add_section()
+    table.add_row(*_event_path([each for each in counted if each.operation in EVENT_PATH]))
+    return table
+
+
+def _event_path(path: Sequence[Counted]) -> tuple[str | Text, ...]:
+    in_tens = sum(each.dollars_in_tens for each in path)
+    return (
+        "publish, fan out, deliver: one webhook",
+        str(sum(len(each.log.calls) for each in path)),
+        str(sum(each.log.item_writes for each in path)),
+        f"{sum(each.log.write_units for each in path):g}",
+        f"{sum(each.log.read_units for each in path):g}",
+        f"{sum(each.dollars_alone for each in path):.2f}",
+        f"{in_tens:.2f}",
+        _coloured(Bar(EVENT_PATH_DOLLARS, " $ in tens").verdict(in_tens)),
+    )
+
+
+def outbound_table(speeds: Mapping[int, tuple[float, float]], bar: float) -> Table:
+    """Deliveries' HTTP."""
+    table = _table("Outbound HTTP, POSTs a second", "threads", "ours", "requests", "ratio", "bar")
+    for threads, (ours, theirs) in speeds.items():
+        ratio = ours / theirs
+        table.add_row(
+            str(threads),
+            f"{ours:,.0f}",
+            f"{theirs:,.0f}",
+            f"{ratio:.2f}",
+            _coloured(Bar(bar, " ×", at_least=True).verdict(ratio)),
+        )
+    return table
+
+
+def _verdicts(each: Counted) -> list[str]:
+    operation = each.operation
+    return [
+        verdict(len(each.log.calls), _bar(operation.most_calls, " calls")),
+        verdict(each.log.item_writes, _bar(operation.most_item_writes, " items")),
+        verdict(each.dollars_alone, _bar(operation.most_dollars, " $")),
+    ]
+
+
+def _bar(limit: float | None, unit: str) -> Bar | None:
+    return None if limit is None else Bar(limit, unit)
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for other in others:
+        is_words = other in {"AWS calls", "bar"}
+        table.add_column(other, justify="left" if is_words else "right", no_wrap=other != "AWS calls", min_width=5)
+    return table
+
+
+def _coloured(text: str) -> Text:
+    missed = "OVER" in text or "UNDER" in text
+    return Text(text, style="bold red" if missed else "green")

@@ -1,0 +1,96 @@
+"""What Lambda's image and its mounts are, made under .local/bench: a bare runtime, the layers, the baselines' code."""
+
+import hashlib
+import importlib.util
+import platform
+import shutil
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import bytecode
+from local.build import BUILD, build
+from local.errors import LocalStackError
+from local.stages import ROOT
+
+WORK = ROOT / ".local" / "bench"
+REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
+LAYERS = ("DependenciesLayer", "CoreLayer")
+
+BASELINES = {
+    "empty_handler": """\
+def handler(event, context):
+    return {}
+""",
+    "one_boto3_client": """\
+import boto3
+
+client = boto3.client("dynamodb")
+
+
+def handler(event, context):
+    return {}
+""",
+}
+"""What every measurement stands beside, by module name."""
+
+
+@dataclass(frozen=True)
+class RuntimeImage:
+    """One machine's stand-in for Lambda's image."""
+
+    python: Path
+    """The interpreter; its site-packages hold boto3 and the runtime client only, not the development environment."""
+    layers: Path
+    """`/opt/python`: all layers laid over each other."""
+    emulator: Path
+    """AWS's runtime interface emulator."""
+
+
+def prepared_image() -> RuntimeImage:
+    """Build the functions and layers, and all that is needed to run them as Lambda does."""
+    build("local")
+    layers = WORK / "opt" / "python"
+    shutil.rmtree(layers, ignore_errors=True)
+    for layer in LAYERS:
+        shutil.copytree(BUILD / layer / "python", layers, dirs_exist_ok=True)
+    baselines = WORK / "baselines"
+    for name, source in BASELINES.items():
+        (baselines / name).mkdir(parents=True, exist_ok=True)
+        (baselines / name / f"{name}.py").write_text(source)
+    bytecode.compile_artefacts(baselines)
+    return RuntimeImage(_runtime(), layers, _emulator())
+
+
+def task_root(baseline: str) -> Path:
+    """The directory of a baseline's code."""
+    return WORK / "baselines" / baseline
+
+
+def _runtime() -> Path:
+    """An environment with what requirements/runtime.txt names, and nothing else: what starts with Python costs too."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    wanted = hashlib.sha256(version.encode() + REQUIREMENTS.read_bytes()).hexdigest()[:12]
+    directory = WORK / f"runtime-{wanted}"
+    python = directory / "bin" / "python"
+    if not (directory / ".installed").is_file():
+        venv.create(directory, clear=True, with_pip=False)
+        target = directory / "lib" / f"python{version}" / "site-packages"
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
+        command = [*pip, "--target", str(target), "-r", str(REQUIREMENTS)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise LocalStackError(f"The runtime's packages can't be installed: {result.stderr.strip()}")
+        (directory / ".installed").touch()
+    return python
+
+
+def _emulator() -> Path:
+    """The emulator that the SAM CLI carries for this machine's processor."""
+    samcli = importlib.util.find_spec("samcli")
+    if samcli is None or samcli.origin is None:
+        raise LocalStackError("The SAM CLI is not installed in this environment.")
+    architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+    return Path(samcli.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{architecture}"
