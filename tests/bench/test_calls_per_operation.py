@@ -1,0 +1,77 @@
+"""How many AWS calls each operation makes: exact, because each of them is time and money on every request."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import pytest
+
+# Before bench: it sets what functions read when they are imported.
+from tests.functions import environment  # noqa: F401
+
+# isort: split
+from bench.aws_calls import Counted, count_calls
+from bench.operations import DELIVERY, FAN_OUT, OPERATIONS, PUBLISH
+
+CALLS = {
+    "verify a good key over HTTP": ["dynamodb:UpdateItem"],
+    "verify a good key directly": ["dynamodb:UpdateItem"],
+    "authorize a good key": ["dynamodb:UpdateItem"],
+    "verify what is no key": [],
+    "verify a key that is unknown": ["dynamodb:UpdateItem"],
+    "create a key": ["dynamodb:TransactWriteItems"],
+    "list three keys": ["dynamodb:Query", "dynamodb:BatchGetItem"],
+    "get a key": ["dynamodb:GetItem"],
+    "rotate a key": ["dynamodb:GetItem", "dynamodb:TransactWriteItems"],
+    "revoke a key": ["dynamodb:TransactWriteItems"],
+    "create a webhook": ["kms:Encrypt", "dynamodb:TransactWriteItems"],
+    "publish an event, operator's token": ["sqs:SendMessage"],
+    "publish an event, operator's key": ["dynamodb:UpdateItem", "sqs:SendMessage"],
+    "fan out an event to one webhook": ["dynamodb:PutItem", "dynamodb:Query", "sqs:SendMessageBatch"],
+    "deliver, first of a webhook": ["dynamodb:BatchGetItem", "kms:Decrypt", "dynamodb:PutItem"],
+    "deliver, secret remembered": ["dynamodb:BatchGetItem", "dynamodb:PutItem"],
+    "deliver, refused: again in seconds": [
+        "dynamodb:BatchGetItem",
+        "kms:Decrypt",
+        "dynamodb:PutItem",
+        "sqs:SendMessage",
+    ],
+    "deliver again, refused: again in hours": [
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "scheduler:CreateSchedule",
+    ],
+}
+
+
+@cache
+def _counted() -> Mapping[str, Counted]:
+    return {each.operation.name: each for each in count_calls()}
+
+
+@pytest.fixture
+def counted() -> Mapping[str, Counted]:
+    return _counted()
+
+
+def test_every_operation_has_its_number() -> None:
+    assert set(CALLS) == {operation.name for operation in OPERATIONS}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_operation_makes_exactly_these_calls(name: str, counted: Mapping[str, Counted]) -> None:
+    assert counted[name].log.calls == CALLS[name]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_operation_stays_under_its_bars(name: str, counted: Mapping[str, Counted]) -> None:
+    one = counted[name]
+    operation = one.operation
+    assert operation.most_calls is None or len(one.log.calls) <= operation.most_calls
+    assert operation.most_item_writes is None or one.log.item_writes <= operation.most_item_writes
+
+
+def test_an_event_to_one_webhook_is_written_once_when_fanned_out_and_once_when_delivered(
+    counted: Mapping[str, Counted],
+) -> None:
+    written = [counted[operation.name].log.item_writes for operation in (PUBLISH, FAN_OUT, DELIVERY)]
+    assert written == [0, 1, 1]
