@@ -41,7 +41,7 @@ class Outside:
     def record(self, attempt: Attempt) -> MadeAttempt:
         with self._lock:
             self.recorded.append(attempt)
-        return MadeAttempt(attempt.response_status, attempt.next_attempt_at)
+        return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
         return "a secret of sixteen characters"

@@ -1,5 +1,6 @@
 """Events and attempts as they are kept; on moto and on DynamoDB Local."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -7,6 +8,8 @@ from uuid import UUID
 import pytest
 
 from latchhook.clock import to_millis
+from latchhook.edge.answers.webhooks import attempt_answer
+from latchhook.edge.endpoint import ok
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.database import BATCH_GET_LIMIT
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
@@ -101,7 +104,7 @@ def test_all_that_a_batch_needs_is_one_batch_read_in_the_order_of_its_tasks(stor
     prepared = store.deliveries.prepare([task(event(), each) for each in webhooks])
 
     assert store.calls == {"BatchGetItem": 1}
-    made = MadeAttempt(500, NOW + SECOND)
+    made = MadeAttempt(500, NOW + SECOND, NOW)
     assert prepared == [Prepared(each, event(), made if number == 2 else None) for number, each in enumerate(webhooks)]
 
 
@@ -159,7 +162,7 @@ def test_thirty_three_tasks_are_within_one_batch_read() -> None:
     ids=["success", "failure", "unreached", "cut"],
 )  # fmt: skip
 def test_an_attempt_is_read_back_as_it_was_made(store: Store, made: Attempt) -> None:
-    assert store.deliveries.record(made) == MadeAttempt(made.response_status, made.next_attempt_at)
+    assert store.deliveries.record(made) == MadeAttempt(made.response_status, made.next_attempt_at, made.attempted_at)
 
     assert store.calls == {"PutItem": 1}
     assert _page(store).things == (made,)
@@ -172,7 +175,7 @@ def _page(store: Store, *, limit: int = 100, after: Position | None = None, acco
 def test_of_two_records_of_an_attempt_the_first_counts(store: Store) -> None:
     store.deliveries.record(FAILED)
 
-    assert store.deliveries.record(attempt(next_attempt_at=NOW + 9 * SECOND)) == MadeAttempt(500, NOW + SECOND)
+    assert store.deliveries.record(attempt(next_attempt_at=NOW + 9 * SECOND)) == MadeAttempt(500, NOW + SECOND, NOW)
     assert _page(store).things == (FAILED,)
 
 
@@ -250,6 +253,32 @@ def test_a_webhooks_log_comes_page_by_page_newest_event_first_newest_attempt_fir
     while True:
         page = _page(store, limit=limit, after=after)
         assert len(page.things) <= limit
+        found += page.things
+        after = page.after
+        if after is None:
+            break
+
+    assert [each.id for each in found] == [each.id for each in reversed(made)]
+
+
+def test_a_page_of_the_largest_answers_fits_into_what_lambda_can_answer(store: Store) -> None:
+    """Also where each byte becomes seven in JSON within JSON; what does not fit is on the next page."""
+    largest = attempt(
+        response_body=b"\x00" * MAX_ANSWER_BYTES,
+        response_headers=tuple((f"X-{number}", "é" * 250) for number in range(64)),
+    )
+    made = [
+        replace(largest, task=task(event(f"evt_{number}", accepted_at=NOW + number * SECOND))) for number in range(30)
+    ]
+    for each in made:
+        store.deliveries.record(each)
+
+    found: list[Attempt] = []
+    after: Position | None = None
+    while True:
+        page = _page(store, limit=100, after=after)
+        answer = ok({"data": [attempt_answer(each) for each in page.things], "nextCursor": "x" * 100})
+        assert len(json.dumps(answer.response(), ensure_ascii=False).encode()) < 6 * 1024 * 1024
         found += page.things
         after = page.after
         if after is None:

@@ -151,7 +151,21 @@ def test_a_task_comes_back_as_it_was(made: DeliveryTask) -> None:
     assert task_from_json(task_to_json(made)) == made
 
 
-@pytest.mark.parametrize("body", ["", "{", "null", "[]", "{}", "5", '"a"', '{"accountId": "a", "webhookId": 5}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "{}",
+        "5",
+        '"a"',
+        '{"accountId": "a", "webhookId": 5}',
+        task_to_json(task()).replace('"acct_1"', "5"),
+        task_to_json(task()).replace('"evt_1"', "[]"),
+    ],
+)
 def test_a_message_that_is_no_task_is_refused(body: str) -> None:
     with pytest.raises((KeyError, ValueError, TypeError)):
         task_from_json(body)

@@ -85,6 +85,13 @@ def test_an_advisor_who_acts_for_a_client_is_not_the_operator() -> None:
     assert person.scopes.isdisjoint(OPERATOR_SCOPES)
 
 
+def test_an_advisor_whose_client_is_the_operator_account_is_not_the_operator() -> None:
+    person = _user(role="advisor", client_account_ids=[OPERATOR], wanted_account_id=OPERATOR)
+
+    assert not person.is_operator
+    assert person.scopes.isdisjoint(OPERATOR_SCOPES)
+
+
 def test_without_an_operator_account_nobody_is_the_operator() -> None:
     assert not _user(operator_account_id="").is_operator
 

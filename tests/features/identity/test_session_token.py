@@ -118,7 +118,7 @@ def test_one_of_many_audiences_suffices(audience: list[str]) -> None:
     [
         {"iss": "https://other.example/auth/v1"}, {"iss": ...}, {"iss": ISSUER + "/"}, {"iss": "supabase"},
         {"aud": "other"}, {"aud": []}, {"aud": ...}, {"aud": ["other"]}, {"aud": "Authenticated"},
-        {"exp": ...}, {"nbf": 2**33}, {"iat": 2**33},
+        {"sub": ...}, {"sub": ""}, {"exp": ...}, {"nbf": 2**33}, {"iat": 2**33},
     ],
     ids=str,
 )  # fmt: skip

@@ -69,7 +69,7 @@ class World:
 
 
 def _made(attempt: Attempt) -> MadeAttempt:
-    return MadeAttempt(attempt.response_status, attempt.next_attempt_at)
+    return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
 
 
 def _make(world: World, task_: DeliveryTask | None = None, *, run: Run | None = None) -> Attempt | None:
