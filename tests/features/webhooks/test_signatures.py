@@ -17,6 +17,7 @@ from latchhook.webhooks.signatures import product_signature, signature_headers, 
 
 DELIVERY = "0195a9d3-6f00-8abc-9def-0123456789ab"
 WEBHOOK = "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001"
+PRINTABLE = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"])
 SECRETS = [generate_secret(Random(seed)) for seed in (1, 2, 3)]
 
 
@@ -110,7 +111,7 @@ def test_tokens_are_separated_by_one_space_and_begin_with_the_newest_secrets() -
     assert all(token.startswith("v1,") for token in tokens)
 
 
-@given(st.binary(), st.text(min_size=16, max_size=256).filter(str.isprintable))
+@given(st.binary(), st.text(PRINTABLE, min_size=16, max_size=256))
 def test_the_products_signature_is_over_the_raw_body_with_the_secrets_own_characters(body: bytes, secret: str) -> None:
     assert product_signature(body, secret) == "sha256=" + hmac.new(secret.encode(), body, sha256).hexdigest()
 
