@@ -274,3 +274,27 @@ def test_null_is_read_as_none() -> None:
 def test_a_type_that_is_not_stored_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         to_attribute(value)
+
+
+@operations
+def test_what_did_not_work_is_tried_once_more_after_a_short_pause(name: str) -> None:
+    client = ScriptedClient(_error("ProvisionedThroughputExceededException"), {"Attributes": ITEM})
+    database, waits = _database(client)
+
+    OPERATIONS[name](database)
+
+    assert len(client.requests) == 2
+    assert len(waits) == 1
+    assert waits[0] <= 0.02
+
+
+@operations
+def test_what_does_not_work_twice_is_an_outage(name: str) -> None:
+    client = ScriptedClient(_error("ProvisionedThroughputExceededException"))
+    database, waits = _database(client)
+
+    with pytest.raises(ThrottledError):
+        OPERATIONS[name](database)
+
+    assert len(client.requests) == 2
+    assert len(waits) == 1

@@ -206,6 +206,14 @@ def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
     assert "'disabledReason': 'gone'" in repr(store.items(SETTINGS))
 
 
+def test_a_webhook_that_was_changed_since_its_receiver_was_gone_stays_active(store: Store) -> None:
+    _add(store, webhook())
+    store.settings.set_url(webhook(), "https://new.example/", now=NOW + SECOND, entry=entry())
+    store.settings.disable(ACCOUNT, webhook().id, reason="gone", now=NOW)
+
+    assert store.settings.webhook(ACCOUNT, webhook().id).status == "active"
+
+
 def test_a_webhook_that_is_deleted_or_disabled_stays_so(store: Store) -> None:
     _add(store, webhook(1, status="disabled"))
     store.settings.disable(ACCOUNT, webhook(1).id, reason="gone", now=NOW + SECOND)

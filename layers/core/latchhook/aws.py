@@ -27,14 +27,22 @@ _API_VERSIONS = {
 
 _THROTTLED = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
 
+
+def _config(*, attempts: int) -> Config:
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        connect_timeout=1,
+        read_timeout=4,
+        max_pool_connections=32,
+        parameter_validation=False,
+    )
+
+
 # Standard mode backs off exponentially with full jitter. One repetition: a caller waits, and a worker's queue repeats.
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 2},
-    connect_timeout=1,
-    read_timeout=4,
-    max_pool_connections=32,
-    parameter_validation=False,
-)
+_REPEATED_ONCE = _config(attempts=2)
+
+# storage/database.py repeats, and sooner: the SDK's pause of up to a second is long in front of a product's requests.
+_NOT_REPEATED = _config(attempts=1)
 
 
 class _KnownServicesLoader(Loader):
@@ -66,25 +74,25 @@ def _session() -> Any:
 @cache
 def dynamodb() -> "DynamoDBClient":
     """The environment's DynamoDB client."""
-    return cast("DynamoDBClient", _session().create_client("dynamodb", config=_CONFIG))
+    return cast("DynamoDBClient", _session().create_client("dynamodb", config=_NOT_REPEATED))
 
 
 @cache
 def sqs() -> "SQSClient":
     """The environment's SQS client."""
-    return cast("SQSClient", _session().create_client("sqs", config=_CONFIG))
+    return cast("SQSClient", _session().create_client("sqs", config=_REPEATED_ONCE))
 
 
 @cache
 def kms() -> "KMSClient":
     """The environment's KMS client."""
-    return cast("KMSClient", _session().create_client("kms", config=_CONFIG))
+    return cast("KMSClient", _session().create_client("kms", config=_REPEATED_ONCE))
 
 
 @cache
 def scheduler() -> "EventBridgeSchedulerClient":
     """The environment's EventBridge Scheduler client."""
-    return cast("EventBridgeSchedulerClient", _session().create_client("scheduler", config=_CONFIG))
+    return cast("EventBridgeSchedulerClient", _session().create_client("scheduler", config=_REPEATED_ONCE))
 
 
 def call(operation: Callable[..., Any], /, *, expect: tuple[str, ...] = (), **arguments: Any) -> Mapping[str, Any]:

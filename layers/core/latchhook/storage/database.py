@@ -33,7 +33,7 @@ class ConditionFailedError(Exception):
 
 
 class Database:
-    """The tables' access to DynamoDB.
+    """The tables' access to DynamoDB. What did not work is tried once more after at most 20 ms.
 
     A write that meets a transaction on the same item is refused by DynamoDB, and so is the transaction; both are
     tried again here, with full jitter, because the SDK does not. Nor does it try a throttled transaction again.
@@ -46,12 +46,12 @@ class Database:
 
     def get(self, table: str, key: Item) -> dict[str, Any] | None:
         """One item by primary key, strongly consistent."""
-        answer = aws.call(self._client.get_item, TableName=table, Key=key, ConsistentRead=True)
+        answer = self._call(self._client.get_item, TableName=table, Key=key, ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
     def query(self, **arguments: Any) -> Mapping[str, Any]:
         """One page of a query, as DynamoDB answers it."""
-        return aws.call(self._client.query, **arguments)
+        return self._call(self._client.query, **arguments)
 
     def put(self, table: str, item: Item, *, condition: str | None = None, **values: Any) -> None:
         """Puts an item; raises `ConditionFailedError` with the item that stands there.
@@ -82,7 +82,7 @@ class Database:
         """All writes or none; raises `ConditionFailedError` with the item of the first condition that failed."""
         for attempt in range(_ATTEMPTS):
             try:
-                aws.call(
+                self._call(
                     self._client.transact_write_items,
                     expect=("TransactionCanceledException", *_CONFLICTS),
                     TransactItems=list(writes),
@@ -105,7 +105,7 @@ class Database:
                 return found
             if attempt:
                 self._wait(attempt)
-            answer = aws.call(self._client.batch_get_item, RequestItems=wanted)
+            answer = self._call(self._client.batch_get_item, RequestItems=wanted)
             found += [from_item(item) for items in answer["Responses"].values() for item in items]
             wanted = answer.get("UnprocessedKeys")
         if wanted:
@@ -115,7 +115,7 @@ class Database:
     def _conditional(self, operation: Callable[..., Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         for attempt in range(_ATTEMPTS):
             try:
-                return aws.call(operation, expect=("ConditionalCheckFailedException", *_CONFLICTS), **arguments)
+                return self._call(operation, expect=("ConditionalCheckFailedException", *_CONFLICTS), **arguments)
             except ClientError as error:
                 if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                     item: Any = error.response.get("Item")
@@ -133,6 +133,14 @@ class Database:
                 raise ConditionFailedError(from_item(item) if item else None) from None
         if codes - _PASSING:
             raise StoreUnavailableError(f"transact_write_items: {', '.join(sorted(codes))}") from error
+
+    def _call(self, operation: Callable[..., Any], /, **arguments: Any) -> Mapping[str, Any]:
+        """`aws.call`, once more after a short pause if the first did not work."""
+        try:
+            return aws.call(operation, **arguments)
+        except StoreUnavailableError:
+            self._wait(0)
+        return aws.call(operation, **arguments)
 
     def _wait(self, attempt: int) -> None:
         self._sleep(self._rng.uniform(0, min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2**attempt)))

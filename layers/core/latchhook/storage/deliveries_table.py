@@ -105,7 +105,7 @@ class DeliveriesTable:
         except ConditionFailedError as failed:
             if failed.item is not None:
                 return _to_made(failed.item)
-        return MadeAttempt(attempt.response_status, attempt.next_attempt_at)
+        return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
 
     def newest_of_account(self, account_id: str, *, limit: int) -> tuple[LoggedAttempt, ...]:
         """The newest attempts over all webhooks of the account, newest first: one query."""
@@ -206,7 +206,7 @@ def _to_event(item: Mapping[str, Any]) -> Event:
 
 
 def _to_made(item: Mapping[str, Any]) -> MadeAttempt:
-    return MadeAttempt(item.get("responseStatus"), _next_at(item))
+    return MadeAttempt(item.get("responseStatus"), _next_at(item), from_millis(item["attemptedAt"]))
 
 
 def _delivery_and_attempt(item: Mapping[str, Any]) -> tuple[UUID, int]:

@@ -128,13 +128,13 @@ class SettingsTable:
         )
 
     def disable(self, account_id: str, webhook_id: UUID, *, reason: str, now: datetime) -> None:
-        """Disables an active webhook; one that is deleted or disabled stays so."""
+        """Disables a webhook that is active and unchanged since `now`: a receiver that was gone may be back by now."""
         try:
             self._database.update(
                 self._table,
                 webhook_key(account_id, webhook_id),
                 UpdateExpression="SET #status = :disabled, disabledReason = :reason, updatedAt = :now",
-                ConditionExpression="#status = :active",
+                ConditionExpression="#status = :active AND updatedAt <= :now",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=to_item(
                     {":disabled": "disabled", ":active": "active", ":reason": reason, ":now": to_millis(now)}

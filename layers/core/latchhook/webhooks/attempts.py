@@ -37,6 +37,7 @@ class MadeAttempt:
 
     response_status: int | None
     next_attempt_at: datetime | None
+    attempted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Gone(Protocol):
     """Ends webhooks whose receivers are gone."""
 
     def disable(self, account_id: str, webhook_id: UUID, *, reason: str, now: datetime) -> None:
-        """Disables the webhook; one that is deleted or disabled stays so."""
+        """Disables the webhook as of `now`; one that is deleted, disabled or was changed since then stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +172,10 @@ class AttemptMaker:
         )
 
     def _follow_up(self, task: DeliveryTask, made: MadeAttempt) -> None:
-        now = self.clock()
         if made.response_status == GONE:
-            self.webhooks.disable(task.account_id, task.webhook_id, reason="gone", now=now)
+            self.webhooks.disable(task.account_id, task.webhook_id, reason="gone", now=made.attempted_at)
         elif made.next_attempt_at is not None:
-            self.retries.plan(replace(task, attempt=task.attempt + 1), due=made.next_attempt_at, now=now)
+            self.retries.plan(replace(task, attempt=task.attempt + 1), due=made.next_attempt_at, now=self.clock())
 
 
 _TIMINGS = ("dns", "connect", "tls", "first_byte", "total")
