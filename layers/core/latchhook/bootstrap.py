@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
     from latchhook.edge.request import Request
-    from latchhook.identity.session_token import SessionTokens
+    from latchhook.identity.remembered_tokens import RememberedTokens
     from latchhook.storage.api_keys_table import ApiKeysTable
     from latchhook.storage.audit_items import AuditItems
     from latchhook.storage.database import Database
@@ -230,7 +230,8 @@ def delivery_batches() -> "DeliveryBatches":
 
 
 @cache
-def _session_tokens() -> "SessionTokens":
+def _session_tokens() -> "RememberedTokens":
+    from latchhook.identity.remembered_tokens import RememberedTokens
     from latchhook.identity.session_token import SessionTokens
 
     chosen = settings()
@@ -239,12 +240,13 @@ def _session_tokens() -> "SessionTokens":
         from latchhook.transport.jwks import Jwks
 
         public_keys = Jwks(chosen.jwt_jwks_url)
-    return SessionTokens(
+    tokens = SessionTokens(
         secret=chosen.jwt_secret,
         public_keys=public_keys,
         issuer=chosen.jwt_issuer,
         audience=chosen.jwt_audience,
     )
+    return RememberedTokens(tokens, clock=clock)
 
 
 def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], Answer]], Endpoint[Any]]":

@@ -91,7 +91,12 @@ def _part(content: bytes) -> str:
 
 def test_a_session_token_says_who_for_which_account_and_in_which_role() -> None:
     assert BOTH.read(_token()) == SessionClaims(
-        is_service=False, user_id="user_1", account_id="acct_1", role="advisor", client_account_ids=("c1", "c2")
+        is_service=False,
+        user_id="user_1",
+        account_id="acct_1",
+        role="advisor",
+        client_account_ids=("c1", "c2"),
+        expires_at=0,
     )
 
 
@@ -219,7 +224,12 @@ def test_a_key_set_that_cannot_be_had_is_an_outage_and_no_refusal() -> None:
 )
 def test_a_service_token_is_the_operators(changes: dict[str, Any]) -> None:
     assert BOTH.read(_token(role="service_role", **changes)) == SessionClaims(
-        is_service=True, user_id="service_role", account_id="", role="service_role", client_account_ids=()
+        is_service=True,
+        user_id="service_role",
+        account_id="",
+        role="service_role",
+        client_account_ids=(),
+        expires_at=0,
     )
 
 
@@ -302,3 +312,10 @@ def test_a_refusal_shows_nothing_of_the_token() -> None:
 
     assert "secret-path" not in f"{refused.value} {refused.value.detail}"
     assert token not in f"{refused.value} {refused.value.detail}"
+
+
+def test_a_token_says_when_it_stops_to_hold() -> None:
+    expiry = _in(600)
+
+    assert BOTH.read(_token(exp=expiry)).expires_at == expiry + LEEWAY_SECONDS
+    assert BOTH.read(_token(exp=expiry, role="service_role")).expires_at == expiry + LEEWAY_SECONDS

@@ -14,14 +14,14 @@ from latchhook.identity.errors import UnauthenticatedError
 from latchhook.permissions.scopes import Catalogue
 
 if TYPE_CHECKING:
-    from latchhook.identity.session_token import SessionTokens
+    from latchhook.identity.remembered_tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
     """Checks credentials. `tokens` and `keys` are built when the first credential of their kind arrives."""
 
-    tokens: "Callable[[], SessionTokens]"
+    tokens: "Callable[[], Tokens]"
     keys: Callable[[], KeyChecks]
     key_prefix: str
     catalogue: Catalogue

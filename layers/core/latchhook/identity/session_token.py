@@ -32,6 +32,8 @@ class SessionClaims:
     account_id: str
     role: str
     client_account_ids: tuple[str, ...]
+    expires_at: float = field(compare=False)
+    """When the token stops to hold, in seconds since 1970, the leeway for clocks included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class SessionTokens:
             raise _INVALID from None
         if claims.get("role") == _SERVICE_ROLE:
             self._check_service(claims)
-            return SessionClaims(True, _SERVICE_ROLE, "", _SERVICE_ROLE, ())
+            return SessionClaims(True, _SERVICE_ROLE, "", _SERVICE_ROLE, (), _expiry(claims))
         if claims.get("iss") != self.issuer or not self._names_audience(claims) or not claims.get("sub"):
             raise _INVALID
         return _user_claims(claims)
@@ -110,7 +112,12 @@ def _user_claims(claims: Mapping[str, Any]) -> SessionClaims:
         account_id=_text(metadata.get("account_id")),
         role=_text(metadata.get("role")),
         client_account_ids=tuple(_text(client) for client in clients) if isinstance(clients, list) else (),
+        expires_at=_expiry(claims),
     )
+
+
+def _expiry(claims: Mapping[str, Any]) -> float:
+    return float(claims["exp"]) + LEEWAY_SECONDS
 
 
 def _text(value: Any) -> str:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from botocore.exceptions import ClientError
 
@@ -86,6 +87,8 @@ class Database:
                     self._client.transact_write_items,
                     expect=("TransactionCanceledException", *_CONFLICTS),
                     TransactItems=list(writes),
+                    # The same when the call is repeated: a transaction whose answer was lost is not done twice.
+                    ClientRequestToken=str(UUID(int=self._rng.getrandbits(128), version=4)),
                 )
             except ClientError as error:
                 self._raise_for_conditions(error)

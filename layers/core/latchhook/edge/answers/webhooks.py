@@ -1,5 +1,6 @@
 """What the webhook, delivery and event endpoints answer."""
 
+from collections.abc import Iterable
 from typing import Any, Literal, TypedDict
 
 from latchhook.clock import rfc3339, rfc3339_or_none
@@ -170,7 +171,7 @@ def attempt_answer(attempt: Attempt) -> AttemptAnswer:
         if attempt.response_status is None
         else {
             "status": attempt.response_status,
-            "headers": dict(attempt.response_headers),
+            "headers": _combined(attempt.response_headers),
             "body": attempt.response_body.decode("utf-8", "replace"),
             "truncated": attempt.response_truncated,
         },
@@ -179,6 +180,14 @@ def attempt_answer(attempt: Attempt) -> AttemptAnswer:
         "nextAttemptAt": rfc3339_or_none(attempt.next_attempt_at),
         "createdAt": rfc3339(attempt.attempted_at),
     }
+
+
+def _combined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by name; the values of one that was sent several times are joined by commas (RFC 9110, 5.3)."""
+    combined: dict[str, str] = {}
+    for name, value in headers:
+        combined[name] = f"{combined[name]}, {value}" if name in combined else value
+    return combined
 
 
 def logged_delivery_answer(attempt: LoggedAttempt) -> LoggedDeliveryAnswer:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from latchhook.api_keys.creation import DEFAULT_NAME, KeySettings
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.api_keys.verification import MAX_REQUIRED_SCOPES
-from latchhook.edge.schemas.validation import Moment, Printable, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
 from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope
 
 MAX_METADATA_BYTES = 4 * 1024
@@ -32,7 +32,7 @@ def _small(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-Name = Annotated[Printable, Field(min_length=1, max_length=255, description="What people call the key.")]
+Name = Annotated[str, Field(min_length=1, max_length=255, description="What people call the key."), PRINTABLE]
 Scope = Annotated[str, Field(max_length=200), AfterValidator(_scope)]
 Metadata = Annotated[
     dict[str, Any],
@@ -51,7 +51,7 @@ class CreateKeyBody(RequestBody):
     """`POST /api-keys` (documents 001, 002 and 003)."""
 
     name: Name
-    description: Annotated[Printable, Field(max_length=1000)] | None = None
+    description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
     scopes: Annotated[list[Scope], Field(max_length=MAX_SCOPES_PER_KEY)] = Field(
         default_factory=list,
         description="What the key may do. Without any it can be verified, and may do nothing.",

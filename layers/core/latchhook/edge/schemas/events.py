@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from latchhook.edge.schemas.validation import Moment, Printable, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
 from latchhook.identity.caller import is_account_id
 from latchhook.webhooks import event_names
 from latchhook.webhooks.event import MAX_ID_LENGTH
@@ -32,7 +32,7 @@ class PublishEventBody(RequestBody):
     account_id: Annotated[str, AfterValidator(_account_id)] = Field(description="Whose webhooks get it.")
     event: Annotated[str, AfterValidator(_event_name)] = Field(description="The event's name.")
     entity: dict[str, Any] = Field(description="What it happened to, as receivers get it.")
-    external_id: Annotated[Printable, Field(min_length=1, max_length=255)] | None = Field(
+    external_id: Annotated[str, Field(min_length=1, max_length=255), PRINTABLE] | None = Field(
         default=None, description="Your id of the thing, for the delivery log."
     )
     occurred_at: Moment | None = Field(default=None, description="When it happened; without it, now.")

@@ -66,5 +66,5 @@ def _printable(value: str) -> str:
 Moment = Annotated[datetime, BeforeValidator(_parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 """An RFC 3339 time with a zone."""
 
-Printable = Annotated[str, AfterValidator(_printable)]
-"""Text without control characters and lone surrogates, as it goes into headers, queues and logs."""
+PRINTABLE = AfterValidator(_printable)
+"""For text: no control characters and no lone surrogates, as it goes into headers, queues and logs."""

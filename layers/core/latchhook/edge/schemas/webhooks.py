@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from latchhook.edge.schemas.validation import Printable, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
 from latchhook.webhooks import event_names
 from latchhook.webhooks.secrets import MAX_LENGTH, MIN_LENGTH
 from latchhook.webhooks.webhook import ALL_EVENTS
@@ -31,8 +31,8 @@ class CreateWebhookBody(RequestBody):
     events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] = Field(
         default=list(ALL_EVENTS), description="Exact event names, prefix.*, or *."
     )
-    description: Annotated[Printable, Field(max_length=1000)] | None = None
-    secret: Annotated[Printable, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH)] | None = Field(
+    description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
+    secret: Annotated[str, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH), PRINTABLE] | None = Field(
         default=None, description="Your own signing secret; without it a strong one is made.", repr=False
     )
 
