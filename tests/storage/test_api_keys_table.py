@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, ApiKeyRevokedError
@@ -606,6 +607,35 @@ def test_a_key_that_changed_meanwhile_is_not_marked(store: Store) -> None:
 
 
 # ---- Outages ----
+
+
+def _lose_the_next_answer(store: Store) -> None:
+    """The next transaction is done, and the connection breaks before its answer is here."""
+    lost: list[str] = []
+
+    def lose(**_: Any) -> None:
+        if not lost:
+            lost.append("an answer")
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.example/")
+
+    store.client.meta.events.register("after-call.dynamodb.TransactWriteItems", lose)
+
+
+def test_a_key_whose_first_answer_was_lost_is_made_once_and_known(amazon_store: Store) -> None:
+    _lose_the_next_answer(amazon_store)
+    text = _add(amazon_store, api_key())
+
+    assert _verify(amazon_store, text).code == "VALID"
+    assert len(amazon_store.audit_log(ACCOUNT)) == 1
+
+
+def test_a_rotation_whose_first_answer_was_lost_leaves_the_old_secret_its_grace(amazon_store: Store) -> None:
+    key = api_key()
+    old = _add(amazon_store, key, secret=1)
+    _lose_the_next_answer(amazon_store)
+    new = _rotate(amazon_store, key, secret=2, grace=300 * SECOND)
+
+    assert [_verify(amazon_store, text).code for text in (old, new)] == ["VALID", "VALID"]
 
 
 def test_a_table_that_is_not_there_is_an_outage_and_no_refusal(store: Store) -> None:
