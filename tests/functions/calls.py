@@ -152,11 +152,10 @@ def http_event(
 
 
 def _set_body(event: dict[str, Any], raw: bytes) -> None:
-    """As API Gateway does it: text where it is UTF-8, base64 where not."""
+    """As API Gateway does it: JSON and text as text, whatever bytes they are, everything else in base64."""
     event["headers"]["content-length"] = str(len(raw))
-    if raw:
-        event["headers"].setdefault("content-type", "application/json")
-    try:
-        event["body"], event["isBase64Encoded"] = raw.decode(), False
-    except UnicodeDecodeError:
+    media_type = event["headers"].setdefault("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type == "application/json" or media_type.startswith("text/"):
+        event["body"], event["isBase64Encoded"] = raw.decode("utf-8", "replace"), False
+    else:
         event["body"], event["isBase64Encoded"] = base64.b64encode(raw).decode(), True

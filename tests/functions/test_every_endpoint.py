@@ -1,5 +1,6 @@
 """What holds for every endpoint: who is let in, what a body must be, and what an outage looks like."""
 
+import base64
 import io
 import json
 
@@ -18,7 +19,7 @@ from tests.functions.callers import (
     operator,
     operator_key,
 )
-from tests.functions.calls import Answered, Caller, call, endpoint, endpoints, invoke, own_event
+from tests.functions.calls import Answered, Caller, call, endpoint, endpoints, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.functions.environment import TOKENS
@@ -240,6 +241,23 @@ def test_malformed_body_is_400(function: str, cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
+@pytest.mark.parametrize("body", ["//4=", "no base64!", "é"])
+def test_body_in_base64_that_is_no_json_in_utf_8_is_400(body: str) -> None:
+    event = {**http_event("create_api_key", admin()), "body": body, "isBase64Encoded": True}
+    assert invoke("create_api_key", event)["statusCode"] == 400
+
+
+def test_body_in_base64_is_read() -> None:
+    body = base64.b64encode(b'{"name": "k"}').decode()
+    event = {**http_event("create_api_key", admin()), "body": body, "isBase64Encoded": True}
+    assert invoke("create_api_key", event)["statusCode"] == 201
+
+
+def test_replacement_character_can_be_written_escaped() -> None:
+    answer = call("create_api_key", admin(), raw=rb'{"name": "a\ufffdb"}')
+    assert (answer.status, answer.body["name"]) == (201, "a\ufffdb")
+
+
 @pytest.mark.parametrize("function", WITH_BODY)
 def test_body_that_is_no_object_is_422(function: str, cloud: Cloud) -> None:
     before = cloud.contents()
@@ -271,8 +289,9 @@ def test_body_over_256_kib_is_413(function: str, cloud: Cloud) -> None:
 @pytest.mark.parametrize("function", WITH_BODY)
 def test_body_that_is_not_declared_as_json_is_415(function: str, cloud: Cloud) -> None:
     before = cloud.contents()
+    raw = own_event(function)["body"].encode()
     for media_type in ("text/plain", "application/x-www-form-urlencoded", ""):
-        answer = call(function, allowed(function), headers={"content-type": media_type})
+        answer = call(function, allowed(function), raw=raw, headers={"content-type": media_type})
         check_problem(answer, 415, "unsupported_media_type")
     assert cloud.contents() == before
 

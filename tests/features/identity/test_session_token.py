@@ -315,7 +315,7 @@ def test_a_refusal_shows_nothing_of_the_token() -> None:
 
 
 def test_a_token_says_when_it_stops_to_hold() -> None:
-    expiry = _in(600)
+    expiry = int(_in(600).timestamp())
 
     assert BOTH.read(_token(exp=expiry)).expires_at == expiry + LEEWAY_SECONDS
     assert BOTH.read(_token(exp=expiry, role="service_role")).expires_at == expiry + LEEWAY_SECONDS
