@@ -80,7 +80,7 @@ class RawRequest:
     def _content(self) -> bytes:
         body = self.event.get("body") or ""
         if not self.event.get("isBase64Encoded"):
-            # API Gateway hands JSON over as text, and what was no UTF-8 in it as replacement characters: what was sent is
+            # API Gateway hands JSON over as text, with replacement characters for what was no UTF-8: what was sent is
             # lost. Who really means that character can write it escaped.
             if "\ufffd" in body:
                 raise MalformedRequestError
