@@ -45,7 +45,7 @@ def routes_of(openapi: dict[str, Any]) -> dict[str, str]:
     routes = {}
     for path, operations in openapi["paths"].items():
         for method, operation in operations.items():
-            route_key = "$default" if path.removeprefix("/") == "$default" else f"{_method(method)} {path}"
+            route_key = "$default" if path == "$default" else f"{_method(method)} {path}"
             if "security" in operation:
                 raise LocalStackError(f"{route_key} has an authorizer; local/routes.py makes routes without.")
             match = FUNCTION_IN_URI.search(operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"])
