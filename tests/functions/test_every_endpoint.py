@@ -253,8 +253,11 @@ def test_body_in_base64_is_read() -> None:
     assert invoke("create_api_key", event)["statusCode"] == 201
 
 
-def test_replacement_character_can_be_written_escaped() -> None:
-    answer = call("create_api_key", admin(), raw=rb'{"name": "a\ufffdb"}')
+@pytest.mark.parametrize(
+    "raw", [rb'{"name": "a\ufffdb"}', '{"name": "a\ufffdb"}'.encode()], ids=["escaped", "as it is"]
+)
+def test_replacement_character_that_was_sent_is_taken(raw: bytes) -> None:
+    answer = call("create_api_key", admin(), raw=raw)
     assert (answer.status, answer.body["name"]) == (201, "a\ufffdb")
 
 

@@ -124,3 +124,10 @@ def test_seconds_are_counted_from_now(seconds: int) -> None:
 
 def test_a_date_without_a_zone_is_utc() -> None:
     assert parse_retry_after("Mon, 15 Mar 2027 14:00:00 -0000", NOW) == datetime(2027, 3, 15, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", ["Mon, 15 Mar 2027 07:30:00 -0500", "Mon, 15 Mar 2027 12:30:00 GMT"])
+def test_a_date_in_another_zone_is_its_own_moment_in_utc(value: str) -> None:
+    asked = parse_retry_after(value, NOW)
+    assert asked is not None
+    assert (asked.isoformat(), asked.tzinfo) == ("2027-03-15T12:30:00+00:00", UTC)

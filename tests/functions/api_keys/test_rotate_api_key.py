@@ -89,3 +89,20 @@ def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
     assert refused.without_request_id == call("rotate_api_key", admin()).without_request_id
     assert cloud.contents() == before
     assert verdict(theirs["key"]) == "VALID"
+
+
+def test_key_that_holds_more_than_its_rotator_is_403_and_stays_as_it_is(cloud: Cloud) -> None:
+    made = made_key("orders:write")
+    weaker = holder(made_key("api-keys:write")["key"])
+    audit = cloud.audit(ACCOUNT)
+    answer = call("rotate_api_key", weaker, thing_id=made["id"])
+    assert (answer.status, answer.body["code"]) == (403, "scope_beyond_creator")
+    assert cloud.audit(ACCOUNT) == audit
+    assert verdict(made["key"]) == "VALID"
+
+
+def test_key_may_rotate_itself() -> None:
+    made = made_key("api-keys:write")
+    rotated = call("rotate_api_key", holder(made["key"]), thing_id=made["id"], body={"gracePeriodSeconds": 0})
+    assert rotated.status == 200
+    assert (verdict(made["key"]), verdict(rotated.body["key"])) == ("EXPIRED", "VALID")
