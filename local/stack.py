@@ -16,6 +16,7 @@ from local.build import build
 from local.deploy import deploy
 from local.emulator import Emulator, aws_environment, client
 from local.errors import LocalStackError
+from local.event_sources import number_concurrency
 from local.front import Front
 from local.routes import make_routes
 from local.stages import effective_parameters
@@ -122,6 +123,7 @@ class LocalStack:
             outputs = deploy(emulator.endpoint_url, parameters, self._directory / "deploy.log")
             make_routes(emulator.endpoint_url)
             allow_batches(emulator.endpoint_url)
+            number_concurrency(emulator.endpoint_url)
         front.forward_to(f"{emulator.endpoint_url}/_aws/execute-api/{outputs['ApiId']}/$default")
         with self._progress("Making the operator's API key"):
             operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
