@@ -62,7 +62,6 @@ NO_ANSWER_OF_ITS_OWN = {
     "ConditionFailedError": "storage reads it",
     "MissingEventError": "a worker's: its message comes again",
     "MalformedKeyError": "verification reads it",
-    "InvalidEventNameError": "the schema finds it first",
     "EndpointUrlError": "a field error, or a delivery's failure",
     "AnswerTooLongError": "a delivery's failure",
 }

@@ -150,7 +150,11 @@ def test_the_id_of_the_path_is_read() -> None:
     assert _request(path={"id": str(the_id)}).path_id(WebhookNotFoundError) == the_id
 
 
-@pytest.mark.parametrize("text", ["", "x", "6d7c0bfe", "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a0011", "../etc", "é", "\x00"])
+OTHER_SPELLINGS = ["{6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001}", "6d7c0bfe4ac84a518a633c1f6b30a001"]
+NO_IDS = ["", "x", "6d7c0bfe", "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a0011", "../etc", "é", "\x00"]
+
+
+@pytest.mark.parametrize("text", [*NO_IDS, *OTHER_SPELLINGS])
 def test_what_can_be_no_id_is_missing(text: str) -> None:
     with pytest.raises(WebhookNotFoundError):
         _request(path={"id": text}).path_id(WebhookNotFoundError)

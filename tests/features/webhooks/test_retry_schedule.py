@@ -131,3 +131,8 @@ def test_a_date_in_another_zone_is_its_own_moment_in_utc(value: str) -> None:
     asked = parse_retry_after(value, NOW)
     assert asked is not None
     assert (asked.isoformat(), asked.tzinfo) == ("2027-03-15T12:30:00+00:00", UTC)
+
+
+def test_leading_zeros_say_nothing() -> None:
+    assert parse_retry_after("0000000001200", NOW) == NOW + timedelta(seconds=1200)
+    assert parse_retry_after("000", NOW) == NOW

@@ -113,10 +113,14 @@ class Request(Generic[B]):
 
     def path_id(self, missing: type[Exception]) -> UUID:
         """The `{id}` of the path; raises `missing` for what can't be an id, as for an id that isn't there."""
+        text: str = self.raw.event["pathParameters"]["id"]
         try:
-            return UUID(self.raw.event["pathParameters"]["id"])
+            thing_id = UUID(text)
         except ValueError:
             raise missing from None
+        if str(thing_id) != text.lower():  # Python also takes braces, urn:uuid: and no hyphens
+            raise missing
+        return thing_id
 
     def page(self, list_name: str, *, default_limit: int) -> tuple[int, Position | None]:
         """The `limit` (1 to 100) and the place where the page starts; raises `InvalidFieldsError`."""

@@ -9,10 +9,6 @@ class TooManyWebhooksError(Exception):
     """The account has as many webhooks as it may have."""
 
 
-class InvalidEventNameError(Exception):
-    """Not `word.word…` in lower case, digits, `_` and `-`, at most 128 characters."""
-
-
 class EventTooLargeError(Exception):
     """The event's body, as it would be delivered, is over the limit."""
 

@@ -42,7 +42,7 @@ def parse_retry_after(value: str, now: datetime) -> datetime | None:
     """RFC 9110, 10.2.3: seconds from now, or an HTTP date; in UTC, as schedules are written. None for anything else."""
     value = value.strip()
     if value.isascii() and value.isdecimal():
-        return now + timedelta(seconds=min(int(value[:9]), LONGEST_ASKED_WAIT.total_seconds()))
+        return now + timedelta(seconds=min(int(value.lstrip("0")[:9] or "0"), LONGEST_ASKED_WAIT.total_seconds()))
     try:
         moment = parsedate_to_datetime(value)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
