@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from latchhook.clock import from_millis, rfc3339, to_millis
-from latchhook.edge.errors import InvalidFieldsError
+from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.schemas.api_keys import CreateKeyBody, GenerateKeyBody, RotateKeyBody
 from latchhook.edge.schemas.events import PublishEventBody
 from latchhook.edge.schemas.validation import MAX_FINDINGS, RequestBody, validate
@@ -209,3 +209,21 @@ def test_a_webhooks_secret_is_not_shown() -> None:
     body = validate(CreateWebhookBody, WEBHOOK | {"secret": "a pasted s3cret of mine"})
 
     assert "s3cret" not in repr(body)
+
+
+@pytest.mark.parametrize(
+    ("document", "finding"),
+    [
+        ([], FieldError("", "This must be an object.")),
+        ({}, FieldError("/name", "This must be there.")),
+        ({"name": 1}, FieldError("/name", "This must be text.")),
+        ({"name": "k", "scopes": {}}, FieldError("/scopes", "This must be an array.")),
+        ({"name": "k", "metadata": []}, FieldError("/metadata", "This must be an object.")),
+        ({"name": "k", "colour": 1}, FieldError("/colour", "There is no such field.")),
+    ],
+)
+def test_findings_are_in_words_of_json(document: Any, finding: FieldError) -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        validate(CreateKeyBody, document)
+
+    assert list(refused.value.errors) == [finding]

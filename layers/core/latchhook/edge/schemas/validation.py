@@ -34,7 +34,7 @@ def validate(model: type[M], document: Any) -> M:
     except ValidationError as error:
         findings = error.errors(include_url=False, include_context=False, include_input=False)
         raise InvalidFieldsError(
-            [FieldError(_pointer(f["loc"]), _sentence(f["msg"])) for f in findings[:MAX_FINDINGS]]
+            [FieldError(_pointer(f["loc"]), _sentence(f["type"], f["msg"])) for f in findings[:MAX_FINDINGS]]
         ) from None
 
 
@@ -42,7 +42,21 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
-def _sentence(message: str) -> str:
+_IN_WORDS_OF_JSON = {
+    "dict_type": "This must be an object.",
+    "extra_forbidden": "There is no such field.",
+    "int_type": "This must be a whole number.",
+    "list_type": "This must be an array.",
+    "missing": "This must be there.",
+    "model_type": "This must be an object.",
+    "string_type": "This must be text.",
+}
+"""Where pydantic's own words speak of Python."""
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind in _IN_WORDS_OF_JSON:
+        return _IN_WORDS_OF_JSON[kind]
     message = message.removeprefix("Value error, ")
     return message if message.endswith(".") else message + "."
 
