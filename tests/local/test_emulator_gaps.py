@@ -6,7 +6,6 @@ import pytest
 
 from local.batch_permissions import add_batch_actions
 from local.errors import LocalStackError
-from local.event_sources import numbered
 from local.routes import routes_of
 
 
@@ -51,9 +50,3 @@ def test_who_may_send_one_message_may_send_a_batch() -> None:
 
 def test_a_policy_without_queues_stays_as_it_is() -> None:
     assert not add_batch_actions({"Statement": [{"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "key"}]})
-
-
-def test_concurrency_that_came_as_text_becomes_a_number() -> None:
-    assert numbered({"MaximumConcurrency": "4"}) == {"MaximumConcurrency": 4}
-    assert numbered({"MaximumConcurrency": 4}) is None
-    assert numbered({}) is None
