@@ -1,0 +1,50 @@
+"""`sam remote invoke` works for every function with its own event, on the deployed stack."""
+
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.declared_functions import DeclaredFunction, declared_functions
+from local.deploy import STACK_NAME
+from local.sam import sam_command, sam_environment
+from local.stack import RunningStack
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 3
+PUBLIC = {"GetOpenapi": 200, "AnswerUnknownRoute": 404}
+
+
+def remote_invoke(stack: RunningStack, function: DeclaredFunction) -> dict[str, Any]:
+    """What `sam remote invoke` answers: Lambda's own answer, whole."""
+    event = ROOT / "events" / f"{function.module.rpartition('.')[2]}.json"
+    command = sam_command(
+        "remote", "invoke", function.logical_id,
+        "--stack-name", STACK_NAME,
+        "--event-file", str(event),
+        "--output", "json",
+    )  # fmt: skip
+    environment = {**sam_environment(), **stack.aws_environment}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, f"{function.logical_id}: {done.stderr}"
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.mark.timeout(420)
+def test_every_functions_own_event_is_answered_without_an_error(stack: RunningStack) -> None:
+    functions = declared_functions()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(lambda function: remote_invoke(stack, function), functions))
+    assert len(answers) == len(list((ROOT / "events").iterdir()))
+    for function, answer in zip(functions, answers, strict=True):
+        assert answer["StatusCode"] == 200, function.logical_id
+        assert "FunctionError" not in answer, f"{function.logical_id}: {answer}"
+        payload = answer["Payload"] if isinstance(answer["Payload"], dict) else json.loads(answer["Payload"])
+        if "statusCode" in payload:
+            assert payload["statusCode"] == PUBLIC.get(function.logical_id, 401), function.logical_id
+        elif "batchItemFailures" in payload:
+            assert payload["batchItemFailures"] == [], function.logical_id
