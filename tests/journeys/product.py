@@ -93,10 +93,16 @@ def check_signatures(stack: RunningStack, request: ReceivedRequest, secret: str)
     assert request.headers[f"{prefix}-signature"] == expected
 
 
-def eventually(look: Callable[[], T], holds: Callable[[T], bool], seconds: float = PATIENCE_SECONDS) -> T:
+def eventually(
+    look: Callable[[], T],
+    holds: Callable[[T], bool],
+    seconds: float = PATIENCE_SECONDS,
+    *,
+    every_seconds: float = 0.2,
+) -> T:
     """What `look` sees once it is as it must be; fails with what it saw last."""
     end = time.monotonic() + seconds
     while not holds(seen := look()):
         assert time.monotonic() < end, f"after {seconds} s: {seen}"
-        time.sleep(0.2)
+        time.sleep(every_seconds)
     return seen
