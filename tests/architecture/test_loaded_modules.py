@@ -26,18 +26,25 @@ WITH_PYDANTIC = {
 
 # pyOpenSSL is a dependency of moto, and botocore loads it where it finds it; Lambda has none.
 PROBE = """
-import importlib, json, sys
+import gc, importlib, json, sys
 sys.modules["OpenSSL"] = None
-module = importlib.import_module(sys.argv[1])
-services = [name for name in ("dynamodb", "kms", "scheduler", "sqs")
-            if "latchhook.aws" in sys.modules and getattr(sys.modules["latchhook.aws"], name).cache_info().currsize]
-print(json.dumps({"modules": sorted(sys.modules), "clients": services}))
+importlib.import_module(sys.argv[1])
+loaded = sorted(sys.modules)
+kind = getattr(sys.modules.get("botocore.client"), "BaseClient", ())
+clients = [each.meta.service_model.service_name for each in gc.get_objects() if isinstance(each, kind)]
+print(json.dumps({"modules": loaded, "clients": sorted(clients)}))
 """
 
 
 @cache
 def start(function: str) -> dict[str, Any]:
     """The modules that are loaded, and the AWS clients that are made, once a function's handler is imported."""
+    loaded: dict[str, Any] = json.loads(run(PROBE, FUNCTIONS[function]))
+    return loaded
+
+
+def run(program: str, *arguments: str) -> str:
+    """What a program prints in a process of its own, where nothing of the tests is loaded."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers" / "core")]),
@@ -46,10 +53,8 @@ def start(function: str) -> dict[str, Any]:
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
     }
-    command = [sys.executable, "-c", PROBE, FUNCTIONS[function]]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
-    loaded: dict[str, Any] = json.loads(done.stdout)
-    return loaded
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def packages(function: str) -> set[str]:
@@ -84,3 +89,20 @@ def test_verification_loads_nothing_of_webhooks() -> None:
         strange = [name for name in start(function)["modules"] if name.startswith("latchhook.storage.deliveries")]
         assert strange == []
         assert "latchhook.transport.outbound_http" not in start(function)["modules"]
+
+
+def test_threads_that_ask_at_once_get_one_client() -> None:
+    """A cold delivery batch decrypts on ten threads."""
+    probe = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+sys.modules["OpenSSL"] = None
+from latchhook import aws
+aws.dynamodb()
+together = Barrier(10)
+with ThreadPoolExecutor(10) as threads:
+    clients = threads.map(lambda _: (together.wait(), id(aws.kms()))[1], range(10))
+    print(len(set(clients)))
+"""
+    assert run(probe) == "1\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
@@ -44,6 +45,8 @@ _REPEATED_ONCE = _config(attempts=2)
 # storage/database.py repeats, and sooner: the SDK's pause of up to a second is long in front of a product's requests.
 _NOT_REPEATED = _config(attempts=1)
 
+_MAKING = Lock()
+
 
 class _KnownServicesLoader(Loader):
     """Reads the models of the services we use without listing the four hundred folders beside them."""
@@ -71,28 +74,35 @@ def _session() -> Any:
     return session
 
 
+def _client(service: str, config: Config) -> Any:
+    """The environment's one client of a service: the threads of a cold delivery batch ask for theirs at once."""
+    with _MAKING:
+        return _made(service, config)
+
+
 @cache
+def _made(service: str, config: Config) -> Any:
+    return _session().create_client(service, config=config)
+
+
 def dynamodb() -> "DynamoDBClient":
     """The environment's DynamoDB client."""
-    return cast("DynamoDBClient", _session().create_client("dynamodb", config=_NOT_REPEATED))
+    return cast("DynamoDBClient", _client("dynamodb", _NOT_REPEATED))
 
 
-@cache
 def sqs() -> "SQSClient":
     """The environment's SQS client."""
-    return cast("SQSClient", _session().create_client("sqs", config=_REPEATED_ONCE))
+    return cast("SQSClient", _client("sqs", _REPEATED_ONCE))
 
 
-@cache
 def kms() -> "KMSClient":
     """The environment's KMS client."""
-    return cast("KMSClient", _session().create_client("kms", config=_REPEATED_ONCE))
+    return cast("KMSClient", _client("kms", _REPEATED_ONCE))
 
 
-@cache
 def scheduler() -> "EventBridgeSchedulerClient":
     """The environment's EventBridge Scheduler client."""
-    return cast("EventBridgeSchedulerClient", _session().create_client("scheduler", config=_REPEATED_ONCE))
+    return cast("EventBridgeSchedulerClient", _client("scheduler", _REPEATED_ONCE))
 
 
 def call(operation: Callable[..., Any], /, *, expect: tuple[str, ...] = (), **arguments: Any) -> Mapping[str, Any]:
