@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-from latchhook.edge.queue_batch import failures
+from latchhook.edge.queue_batch import failures, read_messages
 from latchhook.telemetry import log_failure, logger
 from latchhook.webhooks.attempts import AttemptMaker, Prepared
 from latchhook.webhooks.delivery import DeliveryTask
@@ -52,14 +52,7 @@ class DeliveryBatches:
 
         A batch for which the time does not suffice, once all is read, goes back whole before anything is sent.
         """
-        tasks: dict[str, DeliveryTask] = {}
-        failed = []
-        for record in batch["Records"]:
-            try:
-                tasks[record["messageId"]] = self._read_task(record["body"])
-            except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
-                log_failure("message is no task", error, message_id=record["messageId"])
-                failed.append(record["messageId"])
+        tasks, failed = read_messages(batch, self._read_task)
         return failures(failed + self._make(tasks, context))
 
     def _make(self, tasks: Mapping[str, DeliveryTask], context: Any) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from latchhook.telemetry import log_failure
 
 G = TypeVar("G", bound=Hashable)
+M = TypeVar("M")
 
 
 def each_record(batch: Mapping[str, Any], work: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
@@ -25,14 +26,10 @@ def each_group(
     batch: Mapping[str, Any], group_of: Callable[[str], G], work: Callable[[G, int], None]
 ) -> Mapping[str, Any]:
     """Does `work` once for all messages of a group, with their number; a group on which it raised goes back whole."""
+    messages, failed = read_messages(batch, group_of)
     groups: dict[G, list[str]] = defaultdict(list)
-    failed = []
-    for record in batch["Records"]:
-        try:
-            groups[group_of(record["body"])].append(record["messageId"])
-        except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
-            log_failure("message can't be read", error, message_id=record["messageId"])
-            failed.append(record["messageId"])
+    for message_id, group in messages.items():
+        groups[group].append(message_id)
     for group, message_ids in groups.items():
         try:
             work(group, len(message_ids))
@@ -40,6 +37,19 @@ def each_group(
             log_failure("messages failed", error, message_ids=message_ids)
             failed += message_ids
     return failures(failed)
+
+
+def read_messages(batch: Mapping[str, Any], read: Callable[[str], M]) -> tuple[dict[str, M], list[str]]:
+    """What `read` makes of each message's body, by the message's id, and the ids of those on which it raised."""
+    messages: dict[str, M] = {}
+    failed = []
+    for record in batch["Records"]:
+        try:
+            messages[record["messageId"]] = read(record["body"])
+        except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
+            log_failure("message can't be read", error, message_id=record["messageId"])
+            failed.append(record["messageId"])
+    return messages, failed
 
 
 def failures(message_ids: Iterable[str]) -> Mapping[str, Any]:
