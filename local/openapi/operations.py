@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
-from latchhook.edge.endpoint import Description, Endpoint
+from latchhook.edge.endpoint import Description, Endpoint, QueryParameter
 from latchhook.edge.request import MAX_PAGE
 from latchhook.permissions.scopes import OPERATOR_SCOPES
 from local.declared_functions import DeclaredFunction
@@ -88,13 +88,25 @@ def _security(description: Description) -> list[dict[str, list[str]]]:
     return [{scheme: [description.scope]} for scheme in schemes]
 
 
-def _parameters(function: DeclaredFunction, description: Description) -> list[dict[str, str]]:
+def _parameters(function: DeclaredFunction, description: Description) -> list[dict[str, Any]]:
+    """What many operations take by reference, and what this one alone does."""
     names = re.findall(r"{(\w+)}", function.route.path) if function.route else []
     if description.account_wide:
         names.append("account")
     if description.paged:
         names += ["limit", "cursor"]
-    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    own = [_query_parameter(parameter) for parameter in description.query]
+    return [*({"$ref": f"#/components/parameters/{name}"} for name in names), *own]
+
+
+def _query_parameter(parameter: QueryParameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+        "example": parameter.example,
+    }
 
 
 def parameters() -> dict[str, Any]:
@@ -164,11 +176,11 @@ def _good_answer(description: Description, example: Example, schemas: NamedSchem
 
 
 def _refused_with(description: Description) -> set[int]:
-    """Every status of a refusal: what any endpoint can answer, what bodies and pages bring, and its own."""
+    """Every status of a refusal: what any endpoint can answer, what bodies and queries bring, and its own."""
     statuses = {400, 401, 403, 500, 503, *description.problems}
     if description.body is not None:
         statuses |= {413, 415, 422}
-    if description.paged:
+    if description.paged or description.query:
         statuses.add(422)
     return statuses
 

@@ -208,6 +208,29 @@ def test_a_cursor_that_is_none_is_refused(cursor: str) -> None:
         _request(query={"cursor": cursor}).page("things", default_limit=50)
 
 
+@pytest.mark.parametrize(
+    ("query", "value"), [(None, None), ({}, None), ({"search": ""}, ""), ({"search": "a,b"}, "a,b")]
+)
+def test_a_query_parameter_is_read_as_it_was_sent(query: dict[str, str] | None, value: str | None) -> None:
+    assert _request(query=query).query("search") == value
+
+
+@pytest.mark.parametrize(
+    ("query", "days"), [({}, 30), ({"days": "1"}, 1), ({"days": "365"}, 365), ({"days": "007"}, 7)]
+)
+def test_a_number_in_a_query_is_read_or_has_its_default(query: dict[str, str], days: int) -> None:
+    assert _request(query=query).query_number("days", default=30, most=365) == days
+
+
+@pytest.mark.parametrize("days", ["0", "366", "", "-1", "1.5", "٣", "0000000007"])
+def test_a_number_in_a_query_beyond_its_bounds_is_refused_and_pointed_at(days: str) -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        _request(query={"days": days}).query_number("days", default=30, most=365)
+
+    (error,) = refused.value.errors
+    assert (error.pointer, error.detail) == ("?days", "This must be a whole number from 1 to 365.")
+
+
 def test_where_a_request_came_from_is_what_the_gateway_saw() -> None:
     request = _request(headers={"x-forwarded-for": "198.51.100.1"})
 

@@ -32,9 +32,10 @@ def _media_types() -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _parameters() -> Iterator[tuple[str, Mapping[str, Any]]]:
     document = checked_in()
     yield from document.content["components"]["parameters"].items()
-    for operation in document.sent_operations:
+    for operation in [*document.operations, *document.sent_operations]:
         for parameter in operation.content["parameters"]:
-            yield parameter["name"], parameter
+            if "$ref" not in parameter:
+                yield f"{operation.content['operationId']} {parameter['name']}", parameter
 
 
 MEDIA_TYPES = list(_media_types())

@@ -87,6 +87,8 @@ def test_operation_has_its_refusals(operation: Operation, openapi: OpenApi) -> N
         wanted |= {"400", "401", "403", "503"}
     if "requestBody" in operation.content:
         wanted |= {"413", "415", "422"}
+    if any(openapi.resolved(parameter)["in"] == "query" for parameter in operation.content["parameters"]):
+        wanted |= {"422"}
     if "{id}" in operation.path:
         wanted |= {"404"}
     assert wanted <= set(operation.refusals)

@@ -47,6 +47,17 @@ NO_CONTENT = Answer(204)
 
 
 @dataclass(frozen=True, slots=True)
+class QueryParameter:
+    """A query parameter that an endpoint reads beside `limit` and `cursor`; none is required."""
+
+    name: str
+    description: str
+    example: Any
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    """What it may be, as JSON Schema; the endpoint itself holds it to that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """What an endpoint takes and gives: what the edge enforces, and what openapi.json says of it."""
 
@@ -65,6 +76,8 @@ class Description:
     account_wide: bool = True
     """Whether it works on the caller's account: the operator's service token, which has none, is refused then."""
     paged: bool = False
+    """Whether it reads `limit` and `cursor`."""
+    query: tuple[QueryParameter, ...] = ()
 
 
 class Endpoint(Generic[B]):

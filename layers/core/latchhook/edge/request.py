@@ -22,6 +22,8 @@ from latchhook.pages import Position
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_PAGE = 100
+MAX_NUMBER_LENGTH = 9
+"""Digits of a number in a query."""
 MAX_DEPTH = 64
 """Levels of a body. What is read here is written and read again where less of the stack may be left."""
 
@@ -124,12 +126,24 @@ class Request(Generic[B]):
 
     def page(self, list_name: str, *, default_limit: int) -> tuple[int, Position | None]:
         """The `limit` (1 to 100) and the place where the page starts; raises `InvalidFieldsError`."""
-        query = self.raw.event.get("queryStringParameters") or {}
-        limit = query.get("limit", str(default_limit))
-        if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= MAX_PAGE):
-            raise InvalidFieldsError([FieldError("?limit", "This must be a whole number from 1 to 100.")])
-        cursor = query.get("cursor")
-        return int(limit), None if cursor is None else cursors.decode(cursor, self.account_id, list_name)
+        limit = self.query_number("limit", default=default_limit, most=MAX_PAGE)
+        cursor = self.query("cursor")
+        return limit, None if cursor is None else cursors.decode(cursor, self.account_id, list_name)
+
+    def query(self, name: str) -> str | None:
+        """A query parameter as it was sent, None if it was not; API Gateway joins one that came twice by a comma."""
+        parameters: Mapping[str, str] = self.raw.event.get("queryStringParameters") or {}
+        return parameters.get(name)
+
+    def query_number(self, name: str, *, default: int, least: int = 1, most: int) -> int:
+        """A query parameter that is a whole number from `least` to `most`; raises `InvalidFieldsError`."""
+        text = self.query(name)
+        if text is None:
+            return default
+        is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_LENGTH
+        if not (is_number and least <= int(text) <= most):
+            raise InvalidFieldsError([FieldError(f"?{name}", f"This must be a whole number from {least} to {most}.")])
+        return int(text)
 
 
 def _is_too_deep(document: Any) -> bool:
