@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from latchhook.identity.errors import ForbiddenError
-from latchhook.permissions import scopes
+from latchhook.permissions.grants import Grants
+from latchhook.permissions.roles import ROLES
+from latchhook.permissions.scopes import EVERYTHING, OPERATOR_SCOPES
 
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -20,21 +22,19 @@ class Caller:
     """A caller whose credential has been checked."""
 
     kind: str
-    """`user` (a session token), `service` (the operator's service token) or `api_key`."""
+    """`user` (a session token), `service` (the operator's service token), `api_key` or `system`."""
     account_id: str
     """The account one acts for; empty for the operator's service token, which belongs to none."""
     actor_id: str
     """The user's id, the key's id, or `service_role`."""
-    scopes: frozenset[str]
-    """What one holds, wildcards included."""
+    grants: Grants
+    """What one may do."""
     is_operator: bool = False
     """The platform's own backend: its rights reach across accounts."""
 
     def may(self, scope: str) -> bool:
-        """Whether what is held covers `scope`; no wildcard makes an operator of a customer."""
-        if scope in scopes.OPERATOR_SCOPES and not self.is_operator:
-            return False
-        return scopes.covers(self.scopes, scope)
+        """Whether all of `scope`, which may be a wildcard, is held; an operator's scope is the operator's alone."""
+        return (self.is_operator or scope not in OPERATOR_SCOPES) and self.grants.may(scope)
 
     def require(self, scope: str) -> None:
         """Raises `ForbiddenError` unless `scope` is held."""
@@ -49,42 +49,47 @@ def user(
     role: str,
     client_account_ids: Iterable[str],
     wanted_account_id: str | None,
-    catalogue: scopes.Catalogue,
     operator_account_id: str,
 ) -> Caller:
-    """A signed-in person by role (document 002): a business admin in the own account, an advisor also in clients'.
+    """A signed-in person by role (permissions/roles.py): in the own account, an advisor also in clients'.
 
     `wanted_account_id` is the `X-Account-Id` header. Raises `ForbiddenError` for other roles, for a session
     without an account and for an account that is not one's to manage, whether or not it exists.
     """
-    if role not in ("business_admin", "advisor") or not is_account_id(account_id):
+    rights = ROLES.get(role)
+    if rights is None or not is_account_id(account_id):
         raise ForbiddenError("role_not_allowed", "Only business admins and advisors manage integrations.")
     chosen = wanted_account_id or account_id
     if chosen != account_id and (
-        role != "advisor" or chosen not in set(client_account_ids) or not is_account_id(chosen)
+        not rights.manages_clients or chosen not in set(client_account_ids) or not is_account_id(chosen)
     ):
         raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.")
     # Of the operator account's own people only: an advisor's list of clients makes nobody the platform.
     is_operator = bool(operator_account_id) and account_id == chosen == operator_account_id
-    held = catalogue.everything if is_operator else catalogue.for_customers
-    return Caller("user", chosen, user_id, held, is_operator)
+    grants = Grants.of([EVERYTHING, *OPERATOR_SCOPES]) if is_operator else rights.grants
+    return Caller("user", chosen, user_id, grants, is_operator)
 
 
 def service() -> Caller:
     """The platform's own backend with its service token: what concerns all accounts, and no account's things."""
-    return Caller("service", "", "service_role", scopes.OPERATOR_SCOPES, is_operator=True)
+    return Caller("service", "", "service_role", Grants(OPERATOR_SCOPES), is_operator=True)
+
+
+def system(account_id: str, actor_id: str) -> Caller:
+    """Latchhook itself, working on an account by schedule or on a report: `actor_id` names the part of it."""
+    return Caller("system", account_id, actor_id, Grants.of([]))
 
 
 def key_holder(
     *,
     key_id: str,
     account_id: str,
-    key_scopes: Iterable[str],
+    grants: Grants,
     wanted_account_id: str | None,
     operator_account_id: str,
 ) -> Caller:
-    """The holder of an API key: that key's account and scopes, and no other account."""
+    """The holder of an API key: that key's account and rights, and no other account."""
     if wanted_account_id and wanted_account_id != account_id:
         raise ForbiddenError("account_not_allowed", "X-Account-Id names another account than the key's.")
     is_operator = bool(operator_account_id) and account_id == operator_account_id
-    return Caller("api_key", account_id, key_id, frozenset(key_scopes), is_operator)
+    return Caller("api_key", account_id, key_id, grants, is_operator)
