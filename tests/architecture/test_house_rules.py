@@ -23,7 +23,7 @@ ALLOWED = {
     ("latchhook.bootstrap", "SystemRandom"),
     # The defaults of what is injected.
     ("latchhook.storage.database", "time.sleep"),
-    ("latchhook.transport.jwks", "time.monotonic"),
+    ("latchhook.transport.published_keys", "time.monotonic"),
     ("latchhook.transport.outbound_http", "time.monotonic"),
     ("latchhook.transport.outbound_http", "time.time"),
 }

@@ -237,9 +237,9 @@ def _session_tokens() -> "RememberedTokens":
     chosen = settings()
     public_keys = None
     if chosen.jwt_jwks_url:
-        from latchhook.transport.jwks import Jwks
+        from latchhook.transport.published_keys import PublishedKeys, json_web_keys
 
-        public_keys = Jwks(chosen.jwt_jwks_url)
+        public_keys = PublishedKeys(chosen.jwt_jwks_url, json_web_keys)
     tokens = SessionTokens(
         secret=chosen.jwt_secret,
         public_keys=public_keys,

@@ -1,4 +1,4 @@
-"""The provider's public keys: fetched once, kept, fetched again for an unknown id and not too often."""
+"""Public keys that others publish: fetched once, kept, fetched again for an unknown id and not too often."""
 
 import gzip
 import json
@@ -11,23 +11,33 @@ from typing import Any
 import pytest
 
 from latchhook.outages import StoreUnavailableError
-from latchhook.transport.jwks import REFETCH_SECONDS, RETRY_SECONDS, Jwks
+from latchhook.transport.published_keys import (
+    REFETCH_SECONDS,
+    RETRY_SECONDS,
+    PublishedKeys,
+    github_keys,
+    json_web_keys,
+)
+
+Keys = PublishedKeys[Mapping[str, Any]]
 
 
 class Provider:
-    """An identity provider that serves a key set over HTTP, and counts how often it is asked."""
+    """A publisher that serves a key set over HTTP, and counts how often it is asked."""
 
     def __init__(self) -> None:
         self.status = 200
         self.content = b""
         self.headers: Mapping[str, str] = {}
         self.fetches = 0
+        self.user_agents: list[str] = []
         self.publishes("key-1")
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 provider.fetches += 1
+                provider.user_agents.append(self.headers["User-Agent"])
                 self.send_response(provider.status)
                 self.send_header("Content-Length", str(len(provider.content)))
                 for name, value in provider.headers.items():
@@ -70,15 +80,15 @@ def seconds() -> Seconds:
 
 
 @pytest.fixture
-def keys(provider: Provider, seconds: Seconds) -> Jwks:
-    return Jwks(provider.url, monotonic=seconds)
+def keys(provider: Provider, seconds: Seconds) -> Keys:
+    return PublishedKeys(provider.url, json_web_keys, monotonic=seconds)
 
 
-def test_nothing_is_fetched_before_a_key_is_needed(keys: Jwks, provider: Provider) -> None:
+def test_nothing_is_fetched_before_a_key_is_needed(keys: Keys, provider: Provider) -> None:
     assert provider.fetches == 0
 
 
-def test_a_key_is_found_by_its_id_with_one_fetch(keys: Jwks, provider: Provider, seconds: Seconds) -> None:
+def test_a_key_is_found_by_its_id_with_one_fetch(keys: Keys, provider: Provider, seconds: Seconds) -> None:
     for _ in range(5):
         assert keys.find("key-1") == {"kid": "key-1", "kty": "EC"}
         seconds.now += 10 * REFETCH_SECONDS
@@ -87,7 +97,7 @@ def test_a_key_is_found_by_its_id_with_one_fetch(keys: Jwks, provider: Provider,
 
 
 def test_an_unknown_id_is_fetched_for_once_a_minute_and_not_more(
-    keys: Jwks, provider: Provider, seconds: Seconds
+    keys: Keys, provider: Provider, seconds: Seconds
 ) -> None:
     keys.find("key-1")
     for number in range(50):
@@ -104,7 +114,7 @@ def test_an_unknown_id_is_fetched_for_once_a_minute_and_not_more(
 
 
 def test_a_new_key_of_the_provider_is_found_and_one_that_it_took_back_is_gone(
-    keys: Jwks, provider: Provider, seconds: Seconds
+    keys: Keys, provider: Provider, seconds: Seconds
 ) -> None:
     keys.find("key-1")
     provider.publishes("key-2")
@@ -114,7 +124,7 @@ def test_a_new_key_of_the_provider_is_found_and_one_that_it_took_back_is_gone(
     assert keys.find("key-1") is None
 
 
-def test_many_callers_at_once_are_one_fetch(keys: Jwks, provider: Provider) -> None:
+def test_many_callers_at_once_are_one_fetch(keys: Keys, provider: Provider) -> None:
     with ThreadPoolExecutor(16) as threads:
         found = list(threads.map(lambda _: keys.find("key-1"), range(64)))
 
@@ -128,17 +138,18 @@ def test_many_callers_at_once_are_one_fetch(keys: Jwks, provider: Provider) -> N
         (500, b'{"keys":[]}'), (404, b""), (301, b'{"keys":[{"kid":"key-1"}]}'), (200, b""), (200, b"<html>"),
         (200, b"[]"), (200, b"{}"), (200, b'{"keys":5}'), (200, b'{"keys":[5]}'), (200, b'{"keys":[{"kid":[]}]}'),
         (200, b'{"keys":[' + b" " * 300_000 + b"]}"), (200, b"\xff"),
+        (200, b"[" * 200_000),
     ],
     ids=lambda value: str(value)[:20],
 )  # fmt: skip
-def test_a_set_that_cannot_be_had_is_an_outage(keys: Jwks, provider: Provider, status: int, content: bytes) -> None:
+def test_a_set_that_cannot_be_had_is_an_outage(keys: Keys, provider: Provider, status: int, content: bytes) -> None:
     provider.status, provider.content = status, content
 
-    with pytest.raises(StoreUnavailableError, match="JWKS"):
+    with pytest.raises(StoreUnavailableError, match="public keys"):
         keys.find("key-1")
 
 
-def test_a_redirect_is_not_followed(keys: Jwks, provider: Provider) -> None:
+def test_a_redirect_is_not_followed(keys: Keys, provider: Provider) -> None:
     provider.status, provider.headers = 302, {"Location": provider.url}
 
     with pytest.raises(StoreUnavailableError):
@@ -146,7 +157,7 @@ def test_a_redirect_is_not_followed(keys: Jwks, provider: Provider) -> None:
     assert provider.fetches == 1
 
 
-def test_a_set_that_unpacks_to_too_much_is_an_outage(keys: Jwks, provider: Provider) -> None:
+def test_a_set_that_unpacks_to_too_much_is_an_outage(keys: Keys, provider: Provider) -> None:
     provider.content = gzip.compress(b'{"keys":[' + b" " * 10_000_000 + b"]}")
     provider.headers = {"Content-Encoding": "gzip"}
 
@@ -156,11 +167,11 @@ def test_a_set_that_unpacks_to_too_much_is_an_outage(keys: Jwks, provider: Provi
 
 def test_a_provider_that_does_not_answer_is_an_outage(seconds: Seconds) -> None:
     with pytest.raises(StoreUnavailableError):
-        Jwks("http://127.0.0.1:1/jwks.json", monotonic=seconds).find("key-1")
+        PublishedKeys("http://127.0.0.1:1/jwks.json", json_web_keys, monotonic=seconds).find("key-1")
 
 
 def test_a_provider_that_is_down_is_asked_again_after_a_pause_and_not_at_each_request(
-    keys: Jwks, provider: Provider, seconds: Seconds
+    keys: Keys, provider: Provider, seconds: Seconds
 ) -> None:
     provider.status = 500
     for _ in range(20):
@@ -173,7 +184,7 @@ def test_a_provider_that_is_down_is_asked_again_after_a_pause_and_not_at_each_re
     assert keys.find("key-1") is not None
 
 
-def test_known_keys_hold_while_the_provider_is_down(keys: Jwks, provider: Provider, seconds: Seconds) -> None:
+def test_known_keys_hold_while_the_provider_is_down(keys: Keys, provider: Provider, seconds: Seconds) -> None:
     keys.find("key-1")
     provider.status = 500
     seconds.now += REFETCH_SECONDS
@@ -185,7 +196,38 @@ def test_known_keys_hold_while_the_provider_is_down(keys: Jwks, provider: Provid
     assert provider.fetches == 2
 
 
-def test_a_key_without_id_is_passed_over(keys: Jwks, provider: Provider) -> None:
+def test_a_key_without_id_is_passed_over(keys: Keys, provider: Provider) -> None:
     provider.content = b'{"keys":[{"kty":"EC"},{"kid":"key-1"}]}'
 
     assert keys.find("key-1") == {"kid": "key-1"}
+
+
+def test_githubs_keys_are_found_by_their_identifier_current_or_not(provider: Provider, seconds: Seconds) -> None:
+    provider.content = json.dumps(
+        {
+            "public_keys": [
+                {"key_identifier": "old", "key": "PEM 1", "is_current": False},
+                {"key_identifier": "new", "key": "PEM 2", "is_current": True},
+            ]
+        }
+    ).encode()
+    keys = PublishedKeys(provider.url, github_keys, monotonic=seconds)
+
+    assert [keys.find(key_id) for key_id in ("old", "new", "other")] == ["PEM 1", "PEM 2", None]
+    assert provider.fetches == 1
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"keys":[]}', b'{"public_keys":[{"key":"PEM"}]}', b'{"public_keys":["PEM"]}', b"[]"]
+)
+def test_what_is_no_set_of_githubs_keys_is_an_outage(provider: Provider, seconds: Seconds, content: bytes) -> None:
+    provider.content = content
+
+    with pytest.raises(StoreUnavailableError):
+        PublishedKeys(provider.url, github_keys, monotonic=seconds).find("key-1")
+
+
+def test_a_publisher_sees_who_asks(keys: Keys, provider: Provider) -> None:
+    keys.find("key-1")
+
+    assert provider.user_agents == ["Latchhook/1.0"]

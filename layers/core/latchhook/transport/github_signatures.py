@@ -1,0 +1,56 @@
+"""GitHub's signature of what its secret scanning sends: ECDSA on P-256 with SHA-256, over the body as it was sent.
+
+Source: GitHub docs, "Secret scanning partner program", "Implement signature verification".
+"""
+
+import base64
+from typing import Protocol
+
+from latchhook.outages import StoreUnavailableError
+
+
+class PemKeys(Protocol):
+    """GitHub's key set."""
+
+    def find(self, key_id: str) -> str | None:
+        """The public key with that id as PEM, or None."""
+
+
+class GithubSignatures:
+    """Checks signatures. `cryptography` is loaded by the first report whose key is known."""
+
+    def __init__(self, keys: PemKeys) -> None:
+        self._keys = keys
+
+    def holds(self, key_id: str, signature: str, content: bytes) -> bool:
+        """Whether `signature`, base64 of DER, is GitHub's of `content` under the key that `key_id` names.
+
+        Raises `StoreUnavailableError` when the key can't be had, or is none that can be checked with.
+        """
+        pem = self._keys.find(key_id)
+        if pem is None:
+            return False
+        try:
+            der = base64.b64decode(signature, validate=True)
+        except ValueError:
+            return False
+        return _holds(pem, der, content)
+
+
+def _holds(pem: str, der: bytes, content: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise StoreUnavailableError(f"GitHub's public key: {type(error).__name__}") from error
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise StoreUnavailableError("GitHub's public key: not on P-256")
+    try:
+        key.verify(der, content, ec.ECDSA(SHA256()))
+    except InvalidSignature:
+        return False
+    return True

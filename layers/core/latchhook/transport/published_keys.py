@@ -1,0 +1,84 @@
+"""Public keys that others publish: fetched once, kept by key id, fetched again for an id that is not known."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import urllib3
+
+from latchhook.outages import StoreUnavailableError
+
+K = TypeVar("K")
+
+REFETCH_SECONDS = 60
+"""Unknown key ids cost at most one fetch a minute, however many callers make some up."""
+
+RETRY_SECONDS = 5
+"""The same while the set has never been had: nobody waits in line for a publisher that is down."""
+
+_MAX_BYTES = 256 * 1024
+
+
+class PublishedKeys(Generic[K]):
+    """A set of keys behind a URL. `read` makes of its JSON the keys by id; what it raises is the publisher's fault."""
+
+    def __init__(
+        self, url: str, read: Callable[[Any], Mapping[str, K]], *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._url = url
+        self._read = read
+        self._monotonic = monotonic
+        self._keys: Mapping[str, K] | None = None
+        self._tried_at: float | None = None
+        self._is_failing = False
+        self._lock = Lock()
+        self._http = urllib3.PoolManager(
+            timeout=urllib3.Timeout(total=3),
+            retries=False,
+            headers={"Accept": "application/json", "User-Agent": "Latchhook/1.0"},
+        )
+
+    def find(self, key_id: str) -> K | None:
+        """The key with that id as the set has it, or None. Raises `StoreUnavailableError` if the set can't be had."""
+        with self._lock:
+            found = (self._keys or {}).get(key_id)
+            if found is None and self._may_fetch():
+                self._tried_at = self._monotonic()
+                self._is_failing = True
+                self._keys = self._fetch()
+                self._is_failing = False
+                found = self._keys.get(key_id)
+            if found is None and self._is_failing:
+                raise StoreUnavailableError("public keys: the last fetch failed")
+            return found
+
+    def _may_fetch(self) -> bool:
+        pause = RETRY_SECONDS if self._keys is None else REFETCH_SECONDS
+        return self._tried_at is None or self._monotonic() - self._tried_at >= pause
+
+    def _fetch(self) -> Mapping[str, K]:
+        try:
+            answer = self._http.request("GET", self._url, redirect=False, preload_content=False)
+            content = answer.read(_MAX_BYTES + 1, decode_content=True)
+            answer.release_conn()
+            if answer.status != 200 or len(content) > _MAX_BYTES:
+                raise StoreUnavailableError(f"public keys: HTTP {answer.status}, {len(content)} bytes")
+            return self._read(json.loads(content))
+        except (urllib3.exceptions.HTTPError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise StoreUnavailableError(f"public keys: {type(error).__name__}") from error
+
+
+def json_web_keys(document: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The keys of a JSON Web Key Set (RFC 7517); one without id can't be asked for."""
+    return {key["kid"]: key for key in document["keys"] if "kid" in key}
+
+
+def github_keys(document: Any) -> Mapping[str, str]:
+    """GitHub's keys as PEM: `{public_keys: [{key_identifier, key, is_current}]}`.
+
+    Source: GitHub docs, "Secret scanning partner program". A key that is not current any more still signs what was sent
+    before; one that was taken back is not in the set.
+    """
+    return {str(key["key_identifier"]): str(key["key"]) for key in document["public_keys"]}
