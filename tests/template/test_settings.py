@@ -97,6 +97,7 @@ def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
     for name in (
         "api_key_prefix",
         "scopes",
+        "authorizer_scopes",
         "rotation_grace_seconds",
         "signature_header_prefix",
         "operator_account_id",

@@ -28,6 +28,8 @@ class Settings:
     api_key_prefix: str
     scopes: tuple[str, ...]
     """The operator's catalogue; Latchhook's own scopes are always added."""
+    authorizer_scopes: str
+    """What routes ask for behind the authorizer where their API doesn't say (`edge/route_scopes.py`)."""
     rotation_grace_seconds: int
     signature_header_prefix: str
     operator_account_id: str
@@ -63,6 +65,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         webhook_secrets_key_id=read("WEBHOOK_SECRETS_KEY_ID", ""),
         api_key_prefix=read("API_KEY_PREFIX", "lh_live_"),
         scopes=_words(read("SCOPES", "")) or MARKETPLACE_SCOPES,
+        authorizer_scopes=read("AUTHORIZER_SCOPES", ""),
         rotation_grace_seconds=int(read("ROTATION_GRACE_SECONDS", "300")),
         signature_header_prefix=read("SIGNATURE_HEADER_PREFIX", "X-Latchhook"),
         operator_account_id=read("OPERATOR_ACCOUNT_ID", ""),
