@@ -1,7 +1,7 @@
 """An HTTP endpoint as Lambda calls it: authenticate, authorise, read the body, run, answer; errors become problems."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -23,7 +23,7 @@ class Answer:
     """What an endpoint answers when all went well."""
 
     status: int
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | Sequence[Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> dict[str, Any]:
@@ -100,29 +100,12 @@ class Endpoint(Generic[B]):
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:  # noqa: ARG002
         """Answers one request; no exception leaves it."""
-        request = RawRequest(event)
-        started = self._clock()
-        account_id = None
-        try:
-            checked = self._check(request)
-            account_id = checked.account_id
-            response = self.operation(checked).response()
-        except Exception as error:  # noqa: BLE001  # the one place where errors become answers
-            problem = problem_for(error)
-            response = problem.response(request.request_id)
-            if problem.status >= 500:
-                log_failure("request failed", error, request_id=request.request_id, route=request.route)
-        logger.info(
-            "request",
-            extra={
-                "route": request.route,
-                "status": response["statusCode"],
-                "request_id": request.request_id,
-                "account_id": account_id,
-                "duration_ms": round((self._clock() - started).total_seconds() * 1000, 1),
-            },
-        )
-        return response
+        return answer_request(event, self._answer, clock=self._clock)
+
+    def _answer(self, request: RawRequest, facts: dict[str, Any]) -> Answer:
+        checked = self._check(request)
+        facts["account_id"] = checked.account_id
+        return self.operation(checked)
 
     def _check(self, request: RawRequest) -> Request[B]:
         now = self._clock()
@@ -133,6 +116,33 @@ class Endpoint(Generic[B]):
             raise ForbiddenError("no_account", "A service token belongs to no account.")
         body = None if description.body is None else read_body(description.body, request.json())
         return Request(request, caller, body, now)  # type: ignore[arg-type]  # B is what the description says
+
+
+def answer_request(
+    event: Mapping[str, Any], answer: Callable[[RawRequest, dict[str, Any]], Answer], *, clock: Clock
+) -> dict[str, Any]:
+    """What `answer` says to a request, or the problem that it raised; logged with the facts that it has noted."""
+    request = RawRequest(event)
+    started = clock()
+    facts: dict[str, Any] = {"account_id": None}
+    try:
+        response = answer(request, facts).response()
+    except Exception as error:  # noqa: BLE001  # the one place where errors become answers
+        problem = problem_for(error)
+        response = problem.response(request.request_id)
+        if problem.status >= 500:
+            log_failure("request failed", error, request_id=request.request_id, route=request.route)
+    logger.info(
+        "request",
+        extra={
+            "route": request.route,
+            "status": response["statusCode"],
+            "request_id": request.request_id,
+            **facts,
+            "duration_ms": round((clock() - started).total_seconds() * 1000, 1),
+        },
+    )
+    return response
 
 
 def read_body(reader: Any, document: Any) -> Any:

@@ -62,9 +62,7 @@ class RawRequest:
 
         Raises `RequestTooLargeError`, `UnsupportedMediaTypeError` and `MalformedRequestError`.
         """
-        content = self._content()
-        if len(content) > MAX_BODY_BYTES:
-            raise RequestTooLargeError
+        content = self.content()
         if not content.strip():
             return None
         media_type = (self.header("content-type") or "").partition(";")[0].strip().lower()
@@ -78,6 +76,13 @@ class RawRequest:
         if content.count(b"[") + content.count(b"{") > MAX_DEPTH and _is_too_deep(document):
             raise MalformedRequestError
         return document
+
+    def content(self) -> bytes:
+        """The body as it was sent, empty when there is none; raises `RequestTooLargeError`, `MalformedRequestError`."""
+        content = self._content()
+        if len(content) > MAX_BODY_BYTES:
+            raise RequestTooLargeError
+        return content
 
     def _content(self) -> bytes:
         body = self.event.get("body") or ""
