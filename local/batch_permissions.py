@@ -33,7 +33,7 @@ def add_batch_actions(document: dict[str, Any]) -> bool:
     changed = False
     for statement in document["Statement"]:
         actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-        batches = [BATCH_ACTIONS[action] for action in actions if action in BATCH_ACTIONS]
-        statement["Action"] = [*actions, *batches]
-        changed = changed or bool(batches)
+        missing = [BATCH_ACTIONS[one] for one in actions if one in BATCH_ACTIONS and BATCH_ACTIONS[one] not in actions]
+        statement["Action"] = [*actions, *missing]
+        changed = changed or bool(missing)
     return changed

@@ -1,10 +1,12 @@
-"""The real `sam deploy` of the real template, onto the emulated AWS."""
+"""The real `sam deploy` of the real template onto the emulated AWS, and more stacks beside it."""
 
 import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from botocore.exceptions import WaiterError
 
 from local.build import BUILD
 from local.emulator import aws_environment, client
@@ -48,15 +50,44 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
     return stack_outputs(endpoint_url)
 
 
-def stack_outputs(endpoint_url: str) -> dict[str, str]:
-    """The deployed stack's outputs by name."""
-    stack = client("cloudformation", endpoint_url).describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+def deploy_template(endpoint_url: str, template: str, parameters: Mapping[str, str], stack_name: str) -> dict[str, str]:
+    """Deploy any template as a new stack; its outputs by name. What code it names must be in the emulated S3."""
+    cloudformation = client("cloudformation", endpoint_url)
+    cloudformation.create_stack(
+        StackName=stack_name,
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    try:
+        waiter = cloudformation.get_waiter("stack_create_complete")
+        waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
+    except WaiterError as error:
+        raise LocalStackError(f"The stack {stack_name} could not be made: {error}") from None
+    return stack_outputs(endpoint_url, stack_name)
+
+
+def is_deployed(endpoint_url: str, stack_name: str) -> bool:
+    """Whether there is a stack of that name."""
+    stacks = client("cloudformation", endpoint_url).get_paginator("describe_stacks").paginate()
+    return any(stack["StackName"] == stack_name for page in stacks for stack in page["Stacks"])
+
+
+def stack_outputs(endpoint_url: str, stack_name: str = STACK_NAME) -> dict[str, str]:
+    """A deployed stack's outputs by name."""
+    stack = client("cloudformation", endpoint_url).describe_stacks(StackName=stack_name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def processed_template(endpoint_url: str) -> dict[str, Any]:
+def packaged_template(endpoint_url: str) -> str:
+    """The template as `sam deploy` sent it: its code already in the emulated S3, SAM's transform still to come."""
+    answer = client("cloudformation", endpoint_url).get_template(StackName=STACK_NAME, TemplateStage="Original")
+    return str(answer["TemplateBody"])
+
+
+def processed_template(endpoint_url: str, stack_name: str = STACK_NAME) -> dict[str, Any]:
     """The template as CloudFormation ran it: after SAM's transform."""
-    answer = client("cloudformation", endpoint_url).get_template(StackName=STACK_NAME, TemplateStage="Processed")
+    answer = client("cloudformation", endpoint_url).get_template(StackName=stack_name, TemplateStage="Processed")
     body = answer["TemplateBody"]
     template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
     return template

@@ -21,9 +21,13 @@ MAX_CONCURRENT_REQUESTS = 16  # each may start another function's process; more 
 
 
 class Front:
-    """Listens on `port` (0 picks one), and from `forward_to` on hands every request to that address."""
+    """Listens on `port` (0 picks one), and from `forward_to` on hands every request to that address.
 
-    def __init__(self, port: int = 0) -> None:
+    `base_path` (`/api/v1`) is what an API mapping of a custom domain adds: part of the base URL, unknown behind it.
+    """
+
+    def __init__(self, port: int = 0, *, base_path: str = "") -> None:
+        self._base_path = base_path
         self._resources = ExitStack()
         try:
             main = _LoopbackServer(("127.0.0.1", port), _Handler, bind_and_activate=False)
@@ -40,7 +44,7 @@ class Front:
                     f"Port {port} is in use; end what uses it or choose another: PORT={port + 1} make run"
                 ) from None
             raise
-        self.base_url = f"http://localhost:{port}" if port else f"http://127.0.0.1:{self.port}"
+        self.base_url = (f"http://localhost:{port}" if port else f"http://127.0.0.1:{self.port}") + base_path
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +58,7 @@ class Front:
         """Start answering: `/path` is answered by `<upstream_url>/path`."""
         for server in self.servers:
             server.upstream_url = upstream_url
+            server.base_path = self._base_path
             server.server_activate()
             self._resources.callback(server.upstream.clear)
             thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -78,6 +83,7 @@ class _LoopbackServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
     upstream_url: str
+    base_path: str
 
     def __init__(
         self,
@@ -128,10 +134,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._problem(413, "payload_too_large", "Content Too Large", "A body has at most 10 MiB.")
             return
+        path = self._mapped_path()
+        if path is None:
+            self._problem(404, "not_mapped", "Not Found", f"The API is at {self.server.base_path}.")
+            return
         try:
             answer = self.server.upstream.request(
                 self.command,
-                self.server.upstream_url + self.path,
+                self.server.upstream_url + path,
                 body=body or None,
                 headers=self._upstream_headers(),
                 redirect=False,
@@ -144,6 +154,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer.status, list(self._end_to_end(iter(answer.headers.iteritems()))), answer.data)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _forward  # noqa: N815
+
+    def _mapped_path(self) -> str | None:
+        """The path as the API knows it, or None if it is not below the base path."""
+        base_path = self.server.base_path
+        rest = self.path.removeprefix(base_path)
+        if base_path and (rest == self.path or rest[:1] not in {"", "/", "?"}):
+            return None
+        return rest
 
     def _read_body(self) -> bytes | None:
         """The request's body, or None if it is too large. ValueError if its framing is broken."""

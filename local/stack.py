@@ -4,7 +4,7 @@ import fcntl
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,7 +13,7 @@ import requests
 
 from local.batch_permissions import allow_batches
 from local.build import build
-from local.deploy import deploy
+from local.deploy import STACK_NAME, deploy, deploy_template, is_deployed, packaged_template, stack_outputs
 from local.emulator import Emulator, aws_environment, client
 from local.errors import LocalStackError
 from local.event_sources import number_concurrency
@@ -121,10 +121,8 @@ class LocalStack:
         }
         with self._progress("Deploying template.yaml"):
             outputs = deploy(emulator.endpoint_url, parameters, self._directory / "deploy.log")
-            make_routes(emulator.endpoint_url)
-            allow_batches(emulator.endpoint_url)
-            number_concurrency(emulator.endpoint_url)
-        front.forward_to(f"{emulator.endpoint_url}/_aws/execute-api/{outputs['ApiId']}/$default")
+            _make_up_for_gaps(emulator.endpoint_url, STACK_NAME)
+        front.forward_to(_api_url(emulator.endpoint_url, outputs))
         with self._progress("Making the operator's API key"):
             operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
         return RunningStack(
@@ -136,6 +134,38 @@ class LocalStack:
             operator_api_key=operator_api_key,
             directory=str(self._directory),
         )
+
+
+def deployed_beside(stack: RunningStack, name: str, parameters: Mapping[str, str], front: Front) -> RunningStack:
+    """The same build as a stack of its own on the same emulated AWS, with `parameters` over those of `stack`.
+
+    Of the processes that share `stack`, the first to ask for `name` deploys it; each has a `front` of its own.
+    """
+    wanted = {**stack.parameters, **parameters}
+    with (Path(stack.directory) / "deploying").open("w") as deploying:
+        fcntl.flock(deploying, fcntl.LOCK_EX)
+        if not is_deployed(stack.endpoint_url, name):
+            deploy_template(stack.endpoint_url, packaged_template(stack.endpoint_url), wanted, name)
+            _make_up_for_gaps(stack.endpoint_url, name)
+    outputs = stack_outputs(stack.endpoint_url, name)
+    front.forward_to(_api_url(stack.endpoint_url, outputs))
+    return replace(
+        stack,
+        base_url=front.base_url,
+        outputs=outputs,
+        parameters=wanted,
+        operator_api_key=_make_operator_key(front.base_url, stack.tokens),
+    )
+
+
+def _make_up_for_gaps(endpoint_url: str, stack_name: str) -> None:
+    make_routes(endpoint_url, stack_name)
+    allow_batches(endpoint_url)
+    number_concurrency(endpoint_url)
+
+
+def _api_url(endpoint_url: str, outputs: Mapping[str, str]) -> str:
+    return f"{endpoint_url}/_aws/execute-api/{outputs['ApiId']}/$default"
 
 
 def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:

@@ -5,14 +5,17 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import pytest
 import requests
 from standardwebhooks import Webhook
 
 from local.receiver import ReceivedRequest
+from local.shared_stack import shared_stack
 from local.stack import RunningStack
 
 PATIENCE_SECONDS = 90
@@ -20,6 +23,13 @@ PATIENCE_SECONDS = 90
 
 T = TypeVar("T")
 _ABSENT: Any = object()
+
+
+def stack_of_this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AbstractContextManager[RunningStack]:
+    """The deployed stack, one for all worker processes of a test run."""
+    own_directory = tmp_path_factory.getbasetemp()
+    directory = own_directory if worker_id == "master" else own_directory.parent
+    return shared_stack(directory / "local-stack")
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,12 @@ def holder(stack: RunningStack, key: str) -> Caller:
 def nobody(stack: RunningStack) -> Caller:
     """Somebody without credential."""
     return Caller(stack.base_url, {})
+
+
+def verdict(stack: RunningStack, key: str, *required: str) -> str:
+    """What the platform's backend is told of a key that somebody presented to it: the code."""
+    answer = operator(stack).call("POST", "/api-keys/verify", {"key": key, "requiredScopes": list(required)})
+    return str(answer["code"])
 
 
 def publish(stack: RunningStack, account_id: str, event: str, **fields: Any) -> str:

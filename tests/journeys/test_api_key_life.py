@@ -4,12 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 from local.stack import RunningStack
-from tests.journeys.product import admin, holder, new_account, operator
-
-
-def verdict(stack: RunningStack, key: str, *required: str) -> str:
-    answer = operator(stack).call("POST", "/api-keys/verify", {"key": key, "requiredScopes": list(required)})
-    return str(answer["code"])
+from tests.journeys.product import admin, holder, new_account, verdict
 
 
 def test_key_is_made_used_rotated_and_revoked(stack: RunningStack) -> None:

@@ -48,5 +48,12 @@ def test_who_may_send_one_message_may_send_a_batch() -> None:
     ]
 
 
+def test_a_policy_that_has_the_batchs_action_stays_as_it_is() -> None:
+    document: dict[str, Any] = {"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "queue"}]}
+    assert add_batch_actions(document)
+    assert not add_batch_actions(document)
+    assert document["Statement"][0]["Action"] == ["sqs:SendMessage", "sqs:SendMessageBatch"]
+
+
 def test_a_policy_without_queues_stays_as_it_is() -> None:
     assert not add_batch_actions({"Statement": [{"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "key"}]})

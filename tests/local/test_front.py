@@ -50,6 +50,18 @@ def test_status_headers_and_body_come_back_unchanged(front: Front, upstream: Rec
     assert (answer.status_code, answer.headers["Retry-After"], answer.content) == (429, "7", b"\xff")
 
 
+def test_a_base_path_is_taken_away_as_an_api_mapping_takes_it(upstream: Receiver) -> None:
+    with Front(base_path="/api/v1") as front:
+        front.forward_to(upstream.base_url)
+        assert front.base_url.endswith(f":{front.port}/api/v1")
+        for path in ("/api-keys?limit=2", "", "?x=/api/v1"):
+            assert requests.get(front.base_url + path, timeout=10).status_code == 200
+        for path in ("/api-keys", "/", "/api/v10/api-keys"):
+            outside = requests.get(f"http://127.0.0.1:{front.port}{path}", timeout=10)
+            assert (outside.status_code, outside.json()["code"]) == (404, "not_mapped")
+    assert [request.path for request in upstream.requests()] == ["/api-keys?limit=2", "/", "/?x=/api/v1"]
+
+
 def test_without_the_emulator_it_answers_a_problem_document() -> None:
     with Receiver() as gone:
         pass
