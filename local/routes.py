@@ -1,21 +1,35 @@
-"""Makes the HTTP API's routes, which the emulator leaves out.
+"""Makes an HTTP API's routes and their authorizers, which the emulator leaves out.
 
-SAM writes them as an OpenAPI document into the API's `Body`; AWS makes routes from it, the emulator none.
+SAM writes them as an OpenAPI document into the API's `Body`; AWS makes routes from it, the emulator none. It does make
+the methods and authorizers of REST APIs.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from local.deploy import STACK_NAME, processed_template
-from local.emulator import client
+from local.emulator import REGION, client
 from local.errors import LocalStackError
 
 FUNCTION_IN_URI = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
+INVOCATIONS = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{{}}/invocations"
+
+
+@dataclass(frozen=True)
+class Route:
+    """The logical id of the function that answers a route, and the name of the authorizer that is asked before it."""
+
+    function: str
+    authorizer: str | None = None
 
 
 def make_routes(endpoint_url: str, stack_name: str = STACK_NAME) -> int:
-    """Make every route of a deployed stack's one HTTP API that isn't there yet; how many it has then."""
+    """Make every route of a deployed stack's one HTTP API that isn't there yet, behind its authorizer if it has one.
+
+    Gives how many routes there are then.
+    """
     resources: dict[str, Any] = processed_template(endpoint_url, stack_name)["Resources"]
     (api_name, api), *others = (
         (name, one) for name, one in resources.items() if one["Type"] == "AWS::ApiGatewayV2::Api"
@@ -27,38 +41,90 @@ def make_routes(endpoint_url: str, stack_name: str = STACK_NAME) -> int:
     arns = _function_arns(endpoint_url, physical_ids)
     api_id = physical_ids[api_name]
     existing = {route["RouteKey"] for route in gateway.get_routes(ApiId=api_id)["Items"]}
-    wanted = routes_of(api["Properties"]["Body"])
-    for route_key, function_name in wanted.items():
+    body = api["Properties"]["Body"]
+    wanted = routes_of(body)
+    authorizer_ids = _make_authorizers(gateway, api_id, body, {**_parameters(endpoint_url, stack_name), **arns})
+    for route_key, route in wanted.items():
         if route_key not in existing:
             integration = gateway.create_integration(
                 ApiId=api_id,
                 IntegrationType="AWS_PROXY",
-                IntegrationUri=arns[function_name],
+                IntegrationUri=arns[route.function],
                 PayloadFormatVersion="2.0",
             )
+            authorization = (
+                {"AuthorizationType": "CUSTOM", "AuthorizerId": authorizer_ids[route.authorizer]}
+                if route.authorizer
+                else {}
+            )
             gateway.create_route(
-                ApiId=api_id, RouteKey=route_key, Target=f"integrations/{integration['IntegrationId']}"
+                ApiId=api_id,
+                RouteKey=route_key,
+                Target=f"integrations/{integration['IntegrationId']}",
+                **authorization,
             )
     return len(wanted)
 
 
-def routes_of(openapi: dict[str, Any]) -> dict[str, str]:
-    """Route key → logical id of its function."""
+def routes_of(openapi: dict[str, Any]) -> dict[str, Route]:
+    """Route key → what answers it."""
     routes = {}
     for path, operations in openapi["paths"].items():
         for method, operation in operations.items():
             route_key = "$default" if path == "$default" else f"{_method(method)} {path}"
-            if "security" in operation:
-                raise LocalStackError(f"{route_key} has an authorizer; local/routes.py makes routes without.")
             match = FUNCTION_IN_URI.search(operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"])
             if match is None:
                 raise LocalStackError(f"{route_key} isn't answered by a function of the stack.")
-            routes[route_key] = match[1]
+            asked = [name for requirement in operation.get("security", []) for name in requirement if name != "NONE"]
+            if asked and asked[0] not in authorizers_of(openapi):
+                raise LocalStackError(f"{route_key} has the authorizer {asked[0]}, which asks no function.")
+            routes[route_key] = Route(match[1], asked[0] if asked else None)
     return routes
+
+
+def authorizers_of(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Name → definition of every authorizer that is a function."""
+    schemes = openapi.get("components", {}).get("securitySchemes", {})
+    definitions = {name: scheme.get("x-amazon-apigateway-authorizer", {}) for name, scheme in schemes.items()}
+    return {name: one for name, one in definitions.items() if one.get("type") == "request"}
+
+
+def _make_authorizers(gateway: Any, api_id: str, body: dict[str, Any], known: Mapping[str, str]) -> dict[str, str]:
+    """Name → id of every authorizer; `known` has the values of the stack's parameters and the ARNs of its functions."""
+    ids = {one["Name"]: one["AuthorizerId"] for one in gateway.get_authorizers(ApiId=api_id)["Items"]}
+    for name, definition in authorizers_of(body).items():
+        if name not in ids:
+            _, variables = definition["authorizerUri"]["Fn::Sub"]
+            made = gateway.create_authorizer(
+                ApiId=api_id,
+                Name=name,
+                AuthorizerType="REQUEST",
+                AuthorizerUri=INVOCATIONS.format(_value(variables["__FunctionArn__"], known)),
+                IdentitySource=definition.get("identitySource", []),
+                AuthorizerPayloadFormatVersion=str(definition["authorizerPayloadFormatVersion"]),
+                EnableSimpleResponses=definition.get("enableSimpleResponses", False),
+                AuthorizerResultTtlInSeconds=definition.get("authorizerResultTtlInSeconds", 0),
+            )
+            ids[name] = made["AuthorizerId"]
+    return ids
+
+
+def _value(value: Any, known: Mapping[str, str]) -> str:
+    match value:
+        case str():
+            return value
+        case {"Ref": name} | {"Fn::GetAtt": [name, "Arn"]} if name in known:
+            return known[name]
+    raise LocalStackError(f"Which function {value} is can't be told; local/routes.py knows parameters and functions.")
 
 
 def _method(name: str) -> str:
     return "ANY" if name == "x-amazon-apigateway-any-method" else name.upper()
+
+
+def _parameters(endpoint_url: str, stack_name: str) -> dict[str, str]:
+    (stack,) = client("cloudformation", endpoint_url).describe_stacks(StackName=stack_name)["Stacks"]
+    return {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
 
 
 def _physical_ids(endpoint_url: str, stack_name: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The two things that the emulator leaves out or asks for otherwise than AWS."""
+"""What the emulator leaves out or asks for otherwise than AWS."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from local.batch_permissions import add_batch_actions
 from local.errors import LocalStackError
-from local.routes import routes_of
+from local.routes import Route, routes_of
 
 
 def operation(function: str) -> dict[str, object]:
@@ -23,17 +23,38 @@ def test_every_path_and_method_of_the_body_is_a_route_to_its_function() -> None:
         }
     }
     assert routes_of(body) == {
-        "GET /api-keys": "ListApiKeys",
-        "POST /api-keys": "CreateApiKey",
-        "ANY /proxy/{path+}": "Proxy",
-        "$default": "AnswerUnknownRoute",
+        "GET /api-keys": Route("ListApiKeys"),
+        "POST /api-keys": Route("CreateApiKey"),
+        "ANY /proxy/{path+}": Route("Proxy"),
+        "$default": Route("AnswerUnknownRoute"),
     }
 
 
-def test_a_route_that_would_lose_its_authorizer_is_refused() -> None:
-    body = {"paths": {"/api-keys": {"get": {**operation("ListApiKeys"), "security": [{"Keys": []}]}}}}
-    with pytest.raises(LocalStackError, match="GET /api-keys has an authorizer"):
-        routes_of(body)
+def body_behind(scheme: dict[str, object], *asked: str) -> dict[str, Any]:
+    """One route that asks for credentials of the scheme `Keys`, or of what `asked` names."""
+    security: list[dict[str, list[str]]] = [{name: []} for name in asked or ("Keys",)]
+    return {
+        "paths": {"/orders": {"get": {**operation("ListOrders"), "security": security}}},
+        "components": {"securitySchemes": {"Keys": scheme}},
+    }
+
+
+def test_a_route_keeps_its_authorizer() -> None:
+    scheme: dict[str, object] = {"x-amazon-apigateway-authorizer": {"type": "request"}}
+    assert routes_of(body_behind(scheme)) == {"GET /orders": Route("ListOrders", "Keys")}
+    assert routes_of(body_behind(scheme, "NONE")) == {"GET /orders": Route("ListOrders")}
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        {"x-amazon-apigateway-authorizer": {"type": "jwt"}},
+        {"x-amazon-apigateway-authtype": "awsSigv4"},
+    ],
+)
+def test_a_route_that_would_lose_its_authorizer_is_refused(scheme: dict[str, object]) -> None:
+    with pytest.raises(LocalStackError, match="GET /orders has the authorizer Keys"):
+        routes_of(body_behind(scheme))
 
 
 def test_who_may_send_one_message_may_send_a_batch() -> None:
