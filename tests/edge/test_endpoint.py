@@ -12,8 +12,9 @@ import jwt
 import pytest
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.api_keys.errors import ApiKeyNotFoundError, ScopesBeyondCreatorError
 from latchhook.api_keys.verification import Question, Refusal
+from latchhook.audit import Origin
 from latchhook.edge.authentication import Authenticator
 from latchhook.edge.endpoint import NO_CONTENT, Answer, Description, Endpoint, ok
 from latchhook.edge.request import MAX_BODY_BYTES, Request
@@ -45,9 +46,23 @@ class Keys:
         return self.found
 
 
+class Refused:
+    """An audit log of refused attempts that keeps them, or raises."""
+
+    def __init__(self) -> None:
+        self.recorded: list[tuple[Origin, str, str]] = []
+        self.raises: Exception | None = None
+
+    def record(self, origin: Origin, *, route: str, code: str) -> None:
+        if self.raises is not None:
+            raise self.raises
+        self.recorded.append((origin, route, code))
+
+
 @dataclass
 class World:
     keys: Keys = field(default_factory=Keys)
+    refused: Refused = field(default_factory=Refused)
     requests: list[Request[Any]] = field(default_factory=list)
     raises: Exception | None = None
     answer: Answer = field(default_factory=lambda: ok({"done": True}))
@@ -69,7 +84,9 @@ class World:
         )
         chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "answer": dict} | description
         described = Description(**chosen)
-        return Endpoint(operation, described, authenticator=authenticator, clock=MovableClock())
+        return Endpoint(
+            operation, described, authenticator=authenticator, refusals=lambda: self.refused, clock=MovableClock()
+        )
 
     def call(self, event: Mapping[str, Any], **description: Any) -> tuple[int, Any]:
         response = self.endpoint(**description)(event)
@@ -231,6 +248,93 @@ def test_a_customer_is_never_the_operator() -> None:
 
     assert World().call(http_event(BODY, headers=headers), scope="events:write", account_wide=False)[0] == 403
     assert World().call(http_event(BODY, headers=_bearer(_token(account=OPERATOR))), scope="events:write")[0] == 200
+
+
+# ---- Refused attempts in the audit log ----
+
+
+@pytest.mark.parametrize(
+    ("headers", "code", "by"),
+    [
+        (_bearer(_token(role="member")), "role_not_allowed", ("user", ACCOUNT, "user_1")),
+        ({**_bearer(_token()), "x-account-id": "c1"}, "account_not_allowed", ("user", ACCOUNT, "user_1")),
+        (
+            {**_bearer(_token(role="advisor", clients=("c1",))), "x-account-id": "c2"},
+            "account_not_allowed",
+            ("user", ACCOUNT, "user_1"),
+        ),
+        ({"x-api-key": KEY_TEXT, "x-account-id": "c1"}, "account_not_allowed", ("api_key", ACCOUNT, str(KEY.id))),
+        ({"x-api-key": KEY_TEXT}, "insufficient_scope", ("api_key", ACCOUNT, str(KEY.id))),
+    ],
+    ids=["role", "another account", "no client", "another account than the key's", "scope"],
+)
+def test_what_is_refused_to_a_known_caller_is_recorded_in_the_callers_own_account(
+    headers: dict[str, str], code: str, by: tuple[str, str, str]
+) -> None:
+    world = World()
+
+    status, problem = world.call(http_event(BODY, headers=headers), scope="webhooks:write")
+
+    assert (status, problem["code"]) == (403, code)
+    ((origin, route, recorded_code),) = world.refused.recorded
+    assert (origin.caller.kind, origin.caller.account_id, origin.caller.actor_id) == by
+    assert (origin.source_ip, origin.request_id, origin.at) == ("203.0.113.9", "request-1", NOW)
+    assert (route, recorded_code) == ("POST /things", code)
+
+
+def test_an_operations_403_is_recorded_in_the_account_that_the_caller_acts_for() -> None:
+    world = World(raises=ScopesBeyondCreatorError((0,)))
+    token = _token(role="advisor", clients=("c1",))
+
+    status, _ = world.call(http_event(BODY, headers={**_bearer(token), "x-account-id": "c1"}))
+
+    assert status == 403
+    ((origin, _, code),) = world.refused.recorded
+    assert (origin.caller.account_id, code) == ("c1", "scope_beyond_creator")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"authorization": "Bearer x.y.z"}, {"x-api-key": KEY_TEXT[:-1] + "!"}, _bearer(_service_token())],
+    ids=["nobody", "a bad token", "a bad key", "the operator's service token"],
+)
+def test_what_is_refused_to_nobody_that_we_know_or_who_has_no_account_is_not_recorded(headers: dict[str, str]) -> None:
+    world = World()
+
+    assert world.call(http_event(BODY, headers=headers))[0] in {401, 403}
+    assert world.refused.recorded == []
+
+
+@pytest.mark.parametrize("account", ["", "a#b", "x" * 65])
+def test_a_session_without_a_proper_account_is_refused_and_not_recorded(account: str) -> None:
+    world = World()
+
+    assert world.call(http_event(BODY, headers=_bearer(_token(account=account, role="member"))))[0] == 403
+    assert world.refused.recorded == []
+
+
+@pytest.mark.parametrize(
+    ("raises", "body"),
+    [(None, BODY), (None, "{"), (ApiKeyNotFoundError(), BODY), (StoreUnavailableError("x"), BODY)],
+    ids=["done", "malformed", "missing", "outage"],
+)
+def test_what_is_not_refused_for_want_of_a_right_is_not_recorded(raises: Exception | None, body: str) -> None:
+    world = World(raises=raises)
+
+    assert world.call(http_event(body, headers=_bearer(_token())))[0] != 403
+    assert world.refused.recorded == []
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailableError("put_item: AccessDenied"), ValueError("s3cret")])
+def test_a_refusal_stands_where_it_can_not_be_recorded_and_that_is_logged(failure: Exception, log: io.StringIO) -> None:
+    world = World()
+    world.refused.raises = failure
+
+    status, problem = world.call(http_event(BODY, headers={"x-api-key": KEY_TEXT}), scope="webhooks:write")
+
+    assert (status, problem["code"]) == (403, "insufficient_scope")
+    assert [line["message"] for line in _lines(log)] == ["refusal not recorded", "request"]
+    assert "s3cret" not in log.getvalue()
 
 
 # ---- The order of refusals ----

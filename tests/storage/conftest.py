@@ -13,6 +13,7 @@ from moto import mock_aws
 from latchhook.storage.api_keys_table import ApiKeysTable
 from latchhook.storage.attributes import from_item
 from latchhook.storage.audit_items import AuditItems
+from latchhook.storage.audit_log import AuditLog
 from latchhook.storage.database import Database
 from latchhook.storage.deliveries_table import DeliveriesTable
 from latchhook.storage.settings_table import SettingsTable
@@ -34,7 +35,8 @@ class Store:
         create_tables(client)
         self.client = client
         self.database = Database(client, rng=Random(1))
-        audit = AuditItems(SETTINGS, retention_days=365)
+        self.audit_items = audit = AuditItems(SETTINGS, retention_days=365)
+        self.audit = AuditLog(self.database, audit=audit)
         self.keys = ApiKeysTable(self.database, table=API_KEYS, text_prefix=PREFIX, audit=audit)
         self.settings = SettingsTable(self.database, audit=audit)
         self.deliveries = DeliveriesTable(self.database, table=DELIVERIES, settings_table=SETTINGS, retention_days=30)

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from latchhook.api_keys.issuing import KeyIssuer
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
+    from latchhook.edge.refusals import RefusedAttempts
     from latchhook.edge.request import Request
     from latchhook.identity.remembered_tokens import RememberedTokens
     from latchhook.storage.api_keys_table import ApiKeysTable
     from latchhook.storage.audit_items import AuditItems
+    from latchhook.storage.audit_log import AuditLog
     from latchhook.storage.database import Database
     from latchhook.storage.deliveries_table import DeliveriesTable
     from latchhook.storage.settings_table import SettingsTable
@@ -69,6 +71,22 @@ def _audit_items() -> "AuditItems":
     from latchhook.storage.audit_items import AuditItems
 
     return AuditItems(settings().settings_table, retention_days=settings().audit_retention_days)
+
+
+@cache
+def audit_log() -> "AuditLog":
+    """The audit log."""
+    from latchhook.storage.audit_log import AuditLog
+
+    return AuditLog(_database(), audit=_audit_items())
+
+
+@cache
+def refused_attempts() -> "RefusedAttempts":
+    """Records refused attempts."""
+    from latchhook.edge.refusals import RefusedAttempts
+
+    return RefusedAttempts(audit_log())
 
 
 @cache
@@ -261,4 +279,6 @@ def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], 
         catalogue=catalogue(),
         operator_account_id=settings().operator_account_id,
     )
-    return lambda operation: Endpoint(operation, description, authenticator=authenticator, clock=clock)
+    return lambda operation: Endpoint(
+        operation, description, authenticator=authenticator, refusals=refused_attempts, clock=clock
+    )

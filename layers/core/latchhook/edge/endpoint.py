@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
+from latchhook.audit import Origin
 from latchhook.clock import Clock
 from latchhook.edge.authentication import Authenticator
 from latchhook.edge.problems import problem_for
 from latchhook.edge.request import RawRequest, Request
+from latchhook.identity.caller import Caller
 from latchhook.identity.errors import ForbiddenError
 from latchhook.telemetry import log_failure, logger
 
@@ -80,6 +83,13 @@ class Description:
     query: tuple[QueryParameter, ...] = ()
 
 
+class Refusals(Protocol):
+    """Where refused attempts are kept."""
+
+    def record(self, origin: Origin, *, route: str, code: str) -> None:
+        """Records one attempt in the account of its caller."""
+
+
 class Endpoint(Generic[B]):
     """One operation. Calling it is the Lambda handler."""
 
@@ -89,11 +99,13 @@ class Endpoint(Generic[B]):
         description: Description,
         *,
         authenticator: Authenticator,
+        refusals: Callable[[], Refusals],
         clock: Clock,
     ) -> None:
         self.operation = operation
         self.description = description
         self._authenticator = authenticator
+        self._refusals = refusals
         self._clock = clock
         self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
@@ -103,19 +115,37 @@ class Endpoint(Generic[B]):
         return answer_request(event, self._answer, clock=self._clock)
 
     def _answer(self, request: RawRequest, facts: dict[str, Any]) -> Answer:
-        checked = self._check(request)
-        facts["account_id"] = checked.account_id
-        return self.operation(checked)
-
-    def _check(self, request: RawRequest) -> Request[B]:
         now = self._clock()
+        caller = None
+        try:
+            accept_keys = self.description.credentials == "any"
+            caller = self._authenticator.authenticate(request, accept_keys=accept_keys, now=now)
+            checked = self._check(request, caller, now)
+            facts["account_id"] = checked.account_id
+            return self.operation(checked)
+        except Exception as error:
+            self._note_refusal(request, error, caller, now)
+            raise
+
+    def _check(self, request: RawRequest, caller: Caller, now: datetime) -> Request[B]:
         description = self.description
-        caller = self._authenticator.authenticate(request, accept_keys=description.credentials == "any", now=now)
         caller.require(description.scope)
         if description.account_wide and not caller.account_id:
             raise ForbiddenError("no_account", "A service token belongs to no account.")
         body = None if description.body is None else read_body(description.body, request.json())
         return Request(request, caller, body, now)  # type: ignore[arg-type]  # B is what the description says
+
+    def _note_refusal(self, request: RawRequest, error: Exception, caller: Caller | None, now: datetime) -> None:
+        """Puts what is refused to a known caller into the audit log; where that fails, the refusal stands."""
+        problem = problem_for(error)
+        by = error.by if caller is None and isinstance(error, ForbiddenError) else caller
+        if problem.status != 403 or by is None or not by.account_id:
+            return
+        try:
+            origin = Origin(by, request.source_ip, request.request_id, now)
+            self._refusals().record(origin, route=request.route, code=problem.code)
+        except Exception as failure:  # noqa: BLE001  # whatever it was, the caller hears why the request was refused
+            log_failure("refusal not recorded", failure, request_id=request.request_id, route=request.route)
 
 
 def answer_request(

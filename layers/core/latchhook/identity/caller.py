@@ -39,7 +39,7 @@ class Caller:
     def require(self, scope: str) -> None:
         """Raises `ForbiddenError` unless `scope` is held."""
         if not self.may(scope):
-            raise ForbiddenError("insufficient_scope", f"This needs the scope {scope}.")
+            raise ForbiddenError("insufficient_scope", f"This needs the scope {scope}.", by=self)
 
 
 def user(
@@ -57,13 +57,14 @@ def user(
     without an account and for an account that is not one's to manage, whether or not it exists.
     """
     rights = ROLES.get(role)
-    if rights is None or not is_account_id(account_id):
-        raise ForbiddenError("role_not_allowed", "Only business admins and advisors manage integrations.")
+    known = Caller("user", account_id, user_id, Grants.of([])) if is_account_id(account_id) else None
+    if rights is None or known is None:
+        raise ForbiddenError("role_not_allowed", "Only business admins and advisors manage integrations.", by=known)
     chosen = wanted_account_id or account_id
     if chosen != account_id and (
         not rights.manages_clients or chosen not in set(client_account_ids) or not is_account_id(chosen)
     ):
-        raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.")
+        raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.", by=known)
     # Of the operator account's own people only: an advisor's list of clients makes nobody the platform.
     is_operator = bool(operator_account_id) and account_id == chosen == operator_account_id
     grants = Grants.of([EVERYTHING, *OPERATOR_SCOPES]) if is_operator else rights.grants
@@ -89,7 +90,8 @@ def key_holder(
     operator_account_id: str,
 ) -> Caller:
     """The holder of an API key: that key's account and rights, and no other account."""
-    if wanted_account_id and wanted_account_id != account_id:
-        raise ForbiddenError("account_not_allowed", "X-Account-Id names another account than the key's.")
     is_operator = bool(operator_account_id) and account_id == operator_account_id
-    return Caller("api_key", account_id, key_id, grants, is_operator)
+    holder = Caller("api_key", account_id, key_id, grants, is_operator)
+    if wanted_account_id and wanted_account_id != account_id:
+        raise ForbiddenError("account_not_allowed", "X-Account-Id names another account than the key's.", by=holder)
+    return holder

@@ -1,0 +1,110 @@
+"""The audit log in the table Settings: single entries written, and pages of an account's entries read."""
+
+from typing import Any
+from uuid import UUID
+
+from latchhook.audit import AuditEntry
+from latchhook.audit_log import AuditEvent, AuditFilter
+from latchhook.clock import to_millis
+from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.storage.attributes import from_item, to_item
+from latchhook.storage.audit_items import AuditItems, audit_owner, to_audit_event
+from latchhook.storage.database import Database
+
+MAX_EXAMINED = 1_000
+"""Entries that one page looks at. DynamoDB bills them all, also those that the reader does not want."""
+
+_READ_AT_ONCE = 250
+_LAST_MILLIS = 10**13 - 1
+"""What thirteen digits hold: until the year 2286."""
+
+
+class AuditLog:
+    """Every access to the audit log that is not part of a change's own transaction."""
+
+    def __init__(self, database: Database, *, audit: AuditItems) -> None:
+        self._database = database
+        self._audit = audit
+
+    def record(self, entry: AuditEntry) -> None:
+        """Records what was done, or tried, where nothing changed."""
+        self._database.put(self._audit.table, self._audit.item(entry))
+
+    def page(self, account_id: str, wanted: AuditFilter, *, limit: int, after: Position | None) -> Page[AuditEvent]:
+        """What is wanted of an account's log, newest first.
+
+        A page ends after `limit` entries or when `MAX_EXAMINED` were looked at, so that it may be short, even empty,
+        and yet not be the last one. Raises `InvalidPositionError`.
+        """
+        first, last = _bounds(wanted)
+        at = None if after is None else _place(after, first, last)
+        if first > last:
+            return Page((), None)
+        arguments = self._query(account_id, wanted, first, last)
+        found: list[AuditEvent] = []
+        examined = 0
+        while len(found) <= limit and examined < MAX_EXAMINED:
+            if at is not None:
+                arguments["ExclusiveStartKey"] = to_item({"owner": audit_owner(account_id), "thing": at})
+            answer = self._database.query(**arguments, Limit=self._at_once(wanted, limit, examined))
+            found += [to_audit_event(from_item(item)) for item in answer["Items"]]
+            examined += answer["ScannedCount"]
+            if "LastEvaluatedKey" not in answer:
+                at = None
+                break
+            at = answer["LastEvaluatedKey"]["thing"]["S"]
+        if len(found) > limit:
+            at = _thing(found[limit - 1])
+        return Page(tuple(found[:limit]), None if at is None else (at,))
+
+    @staticmethod
+    def _at_once(wanted: AuditFilter, limit: int, examined: int) -> int:
+        """Where all are wanted, as many as the page holds and one more, which tells whether there is another page."""
+        picky = any((wanted.action, wanted.actor_id, wanted.target_id))
+        return min(_READ_AT_ONCE if picky else limit + 1, MAX_EXAMINED - examined)
+
+    def _query(self, account_id: str, wanted: AuditFilter, first: str, last: str) -> dict[str, Any]:
+        names = {"#owner": "owner"}
+        values = {":owner": audit_owner(account_id), ":first": first, ":last": last}
+        conditions = []
+        if wanted.action is not None:
+            names["#action"] = "action"
+            values[":action"] = wanted.action.removesuffix("*")
+            starts = wanted.action.endswith("*")
+            conditions.append("begins_with(#action, :action)" if starts else "#action = :action")
+        for attribute, value in (("actorId", wanted.actor_id), ("targetId", wanted.target_id)):
+            if value is not None:
+                values[f":{attribute}"] = value
+                conditions.append(f"{attribute} = :{attribute}")
+        return {
+            "TableName": self._audit.table,
+            "KeyConditionExpression": "#owner = :owner AND thing BETWEEN :first AND :last",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": to_item(values),
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+            **({"FilterExpression": " AND ".join(conditions)} if conditions else {}),
+        }
+
+
+def _bounds(wanted: AuditFilter) -> tuple[str, str]:
+    """Sort keys around what is wanted; every entry's key is longer than the one of its bare millisecond."""
+    first = 0 if wanted.since is None else min(max(to_millis(wanted.since), 0), _LAST_MILLIS)
+    last = _LAST_MILLIS if wanted.until is None else min(max(to_millis(wanted.until), 0), _LAST_MILLIS)
+    return f"{first:013d}", f"{last:013d}"
+
+
+def _place(after: Position, first: str, last: str) -> str:
+    """The sort key after which a page starts; DynamoDB refuses one beyond the bounds of the query."""
+    try:
+        (thing,) = after
+        millis, entry_id = thing.split("#")
+        if thing != f"{int(millis):013d}#{UUID(entry_id)}" or not first <= thing <= last:
+            raise InvalidPositionError
+    except ValueError:
+        raise InvalidPositionError from None
+    return thing
+
+
+def _thing(event: AuditEvent) -> str:
+    return f"{to_millis(event.occurred_at):013d}#{event.id}"

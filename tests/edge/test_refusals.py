@@ -1,0 +1,70 @@
+"""Refused attempts in the audit log: enough to see, and no more than a flood may write."""
+
+from datetime import timedelta
+
+import pytest
+
+from latchhook.audit import AuditEntry
+from latchhook.edge.refusals import RefusedAttempts
+from latchhook.outages import StoreUnavailableError
+from tests.samples import NOW, SECOND, origin
+
+
+class Log:
+    """An audit log that keeps entries, or raises."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+        self.raises: Exception | None = None
+
+    def record(self, entry: AuditEntry) -> None:
+        if self.raises is not None:
+            raise self.raises
+        self.entries.append(entry)
+
+
+def test_a_thousand_attempts_of_a_minute_are_one_write() -> None:
+    log = Log()
+    attempts = RefusedAttempts(log)
+
+    for at in range(1000):
+        attempts.record(origin(at=NOW + timedelta(milliseconds=59 * at)), route="POST /things", code="no")
+
+    assert len(log.entries) == 1
+
+
+def test_every_minute_route_reason_and_account_is_written() -> None:
+    log = Log()
+    attempts = RefusedAttempts(log)
+
+    for account in ("a", "b"):
+        for route in ("POST /things", "GET /things"):
+            for code in ("no", "never"):
+                attempts.record(origin(account), route=route, code=code)
+    attempts.record(origin("a", at=NOW + 60 * SECOND), route="POST /things", code="no")
+
+    assert len({entry.id for entry in log.entries}) == len(log.entries) == 9
+
+
+def test_an_attempt_that_could_not_be_written_is_tried_again_at_the_next_one() -> None:
+    log = Log()
+    attempts = RefusedAttempts(log)
+    log.raises = StoreUnavailableError("put_item: InternalServerError")
+    with pytest.raises(StoreUnavailableError):
+        attempts.record(origin(), route="POST /things", code="no")
+
+    log.raises = None
+    attempts.record(origin(), route="POST /things", code="no")
+
+    assert len(log.entries) == 1
+
+
+def test_what_was_written_is_forgotten_with_its_minute() -> None:
+    """An environment may live for hours."""
+    log = Log()
+    attempts = RefusedAttempts(log)
+    for minute in range(3):
+        attempts.record(origin(at=NOW + minute * 60 * SECOND), route="POST /things", code="no")
+    attempts.record(origin(), route="POST /things", code="no")
+
+    assert len(log.entries) == 4

@@ -1,0 +1,81 @@
+"""Entries of the audit log, before anything is stored."""
+
+from datetime import timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from latchhook.audit import AuditEntry, new_entry, refused_entry
+from latchhook.identity import caller
+from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, origin
+
+THING = UUID(int=7)
+
+
+def test_an_entry_is_of_the_account_that_the_caller_acts_for() -> None:
+    entry = new_entry(origin(), "thing.changed", THING, rng=Random(1))
+
+    assert (entry.account_id, entry.action, entry.target_id, entry.details) == (
+        ACCOUNT,
+        "thing.changed",
+        str(THING),
+        {},
+    )
+    assert entry.id.version == 4
+    assert entry != new_entry(origin(), "thing.changed", THING, rng=Random(2))
+
+
+def test_an_entry_takes_ids_that_are_no_uuids_and_details() -> None:
+    entry = new_entry(origin(), "thing.changed", "order.created", rng=Random(1), details={"a": [1]})
+
+    assert (entry.target_id, entry.details) == ("order.created", {"a": [1]})
+
+
+def test_a_sweeps_entry_names_the_sweep() -> None:
+    by = caller.system("acct_9", "expiry-sweep")
+    entry = new_entry(origin(by=by), "api_key.expired", THING, rng=Random(1))
+
+    assert entry.account_id == "acct_9"
+    assert (entry.origin.caller.kind, entry.origin.caller.actor_id) == ("system", "expiry-sweep")
+    assert not by.may("api-keys:read")
+    assert not by.is_operator
+
+
+def _refused(**changes: object) -> AuditEntry:
+    settings = {"route": "POST /things", "code": "insufficient_scope", "account_id": ACCOUNT, "at": NOW} | changes
+    return refused_entry(
+        origin(str(settings["account_id"]), at=settings["at"]),  # type: ignore[arg-type]
+        route=str(settings["route"]),
+        code=str(settings["code"]),
+    )
+
+
+def test_a_refused_attempt_says_where_and_why() -> None:
+    entry = _refused()
+
+    assert (entry.account_id, entry.action, entry.target_id) == (ACCOUNT, "request.refused", ACCOUNT)
+    assert entry.details == {"route": "POST /things", "code": "insufficient_scope"}
+    assert entry.origin == origin()
+
+
+@pytest.mark.parametrize("later", [MILLISECOND, SECOND, timedelta(seconds=59, milliseconds=999)])
+def test_attempts_of_one_minute_are_one_entry_dated_at_its_beginning(later: timedelta) -> None:
+    entry = _refused(at=NOW + later)
+
+    assert (entry.id, entry.origin.at) == (_refused().id, NOW)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"at": NOW + timedelta(minutes=1)}, {"route": "GET /things"}, {"code": "role_not_allowed"}, {"account_id": "c1"}],
+    ids=str,
+)
+def test_another_minute_route_reason_or_account_is_another_entry(other: dict[str, object]) -> None:
+    assert _refused(**other).id != _refused().id
+
+
+def test_another_caller_is_another_entry() -> None:
+    by = caller.system(ACCOUNT, "user_1")
+
+    assert refused_entry(origin(by=by), route="POST /things", code="insufficient_scope").id != _refused().id
