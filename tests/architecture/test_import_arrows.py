@@ -9,11 +9,12 @@ from tests.architecture.sources import FEATURES, Source, sources
 BASICS = {"clock", "outages", "pages"}
 MAY_IMPORT: dict[str, set[str]] = {
     **{feature: {*FEATURES, *BASICS, "audit"} for feature in FEATURES},
-    "edge": {*FEATURES, *BASICS, "audit", "edge", "telemetry"},
-    "storage": {*FEATURES, *BASICS, "audit", "storage", "aws"},
+    "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
+    "storage": {*FEATURES, *BASICS, "audit", "audit_log", "storage", "aws"},
     "transport": {*FEATURES, *BASICS, "transport", "aws"},
     "functions": {*FEATURES, *BASICS, "audit", "edge", "telemetry", "bootstrap", "transport.queues"},
     "audit": {"identity"},
+    "audit_log": set(),
     "aws": {"outages"},
     "settings": set(),
     "telemetry": set(),
