@@ -9,6 +9,9 @@ from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.identity.caller import Caller
+from latchhook.permissions.grants import Grants
+from latchhook.permissions.profiles import Profile, Rule
+from latchhook.permissions.roles import ROLES
 from latchhook.permissions.scopes import Catalogue
 from latchhook.settings import MARKETPLACE_SCOPES
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, delivery_id
@@ -36,8 +39,8 @@ class MovableClock:
 
 def caller(account_id: str = ACCOUNT, *, scopes: frozenset[str] | None = None, operator: bool = False) -> Caller:
     """An account's business admin, or whoever holds just `scopes`."""
-    held = CATALOGUE.for_customers if scopes is None else scopes
-    return Caller("user", account_id, "user_1", held, operator)
+    grants = ROLES["business_admin"].grants if scopes is None else Grants(scopes)
+    return Caller("user", account_id, "user_1", grants, operator)
 
 
 def origin(account_id: str = ACCOUNT, *, at: datetime = NOW, by: Caller | None = None) -> Origin:
@@ -92,6 +95,21 @@ def webhook(number: int = 1, **changes: Any) -> Webhook:
         "updated_at": NOW,
     }
     return Webhook(**settings | changes)
+
+
+def profile(number: int = 1, **changes: Any) -> Profile:
+    """A profile that no key has: all of orders but writing them."""
+    settings: dict[str, Any] = {
+        "id": UUID(int=Random(number).getrandbits(128), version=4),
+        "account_id": ACCOUNT,
+        "name": "Order readers",
+        "description": None,
+        "rules": (Rule("allow", ("orders:*",)), Rule("deny", ("orders:write",))),
+        "key_count": 0,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Profile(**settings | changes)
 
 
 def event(event_id: str = "evt_1", *, name: str = "order.paid", account_id: str = ACCOUNT, **changes: Any) -> Event:

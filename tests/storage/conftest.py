@@ -16,6 +16,7 @@ from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.audit_log import AuditLog
 from latchhook.storage.database import Database
 from latchhook.storage.deliveries_table import DeliveriesTable
+from latchhook.storage.profiles_table import ProfilesTable
 from latchhook.storage.settings_table import SettingsTable
 from tests.dynamodb_local_clients import new_client
 from tests.samples import PREFIX
@@ -39,6 +40,7 @@ class Store:
         self.audit = AuditLog(self.database, audit=audit)
         self.keys = ApiKeysTable(self.database, table=API_KEYS, text_prefix=PREFIX, audit=audit)
         self.settings = SettingsTable(self.database, audit=audit)
+        self.profiles = ProfilesTable(self.database, audit=audit)
         self.deliveries = DeliveriesTable(self.database, table=DELIVERIES, settings_table=SETTINGS, retention_days=30)
         self.calls: Counter[str] = Counter()
         client.meta.events.register("before-call.dynamodb", self._count)

@@ -1,7 +1,7 @@
-"""The table Settings: an account's webhooks, how many there are, and the audit log.
+"""The table Settings: an account's webhooks, and the audit log.
 
-Primary key `owner` / `thing`: a webhook is `ACCOUNT#<account>` / `WEBHOOK#<id>`, the count `ACCOUNT#<account>` /
-`COUNTERS`, an audit entry as audit_items.py has it.
+Primary key `owner` / `thing`: a webhook is `ACCOUNT#<account>` / `WEBHOOK#<id>`, an audit entry as audit_items.py has
+it; account_things.py counts the webhooks, profiles_table.py has the permission profiles.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,15 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
-from latchhook.storage.attributes import Item, from_item, to_attribute, to_item
+from latchhook.storage.account_things import all_things, one_less, one_more
+from latchhook.storage.attributes import Item, to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookNotFoundError
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT, Webhook
 
-_COUNTERS = "COUNTERS"
+_COUNTER = "webhooks"
 
 
 class SettingsTable:
@@ -39,16 +40,12 @@ class SettingsTable:
             "TableName": self._table,
             "Item": _webhook_item(webhook),
             "ConditionExpression": "attribute_not_exists(thing)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        count = self._count(webhook.account_id, 1)
-        count["ConditionExpression"] = "attribute_not_exists(webhooks) OR webhooks < :limit"
-        count["ExpressionAttributeValues"][":limit"] = to_attribute(MAX_WEBHOOKS_PER_ACCOUNT)
-        count["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        count = one_more(self._table, webhook.account_id, _COUNTER, limit=MAX_WEBHOOKS_PER_ACCOUNT)
         try:
-            self._database.transact({"Put": put}, {"Update": count}, self._audit.put(entry))
+            self._database.transact({"Put": put}, count, self._audit.put(entry))
         except ConditionFailedError as failed:
-            if failed.item is None or failed.item["thing"] == _COUNTERS:
+            if failed.position == 1:
                 raise TooManyWebhooksError from None
             return False
         return True
@@ -68,24 +65,10 @@ class SettingsTable:
     def of_account(self, account_id: str) -> Sequence[Webhook]:
         """All webhooks of the account, strongly consistent, in the order of their ids.
 
-        One query: fifty of the largest webhooks come close to the megabyte that one brings, and none may be missed.
+        One query: fifty of the largest webhooks come close to the megabyte that one brings.
         """
-        found: list[Webhook] = []
-        arguments: dict[str, Any] = {}
-        while True:
-            answer = self._database.query(
-                TableName=self._table,
-                KeyConditionExpression="#owner = :owner AND begins_with(thing, :webhook)",
-                ExpressionAttributeNames={"#owner": "owner"},
-                ExpressionAttributeValues=to_item({":owner": f"ACCOUNT#{account_id}", ":webhook": "WEBHOOK#"}),
-                ConsistentRead=True,
-                Limit=MAX_WEBHOOKS_PER_ACCOUNT,
-                **arguments,
-            )
-            found += [to_webhook(from_item(item)) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer or len(found) >= MAX_WEBHOOKS_PER_ACCOUNT:
-                return found
-            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        items = all_things(self._database, self._table, account_id, "WEBHOOK#", limit=MAX_WEBHOOKS_PER_ACCOUNT)
+        return [to_webhook(item) for item in items]
 
     def delete_webhook(self, account_id: str, webhook_id: UUID, entry: AuditEntry) -> None:
         """Deletes a webhook; raises `WebhookNotFoundError`."""
@@ -94,8 +77,9 @@ class SettingsTable:
             "Key": webhook_key(account_id, webhook_id),
             "ConditionExpression": "attribute_exists(thing)",
         }
+        count = one_less(self._table, account_id, _COUNTER)
         try:
-            self._database.transact({"Delete": delete}, {"Update": self._count(account_id, -1)}, self._audit.put(entry))
+            self._database.transact({"Delete": delete}, count, self._audit.put(entry))
         except ConditionFailedError:
             raise WebhookNotFoundError from None
 
@@ -169,14 +153,6 @@ class SettingsTable:
             self._database.transact({"Update": update}, self._audit.put(entry))
         except ConditionFailedError:
             raise WebhookNotFoundError from None
-
-    def _count(self, account_id: str, change: int) -> dict[str, Any]:
-        return {
-            "TableName": self._table,
-            "Key": to_item({"owner": f"ACCOUNT#{account_id}", "thing": _COUNTERS}),
-            "UpdateExpression": "ADD webhooks :change",
-            "ExpressionAttributeValues": to_item({":change": change}),
-        }
 
 
 def webhook_key(account_id: str, webhook_id: UUID) -> Item:

@@ -1,0 +1,103 @@
+"""The life of a permission profile: made, changed, deleted, each by who may, with a record of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any, Protocol
+from uuid import UUID
+
+from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.outages import StoreUnavailableError
+from latchhook.permissions.errors import ProfileChangedError
+from latchhook.permissions.profiles import Profile, Rule, check_rules
+from latchhook.permissions.scopes import Catalogue
+
+_ATTEMPTS = 8
+_CHOSEN = ("name", "description", "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSettings:
+    """All that people choose of a profile. The shapes (lengths, counts) are the schema's to check."""
+
+    name: str
+    description: str | None = None
+    rules: tuple[Rule, ...] = ()
+
+
+class ProfileStore(Protocol):
+    """Where profiles are kept; each change stands in one transaction with its audit entry."""
+
+    def add(self, profile: Profile, entry: AuditEntry) -> None:
+        """Stores a new profile; raises `TooManyProfilesError`."""
+
+    def get(self, account_id: str, profile_id: UUID) -> Profile:
+        """One profile of the account, strongly consistent; raises `ProfileNotFoundError`."""
+
+    def replace(self, before: Profile, after: Profile, entry: AuditEntry) -> None:
+        """Stores what a profile says now; raises `ProfileChangedError` if it is not as `before` any more."""
+
+    def delete(self, account_id: str, profile_id: UUID, entry: AuditEntry) -> None:
+        """Deletes a profile that no key has; raises `ProfileInUseError` or `ProfileNotFoundError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEditor:
+    """Makes, changes and deletes profiles in the account that the caller acts for."""
+
+    store: ProfileStore
+    catalogue: Catalogue
+    rng: Random
+
+    def create(self, chosen: ProfileSettings, origin: Origin) -> Profile:
+        """A new profile; raises what `check_rules` raises, and `TooManyProfilesError`."""
+        check_rules(chosen.rules, caller=origin.caller, catalogue=self.catalogue)
+        profile = Profile(
+            id=UUID(int=self.rng.getrandbits(128), version=4),
+            account_id=origin.caller.account_id,
+            name=chosen.name,
+            description=chosen.description,
+            rules=chosen.rules,
+            key_count=0,
+            created_at=origin.at,
+            updated_at=origin.at,
+        )
+        self.store.add(profile, self._entry(origin, "permission_profile.created", profile.id))
+        return profile
+
+    def change(self, profile_id: UUID, edit: Callable[[Profile], ProfileSettings], origin: Origin) -> Profile:
+        """The profile with the settings that `edit` makes of what it is; its keys have them at their next request.
+
+        Raises `ProfileNotFoundError` and what `check_rules` raises; who leaves the rules alone needs no right to them.
+        """
+        for _ in range(_ATTEMPTS):
+            before = self.store.get(origin.caller.account_id, profile_id)
+            chosen = edit(before)
+            if chosen.rules != before.rules:
+                check_rules(chosen.rules, old=before.rules, caller=origin.caller, catalogue=self.catalogue)
+            after = replace(
+                before,
+                name=chosen.name,
+                description=chosen.description,
+                rules=chosen.rules,
+                updated_at=origin.at,
+                version=before.version + 1,
+            )
+            changed = [name for name in _CHOSEN if getattr(before, name) != getattr(after, name)]
+            entry = self._entry(origin, "permission_profile.updated", profile_id, {"changed": changed})
+            try:
+                self.store.replace(before, after, entry)
+            except ProfileChangedError:
+                continue
+            return after
+        raise StoreUnavailableError("a profile that others change all the time")
+
+    def delete(self, profile_id: UUID, origin: Origin) -> None:
+        """Deletes a profile that no key has; raises `ProfileInUseError` or `ProfileNotFoundError`."""
+        entry = self._entry(origin, "permission_profile.deleted", profile_id)
+        self.store.delete(origin.caller.account_id, profile_id, entry)
+
+    def _entry(
+        self, origin: Origin, action: str, profile_id: UUID, details: Mapping[str, Any] | None = None
+    ) -> AuditEntry:
+        return new_entry(origin, action, profile_id, rng=self.rng, details=details)

@@ -1,0 +1,172 @@
+"""Permission profiles in the table Settings: `ACCOUNT#<account>` / `PROFILE#<id>`.
+
+The attribute `keys` says how many keys have a profile; profile_items.py changes it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from latchhook.audit import AuditEntry
+from latchhook.clock import from_millis, to_millis
+from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.permissions.errors import (
+    ProfileChangedError,
+    ProfileInUseError,
+    ProfileNotFoundError,
+    TooManyProfilesError,
+)
+from latchhook.permissions.profiles import MAX_PROFILES_PER_ACCOUNT, Profile, Rule
+from latchhook.storage.account_things import all_things, one_less, one_more
+from latchhook.storage.attributes import Item, to_item
+from latchhook.storage.audit_items import AuditItems
+from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.profile_items import profile_key
+
+_COUNTER = "profiles"
+
+
+class ProfilesTable:
+    """Every access to permission profiles. Each change stands in one transaction with its audit entry."""
+
+    def __init__(self, database: Database, *, audit: AuditItems) -> None:
+        self._database = database
+        self._table = audit.table
+        self._audit = audit
+
+    def add(self, profile: Profile, entry: AuditEntry) -> None:
+        """Stores a new profile and counts it; raises `TooManyProfilesError`."""
+        put = {
+            "TableName": self._table,
+            "Item": _to_item(profile),
+            "ConditionExpression": "attribute_not_exists(thing)",
+        }
+        count = one_more(self._table, profile.account_id, _COUNTER, limit=MAX_PROFILES_PER_ACCOUNT)
+        try:
+            self._database.transact({"Put": put}, count, self._audit.put(entry))
+        except ConditionFailedError as failed:
+            if failed.position == 1:
+                raise TooManyProfilesError from None
+            raise
+
+    def find(self, account_id: str, profile_id: UUID) -> Profile | None:
+        """One profile of the account, or None: one strongly consistent read."""
+        item = self._database.get(self._table, profile_key(account_id, profile_id))
+        return None if item is None else _to_profile(item)
+
+    def get(self, account_id: str, profile_id: UUID) -> Profile:
+        """As `find`; raises `ProfileNotFoundError`."""
+        found = self.find(account_id, profile_id)
+        if found is None:
+            raise ProfileNotFoundError
+        return found
+
+    def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[Profile]:
+        """The account's profiles, newest first. All of them are read for each page: there are at most a hundred."""
+        items = all_things(self._database, self._table, account_id, "PROFILE#", limit=MAX_PROFILES_PER_ACCOUNT)
+        profiles = sorted((_to_profile(item) for item in items), key=_place, reverse=True)
+        if after is not None:
+            start = _read_position(after)
+            profiles = [profile for profile in profiles if _place(profile) < start]
+        shown = tuple(profiles[:limit])
+        return Page(shown, _position(shown[-1]) if len(profiles) > limit else None)
+
+    def replace(self, before: Profile, after: Profile, entry: AuditEntry) -> None:
+        """Stores a profile's new name, description and rules.
+
+        Raises `ProfileChangedError` if they are not as in `before` any more, or if it was deleted meanwhile.
+        """
+        changes = {"name": after.name, "description": after.description, "rules": _rule_maps(after)}
+        given = {name: value for name, value in changes.items() if value is not None}
+        update = {
+            "TableName": self._table,
+            "Key": profile_key(before.account_id, before.id),
+            "UpdateExpression": "SET "
+            + ", ".join(f"#{name} = :{name}" for name in given)
+            + ", updatedAt = :now, version = :after"
+            + ("" if "description" in given else " REMOVE #description"),
+            "ConditionExpression": "version = :before",
+            "ExpressionAttributeNames": {f"#{name}": name for name in changes},
+            "ExpressionAttributeValues": to_item(
+                {
+                    **{f":{name}": value for name, value in given.items()},
+                    ":now": to_millis(after.updated_at),
+                    ":before": before.version,
+                    ":after": after.version,
+                }
+            ),
+        }
+        try:
+            self._database.transact({"Update": update}, self._audit.put(entry))
+        except ConditionFailedError:
+            raise ProfileChangedError from None
+
+    def delete(self, account_id: str, profile_id: UUID, entry: AuditEntry) -> None:
+        """Deletes a profile that no key has; raises `ProfileInUseError` or `ProfileNotFoundError`."""
+        delete = {
+            "TableName": self._table,
+            "Key": profile_key(account_id, profile_id),
+            "ConditionExpression": "#keys = :none",
+            "ExpressionAttributeNames": {"#keys": "keys"},
+            "ExpressionAttributeValues": to_item({":none": 0}),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        count = one_less(self._table, account_id, _COUNTER)
+        try:
+            self._database.transact({"Delete": delete}, count, self._audit.put(entry))
+        except ConditionFailedError as failed:
+            if failed.item is None:
+                raise ProfileNotFoundError from None
+            raise ProfileInUseError(failed.item["keys"]) from None
+
+
+def _place(profile: Profile) -> tuple[int, str]:
+    return to_millis(profile.created_at), str(profile.id)
+
+
+def _position(profile: Profile) -> Position:
+    millis, profile_id = _place(profile)
+    return str(millis), profile_id
+
+
+def _read_position(position: Position) -> tuple[int, str]:
+    try:
+        millis, profile_id = position
+        return int(millis), str(UUID(profile_id))
+    except ValueError:
+        raise InvalidPositionError from None
+
+
+def _to_profile(item: Mapping[str, Any]) -> Profile:
+    return Profile(
+        id=UUID(item["thing"].removeprefix("PROFILE#")),
+        account_id=item["owner"].removeprefix("ACCOUNT#"),
+        name=item["name"],
+        description=item.get("description"),
+        rules=tuple(Rule(rule["effect"], tuple(rule["actions"])) for rule in item["rules"]),
+        key_count=item["keys"],
+        created_at=from_millis(item["createdAt"]),
+        updated_at=from_millis(item["updatedAt"]),
+        version=item["version"],
+    )
+
+
+def _to_item(profile: Profile) -> Item:
+    return {
+        **profile_key(profile.account_id, profile.id),
+        **to_item(
+            {
+                "name": profile.name,
+                "description": profile.description,
+                "rules": _rule_maps(profile),
+                "keys": profile.key_count,
+                "createdAt": to_millis(profile.created_at),
+                "updatedAt": to_millis(profile.updated_at),
+                "version": profile.version,
+            }
+        ),
+    }
+
+
+def _rule_maps(profile: Profile) -> list[dict[str, Any]]:
+    return [{"effect": rule.effect, "actions": rule.actions} for rule in profile.rules]
