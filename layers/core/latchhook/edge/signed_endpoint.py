@@ -1,0 +1,84 @@
+"""An HTTP endpoint whose caller has no credential of ours: the signature of the body says who it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from latchhook.clock import Clock
+from latchhook.edge.endpoint import Answer, answer_request
+from latchhook.edge.request import RawRequest
+from latchhook.identity.errors import UnauthenticatedError
+
+B = TypeVar("B")
+
+KEY_HEADER = "Github-Public-Key-Identifier"
+SIGNATURE_HEADER = "Github-Public-Key-Signature"
+
+
+class Signatures(Protocol):
+    """Knows the signer's keys."""
+
+    def holds(self, key_id: str, signature: str, content: bytes) -> bool:
+        """Whether it is the signer's signature of `content`; raises `StoreUnavailableError` if that can't be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDescription:
+    """What a signed endpoint takes and gives; both are JSON arrays."""
+
+    read: Callable[[Any], Any]
+    """Reads the parsed JSON; raises `InvalidFieldsError`."""
+    item_schema: str
+    """The model that describes one thing of the body, as `module:name`."""
+    answer_item: type
+    """The TypedDict of one thing of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest(Generic[B]):
+    """A request that its signer sent as it is."""
+
+    raw: RawRequest
+    body: B
+    now: datetime
+    millis_left: Callable[[], int]
+    """How long Lambda lets this go on."""
+
+
+class SignedEndpoint(Generic[B]):
+    """One operation. Calling it is the Lambda handler."""
+
+    def __init__(
+        self,
+        operation: Callable[[SignedRequest[B]], Answer],
+        description: SignedDescription,
+        *,
+        signatures: Callable[[], Signatures],
+        clock: Clock,
+    ) -> None:
+        self.operation = operation
+        self.description = description
+        self._signatures = signatures
+        self._clock = clock
+        self.__doc__ = operation.__doc__
+        self.__module__ = operation.__module__
+
+    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        """Answers one request; no exception leaves it."""
+
+        def answer(request: RawRequest, _: dict[str, Any]) -> Answer:
+            self._check(request)
+            body = self.description.read(request.json())
+            return self.operation(SignedRequest(request, body, self._clock(), context.get_remaining_time_in_millis))
+
+        return answer_request(event, answer, clock=self._clock)
+
+    def _check(self, request: RawRequest) -> None:
+        """Before anything that was sent is read, and before anybody is asked for keys, there must be a signature."""
+        key_id = request.header(KEY_HEADER.lower())
+        signature = request.header(SIGNATURE_HEADER.lower())
+        if not key_id or not signature:
+            raise UnauthenticatedError("missing_signature", "The request carries no signature.")
+        if not self._signatures().holds(key_id, signature, request.content()):
+            raise UnauthenticatedError("invalid_signature", "The signature does not hold.")

@@ -1,0 +1,177 @@
+"""Endpoints of callers who sign: what is checked, in which order, and what a refusal looks like."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from latchhook.edge.endpoint import Answer
+from latchhook.edge.errors import FieldError, InvalidFieldsError
+from latchhook.edge.request import MAX_BODY_BYTES
+from latchhook.edge.signed_endpoint import SignedDescription, SignedEndpoint, SignedRequest
+from latchhook.outages import StoreUnavailableError
+from latchhook.telemetry import logger
+from tests.edge.requests import http_event
+from tests.samples import NOW, MovableClock
+
+SIGNED = {"github-public-key-identifier": "key-1", "github-public-key-signature": "signature"}
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What is logged, as it is written."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logger.registered_formatter)
+    ours = logging.getLogger("latchhook")
+    ours.addHandler(handler)
+    yield written
+    ours.removeHandler(handler)
+
+
+class Context:
+    def get_remaining_time_in_millis(self) -> int:
+        return 12_345
+
+
+class Signer:
+    """Knows which contents were signed."""
+
+    def __init__(self, *contents: bytes) -> None:
+        self.contents = contents
+        self.asked: list[tuple[str, str, bytes]] = []
+        self.is_down = False
+
+    def holds(self, key_id: str, signature: str, content: bytes) -> bool:
+        self.asked.append((key_id, signature, content))
+        if self.is_down:
+            raise StoreUnavailableError("no keys")
+        return content in self.contents
+
+
+def read(document: Any) -> Sequence[Any]:
+    if not isinstance(document, list):
+        raise InvalidFieldsError([FieldError("", "This must be an array.")])
+    return document
+
+
+class Endpoint:
+    """A signed endpoint that answers what it was sent."""
+
+    def __init__(self, signer: Signer) -> None:
+        self.requests: list[SignedRequest[Sequence[Any]]] = []
+        description = SignedDescription(read=read, item_schema="", answer_item=dict)
+        self.endpoint = SignedEndpoint(self.operation, description, signatures=lambda: signer, clock=MovableClock())
+
+    def operation(self, request: SignedRequest[Sequence[Any]]) -> Answer:
+        """Answers."""
+        self.requests.append(request)
+        return Answer(200, request.body)
+
+    def send(self, body: str | bytes | None, headers: Mapping[str, str] = SIGNED) -> tuple[int, Any]:
+        answer = self.endpoint(http_event(body, headers=headers), Context())
+        return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_what_was_signed_is_read_and_answered() -> None:
+    signer = Signer(b'[1, "\xc3\xa9"]')
+    endpoint = Endpoint(signer)
+
+    assert endpoint.send('[1, "é"]') == (200, [1, "é"])
+
+    assert signer.asked == [("key-1", "signature", b'[1, "\xc3\xa9"]')]
+    (request,) = endpoint.requests
+    assert (request.now, request.millis_left(), request.raw.request_id) == (NOW, 12_345, "request-1")
+
+
+def test_a_body_in_base64_is_checked_as_it_was_sent() -> None:
+    assert Endpoint(Signer(b"[1]\n")).send(b"[1]\n") == (200, [1])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"github-public-key-identifier": "key-1"},
+        {"github-public-key-signature": "signature"},
+        {**SIGNED, "github-public-key-signature": ""},
+        {**SIGNED, "github-public-key-identifier": ""},
+        {"authorization": "Bearer token", "x-api-key": "key"},
+    ],
+)
+def test_a_request_without_signature_is_401_before_anybody_is_asked(headers: Mapping[str, str]) -> None:
+    signer = Signer(b"[]")
+    endpoint = Endpoint(signer)
+
+    status, problem = endpoint.send("[]", headers)
+
+    assert (status, problem["code"]) == (401, "missing_signature")
+    assert (signer.asked, endpoint.requests) == ([], [])
+
+
+@pytest.mark.parametrize("body", ["[2]", "{", "", None, "[1] "], ids=str)
+def test_a_signature_that_does_not_hold_is_401_whatever_the_body_is(body: str | None) -> None:
+    endpoint = Endpoint(Signer(b"[1]"))
+
+    status, problem = endpoint.send(body)
+
+    assert (status, problem["code"]) == (401, "invalid_signature")
+    assert endpoint.requests == []
+
+
+def test_signer_whose_keys_cannot_be_had_is_503_and_never_401() -> None:
+    signer = Signer()
+    signer.is_down = True
+    endpoint = Endpoint(signer)
+
+    assert endpoint.send("[]")[0] == 503
+    assert endpoint.requests == []
+
+
+def test_a_body_of_256_kib_is_taken_and_a_larger_one_is_413_before_anybody_is_asked() -> None:
+    largest = "[" + " " * (MAX_BODY_BYTES - 2) + "]"
+    signer = Signer(largest.encode())
+    endpoint = Endpoint(signer)
+
+    assert endpoint.send(largest) == (200, [])
+    assert endpoint.send(largest + " ")[0] == 413
+    assert len(signer.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("{", 400, "malformed_request"),
+        ("[NaN]", 400, "malformed_request"),
+        ("[" * 100 + "]" * 100, 400, "malformed_request"),
+        (b"[\xff]", 400, "malformed_request"),
+        ("{}", 422, "invalid_fields"),
+        ("", 422, "invalid_fields"),
+    ],
+    ids=str,
+)
+def test_what_was_signed_and_is_no_body_is_refused_as_everywhere(body: str | bytes, status: int, code: str) -> None:
+    endpoint = Endpoint(Signer(body if isinstance(body, bytes) else body.encode()))
+
+    answered, problem = endpoint.send(body)
+
+    assert (answered, problem["code"]) == (status, code)
+    assert endpoint.requests == []
+
+
+def test_a_body_that_is_not_declared_as_json_is_415_once_its_signature_holds() -> None:
+    endpoint = Endpoint(Signer(b"[]"))
+
+    assert endpoint.send("[]", {**SIGNED, "content-type": "text/plain"})[0] == 415
+    assert endpoint.send("[1]", {**SIGNED, "content-type": "text/plain"})[0] == 401
+
+
+def test_every_request_is_one_line_in_the_log_without_what_was_sent(log: io.StringIO) -> None:
+    Endpoint(Signer(b'["a token"]')).send('["a token"]')
+
+    (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert (line["message"], line["status"], line["request_id"]) == ("request", 200, "request-1")
+    assert "a token" not in log.getvalue()
