@@ -1,9 +1,7 @@
 """A Lambda authorizer for the product's other APIs: their routes are protected by Latchhook keys.
 
-It answers HTTP APIs (payload 2.0, simple response) and REST APIs (REQUEST and TOKEN: an IAM policy for the method asked
-for). It is meant to be asked every time: with result caching a revoked key holds as long as the cache. HTTP APIs cache
-only when told to; REST APIs for 300 seconds unless `AuthorizerResultTtlInSeconds` is 0, and a cached policy denies that
-key every method but the one that was asked for.
+It answers HTTP APIs (a simple response, or a policy for payload 1.0) and REST APIs (TOKEN and REQUEST: a policy).
+docs/protect-your-api.md shows how an API names it, what it then passes on, and why its answers must not be cached.
 """
 
 from collections.abc import Mapping
@@ -15,10 +13,13 @@ from latchhook.edge.authorizer import read_call, response
 
 checks = bootstrap.key_checks()
 prefix = bootstrap.settings().api_key_prefix
+configured_scopes = bootstrap.settings().authorizer_scopes
 
 
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Allows or denies one call. An outage of ours raises: API Gateway answers 500, never "denied"."""
-    call = read_call(event)
-    verdict = verify(call.key_text, prefix=prefix, required_scopes=(), now=bootstrap.clock(), checks=checks)
+    call = read_call(event, configured_scopes)
+    verdict = verify(
+        call.key_text, prefix=prefix, required_scopes=call.required_scopes, now=bootstrap.clock(), checks=checks
+    )
     return response(call, verdict)

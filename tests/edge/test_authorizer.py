@@ -5,61 +5,199 @@ from typing import Any
 import pytest
 
 from latchhook.api_keys.verification import Code, Verdict
-from latchhook.edge.authorizer import AuthorizerCall, read_call, response
+from latchhook.edge.authorizer import AuthorizerCall, MissingKeyError, read_call, response
+from latchhook.edge.route_scopes import UnreadableRouteScopesError
 from tests.samples import api_key
 
-ARN = "arn:aws:execute-api:us-east-1:123456789012:abc/prod/GET/orders"
+STAGE = "arn:aws:execute-api:us-east-1:123456789012:abc/prod"
+ARN = f"{STAGE}/GET/orders/17"
 KEY = api_key(scopes=("orders:read", "orders:write"))
 REFUSALS: tuple[Code, ...] = ("NOT_FOUND", "REVOKED", "DISABLED", "EXPIRED", "INSUFFICIENT_SCOPE")
+SCOPES = "GET/orders/:id=orders:read&PUT/orders/:id=orders:write&default=orders:admin"
+
+
+def http_api(*, version: str = "2.0", **changes: Any) -> dict[str, Any]:
+    """An HTTP API's question, as the developer guide shows it."""
+    if version == "1.0":
+        return rest_api(version="1.0", **changes)
+    event = {
+        "version": "2.0",
+        "type": "REQUEST",
+        "routeArn": ARN,
+        "identitySource": ["k3y"],
+        "routeKey": "GET /orders/{id}",
+        "rawPath": "/orders/17",
+        "headers": {"x-api-key": "k3y", "x-forwarded-for": "198.51.100.1"},
+        "requestContext": {"http": {"method": "GET", "path": "/orders/17", "sourceIp": "203.0.113.24"}},
+    }
+    return {**event, **changes}
+
+
+def rest_api(**changes: Any) -> dict[str, Any]:
+    """A REST API's question of the type REQUEST."""
+    event = {
+        "type": "REQUEST",
+        "methodArn": ARN,
+        "resource": "/orders/{id}",
+        "path": "/orders/17",
+        "httpMethod": "GET",
+        "headers": {"X-API-Key": "k3y", "X-Forwarded-For": "198.51.100.1"},
+        "stageVariables": None,
+        "requestContext": {"resourcePath": "/orders/{id}", "identity": {"sourceIp": "203.0.113.24"}},
+    }
+    return {**event, **changes}
+
+
+def rest_token(**changes: Any) -> dict[str, Any]:
+    """A REST API's question of the type TOKEN: this is all there is."""
+    return {"type": "TOKEN", "methodArn": ARN, "authorizationToken": "k3y", **changes}
+
+
+def stage(scopes: str) -> dict[str, Any]:
+    return {"stageVariables": {"other": "x", "latchhookScopes": scopes}}
 
 
 @pytest.mark.parametrize("name", ["x-api-key", "X-API-Key", "X-Api-Key"])
-def test_an_http_api_sends_the_key_in_a_header(name: str) -> None:
-    event = {"version": "2.0", "type": "REQUEST", "routeArn": ARN, "headers": {name: "k3y", "accept": "*/*"}}
-
-    assert read_call(event) == AuthorizerCall("k3y", None)
-
-
-@pytest.mark.parametrize("version", [{}, {"version": "1.0"}])
-def test_a_rest_api_sends_the_key_in_a_header_and_names_the_method(version: dict[str, str]) -> None:
-    event = {"type": "REQUEST", "methodArn": ARN, "headers": {"X-API-Key": "k3y"}, **version}
-
-    assert read_call(event) == AuthorizerCall("k3y", ARN)
+@pytest.mark.parametrize("ask", [http_api, rest_api])
+def test_key_is_sent_in_a_header(ask: Any, name: str) -> None:
+    assert read_call(ask(headers={name: "k3y", "accept": "*/*"}), "").key_text == "k3y"
 
 
-def test_a_rest_apis_token_authorizer_sends_the_key_alone() -> None:
-    event = {"type": "TOKEN", "methodArn": ARN, "authorizationToken": "k3y"}
-
-    assert read_call(event) == AuthorizerCall("k3y", ARN)
-
-
-@pytest.mark.parametrize("headers", [{}, None, {"authorization": "k3y"}])
-def test_no_key_is_an_empty_text(headers: dict[str, str] | None) -> None:
-    assert read_call({"version": "2.0", "headers": headers}).key_text == ""
+@pytest.mark.parametrize("token", ["k3y", "Bearer k3y", "bearer  k3y"])
+def test_token_authorizer_is_sent_the_key_alone(token: str) -> None:
+    assert read_call(rest_token(authorizationToken=token), "").key_text == "k3y"
 
 
-def test_a_call_does_not_show_its_key() -> None:
-    assert "k3y" not in repr(AuthorizerCall("k3y", ARN))
+@pytest.mark.parametrize("token", ["Bearer", "Basic k3y", "k3y x"])
+def test_token_that_is_no_bearers_is_taken_as_it_is(token: str) -> None:
+    assert read_call(rest_token(authorizationToken=token), "").key_text == token
 
 
-def test_an_http_api_hears_yes_with_who_it_is() -> None:
-    assert response(AuthorizerCall("k3y", None), Verdict("VALID", KEY)) == {
+@pytest.mark.parametrize("headers", [{}, None, {"authorization": "k3y"}, {"x-api-key": ""}])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_no_key_is_an_empty_text_for_an_http_api(headers: dict[str, str] | None, version: str) -> None:
+    assert read_call(http_api(version=version, headers=headers), "").key_text == ""
+
+
+@pytest.mark.parametrize("headers", [{}, None, {"Authorization": "k3y"}, {"X-API-Key": ""}])
+def test_no_key_is_the_error_that_a_rest_api_answers_with_401(headers: dict[str, str] | None) -> None:
+    with pytest.raises(MissingKeyError) as raised:
+        read_call(rest_api(headers=headers), "")
+    assert str(raised.value) == "Unauthorized"
+
+
+@pytest.mark.parametrize("ask", [http_api, rest_api])
+def test_callers_address_is_the_one_that_api_gateway_saw(ask: Any) -> None:
+    assert read_call(ask(), "").ip_address == "203.0.113.24"
+
+
+def test_token_authorizer_is_told_no_address() -> None:
+    assert read_call(rest_token(), "").ip_address is None
+
+
+def test_call_does_not_show_its_key() -> None:
+    assert "k3y" not in repr(read_call(http_api(), ""))
+
+
+@pytest.mark.parametrize("ask", [http_api, rest_api, rest_token])
+def test_nothing_is_required_where_nothing_is_said(ask: Any) -> None:
+    assert read_call(ask(), "").required_scopes == ()
+
+
+@pytest.mark.parametrize("ask", [http_api, rest_api, rest_token])
+def test_route_asks_for_what_the_configuration_says(ask: Any) -> None:
+    assert read_call(ask(), SCOPES).required_scopes == ("orders:read",)
+
+
+@pytest.mark.parametrize("ask", [http_api, rest_api])
+def test_what_the_apis_own_stage_says_goes_before_the_configuration(ask: Any) -> None:
+    assert read_call(ask(**stage(SCOPES)), "default=products:read").required_scopes == ("orders:read",)
+    assert read_call(ask(**stage("default=")), SCOPES).required_scopes == ()
+    assert read_call(ask(stageVariables={"other": "x"}), SCOPES).required_scopes == ("orders:read",)
+
+
+def test_route_for_any_method_asks_for_what_the_method_that_was_called_does() -> None:
+    called = {"http": {"method": "PUT", "path": "/orders/17"}}
+    event = http_api(routeKey="ANY /orders/{id}", requestContext=called)
+    assert read_call(event, SCOPES).required_scopes == ("orders:write",)
+
+
+def test_routes_without_a_path_ask_for_the_default() -> None:
+    assert read_call(http_api(routeKey="$default"), SCOPES).required_scopes == ("orders:admin",)
+    assert read_call(rest_api(version="1.0", resource="$default"), SCOPES).required_scopes == ("orders:admin",)
+
+
+@pytest.mark.parametrize(
+    ("path", "required"), [("GET/orders/17", "read"), ("PUT/orders/17", "write"), ("GET/", "admin"), ("GET", "admin")]
+)
+def test_token_authorizer_goes_by_the_path(path: str, required: str) -> None:
+    call = read_call(rest_token(methodArn=f"{STAGE}/{path}"), SCOPES)
+    assert call.required_scopes == (f"orders:{required}",)
+
+
+@pytest.mark.parametrize("ask", [http_api, rest_api, rest_token])
+@pytest.mark.parametrize("line", ["GET/orders", "everything", "GET/orders=*"])
+def test_configuration_that_cannot_be_read_lets_nobody_through(ask: Any, line: str) -> None:
+    with pytest.raises(UnreadableRouteScopesError):
+        read_call(ask(), line)
+
+
+@pytest.mark.parametrize("ask", [http_api, rest_api])
+def test_stage_variable_that_cannot_be_read_lets_nobody_through(ask: Any) -> None:
+    with pytest.raises(UnreadableRouteScopesError):
+        read_call(ask(**stage("GET/orders")), "default=")
+
+
+def test_token_authorizer_without_a_default_lets_nobody_through() -> None:
+    with pytest.raises(UnreadableRouteScopesError):
+        read_call(rest_token(), "GET/orders/:id=orders:read")
+
+
+def test_simple_response_needs_no_policy() -> None:
+    assert read_call(http_api(), SCOPES).policy_resource is None
+
+
+@pytest.mark.parametrize("ask", [rest_api, rest_token])
+@pytest.mark.parametrize("line", ["", "default=orders:read"])
+def test_policy_is_about_the_whole_stage_where_all_routes_ask_for_the_same(ask: Any, line: str) -> None:
+    assert read_call(ask(), line).policy_resource == f"{STAGE}/*"
+
+
+@pytest.mark.parametrize("ask", [rest_api, rest_token])
+def test_policy_is_about_that_call_alone_where_routes_ask_for_different_scopes(ask: Any) -> None:
+    assert read_call(ask(), SCOPES).policy_resource == ARN
+
+
+@pytest.mark.parametrize("path", ["orders/*", "orders/1?", "*"])
+def test_path_is_never_a_pattern_in_a_policy(path: str) -> None:
+    resource = read_call(rest_api(methodArn=f"{STAGE}/GET/{path}"), SCOPES).policy_resource
+    assert resource is not None
+    assert resource.startswith(f"{STAGE}/GET/")
+    assert "*" not in resource
+    assert "?" not in resource
+
+
+def simple(**changes: Any) -> AuthorizerCall:
+    return read_call(http_api(**changes), "")
+
+
+def test_http_api_hears_yes_with_who_it_is() -> None:
+    assert response(simple(), Verdict("VALID", KEY)) == {
         "isAuthorized": True,
         "context": {
             "code": "VALID",
             "accountId": "acct_1",
             "keyId": str(KEY.id),
             "scopes": "orders:read orders:write",
+            "profileId": "",
         },
     }
 
 
 @pytest.mark.parametrize("code", REFUSALS)
 @pytest.mark.parametrize("key", [None, KEY], ids=["unknown", "known"])
-def test_an_http_api_hears_no_with_the_reason_alone(code: Code, key: Any) -> None:
-    answer = response(AuthorizerCall("k3y", None), Verdict(code, key))
-
-    assert answer == {"isAuthorized": False, "context": {"code": code}}
+def test_http_api_hears_no_with_the_reason_alone(code: Code, key: Any) -> None:
+    assert response(simple(), Verdict(code, key)) == {"isAuthorized": False, "context": {"code": code}}
 
 
 def _statement(answer: Any) -> Any:
@@ -67,18 +205,22 @@ def _statement(answer: Any) -> Any:
     return statement
 
 
-def test_a_rest_api_hears_a_policy_for_the_method_asked_for() -> None:
-    answer = response(AuthorizerCall("k3y", ARN), Verdict("VALID", KEY))
+@pytest.mark.parametrize("event", [rest_api(), rest_token(), http_api(version="1.0")], ids=["REQUEST", "TOKEN", "1.0"])
+def test_policy_allows_a_good_key(event: dict[str, Any]) -> None:
+    answer = response(read_call(event, SCOPES), Verdict("VALID", KEY))
 
     assert _statement(answer) == {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": ARN}
     assert answer["policyDocument"]["Version"] == "2012-10-17"
     assert answer["principalId"] == str(KEY.id)
+    assert answer["context"]["accountId"] == "acct_1"
     assert all(isinstance(value, str) for value in answer["context"].values())
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-def test_a_rest_api_hears_a_policy_that_denies(code: Code) -> None:
-    answer = response(AuthorizerCall("k3y", ARN), Verdict(code))
+@pytest.mark.parametrize("event", [rest_api(), rest_token(), http_api(version="1.0")], ids=["REQUEST", "TOKEN", "1.0"])
+def test_policy_denies_every_other(event: dict[str, Any], code: Code) -> None:
+    answer = response(read_call(event, SCOPES), Verdict(code))
 
     assert _statement(answer) == {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": ARN}
     assert answer["principalId"] == "unknown"
+    assert answer["context"] == {"code": code}

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from latchhook.edge.authorizer import MissingKeyError
+from latchhook.edge.route_scopes import UnreadableRouteScopesError
 from latchhook.outages import StoreUnavailableError
 from tests.functions.callers import ACCOUNT, admin, made_key
 from tests.functions.calls import call, invoke, own_event
@@ -15,15 +17,23 @@ METHOD_ARN = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/ord
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateItem")
 
 
-def http_api(key: str) -> Any:
+def http_api(key: str, **changes: Any) -> Any:
     """An HTTP API's question, payload 2.0."""
     event = own_event("authorize_api_key")
-    return event | {"identitySource": [key], "headers": event["headers"] | {"x-api-key": key}}
+    return event | {"identitySource": [key], "headers": event["headers"] | {"x-api-key": key}} | changes
 
 
-def rest_api(key: str) -> Any:
+def rest_api(key: str, **changes: Any) -> Any:
     """A REST API's question of the type REQUEST, header names as the client wrote them."""
-    return {"type": "REQUEST", "methodArn": METHOD_ARN, "headers": {"X-API-Key": key}, "requestContext": {}}
+    event = {
+        "type": "REQUEST",
+        "methodArn": METHOD_ARN,
+        "resource": "/orders",
+        "httpMethod": "GET",
+        "headers": {"X-API-Key": key},
+        "requestContext": {"identity": {"sourceIp": "203.0.113.24"}},
+    }
+    return event | changes
 
 
 def rest_token(key: str) -> Any:
@@ -33,8 +43,12 @@ def rest_token(key: str) -> Any:
 
 def effect(answer: dict[str, Any]) -> str:
     (statement,) = answer["policyDocument"]["Statement"]
-    assert (statement["Action"], statement["Resource"]) == ("execute-api:Invoke", METHOD_ARN)
+    assert statement["Action"] == "execute-api:Invoke"
     return str(statement["Effect"])
+
+
+def is_let_through(answer: dict[str, Any]) -> bool:
+    return bool(answer["isAuthorized"]) if "isAuthorized" in answer else effect(answer) == "Allow"
 
 
 def test_own_event_is_denied_without_an_error() -> None:
@@ -53,13 +67,14 @@ def test_http_api_lets_a_good_key_through_with_who_it_is() -> None:
             "accountId": ACCOUNT,
             "keyId": made["id"],
             "scopes": "orders:read orders:write",
+            "profileId": "",
         },
     }
     assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 1
 
 
 @pytest.mark.parametrize("question", [rest_api, rest_token])
-def test_rest_api_gets_a_policy_for_the_method_asked_for(question: Any) -> None:
+def test_rest_api_gets_a_policy(question: Any) -> None:
     made = made_key("orders:read")
     answer = invoke("authorize_api_key", question(made["key"]))
     assert effect(answer) == "Allow"
@@ -78,6 +93,31 @@ def test_revoked_key_is_denied_on_the_next_call(question: Any, cloud: Cloud) -> 
     assert not answer.get("isAuthorized")
     assert "accountId" not in answer["context"]
     assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("question", [http_api, rest_api])
+def test_key_needs_the_scopes_of_the_route(question: Any) -> None:
+    stage = {"stageVariables": {"latchhookScopes": "GET/orders=orders:read,products:read"}}
+    good, poor = made_key("orders:read", "products:read"), made_key("orders:read")
+    assert is_let_through(invoke("authorize_api_key", question(good["key"], **stage)))
+    refused = invoke("authorize_api_key", question(poor["key"], **stage))
+    assert not is_let_through(refused)
+    assert refused["context"] == {"code": "INSUFFICIENT_SCOPE"}
+    assert call("get_api_key", admin(), thing_id=poor["id"]).body["requestCount"] == 0
+
+
+@pytest.mark.parametrize("question", [http_api, rest_api])
+def test_stage_variable_that_cannot_be_read_raises(question: Any, cloud: Cloud) -> None:
+    made = made_key("orders:read")
+    before = cloud.contents()
+    with pytest.raises(UnreadableRouteScopesError):
+        invoke("authorize_api_key", question(made["key"], stageVariables={"latchhookScopes": "GET/orders"}))
+    assert cloud.contents() == before
+
+
+def test_rest_api_answers_401_without_a_key() -> None:
+    with pytest.raises(MissingKeyError, match=r"\AUnauthorized\Z"):
+        invoke("authorize_api_key", rest_api("", headers={}))
 
 
 @pytest.mark.parametrize("headers", [{}, None])

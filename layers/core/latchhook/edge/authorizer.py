@@ -1,7 +1,7 @@
 """What API Gateway asks a Lambda authorizer and wants to hear, for HTTP and REST APIs.
 
-Source: API Gateway developer guide, "Control access to HTTP APIs with Lambda authorizers" (payload 2.0) and "Use API
-Gateway Lambda authorizers" (REST).
+Source: API Gateway developer guide, "Control access to HTTP APIs with Lambda authorizers" (payloads 1.0 and 2.0) and
+"Use API Gateway Lambda authorizers" (REST, TOKEN and REQUEST).
 """
 
 from collections.abc import Mapping
@@ -9,25 +9,72 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from latchhook.api_keys.verification import Verdict
+from latchhook.edge.route_scopes import STAGE_VARIABLE, RouteScopes, read_route_scopes
+
+
+class MissingKeyError(Exception):
+    """A REST API was called without a key: this very message makes API Gateway answer 401."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizerCall:
-    """One question: the key as it was sent, and the method it is for (None: an HTTP API's simple response)."""
+    """One question: may this key, as it was sent, call this route from this address?"""
 
     key_text: str = field(repr=False)
-    method_arn: str | None
+    required_scopes: tuple[str, ...]
+    ip_address: str | None
+    """The caller's, as API Gateway saw it; a TOKEN authorizer isn't told."""
+    policy_resource: str | None
+    """What the policy is about; None for a simple response, which needs none."""
 
 
-def read_call(event: Mapping[str, Any]) -> AuthorizerCall:
-    """Reads any of the three payloads. No key at all is an empty text, which is no key."""
+def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCall:
+    """Reads any of the payloads. What the API's own stage variable says goes before `configured_scopes`.
+
+    Raises `MissingKeyError` for a REST API's call without a key (an HTTP API answers 401 by itself when its identity
+    source is missing), and `UnreadableRouteScopesError`.
+    """
+    line = (event.get("stageVariables") or {}).get(STAGE_VARIABLE) or configured_scopes
+    routes = read_route_scopes(line)
     if event.get("type") == "TOKEN":
-        return AuthorizerCall(event["authorizationToken"], event["methodArn"])
+        return _read_token_call(event, routes)
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     key_text = headers.get("x-api-key", "")
+    context = event.get("requestContext") or {}
     if event.get("version") == "2.0":
-        return AuthorizerCall(key_text, None)
-    return AuthorizerCall(key_text, event["methodArn"])
+        caller = context.get("http", {})
+        # Of a route for any method, the one that was called.
+        required = routes.of_route(caller["method"], event["routeKey"].partition(" ")[2]) if routes else ()
+        return AuthorizerCall(key_text, required, caller.get("sourceIp"), None)
+    if not key_text and "version" not in event:
+        raise MissingKeyError
+    required = routes.of_route(event["httpMethod"], event["resource"]) if routes else ()
+    return AuthorizerCall(
+        key_text, required, context.get("identity", {}).get("sourceIp"), _resource(event["methodArn"], routes)
+    )
+
+
+def _read_token_call(event: Mapping[str, Any], routes: RouteScopes) -> AuthorizerCall:
+    """The token may say that it is one: clients write `Bearer` in an `Authorization` header."""
+    scheme, space, rest = event["authorizationToken"].partition(" ")
+    key_text = rest.strip() if space and scheme.lower() == "bearer" else event["authorizationToken"]
+    _, _, method, path = [*event["methodArn"].split("/", 3), ""][:4]
+    return AuthorizerCall(key_text, routes.of_request(method, path), None, _resource(event["methodArn"], routes))
+
+
+def _resource(method_arn: str, routes: RouteScopes) -> str:
+    """What a policy may be about, since API Gateway may keep it and apply it to the caller's other calls too.
+
+    Where every route asks for the same, that is the whole stage; otherwise nothing but the call. The path in it is the
+    caller's: a `*` or `?` there would be a wildcard, and is escaped into what the call itself is not, so that it is
+    refused.
+    """
+    if not routes.named:
+        return "/".join([*method_arn.split("/", 2)[:2], "*"])
+    return method_arn.replace("*", "%2A").replace("?", "%3F")
 
 
 def response(call: AuthorizerCall, verdict: Verdict) -> Mapping[str, Any]:
@@ -35,13 +82,18 @@ def response(call: AuthorizerCall, verdict: Verdict) -> Mapping[str, Any]:
     key = verdict.key
     context: dict[str, str] = {"code": verdict.code}
     if verdict.valid and key is not None:
-        context |= {"accountId": key.account_id, "keyId": str(key.id), "scopes": " ".join(key.scopes)}
-    if call.method_arn is None:
+        context |= {
+            "accountId": key.account_id,
+            "keyId": str(key.id),
+            "scopes": " ".join(key.scopes),
+            "profileId": "",
+        }
+    if call.policy_resource is None:
         return {"isAuthorized": verdict.valid, "context": context}
     statement = {
         "Action": "execute-api:Invoke",
         "Effect": "Allow" if verdict.valid else "Deny",
-        "Resource": call.method_arn,
+        "Resource": call.policy_resource,
     }
     return {
         "principalId": "unknown" if key is None else str(key.id),

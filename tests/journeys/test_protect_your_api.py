@@ -1,0 +1,165 @@
+"""The templates of docs/protect-your-api.md as they stand there, deployed: another team's API behind our keys."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+import requests
+
+from local.deploy import deploy_template
+from local.routes import make_routes
+from local.stack import RunningStack
+from local.stages import ROOT
+from tests.journeys.product import Caller, admin, new_account
+
+DOCUMENT = ROOT / "docs" / "protect-your-api.md"
+IN_A_REST_API = {
+    "Type: HttpApi": "Type: Api",
+    "ApiId: !Ref Api": "RestApiId: !Ref Api",
+    'return event["requestContext"]["authorizer"]["lambda"]': (
+        'import json; return {"statusCode": 200, "body": json.dumps(event["requestContext"]["authorizer"])}'
+    ),
+    "!GetAtt Api.ApiEndpoint": "!Ref Api",
+}
+"""What the document says to change, the shape of a REST API's answers, and its id in place of its address."""
+
+
+def http_api_template() -> str:
+    """The document's first template."""
+    first, _ = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    return str(first)
+
+
+def rest_api_template() -> str:
+    """The same with the document's REST API in place of its HTTP API."""
+    template, rest_api = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    api, following = template.index("  Api:\n"), template.index("  Orders:\n")
+    function = template[following:]
+    for written, changed in IN_A_REST_API.items():
+        assert written in function
+        function = function.replace(written, changed)
+    return str(template[:api] + rest_api + function)
+
+
+def deployed(stack: RunningStack, template: str, authorizer_arn: str) -> Mapping[str, str]:
+    """The outputs of a stack of a new name."""
+    name = f"orders-{uuid4().hex[:12]}"
+    outputs = deploy_template(stack.endpoint_url, template, {"AuthorizerArn": authorizer_arn}, name)
+    if "HttpApi" in template:
+        make_routes(stack.endpoint_url, name)
+    return outputs
+
+
+def http_api(stack: RunningStack, authorizer_arn: str) -> str:
+    """Where the document's HTTP API answers."""
+    url = deployed(stack, http_api_template(), authorizer_arn)["Url"]
+    api_id = str(urlsplit(url).hostname).partition(".")[0]
+    return f"{stack.endpoint_url}/_aws/execute-api/{api_id}/$default"
+
+
+def rest_api(stack: RunningStack, authorizer_arn: str) -> str:
+    """Where the document's REST API answers."""
+    api_id = deployed(stack, rest_api_template(), authorizer_arn)["Url"]
+    return f"{stack.endpoint_url}/_aws/execute-api/{api_id}/v1"
+
+
+@pytest.fixture(scope="module")
+def base_urls(stack: RunningStack) -> Mapping[str, str]:
+    """Both kinds of API."""
+    arn = stack.outputs["AuthorizerFunctionArn"]
+    return {"HTTP API": http_api(stack, arn), "REST API": rest_api(stack, arn)}
+
+
+@pytest.fixture(params=["HTTP API", "REST API"])
+def base_url(request: pytest.FixtureRequest, base_urls: Mapping[str, str]) -> str:
+    """One of them."""
+    return base_urls[request.param]
+
+
+@pytest.fixture(scope="module")
+def cut_off_arn(stack: RunningStack) -> str:
+    """The same authorizer with the name of a table that it doesn't reach: whatever it is asked, it can't tell."""
+    functions = stack.client("lambda")
+    found = functions.get_function(FunctionName=stack.outputs["AuthorizerFunctionArn"])
+    configuration = found["Configuration"]
+    made = functions.create_function(
+        FunctionName=f"cut-off-authorizer-{uuid4().hex[:12]}",
+        Code={"ZipFile": requests.get(found["Code"]["Location"], timeout=60).content},
+        Environment={"Variables": {**configuration["Environment"]["Variables"], "API_KEYS_TABLE": "elsewhere"}},
+        Layers=[layer["Arn"] for layer in configuration["Layers"]],
+        **{name: configuration[name] for name in ("Runtime", "Role", "Handler", "Timeout", "MemorySize")},
+    )
+    return str(made["FunctionArn"])
+
+
+def with_key(base_url: str, key: str) -> Caller:
+    return Caller(base_url, {"X-API-Key": key})
+
+
+def made_key(account: Caller, *scopes: str) -> dict[str, Any]:
+    made: dict[str, Any] = account.call("POST", "/api-keys", {"name": "k", "scopes": list(scopes)}, status=201)
+    return made
+
+
+def test_good_key_goes_through_and_the_backend_is_told_whose_it_is(stack: RunningStack, base_url: str) -> None:
+    account_id = new_account()
+    made = made_key(admin(stack, account_id), "orders:read", "products:read")
+    told = with_key(base_url, made["key"]).call("GET", "/orders")
+    told.pop("principalId", None)  # a REST API's own
+    told.pop("integrationLatency", None)
+    assert told == {
+        "code": "VALID",
+        "accountId": account_id,
+        "keyId": made["id"],
+        "scopes": "orders:read products:read",
+        "profileId": "",
+    }
+
+
+def test_every_request_that_goes_through_is_counted(stack: RunningStack, base_url: str) -> None:
+    account = admin(stack, new_account())
+    made = made_key(account, "orders:read")
+    for _ in range(3):
+        with_key(base_url, made["key"]).call("GET", "/orders")
+    assert account.call("GET", f"/api-keys/{made['id']}")["requestCount"] == 3
+
+
+def test_nobody_goes_through_without_a_key(base_url: str) -> None:
+    answer = Caller(base_url, {}).ask("GET", "/orders")
+    assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+
+
+def test_revoked_key_is_refused_on_the_very_next_request(stack: RunningStack, base_url: str) -> None:
+    account = admin(stack, new_account())
+    made = made_key(account, "orders:read")
+    with_key(base_url, made["key"]).call("GET", "/orders")
+    account.call("DELETE", f"/api-keys/{made['id']}", status=204)
+    assert with_key(base_url, made["key"]).ask("GET", "/orders").status_code == 403
+
+
+def test_each_route_asks_for_its_own_scopes(stack: RunningStack, base_url: str) -> None:
+    account = admin(stack, new_account())
+    reading = with_key(base_url, made_key(account, "orders:read")["key"])
+    writing = with_key(base_url, made_key(account, "orders:write")["key"])
+    assert [each.ask("GET", "/orders").status_code for each in (reading, writing)] == [200, 403]
+    assert [each.ask("PUT", "/orders/17").status_code for each in (reading, writing)] == [403, 200]
+
+
+def test_what_is_no_key_is_refused(base_url: str) -> None:
+    assert with_key(base_url, "nobody's").ask("GET", "/orders").status_code == 403
+
+
+@pytest.mark.parametrize("deploy", [http_api, rest_api])
+def test_outage_of_ours_is_an_error_and_no_refusal(stack: RunningStack, cut_off_arn: str, deploy: Any) -> None:
+    made = made_key(admin(stack, new_account()), "orders:read")
+    assert with_key(deploy(stack, cut_off_arn), made["key"]).ask("GET", "/orders").status_code == 500
+
+
+def test_only_that_apis_authorizers_are_permitted_to_ask(stack: RunningStack) -> None:
+    arn = stack.outputs["AuthorizerFunctionArn"]
+    api_id = http_api(stack, arn).split("/")[-2]
+    policy = stack.client("lambda").get_policy(FunctionName=arn)["Policy"]
+    assert f":{api_id}/authorizers/*" in policy
