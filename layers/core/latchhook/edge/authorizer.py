@@ -69,12 +69,12 @@ def _resource(method_arn: str, routes: RouteScopes) -> str:
     """What a policy may be about, since API Gateway may keep it and apply it to the caller's other calls too.
 
     Where every route asks for the same, that is the whole stage; otherwise nothing but the call. The path in it is the
-    caller's: a `*` or `?` there would be a wildcard, and is escaped into what the call itself is not, so that it is
-    refused.
+    caller's: a `*`, `?` or `${` there would make it a pattern, and is escaped into what the call itself is not, so that
+    it is refused.
     """
     if not routes.named:
         return "/".join([*method_arn.split("/", 2)[:2], "*"])
-    return method_arn.replace("*", "%2A").replace("?", "%3F")
+    return method_arn.replace("*", "%2A").replace("?", "%3F").replace("${", "%24{")
 
 
 def response(call: AuthorizerCall, verdict: Verdict) -> Mapping[str, Any]:
