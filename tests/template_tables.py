@@ -1,5 +1,6 @@
 """The tables as template.yaml declares them, made on any DynamoDB that a test has: moto's or Amazon's own."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -46,6 +47,11 @@ def template() -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_TemplateLoader))  # noqa: S506
 
 
+def snake_case(logical_id: str) -> str:
+    """`GetApiKey` as `get_api_key`: a function's name everywhere else."""
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", logical_id).lower()
+
+
 def declared_tables() -> Mapping[str, Mapping[str, Any]]:
     """The properties of every table of the template, by logical id."""
     return {
@@ -56,10 +62,13 @@ def declared_tables() -> Mapping[str, Mapping[str, Any]]:
 
 
 def create_tables(client: "DynamoDBClient") -> None:
-    """Makes every table of the template under its logical id: keys, indexes and projections as they are declared.
+    """Makes every table of the template under its logical id: keys, indexes and streams as they are declared.
 
     Items are not made to go by `ttl`: tests have clocks of their own.
     """
     for logical_id, properties in declared_tables().items():
         wanted = {name: properties[name] for name in _OF_CREATE_TABLE if name in properties}
+        if "StreamSpecification" in properties:
+            # In CloudFormation a stream is there to be enabled.
+            wanted["StreamSpecification"] = {"StreamEnabled": True, **properties["StreamSpecification"]}
         client.create_table(TableName=logical_id, **wanted)

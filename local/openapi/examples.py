@@ -142,6 +142,26 @@ EVENT: Mapping[str, Any] = {
     "occurredAt": "2026-05-01T09:59:58Z",
 }
 
+AUDIT_EVENT = {
+    "id": "6b1f0c2e-4d5a-4f3b-8c7d-9e0a1b2c3d4e",
+    "action": "api_key.rotated",
+    "targetId": KEY_ID,
+    "actor": {"kind": "user", "id": USER_ID},
+    "sourceIp": "203.0.113.24",
+    "requestId": "JKxQ09mZIAMEJ8w=",
+    "occurredAt": "2026-05-26T09:00:00.250Z",
+    "details": {"previousKeyExpiresAt": "2026-05-26T09:05:00Z"},
+}
+REFUSED_ATTEMPT = {
+    **AUDIT_EVENT,
+    "id": "d3b07384-d9a0-5c9b-8f6e-2b1c4d5e6f70",
+    "action": "request.refused",
+    "targetId": "acme",
+    "actor": {"kind": "api_key", "id": KEY_ID},
+    "occurredAt": "2026-05-26T08:44:00Z",
+    "details": {"route": "POST /api-keys", "code": "insufficient_scope"},
+}
+
 EXAMPLES: Mapping[str, Example] = {
     "GenerateIntegrationKey": _answered(
         {"apiKey": KEY, "name": "Recopart Production"}, request={"name": "Recopart Production"}
@@ -232,6 +252,7 @@ EXAMPLES: Mapping[str, Example] = {
     "ListWebhooks": _answered({"data": [WEBHOOK], "nextCursor": None}),
     "DeleteWebhook": Example(),
     "ListWebhookDeliveries": _answered({"data": [ATTEMPT, FAILED_ATTEMPT], "nextCursor": None}),
+    "ListAuditEvents": _answered({"data": [AUDIT_EVENT, REFUSED_ATTEMPT], "nextCursor": CURSOR}),
     "PublishEvent": _answered(
         {"id": EVENT["id"]},
         request={**EVENT, "externalId": "ERP_PART_12345"},

@@ -74,6 +74,7 @@ def test_function_makes_only_the_clients_that_every_call_needs(function: str) ->
     needed = {
         "publish_event": ["sqs"],
         "fan_out_event": ["dynamodb", "sqs"],
+        "publish_key_events": ["dynamodb", "sqs"],
         **{function: [] for function in WITHOUT_AWS},
     }
     assert start(function)["clients"] == needed.get(function, ["dynamodb"])

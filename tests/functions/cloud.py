@@ -11,7 +11,8 @@ import boto3
 from latchhook.storage.attributes import from_item, to_item
 from tests.functions.calls import invoke, own_event
 from tests.functions.environment import QUEUES, SECRETS_KEY_ALIAS, queue_url
-from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables
+from tests.functions.streams import as_lambda_has_it, stream_sources
+from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables, snake_case
 
 _COUNTS = (
     "ApproximateNumberOfMessages",
@@ -33,6 +34,8 @@ class Cloud:
         self.dynamodb = _client("dynamodb")
         self.sqs = _client("sqs")
         self.scheduler = _client("scheduler")
+        self.streams = _client("dynamodbstreams")
+        self._read_until: dict[str, str] = {}
         create_tables(self.dynamodb)
         for name in QUEUES:
             self.sqs.create_queue(QueueName=name)
@@ -97,6 +100,36 @@ class Cloud:
             assert self.drain("EventQueue", "fan_out_event") == []
         while self.waiting("DeliveryQueue"):
             assert self.drain("DeliveryQueue", "deliver_webhook") == []
+
+    def run_streams(self, **invocation: Any) -> list[str]:
+        """Hands what tables' streams have since the last time to their workers, in one batch, as Lambda does.
+
+        Gives the records that workers want again: the next run begins with them.
+        """
+        failed = []
+        for source in stream_sources():
+            records = self.stream_records(source.table)
+            passed = [record for record in records if source.lets_through(record)]
+            wanted_again = (
+                failed_ids(invoke(snake_case(source.worker), {"Records": passed}, **invocation)) if passed else []
+            )
+            numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+            done = numbers[: numbers.index(wanted_again[0])] if wanted_again else numbers
+            if done:
+                self._read_until[source.table] = done[-1]
+            failed += wanted_again
+        return failed
+
+    def stream_records(self, table: str) -> list[dict[str, Any]]:
+        """What a table's stream has that no worker has done yet, unfiltered."""
+        arn = self.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+        (shard,) = self.streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        start: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
+        if table in self._read_until:
+            start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._read_until[table]}
+        iterator = self.streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], **start)["ShardIterator"]
+        records = self.streams.get_records(ShardIterator=iterator)["Records"]
+        return [as_lambda_has_it(each, arn) for each in records]
 
     def schedules(self) -> list[dict[str, Any]]:
         """All one-time schedules, in full."""

@@ -32,7 +32,8 @@ Fail = Callable[..., AbstractContextManager[None]]
 
 @pytest.fixture(autouse=True)
 def _nothing_else_around(cloud: Cloud, name_service: None) -> None:
-    """Every test here runs in a stack of its own."""
+    """Every test here runs in a stack of its own, where nothing was refused to anybody yet."""
+    bootstrap.refused_attempts.cache_clear()
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ EVENT_QUEUE = "EventQueue"
 DELIVERY_QUEUE = "DeliveryQueue"
 RETRY_QUEUE = "RetryQueue"
 USE_QUEUE = "UseQueue"
-QUEUES = (EVENT_QUEUE, DELIVERY_QUEUE, RETRY_QUEUE, USE_QUEUE)
+KEY_EVENT_DEAD_LETTER_QUEUE = "KeyEventDeadLetterQueue"
+QUEUES = (EVENT_QUEUE, DELIVERY_QUEUE, RETRY_QUEUE, USE_QUEUE, KEY_EVENT_DEAD_LETTER_QUEUE)
 SECRETS_KEY_ALIAS = "alias/WebhookSecretsKey"
 KEY_PREFIX = "lh_live_"
 TOKENS = TokenIssuer("the test deployment's secret, long enough for HS256")
@@ -41,6 +42,7 @@ ENVIRONMENT = {
     "DELIVERY_QUEUE_URL": queue_url(DELIVERY_QUEUE),
     "RETRY_QUEUE_URL": queue_url(RETRY_QUEUE),
     "USE_QUEUE_URL": queue_url(USE_QUEUE),
+    "KEY_EVENT_DEAD_LETTER_QUEUE_URL": queue_url(KEY_EVENT_DEAD_LETTER_QUEUE),
     "RETRY_QUEUE_ARN": _queue_arn(RETRY_QUEUE),
     "RETRY_DEAD_LETTER_QUEUE_ARN": _queue_arn("RetryDeadLetterQueue"),
     "RETRY_SCHEDULE_ROLE_ARN": f"arn:aws:iam::{AWS_ACCOUNT}:role/RetryScheduleRole",

@@ -3,6 +3,8 @@
 import base64
 import io
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ReadTimeoutError
@@ -53,6 +55,19 @@ def check_problem(answer: Answered, status: int, code: str) -> None:
     assert answer.body["status"] == status
     assert answer.body["type"].endswith(code)
     assert answer.headers["cache-control"] == "no-store"
+
+
+def but_refusals(contents: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is stored, apart from what the audit log says of refused attempts."""
+    kept = [item for item in contents["SettingsTable"] if item.get("action") != "request.refused"]
+    return {**contents, "SettingsTable": kept}
+
+
+def refusals(cloud: Cloud, account_id: str = ACCOUNT) -> set[tuple[str, str]]:
+    """Kind of caller and code of each attempt that was refused in an account."""
+    entries = [item for item in cloud.items("SettingsTable") if item["owner"] == f"AUDIT#{account_id}"]
+    refused = [entry for entry in entries if entry["action"] == "request.refused"]
+    return {(entry["actorKind"], json.loads(entry["details"])["code"]) for entry in refused}
 
 
 # ---- Who is let in ----
@@ -106,7 +121,8 @@ def test_other_roles_are_403_and_change_nothing(function: str, cloud: Cloud) -> 
         metadata = {"account_id": ACCOUNT, "role": role, "client_account_ids": [ACCOUNT]}
         answer = call(function, admin(app_metadata=metadata, user_metadata={"role": "business_admin"}))
         check_problem(answer, 403, "role_not_allowed")
-    assert cloud.contents() == before
+    assert but_refusals(cloud.contents()) == before
+    assert refusals(cloud) == {("user", "role_not_allowed")}
 
 
 @pytest.mark.parametrize("account_id", ["", None, 7, "a#b", "a" * 65])
@@ -121,7 +137,9 @@ def test_admin_of_another_account_is_403_whether_the_account_exists_or_not(funct
     for wanted in (OTHER_ACCOUNT, "no-such-account"):
         answer = call(function, admin(client_account_ids=[OTHER_ACCOUNT]), headers={"x-account-id": wanted})
         check_problem(answer, 403, "account_not_allowed")
-    assert cloud.contents() == before
+    assert but_refusals(cloud.contents()) == before
+    assert refusals(cloud) == {("user", "account_not_allowed")}
+    assert refusals(cloud, OTHER_ACCOUNT) == set()
 
 
 def test_advisor_works_in_the_clients_account_that_the_header_names() -> None:
@@ -138,7 +156,8 @@ def test_advisor_works_in_the_clients_account_that_the_header_names() -> None:
 def test_customers_are_403_at_the_operators_endpoints(function: str, cloud: Cloud) -> None:
     before = cloud.contents()
     check_problem(call(function, admin()), 403, "insufficient_scope")
-    assert cloud.contents() == before
+    assert but_refusals(cloud.contents()) == before
+    assert refusals(cloud) == {("user", "insufficient_scope")}
 
 
 @pytest.mark.parametrize("function", OF_ACCOUNTS)
@@ -157,7 +176,8 @@ def test_key_without_the_scope_is_403(function: str, cloud: Cloud) -> None:
     key = made_key(*sorted(others))["key"]
     before = cloud.contents()
     check_problem(call(function, holder(key)), 403, "insufficient_scope")
-    after = cloud.contents()
+    assert refusals(cloud) == {("api_key", "insufficient_scope")}
+    after = but_refusals(cloud.contents())
     assert {name: after[name] for name in after if name != "ApiKeysTable"} == {
         name: before[name] for name in before if name != "ApiKeysTable"
     }
@@ -334,6 +354,14 @@ def test_outage_is_503_by_key_and_never_401(function: str, fail: Fail) -> None:
     for error in OUTAGES.values():
         with fail(error):
             check_problem(call(function, holder(key)), 503, "temporarily_unavailable")
+
+
+def test_refusal_stands_where_it_can_not_be_recorded(fail: Fail, log: io.StringIO, cloud: Cloud) -> None:
+    member = admin(app_metadata={"account_id": ACCOUNT, "role": "member"})
+    with fail(OUTAGES["access denied"]):
+        check_problem(call("list_api_keys", member), 403, "role_not_allowed")
+    assert "refusal not recorded" in log.getvalue()
+    assert refusals(cloud) == set()
 
 
 def test_outage_is_logged_with_where_it_was_and_answered_without(fail: Fail, log: io.StringIO) -> None:

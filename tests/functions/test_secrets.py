@@ -82,6 +82,7 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
     witness.call("get_webhook_settings", session)
     witness.call("publish_event", holder(operator_key("events:write")["key"]))
     witness.call("publish_event", operator(), body={"accountId": "acme", "event": "lap.created", "entity": {}})
+    assert cloud.run_streams() == []
     cloud.run_event_path()
     cloud.drain(RETRY_QUEUE, "retry_webhook")
     cloud.drain(USE_QUEUE, "count_key_uses")
@@ -90,6 +91,8 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
         witness.call("list_webhook_deliveries", session, thing_id=hook["id"])
         witness.call("delete_webhook", session, thing_id=hook["id"])
     witness.call("list_integration_deliveries", session)
+    witness.call("list_audit_events", session, query={"actorId": key["key"], "cursor": key["key"]})
+    witness.call("list_audit_events", session)
     witness.call("list_webhooks", session)
     witness.call("revoke_api_key", session, thing_id=key["id"])
     witness.call("revoke_integration_key", session, thing_id=key["id"])

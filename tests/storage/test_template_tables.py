@@ -16,6 +16,18 @@ def test_every_declared_table_is_made_under_its_logical_id() -> None:
     assert sorted(client.list_tables()["TableNames"]) == sorted([API_KEYS, DELIVERIES, SETTINGS])
 
 
+@mock_aws
+def test_the_stream_of_the_settings_is_made_as_it_is_declared() -> None:
+    client = boto3.client("dynamodb")
+
+    create_tables(client)
+
+    assert client.describe_table(TableName=SETTINGS)["Table"]["StreamSpecification"] == {
+        "StreamEnabled": True,
+        "StreamViewType": "NEW_IMAGE",
+    }
+
+
 def test_every_declared_table_is_made_by_amazons_own_dynamodb(dynamodb_local_url: str) -> None:
     client = new_client(dynamodb_local_url)
 

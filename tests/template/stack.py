@@ -16,6 +16,7 @@ from tests.template_tables import TEMPLATE, template
 FUNCTION = "AWS::Serverless::Function"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 QUEUE = "AWS::SQS::Queue"
+TABLE = "AWS::DynamoDB::Table"
 
 
 def resources(kind: str) -> Mapping[str, Mapping[str, Any]]:
@@ -26,11 +27,6 @@ def resources(kind: str) -> Mapping[str, Mapping[str, Any]]:
 def functions() -> Mapping[str, Mapping[str, Any]]:
     """The properties of every function, by logical id."""
     return {name: each["Properties"] for name, each in resources(FUNCTION).items()}
-
-
-def snake_case(logical_id: str) -> str:
-    """`GetApiKey` as `get_api_key`: a function's name everywhere else."""
-    return re.sub(r"(?<!^)([A-Z])", r"_\1", logical_id).lower()
 
 
 def timeout_seconds(logical_id: str) -> int:
@@ -57,10 +53,20 @@ def _route_key(properties: Mapping[str, Any]) -> str:
 
 def consumed_queue(logical_id: str) -> tuple[str, Mapping[str, Any]] | None:
     """The queue that a function is the worker of, and the properties of its mapping."""
+    return _consumed(logical_id, QUEUE)
+
+
+def consumed_stream(logical_id: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The table whose stream a function is the worker of, and the properties of its mapping."""
+    return _consumed(logical_id, TABLE)
+
+
+def _consumed(logical_id: str, kind: str) -> tuple[str, Mapping[str, Any]] | None:
     for each in resources(MAPPING).values():
         properties = each["Properties"]
-        if properties["FunctionName"] == {"Ref": logical_id}:
-            return named(properties["EventSourceArn"]), properties
+        source = named(properties["EventSourceArn"])
+        if properties["FunctionName"] == {"Ref": logical_id} and template()["Resources"][source]["Type"] == kind:
+            return source, properties
     return None
 
 

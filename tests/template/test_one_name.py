@@ -1,13 +1,15 @@
 """A reader who knows the route finds everything else: function, file, event, test and operation share one name."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.template.stack import consumed_queue, functions, routes, snake_case
+from tests.template.stack import consumed_queue, consumed_stream, functions, routes
+from tests.template_tables import snake_case
 
 ROOT = Path(__file__).parents[2]
 PUBLIC_WITHOUT_OPERATION = {"AnswerUnknownRoute"}
@@ -61,6 +63,15 @@ def test_workers_event_comes_from_its_queue(logical_id: str) -> None:
     for record in own_event(logical_id)["Records"]:
         assert record["eventSource"] == "aws:sqs"
         assert record["eventSourceARN"].endswith(f"-{consumed[0]}")
+
+
+@pytest.mark.parametrize("logical_id", [each for each in functions() if consumed_stream(each)])
+def test_workers_event_comes_from_its_tables_stream(logical_id: str) -> None:
+    consumed = consumed_stream(logical_id)
+    assert consumed is not None
+    for record in own_event(logical_id)["Records"]:
+        assert record["eventSource"] == "aws:dynamodb"
+        assert re.search(rf"table/[\w-]+-{consumed[0]}/stream/", record["eventSourceARN"])
 
 
 def test_every_route_is_an_operation_of_the_api_description_under_its_functions_name() -> None:

@@ -4,11 +4,20 @@ from typing import Any
 
 import pytest
 
-from tests.template.stack import as_list, consumed_queue, functions, permissions, statements, translated
+from tests.template.stack import (
+    as_list,
+    consumed_queue,
+    consumed_stream,
+    functions,
+    permissions,
+    statements,
+    translated,
+)
 from tests.template_tables import template
 
 LAMBDA_LOGS_ONLY = {"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
 READS_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+READS_STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
 
 
 def role_statements() -> list[tuple[str, dict[str, Any]]]:
@@ -46,9 +55,10 @@ def test_no_resource_is_everything() -> None:
     assert [name for name, each in role_statements() if "*" in as_list(each["Resource"])] == []
 
 
-def test_only_schedules_names_end_in_a_wildcard() -> None:
+def test_only_names_that_are_not_known_before_end_in_a_wildcard() -> None:
     wide = {pair for each in functions() for pair in permissions(each) if "*" in pair[1]}
-    assert wide == {("scheduler:CreateSchedule", "schedule/default/latchhook-*")}
+    streams = {(action, "SettingsTable/stream/*") for action in READS_STREAM}
+    assert wide == {("scheduler:CreateSchedule", "schedule/default/latchhook-*"), *streams}
 
 
 def test_keys_own_policy_is_the_only_one_for_every_resource() -> None:
@@ -79,6 +89,13 @@ def test_workers_and_nobody_else_read_the_queue_that_is_theirs(logical_id: str) 
     reading = {pair for pair in permissions(logical_id) if pair[0] in READS_QUEUE}
     consumed = consumed_queue(logical_id)
     assert reading == ({(action, consumed[0]) for action in READS_QUEUE} if consumed else set())
+
+
+@pytest.mark.parametrize("logical_id", functions())
+def test_workers_and_nobody_else_read_the_stream_that_is_theirs(logical_id: str) -> None:
+    reading = {pair for pair in permissions(logical_id) if pair[0] in READS_STREAM}
+    consumed = consumed_stream(logical_id)
+    assert reading == ({(action, f"{consumed[0]}/stream/*") for action in READS_STREAM} if consumed else set())
 
 
 def test_nothing_scans() -> None:

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from botocore.exceptions import ClientError
 
+from latchhook import bootstrap
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import (
     OTHER_ACCOUNT,
@@ -15,12 +16,13 @@ from tests.functions.callers import (
     operator_key,
     published,
 )
-from tests.functions.calls import call, invoke, own_event
+from tests.functions.calls import call, endpoints, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import Fail
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
 from tests.template.recording import Permission, recording
-from tests.template.stack import consumed_queue, functions, permissions, snake_case
+from tests.template.stack import consumed_queue, consumed_stream, functions, permissions
+from tests.template_tables import snake_case
 
 THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "UpdateItem")
 
@@ -85,11 +87,25 @@ def deliver(cloud: Cloud, receiver: Receiver) -> None:
 
 
 def from_event_source(logical_id: str) -> set[Permission]:
-    """What Lambda does with the function's own role to hand it its queue's messages."""
-    consumed = consumed_queue(logical_id)
-    if consumed is None:
-        return set()
-    return {(f"sqs:{action}", consumed[0]) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+    """What Lambda does with the function's own role to hand it its queue's messages or its stream's records."""
+    queue, stream = consumed_queue(logical_id), consumed_stream(logical_id)
+    if queue is not None:
+        return {(f"sqs:{action}", queue[0]) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
+    if stream is not None:
+        reading = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+        return {(f"dynamodb:{action}", f"{stream[0]}/stream/*") for action in reading}
+    return set()
+
+
+def be_refused() -> None:
+    """An attempt at every endpoint by somebody who may not: each is written down."""
+    member = admin(app_metadata={"account_id": "acme", "role": "member"})
+    key = holder(made_key()["key"])
+    for function in endpoints():
+        # One environment, here, is many functions; what it has written this minute it would not write again.
+        bootstrap.refused_attempts.cache_clear()
+        by_session, by_key = call(function, member), call(function, key, headers={"x-account-id": OTHER_ACCOUNT})
+        assert 403 in {by_session.status, by_key.status}
 
 
 @pytest.mark.usefixtures("name_service")
@@ -100,6 +116,10 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         keep_keys(cloud, fail_operation)
         keep_webhooks()
         deliver(cloud, receiver)
+        be_refused()
+        call("list_audit_events", holder(made_key("audit-events:read")["key"]))
+        assert cloud.run_streams() == []
+        invoke("publish_key_events", own_event("publish_key_events"))
         for function in ("get_openapi", "answer_unknown_route"):
             call(function)
     for logical_id in functions():

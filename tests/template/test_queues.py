@@ -1,17 +1,23 @@
 """Nothing accepted is lost: every queue's visibility, redrive, dead-letter queue and alarms."""
 
+import json
 import re
 
 import pytest
 
 from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
+from latchhook.edge.key_events import KEY_EVENTS
+from latchhook.storage.database import BATCH_GET_LIMIT
 from tests.template.stack import (
     MAPPING,
     QUEUE,
+    TABLE,
     consumed_queue,
+    consumed_stream,
     environment,
     functions,
     named,
+    permissions,
     resources,
     timeout_seconds,
 )
@@ -19,6 +25,8 @@ from tests.template_tables import TEMPLATE, template
 
 ALARM = "AWS::CloudWatch::Alarm"
 WORKERS = [logical_id for logical_id in functions() if consumed_queue(logical_id)]
+OF_STREAMS = [logical_id for logical_id in functions() if consumed_stream(logical_id)]
+DEAD_LETTERS_OF = {"PublishKeyEvents": "KeyEventDeadLetterQueue"}
 
 FOURTEEN_DAYS = 14 * 86_400
 
@@ -27,6 +35,7 @@ DIMENSIONS = {
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"): ("QueueName", QUEUE),
     ("AWS/ApiGateway", "5xx"): ("ApiId", "AWS::Serverless::HttpApi"),
     ("AWS/Lambda", "Errors"): ("FunctionName", "AWS::Serverless::Function"),
+    ("AWS/Lambda", "IteratorAge"): ("FunctionName", "AWS::Serverless::Function"),
     ("AWS/Lambda", "Throttles"): ("FunctionName", "AWS::Serverless::Function"),
 }
 """The metrics that we watch: the one dimension that each is published under, and what has it.
@@ -84,7 +93,33 @@ def test_depth_of_the_dead_letter_queue_and_age_of_the_queue_have_alarms(worker:
 
 def test_every_queue_is_read_by_a_worker_or_is_a_dead_letter_queue() -> None:
     consumed = {queue_of(worker) for worker in WORKERS}
-    assert set(resources(QUEUE)) == consumed | {dead_letter_queue_of(queue) for queue in consumed}
+    dead = {dead_letter_queue_of(queue) for queue in consumed} | {DEAD_LETTERS_OF[worker] for worker in OF_STREAMS}
+    assert set(resources(QUEUE)) == consumed | dead
+
+
+@pytest.mark.parametrize("worker", OF_STREAMS)
+def test_streams_worker_sets_aside_what_it_can_not_do_and_tries_again_what_an_outage_stopped(worker: str) -> None:
+    consumed = consumed_stream(worker)
+    assert consumed is not None
+    table, mapping = consumed
+    assert resources(TABLE)[table]["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["MaximumRetryAttempts"] == -1
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert "MaximumRecordAgeInSeconds" not in mapping
+    assert ("sqs:SendMessage", DEAD_LETTERS_OF[worker]) in permissions(worker)
+    assert DEAD_LETTERS_OF[worker] in alarmed("ApproximateNumberOfMessagesVisible")
+    assert worker in alarmed("IteratorAge")
+
+
+def test_stream_lets_through_what_the_worker_makes_events_of_and_nothing_else() -> None:
+    consumed = consumed_stream("PublishKeyEvents")
+    assert consumed is not None
+    (only,) = consumed[1]["FilterCriteria"]["Filters"]
+    pattern = json.loads(only["Pattern"])
+    assert len(only["Pattern"]) <= 4096
+    assert set(pattern["dynamodb"]["NewImage"]["action"]["S"]) == set(KEY_EVENTS)
+    assert consumed[1]["BatchSize"] <= BATCH_GET_LIMIT
 
 
 @pytest.mark.parametrize("queue", resources(QUEUE))

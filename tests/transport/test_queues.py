@@ -15,6 +15,7 @@ from moto import mock_aws
 from latchhook.outages import StoreUnavailableError
 from latchhook.transport.queues import (
     SCHEDULE_NAME_PREFIX,
+    DeadLetters,
     DeliveryQueue,
     EventQueue,
     RetryQueue,
@@ -326,3 +327,24 @@ def test_a_message_that_is_no_use_is_refused(body: str) -> None:
 def test_no_client_is_made_before_one_is_needed() -> None:
     RetryQueue(_never, _never, TARGETS)
     UseQueue(_never, url="https://queue/")
+
+
+# ---- Dead letters of a stream ----
+
+
+def test_a_streams_record_is_kept_whole_as_a_batch_of_one() -> None:
+    client = Recorder()
+    record = {"eventID": "1", "dynamodb": {"SequenceNumber": "7", "NewImage": {"name": {"S": "Zoë"}}}}
+
+    DeadLetters(lambda: client, url="https://sqs.example/dead").keep(record)  # type: ignore[arg-type, return-value]
+
+    (request,) = client.requests
+    assert request["QueueUrl"] == "https://sqs.example/dead"
+    assert json.loads(request["MessageBody"]) == {"Records": [record]}
+
+
+def test_a_record_that_could_not_be_kept_is_an_outage() -> None:
+    failure = ClientError({"Error": {"Code": "InternalFailure", "Message": "oops"}}, "SendMessage")
+
+    with pytest.raises(StoreUnavailableError):
+        DeadLetters(lambda: Recorder(failure), url="x").keep({})  # type: ignore[arg-type, return-value]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from latchhook.api_keys.issuing import KeyIssuer
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
+    from latchhook.edge.key_events import KeyEvents
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.edge.request import Request
     from latchhook.identity.remembered_tokens import RememberedTokens
@@ -171,6 +172,23 @@ def event_queue() -> "EventQueue":
     from latchhook.transport.queues import EventQueue
 
     return EventQueue(aws.sqs(), url=settings().event_queue_url)
+
+
+@cache
+def key_events() -> "KeyEvents":
+    """Publishes what happens to keys."""
+    from latchhook import aws
+    from latchhook.edge.key_events import KeyEvents
+    from latchhook.storage.audit_items import audit_event_from_image
+    from latchhook.transport.queues import DeadLetters
+
+    return KeyEvents(
+        keys=api_keys(),
+        events=event_queue(),
+        dead_letters=DeadLetters(aws.sqs, url=settings().key_event_dead_letter_queue_url),
+        read=audit_event_from_image,
+        clock=clock,
+    )
 
 
 @cache

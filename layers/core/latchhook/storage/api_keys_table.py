@@ -6,7 +6,7 @@ is revoked) and `byExpiry` (`expiryShard`, `expiresAt`; only active keys that ex
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -117,6 +117,10 @@ class ApiKeysTable:
         if item is None or item["accountId"] != account_id:
             raise ApiKeyNotFoundError
         return _to_key(item)
+
+    def of_all_accounts(self, key_ids: Iterable[UUID]) -> Mapping[UUID, ApiKey]:
+        """Those of the named keys that there are, by id, strongly consistent; whose they are is the caller's to see."""
+        return {key.id: key for key in self._read(sorted({str(key_id) for key_id in key_ids}))}
 
     def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[ApiKey]:
         """The account's keys, newest first: one query of the index and one batch read, whatever the account holds."""

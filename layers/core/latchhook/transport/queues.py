@@ -174,6 +174,22 @@ class UseQueue:
         aws.call(self._client().send_message, QueueUrl=self._url, MessageBody=body)
 
 
+class DeadLetters:
+    """Where records of a stream wait for a person when no event can be made of them: a stream itself forgets them.
+
+    The client comes as a function: hardly an environment ever has one.
+    """
+
+    def __init__(self, client: "Callable[[], SQSClient]", *, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def keep(self, record: Mapping[str, Any]) -> None:
+        """Keeps the record whole, as the batch of one that its worker can be invoked with."""
+        body = json.dumps({"Records": [record]})
+        aws.call(self._client().send_message, QueueUrl=self._url, MessageBody=body)
+
+
 def use_from_json(body: str) -> tuple[UUID, str]:
     """The key and the day (`YYYYMMDD`) of a use; raises `KeyError`, `ValueError` or `TypeError` if it isn't ours."""
     fields = json.loads(body)

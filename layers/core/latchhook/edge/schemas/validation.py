@@ -1,20 +1,20 @@
 """How request bodies are checked: strictly by pydantic, its findings as field errors with JSON pointers."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from latchhook.edge.errors import FieldError, InvalidFieldsError
+from latchhook.edge.moments import parse_moment
 
 M = TypeVar("M", bound=BaseModel)
 
 MAX_FINDINGS = 100
 """A body of 256 KiB can hold 30,000 unknown fields, and an answer about all of them would be ten times its size."""
 
-_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
@@ -62,13 +62,7 @@ def _sentence(kind: str, message: str) -> str:
 
 
 def _parse_moment(value: Any) -> Any:
-    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
-        raise ValueError("This must be an RFC 3339 time with a zone, such as 2027-01-20T00:00:00Z.")
-    try:
-        # To UTC here: near the ends of the calendar there is no such moment in UTC, and that is the caller's mistake.
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError("There is no such moment.") from None
+    return parse_moment(value if isinstance(value, str) else "")
 
 
 def _printable(value: str) -> str:

@@ -1,0 +1,44 @@
+"""GET /audit-events: who did what to which key or webhook, from where; readings of secrets and refused attempts, too.
+
+Newest first. A page looks at no more than 1,000 events: with filters it may be short, even empty, and still have a
+`nextCursor`.
+"""
+
+from latchhook import bootstrap
+from latchhook.edge import cursors
+from latchhook.edge.answers.audit_events import AuditEventListAnswer, audit_event_answer
+from latchhook.edge.audit_filters import MAX_ID_LENGTH, read_filter
+from latchhook.edge.endpoint import Answer, Description, QueryParameter, ok
+from latchhook.edge.request import Request
+
+LIST = "audit-events"
+ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_LENGTH}
+MOMENT = {"type": "string", "format": "date-time"}
+
+log = bootstrap.audit_log()
+
+
+@bootstrap.endpoint(
+    Description(
+        scope="audit-events:read",
+        answer=AuditEventListAnswer,
+        paged=True,
+        query=(
+            QueryParameter("action", "Only this action, or with `.*` all that begin so.", "api_key.*"),
+            QueryParameter("actorId", "Only what this user or key did.", "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13", ID),
+            QueryParameter("targetId", "Only what was done to this.", "f47ac10b-58cc-4372-a567-0e02b2c3d479", ID),
+            QueryParameter("since", "Only what was done then or later.", "2026-05-01T00:00:00Z", MOMENT),
+            QueryParameter("until", "Only what was done before.", "2026-06-01T00:00:00Z", MOMENT),
+        ),
+    )
+)
+def handler(request: Request[None]) -> Answer:
+    """List audit events."""
+    wanted = read_filter(request)
+    limit, after = request.page(LIST, default_limit=50)
+    page = log.page(request.account_id, wanted, limit=limit, after=after)
+    answer: AuditEventListAnswer = {
+        "data": [audit_event_answer(event) for event in page.things],
+        "nextCursor": cursors.encode(page.after, request.account_id, LIST),
+    }
+    return ok(answer)

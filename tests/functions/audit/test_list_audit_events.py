@@ -1,0 +1,133 @@
+"""GET /audit-events."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook
+from tests.functions.calls import call
+
+EVENT = ["id", "action", "targetId", "actor", "sourceIp", "requestId", "occurredAt", "details"]
+
+
+def events(account_id: str = ACCOUNT, **query: str) -> list[dict[str, Any]]:
+    answer = call("list_audit_events", admin(account_id), query=query)
+    assert answer.status == 200, answer.text
+    assert answer.body["nextCursor"] is None
+    listed: list[dict[str, Any]] = answer.body["data"]
+    return listed
+
+
+def test_change_of_a_key_is_listed_with_who_did_it_and_from_where() -> None:
+    made = made_key()
+    (event,) = events()
+    assert list(event) == EVENT
+    assert (event["action"], event["targetId"], event["actor"]["kind"]) == ("api_key.created", made["id"], "user")
+    assert event["actor"]["id"] == made["userId"]
+    assert event["sourceIp"] == "203.0.113.24"
+    assert event["requestId"]
+    assert event["occurredAt"] == made["createdAt"]
+
+
+def test_readings_of_a_secret_and_refused_attempts_are_listed_too_newest_first() -> None:
+    made = made_key("api-keys:read")
+    call("get_webhook_settings", admin())
+    call("get_webhook_settings", admin())
+    assert call("create_api_key", holder(made["key"])).status == 403
+    listed = events()
+    assert {event["action"] for event in listed} >= {"api_key.created", "webhook.secret_read", "request.refused"}
+    times = [event["occurredAt"] for event in listed]
+    assert times == sorted(times, reverse=True)
+    (refused,) = events(action="request.refused")
+    assert refused["details"] == {"route": "POST /api-keys", "code": "insufficient_scope"}
+    assert (refused["actor"], refused["targetId"]) == ({"kind": "api_key", "id": made["id"]}, ACCOUNT)
+
+
+def test_key_can_not_be_made_with_more_than_its_maker_holds_and_the_attempt_is_listed() -> None:
+    made = made_key("api-keys:write")
+    answer = call("create_api_key", holder(made["key"]), body={"name": "more", "scopes": ["orders:read"]})
+    assert answer.status == 403
+    (refused,) = events(action="request.*")
+    assert refused["details"] == {"route": "POST /api-keys", "code": "scope_beyond_creator"}
+
+
+def test_attempts_of_a_minute_are_one_event() -> None:
+    made = made_key("api-keys:read")
+    for _ in range(5):
+        call("create_api_key", holder(made["key"]))
+    assert 1 <= len(events(action="request.refused")) <= 2  # two when a minute has just ended
+
+
+def test_filters_find_what_was_asked_for() -> None:
+    one, other = made_key("webhooks:write")["id"], made_key()["id"]
+    call("revoke_api_key", admin(), thing_id=one)
+    made_webhook()
+    assert [event["action"] for event in events(targetId=one)] == ["api_key.revoked", "api_key.created"]
+    assert {event["targetId"] for event in events(action="api_key.created")} == {one, other}
+    assert {event["action"] for event in events(action="webhook.*")} == {"webhook.created"}
+    assert events(actorId=other) == []
+    assert len(events(until="2999-01-01T00:00:00Z", since="2000-01-01T00:00:00+02:00")) == 4
+    assert events(until="2000-01-01T00:00:00Z") == events(since="2999-01-01T00:00:00Z") == []
+
+
+def test_key_without_the_scope_sees_nothing_and_one_with_it_sees_the_account() -> None:
+    assert call("list_audit_events", holder(made_key("api-keys:read")["key"])).status == 403
+    made = made_key("audit-events:read")
+    assert call("list_audit_events", holder(made["key"])).body["data"]
+
+
+def test_no_account_sees_anothers_events() -> None:
+    made_key()
+    assert events(OTHER_ACCOUNT) == []
+
+
+def test_pages_hold_every_event_once() -> None:
+    made = {made_key()["id"] for _ in range(5)}
+    seen: list[str] = []
+    query = {"limit": "2", "action": "api_key.*"}
+    for _ in range(3):
+        page = call("list_audit_events", admin(), query=query).body
+        seen += [event["targetId"] for event in page["data"]]
+        query["cursor"] = page["nextCursor"]
+    assert page["nextCursor"] is None
+    assert sorted(seen) == sorted(made)
+
+
+@pytest.mark.parametrize(
+    ("query", "pointers"),
+    [
+        ({"action": ""}, ["?action"]),
+        ({"action": "*"}, ["?action"]),
+        ({"action": "API_KEY.created"}, ["?action"]),
+        ({"action": "api_key.*.*"}, ["?action"]),
+        ({"action": "a" * 129}, ["?action"]),
+        ({"actorId": ""}, ["?actorId"]),
+        ({"targetId": "x" * 256}, ["?targetId"]),
+        ({"since": "yesterday"}, ["?since"]),
+        ({"until": "2026-05-01"}, ["?until"]),
+        ({"until": "2026-05-01T00:00:00"}, ["?until"]),
+        ({"since": "2026-13-01T00:00:00Z"}, ["?since"]),
+        ({"since": "2026-05-02T00:00:00Z", "until": "2026-05-01T00:00:00Z"}, ["?until"]),
+        ({"since": "2026-05-01T00:00:00Z", "until": "2026-05-01T00:00:00Z"}, ["?until"]),
+        ({"action": "A", "actorId": "", "since": "x"}, ["?action", "?actorId", "?since"]),
+        ({"limit": "101"}, ["?limit"]),
+        ({"cursor": "x"}, ["?cursor"]),
+    ],
+    ids=str,
+)
+def test_filters_that_are_no_good_are_422_and_pointed_at(query: dict[str, str], pointers: list[str]) -> None:
+    answer = call("list_audit_events", admin(), query=query)
+    assert (answer.status, answer.pointers) == (422, pointers)
+
+
+def test_longest_action_and_id_are_taken() -> None:
+    assert events(action="a" * 128, actorId="x" * 255) == []
+    assert events(action="a" * 126 + ".*") == []
+
+
+def test_cursor_beyond_the_bounds_of_time_is_422() -> None:
+    for _ in range(2):
+        made_key()
+    cursor = call("list_audit_events", admin(), query={"limit": "1"}).body["nextCursor"]
+    answer = call("list_audit_events", admin(), query={"cursor": cursor, "until": "2000-01-01T00:00:00Z"})
+    assert (answer.status, answer.pointers) == (422, ["?cursor"])

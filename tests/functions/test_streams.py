@@ -1,0 +1,56 @@
+"""How the tests filter a stream's records: as Lambda does, for what the template asks."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.streams import matches, stream_sources
+
+RECORD = {"eventName": "INSERT", "dynamodb": {"Keys": {"owner": {"S": "AUDIT#acme"}}}}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits"),
+    [
+        ({}, True),
+        ({"eventName": ["INSERT"]}, True),
+        ({"eventName": ["MODIFY", "INSERT"]}, True),
+        ({"eventName": ["MODIFY"]}, False),
+        ({"eventName": []}, False),
+        ({"missing": ["INSERT"]}, False),
+        ({"dynamodb": {"Keys": {"owner": {"S": [{"prefix": "AUDIT#"}]}}}}, True),
+        ({"dynamodb": {"Keys": {"owner": {"S": [{"prefix": "ACCOUNT#"}]}}}}, False),
+        ({"dynamodb": {"NewImage": {"action": {"S": ["x"]}}}}, False),
+        ({"eventName": ["INSERT"], "dynamodb": {"Keys": {"owner": {"S": ["AUDIT#"]}}}}, False),
+        ({"eventName": {"S": ["INSERT"]}}, False),
+    ],
+    ids=str,
+)
+def test_pattern_fits_what_has_all_that_it_names(pattern: dict[str, Any], fits: bool) -> None:
+    assert matches(pattern, RECORD) is fits
+
+
+def test_pattern_of_a_kind_that_is_not_known_here_is_no_silent_match() -> None:
+    with pytest.raises(NotImplementedError):
+        matches({"eventName": [{"suffix": "T"}]}, RECORD)
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "action", "passes"),
+    [
+        ("INSERT", "AUDIT#acme", "api_key.created", True),
+        ("MODIFY", "AUDIT#acme", "api_key.created", False),
+        ("REMOVE", "AUDIT#acme", None, False),
+        ("INSERT", "AUDIT#acme", "api_key.created.twice", False),
+        ("INSERT", "AUDIT#acme", "webhook.created", False),
+        ("INSERT", "AUDIT#acme", "request.refused", False),
+        ("INSERT", "ACCOUNT#acme", "api_key.created", False),
+    ],
+)
+def test_templates_filter_passes_new_entries_about_keys(
+    name: str, owner: str, action: str | None, passes: bool
+) -> None:
+    (source,) = [each for each in stream_sources() if each.worker == "PublishKeyEvents"]
+    image = {} if action is None else {"NewImage": {"action": {"S": action}}}
+    record = {"eventName": name, "dynamodb": {"Keys": {"owner": {"S": owner}}, **image}}
+    assert source.lets_through(record) is passes
