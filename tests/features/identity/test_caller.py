@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from latchhook.identity import caller
 from latchhook.identity.caller import Caller, is_account_id
 from latchhook.identity.errors import ForbiddenError
+from latchhook.permissions.grants import Grants
+from latchhook.permissions.roles import ROLES
 from latchhook.permissions.scopes import OPERATOR_SCOPES
 from tests.samples import CATALOGUE
 
@@ -22,7 +24,6 @@ def _user(**changes: Any) -> Caller:
         "role": "business_admin",
         "client_account_ids": (),
         "wanted_account_id": None,
-        "catalogue": CATALOGUE,
         "operator_account_id": OPERATOR,
     }
     return caller.user(**settings | changes)
@@ -40,7 +41,7 @@ def test_admins_and_advisors_act_for_their_own_account(role: str, wanted: str | 
     person = _user(role=role, wanted_account_id=wanted)
 
     assert (person.kind, person.account_id, person.actor_id) == ("user", "acct_1", "user_1")
-    assert person.scopes == CATALOGUE.for_customers
+    assert person.grants == Grants.of(["*"])
     assert not person.is_operator
 
 
@@ -75,21 +76,28 @@ def test_the_operator_accounts_admin_is_the_operator() -> None:
     person = _user(account_id=OPERATOR)
 
     assert person.is_operator
-    assert person.scopes == CATALOGUE.everything
+    assert all(person.may(scope) for scope in (*CATALOGUE.everything, "*", "orders:*"))
 
 
 def test_an_advisor_who_acts_for_a_client_is_not_the_operator() -> None:
     person = _user(account_id=OPERATOR, role="advisor", client_account_ids=["c1"], wanted_account_id="c1")
 
     assert not person.is_operator
-    assert person.scopes.isdisjoint(OPERATOR_SCOPES)
+    assert not any(person.may(scope) for scope in OPERATOR_SCOPES)
 
 
 def test_an_advisor_whose_client_is_the_operator_account_is_not_the_operator() -> None:
     person = _user(role="advisor", client_account_ids=[OPERATOR], wanted_account_id=OPERATOR)
 
     assert not person.is_operator
-    assert person.scopes.isdisjoint(OPERATOR_SCOPES)
+    assert not any(person.may(scope) for scope in OPERATOR_SCOPES)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_every_role_holds_all_that_customers_may_and_none_of_the_operators_rights(role: str) -> None:
+    person = _user(role=role)
+
+    assert {scope for scope in CATALOGUE.everything if person.may(scope)} == CATALOGUE.for_customers
 
 
 def test_without_an_operator_account_nobody_is_the_operator() -> None:
@@ -99,15 +107,23 @@ def test_without_an_operator_account_nobody_is_the_operator() -> None:
 def test_a_service_token_holds_the_operators_rights_and_no_account() -> None:
     service = caller.service()
 
-    assert (service.kind, service.account_id, service.scopes) == ("service", "", OPERATOR_SCOPES)
+    assert (service.kind, service.account_id, service.grants) == ("service", "", Grants(OPERATOR_SCOPES))
     assert service.is_operator
+
+
+def test_latchhook_itself_holds_no_right() -> None:
+    sweep = caller.system("acct_1", "expiry")
+
+    assert (sweep.kind, sweep.account_id, sweep.actor_id) == ("system", "acct_1", "expiry")
+    assert not sweep.is_operator
+    assert not any(sweep.may(scope) for scope in CATALOGUE.everything)
 
 
 def _holder(**changes: Any) -> Caller:
     settings: dict[str, Any] = {
         "key_id": "key-1",
         "account_id": "acct_1",
-        "key_scopes": ("orders:read",),
+        "grants": Grants.of(["orders:read"]),
         "wanted_account_id": None,
         "operator_account_id": OPERATOR,
     }
@@ -116,7 +132,7 @@ def _holder(**changes: Any) -> Caller:
 
 @pytest.mark.parametrize("wanted", [None, "", "acct_1"])
 def test_a_keys_holder_acts_for_the_keys_account_with_the_keys_scopes(wanted: str | None) -> None:
-    assert _holder(wanted_account_id=wanted) == Caller("api_key", "acct_1", "key-1", frozenset({"orders:read"}))
+    assert _holder(wanted_account_id=wanted) == Caller("api_key", "acct_1", "key-1", Grants.of(["orders:read"]))
 
 
 def test_a_keys_holder_does_not_act_for_another_account() -> None:
@@ -125,7 +141,7 @@ def test_a_keys_holder_does_not_act_for_another_account() -> None:
 
 
 def test_the_operator_accounts_key_holds_its_own_scopes_only() -> None:
-    holder = _holder(account_id=OPERATOR, key_scopes=("events:write",))
+    holder = _holder(account_id=OPERATOR, grants=Grants.of(["events:write"]))
 
     assert holder.may("events:write")
     assert not holder.may("api-keys:verify")
@@ -133,13 +149,21 @@ def test_the_operator_accounts_key_holds_its_own_scopes_only() -> None:
 
 @given(st.frozensets(st.sampled_from(["*", "events:*", "api-keys:*", "event-types:*", *sorted(OPERATOR_SCOPES)])))
 def test_no_scope_makes_an_operator_of_a_customer(scopes: frozenset[str]) -> None:
-    holder = _holder(key_scopes=scopes)
+    holder = _holder(grants=Grants(scopes))
 
     assert [scope for scope in OPERATOR_SCOPES if holder.may(scope)] == []
 
 
-def test_the_operators_wildcard_covers_the_operators_rights() -> None:
-    assert _holder(account_id=OPERATOR, key_scopes=("*",)).may("events:write")
+@pytest.mark.parametrize("wildcard", ["*", "events:*"])
+def test_no_wildcard_gives_a_key_the_operators_rights(wildcard: str) -> None:
+    assert not _holder(account_id=OPERATOR, grants=Grants.of([wildcard])).may("events:write")
+
+
+def test_what_is_denied_to_a_key_its_holder_may_not() -> None:
+    holder = _holder(account_id=OPERATOR, grants=Grants.of(["orders:*", "events:write"], ["orders:write", "events:*"]))
+
+    assert holder.may("orders:read")
+    assert not any(holder.may(scope) for scope in ("orders:write", "orders:*", "events:write"))
 
 
 def test_what_is_not_held_is_forbidden_by_name() -> None:

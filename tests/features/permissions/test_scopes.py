@@ -1,7 +1,7 @@
-"""Scopes: their syntax, the catalogue, and when one covers another."""
+"""Scopes and wildcards: their syntax, the catalogue, and which covers which."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from latchhook.permissions.scopes import (
@@ -9,8 +9,9 @@ from latchhook.permissions.scopes import (
     OPERATOR_SCOPES,
     Catalogue,
     alternatives,
-    covers,
     is_scope,
+    is_wildcard,
+    matching,
 )
 from latchhook.settings import MARKETPLACE_SCOPES
 
@@ -34,41 +35,59 @@ def test_anything_else_is_no_scope(text: str) -> None:
     assert not is_scope(text)
 
 
+@pytest.mark.parametrize("text", ["*", "orders:*", "a_1-b:*", "a:b:c:*", "a" * 64 + ":*"])
+def test_a_wildcard_is_a_star_for_what_is_below_any_level(text: str) -> None:
+    assert is_wildcard(text)
+    assert not is_scope(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "**", ":*", "*:read", "orders:re*", "orders:*:read", "orders*", "Orders:*", "a:b:c:d:*", "orders:*\n", "é:*",
+     "a" * 65 + ":*"],
+)  # fmt: skip
+def test_anything_else_is_no_wildcard(text: str) -> None:
+    assert not is_wildcard(text)
+
+
+def test_what_a_scope_falls_under_goes_from_itself_to_the_star() -> None:
+    assert matching("orders:items:read") == ("orders:items:read", "orders:items:*", "orders:*", "*")
+
+
+def test_a_wildcard_falls_under_itself_and_what_is_above_it() -> None:
+    assert matching("orders:items:*") == ("orders:items:*", "orders:*", "*")
+    assert matching("*") == ("*",)
+
+
 @given(SCOPES)
-def test_a_scope_covers_itself(scope: str) -> None:
-    assert is_scope(scope)
-    assert covers([scope], scope)
+def test_what_grants_a_customers_scope_is_what_it_falls_under(scope: str) -> None:
+    assume(scope not in OPERATOR_SCOPES)
+
+    assert alternatives(scope) == matching(scope)
+
+
+@pytest.mark.parametrize("scope", sorted(OPERATOR_SCOPES))
+def test_an_operators_scope_is_granted_by_its_name_only(scope: str) -> None:
+    assert alternatives(scope) == (scope,)
 
 
 @given(SCOPES, SCOPES)
-def test_a_scope_covers_no_other(held: str, required: str) -> None:
-    assert covers([held], required) == (held == required)
-
-
-@given(SCOPES)
-def test_the_star_covers_everything(required: str) -> None:
-    assert covers(["*"], required)
+def test_a_scope_falls_under_no_other_scope(one: str, other: str) -> None:
+    assert (other in matching(one)) == (one == other)
 
 
 @given(SCOPES, st.integers(min_value=1, max_value=3))
-def test_a_wildcard_covers_what_is_below_it(required: str, depth: int) -> None:
-    parts = required.split(":")
+def test_a_scope_falls_under_the_wildcard_of_each_of_its_levels(scope: str, depth: int) -> None:
+    parts = scope.split(":")
     wildcard = ":".join([*parts[: min(depth, len(parts) - 1)], "*"])
 
-    assert covers([wildcard], required)
+    assert is_wildcard(wildcard)
+    assert wildcard in matching(scope)
 
 
-@pytest.mark.parametrize("held", ["order:*", "orders:read:*", "orders", "*:read", "orders:re*", "products:*"])
-def test_a_wildcard_covers_nothing_beside_it(held: str) -> None:
-    assert not covers([held], "orders:read")
-
-
-def test_nothing_held_covers_nothing() -> None:
-    assert not covers([], "orders:read")
-
-
-def test_all_that_covers_a_scope_goes_from_itself_to_the_star() -> None:
-    assert alternatives("orders:items:read") == ("orders:items:read", "orders:items:*", "orders:*", "*")
+@pytest.mark.parametrize("wildcard", ["order:*", "orders:read:*", "orders", "*:read", "orders:re*", "products:*"])
+def test_a_scope_falls_under_nothing_beside_it(wildcard: str) -> None:
+    assert wildcard not in matching("orders:read")
 
 
 def test_the_catalogue_is_the_operators_scopes_and_our_own() -> None:
@@ -86,3 +105,24 @@ def test_no_configuration_gives_customers_the_operators_rights() -> None:
 
 def test_the_default_catalogue_is_document_001s_nine() -> None:
     assert len(MARKETPLACE_SCOPES) == len(set(MARKETPLACE_SCOPES)) == 9
+
+
+@pytest.mark.parametrize("known", ["laps:read", "events:write", "api-keys:read", "*", "laps:*", "api-keys:*"])
+def test_the_catalogue_knows_its_scopes_and_the_wildcards_that_cover_one(known: str) -> None:
+    assert Catalogue.of(["laps:read"]).knows(known)
+
+
+@pytest.mark.parametrize("unknown", ["laps:write", "lap:*", "laps:read:*", "events:*", "event-types:read:*", "", "*:*"])
+def test_the_catalogue_knows_nothing_else(unknown: str) -> None:
+    """No wildcard stands for the operator's scopes alone: it would grant nothing."""
+    assert not Catalogue.of(["laps:read"]).knows(unknown)
+
+
+def test_a_wildcard_stands_for_the_customers_scopes_that_it_covers() -> None:
+    catalogue = Catalogue.of(["laps:read", "laps:notes:write"])
+
+    assert catalogue.covered_by("laps:*") == ("laps:notes:write", "laps:read")
+    assert catalogue.covered_by("api-keys:*") == ("api-keys:read", "api-keys:write")
+    assert catalogue.covered_by("*") == tuple(sorted(catalogue.for_customers))
+    assert catalogue.covered_by("laps:notes:*") == ("laps:notes:write",)
+    assert catalogue.covered_by("events:*") == ()

@@ -1,0 +1,110 @@
+"""Grants: what is allowed less what is denied, held against expanding every wildcard over a small catalogue."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.permissions.grants import Grants
+from latchhook.permissions.scopes import OPERATOR_SCOPES, Catalogue, is_scope, is_wildcard
+
+CATALOGUE = Catalogue.of(["orders:read", "orders:write", "orders:items:read", "orders:items:write", "laps:read"])
+WILDCARDS = ["*", "orders:*", "orders:items:*", "laps:*", "api-keys:*", "events:*"]
+NAMES = [*sorted(CATALOGUE.everything), *WILDCARDS]
+ACTIONS = st.frozensets(st.sampled_from(NAMES), max_size=6)
+
+
+def expanded(action: str) -> set[str]:
+    """The scopes that an action stands for, found by their text alone."""
+    if not action.endswith("*"):
+        return {action}
+    return {scope for scope in CATALOGUE.everything if scope.startswith(action[:-1])}
+
+
+def granted(grants: Grants) -> set[str]:
+    """Every scope of the catalogue that the grants hold, the slow way. Wildcards allow no operator's scope."""
+    allowed = {
+        scope
+        for action in grants.allowed
+        for scope in expanded(action)
+        if action == scope or scope not in OPERATOR_SCOPES
+    }
+    return allowed - {scope for action in grants.denied for scope in expanded(action)}
+
+
+def test_the_names_are_scopes_and_wildcards() -> None:
+    assert all(is_scope(name) or is_wildcard(name) for name in NAMES)
+    assert len(CATALOGUE.everything) == len({scope for name in NAMES for scope in expanded(name)})
+
+
+@given(ACTIONS, ACTIONS)
+def test_a_scope_is_held_exactly_if_it_is_allowed_and_not_denied(
+    allowed: frozenset[str], denied: frozenset[str]
+) -> None:
+    grants = Grants(allowed, denied)
+
+    assert {scope for scope in CATALOGUE.everything if grants.may(scope)} == granted(grants)
+
+
+@given(ACTIONS, ACTIONS, st.sampled_from(WILDCARDS))
+def test_who_holds_a_wildcard_holds_every_scope_of_customers_below_it(
+    allowed: frozenset[str], denied: frozenset[str], wildcard: str
+) -> None:
+    grants = Grants(allowed, denied)
+
+    if grants.may(wildcard):
+        assert expanded(wildcard) - OPERATOR_SCOPES <= granted(grants)
+        assert not any(expanded(wildcard) & expanded(action) for action in denied)
+
+
+@given(ACTIONS, ACTIONS, st.sampled_from(WILDCARDS))
+def test_a_wildcard_that_is_allowed_and_denied_in_no_part_is_held(
+    allowed: frozenset[str], denied: frozenset[str], wildcard: str
+) -> None:
+    """Also where a scope that is not in the catalogue yet would be denied."""
+    wider = any(action.endswith("*") and wildcard.startswith(action[:-1]) for action in allowed)
+    meets = any(
+        action.startswith(wildcard[:-1]) or (action.endswith("*") and wildcard.startswith(action[:-1]))
+        for action in denied
+    )
+
+    assert Grants(allowed, denied).may(wildcard) == (wider and not meets)
+
+
+@given(ACTIONS, ACTIONS)
+def test_the_list_of_what_is_granted_says_the_same_without_denials(
+    allowed: frozenset[str], denied: frozenset[str]
+) -> None:
+    grants = Grants(allowed, denied)
+    listed = grants.listed(CATALOGUE)
+
+    assert granted(Grants.of(listed)) == granted(grants)
+    assert len(listed) == len(set(listed))
+
+
+@given(ACTIONS, ACTIONS, ACTIONS)
+def test_denials_only_take_away(allowed: frozenset[str], denied: frozenset[str], more: frozenset[str]) -> None:
+    held = {name for name in NAMES if Grants(allowed, denied | more).may(name)}
+
+    assert all(Grants(allowed, denied).may(name) for name in held)
+
+
+def test_nothing_allowed_is_nothing_held() -> None:
+    assert [name for name in NAMES if Grants.of([]).may(name)] == []
+    assert Grants.of([]).listed(CATALOGUE) == ()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "denied", "listed"),
+    [
+        (["orders:*"], [], ("orders:*",)),
+        (["orders:*"], ["orders:write"], ("orders:items:read", "orders:items:write", "orders:read")),
+        (["orders:*", "laps:read"], ["orders:items:*"], ("laps:read", "orders:read", "orders:write")),
+        (["orders:read", "orders:write"], ["orders:write"], ("orders:read",)),
+        (["orders:read"], ["*"], ()),
+        (["events:write"], ["orders:read"], ("events:write",)),
+    ],
+)
+def test_a_wildcard_that_is_denied_in_part_is_spelled_out(
+    allowed: list[str], denied: list[str], listed: tuple[str, ...]
+) -> None:
+    assert Grants.of(allowed, denied).listed(CATALOGUE) == listed
