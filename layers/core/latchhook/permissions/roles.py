@@ -1,4 +1,4 @@
-"""What each role may do (document 002, "Who Can Manage Keys"). docs/roles.md shows the same table to people."""
+"""What each role may do (document 002, "Who Can Manage Keys"). docs/permissions.md shows the same table to people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

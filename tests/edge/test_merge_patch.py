@@ -1,0 +1,55 @@
+"""JSON merge patches: the examples of RFC 7396, appendix A, and what they don't say."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.edge.merge_patch import merged
+
+APPENDIX_A = [
+    ('{"a":"b"}', '{"a":"c"}', '{"a":"c"}'),
+    ('{"a":"b"}', '{"b":"c"}', '{"a":"b","b":"c"}'),
+    ('{"a":"b"}', '{"a":null}', "{}"),
+    ('{"a":"b","b":"c"}', '{"a":null}', '{"b":"c"}'),
+    ('{"a":["b"]}', '{"a":"c"}', '{"a":"c"}'),
+    ('{"a":"c"}', '{"a":["b"]}', '{"a":["b"]}'),
+    ('{"a":{"b":"c"}}', '{"a":{"b":"d","c":null}}', '{"a":{"b":"d"}}'),
+    ('{"a":[{"b":"c"}]}', '{"a":[1]}', '{"a":[1]}'),
+    ('["a","b"]', '["c","d"]', '["c","d"]'),
+    ('{"a":"b"}', '["c"]', '["c"]'),
+    ('{"a":"foo"}', "null", "null"),
+    ('{"a":"foo"}', '"bar"', '"bar"'),
+    ('{"e":null}', '{"a":1}', '{"e":null,"a":1}'),
+    ("[1,2]", '{"a":"b","c":null}', '{"a":"b"}'),
+    ("{}", '{"a":{"bb":{"ccc":null}}}', '{"a":{"bb":{}}}'),
+]
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@pytest.mark.parametrize(("original", "patch", "result"), APPENDIX_A)
+def test_examples_of_the_rfc(original: str, patch: str, result: str) -> None:
+    assert merged(json.loads(original), json.loads(patch)) == json.loads(result)
+
+
+@given(JSON, JSON)
+def test_what_is_patched_and_the_patch_stay_as_they_are(target: Any, patch: Any) -> None:
+    before = deepcopy((target, patch))
+    merged(target, patch)
+
+    assert (target, patch) == before
+
+
+@given(JSON, JSON)
+def test_a_patch_that_is_applied_twice_does_no_more(target: Any, patch: Any) -> None:
+    once = merged(target, patch)
+
+    assert merged(once, patch) == once

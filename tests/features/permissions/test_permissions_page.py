@@ -1,0 +1,109 @@
+"""docs/permissions.md says what the code does: its tables are read here and held against it."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from latchhook.identity import caller as callers
+from latchhook.identity.caller import Caller
+from latchhook.identity.errors import ForbiddenError
+from latchhook.permissions.profiles import MAX_ACTIONS, MAX_PROFILES_PER_ACCOUNT, MAX_RULES
+from latchhook.permissions.roles import ROLES
+from latchhook.permissions.scopes import CUSTOMER_SCOPES, MAX_SCOPES_PER_KEY, OPERATOR_SCOPES
+
+PAGE = Path(__file__).parents[3] / "docs" / "permissions.md"
+OPERATOR = "operator"
+
+
+@cache
+def tables() -> tuple[Mapping[str, tuple[str, ...]], ...]:
+    """The page's tables: what stands in the first column, and the cells beside it."""
+    blocks = re.findall(r"(?:^\|.*\n)+", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    return tuple(_table(block) for block in blocks)
+
+
+def _table(block: str) -> Mapping[str, tuple[str, ...]]:
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
+    return {first.strip("`"): tuple(rest) for first, *rest in rows[2:]}
+
+
+def codes(text: str) -> set[str]:
+    """What a text has in backticks."""
+    return set(re.findall(r"`([^`]+)`", text))
+
+
+def person(role: str, account_id: str = "acme", wanted: str | None = None) -> Caller:
+    """Somebody with that role whose one client is the account `client`."""
+    return callers.user(
+        user_id="u",
+        account_id=account_id,
+        role=role,
+        client_account_ids=["client"],
+        wanted_account_id=wanted,
+        operator_account_id=OPERATOR,
+    )
+
+
+def test_the_page_has_a_table_of_callers_and_one_of_limits() -> None:
+    who, limits = tables()
+
+    assert list(who) == [
+        *ROLES, "any other role", "API key", "operator's API key", "operator's people", "service token",
+    ]  # fmt: skip
+    assert len(limits) == 4
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_holds_what_the_page_says(role: str) -> None:
+    holds, accounts = tables()[0][role]
+
+    assert person(role).grants == ROLES[role].grants
+    assert ROLES[role].grants.allowed == codes(holds)
+    assert ROLES[role].grants.denied == set()
+    assert ("X-Account-Id" in codes(accounts)) == ROLES[role].manages_clients
+    if ROLES[role].manages_clients:
+        assert person(role, wanted="client").account_id == "client"
+    else:
+        with pytest.raises(ForbiddenError):
+            person(role, wanted="client")
+
+
+@pytest.mark.parametrize("role", ["member", "viewer", "authenticated", ""])
+def test_any_other_role_holds_nothing(role: str) -> None:
+    assert tables()[0]["any other role"] == ("nothing: 403", "none")
+    with pytest.raises(ForbiddenError):
+        person(role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_operators_people_hold_what_the_page_says(role: str) -> None:
+    holds, _ = tables()[0]["operator's people"]
+
+    assert person(role, OPERATOR).grants.allowed == codes(holds)
+    assert person(role, OPERATOR).is_operator
+
+
+def test_a_service_token_holds_what_the_page_says() -> None:
+    holds, _ = tables()[0]["service token"]
+
+    assert callers.service().grants.allowed == codes(holds) == OPERATOR_SCOPES
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    assert {limit: int(number) for limit, (number,) in tables()[1].items()} == {
+        "profiles in an account": MAX_PROFILES_PER_ACCOUNT,
+        "rules in a profile": MAX_RULES,
+        "actions in all rules of a profile": MAX_ACTIONS,
+        "scopes of a key itself": MAX_SCOPES_PER_KEY,
+    }
+
+
+def test_the_page_names_latchhooks_own_scopes() -> None:
+    (own,) = re.findall(r"Latchhook's own \(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
+    (operators,) = re.findall(r"The operator's scopes \(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
+
+    assert codes(own) == CUSTOMER_SCOPES
+    assert codes(operators) == OPERATOR_SCOPES
