@@ -3,15 +3,21 @@
 from latchhook import bootstrap
 from latchhook.edge.answers.api_keys import CreatedApiKeyAnswer, api_key_answer
 from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.idempotency import REPEATED, repeatable
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 
 issuer = bootstrap.key_issuer()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:write", body=CreateKeyBody, answer=CreatedApiKeyAnswer, status=201))
+@bootstrap.endpoint(
+    Description(
+        scope="api-keys:write", body=CreateKeyBody, answer=CreatedApiKeyAnswer, status=201, takes_idempotency_key=True
+    )
+)
 def handler(request: Request[CreateKeyBody]) -> Answer:
     """Create an API key."""
-    key, text = issuer.create(request.body.settings(), request.origin)
-    created: CreatedApiKeyAnswer = {**api_key_answer(key, request.now), "key": text}
-    return Answer(201, created, {"location": f"/api-keys/{key.id}"})
+    issued = issuer.create(request.body.settings(), request.origin, repeatable(request))
+    created: CreatedApiKeyAnswer = {**api_key_answer(issued.key, request.now), "key": issued.text}
+    headers = {"location": f"/api-keys/{issued.key.id}"}
+    return Answer(201, created, headers if issued.text else {**headers, **REPEATED})

@@ -2,9 +2,10 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
-from latchhook.clock import rfc3339
+from latchhook.clock import rfc3339_or_none
 from latchhook.edge.answers.api_keys import RotatedApiKeyAnswer, api_key_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.idempotency import REPEATED, repeatable
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.api_keys import RotateKeyBody
 
@@ -12,18 +13,25 @@ issuer = bootstrap.key_issuer()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=RotateKeyBody, answer=RotatedApiKeyAnswer, problems=(404, 409))
+    Description(
+        scope="api-keys:write",
+        body=RotateKeyBody,
+        answer=RotatedApiKeyAnswer,
+        problems=(404, 409),
+        takes_idempotency_key=True,
+    )
 )
 def handler(request: Request[RotateKeyBody]) -> Answer:
     """Rotate an API key."""
-    key, text, until = issuer.rotate(
+    issued = issuer.rotate(
         request.path_id(ApiKeyNotFoundError),
         grace_seconds=request.body.grace_period_seconds,
         origin=request.origin,
+        repeatable=repeatable(request),
     )
     rotated: RotatedApiKeyAnswer = {
-        **api_key_answer(key, request.now),
-        "key": text,
-        "previousKeyExpiresAt": rfc3339(until),
+        **api_key_answer(issued.key, request.now),
+        "key": issued.text,
+        "previousKeyExpiresAt": rfc3339_or_none(issued.previous_until),
     }
-    return ok(rotated)
+    return Answer(200, rotated, {} if issued.text else REPEATED)

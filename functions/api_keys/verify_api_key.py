@@ -8,22 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook import bootstrap
-from latchhook.api_keys.verification import verify
 from latchhook.edge.answers.api_keys import VerdictAnswer, verdict_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
 from latchhook.edge.verify_body import VerifyRequest, read_verify_body
 
-checks = bootstrap.key_checks()
-prefix = bootstrap.settings().api_key_prefix
+verifier = bootstrap.hot_key_verifier()
+catalogue = bootstrap.catalogue()
 
 
 def answer(body: VerifyRequest) -> VerdictAnswer:
     """The verdict on one key."""
-    verdict = verify(
-        body.key, prefix=prefix, required_scopes=body.required_scopes, now=bootstrap.clock(), checks=checks
-    )
-    return verdict_answer(verdict)
+    now = bootstrap.clock()
+    return verdict_answer(verifier.verify(body.key, body.ask, now=now), catalogue, now)
 
 
 @bootstrap.endpoint(

@@ -8,18 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook import bootstrap
-from latchhook.api_keys.verification import verify
+from latchhook.api_keys.verification import Ask
 from latchhook.edge.authorizer import read_call, response
+from latchhook.permissions.requirements import all_of
 
-checks = bootstrap.key_checks()
-prefix = bootstrap.settings().api_key_prefix
+verifier = bootstrap.hot_key_verifier()
+catalogue = bootstrap.catalogue()
 configured_scopes = bootstrap.settings().authorizer_scopes
 
 
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Allows or denies one call. An outage of ours raises: API Gateway answers 500, never "denied"."""
     call = read_call(event, configured_scopes)
-    verdict = verify(
-        call.key_text, prefix=prefix, required_scopes=call.required_scopes, now=bootstrap.clock(), checks=checks
-    )
-    return response(call, verdict)
+    ask = Ask(all_of(call.required_scopes), ip_address=call.ip_address)
+    return response(call, verifier.verify(call.key_text, ask, now=bootstrap.clock()), catalogue)

@@ -15,6 +15,6 @@ issuer = bootstrap.key_issuer()
 )
 def handler(request: Request[GenerateKeyBody]) -> Answer:
     """Generate an API key."""
-    key, text = issuer.create(KeySettings(name=request.body.name), request.origin)
-    generated: GeneratedKeyAnswer = {"apiKey": text, "name": key.name}
+    issued = issuer.create(KeySettings(name=request.body.name), request.origin)
+    generated: GeneratedKeyAnswer = {"apiKey": issued.text or "", "name": issued.key.name}
     return ok(generated)

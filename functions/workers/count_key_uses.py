@@ -6,16 +6,16 @@ from uuid import UUID
 
 from latchhook import bootstrap
 from latchhook.edge.queue_batch import each_group
-from latchhook.transport.queues import use_from_json
+from latchhook.transport.queues import uses_from_json
 
-keys = bootstrap.api_keys()
+uses = bootstrap.key_uses()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Counts a batch's uses; what fails goes back to the queue."""
 
-    def count(use: tuple[UUID, str], uses: int) -> None:
-        key_id, day = use
-        keys.add_uses(key_id, day=day, uses=uses)
+    def count(use: tuple[UUID, str, int], messages: int) -> None:
+        key_id, day, each = use
+        uses.add_uses(key_id, day=day, uses=each * messages)
 
-    return each_group(batch, use_from_json, count)
+    return each_group(batch, uses_from_json, count)

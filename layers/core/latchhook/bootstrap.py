@@ -12,20 +12,31 @@ from latchhook.permissions.scopes import Catalogue
 from latchhook.settings import Settings, from_environment
 
 if TYPE_CHECKING:
-    from latchhook.api_keys.hot_keys import HotKeyChecks
+    from latchhook.api_keys.bulk_revocation import BulkRevoker
+    from latchhook.api_keys.changing import KeyEditor
+    from latchhook.api_keys.importing import KeyImporter
     from latchhook.api_keys.issuing import KeyIssuer
+    from latchhook.api_keys.leaks import LeakedKeys
+    from latchhook.api_keys.verification import KeyUses, KeyVerifier
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
     from latchhook.edge.key_events import KeyEvents
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.edge.request import Request
+    from latchhook.edge.signed_endpoint import SignedDescription, SignedEndpoint, SignedRequest
     from latchhook.identity.remembered_tokens import RememberedTokens
+    from latchhook.permissions.profile_editing import ProfileEditor
     from latchhook.storage.api_keys_table import ApiKeysTable
     from latchhook.storage.audit_items import AuditItems
     from latchhook.storage.audit_log import AuditLog
     from latchhook.storage.database import Database
     from latchhook.storage.deliveries_table import DeliveriesTable
+    from latchhook.storage.due_keys_table import DueKeysTable
+    from latchhook.storage.key_uses_table import KeyUsesTable
+    from latchhook.storage.leaked_key_policies import LeakedKeyPolicies
+    from latchhook.storage.profiles_table import ProfilesTable
     from latchhook.storage.settings_table import SettingsTable
+    from latchhook.transport.github_signatures import GithubSignatures
     from latchhook.transport.outbound_http import OutboundHttp
     from latchhook.transport.queues import DeliveryQueue, EventQueue, RetryQueue
     from latchhook.transport.secret_vault import SecretVault
@@ -104,13 +115,42 @@ def api_keys() -> "ApiKeysTable":
 
 
 @cache
-def key_checks() -> "HotKeyChecks":
+def key_uses() -> "KeyUsesTable":
+    """The uses of API keys."""
+    from latchhook.storage.key_uses_table import KeyUsesTable
+
+    return KeyUsesTable(_database(), table=settings().api_keys_table, audit=_audit_items(), rng=rng())
+
+
+@cache
+def due_keys() -> "DueKeysTable":
+    """API keys that expire."""
+    from latchhook.storage.due_keys_table import DueKeysTable
+
+    return DueKeysTable(_database(), table=settings().api_keys_table, audit=_audit_items(), rng=rng())
+
+
+@cache
+def key_verifier() -> "KeyVerifier":
+    """Verifies the keys of our own callers."""
+    return _key_verifier(key_uses())
+
+
+@cache
+def hot_key_verifier() -> "KeyVerifier":
     """Verifies keys for the product, also those that are used faster than their item can be written."""
     from latchhook import aws
-    from latchhook.api_keys.hot_keys import HotKeyChecks
+    from latchhook.api_keys.hot_keys import HotKeyUses
     from latchhook.transport.queues import UseQueue
 
-    return HotKeyChecks(api_keys(), UseQueue(aws.sqs, url=settings().use_queue_url))
+    return _key_verifier(HotKeyUses(key_uses(), UseQueue(aws.sqs, url=settings().use_queue_url)))
+
+
+def _key_verifier(uses: "KeyUses") -> "KeyVerifier":
+    from latchhook.api_keys.verification import KeyVerifier
+    from latchhook.edge.refusal_counts import LoggedRefusalCounts
+
+    return KeyVerifier(settings().api_key_prefix, uses, LoggedRefusalCounts(key_uses()), profiles)
 
 
 @cache
@@ -120,11 +160,68 @@ def key_issuer() -> "KeyIssuer":
 
     return KeyIssuer(
         store=api_keys(),
+        profiles=profiles,
         prefix=settings().api_key_prefix,
         catalogue=catalogue(),
         default_grace_seconds=settings().rotation_grace_seconds,
         rng=rng(),
     )
+
+
+@cache
+def key_editor() -> "KeyEditor":
+    """Changes keys."""
+    from latchhook.api_keys.changing import KeyEditor
+
+    return KeyEditor(api_keys(), profiles, catalogue(), rng())
+
+
+@cache
+def key_importer() -> "KeyImporter":
+    """Imports keys."""
+    from latchhook.api_keys.importing import KeyImporter
+
+    return KeyImporter(api_keys(), profiles, settings().api_key_prefix, catalogue(), rng())
+
+
+@cache
+def bulk_revoker() -> "BulkRevoker":
+    """Revokes many keys."""
+    from latchhook.api_keys.bulk_revocation import BulkRevoker
+
+    return BulkRevoker(api_keys(), rng())
+
+
+@cache
+def leaked_key_policies() -> "LeakedKeyPolicies":
+    """What accounts want done about leaked keys."""
+    from latchhook.storage.leaked_key_policies import LeakedKeyPolicies
+
+    return LeakedKeyPolicies(_database(), audit=_audit_items())
+
+
+@cache
+def leaked_keys() -> "LeakedKeys":
+    """Deals with leaked keys."""
+    from latchhook.api_keys.leaks import LeakedKeys
+
+    return LeakedKeys(key_uses(), api_keys(), leaked_key_policies(), settings().api_key_prefix)
+
+
+@cache
+def profiles() -> "ProfilesTable":
+    """Permission profiles."""
+    from latchhook.storage.profiles_table import ProfilesTable
+
+    return ProfilesTable(_database(), audit=_audit_items())
+
+
+@cache
+def profile_editor() -> "ProfileEditor":
+    """Changes permission profiles."""
+    from latchhook.permissions.profile_editing import ProfileEditor
+
+    return ProfileEditor(profiles(), catalogue(), rng())
 
 
 @cache
@@ -292,11 +389,26 @@ def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], 
 
     authenticator = Authenticator(
         tokens=_session_tokens,
-        keys=api_keys,
-        key_prefix=settings().api_key_prefix,
-        catalogue=catalogue(),
+        keys=key_verifier,
         operator_account_id=settings().operator_account_id,
     )
     return lambda operation: Endpoint(
         operation, description, authenticator=authenticator, refusals=refused_attempts, clock=clock
     )
+
+
+@cache
+def _github_signatures() -> "GithubSignatures":
+    from latchhook.transport.github_signatures import GithubSignatures
+    from latchhook.transport.published_keys import PublishedKeys, github_keys
+
+    return GithubSignatures(PublishedKeys(settings().secret_scanning_keys_url, github_keys))
+
+
+def signed_endpoint(
+    description: "SignedDescription",
+) -> "Callable[[Callable[[SignedRequest[Any]], Answer]], SignedEndpoint[Any]]":
+    """Makes an operation the HTTP endpoint of somebody who signs with GitHub's keys: what Lambda calls."""
+    from latchhook.edge.signed_endpoint import SignedEndpoint
+
+    return lambda operation: SignedEndpoint(operation, description, signatures=_github_signatures, clock=clock)

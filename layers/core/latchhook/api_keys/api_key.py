@@ -1,10 +1,12 @@
 """An API key as everyone but its holder sees it: settings, state and counts, never the secret."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+
+from latchhook.api_keys.limits import Credits, RateLimit, RateStanding
 
 Status = Literal["active", "revoked", "expired", "disabled"]
 
@@ -26,12 +28,22 @@ class ApiKey:
     """What the store says; the sweep writes `expired` some minutes late, `status_at` does not wait for it."""
     created_at: datetime
     updated_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    daily_requests: Mapping[str, int]
-    """Accepted requests by UTC day, `YYYYMMDD`."""
-    metadata: Mapping[str, Any]
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+    profile_id: UUID | None = None
+    rate_limit: RateLimit | None = None
+    rate_full_at_micros: int = 0
+    """Where the rate limit stands; see `RateStanding`."""
+    credits: Credits | None = None
+    ip_allow_list: tuple[str, ...] = ()
+    daily_requests: Mapping[str, int] = field(default_factory=dict)
+    """Accepted requests by UTC day, `YYYYMMDD`, of this month at least."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    limit_told: bool = False
+    """Whether somebody has been told that the credits are used up."""
+    version: int = 0
+    """Counts the changes of the key by people and sweeps; uses do not change it."""
 
     def status_at(self, now: datetime) -> Status:
         """The status at `now`: an active key is expired from the very second of `expires_at`."""
@@ -43,3 +55,8 @@ class ApiKey:
         """Accepted requests in the billing period that holds `now`, a calendar month in UTC (contracts.md)."""
         month = now.strftime("%Y%m")
         return sum(count for day, count in self.daily_requests.items() if day.startswith(month))
+
+    @property
+    def rate(self) -> RateStanding | None:
+        """How its rate limit stands; None if it has none."""
+        return None if self.rate_limit is None else RateStanding(self.rate_limit, self.rate_full_at_micros)

@@ -9,12 +9,31 @@ from uuid import UUID
 
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.errors import ExpiryNotInFutureError, ScopesBeyondCreatorError, UnknownScopesError
+from latchhook.api_keys.errors import (
+    ExpiryNotInFutureError,
+    ProfileBeyondCreatorError,
+    ScopesBeyondCreatorError,
+    UnknownScopesError,
+)
+from latchhook.api_keys.limits import Credits, RateLimit, Refill
 from latchhook.identity.caller import Caller
+from latchhook.permissions.profiles import Profile
 from latchhook.permissions.scopes import Catalogue
 
 DEFAULT_NAME = "API Key"
 """Document 000: the name of a key that was given none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenCredits:
+    """What a creator gives a key to spend."""
+
+    remaining: int
+    refill: Refill | None = None
+
+    def starting(self, now: datetime) -> Credits:
+        """As the store has them from `now` on."""
+        return Credits(self.remaining, self.refill, None if self.refill is None else self.refill.next_after(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +43,19 @@ class KeySettings:
     name: str = DEFAULT_NAME
     description: str | None = None
     scopes: Sequence[str] = ()
+    profile_id: UUID | None = None
     expires_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    rate_limit: RateLimit | None = None
+    credits: ChosenCredits | None = None
+    ip_allow_list: Sequence[str] = ()
 
 
-def create_key(
-    chosen: KeySettings, *, creator: Caller, prefix: str, catalogue: Catalogue, now: datetime, rng: Random
-) -> tuple[ApiKey, str]:
-    """A new key in the creator's account and its full text, which exists nowhere else.
-
-    Raises `UnknownScopesError`, `ScopesBeyondCreatorError` (contracts.md: a key can never grant more than its
-    creator holds) and `ExpiryNotInFutureError`.
-    """
-    check_scopes(chosen.scopes, creator=creator, catalogue=catalogue)
+def new_key(chosen: KeySettings, key_id: UUID, *, creator: Caller, prefix: str, now: datetime) -> ApiKey:
+    """A key as it is chosen, in the creator's account. Raises `ExpiryNotInFutureError`."""
     if chosen.expires_at is not None and chosen.expires_at <= now:
         raise ExpiryNotInFutureError
-    key_id = UUID(int=rng.getrandbits(128), version=4)
-    key = ApiKey(
+    return ApiKey(
         id=key_id,
         account_id=creator.account_id,
         user_id=creator.actor_id,
@@ -53,19 +68,52 @@ def create_key(
         created_at=now,
         updated_at=now,
         expires_at=chosen.expires_at,
-        last_used_at=None,
-        revoked_at=None,
-        daily_requests={},
+        profile_id=chosen.profile_id,
+        rate_limit=chosen.rate_limit,
+        credits=None if chosen.credits is None else chosen.credits.starting(now),
+        ip_allow_list=tuple(dict.fromkeys(chosen.ip_allow_list)),
         metadata=chosen.metadata,
     )
+
+
+def create_key(
+    chosen: KeySettings,
+    *,
+    profile: Profile | None,
+    creator: Caller,
+    prefix: str,
+    catalogue: Catalogue,
+    now: datetime,
+    rng: Random,
+) -> tuple[ApiKey, str]:
+    """A new key in the creator's account and its full text, which exists nowhere else.
+
+    `profile` is the one that was chosen. Raises what `check_rights` raises, and `ExpiryNotInFutureError`.
+    """
+    check_rights(chosen.scopes, profile, creator=creator, catalogue=catalogue)
+    key_id = UUID(int=rng.getrandbits(128), version=4)
+    key = new_key(chosen, key_id, creator=creator, prefix=prefix, now=now)
     return key, key_format.issue_key_text(prefix, key_id, rng)
 
 
-def check_scopes(wanted: Sequence[str], *, creator: Caller, catalogue: Catalogue) -> None:
-    """Raises for scopes that are not in the catalogue, then for scopes that the creator does not hold."""
-    unknown = tuple(at for at, scope in enumerate(wanted) if scope not in catalogue.everything)
+def check_rights(
+    wanted: Sequence[str],
+    profile: Profile | None,
+    *,
+    creator: Caller,
+    catalogue: Catalogue,
+    kept: Sequence[str] = (),
+) -> None:
+    """No key can grant more than its creator holds (contracts.md); `kept` are scopes that it has already.
+
+    Raises `UnknownScopesError` for new ones that are not in the catalogue, then `ScopesBeyondCreatorError` and
+    `ProfileBeyondCreatorError`.
+    """
+    unknown = tuple(at for at, scope in enumerate(wanted) if scope not in kept and not catalogue.knows(scope))
     if unknown:
         raise UnknownScopesError(unknown)
     beyond = tuple(at for at, scope in enumerate(wanted) if not creator.may(scope))
     if beyond:
         raise ScopesBeyondCreatorError(beyond)
+    if profile is not None and not all(creator.may(scope) for scope in profile.grants_for(()).allowed):
+        raise ProfileBeyondCreatorError

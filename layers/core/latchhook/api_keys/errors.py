@@ -13,6 +13,14 @@ class ApiKeyRevokedError(Exception):
     """The key is revoked, and a revoked key never changes again."""
 
 
+class KeyChangedError(Exception):
+    """Somebody else changed the key between its being read and being written."""
+
+
+class UnknownProfileError(Exception):
+    """The account has no such permission profile."""
+
+
 class UnknownScopesError(Exception):
     """Scopes that the deployment's catalogue does not hold; `positions` are their indexes in the request."""
 
@@ -29,5 +37,30 @@ class ScopesBeyondCreatorError(Exception):
         self.positions = positions
 
 
+class ProfileBeyondCreatorError(Exception):
+    """The profile allows what the creator does not hold."""
+
+
 class ExpiryNotInFutureError(Exception):
-    """A new key's `expiresAt` has already passed."""
+    """A key's new `expiresAt` has already passed."""
+
+
+class DuplicateHashesError(Exception):
+    """One hash stands in an import more than once; `positions` are the indexes of all but the first."""
+
+    def __init__(self, positions: tuple[int, ...]) -> None:
+        super().__init__("duplicate hashes")
+        self.positions = positions
+
+
+class BadItemError(Exception):
+    """One of several things in a request is not as it must be; the cause says why."""
+
+    def __init__(self, position: int, cause: Exception) -> None:
+        super().__init__(f"item {position}: {cause}")
+        self.position = position
+        self.cause = cause
+
+
+class IdempotencyKeyReusedError(Exception):
+    """The `Idempotency-Key` stood on another request before."""

@@ -1,6 +1,7 @@
 """The life of a key's secret: issued with a new key, rotated, revoked."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Protocol
@@ -8,29 +9,52 @@ from uuid import UUID
 
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.changing import find_profile
 from latchhook.api_keys.creation import KeySettings, create_key
-from latchhook.api_keys.errors import ScopesBeyondCreatorError
+from latchhook.api_keys.errors import ApiKeyRevokedError, KeyChangedError, ScopesBeyondCreatorError
+from latchhook.api_keys.repeats import AlreadyDoneError, Repeatable, same_request
 from latchhook.api_keys.rotation import grace_end
+from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.clock import rfc3339
+from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.scopes import Catalogue
+
+_ATTEMPTS = 8
 
 
 class KeyStore(Protocol):
     """Where keys are kept; each change stands in one transaction with its audit entry."""
 
-    def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry) -> None:
-        """Stores a new key."""
+    def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
+        """Stores a new key; raises `AlreadyDoneError` and `UnknownProfileError`."""
 
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
         """One key of the account; raises `ApiKeyNotFoundError`."""
 
     def replace_secret(
-        self, key: ApiKey, *, key_hash: bytes, previous_until: datetime, now: datetime, entry: AuditEntry
+        self,
+        key: ApiKey,
+        *,
+        key_hash: bytes,
+        previous_until: datetime,
+        entry: AuditEntry,
+        repeatable: Repeatable | None = None,
     ) -> ApiKey:
-        """Gives the key a new secret; raises `ApiKeyNotFoundError` or `ApiKeyRevokedError`."""
+        """Gives the key a new secret; raises `KeyChangedError` if it is not as it was read, and `AlreadyDoneError`."""
 
-    def revoke(self, account_id: str, key_id: UUID, *, now: datetime, entry: AuditEntry) -> None:
+    def revoke(self, account_id: str, key_id: UUID, entry: AuditEntry) -> None:
         """Revokes the key, once; raises `ApiKeyNotFoundError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A key with its new text, which is None where a repeated request was done before."""
+
+    key: ApiKey
+    text: str | None = field(repr=False)
+    previous_until: datetime | None = None
+    """The moment from which the text before it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +62,20 @@ class KeyIssuer:
     """Makes the texts of keys. A text is given to the caller once and kept as a hash only."""
 
     store: KeyStore
+    profiles: Callable[[], Profiles]
     prefix: str
     catalogue: Catalogue
     default_grace_seconds: int
     rng: Random
 
-    def create(self, chosen: KeySettings, origin: Origin) -> tuple[ApiKey, str]:
-        """A new key of the caller's account, and its text; raises what `create_key` raises."""
+    def create(self, chosen: KeySettings, origin: Origin, repeatable: Repeatable | None = None) -> Issued:
+        """A new key of the caller's account.
+
+        Raises what `create_key` raises, `UnknownProfileError` and `IdempotencyKeyReusedError`.
+        """
         key, text = create_key(
             chosen,
+            profile=find_profile(self.profiles, origin.caller.account_id, chosen.profile_id),
             creator=origin.caller,
             prefix=self.prefix,
             catalogue=self.catalogue,
@@ -54,31 +83,55 @@ class KeyIssuer:
             rng=self.rng,
         )
         entry = new_entry(origin, "api_key.created", key.id, rng=self.rng)
-        self.store.add(key, key_format.hash_key_text(text), entry)
-        return key, text
+        try:
+            self.store.add(key, key_format.hash_key_text(text), entry, repeatable)
+        except AlreadyDoneError as already:
+            return self._again(already, repeatable, origin)
+        return Issued(key, text)
 
-    def rotate(self, key_id: UUID, *, grace_seconds: int | None, origin: Origin) -> tuple[ApiKey, str, datetime]:
-        """The key, its new text, and the moment from which the old one is refused.
+    def rotate(
+        self, key_id: UUID, *, grace_seconds: int | None, origin: Origin, repeatable: Repeatable | None = None
+    ) -> Issued:
+        """The key with a new text, and the moment from which the old one is refused.
 
-        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, and `ScopesBeyondCreatorError` where the key holds more than
-        the caller does: the new text would give that away (contracts.md).
+        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `IdempotencyKeyReusedError`, and `ScopesBeyondCreatorError`
+        where the key holds more than the caller does: the new text would give that away (contracts.md).
         """
-        key = self.store.get(origin.caller.account_id, key_id)
-        if not all(origin.caller.may(scope) for scope in key.scopes):
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._rotate(self.store.get(origin.caller.account_id, key_id), grace_seconds, origin, repeatable)
+            except KeyChangedError:
+                continue
+            except AlreadyDoneError as already:
+                return self._again(already, repeatable, origin)
+        raise StoreUnavailableError("a key that others change all the time")
+
+    def revoke(self, key_id: UUID, origin: Origin) -> None:
+        """Refuses the key, in all its secrets, from this moment on and for good; raises `ApiKeyNotFoundError`."""
+        self.store.revoke(origin.caller.account_id, key_id, new_entry(origin, "api_key.revoked", key_id, rng=self.rng))
+
+    def _rotate(self, key: ApiKey, grace_seconds: int | None, origin: Origin, repeatable: Repeatable | None) -> Issued:
+        if key.stored_status == "revoked":
+            raise ApiKeyRevokedError
+        profile = find_profile(self.profiles, key.account_id, key.profile_id)
+        held = key.scopes if profile is None else profile.grants_for(key.scopes).allowed
+        if not all(origin.caller.may(scope) for scope in held):
             raise ScopesBeyondCreatorError(())
         grace = self.default_grace_seconds if grace_seconds is None else grace_seconds
         until = grace_end(key, grace_seconds=grace, now=origin.at)
         text = key_format.issue_key_text(self.prefix, key.id, self.rng)
+        details = {"previousKeyExpiresAt": rfc3339(until)}
         rotated = self.store.replace_secret(
             key,
             key_hash=key_format.hash_key_text(text),
             previous_until=until,
-            now=origin.at,
-            entry=new_entry(origin, "api_key.rotated", key.id, rng=self.rng),
+            entry=new_entry(origin, "api_key.rotated", key.id, rng=self.rng, details=details),
+            repeatable=repeatable,
         )
-        return rotated, text, until
+        return Issued(rotated, text, until)
 
-    def revoke(self, key_id: UUID, origin: Origin) -> None:
-        """Refuses the key, in all its secrets, from this moment on and for good; raises `ApiKeyNotFoundError`."""
-        entry = new_entry(origin, "api_key.revoked", key_id, rng=self.rng)
-        self.store.revoke(origin.caller.account_id, key_id, now=origin.at, entry=entry)
+    def _again(self, already: AlreadyDoneError, repeatable: Repeatable | None, origin: Origin) -> Issued:
+        if repeatable is None:
+            raise already
+        done = same_request(already.done, repeatable)
+        return Issued(self.store.get(origin.caller.account_id, done.key_id), None, done.previous_until)

@@ -16,6 +16,9 @@ ID_LENGTH = 22
 SECRET_LENGTH = 32
 """32 characters of 62 are 190.5 random bits."""
 CHECKSUM_LENGTH = 6
+MAX_IMPORTED_LENGTH = 256
+LEADING = 12
+"""Characters of `keyPrefix` (document 001)."""
 BODY_LENGTH = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
@@ -47,9 +50,26 @@ def issue_key_text(prefix: str, key_id: UUID, rng: Random) -> str:
     return unchecked + _checksum(unchecked)
 
 
+def looks_like_ours(prefix: str, text: str) -> bool:
+    """Whether a text has the prefix and the length of this deployment's keys: then nothing else is tried with it."""
+    return len(text) == len(prefix) + BODY_LENGTH and text.startswith(prefix)
+
+
+def key_id_of(prefix: str, text: str) -> UUID:
+    """The id of the key that a text can be: the one inside it, or that of a key made elsewhere and imported.
+
+    Raises `MalformedKeyError` for what can be neither.
+    """
+    if looks_like_ours(prefix, text):
+        return parse_key_text(prefix, text)
+    if not is_importable_text(text):
+        raise MalformedKeyError
+    return imported_key_id(hash_key_text(text))
+
+
 def parse_key_text(prefix: str, text: str) -> UUID:
     """The id inside a key's text. Raises `MalformedKeyError` for a wrong prefix, length, character or checksum."""
-    if len(text) != len(prefix) + BODY_LENGTH or not text.startswith(prefix) or not text.isascii():
+    if not looks_like_ours(prefix, text) or not text.isascii():
         raise MalformedKeyError
     if text[-CHECKSUM_LENGTH:] != _checksum(text[:-CHECKSUM_LENGTH]):
         raise MalformedKeyError
@@ -65,6 +85,19 @@ def hash_key_text(text: str) -> bytes:
     return sha256(text.encode("ascii")).digest()
 
 
+def imported_key_id(key_hash: bytes) -> UUID:
+    """The id of a key that was made elsewhere, from the SHA-256 of its text: its lookup is one access as well.
+
+    It is hashed once more, so that the id, which is no secret, does not show what is stored.
+    """
+    return UUID(bytes=sha256(b"imported API key" + key_hash).digest()[:16], version=4)
+
+
+def is_importable_text(text: str) -> bool:
+    """Whether a text that is no key of ours can be one that was made elsewhere: 16 to 256 printable characters."""
+    return 16 <= len(text) <= MAX_IMPORTED_LENGTH and text.isascii() and text.isprintable() and " " not in text
+
+
 def display_prefix(prefix: str, key_id: UUID) -> str:
     """Document 000's `prefix`: the deployment's prefix and four characters, all of them public id."""
     return prefix + base62_encode(key_id.int, ID_LENGTH)[:4]
@@ -72,7 +105,7 @@ def display_prefix(prefix: str, key_id: UUID) -> str:
 
 def leading_characters(prefix: str, key_id: UUID) -> str:
     """Document 001's `keyPrefix`: the key's first twelve characters, none of them secret."""
-    return (prefix + base62_encode(key_id.int, ID_LENGTH))[:12]
+    return (prefix + base62_encode(key_id.int, ID_LENGTH))[:LEADING]
 
 
 def _checksum(unchecked: str) -> str:

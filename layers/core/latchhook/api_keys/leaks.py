@@ -114,7 +114,7 @@ class LeakedKeys:
             # Also of a key that the account has enabled again since: it has decided.
             return
         action = chosen or DEFAULT_ACTION
-        entry = replace(entry, details={**entry.details, "action": action})
+        entry = replace(entry, details={"exposure": {**entry.details["exposure"], "action": action}})
         if action == "revoke":
             self.changes.revoke(key.account_id, key.id, entry)
         elif action == "disable" and key.stored_status == "active":
@@ -139,7 +139,7 @@ class LeakedKeys:
             origin=Origin(
                 caller.system(key.account_id, reporter.name), reporter.source_ip, reporter.request_id, reporter.at
             ),
-            details={"url": url, "source": source},
+            details={"exposure": {"url": url, "source": source}},
         )
 
     def _without_keys(self, text: str) -> str:

@@ -3,18 +3,31 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from latchhook.api_keys.verification import KeyChecks, verify
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.verification import Ask, KeyVerifier
 from latchhook.edge.errors import AmbiguousCredentialsError
+from latchhook.edge.rate_limits import rate_limited, usage_exceeded
 from latchhook.edge.request import RawRequest
 from latchhook.identity import caller
 from latchhook.identity.caller import Caller
-from latchhook.identity.errors import UnauthenticatedError
-from latchhook.permissions.scopes import Catalogue
+from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
+from latchhook.permissions.grants import NO_GRANTS, Grants
 
 if TYPE_CHECKING:
     from latchhook.identity.remembered_tokens import Tokens
+
+Credentials = Literal["any", "session", "key", "secret"]
+"""What an endpoint takes. `secret` is a key of which nothing is asked but its secret: it may be disabled or used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A caller whose credential holds, and the API key if that was the credential."""
+
+    caller: Caller
+    key: ApiKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +35,28 @@ class Authenticator:
     """Checks credentials. `tokens` and `keys` are built when the first credential of their kind arrives."""
 
     tokens: "Callable[[], Tokens]"
-    keys: Callable[[], KeyChecks]
-    key_prefix: str
-    catalogue: Catalogue
+    keys: Callable[[], KeyVerifier]
     operator_account_id: str
 
-    def authenticate(self, request: RawRequest, *, accept_keys: bool, now: datetime) -> Caller:
+    def authenticate(self, request: RawRequest, *, accept: Credentials, now: datetime) -> Authenticated:
         """The caller of `request`.
 
-        Raises `UnauthenticatedError`, `ForbiddenError` (a role or an account that may not manage),
-        `AmbiguousCredentialsError`, and `StoreUnavailableError` when it can't be known who it is.
+        Raises `UnauthenticatedError`, `ForbiddenError` (a role, an account or an address that may not), and
+        `LimitReachedError`, `AmbiguousCredentialsError`, and `StoreUnavailableError` when it can't be known who it is.
         """
         authorization = request.header("authorization")
         key_text = request.header("x-api-key")
         if authorization is not None and key_text is not None:
             raise AmbiguousCredentialsError
         wanted = request.header("x-account-id")
+        if authorization is not None and accept in ("any", "session"):
+            return Authenticated(self._by_token(authorization, wanted))
+        if key_text is not None and accept == "secret":
+            return self._by_secret(key_text, wanted, now)
+        if key_text is not None and accept != "session":
+            return self._by_key(key_text, wanted, request.source_ip, now)
         if authorization is not None:
-            return self._by_token(authorization, wanted)
-        if key_text is not None and accept_keys:
-            return self._by_key(key_text, wanted, now)
+            raise UnauthenticatedError("api_key_required", "This endpoint takes an API key, not a session token.")
         if key_text is not None:
             raise UnauthenticatedError("session_required", "This endpoint takes a session token, not an API key.")
         raise UnauthenticatedError("missing_credentials", "Send a session token or an API key.")
@@ -59,18 +74,36 @@ class Authenticator:
             role=claims.role,
             client_account_ids=claims.client_account_ids,
             wanted_account_id=wanted,
-            catalogue=self.catalogue,
             operator_account_id=self.operator_account_id,
         )
 
-    def _by_key(self, key_text: str, wanted: str | None, now: datetime) -> Caller:
-        verdict = verify(key_text, prefix=self.key_prefix, required_scopes=(), now=now, checks=self.keys())
-        if not verdict.valid or verdict.key is None:
+    def _by_secret(self, key_text: str, wanted: str | None, now: datetime) -> Authenticated:
+        key = self.keys().holds_secret(key_text, now=now)
+        if key is None:
             raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
+        return Authenticated(self._holder(key, NO_GRANTS, wanted), key)
+
+    def _by_key(self, key_text: str, wanted: str | None, address: str, now: datetime) -> Authenticated:
+        verdict = self.keys().verify(key_text, Ask(ip_address=address), now=now)
+        key = verdict.key
+        if key is None:
+            raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
+        if verdict.code == "RATE_LIMITED":
+            raise rate_limited(key, now)
+        if verdict.code == "USAGE_EXCEEDED":
+            raise usage_exceeded(key, now)
+        if verdict.code == "IP_NOT_ALLOWED":
+            by = Caller("api_key", key.account_id, str(key.id), verdict.grants)
+            raise ForbiddenError("ip_not_allowed", "The API key may not be used from this address.", by=by)
+        if not verdict.valid:
+            raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
+        return Authenticated(self._holder(key, verdict.grants, wanted), key)
+
+    def _holder(self, key: ApiKey, grants: Grants, wanted: str | None) -> Caller:
         return caller.key_holder(
-            key_id=str(verdict.key.id),
-            account_id=verdict.key.account_id,
-            key_scopes=verdict.key.scopes,
+            key_id=str(key.id),
+            account_id=key.account_id,
+            grants=grants,
             wanted_account_id=wanted,
             operator_account_id=self.operator_account_id,
         )

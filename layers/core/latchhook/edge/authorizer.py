@@ -10,6 +10,7 @@ from typing import Any
 
 from latchhook.api_keys.verification import Verdict
 from latchhook.edge.route_scopes import STAGE_VARIABLE, RouteScopes, read_route_scopes
+from latchhook.permissions.scopes import Catalogue
 
 
 class MissingKeyError(Exception):
@@ -77,7 +78,7 @@ def _resource(method_arn: str, routes: RouteScopes) -> str:
     return method_arn.replace("*", "%2A").replace("?", "%3F").replace("${", "%24{")
 
 
-def response(call: AuthorizerCall, verdict: Verdict) -> Mapping[str, Any]:
+def response(call: AuthorizerCall, verdict: Verdict, catalogue: Catalogue) -> Mapping[str, Any]:
     """Yes or no, and for a yes who it is: strings, as REST APIs take nothing else."""
     key = verdict.key
     context: dict[str, str] = {"code": verdict.code}
@@ -85,8 +86,8 @@ def response(call: AuthorizerCall, verdict: Verdict) -> Mapping[str, Any]:
         context |= {
             "accountId": key.account_id,
             "keyId": str(key.id),
-            "scopes": " ".join(key.scopes),
-            "profileId": "",
+            "scopes": " ".join(verdict.grants.listed(catalogue)),
+            "profileId": str(key.profile_id or ""),
         }
     if call.policy_resource is None:
         return {"isAuthorized": verdict.valid, "context": context}

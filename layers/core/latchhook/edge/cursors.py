@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 from latchhook.edge.errors import NO_SUCH_CURSOR, InvalidFieldsError
@@ -21,15 +22,19 @@ def encode(position: Position | None, account_id: str, list_name: str) -> str | 
     return base64.urlsafe_b64encode(_digest(document, account_id, list_name) + document.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, account_id: str, list_name: str) -> Position:
-    """The position in a cursor; raises `InvalidFieldsError` for one that this list of this account did not give."""
+def decode(cursor: str, account_id: str, list_name: str, *, at: str = NO_SUCH_CURSOR.pointer) -> Position:
+    """The position in a cursor; raises `InvalidFieldsError` for one that this list of this account did not give.
+
+    `at` points to where it stood in the request.
+    """
+    no_such_cursor = InvalidFieldsError([replace(NO_SUCH_CURSOR, pointer=at)])
     try:
         content = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         position = tuple(str(part) for part in json.loads(content[8:]))
     except (binascii.Error, ValueError, TypeError, RecursionError):
-        raise InvalidFieldsError([NO_SUCH_CURSOR]) from None
+        raise no_such_cursor from None
     if encode(position, account_id, list_name) != cursor:
-        raise InvalidFieldsError([NO_SUCH_CURSOR])
+        raise no_such_cursor
     return position
 
 

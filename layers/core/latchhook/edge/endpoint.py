@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from latchhook.audit import Origin
 from latchhook.clock import Clock
-from latchhook.edge.authentication import Authenticator
+from latchhook.edge.authentication import Authenticated, Authenticator, Credentials
 from latchhook.edge.problems import problem_for
+from latchhook.edge.rate_limits import rate_limit_headers
 from latchhook.edge.request import RawRequest, Request
 from latchhook.identity.caller import Caller
 from latchhook.identity.errors import ForbiddenError
@@ -28,6 +29,10 @@ class Answer:
     status: int
     body: Mapping[str, Any] | Sequence[Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def with_headers(self, headers: Mapping[str, str]) -> "Answer":
+        """The same answer with more headers."""
+        return replace(self, headers={**self.headers, **headers}) if headers else self
 
     def response(self) -> dict[str, Any]:
         """The answer as API Gateway takes it (payload 2.0)."""
@@ -64,8 +69,8 @@ class QueryParameter:
 class Description:
     """What an endpoint takes and gives: what the edge enforces, and what openapi.json says of it."""
 
-    scope: str
-    """What the caller must hold."""
+    scope: str | None
+    """What the caller must hold; None where being known is enough."""
     answer: type | None
     """The TypedDict of the body of a good answer; None for 204."""
     status: int = 200
@@ -73,7 +78,7 @@ class Description:
     """Reads the parsed JSON: a pydantic model, or a function that raises `InvalidFieldsError`; None if none is read."""
     body_schema: str | None = None
     """Where `body` is a function: the model that describes it, as `module:name`."""
-    credentials: Literal["any", "session"] = "any"
+    credentials: Credentials = "any"
     problems: tuple[int, ...] = ()
     """Statuses beyond those that every endpoint can answer."""
     account_wide: bool = True
@@ -81,6 +86,7 @@ class Description:
     paged: bool = False
     """Whether it reads `limit` and `cursor`."""
     query: tuple[QueryParameter, ...] = ()
+    takes_idempotency_key: bool = False
 
 
 class Refusals(Protocol):
@@ -118,22 +124,23 @@ class Endpoint(Generic[B]):
         now = self._clock()
         caller = None
         try:
-            accept_keys = self.description.credentials == "any"
-            caller = self._authenticator.authenticate(request, accept_keys=accept_keys, now=now)
-            checked = self._check(request, caller, now)
-            facts["account_id"] = checked.account_id
-            return self.operation(checked)
+            known = self._authenticator.authenticate(request, accept=self.description.credentials, now=now)
+            caller = known.caller
+            facts["account_id"] = caller.account_id
+            answer = self.operation(self._check(request, known, now))
+            return answer.with_headers(rate_limit_headers(known.key, now))
         except Exception as error:
             self._note_refusal(request, error, caller, now)
             raise
 
-    def _check(self, request: RawRequest, caller: Caller, now: datetime) -> Request[B]:
-        description = self.description
-        caller.require(description.scope)
+    def _check(self, request: RawRequest, known: Authenticated, now: datetime) -> Request[B]:
+        description, caller = self.description, known.caller
+        if description.scope is not None:
+            caller.require(description.scope)
         if description.account_wide and not caller.account_id:
             raise ForbiddenError("no_account", "A service token belongs to no account.")
         body = None if description.body is None else read_body(description.body, request.json())
-        return Request(request, caller, body, now)  # type: ignore[arg-type]  # B is what the description says
+        return Request(request, caller, body, now, known.key)  # type: ignore[arg-type]  # B: the description says
 
     def _note_refusal(self, request: RawRequest, error: Exception, caller: Caller | None, now: datetime) -> None:
         """Puts what is refused to a known caller into the audit log; where that fails, the refusal stands."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter."""
+    """What is wrong with one field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, or the name
+    of a header."""
 
     pointer: str
     detail: str

@@ -1,33 +1,39 @@
 """What a caller is told when something is refused or fails: RFC 9457 problem documents, made in this one place."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from latchhook.api_keys.errors import (
     ApiKeyNotFoundError,
     ApiKeyRevokedError,
-    ExpiryNotInFutureError,
+    BadItemError,
+    IdempotencyKeyReusedError,
+    ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
-    UnknownScopesError,
 )
 from latchhook.edge.errors import (
-    NO_SUCH_CURSOR,
     AmbiguousCredentialsError,
     FieldError,
-    InvalidFieldsError,
     MalformedRequestError,
     RequestTooLargeError,
     UnsupportedMediaTypeError,
 )
+from latchhook.edge.field_errors import action_errors, field_errors, scope_errors
+from latchhook.edge.rate_limits import LimitReachedError
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.outages import StoreUnavailableError
-from latchhook.pages import InvalidPositionError
+from latchhook.permissions.errors import (
+    ActionsBeyondCallerError,
+    DenialBeyondCallerError,
+    ProfileInUseError,
+    ProfileNotFoundError,
+    TooManyProfilesError,
+)
 from latchhook.webhooks.errors import (
     EventTooLargeError,
     TooManyWebhooksError,
-    UnstorableNumberError,
     WebhookNotFoundError,
 )
 
@@ -43,6 +49,7 @@ TITLES = {
     413: "Content too large",
     415: "Unsupported media type",
     422: "Invalid fields",
+    429: "Too many requests",
     500: "Internal error",
     503: "Temporarily unavailable",
 }
@@ -91,7 +98,12 @@ _FIXED: dict[type[Exception], Problem] = {
     ),
     ApiKeyNotFoundError: _NOT_FOUND,
     WebhookNotFoundError: _NOT_FOUND,
+    ProfileNotFoundError: _NOT_FOUND,
     ApiKeyRevokedError: Problem(409, "api_key_revoked", "The key is revoked; a revoked key can't be changed."),
+    IdempotencyKeyReusedError: Problem(
+        422, "idempotency_key_reused", "The Idempotency-Key stood on a request with another path or body."
+    ),
+    TooManyProfilesError: Problem(409, "too_many_profiles", "The account has as many profiles as it may have (100)."),
     TooManyWebhooksError: Problem(409, "too_many_webhooks", "The account has as many webhooks as it may have (50)."),
     RequestTooLargeError: Problem(413, "content_too_large", "The body is larger than 256 KiB."),
     EventTooLargeError: Problem(413, "content_too_large", "The event is larger than 256 KiB as it would be delivered."),
@@ -109,37 +121,57 @@ _FIXED: dict[type[Exception], Problem] = {
 _CHALLENGE = 'Bearer realm="latchhook", ApiKey realm="latchhook"'
 
 
+_PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
+    UnauthenticatedError: lambda error: Problem(
+        401, error.code, error.detail, headers={"www-authenticate": _CHALLENGE}
+    ),
+    ForbiddenError: lambda error: Problem(403, error.code, error.detail),
+    ProfileBeyondCreatorError: lambda _: Problem(
+        403,
+        "profile_beyond_creator",
+        "A key can't be given a profile that allows what its creator does not hold.",
+        (FieldError("/profileId", "It allows what you don't hold."),),
+    ),
+    ScopesBeyondCreatorError: lambda error: Problem(
+        403,
+        "scope_beyond_creator",
+        "A key can't be given scopes that its creator does not hold.",
+        scope_errors(error.positions, "You don't hold this scope."),
+    ),
+    ActionsBeyondCallerError: lambda error: Problem(
+        403,
+        "scope_beyond_creator",
+        "A profile can't be given actions that you don't hold.",
+        action_errors(error.positions, "You don't hold this."),
+    ),
+    DenialBeyondCallerError: lambda _: Problem(
+        403,
+        "scope_beyond_creator",
+        "A profile can't lose a denial of what you don't hold.",
+        (FieldError("/rules", "A denial of what you don't hold is missing."),),
+    ),
+    ProfileInUseError: lambda error: Problem(
+        409,
+        "profile_in_use",
+        f"The profile can't be deleted: {'1 key has' if error.keys == 1 else f'{error.keys} keys have'} it.",
+    ),
+    LimitReachedError: lambda error: Problem(429, error.code, error.detail, headers=error.headers),
+    BadItemError: lambda error: _within(f"/keys/{error.position}", problem_for(error.cause)),
+}
+"""Problems that say more than which of them it is."""
+
+
 def problem_for(error: Exception) -> Problem:
     """The problem that stands for an error; `INTERNAL` for one that nobody expected."""
-    match error:
-        case UnauthenticatedError():
-            return Problem(401, error.code, error.detail, headers={"www-authenticate": _CHALLENGE})
-        case ForbiddenError():
-            return Problem(403, error.code, error.detail)
-        case ScopesBeyondCreatorError():
-            detail = "A key can't be given scopes that its creator does not hold."
-            errors = _scope_errors(error.positions, "You don't hold this scope.")
-            return Problem(403, "scope_beyond_creator", detail, errors)
-    invalid = _field_errors(error)
+    invalid = field_errors(error)
     if invalid:
         return Problem(422, "invalid_fields", "Some fields are not as they must be; see errors.", tuple(invalid))
+    for kind, make in _PROBLEMS.items():
+        if isinstance(error, kind):
+            return make(error)
     return next((problem for kind, problem in _FIXED.items() if isinstance(error, kind)), INTERNAL)
 
 
-def _field_errors(error: Exception) -> Sequence[FieldError]:
-    match error:
-        case InvalidFieldsError():
-            return error.errors
-        case InvalidPositionError():
-            return [NO_SUCH_CURSOR]
-        case UnknownScopesError():
-            return _scope_errors(error.positions, "This scope does not exist.")
-        case ExpiryNotInFutureError():
-            return [FieldError("/expiresAt", "This must be in the future.")]
-        case UnstorableNumberError():
-            return [FieldError("/entity", "A number in it is too large for a 64-bit float.")]
-    return ()
-
-
-def _scope_errors(positions: Sequence[int], detail: str) -> tuple[FieldError, ...]:
-    return tuple(FieldError(f"/scopes/{position}", detail) for position in positions)
+def _within(pointer: str, problem: Problem) -> Problem:
+    """The same problem of a thing that stands deeper in the body."""
+    return replace(problem, errors=tuple(FieldError(pointer + one.pointer, one.detail) for one in problem.errors))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
 
+from latchhook.api_keys.api_key import ApiKey
 from latchhook.audit import Origin
 from latchhook.edge import cursors
 from latchhook.edge.errors import (
@@ -19,6 +20,10 @@ from latchhook.edge.errors import (
 )
 from latchhook.identity.caller import Caller
 from latchhook.pages import Position
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+"""RFC 7396. Which of the two a PATCH is sent as makes no difference."""
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_PAGE = 100
@@ -66,7 +71,7 @@ class RawRequest:
         if not content.strip():
             return None
         media_type = (self.header("content-type") or "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
+        if media_type != JSON and not (media_type == MERGE_PATCH and self.route.startswith("PATCH ")):
             raise UnsupportedMediaTypeError
         try:
             document = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
@@ -107,6 +112,8 @@ class Request(Generic[B]):
     caller: Caller
     body: B
     now: datetime
+    key: ApiKey | None = None
+    """The caller's own API key, if that was the credential."""
 
     @property
     def origin(self) -> Origin:
@@ -117,6 +124,13 @@ class Request(Generic[B]):
     def account_id(self) -> str:
         """The account that the caller acts for."""
         return self.caller.account_id
+
+    @property
+    def own_key(self) -> ApiKey:
+        """The caller's own API key, where an endpoint takes no other credential."""
+        if self.key is None:
+            raise TypeError("the endpoint takes other credentials as well")
+        return self.key
 
     def path_id(self, missing: type[Exception]) -> UUID:
         """The `{id}` of the path; raises `missing` for what can't be an id, as for an id that isn't there."""

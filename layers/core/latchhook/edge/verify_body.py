@@ -5,44 +5,66 @@ of the product's own requests, so a body that it certainly accepts is taken as i
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from latchhook.permissions.scopes import is_scope
+from latchhook.api_keys import ip_ranges
+from latchhook.api_keys.limits import MAX_COST
+from latchhook.api_keys.verification import Ask
+from latchhook.edge.required_scopes import parse_required_scopes
+from latchhook.permissions.requirements import NOTHING
+
+if TYPE_CHECKING:
+    from latchhook.edge.schemas.api_keys import VerifyKeyBody
 
 _PLAIN_KEY_LENGTH = 512
-_PLAIN_SCOPES = 20
-_FIELDS = {"key", "requiredScopes"}
+_FIELDS = {"key", "requiredScopes", "cost", "ipAddress"}
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """A key's text as it was presented, and the scopes that it must hold."""
+    """A key's text as it was presented, and what is asked of it."""
 
     key: str = field(repr=False)
-    required_scopes: tuple[str, ...]
+    ask: Ask
 
 
 def read_verify_body(document: Any) -> VerifyRequest:
     """The body as a request; raises `InvalidFieldsError` as `VerifyKeyBody` finds."""
-    if _is_plain(document):
-        return VerifyRequest(document["key"], tuple(document.get("requiredScopes", ())))
+    plain = _plain(document)
+    if plain is not None:
+        return plain
     from latchhook.edge.schemas.api_keys import VerifyKeyBody
     from latchhook.edge.schemas.validation import validate
 
-    body = validate(VerifyKeyBody, document)
-    return VerifyRequest(body.key, tuple(body.required_scopes))
+    return _judged(validate(VerifyKeyBody, document))
 
 
-def _is_plain(document: Any) -> bool:
+def read_verify_batch_body(document: Any) -> list[VerifyRequest]:
+    """The requests of a batch; raises `InvalidFieldsError` as `VerifyBatchBody` finds."""
+    from latchhook.edge.schemas.api_keys import VerifyBatchBody
+    from latchhook.edge.schemas.validation import validate
+
+    return [_judged(body) for body in validate(VerifyBatchBody, document).keys]
+
+
+def _judged(body: "VerifyKeyBody") -> VerifyRequest:
+    return VerifyRequest(body.key, Ask(body.required_scopes, body.cost, body.ip_address))
+
+
+def _plain(document: Any) -> VerifyRequest | None:
     if not isinstance(document, dict) or not document.keys() <= _FIELDS:
-        return False
+        return None
     key = document.get("key")
-    scopes = document.get("requiredScopes", [])
-    return (
-        isinstance(key, str)
-        and key.isascii()
-        and len(key) <= _PLAIN_KEY_LENGTH
-        and isinstance(scopes, list)
-        and len(scopes) <= _PLAIN_SCOPES
-        and all(isinstance(scope, str) and is_scope(scope) and len(scope) <= 200 for scope in scopes)
-    )
+    if not (isinstance(key, str) and key.isascii() and len(key) <= _PLAIN_KEY_LENGTH):
+        return None
+    cost = document.get("cost", 1)
+    if type(cost) is not int or not 0 <= cost <= MAX_COST:
+        return None
+    address = document.get("ipAddress")
+    try:
+        required = parse_required_scopes(document["requiredScopes"]) if "requiredScopes" in document else NOTHING
+        if address is not None:
+            ip_ranges.address_bytes(address)
+    except (TypeError, ValueError):
+        return None
+    return VerifyRequest(key, Ask(required, cost, address))

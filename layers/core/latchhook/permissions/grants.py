@@ -33,3 +33,6 @@ class Grants:
             else:
                 listed |= dict.fromkeys(part for part in catalogue.covered_by(scope) if self.may(part))
         return tuple(listed)
+
+
+NO_GRANTS = Grants(frozenset())

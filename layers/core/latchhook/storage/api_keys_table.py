@@ -1,44 +1,72 @@
-"""The table ApiKeys: a key is one item, under the id that stands inside the key.
+"""The table ApiKeys as people use it: keys made, listed, changed, rotated, revoked. api_key_items.py has the item.
 
-Primary key `id` / `record`, where `record` is `KEY`. Keys-only indexes, so that none is written when a use is counted:
-`byAccount` (`accountId`, `createdAt`), `liveByAccount` (`liveAccountId`, `createdAt`; the attribute goes when the key
-is revoked) and `byExpiry` (`expiryShard`, `expiresAt`; only active keys that expire have it).
+Indexes, none of which is written when a use is counted: `byAccount` (`accountId`, `createdAt`; with what a list is
+searched by), `liveByAccount` (`liveAccountId`, `createdAt`; the attribute goes when the key is revoked), `byDue`
+(`shard`, `dueAt`; only active keys that expire) and `byUse` (`shard`, `usedSince`; only keys in use).
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.errors import ApiKeyNotFoundError, ApiKeyRevokedError
+from latchhook.api_keys.api_key import ApiKey, Status
+from latchhook.api_keys.errors import (
+    ApiKeyNotFoundError,
+    ApiKeyRevokedError,
+    KeyChangedError,
+    UnknownProfileError,
+)
+from latchhook.api_keys.finding import Search
 from latchhook.api_keys.key_format import display_prefix, leading_characters
-from latchhook.api_keys.verification import Question, Refusal
+from latchhook.api_keys.repeats import AlreadyDoneError, Repeatable
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
 from latchhook.pages import InvalidPositionError, Page, Position
-from latchhook.permissions.scopes import alternatives
-from latchhook.storage.attributes import Item, to_attribute, to_item
+from latchhook.storage.api_key_items import (
+    RECORD,
+    due_attributes,
+    moment,
+    new_item,
+    primary_key,
+    settings_attributes,
+    starting_attributes,
+    to_key,
+)
+from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
+from latchhook.storage.profile_items import counted
+from latchhook.storage.repeat_items import done_before, repeat_put
 
-_RECORD = "KEY"
-_DAY = "u"
-"""Daily counters are attributes `uYYYYMMDD`: one `ADD` counts a use for the day and for the billing period."""
+MAX_EXAMINED = 2_000
+"""Index entries that one request for a list looks at when it searches; the cursor goes on from there."""
 
-_GOOD_NOW = (
-    "(secretHash = :hash OR (previousHash = :hash AND previousUntil > :now)) AND #status = :active"
-    " AND (attribute_not_exists(expiresAt) OR expiresAt > :now)"
-)
+_SEARCHED_AT_ONCE = 500
+_REVOKED_AT_ONCE = 30
+"""Keys in one transaction: each is its own write, its audit entry's and perhaps its profile's, of a hundred."""
+_ADDED_AT_ONCE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A key as the index byAccount has it."""
+
+    id: UUID
+    name: str
+    prefix: str
+    stored_status: Status
+    expires_at: datetime | None
+    position: Position
+
+    def status_at(self, now: datetime) -> Status:
+        over = self.expires_at is not None and self.expires_at <= now
+        return "expired" if self.stored_status == "active" and over else self.stored_status
 
 
 class ApiKeysTable:
-    """Every access to API keys. `text_prefix` is the deployment's `ApiKeyPrefix`, kept with each key made under it."""
-
-    shards: Sequence[str] = tuple("0123456789abcdef")
-    """`byExpiry` is spread over sixteen partitions by the first digit of the id."""
+    """Every access to API keys but their uses. `text_prefix` is the deployment's `ApiKeyPrefix`."""
 
     def __init__(self, database: Database, *, table: str, text_prefix: str, audit: AuditItems) -> None:
         self._database = database
@@ -46,186 +74,301 @@ class ApiKeysTable:
         self._text_prefix = text_prefix
         self._audit = audit
 
-    def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry) -> None:
-        """Stores a new key with its audit entry: one transaction."""
-        item = to_item(
-            {
-                **_primary_key(key.id),
-                "accountId": key.account_id,
-                "liveAccountId": key.account_id,
-                "userId": key.user_id,
-                "name": key.name,
-                "description": key.description,
-                "textPrefix": self._text_prefix,
-                "secretHash": key_hash,
-                "scopes": key.scopes,
-                "status": key.stored_status,
-                "createdAt": to_millis(key.created_at),
-                "updatedAt": to_millis(key.updated_at),
-                "expiresAt": None if key.expires_at is None else to_millis(key.expires_at),
-                "expiryShard": None if key.expires_at is None else str(key.id)[0],
-                "metadata": json.dumps(dict(key.metadata), ensure_ascii=False) if key.metadata else None,
-            }
-        )
-        put = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(id)"}
-        self._database.transact({"Put": put}, self._audit.put(entry))
+    def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
+        """Stores a new key with its audit entry: one transaction.
 
-    def count_use(self, question: Question) -> ApiKey | Refusal | None:
-        """The whole verification: one conditional write that counts the use, or tells why not."""
-        condition, values = _holds_scopes(question.required_scopes)
+        Raises `AlreadyDoneError` and `UnknownProfileError`.
+        """
+        writes = [{"Put": self._put(key, key_hash)}, self._audit.put(entry)]
+        writes += self._counted(key, 1)
+        if repeatable is not None:
+            writes.append(repeat_put(self._audit.table, repeatable, entry, key.id, None))
         try:
-            item = self._database.update(
-                self._table,
-                to_item(_primary_key(question.key_id)),
-                UpdateExpression="SET lastUsedAt = :now ADD #day :one",
-                ConditionExpression=_GOOD_NOW + condition,
-                ExpressionAttributeNames={"#status": "status", "#day": f"{_DAY}{question.now:%Y%m%d}"},
-                ExpressionAttributeValues={
-                    ":hash": {"B": question.key_hash},
-                    ":now": to_attribute(to_millis(question.now)),
-                    ":active": {"S": "active"},
-                    ":one": {"N": "1"},
-                    **values,
-                },
-            )
+            self._database.transact(*writes)
         except ConditionFailedError as failed:
-            return None if failed.item is None else _refusal(failed.item, question.key_hash)
-        return _to_key(item)
+            self._raise_done(failed, repeatable)
+            raise UnknownProfileError from None
 
-    def presented(self, question: Question) -> Refusal | None:
-        """What a verification by reading finds, strongly consistent; nothing is counted."""
-        item = self._database.get(self._table, to_item(_primary_key(question.key_id)))
-        return None if item is None else _refusal(item, question.key_hash)
+    def add_all(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> Sequence[bool]:
+        """Stores keys, many in a transaction; False for one whose id is there already, in whatever account.
 
-    def add_uses(self, key_id: UUID, *, day: str, uses: int) -> None:
-        """Counts uses that were accepted earlier, on the UTC day `YYYYMMDD`."""
-        try:
-            self._database.update(
-                self._table,
-                to_item(_primary_key(key_id)),
-                UpdateExpression="ADD #day :uses",
-                ConditionExpression="attribute_exists(id)",
-                ExpressionAttributeNames={"#day": f"{_DAY}{day}"},
-                ExpressionAttributeValues=to_item({":uses": uses}),
-            )
-        except ConditionFailedError:
-            return
+        Raises `UnknownProfileError`, with what came before it stored.
+        """
+        added: list[bool] = []
+        for start in range(0, len(new), _ADDED_AT_ONCE):
+            some = new[start : start + _ADDED_AT_ONCE]
+            try:
+                self._add_together(account_id, some)
+                added += [True] * len(some)
+            except ConditionFailedError:
+                added += [self._add_if_new(account_id, one) for one in some]
+        return added
 
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
-        """One key of the account; raises `ApiKeyNotFoundError`."""
-        item = self._database.get(self._table, to_item(_primary_key(key_id)))
+        """One key of the account, strongly consistent; raises `ApiKeyNotFoundError`."""
+        item = self._database.get(self._table, primary_key(key_id))
         if item is None or item["accountId"] != account_id:
             raise ApiKeyNotFoundError
-        return _to_key(item)
+        return to_key(item)
+
+    def read(self, account_id: str, key_ids: Sequence[UUID]) -> Sequence[ApiKey]:
+        """Those of the named keys that are the account's, strongly consistent, in their order."""
+        return [key for key in self._read([str(key_id) for key_id in key_ids]) if key.account_id == account_id]
 
     def of_all_accounts(self, key_ids: Iterable[UUID]) -> Mapping[UUID, ApiKey]:
         """Those of the named keys that there are, by id, strongly consistent; whose they are is the caller's to see."""
         return {key.id: key for key in self._read(sorted({str(key_id) for key_id in key_ids}))}
 
-    def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[ApiKey]:
-        """The account's keys, newest first: one query of the index and one batch read, whatever the account holds."""
-        ids = self._ids("byAccount", "accountId", account_id, limit=limit + 1, after=after)
-        keys = self._read(ids[:limit])
-        more = len(ids) > limit
-        return Page(tuple(keys), (str(to_millis(keys[-1].created_at)), str(keys[-1].id)) if more else None)
+    def page(
+        self, account_id: str, *, limit: int, after: Position | None, search: Search, now: datetime
+    ) -> Page[ApiKey]:
+        """The account's keys, newest first: a query of the index and a batch read, whatever the account holds.
+
+        A search looks at `MAX_EXAMINED` entries at most: its page may be short, or empty, and not be the last.
+        """
+        if not search:
+            found = self._query("byAccount", "accountId", account_id, limit=limit + 1, after=after)
+            more = len(found) > limit
+            keys = self._read([item["id"] for item in found[:limit]])
+            return Page(tuple(keys), _position(found[limit - 1]) if more else None)
+        entries, end = self._searched(account_id, limit, after, search, now)
+        keys = self._read([str(entry.id) for entry in entries])
+        return Page(tuple(key for key in keys if search.finds(key, now)), end)
 
     def newest_live(self, account_id: str, *, limit: int) -> tuple[ApiKey, ...]:
         """At most `limit` of the account's keys that are not revoked, newest first."""
-        ids = self._ids("liveByAccount", "liveAccountId", account_id, limit=limit, after=None)
-        return tuple(key for key in self._read(ids) if key.stored_status != "revoked")
+        return self.live_page(account_id, limit=limit, after=None).things
 
-    def revoke(self, account_id: str, key_id: UUID, *, now: datetime, entry: AuditEntry) -> None:
-        """Revokes a key at once and for good; a key that is revoked already stays as it is.
+    def live_page(self, account_id: str, *, limit: int, after: Position | None) -> Page[ApiKey]:
+        """A page of the account's keys that are not revoked, newest first."""
+        found = self._query("liveByAccount", "liveAccountId", account_id, limit=limit + 1, after=after)
+        keys = self._read([item["id"] for item in found[:limit]])
+        live = tuple(key for key in keys if key.stored_status != "revoked")
+        return Page(live, _position(found[limit - 1]) if len(found) > limit else None)
 
-        Raises `ApiKeyNotFoundError`.
+    def replace(self, before: ApiKey, after: ApiKey, entry: AuditEntry) -> None:
+        """Stores a key's new settings and who chose them: one transaction. What uses change stays as it is.
+
+        Raises `KeyChangedError` if the key is not as `before` any more, and `UnknownProfileError`.
         """
+        was, new = settings_attributes(before), settings_attributes(after)
+        changes = {name: value for name, value in new.items() if value != was[name]}
+        if after.rate_limit != before.rate_limit:
+            changes |= {name: starting_attributes(after)[name] for name in ("tat", "readyAt")}
+        if after.credits != before.credits:
+            names = ("creditsLimited", "creditsLeft", "refillAt", "limitTold")
+            changes |= {name: starting_attributes(after)[name] for name in names}
+        if (after.expires_at, after.stored_status) != (before.expires_at, before.stored_status):
+            changes |= due_attributes(after)
+        if after.rate_limit is None and before.rate_limit is not None:
+            changes |= {"tat": {"N": "0"}, "readyAt": {"N": "0"}}
+        if after.credits is None and before.credits is not None:
+            changes |= {"creditsLeft": {"N": "0"}}
+        writes = [{"Update": self._changes(before, changes)}, self._audit.put(entry)]
+        if after.profile_id != before.profile_id:
+            writes += [*self._counted(after, 1), *self._counted(before, -1)]
         try:
-            self._change(
-                account_id,
-                key_id,
-                "SET #status = :revoked, revokedAt = :now, updatedAt = :now REMOVE liveAccountId, expiryShard",
-                {":now": to_millis(now)},
-                entry,
-            )
-        except ApiKeyRevokedError:
-            return
+            self._database.transact(*writes)
+        except ConditionFailedError as failed:
+            raise (KeyChangedError if failed.position == 0 else UnknownProfileError) from None
 
     def replace_secret(
-        self, key: ApiKey, *, key_hash: bytes, previous_until: datetime, now: datetime, entry: AuditEntry
+        self,
+        key: ApiKey,
+        *,
+        key_hash: bytes,
+        previous_until: datetime,
+        entry: AuditEntry,
+        repeatable: Repeatable | None = None,
     ) -> ApiKey:
         """Makes `key_hash` the secret; the one before it holds until `previous_until`, any older one ends now.
 
-        Raises `ApiKeyNotFoundError` or `ApiKeyRevokedError`.
+        Raises `KeyChangedError` if the key is not as it was read any more, and `AlreadyDoneError`.
         """
-        self._change(
-            key.account_id,
-            key.id,
-            "SET previousHash = secretHash, previousUntil = :until, secretHash = :hash, updatedAt = :now",
-            {":until": to_millis(previous_until), ":hash": key_hash, ":now": to_millis(now)},
-            entry,
-        )
-        return replace(key, updated_at=now)
-
-    def expired(
-        self, shard: str, *, now: datetime, limit: int, after: tuple[UUID, datetime] | None = None
-    ) -> Sequence[tuple[UUID, datetime]]:
-        """Ids and expiry of at most `limit` keys of a shard that are due to be marked, the longest due first."""
-        arguments: dict[str, Any] = {}
-        if after is not None:
-            place = {**_primary_key(after[0]), "expiryShard": shard, "expiresAt": to_millis(after[1])}
-            arguments["ExclusiveStartKey"] = to_item(place)
-        answer = self._database.query(
-            TableName=self._table,
-            IndexName="byExpiry",
-            KeyConditionExpression="expiryShard = :shard AND expiresAt <= :now",
-            ExpressionAttributeValues=to_item({":shard": shard, ":now": to_millis(now)}),
-            Limit=limit,
-            **arguments,
-        )
-        return [(UUID(item["id"]["S"]), from_millis(int(item["expiresAt"]["N"]))) for item in answer["Items"]]
-
-    def mark_expired(self, key_id: UUID, *, expires_at: datetime, now: datetime) -> bool:
-        """Writes `expired` on a key that still is active with that expiry; False if it has changed meanwhile."""
+        now = entry.origin.at
+        update = {
+            "TableName": self._table,
+            "Key": primary_key(key.id),
+            "UpdateExpression": (
+                "SET previousHash = secretHash, previousUntil = :until, secretHash = :hash, updatedAt = :now,"
+                " version = version + :one REMOVE shownPrefix"
+            ),
+            "ConditionExpression": "accountId = :account AND version = :version",
+            "ExpressionAttributeValues": to_item(
+                {
+                    ":account": key.account_id,
+                    ":version": key.version,
+                    ":until": to_millis(previous_until),
+                    ":hash": key_hash,
+                    ":now": to_millis(now),
+                    ":one": 1,
+                }
+            ),
+        }
+        writes = [{"Update": update}, self._audit.put(entry)]
+        if repeatable is not None:
+            writes.append(repeat_put(self._audit.table, repeatable, entry, key.id, previous_until))
         try:
-            self._database.update(
-                self._table,
-                to_item(_primary_key(key_id)),
-                UpdateExpression="SET #status = :expired, updatedAt = :now REMOVE expiryShard",
-                ConditionExpression="#status = :active AND expiresAt = :expiresAt AND expiresAt <= :now",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues=to_item(
+            self._database.transact(*writes)
+        except ConditionFailedError as failed:
+            self._raise_done(failed, repeatable)
+            raise KeyChangedError from None
+        return replace(
+            key,
+            updated_at=now,
+            version=key.version + 1,
+            prefix=display_prefix(self._text_prefix, key.id),
+            key_prefix=leading_characters(self._text_prefix, key.id),
+        )
+
+    def revoke(self, account_id: str, key_id: UUID, entry: AuditEntry) -> None:
+        """Revokes a key at once and for good; a key that is revoked already stays as it is.
+
+        Raises `ApiKeyNotFoundError`. A second transaction where the key has a profile, which has one key less then.
+        """
+        profile_id: str | None = None
+        while True:
+            writes = [self._revocation(account_id, key_id, profile_id, entry), self._audit.put(entry)]
+            if profile_id is not None:
+                writes.append(counted(self._audit.table, account_id, UUID(profile_id), -1))
+            try:
+                return self._database.transact(*writes)
+            except ConditionFailedError as failed:
+                if failed.item is None or failed.item.get("accountId") != account_id:
+                    raise ApiKeyNotFoundError from None
+                if failed.item["status"] == "revoked":
+                    return None
+                if failed.item.get("profileId") == profile_id:
+                    raise ApiKeyRevokedError from None
+                profile_id = failed.item.get("profileId")
+
+    def revoke_all(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> None:
+        """Revokes keys, many in a transaction; those that others change meanwhile one by one."""
+        for start in range(0, len(entries), _REVOKED_AT_ONCE):
+            some = entries[start : start + _REVOKED_AT_ONCE]
+            try:
+                self._revoke_together(account_id, some)
+            except ConditionFailedError:
+                for key, entry in some:
+                    self.revoke(account_id, key.id, entry)
+
+    def _revoke_together(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> None:
+        writes: list[dict[str, Any]] = []
+        profiles: dict[UUID, int] = {}
+        for key, entry in entries:
+            profile_id = None if key.profile_id is None else str(key.profile_id)
+            writes += [self._revocation(account_id, key.id, profile_id, entry), self._audit.put(entry)]
+            if key.profile_id is not None:
+                profiles[key.profile_id] = profiles.get(key.profile_id, 0) - 1
+        writes += [counted(self._audit.table, account_id, one, change) for one, change in profiles.items()]
+        self._database.transact(*writes)
+
+    def _revocation(self, account_id: str, key_id: UUID, profile_id: str | None, entry: AuditEntry) -> dict[str, Any]:
+        same = "attribute_not_exists(profileId)" if profile_id is None else "profileId = :profile"
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": primary_key(key_id),
+                "UpdateExpression": (
+                    "SET #status = :revoked, revokedAt = :now, updatedAt = :now, version = version + :one"
+                    " REMOVE liveAccountId, dueAt"
+                ),
+                "ConditionExpression": f"accountId = :account AND #status <> :revoked AND {same}",
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": to_item(
                     {
-                        ":expired": "expired",
-                        ":active": "active",
-                        ":expiresAt": to_millis(expires_at),
-                        ":now": to_millis(now),
+                        ":account": account_id,
+                        ":revoked": "revoked",
+                        ":now": to_millis(entry.origin.at),
+                        ":one": 1,
+                        ":profile": profile_id,
                     }
                 ),
-            )
-        except ConditionFailedError:
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def _put(self, key: ApiKey, key_hash: bytes) -> dict[str, Any]:
+        return {
+            "TableName": self._table,
+            "Item": new_item(key, key_hash, self._text_prefix),
+            "ConditionExpression": "attribute_not_exists(id)",
+        }
+
+    def _add_together(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> None:
+        writes: list[dict[str, Any]] = []
+        profiles: dict[UUID, int] = {}
+        for key, key_hash, entry in new:
+            writes += [{"Put": self._put(key, key_hash)}, self._audit.put(entry)]
+            if key.profile_id is not None:
+                profiles[key.profile_id] = profiles.get(key.profile_id, 0) + 1
+        writes += [counted(self._audit.table, account_id, one, change) for one, change in profiles.items()]
+        self._database.transact(*writes)
+
+    def _add_if_new(self, account_id: str, new: tuple[ApiKey, bytes, AuditEntry]) -> bool:
+        try:
+            self._add_together(account_id, [new])
+        except ConditionFailedError as failed:
+            if failed.position != 0:
+                raise UnknownProfileError from None
             return False
         return True
 
-    def _change(
-        self, account_id: str, key_id: UUID, expression: str, values: Mapping[str, Any], entry: AuditEntry
-    ) -> None:
-        update = {
-            "TableName": self._table,
-            "Key": to_item(_primary_key(key_id)),
-            "UpdateExpression": expression,
-            "ConditionExpression": "accountId = :account AND #status <> :revoked",
-            "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": to_item({":account": account_id, ":revoked": "revoked", **values}),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        try:
-            self._database.transact({"Update": update}, self._audit.put(entry))
-        except ConditionFailedError as failed:
-            if failed.item is None or failed.item["accountId"] != account_id:
-                raise ApiKeyNotFoundError from None
-            raise ApiKeyRevokedError from None
+    def _counted(self, key: ApiKey, change: int) -> list[dict[str, Any]]:
+        if key.profile_id is None:
+            return []
+        return [counted(self._audit.table, key.account_id, key.profile_id, change)]
 
-    def _ids(self, index: str, attribute: str, account_id: str, *, limit: int, after: Position | None) -> list[str]:
+    def _changes(self, before: ApiKey, changes: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
+        names = {f"#{name}": name for name in changes}
+        kept = {name: value for name, value in changes.items() if value is not None}
+        sets = ["version = version + :one", *(f"#{name} = :{name}" for name in kept)]
+        gone = [f"#{name}" for name, value in changes.items() if value is None]
+        update: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": primary_key(before.id),
+            "UpdateExpression": f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(gone)}" if gone else ""),
+            "ConditionExpression": "accountId = :account AND version = :before",
+            "ExpressionAttributeValues": {
+                **{f":{name}": value for name, value in kept.items()},
+                **to_item({":account": before.account_id, ":before": before.version, ":one": 1}),
+            },
+        }
+        if names:
+            update["ExpressionAttributeNames"] = names
+        return update
+
+    @staticmethod
+    def _raise_done(failed: ConditionFailedError, repeatable: Repeatable | None) -> None:
+        if repeatable is not None and failed.item is not None and (done := done_before(failed.item)) is not None:
+            raise AlreadyDoneError(done) from None
+
+    def _searched(
+        self, account_id: str, limit: int, after: Position | None, search: Search, now: datetime
+    ) -> tuple[list[_Entry], Position | None]:
+        found: list[_Entry] = []
+        for _ in range(0, MAX_EXAMINED, _SEARCHED_AT_ONCE):
+            items = self._query("byAccount", "accountId", account_id, limit=_SEARCHED_AT_ONCE, after=after)
+            for item in items:
+                entry = self._entry(item)
+                if search.finds(entry, now):
+                    if len(found) == limit:
+                        return found, found[-1].position
+                    found.append(entry)
+            if len(items) < _SEARCHED_AT_ONCE:
+                return found, None
+            after = _position(items[-1])
+        return found, after
+
+    def _entry(self, item: Mapping[str, Any]) -> _Entry:
+        key_id = UUID(item["id"])
+        prefix = item["shownPrefix"] if "shownPrefix" in item else display_prefix(self._text_prefix, key_id)
+        expires_at = moment(item, "expiresAt")
+        return _Entry(key_id, item["name"], prefix, item["status"], expires_at, _position(item))
+
+    def _query(
+        self, index: str, attribute: str, account_id: str, *, limit: int, after: Position | None
+    ) -> list[dict[str, Any]]:
         arguments: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": index,
@@ -235,20 +378,20 @@ class ApiKeysTable:
             "Limit": limit,
         }
         if after is not None:
-            arguments["ExclusiveStartKey"] = to_item({attribute: account_id, **_place(after), "record": _RECORD})
-        return [item["id"]["S"] for item in self._database.query(**arguments)["Items"]]
+            arguments["ExclusiveStartKey"] = to_item({attribute: account_id, **_place(after), "record": RECORD})
+        return [from_item(item) for item in self._database.query(**arguments)["Items"]]
 
     def _read(self, ids: Sequence[str]) -> list[ApiKey]:
         keys: dict[str, ApiKey] = {}
         for start in range(0, len(ids), BATCH_GET_LIMIT):
-            wanted = [to_item(_primary_key(key_id)) for key_id in ids[start : start + BATCH_GET_LIMIT]]
+            wanted = [primary_key(key_id) for key_id in ids[start : start + BATCH_GET_LIMIT]]
             for item in self._database.batch_get({self._table: wanted}):
-                keys[item["id"]] = _to_key(item)
+                keys[item["id"]] = to_key(item)
         return [keys[key_id] for key_id in ids if key_id in keys]
 
 
-def _primary_key(key_id: UUID | str) -> dict[str, str]:
-    return {"id": str(key_id), "record": _RECORD}
+def _position(item: Mapping[str, Any]) -> Position:
+    return str(item["createdAt"]), item["id"]
 
 
 def _place(after: Position) -> dict[str, Any]:
@@ -257,58 +400,3 @@ def _place(after: Position) -> dict[str, Any]:
         return {"createdAt": to_millis(from_millis(int(millis))), "id": str(UUID(key_id))}
     except (ValueError, OverflowError):
         raise InvalidPositionError from None
-
-
-def _holds_scopes(required: Sequence[str]) -> tuple[str, Item]:
-    """The condition that the key holds every required scope, by name or by wildcard, and its values."""
-    conditions: list[str] = []
-    values: Item = {}
-    for at, scope in enumerate(required):
-        names = []
-        for level, alternative in enumerate(alternatives(scope)):
-            name = f":s{at}_{level}"
-            values[name] = {"S": alternative}
-            names.append(f"contains(scopes, {name})")
-        conditions.append(f" AND ({' OR '.join(names)})")
-    return "".join(conditions), values
-
-
-def _refusal(item: Mapping[str, Any], key_hash: bytes) -> Refusal:
-    until = item.get("previousUntil")
-    if item["secretHash"] == key_hash:
-        return Refusal(_to_key(item), "current", None)
-    if item.get("previousHash") == key_hash and until is not None:
-        return Refusal(_to_key(item), "previous", from_millis(until))
-    return Refusal(_to_key(item), "unknown", None)
-
-
-def _to_key(item: Mapping[str, Any]) -> ApiKey:
-    key_id = UUID(item["id"])
-    return ApiKey(
-        id=key_id,
-        account_id=item["accountId"],
-        user_id=item["userId"],
-        name=item["name"],
-        description=item.get("description"),
-        prefix=display_prefix(item["textPrefix"], key_id),
-        key_prefix=leading_characters(item["textPrefix"], key_id),
-        scopes=tuple(item["scopes"]),
-        stored_status=item["status"],
-        created_at=from_millis(item["createdAt"]),
-        updated_at=from_millis(item["updatedAt"]),
-        expires_at=_moment(item, "expiresAt"),
-        last_used_at=_moment(item, "lastUsedAt"),
-        revoked_at=_moment(item, "revokedAt"),
-        daily_requests=dict(_daily(item)),
-        metadata=json.loads(item["metadata"]) if "metadata" in item else {},
-    )
-
-
-def _moment(item: Mapping[str, Any], name: str) -> datetime | None:
-    return from_millis(item[name]) if name in item else None
-
-
-def _daily(item: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for name, value in item.items():
-        if name[0] == _DAY and name[1:].isdecimal():
-            yield name[1:], value

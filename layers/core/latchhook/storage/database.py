@@ -26,11 +26,15 @@ BATCH_GET_LIMIT = 100
 
 
 class ConditionFailedError(Exception):
-    """A write's condition did not hold; `item` is what stands in the table, None if nothing does."""
+    """A write's condition did not hold; `item` is what stands in the table, None if nothing does.
 
-    def __init__(self, item: dict[str, Any] | None) -> None:
+    `position` is the write's place in its transaction.
+    """
+
+    def __init__(self, item: dict[str, Any] | None, position: int = 0) -> None:
         super().__init__("condition failed")
         self.item = item
+        self.position = position
 
 
 class Database:
@@ -130,10 +134,10 @@ class Database:
     def _raise_for_conditions(error: ClientError) -> None:
         reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
         codes = {reason.get("Code", "None") for reason in reasons}
-        for reason in reasons:
+        for position, reason in enumerate(reasons):
             if reason.get("Code") == "ConditionalCheckFailed":
                 item = reason.get("Item")
-                raise ConditionFailedError(from_item(item) if item else None) from None
+                raise ConditionFailedError(from_item(item) if item else None, position) from None
         if codes - _PASSING:
             raise StoreUnavailableError(f"transact_write_items: {', '.join(sorted(codes))}") from error
 

@@ -168,9 +168,9 @@ class UseQueue:
         self._client = client
         self._url = url
 
-    def count_later(self, key_id: UUID, used_at: datetime) -> None:
-        """Has one use counted: one `SendMessage`."""
-        body = json.dumps({"keyId": str(key_id), "day": f"{used_at:%Y%m%d}"})
+    def count_later(self, key_id: UUID, used_at: datetime, *, uses: int = 1) -> None:
+        """Has uses counted, or, below none, taken back: one `SendMessage`."""
+        body = json.dumps({"keyId": str(key_id), "day": f"{used_at:%Y%m%d}", "uses": uses})
         aws.call(self._client().send_message, QueueUrl=self._url, MessageBody=body)
 
 
@@ -190,11 +190,11 @@ class DeadLetters:
         aws.call(self._client().send_message, QueueUrl=self._url, MessageBody=body)
 
 
-def use_from_json(body: str) -> tuple[UUID, str]:
-    """The key and the day (`YYYYMMDD`) of a use; raises `KeyError`, `ValueError` or `TypeError` if it isn't ours."""
+def uses_from_json(body: str) -> tuple[UUID, str, int]:
+    """The key, the day (`YYYYMMDD`) and the number of uses; raises `KeyError`, `ValueError` or `TypeError`."""
     fields = json.loads(body)
     datetime.strptime(fields["day"], "%Y%m%d").replace(tzinfo=UTC)
-    return UUID(str(fields["keyId"])), fields["day"]
+    return UUID(str(fields["keyId"])), fields["day"], int(fields["uses"])
 
 
 def task_to_json(task: DeliveryTask) -> str:

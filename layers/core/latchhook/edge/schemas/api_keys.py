@@ -1,22 +1,32 @@
 """What the API key endpoints take."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
-from latchhook.api_keys.creation import DEFAULT_NAME, KeySettings
+from latchhook.api_keys import ip_ranges
+from latchhook.api_keys.bulk_revocation import MAX_IDS, Filter
+from latchhook.api_keys.changing import Configuration
+from latchhook.api_keys.creation import DEFAULT_NAME, ChosenCredits, KeySettings
+from latchhook.api_keys.finding import MAX_SEARCH_LENGTH
+from latchhook.api_keys.importing import MAX_KEYS, MAX_PREFIX_LENGTH, ImportedKey
+from latchhook.api_keys.limits import MAX_COST, MAX_CREDITS, MAX_PER_SECOND, MAX_WINDOW_SECONDS, RateLimit, Refill
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
-from latchhook.api_keys.verification import MAX_REQUIRED_SCOPES
+from latchhook.edge.required_scopes import REQUIRED_SCOPES_SCHEMA, parse_required_scopes
 from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
-from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope
+from latchhook.permissions.requirements import NOTHING, Requirement
+from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope, is_wildcard
 
 MAX_METADATA_BYTES = 4 * 1024
+MAX_BATCH = 100
 
 
 def _scope(value: str) -> str:
-    if not is_scope(value):
-        raise ValueError("A scope is resource:action in lower case.")
+    if not is_scope(value) and not is_wildcard(value):
+        raise ValueError("A scope is resource:action in lower case, or a wildcard such as resource:*.")
     return value
 
 
@@ -32,6 +42,32 @@ def _small(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _uuid(value: str) -> str:
+    try:
+        if str(UUID(value)) == value.lower():
+            return value.lower()
+    except ValueError:
+        pass
+    raise ValueError("This must be a UUID.")
+
+
+def _block(value: str) -> str:
+    try:
+        return ip_ranges.canonical_block(value)
+    except ValueError:
+        raise ValueError(
+            "This must be an IPv4 or IPv6 address, or a CIDR block with nothing but zeros after its prefix."
+        ) from None
+
+
+def _address(value: str) -> str:
+    try:
+        ip_ranges.address_bytes(value)
+    except ValueError:
+        raise ValueError("This must be an IPv4 or IPv6 address.") from None
+    return value
+
+
 Name = Annotated[str, Field(min_length=1, max_length=255, description="What people call the key."), PRINTABLE]
 Scope = Annotated[str, Field(max_length=200), AfterValidator(_scope)]
 Metadata = Annotated[
@@ -39,12 +75,69 @@ Metadata = Annotated[
     AfterValidator(_small),
     Field(description="Anything you want to keep with the key: at most 4 KiB as JSON."),
 ]
+Uuid = Annotated[str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
+Block = Annotated[str, Field(max_length=64), AfterValidator(_block)]
 
 
 class GenerateKeyBody(RequestBody):
     """Document 000's `POST /integration/api-keys/generate`: everything may be left out."""
 
     name: Name = DEFAULT_NAME
+
+
+class RateLimitBody(RequestBody):
+    """How often a key may be used."""
+
+    window_seconds: Annotated[int, Field(ge=1, le=MAX_WINDOW_SECONDS)] = Field(
+        description="The window's length in seconds: at most a day."
+    )
+    limit: Annotated[int, Field(ge=1)] = Field(
+        description="Uses in a window, spread evenly: at most 1,000 a second on average."
+    )
+    burst: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Uses that may come at once: at most, and without it, as many as the limit."
+    )
+
+    @field_validator("limit")
+    @classmethod
+    def _reachable(cls, value: int, info: ValidationInfo) -> int:
+        window = info.data.get("window_seconds")
+        if window is not None and value > MAX_PER_SECOND * window:
+            raise ValueError(f"This must be at most {MAX_PER_SECOND} for each second of the window.")
+        return value
+
+    @field_validator("burst")
+    @classmethod
+    def _within(cls, value: int | None, info: ValidationInfo) -> int | None:
+        limit = info.data.get("limit")
+        if value is not None and limit is not None and value > limit:
+            raise ValueError("This must be at most the limit.")
+        return value
+
+    def chosen(self) -> RateLimit:
+        """As the feature takes it."""
+        return RateLimit(self.limit, self.window_seconds, self.limit if self.burst is None else self.burst)
+
+
+class RefillBody(RequestBody):
+    """When credits come again."""
+
+    amount: Annotated[int, Field(ge=1, le=MAX_CREDITS)] = Field(description="What the credits are set to.")
+    interval: Literal["daily", "monthly"] = Field(
+        description="At the start of each UTC day, or of each calendar month in UTC."
+    )
+
+
+class CreditsBody(RequestBody):
+    """How many times a key may be used."""
+
+    remaining: Annotated[int, Field(ge=0, le=MAX_CREDITS)] = Field(description="What there is to spend now.")
+    refill: RefillBody | None = Field(default=None, description="Without it, spent credits are gone.")
+
+    def chosen(self) -> ChosenCredits:
+        """As the feature takes it."""
+        refill = self.refill
+        return ChosenCredits(self.remaining, None if refill is None else Refill(refill.amount, refill.interval))
 
 
 class CreateKeyBody(RequestBody):
@@ -54,14 +147,61 @@ class CreateKeyBody(RequestBody):
     description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
     scopes: Annotated[list[Scope], Field(max_length=MAX_SCOPES_PER_KEY)] = Field(
         default_factory=list,
-        description="What the key may do. Without any it can be verified, and may do nothing.",
+        description="What the key may do. Without any, and without a profile, it can be verified and may do nothing.",
     )
+    profile_id: Uuid | None = Field(default=None, description="A permission profile of the account.")
     expires_at: Moment | None = Field(default=None, description="The first moment at which the key is refused.")
     metadata: Metadata = Field(default_factory=dict)
+    rate_limit: RateLimitBody | None = None
+    credits: CreditsBody | None = None
+    ip_allow_list: Annotated[list[Block], Field(max_length=ip_ranges.MAX_BLOCKS)] = Field(
+        default_factory=list,
+        description="Addresses and CIDR blocks that the key may be used from. Without any, from everywhere.",
+    )
 
     def settings(self) -> KeySettings:
         """As the feature takes it."""
-        return KeySettings(self.name, self.description, tuple(self.scopes), self.expires_at, self.metadata)
+        return KeySettings(
+            name=self.name,
+            description=self.description,
+            scopes=tuple(self.scopes),
+            profile_id=None if self.profile_id is None else UUID(self.profile_id),
+            expires_at=self.expires_at,
+            metadata=self.metadata,
+            rate_limit=None if self.rate_limit is None else self.rate_limit.chosen(),
+            credits=None if self.credits is None else self.credits.chosen(),
+            ip_allow_list=tuple(self.ip_allow_list),
+        )
+
+
+class ReplaceKeyBody(CreateKeyBody):
+    """`PUT /api-keys/{id}` (document 001): the whole configuration. What is left out is taken away."""
+
+    status: Literal["active", "disabled"] | None = Field(
+        default=None, description="`disabled` refuses the key until it is `active` again; left out, it stays as it is."
+    )
+
+    def configuration(self) -> Configuration:
+        """As the feature takes it."""
+        return Configuration(self.settings(), self.status)
+
+
+class PatchKeyBody(RequestBody):
+    """`PATCH /api-keys/{id}` (document 003): a JSON merge patch (RFC 7396) of what `PUT` takes.
+
+    What is left out stays, and null takes away. It describes the patch; what holds is the patched whole.
+    """
+
+    name: Name | SkipJsonSchema[None] = None
+    description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
+    scopes: Annotated[list[Scope], Field(max_length=MAX_SCOPES_PER_KEY)] | None = None
+    profile_id: Uuid | None = None
+    expires_at: Moment | None = None
+    metadata: dict[str, Any] | None = None
+    rate_limit: dict[str, Any] | None = Field(default=None, description='In part too: `{"limit": 50}`.')
+    credits: dict[str, Any] | None = Field(default=None, description='In part too: `{"remaining": 1000}`.')
+    ip_allow_list: Annotated[list[Block], Field(max_length=ip_ranges.MAX_BLOCKS)] | None = None
+    status: Literal["active", "disabled"] | SkipJsonSchema[None] = None
 
 
 class RotateKeyBody(RequestBody):
@@ -78,6 +218,96 @@ class VerifyKeyBody(RequestBody):
     key: Annotated[
         str, Field(max_length=512, description="The key's full text, as it was presented to you.", repr=False)
     ]
-    required_scopes: Annotated[list[Scope], Field(max_length=MAX_REQUIRED_SCOPES)] = Field(
-        default_factory=list, description="Scopes that the key must hold, all of them."
+    required_scopes: Annotated[Any, WithJsonSchema(REQUIRED_SCOPES_SCHEMA)] = Field(
+        default=NOTHING,
+        description="Scopes that the key must hold: a list means all of them; a tree joins them by `and`, `or`, `not`.",
     )
+    cost: Annotated[int, Field(ge=0, le=MAX_COST)] = Field(
+        default=1, description="Credits that this use spends, if the key has credits."
+    )
+    ip_address: Annotated[str, Field(max_length=64), AfterValidator(_address)] | None = Field(
+        default=None, description="Where the use comes from, as you know it; a key with an allow-list needs it."
+    )
+
+    @field_validator("required_scopes", mode="before")
+    @classmethod
+    def _requirement(cls, value: Any) -> Requirement:
+        return parse_required_scopes(value)
+
+
+class VerifyBatchBody(RequestBody):
+    """`POST /api-keys/verify-batch`."""
+
+    keys: Annotated[list[VerifyKeyBody], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class FilterBody(RequestBody):
+    """Which keys to revoke: what is given must hold, all of it. Revoked keys are never found."""
+
+    all: Literal[True] | None = Field(default=None, description="Every key of the account.")
+    ids: Annotated[list[Uuid], Field(min_length=1, max_length=MAX_IDS)] | None = None
+    status: Literal["active", "disabled", "expired"] | None = None
+    search: Annotated[str, Field(min_length=1, max_length=MAX_SEARCH_LENGTH)] | None = Field(
+        default=None, description="In the name, or in the key's public characters."
+    )
+    profile_id: Uuid | None = None
+    scope: Scope | None = Field(default=None, description="Among the key's own scopes, by this very name.")
+    user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None, description="Who created it."
+    )
+    created_before: Moment | None = None
+    unused_since: Moment | None = Field(default=None, description="Neither used nor created at or after that moment.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "FilterBody":
+        given = self.model_fields_set
+        if not given or all(getattr(self, name) is None for name in given):
+            raise ValueError('Say which keys; {"all": true} is every one.')
+        if self.all and len(given) > 1:
+            raise ValueError("`all` stands alone.")
+        return self
+
+    def chosen(self) -> Filter:
+        """As the feature takes it."""
+        return Filter(
+            ids=None if self.ids is None else tuple(UUID(one) for one in self.ids),
+            status=self.status,
+            search=self.search,
+            profile_id=None if self.profile_id is None else UUID(self.profile_id),
+            scope=self.scope,
+            user_id=self.user_id,
+            created_before=self.created_before,
+            unused_since=self.unused_since,
+        )
+
+
+class BulkRevokeBody(RequestBody):
+    """`POST /api-keys/bulk-revoke`."""
+
+    filter: FilterBody
+    dry_run: bool = Field(default=False, description="Only says which keys it would be.")
+    cursor: Annotated[str, Field(max_length=1000)] | None = Field(
+        default=None, description="The last answer's `nextCursor`, to go on in an account of more than 1,000 keys."
+    )
+
+
+class ImportKeyBody(CreateKeyBody):
+    """A key that was made elsewhere."""
+
+    hash: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] = Field(
+        description="SHA-256 of the key's full text, in hexadecimal. Only texts of 128 random bits or more are safe.",
+        repr=False,
+    )
+    prefix: Annotated[str, Field(max_length=MAX_PREFIX_LENGTH), PRINTABLE] = Field(
+        default="", description="The first characters of its text, to recognise it by."
+    )
+
+    def imported(self) -> ImportedKey:
+        """As the feature takes it."""
+        return ImportedKey(self.settings(), bytes.fromhex(self.hash), self.prefix)
+
+
+class ImportKeysBody(RequestBody):
+    """`POST /api-keys/import`."""
+
+    keys: Annotated[list[ImportKeyBody], Field(min_length=1, max_length=MAX_KEYS)]

@@ -1,0 +1,85 @@
+"""Importing keys that another system made: by the SHA-256 of their texts, which nobody has to change."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Literal, Protocol
+from uuid import UUID
+
+from latchhook.api_keys import key_format
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.changing import find_profile
+from latchhook.api_keys.creation import KeySettings, check_rights, new_key
+from latchhook.api_keys.errors import BadItemError, DuplicateHashesError
+from latchhook.api_keys.verification import Profiles
+from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.permissions.profiles import Profile
+from latchhook.permissions.scopes import Catalogue
+
+MAX_KEYS = 1_000
+MAX_PREFIX_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedKey:
+    """A key from elsewhere."""
+
+    settings: KeySettings
+    key_hash: bytes = field(repr=False)
+    prefix: str = ""
+    """Its first characters, to recognise it by."""
+
+
+class NewKeys(Protocol):
+    """Where keys are kept."""
+
+    def add_all(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> Sequence[bool]:
+        """Stores keys, each in one transaction with its entry; False for one whose id is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyImporter:
+    """Imports keys."""
+
+    store: NewKeys
+    profiles: Callable[[], Profiles]
+    prefix: str
+    catalogue: Catalogue
+    rng: Random
+
+    def run(
+        self, imported: Sequence[ImportedKey], origin: Origin
+    ) -> Sequence[tuple[ApiKey, Literal["created", "exists"]]]:
+        """Each key with what became of it, in order; nothing is stored unless all may be.
+
+        A key that is there already, in whatever account, stays as it is. Raises `DuplicateHashesError`, and
+        `BadItemError` with what `KeyIssuer.create` raises.
+        """
+        hashes = [one.key_hash for one in imported]
+        first = {key_hash: at for at, key_hash in reversed(list(enumerate(hashes)))}
+        again = tuple(at for at, key_hash in enumerate(hashes) if first[key_hash] != at)
+        if again:
+            raise DuplicateHashesError(again)
+        profiles: dict[UUID, Profile | None] = {}
+        keys = []
+        for position, one in enumerate(imported):
+            try:
+                keys.append(self._key(one, profiles, origin))
+            except Exception as error:
+                raise BadItemError(position, error) from error
+        entries = [new_entry(origin, "api_key.created", key.id, rng=self.rng, details=_IMPORTED) for key in keys]
+        added = self.store.add_all(origin.caller.account_id, list(zip(keys, hashes, entries, strict=True)))
+        return [(key, "created" if new else "exists") for key, new in zip(keys, added, strict=True)]
+
+    def _key(self, one: ImportedKey, profiles: dict[UUID, Profile | None], origin: Origin) -> ApiKey:
+        caller, chosen = origin.caller, one.settings
+        if chosen.profile_id is not None and chosen.profile_id not in profiles:
+            profiles[chosen.profile_id] = find_profile(self.profiles, caller.account_id, chosen.profile_id)
+        profile = None if chosen.profile_id is None else profiles[chosen.profile_id]
+        check_rights(chosen.scopes, profile, creator=caller, catalogue=self.catalogue)
+        key_id = key_format.imported_key_id(one.key_hash)
+        key = new_key(chosen, key_id, creator=caller, prefix=self.prefix, now=origin.at)
+        return replace(key, prefix=one.prefix, key_prefix=one.prefix[: key_format.LEADING])
+
+
+_IMPORTED = {"imported": True}

@@ -1,0 +1,27 @@
+"""The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header), as create and rotate take it."""
+
+from hashlib import sha256
+from typing import Any
+
+from latchhook.api_keys.repeats import MAX_LENGTH, Repeatable
+from latchhook.edge.errors import FieldError, InvalidFieldsError
+from latchhook.edge.request import Request
+
+HEADER = "Idempotency-Key"
+REPEATED = {"idempotency-replayed": "true"}
+"""On the answer to a request that was done before."""
+
+
+def repeatable(request: Request[Any]) -> Repeatable | None:
+    """What names this request among its caller's; None without the header. Raises `InvalidFieldsError`."""
+    text = request.raw.header(HEADER.lower())
+    if text is None:
+        return None
+    if not (1 <= len(text) <= MAX_LENGTH and text.isascii() and text.isprintable()):
+        raise InvalidFieldsError(
+            [FieldError(HEADER, f"This header must be 1 to {MAX_LENGTH} printable ASCII characters.")]
+        )
+    caller = request.caller
+    name = "\n".join([caller.kind, caller.actor_id, request.raw.route, text])
+    asked = str(request.raw.event.get("rawPath", "")).encode() + b"\n" + request.raw.content()
+    return Repeatable(sha256(name.encode()).hexdigest(), sha256(asked).hexdigest())

@@ -1,0 +1,49 @@
+"""`PATCH /api-keys/{id}`: a merge patch over the key's configuration, read as `PUT` would read the outcome."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.changing import Configuration, settings_of
+from latchhook.clock import rfc3339
+from latchhook.edge.errors import FieldError, InvalidFieldsError
+from latchhook.edge.merge_patch import merged
+from latchhook.edge.schemas.api_keys import ReplaceKeyBody
+from latchhook.edge.schemas.validation import validate
+
+
+def read_patch(document: Any) -> Mapping[str, Any]:
+    """A patch: an object, whatever is in it; raises `InvalidFieldsError`."""
+    if not isinstance(document, dict):
+        raise InvalidFieldsError([FieldError("", "This must be an object.")])
+    return document
+
+
+def patched(key: ApiKey, patch: Mapping[str, Any], now: datetime) -> Configuration:
+    """The configuration that the patch makes of the key's; raises `InvalidFieldsError`."""
+    return validate(ReplaceKeyBody, merged(_configuration(key, now), patch)).configuration()
+
+
+def _configuration(key: ApiKey, now: datetime) -> dict[str, Any]:
+    """What could have been sent to `PUT` to make the key what it is."""
+    chosen = settings_of(key, now)
+    rate, spendable = chosen.rate_limit, chosen.credits
+    document: dict[str, Any] = {
+        "name": chosen.name,
+        "description": chosen.description,
+        "scopes": list(chosen.scopes),
+        "profileId": None if chosen.profile_id is None else str(chosen.profile_id),
+        "expiresAt": None if chosen.expires_at is None else rfc3339(chosen.expires_at),
+        "metadata": dict(chosen.metadata),
+        "ipAllowList": list(chosen.ip_allow_list),
+    }
+    if rate is not None:
+        document["rateLimit"] = {"limit": rate.limit, "windowSeconds": rate.window_seconds}
+        if rate.burst != rate.limit:  # which it is where nobody chose one
+            document["rateLimit"]["burst"] = rate.burst
+    if spendable is not None:
+        document["credits"] = {"remaining": spendable.remaining}
+        if spendable.refill is not None:
+            document["credits"]["refill"] = {"amount": spendable.refill.amount, "interval": spendable.refill.interval}
+    return document

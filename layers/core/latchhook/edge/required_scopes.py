@@ -1,0 +1,66 @@
+"""`requiredScopes` as it stands in a body: a list of scopes, or a tree of `and`, `or` and `not` over scopes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from latchhook.permissions.requirements import (
+    MAX_DEPTH,
+    MAX_SCOPES,
+    Joined,
+    Requirement,
+    Scope,
+    all_of,
+    names,
+    opposite,
+)
+from latchhook.permissions.scopes import is_scope
+
+MAX_SCOPE_LENGTH = 200
+
+REQUIRED_SCOPES_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string", "maxLength": MAX_SCOPE_LENGTH}, "maxItems": MAX_SCOPES},
+        {"type": "string", "maxLength": MAX_SCOPE_LENGTH},
+        {
+            "type": "object",
+            "properties": {"and": {"type": "array"}, "or": {"type": "array"}, "not": {}},
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        },
+    ]
+}
+"""A part of a tree is a tree: a scope, or an object with one of the three."""
+
+
+def parse_required_scopes(value: Any) -> Requirement:
+    """The requirement; raises `ValueError` whose text is for the caller."""
+    requirement = all_of(_leaf(scope).name for scope in value) if isinstance(value, list) else _tree(value, MAX_DEPTH)
+    if sum(1 for _ in names(requirement)) > MAX_SCOPES:
+        raise ValueError(f"There may be at most {MAX_SCOPES} scopes in it.")
+    return requirement
+
+
+def _tree(value: Any, depth: int) -> Requirement:
+    if not isinstance(value, dict):
+        return _leaf(value)
+    if not depth:
+        raise ValueError(f"and, or and not may stand within each other {MAX_DEPTH} deep.")
+    return _joined(value, depth)
+
+
+def _joined(value: Mapping[str, Any], depth: int) -> Requirement:
+    match value:
+        case {"not": part} if len(value) == 1:
+            return opposite(_tree(part, depth - 1))
+        case {"and": list(parts)} if len(value) == 1 and parts:
+            return Joined("and", tuple(_tree(part, depth - 1) for part in parts))
+        case {"or": list(parts)} if len(value) == 1 and parts:
+            return Joined("or", tuple(_tree(part, depth - 1) for part in parts))
+    raise ValueError('A part of it is a scope, {"and": [...]}, {"or": [...]} or {"not": ...}, and no list is empty.')
+
+
+def _leaf(value: Any) -> Scope:
+    if not isinstance(value, str) or len(value) > MAX_SCOPE_LENGTH or not is_scope(value):
+        raise ValueError("A scope is resource:action in lower case.")
+    return Scope(value)

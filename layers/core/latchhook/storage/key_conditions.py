@@ -1,0 +1,133 @@
+"""The condition and the update by which one write verifies a key, spends its credits and keeps its rate limit.
+
+DynamoDB allows 4 KiB and 300 operators in a condition; the limits on required scopes and allow-lists keep it within.
+An update cannot take the larger of two values, so a rate limit has two forms: the key is busy (the limit's theoretical
+arrival time lies ahead, and moves on by a step) or idle (it starts again from now).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.ip_ranges import MAX_BLOCKS
+from latchhook.api_keys.limits import to_micros
+from latchhook.api_keys.verification import Question
+from latchhook.clock import to_millis
+from latchhook.permissions.requirements import Joined, Requirement, Scope
+from latchhook.permissions.scopes import alternatives
+from latchhook.storage.api_key_items import DAY
+from latchhook.storage.attributes import Item, to_attribute
+
+_GOOD = (
+    "(secretHash = :hash OR (previousHash = :hash AND previousUntil > :now)) AND #status = :active"
+    " AND (attribute_not_exists(expiresAt) OR expiresAt > :now)"
+)
+_BUSY = " AND (attribute_not_exists(rateStep) OR (tat > :micros AND readyAt <= :micros))"
+_IDLE = " AND tat <= :micros"
+_LEFT = (
+    " AND (attribute_not_exists(creditsLimited)"
+    " OR (creditsLeft >= :cost AND (attribute_not_exists(refillAt) OR refillAt > :now)))"
+)
+_REFILL_DUE = " AND refillAt = :seen AND version = :version"
+_FROM_ANYWHERE = " AND attribute_not_exists(ipRanges)"
+_RANGES = "".join(f" OR (ipRanges[{at}] <= :ip AND ipRanges[{at + 1}] >= :ip)" for at in range(0, 2 * MAX_BLOCKS, 2))
+_FROM_A_RANGE = f" AND (attribute_not_exists(ipRanges){_RANGES})"
+
+_COUNTED = "lastUsedAt = :now, usedSince = if_not_exists(usedSince, :month)"
+# The step is added even where there is no limit: then it is nothing, and the attributes are there for the next write.
+_ON_BUSY = (
+    ", tat = if_not_exists(tat, :zero) + if_not_exists(rateStep, :zero)"
+    ", readyAt = if_not_exists(readyAt, :zero) + if_not_exists(rateStep, :zero)"
+)
+_ON_IDLE = ", tat = :micros + rateStep, readyAt = :micros + rateIdle"
+_ON_LEFT = ", creditsLeft = if_not_exists(creditsLeft, :zero) - :cost"
+_ON_REFILL = ", creditsLeft = :refilled, refillAt = :next"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which of its forms the write takes. The first try takes the key to be busy and no refill to be due."""
+
+    idle: bool = False
+    refill: ApiKey | None = None
+    """The key as it was seen with a refill due."""
+
+
+def form_for(key: ApiKey, now: datetime) -> Form:
+    """The form that suits a key as it was seen."""
+    return Form(
+        idle=key.rate_limit is not None and key.rate_full_at_micros <= to_micros(now),
+        refill=key if key.credits is not None and key.credits.refill_is_due(now) else None,
+    )
+
+
+def use(question: Question, form: Form) -> dict[str, Any]:
+    """The arguments of the `UpdateItem` that counts a use if all that is asked holds."""
+    values: Item = {
+        ":hash": {"B": question.key_hash},
+        ":now": to_attribute(to_millis(question.now)),
+        ":micros": to_attribute(to_micros(question.now)),
+        ":month": to_attribute(int(f"{question.now:%Y%m}")),
+        ":active": {"S": "active"},
+        ":one": {"N": "1"},
+    }
+    condition = _GOOD + _holds(question.required, values) + (_IDLE if form.idle else _BUSY)
+    update = _COUNTED + (_ON_IDLE if form.idle else _ON_BUSY)
+    if form.refill is None:
+        condition += _LEFT
+        update += _ON_LEFT
+        values[":cost"] = to_attribute(question.cost)
+    else:
+        condition += _REFILL_DUE
+        update += _ON_REFILL + " REMOVE limitTold"
+        values |= _refilled(form.refill, question)
+    if not form.idle or form.refill is None:
+        values[":zero"] = {"N": "0"}
+    if question.address is None:
+        condition += _FROM_ANYWHERE
+    else:
+        condition += _FROM_A_RANGE
+        values[":ip"] = {"B": question.address}
+    return {
+        "UpdateExpression": f"SET {update} ADD #day :one",
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {"#status": "status", "#day": f"{DAY}{question.now:%Y%m%d}"},
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _refilled(seen: ApiKey, question: Question) -> Item:
+    left = seen.credits
+    if left is None or left.refill is None or left.refill_at is None:
+        raise ValueError("no refill is due")
+    return {
+        ":seen": to_attribute(to_millis(left.refill_at)),
+        ":version": to_attribute(seen.version),
+        ":refilled": to_attribute(left.refill.amount - question.cost),
+        ":next": to_attribute(to_millis(left.refill.next_after(question.now))),
+    }
+
+
+def _holds(required: Requirement, values: Item) -> str:
+    """The condition that the key's scopes meet the requirement; a key with a profile is not asked here."""
+    tree = _tree(required, values)
+    return f" AND (attribute_exists(profileId) OR {tree})" if tree else ""
+
+
+def _tree(required: Requirement, values: Item) -> str:
+    match required:
+        case Scope(name, held):
+            return ("" if held else "NOT ") + _granted(name, values)
+        case Joined(how, parts):
+            conditions = [condition for part in parts if (condition := _tree(part, values))]
+            return f"({f' {how.upper()} '.join(conditions)})" if conditions else ""
+
+
+def _granted(scope: str, values: Item) -> str:
+    names = []
+    for alternative in alternatives(scope):
+        name = f":s{len(values)}"
+        values[name] = {"S": alternative}
+        names.append(f"contains(scopes,{name})")
+    return f"({' OR '.join(names)})"

@@ -1,0 +1,224 @@
+"""What verifications and their counts do with the table ApiKeys.
+
+Beside a key's own item stand, under the same id, `USAGE#YYYYMM` (uses by day of a month that is over, attributes
+`uYYYYMMDD`) and `REFUSED#YYYYMM` (refused verifications, attributes `dDD_CODE`). Both go by TTL when no list of the
+last 90 days shows them any more.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.api_keys.usage import MAX_DAYS, Usage
+from latchhook.api_keys.verification import Code, Question, Refusal, reason
+from latchhook.audit import Origin, new_entry
+from latchhook.clock import to_millis
+from latchhook.identity.caller import system
+from latchhook.outages import StoreUnavailableError
+from latchhook.storage.api_key_items import DAY, SHARDS, daily, primary_key, to_key, to_refusal
+from latchhook.storage.attributes import Item, from_item, to_attribute, to_item
+from latchhook.storage.audit_items import AuditItems
+from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.key_conditions import Form, form_for, use
+
+_ATTEMPTS = 8
+_USAGE, _REFUSED = "USAGE#", "REFUSED#"
+
+
+class KeyUsesTable:
+    """The uses of keys: decided and counted, refused, added up."""
+
+    shards = SHARDS
+
+    def __init__(self, database: Database, *, table: str, audit: AuditItems, rng: Random) -> None:
+        self._database = database
+        self._table = table
+        self._audit = audit
+        self._rng = rng
+
+    def count_use(self, question: Question) -> ApiKey | Refusal | None:
+        """The whole verification: one conditional write that counts the use, or tells why not.
+
+        A second one where a rate-limited key was idle or a refill of credits is due.
+        """
+        form = Form()
+        for _ in range(_ATTEMPTS):
+            try:
+                item = self._database.update(self._table, primary_key(question.key_id), **use(question, form))
+            except ConditionFailedError as failed:
+                if failed.item is None:
+                    return None
+                stood = to_refusal(failed.item, question.key_hash)
+                if reason(stood, question) is not None:
+                    return stood
+                form = form_for(stood.key, question.now)
+            else:
+                return to_key(item)
+        raise StoreUnavailableError("update_item: the key's limits change all the time")
+
+    def take_back(self, question: Question, key: ApiKey) -> None:
+        """Undoes a use that was counted."""
+        self._database.update(
+            self._table,
+            primary_key(key.id),
+            UpdateExpression=(
+                "SET tat = tat - if_not_exists(rateStep, :zero), readyAt = readyAt - if_not_exists(rateStep, :zero),"
+                " creditsLeft = creditsLeft + :cost ADD #day :minus"
+            ),
+            ConditionExpression="attribute_exists(id)",
+            ExpressionAttributeNames={"#day": f"{DAY}{question.now:%Y%m%d}"},
+            ExpressionAttributeValues=to_item({":zero": 0, ":cost": question.cost, ":minus": -1}),
+        )
+
+    def presented(self, question: Question) -> Refusal | None:
+        """What a verification by reading finds, strongly consistent; nothing is counted."""
+        item = self._database.get(self._table, primary_key(question.key_id))
+        return None if item is None else to_refusal(item, question.key_hash)
+
+    def add_uses(self, key_id: UUID, *, day: str, uses: int) -> None:
+        """Counts uses that were accepted earlier, on the UTC day `YYYYMMDD`; fewer than none takes some back."""
+        try:
+            self._database.update(
+                self._table,
+                primary_key(key_id),
+                UpdateExpression="SET usedSince = if_not_exists(usedSince, :month) ADD #day :uses",
+                ConditionExpression="attribute_exists(id)",
+                ExpressionAttributeNames={"#day": f"{DAY}{day}"},
+                ExpressionAttributeValues=to_item({":uses": uses, ":month": int(day[:6])}),
+            )
+        except ConditionFailedError:
+            return
+
+    def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
+        """Counts a refused verification of a key whose secret was right.
+
+        The first for want of credits is recorded as `api_key.limit_reached`, which tells the account's webhooks.
+        """
+        self._database.update(
+            self._table,
+            primary_key(key.id, f"{_REFUSED}{now:%Y%m}"),
+            UpdateExpression="SET #ttl = if_not_exists(#ttl, :ttl) ADD #count :one",
+            ExpressionAttributeNames={"#ttl": "ttl", "#count": f"d{now:%d}_{code}"},
+            ExpressionAttributeValues=to_item({":ttl": _kept_until(now), ":one": 1}),
+        )
+        if code == "USAGE_EXCEEDED" and not key.limit_told:
+            self._tell_limit(key, now)
+
+    def usage(self, account_id: str, key_id: UUID) -> Usage:
+        """A key's uses and refusals by day; raises `ApiKeyNotFoundError`."""
+        answer = self._database.query(
+            TableName=self._table,
+            KeyConditionExpression="id = :id",
+            ExpressionAttributeValues=to_item({":id": str(key_id)}),
+            ConsistentRead=True,
+        )
+        items = [from_item(item) for item in answer["Items"]]
+        key = next((item for item in items if item["record"] == "KEY"), None)
+        if key is None or key["accountId"] != account_id:
+            raise ApiKeyNotFoundError
+        requests: dict[str, int] = {}
+        refused: dict[str, dict[str, int]] = {}
+        for item in items:
+            for day, uses in daily(item):
+                requests[day] = requests.get(day, 0) + uses
+            if item["record"].startswith(_REFUSED):
+                for day, code, count in _refusals(item):
+                    refused.setdefault(day, {})[code] = count
+        return Usage(requests, refused)
+
+    def used_before(self, shard: str, *, month: int, limit: int) -> list[UUID]:
+        """At most `limit` keys of a shard whose items hold uses of months before `month` (`YYYYMM`), oldest first."""
+        answer = self._database.query(
+            TableName=self._table,
+            IndexName="byUse",
+            KeyConditionExpression="shard = :shard AND usedSince < :month",
+            ExpressionAttributeValues=to_item({":shard": shard, ":month": month}),
+            Limit=limit,
+        )
+        return [UUID(item["id"]["S"]) for item in answer["Items"]]
+
+    def close_months(self, key_id: UUID, *, month: int) -> bool:
+        """Moves the uses of months before `month` out of the key's item into that month's own.
+
+        One transaction for each, so that no use is counted twice or lost. False if nothing was to be done, or somebody
+        else counted meanwhile.
+        """
+        item = self._database.get(self._table, primary_key(key_id))
+        if item is None:
+            return False
+        months: dict[str, dict[str, int]] = {}
+        for day, uses in daily(item):
+            months.setdefault(day[:6], {})[day] = uses
+        closed = sorted(name for name in months if int(name) < month)
+        left = sorted(int(name) for name in months if int(name) >= month)
+        try:
+            for at, name in enumerate(closed):
+                since = left[0] if left and at == len(closed) - 1 else None
+                oldest = int(closed[at + 1]) if at < len(closed) - 1 else since
+                self._move(key_id, name, months[name], oldest=oldest)
+        except ConditionFailedError:
+            return False
+        return bool(closed)
+
+    def _move(self, key_id: UUID, month: str, days: Mapping[str, int], *, oldest: int | None) -> None:
+        names = {f"#u{day}": f"{DAY}{day}" for day in days}
+        values = {f":u{day}": uses for day, uses in days.items()}
+        ends = datetime(int(month[:4]), int(month[4:]), 28, tzinfo=UTC)
+        add = ", ".join(f"#u{day} :u{day}" for day in days)
+        same = " AND ".join(f"#u{day} = :u{day}" for day in days)
+        since = "" if oldest is None else "SET usedSince = :oldest "
+        removed = ", ".join([*names, *(["usedSince"] if oldest is None else [])])
+        self._database.transact(
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": primary_key(key_id, f"{_USAGE}{month}"),
+                    "UpdateExpression": f"SET #ttl = :ttl ADD {add}",
+                    "ExpressionAttributeNames": {**names, "#ttl": "ttl"},
+                    "ExpressionAttributeValues": to_item({**values, ":ttl": _kept_until(ends)}),
+                }
+            },
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": primary_key(key_id),
+                    "UpdateExpression": f"{since}REMOVE {removed}",
+                    "ConditionExpression": same,
+                    "ExpressionAttributeNames": names,
+                    "ExpressionAttributeValues": to_item({**values, ":oldest": oldest}),
+                }
+            },
+        )
+
+    def _tell_limit(self, key: ApiKey, now: datetime) -> None:
+        origin = Origin(system(key.account_id, "limits"), "", "", now)
+        update: Item = {
+            "TableName": self._table,
+            "Key": primary_key(key.id),
+            "UpdateExpression": "SET limitTold = :yes",
+            "ConditionExpression": "attribute_not_exists(limitTold) AND creditsLimited = :yes",
+            "ExpressionAttributeValues": {":yes": to_attribute(True)},
+        }
+        entry = new_entry(origin, "api_key.limit_reached", key.id, rng=self._rng)
+        try:
+            self._database.transact({"Update": update}, self._audit.put(entry))
+        except ConditionFailedError:
+            return
+
+
+def _kept_until(moment: datetime) -> int:
+    """When a month's record may go, in epoch seconds: no list of the last 90 days reaches it then."""
+    return to_millis(moment.replace(day=1) + timedelta(days=31 + MAX_DAYS + 1)) // 1000
+
+
+def _refusals(item: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    month = item["record"].removeprefix(_REFUSED)
+    return [
+        (f"{month}{name[1:3]}", name[4:], count)
+        for name, count in item.items()
+        if name[0] == "d" and name[1:3].isdecimal()
+    ]
