@@ -5,6 +5,7 @@ An update cannot take the larger of two values, so a rate limit has two forms: t
 arrival time lies ahead, and moves on by a step) or idle (it starts again from now).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,7 +122,7 @@ def _tree(required: Requirement, values: Item) -> str:
             return ("" if held else "NOT ") + _granted(name, values)
         case Joined(how, parts):
             conditions = [condition for part in parts if (condition := _tree(part, values))]
-            return f"({f' {how.upper()} '.join(conditions)})" if conditions else ""
+            return _join(conditions, how)
 
 
 def _granted(scope: str, values: Item) -> str:
@@ -130,4 +131,9 @@ def _granted(scope: str, values: Item) -> str:
         name = f":s{len(values)}"
         values[name] = {"S": alternative}
         names.append(f"contains(scopes,{name})")
-    return f"({' OR '.join(names)})"
+    return _join(names, "or")
+
+
+def _join(conditions: Sequence[str], how: str) -> str:
+    """DynamoDB refuses parentheses around what needs none."""
+    return conditions[0] if len(conditions) == 1 else f"({f' {how.upper()} '.join(conditions)})" if conditions else ""
