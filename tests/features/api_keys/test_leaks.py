@@ -98,7 +98,7 @@ def test_a_leaked_key_is_treated_as_its_account_has_chosen_and_disabled_where_it
     assert kept.key.stored_status == status
     (entry,) = kept.entries
     assert (entry.action, entry.account_id, entry.target_id) == ("api_key.exposed", ACCOUNT, str(KEY.id))
-    assert entry.details == {"url": URL, "source": "commit", "action": done}
+    assert entry.details == {"exposure": {"url": URL, "source": "commit", "action": done}}
     by = entry.origin.caller
     assert (by.kind, by.account_id, by.actor_id) == ("system", ACCOUNT, "github-secret-scanning")
     assert (entry.origin.source_ip, entry.origin.request_id, entry.origin.at) == ("192.0.2.30", "request-7", NOW)
@@ -151,7 +151,7 @@ def test_a_key_that_is_disabled_already_is_told_of_and_can_still_be_revoked(chos
     assert deal(kept)
 
     assert kept.key.stored_status == status
-    assert [entry.details["action"] for entry in kept.entries] == [chosen]
+    assert [entry.details["exposure"]["action"] for entry in kept.entries] == [chosen]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_no_key_is_in_what_is_kept_of_its_place() -> None:
 
     deal(kept, url=f"https://gist.example/{TEXT}/{other}.txt?{TEXT}", source=f"file {TEXT}")
 
-    details: dict[str, Any] = dict(kept.entries[0].details)
+    details: dict[str, Any] = kept.entries[0].details["exposure"]
     assert details["url"] == "https://gist.example/[key]/[key].txt?[key]"
     assert details["source"] == "file [key]"
 
@@ -262,7 +262,7 @@ def test_what_is_kept_of_its_place_is_cut_and_holds_no_part_of_a_key() -> None:
 
     deal(kept, url=long, source="s" * 300)
 
-    details = kept.entries[0].details
+    details = kept.entries[0].details["exposure"]
     assert details["url"] == ("x" * (MAX_URL_LENGTH - 10) + "[key]" + "y" * 5)
     assert len(details["source"]) == MAX_SOURCE_LENGTH
 
@@ -272,7 +272,7 @@ def test_a_place_without_url_is_one_exposure() -> None:
     deal(kept, url="")
     deal(kept, url="", source="npm")
 
-    assert [entry.details["url"] for entry in kept.entries] == [""]
+    assert [entry.details["exposure"]["url"] for entry in kept.entries] == [""]
 
 
 def test_what_is_logged_by_mistake_shows_no_key() -> None:

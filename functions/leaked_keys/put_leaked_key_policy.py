@@ -1,0 +1,21 @@
+"""PUT /leaked-key-policy: what shall be done about a key of the account that is found in public."""
+
+from latchhook import bootstrap
+from latchhook.audit import new_entry
+from latchhook.edge.answers.leaked_keys import LeakedKeyPolicyAnswer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.leaked_keys import LeakedKeyPolicyBody
+
+policies = bootstrap.leaked_key_policies()
+
+
+@bootstrap.endpoint(Description(scope="api-keys:write", body=LeakedKeyPolicyBody, answer=LeakedKeyPolicyAnswer))
+def handler(request: Request[LeakedKeyPolicyBody]) -> Answer:
+    """Set the policy for leaked keys."""
+    policy: LeakedKeyPolicyAnswer = {"action": request.body.action}
+    entry = new_entry(
+        request.origin, "leaked_key_policy.updated", request.account_id, rng=bootstrap.rng(), details=policy
+    )
+    policies.choose(request.account_id, request.body.action, entry)
+    return ok(policy)

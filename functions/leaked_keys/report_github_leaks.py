@@ -1,0 +1,41 @@
+"""POST /leaked-keys/github: GitHub's secret scanning has found texts that fit the form of our keys.
+
+It is for GitHub alone, whose signature of the body is the credential. Every account's keys are found; what is done with
+one is its account's to decide. The answer is the feedback of the partner program.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from latchhook import bootstrap
+from latchhook.api_keys.leaks import Reporter
+from latchhook.edge.answers.leaked_keys import LeakFeedbackAnswer
+from latchhook.edge.endpoint import Answer
+from latchhook.edge.leak_report import Match, answer_report, read_leak_report
+from latchhook.edge.signed_endpoint import SignedDescription, SignedRequest
+from latchhook.telemetry import logger
+
+MARGIN_MILLIS = 3_000
+"""A report that Lambda would stop within this time is answered 503 instead, to be sent again."""
+
+leaked_keys = bootstrap.leaked_keys()
+
+
+@bootstrap.signed_endpoint(
+    SignedDescription(
+        read=read_leak_report,
+        item_schema="latchhook.edge.schemas.leaked_keys:LeakMatchBody",
+        answer_item=LeakFeedbackAnswer,
+    )
+)
+def handler(request: SignedRequest[Sequence[Match]]) -> Answer:
+    """Report leaked keys, as GitHub."""
+    reporter = Reporter("github-secret-scanning", request.raw.source_ip, request.raw.request_id, request.now)
+    feedback = answer_report(
+        request.body,
+        partial(leaked_keys.deal_with, reporter=reporter),
+        lambda: request.millis_left() > MARGIN_MILLIS,
+    )
+    ours = sum(each["label"] == "true_positive" for each in feedback)
+    logger.info("leak report", extra={"reported": len(feedback), "ours": ours})
+    return Answer(200, feedback)

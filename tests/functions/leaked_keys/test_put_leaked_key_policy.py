@@ -1,0 +1,38 @@
+"""PUT /leaked-key-policy: one of three, with who chose it."""
+
+import json
+
+import pytest
+
+from tests.functions.callers import ACCOUNT, admin
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+from tests.template_tables import SETTINGS
+
+
+@pytest.mark.parametrize("action", ["tell", "disable", "revoke"])
+def test_a_policy_is_stored_with_who_chose_it(action: str, cloud: Cloud) -> None:
+    answer = call("put_leaked_key_policy", admin(), body={"action": action})
+
+    assert (answer.status, answer.body) == (200, {"action": action})
+    assert call("get_leaked_key_policy", admin()).body == {"action": action}
+    (entry,) = [each for each in cloud.items(SETTINGS) if each["owner"] == f"AUDIT#{ACCOUNT}"]
+    assert (entry["action"], entry["targetId"]) == ("leaked_key_policy.updated", ACCOUNT)
+    assert json.loads(entry["details"]) == {"action": action}
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/action"),
+        ({"action": "ignore"}, "/action"),
+        ({"action": "Revoke"}, "/action"),
+        ({"action": None}, "/action"),
+        ({"action": ["revoke"]}, "/action"),
+    ],
+)
+def test_what_is_no_policy_is_refused(body: object, pointer: str, cloud: Cloud) -> None:
+    before = cloud.contents()
+    answer = call("put_leaked_key_policy", admin(), body=body)
+    assert (answer.status, answer.pointers) == (422, [pointer])
+    assert cloud.contents() == before

@@ -1,0 +1,277 @@
+"""POST /leaked-keys/github: GitHub alone is believed, and what it has found is dealt with as its account wants."""
+
+import base64
+import io
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from random import Random
+from uuid import UUID
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from latchhook.api_keys.key_format import issue_key_text
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_key, operator
+from tests.functions.calls import Answered, call, http_event, invoke, own_event
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+from tests.functions.environment import KEY_PREFIX
+from tests.functions.github import FUNCTION, URL, Github, found, labels
+from tests.template_tables import SETTINGS
+
+GITHUB_TIMES_OUT = 30_000
+
+
+@pytest.fixture
+def github() -> Iterator[Github]:
+    with Github() as running:
+        running.believed_by_function()
+        yield running
+
+
+def code(key: str) -> str:
+    """What a verification says of a key."""
+    return str(call("verify_api_key", operator(), body={"key": key}).body["code"])
+
+
+def choose(action: str, account_id: str = ACCOUNT) -> None:
+    assert call("put_leaked_key_policy", admin(account_id), body={"action": action}).status == 200
+
+
+def exposures(cloud: Cloud, account_id: str = ACCOUNT) -> list[str]:
+    return [action for action in cloud.audit(account_id) if action == "api_key.exposed"]
+
+
+def test_a_leaked_key_is_refused_from_the_next_request_on_and_github_hears_that_it_was_one(
+    github: Github, cloud: Cloud
+) -> None:
+    leaked, neighbour, others = (
+        made_key()["key"],
+        made_key()["key"],
+        made_key(account_id=OTHER_ACCOUNT)["key"],
+    )
+
+    answer = github.report(leaked)
+
+    assert answer.status == 200
+    assert answer.body == [
+        {
+            "token_hash": sha256(leaked.encode()).hexdigest(),
+            "token_type": "latchhook_api_key",
+            "label": "true_positive",
+        }
+    ]
+    assert [code(key) for key in (leaked, neighbour, others)] == ["DISABLED", "VALID", "VALID"]
+    assert (len(exposures(cloud)), len(exposures(cloud, OTHER_ACCOUNT))) == (1, 0)
+
+
+@pytest.mark.parametrize(("action", "then"), [("tell", "VALID"), ("disable", "DISABLED"), ("revoke", "REVOKED")])
+def test_each_account_decides_what_is_done(action: str, then: str, github: Github, cloud: Cloud) -> None:
+    choose(action)
+    ours, others = made_key(), made_key(account_id=OTHER_ACCOUNT)
+
+    assert labels(github.report(ours["key"], others["key"])) == ["true_positive"] * 2
+
+    assert (code(ours["key"]), code(others["key"])) == (then, "DISABLED")
+    (entry,) = [
+        each for each in cloud.items(SETTINGS) if each.get("action") == "api_key.exposed" and ACCOUNT in each["owner"]
+    ]
+    assert (entry["owner"], entry["targetId"]) == (f"AUDIT#{ACCOUNT}", ours["id"])
+    assert (entry["actorKind"], entry["actorId"]) == ("system", "github-secret-scanning")
+    assert json.loads(entry["details"]) == {"exposure": {"url": URL, "source": "commit", "action": action}}
+
+
+@pytest.mark.parametrize("action", ["tell", "disable", "revoke"])
+def test_a_replayed_report_changes_nothing_and_is_answered_alike(action: str, github: Github, cloud: Cloud) -> None:
+    choose(action)
+    content = json.dumps([found(made_key()["key"])]).encode()
+    headers = github.signature_headers(content)
+    first = call(FUNCTION, raw=content, headers=headers)
+    before = cloud.contents()
+
+    again = [call(FUNCTION, raw=content, headers=headers) for _ in range(3)]
+
+    assert [each.text for each in again] == [first.text] * 3
+    assert cloud.contents() == before
+
+
+def test_many_places_and_keys_in_one_report_are_each_told_once(github: Github, cloud: Cloud) -> None:
+    choose("tell")
+    keys = [made_key()["key"] for _ in range(3)]
+    places = [found(key, url=f"https://gist.example/{number}") for key in keys for number in range(2)]
+
+    answer = github.send(places + places)
+
+    assert labels(answer) == ["true_positive"] * 3
+    assert len(exposures(cloud)) == 6
+
+
+def test_what_was_never_a_key_is_a_false_positive_and_changes_nothing(github: Github, cloud: Cloud) -> None:
+    real = made_key()["key"]
+    unknown = issue_key_text(KEY_PREFIX, UUID(int=7), Random(1))
+    other_secret = issue_key_text(KEY_PREFIX, UUID(made_key()["id"]), Random(1))
+    before = cloud.contents()
+
+    answer = github.report(real[:-1] + "!", unknown, other_secret, "ghp_something", " " + real)
+
+    assert labels(answer) == ["false_positive"] * 5
+    assert cloud.contents() == before
+
+
+def test_a_key_that_opens_nothing_any_more_is_confirmed_and_not_told(github: Github, cloud: Cloud) -> None:
+    revoked, expired = made_key(), made_key(expiresAt="2099-01-01T00:00:00Z")
+    call("revoke_api_key", admin(), thing_id=revoked["id"])
+    cloud.change_key(expired["id"], expiresAt=1)
+    before = cloud.contents()
+
+    assert labels(github.report(revoked["key"], expired["key"])) == ["true_positive"] * 2
+    assert cloud.contents() == before
+
+
+def test_the_secret_before_a_rotation_is_a_leak_within_its_grace_only(github: Github, cloud: Cloud) -> None:
+    choose("tell")
+    for grace, told in ((0, 0), (300, 1)):
+        made = made_key()
+        call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": grace})
+        assert labels(github.report(made["key"])) == ["true_positive"]
+        assert len(exposures(cloud)) == told
+
+
+def test_an_empty_report_is_answered(github: Github) -> None:
+    assert labels(github.send([])) == []
+
+
+# ---- Who is believed ----
+
+
+def test_own_event_has_a_placeholder_for_the_signature_and_is_401(github: Github, cloud: Cloud) -> None:
+    before = cloud.contents()
+    returned = invoke(FUNCTION, own_event(FUNCTION))
+    answer = Answered(returned["statusCode"], returned["headers"], returned["body"])
+    assert (answer.status, answer.code) == (401, "invalid_signature")
+    assert answer.headers["www-authenticate"]
+    assert cloud.contents() == before
+
+
+def test_nobody_else_is_believed_whatever_credential_they_have(github: Github, cloud: Cloud) -> None:
+    content = json.dumps([found(made_key()["key"])]).encode()
+    good = dict(github.signature_headers(content))
+    stranger = ec.generate_private_key(ec.SECP256R1()).sign(content, ec.ECDSA(SHA256()))
+    no_headers = {"github-public-key-identifier": "", "github-public-key-signature": ""}
+    before = cloud.contents()
+    for flaw, headers in {
+        "no signature": no_headers,
+        "operator": {**operator(), **no_headers},
+        "admin": {**admin(), **no_headers},
+        "signature alone": {**good, "github-public-key-identifier": ""},
+        "unknown key": {**good, "github-public-key-identifier": "0" * 64},
+        "stranger": {**good, "github-public-key-signature": base64.b64encode(stranger).decode()},
+        "other content": dict(github.signature_headers(content + b" ")),
+        "no base64": {**good, "github-public-key-signature": "?"},
+        "cut": {**good, "github-public-key-signature": good["github-public-key-signature"][:-4]},
+    }.items():
+        answer = call(FUNCTION, raw=content, headers=headers)
+        assert answer.status == 401, flaw
+        assert answer.code in {"missing_signature", "invalid_signature"}, flaw
+    assert cloud.contents() == before
+
+
+def test_a_changed_body_is_401(github: Github, cloud: Cloud) -> None:
+    content = json.dumps([found(made_key()["key"])]).encode()
+    headers = github.signature_headers(content)
+    before = cloud.contents()
+    for changed in (content.replace(b"commit", b"commix"), content + b"\n", b"[]", b"{", b""):
+        assert call(FUNCTION, raw=changed, headers=headers).status == 401
+    assert cloud.contents() == before
+
+
+def test_keys_that_cannot_be_had_are_503_and_never_401(github: Github, cloud: Cloud, log: io.StringIO) -> None:
+    key = made_key()["key"]
+    github.status = 500
+    before = cloud.contents()
+
+    answer = github.report(key)
+
+    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+    assert cloud.contents() == before
+    assert "public keys: HTTP 500" in log.getvalue()
+
+
+# ---- What a report must be ----
+
+
+@pytest.mark.parametrize(
+    ("document", "pointers"),
+    [({}, [""]), ([7], ["/0"]), ([{"url": "x"}], ["/0/token"]), ([found("a"), {"token": 7}], ["/1/token"])],
+)
+def test_a_signed_body_that_is_no_report_is_422(
+    document: object, pointers: list[str], github: Github, cloud: Cloud
+) -> None:
+    before = cloud.contents()
+    answer = github.send(document)
+    assert (answer.status, answer.pointers) == (422, pointers)
+    assert cloud.contents() == before
+
+
+def test_a_signed_body_that_is_no_json_is_400_and_one_over_256_kib_413(github: Github) -> None:
+    assert call(FUNCTION, raw=b"[", headers=github.signature_headers(b"[")).status == 400
+    large = b"[" + b" " * 256 * 1024 + b"]"
+    assert call(FUNCTION, raw=large, headers=github.signature_headers(large)).status == 413
+
+
+# ---- Outages: ours ----
+
+
+def test_an_outage_of_the_database_is_503_and_the_report_can_come_again(github: Github, fail: Fail) -> None:
+    key = made_key()["key"]
+    with fail(EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")):
+        assert github.report(key).status == 503
+    assert code(key) == "VALID"
+
+    assert labels(github.report(key)) == ["true_positive"]
+    assert code(key) == "DISABLED"
+
+
+@pytest.mark.parametrize("operation", ["GetItem", "BatchGetItem", "TransactWriteItems", "PutItem"])
+@pytest.mark.parametrize("action", ["disable", "revoke"])
+def test_after_a_crash_at_any_call_the_same_report_ends_the_same(
+    operation: str, action: str, github: Github, cloud: Cloud, fail_operation: Fail
+) -> None:
+    choose(action)
+    key = made_key()["key"]
+    crash = ClientError({"Error": {"Code": "InternalServerError", "Message": "oops"}}, operation)
+    with fail_operation("dynamodb", operation, crash):
+        assert github.report(key).status == 503
+
+    assert labels(github.report(key)) == ["true_positive"]
+
+    assert code(key) == {"disable": "DISABLED", "revoke": "REVOKED"}[action]
+    entries = [each for each in cloud.items(SETTINGS) if each.get("action") == "api_key.exposed"]
+    assert len({each["thing"].partition("#")[2] for each in entries}) == 1
+
+
+def test_a_report_for_which_the_time_does_not_suffice_is_503_and_goes_on_when_it_comes_again(github: Github) -> None:
+    key = made_key()["key"]
+    content = json.dumps([found(key)]).encode()
+    event = http_event(FUNCTION, {}, headers=github.signature_headers(content)) | {"body": content.decode()}
+
+    assert invoke(FUNCTION, event, millis_left=3_000)["statusCode"] == 503
+    assert code(key) == "VALID"
+    assert invoke(FUNCTION, event, millis_left=3_001)["statusCode"] == 200
+    assert code(key) == "DISABLED"
+
+
+def test_no_token_is_in_an_answer_or_in_the_log(github: Github, cloud: Cloud, log: io.StringIO) -> None:
+    key, guess = made_key()["key"], issue_key_text(KEY_PREFIX, UUID(int=7), Random(1))
+    url = f"https://github.com/octocat/{key}.txt"
+    told = [github.report(key, guess, url=url).text, github.send([found(guess), {"token": 7, "url": key}]).text]
+    github.status = 500
+    told.append(github.report(key).text)
+
+    assert "leak report" in log.getvalue()
+    for text in (*told, log.getvalue(), json.dumps(cloud.items(SETTINGS), default=str)):
+        assert key not in text
+        assert guess not in text
