@@ -1,18 +1,21 @@
 """What API Gateway asks a Lambda authorizer, and what it hears, for HTTP and REST APIs."""
 
-from typing import Any
+from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
 from latchhook.api_keys.verification import Code, Verdict
 from latchhook.edge.authorizer import AuthorizerCall, MissingKeyError, read_call, response
 from latchhook.edge.route_scopes import UnreadableRouteScopesError
-from tests.samples import api_key
+from latchhook.permissions.grants import Grants
+from tests.samples import CATALOGUE, api_key
 
 STAGE = "arn:aws:execute-api:us-east-1:123456789012:abc/prod"
 ARN = f"{STAGE}/GET/orders/17"
 KEY = api_key(scopes=("orders:read", "orders:write"))
-REFUSALS: tuple[Code, ...] = ("NOT_FOUND", "REVOKED", "DISABLED", "EXPIRED", "INSUFFICIENT_SCOPE")
+VALID = Verdict("VALID", KEY, Grants.of(KEY.scopes))
+REFUSALS: tuple[Code, ...] = tuple(code for code in get_args(Code) if code != "VALID")
 SCOPES = "GET/orders/:id=orders:read&PUT/orders/:id=orders:write&default=orders:admin"
 
 
@@ -182,7 +185,7 @@ def simple(**changes: Any) -> AuthorizerCall:
 
 
 def test_http_api_hears_yes_with_who_it_is() -> None:
-    assert response(simple(), Verdict("VALID", KEY)) == {
+    assert response(simple(), VALID, CATALOGUE) == {
         "isAuthorized": True,
         "context": {
             "code": "VALID",
@@ -194,10 +197,21 @@ def test_http_api_hears_yes_with_who_it_is() -> None:
     }
 
 
+def test_backend_is_told_what_the_profile_leaves_of_the_scopes() -> None:
+    profile_id = UUID(int=7, version=4)
+    key = api_key(scopes=("orders:*", "products:read"), profile_id=profile_id)
+    verdict = Verdict("VALID", key, Grants.of(key.scopes, ["orders:write"]))
+
+    context = response(simple(), verdict, CATALOGUE)["context"]
+
+    assert context["profileId"] == str(profile_id)
+    assert set(context["scopes"].split(" ")) == {"orders:read", "products:read"}
+
+
 @pytest.mark.parametrize("code", REFUSALS)
 @pytest.mark.parametrize("key", [None, KEY], ids=["unknown", "known"])
 def test_http_api_hears_no_with_the_reason_alone(code: Code, key: Any) -> None:
-    assert response(simple(), Verdict(code, key)) == {"isAuthorized": False, "context": {"code": code}}
+    assert response(simple(), Verdict(code, key), CATALOGUE) == {"isAuthorized": False, "context": {"code": code}}
 
 
 def _statement(answer: Any) -> Any:
@@ -207,7 +221,7 @@ def _statement(answer: Any) -> Any:
 
 @pytest.mark.parametrize("event", [rest_api(), rest_token(), http_api(version="1.0")], ids=["REQUEST", "TOKEN", "1.0"])
 def test_policy_allows_a_good_key(event: dict[str, Any]) -> None:
-    answer = response(read_call(event, SCOPES), Verdict("VALID", KEY))
+    answer = response(read_call(event, SCOPES), VALID, CATALOGUE)
 
     assert _statement(answer) == {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": ARN}
     assert answer["policyDocument"]["Version"] == "2012-10-17"
@@ -219,7 +233,7 @@ def test_policy_allows_a_good_key(event: dict[str, Any]) -> None:
 @pytest.mark.parametrize("code", REFUSALS)
 @pytest.mark.parametrize("event", [rest_api(), rest_token(), http_api(version="1.0")], ids=["REQUEST", "TOKEN", "1.0"])
 def test_policy_denies_every_other(event: dict[str, Any], code: Code) -> None:
-    answer = response(read_call(event, SCOPES), Verdict(code))
+    answer = response(read_call(event, SCOPES), Verdict(code), CATALOGUE)
 
     assert _statement(answer) == {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": ARN}
     assert answer["principalId"] == "unknown"

@@ -7,12 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latchhook.edge.route_scopes import (
-    MAX_SCOPES_OF_A_ROUTE,
-    RouteScopes,
-    UnreadableRouteScopesError,
-    read_route_scopes,
-)
+from latchhook.edge.route_scopes import RouteScopes, UnreadableRouteScopesError, read_route_scopes
+from latchhook.permissions.requirements import MAX_SCOPES
 
 ORDERS = "&".join(
     [
@@ -150,7 +146,7 @@ def test_line_that_cannot_be_read_is_refused_each_time(line: str) -> None:
 
 
 def test_route_asks_for_sixteen_scopes_at_most() -> None:
-    scopes = [f"orders:a{number}" for number in range(MAX_SCOPES_OF_A_ROUTE + 1)]
+    scopes = [f"orders:a{number}" for number in range(MAX_SCOPES + 1)]
     most = read_route_scopes(f"GET/orders={','.join(scopes[:-1])}")
     assert most.of_route("GET", "/orders") == tuple(scopes[:-1])
     with pytest.raises(UnreadableRouteScopesError):

@@ -84,15 +84,28 @@ def test_rest_api_gets_a_policy(question: Any) -> None:
 
 
 @pytest.mark.parametrize("question", [http_api, rest_api, rest_token])
-def test_revoked_key_is_denied_on_the_next_call(question: Any, cloud: Cloud) -> None:
+def test_revoked_key_is_denied_on_the_next_call(question: Any) -> None:
     made = made_key()
     call("revoke_api_key", admin(), thing_id=made["id"])
-    before = cloud.contents()
     answer = invoke("authorize_api_key", question(made["key"]))
-    assert answer["context"]["code"] == "REVOKED"
-    assert not answer.get("isAuthorized")
-    assert "accountId" not in answer["context"]
-    assert cloud.contents() == before
+    assert not is_let_through(answer)
+    assert answer["context"] == {"code": "REVOKED"}
+    assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 0
+
+
+@pytest.mark.parametrize("question", [http_api, rest_api])
+def test_address_is_the_one_that_api_gateway_saw(question: Any) -> None:
+    forwarded = {"X-Forwarded-For": "198.51.100.1"}
+    near, far = made_key(ipAllowList=["203.0.113.0/24"]), made_key(ipAllowList=["198.51.100.0/24"])
+    assert is_let_through(invoke("authorize_api_key", question(near["key"])))
+    refused = invoke("authorize_api_key", question(far["key"], headers={"X-API-Key": far["key"], **forwarded}))
+    assert not is_let_through(refused)
+    assert refused["context"] == {"code": "IP_NOT_ALLOWED"}
+
+
+def test_token_authorizer_refuses_keys_that_are_bound_to_addresses() -> None:
+    made = made_key(ipAllowList=["0.0.0.0/0", "::/0"])
+    assert invoke("authorize_api_key", rest_token(made["key"]))["context"] == {"code": "IP_NOT_ALLOWED"}
 
 
 @pytest.mark.parametrize("question", [http_api, rest_api])
@@ -104,6 +117,23 @@ def test_key_needs_the_scopes_of_the_route(question: Any) -> None:
     assert not is_let_through(refused)
     assert refused["context"] == {"code": "INSUFFICIENT_SCOPE"}
     assert call("get_api_key", admin(), thing_id=poor["id"]).body["requestCount"] == 0
+
+
+@pytest.mark.parametrize("question", [http_api, rest_api])
+def test_profiles_denial_binds_on_the_next_call(question: Any) -> None:
+    rules = [{"effect": "allow", "actions": ["orders:*"]}]
+    profile = call("create_permission_profile", admin(), body={"name": "Warehouse", "rules": rules}).body
+    made = made_key(profileId=profile["id"])
+    stage = {"stageVariables": {"latchhookScopes": "GET/orders=orders:write"}}
+    told = invoke("authorize_api_key", question(made["key"], **stage))["context"]
+    assert (told["profileId"], told["scopes"]) == (profile["id"], "orders:*")
+
+    rules.append({"effect": "deny", "actions": ["orders:write"]})
+    call("update_permission_profile", admin(), body={"rules": rules}, thing_id=profile["id"])
+    refused = invoke("authorize_api_key", question(made["key"], **stage))
+    assert not is_let_through(refused)
+    assert refused["context"] == {"code": "INSUFFICIENT_SCOPE"}
+    assert invoke("authorize_api_key", question(made["key"]))["context"]["scopes"] == "orders:read"
 
 
 @pytest.mark.parametrize("question", [http_api, rest_api])

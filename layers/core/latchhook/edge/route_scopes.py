@@ -4,8 +4,9 @@
 
 A route is its method and its path as the API has it, except that `{id}` is written `:id` and `{path+}` is written
 `:path...`: API Gateway takes nothing but `[A-Za-z0-9-._~:/?#&=,]+` as a variable's value, 512 characters at most
-(API reference, `CreateStage`; developer guide, quotas). All scopes of a route must be held. A route's own method goes
-before `ANY`, and both before `default`, which is for every route that isn't named. Without it those ask for none.
+(API reference, `CreateStage`; developer guide, quotas). All scopes of a route must be held, as many as one verification
+may require. A route's own method goes before `ANY`, and both before `default`, which is for every route that isn't
+named. Without it those ask for none.
 """
 
 import re
@@ -13,12 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from latchhook.permissions.requirements import MAX_SCOPES
 from latchhook.permissions.scopes import is_scope
 
 STAGE_VARIABLE = "latchhookScopes"
-
-MAX_SCOPES_OF_A_ROUTE = 16
-"""As many as one verification may require."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"})
 
@@ -88,7 +87,7 @@ def read_route_scopes(line: str) -> RouteScopes:
         route, equals, listed = entry.partition("=")
         method, slash, path = route.partition("/")
         scopes = tuple(listed.split(",")) if listed else ()
-        if not equals or len(scopes) > MAX_SCOPES_OF_A_ROUTE or not all(map(is_scope, scopes)):
+        if not equals or len(scopes) > MAX_SCOPES or not all(map(is_scope, scopes)):
             raise UnreadableRouteScopesError(f"{entry!r} is no route and its scopes.")
         if route == "default" and default is None:
             default = scopes
