@@ -3,7 +3,7 @@
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.api_keys.usage import MAX_DAYS
-from latchhook.edge.answers.api_keys import UsageAnswer, usage_answer
+from latchhook.edge.answers.key_usage import UsageAnswer, usage_answer
 from latchhook.edge.endpoint import Answer, Description, QueryParameter, ok
 from latchhook.edge.request import Request
 

@@ -1,7 +1,7 @@
 """POST /api-keys/import: keys that another system made, by the SHA-256 of their texts; nobody has to change a key."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.api_keys import ImportAnswer
+from latchhook.edge.answers.bulk_keys import ImportAnswer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.api_keys import ImportKeysBody

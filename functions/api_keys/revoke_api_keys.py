@@ -2,7 +2,7 @@
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
-from latchhook.edge.answers.api_keys import BulkRevocationAnswer, revocation_answer
+from latchhook.edge.answers.bulk_keys import BulkRevocationAnswer, revocation_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.api_keys import BulkRevokeBody

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook import bootstrap
-from latchhook.edge.answers.api_keys import VerdictAnswer, verdict_answer
+from latchhook.edge.answers.verdicts import VerdictAnswer, verdict_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
 from latchhook.edge.verify_body import VerifyRequest, read_verify_body

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from latchhook import bootstrap
-from latchhook.edge.answers.api_keys import VerdictAnswer, VerdictListAnswer, verdict_answer
+from latchhook.edge.answers.verdicts import VerdictAnswer, VerdictListAnswer, verdict_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
 from latchhook.edge.verify_body import VerifyRequest, read_verify_batch_body

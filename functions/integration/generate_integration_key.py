@@ -2,7 +2,7 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.creation import KeySettings
-from latchhook.edge.answers.api_keys import GeneratedKeyAnswer
+from latchhook.edge.answers.integration_keys import GeneratedKeyAnswer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.api_keys import GenerateKeyBody

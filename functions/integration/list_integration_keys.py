@@ -1,7 +1,7 @@
 """GET /integration/api-keys: the account's keys that are not revoked, by document 000."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.api_keys import IntegrationKeyListAnswer, integration_key_answer
+from latchhook.edge.answers.integration_keys import IntegrationKeyListAnswer, integration_key_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
 

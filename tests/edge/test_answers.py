@@ -7,7 +7,9 @@ from random import Random
 import pytest
 
 from latchhook.api_keys.verification import Code, Verdict
-from latchhook.edge.answers.api_keys import api_key_answer, integration_key_answer, verdict_answer
+from latchhook.edge.answers.api_keys import api_key_answer
+from latchhook.edge.answers.integration_keys import integration_key_answer
+from latchhook.edge.answers.verdicts import verdict_answer
 from latchhook.edge.answers.webhooks import attempt_answer, logged_delivery_answer, webhook_answer
 from latchhook.webhooks.delivery import LoggedAttempt
 from latchhook.webhooks.secrets import StoredSecret, generate_secret

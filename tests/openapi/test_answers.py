@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from latchhook.api_keys.verification import Verdict
-from latchhook.edge.answers.api_keys import api_key_answer, integration_key_answer, verdict_answer
+from latchhook.edge.answers.api_keys import api_key_answer
+from latchhook.edge.answers.integration_keys import integration_key_answer
+from latchhook.edge.answers.verdicts import verdict_answer
 from latchhook.edge.answers.webhooks import attempt_answer, webhook_answer
 from tests import samples
 from tests.openapi.conftest import OpenApi

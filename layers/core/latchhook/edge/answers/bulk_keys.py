@@ -1,0 +1,49 @@
+"""What became of many keys at once."""
+
+from typing import Literal, TypedDict
+
+from latchhook.api_keys.bulk_revocation import Revocation
+from latchhook.edge.answers.formats import Uuid
+
+
+class RevocationAnswer(TypedDict):
+    """What became of one key."""
+
+    id: Uuid
+    outcome: Literal["revoked", "would_be_revoked", "not_found"]
+    name: str | None
+    prefix: str | None
+
+
+class BulkRevocationAnswer(TypedDict):
+    """What became of the keys that were found."""
+
+    dryRun: bool
+    data: list[RevocationAnswer]
+    nextCursor: str | None
+    """Where to go on in an account of more than 1,000 keys; null when all is done."""
+
+
+class ImportedKeyAnswer(TypedDict):
+    """What became of one imported key."""
+
+    id: Uuid
+    outcome: Literal["created", "exists"]
+    """`exists`: there is a key with that hash already, and it stays as it is."""
+
+
+class ImportAnswer(TypedDict):
+    """What became of each key, in the order of the request."""
+
+    data: list[ImportedKeyAnswer]
+
+
+def revocation_answer(one: Revocation) -> RevocationAnswer:
+    """One key of a bulk revocation."""
+    key = one.key
+    return {
+        "id": str(one.key_id),
+        "outcome": one.outcome,
+        "name": None if key is None else key.name,
+        "prefix": None if key is None else key.prefix,
+    }

@@ -1,0 +1,88 @@
+"""What a verification answers."""
+
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+from latchhook.api_keys.limits import RateStanding
+from latchhook.api_keys.verification import Code, Verdict
+from latchhook.clock import rfc3339_or_none
+from latchhook.edge.answers.api_keys import CreditsAnswer, RateStandingAnswer, credits_answer, rate_limit_answer
+from latchhook.edge.answers.formats import Moment, Uuid
+from latchhook.permissions.scopes import Catalogue
+
+
+class VerdictAnswer(TypedDict):
+    """Whether a key is good, and what it may do. What describes the key is null or empty when none was found."""
+
+    valid: bool
+    """Whether the key may be used for what was asked."""
+    code: Literal[
+        "VALID",
+        "NOT_FOUND",
+        "REVOKED",
+        "EXPIRED",
+        "DISABLED",
+        "INSUFFICIENT_SCOPE",
+        "IP_NOT_ALLOWED",
+        "RATE_LIMITED",
+        "USAGE_EXCEEDED",
+    ]
+    """Why, or why not."""
+    keyId: Uuid | None
+    accountId: str | None
+    name: str | None
+    scopes: list[str]
+    """What it may do, its profile counted in; empty where it is refused for another reason than its scopes."""
+    profileId: Uuid | None
+    expiresAt: Moment | None
+    rateLimit: RateStandingAnswer | None
+    credits: CreditsAnswer | None
+    metadata: dict[str, Any]
+
+
+class VerdictListAnswer(TypedDict):
+    """The verdicts of a batch, in its order."""
+
+    data: list[VerdictAnswer]
+
+
+def verdict_answer(verdict: Verdict, catalogue: Catalogue, now: datetime) -> VerdictAnswer:
+    """The verdict; who asks may know all of a key whose secret they hold."""
+    key = verdict.key
+    code: Code = verdict.code
+    if key is None:
+        return {
+            "valid": verdict.valid,
+            "code": code,
+            "keyId": None,
+            "accountId": None,
+            "name": None,
+            "scopes": [],
+            "profileId": None,
+            "expiresAt": None,
+            "rateLimit": None,
+            "credits": None,
+            "metadata": {},
+        }
+    return {
+        "valid": verdict.valid,
+        "code": code,
+        "keyId": str(key.id),
+        "accountId": key.account_id,
+        "name": key.name,
+        "scopes": list(verdict.grants.listed(catalogue)),
+        "profileId": None if key.profile_id is None else str(key.profile_id),
+        "expiresAt": rfc3339_or_none(key.expires_at),
+        "rateLimit": None if key.rate is None else _rate_standing(key.rate, now),
+        "credits": credits_answer(key.credits, now),
+        "metadata": dict(key.metadata),
+    }
+
+
+def _rate_standing(rate: RateStanding, now: datetime) -> RateStandingAnswer:
+    return {
+        **rate_limit_answer(rate.limit),
+        "remaining": rate.remaining(now),
+        "retryAfterSeconds": rate.retry_after_seconds(now),
+        "resetSeconds": rate.reset_seconds(now),
+    }
