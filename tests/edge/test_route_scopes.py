@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -151,6 +152,17 @@ def test_route_asks_for_sixteen_scopes_at_most() -> None:
     assert most.of_route("GET", "/orders") == tuple(scopes[:-1])
     with pytest.raises(UnreadableRouteScopesError):
         read_route_scopes(f"GET/orders={','.join(scopes)}")
+
+
+def test_documents_examples_say_what_it_says_of_them() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "protect-your-api.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```\n(GET/.*)\n```", document)
+    in_templates = re.findall(r'latchhookScopes: "(.*)"', document)
+    assert STAGE_VARIABLE_VALUE.fullmatch(example)
+    assert read_route_scopes(example).of_route("PUT", "/orders/{orderId}") == ("orders:write",)
+    assert read_route_scopes(example).of_route("GET", "/health") == ()
+    assert [read_route_scopes(line).of_route("PUT", "/orders/{id}") for line in in_templates] == 2 * [("orders:write",)]
+    assert f"{MAX_SCOPES} at most" in document
 
 
 def test_line_is_read_once() -> None:
