@@ -204,5 +204,23 @@ def test_batch_of_many_changes_of_one_key_reads_it_once(cloud: Cloud) -> None:
     assert cloud.waiting(EVENT_QUEUE) == 100
 
 
+def test_entries_of_the_log_can_be_sent_on_and_are_the_same_events(cloud: Cloud) -> None:
+    """As docs/operations.md says, for what the stream has forgotten."""
+    made_key()
+    made_webhook()
+    cloud.run_streams()
+    before = published(cloud)
+    answer = cloud.dynamodb.query(
+        TableName=SETTINGS,
+        KeyConditionExpression="#owner = :owner AND thing BETWEEN :from AND :to",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":owner": {"S": f"AUDIT#{ACCOUNT}"}, ":from": {"S": "0"}, ":to": {"S": "9"}},
+    )
+    assert len(answer["Items"]) == 2
+    records = [{"dynamodb": {"SequenceNumber": item["thing"]["S"], "NewImage": item}} for item in answer["Items"]]
+    assert failed_ids(invoke(WORKER, {"Records": records})) == []
+    assert published(cloud) == before
+
+
 def test_empty_batch_is_nothing_to_do() -> None:
     assert invoke(WORKER, {"Records": []}) == {"batchItemFailures": []}
