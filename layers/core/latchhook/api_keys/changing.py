@@ -1,7 +1,7 @@
 """Changing a key's settings: whole (PUT) or in part (PATCH), never its secret."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Literal, Protocol
@@ -23,6 +23,19 @@ from latchhook.permissions.profiles import Profile
 from latchhook.permissions.scopes import Catalogue
 
 _ATTEMPTS = 8
+
+_SETTINGS = {
+    "name": "name",
+    "description": "description",
+    "scopes": "scopes",
+    "profileId": "profile_id",
+    "status": "stored_status",
+    "expiresAt": "expires_at",
+    "metadata": "metadata",
+    "rateLimit": "rate_limit",
+    "credits": "credits",
+    "ipAllowList": "ip_allow_list",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +143,8 @@ def settings_of(key: ApiKey, now: datetime) -> KeySettings:
 
 
 def changed_fields(before: ApiKey, after: ApiKey) -> list[str]:
-    """The names of the settings that differ, for the audit log."""
-    return [
-        field.name
-        for field in fields(ApiKey)
-        if field.name not in ("updated_at", "version", "rate_full_at_micros", "limit_told")
-        and getattr(before, field.name) != getattr(after, field.name)
-    ]
+    """The settings that differ, for the audit log, as the object names them (contracts.md)."""
+    return [shown for shown, name in _SETTINGS.items() if getattr(before, name) != getattr(after, name)]
 
 
 def _changed_credits(before: Credits | None, chosen: ChosenCredits | None, now: datetime) -> Credits | None:

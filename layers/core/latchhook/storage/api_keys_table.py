@@ -34,7 +34,7 @@ from latchhook.storage.api_key_items import (
     starting_attributes,
     to_key,
 )
-from latchhook.storage.attributes import from_item, to_item
+from latchhook.storage.attributes import from_item, to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
 from latchhook.storage.profile_items import counted
@@ -156,14 +156,9 @@ class ApiKeysTable:
         if after.rate_limit != before.rate_limit:
             changes |= {name: starting_attributes(after)[name] for name in ("tat", "readyAt")}
         if after.credits != before.credits:
-            names = ("creditsLimited", "creditsLeft", "refillAt", "limitTold")
-            changes |= {name: starting_attributes(after)[name] for name in names}
+            changes |= _changed_credits(before, after)
         if (after.expires_at, after.stored_status) != (before.expires_at, before.stored_status):
             changes |= due_attributes(after)
-        if after.rate_limit is None and before.rate_limit is not None:
-            changes |= {"tat": {"N": "0"}, "readyAt": {"N": "0"}}
-        if after.credits is None and before.credits is not None:
-            changes |= {"creditsLeft": {"N": "0"}}
         writes = [{"Update": self._changes(before, changes)}, self._audit.put(entry)]
         if after.profile_id != before.profile_id:
             writes += [*self._counted(after, 1), *self._counted(before, -1)]
@@ -180,17 +175,21 @@ class ApiKeysTable:
         previous_until: datetime,
         entry: AuditEntry,
         repeatable: Repeatable | None = None,
+        kept_hash: bytes | None = None,
     ) -> ApiKey:
-        """Makes `key_hash` the secret; the one before it holds until `previous_until`, any older one ends now.
+        """Makes `key_hash` the secret; one other holds until `previous_until`, and every older one ends now.
+
+        That other is the secret before, or `kept_hash`, which must be one that holds.
 
         Raises `KeyChangedError` if the key is not as it was read any more, and `AlreadyDoneError`.
         """
         now = entry.origin.at
+        kept = "secretHash" if kept_hash is None else ":kept"
         update = {
             "TableName": self._table,
             "Key": primary_key(key.id),
             "UpdateExpression": (
-                "SET previousHash = secretHash, previousUntil = :until, secretHash = :hash, updatedAt = :now,"
+                f"SET previousHash = {kept}, previousUntil = :until, secretHash = :hash, updatedAt = :now,"
                 " version = version + :one REMOVE shownPrefix"
             ),
             "ConditionExpression": "accountId = :account AND version = :version",
@@ -200,6 +199,7 @@ class ApiKeysTable:
                     ":version": key.version,
                     ":until": to_millis(previous_until),
                     ":hash": key_hash,
+                    ":kept": kept_hash,
                     ":now": to_millis(now),
                     ":one": 1,
                 }
@@ -321,6 +321,9 @@ class ApiKeysTable:
 
     def _changes(self, before: ApiKey, changes: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
         names = {f"#{name}": name for name in changes}
+        # A refill that a use brought about meanwhile is not brought about again.
+        refill_at = None if before.credits is None else before.credits.refill_at
+        no_refill = "" if "creditsLeft" not in changes or refill_at is None else " AND refillAt = :refillSeen"
         kept = {name: value for name, value in changes.items() if value is not None}
         sets = ["version = version + :one", *(f"#{name} = :{name}" for name in kept)]
         gone = [f"#{name}" for name, value in changes.items() if value is None]
@@ -328,12 +331,14 @@ class ApiKeysTable:
             "TableName": self._table,
             "Key": primary_key(before.id),
             "UpdateExpression": f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(gone)}" if gone else ""),
-            "ConditionExpression": "accountId = :account AND version = :before",
+            "ConditionExpression": f"accountId = :account AND version = :before{no_refill}",
             "ExpressionAttributeValues": {
                 **{f":{name}": value for name, value in kept.items()},
                 **to_item({":account": before.account_id, ":before": before.version, ":one": 1}),
             },
         }
+        if no_refill and refill_at is not None:
+            update["ExpressionAttributeValues"][":refillSeen"] = to_attribute(to_millis(refill_at))
         if names:
             update["ExpressionAttributeNames"] = names
         return update
@@ -388,6 +393,14 @@ class ApiKeysTable:
             for item in self._database.batch_get({self._table: wanted}):
                 keys[item["id"]] = to_key(item)
         return [keys[key_id] for key_id in ids if key_id in keys]
+
+
+def _changed_credits(before: ApiKey, after: ApiKey) -> dict[str, dict[str, Any] | None]:
+    """What was not chosen anew stays: uses spend credits while somebody changes the rest."""
+    was, new = starting_attributes(before), starting_attributes(after)
+    names = ("creditsLimited", "creditsLeft", "refillAt")
+    changes = {name: new[name] for name in names if new[name] != was[name]}
+    return {**changes, "limitTold": None} if "creditsLeft" in changes else changes
 
 
 def _position(item: Mapping[str, Any]) -> Position:

@@ -66,8 +66,9 @@ class KeyUsesTable:
             self._table,
             primary_key(key.id),
             UpdateExpression=(
-                "SET tat = tat - if_not_exists(rateStep, :zero), readyAt = readyAt - if_not_exists(rateStep, :zero),"
-                " creditsLeft = creditsLeft + :cost ADD #day :minus"
+                "SET tat = if_not_exists(tat, :zero) - if_not_exists(rateStep, :zero),"
+                " readyAt = if_not_exists(readyAt, :zero) - if_not_exists(rateStep, :zero),"
+                " creditsLeft = if_not_exists(creditsLeft, :zero) + :cost ADD #day :minus"
             ),
             ConditionExpression="attribute_exists(id)",
             ExpressionAttributeNames={"#day": f"{DAY}{question.now:%Y%m%d}"},
