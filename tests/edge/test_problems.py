@@ -29,6 +29,14 @@ from latchhook.edge.problems import CONTENT_TYPE, INTERNAL, TITLES, problem_for
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.outages import StoreUnavailableError, ThrottledError
 from latchhook.pages import InvalidPositionError
+from latchhook.permissions.errors import (
+    ActionsBeyondCallerError,
+    DenialBeyondCallerError,
+    ProfileInUseError,
+    ProfileNotFoundError,
+    TooManyProfilesError,
+    UnknownActionsError,
+)
 from latchhook.storage.database import ConditionFailedError
 from latchhook.webhooks.errors import (
     EventTooLargeError,
@@ -43,16 +51,22 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     UnauthenticatedError: (UnauthenticatedError("invalid_token", "The token does not hold."), 401),
     ForbiddenError: (ForbiddenError("insufficient_scope", "This needs a scope."), 403),
     ScopesBeyondCreatorError: (ScopesBeyondCreatorError((0, 2)), 403),
+    ActionsBeyondCallerError: (ActionsBeyondCallerError(((0, 1),)), 403),
+    DenialBeyondCallerError: (DenialBeyondCallerError(), 403),
     ApiKeyNotFoundError: (ApiKeyNotFoundError(), 404),
     WebhookNotFoundError: (WebhookNotFoundError(), 404),
+    ProfileNotFoundError: (ProfileNotFoundError(), 404),
     ApiKeyRevokedError: (ApiKeyRevokedError(), 409),
     TooManyWebhooksError: (TooManyWebhooksError(), 409),
+    TooManyProfilesError: (TooManyProfilesError(), 409),
+    ProfileInUseError: (ProfileInUseError(2), 409),
     RequestTooLargeError: (RequestTooLargeError(), 413),
     EventTooLargeError: (EventTooLargeError(), 413),
     UnsupportedMediaTypeError: (UnsupportedMediaTypeError(), 415),
     InvalidFieldsError: (InvalidFieldsError([FieldError("/name", "This is missing.")]), 422),
     InvalidPositionError: (InvalidPositionError(), 422),
     UnknownScopesError: (UnknownScopesError((1,)), 422),
+    UnknownActionsError: (UnknownActionsError(((1, 0),)), 422),
     ExpiryNotInFutureError: (ExpiryNotInFutureError(), 422),
     UnstorableNumberError: (UnstorableNumberError(), 422),
     StoreUnavailableError: (StoreUnavailableError("update_item: AccessDenied"), 503),
@@ -60,6 +74,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
 }
 NO_ANSWER_OF_ITS_OWN = {
     "ConditionFailedError": "storage reads it",
+    "ProfileChangedError": "the change is made again, of what is there now",
     "MissingEventError": "a worker's: its message comes again",
     "MalformedKeyError": "verification reads it",
     "EndpointUrlError": "a field error, or a delivery's failure",
@@ -118,7 +133,8 @@ def test_an_outage_says_nothing_of_what_is_out_and_when_to_come_again() -> None:
 
 def test_every_kind_of_missing_thing_is_the_same_answer() -> None:
     answers = {
-        json.dumps(problem_for(error).response("r")) for error in (ApiKeyNotFoundError(), WebhookNotFoundError())
+        json.dumps(problem_for(error).response("r"))
+        for error in (ApiKeyNotFoundError(), WebhookNotFoundError(), ProfileNotFoundError())
     }
 
     assert len(answers) == 1
@@ -146,6 +162,9 @@ def test_only_401_challenges() -> None:
     [
         (UnknownScopesError((0, 3)), ["/scopes/0", "/scopes/3"]),
         (ScopesBeyondCreatorError((2,)), ["/scopes/2"]),
+        (UnknownActionsError(((0, 0), (2, 13))), ["/rules/0/actions/0", "/rules/2/actions/13"]),
+        (ActionsBeyondCallerError(((1, 2),)), ["/rules/1/actions/2"]),
+        (DenialBeyondCallerError(), ["/rules"]),
         (ExpiryNotInFutureError(), ["/expiresAt"]),
         (UnstorableNumberError(), ["/entity"]),
         (InvalidPositionError(), ["?cursor"]),
@@ -165,3 +184,11 @@ def test_the_request_id_is_that_of_the_request() -> None:
     request_id = str(uuid4())
 
     assert _document(ApiKeyNotFoundError(), request_id)["requestId"] == request_id
+
+
+@pytest.mark.parametrize(("keys", "said"), [(1, "1 key has it"), (2, "2 keys have it"), (1234, "1234 keys have it")])
+def test_a_profile_in_use_says_how_many_keys_have_it(keys: int, said: str) -> None:
+    document = _document(ProfileInUseError(keys))
+
+    assert document["code"] == "profile_in_use"
+    assert said in document["detail"]

@@ -46,6 +46,14 @@ def operator_key(*scopes: str) -> dict[str, Any]:
     return made_key(*scopes, account_id=OPERATOR_ACCOUNT_ID)
 
 
+def made_profile(account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
+    """A new permission profile as the create answer has it."""
+    answer = call("create_permission_profile", admin(account_id), body={"name": "Test", **settings})
+    assert answer.status == 201, answer.text
+    created: dict[str, Any] = answer.body
+    return created
+
+
 def made_webhook(url: str = "https://hooks.example.com/", account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
     """A new webhook as the create answer has it."""
     answer = call("create_webhook", admin(account_id), body={"url": url, **settings})

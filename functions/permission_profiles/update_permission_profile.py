@@ -1,0 +1,22 @@
+"""PATCH /permission-profiles/{id}: change a profile by a JSON merge patch; its keys feel it at their next request.
+
+Who changes rules must hold all that the new ones allow, and all that they no longer deny (document 003).
+"""
+
+from latchhook import bootstrap
+from latchhook.edge.answers.profiles import PermissionProfileAnswer, profile_answer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.profiles import UpdateProfileBody
+from latchhook.permissions.errors import ProfileNotFoundError
+
+editor = bootstrap.profile_editor()
+
+
+@bootstrap.endpoint(
+    Description(scope="api-keys:write", body=UpdateProfileBody, answer=PermissionProfileAnswer, problems=(404,))
+)
+def handler(request: Request[UpdateProfileBody]) -> Answer:
+    """Update a permission profile."""
+    profile_id = request.path_id(ProfileNotFoundError)
+    return ok(profile_answer(editor.change(profile_id, request.body.applied_to, request.origin)))

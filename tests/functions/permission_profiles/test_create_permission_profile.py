@@ -1,0 +1,76 @@
+"""POST /permission-profiles (document 003)."""
+
+from typing import Any
+
+import pytest
+
+from latchhook.permissions.profiles import MAX_PROFILES_PER_ACCOUNT
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_profile, operator_key
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+
+PROFILE = ["id", "accountId", "name", "description", "rules", "keyCount", "createdAt", "updatedAt"]
+READ = {"effect": "allow", "actions": ["orders:read"]}
+
+
+def test_new_profile_is_answered_with_its_place(cloud: Cloud) -> None:
+    rules = [{"effect": "allow", "actions": ["orders:*", "products:read"]}, {"effect": "deny", "actions": ["*"]}]
+    answer = call(
+        "create_permission_profile", admin(), body={"name": "Readers", "description": "Read only", "rules": rules}
+    )
+    assert answer.status == 201
+    assert answer.headers["location"] == f"/permission-profiles/{answer.body['id']}"
+    assert list(answer.body) == PROFILE
+    assert (answer.body["accountId"], answer.body["keyCount"]) == (ACCOUNT, 0)
+    assert (answer.body["name"], answer.body["description"], answer.body["rules"]) == ("Readers", "Read only", rules)
+    assert answer.body["createdAt"] == answer.body["updatedAt"]
+    assert call("get_permission_profile", admin(), thing_id=answer.body["id"]).body == answer.body
+    assert cloud.audit(ACCOUNT) == ["permission_profile.created"]
+
+
+def test_name_alone_makes_a_profile_without_rules() -> None:
+    made = made_profile(name="Nothing yet")
+    assert (made["description"], made["rules"]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"name": ""}, "/name"),
+        ({"rules": [READ] * 21}, "/rules"),
+        ({"rules": [{"effect": "allow", "actions": ["orders:read"] * 50}, READ]}, "/rules"),
+        ({"rules": [READ, {"effect": "permit", "actions": ["a:b"]}]}, "/rules/1/effect"),
+        ({"rules": [{"effect": "allow", "actions": ["orders:read", "orders:delete"]}]}, "/rules/0/actions/1"),
+        ({"rules": [READ, {"effect": "deny", "actions": ["order:*"]}]}, "/rules/1/actions/0"),
+    ],
+)
+def test_profile_that_can_not_be_is_422_and_pointed_at(changes: dict[str, Any], pointer: str, cloud: Cloud) -> None:
+    answer = call("create_permission_profile", admin(), body={"name": "x", **changes})
+    assert (answer.status, answer.pointers) == (422, [pointer])
+    assert cloud.audit(ACCOUNT) == []
+
+
+def test_key_makes_no_profile_that_allows_more_than_it_holds() -> None:
+    key = holder(made_key("api-keys:write", "orders:read")["key"])
+    rules = [READ, {"effect": "allow", "actions": ["orders:read", "orders:write", "orders:*"]}]
+    refused = call("create_permission_profile", key, body={"name": "More", "rules": rules})
+    assert (refused.status, refused.code) == (403, "scope_beyond_creator")
+    assert refused.pointers == ["/rules/1/actions/1", "/rules/1/actions/2"]
+    denies = {"effect": "deny", "actions": ["*"]}
+    assert call("create_permission_profile", key, body={"name": "Less", "rules": [READ, denies]}).status == 201
+
+
+def test_operators_scope_is_the_operators_to_allow() -> None:
+    body = {"name": "Publishers", "rules": [{"effect": "allow", "actions": ["events:write"]}]}
+    refused = call("create_permission_profile", admin(), body=body)
+    assert (refused.status, refused.pointers) == (403, ["/rules/0/actions/0"])
+    key = holder(operator_key("api-keys:write", "events:write")["key"])
+    assert call("create_permission_profile", key, body=body).status == 201
+
+
+def test_account_has_a_hundred_profiles_and_no_more() -> None:
+    for _ in range(MAX_PROFILES_PER_ACCOUNT):
+        made_profile()
+    answer = call("create_permission_profile", admin())
+    assert (answer.status, answer.code) == (409, "too_many_profiles")
+    made_profile(OTHER_ACCOUNT)
