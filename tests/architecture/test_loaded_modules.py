@@ -19,8 +19,8 @@ WATCHED = ("boto3", "botocore", "cryptography", "jwt", "pydantic", "requests", "
 WITHOUT_AWS = {"answer_unknown_route", "get_openapi"}
 
 WITH_PYDANTIC = {
-    "create_api_key", "create_webhook", "generate_integration_key", "publish_event", "put_webhook_settings",
-    "rotate_api_key",
+    "create_api_key", "create_permission_profile", "create_webhook", "generate_integration_key", "publish_event",
+    "put_leaked_key_policy", "put_webhook_settings", "rotate_api_key", "update_permission_profile",
 }  # fmt: skip
 """Those that take a body; verify_api_key reads its own without pydantic."""
 

@@ -12,6 +12,7 @@ from tests.functions.callers import (
     admin,
     holder,
     made_key,
+    made_profile,
     made_webhook,
     operator_key,
     published,
@@ -20,6 +21,7 @@ from tests.functions.calls import call, endpoints, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import Fail
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
+from tests.functions.github import Github, labels
 from tests.template.recording import Permission, recording
 from tests.template.stack import consumed_queue, consumed_stream, functions, permissions
 from tests.template_tables import snake_case
@@ -54,6 +56,19 @@ def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
     call("revoke_integration_key", admin(), thing_id=made_key()["id"])
 
 
+def keep_profiles() -> None:
+    """Everything that is done with permission profiles, and the revocation of keys that have one."""
+    manager = holder(made_key("api-keys:read", "api-keys:write", "orders:read")["key"])
+    body = {"name": "Readers", "rules": [{"effect": "allow", "actions": ["orders:read"]}]}
+    profile = call("create_permission_profile", manager, body=body).body
+    call("list_permission_profiles", manager)
+    call("get_permission_profile", manager, thing_id=profile["id"])
+    call("update_permission_profile", manager, thing_id=profile["id"], body={"name": "All readers"})
+    for revoke in ("revoke_api_key", "revoke_integration_key"):
+        call(revoke, admin(), thing_id=made_key(profileId=profile["id"])["id"])
+    assert call("delete_permission_profile", manager, thing_id=profile["id"]).status == 204
+
+
 def keep_webhooks() -> None:
     """Everything that is done with webhooks; the settings of an account that has none yet, by each of its routes."""
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
@@ -67,6 +82,18 @@ def keep_webhooks() -> None:
         call(function, admin(f"account-{account}"))
         call(function, admin(f"account-{account}"))
     call("list_integration_deliveries", admin())
+
+
+def find_leaks() -> None:
+    """Leaks under each policy, of keys that have a profile."""
+    profile = made_profile()
+    manager = holder(made_key("api-keys:read", "api-keys:write")["key"])
+    with Github() as github:
+        github.believed_by_function()
+        for action in ("tell", "disable", "revoke"):
+            call("put_leaked_key_policy", manager, body={"action": action})
+            assert labels(github.report(made_key(profileId=profile["id"])["key"])) == ["true_positive"]
+    call("get_leaked_key_policy", manager)
 
 
 def deliver(cloud: Cloud, receiver: Receiver) -> None:
@@ -100,7 +127,7 @@ def from_event_source(logical_id: str) -> set[Permission]:
 def be_refused() -> None:
     """An attempt at every endpoint by somebody who may not: each is written down."""
     member = admin(app_metadata={"account_id": "acme", "role": "member"})
-    key = holder(made_key()["key"])
+    key = holder(made_key(profileId=made_profile()["id"])["key"])
     for function in endpoints():
         # One environment, here, is many functions; what it has written this minute it would not write again.
         bootstrap.refused_attempts.cache_clear()
@@ -114,8 +141,10 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
 ) -> None:
     with recording() as needed:
         keep_keys(cloud, fail_operation)
+        keep_profiles()
         keep_webhooks()
         deliver(cloud, receiver)
+        find_leaks()
         be_refused()
         call("list_audit_events", holder(made_key("audit-events:read")["key"]))
         assert cloud.run_streams() == []
