@@ -13,7 +13,7 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, ScopesBeyondCreatorError
-from latchhook.api_keys.verification import Question, Refusal
+from latchhook.api_keys.verification import Code, KeyVerifier, Question, Refusal
 from latchhook.audit import Origin
 from latchhook.edge.authentication import Authenticator
 from latchhook.edge.endpoint import NO_CONTENT, Answer, Description, Endpoint, ok
@@ -21,14 +21,17 @@ from latchhook.edge.request import MAX_BODY_BYTES, Request
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.identity.session_token import SessionTokens
 from latchhook.outages import StoreUnavailableError
+from latchhook.permissions.grants import Grants
 from latchhook.telemetry import logger
 from tests.edge.requests import http_event
-from tests.samples import ACCOUNT, CATALOGUE, NOW, PREFIX, MovableClock, api_key, key_text
+from tests.samples import ACCOUNT, NOW, PREFIX, MovableClock, api_key, key_text
 
 SECRET = "a jwt s3cret of more than thirty-two bytes"
 ISSUER = "https://project.supabase.example/auth/v1"
 KEY = api_key(scopes=("api-keys:write",))
 KEY_TEXT = key_text(KEY)
+LOCKED = api_key(3, scopes=("api-keys:write",), ip_allow_list=("198.51.100.0/24",))
+LOCKED_TEXT = key_text(LOCKED)
 OPERATOR = "acct_operator"
 
 
@@ -38,12 +41,27 @@ class Keys:
     def __init__(self, found: ApiKey | Refusal | Exception | None = KEY) -> None:
         self.found = found
         self.questions: list[Question] = []
+        self.refused: list[Code] = []
 
     def count_use(self, question: Question) -> ApiKey | Refusal | None:
         self.questions.append(question)
         if isinstance(self.found, Exception):
             raise self.found
         return self.found
+
+    def take_back(self, question: Question, key: ApiKey) -> None:
+        raise AssertionError("no key here has a profile")
+
+    def presented(self, question: Question) -> Refusal | None:
+        found = self.count_use(question)
+        return Refusal(found, "current", None) if isinstance(found, ApiKey) else found
+
+    def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
+        self.refused.append(code)
+
+
+def _no_profiles() -> Any:
+    raise AssertionError("no key here has a profile")
 
 
 class Refused:
@@ -77,9 +95,7 @@ class World:
 
         authenticator = Authenticator(
             tokens=lambda: SessionTokens(secret=SECRET, public_keys=None, issuer=ISSUER, audience="authenticated"),
-            keys=lambda: self.keys,
-            key_prefix=PREFIX,
-            catalogue=CATALOGUE,
+            keys=lambda: KeyVerifier(PREFIX, self.keys, self.keys, _no_profiles),
             operator_account_id=OPERATOR,
         )
         chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "answer": dict} | description
@@ -145,7 +161,8 @@ def test_an_api_key_acts_for_its_account_with_its_scopes() -> None:
     assert status == 200
     (request,) = world.requests
     assert (request.caller.kind, request.caller.actor_id) == ("api_key", str(KEY.id))
-    assert request.caller.scopes == {"api-keys:write"}
+    assert request.caller.grants == Grants.of({"api-keys:write"})
+    assert request.key == KEY
     assert len(world.keys.questions) == 1
 
 
@@ -264,14 +281,16 @@ def test_a_customer_is_never_the_operator() -> None:
             ("user", ACCOUNT, "user_1"),
         ),
         ({"x-api-key": KEY_TEXT, "x-account-id": "c1"}, "account_not_allowed", ("api_key", ACCOUNT, str(KEY.id))),
+        ({"x-api-key": LOCKED_TEXT}, "ip_not_allowed", ("api_key", ACCOUNT, str(LOCKED.id))),
         ({"x-api-key": KEY_TEXT}, "insufficient_scope", ("api_key", ACCOUNT, str(KEY.id))),
     ],
-    ids=["role", "another account", "no client", "another account than the key's", "scope"],
+    ids=["role", "another account", "no client", "another account than the key's", "address", "scope"],
 )
 def test_what_is_refused_to_a_known_caller_is_recorded_in_the_callers_own_account(
     headers: dict[str, str], code: str, by: tuple[str, str, str]
 ) -> None:
-    world = World()
+    locked = headers.get("x-api-key") == LOCKED_TEXT
+    world = World(Keys(Refusal(LOCKED, "current", None)) if locked else Keys())
 
     status, problem = world.call(http_event(BODY, headers=headers), scope="webhooks:write")
 
