@@ -4,6 +4,7 @@ import json
 import tomllib
 from typing import Any
 
+from latchhook.edge.signed_endpoint import SIGNATURE_HEADER
 from local.declared_functions import declared_functions
 from local.openapi import operations, problems, receiver
 from local.openapi.schemas import NamedSchemas
@@ -45,6 +46,7 @@ def _document() -> dict[str, Any]:
         "components": {
             "securitySchemes": _security_schemes(),
             "parameters": operations.parameters(),
+            "headers": problems.RATE_LIMIT_HEADERS,
             "responses": problems.responses(),
             "schemas": dict(sorted(named.items())),
         },
@@ -73,5 +75,11 @@ def _security_schemes() -> dict[str, Any]:
             "in": "header",
             "name": "X-API-Key",
             "description": "An API key: it acts for its account, within its scopes.",
+        },
+        operations.GITHUB_SIGNATURE: {
+            "type": "apiKey",
+            "in": "header",
+            "name": SIGNATURE_HEADER,
+            "description": "GitHub's ECDSA signature (P-256, SHA-256) of the body as it is sent: base64 of DER.",
         },
     }

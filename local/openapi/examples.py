@@ -7,6 +7,7 @@ ones and nobody's deployment can hold them.
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 KEY = "lh_live_5wZwExampleOnlyNotAKeyWhoseChecksumHoldsAtAll00000000"
@@ -33,7 +34,7 @@ def _answered(answer: Any, request: Any = None) -> Example:
     return Example(request, {"good": answer})
 
 
-API_KEY = {
+API_KEY: Mapping[str, Any] = {
     "id": KEY_ID,
     "accountId": "acme",
     "userId": USER_ID,
@@ -51,11 +52,48 @@ API_KEY = {
     "revokedAt": None,
     "requestCount": 0,
     "metadata": {"team": "fulfilment"},
-    "rateLimit": None,
-    "credits": None,
-    "ipAllowList": [],
+    "rateLimit": {"limit": 600, "windowSeconds": 60, "burst": 100},
+    "credits": {
+        "remaining": 50_000,
+        "refill": {"amount": 50_000, "interval": "monthly", "nextAt": "2026-06-01T00:00:00Z"},
+    },
+    "ipAllowList": ["203.0.113.0/24", "2001:db8::/32"],
 }
-USED_API_KEY = {**API_KEY, "lastUsedAt": "2026-05-26T08:44:00Z", "requestCount": 18204}
+USED_API_KEY = {
+    **API_KEY,
+    "lastUsedAt": "2026-05-26T08:44:00Z",
+    "requestCount": 18_204,
+    "credits": {**API_KEY["credits"], "remaining": 31_796},
+}
+CHANGED_API_KEY = {**USED_API_KEY, "updatedAt": "2026-05-26T09:00:00Z"}
+SETTINGS: Mapping[str, Any] = {
+    "name": "Production Integration",
+    "description": "Orders from the web shop",
+    "scopes": ["orders:read", "orders:write", "products:read", "inventory:read"],
+    "expiresAt": "2027-01-20T00:00:00Z",
+    "metadata": {"team": "fulfilment"},
+    "rateLimit": {"limit": 600, "windowSeconds": 60, "burst": 100},
+    "credits": {"remaining": 50_000, "refill": {"amount": 50_000, "interval": "monthly"}},
+    "ipAllowList": ["203.0.113.0/24", "2001:db8::/32"],
+}
+
+PROFILE: Mapping[str, Any] = {
+    "id": "c2a1e6d4-7b3f-4e58-8d90-1f6a2b5c7e34",
+    "accountId": "acme",
+    "name": "Order readers",
+    "description": None,
+    "rules": [{"effect": "allow", "actions": ["orders:*"]}, {"effect": "deny", "actions": ["orders:write"]}],
+    "keyCount": 0,
+    "createdAt": "2026-05-01T10:00:00Z",
+    "updatedAt": "2026-05-01T10:00:00Z",
+}
+CHANGED_PROFILE = {
+    **PROFILE,
+    "description": "What the warehouse's tools may do",
+    "rules": [{"effect": "allow", "actions": ["orders:read", "inventory:*"]}],
+    "keyCount": 3,
+    "updatedAt": "2026-05-26T09:00:00Z",
+}
 
 WEBHOOK: Mapping[str, Any] = {
     "id": WEBHOOK_ID,
@@ -116,21 +154,34 @@ VERDICT = {
     "code": "VALID",
     "keyId": KEY_ID,
     "accountId": "acme",
+    "name": "Production Integration",
     "scopes": ["orders:read", "orders:write", "products:read", "inventory:read"],
     "profileId": None,
     "expiresAt": "2027-01-20T00:00:00Z",
-    "rateLimit": None,
-    "credits": None,
+    "rateLimit": {
+        **API_KEY["rateLimit"],
+        "remaining": 99,
+        "retryAfterSeconds": 0,
+        "resetSeconds": 1,
+    },
+    "credits": USED_API_KEY["credits"],
     "metadata": {"team": "fulfilment"},
 }
+REFUSED_VERDICT = {**VERDICT, "valid": False, "scopes": []}
+RATE_LIMITED = {
+    **REFUSED_VERDICT,
+    "code": "RATE_LIMITED",
+    "rateLimit": {**API_KEY["rateLimit"], "remaining": 0, "retryAfterSeconds": 1, "resetSeconds": 10},
+}
 NO_SUCH_KEY = {
-    **VERDICT,
-    "valid": False,
+    **REFUSED_VERDICT,
     "code": "NOT_FOUND",
     "keyId": None,
     "accountId": None,
-    "scopes": [],
+    "name": None,
     "expiresAt": None,
+    "rateLimit": None,
+    "credits": None,
     "metadata": {},
 }
 
@@ -211,36 +262,107 @@ EXAMPLES: Mapping[str, Example] = {
             ]
         }
     ),
-    "CreateApiKey": _answered(
-        {**API_KEY, "key": KEY},
-        request={
-            "name": "Production Integration",
-            "description": "Orders from the web shop",
-            "scopes": ["orders:read", "orders:write", "products:read", "inventory:read"],
-            "expiresAt": "2027-01-20T00:00:00Z",
-            "metadata": {"team": "fulfilment"},
-        },
-    ),
+    "CreateApiKey": Example(SETTINGS, {"good": {**API_KEY, "key": KEY}, "repeated": {**API_KEY, "key": None}}),
     "ListApiKeys": _answered({"data": [USED_API_KEY], "nextCursor": CURSOR}),
     "GetApiKey": _answered(USED_API_KEY),
+    "ReplaceApiKey": _answered(
+        {**CHANGED_API_KEY, "name": "Production, read only", "scopes": ["orders:read"], "ipAllowList": []},
+        request={
+            **{name: value for name, value in SETTINGS.items() if name not in ("credits", "ipAllowList")},
+            "name": "Production, read only",
+            "scopes": ["orders:read"],
+            "credits": {"remaining": 31_796, "refill": {"amount": 50_000, "interval": "monthly"}},
+        },
+    ),
+    "UpdateApiKey": _answered(
+        {
+            **CHANGED_API_KEY,
+            "description": None,
+            "credits": {**API_KEY["credits"], "remaining": 80_000},
+            "status": "disabled",
+        },
+        request={"description": None, "credits": {"remaining": 80_000}, "status": "disabled"},
+    ),
     "RevokeApiKey": Example(),
     "RotateApiKey": _answered(
-        {
-            **USED_API_KEY,
-            "updatedAt": "2026-05-26T09:00:00Z",
-            "key": OTHER_KEY,
-            "previousKeyExpiresAt": "2026-05-26T09:05:00Z",
-        },
+        {**CHANGED_API_KEY, "key": OTHER_KEY, "previousKeyExpiresAt": "2026-05-26T09:05:00Z"},
         request={"gracePeriodSeconds": 300},
     ),
+    "GetApiKeyUsage": _answered(
+        {
+            "keyId": KEY_ID,
+            "requests": 1_912,
+            "data": [
+                {"day": "2026-05-25", "requests": 1_204, "refused": {}},
+                {"day": "2026-05-26", "requests": 708, "refused": {"INSUFFICIENT_SCOPE": 2, "RATE_LIMITED": 31}},
+            ],
+        }
+    ),
+    "GetCurrentApiKey": _answered({**USED_API_KEY, "grantedScopes": sorted(API_KEY["scopes"])}),
+    "RevokeCurrentApiKey": Example(),
+    "RevokeApiKeys": _answered(
+        {
+            "dryRun": True,
+            "data": [
+                {
+                    "id": KEY_ID,
+                    "outcome": "would_be_revoked",
+                    "name": "Production Integration",
+                    "prefix": "lh_live_5wZw",
+                }
+            ],
+            "nextCursor": None,
+        },
+        request={"filter": {"unusedSince": "2026-06-01T00:00:00Z", "scope": "orders:write"}, "dryRun": True},
+    ),
+    "ImportApiKeys": _answered(
+        {
+            "data": [
+                {"id": "e1b7c3a0-52d4-4f6e-8a19-7c0d3b5e9f28", "outcome": "created"},
+                {"id": "a94f0c6b-1d38-47e2-9b5a-3e8c7f2d6014", "outcome": "exists"},
+            ]
+        },
+        request={
+            "keys": [
+                {
+                    "name": "Shop, from the old system",
+                    "scopes": ["orders:read"],
+                    "hash": sha256(b"an example, never a key").hexdigest(),
+                    "prefix": "old_live_x7",
+                },
+                {"name": "Till", "hash": sha256(b"another example, never a key").hexdigest()},
+            ]
+        },
+    ),
     "VerifyApiKey": Example(
-        {"key": KEY, "requiredScopes": ["orders:read"]},
+        {
+            "key": KEY,
+            "requiredScopes": {"or": ["orders:write", {"and": ["orders:read", "products:read"]}]},
+            "cost": 1,
+            "ipAddress": "203.0.113.24",
+        },
         {
             "good": VERDICT,
-            "expired": {**VERDICT, "valid": False, "code": "EXPIRED", "expiresAt": "2026-04-30T00:00:00Z"},
+            "expired": {**REFUSED_VERDICT, "code": "EXPIRED", "expiresAt": "2026-04-30T00:00:00Z"},
+            "rateLimited": RATE_LIMITED,
             "unknown": NO_SUCH_KEY,
         },
     ),
+    "VerifyApiKeys": _answered(
+        {"data": [VERDICT, NO_SUCH_KEY]},
+        request={"keys": [{"key": KEY, "requiredScopes": ["orders:read"]}, {"key": OTHER_KEY}]},
+    ),
+    "CreatePermissionProfile": _answered(
+        PROFILE,
+        request={"name": PROFILE["name"], "rules": PROFILE["rules"]},
+    ),
+    "ListPermissionProfiles": _answered({"data": [CHANGED_PROFILE], "nextCursor": None}),
+    "GetPermissionProfile": _answered(CHANGED_PROFILE),
+    "UpdatePermissionProfile": _answered(
+        CHANGED_PROFILE,
+        request={"description": CHANGED_PROFILE["description"], "rules": CHANGED_PROFILE["rules"]},
+    ),
+    "DeletePermissionProfile": Example(),
     "CreateWebhook": _answered(
         {**WEBHOOK, "secret": WEBHOOK_SECRET},
         request={
@@ -257,5 +379,26 @@ EXAMPLES: Mapping[str, Example] = {
         {"id": EVENT["id"]},
         request={**EVENT, "externalId": "ERP_PART_12345"},
     ),
+    "ReportGithubLeaks": Example(
+        [
+            {
+                "token": OTHER_KEY,
+                "type": "latchhook_api_key",
+                "url": "https://github.com/octocat/Hello-World/blob/12345600b9cbe38a219f39a9941c9319b600c002/foo/bar.txt",
+                "source": "content",
+            }
+        ],
+        {
+            "good": [
+                {
+                    "token_hash": sha256(OTHER_KEY.encode()).hexdigest(),
+                    "token_type": "latchhook_api_key",
+                    "label": "true_positive",
+                }
+            ]
+        },
+    ),
+    "GetLeakedKeyPolicy": _answered({"action": "disable"}),
+    "PutLeakedKeyPolicy": _answered({"action": "revoke"}, request={"action": "revoke"}),
 }
 """By operation id."""

@@ -2,21 +2,27 @@
 
 import importlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from latchhook.api_keys.repeats import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
+from latchhook.edge.authentication import Credentials
 from latchhook.edge.endpoint import Description, Endpoint, QueryParameter
-from latchhook.edge.request import MAX_PAGE
+from latchhook.edge.idempotency import HEADER as IDEMPOTENCY_KEY
+from latchhook.edge.idempotency import REPEATED
+from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
+from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
 from latchhook.permissions.scopes import OPERATOR_SCOPES
-from local.declared_functions import DeclaredFunction
+from local.declared_functions import DeclaredFunction, Route
 from local.openapi.examples import EXAMPLES, Example
-from local.openapi.problems import response_name
+from local.openapi.problems import RATE_LIMIT_HEADERS, response_name
 from local.openapi.schemas import NamedSchemas
 from local.openapi.wording import readable
 
 SESSION_TOKEN = "sessionToken"  # noqa: S105 - a name
 API_KEY = "apiKey"
+GITHUB_SIGNATURE = "githubSignature"
 
 _GOOD_ANSWERS = {
     200: "Done.",
@@ -34,18 +40,20 @@ def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, An
     shared = {"operationId": function.logical_id, "tags": [tag]}
     if endpoint is None:
         return shared | _public(module)
-    description = endpoint.description
     example = EXAMPLES[function.logical_id]
+    if isinstance(endpoint, SignedEndpoint):
+        return shared | _signed(module, endpoint, example, schemas)
+    description = endpoint.description
     described: dict[str, Any] = {
         **shared,
         "summary": readable(endpoint.__doc__).removesuffix("."),
         "description": f"{readable(module.__doc__)}\n\n{_needs(description)}",
         "security": _security(description),
-        "x-required-scope": description.scope,
+        **({} if description.scope is None else {"x-required-scope": description.scope}),
         "parameters": _parameters(function, description),
     }
     if description.body is not None:
-        described["requestBody"] = _request_body(_body_model(description), example, schemas)
+        described["requestBody"] = _request_body(_body_model(description), function.route, example, schemas)
     described["responses"] = {
         str(description.status): _good_answer(description, example, schemas),
         **_refusals(_refused_with(description)),
@@ -53,8 +61,34 @@ def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, An
     return described
 
 
-def _endpoint(module: ModuleType) -> Endpoint[Any] | None:
-    return next((value for value in vars(module).values() if isinstance(value, Endpoint)), None)
+def _endpoint(module: ModuleType) -> Endpoint[Any] | SignedEndpoint[Any] | None:
+    return next((value for value in vars(module).values() if isinstance(value, Endpoint | SignedEndpoint)), None)
+
+
+def _signed(
+    module: ModuleType, endpoint: SignedEndpoint[Any], example: Example, schemas: NamedSchemas
+) -> dict[str, Any]:
+    """An operation whose caller signs, in a protocol of its own: an array each way."""
+    sent = {"type": "array", "items": schemas.reference(_model(endpoint.description.item_schema))}
+    answered = {"type": "array", "items": schemas.reference(endpoint.description.answer_item)}
+    examples = {name: {"value": value} for name, value in example.answers.items()}
+    return {
+        "summary": readable(endpoint.__doc__).removesuffix("."),
+        "description": readable(module.__doc__),
+        "security": [{GITHUB_SIGNATURE: []}],
+        "parameters": [{"$ref": "#/components/parameters/signatureKey"}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": sent, "example": example.request}},
+        },
+        "responses": {
+            "200": {
+                "description": _GOOD_ANSWERS[200],
+                "content": {"application/json": {"schema": answered, "examples": examples}},
+            },
+            **_refusals([400, 401, 413, 415, 422, 500, 503]),
+        },
+    }
 
 
 def _public(module: ModuleType) -> dict[str, Any]:
@@ -76,16 +110,30 @@ def _public(module: ModuleType) -> dict[str, Any]:
     }
 
 
+_TAKES = {
+    "any": "",
+    "session": " It takes session tokens only, no API keys.",
+    "key": " It takes API keys only, no session tokens.",
+    "secret": " It takes API keys only, no session tokens; the key's other settings are not looked at.",
+}
+_SCHEMES: Mapping[Credentials, Sequence[str]] = {
+    "any": [SESSION_TOKEN, API_KEY],
+    "session": [SESSION_TOKEN],
+    "key": [API_KEY],
+    "secret": [API_KEY],
+}
+
+
 def _needs(description: Description) -> str:
     whose = " Only the operator holds it." if description.scope in OPERATOR_SCOPES else ""
-    session = " It takes session tokens only, no API keys." if description.credentials == "session" else ""
-    return f"The caller needs the scope `{description.scope}`.{whose}{session}"
+    scope = "no scope" if description.scope is None else f"the scope `{description.scope}`"
+    return f"The caller needs {scope}.{whose}{_TAKES[description.credentials]}"
 
 
 def _security(description: Description) -> list[dict[str, list[str]]]:
     """Either credential is enough; the scope stands where OpenAPI 3.1 lets any scheme name what it must grant."""
-    schemes = [SESSION_TOKEN] if description.credentials == "session" else [SESSION_TOKEN, API_KEY]
-    return [{scheme: [description.scope]} for scheme in schemes]
+    scopes = [] if description.scope is None else [description.scope]
+    return [{scheme: scopes} for scheme in _SCHEMES[description.credentials]]
 
 
 def _parameters(function: DeclaredFunction, description: Description) -> list[dict[str, Any]]:
@@ -93,6 +141,8 @@ def _parameters(function: DeclaredFunction, description: Description) -> list[di
     names = re.findall(r"{(\w+)}", function.route.path) if function.route else []
     if description.account_wide:
         names.append("account")
+    if description.takes_idempotency_key:
+        names.append("idempotencyKey")
     if description.paged:
         names += ["limit", "cursor"]
     own = [_query_parameter(parameter) for parameter in description.query]
@@ -127,6 +177,24 @@ def parameters() -> dict[str, Any]:
             "schema": {"type": "string", "minLength": 1, "maxLength": 64},
             "example": "acme",
         },
+        "idempotencyKey": {
+            "name": IDEMPOTENCY_KEY,
+            "in": "header",
+            "description": (
+                "A name that the caller chooses for this request, to send it again when its answer was lost: for 24"
+                " hours the same caller's same request is done once. The answer to a repeated one shows no secret."
+            ),
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY, "pattern": "^[\\x20-\\x7e]+$"},
+            "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+        },
+        "signatureKey": {
+            "name": KEY_HEADER,
+            "in": "header",
+            "required": True,
+            "description": "Which of GitHub's published keys the signature is made with.",
+            "schema": {"type": "string"},
+            "example": "bcb53661c06b4728e59d897fb6165d5c9cda0fd9cdf9d09ead458168deb7518c",
+        },
         "limit": {
             "name": "limit",
             "in": "query",
@@ -147,26 +215,26 @@ def parameters() -> dict[str, Any]:
 def _body_model(description: Description) -> Any:
     if isinstance(description.body, type):
         return description.body
-    module, _, name = (description.body_schema or "").partition(":")
+    return _model(description.body_schema or "")
+
+
+def _model(path: str) -> Any:
+    module, _, name = path.partition(":")
     return getattr(importlib.import_module(module), name)
 
 
-def _request_body(model: Any, example: Example, schemas: NamedSchemas) -> dict[str, Any]:
+def _request_body(model: Any, route: Route | None, example: Example, schemas: NamedSchemas) -> dict[str, Any]:
     required = any(field.is_required() for field in model.model_fields.values())
     content = {"schema": schemas.reference(model), "example": example.request}
-    return {"required": required, "content": {"application/json": content}}
+    media_types = [JSON, MERGE_PATCH] if route is not None and route.method == "PATCH" else [JSON]
+    return {"required": required, "content": dict.fromkeys(media_types, content)}
 
 
 def _good_answer(description: Description, example: Example, schemas: NamedSchemas) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": _GOOD_ANSWERS[description.status]}
-    if description.status == 201:
-        answer["headers"] = {
-            "Location": {
-                "description": "The path of what was created.",
-                "required": True,
-                "schema": {"type": "string", "format": "uri-reference"},
-            }
-        }
+    headers = _good_headers(description)
+    if headers:
+        answer["headers"] = headers
     if description.answer is not None:
         examples = {name: {"value": value} for name, value in example.answers.items()}
         answer["content"] = {
@@ -175,9 +243,30 @@ def _good_answer(description: Description, example: Example, schemas: NamedSchem
     return answer
 
 
+def _good_headers(description: Description) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if description.status == 201:
+        headers["Location"] = {
+            "description": "The path of what was created.",
+            "required": True,
+            "schema": {"type": "string", "format": "uri-reference"},
+        }
+    if description.takes_idempotency_key:
+        (name,) = REPEATED
+        headers[name.title()] = {
+            "description": f"`true` where the `{IDEMPOTENCY_KEY}` names a request that was done before.",
+            "schema": {"type": "string", "const": REPEATED[name]},
+        }
+    if API_KEY in _SCHEMES[description.credentials]:
+        headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in RATE_LIMIT_HEADERS}
+    return headers
+
+
 def _refused_with(description: Description) -> set[int]:
     """Every status of a refusal: what any endpoint can answer, what bodies and queries bring, and its own."""
     statuses = {400, 401, 403, 500, 503, *description.problems}
+    if description.credentials in ("any", "key"):
+        statuses.add(429)
     if description.body is not None:
         statuses |= {413, 415, 422}
     if description.paged or description.query:

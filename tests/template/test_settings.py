@@ -9,7 +9,7 @@ from latchhook.settings import from_environment
 from tests.template.stack import environment, functions, named, routes
 from tests.template_tables import template
 
-PUBLIC = {"GetOpenapi", "AnswerUnknownRoute"}
+WITHOUT_SESSIONS = {"GetOpenapi", "AnswerUnknownRoute", "ReportGithubLeaks"}
 
 
 class Reading(dict[str, str]):
@@ -42,7 +42,7 @@ def test_variables_of_a_function_are_those_that_settings_reads(logical_id: str) 
 @pytest.mark.parametrize("logical_id", functions())
 def test_function_changes_no_setting_but_takes_the_session_secret_away(logical_id: str) -> None:
     own = functions()[logical_id].get("Environment", {}).get("Variables", {})
-    meets_sessions = bool(routes(logical_id)) and logical_id not in PUBLIC
+    meets_sessions = bool(routes(logical_id)) and logical_id not in WITHOUT_SESSIONS
     assert own == ({} if meets_sessions else {"JWT_SECRET": ""})
 
 
@@ -104,6 +104,7 @@ def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
         "jwt_secret",
         "jwt_jwks_url",
         "jwt_audience",
+        "secret_scanning_keys_url",
         "allow_insecure_webhooks",
         "retry_schedule_seconds",
         "delivery_timeout_seconds",

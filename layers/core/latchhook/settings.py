@@ -9,6 +9,9 @@ MARKETPLACE_SCOPES = (
 )  # fmt: skip
 """The nine of document 001: the default catalogue."""
 
+GITHUB_KEYS_URL = "https://api.github.com/meta/public_keys/secret_scanning"
+"""GitHub docs, "Secret scanning partner program"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -38,6 +41,8 @@ class Settings:
     jwt_jwks_url: str
     jwt_issuer: str
     jwt_audience: str
+    secret_scanning_keys_url: str
+    """Where GitHub publishes the keys that its reports of leaked keys are signed with."""
     allow_insecure_webhooks: bool
     """Lets webhooks use plain HTTP and loopback. Only the local stack sets it."""
     retry_schedule_seconds: tuple[int, ...]
@@ -75,6 +80,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         jwt_jwks_url=read("JWT_JWKS_URL", ""),
         jwt_issuer=read("JWT_ISSUER", ""),
         jwt_audience=read("JWT_AUDIENCE", "authenticated"),
+        secret_scanning_keys_url=read("SECRET_SCANNING_KEYS_URL", GITHUB_KEYS_URL),
         allow_insecure_webhooks=read("ALLOW_INSECURE_WEBHOOKS", "false") == "true",
         retry_schedule_seconds=tuple(
             int(wait) for wait in _words(read("RETRY_SCHEDULE_SECONDS", "")) or _DEFAULT_RETRY_SCHEDULE
