@@ -74,6 +74,7 @@ def test_life_of_a_key_is_told_in_order_and_without_a_secret(cloud: Cloud) -> No
     cloud.run_streams()
     events = published(cloud)
     assert [event["event"] for event in events] == ["api_key.created", "api_key.rotated", "api_key.revoked"]
+    assert events[1]["entity"]["previousKeyExpiresAt"] == rotated["previousKeyExpiresAt"]
     assert events[-1]["entity"]["status"] == "revoked"
     text = json.dumps(events)
     assert made["key"] not in text
