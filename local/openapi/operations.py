@@ -184,7 +184,12 @@ def parameters() -> dict[str, Any]:
                 "A name that the caller chooses for this request, to send it again when its answer was lost: for 24"
                 " hours the same caller's same request is done once. The answer to a repeated one shows no secret."
             ),
-            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY, "pattern": "^[\\x20-\\x7e]+$"},
+            "schema": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": MAX_IDEMPOTENCY_KEY,
+                "pattern": "^[\\x20-\\x7e]+$",
+            },
             "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
         },
         "signatureKey": {

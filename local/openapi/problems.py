@@ -2,10 +2,21 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from latchhook.api_keys.errors import ApiKeyNotFoundError, ApiKeyRevokedError, ScopesBeyondCreatorError
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.creation import ChosenCredits, KeySettings, new_key
+from latchhook.api_keys.errors import (
+    ApiKeyNotFoundError,
+    ApiKeyRevokedError,
+    IdempotencyKeyReusedError,
+    ProfileBeyondCreatorError,
+    ScopesBeyondCreatorError,
+)
+from latchhook.api_keys.limits import RateLimit, Refill, to_micros
 from latchhook.edge.authentication import Authenticator
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
@@ -14,17 +25,37 @@ from latchhook.edge.errors import (
     UnsupportedMediaTypeError,
 )
 from latchhook.edge.problems import CONTENT_TYPE, TITLES, TYPE_PREFIX, Problem, problem_for
+from latchhook.edge.rate_limits import rate_limited, usage_exceeded
 from latchhook.edge.request import RawRequest
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.edge.schemas.validation import validate
 from latchhook.identity import caller
+from latchhook.identity.caller import Caller
 from latchhook.outages import StoreUnavailableError
-from latchhook.permissions.scopes import Catalogue
+from latchhook.permissions.errors import ProfileInUseError, TooManyProfilesError
+from latchhook.permissions.grants import Grants
 from latchhook.webhooks.errors import TooManyWebhooksError
 
 REQUEST_ID = "JKxQ14mZIAMEJ8w="
 
 _HEADER_NAMES = {"www-authenticate": "WWW-Authenticate", "retry-after": "Retry-After"}
+
+RATE_LIMIT_HEADERS = {
+    "RateLimit-Policy": {
+        "description": (
+            "Where the request's API key has a rate limit: `q` uses in a window of `w` seconds"
+            " (draft-ietf-httpapi-ratelimit-headers)."
+        ),
+        "schema": {"type": "string"},
+        "example": '"key";q=600;w=60',
+    },
+    "RateLimit": {
+        "description": "How that stands: `r` more uses may come at once, and `t` seconds from now all of the burst.",
+        "schema": {"type": "string"},
+        "example": '"key";r=417;t=19',
+    },
+}
+_SHARED_HEADERS = {name.lower(): name for name in RATE_LIMIT_HEADERS}
 
 SCHEMA = {
     "description": "Why a request was refused (RFC 9457).",
@@ -74,12 +105,16 @@ def _response(status: int, problems: list[Problem]) -> dict[str, Any]:
     headers = {name: value for problem in problems for name, value in problem.headers.items()}
     response: dict[str, Any] = {"description": f"{TITLES[status]}."}
     if headers:
-        response["headers"] = {
-            _HEADER_NAMES[name]: {"schema": {"type": "string"}, "example": value} for name, value in headers.items()
-        }
+        response["headers"] = dict(_header(name, value) for name, value in headers.items())
     examples = {problem.code: {"value": json.loads(problem.response(REQUEST_ID)["body"])} for problem in problems}
     response["content"] = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}}
     return response
+
+
+def _header(name: str, value: str) -> tuple[str, Any]:
+    if name in _SHARED_HEADERS:
+        return _SHARED_HEADERS[name], {"$ref": f"#/components/headers/{_SHARED_HEADERS[name]}"}
+    return _HEADER_NAMES[name], {"schema": {"type": "string"}, "example": value}
 
 
 def _problem_of(refuse: Callable[[], object]) -> Problem:
@@ -92,36 +127,51 @@ def _problem_of(refuse: Callable[[], object]) -> Problem:
 
 def _refusals() -> list[Callable[[], object]]:
     """Requests that are refused, so that the examples are what the code says and not what somebody once copied."""
-    catalogue = Catalogue.of(["orders:read"])
 
     def unused() -> Any:
         raise NotImplementedError
 
-    authenticator = Authenticator(
-        tokens=unused, keys=unused, key_prefix="", catalogue=catalogue, operator_account_id=""
-    )
+    authenticator = Authenticator(tokens=unused, keys=unused, operator_account_id="")
     moment = datetime(2026, 5, 1, tzinfo=UTC)
     reader = caller.key_holder(
-        key_id="", account_id="acme", key_scopes=["orders:read"], wanted_account_id=None, operator_account_id=""
+        key_id="",
+        account_id="acme",
+        grants=Grants.of(["orders:read"]),
+        wanted_account_id=None,
+        operator_account_id="",
     )
+    used_up = _used_up_key(reader, moment)
     return [
         _raising(MalformedRequestError()),
         _raising(AmbiguousCredentialsError()),
-        lambda: authenticator.authenticate(RawRequest({"headers": {}}), accept_keys=True, now=moment),
+        lambda: authenticator.authenticate(RawRequest({"headers": {}}), accept="any", now=moment),
         lambda: authenticator.authenticate(
-            RawRequest({"headers": {"authorization": "Basic"}}), accept_keys=True, now=moment
+            RawRequest({"headers": {"authorization": "Basic"}}), accept="any", now=moment
         ),
         lambda: reader.require("api-keys:write"),
         _raising(ScopesBeyondCreatorError((0,))),
+        _raising(ProfileBeyondCreatorError()),
         _raising(ApiKeyNotFoundError()),
         _raising(ApiKeyRevokedError()),
+        _raising(ProfileInUseError(3)),
+        _raising(TooManyProfilesError()),
         _raising(TooManyWebhooksError()),
         _raising(RequestTooLargeError()),
         _raising(UnsupportedMediaTypeError()),
         lambda: validate(CreateKeyBody, {"name": "", "colour": "red"}),
+        _raising(IdempotencyKeyReusedError()),
+        _raising(usage_exceeded(used_up, moment)),
+        _raising(rate_limited(used_up, moment)),
         _raising(Exception()),
         _raising(StoreUnavailableError()),
     ]
+
+
+def _used_up_key(creator: Caller, now: datetime) -> ApiKey:
+    """A key of which all limits are reached."""
+    spent = KeySettings(rate_limit=RateLimit(600, 60, 600), credits=ChosenCredits(0, Refill(50_000, "monthly")))
+    key = new_key(spent, UUID(int=1), creator=creator, prefix="", now=now)
+    return replace(key, rate_full_at_micros=to_micros(now + timedelta(seconds=60)))
 
 
 def _raising(error: Exception) -> Callable[[], object]:

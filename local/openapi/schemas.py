@@ -99,7 +99,7 @@ def _tidy(schema: Any) -> Any:
         return schema
     tidied = {name: _tidy(value) for name, value in schema.items() if not (name == "title" and isinstance(value, str))}
     match tidied.get("anyOf"):
-        case [{"type": str(kind)} as one, {"type": "null"}] if "enum" not in one:
+        case [{"type": str(kind)} as one, {"type": "null"}] if not {"enum", "const"} & set(one):
             # The shorter way that JSON Schema has to say "or null".
             del tidied["anyOf"]
             return {**one, "type": [kind, "null"], **tidied}

@@ -28,6 +28,21 @@ class Operation:
         return not self.content["security"]
 
     @property
+    def schemes(self) -> set[str]:
+        """The credentials of which each is enough."""
+        return {scheme for alternative in self.content["security"] for scheme in alternative}
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether its caller signs the body, in a protocol that is not ours."""
+        return self.schemes == {"githubSignature"}
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is another's protocol, of arrays, whose caller has a signature and no credential of ours."""
+        return "githubSignature" in {name for alternative in self.content["security"] for name in alternative}
+
+    @property
     def answers(self) -> Mapping[str, Any]:
         """The responses to requests that are accepted, by status."""
         return {status: answer for status, answer in self.content["responses"].items() if status.startswith("2")}

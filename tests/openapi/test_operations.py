@@ -39,14 +39,54 @@ def test_operation_has_its_words(operation: Operation, openapi: OpenApi) -> None
 
 @each_operation
 def test_operation_says_who_may_call_it(operation: Operation, openapi: OpenApi) -> None:
-    if operation.content["operationId"] == "GetOpenapi":
-        assert operation.is_public
+    assert operation.is_public == (operation.content["operationId"] == "GetOpenapi")
+    assert operation.is_signed == (operation.content["operationId"] == "ReportGithubLeaks")
+    assert operation.schemes <= set(openapi.content["components"]["securitySchemes"])
+    if operation.is_public or operation.is_signed:
         return
-    schemes = [name for alternative in operation.content["security"] for name in alternative]
-    assert "sessionToken" in schemes
-    assert ("apiKey" in schemes) == (not operation.path.startswith("/integration/"))
-    assert set(schemes) <= set(openapi.content["components"]["securitySchemes"])
-    assert operation.content["x-required-scope"] in operation.content["description"]
+    assert ("sessionToken" in operation.schemes) == (operation.path != "/api-keys/current")
+    assert ("apiKey" in operation.schemes) == (not operation.path.startswith("/integration/"))
+    scopes = [scopes for alternative in operation.content["security"] for scopes in alternative.values()]
+    required = operation.content.get("x-required-scope")
+    assert scopes == [[] if required is None else [required]] * len(scopes)
+    assert (f"`{required}`" if required else "no scope") in operation.content["description"]
+
+
+@each_operation
+def test_operation_that_takes_keys_tells_how_their_rate_limit_stands(operation: Operation) -> None:
+    told = {"RateLimit", "RateLimit-Policy"}
+    (answer,) = operation.answers.values()
+    assert told & set(answer.get("headers", ())) == (told if "apiKey" in operation.schemes else set())
+    # A key revokes itself whatever its limits are.
+    limited = "apiKey" in operation.schemes and operation.content["operationId"] != "RevokeCurrentApiKey"
+    assert ("429" in operation.refusals) == limited
+
+
+def test_refusal_of_a_used_up_key_says_when_to_come_again(openapi: OpenApi) -> None:
+    refusal = openapi.content["components"]["responses"]["TooManyRequests"]
+    assert set(refusal["headers"]) == {"Retry-After", "RateLimit", "RateLimit-Policy"}
+    codes = set(refusal["content"]["application/problem+json"]["examples"])
+    assert codes == {"rate_limited", "usage_exceeded"}
+
+
+def test_operations_that_make_secrets_of_keys_can_be_sent_again(openapi: OpenApi) -> None:
+    repeatable = {
+        operation.content["operationId"]
+        for operation in OPERATIONS
+        if any(openapi.resolved(each)["name"] == "Idempotency-Key" for each in operation.content["parameters"])
+    }
+    assert repeatable == {"CreateApiKey", "RotateApiKey"}
+    for operation in OPERATIONS:
+        (answer,) = operation.answers.values()
+        replayed = "Idempotency-Replayed" in answer.get("headers", ())
+        assert replayed == (operation.content["operationId"] in repeatable)
+
+
+@pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.method == "PATCH"])
+def test_patch_is_a_merge_patch_under_either_media_type(operation: Operation) -> None:
+    content = operation.content["requestBody"]["content"]
+    assert set(content) == {"application/json", "application/merge-patch+json"}
+    assert content["application/json"] == content["application/merge-patch+json"]
 
 
 @each_operation
@@ -62,8 +102,11 @@ def test_bodies_have_a_named_schema(operation: Operation, openapi: OpenApi) -> N
     if operation.method in {"PUT", "PATCH"}:
         assert "requestBody" in operation.content
     if "requestBody" in operation.content:
-        schema = operation.content["requestBody"]["content"]["application/json"]["schema"]
-        assert openapi.resolved(schema)["additionalProperties"] is False
+        schema = openapi.resolved(operation.content["requestBody"]["content"]["application/json"]["schema"])
+        if operation.is_signed:
+            assert openapi.resolved(schema["items"])["type"] == "object"
+        else:
+            assert schema["additionalProperties"] is False
 
 
 @each_operation
@@ -74,6 +117,8 @@ def test_operation_has_one_good_answer_with_a_schema(operation: Operation, opena
         assert "content" not in answer
         return
     schema = openapi.resolved(answer["content"]["application/json"]["schema"])
+    if operation.is_signed:
+        schema = openapi.resolved(schema["items"])
     assert schema["type"] == "object"
     assert schema["required"]
     if status == "201":
@@ -84,7 +129,9 @@ def test_operation_has_one_good_answer_with_a_schema(operation: Operation, opena
 def test_operation_has_its_refusals(operation: Operation, openapi: OpenApi) -> None:
     wanted = {"500"}
     if not operation.is_public:
-        wanted |= {"400", "401", "403", "503"}
+        wanted |= {"400", "401", "503"}
+    if not operation.is_public and not operation.is_signed:
+        wanted |= {"403"}
     if "requestBody" in operation.content:
         wanted |= {"413", "415", "422"}
     if any(openapi.resolved(parameter)["in"] == "query" for parameter in operation.content["parameters"]):
@@ -112,5 +159,5 @@ def test_fields_of_requests_and_answers_are_typed(openapi: OpenApi) -> None:
 def test_every_component_is_used(openapi: OpenApi) -> None:
     text = str(openapi.content)
     components = openapi.content["components"]
-    names = [(kind, name) for kind in ("parameters", "responses", "schemas") for name in components[kind]]
+    names = [(kind, name) for kind in ("parameters", "headers", "responses", "schemas") for name in components[kind]]
     assert [name for kind, name in names if f"'#/components/{kind}/{name}'" not in text] == []

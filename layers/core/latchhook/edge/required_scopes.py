@@ -23,6 +23,7 @@ REQUIRED_SCOPES_SCHEMA: dict[str, Any] = {
         {"type": "string", "maxLength": MAX_SCOPE_LENGTH},
         {
             "type": "object",
+            "description": "All of `and`, one of `or`, or the opposite of `not`; a part is a scope or such an object.",
             "properties": {"and": {"type": "array"}, "or": {"type": "array"}, "not": {}},
             "minProperties": 1,
             "maxProperties": 1,

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
-from pydantic.json_schema import SkipJsonSchema
 
 from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.bulk_revocation import MAX_IDS, Filter
@@ -16,7 +15,7 @@ from latchhook.api_keys.importing import MAX_KEYS, MAX_PREFIX_LENGTH, ImportedKe
 from latchhook.api_keys.limits import MAX_COST, MAX_CREDITS, MAX_PER_SECOND, MAX_WINDOW_SECONDS, RateLimit, Refill
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.edge.required_scopes import REQUIRED_SCOPES_SCHEMA, parse_required_scopes
-from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody, absent
 from latchhook.permissions.requirements import NOTHING, Requirement
 from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope, is_wildcard
 
@@ -192,16 +191,16 @@ class PatchKeyBody(RequestBody):
     What is left out stays, and null takes away. It describes the patch; what holds is the patched whole.
     """
 
-    name: Name | SkipJsonSchema[None] = None
-    description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
-    scopes: Annotated[list[Scope], Field(max_length=MAX_SCOPES_PER_KEY)] | None = None
-    profile_id: Uuid | None = None
-    expires_at: Moment | None = None
-    metadata: dict[str, Any] | None = None
-    rate_limit: dict[str, Any] | None = Field(default=None, description='In part too: `{"limit": 50}`.')
-    credits: dict[str, Any] | None = Field(default=None, description='In part too: `{"remaining": 1000}`.')
-    ip_allow_list: Annotated[list[Block], Field(max_length=ip_ranges.MAX_BLOCKS)] | None = None
-    status: Literal["active", "disabled"] | SkipJsonSchema[None] = None
+    name: Name = Field(default_factory=absent)
+    description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = Field(default_factory=absent)
+    scopes: Annotated[list[Scope], Field(max_length=MAX_SCOPES_PER_KEY)] | None = Field(default_factory=absent)
+    profile_id: Uuid | None = Field(default_factory=absent)
+    expires_at: Moment | None = Field(default_factory=absent)
+    metadata: dict[str, Any] | None = Field(default_factory=absent)
+    rate_limit: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"limit": 50}`.')
+    credits: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"remaining": 1000}`.')
+    ip_allow_list: Annotated[list[Block], Field(max_length=ip_ranges.MAX_BLOCKS)] | None = Field(default_factory=absent)
+    status: Literal["active", "disabled"] | None = Field(default_factory=absent)
 
 
 class RotateKeyBody(RequestBody):
@@ -219,7 +218,7 @@ class VerifyKeyBody(RequestBody):
         str, Field(max_length=512, description="The key's full text, as it was presented to you.", repr=False)
     ]
     required_scopes: Annotated[Any, WithJsonSchema(REQUIRED_SCOPES_SCHEMA)] = Field(
-        default=NOTHING,
+        default_factory=lambda: NOTHING,
         description="Scopes that the key must hold: a list means all of them; a tree joins them by `and`, `or`, `not`.",
     )
     cost: Annotated[int, Field(ge=0, le=MAX_COST)] = Field(

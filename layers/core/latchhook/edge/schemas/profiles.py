@@ -1,10 +1,10 @@
 """What the permission profile endpoints take."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, RequestBody, absent
 from latchhook.permissions.profile_editing import ProfileSettings
 from latchhook.permissions.profiles import MAX_ACTIONS, MAX_RULES, Profile, Rule
 from latchhook.permissions.scopes import is_scope, is_wildcard
@@ -56,17 +56,12 @@ class CreateProfileBody(RequestBody):
         return ProfileSettings(self.name, self.description, _as_rules(self.rules))
 
 
-def _absent() -> Any:
-    """No default that openapi.json would show: a field that is left out is no null."""
-    return None
-
-
 class UpdateProfileBody(RequestBody):
     """`PATCH /permission-profiles/{id}`, a JSON merge patch (RFC 7396): null takes away, a list is replaced whole."""
 
-    name: Name = Field(default_factory=_absent)
-    description: Description | None = Field(default_factory=_absent)
-    rules: Rules | None = Field(default_factory=_absent)
+    name: Name = Field(default_factory=absent)
+    description: Description | None = Field(default_factory=absent)
+    rules: Rules | None = Field(default_factory=absent)
 
     def applied_to(self, profile: Profile) -> ProfileSettings:
         """The profile's settings with what the patch names."""

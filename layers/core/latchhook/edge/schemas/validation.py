@@ -24,6 +24,11 @@ class RequestBody(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, strict=True, extra="forbid", frozen=True)
 
 
+def absent() -> Any:
+    """A patch's default that openapi.json does not show: a field that is left out is no null."""
+    return None
+
+
 def validate(model: type[M], document: Any) -> M:
     """The body as `model`; raises `InvalidFieldsError` with a pointer per finding, the first 100 of them.
 
