@@ -87,6 +87,8 @@ class ApiKeysTable:
             self._database.transact(*writes)
         except ConditionFailedError as failed:
             self._raise_done(failed, repeatable)
+            if failed.position == 0:
+                raise
             raise UnknownProfileError from None
 
     def add_all(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> Sequence[bool]:
@@ -227,13 +229,18 @@ class ApiKeysTable:
         Raises `ApiKeyNotFoundError`. A second transaction where the key has a profile, which has one key less then.
         """
         profile_id: str | None = None
+        gone: str | None = None
         while True:
             writes = [self._revocation(account_id, key_id, profile_id, entry), self._audit.put(entry)]
-            if profile_id is not None:
+            if profile_id is not None and profile_id != gone:
                 writes.append(counted(self._audit.table, account_id, UUID(profile_id), -1))
             try:
                 return self._database.transact(*writes)
             except ConditionFailedError as failed:
+                if failed.position:
+                    # A profile can't be deleted while keys have it; should one be gone all the same, they are revoked.
+                    gone = profile_id
+                    continue
                 if failed.item is None or failed.item.get("accountId") != account_id:
                     raise ApiKeyNotFoundError from None
                 if failed.item["status"] == "revoked":
