@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,12 +10,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from latchhook.api_keys.verification import KeyVerifier
 from latchhook.storage.api_keys_table import ApiKeysTable
 from latchhook.storage.attributes import from_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.audit_log import AuditLog
 from latchhook.storage.database import Database
 from latchhook.storage.deliveries_table import DeliveriesTable
+from latchhook.storage.due_keys_table import DueKeysTable
+from latchhook.storage.key_uses_table import KeyUsesTable
 from latchhook.storage.profiles_table import ProfilesTable
 from latchhook.storage.settings_table import SettingsTable
 from tests.dynamodb_local_clients import new_client
@@ -39,14 +42,35 @@ class Store:
         self.audit_items = audit = AuditItems(SETTINGS, retention_days=365)
         self.audit = AuditLog(self.database, audit=audit)
         self.keys = ApiKeysTable(self.database, table=API_KEYS, text_prefix=PREFIX, audit=audit)
+        self.uses = KeyUsesTable(self.database, table=API_KEYS, audit=audit, rng=Random(2))
+        self.due_keys = DueKeysTable(self.database, table=API_KEYS, audit=audit, rng=Random(3))
         self.settings = SettingsTable(self.database, audit=audit)
         self.profiles = ProfilesTable(self.database, audit=audit)
+        self.verifier = KeyVerifier(PREFIX, self.uses, self.uses, lambda: self.profiles)
         self.deliveries = DeliveriesTable(self.database, table=DELIVERIES, settings_table=SETTINGS, retention_days=30)
         self.calls: Counter[str] = Counter()
         client.meta.events.register("before-call.dynamodb", self._count)
 
     def _count(self, model: Any, **_: Any) -> None:
         self.calls[model.name] += 1
+
+    @contextmanager
+    def consumed(self) -> Iterator[list[dict[str, Any]]]:
+        """What each call in the block consumed of the table and its indexes; Amazon's own DynamoDB tells it."""
+        told: list[dict[str, Any]] = []
+
+        def ask(params: dict[str, Any], **_: Any) -> None:
+            params["ReturnConsumedCapacity"] = "INDEXES"
+
+        def note(parsed: dict[str, Any], **_: Any) -> None:
+            consumed = parsed.get("ConsumedCapacity", [])
+            told.extend(consumed if isinstance(consumed, list) else [consumed])
+
+        self.client.meta.events.register("provide-client-params.dynamodb", ask)
+        self.client.meta.events.register("after-call.dynamodb", note)
+        yield told
+        self.client.meta.events.unregister("provide-client-params.dynamodb", ask)
+        self.client.meta.events.unregister("after-call.dynamodb", note)
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Everything in a table. (Only tests scan.)"""

@@ -1,8 +1,8 @@
-"""API keys as they are kept: created, verified, revoked, rotated, listed, expired; on moto and on DynamoDB Local."""
+"""API keys as people keep them: created, read, changed, rotated, revoked; on moto and on DynamoDB Local."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,85 +10,86 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.errors import ApiKeyNotFoundError, ApiKeyRevokedError
-from latchhook.api_keys.expiry_sweep import sweep
-from latchhook.api_keys.key_format import hash_key_text
-from latchhook.api_keys.verification import MAX_REQUIRED_SCOPES, Question, Verdict, verify
+from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, UnknownProfileError
+from latchhook.api_keys.key_format import hash_key_text, imported_key_id
+from latchhook.api_keys.limits import Credits, RateLimit, Refill
 from latchhook.clock import to_millis
 from latchhook.outages import StoreUnavailableError
-from latchhook.pages import InvalidPositionError, Position
+from latchhook.permissions.profiles import Profile
 from latchhook.storage.database import ConditionFailedError
-from tests.samples import ACCOUNT, MILLISECOND, NOW, PREFIX, SECOND, MovableClock, api_key, entry, key_text
+from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, api_key, entry, key_text, profile
 from tests.storage.conftest import Store
+from tests.storage.keys import OTHER, actions, add, change, codes, revoke, rotate, stored, verify
 from tests.template_tables import API_KEYS, SETTINGS
 
-OTHER = "acct_other"
+TOMORROW = (NOW + timedelta(days=1)).replace(hour=0)
+LIMITS: dict[str, Any] = {
+    "rate_limit": RateLimit(100, 60, 10),
+    "credits": Credits(1_000, Refill(5_000, "daily"), TOMORROW),
+    "ip_allow_list": ("10.0.0.0/8", "2001:db8::/32", "192.0.2.7/32"),
+}
 
 
-def _add(store: Store, key: ApiKey, *, secret: int = 1) -> str:
-    """Stores the key and gives its text."""
-    text = key_text(key, secret)
-    store.keys.add(key, hash_key_text(text), entry(key.account_id, action="api_key.created", seed=key.id.int))
-    return text
+def _profile(store: Store, number: int = 1) -> Profile:
+    made = profile(number)
+    store.profiles.add(made, entry(action="permission_profile.created", seed=500 + number))
+    return made
 
 
-def _verify(store: Store, text: str, *required: str, now: datetime = NOW) -> Verdict:
-    return verify(text, prefix=PREFIX, required_scopes=required, now=now, checks=store.keys)
+def _key_count(store: Store, of: Profile) -> int:
+    return store.profiles.get(ACCOUNT, of.id).key_count
 
 
-def _revoke(store: Store, key: ApiKey, *, account_id: str = ACCOUNT, now: datetime = NOW) -> None:
-    store.keys.revoke(account_id, key.id, now=now, entry=entry(account_id, action="api_key.revoked", seed=2, at=now))
-
-
-def _rotate(store: Store, key: ApiKey, *, secret: int, grace: timedelta, now: datetime = NOW) -> str:
-    text = key_text(key, secret)
-    store.keys.replace_secret(
-        key,
-        key_hash=hash_key_text(text),
-        previous_until=now + grace,
-        now=now,
-        entry=entry(key.account_id, action="api_key.rotated", seed=secret, at=now),
-    )
-    return text
+def _new(number: int, **changes: Any) -> tuple[ApiKey, bytes, Any]:
+    key = api_key(number, **changes)
+    return key, hash_key_text(key_text(key)), entry(action="api_key.created", seed=number)
 
 
 # ---- Creating and reading ----
 
 
-def test_a_key_is_read_back_as_it_was_made(store: Store) -> None:
-    key = api_key(
-        name="Shop — Zoë \U0001f3c1",
-        description="sync",
-        scopes=("orders:read", "orders:write"),
-        expires_at=NOW + SECOND,
-        metadata={"team": "blü", "deep": [{"n": 1.5, "none": None, "yes": True}]},
-    )
-    _add(store, key)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {
+            "name": "Shop — Zoë \U0001f3c1",
+            "description": "sync",
+            "scopes": ("orders:read", "orders:write"),
+            "expires_at": NOW + SECOND,
+            "metadata": {"team": "blü", "deep": [{"n": 1.5, "none": None, "yes": True}]},
+        },
+        LIMITS,
+        {"credits": Credits(0)},
+    ],
+    ids=["without settings", "described", "limited", "without credits"],
+)
+def test_a_key_is_read_back_as_it_was_made(store: Store, settings: dict[str, Any]) -> None:
+    key = api_key(**settings)
+    add(store, key)
 
     assert store.keys.get(ACCOUNT, key.id) == key
 
 
-def test_a_key_without_settings_is_read_back_as_it_was_made(store: Store) -> None:
-    key = api_key()
-    _add(store, key)
+def test_a_key_made_elsewhere_shows_the_characters_it_came_with(store: Store) -> None:
+    key = api_key(prefix="sk_test_51Hq", key_prefix="sk_test_51Hq")
+    add(store, key)
 
     assert store.keys.get(ACCOUNT, key.id) == key
 
 
-def test_a_key_is_one_item_of_less_than_a_kibibyte_and_holds_no_secret(store: Store) -> None:
-    key = api_key(scopes=("orders:read", "orders:write"), expires_at=NOW + SECOND, metadata={"team": "blue"})
-    text = _add(store, key)
+def test_a_key_is_one_item_that_holds_no_secret(store: Store) -> None:
+    text = add(store, api_key(**LIMITS))
 
     (item,) = store.items(API_KEYS)
     assert text not in repr(item)
     assert text[-38:-6] not in repr(item)
-    assert len(repr(item)) < 1024
 
 
 def test_a_key_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
     key = api_key()
     store.calls.clear()
-    _add(store, key)
+    add(store, key)
 
     assert store.calls == {"TransactWriteItems": 1}
     (logged,) = store.audit_log(ACCOUNT)
@@ -98,9 +99,9 @@ def test_a_key_and_its_audit_entry_are_written_in_one_transaction(store: Store) 
     assert logged["ttl"] == to_millis(NOW + timedelta(days=365)) // 1000
 
 
-def test_a_key_that_cannot_be_stored_leaves_no_audit_entry(store: Store) -> None:
+def test_a_key_whose_id_is_there_is_not_overwritten_and_leaves_no_audit_entry(store: Store) -> None:
     key = api_key()
-    _add(store, key)
+    add(store, key)
     before = store.audit_log(ACCOUNT)
 
     with pytest.raises(ConditionFailedError):
@@ -112,173 +113,148 @@ def test_a_key_that_cannot_be_stored_leaves_no_audit_entry(store: Store) -> None
 
 def test_a_missing_key_and_another_accounts_key_are_the_same(store: Store) -> None:
     theirs = api_key(account_id=OTHER)
-    _add(store, theirs)
+    add(store, theirs)
 
     for key_id in (theirs.id, api_key(2).id):
         with pytest.raises(ApiKeyNotFoundError):
             store.keys.get(ACCOUNT, key_id)
+    assert store.keys.read(ACCOUNT, [theirs.id, api_key(2).id]) == []
 
 
-# ---- Verifying ----
+def test_named_keys_are_read_in_their_order_and_only_the_accounts_own(store: Store) -> None:
+    keys = [api_key(number) for number in (1, 2, 3)]
+    theirs = api_key(4, account_id=OTHER)
+    for key in (*keys, theirs):
+        add(store, key)
+    ids = [keys[2].id, theirs.id, keys[0].id, api_key(5).id]
+
+    assert store.keys.read(ACCOUNT, ids) == [keys[2], keys[0]]
+    assert store.keys.of_all_accounts(ids) == {key.id: key for key in (keys[2], theirs, keys[0])}
 
 
-def test_a_good_key_is_valid_in_one_write(store: Store) -> None:
-    key = api_key(scopes=("orders:read",), metadata={"team": "blue"})
-    text = _add(store, key)
+# ---- Changing ----
+
+
+def test_changed_settings_are_kept_and_audited_in_one_transaction(store: Store) -> None:
+    key = api_key(scopes=("orders:read",))
+    add(store, key)
     store.calls.clear()
 
-    verdict = _verify(store, text)
-
-    assert verdict.code == "VALID"
-    assert verdict.key is not None
-    assert replace(verdict.key, daily_requests={}, last_used_at=None) == key
-    assert store.calls == {"UpdateItem": 1}
-
-
-def test_every_use_is_counted_for_its_day_and_its_month(store: Store) -> None:
-    text = _add(store, api_key())
-    key = None
-    for day in (1, 1, 31, 32):
-        key = _verify(store, text, now=datetime(2027, 3, 1, tzinfo=UTC) + timedelta(days=day - 1)).key
-
-    assert key is not None
-    assert key.daily_requests == {"20270301": 2, "20270331": 1, "20270401": 1}
-    assert key.request_count_at(NOW) == 3
-
-
-def test_the_last_use_is_kept(store: Store) -> None:
-    key = api_key()
-    text = _add(store, key)
-    _verify(store, text, now=NOW + MILLISECOND)
-
-    assert store.keys.get(ACCOUNT, key.id).last_used_at == NOW + MILLISECOND
-
-
-def test_a_key_that_is_not_there_is_not_found(store: Store) -> None:
-    assert _verify(store, key_text(api_key())) == Verdict("NOT_FOUND")
-
-
-def test_another_secret_with_the_same_id_is_not_found(store: Store) -> None:
-    key = api_key()
-    _add(store, key, secret=1)
-
-    assert _verify(store, key_text(key, 2)) == Verdict("NOT_FOUND")
-
-
-@pytest.mark.parametrize("status", ["revoked", "disabled", "expired"])
-def test_a_key_with_another_status_than_active_is_refused(store: Store, status: Any) -> None:
-    text = _add(store, api_key(stored_status=status))
-
-    verdict = _verify(store, text)
-
-    assert verdict.code == status.upper()
-    assert verdict.key is not None
-
-
-def test_a_key_is_refused_from_the_very_second_of_its_expiry_without_any_sweep(store: Store) -> None:
-    text = _add(store, api_key(expires_at=NOW))
-
-    assert _verify(store, text, now=NOW - MILLISECOND).code == "VALID"
-    assert _verify(store, text, now=NOW).code == "EXPIRED"
-
-
-def test_a_refused_use_is_not_counted(store: Store) -> None:
-    key = api_key(scopes=("orders:read",), expires_at=NOW + SECOND)
-    text = _add(store, key)
-    _verify(store, text, "orders:write")
-    _verify(store, key_text(key, 2))
-    _verify(store, text, now=NOW + SECOND)
-
-    kept = store.keys.get(ACCOUNT, key.id)
-    assert (kept.daily_requests, kept.last_used_at) == ({}, None)
-
-
-@pytest.mark.parametrize(
-    ("held", "required", "code"),
-    [
-        (("orders:read",), ("orders:read",), "VALID"),
-        (("orders:read", "orders:write"), ("orders:write", "orders:read"), "VALID"),
-        (("orders:read",), ("orders:read", "orders:write"), "INSUFFICIENT_SCOPE"),
-        (("orders:*",), ("orders:read", "orders:write"), "VALID"),
-        (("orders:*",), ("products:read",), "INSUFFICIENT_SCOPE"),
-        (("*",), ("orders:read", "a:b:c:d"), "VALID"),
-        (("a:b:*",), ("a:b:c:d",), "VALID"),
-        (("a:b:*",), ("a:c:d",), "INSUFFICIENT_SCOPE"),
-        (("orders:readonly",), ("orders:read",), "INSUFFICIENT_SCOPE"),
-        ((), ("orders:read",), "INSUFFICIENT_SCOPE"),
-        ((), (), "VALID"),
-    ],
-    ids=str,
-)
-def test_scopes_are_held_by_name_or_by_wildcard(
-    store: Store, held: tuple[str, ...], required: tuple[str, ...], code: str
-) -> None:
-    text = _add(store, api_key(scopes=held))
-
-    assert _verify(store, text, *required).code == code
-
-
-def test_as_many_scopes_as_a_request_may_require_can_be_asked_for(store: Store) -> None:
-    longest = tuple(f"{'r' * 60}{number:02d}:{'b' * 45}:{'c' * 45}:{'d' * 44}" for number in range(MAX_REQUIRED_SCOPES))
-    text = _add(store, api_key(scopes=longest))
-
-    assert _verify(store, text, *longest).code == "VALID"
-    assert _verify(store, text, *longest[1:], "no:such:scope:at-all").code == "INSUFFICIENT_SCOPE"
-
-
-# ---- Revoking ----
-
-
-def test_a_revoked_key_is_refused_on_the_next_request(store: Store) -> None:
-    key = api_key()
-    text = _add(store, key)
-    _revoke(store, key)
-
-    assert _verify(store, text).code == "REVOKED"
-
-
-def test_a_revocation_is_kept_with_its_moment_and_audited(store: Store) -> None:
-    key = api_key(expires_at=NOW + timedelta(days=1))
-    _add(store, key)
-    store.calls.clear()
-    _revoke(store, key, now=NOW + SECOND)
+    after = change(store, key, at=NOW + SECOND, name="Another", description="d", scopes=(), metadata={"a": 1}, **LIMITS)
 
     assert store.calls == {"TransactWriteItems": 1}
+    assert store.keys.get(ACCOUNT, key.id) == after
+    assert actions(store) == ["api_key.created", "api_key.updated"]
+
+
+def test_settings_can_be_taken_away_again(store: Store) -> None:
+    key = api_key(description="d", metadata={"a": 1}, expires_at=NOW + timedelta(days=30), **LIMITS)
+    add(store, key)
+
+    bare: dict[str, Any] = {"description": None, "metadata": {}, "expires_at": None, "rate_limit": None}
+    after = change(store, key, **bare, credits=None, ip_allow_list=())
+
+    assert store.keys.get(ACCOUNT, key.id) == after
+    assert change(store, after, **LIMITS) == store.keys.get(ACCOUNT, key.id)
+
+
+@pytest.mark.parametrize("used_between", [False, True], ids=["unused", "used between"])
+@pytest.mark.parametrize("limit", list(LIMITS))
+def test_a_key_verifies_while_limits_are_given_and_taken_away(store: Store, limit: str, used_between: bool) -> None:
+    key = api_key(rate_limit=None, credits=None)
+    text = add(store, key)
+    uses = 0
+    for value in (LIMITS[limit], () if limit == "ip_allow_list" else None, LIMITS[limit]):
+        key = change(store, key, **{limit: value})
+        if used_between or value == LIMITS[limit]:
+            assert verify(store, text, ip="10.1.2.3").code == "VALID"
+            uses += 1
+
     kept = store.keys.get(ACCOUNT, key.id)
-    assert (kept.stored_status, kept.revoked_at, kept.updated_at) == ("revoked", NOW + SECOND, NOW + SECOND)
-    assert [logged["action"] for logged in store.audit_log(ACCOUNT)] == ["api_key.created", "api_key.revoked"]
+    assert kept.request_count_at(NOW) == uses
+    assert kept.credits is None or kept.credits.remaining(NOW) == 999
+    assert kept.rate is None or kept.rate.remaining(NOW) == 9
 
 
-def test_revoking_twice_keeps_the_first_moment_and_is_no_error(store: Store) -> None:
+def test_a_change_leaves_what_uses_change_as_it_is(store: Store) -> None:
+    key = api_key(**LIMITS)
+    text = add(store, key)
+    assert codes(store, text, 3) == ["IP_NOT_ALLOWED"] * 3
+    for _ in range(3):
+        assert verify(store, text, ip="10.0.0.1").code == "VALID"
+
+    change(store, key, at=NOW + SECOND, name="Another", scopes=("orders:read",), description="d", metadata={"a": 1})
+
+    kept = store.keys.get(ACCOUNT, key.id)
+    assert (kept.name, kept.request_count_at(NOW), kept.last_used_at) == ("Another", 3, NOW)
+    assert kept.credits is not None
+    assert kept.credits.remaining(NOW) == 997
+    assert kept.rate is not None
+    assert kept.rate.remaining(NOW) == 7
+
+
+def test_a_changed_rate_limit_begins_anew(store: Store) -> None:
+    key = api_key(rate_limit=RateLimit(2, 60, 2))
+    text = add(store, key)
+    assert codes(store, text, 3) == ["VALID", "VALID", "RATE_LIMITED"]
+
+    change(store, key, rate_limit=RateLimit(3, 60, 3))
+
+    assert codes(store, text, 4) == ["VALID", "VALID", "VALID", "RATE_LIMITED"]
+
+
+def test_credits_that_are_chosen_replace_what_was_left(store: Store) -> None:
+    key = api_key(credits=Credits(1))
+    text = add(store, key)
+    assert codes(store, text, 2) == ["VALID", "USAGE_EXCEEDED"]
+
+    change(store, store.keys.get(ACCOUNT, key.id), credits=Credits(2))
+
+    assert codes(store, text, 3) == ["VALID", "VALID", "USAGE_EXCEEDED"]
+
+
+def test_a_disabled_key_is_refused_and_an_enabled_one_accepted(store: Store) -> None:
     key = api_key()
-    _add(store, key)
-    _revoke(store, key, now=NOW)
-    log = store.audit_log(ACCOUNT)
-    _revoke(store, key, now=NOW + SECOND)
+    text = add(store, key)
 
-    assert store.keys.get(ACCOUNT, key.id).revoked_at == NOW
-    assert store.audit_log(ACCOUNT) == log
+    disabled = change(store, key, stored_status="disabled")
+    assert verify(store, text).code == "DISABLED"
+    change(store, disabled, stored_status="active")
+    assert verify(store, text).code == "VALID"
 
 
-def test_another_accounts_key_is_not_revoked(store: Store) -> None:
+@pytest.mark.parametrize("by", ["a change", "a rotation", "a revocation"])
+def test_a_key_that_somebody_else_changed_is_not_overwritten(store: Store, by: str) -> None:
+    key = api_key()
+    add(store, key)
+    if by == "a change":
+        change(store, key, name="theirs")
+    elif by == "a rotation":
+        rotate(store, key, secret=2, grace=SECOND)
+    else:
+        revoke(store, key)
+    before = (stored(store, key), store.audit_log(ACCOUNT))
+
+    with pytest.raises(KeyChangedError):
+        change(store, key, name="mine")
+    with pytest.raises(KeyChangedError):
+        rotate(store, key, secret=3, grace=SECOND)
+
+    assert (stored(store, key), store.audit_log(ACCOUNT)) == before
+
+
+def test_a_missing_key_and_another_accounts_key_are_not_changed(store: Store) -> None:
     theirs = api_key(account_id=OTHER)
-    text = _add(store, theirs)
+    add(store, theirs)
 
-    for key in (theirs, api_key(2)):
-        with pytest.raises(ApiKeyNotFoundError):
-            _revoke(store, key)
+    for key in (replace(theirs, account_id=ACCOUNT), api_key(2)):
+        with pytest.raises(KeyChangedError):
+            change(store, key, name="mine")
+        with pytest.raises(KeyChangedError):
+            rotate(store, key, secret=2, grace=SECOND)
 
-    assert _verify(store, text).code == "VALID"
+    assert store.keys.get(OTHER, theirs.id) == theirs
     assert store.audit_log(ACCOUNT) == []
-
-
-def test_another_accounts_revoked_key_is_not_found_either(store: Store) -> None:
-    theirs = api_key(account_id=OTHER)
-    _add(store, theirs)
-    _revoke(store, theirs, account_id=OTHER)
-
-    with pytest.raises(ApiKeyNotFoundError):
-        _revoke(store, theirs)
 
 
 # ---- Rotating ----
@@ -286,324 +262,288 @@ def test_another_accounts_revoked_key_is_not_found_either(store: Store) -> None:
 
 def test_after_a_rotation_the_new_secret_holds_and_the_old_one_until_the_grace_ends(store: Store) -> None:
     key = api_key(scopes=("orders:read",))
-    old = _add(store, key, secret=1)
-    new = _rotate(store, key, secret=2, grace=300 * SECOND)
+    old = add(store, key, secret=1)
+    _, new = rotate(store, key, secret=2, grace=300 * SECOND)
 
     for text in (old, new):
-        assert _verify(store, text, "orders:read", now=NOW + 300 * SECOND - MILLISECOND).code == "VALID"
-    assert _verify(store, old, now=NOW + 300 * SECOND).code == "EXPIRED"
-    assert _verify(store, new, now=NOW + 300 * SECOND).code == "VALID"
+        assert verify(store, text, "orders:read", now=NOW + 300 * SECOND - MILLISECOND).code == "VALID"
+    assert verify(store, old, now=NOW + 300 * SECOND).code == "EXPIRED"
+    assert verify(store, new, now=NOW + 300 * SECOND).code == "VALID"
 
 
 def test_without_grace_the_old_secret_ends_at_once(store: Store) -> None:
     key = api_key()
-    old = _add(store, key, secret=1)
-    new = _rotate(store, key, secret=2, grace=timedelta())
+    old = add(store, key, secret=1)
+    _, new = rotate(store, key, secret=2, grace=timedelta())
 
-    assert (_verify(store, old).code, _verify(store, new).code) == ("EXPIRED", "VALID")
+    assert (verify(store, old).code, verify(store, new).code) == ("EXPIRED", "VALID")
 
 
 def test_a_second_rotation_ends_the_older_grace(store: Store) -> None:
     key = api_key()
-    first = _add(store, key, secret=1)
-    second = _rotate(store, key, secret=2, grace=timedelta(days=7))
-    third = _rotate(store, key, secret=3, grace=timedelta(days=7))
+    first = add(store, key, secret=1)
+    rotated, second = rotate(store, key, secret=2, grace=timedelta(days=7))
+    _, third = rotate(store, rotated, secret=3, grace=timedelta(days=7))
 
-    assert [_verify(store, text).code for text in (first, second, third)] == ["NOT_FOUND", "VALID", "VALID"]
+    assert [verify(store, text).code for text in (first, second, third)] == ["NOT_FOUND", "VALID", "VALID"]
+
+
+def test_a_rotation_can_keep_another_secret_than_the_last(store: Store) -> None:
+    key = api_key()
+    first = add(store, key, secret=1)
+    rotated, second = rotate(store, key, secret=2, grace=timedelta(days=7))
+    third = key_text(key, 3)
+    store.keys.replace_secret(
+        rotated,
+        key_hash=hash_key_text(third),
+        previous_until=NOW + SECOND,
+        entry=entry(action="api_key.rotated", seed=3),
+        kept_hash=hash_key_text(first),
+    )
+
+    assert [verify(store, text).code for text in (first, second, third)] == ["VALID", "NOT_FOUND", "VALID"]
 
 
 def test_both_secrets_count_on_the_same_key(store: Store) -> None:
     key = api_key()
-    old = _add(store, key, secret=1)
-    new = _rotate(store, key, secret=2, grace=300 * SECOND)
-    _verify(store, old)
-    _verify(store, new)
+    old = add(store, key, secret=1)
+    _, new = rotate(store, key, secret=2, grace=300 * SECOND)
+    verify(store, old)
+    verify(store, new)
 
     assert store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 2
 
 
+def test_a_rotated_key_keeps_everything_but_its_secret_and_is_audited(store: Store) -> None:
+    key = api_key(scopes=("orders:read",), metadata={"a": 1}, expires_at=NOW + timedelta(days=9), **LIMITS)
+    add(store, key)
+    rotated, _ = rotate(store, key, secret=2, grace=300 * SECOND, now=NOW + SECOND)
+
+    assert store.keys.get(ACCOUNT, key.id) == rotated == replace(key, updated_at=NOW + SECOND, version=1)
+    assert actions(store) == ["api_key.created", "api_key.rotated"]
+
+
+def test_a_key_made_elsewhere_shows_our_characters_once_it_is_rotated(store: Store) -> None:
+    key = api_key(prefix="sk_test_51Hq", key_prefix="sk_test_51Hq")
+    add(store, key)
+    rotated, text = rotate(store, key, secret=2, grace=SECOND)
+
+    assert rotated.key_prefix == text[:12]
+    assert store.keys.get(ACCOUNT, key.id) == rotated
+
+
+# ---- Revoking ----
+
+
+def test_a_revoked_key_is_refused_on_the_next_request(store: Store) -> None:
+    key = api_key()
+    text = add(store, key)
+    revoke(store, key)
+
+    assert verify(store, text).code == "REVOKED"
+
+
+def test_a_revocation_is_kept_with_its_moment_and_audited(store: Store) -> None:
+    key = api_key(expires_at=NOW + timedelta(days=1))
+    add(store, key)
+    store.calls.clear()
+    revoke(store, key, now=NOW + SECOND)
+
+    assert store.calls == {"TransactWriteItems": 1}
+    kept = store.keys.get(ACCOUNT, key.id)
+    assert (kept.stored_status, kept.revoked_at, kept.updated_at) == ("revoked", NOW + SECOND, NOW + SECOND)
+    assert actions(store) == ["api_key.created", "api_key.revoked"]
+
+
+def test_revoking_twice_keeps_the_first_moment_and_is_no_error(store: Store) -> None:
+    key = api_key()
+    add(store, key)
+    revoke(store, key, now=NOW)
+    log = store.audit_log(ACCOUNT)
+    revoke(store, key, now=NOW + SECOND)
+
+    assert store.keys.get(ACCOUNT, key.id).revoked_at == NOW
+    assert store.audit_log(ACCOUNT) == log
+
+
+def test_another_accounts_key_is_not_revoked_whether_it_is_already_or_not(store: Store) -> None:
+    theirs, revoked = api_key(1, account_id=OTHER), api_key(2, account_id=OTHER)
+    text = add(store, theirs)
+    add(store, revoked)
+    revoke(store, revoked, account_id=OTHER)
+
+    for key in (theirs, revoked, api_key(3)):
+        with pytest.raises(ApiKeyNotFoundError):
+            revoke(store, key)
+
+    assert verify(store, text).code == "VALID"
+    assert store.audit_log(ACCOUNT) == []
+
+
 def test_revoking_ends_every_secret(store: Store) -> None:
     key = api_key()
-    old = _add(store, key, secret=1)
-    new = _rotate(store, key, secret=2, grace=300 * SECOND)
-    _revoke(store, key)
+    old = add(store, key, secret=1)
+    rotated, new = rotate(store, key, secret=2, grace=300 * SECOND)
+    revoke(store, rotated)
 
-    assert [_verify(store, text).code for text in (old, new)] == ["REVOKED", "REVOKED"]
-
-
-def test_a_grace_lacks_what_the_key_lacks(store: Store) -> None:
-    key = api_key()
-    old = _add(store, key, secret=1)
-    _rotate(store, key, secret=2, grace=300 * SECOND)
-
-    assert _verify(store, old, "orders:read").code == "INSUFFICIENT_SCOPE"
+    assert [verify(store, text).code for text in (old, new)] == ["REVOKED", "REVOKED"]
 
 
-def test_a_rotated_key_keeps_everything_but_its_secret_and_is_audited(store: Store) -> None:
-    key = api_key(scopes=("orders:read",), metadata={"a": 1}, expires_at=NOW + timedelta(days=9))
-    _add(store, key)
-    _rotate(store, key, secret=2, grace=300 * SECOND, now=NOW + SECOND)
-
-    assert store.keys.get(ACCOUNT, key.id) == replace(key, updated_at=NOW + SECOND)
-    assert [logged["action"] for logged in store.audit_log(ACCOUNT)] == ["api_key.created", "api_key.rotated"]
+# ---- The keys of a profile ----
 
 
-def test_a_revoked_key_is_not_rotated(store: Store) -> None:
-    key = api_key()
-    _add(store, key)
-    _revoke(store, key)
+def test_a_profile_counts_the_keys_that_get_and_lose_it(store: Store) -> None:
+    one, another = _profile(store, 1), _profile(store, 2)
+    key = api_key(profile_id=one.id)
+    add(store, key)
+    assert (_key_count(store, one), _key_count(store, another)) == (1, 0)
 
-    with pytest.raises(ApiKeyRevokedError):
-        _rotate(store, key, secret=2, grace=timedelta())
+    moved = change(store, key, profile_id=another.id)
+    assert (_key_count(store, one), _key_count(store, another)) == (0, 1)
+    kept = change(store, moved, name="Another")
+    assert _key_count(store, another) == 1
+    off = change(store, kept, profile_id=None)
+    assert _key_count(store, another) == 0
+    change(store, off, profile_id=one.id)
+    assert _key_count(store, one) == 1
+    revoke(store, key)
+    assert _key_count(store, one) == 0
+    revoke(store, key)
+    assert (_key_count(store, one), _key_count(store, another)) == (0, 0)
 
 
-def test_a_missing_key_is_not_rotated(store: Store) -> None:
-    with pytest.raises(ApiKeyNotFoundError):
-        _rotate(store, api_key(), secret=2, grace=timedelta())
+def test_a_key_with_a_profile_is_revoked_in_two_transactions_of_which_one_is_done(store: Store) -> None:
+    made = _profile(store)
+    key = api_key(profile_id=made.id)
+    text = add(store, key)
+    store.calls.clear()
+    revoke(store, key)
 
-    assert store.items(SETTINGS) == []
+    assert store.calls == {"TransactWriteItems": 2}
+    assert actions(store).count("api_key.revoked") == 1
+    assert verify(store, text).code == "REVOKED"
 
 
-# ---- Counting what was accepted while the key was throttled ----
+def test_a_key_whose_profile_is_gone_is_revoked_all_the_same(store: Store) -> None:
+    made = _profile(store)
+    key = api_key(profile_id=made.id)
+    text = add(store, key)
+    where = {"owner": {"S": f"ACCOUNT#{ACCOUNT}"}, "thing": {"S": f"PROFILE#{made.id}"}}
+    store.client.delete_item(TableName=SETTINGS, Key=where)
+
+    revoke(store, key)
+
+    assert verify(store, text).code == "REVOKED"
 
 
-def test_a_key_is_presented_as_it_stands_and_nothing_is_counted(store: Store) -> None:
-    key = api_key()
-    text = _add(store, key)
+@pytest.mark.parametrize("whose", ["nobody's", "another account's"])
+def test_no_key_gets_a_profile_that_the_account_does_not_have(store: Store, whose: str) -> None:
+    theirs = profile(account_id=OTHER)
+    if whose == "another account's":
+        store.profiles.add(theirs, entry(OTHER, action="permission_profile.created"))
+    key = api_key(1)
+    add(store, key)
+    before = (store.items(API_KEYS), store.items(SETTINGS))
+
+    with pytest.raises(UnknownProfileError):
+        add(store, api_key(2, profile_id=theirs.id))
+    with pytest.raises(UnknownProfileError):
+        change(store, key, profile_id=theirs.id)
+    with pytest.raises(UnknownProfileError):
+        store.keys.add_all(ACCOUNT, [_new(3, profile_id=theirs.id)])
+
+    assert (store.items(API_KEYS), store.items(SETTINGS)) == before
+
+
+# ---- Many at once ----
+
+
+def test_keys_are_added_thirty_in_a_transaction(store: Store) -> None:
+    made = _profile(store)
+    new = [_new(number, profile_id=made.id if number % 2 else None) for number in range(1, 66)]
     store.calls.clear()
 
-    presented = store.keys.presented(Question(key.id, hash_key_text(text), (), NOW))
+    assert store.keys.add_all(ACCOUNT, new) == [True] * 65
 
-    assert presented is not None
-    assert (presented.key, presented.secret) == (key, "current")
-    assert store.calls == {"GetItem": 1}
-
-
-def test_which_secret_was_presented_is_told(store: Store) -> None:
-    key = api_key()
-    old = _add(store, key, secret=1)
-    _rotate(store, key, secret=2, grace=300 * SECOND)
-
-    presented = store.keys.presented(Question(key.id, hash_key_text(old), (), NOW))
-    unknown = store.keys.presented(Question(key.id, hash_key_text(key_text(key, 9)), (), NOW))
-
-    assert presented is not None
-    assert (presented.secret, presented.previous_ends_at) == ("previous", NOW + 300 * SECOND)
-    assert unknown is not None
-    assert unknown.secret == "unknown"
-    assert store.keys.presented(Question(api_key(2).id, b"", (), NOW)) is None
+    assert store.calls == {"TransactWriteItems": 3}
+    assert sorted(item["id"] for item in store.items(API_KEYS)) == sorted(str(key.id) for key, _, _ in new)
+    assert actions(store).count("api_key.created") == 65
+    assert _key_count(store, made) == 33
 
 
-def test_uses_that_were_accepted_earlier_are_added_to_their_day(store: Store) -> None:
-    key = api_key()
-    text = _add(store, key)
-    _verify(store, text)
-    store.keys.add_uses(key.id, day="20270315", uses=41)
-    store.keys.add_uses(key.id, day="20270228", uses=5)
+@pytest.mark.parametrize("owner", [ACCOUNT, OTHER])
+def test_a_key_that_is_there_already_stays_and_the_others_are_added(store: Store, owner: str) -> None:
+    made = _profile(store)
+    add(store, api_key(17, account_id=owner, name="first"))
+    new = [_new(number, name="second", profile_id=made.id) for number in range(1, 41)]
 
-    kept = store.keys.get(ACCOUNT, key.id)
-    assert kept.daily_requests == {"20270315": 42, "20270228": 5}
-    assert kept.last_used_at == NOW
+    assert store.keys.add_all(ACCOUNT, new) == [number != 17 for number in range(1, 41)]
 
-
-def test_uses_of_a_key_that_is_not_there_make_none(store: Store) -> None:
-    store.keys.add_uses(api_key().id, day="20270315", uses=1)
-
-    assert store.items(API_KEYS) == []
-
-
-# ---- Listing ----
-
-
-def _fill(store: Store, count: int, *, account_id: str = ACCOUNT, ties: bool = False) -> list[ApiKey]:
-    keys = [
-        api_key(1000 + number, account_id=account_id, created_at=NOW + (0 if ties else number) * MILLISECOND)
-        for number in range(count)
-    ]
-    for key in keys:
-        _add(store, key)
-    return keys
-
-
-def _pages(store: Store, limit: int) -> list[list[UUID]]:
-    pages: list[list[UUID]] = []
-    after: Position | None = None
-    while True:
-        page = store.keys.page(ACCOUNT, limit=limit, after=after)
-        pages.append([key.id for key in page.things])
-        after = page.after
-        if after is None:
-            return pages
-
-
-def test_the_accounts_keys_are_listed_newest_first(store: Store) -> None:
-    keys = _fill(store, 5)
-    _add(store, api_key(1, account_id=OTHER))
-
-    assert _pages(store, 100) == [[key.id for key in reversed(keys)]]
-
-
-@pytest.mark.parametrize("ties", [False, True], ids=["one after another", "all at once"])
-@pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
-def test_page_by_page_every_key_comes_once(store: Store, limit: int, ties: bool) -> None:
-    keys = _fill(store, 7, ties=ties)
-
-    pages = _pages(store, limit)
-
-    assert sorted(key_id for page in pages for key_id in page) == sorted(key.id for key in keys)
-    assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1)
-    assert len(pages) == -(-7 // limit)
-
-
-def test_the_order_of_a_list_is_always_the_same(store: Store) -> None:
-    _fill(store, 6, ties=True)
-
-    assert [key_id for page in _pages(store, 2) for key_id in page] == _pages(store, 6)[0]
-
-
-def test_a_page_is_one_query_of_the_index_and_one_batch_read(store: Store) -> None:
-    _fill(store, 4)
-    store.calls.clear()
-
-    store.keys.page(ACCOUNT, limit=3, after=None)
-
-    assert store.calls == {"Query": 1, "BatchGetItem": 1}
-
-
-def test_an_account_without_keys_is_one_query(store: Store) -> None:
-    assert store.keys.page(ACCOUNT, limit=10, after=None).things == ()
-    assert store.calls == {"Query": 1}
-
-
-def test_a_list_shows_each_key_as_it_stands(store: Store) -> None:
-    keys = _fill(store, 2)
-    _revoke(store, keys[0])
-    _verify(store, key_text(keys[1]))
-
-    newest, oldest = store.keys.page(ACCOUNT, limit=10, after=None).things
-
-    assert (newest.request_count_at(NOW), oldest.stored_status) == (1, "revoked")
-
-
-@pytest.mark.parametrize(
-    "position",
-    [(), ("1",), ("1", "2", "3"), ("x", str(UUID(int=1))), ("1", "no id"), ("9" * 40, str(UUID(int=1))),
-     ("-" + "9" * 40, str(UUID(int=1)))],
-    ids=str,
-)  # fmt: skip
-def test_a_position_that_no_list_gave_is_refused(store: Store, position: Position) -> None:
-    with pytest.raises(InvalidPositionError):
-        store.keys.page(ACCOUNT, limit=10, after=position)
-
-
-def test_a_position_of_a_key_that_is_not_in_the_list_starts_where_it_would_stand(store: Store) -> None:
-    keys = _fill(store, 3)
-
-    page = store.keys.page(ACCOUNT, limit=10, after=(str(to_millis(keys[1].created_at)), str(UUID(int=0))))
-
-    assert [key.id for key in page.things][-1] == keys[0].id
-
-
-def test_the_index_holds_keys_only(store: Store) -> None:
-    _fill(store, 1)
-
-    (entry_,) = store.client.scan(TableName=API_KEYS, IndexName="byAccount")["Items"]
-
-    assert entry_.keys() == {"id", "record", "accountId", "createdAt"}
-
-
-def test_the_live_list_leaves_out_revoked_keys(store: Store) -> None:
-    keys = _fill(store, 4)
-    _revoke(store, keys[1])
-
-    assert [key.id for key in store.keys.newest_live(ACCOUNT, limit=10)] == [keys[3].id, keys[2].id, keys[0].id]
-
-
-def test_the_live_list_is_the_newest_up_to_its_limit(store: Store) -> None:
-    keys = _fill(store, 4)
-
-    assert [key.id for key in store.keys.newest_live(ACCOUNT, limit=2)] == [keys[3].id, keys[2].id]
-
-
-def test_a_live_list_of_more_than_a_hundred_is_read_a_hundred_at_a_time(store: Store) -> None:
-    _fill(store, 103)
-    store.calls.clear()
-
-    assert len(store.keys.newest_live(ACCOUNT, limit=1000)) == 103
-    assert store.calls == {"Query": 1, "BatchGetItem": 2}
-
-
-# ---- Expiring ----
-
-
-def _expiry_index(store: Store) -> set[str]:
-    return {item["id"]["S"] for item in store.client.scan(TableName=API_KEYS, IndexName="byExpiry")["Items"]}
-
-
-def test_only_active_keys_that_expire_stand_in_the_sweeps_index(store: Store) -> None:
-    forever, mortal, revoked = (
-        api_key(1),
-        api_key(2, expires_at=NOW + SECOND),
-        api_key(3, expires_at=NOW + SECOND),
+    assert store.keys.get(owner, api_key(17).id).name == "first"
+    assert len(store.items(API_KEYS)) == 40
+    assert _key_count(store, made) == 39
+    assert len([logged for logged in store.audit_log(ACCOUNT) if logged["action"] == "api_key.created"]) == 39 + (
+        owner == ACCOUNT
     )
-    for key in (forever, mortal, revoked):
-        _add(store, key)
-    _revoke(store, revoked)
-
-    assert _expiry_index(store) == {str(mortal.id)}
 
 
-def test_the_sweep_marks_what_is_due_and_takes_it_out_of_the_index(store: Store) -> None:
-    rng = Random(1)
-    due = [api_key(10 + n, expires_at=NOW - rng.randrange(5) * SECOND) for n in range(20)]
-    later = api_key(2, expires_at=NOW + MILLISECOND)
-    for key in (*due, later):
-        _add(store, key)
-
-    marked = sweep(store.keys, clock=MovableClock(), may_go_on=lambda: True)
-
-    assert marked == 20
-    assert {store.keys.get(ACCOUNT, key.id).stored_status for key in due} == {"expired"}
-    assert store.keys.get(ACCOUNT, later.id).stored_status == "active"
-    assert _expiry_index(store) == {str(later.id)}
-    assert sweep(store.keys, clock=MovableClock(), may_go_on=lambda: True) == 0
-
-
-def test_the_sweep_reads_one_index_and_never_scans(store: Store) -> None:
-    _add(store, api_key(expires_at=NOW))
+def test_thirty_keys_of_thirty_profiles_fit_a_transaction(store: Store) -> None:
+    profiles = [_profile(store, number) for number in range(1, 31)]
+    new = [_new(number, profile_id=profiles[number - 1].id) for number in range(1, 31)]
     store.calls.clear()
 
-    sweep(store.keys, clock=MovableClock(), may_go_on=lambda: True)
+    assert all(store.keys.add_all(ACCOUNT, new))
+    assert {_key_count(store, one) for one in profiles} == {1}
+    store.keys.revoke_all(
+        ACCOUNT, [(key, entry(action="api_key.revoked", seed=1000 + at)) for at, (key, _, _) in enumerate(new)]
+    )
 
-    assert store.calls == {"Query": 16, "UpdateItem": 1}
+    assert store.calls["TransactWriteItems"] == 2
+    assert {_key_count(store, one) for one in profiles} == {0}
 
 
-def test_keys_that_are_due_are_paged_the_longest_due_first(store: Store) -> None:
-    keys = [api_key(UUID(int=number), expires_at=NOW - (5 - number // 2) * SECOND) for number in range(6)]
+def _revocations(keys: list[ApiKey]) -> Iterator[tuple[ApiKey, Any]]:
+    return ((key, entry(action="api_key.revoked", seed=1000 + at, at=NOW + SECOND)) for at, key in enumerate(keys))
+
+
+def test_keys_are_revoked_thirty_in_a_transaction(store: Store) -> None:
+    made = _profile(store)
+    new = [_new(number, profile_id=made.id) for number in range(1, 62)]
+    store.keys.add_all(ACCOUNT, new)
+    store.calls.clear()
+
+    store.keys.revoke_all(ACCOUNT, list(_revocations([key for key, _, _ in new])))
+
+    assert store.calls == {"TransactWriteItems": 3}
+    assert {item["status"] for item in store.items(API_KEYS)} == {"revoked"}
+    assert _key_count(store, made) == 0
+    assert actions(store).count("api_key.revoked") == 61
+
+
+def test_of_keys_to_revoke_those_that_changed_meanwhile_are_revoked_too_and_each_once(store: Store) -> None:
+    made = _profile(store)
+    keys = [_new(number, profile_id=made.id)[0] for number in range(1, 31)]
     for key in keys:
-        _add(store, key)
+        add(store, key)
+    revoke(store, keys[3], now=NOW + MILLISECOND)
+    change(store, keys[7], profile_id=None)
+    rotate(store, keys[11], secret=2, grace=SECOND)
 
-    found: list[UUID] = []
-    after = None
-    while page := store.keys.expired("0", now=NOW, limit=2, after=after):
-        found += [key_id for key_id, _ in page]
-        after = page[-1]
+    store.keys.revoke_all(ACCOUNT, list(_revocations(keys)))
 
-    assert sorted(found) == [key.id for key in keys]
-    assert [api_id.int // 2 for api_id in found] == [0, 0, 1, 1, 2, 2]
+    assert {item["status"] for item in store.items(API_KEYS)} == {"revoked"}
+    assert store.keys.get(ACCOUNT, keys[3].id).revoked_at == NOW + MILLISECOND
+    assert actions(store).count("api_key.revoked") == 30
+    assert _key_count(store, made) == 0
 
 
-def test_a_key_that_changed_meanwhile_is_not_marked(store: Store) -> None:
-    revoked, moved = api_key(1, expires_at=NOW), api_key(2, expires_at=NOW + SECOND)
-    for key in (revoked, moved):
-        _add(store, key)
-    _revoke(store, revoked)
+def test_an_imported_key_is_verified_by_its_own_text(store: Store) -> None:
+    text = "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc"
+    key = api_key(imported_key_id(hash_key_text(text)), prefix="sk_test_4eC3", key_prefix="sk_test_4eC3")
+    store.keys.add_all(ACCOUNT, [(key, hash_key_text(text), entry())])
 
-    assert not store.keys.mark_expired(revoked.id, expires_at=NOW, now=NOW)
-    assert not store.keys.mark_expired(moved.id, expires_at=NOW, now=NOW)
-    assert not store.keys.mark_expired(moved.id, expires_at=NOW + SECOND, now=NOW)
-    assert not store.keys.mark_expired(api_key(3).id, expires_at=NOW, now=NOW)
-    assert store.keys.get(ACCOUNT, revoked.id).stored_status == "revoked"
+    assert verify(store, text).code == "VALID"
+    assert verify(store, text + "x").code == "NOT_FOUND"
 
 
 # ---- Outages ----
@@ -623,26 +563,36 @@ def _lose_the_next_answer(store: Store) -> None:
 
 def test_a_key_whose_first_answer_was_lost_is_made_once_and_known(amazon_store: Store) -> None:
     _lose_the_next_answer(amazon_store)
-    text = _add(amazon_store, api_key())
+    text = add(amazon_store, api_key())
 
-    assert _verify(amazon_store, text).code == "VALID"
+    assert verify(amazon_store, text).code == "VALID"
     assert len(amazon_store.audit_log(ACCOUNT)) == 1
 
 
 def test_a_rotation_whose_first_answer_was_lost_leaves_the_old_secret_its_grace(amazon_store: Store) -> None:
     key = api_key()
-    old = _add(amazon_store, key, secret=1)
+    old = add(amazon_store, key, secret=1)
     _lose_the_next_answer(amazon_store)
-    new = _rotate(amazon_store, key, secret=2, grace=300 * SECOND)
+    _, new = rotate(amazon_store, key, secret=2, grace=300 * SECOND)
 
-    assert [_verify(amazon_store, text).code for text in (old, new)] == ["VALID", "VALID"]
+    assert [verify(amazon_store, text).code for text in (old, new)] == ["VALID", "VALID"]
+
+
+def test_a_change_whose_first_answer_was_lost_is_done_once_and_is_no_conflict(amazon_store: Store) -> None:
+    key = api_key()
+    add(amazon_store, key)
+    _lose_the_next_answer(amazon_store)
+    after = change(amazon_store, key, name="Another")
+
+    assert amazon_store.keys.get(ACCOUNT, key.id) == after
+    assert actions(amazon_store).count("api_key.updated") == 1
 
 
 def test_a_table_that_is_not_there_is_an_outage_and_no_refusal(store: Store) -> None:
-    text = _add(store, api_key())
+    text = add(store, api_key())
     store.client.delete_table(TableName=API_KEYS)
 
     with pytest.raises(StoreUnavailableError, match="ResourceNotFoundException") as outage:
-        _verify(store, text)
+        verify(store, text)
 
     assert text not in str(outage.value)
