@@ -38,11 +38,6 @@ class Operation:
         return self.schemes == {"githubSignature"}
 
     @property
-    def is_signed(self) -> bool:
-        """Whether it is another's protocol, of arrays, whose caller has a signature and no credential of ours."""
-        return "githubSignature" in {name for alternative in self.content["security"] for name in alternative}
-
-    @property
     def answers(self) -> Mapping[str, Any]:
         """The responses to requests that are accepted, by status."""
         return {status: answer for status, answer in self.content["responses"].items() if status.startswith("2")}
