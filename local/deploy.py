@@ -52,10 +52,12 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
 
 def deploy_template(endpoint_url: str, template: str, parameters: Mapping[str, str], stack_name: str) -> dict[str, str]:
     """Deploy any template as a new stack; its outputs by name. What code it names must be in the emulated S3."""
+    # By its address: CloudFormation takes no more than 50 KiB in a request.
+    client("s3", endpoint_url).put_object(Bucket=BUCKET, Key=f"{stack_name}.template", Body=template.encode())
     cloudformation = client("cloudformation", endpoint_url)
     cloudformation.create_stack(
         StackName=stack_name,
-        TemplateBody=template,
+        TemplateURL=f"{endpoint_url}/{BUCKET}/{stack_name}.template",
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
