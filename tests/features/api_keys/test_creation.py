@@ -7,17 +7,34 @@ from uuid import UUID
 import pytest
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.creation import KeySettings, create_key
-from latchhook.api_keys.errors import ExpiryNotInFutureError, ScopesBeyondCreatorError, UnknownScopesError
+from latchhook.api_keys.creation import ChosenCredits, KeySettings, check_rights, create_key
+from latchhook.api_keys.errors import (
+    ExpiryNotInFutureError,
+    ProfileBeyondCreatorError,
+    ScopesBeyondCreatorError,
+    UnknownScopesError,
+)
 from latchhook.api_keys.key_format import parse_key_text
+from latchhook.api_keys.limits import Credits, RateLimit, Refill
 from latchhook.identity.caller import Caller
+from latchhook.permissions.grants import NO_GRANTS, Grants
+from latchhook.permissions.profiles import Profile, Rule
 from latchhook.permissions.scopes import OPERATOR_SCOPES
 from tests.samples import CATALOGUE, MILLISECOND, NOW, PREFIX, SECOND, caller
+from tests.samples import profile as sample_profile
 
 
-def _create(chosen: KeySettings, *, creator: Caller | None = None, seed: int = 1) -> tuple[ApiKey, str]:
+def _create(
+    chosen: KeySettings, *, creator: Caller | None = None, profile: Profile | None = None, seed: int = 1
+) -> tuple[ApiKey, str]:
     return create_key(
-        chosen, creator=creator or caller(), prefix=PREFIX, catalogue=CATALOGUE, now=NOW, rng=Random(seed)
+        chosen,
+        profile=profile,
+        creator=creator or caller(),
+        prefix=PREFIX,
+        catalogue=CATALOGUE,
+        now=NOW,
+        rng=Random(seed),
     )
 
 
@@ -28,13 +45,13 @@ def test_a_key_without_settings_is_active_and_may_do_nothing() -> None:
     assert key.status_at(NOW) == "active"
     assert key.scopes == ()
     assert (key.description, key.expires_at, key.last_used_at, key.revoked_at) == (None, None, None, None)
-    assert key.metadata == {}
+    assert (key.metadata, key.profile_id, key.rate_limit, key.credits, key.ip_allow_list) == ({}, None, None, None, ())
     assert key.request_count_at(NOW) == 0
     assert key.created_at == key.updated_at == NOW
 
 
 def test_a_key_belongs_to_the_account_that_its_creator_acts_for_and_names_its_creator() -> None:
-    key, _ = _create(KeySettings(), creator=Caller("api_key", "acct_9", "key-1", frozenset()))
+    key, _ = _create(KeySettings(), creator=Caller("api_key", "acct_9", "key-1", NO_GRANTS))
 
     assert (key.account_id, key.user_id) == ("acct_9", "key-1")
 
@@ -56,12 +73,31 @@ def test_a_keys_id_is_random_from_its_first_character() -> None:
 
 
 def test_what_was_chosen_is_kept() -> None:
-    chosen = KeySettings("Shop", "sync", ("orders:read",), NOW + SECOND, {"team": "blue"})
+    readers = sample_profile(1)
+    chosen = KeySettings(
+        name="Shop",
+        description="sync",
+        scopes=("orders:read",),
+        profile_id=readers.id,
+        expires_at=NOW + SECOND,
+        metadata={"team": "blue"},
+        rate_limit=RateLimit(10, 60, 5),
+        credits=ChosenCredits(7, Refill(100, "daily")),
+        ip_allow_list=("10.0.0.0/8",),
+    )
 
-    key, _ = _create(chosen)
+    key, _ = _create(chosen, profile=readers)
 
     assert (key.name, key.description, key.scopes) == ("Shop", "sync", ("orders:read",))
-    assert (key.expires_at, key.metadata) == (NOW + SECOND, {"team": "blue"})
+    assert (key.expires_at, key.metadata, key.profile_id) == (NOW + SECOND, {"team": "blue"}, readers.id)
+    assert (key.rate_limit, key.rate_full_at_micros, key.ip_allow_list) == (RateLimit(10, 60, 5), 0, ("10.0.0.0/8",))
+    assert key.credits == Credits(7, Refill(100, "daily"), NOW.replace(hour=0) + timedelta(days=1))
+
+
+def test_an_address_named_twice_is_listed_once_and_the_order_stays() -> None:
+    key, _ = _create(KeySettings(ip_allow_list=["::/0", "10.0.0.0/8", "::/0"]))
+
+    assert key.ip_allow_list == ("::/0", "10.0.0.0/8")
 
 
 def test_a_scope_named_twice_is_held_once_and_the_order_stays() -> None:
@@ -77,10 +113,56 @@ def test_unknown_scopes_are_refused_with_their_positions() -> None:
     assert refused.value.positions == (1, 3)
 
 
-@pytest.mark.parametrize("scope", ["*", "orders:*"])
-def test_a_wildcard_is_no_scope_of_the_catalogue(scope: str) -> None:
+@pytest.mark.parametrize("scope", ["*", "orders:*", "api-keys:*"])
+def test_who_holds_a_wildcard_may_give_it(scope: str) -> None:
+    assert _create(KeySettings(scopes=[scope]))[0].scopes == (scope,)
+
+
+@pytest.mark.parametrize("scope", ["order:*", "orders:read:*", "events:*"])
+def test_a_wildcard_that_covers_no_scope_of_customers_is_unknown(scope: str) -> None:
     with pytest.raises(UnknownScopesError):
         _create(KeySettings(scopes=[scope]))
+
+
+@pytest.mark.parametrize("scope", ["*", "orders:*"])
+def test_a_wildcard_is_not_given_by_who_holds_all_that_it_covers_today(scope: str) -> None:
+    """Tomorrow it covers more."""
+    creator = caller(scopes=CATALOGUE.for_customers)
+
+    with pytest.raises(ScopesBeyondCreatorError):
+        _create(KeySettings(scopes=[scope]), creator=creator)
+
+
+def test_what_is_denied_to_a_creator_is_given_neither_by_name_nor_by_wildcard() -> None:
+    creator = Caller("api_key", "acct_1", "key-1", Grants.of(["orders:*"], denied=["orders:write"]))
+
+    assert _create(KeySettings(scopes=["orders:read"]), creator=creator)[0].scopes == ("orders:read",)
+    for scope in ("orders:write", "orders:*"):
+        with pytest.raises(ScopesBeyondCreatorError):
+            _create(KeySettings(scopes=[scope]), creator=creator)
+
+
+def test_unknown_scopes_are_told_before_those_beyond_the_creators() -> None:
+    with pytest.raises(UnknownScopesError) as refused:
+        _create(KeySettings(scopes=["orders:write", "orders:fly"]), creator=caller(scopes=frozenset()))
+
+    assert refused.value.positions == (1,)
+
+
+def test_a_profile_is_given_by_who_holds_all_that_it_allows() -> None:
+    readers = sample_profile(1, rules=(Rule("allow", ("orders:read",)), Rule("deny", ("*",))))
+    chosen = KeySettings(profile_id=readers.id)
+
+    assert _create(chosen, profile=readers, creator=caller(scopes=frozenset({"orders:*"})))[0].profile_id == readers.id
+    with pytest.raises(ProfileBeyondCreatorError):
+        _create(chosen, profile=readers, creator=caller(scopes=frozenset({"orders:write"})))
+
+
+def test_no_customer_gives_a_profile_that_allows_the_operators_rights() -> None:
+    mighty = sample_profile(1, rules=(Rule("allow", ("api-keys:verify",)),))
+
+    with pytest.raises(ProfileBeyondCreatorError):
+        _create(KeySettings(profile_id=mighty.id), profile=mighty)
 
 
 def test_scopes_beyond_the_creators_are_refused_with_their_positions() -> None:
@@ -128,10 +210,20 @@ def test_an_expiry_a_moment_ahead_is_taken() -> None:
 def test_two_keys_share_neither_id_nor_secret() -> None:
     rng = Random(5)
     made = [
-        create_key(KeySettings(), creator=caller(), prefix=PREFIX, catalogue=CATALOGUE, now=NOW, rng=rng)
+        create_key(KeySettings(), profile=None, creator=caller(), prefix=PREFIX, catalogue=CATALOGUE, now=NOW, rng=rng)
         for _ in range(20)
     ]
 
     assert len({key.id for key, _ in made}) == 20
     assert len({text[-38:] for _, text in made}) == 20
     assert all(isinstance(key.id, UUID) for key, _ in made)
+
+
+def test_scopes_that_a_key_has_already_may_be_gone_from_the_catalogue_and_are_still_not_given_away() -> None:
+    gone = ("laps:read",)
+    check_rights(gone, None, creator=caller(), catalogue=CATALOGUE, kept=gone)
+
+    with pytest.raises(UnknownScopesError):
+        check_rights(gone, None, creator=caller(), catalogue=CATALOGUE)
+    with pytest.raises(ScopesBeyondCreatorError):
+        check_rights(gone, None, creator=caller(scopes=frozenset({"orders:*"})), catalogue=CATALOGUE, kept=gone)

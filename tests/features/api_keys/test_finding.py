@@ -1,0 +1,85 @@
+"""Searching keys: by name, and by the characters of their texts that are no secret."""
+
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.api_keys.api_key import ApiKey, Status
+from latchhook.api_keys.finding import Search
+from latchhook.api_keys.key_format import ID_LENGTH, issue_key_text
+from tests.samples import NOW, PREFIX, SECOND, api_key, key_text
+
+KEY = api_key(name="Zoë's Production key")
+PUBLIC = key_text(KEY)[: len(PREFIX) + ID_LENGTH]
+
+
+def _finds(text: str, key: ApiKey = KEY) -> bool:
+    return Search(text=text).finds(key, NOW)
+
+
+def test_a_search_that_asks_nothing_finds_everything_and_is_none() -> None:
+    assert not Search()
+    assert Search().finds(KEY, NOW)
+    assert Search(status="active")
+    assert Search(text="x")
+
+
+@pytest.mark.parametrize("text", ["Production", "production", "PRODUCTION", "zoë", "ZOË", "key", KEY.name, " "])
+def test_a_name_is_found_in_any_case_of_letters(text: str) -> None:
+    assert _finds(text)
+
+
+def test_letters_that_fold_are_found_as_well() -> None:
+    assert _finds("STRASSE", api_key(name="Straße"))
+
+
+@pytest.mark.parametrize("text", ["productions", "Prod*", "x", "%", "Zoe"])
+def test_what_stands_nowhere_is_not_found(text: str) -> None:
+    assert not _finds(text)
+
+
+@given(st.integers(0, len(PUBLIC)), st.integers(0, len(PUBLIC)))
+def test_every_piece_of_the_public_characters_finds_the_key(start: int, end: int) -> None:
+    assert _finds(PUBLIC[start:end])
+
+
+@given(st.uuids(version=4), st.randoms(use_true_random=False), st.data())
+def test_no_secret_character_is_ever_searched(key_id: UUID, rng: Random, data: st.DataObject) -> None:
+    """A text that goes one character beyond the id finds nothing: otherwise a search would spell out the secret."""
+    key = api_key(key_id, name="")
+    text = issue_key_text(PREFIX, key.id, rng)
+    public = len(PREFIX) + ID_LENGTH
+    start = data.draw(st.integers(0, public - 1))
+    beyond = data.draw(st.integers(public + 1, len(text)))
+
+    assert not _finds(text[start:beyond], key)
+
+
+def test_the_keys_own_characters_are_searched_as_they_are() -> None:
+    assert PUBLIC.swapcase() != PUBLIC
+    assert not _finds(PUBLIC.swapcase())
+
+
+def test_of_an_imported_key_what_was_given_with_it_is_searched() -> None:
+    imported = api_key(prefix="sk_live_4f", key_prefix="sk_live_4f")
+
+    assert _finds("live_4f", imported)
+    assert not _finds("lh_live", imported)
+    assert not _finds(PUBLIC[len(PREFIX) :], imported)
+
+
+@pytest.mark.parametrize(("status", "found"), [("active", True), ("expired", False), ("revoked", False)])
+def test_the_status_is_that_of_the_moment(status: Status, found: bool) -> None:
+    key = api_key(expires_at=NOW + SECOND)
+
+    assert Search(status).finds(key, NOW) == found
+    assert Search("expired").finds(key, NOW + SECOND)
+
+
+def test_status_and_text_are_both_asked() -> None:
+    assert Search("active", "zoë").finds(KEY, NOW)
+    assert not Search("disabled", "zoë").finds(KEY, NOW)
+    assert not Search("active", "adam").finds(KEY, NOW)
