@@ -14,15 +14,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from latchhook.api_keys.key_format import issue_key_text
-from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_key, operator
+from local.receiver import Receiver
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_key, made_webhook, operator
 from tests.functions.calls import Answered, call, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.functions.environment import KEY_PREFIX
 from tests.functions.github import FUNCTION, URL, Github, found, labels
 from tests.template_tables import SETTINGS
-
-GITHUB_TIMES_OUT = 30_000
 
 
 @pytest.fixture
@@ -96,6 +95,25 @@ def test_a_replayed_report_changes_nothing_and_is_answered_alike(action: str, gi
 
     assert [each.text for each in again] == [first.text] * 3
     assert cloud.contents() == before
+
+
+def test_the_accounts_webhooks_hear_of_it_once_and_where_it_was_found(
+    github: Github, cloud: Cloud, receiver: Receiver
+) -> None:
+    made = made_key()
+    made_webhook(receiver.url("/ours"), events=["api_key.exposed"])
+    made_webhook(receiver.url("/others"), account_id=OTHER_ACCOUNT)
+    for _ in range(2):
+        github.report(made["key"])
+        assert cloud.run_streams() == []
+        cloud.run_event_path()
+
+    (request,) = [each for each in receiver.requests() if json.loads(each.body)["event"] == "api_key.exposed"]
+    event = json.loads(request.body)
+    assert (request.path, event["accountId"]) == ("/ours", ACCOUNT)
+    assert (event["entity"]["id"], event["entity"]["status"]) == (made["id"], "disabled")
+    assert event["entity"]["exposure"] == {"url": URL, "source": "commit", "action": "disable"}
+    assert made["key"].encode() not in request.body
 
 
 def test_many_places_and_keys_in_one_report_are_each_told_once(github: Github, cloud: Cloud) -> None:
