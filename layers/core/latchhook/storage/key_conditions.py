@@ -25,7 +25,7 @@ _GOOD = (
     " AND (attribute_not_exists(expiresAt) OR expiresAt > :now)"
 )
 _BUSY = " AND (attribute_not_exists(rateStep) OR (tat > :micros AND readyAt <= :micros))"
-_IDLE = " AND tat <= :micros"
+_IDLE = " AND attribute_exists(rateStep) AND tat <= :micros"
 _LEFT = (
     " AND (attribute_not_exists(creditsLimited)"
     " OR (creditsLeft >= :cost AND (attribute_not_exists(refillAt) OR refillAt > :now)))"

@@ -20,7 +20,7 @@ from latchhook.clock import to_millis
 from latchhook.identity.caller import system
 from latchhook.outages import StoreUnavailableError
 from latchhook.storage.api_key_items import DAY, SHARDS, daily, primary_key, to_key, to_refusal
-from latchhook.storage.attributes import Item, from_item, to_attribute, to_item
+from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.storage.key_conditions import Form, form_for, use
@@ -61,18 +61,33 @@ class KeyUsesTable:
         raise StoreUnavailableError("update_item: the key's limits change all the time")
 
     def take_back(self, question: Question, key: ApiKey) -> None:
-        """Undoes a use that was counted."""
+        """Undoes a use that was counted. Credits that a refill has replaced since then are not given back."""
+        refill_at = None if key.credits is None else key.credits.refill_at
+        same = "" if refill_at is None else " AND refillAt = :seen"
+        try:
+            self._take_back(question, same, refill_at, cost=question.cost)
+        except ConditionFailedError as failed:
+            if failed.item is None or not same:
+                raise
+            self._take_back(question, "", None, cost=0)
+
+    def _take_back(self, question: Question, same: str, refill_at: datetime | None, *, cost: int) -> None:
+        seen = None if refill_at is None else to_millis(refill_at)
+        month = int(f"{question.now:%Y%m}")
         self._database.update(
             self._table,
-            primary_key(key.id),
+            primary_key(question.key_id),
             UpdateExpression=(
                 "SET tat = if_not_exists(tat, :zero) - if_not_exists(rateStep, :zero),"
                 " readyAt = if_not_exists(readyAt, :zero) - if_not_exists(rateStep, :zero),"
-                " creditsLeft = if_not_exists(creditsLeft, :zero) + :cost ADD #day :minus"
+                " creditsLeft = if_not_exists(creditsLeft, :zero) + :cost,"
+                " usedSince = if_not_exists(usedSince, :month) ADD #day :minus"
             ),
-            ConditionExpression="attribute_exists(id)",
+            ConditionExpression=f"attribute_exists(id){same}",
             ExpressionAttributeNames={"#day": f"{DAY}{question.now:%Y%m%d}"},
-            ExpressionAttributeValues=to_item({":zero": 0, ":cost": question.cost, ":minus": -1}),
+            ExpressionAttributeValues=to_item(
+                {":zero": 0, ":cost": cost, ":month": month, ":minus": -1, ":seen": seen}
+            ),
         )
 
     def presented(self, question: Question) -> Refusal | None:
@@ -160,19 +175,27 @@ class KeyUsesTable:
             for at, name in enumerate(closed):
                 since = left[0] if left and at == len(closed) - 1 else None
                 oldest = int(closed[at + 1]) if at < len(closed) - 1 else since
-                self._move(key_id, name, months[name], oldest=oldest)
+                self._move(key_id, name, months[name], oldest=oldest, last_used_at=item.get("lastUsedAt"))
         except ConditionFailedError:
             return False
         return bool(closed)
 
-    def _move(self, key_id: UUID, month: str, days: Mapping[str, int], *, oldest: int | None) -> None:
+    def _move(
+        self, key_id: UUID, month: str, days: Mapping[str, int], *, oldest: int | None, last_used_at: int | None
+    ) -> None:
         names = {f"#u{day}": f"{DAY}{day}" for day in days}
-        values = {f":u{day}": uses for day, uses in days.items()}
+        values: dict[str, int | None] = {f":u{day}": uses for day, uses in days.items()}
         ends = datetime(int(month[:4]), int(month[4:]), 28, tzinfo=UTC)
         add = ", ".join(f"#u{day} :u{day}" for day in days)
         same = " AND ".join(f"#u{day} = :u{day}" for day in days)
-        since = "" if oldest is None else "SET usedSince = :oldest "
-        removed = ", ".join([*names, *(["usedSince"] if oldest is None else [])])
+        changed, of_key = f"REMOVE {', '.join(names)}", {**values, ":oldest": oldest}
+        if oldest is not None:
+            changed = f"SET usedSince = :oldest {changed}"
+        else:
+            # A use since the key was read takes it to be in the index.
+            changed += ", usedSince"
+            same += " AND " + ("attribute_not_exists(lastUsedAt)" if last_used_at is None else "lastUsedAt = :last")
+            of_key[":last"] = last_used_at
         self._database.transact(
             {
                 "Update": {
@@ -187,22 +210,28 @@ class KeyUsesTable:
                 "Update": {
                     "TableName": self._table,
                     "Key": primary_key(key_id),
-                    "UpdateExpression": f"{since}REMOVE {removed}",
+                    "UpdateExpression": changed,
                     "ConditionExpression": same,
                     "ExpressionAttributeNames": names,
-                    "ExpressionAttributeValues": to_item({**values, ":oldest": oldest}),
+                    "ExpressionAttributeValues": to_item(of_key),
                 }
             },
         )
 
     def _tell_limit(self, key: ApiKey, now: datetime) -> None:
         origin = Origin(system(key.account_id, "limits"), "", "", now)
-        update: Item = {
+        refill_at = None if key.credits is None else key.credits.refill_at
+        # Neither new credits nor a refill since the refusal: of theirs the end is told anew.
+        same = "attribute_not_exists(refillAt)" if refill_at is None else "refillAt = :seen"
+        values = {":yes": True, ":version": key.version, ":seen": None if refill_at is None else to_millis(refill_at)}
+        update = {
             "TableName": self._table,
             "Key": primary_key(key.id),
             "UpdateExpression": "SET limitTold = :yes",
-            "ConditionExpression": "attribute_not_exists(limitTold) AND creditsLimited = :yes",
-            "ExpressionAttributeValues": {":yes": to_attribute(True)},
+            "ConditionExpression": (
+                f"attribute_not_exists(limitTold) AND creditsLimited = :yes AND version = :version AND {same}"
+            ),
+            "ExpressionAttributeValues": to_item(values),
         }
         entry = new_entry(origin, "api_key.limit_reached", key.id, rng=self._rng)
         try:
