@@ -31,7 +31,7 @@ def add(store: Store, key: ApiKey, *, secret: int = 1) -> str:
 
 def add_many(store: Store, keys: list[ApiKey]) -> None:
     """Stores keys that nobody is to hear of, 25 at a time."""
-    puts = [{"PutRequest": {"Item": new_item(key, hash_key_text(key_text(key)), PREFIX)}} for key in keys]
+    puts: list[Any] = [{"PutRequest": {"Item": new_item(key, hash_key_text(key_text(key)), PREFIX)}} for key in keys]
     for start in range(0, len(puts), 25):
         answer = store.client.batch_write_item(RequestItems={API_KEYS: puts[start : start + 25]})
         assert not answer["UnprocessedItems"]

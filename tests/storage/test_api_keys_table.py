@@ -165,7 +165,8 @@ def test_a_key_verifies_while_limits_are_given_and_taken_away(store: Store, limi
     text = add(store, key)
     uses = 0
     for value in (LIMITS[limit], () if limit == "ip_allow_list" else None, LIMITS[limit]):
-        key = change(store, key, **{limit: value})
+        changed: dict[str, Any] = {limit: value}
+        key = change(store, key, at=NOW, **changed)
         if used_between or value == LIMITS[limit]:
             assert verify(store, text, ip="10.1.2.3").code == "VALID"
             uses += 1
