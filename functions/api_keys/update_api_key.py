@@ -7,7 +7,8 @@ from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.edge.answers.api_keys import ApiKeyAnswer, api_key_answer
 from latchhook.edge.endpoint import Answer, Description, ok
-from latchhook.edge.key_patches import patched, read_patch
+from latchhook.edge.key_patches import patched
+from latchhook.edge.merge_patch import read_patch
 from latchhook.edge.request import Request
 
 editor = bootstrap.key_editor()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from latchhook.api_keys.importing import KeyImporter
     from latchhook.api_keys.issuing import KeyIssuer
     from latchhook.api_keys.leaks import LeakedKeys
+    from latchhook.api_keys.managed_rotation import ManagedRotation
     from latchhook.api_keys.verification import KeyUses, KeyVerifier
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.edge.request import Request
     from latchhook.edge.signed_endpoint import SignedDescription, SignedEndpoint, SignedRequest
+    from latchhook.edge.webhook_bodies import WebhookBodies
     from latchhook.identity.remembered_tokens import RememberedTokens
     from latchhook.permissions.profile_editing import ProfileEditor
     from latchhook.storage.api_keys_table import ApiKeysTable
@@ -37,10 +39,12 @@ if TYPE_CHECKING:
     from latchhook.storage.profiles_table import ProfilesTable
     from latchhook.storage.settings_table import SettingsTable
     from latchhook.transport.github_signatures import GithubSignatures
+    from latchhook.transport.managed_secrets import SecretVersions
     from latchhook.transport.outbound_http import OutboundHttp
     from latchhook.transport.queues import DeliveryQueue, EventQueue, RetryQueue
     from latchhook.transport.secret_vault import SecretVault
     from latchhook.webhooks.attempts import AttemptMaker
+    from latchhook.webhooks.changing import WebhookEditor
     from latchhook.webhooks.registering import WebhookRegistry
 
 B = TypeVar("B")
@@ -209,6 +213,22 @@ def leaked_keys() -> "LeakedKeys":
 
 
 @cache
+def managed_rotation() -> "ManagedRotation":
+    """Rotates keys that stand in secrets of Secrets Manager."""
+    from latchhook.api_keys.managed_rotation import ManagedRotation
+
+    return ManagedRotation(key_uses(), api_keys(), settings().api_key_prefix, rng())
+
+
+def managed_secret(secret_id: str, *, rotation_token: str | None) -> "SecretVersions":
+    """A secret whose rotation runs."""
+    from latchhook import aws
+    from latchhook.transport.managed_secrets import SecretVersions
+
+    return SecretVersions(aws.secretsmanager(), secret_id, rotation_token=rotation_token)
+
+
+@cache
 def profiles() -> "ProfilesTable":
     """Permission profiles."""
     from latchhook.storage.profiles_table import ProfilesTable
@@ -259,7 +279,23 @@ def webhook_registry() -> "WebhookRegistry":
     """Registers webhooks."""
     from latchhook.webhooks.registering import WebhookRegistry
 
-    return WebhookRegistry(store=webhooks(), vault=secret_vault(), rng=rng())
+    return WebhookRegistry(store=webhooks(), editor=webhook_editor(), vault=secret_vault(), rng=rng())
+
+
+@cache
+def webhook_editor() -> "WebhookEditor":
+    """Changes webhooks."""
+    from latchhook.webhooks.changing import WebhookEditor
+
+    return WebhookEditor(webhooks(), secret_vault(), rng())
+
+
+@cache
+def webhook_bodies() -> "WebhookBodies":
+    """Reads what requests choose about webhooks."""
+    from latchhook.edge.webhook_bodies import WebhookBodies
+
+    return WebhookBodies(endpoint_checker(), header_prefix=settings().signature_header_prefix)
 
 
 @cache
@@ -392,6 +428,8 @@ def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], 
         keys=key_verifier,
         operator_account_id=settings().operator_account_id,
     )
+    if description.credentials in ("key", "secret"):
+        key_verifier()  # while the environment starts: every request needs it
     return lambda operation: Endpoint(
         operation, description, authenticator=authenticator, refusals=refused_attempts, clock=clock
     )

@@ -7,17 +7,9 @@ from typing import Any
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.changing import Configuration, settings_of
 from latchhook.clock import rfc3339
-from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.merge_patch import merged
 from latchhook.edge.schemas.api_keys import ReplaceKeyBody
 from latchhook.edge.schemas.validation import validate
-
-
-def read_patch(document: Any) -> Mapping[str, Any]:
-    """A patch: an object, whatever is in it; raises `InvalidFieldsError`."""
-    if not isinstance(document, dict):
-        raise InvalidFieldsError([FieldError("", "This must be an object.")])
-    return document
 
 
 def patched(key: ApiKey, patch: Mapping[str, Any], now: datetime) -> Configuration:

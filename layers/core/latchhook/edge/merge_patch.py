@@ -1,6 +1,9 @@
 """JSON merge patches (RFC 7396)."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from latchhook.edge.errors import FieldError, InvalidFieldsError
 
 
 def merged(target: Any, patch: Any) -> Any:
@@ -14,3 +17,10 @@ def merged(target: Any, patch: Any) -> Any:
         else:
             result[name] = merged(result.get(name), value)
     return result
+
+
+def read_patch(document: Any) -> Mapping[str, Any]:
+    """A patch: an object, whatever is in it; raises `InvalidFieldsError`."""
+    if not isinstance(document, dict):
+        raise InvalidFieldsError([FieldError("", "This must be an object.")])
+    return document

@@ -33,6 +33,7 @@ from latchhook.permissions.errors import (
 )
 from latchhook.webhooks.errors import (
     EventTooLargeError,
+    TooManySecretsError,
     TooManyWebhooksError,
     WebhookNotFoundError,
 )
@@ -104,6 +105,7 @@ _FIXED: dict[type[Exception], Problem] = {
         422, "idempotency_key_reused", "The Idempotency-Key stood on a request with another path or body."
     ),
     TooManyProfilesError: Problem(409, "too_many_profiles", "The account has as many profiles as it may have (100)."),
+    TooManySecretsError: Problem(409, "too_many_secrets", "As many of the webhook's secrets sign as may (5)."),
     TooManyWebhooksError: Problem(409, "too_many_webhooks", "The account has as many webhooks as it may have (50)."),
     RequestTooLargeError: Problem(413, "content_too_large", "The body is larger than 256 KiB."),
     EventTooLargeError: Problem(413, "content_too_large", "The event is larger than 256 KiB as it would be delivered."),

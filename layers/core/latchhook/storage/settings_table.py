@@ -4,8 +4,8 @@ Primary key `owner` / `thing`: a webhook is `ACCOUNT#<account>` / `WEBHOOK#<id>`
 it; account_things.py counts the webhooks, profiles_table.py has the permission profiles.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,8 @@ from latchhook.storage.account_things import all_things, one_less, one_more
 from latchhook.storage.attributes import Item, to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
-from latchhook.webhooks.errors import TooManyWebhooksError, WebhookNotFoundError
+from latchhook.webhooks.custom_headers import CustomHeader
+from latchhook.webhooks.errors import TooManyWebhooksError, WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT, Webhook
 
@@ -83,33 +84,32 @@ class SettingsTable:
         except ConditionFailedError:
             raise WebhookNotFoundError from None
 
-    def set_url(self, webhook: Webhook, url: str | None, *, now: datetime, entry: AuditEntry) -> Webhook:
-        """Changes where a webhook goes; None keeps the webhook and sends nothing. Raises `WebhookNotFoundError`.
+    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry) -> None:
+        """Stores what has changed, in one transaction with who did it.
 
-        A receiver that was gone gets a second chance at its new place: a disabled webhook is active again.
+        Raises `WebhookChangedError` if the webhook is not as `before` any more, and `WebhookNotFoundError`.
         """
-        self._change(
-            webhook,
-            "SET #url = :url, #status = :active, updatedAt = :now REMOVE disabledReason",
-            {"#url": "url", "#status": "status"},
-            {":url": {"NULL": True} if url is None else {"S": url}, ":active": {"S": "active"}},
-            now,
-            entry,
-        )
-        return replace(webhook, url=url, status="active", updated_at=now)
-
-    def replace_secrets(
-        self, webhook: Webhook, secrets: Sequence[StoredSecret], *, now: datetime, entry: AuditEntry
-    ) -> None:
-        """Makes `secrets` the ones that sign, newest first. Raises `WebhookNotFoundError`."""
-        self._change(
-            webhook,
-            "SET secrets = :secrets, updatedAt = :now",
-            {},
-            {":secrets": to_attribute([_secret_map(secret) for secret in secrets])},
-            now,
-            entry,
-        )
+        was, new = _attributes(before), _attributes(after)
+        changes = {name: value for name, value in new.items() if value != was[name]}
+        kept = {name: value for name, value in changes.items() if value is not None}
+        gone = [f"#{name}" for name, value in changes.items() if value is None]
+        update = {
+            "TableName": self._table,
+            "Key": webhook_key(before.account_id, before.id),
+            "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in kept)}"
+            + (f" REMOVE {', '.join(gone)}" if gone else ""),
+            "ConditionExpression": "version = :before",
+            "ExpressionAttributeNames": {f"#{name}": name for name in changes},
+            "ExpressionAttributeValues": {
+                **{f":{name}": value for name, value in kept.items()},
+                ":before": to_attribute(before.version),
+            },
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        try:
+            self._database.transact({"Update": update}, self._audit.put(entry))
+        except ConditionFailedError as failed:
+            raise (WebhookNotFoundError if failed.item is None else WebhookChangedError) from None
 
     def disable(self, account_id: str, webhook_id: UUID, *, reason: str, now: datetime) -> None:
         """Disables a webhook that is active and unchanged since `now`: a receiver that was gone may be back by now."""
@@ -117,11 +117,13 @@ class SettingsTable:
             self._database.update(
                 self._table,
                 webhook_key(account_id, webhook_id),
-                UpdateExpression="SET #status = :disabled, disabledReason = :reason, updatedAt = :now",
+                UpdateExpression=(
+                    "SET #status = :disabled, disabledReason = :reason, updatedAt = :now, version = version + :one"
+                ),
                 ConditionExpression="#status = :active AND updatedAt <= :now",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=to_item(
-                    {":disabled": "disabled", ":active": "active", ":reason": reason, ":now": to_millis(now)}
+                    {":disabled": "disabled", ":active": "active", ":reason": reason, ":now": to_millis(now), ":one": 1}
                 ),
             )
         except ConditionFailedError:
@@ -130,29 +132,6 @@ class SettingsTable:
     def record(self, entry: AuditEntry) -> None:
         """Records what was done where nothing changed: the reading of a secret."""
         self._database.put(self._table, self._audit.item(entry))
-
-    def _change(
-        self,
-        webhook: Webhook,
-        expression: str,
-        names: Mapping[str, str],
-        values: Item,
-        now: datetime,
-        entry: AuditEntry,
-    ) -> None:
-        update: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": webhook_key(webhook.account_id, webhook.id),
-            "UpdateExpression": expression,
-            "ConditionExpression": "attribute_exists(thing)",
-            "ExpressionAttributeValues": {**values, ":now": to_attribute(to_millis(now))},
-        }
-        if names:
-            update["ExpressionAttributeNames"] = dict(names)
-        try:
-            self._database.transact({"Update": update}, self._audit.put(entry))
-        except ConditionFailedError:
-            raise WebhookNotFoundError from None
 
 
 def webhook_key(account_id: str, webhook_id: UUID) -> Item:
@@ -169,28 +148,40 @@ def to_webhook(item: Mapping[str, Any]) -> Webhook:
         events=tuple(item["events"]),
         description=item.get("description"),
         status=item["status"],
-        secrets=tuple(
-            StoredSecret(secret["ciphertext"], from_millis(secret["signsUntil"]) if "signsUntil" in secret else None)
-            for secret in item["secrets"]
-        ),
+        secrets=tuple(_to_secret(secret) for secret in item["secrets"]),
         created_at=from_millis(item["createdAt"]),
         updated_at=from_millis(item["updatedAt"]),
+        filter=json.loads(item["filter"]) if "filter" in item else None,
+        headers=tuple(_to_header(header) for header in item.get("headers", ())),
+        retry_schedule_seconds=tuple(item["retrySchedule"]) if "retrySchedule" in item else None,
+        disabled_reason=item.get("disabledReason"),
+        version=item["version"],
     )
 
 
 def _webhook_item(webhook: Webhook) -> Item:
+    attributes = {name: value for name, value in _attributes(webhook).items() if value is not None}
+    created_at = to_attribute(to_millis(webhook.created_at))
+    return {**webhook_key(webhook.account_id, webhook.id), **attributes, "createdAt": created_at}
+
+
+def _attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
+    """What can change about a webhook, as attributes; None for one that is not there."""
+    schedule = webhook.retry_schedule_seconds
+    values: dict[str, Any] = {
+        "events": webhook.events,
+        "description": webhook.description,
+        "status": webhook.status,
+        "secrets": [_secret_map(secret) for secret in webhook.secrets],
+        "updatedAt": to_millis(webhook.updated_at),
+        "filter": None if webhook.filter is None else json.dumps(webhook.filter, ensure_ascii=False),
+        "headers": [_header_map(header) for header in webhook.headers] or None,
+        "retrySchedule": schedule,
+        "disabledReason": webhook.disabled_reason,
+        "version": webhook.version,
+    }
     return {
-        **webhook_key(webhook.account_id, webhook.id),
-        **to_item(
-            {
-                "events": webhook.events,
-                "description": webhook.description,
-                "status": webhook.status,
-                "secrets": [_secret_map(secret) for secret in webhook.secrets],
-                "createdAt": to_millis(webhook.created_at),
-                "updatedAt": to_millis(webhook.updated_at),
-            }
-        ),
+        **{name: None if value is None else to_attribute(value) for name, value in values.items()},
         "url": {"NULL": True} if webhook.url is None else {"S": webhook.url},
     }
 
@@ -198,3 +189,19 @@ def _webhook_item(webhook: Webhook) -> Item:
 def _secret_map(secret: StoredSecret) -> dict[str, Any]:
     until = secret.signs_until
     return {"ciphertext": secret.ciphertext} | ({} if until is None else {"signsUntil": to_millis(until)})
+
+
+def _to_secret(secret: Mapping[str, Any]) -> StoredSecret:
+    until = secret.get("signsUntil")
+    return StoredSecret(secret["ciphertext"], None if until is None else from_millis(until))
+
+
+def _header_map(header: CustomHeader) -> dict[str, Any]:
+    if header.sealed is not None:
+        return {"name": header.name, "sealed": header.sealed.ciphertext}
+    return {"name": header.name, "value": header.value or ""}
+
+
+def _to_header(header: Mapping[str, Any]) -> CustomHeader:
+    sealed = header.get("sealed")
+    return CustomHeader(header["name"], header.get("value"), None if sealed is None else StoredSecret(sealed))

@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from latchhook.clock import Clock
+from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
@@ -22,7 +23,6 @@ from latchhook.webhooks.signatures import signature_headers
 from latchhook.webhooks.webhook import Webhook
 
 USER_AGENT = "Latchhook/1.0"
-REDACTED = "[redacted]"
 GONE = 410
 """RFC 9110, 15.5.11: the receiver says that there will be no receiver again."""
 
@@ -119,7 +119,9 @@ class AttemptMaker:
     def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         started = self.clock()
         body = event.body.encode()
+        own = {header.name: self._value(webhook, header) for header in webhook.headers}
         headers = {
+            **own,
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
             **signature_headers(
@@ -148,7 +150,7 @@ class AttemptMaker:
             else outcome.error or f"HTTP {outcome.status} from {parse_endpoint_url(url, allow_insecure=True).shown}",
             trigger="event" if task.attempt == 1 else "retry",
             attempted_at=started,
-            next_attempt_at=None if delivered else self._next_at(task, outcome),
+            next_attempt_at=None if delivered else self._next_at(task, webhook, outcome),
             request_headers={name: _shown(name, value) for name, value in headers.items()},
             response_status=outcome.status,
             response_headers=outcome.headers,
@@ -158,13 +160,20 @@ class AttemptMaker:
             remote_address=outcome.remote_address,
         )
 
-    def _next_at(self, task: DeliveryTask, outcome: HttpOutcome) -> datetime | None:
+    def _value(self, webhook: Webhook, header: CustomHeader) -> str:
+        if header.sealed is None:
+            return header.value or ""
+        return self.vault.reveal(webhook.account_id, webhook.id, header.sealed)
+
+    def _next_at(self, task: DeliveryTask, webhook: Webhook, outcome: HttpOutcome) -> datetime | None:
         if outcome.status == GONE:
             return None
         asked = (value for name, value in outcome.headers if name.lower() == "retry-after")
         return next_attempt_at(
             attempt=task.attempt,
-            schedule_seconds=self.schedule_seconds,
+            schedule_seconds=self.schedule_seconds
+            if webhook.retry_schedule_seconds is None
+            else webhook.retry_schedule_seconds,
             status=outcome.status,
             retry_after=next(asked, None),
             now=self.clock(),
@@ -182,5 +191,5 @@ _TIMINGS = ("dns", "connect", "tls", "first_byte", "total")
 
 
 def _shown(name: str, value: str) -> str:
-    """A request header as it is kept: signatures are left out, they would let a reader of the log pass for us."""
-    return REDACTED if name.lower().endswith("-signature") else value
+    """A request header as it is kept: what is secret is left out, it would let a reader of the log pass for us."""
+    return REDACTED if is_secret(name) else value

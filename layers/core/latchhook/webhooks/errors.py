@@ -5,6 +5,14 @@ class WebhookNotFoundError(Exception):
     """No such webhook in the caller's account; another account's webhook and a missing one are the same."""
 
 
+class WebhookChangedError(Exception):
+    """Somebody else changed the webhook between its being read and being written."""
+
+
+class TooManySecretsError(Exception):
+    """As many of the webhook's secrets sign as may."""
+
+
 class TooManyWebhooksError(Exception):
     """The account has as many webhooks as it may have."""
 

@@ -1,6 +1,6 @@
 """Registering webhooks: where they go, the secrets that sign them, and document 000's one default webhook."""
 
-from collections.abc import Sequence
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.webhooks.changing import WebhookEditor, WebhookSettings, sealed_headers, settings_of
 from latchhook.webhooks.errors import WebhookNotFoundError
 from latchhook.webhooks.secrets import StoredSecret, generate_secret, live
 from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
@@ -21,14 +22,6 @@ class WebhookStore(Protocol):
 
     def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
         """One webhook of the account, or None."""
-
-    def set_url(self, webhook: Webhook, url: str | None, *, now: datetime, entry: AuditEntry) -> Webhook:
-        """Changes where it goes; raises `WebhookNotFoundError`."""
-
-    def replace_secrets(
-        self, webhook: Webhook, secrets: Sequence[StoredSecret], *, now: datetime, entry: AuditEntry
-    ) -> None:
-        """Changes what signs; raises `WebhookNotFoundError`."""
 
     def record(self, entry: AuditEntry) -> None:
         """Records what changed nothing."""
@@ -49,16 +42,15 @@ class WebhookRegistry:
     """Registers webhooks in the account that the caller acts for."""
 
     store: WebhookStore
+    editor: WebhookEditor
     vault: Vault
     rng: Random
 
-    def create(
-        self, *, url: str, events: Sequence[str], description: str | None, secret: str | None, origin: Origin
-    ) -> tuple[Webhook, str]:
+    def create(self, chosen: WebhookSettings, *, secret: str | None, origin: Origin) -> tuple[Webhook, str]:
         """A new webhook and its secret, the caller's own or a new one. Raises `TooManyWebhooksError`."""
         text = secret or generate_secret(self.rng)
         webhook_id = UUID(int=self.rng.getrandbits(128), version=4)
-        webhook = self._new(webhook_id, url=url, events=events, description=description, secret=text, origin=origin)
+        webhook = self._new(webhook_id, chosen, secret=text, origin=origin)
         self.store.add_webhook(webhook, self._entry(origin, "webhook.created", webhook_id))
         return webhook, text
 
@@ -71,19 +63,12 @@ class WebhookRegistry:
     def set_default_url(self, url: str | None, origin: Origin) -> None:
         """Sets where the default webhook goes; it is made if there is none."""
         webhook = self._default(origin)
-        self.store.set_url(webhook, url, now=origin.at, entry=self._entry(origin, "webhook.updated", webhook.id))
+        self.editor.change(webhook.id, lambda before: dataclasses.replace(settings_of(before), url=url), origin)
 
     def rotate_default_secret(self, origin: Origin) -> tuple[Webhook, str]:
         """A new secret for the default webhook; the old one signs nothing from this moment (document 000)."""
         webhook = self._default(origin)
-        text = generate_secret(self.rng)
-        self.store.replace_secrets(
-            webhook,
-            [self.vault.seal(webhook.account_id, webhook.id, text)],
-            now=origin.at,
-            entry=self._entry(origin, "webhook.secret_rotated", webhook.id),
-        )
-        return webhook, text
+        return self.editor.rotate_secret(webhook.id, grace_seconds=0, secret=None, origin=origin)
 
     def _default(self, origin: Origin) -> Webhook:
         account_id = origin.caller.account_id
@@ -92,7 +77,7 @@ class WebhookRegistry:
         if found is not None:
             return found
         secret = generate_secret(self.rng)
-        made = self._new(webhook_id, url=None, events=ALL_EVENTS, description=None, secret=secret, origin=origin)
+        made = self._new(webhook_id, WebhookSettings(None, ALL_EVENTS), secret=secret, origin=origin)
         if self.store.add_webhook(made, self._entry(origin, "webhook.created", webhook_id)):
             return made
         found = self.store.find_webhook(account_id, webhook_id)
@@ -100,27 +85,23 @@ class WebhookRegistry:
             raise WebhookNotFoundError
         return found
 
-    def _new(
-        self,
-        webhook_id: UUID,
-        *,
-        url: str | None,
-        events: Sequence[str],
-        description: str | None,
-        secret: str,
-        origin: Origin,
-    ) -> Webhook:
+    def _new(self, webhook_id: UUID, chosen: WebhookSettings, *, secret: str, origin: Origin) -> Webhook:
         account_id = origin.caller.account_id
         return Webhook(
             id=webhook_id,
             account_id=account_id,
-            url=url,
-            events=tuple(dict.fromkeys(events)),
-            description=description,
+            url=chosen.url,
+            events=tuple(dict.fromkeys(chosen.events)),
+            description=chosen.description,
             status="active",
             secrets=(self.vault.seal(account_id, webhook_id, secret),),
             created_at=origin.at,
             updated_at=origin.at,
+            filter=chosen.filter,
+            headers=sealed_headers(self.vault, account_id, webhook_id, (), chosen.headers),
+            retry_schedule_seconds=None
+            if chosen.retry_schedule_seconds is None
+            else tuple(chosen.retry_schedule_seconds),
         )
 
     def _newest_secret(self, webhook: Webhook, now: datetime) -> str:

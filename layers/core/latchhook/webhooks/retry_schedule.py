@@ -8,6 +8,11 @@ from random import Random
 JITTER = 0.2
 """Each wait is spread by ±20 % (contracts.md), so that what failed together does not come back together."""
 
+MAX_RETRIES = 10
+MIN_WAIT_SECONDS = 1
+MAX_WAIT_SECONDS = 86_400
+"""What a webhook's own schedule may be: ten days, twelve with jitter, end before the shortest retention of an event."""
+
 LONGEST_ASKED_WAIT = timedelta(hours=24)
 """A `Retry-After` beyond the schedule's longest wait is cut to this."""
 

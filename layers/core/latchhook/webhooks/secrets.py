@@ -12,6 +12,8 @@ RANDOM_BYTES = 30
 """30 bytes are 40 base64 characters without padding: document 000's form."""
 MIN_LENGTH = 16
 MAX_LENGTH = 256
+MAX_LIVE = 5
+"""Secrets of one webhook that sign at once: each makes the signature header longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
+from latchhook.webhooks.custom_headers import CustomHeader
 from latchhook.webhooks.secrets import StoredSecret
 
 Status = Literal["active", "paused", "disabled"]
@@ -30,6 +31,15 @@ class Webhook:
     secrets: tuple[StoredSecret, ...]
     created_at: datetime
     updated_at: datetime
+    filter: Mapping[str, Any] | None = None
+    """Which of its events it gets by their bodies; None for all."""
+    headers: tuple[CustomHeader, ...] = ()
+    retry_schedule_seconds: tuple[int, ...] | None = None
+    """Its own waits between attempts; None for the deployment's."""
+    disabled_reason: str | None = None
+    """Why it is disabled: `gone`, …"""
+    version: int = 0
+    """Counts the changes of what people choose."""
 
 
 def default_webhook_id(account_id: str) -> UUID:

@@ -18,9 +18,15 @@ class WebhookAnswer(TypedDict):
     events: list[str]
     """Which events it gets: exact names, `prefix.*`, or `*`."""
     filter: dict[str, Any] | None
+    """Which of these it gets by their bodies; null for all."""
     status: Literal["active", "paused", "disabled"]
+    disabledReason: str | None
+    """Why it is disabled: `gone`, its receiver answered 410."""
     description: str | None
     headers: dict[str, str]
+    """What is sent beside our own headers. Values that are secret by their name are `[redacted]`."""
+    retryScheduleSeconds: list[int] | None
+    """Its own waits between attempts; null is the deployment's."""
     createdAt: Moment
     updatedAt: Moment
 
@@ -30,6 +36,15 @@ class CreatedWebhookAnswer(WebhookAnswer):
 
     secret: str
     """What signs its deliveries. It is shown here only."""
+
+
+class RotatedWebhookSecretAnswer(WebhookAnswer):
+    """A webhook with its new signing secret."""
+
+    secret: str
+    """What signs its deliveries from now on. It is shown here only."""
+    previousSecretsSignUntil: Moment | None
+    """When the secrets before stop to sign beside it; null if they have."""
 
 
 class WebhookListAnswer(TypedDict):
@@ -140,14 +155,17 @@ class PublishedEventAnswer(TypedDict):
 
 def webhook_answer(webhook: Webhook) -> WebhookAnswer:
     """The webhook as its account sees it."""
+    schedule = webhook.retry_schedule_seconds
     return {
         "id": str(webhook.id),
         "url": webhook.url,
         "events": list(webhook.events),
-        "filter": None,
+        "filter": None if webhook.filter is None else dict(webhook.filter),
         "status": webhook.status,
+        "disabledReason": webhook.disabled_reason,
         "description": webhook.description,
-        "headers": {},
+        "headers": {header.name: header.shown for header in webhook.headers},
+        "retryScheduleSeconds": None if schedule is None else list(schedule),
         "createdAt": rfc3339(webhook.created_at),
         "updatedAt": rfc3339(webhook.updated_at),
     }

@@ -1,11 +1,15 @@
 """What the webhook endpoints take."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
 from latchhook.webhooks import event_names
+from latchhook.webhooks.changing import MAX_GRACE_SECONDS
+from latchhook.webhooks.custom_headers import MAX_HEADERS
+from latchhook.webhooks.retry_schedule import MAX_RETRIES, MAX_WAIT_SECONDS, MIN_WAIT_SECONDS
 from latchhook.webhooks.secrets import MAX_LENGTH, MIN_LENGTH
 from latchhook.webhooks.webhook import ALL_EVENTS
 
@@ -21,18 +25,77 @@ def _pattern(value: str) -> str:
 Url = Annotated[
     str, Field(min_length=1, max_length=MAX_URL_LENGTH, description="Where events are POSTed: an https URL.")
 ]
+Description = Annotated[str, Field(max_length=1000), PRINTABLE]
+Secret = Annotated[str, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH), PRINTABLE]
+Headers = Annotated[
+    dict[str, str],
+    Field(
+        max_length=MAX_HEADERS,
+        description="What is sent beside our own headers. Values that are secret by their name are never shown again.",
+    ),
+]
+RetrySchedule = Annotated[
+    list[Annotated[int, Field(ge=MIN_WAIT_SECONDS, le=MAX_WAIT_SECONDS)]], Field(max_length=MAX_RETRIES)
+]
 Pattern = Annotated[str, Field(max_length=event_names.MAX_LENGTH + 2), AfterValidator(_pattern)]
 
 
-class CreateWebhookBody(RequestBody):
-    """`POST /webhooks` (document 003)."""
+class WebhookConfiguration(RequestBody):
+    """What people choose about a webhook, where it goes apart."""
 
-    url: Url
     events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] = Field(
         default=list(ALL_EVENTS), description="Exact event names, prefix.*, or *."
     )
-    description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
-    secret: Annotated[str, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH), PRINTABLE] | None = Field(
+    description: Description | None = None
+    filter: dict[str, Any] | None = Field(
+        default=None,
+        description="Which of its events it gets by their bodies: EventBridge's pattern syntax, and `ordinal`.",
+    )
+    headers: Headers = Field(default_factory=dict)
+    retry_schedule_seconds: RetrySchedule | None = Field(
+        default=None, description="Its own waits between attempts, in seconds; null is the deployment's."
+    )
+
+
+class CreateWebhookBody(WebhookConfiguration):
+    """`POST /webhooks` (document 003)."""
+
+    url: Url
+    secret: Secret | None = Field(
+        default=None, description="Your own signing secret; without it a strong one is made.", repr=False
+    )
+
+
+class ChangedWebhook(WebhookConfiguration):
+    """A webhook as a patch has made it."""
+
+    url: Url | None = None
+    status: Literal["active"] | None = None
+
+
+class PatchWebhookBody(RequestBody):
+    """`PATCH /webhooks/{id}` (document 003): a JSON merge patch (RFC 7396). What is left out stays, null takes away."""
+
+    url: Url | SkipJsonSchema[None] = None
+    events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] | None = None
+    description: Description | None = None
+    filter: dict[str, Any] | None = None
+    headers: dict[str, str | None] | None = Field(
+        default=None, description="Headers that are not named stay; a value `[redacted]` stays as it is."
+    )
+    retry_schedule_seconds: RetrySchedule | None = None
+    status: Literal["active"] | SkipJsonSchema[None] = Field(
+        default=None, description="`active` enables a webhook that was disabled."
+    )
+
+
+class RotateWebhookSecretBody(RequestBody):
+    """`POST /webhooks/{id}/rotate-secret`."""
+
+    grace_period_seconds: Annotated[int, Field(ge=0, le=MAX_GRACE_SECONDS)] = Field(
+        default=0, description="How long the secret before signs beside the new one, in seconds; 0 ends it at once."
+    )
+    secret: Secret | None = Field(
         default=None, description="Your own signing secret; without it a strong one is made.", repr=False
     )
 

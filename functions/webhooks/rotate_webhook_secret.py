@@ -1,0 +1,36 @@
+"""POST /webhooks/{id}/rotate-secret: a new signing secret; the one before signs beside it during the grace."""
+
+from latchhook import bootstrap
+from latchhook.clock import rfc3339_or_none
+from latchhook.edge.answers.webhooks import RotatedWebhookSecretAnswer, webhook_answer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.webhooks import RotateWebhookSecretBody
+from latchhook.webhooks.errors import WebhookNotFoundError
+
+editor = bootstrap.webhook_editor()
+
+
+@bootstrap.endpoint(
+    Description(
+        scope="webhooks:write",
+        body=RotateWebhookSecretBody,
+        answer=RotatedWebhookSecretAnswer,
+        problems=(404, 409),
+    )
+)
+def handler(request: Request[RotateWebhookSecretBody]) -> Answer:
+    """Rotate a webhook's secret."""
+    webhook, secret = editor.rotate_secret(
+        request.path_id(WebhookNotFoundError),
+        grace_seconds=request.body.grace_period_seconds,
+        secret=request.body.secret,
+        origin=request.origin,
+    )
+    before = [ending.signs_until for ending in webhook.secrets[1:] if ending.signs_until is not None]
+    rotated: RotatedWebhookSecretAnswer = {
+        **webhook_answer(webhook),
+        "secret": secret,
+        "previousSecretsSignUntil": rfc3339_or_none(max(before, default=None)),
+    }
+    return ok(rotated)

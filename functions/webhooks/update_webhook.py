@@ -1,0 +1,31 @@
+"""PATCH /webhooks/{id}: where a webhook goes, what it gets, what goes with it (document 003)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from latchhook import bootstrap
+from latchhook.edge.answers.webhooks import WebhookAnswer, webhook_answer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.merge_patch import read_patch
+from latchhook.edge.request import Request
+from latchhook.webhooks.errors import WebhookNotFoundError
+
+editor = bootstrap.webhook_editor()
+bodies = bootstrap.webhook_bodies()
+
+
+@bootstrap.endpoint(
+    Description(
+        scope="webhooks:write",
+        body=read_patch,
+        body_schema="latchhook.edge.schemas.webhooks:PatchWebhookBody",
+        answer=WebhookAnswer,
+        problems=(404,),
+    )
+)
+def handler(request: Request[Mapping[str, Any]]) -> Answer:
+    """Change a webhook."""
+    webhook = editor.change(
+        request.path_id(WebhookNotFoundError), lambda before: bodies.patched(before, request.body), request.origin
+    )
+    return ok(webhook_answer(webhook))

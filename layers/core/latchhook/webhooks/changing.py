@@ -1,0 +1,155 @@
+"""Changing a webhook: where it goes, what it gets, what goes with it, and the secrets that sign."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.outages import StoreUnavailableError
+from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
+from latchhook.webhooks.errors import TooManySecretsError, WebhookChangedError
+from latchhook.webhooks.secrets import MAX_LIVE, StoredSecret, generate_secret, live
+from latchhook.webhooks.webhook import Webhook
+
+MAX_GRACE_SECONDS = 604_800
+"""Seven days (contracts.md)."""
+
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """What people choose about a webhook. The shapes are the schema's to check, the URL's addresses the edge's."""
+
+    url: str | None
+    events: Sequence[str]
+    description: str | None = None
+    filter: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Values by name; `custom_headers.REDACTED` stands for a secret value that stays as it is."""
+    retry_schedule_seconds: Sequence[int] | None = None
+    status: Literal["active"] | None = None
+    """`active` enables it again; None leaves it as it is."""
+
+
+class Sealer(Protocol):
+    """Encrypts what must not be read where it is kept."""
+
+    def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
+        """The text encrypted."""
+
+
+class WebhookRecords(Protocol):
+    """Where webhooks are kept."""
+
+    def webhook(self, account_id: str, webhook_id: UUID) -> Webhook:
+        """One webhook of the account, strongly consistent; raises `WebhookNotFoundError`."""
+
+    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry) -> None:
+        """Stores what has changed, in one transaction with who did it.
+
+        Raises `WebhookChangedError` if it is not as `before` any more, and `WebhookNotFoundError`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEditor:
+    """Changes webhooks in the account that the caller acts for."""
+
+    store: WebhookRecords
+    vault: Sealer
+    rng: Random
+
+    def change(self, webhook_id: UUID, edit: Callable[[Webhook], WebhookSettings], origin: Origin) -> Webhook:
+        """The webhook with the settings that `edit` makes of what it is; raises `WebhookNotFoundError`."""
+
+        def changed(before: Webhook) -> Webhook:
+            chosen = edit(before)
+            moved = chosen.url != before.url
+            # A receiver that was gone gets a second chance at its new place.
+            enabled = chosen.status == "active" or (moved and before.status == "disabled")
+            return replace(
+                before,
+                url=chosen.url,
+                events=tuple(dict.fromkeys(chosen.events)),
+                description=chosen.description,
+                filter=chosen.filter,
+                headers=sealed_headers(self.vault, before.account_id, before.id, before.headers, chosen.headers),
+                retry_schedule_seconds=None
+                if chosen.retry_schedule_seconds is None
+                else tuple(chosen.retry_schedule_seconds),
+                status="active" if enabled else before.status,
+                disabled_reason=None if enabled else before.disabled_reason,
+            )
+
+        return self._store(webhook_id, changed, "webhook.updated", origin)
+
+    def rotate_secret(
+        self, webhook_id: UUID, *, grace_seconds: int, secret: str | None, origin: Origin
+    ) -> tuple[Webhook, str]:
+        """The webhook and its new secret, the caller's own or a new one; the one before signs until the grace ends.
+
+        Raises `WebhookNotFoundError`, and `TooManySecretsError` where as many sign as may.
+        """
+        text = secret or generate_secret(self.rng)
+
+        def rotated(before: Webhook) -> Webhook:
+            new = self.vault.seal(before.account_id, before.id, text)
+            return replace(before, secrets=(new, *_ending(before.secrets, grace_seconds, origin.at)))
+
+        return self._store(webhook_id, rotated, "webhook.secret_rotated", origin), text
+
+    def _store(self, webhook_id: UUID, change: Callable[[Webhook], Webhook], action: str, origin: Origin) -> Webhook:
+        for _ in range(_ATTEMPTS):
+            before = self.store.webhook(origin.caller.account_id, webhook_id)
+            after = replace(change(before), updated_at=origin.at, version=before.version + 1)
+            try:
+                self.store.replace(before, after, new_entry(origin, action, webhook_id, rng=self.rng))
+            except WebhookChangedError:
+                continue
+            return after
+        raise StoreUnavailableError("a webhook that others change all the time")
+
+
+def settings_of(webhook: Webhook) -> WebhookSettings:
+    """A webhook's settings as somebody could have chosen them."""
+    return WebhookSettings(
+        url=webhook.url,
+        events=webhook.events,
+        description=webhook.description,
+        filter=webhook.filter,
+        headers={header.name: header.shown for header in webhook.headers},
+        retry_schedule_seconds=webhook.retry_schedule_seconds,
+    )
+
+
+def sealed_headers(
+    vault: Sealer, account_id: str, webhook_id: UUID, before: Sequence[CustomHeader], wanted: Mapping[str, str]
+) -> tuple[CustomHeader, ...]:
+    """The headers as they are kept: values that are secret by their header's name encrypted."""
+    old = kept(before, wanted)
+    return tuple(
+        old[name]
+        if name in old
+        else CustomHeader(name, None, vault.seal(account_id, webhook_id, value))
+        if is_secret(name)
+        else CustomHeader(name, value)
+        for name, value in wanted.items()
+    )
+
+
+def _ending(secrets: Sequence[StoredSecret], grace_seconds: int, now: datetime) -> tuple[StoredSecret, ...]:
+    """The secrets that sign beside a new one: those that did, none of them beyond the grace."""
+    end = now + timedelta(seconds=grace_seconds)
+    if grace_seconds == 0:
+        return ()
+    ending = tuple(
+        replace(secret, signs_until=end if secret.signs_until is None else min(secret.signs_until, end))
+        for secret in live(secrets, now)
+    )
+    if len(ending) >= MAX_LIVE:
+        raise TooManySecretsError
+    return ending
