@@ -16,6 +16,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "dynamodb": lambda client: client.get_item(TableName="T", Key={"id": {"S": "1"}}),
     "kms": lambda client: client.decrypt(CiphertextBlob=b"x"),
     "scheduler": lambda client: client.get_schedule(Name="s"),
+    "secretsmanager": lambda client: client.describe_secret(SecretId="s"),
     "sqs": lambda client: client.get_queue_attributes(QueueUrl="https://queue.example/1/q", AttributeNames=["All"]),
 }
 REGIONS = [

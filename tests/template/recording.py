@@ -25,7 +25,7 @@ def recording() -> Iterator[Mapping[str, set[Permission]]]:
         needed[calls.running[-1]] |= set(_permissions(model.service_model.service_name, model.name, params))
 
     with ExitStack() as stack:
-        for client in (aws.dynamodb(), aws.sqs(), aws.kms(), aws.scheduler()):
+        for client in (aws.dynamodb(), aws.sqs(), aws.kms(), aws.scheduler(), aws.secretsmanager()):
             events = client.meta.events
             events.register("provide-client-params", note)
             stack.callback(events.unregister, "provide-client-params", note)
@@ -54,5 +54,7 @@ def _permissions(service: str, operation: str, params: Mapping[str, Any]) -> Ite
             assert params["Target"]["RoleArn"] == ENVIRONMENT["RETRY_SCHEDULE_ROLE_ARN"]
             yield "scheduler:CreateSchedule", "schedule/default/latchhook-*"
             yield "iam:PassRole", _PASSED_ROLE
+        case "secretsmanager", _:
+            yield f"secretsmanager:{operation}", "secret:*"
         case _:
             raise AssertionError(f"{service}:{operation} has no permission in this test")

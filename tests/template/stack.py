@@ -71,14 +71,14 @@ def _consumed(logical_id: str, kind: str) -> tuple[str, Mapping[str, Any]] | Non
 
 
 def named(value: Any) -> str:
-    """What a value names: `!GetAtt X.Arn` and `!Ref X` are `X`, `!Sub "${X.Arn}/y"` is `X/y`, an ARN its last part."""
+    """What a value names: `!GetAtt X.Arn` and `!Ref X` are `X`, `!Sub "${X.Arn}/y"` is `X/y`, an ARN its resource."""
     match value:
         case {"Fn::GetAtt": str() as text}:
             return text.partition(".")[0]
         case {"Ref": str() as name}:
             return name
         case {"Fn::Sub": str() as text}:
-            return re.sub(r"\$\{(\w+)\.Arn\}", r"\1", text).rpartition(":")[2]
+            return re.sub(r"\$\{(?:AWS::)?(\w+)(?:\.Arn)?\}", r"\1", text).split(":", 5)[-1]
         case str():
             return value
     raise TypeError(f"not a name: {value}")

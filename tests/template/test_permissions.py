@@ -9,6 +9,7 @@ from tests.template.stack import (
     consumed_queue,
     consumed_stream,
     functions,
+    named,
     permissions,
     statements,
     translated,
@@ -17,6 +18,12 @@ from tests.template_tables import template
 
 LAMBDA_LOGS_ONLY = {"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
 READS_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+ROTATES_SECRETS = {
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+}
 READS_STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
 
 
@@ -58,7 +65,26 @@ def test_no_resource_is_everything() -> None:
 def test_only_names_that_are_not_known_before_end_in_a_wildcard() -> None:
     wide = {pair for each in functions() for pair in permissions(each) if "*" in pair[1]}
     streams = {(action, "SettingsTable/stream/*") for action in READS_STREAM}
-    assert wide == {("scheduler:CreateSchedule", "schedule/default/latchhook-*"), *streams}
+    secrets = {(action, "secret:*") for action in ROTATES_SECRETS}
+    assert wide == {("scheduler:CreateSchedule", "schedule/default/latchhook-*"), *streams, *secrets}
+
+
+def test_secrets_are_rotated_whose_owner_has_put_the_tag_on_them_and_no_others() -> None:
+    rotating = [(name, each) for name, each in role_statements() if ROTATES_SECRETS & set(as_list(each["Action"]))]
+    ((name, statement),) = rotating
+    assert (name, set(statement["Action"])) == ("RotateManagedKeyRole", ROTATES_SECRETS)
+    assert statement["Condition"] == {"StringEquals": {"secretsmanager:ResourceTag/latchhook": "api-key"}}
+
+
+def test_secrets_manager_invokes_the_rotation_function_for_this_account_alone() -> None:
+    (permission,) = [
+        each["Properties"]
+        for each in template()["Resources"].values()
+        if each.get("Properties", {}).get("Principal") == "secretsmanager.amazonaws.com"
+    ]
+    assert named(permission["FunctionName"]) == "RotateManagedKey"
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert permission["Action"] == "lambda:InvokeFunction"
 
 
 def test_keys_own_policy_is_the_only_one_for_every_resource() -> None:

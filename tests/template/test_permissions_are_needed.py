@@ -1,7 +1,9 @@
 """Each function may do exactly what it does: its policy equals the calls that it makes in a life of the product."""
 
+import json
 from functools import partial
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -96,6 +98,14 @@ def find_leaks() -> None:
     call("get_leaked_key_policy", manager)
 
 
+def rotate_managed_key() -> None:
+    """A rotation by Secrets Manager."""
+    content = json.dumps({"apiKey": made_key()["key"]})
+    secret_id = boto3.client("secretsmanager").create_secret(Name="billing/key", SecretString=content)["ARN"]
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        invoke("rotate_managed_key", own_event("rotate_managed_key") | {"Step": step, "SecretId": secret_id})
+
+
 def deliver(cloud: Cloud, receiver: Receiver) -> None:
     """First and later attempts that fail, that must wait for hours, and that meet a receiver who is gone."""
     receiver.answer("/failing", Behaviour(statuses=[500]))
@@ -145,6 +155,7 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         keep_webhooks()
         deliver(cloud, receiver)
         find_leaks()
+        rotate_managed_key()
         be_refused()
         call("list_audit_events", holder(made_key("audit-events:read")["key"]))
         assert cloud.run_streams() == []

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_kms import KMSClient
     from types_boto3_scheduler import EventBridgeSchedulerClient
+    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
 
 _API_VERSIONS = {
     "dynamodb": "2012-08-10",
     "kms": "2014-11-01",
     "scheduler": "2021-06-30",
+    "secretsmanager": "2017-10-17",
     "sqs": "2012-11-05",
 }
 
@@ -103,6 +105,11 @@ def kms() -> "KMSClient":
 def scheduler() -> "EventBridgeSchedulerClient":
     """The environment's EventBridge Scheduler client."""
     return cast("EventBridgeSchedulerClient", _client("scheduler", _REPEATED_ONCE))
+
+
+def secretsmanager() -> "SecretsManagerClient":
+    """The environment's Secrets Manager client."""
+    return cast("SecretsManagerClient", _client("secretsmanager", _REPEATED_ONCE))
 
 
 def call(operation: Callable[..., Any], /, *, expect: tuple[str, ...] = (), **arguments: Any) -> Mapping[str, Any]:

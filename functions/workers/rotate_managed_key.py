@@ -1,0 +1,20 @@
+"""Secrets Manager's rotation function: a key whose text stands in a secret is rotated there, one step a call.
+
+Source: Secrets Manager user guide, "Rotation by Lambda function". What it raises is shown by Secrets Manager, and the
+step is tried again; docs/rotate-by-secrets-manager.md.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from latchhook import bootstrap
+from latchhook.telemetry import logger
+
+rotation = bootstrap.managed_rotation()
+
+
+def handler(event: Mapping[str, Any], context: Any = None) -> None:  # noqa: ARG001
+    """Does one of the four steps."""
+    secret = bootstrap.managed_secret(event["SecretId"], rotation_token=event.get("RotationToken"))
+    rotation.run(event["Step"], secret, event["ClientRequestToken"], bootstrap.clock())
+    logger.info("rotation step", extra={"step": event["Step"], "secret_id": event["SecretId"]})
