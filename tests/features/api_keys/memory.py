@@ -195,7 +195,7 @@ class KeysInMemory:
 
     # ---- Itself ----
 
-    def issuer(self, *, seed: int = 1) -> KeyIssuer:
+    def issuer(self, *, seed: int = 100) -> KeyIssuer:
         """Makes, rotates and revokes the keys in it."""
         return KeyIssuer(
             store=self,
