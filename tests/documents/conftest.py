@@ -11,6 +11,9 @@ from local.receiver import Receiver
 from local.stack import RunningStack, deployed_beside
 from tests.journeys.product import stack_of_this_run
 
+FEW_PROCESSES = {"DeliveryConcurrency": "2"}
+"""Each of the emulator's has the layers unpacked for itself: 50 MB of files to write, and to remove in the end."""
+
 
 class Deploy(Protocol):
     """Deploys a product under a stack name and a base path, with template parameters; once in a test run."""
@@ -26,7 +29,7 @@ def deploy(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
 
         def deploy(name: str, *, base_path: str = "", **parameters: str) -> RunningStack:
             front = resources.enter_context(Front(base_path=base_path))
-            return deployed_beside(stack, name, parameters, front)
+            return deployed_beside(stack, name, {**FEW_PROCESSES, **parameters}, front)
 
         yield deploy
 

@@ -197,6 +197,26 @@ def test_separate_keys_for_each_integration_are_independent(rebased: RunningStac
     assert (shown(settings, shop)["requestCount"], shown(settings, till)["requestCount"]) == (0, 1)
 
 
+def test_monitor_usage_in_the_usage_dashboard(rebased: RunningStack, settings: Caller) -> None:
+    key = created(settings)
+    for required in ("inventory:read", "inventory:write", "orders:read"):
+        verdict(rebased, key["key"], required)
+    usage = settings.call("GET", f"/api-keys/{key['id']}/usage?days=7")
+    assert (len(usage["data"]), usage["requests"]) == (7, 2)
+    assert sum(day["requests"] for day in usage["data"][-2:]) == 2  # midnight may pass meanwhile
+    assert sum(day["refused"].get("INSUFFICIENT_SCOPE", 0) for day in usage["data"][-2:]) == 1
+
+
+def test_review_unused_keys_and_revoke_them(rebased: RunningStack, settings: Caller) -> None:
+    used, unused = created(settings, name="Shop"), created(settings, name="Till")
+    assert verdict(rebased, used["key"]) == "VALID"
+    for key in settings.call("GET", "/api-keys?status=active")["data"]:
+        if key["lastUsedAt"] is None:
+            settings.call("DELETE", f"/api-keys/{key['id']}", status=204)
+    assert [key["id"] for key in settings.call("GET", "/api-keys?status=active")["data"]] == [used["id"]]
+    assert [key["id"] for key in settings.call("GET", "/api-keys?status=revoked")["data"]] == [unused["id"]]
+
+
 # ---- Who Can Manage Keys ----
 
 
@@ -254,6 +274,9 @@ def test_team_members_with_other_roles_cannot_create_or_view_api_keys(
         member.ask("POST", "/api-keys", INVENTORY_SYNC),
         member.ask("GET", "/api-keys"),
         member.ask("GET", f"/api-keys/{key['id']}"),
+        member.ask("GET", f"/api-keys/{key['id']}/usage"),
+        member.ask("PUT", f"/api-keys/{key['id']}", INVENTORY_SYNC),
+        member.ask("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}),
         member.ask("POST", f"/api-keys/{key['id']}/rotate"),
         member.ask("DELETE", f"/api-keys/{key['id']}"),
     ]
