@@ -15,7 +15,7 @@ from latchhook.api_keys.ip_ranges import MAX_BLOCKS
 from latchhook.api_keys.limits import to_micros
 from latchhook.api_keys.verification import Question
 from latchhook.clock import to_millis
-from latchhook.permissions.requirements import Joined, Requirement, Scope
+from latchhook.permissions.requirements import NOTHING, Joined, Requirement, Scope
 from latchhook.permissions.scopes import alternatives
 from latchhook.storage.api_key_items import DAY
 from latchhook.storage.attributes import Item, to_attribute
@@ -112,8 +112,7 @@ def _refilled(seen: ApiKey, question: Question) -> Item:
 
 def _holds(required: Requirement, values: Item) -> str:
     """The condition that the key's scopes meet the requirement; a key with a profile is not asked here."""
-    tree = _tree(required, values)
-    return f" AND (attribute_exists(profileId) OR {tree})" if tree else ""
+    return "" if required == NOTHING else f" AND (attribute_exists(profileId) OR {_tree(required, values)})"
 
 
 def _tree(required: Requirement, values: Item) -> str:
@@ -121,8 +120,7 @@ def _tree(required: Requirement, values: Item) -> str:
         case Scope(name, held):
             return ("" if held else "NOT ") + _granted(name, values)
         case Joined(how, parts):
-            conditions = [condition for part in parts if (condition := _tree(part, values))]
-            return _join(conditions, how)
+            return _join([_tree(part, values) for part in parts], how)
 
 
 def _granted(scope: str, values: Item) -> str:
@@ -135,5 +133,7 @@ def _granted(scope: str, values: Item) -> str:
 
 
 def _join(conditions: Sequence[str], how: str) -> str:
-    """DynamoDB refuses parentheses around what needs none."""
-    return conditions[0] if len(conditions) == 1 else f"({f' {how.upper()} '.join(conditions)})" if conditions else ""
+    """All or one of them; of none, all hold and not one. DynamoDB refuses parentheses around what needs none."""
+    if not conditions:
+        return "attribute_exists(id)" if how == "and" else "attribute_not_exists(id)"
+    return conditions[0] if len(conditions) == 1 else f"({f' {how.upper()} '.join(conditions)})"
