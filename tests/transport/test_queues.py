@@ -24,7 +24,7 @@ from latchhook.transport.queues import (
     event_from_record,
     task_from_json,
     task_to_json,
-    use_from_json,
+    uses_from_json,
 )
 from latchhook.webhooks.delivery import DeliveryTask
 from latchhook.webhooks.event import MAX_BODY_BYTES, event_body
@@ -303,25 +303,36 @@ def test_a_schedule_that_could_not_be_made_is_an_outage() -> None:
 # ---- Uses of hot keys ----
 
 
-def test_a_use_comes_off_the_queue_with_its_key_and_day(aws: Any) -> None:
+@pytest.mark.parametrize("uses", [1, 25, -1])
+def test_uses_come_off_the_queue_with_their_key_and_day(uses: int, aws: Any) -> None:
     client, url = _queue(aws)
     key_id = webhook(7).id
 
-    UseQueue(lambda: client, url=url).count_later(key_id, NOW)
+    UseQueue(lambda: client, url=url).count_later(key_id, NOW, uses=uses)
 
     (record,) = _records(client, url)
-    assert use_from_json(record["body"]) == (key_id, "20270315")
+    assert uses_from_json(record["body"]) == (key_id, "20270315", uses)
 
 
-@pytest.mark.parametrize(
-    "body",
-    ["", "null", "[]", "{}", '{"keyId": 5, "day": "20270315"}', '{"keyId": "x", "day": "20270315"}',
-     json.dumps({"keyId": str(webhook().id), "day": "20271315"}), json.dumps({"keyId": str(webhook().id), "day": 5}),
-     json.dumps({"keyId": str(webhook().id)})],
-)  # fmt: skip
+def test_a_use_is_one_unless_it_is_said_to_be_more(aws: Any) -> None:
+    client, url = _queue(aws)
+
+    UseQueue(lambda: client, url=url).count_later(webhook().id, NOW)
+
+    (record,) = _records(client, url)
+    assert uses_from_json(record["body"])[2] == 1
+
+
+USES = {"keyId": str(webhook().id), "day": "20270315", "uses": 1}
+
+
+@pytest.mark.parametrize("body", ["", "null", "[]", "{}", *(
+    json.dumps({**USES, **flaw})
+    for flaw in ({"keyId": 5}, {"keyId": "x"}, {"day": "20271315"}, {"day": 5}, {"uses": "many"}, {"uses": None})
+), *(json.dumps({name: value for name, value in USES.items() if name != missing}) for missing in USES)])  # fmt: skip
 def test_a_message_that_is_no_use_is_refused(body: str) -> None:
     with pytest.raises((KeyError, ValueError, TypeError)):
-        use_from_json(body)
+        uses_from_json(body)
 
 
 def test_no_client_is_made_before_one_is_needed() -> None:
