@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from latchhook.transport.secret_vault import SecretVault
     from latchhook.webhooks.attempts import AttemptMaker
     from latchhook.webhooks.changing import WebhookEditor
+    from latchhook.webhooks.redelivery import Redeliverer, Tester
     from latchhook.webhooks.registering import WebhookRegistry
 
 B = TypeVar("B")
@@ -385,6 +386,22 @@ def attempt_maker() -> "AttemptMaker":
         header_prefix=settings().signature_header_prefix,
         schedule_seconds=settings().retry_schedule_seconds,
     )
+
+
+@cache
+def webhook_tester() -> "Tester":
+    """Sends test events."""
+    from latchhook.webhooks.redelivery import Tester
+
+    return Tester(deliveries(), attempt_maker(), rng())
+
+
+@cache
+def redeliverer() -> "Redeliverer":
+    """Has deliveries attempted again."""
+    from latchhook.webhooks.redelivery import Redeliverer
+
+    return Redeliverer(deliveries(), _retry_queue())
 
 
 @cache

@@ -32,10 +32,15 @@ from latchhook.permissions.errors import (
     TooManyProfilesError,
 )
 from latchhook.webhooks.errors import (
+    DeliveryNotFoundError,
+    EventGoneError,
     EventTooLargeError,
+    TooManyAttemptsError,
     TooManySecretsError,
     TooManyWebhooksError,
+    WebhookNotActiveError,
     WebhookNotFoundError,
+    WebhookWithoutUrlError,
 )
 
 CONTENT_TYPE = "application/problem+json"
@@ -100,6 +105,13 @@ _FIXED: dict[type[Exception], Problem] = {
     ApiKeyNotFoundError: _NOT_FOUND,
     WebhookNotFoundError: _NOT_FOUND,
     ProfileNotFoundError: _NOT_FOUND,
+    DeliveryNotFoundError: _NOT_FOUND,
+    WebhookWithoutUrlError: Problem(409, "webhook_without_url", "The webhook has no URL yet."),
+    WebhookNotActiveError: Problem(
+        409, "webhook_not_active", "Nothing is delivered to this webhook now: it is not active."
+    ),
+    EventGoneError: Problem(409, "event_gone", "The event of this delivery is not kept any more."),
+    TooManyAttemptsError: Problem(409, "too_many_attempts", "The delivery was attempted as often as it may be (999)."),
     ApiKeyRevokedError: Problem(409, "api_key_revoked", "The key is revoked; a revoked key can't be changed."),
     IdempotencyKeyReusedError: Problem(
         422, "idempotency_key_reused", "The Idempotency-Key stood on a request with another path or body."

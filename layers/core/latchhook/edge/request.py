@@ -132,9 +132,9 @@ class Request(Generic[B]):
             raise TypeError("the endpoint takes other credentials as well")
         return self.key
 
-    def path_id(self, missing: type[Exception]) -> UUID:
+    def path_id(self, missing: type[Exception], name: str = "id") -> UUID:
         """The `{id}` of the path; raises `missing` for what can't be an id, as for an id that isn't there."""
-        text: str = self.raw.event["pathParameters"]["id"]
+        text: str = self.raw.event["pathParameters"][name]
         try:
             thing_id = UUID(text)
         except ValueError:

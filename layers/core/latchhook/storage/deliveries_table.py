@@ -146,6 +146,26 @@ class DeliveriesTable:
         after = (items[-1]["thing"],) if "LastEvaluatedKey" in answer or len(items) < len(found) else None
         return Page(tuple(_to_attempt(item) for item in items if item["accountId"] == account_id), after)
 
+    def event(self, account_id: str, event_id: str) -> Event | None:
+        """One accepted event, strongly consistent; None if it is not there, or not any more."""
+        item = self._database.get(self._table, _event_key(account_id, event_id))
+        return None if item is None else _to_event(item)
+
+    def attempts(self, account_id: str, webhook_id: UUID, delivery_id: UUID, *, limit: int) -> tuple[Attempt, ...]:
+        """The newest `limit` attempts of one delivery, the newest first, strongly consistent; there may be none."""
+        answer = self._database.query(
+            TableName=self._table,
+            KeyConditionExpression="#owner = :owner AND begins_with(thing, :delivery)",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues=to_item({":owner": f"WEBHOOK#{webhook_id}", ":delivery": f"{delivery_id}#"}),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=limit,
+        )
+        found = [from_item(item) for item in answer["Items"]]
+        shown = found[: _fitting(found)]
+        return tuple(_to_attempt(item) for item in shown if item["accountId"] == account_id)
+
     def _attempt_item(self, attempt: Attempt) -> Item:
         task = attempt.task
         next_at = attempt.next_attempt_at

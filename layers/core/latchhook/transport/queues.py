@@ -206,6 +206,7 @@ def task_to_json(task: DeliveryTask) -> str:
             "eventId": task.event_id,
             "deliveryId": str(task.delivery_id),
             "attempt": task.attempt,
+            "trigger": task.trigger,
         }
     )
 
@@ -221,4 +222,6 @@ def task_from_json(body: str) -> DeliveryTask:
         event_id=fields["eventId"],
         delivery_id=UUID(str(fields["deliveryId"])),
         attempt=int(fields["attempt"]),
+        # A task that waited through an update does not say.
+        trigger=fields.get("trigger", "event" if fields["attempt"] == 1 else "retry"),
     )

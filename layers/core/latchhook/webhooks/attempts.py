@@ -116,6 +116,12 @@ class AttemptMaker:
         self._follow_up(task, self.records.record(attempt))
         return attempt
 
+    def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
+        """Makes one attempt and records it, whatever the webhook's status, and nothing follows from it."""
+        attempt = replace(self._send(task, webhook, url, event), next_attempt_at=None)
+        self.records.record(attempt)
+        return attempt
+
     def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         started = self.clock()
         body = event.body.encode()
@@ -148,7 +154,7 @@ class AttemptMaker:
             error_message=None
             if delivered
             else outcome.error or f"HTTP {outcome.status} from {parse_endpoint_url(url, allow_insecure=True).shown}",
-            trigger="event" if task.attempt == 1 else "retry",
+            trigger=task.trigger,
             attempted_at=started,
             next_attempt_at=None if delivered else self._next_at(task, webhook, outcome),
             request_headers={name: _shown(name, value) for name, value in headers.items()},
@@ -184,7 +190,8 @@ class AttemptMaker:
         if made.response_status == GONE:
             self.webhooks.disable(task.account_id, task.webhook_id, reason="gone", now=made.attempted_at)
         elif made.next_attempt_at is not None:
-            self.retries.plan(replace(task, attempt=task.attempt + 1), due=made.next_attempt_at, now=self.clock())
+            following = replace(task, attempt=task.attempt + 1, trigger="retry")
+            self.retries.plan(following, due=made.next_attempt_at, now=self.clock())
 
 
 _TIMINGS = ("dns", "connect", "tls", "first_byte", "total")

@@ -11,7 +11,11 @@ from latchhook.clock import to_millis
 
 AttemptStatus = Literal["success", "failed"]
 """Document 000's words."""
-Trigger = Literal["event", "retry"]
+Trigger = Literal["event", "retry", "manual", "test", "recover"]
+"""What an attempt is made for: the event itself, the schedule, somebody's wish, a test, or a recovery."""
+
+MAX_ATTEMPTS = 999
+"""Of one delivery, those that somebody asked for counted in: the records' keys have three digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class DeliveryTask:
     event_id: str
     delivery_id: UUID
     attempt: int
+    trigger: Trigger = "event"
 
 
 @dataclass(frozen=True, slots=True)

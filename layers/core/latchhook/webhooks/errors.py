@@ -17,6 +17,26 @@ class TooManyWebhooksError(Exception):
     """The account has as many webhooks as it may have."""
 
 
+class WebhookWithoutUrlError(Exception):
+    """The webhook has no URL yet to send anything to."""
+
+
+class WebhookNotActiveError(Exception):
+    """The webhook is paused, disabled or without URL: nothing is delivered to it now."""
+
+
+class DeliveryNotFoundError(Exception):
+    """No such delivery to this webhook."""
+
+
+class EventGoneError(Exception):
+    """The delivery's event is not kept any more."""
+
+
+class TooManyAttemptsError(Exception):
+    """The delivery was attempted as often as a delivery may be."""
+
+
 class EventTooLargeError(Exception):
     """The event's body, as it would be delivered, is over the limit."""
 

@@ -1,6 +1,6 @@
 """What the webhook, delivery and event endpoints answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypedDict
 
 from latchhook.clock import rfc3339, rfc3339_or_none
@@ -101,7 +101,8 @@ class AttemptAnswer(TypedDict):
     externalId: str | None
     attempt: int
     """Its number, from 1."""
-    trigger: Literal["event", "retry"]
+    trigger: Literal["event", "retry", "manual", "test", "recover"]
+    """What it was made for: the event itself, the schedule, somebody's wish, a test, or a recovery."""
     status: Literal["success", "failed"]
     errorMessage: str | None
     """What went wrong; null on success."""
@@ -116,6 +117,33 @@ class AttemptAnswer(TypedDict):
     """When it is tried again; null if it is not."""
     createdAt: Moment
     """When it was made."""
+
+
+class DeliveryAnswer(TypedDict):
+    """One delivery: an event, a webhook, and every attempt to bring them together."""
+
+    id: Uuid
+    """The `webhook-id` header of all its attempts."""
+    webhookId: Uuid
+    eventId: str
+    eventType: str
+    externalId: str | None
+    status: Literal["success", "failed"]
+    """Of the newest attempt."""
+    requestBody: str | None
+    """What is sent, byte for byte; null when the event is not kept any more."""
+    nextAttemptAt: Moment | None
+    """When it is tried again; null if it is not."""
+    attempts: list[AttemptAnswer]
+    """The newest first, at most a hundred."""
+
+
+class RetriedDeliveryAnswer(TypedDict):
+    """An attempt that will be made at once."""
+
+    deliveryId: Uuid
+    attempt: int
+    """Its number."""
 
 
 class AttemptListAnswer(TypedDict):
@@ -197,6 +225,22 @@ def attempt_answer(attempt: Attempt) -> AttemptAnswer:
         "remoteAddress": attempt.remote_address,
         "nextAttemptAt": rfc3339_or_none(attempt.next_attempt_at),
         "createdAt": rfc3339(attempt.attempted_at),
+    }
+
+
+def delivery_answer(attempts: Sequence[Attempt], body: str | None) -> DeliveryAnswer:
+    """A delivery of which these are the attempts, the newest first; there is one at least."""
+    newest = attempts[0]
+    return {
+        "id": str(newest.task.delivery_id),
+        "webhookId": str(newest.task.webhook_id),
+        "eventId": newest.task.event_id,
+        "eventType": newest.event_name,
+        "externalId": newest.external_id,
+        "status": newest.status,
+        "requestBody": body,
+        "nextAttemptAt": rfc3339_or_none(newest.next_attempt_at),
+        "attempts": [attempt_answer(attempt) for attempt in attempts],
     }
 
 

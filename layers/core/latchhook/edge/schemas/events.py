@@ -16,7 +16,8 @@ def _account_id(value: str) -> str:
     return value
 
 
-def _event_name(value: str) -> str:
+def event_name(value: str) -> str:
+    """The name; raises `ValueError` whose text is for the caller."""
     if not event_names.is_event_name(value):
         raise ValueError("This must be words in lower case with dots between them, at most 128 characters.")
     return value
@@ -30,7 +31,7 @@ class PublishEventBody(RequestBody):
         description="Your own id: the same id again is the same event. Without it one is made.",
     )
     account_id: Annotated[str, AfterValidator(_account_id)] = Field(description="Whose webhooks get it.")
-    event: Annotated[str, AfterValidator(_event_name)] = Field(description="The event's name.")
+    event: Annotated[str, AfterValidator(event_name)] = Field(description="The event's name.")
     entity: dict[str, Any] = Field(description="What it happened to, as receivers get it.")
     external_id: Annotated[str, Field(min_length=1, max_length=255), PRINTABLE] | None = Field(
         default=None, description="Your id of the thing, for the delivery log."

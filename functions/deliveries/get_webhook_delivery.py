@@ -1,0 +1,24 @@
+"""GET /webhooks/{id}/deliveries/{deliveryId}: one delivery, what was sent, and every attempt (document 003)."""
+
+from latchhook import bootstrap
+from latchhook.edge.answers.webhooks import DeliveryAnswer, delivery_answer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.request import Request
+from latchhook.webhooks.errors import DeliveryNotFoundError, WebhookNotFoundError
+
+MOST_ATTEMPTS = 100
+
+webhooks = bootstrap.webhooks()
+deliveries = bootstrap.deliveries()
+
+
+@bootstrap.endpoint(Description(scope="webhooks:read", answer=DeliveryAnswer, problems=(404,)))
+def handler(request: Request[None]) -> Answer:
+    """Get a delivery."""
+    webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
+    delivery_id = request.path_id(DeliveryNotFoundError, "deliveryId")
+    attempts = deliveries.attempts(webhook.account_id, webhook.id, delivery_id, limit=MOST_ATTEMPTS)
+    if not attempts:
+        raise DeliveryNotFoundError
+    event = deliveries.event(webhook.account_id, attempts[0].task.event_id)
+    return ok(delivery_answer(attempts, None if event is None else event.body))

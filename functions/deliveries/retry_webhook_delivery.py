@@ -1,0 +1,19 @@
+"""POST /webhooks/{id}/deliveries/{deliveryId}/retry: the next attempt at a delivery, now (document 003)."""
+
+from latchhook import bootstrap
+from latchhook.edge.answers.webhooks import RetriedDeliveryAnswer
+from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.request import Request
+from latchhook.webhooks.errors import DeliveryNotFoundError, WebhookNotFoundError
+
+webhooks = bootstrap.webhooks()
+redeliverer = bootstrap.redeliverer()
+
+
+@bootstrap.endpoint(Description(scope="webhooks:write", answer=RetriedDeliveryAnswer, status=202, problems=(404, 409)))
+def handler(request: Request[None]) -> Answer:
+    """Retry a delivery."""
+    webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
+    task = redeliverer.retry(webhook, request.path_id(DeliveryNotFoundError, "deliveryId"), now=request.now)
+    answer: RetriedDeliveryAnswer = {"deliveryId": str(task.delivery_id), "attempt": task.attempt}
+    return Answer(202, answer)

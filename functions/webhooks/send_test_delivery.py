@@ -1,0 +1,21 @@
+"""POST /webhooks/{id}/test: a signed synthetic event, now, and what the receiver said to it (document 003)."""
+
+from latchhook import bootstrap
+from latchhook.edge.answers.webhooks import AttemptAnswer, attempt_answer
+from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.webhooks import TestDeliveryBody
+from latchhook.webhooks.errors import WebhookNotFoundError
+
+webhooks = bootstrap.webhooks()
+tester = bootstrap.webhook_tester()
+
+
+@bootstrap.endpoint(
+    Description(scope="webhooks:write", body=TestDeliveryBody, answer=AttemptAnswer, problems=(404, 409))
+)
+def handler(request: Request[TestDeliveryBody]) -> Answer:
+    """Send a test delivery."""
+    webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
+    attempt = tester.send(webhook, event_name=request.body.event, entity=request.body.entity, now=request.now)
+    return ok(attempt_answer(attempt))
