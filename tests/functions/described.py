@@ -1,0 +1,125 @@
+"""Every endpoint that knows its callers, as openapi.json describes it: who may call it, about what, and with what."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from latchhook.permissions.scopes import CUSTOMER_SCOPES, OPERATOR_SCOPES
+from local.tokens import OPERATOR_ACCOUNT_ID
+from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_profile, made_webhook, operator
+from tests.functions.calls import ROOT, Answered, Caller, call
+from tests.template_tables import snake_case
+
+DOCUMENT = ROOT / "functions" / "reference" / "openapi.json"
+
+_MAKERS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
+    "api-keys": lambda account_id: made_key(account_id=account_id),
+    "permission-profiles": made_profile,
+    "webhooks": lambda account_id: made_webhook(account_id=account_id),
+}
+"""What the `{id}` after a part of a path names, and how one is made."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation of the document."""
+
+    method: str
+    path: str
+    content: Mapping[str, Any]
+
+    @property
+    def function(self) -> str:
+        """The function that answers it."""
+        return snake_case(self.content["operationId"])
+
+    @property
+    def schemes(self) -> set[str]:
+        """The credentials of which each is enough."""
+        return {scheme for alternative in self.content["security"] for scheme in alternative}
+
+    @property
+    def takes_sessions(self) -> bool:
+        return "sessionToken" in self.schemes
+
+    @property
+    def takes_keys(self) -> bool:
+        return "apiKey" in self.schemes
+
+    @property
+    def scope(self) -> str | None:
+        """What its caller must hold."""
+        return self.content.get("x-required-scope")
+
+    @property
+    def is_operators(self) -> bool:
+        """Whether only the platform's own backend may call it."""
+        return self.scope in OPERATOR_SCOPES
+
+    @property
+    def parameters(self) -> set[str]:
+        """The names of its parameters that it shares with others."""
+        return {each["$ref"].rpartition("/")[2] for each in self.content["parameters"] if "$ref" in each}
+
+    @property
+    def has_thing(self) -> bool:
+        """Whether its path names one thing."""
+        return "id" in self.parameters
+
+    @property
+    def statuses(self) -> set[int]:
+        """What it may answer."""
+        return {int(status) for status in self.content["responses"]}
+
+    @property
+    def example(self) -> Mapping[str, Any]:
+        """The body of the document's own example, as an argument of `call`."""
+        if "requestBody" not in self.content:
+            return {}
+        return {"body": self.content["requestBody"]["content"]["application/json"]["example"]}
+
+    @property
+    def account_id(self) -> str:
+        """An account whose keys may call it."""
+        return OPERATOR_ACCOUNT_ID if self.is_operators else ACCOUNT
+
+    def made_thing(self, account_id: str = ACCOUNT) -> str | None:
+        """The id of a new thing that the path can name; None where it names none."""
+        if not self.has_thing:
+            return None
+        kind = self.path.partition("/{id}")[0].rpartition("/")[2]
+        return str(_MAKERS[kind](account_id)["id"])
+
+    def made_key(self, **settings: Any) -> dict[str, Any]:
+        """A new key that may call it, as the create answer has it."""
+        return made_key(*filter(None, [self.scope]), account_id=self.account_id, **settings)
+
+    def key_without_scope(self) -> str:
+        """The text of a new key that holds everything but what it asks for."""
+        others = CUSTOMER_SCOPES if self.account_id == ACCOUNT else CUSTOMER_SCOPES | OPERATOR_SCOPES
+        return str(made_key(*sorted(others - {self.scope}), account_id=self.account_id)["key"])
+
+    def allowed(self) -> Caller:
+        """Who may call it: by a session where it takes any."""
+        if not self.takes_sessions:
+            return holder(self.made_key()["key"])
+        return operator() if self.is_operators else admin()
+
+    def call(self, caller: Caller, **changes: Any) -> Answered:
+        """Calls it with the document's example."""
+        content = {} if "raw" in changes else self.example
+        return call(self.function, caller, **{**content, **changes})
+
+
+@cache
+def described() -> Mapping[str, Endpoint]:
+    """Every endpoint that takes our credentials, by its function's name."""
+    document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    every = [
+        Endpoint(method.upper(), path, content)
+        for path, methods in document["paths"].items()
+        for method, content in methods.items()
+    ]
+    return {each.function: each for each in every if each.schemes & {"sessionToken", "apiKey"}}
