@@ -19,10 +19,12 @@ WATCHED = ("boto3", "botocore", "cryptography", "jwt", "pydantic", "requests", "
 WITHOUT_AWS = {"answer_unknown_route", "get_openapi"}
 
 WITH_PYDANTIC = {
-    "create_api_key", "create_permission_profile", "create_webhook", "generate_integration_key", "publish_event",
-    "put_leaked_key_policy", "put_webhook_settings", "rotate_api_key", "update_permission_profile",
+    "create_api_key", "create_permission_profile", "create_webhook", "generate_integration_key", "import_api_keys",
+    "publish_event", "put_leaked_key_policy", "put_webhook_settings", "replace_api_key", "revoke_api_keys",
+    "rotate_api_key", "update_api_key", "update_permission_profile",
 }  # fmt: skip
-"""Those that take a body; verify_api_key reads its own without pydantic."""
+"""Those that take a body; verify_api_key reads its own without pydantic, and verify_api_keys loads it with the first
+batch."""
 
 # pyOpenSSL is a dependency of moto, and botocore loads it where it finds it; Lambda has none.
 PROBE = """
