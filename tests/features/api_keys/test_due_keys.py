@@ -1,0 +1,164 @@
+"""The sweep of keys that are due: all of them, some at a time, and the next run goes on."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from latchhook.api_keys.due_keys import PAGE, TOGETHER, DueKey, sweep
+from latchhook.api_keys.sweeps import Swept
+from latchhook.outages import StoreUnavailableError
+from tests.samples import ACCOUNT, NOW, SECOND, MovableClock
+
+
+class IndexOfDueKeys:
+    """The sparse index: a key leaves it when it is settled."""
+
+    def __init__(self, shards: Sequence[str] = ("0", "1")) -> None:
+        self.shards = shards
+        self.entries: dict[UUID, tuple[str, DueKey]] = {}
+        self.settled: list[UUID] = []
+        self.settled_at: set[datetime] = set()
+        self.together: list[int] = []
+        self.changed_meanwhile: set[UUID] = set()
+        self.unavailable: set[UUID] = set()
+        self.pages: list[int] = []
+        self.entries_stay = False
+
+    def fill(self, count: int, *, shard: str = "0", since: timedelta = SECOND) -> list[UUID]:
+        """Adds keys that are due since `since` before now, each next one a bit longer."""
+        ids = [UUID(int=len(self.entries) + number + 1) for number in range(count)]
+        for number, key_id in enumerate(ids):
+            due_at = NOW - since - timedelta(milliseconds=number)
+            self.entries[key_id] = shard, DueKey(key_id, ACCOUNT, due_at, due_at)
+        return ids
+
+    def due(self, shard: str, *, now: datetime, limit: int, after: DueKey | None) -> Sequence[DueKey]:
+        due = sorted(
+            (key for its_shard, key in self.entries.values() if its_shard == shard and key.due_at <= now),
+            key=lambda key: (key.due_at, key.id),
+        )
+        page = [key for key in due if after is None or (key.due_at, key.id) > (after.due_at, after.id)][:limit]
+        self.pages.append(len(page))
+        return page
+
+    def settle(self, keys: Sequence[DueKey], *, now: datetime) -> int:
+        if any(key.id in self.unavailable for key in keys):
+            raise StoreUnavailableError("transact_write_items: gone")
+        settled = [key.id for key in keys if key.id not in self.changed_meanwhile]
+        self.together.append(len(keys))
+        self.settled += settled
+        self.settled_at.add(now)
+        if not self.entries_stay:
+            for key_id in settled:
+                del self.entries[key_id]
+        return len(settled)
+
+
+def _sweep(index: IndexOfDueKeys, may_go_on: Callable[[], bool] = lambda: True) -> Swept:
+    return sweep(index, clock=MovableClock(), may_go_on=may_go_on)
+
+
+def _allowed(times: int) -> Callable[[], bool]:
+    left = iter([True] * times)
+    return lambda: next(left, False)
+
+
+def test_all_keys_that_are_due_are_settled_in_every_shard() -> None:
+    index = IndexOfDueKeys()
+    due = index.fill(3, shard="0") + index.fill(2, shard="1")
+
+    assert _sweep(index) == Swept(5, [])
+    assert sorted(index.settled) == sorted(due)
+
+
+def test_a_key_that_is_due_this_moment_is_settled_and_a_later_one_is_not() -> None:
+    index = IndexOfDueKeys()
+    (due,) = index.fill(1, since=timedelta())
+    index.fill(1, since=-SECOND)
+
+    assert _sweep(index).done == 1
+    assert index.settled == [due]
+    assert index.settled_at == {NOW}
+
+
+def test_nothing_due_is_one_query_a_shard() -> None:
+    index = IndexOfDueKeys(shards=tuple("0123456789abcdef"))
+
+    assert _sweep(index) == Swept()
+    assert index.pages == [0] * 16
+
+
+def test_more_than_a_page_is_read_page_by_page_and_settled_in_transactions() -> None:
+    index = IndexOfDueKeys(shards=("0",))
+    index.fill(2 * PAGE + 10)
+
+    assert _sweep(index).done == 2 * PAGE + 10
+    assert index.pages == [PAGE, PAGE, 10]
+    assert index.together == [TOGETHER] * 4 + [10]
+
+
+def test_a_transaction_has_room_for_each_key_and_its_audit_entry() -> None:
+    assert 2 * TOGETHER <= 100
+
+
+def test_keys_that_still_stand_in_the_index_are_not_met_again() -> None:
+    index = IndexOfDueKeys(shards=("0",))
+    index.entries_stay = True  # an index is eventually consistent
+    index.fill(2 * PAGE)
+
+    _sweep(index)
+
+    assert len(index.settled) == len(set(index.settled)) == 2 * PAGE
+
+
+@pytest.mark.parametrize("times", [0, 1])
+def test_a_run_that_may_not_go_on_settles_nothing(times: int) -> None:
+    index = IndexOfDueKeys()
+    index.fill(10)
+
+    assert _sweep(index, _allowed(times)) == Swept()
+    assert index.settled == []
+
+
+def test_the_next_run_goes_on_where_one_stopped() -> None:
+    index = IndexOfDueKeys()
+    due = index.fill(PAGE + 20, shard="0") + index.fill(30, shard="1")
+
+    runs = [_sweep(index, _allowed(3)).done for _ in range(4)]
+
+    assert runs == [PAGE, 20, 30, 0]
+    assert sorted(index.settled) == sorted(due)
+
+
+def test_the_longest_due_is_settled_first() -> None:
+    index = IndexOfDueKeys(shards=("0",))
+    due = index.fill(TOGETHER + 5)
+
+    _sweep(index, _allowed(2))
+
+    assert index.settled == due[:4:-1]
+
+
+def test_a_key_that_changed_meanwhile_is_not_counted_and_stops_nothing() -> None:
+    index = IndexOfDueKeys()
+    due = index.fill(3)
+    index.changed_meanwhile = {due[1]}
+
+    assert _sweep(index) == Swept(2, [])
+    assert sorted(index.settled) == sorted([due[0], due[2]])
+
+
+def test_what_can_not_be_settled_is_told_and_stops_nobody_else() -> None:
+    index = IndexOfDueKeys()
+    due = index.fill(2 * PAGE, shard="0") + index.fill(5, shard="1")
+    index.unavailable = {due[0], due[-1]}
+
+    swept = _sweep(index)
+
+    assert swept.done == 2 * PAGE - TOGETHER
+    assert [type(failure) for failure in swept.failures] == [StoreUnavailableError] * 2
+    index.unavailable = set()
+    assert _sweep(index) == Swept(TOGETHER + 5, [])
+    assert sorted(index.settled) == sorted(due)
