@@ -1,0 +1,178 @@
+"""What keys cost: an item within one write unit, no index written by a use, lists that cost the same in any account."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from latchhook.api_keys.finding import Search
+from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.storage.key_conditions import Form, use
+from tests.samples import ACCOUNT, NOW, SECOND, api_key
+from tests.storage.conftest import Store
+from tests.storage.keys import add, add_many, change, question, rotate, verify
+from tests.template_tables import API_KEYS, declared_tables
+
+KIBIBYTE = 1024
+MONTH = NOW.replace(day=1)
+TYPICAL: dict[str, Any] = {
+    "account_id": "6f0f5c1e-52f6-4a58-9d5c-0a5b7e1c9f11",
+    "user_id": "0b9f4a52-3c8d-4f0e-8a44-5d1f2d3c4b5a",
+    "name": "Production integration, EU (1)",
+    "scopes": ("orders:read", "orders:write", "products:read", "inventory:read", "webhooks:write"),
+}
+
+
+def item_size(item: dict[str, Any]) -> int:
+    """Bytes of an item as DynamoDB bills it: names and values in UTF-8.
+
+    Source: Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats".
+    """
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(attribute: dict[str, Any]) -> int:
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "S":
+            return len(value.encode())
+        case "B":
+            return len(value)
+        case "N":
+            # About a byte for two significant digits, and one more; trailing zeros are none. A sign is one more.
+            digits = value.lstrip("-").rstrip("0") or "0"
+            return (len(digits) + 1) // 2 + 1 + int(value.startswith("-"))
+        case "L":
+            return 3 + sum(1 + _value_size(member) for member in value)
+        case "BOOL" | "NULL":
+            return 1
+    raise ValueError(kind)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "size"),
+    [
+        ({"S": "é"}, 2),
+        ({"B": b"123"}, 3),
+        ({"N": "27"}, 2),
+        ({"N": "1000"}, 2),
+        ({"N": "-123"}, 4),
+        ({"L": [{"S": "ab"}, {"S": ""}]}, 7),
+        ({"BOOL": True}, 1),
+    ],
+    ids=str,
+)
+def test_sizes_are_counted_by_the_rules_of_the_database(attribute: dict[str, Any], size: int) -> None:
+    assert _value_size(attribute) == size
+
+
+@pytest.mark.parametrize("more", [{}, {"expires_at": MONTH + timedelta(days=200)}], ids=["plain", "expires"])
+def test_a_typical_key_is_within_one_write_unit_for_a_month_of_uses(store: Store, more: dict[str, Any]) -> None:
+    key = api_key(**TYPICAL, created_at=MONTH, updated_at=MONTH, **more)
+    assert (len(key.name), len(key.scopes)) == (30, 5)
+    text = add(store, key)
+    for day in range(31):
+        moment = MONTH + timedelta(days=day, microseconds=999_000)
+        assert verify(store, text, now=moment).code == "VALID"
+        store.uses.add_uses(key.id, day=f"{moment:%Y%m%d}", uses=1_234_567)
+    rotated, _ = rotate(store, store.keys.get(key.account_id, key.id), secret=2, grace=timedelta(days=7))
+    assert len(rotated.daily_requests) == 31
+
+    (item,) = store.client.scan(TableName=API_KEYS)["Items"]
+
+    assert item_size(item) <= KIBIBYTE
+
+
+# ---- What a verification consumes ----
+
+
+def _units(told: dict[str, Any]) -> tuple[float, dict[str, float]]:
+    """Units of the table itself, and of each index that took any."""
+    indexes = {name: units["CapacityUnits"] for name, units in told.get("GlobalSecondaryIndexes", {}).items()}
+    return told["Table"]["CapacityUnits"], {name: units for name, units in indexes.items() if units}
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        {"rate_limit": RateLimit(1000, 1, 1000)},
+        {"credits": Credits(100, Refill(100, "daily"), NOW + timedelta(days=1))},
+        {"expires_at": NOW + timedelta(days=30), "ip_allow_list": ("192.0.2.0/24",)},
+    ],
+    ids=["plain", "rate limit", "credits", "expires"],
+)
+def test_a_verification_is_one_write_unit_of_the_table_and_none_of_any_index(
+    amazon_store: Store, limits: dict[str, Any]
+) -> None:
+    key = api_key(**TYPICAL | {"account_id": ACCOUNT}, **limits)
+    text = add(amazon_store, key)
+    with amazon_store.consumed() as first:
+        assert verify(amazon_store, text, ip="192.0.2.1").code == "VALID"
+    with amazon_store.consumed() as later:
+        for number in range(1, 4):
+            moment = NOW + number * timedelta(hours=5) if "rate_limit" not in limits else NOW
+            assert verify(amazon_store, text, now=moment, ip="192.0.2.1").code == "VALID"
+
+    # The first use of a month puts the key into the index of those whose month is to be closed.
+    assert _units(first[-1]) == (1.0, {"byUse": 1.0})
+    assert [_units(told) for told in later] == [(1.0, {})] * 3
+
+
+def test_a_refused_verification_is_one_write_unit_of_the_table(amazon_store: Store) -> None:
+    key = api_key(stored_status="disabled")
+    add(amazon_store, key)
+    amazon_store.uses.count_refusal(key, "DISABLED", NOW)
+
+    with amazon_store.consumed() as told:
+        amazon_store.uses.count_refusal(key, "DISABLED", NOW + SECOND)
+
+    assert [_units(one) for one in told] == [(1.0, {})]
+
+
+def test_what_a_use_writes_is_in_no_index() -> None:
+    """The attributes that a verification and its take-back change, against those that the template projects."""
+    indexed = set()
+    for index in declared_tables()[API_KEYS]["GlobalSecondaryIndexes"]:
+        indexed |= {part["AttributeName"] for part in index["KeySchema"]}
+        indexed |= set(index["Projection"].get("NonKeyAttributes", ()))
+        assert index["Projection"]["ProjectionType"] != "ALL"
+    written = use(question(api_key()), Form())["UpdateExpression"]
+
+    # `usedSince` is set only where it is not there: once a month.
+    assert {name for name in indexed if f"{name} =" in written} == {"usedSince"}
+    assert "usedSince = if_not_exists(usedSince, :month)" in written
+
+
+# ---- What a list consumes ----
+
+
+def _list_costs(store: Store, account_id: str) -> tuple[dict[str, int], list[tuple[float, dict[str, float]]]]:
+    store.calls.clear()
+    with store.consumed() as told:
+        first = store.keys.page(account_id, limit=50, after=None, search=Search(), now=NOW)
+        second = store.keys.page(account_id, limit=50, after=first.after, search=Search(), now=NOW)
+    assert (len(first.things), len(second.things)) == (50, 50)
+    return dict(store.calls), [_units(one) for one in told]
+
+
+def test_fifty_of_very_many_keys_cost_what_fifty_of_a_hundred_do(amazon_store: Store) -> None:
+    # 100,000 were measured by hand: the same.
+    for account_id, first, count in (("few", 1, 100), ("many", 1_000, 20_000)):
+        numbers = range(first, first + count)
+        made = [api_key(n, account_id=account_id, created_at=NOW + n * SECOND) for n in numbers]
+        add_many(amazon_store, made)
+
+    few, of_many = _list_costs(amazon_store, "few"), _list_costs(amazon_store, "many")
+
+    assert few == of_many
+    assert few[0] == {"Query": 2, "BatchGetItem": 2}
+
+
+def test_an_edit_of_settings_that_are_in_no_index_writes_none(amazon_store: Store) -> None:
+    key = api_key()
+    add(amazon_store, key)
+    with amazon_store.consumed() as told:
+        change(amazon_store, key, description="another", metadata={"a": 1})
+
+    assert [_units(one)[1] for one in told if one["TableName"] == API_KEYS] == [{}]
