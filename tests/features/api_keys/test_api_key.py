@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from latchhook.api_keys.api_key import Status
+from latchhook.api_keys.limits import RateLimit, RateStanding
 from tests.samples import MILLISECOND, NOW, api_key
 
 
@@ -48,3 +49,10 @@ def test_a_moment_is_compared_whatever_its_zone() -> None:
     the_same_moment = NOW.astimezone(timezone(timedelta(hours=9)))
 
     assert api_key(expires_at=NOW).status_at(the_same_moment) == "expired"
+
+
+def test_a_keys_rate_is_how_its_limit_stands() -> None:
+    limit = RateLimit(5, 60, 5)
+
+    assert api_key().rate is None
+    assert api_key(rate_limit=limit, rate_full_at_micros=7).rate == RateStanding(limit, 7)

@@ -1,28 +1,33 @@
 """A key that DynamoDB throttles: still checked against its own item, and every accepted use counted later."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.hot_keys import HotKeyChecks
+from latchhook.api_keys.hot_keys import HotKeyUses
 from latchhook.api_keys.key_format import hash_key_text
-from latchhook.api_keys.verification import Question, Refusal
+from latchhook.api_keys.limits import Credits, RateLimit
+from latchhook.api_keys.verification import Ask, KeyVerifier, Question, Refusal
 from latchhook.outages import StoreUnavailableError, ThrottledError
-from tests.samples import NOW, SECOND, api_key, key_text
+from latchhook.permissions.requirements import all_of
+from tests.features.api_keys.memory import KeysInMemory
+from tests.samples import NOW, PREFIX, SECOND, api_key, key_text, profile
 
 KEY = api_key(scopes=("orders:read",))
-QUESTION = Question(KEY.id, hash_key_text(key_text(KEY)), ("orders:read",), NOW)
+QUESTION = Question(KEY.id, hash_key_text(key_text(KEY)), NOW, all_of(["orders:read"]))
 
 
 class Keys:
-    """A store whose write answers, or raises, what the test says, and whose read finds `found`."""
+    """A store whose writes answer, or raise, what the test says, and whose read finds `found`."""
 
     def __init__(self, write: ApiKey | Refusal | Exception | None, found: Refusal | None = None) -> None:
         self._write = write
         self._found = found
         self.reads = 0
+        self.taken_back = 0
 
     def count_use(self, question: Question) -> ApiKey | Refusal | None:
         if isinstance(self._write, Exception):
@@ -33,17 +38,22 @@ class Keys:
         self.reads += 1
         return self._found
 
+    def take_back(self, question: Question, key: ApiKey) -> None:
+        if isinstance(self._write, Exception):
+            raise self._write
+        self.taken_back += 1
+
 
 class CountsKept:
     def __init__(self) -> None:
-        self.uses: list[tuple[UUID, datetime]] = []
+        self.uses: list[tuple[UUID, datetime, int]] = []
 
-    def count_later(self, key_id: UUID, used_at: datetime) -> None:
-        self.uses.append((key_id, used_at))
+    def count_later(self, key_id: UUID, used_at: datetime, *, uses: int = 1) -> None:
+        self.uses.append((key_id, used_at, uses))
 
 
 class CountsLost:
-    def count_later(self, key_id: UUID, used_at: datetime) -> None:
+    def count_later(self, key_id: UUID, used_at: datetime, *, uses: int = 1) -> None:
         raise StoreUnavailableError("send_message: gone")
 
 
@@ -53,15 +63,15 @@ THROTTLED = ThrottledError("update_item: ThrottlingException")
 def test_a_key_that_can_be_written_is_neither_read_nor_counted_later() -> None:
     keys, counts = Keys(KEY), CountsKept()
 
-    assert HotKeyChecks(keys, counts).count_use(QUESTION) == KEY
+    assert HotKeyUses(keys, counts).count_use(QUESTION) == KEY
     assert (keys.reads, counts.uses) == (0, [])
 
 
 def test_a_throttled_key_is_accepted_by_its_item_and_counted_later() -> None:
     counts = CountsKept()
 
-    assert HotKeyChecks(Keys(THROTTLED, Refusal(KEY, "current", None)), counts).count_use(QUESTION) == KEY
-    assert counts.uses == [(KEY.id, NOW)]
+    assert HotKeyUses(Keys(THROTTLED, Refusal(KEY, "current", None)), counts).count_use(QUESTION) == KEY
+    assert counts.uses == [(KEY.id, NOW, 1)]
 
 
 @pytest.mark.parametrize(
@@ -73,24 +83,26 @@ def test_a_throttled_key_is_accepted_by_its_item_and_counted_later() -> None:
         Refusal(KEY, "unknown", None),
         Refusal(KEY, "previous", NOW),
         Refusal(api_key(scopes=("orders:write",)), "current", None),
+        Refusal(api_key(scopes=("orders:read",), ip_allow_list=("10.0.0.0/8",)), "current", None),
+        Refusal(api_key(scopes=("orders:read",), credits=Credits(0)), "current", None),
         None,
     ],
 )
 def test_a_throttled_key_that_does_not_hold_is_refused_and_not_counted(presented: Refusal | None) -> None:
     counts = CountsKept()
 
-    assert HotKeyChecks(Keys(THROTTLED, presented), counts).count_use(QUESTION) == presented
+    assert HotKeyUses(Keys(THROTTLED, presented), counts).count_use(QUESTION) == presented
     assert counts.uses == []
 
 
 def test_a_throttled_keys_previous_secret_holds_in_its_grace() -> None:
-    checks = HotKeyChecks(Keys(THROTTLED, Refusal(KEY, "previous", NOW + SECOND)), CountsKept())
+    checks = HotKeyUses(Keys(THROTTLED, Refusal(KEY, "previous", NOW + SECOND)), CountsKept())
 
     assert checks.count_use(QUESTION) == KEY
 
 
 def test_a_use_that_cannot_be_counted_is_not_accepted() -> None:
-    checks = HotKeyChecks(Keys(THROTTLED, Refusal(KEY, "current", None)), CountsLost())
+    checks = HotKeyUses(Keys(THROTTLED, Refusal(KEY, "current", None)), CountsLost())
 
     with pytest.raises(StoreUnavailableError):
         checks.count_use(QUESTION)
@@ -100,5 +112,53 @@ def test_any_other_outage_is_an_outage() -> None:
     keys = Keys(StoreUnavailableError("update_item: AccessDenied"), Refusal(KEY, "current", None))
 
     with pytest.raises(StoreUnavailableError):
-        HotKeyChecks(keys, CountsKept()).count_use(QUESTION)
+        HotKeyUses(keys, CountsKept()).count_use(QUESTION)
     assert keys.reads == 0
+
+
+@pytest.mark.parametrize("limits", [{"credits": Credits(5)}, {"rate_limit": RateLimit(5, 60, 5)}], ids=str)
+def test_a_throttled_key_with_limits_is_an_outage(limits: dict[str, Any]) -> None:
+    """What it has left can only be told by the write."""
+    counts = CountsKept()
+    keys = Keys(THROTTLED, Refusal(api_key(scopes=("orders:read",), **limits), "current", None))
+
+    with pytest.raises(ThrottledError):
+        HotKeyUses(keys, counts).count_use(QUESTION)
+    assert counts.uses == []
+
+
+def test_a_use_is_taken_back_by_the_write() -> None:
+    keys, counts = Keys(KEY), CountsKept()
+
+    HotKeyUses(keys, counts).take_back(QUESTION, KEY)
+
+    assert (keys.taken_back, counts.uses) == (1, [])
+
+
+def test_a_throttled_keys_use_is_taken_back_later() -> None:
+    counts = CountsKept()
+
+    HotKeyUses(Keys(THROTTLED), counts).take_back(QUESTION, KEY)
+
+    assert counts.uses == [(KEY.id, NOW, -1)]
+
+
+@pytest.mark.parametrize("limits", [{"credits": Credits(5)}, {"rate_limit": RateLimit(5, 60, 5)}], ids=str)
+def test_credits_and_rate_that_can_not_be_taken_back_are_an_outage(limits: dict[str, Any]) -> None:
+    counts = CountsKept()
+
+    with pytest.raises(ThrottledError):
+        HotKeyUses(Keys(THROTTLED), counts).take_back(QUESTION, api_key(**limits))
+    assert counts.uses == []
+
+
+def test_a_throttled_keys_profile_is_asked_all_the_same() -> None:
+    orders = profile(1)
+    key, counts, store = api_key(scopes=("orders:write",), profile_id=orders.id), CountsKept(), KeysInMemory()
+    store.put_profile(orders)
+    uses = HotKeyUses(Keys(THROTTLED, Refusal(key, "current", None)), counts)
+    verifier = KeyVerifier(PREFIX, uses, store, lambda: store)
+
+    assert verifier.verify(key_text(key), Ask(all_of(["orders:read"])), now=NOW).valid
+    assert verifier.verify(key_text(key), Ask(all_of(["orders:write"])), now=NOW).code == "INSUFFICIENT_SCOPE"
+    assert [uses for _, _, uses in counts.uses] == [1, 1, -1]

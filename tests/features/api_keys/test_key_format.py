@@ -15,13 +15,18 @@ from latchhook.api_keys.key_format import (
     BODY_LENGTH,
     CHECKSUM_LENGTH,
     ID_LENGTH,
+    MAX_IMPORTED_LENGTH,
     SECRET_LENGTH,
     base62_decode,
     base62_encode,
     display_prefix,
     hash_key_text,
+    imported_key_id,
+    is_importable_text,
     issue_key_text,
+    key_id_of,
     leading_characters,
+    looks_like_ours,
     parse_key_text,
 )
 
@@ -63,6 +68,19 @@ def test_every_flip_of_a_single_character_is_refused() -> None:
                 accepted.append((at, wrong))
 
     assert accepted == []
+
+
+@given(PREFIXES, st.uuids(), st.randoms(use_true_random=False), st.data())
+def test_any_key_with_any_single_character_changed_is_refused(
+    prefix: str, key_id: UUID, rng: Random, data: st.DataObject
+) -> None:
+    """CRC-32 finds every error of 32 neighbouring bits, and one character is eight."""
+    text = issue_key_text(prefix, key_id, rng)
+    at = data.draw(st.integers(0, len(text) - 1))
+    wrong = data.draw((st.sampled_from(ALPHABET) | st.characters()).filter(lambda character: character != text[at]))
+
+    with pytest.raises(MalformedKeyError):
+        parse_key_text(prefix, text[:at] + wrong + text[at + 1 :])
 
 
 def test_every_swap_of_two_neighbours_is_refused() -> None:
@@ -140,6 +158,69 @@ def test_base62_gives_back_the_number(number: int) -> None:
 def test_a_number_that_does_not_fit_is_not_written() -> None:
     with pytest.raises(ValueError, match="too large"):
         base62_encode(62**4, 4)
+
+
+# ---- Keys that were made elsewhere ----
+
+FOREIGN = st.text(string.ascii_letters + string.digits + string.punctuation, min_size=16, max_size=MAX_IMPORTED_LENGTH)
+
+
+@given(PREFIXES, st.uuids(), st.randoms(use_true_random=False))
+def test_a_key_of_ours_is_looked_up_by_the_id_in_it(prefix: str, key_id: UUID, rng: Random) -> None:
+    assert key_id_of(prefix, issue_key_text(prefix, key_id, rng)) == key_id
+
+
+@given(FOREIGN)
+def test_a_key_from_elsewhere_is_looked_up_by_the_id_that_its_hash_gives(text: str) -> None:
+    assert not looks_like_ours("lh_live_", text)
+    assert key_id_of("lh_live_", text) == imported_key_id(hash_key_text(text))
+
+
+@pytest.mark.parametrize("text", [TEXT[:-1] + "!", TEXT[:-1] + "é", TEXT[:30] + "~" + TEXT[31:], TEXT[:-6] + "000000"])
+def test_a_broken_key_of_ours_is_nobody_elses(text: str) -> None:
+    """It is refused before anything is read: a made-up text with our prefix and length costs nothing."""
+    assert looks_like_ours("lh_live_", text)
+    with pytest.raises(MalformedKeyError):
+        key_id_of("lh_live_", text)
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), unique=True, min_size=2, max_size=50), st.uuids(version=4))
+def test_imported_ids_meet_neither_each_other_nor_ours(hashes: list[bytes], ours: UUID) -> None:
+    ids = [imported_key_id(key_hash) for key_hash in hashes]
+
+    assert len({*ids, ours}) == len(hashes) + 1
+    assert {key_id.version for key_id in ids} == {4}
+    assert ids == [imported_key_id(key_hash) for key_hash in hashes]
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_an_imported_id_shows_nothing_of_the_hash_that_is_stored(key_hash: bytes) -> None:
+    shown = imported_key_id(key_hash).hex
+
+    assert all(shown[at : at + 12] not in key_hash.hex() for at in range(len(shown) - 12))
+
+
+@pytest.mark.parametrize("text", ["x" * 16, "x" * 256, "!" * 16, "sk_live_~/+=.:;-_"])
+def test_a_key_from_elsewhere_is_16_to_256_printable_characters(text: str) -> None:
+    assert is_importable_text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x" * 15, "x" * 257, "x" * 16 + " ", "x" * 16 + "\n", "x" * 16 + "\x7f", "é" * 16, "\ud800" * 16]
+)
+def test_anything_else_is_no_key_from_anywhere(text: str) -> None:
+    assert not is_importable_text(text)
+    with pytest.raises(MalformedKeyError):
+        key_id_of("lh_live_", text)
+
+
+@given(st.text())
+def test_every_text_is_a_keys_or_malformed(text: str) -> None:
+    try:
+        key_id_of("lh_live_", text)
+    except MalformedKeyError:
+        return
+    assert len(hash_key_text(text)) == 32
 
 
 def _is_accepted(text: str) -> bool:
