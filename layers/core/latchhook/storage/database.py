@@ -23,6 +23,7 @@ _PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroug
 """Why a transaction is cancelled that may well hold a moment later: so a key can be revoked while it is hammered."""
 
 BATCH_GET_LIMIT = 100
+BATCH_WRITE_LIMIT = 25
 
 
 class ConditionFailedError(Exception):
@@ -118,6 +119,20 @@ class Database:
         if wanted:
             raise StoreUnavailableError("batch_get_item: keys left over")
         return found
+
+    def batch_delete(self, table: str, keys: Sequence[Item]) -> None:
+        """Deletes items, twenty-five a call; one that isn't there is deleted already."""
+        for start in range(0, len(keys), BATCH_WRITE_LIMIT):
+            some = keys[start : start + BATCH_WRITE_LIMIT]
+            left: Any = {table: [{"DeleteRequest": {"Key": key}} for key in some]}
+            for attempt in range(_ATTEMPTS):
+                if attempt:
+                    self._wait(attempt)
+                left = self._call(self._client.batch_write_item, RequestItems=left).get("UnprocessedItems")
+                if not left:
+                    break
+            else:
+                raise StoreUnavailableError("batch_write_item: items left over")
 
     def _conditional(self, operation: Callable[..., Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         for attempt in range(_ATTEMPTS):

@@ -1,9 +1,10 @@
 """The table Deliveries: accepted events, and every attempt to deliver one.
 
 Primary key `owner` / `thing`: an event is `EVENT#<account>#<id>` / `EVENT`, an attempt `WEBHOOK#<webhook>` /
-`<delivery>#<attempt, three digits>`. A delivery's id begins with its event's time, so a webhook's attempts stand in
-order, a delivery's attempts stand together, and a task knows the key of its own record. The index `byAccount`
-(`accountId`, `attemptedAt`) holds what document 000's log shows. Items go by `ttl`.
+`<delivery>#<attempt, three digits>`, a task that waits while its webhook is paused `HELD#<webhook>` / the same. A
+delivery's id begins with its event's time, so a webhook's attempts stand in order, a delivery's attempts stand together,
+and a task knows the key of its own record. The index `byAccount` (`accountId`, `attemptedAt`) holds what document 000's
+log shows; no held task is in it. Items go by `ttl`.
 """
 
 import json
@@ -106,6 +107,51 @@ class DeliveriesTable:
             if failed.item is not None:
                 return _to_made(failed.item)
         return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
+
+    def hold(self, task: DeliveryTask, *, now: datetime) -> bool:
+        """Keeps a task until its webhook is resumed, bound to the webhook's being paused: one transaction.
+
+        False if it is not paused any more: then nobody would let it go.
+        """
+        paused = {
+            "TableName": self._settings_table,
+            "Key": webhook_key(task.account_id, task.webhook_id),
+            "ConditionExpression": "#status = :paused",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": to_item({":paused": "paused"}),
+        }
+        item = {
+            **_held_key(task),
+            **to_item(
+                {
+                    "accountId": task.account_id,
+                    "eventId": task.event_id,
+                    "trigger": task.trigger,
+                    "ttl": to_millis(now + self._retention) // 1000,
+                }
+            ),
+        }
+        try:
+            self._database.transact({"ConditionCheck": paused}, {"Put": {"TableName": self._table, "Item": item}})
+        except ConditionFailedError:
+            return False
+        return True
+
+    def held(self, webhook_id: UUID, *, limit: int) -> tuple[DeliveryTask, ...]:
+        """At most `limit` tasks that are held for a webhook, the oldest event's first, strongly consistent."""
+        answer = self._database.query(
+            TableName=self._table,
+            KeyConditionExpression="#owner = :owner",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues=to_item({":owner": f"HELD#{webhook_id}"}),
+            ConsistentRead=True,
+            Limit=limit,
+        )
+        return tuple(_to_held(from_item(item)) for item in answer["Items"])
+
+    def let_go(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Holds these no more: one batch write for each twenty-five."""
+        self._database.batch_delete(self._table, [_held_key(task) for task in tasks])
 
     def newest_of_account(self, account_id: str, *, limit: int) -> tuple[LoggedAttempt, ...]:
         """The newest attempts over all webhooks of the account, newest first: one query."""
@@ -211,6 +257,22 @@ def _event_key(account_id: str, event_id: str) -> Item:
 
 def _attempt_key(webhook_id: UUID, delivery_id: UUID, attempt: int) -> Item:
     return to_item({"owner": f"WEBHOOK#{webhook_id}", "thing": f"{delivery_id}#{attempt:03d}"})
+
+
+def _held_key(task: DeliveryTask) -> Item:
+    return to_item({"owner": f"HELD#{task.webhook_id}", "thing": f"{task.delivery_id}#{task.attempt:03d}"})
+
+
+def _to_held(item: Mapping[str, Any]) -> DeliveryTask:
+    delivery_id, attempt = _delivery_and_attempt(item)
+    return DeliveryTask(
+        account_id=item["accountId"],
+        webhook_id=UUID(item["owner"].removeprefix("HELD#")),
+        event_id=item["eventId"],
+        delivery_id=delivery_id,
+        attempt=attempt,
+        trigger=item["trigger"],
+    )
 
 
 def _to_event(item: Mapping[str, Any]) -> Event:

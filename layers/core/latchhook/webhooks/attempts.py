@@ -55,6 +55,9 @@ class AttemptRecords(Protocol):
     def record(self, attempt: Attempt) -> MadeAttempt:
         """Keeps an attempt and gives what is kept: another run's, if that one was first."""
 
+    def hold(self, task: DeliveryTask, *, now: datetime) -> bool:
+        """Keeps a task until its webhook is resumed; False if the webhook is not paused any more."""
+
 
 class Vault(Protocol):
     """Decrypts webhook secrets."""
@@ -101,14 +104,20 @@ class AttemptMaker:
     def make(self, task: DeliveryTask, prepared: Prepared) -> Attempt | None:
         """Makes the attempt that `task` names and plans what follows; gives it, or None if there was none to make.
 
-        None to make: it is recorded already (then only what follows is planned, again), or the webhook is deleted,
-        disabled or without URL. Raises `MissingEventError`, and `StoreUnavailableError` from any store.
+        None to make: it is recorded already (then only what follows is planned, again), the webhook is paused (then the
+        task is held until it is resumed), or it is deleted, disabled or without URL. Raises `MissingEventError`, and
+        `StoreUnavailableError` from any store.
         """
         if prepared.made is not None:
             self._follow_up(task, prepared.made)
             return None
         webhook = prepared.webhook
-        if webhook is None or webhook.url is None or webhook.status != "active":
+        if webhook is None or webhook.url is None or webhook.status == "disabled":
+            return None
+        if webhook.status == "paused":
+            now = self.clock()
+            if not self.records.hold(task, now=now):
+                self.retries.plan(task, due=now, now=now)
             return None
         if prepared.event is None:
             raise MissingEventError(f"event {task.event_id} of delivery {task.delivery_id}")

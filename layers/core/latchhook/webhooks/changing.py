@@ -17,6 +17,8 @@ from latchhook.webhooks.webhook import Webhook
 MAX_GRACE_SECONDS = 604_800
 """Seven days (contracts.md)."""
 
+RESUMED = "webhook.resumed"
+
 _ATTEMPTS = 8
 
 
@@ -31,8 +33,8 @@ class WebhookSettings:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Values by name; `custom_headers.REDACTED` stands for a secret value that stays as it is."""
     retry_schedule_seconds: Sequence[int] | None = None
-    status: Literal["active"] | None = None
-    """`active` enables it again; None leaves it as it is."""
+    status: Literal["active", "paused"] | None = None
+    """`paused` holds its deliveries, `active` lets them go or enables it again; None leaves it as it is."""
 
 
 class Sealer(Protocol):
@@ -68,9 +70,9 @@ class WebhookEditor:
 
         def changed(before: Webhook) -> Webhook:
             chosen = edit(before)
-            moved = chosen.url != before.url
             # A receiver that was gone gets a second chance at its new place.
-            enabled = chosen.status == "active" or (moved and before.status == "disabled")
+            moved = chosen.url != before.url and before.status == "disabled"
+            status = chosen.status or ("active" if moved else before.status)
             return replace(
                 before,
                 url=chosen.url,
@@ -81,11 +83,11 @@ class WebhookEditor:
                 retry_schedule_seconds=None
                 if chosen.retry_schedule_seconds is None
                 else tuple(chosen.retry_schedule_seconds),
-                status="active" if enabled else before.status,
-                disabled_reason=None if enabled else before.disabled_reason,
+                status=status,
+                disabled_reason=before.disabled_reason if status == "disabled" else None,
             )
 
-        return self._store(webhook_id, changed, "webhook.updated", origin)
+        return self._store(webhook_id, changed, origin)
 
     def rotate_secret(
         self, webhook_id: UUID, *, grace_seconds: int, secret: str | None, origin: Origin
@@ -100,18 +102,28 @@ class WebhookEditor:
             new = self.vault.seal(before.account_id, before.id, text)
             return replace(before, secrets=(new, *_ending(before.secrets, grace_seconds, origin.at)))
 
-        return self._store(webhook_id, rotated, "webhook.secret_rotated", origin), text
+        return self._store(webhook_id, rotated, origin, action="webhook.secret_rotated"), text
 
-    def _store(self, webhook_id: UUID, change: Callable[[Webhook], Webhook], action: str, origin: Origin) -> Webhook:
+    def _store(
+        self, webhook_id: UUID, change: Callable[[Webhook], Webhook], origin: Origin, *, action: str | None = None
+    ) -> Webhook:
         for _ in range(_ATTEMPTS):
             before = self.store.webhook(origin.caller.account_id, webhook_id)
             after = replace(change(before), updated_at=origin.at, version=before.version + 1)
+            entry = new_entry(origin, action or _action(before, after), webhook_id, rng=self.rng)
             try:
-                self.store.replace(before, after, new_entry(origin, action, webhook_id, rng=self.rng))
+                self.store.replace(before, after, entry)
             except WebhookChangedError:
                 continue
             return after
         raise StoreUnavailableError("a webhook that others change all the time")
+
+
+def _action(before: Webhook, after: Webhook) -> str:
+    """What the audit log calls a change. `webhook.resumed` is also what lets held deliveries go."""
+    if before.status == "paused" and after.status == "active":
+        return RESUMED
+    return "webhook.paused" if after.status == "paused" != before.status else "webhook.updated"
 
 
 def settings_of(webhook: Webhook) -> WebhookSettings:

@@ -57,7 +57,7 @@ def fan_out(event: Event, *, receipt: str, events: EventRecords, webhooks: Accou
             attempt=1,
         )
         for webhook in webhooks.of_account(kept.account_id)
-        if webhook.url is not None and webhook.status == "active" and picks(webhook.events, kept.name)
+        if webhook.url is not None and webhook.status != "disabled" and picks(webhook.events, kept.name)
     ]
     queue.send(tasks)
     return len(tasks)

@@ -72,7 +72,7 @@ class ChangedWebhook(WebhookConfiguration):
     """A webhook as a patch has made it."""
 
     url: Url | None = None
-    status: Literal["active"] | None = None
+    status: Literal["active", "paused"] | None = None
 
 
 class PatchWebhookBody(RequestBody):
@@ -86,8 +86,9 @@ class PatchWebhookBody(RequestBody):
         default=None, description="Headers that are not named stay; a value `[redacted]` stays as it is."
     )
     retry_schedule_seconds: RetrySchedule | None = None
-    status: Literal["active"] | SkipJsonSchema[None] = Field(
-        default=None, description="`active` enables a webhook that was disabled."
+    status: Literal["active", "paused"] | SkipJsonSchema[None] = Field(
+        default=None,
+        description="`paused` holds what would be delivered; `active` lets it go, and enables a disabled webhook.",
     )
 
 

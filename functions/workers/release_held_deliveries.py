@@ -1,0 +1,27 @@
+"""The settings table's stream: a webhook that was resumed gets the deliveries that waited while it was paused."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from latchhook import bootstrap
+from latchhook.edge.stream_batch import each_change
+from latchhook.edge.sweeping import MARGIN_MILLIS
+from latchhook.webhooks.held_deliveries import release
+
+deliveries = bootstrap.deliveries()
+queue = bootstrap.delivery_queue()
+
+
+def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """Lets deliveries go; a record for which the time did not suffice comes again, and goes on where it was."""
+
+    def release_record(image: Mapping[str, Any]) -> bool:
+        return release(
+            UUID(image["targetId"]["S"]),
+            held=deliveries,
+            queue=queue,
+            may_go_on=lambda: context.get_remaining_time_in_millis() > MARGIN_MILLIS,
+        )
+
+    return each_change(batch, release_record)
