@@ -7,9 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from latchhook.api_keys.limits import MAX_COST
+from latchhook.api_keys.verification import Ask
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.schemas.api_keys import VerifyKeyBody
-from latchhook.edge.verify_body import VerifyRequest, read_verify_body
+from latchhook.edge.verify_body import VerifyRequest, read_verify_batch_body, read_verify_body
+from latchhook.permissions.requirements import NOTHING
 
 SCOPES = st.one_of(
     st.sampled_from(["orders:read", "a:b:c:d", "a:b:c:d:e", "Orders:read", "orders:*", "*", "orders", "a:b\n"]),
@@ -24,9 +27,35 @@ KEYS = st.one_of(
     ANYTHING,
 )
 SCOPE_LISTS = st.one_of(
-    st.lists(SCOPES, max_size=3), st.lists(st.just("orders:read"), min_size=18, max_size=22), ANYTHING
+    st.lists(SCOPES, max_size=3), st.lists(st.just("orders:read"), min_size=14, max_size=18), ANYTHING
 )
-NEAR_MISSES = st.fixed_dictionaries({}, optional={"key": KEYS, "requiredScopes": SCOPE_LISTS, "cost": st.integers()})
+TREES = st.recursive(
+    SCOPES,
+    lambda inner: st.dictionaries(
+        st.sampled_from(["and", "or", "not", "xor"]), inner | st.lists(inner, max_size=3), max_size=2
+    ),
+    max_leaves=20,
+)
+COSTS = st.integers(-1, 1) | st.integers(MAX_COST - 1, MAX_COST + 1) | st.integers() | st.floats() | ANYTHING
+ADDRESSES = st.one_of(
+    st.none(),
+    st.ip_addresses().map(str),
+    st.sampled_from(["::ffff:10.0.0.1", "10.0.0.01", " 10.0.0.1", "fe80::1%eth0", "10.0.0.1/32", "localhost", ""]),
+    st.text(),
+    ANYTHING,
+)
+NEAR_MISSES = st.fixed_dictionaries(
+    {}, optional={"key": KEYS, "requiredScopes": SCOPE_LISTS | TREES, "cost": COSTS, "ipAddress": ADDRESSES}
+)
+GOOD = st.fixed_dictionaries(
+    {"key": st.just("k")},
+    optional={
+        "requiredScopes": TREES,
+        "cost": st.integers(-1, 3),
+        "ipAddress": st.none() | st.ip_addresses().map(str),
+        "unknown": st.just(1),
+    },
+)
 
 
 def _by_the_schema(document: Any) -> VerifyRequest | None:
@@ -34,7 +63,7 @@ def _by_the_schema(document: Any) -> VerifyRequest | None:
         body = VerifyKeyBody.model_validate(document)
     except ValidationError:
         return None
-    return VerifyRequest(body.key, tuple(body.required_scopes))
+    return VerifyRequest(body.key, Ask(body.required_scopes, body.cost, body.ip_address))
 
 
 def _by_the_reader(document: Any) -> VerifyRequest | None:
@@ -44,8 +73,17 @@ def _by_the_reader(document: Any) -> VerifyRequest | None:
         return None
 
 
-@given(NEAR_MISSES | ANYTHING)
-@example({"key": "k" * 512, "requiredScopes": ["a:" + "b" * 64] * 20})
+@given(GOOD | NEAR_MISSES | ANYTHING)
+@example({"key": "k" * 512, "requiredScopes": ["a:" + "b" * 64] * 16})
+@example({"key": "k" * 512, "requiredScopes": ["a:" + "b" * 64] * 17})
+@example({"key": "k", "requiredScopes": {"and": ["a:b", {"not": {"or": ["c:d", "e:f"]}}]}})
+@example({"key": "k", "cost": True})
+@example({"key": "k", "cost": 1.0})
+@example({"key": "k", "cost": None})
+@example({"key": "k", "cost": MAX_COST + 1})
+@example({"key": "k", "ipAddress": 167772161})
+@example({"key": "k", "ipAddress": "0000:0000:0000:0000:0000:ffff:192.168.100.228"})
+@example({"key": "k", "unknown": None})
 @example({"key": "é" * 512})
 @example({"key": "k", "requiredScopes": [f"{'a' * 64}:{'b' * 64}:{'c' * 64}:{'d' * 5}"]})
 @example({"key": "k", "requiredScopes": [f"{'a' * 64}:{'b' * 64}:{'c' * 64}:{'d' * 6}"]})
@@ -59,10 +97,15 @@ def test_the_fast_reader_and_the_schema_agree(document: Any) -> None:
 @pytest.mark.parametrize(
     ("document", "pointers"),
     [
-        ({}, ["/key"]), ({"key": 5}, ["/key"]), ({"key": "k", "requiredScopes": ["a:b", "A"]}, ["/requiredScopes/1"]),
+        ({}, ["/key"]), ({"key": 5}, ["/key"]), ({"key": "k", "requiredScopes": ["a:b", "A"]}, ["/requiredScopes"]),
         ({"key": "k" * 513, "x/y~z": 1}, ["/key", "/x~1y~0z"]), ([], [""]), (None, [""]),
+        ({"key": "k", "requiredScopes": {"and": []}}, ["/requiredScopes"]),
+        ({"key": "k", "requiredScopes": ["a:b"] * 17}, ["/requiredScopes"]),
+        ({"key": "k", "cost": -1}, ["/cost"]), ({"key": "k", "cost": MAX_COST + 1}, ["/cost"]),
+        ({"key": "k", "ipAddress": "fe80::1%eth0"}, ["/ipAddress"]), ({"key": "k", "ipAddress": 5}, ["/ipAddress"]),
+        ({"key": "k", "ip_address": "10.0.0.1"}, ["/ip_address"]),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )  # fmt: skip
 def test_what_is_refused_is_pointed_at(document: Any, pointers: list[str]) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
@@ -71,5 +114,44 @@ def test_what_is_refused_is_pointed_at(document: Any, pointers: list[str]) -> No
     assert [error.pointer for error in refused.value.errors] == pointers
 
 
+def test_what_is_not_said_is_one_credit_from_nowhere_for_nothing() -> None:
+    assert read_verify_body({"key": "k"}) == VerifyRequest("k", Ask(NOTHING, 1, None))
+
+
+@pytest.mark.parametrize("cost", [0, 1, MAX_COST])
+def test_a_cost_is_from_nothing_to_a_million(cost: int) -> None:
+    assert read_verify_body({"key": "k", "cost": cost}).ask.cost == cost
+
+
 def test_a_request_does_not_show_its_key() -> None:
-    assert "k3y" not in repr(VerifyRequest("k3y", ()))
+    assert "k3y" not in repr(VerifyRequest("k3y", Ask()))
+    assert "k3y" not in repr(VerifyKeyBody(key="k3y"))
+
+
+# ---- Batches ----
+
+
+def test_a_batch_is_read_in_its_order_each_as_it_is_alone() -> None:
+    bodies = [{"key": "a", "cost": 2}, {"key": "b", "requiredScopes": ["a:b"]}, {"key": "a", "cost": 2}]
+
+    assert read_verify_batch_body({"keys": bodies}) == [read_verify_body(body) for body in bodies]
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_batch_is_up_to_a_hundred(count: int) -> None:
+    assert len(read_verify_batch_body({"keys": [{"key": "k"}] * count})) == count
+
+
+@pytest.mark.parametrize(
+    ("document", "pointers"),
+    [
+        ({}, ["/keys"]), ({"keys": []}, ["/keys"]), ({"keys": [{"key": "k"}] * 101}, ["/keys"]),
+        ({"keys": [{"key": "k"}, {"key": "k", "cost": -1}, {}]}, ["/keys/1/cost", "/keys/2/key"]),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_what_is_refused_in_a_batch_is_pointed_at(document: Any, pointers: list[str]) -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        read_verify_batch_body(document)
+
+    assert [error.pointer for error in refused.value.errors] == pointers
