@@ -41,7 +41,8 @@ class DueKeysTable:
         answer = self._database.query(
             TableName=self._table,
             IndexName="byDue",
-            KeyConditionExpression="shard = :shard AND dueAt <= :now",
+            KeyConditionExpression="#shard = :shard AND dueAt <= :now",
+            ExpressionAttributeNames={"#shard": "shard"},
             ExpressionAttributeValues=to_item({":shard": shard, ":now": to_millis(now)}),
             Limit=limit,
             **arguments,

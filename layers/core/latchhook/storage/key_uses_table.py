@@ -151,7 +151,8 @@ class KeyUsesTable:
         answer = self._database.query(
             TableName=self._table,
             IndexName="byUse",
-            KeyConditionExpression="shard = :shard AND usedSince < :month",
+            KeyConditionExpression="#shard = :shard AND usedSince < :month",
+            ExpressionAttributeNames={"#shard": "shard"},
             ExpressionAttributeValues=to_item({":shard": shard, ":month": month}),
             Limit=limit,
         )
