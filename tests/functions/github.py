@@ -1,77 +1,25 @@
-"""GitHub's secret scanning as tests play it: a key of its own, published on loopback, and reports signed with it."""
+"""GitHub's secret scanning, whose reports the function of this process gets."""
 
-import base64
 import json
-from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from types import TracebackType
+from collections.abc import Sequence
 from typing import Any
-
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from latchhook.transport.github_signatures import GithubSignatures
 from latchhook.transport.published_keys import PublishedKeys, github_keys
+from tests import github
 from tests.functions.calls import Answered, call, module
+from tests.github import URL, found
 
 FUNCTION = "report_github_leaks"
-KEY_ID = "4fe6b016179b74078ade7581abf4e84fb398c6fae4fb973972235b84fcd70ca3"
-URL = "https://github.com/octocat/Hello-World/blob/12345600b9cbe38a219f39a9941c9319b600c002/foo/bar.txt"
 
 
-class Github:
-    """Publishes its key while it runs, and reports what it has found."""
-
-    def __init__(self) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.status = 200
-        github = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                content = github.published()
-                self.send_response(github.status)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self.keys_url = f"http://127.0.0.1:{self._server.server_port}/meta/public_keys/secret_scanning"
-
-    def __enter__(self) -> "Github":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def published(self) -> bytes:
-        """What stands at `keys_url`."""
-        pem = self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        return json.dumps({"public_keys": [{"key_identifier": KEY_ID, "key": pem, "is_current": True}]}).encode()
+class Github(github.Github):
+    """Reports what it has found."""
 
     def believed_by_function(self) -> None:
         """From now on the function takes this GitHub for the real one: settings are read once in a process."""
         signatures = GithubSignatures(PublishedKeys(self.keys_url, github_keys))
         module(FUNCTION).handler._signatures = lambda: signatures
-
-    def signature_headers(self, content: bytes) -> Mapping[str, str]:
-        """The headers that say who sends this."""
-        signature = self.key.sign(content, ec.ECDSA(SHA256()))
-        return {
-            "github-public-key-identifier": KEY_ID,
-            "github-public-key-signature": base64.b64encode(signature).decode(),
-        }
 
     def report(self, *tokens: str, url: str = URL) -> Answered:
         """Reports keys, all of them found in one place."""
@@ -81,11 +29,6 @@ class Github:
         """Sends a document that it has signed."""
         content = json.dumps(document).encode()
         return call(FUNCTION, raw=content, headers=self.signature_headers(content))
-
-
-def found(token: str, *, url: str = URL) -> dict[str, str]:
-    """One match of a report."""
-    return {"token": token, "type": "latchhook_api_key", "url": url, "source": "commit"}
 
 
 def labels(answer: Answered) -> Sequence[str]:

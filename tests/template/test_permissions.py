@@ -73,7 +73,7 @@ def test_secrets_are_rotated_whose_owner_has_put_the_tag_on_them_and_no_others()
     rotating = [(name, each) for name, each in role_statements() if ROTATES_SECRETS & set(as_list(each["Action"]))]
     ((name, statement),) = rotating
     assert (name, set(statement["Action"])) == ("RotateManagedKeyRole", ROTATES_SECRETS)
-    assert statement["Condition"] == {"StringEquals": {"secretsmanager:ResourceTag/latchhook": "api-key"}}
+    assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/latchhook": "api-key"}}
 
 
 def test_secrets_manager_invokes_the_rotation_function_for_this_account_alone() -> None:

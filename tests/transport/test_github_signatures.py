@@ -97,6 +97,16 @@ def test_what_is_no_signature_does_not_hold() -> None:
         assert not SIGNATURES.holds("key-1", text, CONTENT)
 
 
+def test_nobody_is_asked_for_keys_by_what_is_no_base64() -> None:
+    class Unavailable:
+        def find(self, key_id: str) -> str | None:
+            raise StoreUnavailableError(key_id)
+
+    assert not GithubSignatures(Unavailable()).holds("key-1", "placeholder", CONTENT)
+    with pytest.raises(StoreUnavailableError):
+        GithubSignatures(Unavailable()).holds("key-1", signature(), CONTENT)
+
+
 @pytest.mark.parametrize(
     "unusable",
     [

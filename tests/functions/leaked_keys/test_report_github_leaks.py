@@ -20,7 +20,8 @@ from tests.functions.calls import Answered, call, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.functions.environment import KEY_PREFIX
-from tests.functions.github import FUNCTION, URL, Github, found, labels
+from tests.functions.github import FUNCTION, Github, labels
+from tests.github import URL, found
 from tests.template_tables import SETTINGS
 
 

@@ -27,14 +27,12 @@ class GithubSignatures:
 
         Raises `StoreUnavailableError` when the key can't be had, or is none that can be checked with.
         """
-        pem = self._keys.find(key_id)
-        if pem is None:
-            return False
         try:
             der = base64.b64decode(signature, validate=True)
         except ValueError:
             return False
-        return _holds(pem, der, content)
+        pem = self._keys.find(key_id)
+        return pem is not None and _holds(pem, der, content)
 
 
 def _holds(pem: str, der: bytes, content: bytes) -> bool:
