@@ -3,8 +3,8 @@
 Primary key `owner` / `thing`: an event is `EVENT#<account>#<id>` / `EVENT`, an attempt `WEBHOOK#<webhook>` /
 `<delivery>#<attempt, three digits>`, a task that waits while its webhook is paused `HELD#<webhook>` / the same. A
 delivery's id begins with its event's time, so a webhook's attempts stand in order, a delivery's attempts stand
-together, and a task knows the key of its own record. The index `byAccount` (`accountId`, `attemptedAt`) holds what document 000's
-log shows; no held task is in it. Items go by `ttl`.
+together, and a task knows the key of its own record. The index `byAccount` (`accountId`, `attemptedAt`) holds what
+document 000's log shows; no held task is in it. Items go by `ttl`.
 """
 
 import json
