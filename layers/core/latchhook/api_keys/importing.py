@@ -10,7 +10,15 @@ from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.changing import find_profile
 from latchhook.api_keys.creation import KeySettings, check_rights, new_key
-from latchhook.api_keys.errors import BadItemError, DuplicateHashesError
+from latchhook.api_keys.errors import (
+    BadItemError,
+    DuplicateHashesError,
+    ExpiryNotInFutureError,
+    ProfileBeyondCreatorError,
+    ScopesBeyondCreatorError,
+    UnknownProfileError,
+    UnknownScopesError,
+)
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.permissions.profiles import Profile
@@ -18,6 +26,14 @@ from latchhook.permissions.scopes import Catalogue
 
 MAX_KEYS = 1_000
 MAX_PREFIX_LENGTH = 16
+
+_REFUSALS = (
+    ExpiryNotInFutureError,
+    ProfileBeyondCreatorError,
+    ScopesBeyondCreatorError,
+    UnknownProfileError,
+    UnknownScopesError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ class KeyImporter:
         for position, one in enumerate(imported):
             try:
                 keys.append(self._key(one, profiles, origin))
-            except Exception as error:
+            except _REFUSALS as error:
                 raise BadItemError(position, error) from error
         entries = [new_entry(origin, "api_key.created", key.id, rng=self.rng, details=_IMPORTED) for key in keys]
         added = self.store.add_all(origin.caller.account_id, list(zip(keys, hashes, entries, strict=True)))
