@@ -1,27 +1,33 @@
 """Each function may do exactly what it does: its policy equals the calls that it makes in a life of the product."""
 
 import json
-from functools import partial
+from collections.abc import Callable
+from hashlib import sha256
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from latchhook import bootstrap
+from latchhook.permissions.scopes import OPERATOR_SCOPES
 from local.receiver import Behaviour, Receiver
+from local.tokens import OPERATOR_ACCOUNT_ID
 from tests.functions.callers import (
+    ACCOUNT,
     OTHER_ACCOUNT,
     admin,
     holder,
     made_key,
     made_profile,
     made_webhook,
+    operator,
     operator_key,
     published,
 )
-from tests.functions.calls import call, endpoints, invoke, own_event
+from tests.functions.calls import Caller, call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import Fail
+from tests.functions.described import described
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
 from tests.functions.github import Github, labels
 from tests.template.recording import Permission, recording
@@ -32,30 +38,57 @@ THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "sl
 
 
 def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
-    """Everything that is done with keys, by sessions and by keys, also by one that is used too fast."""
+    """Everything that is done with keys, by sessions and by keys; each that is made, changed or ended has a profile."""
+    profile_id = made_profile()["id"]
     manager = holder(made_key("api-keys:read", "api-keys:write")["key"])
-    made = call("create_api_key", manager, body={"name": "k", "expiresAt": "2099-01-01T00:00:00Z"}).body
-    call("list_api_keys", manager)
-    call("get_api_key", manager, thing_id=made["id"])
-    verifier = holder(operator_key("api-keys:verify")["key"])
-    question = own_event("authorize_api_key") | {"headers": {"x-api-key": made["key"]}}
-    for verify in (
-        partial(call, "verify_api_key", verifier, body={"key": made["key"]}),
-        partial(invoke, "verify_api_key", {"key": made["key"]}),
-        partial(invoke, "authorize_api_key", question),
-    ):
-        verify()
-    with fail_operation("dynamodb", "UpdateItem", THROTTLED):
-        invoke("verify_api_key", {"key": made["key"]})
-        invoke("authorize_api_key", question)
-    cloud.drain(USE_QUEUE, "count_key_uses")
-    cloud.change_key(made["id"], expiresAt=1)
-    invoke("expire_api_keys", own_event("expire_api_keys"))
-    call("rotate_api_key", manager, thing_id=made["id"])
+    body = {"name": "k", "expiresAt": "2099-01-01T00:00:00Z", "profileId": profile_id}
+    made = call("create_api_key", manager, body=body).body
+    for _ in range(2):
+        call("create_api_key", manager, body=body, headers={"idempotency-key": "create-1"})
+        call("rotate_api_key", manager, thing_id=made["id"], headers={"idempotency-key": "rotate-1"})
+    for query in ({}, {"search": "k"}):
+        call("list_api_keys", manager, query=query)
+    for function in ("get_api_key", "get_api_key_usage"):
+        call(function, manager, thing_id=made["id"])
+    for function in ("replace_api_key", "update_api_key"):
+        for chosen in (None, profile_id):
+            call(function, manager, thing_id=made["id"], body={"name": "k", "profileId": chosen})
+    imported = {"name": "k", "profileId": profile_id, "hash": sha256(b"made elsewhere").hexdigest()}
+    for _ in range(2):
+        call("import_api_keys", manager, body={"keys": [imported]})
     call("revoke_api_key", manager, thing_id=made["id"])
+    call("revoke_current_api_key", holder(made_key(profileId=profile_id)["key"]))
+    for chosen_keys in ({"ids": [made_key(profileId=profile_id)["id"]]}, {"profileId": profile_id}):
+        call("revoke_api_keys", manager, body={"filter": chosen_keys})
     call("generate_integration_key", admin())
     call("list_integration_keys", admin())
-    call("revoke_integration_key", admin(), thing_id=made_key()["id"])
+    call("revoke_integration_key", admin(), thing_id=made_key(profileId=profile_id)["id"])
+    expiring = made_key(expiresAt="2099-01-01T00:00:00Z")
+    cloud.change_key(expiring["id"], expiresAt=1, dueAt=1)
+    invoke("expire_api_keys", own_event("expire_api_keys"))
+    cloud.change_key(expiring["id"], u20200101=7, usedSince=202001)
+    invoke("close_usage_months", own_event("close_usage_months"))
+    verify_keys(cloud, fail_operation)
+
+
+def verify_keys(cloud: Cloud, fail_operation: Fail) -> None:
+    """All ways to verify all kinds of keys: good ones, used up ones, with a profile, and used too fast."""
+    profile_id = made_profile()["id"]
+    asking = own_event("authorize_api_key")
+    ways: list[Callable[[str], object]] = [
+        lambda key: call("verify_api_key", operator(), body={"key": key, "requiredScopes": ["orders:read"]}),
+        lambda key: call("verify_api_keys", operator(), body={"keys": [{"key": key, "cost": 0}]}),
+        lambda key: invoke("verify_api_key", {"key": key}),
+        lambda key: invoke("authorize_api_key", asking | {"headers": {"x-api-key": key}}),
+    ]
+    for verify in ways:
+        verify(made_key()["key"])
+        verify(made_key(profileId=profile_id)["key"])
+        verify(made_key(credits={"remaining": 0})["key"])
+        hot = made_key("orders:read")["key"]
+        with fail_operation("dynamodb", "UpdateItem", THROTTLED):
+            verify(hot)
+    cloud.drain(USE_QUEUE, "count_key_uses")
 
 
 def keep_profiles() -> None:
@@ -137,12 +170,30 @@ def from_event_source(logical_id: str) -> set[Permission]:
 def be_refused() -> None:
     """An attempt at every endpoint by somebody who may not: each is written down."""
     member = admin(app_metadata={"account_id": "acme", "role": "member"})
-    key = holder(made_key(profileId=made_profile()["id"])["key"])
-    for function in endpoints():
+    for function, endpoint in described().items():
         # One environment, here, is many functions; what it has written this minute it would not write again.
         bootstrap.refused_attempts.cache_clear()
-        by_session, by_key = call(function, member), call(function, key, headers={"x-account-id": OTHER_ACCOUNT})
-        assert 403 in {by_session.status, by_key.status}
+        if endpoint.takes_sessions:
+            assert call(function, member).status == 403
+        else:
+            key = holder(endpoint.made_key()["key"])
+            assert call(function, key, headers={"x-account-id": OTHER_ACCOUNT}).status == 403
+
+
+def call_by_key() -> None:
+    """Every endpoint that has limits, by a key whose profile must be read, and by one whose credits are used up."""
+    keys: dict[str, tuple[Caller, Caller]] = {}
+    for account_id, scopes in ((ACCOUNT, ["*"]), (OPERATOR_ACCOUNT_ID, ["*", *OPERATOR_SCOPES])):
+        profile_id = made_profile(account_id)["id"]
+        keys[account_id] = (
+            holder(made_key(*scopes, account_id=account_id, profileId=profile_id)["key"]),
+            holder(made_key(*scopes, account_id=account_id, credits={"remaining": 0})["key"]),
+        )
+    for function, endpoint in described().items():
+        if 429 in endpoint.statuses:
+            with_profile, used_up = keys[endpoint.account_id]
+            assert call(function, with_profile).status not in {401, 403}
+            assert call(function, used_up).status == 429
 
 
 @pytest.mark.usefixtures("name_service")
@@ -157,6 +208,7 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         find_leaks()
         rotate_managed_key()
         be_refused()
+        call_by_key()
         call("list_audit_events", holder(made_key("audit-events:read")["key"]))
         assert cloud.run_streams() == []
         invoke("publish_key_events", own_event("publish_key_events"))

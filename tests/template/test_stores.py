@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.verification import Question
+from latchhook.storage.api_key_items import new_item
+from latchhook.storage.key_conditions import Form, use
+from tests import samples
 from tests.template.stack import functions, resources, timeout_seconds, translated
 from tests.template_tables import declared_tables, template
 
@@ -28,30 +33,47 @@ def test_what_keeps_data_stays_when_the_stack_goes() -> None:
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
 
 
-def test_indexes_of_counted_items_hold_keys_only() -> None:
+def test_indexes_of_counted_items_hold_nothing_that_a_use_changes() -> None:
     """One that carried the counters would be written at every verification."""
-    indexes = declared_tables()["ApiKeysTable"]["GlobalSecondaryIndexes"]
-    assert {str(index["Projection"]) for index in indexes} == {str({"ProjectionType": "KEYS_ONLY"})}
+    changed = set(re.findall(r"(\w+) = ", use_update())) - {"usedSince"}
+    assert {"lastUsedAt", "tat", "creditsLeft"} <= changed
+    for index in declared_tables()["ApiKeysTable"]["GlobalSecondaryIndexes"]:
+        projection = index["Projection"]
+        assert projection["ProjectionType"] in {"KEYS_ONLY", "INCLUDE"}
+        held = {*projection.get("NonKeyAttributes", ()), *(each["AttributeName"] for each in index["KeySchema"])}
+        assert not held & changed
 
 
-@pytest.mark.parametrize("table", ["SettingsTable", "DeliveriesTable"])
+def use_update() -> str:
+    """What the write of a verification sets in either of its forms; `usedSince` it sets once a month."""
+    question = Question(samples.api_key().id, b"", samples.NOW)
+    spending = samples.api_key(
+        rate_limit=RateLimit(1, 1, 1), credits=Credits(0, Refill(1, "daily"), samples.NOW - samples.SECOND)
+    )
+    return " ".join(use(question, form)["UpdateExpression"] for form in (Form(), Form(idle=True, refill=spending)))
+
+
+@pytest.mark.parametrize("table", ["ApiKeysTable", "SettingsTable", "DeliveriesTable"])
 def test_items_that_are_kept_for_a_time_go_by_ttl(table: str) -> None:
     assert declared_tables()[table]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
 
 
 def test_keys_are_never_deleted_by_time() -> None:
-    assert "TimeToLiveSpecification" not in declared_tables()["ApiKeysTable"]
+    """Their counts of months that are over are, and stand in items of their own."""
+    assert "ttl" not in new_item(samples.api_key(), b"", samples.PREFIX)
+    assert "ttl" not in use_update()
 
 
 def test_key_of_webhook_secrets_is_rotated() -> None:
     assert template()["Resources"]["WebhookSecretsKey"]["Properties"]["EnableKeyRotation"] is True
 
 
-def test_sweep_ends_before_the_next_one_starts() -> None:
-    schedule = functions()["ExpireApiKeys"]["Events"]["Sweep"]["Properties"]["ScheduleExpression"]
-    found = re.fullmatch(r"rate\((\d+) minutes\)", schedule)
+@pytest.mark.parametrize("sweep", ["ExpireApiKeys", "CloseUsageMonths"])
+def test_sweep_ends_before_the_next_one_starts(sweep: str) -> None:
+    schedule = functions()[sweep]["Events"]["Sweep"]["Properties"]["ScheduleExpression"]
+    found = re.fullmatch(r"rate\((\d+) (minute|hour)s?\)", schedule)
     assert found
-    assert timeout_seconds("ExpireApiKeys") < int(found[1]) * 60
+    assert timeout_seconds(sweep) < int(found[1]) * (60 if found[2] == "minute" else 3600)
 
 
 def test_no_request_outlasts_the_gateway() -> None:
