@@ -1,14 +1,12 @@
 """POST /events: this happened. Once it answers 202, the event is on the queue and will be delivered (document 003)."""
 
-from uuid import UUID
-
 from latchhook import bootstrap
 from latchhook.edge.answers.webhooks import PublishedEventAnswer
 from latchhook.edge.endpoint import Answer, Description
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.events import PublishEventBody
-from latchhook.webhooks.event import Event, event_body
 
+builder = bootstrap.event_builder()
 queue = bootstrap.event_queue()
 
 
@@ -23,22 +21,7 @@ queue = bootstrap.event_queue()
 )
 def handler(request: Request[PublishEventBody]) -> Answer:
     """Publish an event."""
-    body = request.body
-    event_id = body.id or str(UUID(int=bootstrap.rng().getrandbits(128), version=4))
-    event = Event(
-        id=event_id,
-        account_id=body.account_id,
-        name=body.event,
-        external_id=body.external_id,
-        accepted_at=request.now,
-        body=event_body(
-            event_id=event_id,
-            name=body.event,
-            account_id=body.account_id,
-            entity=body.entity,
-            occurred_at=body.occurred_at or request.now,
-        ),
-    )
+    event = builder.one(request.body, request.now)
     queue.publish(event, receipt=request.raw.request_id)
-    published: PublishedEventAnswer = {"id": event_id}
+    published: PublishedEventAnswer = {"id": event.id}
     return Answer(202, published)

@@ -18,6 +18,7 @@ OTHER_WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"the next example of a secre
 KEY_ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
 WEBHOOK_ID = "5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21"
 DELIVERY_ID = "019de2f4-2080-8c5b-9d2e-6f1a7b3c4d5e"
+OTHER_EVENT_ID = "2f9d6c1a-8e47-4b35-9a60-d1c7e3f5b824"
 USER_ID = "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13"
 CURSOR = "pQe3xkGmR2xbIjE3Nzc2Mjk2MDAwMDAiXQ"
 
@@ -378,6 +379,15 @@ EXAMPLES: Mapping[str, Example] = {
     "PublishEvent": _answered(
         {"id": EVENT["id"]},
         request={**EVENT, "externalId": "ERP_PART_12345"},
+    ),
+    "PublishEvents": _answered(
+        {"data": [{"id": EVENT["id"]}, {"id": OTHER_EVENT_ID}]},
+        request={
+            "events": [
+                {**EVENT, "externalId": "ERP_PART_12345"},
+                {"accountId": "acme", "event": "lap.created", "entity": {"number": 12, "seconds": 83.4}},
+            ]
+        },
     ),
     "ReportGithubLeaks": Example(
         [

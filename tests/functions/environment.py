@@ -14,8 +14,18 @@ EVENT_QUEUE = "EventQueue"
 DELIVERY_QUEUE = "DeliveryQueue"
 RETRY_QUEUE = "RetryQueue"
 USE_QUEUE = "UseQueue"
+BUS_QUEUE = "BusQueue"
+BUS_DEAD_LETTER_QUEUE = "BusDeadLetterQueue"
 KEY_EVENT_DEAD_LETTER_QUEUE = "KeyEventDeadLetterQueue"
-QUEUES = (EVENT_QUEUE, DELIVERY_QUEUE, RETRY_QUEUE, USE_QUEUE, KEY_EVENT_DEAD_LETTER_QUEUE)
+QUEUES = (
+    EVENT_QUEUE,
+    DELIVERY_QUEUE,
+    RETRY_QUEUE,
+    USE_QUEUE,
+    BUS_QUEUE,
+    BUS_DEAD_LETTER_QUEUE,
+    KEY_EVENT_DEAD_LETTER_QUEUE,
+)
 SECRETS_KEY_ALIAS = "alias/WebhookSecretsKey"
 KEY_PREFIX = "lh_live_"
 TOKENS = TokenIssuer("the test deployment's secret, long enough for HS256")
@@ -42,6 +52,7 @@ ENVIRONMENT = {
     "DELIVERY_QUEUE_URL": queue_url(DELIVERY_QUEUE),
     "RETRY_QUEUE_URL": queue_url(RETRY_QUEUE),
     "USE_QUEUE_URL": queue_url(USE_QUEUE),
+    "BUS_DEAD_LETTER_QUEUE_URL": queue_url(BUS_DEAD_LETTER_QUEUE),
     "KEY_EVENT_DEAD_LETTER_QUEUE_URL": queue_url(KEY_EVENT_DEAD_LETTER_QUEUE),
     "RETRY_QUEUE_ARN": _queue_arn(RETRY_QUEUE),
     "RETRY_DEAD_LETTER_QUEUE_ARN": _queue_arn("RetryDeadLetterQueue"),

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import boto3
@@ -27,10 +30,11 @@ from latchhook.transport.queues import (
     uses_from_json,
 )
 from latchhook.webhooks.delivery import DeliveryTask
-from latchhook.webhooks.event import MAX_BODY_BYTES, event_body
+from latchhook.webhooks.event import MAX_BODY_BYTES, Event, event_body
 from tests.samples import ACCOUNT, MILLISECOND, NOW, event, task, webhook
 
 MINUTES = timedelta(minutes=1)
+MEBIBYTE = 1024 * 1024
 
 
 class Recorder:
@@ -83,6 +87,15 @@ def _records(client: Any, url: str) -> list[dict[str, Any]]:
     ]
 
 
+def _event_queue(client: Any, url: str = "https://queue/", **changes: Any) -> EventQueue:
+    """The event queue; whoever waits in a test without a `sleep` of its own fails it."""
+    return EventQueue(client, url=url, **{"rng": Random(1), "sleep": _no_sleep, **changes})
+
+
+def _no_sleep(seconds: float) -> None:
+    raise AssertionError(f"nobody has to wait {seconds} s")
+
+
 # ---- Events ----
 
 
@@ -99,7 +112,7 @@ def _records(client: Any, url: str) -> list[dict[str, Any]]:
 def test_an_accepted_event_comes_off_the_queue_as_it_was(aws: Any, accepted: Any) -> None:
     client, url = _queue(aws)
 
-    EventQueue(client, url=url).publish(accepted, receipt="receipt-1")
+    _event_queue(client, url).publish(accepted, receipt="receipt-1")
 
     (record,) = _records(client, url)
     assert event_from_record(record) == (accepted, "receipt-1")
@@ -112,7 +125,7 @@ def test_the_largest_event_of_the_strangest_characters_is_accepted(aws: Any) -> 
     body = event_body(event_id="e", name="lap", account_id=ACCOUNT, entity={"text": text}, occurred_at=NOW)
     largest = event("i" * 128, name="n" * 128, external_id="\U0001f3c1" * 255, body=body)
 
-    EventQueue(client, url=url).publish(largest, receipt="r" * 36)
+    _event_queue(client, url).publish(largest, receipt="r" * 36)
 
     (record,) = _records(client, url)
     assert event_from_record(record)[0] == largest
@@ -121,7 +134,7 @@ def test_the_largest_event_of_the_strangest_characters_is_accepted(aws: Any) -> 
 def test_accepting_is_one_call() -> None:
     recorder: Any = Recorder()
 
-    EventQueue(recorder, url="https://queue/").publish(event(), receipt="r")
+    _event_queue(recorder).publish(event(), receipt="r")
 
     assert len(recorder.requests) == 1
 
@@ -130,18 +143,146 @@ def test_an_event_that_was_not_accepted_is_an_outage(aws: Any) -> None:
     client, url = _queue(aws)
 
     with pytest.raises(StoreUnavailableError):
-        EventQueue(client, url=url + "-that-is-not-there").publish(event(), receipt="r")
+        _event_queue(client, url + "-that-is-not-there").publish(event(), receipt="r")
 
 
 @pytest.mark.parametrize("missing", ["eventId", "accountId", "eventName", "acceptedAt", "receipt"])
 def test_a_message_that_is_no_event_is_refused(aws: Any, missing: str) -> None:
     client, url = _queue(aws)
-    EventQueue(client, url=url).publish(event(), receipt="r")
+    _event_queue(client, url).publish(event(), receipt="r")
     (record,) = _records(client, url)
     del record["messageAttributes"][missing]
 
     with pytest.raises(KeyError):
         event_from_record(record)
+
+
+# ---- Many events ----
+
+
+def _events(count: int, **changes: Any) -> list[Event]:
+    return [event(f"evt_{number}", **changes) for number in range(count)]
+
+
+def _large_event(size: int) -> Event:
+    """An event of which SQS counts `size` bytes."""
+    empty = event(external_id="\U0001f3c1", body="")
+    return replace(empty, body="x" * (size - _bytes_of(empty)))
+
+
+def _bytes_of(accepted: Event) -> int:
+    """What SQS counts of an event's message: the body, and names, types and values of the attributes."""
+    recorder: Any = Recorder()
+    _event_queue(recorder).publish(accepted, receipt="r")
+    (request,) = recorder.requests
+    counted = request["MessageBody"] + "".join(
+        name + value["DataType"] + value["StringValue"] for name, value in request["MessageAttributes"].items()
+    )
+    return len(counted.encode())
+
+
+class Refusing(Recorder):
+    """SQS, which does not take these entries, each as often as it says."""
+
+    def __init__(self, times: Mapping[str, int]) -> None:
+        super().__init__()
+        self.times = dict(times)
+
+    def send_message_batch(self, **request: Any) -> Mapping[str, Any]:
+        self._take(request)
+        refused = [entry["Id"] for entry in request["Entries"] if self.times.get(entry["Id"], 0) > 0]
+        for each in refused:
+            self.times[each] -= 1
+        return {"Failed": [{"Id": each, "Code": "InternalError", "SenderFault": False} for each in refused]}
+
+    @property
+    def sent(self) -> list[list[str]]:
+        """The ids of each call's entries."""
+        return [[entry["Id"] for entry in request["Entries"]] for request in self.requests]
+
+
+@pytest.mark.parametrize(("count", "calls"), [(1, 1), (10, 1), (11, 2), (100, 10)])
+def test_events_are_accepted_ten_a_call_in_their_order(count: int, calls: int) -> None:
+    recorder: Any = Recorder()
+    accepted = _events(count)
+
+    _event_queue(recorder).publish_all(accepted, receipt="r")
+
+    assert len(recorder.requests) == calls
+    entries = [entry for request in recorder.requests for entry in request["Entries"]]
+    assert [entry["MessageBody"] for entry in entries] == [each.body for each in accepted]
+    assert len({entry["Id"] for entry in entries}) == count
+    assert all(len(request["Entries"]) <= 10 for request in recorder.requests)
+
+
+def test_events_of_a_batch_come_off_the_queue_as_they_were_under_its_receipt(aws: Any) -> None:
+    client, url = _queue(aws)
+    accepted = [*_events(3), event("evt_x", external_id=None), event("evt_y", external_id="Zoë \U0001f3c1")]
+
+    _event_queue(client, url).publish_all(accepted, receipt="receipt-1")
+
+    found = [event_from_record(record) for record in _records(client, url)]
+    assert sorted(found, key=lambda each: each[0].id) == [(each, "receipt-1") for each in accepted]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "calls"),
+    [
+        ([MEBIBYTE // 4] * 4, [4]),
+        ([MEBIBYTE // 4] * 3 + [MEBIBYTE // 4 + 1], [3, 1]),
+        ([MEBIBYTE // 4] * 10, [4, 4, 2]),
+        ([1000] * 10 + [MEBIBYTE // 4] * 4, [10, 4]),
+        ([300_000, 1000, 300_000, 300_000, 300_000], [4, 1]),
+    ],
+    ids=str,
+)
+def test_no_call_is_larger_than_sqs_takes(sizes: list[int], calls: list[int], aws: Any) -> None:
+    recorder: Any = Recorder()
+    client, url = _queue(aws)
+    accepted = [_large_event(size) for size in sizes]
+
+    _event_queue(recorder).publish_all(accepted, receipt="r")
+    _event_queue(client, url).publish_all(accepted, receipt="r")  # moto holds to SQS's limit of a call
+
+    assert [len(request["Entries"]) for request in recorder.requests] == calls
+
+
+def test_what_was_not_taken_is_sent_again_alone_after_a_wait_with_jitter() -> None:
+    refusing = Refusing({"3": 1, "14": 2})
+    waits: list[float] = []
+
+    _event_queue(refusing, sleep=waits.append).publish_all(_events(20), receipt="r")
+
+    assert refusing.sent[2:] == [["3", "14"], ["14"]]
+    bodies = {entry["Id"]: entry["MessageBody"] for request in refusing.requests for entry in request["Entries"]}
+    assert refusing.requests[-1]["Entries"][0]["MessageBody"] == bodies["14"] == event("evt_14").body
+    assert len(waits) == 2
+    assert all(0 <= wait <= 0.4 for wait in waits)
+    assert len(set(waits)) == 2
+
+
+def test_waits_of_two_environments_differ() -> None:
+    waits: list[float] = []
+    for seed in range(20):
+        _event_queue(Refusing({"0": 1}), sleep=waits.append, rng=Random(seed)).publish_all(_events(1), receipt="r")
+
+    assert len(set(waits)) == 20
+
+
+@pytest.mark.parametrize(("times", "accepted"), [(3, True), (4, False)])
+def test_after_four_rounds_what_was_not_taken_is_an_outage(times: int, accepted: bool) -> None:
+    refusing = Refusing({"1": times})
+    with nullcontext() if accepted else pytest.raises(StoreUnavailableError, match="InternalError"):
+        _event_queue(refusing, sleep=lambda _: None).publish_all(_events(2), receipt="r")
+
+    assert refusing.sent == [["0", "1"], *[["1"]] * min(times, 3)]
+
+
+def test_a_batch_that_sqs_does_not_answer_is_an_outage(aws: Any) -> None:
+    client, url = _queue(aws)
+
+    with pytest.raises(StoreUnavailableError):
+        _event_queue(client, url + "-that-is-not-there").publish_all(_events(2), receipt="r")
 
 
 # ---- First attempts ----
@@ -352,6 +493,16 @@ def test_a_streams_record_is_kept_whole_as_a_batch_of_one() -> None:
     (request,) = client.requests
     assert request["QueueUrl"] == "https://sqs.example/dead"
     assert json.loads(request["MessageBody"]) == {"Records": [record]}
+
+
+def test_a_message_is_kept_as_it_came_so_that_it_can_be_sent_on(aws: Any) -> None:
+    client, url = _queue(aws)
+    body = '{"detail": {"b": 1, "a": "Zoë \U0001f3c1"}}'
+
+    DeadLetters(lambda: client, url=url).keep_message(body)
+
+    (record,) = _records(client, url)
+    assert (record["body"], record["messageAttributes"]) == (body, {})
 
 
 def test_a_record_that_could_not_be_kept_is_an_outage() -> None:

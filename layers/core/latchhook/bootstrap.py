@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from latchhook.api_keys.leaks import LeakedKeys
     from latchhook.api_keys.managed_rotation import ManagedRotation
     from latchhook.api_keys.verification import KeyUses, KeyVerifier
+    from latchhook.edge.bus_events import BusEvents
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
     from latchhook.edge.key_events import KeyEvents
+    from latchhook.edge.published_events import EventBuilder
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.edge.request import Request
     from latchhook.edge.signed_endpoint import SignedDescription, SignedEndpoint, SignedRequest
@@ -305,7 +307,30 @@ def event_queue() -> "EventQueue":
     from latchhook import aws
     from latchhook.transport.queues import EventQueue
 
-    return EventQueue(aws.sqs(), url=settings().event_queue_url)
+    return EventQueue(aws.sqs(), url=settings().event_queue_url, rng=rng())
+
+
+@cache
+def event_builder() -> "EventBuilder":
+    """Makes events of what is published."""
+    from latchhook.edge.published_events import EventBuilder
+
+    return EventBuilder(rng())
+
+
+@cache
+def bus_events() -> "BusEvents":
+    """Publishes what is put on the event bus."""
+    from latchhook import aws
+    from latchhook.edge.bus_events import BusEvents
+    from latchhook.transport.queues import DeadLetters
+
+    return BusEvents(
+        builder=event_builder(),
+        events=event_queue(),
+        dead_letters=DeadLetters(aws.sqs, url=settings().bus_dead_letter_queue_url),
+        clock=clock,
+    )
 
 
 @cache

@@ -73,14 +73,7 @@ class RawRequest:
         media_type = (self.header("content-type") or "").partition(";")[0].strip().lower()
         if media_type != JSON and not (media_type == MERGE_PATCH and self.route.startswith("PATCH ")):
             raise UnsupportedMediaTypeError
-        try:
-            document = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            raise MalformedRequestError from None
-        # Most bodies have too few brackets to be deep, and then nobody looks further.
-        if content.count(b"[") + content.count(b"{") > MAX_DEPTH and _is_too_deep(document):
-            raise MalformedRequestError
-        return document
+        return read_json(content)
 
     def content(self) -> bytes:
         """The body as it was sent, empty when there is none; raises `RequestTooLargeError`, `MalformedRequestError`."""
@@ -163,6 +156,18 @@ class Request(Generic[B]):
         if not (is_number and least <= int(text) <= most):
             raise InvalidFieldsError([FieldError(f"?{name}", f"This must be a whole number from {least} to {most}.")])
         return int(text)
+
+
+def read_json(content: bytes) -> Any:
+    """What the JSON stands for; raises `MalformedRequestError` for what is no JSON, and for more levels than 64."""
+    try:
+        document = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise MalformedRequestError from None
+    # Most bodies have too few brackets to be deep, and then nobody looks further.
+    if content.count(b"[") + content.count(b"{") > MAX_DEPTH and _is_too_deep(document):
+        raise MalformedRequestError
+    return document
 
 
 def _is_too_deep(document: Any) -> bool:

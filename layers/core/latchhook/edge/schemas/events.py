@@ -2,12 +2,15 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
 from latchhook.identity.caller import is_account_id
 from latchhook.webhooks import event_names
 from latchhook.webhooks.event import MAX_ID_LENGTH
+
+MAX_BATCH = 100
+"""Events in one request."""
 
 
 def _account_id(value: str) -> str:
@@ -23,10 +26,13 @@ def event_name(value: str) -> str:
     return value
 
 
+EventId = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", min_length=1, max_length=MAX_ID_LENGTH)]
+
+
 class PublishEventBody(RequestBody):
     """`POST /events`: this happened."""
 
-    id: Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", min_length=1, max_length=MAX_ID_LENGTH)] | None = Field(
+    id: EventId | None = Field(
         default=None,
         description="Your own id: the same id again is the same event. Without it one is made.",
     )
@@ -37,3 +43,22 @@ class PublishEventBody(RequestBody):
         default=None, description="Your id of the thing, for the delivery log."
     )
     occurred_at: Moment | None = Field(default=None, description="When it happened; without it, now.")
+
+
+class PublishEventsBody(RequestBody):
+    """`POST /events/batch`: all this happened."""
+
+    events: Annotated[list[PublishEventBody], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class BusEvent(RequestBody):
+    """What EventBridge hands on of an event that was put on the bus, as far as it is read.
+
+    Source: EventBridge user guide, "Events".
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: EventId
+    time: Moment
+    detail: PublishEventBody

@@ -1,0 +1,31 @@
+"""POST /events/batch: up to a hundred events; if one is not as it must be, none is accepted.
+
+After a 503 some of them may have been. The same batch can be sent again: events with ids of yours are the same events
+then; those without are new events.
+"""
+
+from latchhook import bootstrap
+from latchhook.edge.answers.events import PublishedEventListAnswer
+from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.events import PublishEventsBody
+
+builder = bootstrap.event_builder()
+queue = bootstrap.event_queue()
+
+
+@bootstrap.endpoint(
+    Description(
+        scope="events:write",
+        body=PublishEventsBody,
+        answer=PublishedEventListAnswer,
+        status=202,
+        account_wide=False,
+    )
+)
+def handler(request: Request[PublishEventsBody]) -> Answer:
+    """Publish events."""
+    events = builder.many(request.body.events, request.now)
+    queue.publish_all(events, receipt=request.raw.request_id)
+    published: PublishedEventListAnswer = {"data": [{"id": event.id} for event in events]}
+    return Answer(202, published)
