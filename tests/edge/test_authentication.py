@@ -1,0 +1,321 @@
+"""Who sends a request: by which credential, where each is taken, and what a key's limits answer."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NoReturn
+from uuid import UUID
+
+import pytest
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.key_format import hash_key_text
+from latchhook.api_keys.limits import Credits, RateLimit, Refill, to_micros
+from latchhook.edge.authentication import Authenticated, Authenticator, Credentials
+from latchhook.edge.errors import AmbiguousCredentialsError
+from latchhook.edge.problems import Problem, problem_for
+from latchhook.edge.request import RawRequest
+from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
+from latchhook.identity.session_token import SessionClaims
+from latchhook.outages import StoreUnavailableError
+from latchhook.permissions.grants import NO_GRANTS
+from tests.edge.requests import http_event
+from tests.features.api_keys.memory import KeysInMemory
+from tests.samples import ACCOUNT, NOW, SECOND, api_key, key_text, profile
+
+KEY = api_key(scopes=("orders:read",))
+TEXT = key_text(KEY)
+OPERATOR = "acct_operator"
+ADMIN = SessionClaims(
+    is_service=False, user_id="user_1", account_id=ACCOUNT, role="business_admin", client_account_ids=(), expires_at=0
+)
+
+
+class OneToken:
+    """A session token that holds, and no other."""
+
+    def read(self, token: str) -> SessionClaims:
+        if token != "token":
+            raise UnauthenticatedError("invalid_token", "The session token does not hold.")
+        return ADMIN
+
+
+def _unused() -> NoReturn:
+    raise AssertionError("this credential is not looked at")
+
+
+def _store(key: ApiKey = KEY) -> KeysInMemory:
+    store = KeysInMemory()
+    store.put(key, hash_key_text(key_text(key)))
+    return store
+
+
+def _authenticated(
+    headers: dict[str, str], *, accept: Credentials = "any", store: KeysInMemory | None = None, tokens: Any = OneToken
+) -> Authenticated:
+    known = store or _store()
+    authenticator = Authenticator(tokens=tokens, keys=known.verifier, operator_account_id=OPERATOR)
+    return authenticator.authenticate(RawRequest(http_event(headers=headers)), accept=accept, now=NOW)
+
+
+def _problem(headers: dict[str, str], **arguments: Any) -> Problem:
+    with pytest.raises(Exception) as refused:  # noqa: PT011  # whichever: what it becomes is asked
+        _authenticated(headers, **arguments)
+    assert isinstance(refused.value, Exception)
+    return problem_for(refused.value)
+
+
+def _by_key(**changes: Any) -> Problem:
+    key = replace(KEY, **changes)
+    return _problem({"x-api-key": TEXT}, store=_store(key))
+
+
+# ---- Which credential is taken where ----
+
+SESSION, OWN_KEY = {"authorization": "Bearer token"}, {"x-api-key": TEXT}
+
+
+@pytest.mark.parametrize(
+    ("accept", "headers", "kind"),
+    [
+        ("any", SESSION, "user"),
+        ("any", OWN_KEY, "api_key"),
+        ("session", SESSION, "user"),
+        ("key", OWN_KEY, "api_key"),
+        ("secret", OWN_KEY, "api_key"),
+    ],
+)
+def test_a_credential_is_taken_where_it_may_be(accept: Credentials, headers: dict[str, str], kind: str) -> None:
+    known = _authenticated(headers, accept=accept)
+
+    assert (known.caller.kind, known.caller.account_id) == (kind, ACCOUNT)
+    assert (known.key is None) == (kind == "user")
+
+
+@pytest.mark.parametrize(
+    ("accept", "headers", "code"),
+    [
+        ("session", OWN_KEY, "session_required"),
+        ("key", SESSION, "api_key_required"),
+        ("secret", SESSION, "api_key_required"),
+        ("any", {}, "missing_credentials"),
+        ("session", {}, "missing_credentials"),
+        ("key", {}, "missing_credentials"),
+        ("secret", {}, "missing_credentials"),
+    ],
+)
+def test_a_credential_is_not_even_looked_at_where_it_is_not_taken(
+    accept: Credentials, headers: dict[str, str], code: str
+) -> None:
+    store = _store()
+
+    problem = _problem(headers, accept=accept, store=store, tokens=_unused)
+
+    assert (problem.status, problem.code) == (401, code)
+    assert not store.calls
+
+
+@pytest.mark.parametrize("accept", ["any", "session", "key", "secret"])
+def test_two_credentials_are_refused_before_either_is_checked(accept: Credentials) -> None:
+    store = _store()
+
+    with pytest.raises(AmbiguousCredentialsError):
+        _authenticated(SESSION | OWN_KEY, accept=accept, store=store, tokens=_unused)
+    assert not store.calls
+
+
+def test_a_session_needs_no_keys_and_a_key_no_sessions() -> None:
+    """What checks them is built when the first of its kind arrives: the imports are a part of the cold start."""
+    assert _authenticated(OWN_KEY, tokens=_unused).caller.kind == "api_key"
+    authenticator = Authenticator(tokens=OneToken, keys=_unused, operator_account_id=OPERATOR)
+    known = authenticator.authenticate(RawRequest(http_event(headers=SESSION)), accept="any", now=NOW)
+    assert known.caller.kind == "user"
+
+
+# ---- Keys: who the holder is ----
+
+
+def test_a_key_acts_with_its_scopes_and_its_use_is_counted() -> None:
+    known = _authenticated(OWN_KEY)
+
+    assert known.caller.actor_id == str(KEY.id)
+    assert known.caller.may("orders:read")
+    assert not known.caller.may("orders:write")
+    assert known.key is not None
+    assert known.key.request_count_at(NOW) == 1
+
+
+def test_a_keys_profile_counts() -> None:
+    limits = profile(1)
+    key = replace(KEY, scopes=("orders:write", "products:read"), profile_id=limits.id)
+    store = _store(key)
+    store.put_profile(limits)
+
+    caller = _authenticated(OWN_KEY, store=store).caller
+
+    assert [scope for scope in ("orders:read", "orders:write", "products:read") if caller.may(scope)] == [
+        "orders:read",
+        "products:read",
+    ]
+
+
+@pytest.mark.parametrize(("account", "operator"), [(ACCOUNT, False), (OPERATOR, True)])
+def test_a_key_of_the_operators_account_is_the_operator(account: str, operator: bool) -> None:
+    key = replace(KEY, account_id=account, scopes=("api-keys:verify",))
+
+    caller = _authenticated(OWN_KEY, store=_store(key)).caller
+
+    assert caller.is_operator == operator
+    assert caller.may("api-keys:verify") == operator
+
+
+def test_no_account_is_the_operators_where_none_is_configured() -> None:
+    store = _store(replace(KEY, account_id=""))
+    authenticator = Authenticator(tokens=_unused, keys=store.verifier, operator_account_id="")
+
+    known = authenticator.authenticate(RawRequest(http_event(headers=OWN_KEY)), accept="any", now=NOW)
+    assert not known.caller.is_operator
+
+
+@pytest.mark.parametrize("accept", ["any", "secret"])
+def test_a_key_acts_for_its_own_account_only(accept: Credentials) -> None:
+    assert _authenticated({**OWN_KEY, "x-account-id": ACCOUNT}, accept=accept).caller.account_id == ACCOUNT
+    with pytest.raises(ForbiddenError):
+        _authenticated({**OWN_KEY, "x-account-id": "acct_2"}, accept=accept)
+
+
+# ---- Keys that do not hold ----
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stored_status": "revoked"}, {"stored_status": "disabled"}, {"stored_status": "expired"}, {"expires_at": NOW},
+        {"profile_id": UUID(int=5)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_key_that_does_not_hold_hears_no_more_than_a_made_up_one(changes: dict[str, Any]) -> None:
+    made_up = _problem({"x-api-key": key_text(KEY, 2)})
+
+    assert _by_key(**changes) == made_up
+    assert (made_up.status, made_up.code) == (401, "invalid_api_key")
+    assert "www-authenticate" in made_up.headers
+
+
+def test_an_outage_is_never_a_bad_key() -> None:
+    class Gone(KeysInMemory):
+        def count_use(self, question: object) -> NoReturn:
+            raise StoreUnavailableError("update_item: gone")
+
+        def presented(self, question: object) -> NoReturn:
+            raise StoreUnavailableError("get_item: gone")
+
+    assert _problem(OWN_KEY, store=Gone()).status == 503
+    assert _problem(OWN_KEY, store=Gone(), accept="secret").status == 503
+
+
+# ---- Limits ----
+
+
+def test_a_reached_rate_limit_is_429_and_says_when_to_come_again() -> None:
+    problem = _by_key(
+        rate_limit=RateLimit(2, 60, 2), rate_full_at_micros=to_micros(NOW + 60 * SECOND - timedelta(milliseconds=1))
+    )
+
+    assert (problem.status, problem.code) == (429, "rate_limited")
+    assert problem.headers == {
+        "retry-after": "30",
+        "ratelimit-policy": '"key";q=2;w=60',
+        "ratelimit": '"key";r=0;t=60',
+    }
+
+
+@pytest.mark.parametrize(
+    ("credits_", "headers"),
+    [
+        (Credits(0), {}),
+        (Credits(0, Refill(9, "daily"), NOW + 90 * SECOND), {"retry-after": "90"}),
+    ],
+)
+def test_spent_credits_are_429_and_only_a_refill_says_when_to_come_again(
+    credits_: Credits, headers: dict[str, str]
+) -> None:
+    problem = _by_key(credits=credits_)
+
+    assert (problem.status, problem.code, problem.headers) == (429, "usage_exceeded", headers)
+
+
+def test_spent_credits_tell_the_rate_limit_as_well() -> None:
+    problem = _by_key(credits=Credits(0), rate_limit=RateLimit(2, 60, 2))
+
+    assert problem.headers == {"ratelimit-policy": '"key";q=2;w=60', "ratelimit": '"key";r=2;t=0'}
+
+
+# ---- Addresses ----
+
+SPOOFED = {
+    "x-forwarded-for": "198.51.100.1",
+    "forwarded": "for=198.51.100.1",
+    "x-real-ip": "198.51.100.1",
+    "cf-connecting-ip": "198.51.100.1",
+    "true-client-ip": "198.51.100.1",
+}
+
+
+def test_a_key_is_taken_from_the_addresses_of_its_list() -> None:
+    assert _authenticated(OWN_KEY, store=_store(replace(KEY, ip_allow_list=("203.0.113.0/24",)))).key is not None
+
+
+def test_another_address_is_403_whatever_the_headers_say_and_is_the_keys_own_doing() -> None:
+    store = _store(replace(KEY, ip_allow_list=("198.51.100.0/24",)))
+
+    with pytest.raises(ForbiddenError) as refused:
+        _authenticated(OWN_KEY | SPOOFED, store=store)
+
+    problem = problem_for(refused.value)
+    assert (problem.status, problem.code) == (403, "ip_not_allowed")
+    by = refused.value.by
+    assert by is not None
+    assert (by.kind, by.account_id, by.actor_id, by.grants) == ("api_key", ACCOUNT, str(KEY.id), NO_GRANTS)
+    assert store.rows[KEY.id].key.request_count_at(NOW) == 0
+
+
+def test_no_header_takes_the_place_of_the_address_that_the_gateway_saw() -> None:
+    store = _store(replace(KEY, ip_allow_list=("203.0.113.9/32",)))
+
+    assert _authenticated(OWN_KEY | SPOOFED, store=store).key is not None
+
+
+# ---- A secret, and nothing else ----
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stored_status": "disabled"}, {"expires_at": NOW}, {"credits": Credits(0)},
+        {"ip_allow_list": ("198.51.100.0/24",)}, {"profile_id": UUID(int=5)},
+        {"rate_limit": RateLimit(1, 60, 1), "rate_full_at_micros": to_micros(NOW + 60 * SECOND)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_of_a_secret_nothing_else_is_asked_and_it_may_do_nothing(changes: dict[str, Any]) -> None:
+    store = _store(replace(KEY, **changes))
+
+    known = _authenticated(OWN_KEY, accept="secret", store=store)
+
+    assert known.key is not None
+    assert known.caller.grants == NO_GRANTS
+    assert store.rows[KEY.id].key.request_count_at(NOW) == 0
+
+
+@pytest.mark.parametrize("text", [key_text(KEY, 2), key_text(api_key(2)), "", TEXT[:-1]])
+def test_another_text_is_no_secret(text: str) -> None:
+    problem = _problem({"x-api-key": text}, accept="secret")
+
+    assert (problem.status, problem.code) == (401, "invalid_api_key")
+
+
+def test_a_revoked_keys_secret_is_none_any_more() -> None:
+    store = _store(replace(KEY, stored_status="revoked"))
+
+    assert _problem(OWN_KEY, accept="secret", store=store).code == "invalid_api_key"
