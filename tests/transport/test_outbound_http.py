@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
+from urllib3.util import SKIP_HEADER
 
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks.outcome import HttpOutcome
@@ -29,6 +30,25 @@ def test_the_body_arrives_byte_for_byte_with_the_headers_and_the_original_host(c
     assert b"webhook-id: msg_1" in lines
     assert b"Accept-Encoding: identity" in lines
     assert received == body
+
+
+def test_a_value_that_means_something_to_urllib3_arrives_as_any_other(client: OutboundHttp) -> None:
+    requests: list[bytes] = []
+    headers = {"X-Shop": SKIP_HEADER, "User-Agent": SKIP_HEADER}
+    with RawReceiver(always_say(OK, requests)) as receiver:
+        outcome = client.post(receiver.url("receiver.example"), headers=headers, body=b"{}")
+    assert outcome.status == 200
+    assert b"\r\nX-Shop: %b\r\n" % SKIP_HEADER.encode() in requests[0]
+    assert b"\r\nUser-Agent: %b\r\n" % SKIP_HEADER.encode() in requests[0]
+
+
+def test_nothing_is_added_to_a_request_but_host_length_and_coding(client: OutboundHttp) -> None:
+    requests: list[bytes] = []
+    ours = {"Content-Type": "application/json", "User-Agent": "Latchhook/1.0"}
+    with RawReceiver(always_say(OK, requests)) as receiver:
+        client.post(receiver.url("receiver.example"), headers={**ours, "X-Shop": "a"}, body=b"{}")
+    names = [line.partition(b":")[0] for line in requests[0].partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]]
+    assert names == [b"Host", b"Accept-Encoding", b"Content-Length", b"Content-Type", b"User-Agent", b"X-Shop"]
 
 
 def test_the_answer_is_reported_with_status_headers_body_and_address(client: OutboundHttp) -> None:

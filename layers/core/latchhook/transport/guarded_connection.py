@@ -67,6 +67,10 @@ class GuardedConnection(HTTPConnection):
         if self._guarded is not None:
             self._guarded.exchange = exchange
 
+    def putheader(self, header: str, *values: str) -> None:  # type: ignore[override] # as in urllib3's own
+        """Add a header to the request, whatever its value: urllib3's own refuses the one that means "skip" to it."""
+        http.client.HTTPConnection.putheader(self, header, *values)
+
     def post(self, target: str, headers: Mapping[str, str], body: bytes, exchange: Exchange) -> None:
         """Send the request; `getresponse` then reads the answer.
 
