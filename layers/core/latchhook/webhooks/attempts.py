@@ -134,9 +134,7 @@ class AttemptMaker:
     def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         started = self.clock()
         body = event.body.encode()
-        own = {header.name: self._value(webhook, header) for header in webhook.headers}
-        headers = {
-            **own,
+        ours = {
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
             **signature_headers(
@@ -152,6 +150,7 @@ class AttemptMaker:
                 now=started,
             ),
         }
+        headers = {**self._custom_headers(webhook, ours), **ours}
         outcome = self.sender.post(url, headers=headers, body=body)
         delivered = outcome.status is not None and 200 <= outcome.status < 300 and outcome.error is None
         timings = {name: value for name in _TIMINGS if (value := getattr(outcome.timings, name)) is not None}
@@ -174,6 +173,13 @@ class AttemptMaker:
             timings_ms=timings,
             remote_address=outcome.remote_address,
         )
+
+    def _custom_headers(self, webhook: Webhook, ours: Mapping[str, str]) -> Mapping[str, str]:
+        """The account's own; one that has become ours since it was saved, the prefix being a setting, is left out."""
+        taken = {name.lower() for name in ours}
+        return {
+            header.name: self._value(webhook, header) for header in webhook.headers if header.name.lower() not in taken
+        }
 
     def _value(self, webhook: Webhook, header: CustomHeader) -> str:
         if header.sealed is None:

@@ -18,13 +18,15 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
 """RFC 9110, 5.5: visible ASCII, with blanks between."""
 
-_OURS = frozenset({"accept-encoding", "content-encoding", "content-length", "content-type", "expect", "host"})
+_OURS = frozenset(
+    {"accept-encoding", "content-encoding", "content-length", "content-type", "expect", "host", "user-agent"}
+)
 _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
      "transfer-encoding", "upgrade", "via"}
 )  # fmt: skip
 """RFC 9110, 7.6.1, and those of its kind."""
-_SECRET = re.compile(r"auth|cookie|credential|key|passw|secret|signature|token", re.IGNORECASE)
+_SECRET = re.compile(r"auth|bearer|cookie|credential|jwt|key|pass|pwd|secret|session|signature|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,12 @@ def is_secret(name: str) -> bool:
 
 def name_refusal(name: str, *, header_prefix: str) -> str | None:
     """Why a header of that name can't be added; None if it can. `header_prefix` is the deployment's."""
-    lower = name.lower()
+    seen = _as_seen(name)
     if len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
         return f"A header's name is 1 to {MAX_NAME_LENGTH} characters of a token."
-    if lower in _OURS or lower.startswith(("webhook-", f"{header_prefix.lower()}-")):
+    if seen in _OURS or seen.startswith(("webhook-", f"{_as_seen(header_prefix)}-")):
         return "This header is ours."
-    if lower in _HOP_BY_HOP:
+    if seen in _HOP_BY_HOP:
         return "This header is about the connection, which is ours."
     return None
 
@@ -70,9 +72,9 @@ def repeated(names: Iterable[str]) -> Sequence[str]:
     seen: set[str] = set()
     again = []
     for name in names:
-        if name.lower() in seen:
+        if _as_seen(name) in seen:
             again.append(name)
-        seen.add(name.lower())
+        seen.add(_as_seen(name))
     return again
 
 
@@ -80,3 +82,8 @@ def kept(before: Sequence[CustomHeader], wanted: Mapping[str, str]) -> dict[str,
     """Those of `wanted` whose value is not sent again because it was never shown."""
     secret = {header.name: header for header in before if header.value is None}
     return {name: secret[name] for name, value in wanted.items() if value == REDACTED and name in secret}
+
+
+def _as_seen(name: str) -> str:
+    """The name as receivers tell it from others: CGI (RFC 3875, 4.1.18) and WSGI know neither case nor punctuation."""
+    return re.sub("[^0-9a-z]", "-", name.lower())
