@@ -64,10 +64,7 @@ class SettingsTable:
         return found
 
     def of_account(self, account_id: str) -> Sequence[Webhook]:
-        """All webhooks of the account, strongly consistent, in the order of their ids.
-
-        One query: fifty of the largest webhooks come close to the megabyte that one brings.
-        """
+        """All webhooks of the account, strongly consistent, by their ids: one query, or more if they are large."""
         items = all_things(self._database, self._table, account_id, "WEBHOOK#", limit=MAX_WEBHOOKS_PER_ACCOUNT)
         return [to_webhook(item) for item in items]
 

@@ -61,9 +61,12 @@ class WebhookRegistry:
         return webhook, self._newest_secret(webhook, origin.at)
 
     def set_default_url(self, url: str | None, origin: Origin) -> None:
-        """Sets where the default webhook goes; it is made if there is none."""
-        webhook = self._default(origin)
-        self.editor.change(webhook.id, lambda before: dataclasses.replace(settings_of(before), url=url), origin)
+        """Sets where the default webhook goes; it is made if there is none, and enabled: 000 has no other way to."""
+
+        def edit(before: Webhook) -> WebhookSettings:
+            return dataclasses.replace(settings_of(before), url=url, status="active")
+
+        self.editor.change(self._default(origin).id, edit, origin)
 
     def rotate_default_secret(self, origin: Origin) -> tuple[Webhook, str]:
         """A new secret for the default webhook; the old one signs nothing from this moment (document 000)."""
