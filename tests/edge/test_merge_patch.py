@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latchhook.edge.merge_patch import merged
+from latchhook.edge.errors import InvalidFieldsError
+from latchhook.edge.merge_patch import merged, read_patch
 
 APPENDIX_A = [
     ('{"a":"b"}', '{"a":"c"}', '{"a":"c"}'),
@@ -53,3 +54,29 @@ def test_a_patch_that_is_applied_twice_does_no_more(target: Any, patch: Any) -> 
     once = merged(target, patch)
 
     assert merged(once, patch) == once
+
+
+@given(JSON)
+def test_a_patch_of_nothing_changes_nothing_of_an_object(target: Any) -> None:
+    assert merged(target, {}) == (target if isinstance(target, dict) else {})
+
+
+@given(JSON, JSON)
+def test_a_member_that_a_patch_does_not_name_stays(target: Any, patch: Any) -> None:
+    if isinstance(target, dict) and isinstance(patch, dict):
+        after = merged(target, patch)
+        assert {name: after[name] for name in target.keys() - patch.keys()} == {
+            name: target[name] for name in target.keys() - patch.keys()
+        }
+
+
+@pytest.mark.parametrize("document", [[], "text", 5, True])
+def test_a_patch_of_ours_is_an_object(document: Any) -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        read_patch(document)
+
+    assert [error.pointer for error in refused.value.errors] == [""]
+
+
+def test_an_object_is_a_patch_whatever_is_in_it() -> None:
+    assert read_patch({"a": None, "b": [1]}) == {"a": None, "b": [1]}

@@ -1,0 +1,56 @@
+"""Counting refusals: it never stands in the way of the refusal."""
+
+from datetime import datetime
+
+import pytest
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.key_format import hash_key_text
+from latchhook.api_keys.verification import Ask, Code, KeyVerifier
+from latchhook.edge.refusal_counts import LoggedRefusalCounts
+from latchhook.outages import StoreUnavailableError, ThrottledError
+from tests.features.api_keys.memory import KeysInMemory
+from tests.samples import NOW, PREFIX, api_key, key_text
+
+
+class Counts:
+    """Where refusals are counted, or not."""
+
+    def __init__(self, raises: Exception | None = None) -> None:
+        self.raises = raises
+        self.counted: list[tuple[ApiKey, Code, datetime]] = []
+
+    def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
+        if self.raises is not None:
+            raise self.raises
+        self.counted.append((key, code, now))
+
+
+def test_a_refusal_is_counted() -> None:
+    counts = Counts()
+
+    LoggedRefusalCounts(counts).count_refusal(api_key(), "EXPIRED", NOW)
+
+    assert counts.counted == [(api_key(), "EXPIRED", NOW)]
+
+
+@pytest.mark.parametrize(
+    "outage", [StoreUnavailableError("update_item: gone"), ThrottledError("update_item: too many")]
+)
+def test_a_refusal_that_can_not_be_counted_is_a_refusal_all_the_same_and_a_line_in_the_log(
+    outage: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    key, store = api_key(stored_status="revoked"), KeysInMemory()
+    text = key_text(key)
+    verifier = KeyVerifier(PREFIX, store, LoggedRefusalCounts(Counts(outage)), lambda: store)
+    store.put(key, hash_key_text(text))
+
+    assert verifier.verify(text, Ask(), now=NOW).code == "REVOKED"
+    (record,) = caplog.records
+    assert (record.message, record.levelname) == ("refusal not counted", "ERROR")
+    assert text not in str(vars(record))
+
+
+def test_a_mistake_of_ours_is_not_swallowed() -> None:
+    with pytest.raises(KeyError):
+        LoggedRefusalCounts(Counts(KeyError("x"))).count_refusal(api_key(), "EXPIRED", NOW)
