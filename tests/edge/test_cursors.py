@@ -89,3 +89,16 @@ def test_a_forged_cursor_of_another_spelling_is_refused(document: str) -> None:
     digest = sha256(f"{ACCOUNT}\napi-keys\n{document}".encode()).digest()[:8]
 
     assert _is_refused(base64.urlsafe_b64encode(digest + document.encode()).decode().rstrip("="))
+
+
+def test_a_cursor_in_a_body_is_pointed_at_there() -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        cursors.decode("x", ACCOUNT, "live-api-keys", at="/cursor")
+
+    (error,) = refused.value.errors
+    assert (error.pointer, error.detail) == ("/cursor", "This is no cursor of this list.")
+    assert _is_refused("x")
+
+
+def test_a_list_of_live_keys_takes_no_cursor_of_all_keys() -> None:
+    assert _is_refused(_cursor(), list_name="live-api-keys")

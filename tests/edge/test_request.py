@@ -18,7 +18,7 @@ from latchhook.edge.errors import (
 from latchhook.edge.request import MAX_BODY_BYTES, MAX_DEPTH, RawRequest, Request
 from latchhook.webhooks.errors import WebhookNotFoundError
 from tests.edge.requests import http_event
-from tests.samples import ACCOUNT, NOW, caller
+from tests.samples import ACCOUNT, NOW, api_key, caller
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -121,6 +121,27 @@ def test_json_is_declared(content_type: str) -> None:
 def test_a_body_that_is_declared_as_something_else_is_not_read(content_type: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError):
         _read("{}", headers={"content-type": content_type})
+
+
+MERGE_PATCHES = ["application/merge-patch+json", "Application/Merge-Patch+JSON; charset=utf-8"]
+
+
+@pytest.mark.parametrize("content_type", ["application/json", *MERGE_PATCHES])
+def test_a_patch_is_json_or_a_merge_patch(content_type: str) -> None:
+    assert _read('{"a":null}', headers={"content-type": content_type}, route="PATCH /things/{id}") == {"a": None}
+
+
+@pytest.mark.parametrize("content_type", MERGE_PATCHES)
+@pytest.mark.parametrize("route", ["POST /things", "PUT /things/{id}", "DELETE /things/{id}", "PATCHES /things"])
+def test_a_merge_patch_is_taken_nowhere_else(route: str, content_type: str) -> None:
+    with pytest.raises(UnsupportedMediaTypeError):
+        _read("{}", headers={"content-type": content_type}, route=route)
+
+
+@pytest.mark.parametrize("content_type", ["application/json-patch+json", "application/merge-patch", "text/json"])
+def test_a_patch_of_another_kind_is_not_read(content_type: str) -> None:
+    with pytest.raises(UnsupportedMediaTypeError):
+        _read("[]", headers={"content-type": content_type}, route="PATCH /things/{id}")
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
@@ -236,3 +257,18 @@ def test_where_a_request_came_from_is_what_the_gateway_saw() -> None:
 
     assert (request.origin.source_ip, request.origin.request_id, request.origin.at) == ("203.0.113.9", "request-1", NOW)
     assert request.account_id == ACCOUNT
+
+
+def test_the_key_of_a_request_is_there_where_nothing_else_is_taken() -> None:
+    key = api_key()
+
+    assert Request(RawRequest(http_event()), caller(), None, NOW, key).own_key is key
+    with pytest.raises(TypeError):
+        _ = _request().own_key
+
+
+def test_a_bodys_content_is_what_was_sent() -> None:
+    assert RawRequest(http_event('{"a": 1}')).content() == RawRequest(http_event(b'{"a": 1}')).content() == b'{"a": 1}'
+    assert RawRequest(http_event()).content() == b""
+    with pytest.raises(RequestTooLargeError):
+        RawRequest(http_event("x" * (MAX_BODY_BYTES + 1))).content()

@@ -1,0 +1,111 @@
+"""An import from its body to a verification: the texts that clients hold are good, with the settings that were sent."""
+
+import string
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.api_keys.creation import KeySettings
+from latchhook.api_keys.importing import KeyImporter
+from latchhook.api_keys.verification import Ask
+from latchhook.edge.answers.api_keys import api_key_answer
+from latchhook.edge.schemas.api_keys import ImportKeysBody
+from latchhook.edge.schemas.validation import validate
+from latchhook.permissions.requirements import all_of
+from tests.features.api_keys.memory import KeysInMemory
+from tests.samples import ACCOUNT, CATALOGUE, NOW, PREFIX, key_text, origin
+
+TEXTS = st.text(string.ascii_letters + string.digits + string.punctuation, min_size=16, max_size=256)
+SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"name": st.sampled_from(["Shop", "Zoë's key \U0001f3c1"])},
+    optional={
+        "description": st.none() | st.just("from the old system"),
+        "scopes": st.lists(st.sampled_from(["orders:read", "orders:*", "*"]), unique=True, max_size=3),
+        "expiresAt": st.none() | st.sampled_from(["2027-03-15T12:00:00.001Z", "2099-01-01T00:00:00Z"]),
+        "metadata": st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=3), st.integers(), max_size=3),
+        "rateLimit": st.fixed_dictionaries(
+            {"limit": st.integers(5, 9), "windowSeconds": st.integers(1, 60), "burst": st.integers(2, 5)}
+        ),
+        "credits": st.fixed_dictionaries({"remaining": st.integers(1, 9)}),
+        "ipAllowList": st.just(["203.0.113.0/24"]),
+        "prefix": st.just("sk_live_"),
+    },
+)
+
+
+def _hash(text: str, *, upper: bool = False) -> str:
+    digest = sha256(text.encode()).hexdigest()
+    return digest.upper() if upper else digest
+
+
+def _import(store: KeysInMemory, keys: list[dict[str, Any]], account_id: str = ACCOUNT) -> list[str]:
+    importer = KeyImporter(store, lambda: store, PREFIX, CATALOGUE, Random(1))
+    body = validate(ImportKeysBody, {"keys": keys})
+    return [outcome for _, outcome in importer.run([one.imported() for one in body.keys], origin(account_id))]
+
+
+@given(st.dictionaries(TEXTS, SETTINGS, min_size=1, max_size=4), st.booleans())
+def test_every_text_whose_hash_was_imported_is_valid_with_its_settings(
+    keys: dict[str, dict[str, Any]], upper: bool
+) -> None:
+    store = KeysInMemory()
+    outcomes = _import(store, [{**sent, "hash": _hash(text, upper=upper)} for text, sent in keys.items()])
+
+    assert outcomes == ["created"] * len(keys)
+    for text, sent in keys.items():
+        required = all_of(["orders:read"] if sent.get("scopes") else [])
+        verdict = store.verifier().verify(text, Ask(required, 1, "203.0.113.9"), now=NOW)
+        assert verdict.valid
+        assert verdict.key is not None
+        shown = api_key_answer(verdict.key, NOW)
+        named = {name: value for name, value in sent.items() if name not in ("credits", "prefix")}
+        assert {name: value for name, value in shown.items() if name in named} == named
+        assert shown["requestCount"] == 1
+        assert shown["credits"] == (
+            {"remaining": sent["credits"]["remaining"] - 1, "refill": None} if "credits" in sent else None
+        )
+
+
+@given(TEXTS, TEXTS)
+def test_no_other_text_is_good(text: str, other: str) -> None:
+    store = KeysInMemory()
+    _import(store, [{"name": "Shop", "hash": _hash(text)}])
+
+    assert store.verifier().verify(other, Ask(), now=NOW).valid == (other == text)
+    assert not store.verifier().verify(_hash(text), Ask(), now=NOW).valid
+
+
+@given(TEXTS)
+def test_the_same_import_again_changes_nothing(text: str) -> None:
+    store = KeysInMemory()
+    keys = [{"name": "Shop", "hash": _hash(text)}]
+    _import(store, keys)
+    rows = dict(store.rows)
+
+    assert _import(store, keys) == ["exists"]
+    assert _import(store, keys, "acct_2") == ["exists"]
+    assert (store.rows, len(store.entries)) == (rows, 1)
+
+
+def test_the_hash_of_one_of_our_keys_opens_nothing() -> None:
+    """Whoever knows a hash, and no text, can't make a key answer for another account."""
+    store = KeysInMemory()
+    ours = store.issuer().create(KeySettings(), origin())
+    assert ours.text is not None
+
+    assert _import(store, [{"name": "taken over", "hash": _hash(ours.text)}], "acct_2") == ["created"]
+
+    verdict = store.verifier().verify(ours.text, Ask(), now=NOW)
+    assert verdict.key is not None
+    assert verdict.key.account_id == ACCOUNT
+
+
+def test_a_text_with_our_prefix_and_length_is_ours_or_nothing() -> None:
+    store = KeysInMemory()
+    foreign = key_text(store.issuer().create(KeySettings(), origin()).key, 77)
+    _import(store, [{"name": "Shop", "hash": _hash(foreign)}])
+
+    assert store.verifier().verify(foreign, Ask(), now=NOW).code == "NOT_FOUND"
