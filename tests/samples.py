@@ -16,6 +16,7 @@ from latchhook.permissions.scopes import Catalogue
 from latchhook.settings import MARKETPLACE_SCOPES
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, delivery_id
 from latchhook.webhooks.event import Event, event_body
+from latchhook.webhooks.event_types import EventType
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
 
@@ -122,6 +123,12 @@ def event(event_id: str = "evt_1", *, name: str = "order.paid", account_id: str 
         ),
     }
     return Event(id=event_id, account_id=account_id, name=name, **settings | changes)
+
+
+def event_type(name: str = "order.paid", **changes: Any) -> EventType:
+    """An event type that says nothing but its name."""
+    settings: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
+    return EventType(name, **settings | changes)
 
 
 def task(of: Event | None = None, to: Webhook | None = None, *, attempt: int = 1) -> DeliveryTask:

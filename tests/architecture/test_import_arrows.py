@@ -33,7 +33,7 @@ NO_OUTSIDE_WORLD = {
 }  # fmt: skip
 """Of the standard library, what has no place in a pure feature."""
 
-THIRD_PARTY_OF_FEATURES = {"jwt"}
+THIRD_PARTY_OF_FEATURES = {"jsonschema_rs", "jwt"}
 
 
 def part_of(imported: str) -> str:

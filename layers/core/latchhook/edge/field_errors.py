@@ -12,7 +12,7 @@ from latchhook.api_keys.errors import (
 from latchhook.edge.errors import NO_SUCH_CURSOR, FieldError, InvalidFieldsError
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import Position, UnknownActionsError
-from latchhook.webhooks.errors import UnstorableNumberError
+from latchhook.webhooks.errors import UnfitEntityError, UnstorableNumberError
 
 _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
     InvalidFieldsError: lambda error: error.errors,
@@ -26,6 +26,7 @@ _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
         FieldError(f"/keys/{position}/hash", "This hash is in the list already.") for position in error.positions
     ],
     ExpiryNotInFutureError: lambda _: [FieldError("/expiresAt", "This must be in the future.")],
+    UnfitEntityError: lambda error: [FieldError("/entity" + one.pointer, one.detail) for one in error.findings],
     UnstorableNumberError: lambda _: [FieldError("/entity", "A number in it is too large for a 64-bit float.")],
 }
 

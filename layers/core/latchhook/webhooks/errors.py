@@ -1,5 +1,15 @@
 """Why something about a webhook or an event is refused. (`EndpointUrlError` stands with the rules it is about.)"""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """What is wrong at one place of a document: a JSON pointer (RFC 6901) into it, and a sentence."""
+
+    pointer: str
+    detail: str
+
 
 class WebhookNotFoundError(Exception):
     """No such webhook in the caller's account; another account's webhook and a missing one are the same."""
@@ -43,3 +53,35 @@ class EventTooLargeError(Exception):
 
 class UnstorableNumberError(Exception):
     """A number in the event that JSON can write and no receiver could read back: too large for a double."""
+
+
+class EventTypeNotFoundError(Exception):
+    """No event type has this name."""
+
+
+class EventTypeChangedError(Exception):
+    """Somebody else made, changed or deleted the event type between its being read and being written."""
+
+
+class TooManyEventTypesError(Exception):
+    """The deployment has as many event types as it may have."""
+
+
+class InvalidSchemaError(Exception):
+    """It is no JSON Schema that can be used here; `finding` points into it."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.detail)
+        self.finding = finding
+
+
+class UnreadableSchemaError(Exception):
+    """An event type's schema that was taken once can't be read any more: our own fault, not the event's."""
+
+
+class UnfitEntityError(Exception):
+    """An event's entity is not as its type says; `findings` point into it."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("the entity is not as its type says")
+        self.findings = findings
