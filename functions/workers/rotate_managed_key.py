@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook import bootstrap
-from latchhook.telemetry import logger
+from latchhook.api_keys.managed_rotation import ManagedRotationError
+from latchhook.outages import StoreUnavailableError
+from latchhook.telemetry import log_failure, logger
 
 rotation = bootstrap.managed_rotation()
 
@@ -16,5 +18,11 @@ rotation = bootstrap.managed_rotation()
 def handler(event: Mapping[str, Any], context: Any = None) -> None:  # noqa: ARG001
     """Does one of the four steps."""
     secret = bootstrap.managed_secret(event["SecretId"], rotation_token=event.get("RotationToken"))
-    rotation.run(event["Step"], secret, event["ClientRequestToken"], bootstrap.clock())
-    logger.info("rotation step", extra={"step": event["Step"], "secret_id": event["SecretId"]})
+    facts = {"step": event["Step"], "secret_id": event["SecretId"]}
+    try:
+        rotation.run(event["Step"], secret, event["ClientRequestToken"], bootstrap.clock())
+    except (ManagedRotationError, StoreUnavailableError) as error:
+        log_failure("rotation step failed", error, **facts)
+        # Alone: Lambda would log the text of the library's error behind it, and that can quote the secret.
+        raise error from None
+    logger.info("rotation step", extra=facts)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import traceback
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -202,13 +203,15 @@ def test_a_secret_that_is_not_there_is_named_by_its_error() -> None:
     ],
 )
 def test_an_outage_is_raised_so_that_the_step_is_tried_again(
-    step: str, service: str, operation: str, fail_operation: Fail
+    step: str, service: str, operation: str, fail_operation: Fail, log: io.StringIO
 ) -> None:
     secret = Secret()
     secret.run(*STEPS[: STEPS.index(step)])
-    error = ClientError({"Error": {"Code": "InternalServiceError", "Message": "oops"}}, operation)
-    with fail_operation(service, operation, error), pytest.raises(StoreUnavailableError):
+    error = ClientError({"Error": {"Code": "InternalServiceError", "Message": secret.made["key"]}}, operation)
+    with fail_operation(service, operation, error), pytest.raises(StoreUnavailableError) as raised:
         secret.run(step)
+    assert secret.made["key"] not in "".join(traceback.format_exception(raised.value)) + log.getvalue()
+    assert "rotation step failed" in log.getvalue()
 
     secret.run(*STEPS[STEPS.index(step) :])
     assert code(secret.fields()["apiKey"]) == "VALID"
