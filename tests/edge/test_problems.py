@@ -13,8 +13,13 @@ import latchhook
 from latchhook.api_keys.errors import (
     ApiKeyNotFoundError,
     ApiKeyRevokedError,
+    BadItemError,
+    DuplicateHashesError,
     ExpiryNotInFutureError,
+    IdempotencyKeyReusedError,
+    ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
+    UnknownProfileError,
     UnknownScopesError,
 )
 from latchhook.edge.errors import (
@@ -26,6 +31,7 @@ from latchhook.edge.errors import (
     UnsupportedMediaTypeError,
 )
 from latchhook.edge.problems import CONTENT_TYPE, INTERNAL, TITLES, problem_for
+from latchhook.edge.rate_limits import LimitReachedError
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.outages import StoreUnavailableError, ThrottledError
 from latchhook.pages import InvalidPositionError
@@ -39,10 +45,16 @@ from latchhook.permissions.errors import (
 )
 from latchhook.storage.database import ConditionFailedError
 from latchhook.webhooks.errors import (
+    DeliveryNotFoundError,
+    EventGoneError,
     EventTooLargeError,
+    TooManyAttemptsError,
+    TooManySecretsError,
     TooManyWebhooksError,
     UnstorableNumberError,
+    WebhookNotActiveError,
     WebhookNotFoundError,
+    WebhookWithoutUrlError,
 )
 
 STATUSES: dict[type[Exception], tuple[Exception, int]] = {
@@ -51,12 +63,19 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     UnauthenticatedError: (UnauthenticatedError("invalid_token", "The token does not hold."), 401),
     ForbiddenError: (ForbiddenError("insufficient_scope", "This needs a scope."), 403),
     ScopesBeyondCreatorError: (ScopesBeyondCreatorError((0, 2)), 403),
+    ProfileBeyondCreatorError: (ProfileBeyondCreatorError(), 403),
     ActionsBeyondCallerError: (ActionsBeyondCallerError(((0, 1),)), 403),
     DenialBeyondCallerError: (DenialBeyondCallerError(), 403),
     ApiKeyNotFoundError: (ApiKeyNotFoundError(), 404),
     WebhookNotFoundError: (WebhookNotFoundError(), 404),
     ProfileNotFoundError: (ProfileNotFoundError(), 404),
+    DeliveryNotFoundError: (DeliveryNotFoundError(), 404),
     ApiKeyRevokedError: (ApiKeyRevokedError(), 409),
+    WebhookWithoutUrlError: (WebhookWithoutUrlError(), 409),
+    WebhookNotActiveError: (WebhookNotActiveError(), 409),
+    EventGoneError: (EventGoneError(), 409),
+    TooManyAttemptsError: (TooManyAttemptsError(), 409),
+    TooManySecretsError: (TooManySecretsError(), 409),
     TooManyWebhooksError: (TooManyWebhooksError(), 409),
     TooManyProfilesError: (TooManyProfilesError(), 409),
     ProfileInUseError: (ProfileInUseError(2), 409),
@@ -67,14 +86,25 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     InvalidPositionError: (InvalidPositionError(), 422),
     UnknownScopesError: (UnknownScopesError((1,)), 422),
     UnknownActionsError: (UnknownActionsError(((1, 0),)), 422),
+    UnknownProfileError: (UnknownProfileError(), 422),
+    DuplicateHashesError: (DuplicateHashesError((3,)), 422),
+    BadItemError: (BadItemError(4, UnknownScopesError((1,))), 422),
+    IdempotencyKeyReusedError: (IdempotencyKeyReusedError(), 422),
     ExpiryNotInFutureError: (ExpiryNotInFutureError(), 422),
     UnstorableNumberError: (UnstorableNumberError(), 422),
+    LimitReachedError: (LimitReachedError("rate_limited", "Too often.", {"retry-after": "7"}), 429),
     StoreUnavailableError: (StoreUnavailableError("update_item: AccessDenied"), 503),
     ThrottledError: (ThrottledError("update_item: ThrottlingException"), 503),
 }
 NO_ANSWER_OF_ITS_OWN = {
     "ConditionFailedError": "storage reads it",
     "ProfileChangedError": "the change is made again, of what is there now",
+    "WebhookChangedError": "the change is made again, of what is there now",
+    "KeyChangedError": "the change is made again, of what is there now",
+    "AlreadyDoneError": "what was done before is the answer",
+    "ManagedRotationError": "Secrets Manager shows it",
+    "MissingKeyError": "the authorizer's: its message makes API Gateway answer 401",
+    "UnreadableRouteScopesError": "the authorizer's: nobody is let through",
     "MissingEventError": "a worker's: its message comes again",
     "MalformedKeyError": "verification reads it",
     "EndpointUrlError": "a field error, or a delivery's failure",
@@ -134,7 +164,7 @@ def test_an_outage_says_nothing_of_what_is_out_and_when_to_come_again() -> None:
 def test_every_kind_of_missing_thing_is_the_same_answer() -> None:
     answers = {
         json.dumps(problem_for(error).response("r"))
-        for error in (ApiKeyNotFoundError(), WebhookNotFoundError(), ProfileNotFoundError())
+        for error in (ApiKeyNotFoundError(), WebhookNotFoundError(), ProfileNotFoundError(), DeliveryNotFoundError())
     }
 
     assert len(answers) == 1
@@ -162,6 +192,13 @@ def test_only_401_challenges() -> None:
     [
         (UnknownScopesError((0, 3)), ["/scopes/0", "/scopes/3"]),
         (ScopesBeyondCreatorError((2,)), ["/scopes/2"]),
+        (ProfileBeyondCreatorError(), ["/profileId"]),
+        (UnknownProfileError(), ["/profileId"]),
+        (DuplicateHashesError((1, 999)), ["/keys/1/hash", "/keys/999/hash"]),
+        (BadItemError(0, UnknownScopesError((0, 3))), ["/keys/0/scopes/0", "/keys/0/scopes/3"]),
+        (BadItemError(999, ScopesBeyondCreatorError((2,))), ["/keys/999/scopes/2"]),
+        (BadItemError(7, ProfileBeyondCreatorError()), ["/keys/7/profileId"]),
+        (BadItemError(7, ExpiryNotInFutureError()), ["/keys/7/expiresAt"]),
         (UnknownActionsError(((0, 0), (2, 13))), ["/rules/0/actions/0", "/rules/2/actions/13"]),
         (ActionsBeyondCallerError(((1, 2),)), ["/rules/1/actions/2"]),
         (DenialBeyondCallerError(), ["/rules"]),
@@ -192,3 +229,35 @@ def test_a_profile_in_use_says_how_many_keys_have_it(keys: int, said: str) -> No
 
     assert document["code"] == "profile_in_use"
     assert said in document["detail"]
+
+
+def test_a_reached_limit_is_429_with_its_headers() -> None:
+    response = problem_for(LimitReachedError("usage_exceeded", "Used up.", {"retry-after": "7", "ratelimit": "x"}))
+
+    answer = response.response("r")
+    assert (answer["statusCode"], json.loads(answer["body"])["title"]) == (429, "Too many requests")
+    assert json.loads(answer["body"])["code"] == "usage_exceeded"
+    assert {"retry-after": "7", "ratelimit": "x", "content-type": CONTENT_TYPE}.items() <= answer["headers"].items()
+
+
+@pytest.mark.parametrize("position", [0, 999])
+def test_a_failure_of_ours_within_an_item_is_a_failure_of_ours(position: int) -> None:
+    """What the caller sent is not to blame, so nothing of it is pointed at."""
+    outage, mistake = StoreUnavailableError("get_item: gone"), KeyError("s3cret")
+
+    assert problem_for(BadItemError(position, outage)) == problem_for(outage)
+    assert problem_for(BadItemError(position, mistake)) == INTERNAL
+
+
+def test_a_reused_idempotency_key_has_a_code_of_its_own() -> None:
+    assert _document(IdempotencyKeyReusedError())["code"] == "idempotency_key_reused"
+
+
+@pytest.mark.parametrize("error", [error for error, _ in STATUSES.values()], ids=lambda error: type(error).__name__)
+def test_every_problem_can_be_read_by_a_machine(error: Exception) -> None:
+    """A stable code in lower case, and nothing but JSON."""
+    document = _document(error)
+
+    assert document["code"].replace("_", "").isalpha()
+    assert document["code"] == document["code"].lower()
+    assert json.dumps(document, allow_nan=False)
