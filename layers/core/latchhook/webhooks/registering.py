@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
@@ -61,10 +61,11 @@ class WebhookRegistry:
         return webhook, self._newest_secret(webhook, origin.at)
 
     def set_default_url(self, url: str | None, origin: Origin) -> None:
-        """Sets where the default webhook goes; it is made if there is none, and enabled: 000 has no other way to."""
+        """Sets where the default webhook goes; made if there is none, and enabled: 000 has no other way to."""
 
         def edit(before: Webhook) -> WebhookSettings:
-            return dataclasses.replace(settings_of(before), url=url, status="active")
+            status: Literal["active"] | None = "active" if before.status == "disabled" else None
+            return dataclasses.replace(settings_of(before), url=url, status=status)
 
         self.editor.change(self._default(origin).id, edit, origin)
 
