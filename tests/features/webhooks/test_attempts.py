@@ -13,8 +13,9 @@ import standardwebhooks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latchhook.webhooks.attempts import REDACTED, AttemptMaker, MadeAttempt, MissingEventError, Prepared
-from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, MissingEventError, Prepared
+from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
+from latchhook.webhooks.delivery import Attempt, DeliveryTask, Trigger
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.outcome import HttpOutcome, Timings
 from latchhook.webhooks.secrets import StoredSecret, generate_secret
@@ -43,6 +44,7 @@ class World:
     recorded: list[Attempt] = field(default_factory=list)
     sent: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
     planned: list[tuple[DeliveryTask, datetime]] = field(default_factory=list)
+    held: list[DeliveryTask] = field(default_factory=list)
     clock: MovableClock = field(default_factory=MovableClock)
 
     def prepared(self, task_: DeliveryTask) -> Prepared:
@@ -52,6 +54,12 @@ class World:
     def record(self, attempt: Attempt) -> MadeAttempt:
         self.recorded.append(attempt)
         return _made(self.kept.setdefault((attempt.task.delivery_id, attempt.task.attempt), attempt))
+
+    def hold(self, task: DeliveryTask, *, now: datetime) -> bool:
+        if self.webhook is None or self.webhook.status != "paused":
+            return False
+        self.held.append(task)
+        return True
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
         return secret.ciphertext.decode()
@@ -70,6 +78,10 @@ class World:
 
 def _made(attempt: Attempt) -> MadeAttempt:
     return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
+
+
+def _retry(number: int) -> DeliveryTask:
+    return replace(task(attempt=number), trigger="retry")
 
 
 def _make(world: World, task_: DeliveryTask | None = None, *, run: Run | None = None) -> Attempt | None:
@@ -130,6 +142,36 @@ def test_every_live_secret_signs_and_one_that_has_ended_does_not() -> None:
     ((_, headers, body),) = world.sent
     assert len(headers["webhook-signature"].split(" ")) == 2
     assert headers["X-Latchhook-Signature"] == product_signature(body, SECRET)
+
+
+SHOP = CustomHeader("X-Shop", "acme")
+AUTHORIZATION = CustomHeader("Authorization", None, StoredSecret(b"Bearer s3cret"))
+
+
+def _with_headers(*headers: CustomHeader) -> World:
+    return World(webhook=webhook(secrets=(StoredSecret(SECRET.encode()),), headers=headers))
+
+
+def test_custom_headers_go_with_it_as_the_account_wrote_them() -> None:
+    world = _with_headers(SHOP, AUTHORIZATION)
+
+    _make(world)
+
+    headers = world.sent[0][1]
+    assert (headers["X-Shop"], headers["Authorization"]) == ("acme", "Bearer s3cret")
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Latchhook-Signature", "x-latchhook-signature", "WEBHOOK-ID", "user-agent", "content-Type"]
+)
+def test_a_custom_header_that_has_become_ours_since_it_was_saved_is_left_out(name: str) -> None:
+    world = _with_headers(CustomHeader(name, "theirs"))
+
+    _make(world)
+
+    headers = world.sent[0][1]
+    assert "theirs" not in headers.values()
+    assert len({name.lower() for name in headers}) == len(headers)
 
 
 @given(st.integers(min_value=1, max_value=10))
@@ -210,9 +252,17 @@ def test_no_signature_and_no_secret_is_kept() -> None:
         assert secret not in repr(made)
 
 
-@pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (4, "retry")])
-def test_what_triggered_an_attempt_is_kept(number: int, trigger: str) -> None:
-    made = _make(World(), task(attempt=number))
+def test_custom_headers_are_kept_without_what_is_secret_in_them() -> None:
+    made = _make(_with_headers(SHOP, AUTHORIZATION))
+
+    assert made is not None
+    assert (made.request_headers["X-Shop"], made.request_headers["Authorization"]) == ("acme", REDACTED)
+    assert "s3cret" not in repr(made)
+
+
+@pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (4, "manual")])
+def test_what_triggered_an_attempt_is_kept(number: int, trigger: Trigger) -> None:
+    made = _make(World(), replace(task(attempt=number), trigger=trigger))
 
     assert made is not None
     assert made.trigger == trigger
@@ -237,10 +287,30 @@ def test_a_failure_is_followed_by_the_next_attempt_when_the_schedule_says(number
 
     assert made is not None
     ((next_task, due),) = world.planned
-    assert next_task == task(attempt=number + 1)
+    assert next_task == _retry(number + 1)
     assert due == made.next_attempt_at
     assert due is not None
     assert abs(due - NOW - timedelta(seconds=seconds)) <= timedelta(seconds=seconds * 0.2)
+
+
+@pytest.mark.parametrize(("number", "seconds"), [(1, 60), (2, 1)])
+def test_a_webhooks_own_schedule_takes_the_place_of_the_deployments(number: int, seconds: int) -> None:
+    world = World(outcome=BROKEN, webhook=webhook(retry_schedule_seconds=(60, 1)))
+
+    _make(world, task(attempt=number))
+
+    ((_, due),) = world.planned
+    assert abs(due - NOW - timedelta(seconds=seconds)) <= timedelta(seconds=seconds * 0.2)
+
+
+@pytest.mark.parametrize(("schedule", "attempt"), [((60, 1), 3), ((), 1)])
+def test_a_webhooks_own_schedule_ends_where_it_ends(schedule: tuple[int, ...], attempt: int) -> None:
+    world = World(outcome=BROKEN, webhook=webhook(retry_schedule_seconds=schedule))
+
+    made = _make(world, task(attempt=attempt))
+
+    assert made is not None
+    assert (made.next_attempt_at, world.planned) == (None, [])
 
 
 def test_the_last_failure_is_followed_by_nothing() -> None:
@@ -288,14 +358,29 @@ def test_a_receiver_that_is_gone_gets_nothing_more() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [None, webhook(status="disabled"), webhook(status="paused"), webhook(url=None)],
-    ids=["deleted", "disabled", "paused", "no url"],
+    [None, webhook(status="disabled"), webhook(url=None)],
+    ids=["deleted", "disabled", "no url"],
 )
 def test_a_webhook_that_takes_nothing_is_sent_nothing(state: Webhook | None) -> None:
     world = World(webhook=state)
 
     assert _make(world, task(attempt=2)) is None
-    assert (world.sent, world.recorded, world.planned) == ([], [], [])
+    assert (world.sent, world.recorded, world.planned, world.held) == ([], [], [], [])
+
+
+def test_a_paused_webhook_is_sent_nothing_and_its_task_is_held() -> None:
+    world = World(webhook=webhook(status="paused"))
+
+    assert _make(world, task(attempt=2)) is None
+    assert (world.sent, world.recorded, world.planned, world.held) == ([], [], [], [task(attempt=2)])
+
+
+def test_a_task_that_finds_its_webhook_resumed_when_it_would_be_held_comes_back_at_once() -> None:
+    world = World()
+    paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
+
+    assert _maker(world, world.clock).make(task(), paused) is None
+    assert (world.sent, world.held, world.planned) == ([], [], [(task(), NOW)])
 
 
 def test_a_missing_event_is_our_own_fault() -> None:
@@ -362,7 +447,7 @@ def _assert_complete(world: World) -> None:
     if kept.response_status == 410:
         assert world.webhook is not None
         assert world.webhook.status == "disabled"
-    planned = set() if kept.next_attempt_at is None else {(task(attempt=2), kept.next_attempt_at)}
+    planned = set() if kept.next_attempt_at is None else {(_retry(2), kept.next_attempt_at)}
     assert set(world.planned) == planned
 
 

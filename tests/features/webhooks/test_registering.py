@@ -2,53 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from random import Random
-from uuid import UUID
 
 import pytest
 
 from latchhook.audit import AuditEntry
+from latchhook.webhooks.changing import WebhookEditor, WebhookSettings
+from latchhook.webhooks.custom_headers import CustomHeader
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookNotFoundError
 from latchhook.webhooks.registering import WebhookRegistry
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook, default_webhook_id
+from tests.features.webhooks.memory import LockBox, RememberedWebhooks
 from tests.samples import ACCOUNT, NOW, SECOND, origin
 
 URL = "https://receiver.example/hooks"
-
-
-class RememberedWebhooks:
-    """A store of webhooks and of every audit entry."""
-
-    def __init__(self) -> None:
-        self.webhooks: dict[UUID, Webhook] = {}
-        self.entries: list[AuditEntry] = []
-
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry) -> bool:
-        if webhook.id in self.webhooks:
-            return False
-        self.webhooks[webhook.id] = webhook
-        self.entries.append(entry)
-        return True
-
-    def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
-        found = self.webhooks.get(webhook_id)
-        return found if found is not None and found.account_id == account_id else None
-
-    def set_url(self, webhook: Webhook, url: str | None, *, now: datetime, entry: AuditEntry) -> Webhook:
-        self.webhooks[webhook.id] = replace(webhook, url=url, updated_at=now)
-        self.entries.append(entry)
-        return self.webhooks[webhook.id]
-
-    def replace_secrets(
-        self, webhook: Webhook, secrets: Sequence[StoredSecret], *, now: datetime, entry: AuditEntry
-    ) -> None:
-        self.webhooks[webhook.id] = replace(webhook, secrets=tuple(secrets), updated_at=now)
-        self.entries.append(entry)
-
-    def record(self, entry: AuditEntry) -> None:
-        self.entries.append(entry)
 
 
 class WebhooksMadeByAnotherMeanwhile(RememberedWebhooks):
@@ -75,24 +43,13 @@ class FullAccount(RememberedWebhooks):
         raise TooManyWebhooksError
 
 
-class LockBox:
-    """A vault that binds a secret to its webhook, as KMS does."""
-
-    def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
-        return StoredSecret(f"{account_id}/{webhook_id}/{secret[::-1]}".encode())
-
-    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
-        owner, owned, sealed = secret.ciphertext.decode().split("/", 2)
-        assert (owner, owned) == (account_id, str(webhook_id))
-        return sealed[::-1]
-
-
 def _registry(store: RememberedWebhooks, *, seed: int = 1) -> WebhookRegistry:
-    return WebhookRegistry(store=store, vault=LockBox(), rng=Random(seed))
+    vault, rng = LockBox(), Random(seed)
+    return WebhookRegistry(store=store, editor=WebhookEditor(store, vault, rng), vault=vault, rng=rng)
 
 
 def _create(store: RememberedWebhooks, *, secret: str | None = None, events: Sequence[str] = ("*",)) -> Webhook:
-    webhook, _ = _registry(store).create(url=URL, events=events, description=None, secret=secret, origin=origin())
+    webhook, _ = _registry(store).create(WebhookSettings(URL, events), secret=secret, origin=origin())
     return webhook
 
 
@@ -100,7 +57,7 @@ def test_a_new_webhook_is_active_and_stored_with_a_sealed_secret() -> None:
     store = RememberedWebhooks()
 
     webhook, secret = _registry(store).create(
-        url=URL, events=("lap.*", "order.paid"), description="laps", secret=None, origin=origin()
+        WebhookSettings(URL, ("lap.*", "order.paid"), "laps"), secret=None, origin=origin()
     )
 
     assert store.webhooks == {webhook.id: webhook}
@@ -113,7 +70,7 @@ def test_a_new_webhook_is_active_and_stored_with_a_sealed_secret() -> None:
 
 def test_the_caller_may_bring_a_secret() -> None:
     webhook, secret = _registry(RememberedWebhooks()).create(
-        url=URL, events=("*",), description=None, secret="my own sixteen characters", origin=origin()
+        WebhookSettings(URL, ("*",)), secret="my own sixteen characters", origin=origin()
     )
 
     assert secret == "my own sixteen characters"
@@ -122,6 +79,36 @@ def test_the_caller_may_bring_a_secret() -> None:
 
 def test_a_pattern_named_twice_is_kept_once() -> None:
     assert _create(RememberedWebhooks(), events=("b", "a", "b")).events == ("b", "a")
+
+
+def test_a_new_webhook_has_all_that_is_chosen_and_its_secret_headers_are_sealed() -> None:
+    store = RememberedWebhooks()
+    headers = {"X-Shop": "acme", "Authorization": "Bearer abc"}
+
+    webhook, _ = _registry(store).create(
+        WebhookSettings(URL, ("*",), filter={"entity": {"a": [1]}}, headers=headers, retry_schedule_seconds=[1, 60]),
+        secret=None,
+        origin=origin(),
+    )
+
+    assert (webhook.filter, webhook.retry_schedule_seconds) == ({"entity": {"a": [1]}}, (1, 60))
+    plain, sealed = webhook.headers
+    assert (plain.name, plain.value, plain.sealed) == ("X-Shop", "acme", None)
+    assert (sealed.name, sealed.value) == ("Authorization", None)
+    assert sealed.sealed is not None
+    assert LockBox().reveal(ACCOUNT, webhook.id, sealed.sealed) == "Bearer abc"
+    assert "Bearer" not in repr(store.webhooks) + repr(store.entries)
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [([], ()), (None, None)])
+def test_a_schedule_without_a_retry_is_not_the_deployments(
+    chosen: Sequence[int] | None, kept: tuple[int, ...] | None
+) -> None:
+    webhook, _ = _registry(RememberedWebhooks()).create(
+        WebhookSettings(URL, ("*",), retry_schedule_seconds=chosen), secret=None, origin=origin()
+    )
+
+    assert webhook.retry_schedule_seconds == kept
 
 
 def test_an_account_that_is_full_hears_so() -> None:
@@ -180,6 +167,38 @@ def test_setting_the_url_makes_the_default_webhook_if_there_is_none(url: str | N
     assert store.webhooks[default_webhook_id(ACCOUNT)].url == url
 
 
+@pytest.mark.parametrize("url", [URL, "https://new.example/"])
+def test_setting_the_url_enables_the_default_webhook_again(url: str) -> None:
+    store = RememberedWebhooks()
+    _registry(store).set_default_url(URL, origin())
+    webhook_id = default_webhook_id(ACCOUNT)
+    store.webhooks[webhook_id] = replace(store.webhooks[webhook_id], status="disabled", disabled_reason="gone")
+
+    _registry(store).set_default_url(url, origin())
+
+    webhook = store.webhooks[webhook_id]
+    assert (webhook.url, webhook.status, webhook.disabled_reason) == (url, "active", None)
+
+
+def test_setting_the_url_changes_nothing_else() -> None:
+    store = RememberedWebhooks()
+    _registry(store).set_default_url(URL, origin())
+    before = replace(
+        store.webhooks[default_webhook_id(ACCOUNT)],
+        status="paused",
+        events=("lap.*",),
+        description="laps",
+        filter={"entity": {"a": [1]}},
+        headers=(CustomHeader("X-Shop", "acme"), CustomHeader("Authorization", None, StoredSecret(b"sealed"))),
+        retry_schedule_seconds=(),
+    )
+    store.webhooks[before.id] = before
+
+    _registry(store).set_default_url(None, origin(at=NOW + SECOND))
+
+    assert store.webhooks[before.id] == replace(before, url=None, updated_at=NOW + SECOND, version=before.version + 1)
+
+
 def test_setting_the_url_keeps_the_secret() -> None:
     store = RememberedWebhooks()
     _, secret = _registry(store).default_with_secret(origin())
@@ -206,12 +225,12 @@ def test_every_change_and_every_reading_of_the_secret_is_audited() -> None:
     store = RememberedWebhooks()
     registry = _registry(store)
 
-    registry.create(url=URL, events=("*",), description=None, secret=None, origin=origin())
+    registry.create(WebhookSettings(URL, ("*",)), secret=None, origin=origin())
     registry.default_with_secret(origin())
     registry.set_default_url(URL, origin())
     registry.rotate_default_secret(origin())
 
-    assert [entry.action for entry in store.entries] == [
+    assert store.actions == [
         "webhook.created",
         "webhook.created",
         "webhook.secret_read",
