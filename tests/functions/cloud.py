@@ -63,6 +63,11 @@ class Cloud:
         entries = [item for item in self.items(SETTINGS) if item["owner"] == f"AUDIT#{account_id}"]
         return [str(entry["action"]) for entry in sorted(entries, key=lambda each: str(each["thing"]))]
 
+    def keys_of_profile(self, profile_id: str) -> int:
+        """How many keys a permission profile has, as it says."""
+        (profile,) = (item for item in self.items(SETTINGS) if item["thing"] == f"PROFILE#{profile_id}")
+        return int(profile["keys"])
+
     def change_key(self, key_id: str, **values: Any) -> None:
         """Sets attributes of a key behind everyone's back, so that nobody has to wait for time to pass."""
         self.dynamodb.update_item(

@@ -1,0 +1,146 @@
+"""PUT /api-keys/{id}."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.api_keys.settings import ALL_SETTINGS, BAD_SETTINGS, CHOSEN
+from tests.functions.api_keys.test_create_api_key import OBJECT
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_profile, operator
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+
+FUNCTION = "replace_api_key"
+
+
+def replaced(made: dict[str, Any], **settings: Any) -> Answered:
+    return call(FUNCTION, admin(), thing_id=made["id"], body={"name": "Test", **settings})
+
+
+def verdict(text: str, **asked: Any) -> str:
+    return str(call("verify_api_key", operator(), body={"key": text, **asked}).body["code"])
+
+
+def test_own_event_replaces_the_configuration_that_it_describes(cloud: Cloud) -> None:
+    made = made_key("orders:write", description="x", metadata={"a": 1}, ipAllowList=["192.0.2.1"])
+    answer = call(FUNCTION, admin(), thing_id=made["id"])
+    assert answer.status == 200
+    assert list(answer.body) == OBJECT
+    changed = {name: answer.body[name] for name in OBJECT if answer.body[name] != made[name]}
+    assert changed == {
+        "name": "Warehouse, by day",
+        "description": None,
+        "scopes": ["orders:read"],
+        "metadata": {},
+        "rateLimit": {"limit": 600, "windowSeconds": 60, "burst": 600},
+        "ipAllowList": [],
+        "updatedAt": answer.body["updatedAt"],
+    }
+    assert call("get_api_key", admin(), thing_id=made["id"]).body == answer.body
+    assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.updated"]
+    (event, _) = call("list_audit_events", admin(), query={}).body["data"]
+    assert event["details"] == {
+        "changed": ["name", "description", "scopes", "metadata", "rateLimit", "ipAllowList"],
+    }
+
+
+def test_whole_configuration_is_chosen_and_what_is_left_out_is_taken_away(cloud: Cloud) -> None:
+    profile_id = made_profile()["id"]
+    made = made_key()
+    full = call(FUNCTION, admin(), thing_id=made["id"], body={**ALL_SETTINGS, "profileId": profile_id}).body
+    assert {name: full[name] for name in CHOSEN} == {**CHOSEN, "credits": full["credits"], "profileId": profile_id}
+    assert full["credits"]["remaining"] == ALL_SETTINGS["credits"]["remaining"]
+    assert cloud.keys_of_profile(profile_id) == 1
+    empty = replaced(made).body
+    assert {name: empty[name] for name in CHOSEN} == {name: made[name] for name in CHOSEN}
+    assert cloud.keys_of_profile(profile_id) == 0
+
+
+def test_secret_and_state_stay(cloud: Cloud) -> None:
+    made = made_key("orders:read", credits={"remaining": 10})
+    assert verdict(made["key"], cost=3) == "VALID"
+    changed = replaced(made, scopes=["orders:read"], credits={"remaining": 7}).body
+    assert (changed["requestCount"], changed["credits"]["remaining"]) == (1, 7)
+    assert (changed["createdAt"], changed["prefix"]) == (made["createdAt"], made["prefix"])
+    assert verdict(made["key"], requiredScopes=["orders:read"]) == "VALID"
+    assert cloud.items("ApiKeysTable")[0]["creditsLeft"] == 6
+
+
+def test_disabled_key_is_refused_until_it_is_active_again() -> None:
+    made = made_key()
+    assert replaced(made, status="disabled").body["status"] == "disabled"
+    assert verdict(made["key"]) == "DISABLED"
+    assert replaced(made).body["status"] == "disabled"
+    assert verdict(made["key"]) == "DISABLED"
+    assert replaced(made, status="active").body["status"] == "active"
+    assert verdict(made["key"]) == "VALID"
+
+
+@pytest.mark.parametrize("flaw", BAD_SETTINGS)
+def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+    settings, pointers = BAD_SETTINGS[flaw]
+    made = made_key("orders:read")
+    before = cloud.contents()
+    answer = replaced(made, **settings)
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("status", ["revoked", "expired", "", 1])
+def test_status_is_active_or_disabled(status: object, cloud: Cloud) -> None:
+    made = made_key()
+    before = cloud.contents()
+    answer = replaced(made, status=status)
+    assert (answer.status, answer.pointers) == (422, ["/status"])
+    assert cloud.contents() == before
+
+
+def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) -> None:
+    made, theirs = made_key(), made_profile(OTHER_ACCOUNT)
+    before = cloud.contents()
+    refused = replaced(made, profileId=theirs["id"])
+    missing = replaced(made, profileId="00000000-0000-4000-8000-000000000000")
+    assert (refused.status, refused.pointers) == (422, ["/profileId"])
+    assert refused.without_request_id == missing.without_request_id
+    assert cloud.contents() == before
+
+
+def test_nobody_gives_what_they_do_not_hold(cloud: Cloud) -> None:
+    made = made_key("orders:read")
+    wide = made_profile(rules=[{"effect": "allow", "actions": ["orders:*"]}])
+    weaker = holder(made_key("api-keys:write", "orders:read")["key"])
+    for settings, code, pointers in (
+        ({"scopes": ["orders:read", "orders:write"]}, "scope_beyond_creator", ["/scopes/1"]),
+        ({"scopes": ["orders:read"], "profileId": wide["id"]}, "profile_beyond_creator", ["/profileId"]),
+    ):
+        answer = call(FUNCTION, weaker, thing_id=made["id"], body={"name": "Test", **settings})
+        assert (answer.status, answer.code, answer.pointers) == (403, code, pointers)
+    shown = call("get_api_key", admin(), thing_id=made["id"]).body
+    assert shown == {name: made[name] for name in OBJECT}
+    assert cloud.audit(ACCOUNT).count("api_key.updated") == 0
+
+
+def test_expiry_may_stay_in_the_past_but_not_become_so(cloud: Cloud) -> None:
+    made = made_key()
+    cloud.change_key(made["id"], expiresAt=1_000)
+    assert replaced(made, expiresAt="1970-01-01T00:00:01Z").status == 200
+    assert replaced(made, expiresAt="1970-01-01T00:00:02Z").pointers == ["/expiresAt"]
+    assert replaced(made, expiresAt="2099-01-01T00:00:00Z").body["status"] == "active"
+
+
+def test_revoked_key_is_409_and_stays_as_it_is(cloud: Cloud) -> None:
+    made = made_key()
+    call("revoke_api_key", admin(), thing_id=made["id"])
+    before = cloud.contents()
+    answer = replaced(made, name="Another")
+    assert (answer.status, answer.code) == (409, "api_key_revoked")
+    assert cloud.contents() == before
+
+
+def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
+    theirs = made_key(account_id=OTHER_ACCOUNT)
+    before = cloud.contents()
+    refused = replaced(theirs, name="Mine")
+    assert (refused.status, refused.code) == (404, "not_found")
+    assert refused.without_request_id == call(FUNCTION, admin()).without_request_id
+    assert cloud.contents() == before

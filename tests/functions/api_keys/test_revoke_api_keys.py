@@ -1,0 +1,158 @@
+"""POST /api-keys/bulk-revoke."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from latchhook.api_keys import bulk_revocation
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_profile, operator
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+
+FUNCTION = "revoke_api_keys"
+
+
+def revoked(chosen: dict[str, Any], account_id: str = ACCOUNT, **body: Any) -> Answered:
+    return call(FUNCTION, admin(account_id), body={"filter": chosen, **body})
+
+
+def outcomes(answer: Answered) -> dict[str, str]:
+    assert answer.status == 200, answer.text
+    assert list(answer.body) == ["dryRun", "data", "nextCursor"]
+    return {one["id"]: one["outcome"] for one in answer.body["data"]}
+
+
+def statuses() -> dict[str, str]:
+    return {key["id"]: key["status"] for key in call("list_api_keys", admin(), query={"limit": "100"}).body["data"]}
+
+
+def test_own_event_only_says_which_keys_it_would_be(cloud: Cloud) -> None:
+    made = made_key(name="Old one")
+    cloud.change_key(made["id"], createdAt=1_000)
+    recent = made_key()
+    before = cloud.contents()
+    answer = call(FUNCTION, admin())
+    assert answer.body == {
+        "dryRun": True,
+        "data": [{"id": made["id"], "outcome": "would_be_revoked", "name": "Old one", "prefix": made["prefix"]}],
+        "nextCursor": None,
+    }
+    assert cloud.contents() == before
+    assert recent["id"] not in answer.text
+
+
+def test_what_is_found_is_revoked_at_once_each_with_its_entry(cloud: Cloud) -> None:
+    profile_id = made_profile()["id"]
+    found = [made_key("orders:read", profileId=profile_id) for _ in range(3)]
+    other, theirs = made_key("orders:write"), made_key("orders:read", account_id=OTHER_ACCOUNT)
+    answer = revoked({"scope": "orders:read"})
+    assert outcomes(answer) == dict.fromkeys((made["id"] for made in found), "revoked")
+    assert answer.body["dryRun"] is False
+    for made in found:
+        assert call("verify_api_key", operator(), body={"key": made["key"]}).body["code"] == "REVOKED"
+    assert call("verify_api_key", operator(), body={"key": other["key"]}).body["code"] == "VALID"
+    assert call("verify_api_key", operator(), body={"key": theirs["key"]}).body["code"] == "VALID"
+    assert cloud.audit(ACCOUNT).count("api_key.revoked") == 3
+    assert cloud.keys_of_profile(profile_id) == 0
+    assert outcomes(revoked({"scope": "orders:read"})) == {}
+
+
+def test_more_keys_than_one_transaction_takes_are_all_revoked(cloud: Cloud) -> None:
+    made = {made_key()["id"] for _ in range(32)}
+    assert outcomes(revoked({"all": True})) == dict.fromkeys(made, "revoked")
+    assert set(statuses().values()) == {"revoked"}
+    assert cloud.audit(ACCOUNT).count("api_key.revoked") == 32
+
+
+def test_named_keys_are_revoked_and_others_told_of_as_not_found(cloud: Cloud) -> None:
+    mine, gone, theirs, missing = made_key(), made_key(), made_key(account_id=OTHER_ACCOUNT), str(uuid4())
+    call("revoke_api_key", admin(), thing_id=gone["id"])
+    answer = revoked({"ids": [mine["id"], theirs["id"], missing, mine["id"].upper(), gone["id"]]})
+    assert outcomes(answer) == {mine["id"]: "revoked", theirs["id"]: "not_found", missing: "not_found"}
+    told = {one["id"]: (one["outcome"], one["name"], one["prefix"]) for one in answer.body["data"]}
+    assert told[theirs["id"]] == told[missing] == ("not_found", None, None)
+    assert call("verify_api_key", operator(), body={"key": theirs["key"]}).body["code"] == "VALID"
+
+
+def test_each_part_of_a_filter_finds_its_keys_and_all_must_hold(cloud: Cloud) -> None:
+    profile_id = made_profile()["id"]
+    plain, disabled, old = made_key(name="Plain"), made_key(name="Disabled"), made_key(name="Old")
+    with_profile, child_of = made_key(name="Child", profileId=profile_id), made_key("api-keys:write")
+    call("update_api_key", admin(), thing_id=disabled["id"], body={"status": "disabled"})
+    cloud.change_key(old["id"], createdAt=1_000, expiresAt=2_000)
+    used = made_key(name="Used")
+    cloud.change_key(used["id"], createdAt=1_000)
+    call("verify_api_key", operator(), body={"key": used["key"]})
+    child = call("create_api_key", holder(child_of["key"]), body={"name": "k"}).body
+    year = "2026-01-01T00:00:00Z"
+    for chosen, found in (
+        ({"status": "disabled"}, {disabled["id"]}),
+        ({"status": "expired"}, {old["id"]}),
+        ({"search": "LAI"}, {plain["id"]}),
+        ({"profileId": profile_id}, {with_profile["id"]}),
+        ({"scope": "api-keys:write"}, {child_of["id"]}),
+        ({"userId": child_of["id"]}, {child["id"]}),
+        ({"createdBefore": year}, {old["id"], used["id"]}),
+        ({"unusedSince": year}, {old["id"]}),
+        ({"createdBefore": year, "search": "Used"}, {used["id"]}),
+        ({"createdBefore": year, "search": "Plain"}, set()),
+        ({"all": True}, set(statuses())),
+    ):
+        assert set(outcomes(revoked(chosen, dryRun=True))) == found, chosen
+
+
+def test_long_account_is_gone_through_by_cursor(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_revocation, "MAX_EXAMINED", 2)
+    made = [made_key()["id"] for _ in range(5)]
+    cursor, seen = None, []
+    for _ in range(3):
+        answer = revoked({"all": True}, **({} if cursor is None else {"cursor": cursor}))
+        seen += list(outcomes(answer))
+        cursor = answer.body["nextCursor"]
+    assert cursor is None
+    assert sorted(seen) == sorted(made)
+
+
+def test_cursor_of_another_account_or_edited_by_hand_is_422(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_revocation, "MAX_EXAMINED", 1)
+    for account_id in (ACCOUNT, ACCOUNT, OTHER_ACCOUNT, OTHER_ACCOUNT):
+        made_key(account_id=account_id)
+    theirs = revoked({"all": True}, OTHER_ACCOUNT, dryRun=True).body["nextCursor"]
+    ours = revoked({"all": True}, dryRun=True).body["nextCursor"]
+    of_list = call("list_api_keys", admin(), query={"limit": "1"}).body["nextCursor"]
+    edited = ours[:-2] + ("A" if ours[-2] != "A" else "B") + ours[-1]
+    before = cloud.contents()
+    for cursor in (theirs, edited, of_list, "x", ""):
+        answer = revoked({"all": True}, cursor=cursor)
+        assert (answer.status, answer.pointers) == (422, ["/cursor"]), cursor
+    assert cloud.contents() == before
+
+
+BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "no filter": ({}, ["/filter"]),
+    "filter that says nothing": ({"filter": {}}, ["/filter"]),
+    "filter of nulls": ({"filter": {"search": None}}, ["/filter"]),
+    "all and something": ({"filter": {"all": True, "status": "active"}}, ["/filter"]),
+    "not all": ({"filter": {"all": False}}, ["/filter/all"]),
+    "no ids": ({"filter": {"ids": []}}, ["/filter/ids"]),
+    "1001 ids": ({"filter": {"ids": [str(uuid4())] * 1_001}}, ["/filter/ids"]),
+    "id that is no UUID": ({"filter": {"ids": ["x"]}}, ["/filter/ids/0"]),
+    "status that is no filter": ({"filter": {"status": "revoked"}}, ["/filter/status"]),
+    "empty search": ({"filter": {"search": ""}}, ["/filter/search"]),
+    "long search": ({"filter": {"search": "x" * 101}}, ["/filter/search"]),
+    "scope that is none": ({"filter": {"scope": "orders"}}, ["/filter/scope"]),
+    "moment without a zone": ({"filter": {"unusedSince": "2026-01-01T00:00:00"}}, ["/filter/unusedSince"]),
+    "dry run as text": ({"filter": {"all": True}, "dryRun": "no"}, ["/dryRun"]),
+    "long cursor": ({"filter": {"all": True}, "cursor": "x" * 1_001}, ["/cursor"]),
+}
+
+
+@pytest.mark.parametrize("flaw", BAD)
+def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+    body, pointers = BAD[flaw]
+    made_key()
+    before = cloud.contents()
+    answer = call(FUNCTION, admin(), body=body)
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    assert cloud.contents() == before

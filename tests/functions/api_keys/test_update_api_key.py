@@ -1,0 +1,176 @@
+"""PATCH /api-keys/{id}."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.api_keys.settings import ALL_SETTINGS, BAD_SETTINGS, CHOSEN
+from tests.functions.api_keys.test_create_api_key import OBJECT
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_profile, operator
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+
+FUNCTION = "update_api_key"
+
+
+def patched(made: dict[str, Any], patch: object, **changes: Any) -> Answered:
+    return call(FUNCTION, admin(), thing_id=made["id"], body=patch, **changes)
+
+
+def differences(made: dict[str, Any], answer: Answered) -> dict[str, Any]:
+    """What is not as it was, but for the time of the change."""
+    assert answer.status == 200, answer.text
+    assert list(answer.body) == OBJECT
+    return {name: answer.body[name] for name in OBJECT if answer.body[name] != made[name] and name != "updatedAt"}
+
+
+def test_own_event_changes_what_it_names_and_nothing_else(cloud: Cloud) -> None:
+    made = made_key("orders:read", description="x", metadata={"a": 1}, credits={"remaining": 5})
+    answer = call(FUNCTION, admin(), thing_id=made["id"])
+    assert differences(made, answer) == {
+        "description": None,
+        "rateLimit": {"limit": 600, "windowSeconds": 60, "burst": 600},
+    }
+    assert call("get_api_key", admin(), thing_id=made["id"]).body == answer.body
+    assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.updated"]
+    (event, _) = call("list_audit_events", admin(), query={}).body["data"]
+    assert (event["targetId"], event["details"]) == (made["id"], {"changed": ["description", "rateLimit"]})
+
+
+@pytest.mark.parametrize("name", [name for name in ALL_SETTINGS if name != "credits"])
+def test_each_setting_changes_alone_and_null_takes_it_away(name: str) -> None:
+    made = made_key()
+    assert differences(made, patched(made, {name: ALL_SETTINGS[name]})) == {name: CHOSEN[name]}
+    removed = patched(made, {name: None})
+    if name == "name":
+        assert (removed.status, removed.pointers) == (422, ["/name"])
+    else:
+        assert differences(made, removed) == {}
+
+
+def test_parts_are_merged(cloud: Cloud) -> None:
+    made = made_key(**{**ALL_SETTINGS, "name": "Test"})
+    patch = {"rateLimit": {"limit": 50}, "credits": {"remaining": 7}, "metadata": {"owner": "jo", "team": None}}
+    changed = differences(made, patched(made, patch))
+    assert changed == {
+        "rateLimit": {"limit": 50, "windowSeconds": 60, "burst": 10},
+        "credits": {**made["credits"], "remaining": 7},
+        "metadata": {"owner": "jo"},
+    }
+    gone = differences(made, patched(made, {"rateLimit": {"burst": None}, "credits": {"refill": None}}))
+    assert gone["rateLimit"] == {"limit": 50, "windowSeconds": 60, "burst": 50}
+    assert gone["credits"] == {"remaining": 7, "refill": None}
+
+
+def test_nothing_is_a_change_too(cloud: Cloud) -> None:
+    made = made_key("orders:read")
+    assert differences(made, patched(made, {})) == {}
+    (event, _) = call("list_audit_events", admin(), query={}).body["data"]
+    assert (event["action"], event["details"]) == ("api_key.updated", {"changed": []})
+
+
+def test_credits_that_are_spent_meanwhile_stay_spent(cloud: Cloud) -> None:
+    made = made_key(credits={"remaining": 10})
+    call("verify_api_key", operator(), body={"key": made["key"], "cost": 4})
+    assert patched(made, {"name": "Another"}).body["credits"]["remaining"] == 6
+
+
+def test_status_disables_and_enables() -> None:
+    made = made_key()
+
+    def verdict() -> str:
+        return str(call("verify_api_key", operator(), body={"key": made["key"]}).body["code"])
+
+    assert patched(made, {"status": "disabled"}).body["status"] == "disabled"
+    assert verdict() == "DISABLED"
+    assert patched(made, {"name": "Another"}).body["status"] == "disabled"
+    assert patched(made, {"status": "active"}).body["status"] == "active"
+    assert verdict() == "VALID"
+
+
+def test_profile_is_put_on_and_taken_off_and_counted(cloud: Cloud) -> None:
+    made, profile_id = made_key(), made_profile()["id"]
+    assert patched(made, {"profileId": profile_id}).body["profileId"] == profile_id
+    assert cloud.keys_of_profile(profile_id) == 1
+    assert patched(made, {"name": "Another"}).body["profileId"] == profile_id
+    assert cloud.keys_of_profile(profile_id) == 1
+    assert patched(made, {"profileId": None}).body["profileId"] is None
+    assert cloud.keys_of_profile(profile_id) == 0
+
+
+@pytest.mark.parametrize("flaw", BAD_SETTINGS)
+def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+    settings, pointers = BAD_SETTINGS[flaw]
+    made = made_key("orders:read")
+    before = cloud.contents()
+    answer = patched(made, settings)
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("patch", [{"id": "x"}, {"key": "x"}, {"requestCount": 0}, {"status": "revoked"}])
+def test_what_nobody_chooses_is_422(patch: dict[str, Any], cloud: Cloud) -> None:
+    made = made_key()
+    before = cloud.contents()
+    answer = patched(made, patch)
+    assert (answer.status, answer.pointers) == (422, [f"/{name}" for name in patch])
+    assert cloud.contents() == before
+
+
+def test_patch_over_a_part_that_breaks_its_whole_is_422(cloud: Cloud) -> None:
+    made = made_key(rateLimit={"limit": 100, "windowSeconds": 60, "burst": 100})
+    assert patched(made, {"rateLimit": {"limit": 50}}).status == 200
+    limited = made_key(rateLimit={"limit": 100, "windowSeconds": 60, "burst": 80})
+    before = cloud.contents()
+    answer = patched(limited, {"rateLimit": {"limit": 50}})
+    assert (answer.status, answer.pointers) == (422, ["/rateLimit/burst"])
+    assert cloud.contents() == before
+
+
+def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) -> None:
+    made, theirs = made_key(), made_profile(OTHER_ACCOUNT)
+    before = cloud.contents()
+    refused = patched(made, {"profileId": theirs["id"]})
+    missing = patched(made, {"profileId": "00000000-0000-4000-8000-000000000000"})
+    assert (refused.status, refused.pointers) == (422, ["/profileId"])
+    assert refused.without_request_id == missing.without_request_id
+    assert cloud.contents() == before
+
+
+def test_nobody_gives_what_they_do_not_hold_nor_takes_a_denial_off(cloud: Cloud) -> None:
+    denying = made_profile(rules=[{"effect": "deny", "actions": ["orders:write"]}])
+    made = made_key("orders:*", profileId=denying["id"])
+    weaker = holder(made_key("api-keys:write", "orders:read")["key"])
+    for patch, pointers in (
+        ({"scopes": ["orders:read", "orders:write"]}, ["/scopes/1"]),
+        ({"profileId": None}, ["/scopes/0"]),
+    ):
+        answer = call(FUNCTION, weaker, thing_id=made["id"], body=patch)
+        assert (answer.status, answer.code, answer.pointers) == (403, "scope_beyond_creator", pointers)
+    assert call(FUNCTION, weaker, thing_id=made["id"], body={"name": "Another"}).status == 200
+    shown = call("get_api_key", admin(), thing_id=made["id"]).body
+    assert (shown["scopes"], shown["profileId"]) == (["orders:*"], denying["id"])
+
+
+def test_merge_patch_media_type_is_taken() -> None:
+    made = made_key()
+    answer = patched(made, {"name": "Another"}, headers={"content-type": "application/merge-patch+json"})
+    assert differences(made, answer) == {"name": "Another"}
+
+
+def test_revoked_key_is_409_and_stays_as_it_is(cloud: Cloud) -> None:
+    made = made_key()
+    call("revoke_api_key", admin(), thing_id=made["id"])
+    before = cloud.contents()
+    answer = patched(made, {"status": "active"})
+    assert (answer.status, answer.code) == (409, "api_key_revoked")
+    assert cloud.contents() == before
+
+
+def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
+    theirs = made_key(account_id=OTHER_ACCOUNT)
+    before = cloud.contents()
+    refused = patched(theirs, {"name": "Mine"})
+    assert (refused.status, refused.code) == (404, "not_found")
+    assert refused.without_request_id == call(FUNCTION, admin()).without_request_id
+    assert cloud.contents() == before

@@ -1,0 +1,89 @@
+"""POST /api-keys/verify-batch."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.functions.callers import made_key, operator
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+
+FUNCTION = "verify_api_keys"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateItem")
+
+
+def verified(*questions: dict[str, Any]) -> Answered:
+    return call(FUNCTION, operator(), body={"keys": list(questions)})
+
+
+def codes(answer: Answered) -> list[str]:
+    assert answer.status == 200, answer.text
+    assert list(answer.body) == ["data"]
+    return [verdict["code"] for verdict in answer.body["data"]]
+
+
+def test_own_events_keys_are_unknown() -> None:
+    assert codes(call(FUNCTION, operator())) == ["NOT_FOUND", "NOT_FOUND"]
+
+
+def test_each_verdict_is_the_one_of_its_question_alone_and_in_order() -> None:
+    reader, writer, revoked = made_key("orders:read"), made_key("orders:write"), made_key()
+    call("revoke_current_api_key", {"x-api-key": revoked["key"]})
+    limited = made_key(ipAllowList=["192.0.2.0/24"])
+    questions = [
+        {"key": reader["key"], "requiredScopes": ["orders:read"]},
+        {"key": writer["key"], "requiredScopes": ["orders:read"]},
+        {"key": revoked["key"]},
+        {"key": limited["key"], "ipAddress": "192.0.2.7"},
+        {"key": limited["key"], "ipAddress": "198.51.100.7"},
+        {"key": "placeholder"},
+    ]
+    batch = verified(*questions)
+    assert codes(batch) == ["VALID", "INSUFFICIENT_SCOPE", "REVOKED", "VALID", "IP_NOT_ALLOWED", "NOT_FOUND"]
+    alone = [call("verify_api_key", operator(), body=question).body for question in questions]
+    assert batch.body["data"] == alone
+
+
+def test_one_key_is_used_as_often_as_it_stands_there(cloud: Cloud) -> None:
+    made = made_key(credits={"remaining": 3})
+    assert sorted(codes(verified(*[{"key": made["key"]}] * 5))) == ["USAGE_EXCEEDED"] * 2 + ["VALID"] * 3
+    stored = {item["record"]: item for item in cloud.items("ApiKeysTable")}
+    assert stored["KEY"]["creditsLeft"] == 0
+
+
+def test_a_hundred_keys_are_the_most(cloud: Cloud) -> None:
+    assert codes(verified(*[{"key": "placeholder"}] * 100)) == ["NOT_FOUND"] * 100
+    for keys in ([], [{"key": "placeholder"}] * 101):
+        answer = verified(*keys)
+        assert (answer.status, answer.pointers) == (422, ["/keys"])
+
+
+def test_bad_question_is_pointed_at_and_no_key_is_used(cloud: Cloud) -> None:
+    made = made_key(credits={"remaining": 1})
+    before = cloud.contents()
+    answer = verified(
+        {"key": made["key"]},
+        {"key": made["key"], "cost": -1, "ipAddress": "here"},
+        {"key": made["key"], "requiredScopes": {"xor": []}},
+        {},
+    )
+    assert (answer.status, answer.code) == (422, "invalid_fields")
+    assert answer.pointers == ["/keys/1/cost", "/keys/1/ipAddress", "/keys/2/requiredScopes", "/keys/3/key"]
+    assert cloud.contents() == before
+
+
+def test_outage_in_one_of_them_is_a_503_and_no_verdict(fail_operation: Fail) -> None:
+    made = made_key()
+    with fail_operation("dynamodb", "UpdateItem", DENIED):
+        answer = verified({"key": "placeholder"}, {"key": made["key"]})
+    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+
+
+@pytest.mark.parametrize("count", [1, 17])
+def test_every_use_is_counted(count: int) -> None:
+    keys = [made_key() for _ in range(count)]
+    assert codes(verified(*({"key": made["key"]} for made in keys))) == ["VALID"] * count
+    counted = [call("get_current_api_key", {"x-api-key": made["key"]}).body["requestCount"] for made in keys]
+    assert counted == [2] * count
