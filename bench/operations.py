@@ -11,7 +11,7 @@ from local.receiver import Behaviour, Receiver
 from tests.functions.callers import admin, holder, made_key, made_webhook, operator, operator_key, published
 from tests.functions.calls import Caller, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
-from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, KEY_PREFIX, RETRY_QUEUE, queue_url
+from tests.functions.environment import BUS_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, KEY_PREFIX, RETRY_QUEUE, queue_url
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,19 @@ def _published(caller: Callable[[], Caller]) -> Callable[[World], Run]:
         return _request("publish_event", caller(), body=body)
 
     return prepare
+
+
+def _batch_published(world: World) -> Run:
+    events = [
+        {"accountId": world.account_id, "event": "order.created", "entity": {"number": number}} for number in range(100)
+    ]
+    return _request("publish_events", operator(), body={"events": events})
+
+
+def _published_from_bus(world: World) -> Run:
+    (record,) = own_event("publish_bus_event")["Records"]
+    world.cloud.sqs.send_message(QueueUrl=queue_url(BUS_QUEUE), MessageBody=record["body"])
+    return _worked("publish_bus_event", BUS_QUEUE, world)
 
 
 def _fanned_out(world: World) -> Run:
@@ -207,6 +220,15 @@ OPERATIONS: tuple[Operation, ...] = (
         "publish_event",
         _published(lambda: holder(operator_key("events:write")["key"])),
         most_calls=2,
+    ),
+    Operation("publish a batch of 100 events", "publish_events", _batch_published, assumed_millis=100, most_calls=10),
+    Operation(
+        "publish an event of the bus",
+        "publish_bus_event",
+        _published_from_bus,
+        by_http=False,
+        from_queue=True,
+        most_calls=1,
     ),
     FAN_OUT,
     Operation(

@@ -20,8 +20,8 @@ WITHOUT_AWS = {"answer_unknown_route", "get_openapi"}
 
 WITH_PYDANTIC = {
     "create_api_key", "create_permission_profile", "create_webhook", "generate_integration_key", "import_api_keys",
-    "publish_event", "put_leaked_key_policy", "put_webhook_settings", "replace_api_key", "revoke_api_keys",
-    "rotate_api_key", "update_api_key", "update_permission_profile",
+    "publish_bus_event", "publish_event", "publish_events", "put_leaked_key_policy", "put_webhook_settings",
+    "replace_api_key", "revoke_api_keys", "rotate_api_key", "update_api_key", "update_permission_profile",
 }  # fmt: skip
 """Those that take a body; verify_api_key reads its own without pydantic, and verify_api_keys loads it with the first
 batch."""
@@ -74,7 +74,9 @@ def test_function_loads_only_what_it_needs(function: str) -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_function_makes_only_the_clients_that_every_call_needs(function: str) -> None:
     needed = {
+        "publish_bus_event": ["sqs"],
         "publish_event": ["sqs"],
+        "publish_events": ["sqs"],
         "fan_out_event": ["dynamodb", "sqs"],
         "publish_key_events": ["dynamodb", "sqs"],
         **{function: [] for function in WITHOUT_AWS},

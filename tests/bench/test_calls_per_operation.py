@@ -26,6 +26,8 @@ CALLS = {
     "create a webhook": ["kms:Encrypt", "dynamodb:TransactWriteItems"],
     "publish an event, operator's token": ["sqs:SendMessage"],
     "publish an event, operator's key": ["dynamodb:UpdateItem", "sqs:SendMessage"],
+    "publish a batch of 100 events": ["sqs:SendMessageBatch"] * 10,
+    "publish an event of the bus": ["sqs:SendMessage"],
     "fan out an event to one webhook": ["dynamodb:PutItem", "dynamodb:Query", "sqs:SendMessageBatch"],
     "deliver, first of a webhook": ["dynamodb:BatchGetItem", "kms:Decrypt", "dynamodb:PutItem"],
     "deliver, secret remembered": ["dynamodb:BatchGetItem", "dynamodb:PutItem"],

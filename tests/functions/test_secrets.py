@@ -82,6 +82,8 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
     witness.call("get_webhook_settings", session)
     witness.call("publish_event", holder(operator_key("events:write")["key"]))
     witness.call("publish_event", operator(), body={"accountId": "acme", "event": "lap.created", "entity": {}})
+    witness.call("publish_events", holder(operator_key("events:write")["key"]))
+    invoke("publish_bus_event", own_event("publish_bus_event"))
     assert cloud.run_streams() == []
     cloud.run_event_path()
     cloud.drain(RETRY_QUEUE, "retry_webhook")

@@ -17,6 +17,7 @@ from tests.template.stack import (
 from tests.template_tables import template
 
 LAMBDA_LOGS_ONLY = {"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
+QUEUE_POLICY = "AWS::SQS::QueuePolicy"
 READS_QUEUE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 ROTATES_SECRETS = {
     "secretsmanager:DescribeSecret",
@@ -122,6 +123,27 @@ def test_workers_and_nobody_else_read_the_stream_that_is_theirs(logical_id: str)
     reading = {pair for pair in permissions(logical_id) if pair[0] in READS_STREAM}
     consumed = consumed_stream(logical_id)
     assert reading == ({(action, f"{consumed[0]}/stream/*") for action in READS_STREAM} if consumed else set())
+
+
+def test_eventbridge_sends_from_the_bus_rule_to_the_bus_queues_and_nobody_else_to_any() -> None:
+    policies = [each["Properties"] for each in template()["Resources"].values() if each["Type"] == QUEUE_POLICY]
+    assert sorted(named(queue) for policy in policies for queue in policy["Queues"]) == [
+        "BusDeadLetterQueue",
+        "BusQueue",
+    ]
+    for policy in policies:
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert [named(statement["Resource"])] == [named(queue) for queue in policy["Queues"]]
+        assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+        assert statement["Action"] == ["sqs:SendMessage"]
+        (condition,) = statement["Condition"]["ArnEquals"].items()
+        assert (condition[0], named(condition[1])) == ("aws:SourceArn", "BusRule")
+
+
+def test_nobody_is_let_onto_the_bus_by_us() -> None:
+    assert "AWS::Events::EventBusPolicy" not in {each["Type"] for each in template()["Resources"].values()}
+    assert "Policy" not in template()["Resources"]["EventBus"]["Properties"]
+    assert [each for each in functions() for action, _ in permissions(each) if action.startswith("events:")] == []
 
 
 def test_nothing_scans() -> None:

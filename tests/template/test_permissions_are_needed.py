@@ -25,7 +25,7 @@ from tests.functions.callers import (
     published,
 )
 from tests.functions.calls import Caller, call, invoke, own_event
-from tests.functions.cloud import Cloud, failed_ids
+from tests.functions.cloud import Cloud, failed_ids, record
 from tests.functions.conftest import Fail
 from tests.functions.described import described
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
@@ -147,7 +147,10 @@ def deliver(cloud: Cloud, receiver: Receiver) -> None:
     for account in ("acme", OTHER_ACCOUNT):
         for path in ("/failing", "/patient", "/gone"):
             made_webhook(receiver.url(path), account_id=account)
-    call("publish_event", holder(operator_key("events:write")["key"]))
+    for publish in ("publish_event", "publish_events"):
+        call(publish, holder(operator_key("events:write")["key"]))
+    no_event = record("publish_bus_event", "what can't be an event")
+    invoke("publish_bus_event", {"Records": [*own_event("publish_bus_event")["Records"], no_event]})
     # The workers share this process, and so the secrets that one of them has decrypted: each gets webhooks of its own.
     for account, worker in (("acme", "deliver_webhook"), (OTHER_ACCOUNT, "retry_webhook")):
         published(account)

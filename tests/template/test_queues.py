@@ -30,6 +30,8 @@ DEAD_LETTERS_OF = {"PublishKeyEvents": "KeyEventDeadLetterQueue"}
 
 FOURTEEN_DAYS = 14 * 86_400
 
+OF_THE_BUS = ("AWS/Events", "InvocationsFailedToBeSentToDlq")
+
 DIMENSIONS = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): ("QueueName", QUEUE),
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"): ("QueueName", QUEUE),
@@ -38,7 +40,7 @@ DIMENSIONS = {
     ("AWS/Lambda", "IteratorAge"): ("FunctionName", "AWS::Serverless::Function"),
     ("AWS/Lambda", "Throttles"): ("FunctionName", "AWS::Serverless::Function"),
 }
-"""The metrics that we watch: the one dimension that each is published under, and what has it.
+"""The metrics that we watch, but for the bus': the one dimension that each is published under, and what has it.
 
 Sources: SQS, API Gateway (HTTP APIs) and Lambda developer guides, "CloudWatch metrics".
 """
@@ -143,7 +145,7 @@ def test_delivering_worker_has_a_thread_for_each_message_and_time_for_a_whole_at
     assert timeout_seconds(worker) > needed
 
 
-@pytest.mark.parametrize("alarm", resources(ALARM))
+@pytest.mark.parametrize("alarm", [name for name in resources(ALARM) if name != "BusRuleAlarm"])
 def test_alarm_watches_a_metric_that_exists_under_its_dimension(alarm: str) -> None:
     properties = resources(ALARM)[alarm]["Properties"]
     (dimension,) = properties["Dimensions"]
@@ -154,6 +156,32 @@ def test_alarm_watches_a_metric_that_exists_under_its_dimension(alarm: str) -> N
     if name == "QueueName":
         assert dimension["Value"][how].endswith(".QueueName")
     assert template()["Resources"][named(dimension["Value"])]["Type"] == kind
+
+
+def test_alarm_of_the_bus_watches_its_rule_under_the_dimensions_of_buses_that_are_not_the_accounts_own() -> None:
+    """EventBridge user guide, "Monitoring": metrics of a custom event bus' rules name both."""
+    properties = resources(ALARM)["BusRuleAlarm"]["Properties"]
+    assert (properties["Namespace"], properties["MetricName"]) == OF_THE_BUS
+    (rule,) = resources("AWS::Events::Rule").values()
+    assert {each["Name"]: each["Value"] for each in properties["Dimensions"]} == {
+        "EventBusName": rule["Properties"]["EventBusName"],
+        "RuleName": rule["Properties"]["Name"],
+    }
+
+
+def test_everything_that_is_put_on_the_bus_is_tried_for_a_day_and_then_a_dead_letter() -> None:
+    (rule,) = resources("AWS::Events::Rule").values()
+    assert rule["Properties"]["EventPattern"] == {"source": [{"prefix": ""}]}
+    assert "State" not in rule["Properties"]
+    (target,) = rule["Properties"]["Targets"]
+    assert named(target["Arn"]) == queue_of("PublishBusEvent") == "BusQueue"
+    assert named(target["DeadLetterConfig"]["Arn"]) == dead_letter_queue_of("BusQueue")
+    assert not target.keys() & {"Input", "InputPath", "InputTransformer", "RetryPolicy"}
+
+
+@pytest.mark.parametrize("queue", ["BusQueue", "BusDeadLetterQueue", "EventQueue", "EventDeadLetterQueue"])
+def test_queue_of_events_takes_as_large_messages_as_sqs(queue: str) -> None:
+    assert resources(QUEUE)[queue]["Properties"]["MaximumMessageSize"] == 1024 * 1024
 
 
 @pytest.mark.parametrize("alarm", resources(ALARM))

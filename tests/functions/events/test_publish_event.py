@@ -72,6 +72,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "account is no text": ({**GOOD, "accountId": 7}, ["/accountId"]),
     "event in upper case": ({**GOOD, "event": "Order.created"}, ["/event"]),
     "event with a wildcard": ({**GOOD, "event": "order.*"}, ["/event"]),
+    "event with a space": ({**GOOD, "event": "order created"}, ["/event"]),
     "long event": ({**GOOD, "event": "x" * 129}, ["/event"]),
     "entity is a list": ({**GOOD, "entity": []}, ["/entity"]),
     "entity is null": ({**GOOD, "entity": None}, ["/entity"]),
@@ -116,3 +117,17 @@ def test_event_that_grows_over_256_kib_as_it_is_delivered_is_413(cloud: Cloud) -
     answer = call("publish_event", operator(), raw=raw)
     assert (answer.status, answer.code) == (413, "content_too_large")
     assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+def test_longest_of_everything_is_accepted(cloud: Cloud) -> None:
+    body = {**GOOD, "accountId": "a" * 64, "event": "e" * 128, "id": "i" * 128, "externalId": "\U0001f3c1" * 255}
+    assert call("publish_event", operator(), body=body).status == 202
+    attributes = {name: value["stringValue"] for name, value in message(cloud)["messageAttributes"].items()}
+    assert (attributes["eventId"], attributes["externalId"]) == (body["id"], body["externalId"])
+
+
+def test_repeated_event_is_accepted_under_a_receipt_of_its_own(cloud: Cloud) -> None:
+    for _ in range(2):
+        assert call("publish_event", operator(), body={**GOOD, "id": "order-1"}).body == {"id": "order-1"}
+    records = cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]
+    assert len({record["messageAttributes"]["receipt"]["stringValue"] for record in records}) == 2

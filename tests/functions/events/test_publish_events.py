@@ -1,0 +1,249 @@
+"""POST /events/batch (contracts.md, under "Webhooks"): one request, up to a hundred events, one bad refuses all."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+from botocore.exceptions import ClientError
+
+from latchhook import aws
+from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook, operator, operator_key
+from tests.functions.calls import Answered, call, invoke
+from tests.functions.cloud import Cloud, failed_ids
+from tests.functions.conftest import Fail
+from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, queue_url
+from tests.functions.events.test_publish_event import BAD, GOOD
+
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "SendMessageBatch")
+
+
+def publish(*events: Any) -> Answered:
+    return call("publish_events", operator(), body={"events": list(events)})
+
+
+def numbered(count: int) -> list[dict[str, Any]]:
+    return [{**GOOD, "id": f"order-{number}", "entity": {"number": number}} for number in range(count)]
+
+
+def records(cloud: Cloud) -> list[Mapping[str, Any]]:
+    """All messages of the event queue, which are none then."""
+    found: list[Mapping[str, Any]] = []
+    while batch := cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]:
+        for record in batch:
+            cloud.sqs.delete_message(QueueUrl=queue_url(EVENT_QUEUE), ReceiptHandle=record["receiptHandle"])
+        found += batch
+    return found
+
+
+def test_own_events_are_accepted_in_their_order_with_the_bodies_that_receivers_get(cloud: Cloud) -> None:
+    answer = call("publish_events", holder(operator_key("events:write")["key"]))
+    assert answer.status == 202
+    assert [each["id"] for each in answer.body["data"]] == ["order-1001-created", "order-1002-created"]
+    bodies = {json.loads(record["body"])["id"]: record["body"] for record in records(cloud)}
+    assert bodies["order-1001-created"] == (
+        '{"event":"order.created","accountId":"acme","entity":{"number":1001,"total":"49.90"},'
+        '"id":"order-1001-created","occurredAt":"2026-05-01T09:59:58Z"}'
+    )
+    assert set(bodies) == {"order-1001-created", "order-1002-created"}
+
+
+def test_event_is_the_same_message_as_if_it_were_published_alone(cloud: Cloud) -> None:
+    event = {
+        **GOOD,
+        "id": "order-1",
+        "entity": {
+            "z": 1,
+            "a": "Grüße, 世界 🌍",
+            "nested": {"b": [None, True, 1.5, 10**20]},
+            "odd": "\ud800\uffff\u0000",
+        },
+        "externalId": "Zoë",
+        "occurredAt": "2026-05-01T09:59:58.125+02:00",
+    }
+    assert call("publish_event", operator(), body=event).status == 202
+    (alone,) = records(cloud)
+    assert publish(event).status == 202
+    (of_a_batch,) = records(cloud)
+    assert of_a_batch["body"] == alone["body"]
+    differing = {"receipt", "acceptedAt"}
+    same = [{k: v for k, v in each["messageAttributes"].items() if k not in differing} for each in (alone, of_a_batch)]
+    assert same[0] == same[1]
+    assert set(of_a_batch["messageAttributes"]) == set(alone["messageAttributes"])
+
+
+def test_a_hundred_events_are_accepted_each_once(cloud: Cloud) -> None:
+    answer = publish(*numbered(100))
+    assert [each["id"] for each in answer.body["data"]] == [f"order-{number}" for number in range(100)]
+    entities = [json.loads(record["body"])["entity"]["number"] for record in records(cloud)]
+    assert sorted(entities) == list(range(100))
+
+
+def test_events_without_ids_get_one_each_and_happened_now(cloud: Cloud) -> None:
+    ids = [each["id"] for each in publish(GOOD, GOOD, GOOD).body["data"]]
+    assert len({UUID(each) for each in ids}) == 3
+    bodies = [json.loads(record["body"]) for record in records(cloud)]
+    assert sorted(body["id"] for body in bodies) == sorted(ids)
+    assert len({body["occurredAt"] for body in bodies}) == 1
+
+
+def test_events_of_several_accounts_may_stand_together(cloud: Cloud) -> None:
+    publish({**GOOD, "id": "same"}, {**GOOD, "id": "same", "accountId": OTHER_ACCOUNT})
+    assert {json.loads(record["body"])["accountId"] for record in records(cloud)} == {"acme", OTHER_ACCOUNT}
+
+
+def test_batch_that_is_sent_again_with_its_ids_is_nothing_new(cloud: Cloud) -> None:
+    made_webhook()
+    batch = numbered(25)
+    delivered = []
+    for _ in range(2):
+        publish(*batch)
+        assert failed_ids(invoke("fan_out_event", {"Records": records(cloud)})) == []
+        tasks = []
+        while waiting := cloud.batch(DELIVERY_QUEUE, "deliver_webhook")["Records"]:
+            tasks += [json.loads(record["body"])["eventId"] for record in waiting]
+        delivered.append(tasks)
+    assert sorted(delivered[0]) == sorted(event["id"] for event in batch)
+    assert delivered[1] == []
+
+
+def test_id_that_comes_twice_in_a_batch_is_one_event_to_each_webhook(cloud: Cloud) -> None:
+    made_webhook()
+    answer = publish({**GOOD, "id": "twice"}, {**GOOD, "id": "twice"})
+    assert [each["id"] for each in answer.body["data"]] == ["twice", "twice"]
+    assert failed_ids(invoke("fan_out_event", {"Records": records(cloud)})) == []
+    tasks = [json.loads(record["body"]) for record in cloud.batch(DELIVERY_QUEUE, "deliver_webhook")["Records"]]
+    assert len({(task["deliveryId"], task["attempt"]) for task in tasks}) == 1
+
+
+# ---- What is refused ----
+
+
+@pytest.mark.parametrize("flaw", BAD)
+def test_one_bad_event_refuses_all_and_is_pointed_at(flaw: str, cloud: Cloud) -> None:
+    bad, pointers = BAD[flaw]
+    before = cloud.contents()
+    answer = publish(GOOD, GOOD, GOOD, bad, GOOD)
+    assert (answer.status, answer.code) == (422, "invalid_fields")
+    assert answer.pointers == [f"/events/3{pointer}" for pointer in pointers]
+    assert cloud.contents() == before
+
+
+def test_every_bad_event_is_pointed_at(cloud: Cloud) -> None:
+    answer = publish({**GOOD, "event": "Order"}, GOOD, {**GOOD, "entity": []})
+    assert answer.pointers == ["/events/0/event", "/events/2/entity"]
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+def test_numbers_that_no_receiver_could_read_are_422_each_in_its_event(cloud: Cloud) -> None:
+    raw = json.dumps({"events": [GOOD, {**GOOD, "entity": 5}, GOOD, {**GOOD, "entity": 5}]}).encode()
+    answer = call("publish_events", operator(), raw=raw.replace(b'"entity": 5', b'"entity": {"n": -1e999}'))
+    assert (answer.status, answer.pointers) == (422, ["/events/1/entity", "/events/3/entity"])
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/events"),
+        ({"events": []}, "/events"),
+        ({"events": numbered(101)}, "/events"),
+        ({"events": [*numbered(100), {**GOOD, "event": "Order"}]}, "/events"),
+        ({"events": [{**GOOD, "event": "Order"}, *numbered(100)]}, "/events"),
+        ({"events": {"0": GOOD}}, "/events"),
+        ({"events": None}, "/events"),
+        ({"events": [GOOD, 7]}, "/events/1"),
+        ({"events": [GOOD], "atomic": True}, "/atomic"),
+        (GOOD, "/events"),
+    ],
+    ids=["nothing", "none", "101", "101, the last bad", "101, the first bad", "object", "null", "number", "unknown",
+         "a single event"],
+)  # fmt: skip
+def test_batch_that_is_none_is_422(body: Any, pointer: str, cloud: Cloud) -> None:
+    answer = call("publish_events", operator(), body=body)
+    assert (answer.status, answer.code) == (422, "invalid_fields")
+    assert pointer in answer.pointers
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+def test_batch_over_256_kib_is_413_and_the_largest_is_accepted(cloud: Cloud) -> None:
+    def sized(size: int) -> bytes:
+        raw = json.dumps({"events": [*numbered(99), {**GOOD, "entity": {"x": ""}}]}).encode()
+        return raw.replace(b'"x": ""', b'"x": "' + b"y" * (size - len(raw)) + b'"')
+
+    answer = call("publish_events", operator(), raw=sized(256 * 1024 + 1))
+    assert (answer.status, answer.code) == (413, "content_too_large")
+    assert cloud.waiting(EVENT_QUEUE) == 0
+    assert call("publish_events", operator(), raw=sized(256 * 1024)).status == 202
+    assert cloud.waiting(EVENT_QUEUE) == 100
+
+
+def test_event_that_grows_over_256_kib_as_it_is_delivered_refuses_all(cloud: Cloud) -> None:
+    raw = json.dumps({"events": [GOOD, {**GOOD, "entity": {"x": []}}]}).encode()
+    raw = raw.replace(b'"x": []', b'"x": [' + b",".join([b"1e15"] * 20_000) + b"]")
+    assert len(raw) < 256 * 1024
+    answer = call("publish_events", operator(), raw=raw)
+    assert (answer.status, answer.code) == (413, "content_too_large")
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+@pytest.mark.parametrize("scope", ["webhooks:write", "orders:write"])
+def test_customers_key_publishes_nothing(scope: str, cloud: Cloud) -> None:
+    answer = call("publish_events", holder(made_key(scope)["key"]))
+    assert (answer.status, answer.code) == (403, "insufficient_scope")
+    assert call("publish_events", admin()).status == 403
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+# ---- What SQS does not take ----
+
+
+class Refusing:
+    """SQS, which does not take the entries of these ids in so many calls."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int, ids: set[str]) -> None:
+        self.times = times
+        self._ids = ids
+        self._send = aws.sqs().send_message_batch
+        monkeypatch.setattr(aws.sqs(), "send_message_batch", self._send_but_these)
+
+    def _send_but_these(self, **request: Any) -> Any:
+        refused = [each["Id"] for each in request["Entries"] if each["Id"] in self._ids and self.times > 0]
+        self.times -= bool(refused)
+        rest = [each for each in request["Entries"] if each["Id"] not in refused]
+        answer: Any = self._send(**{**request, "Entries": rest}) if rest else {}
+        return {**answer, "Failed": [{"Id": each, "Code": "InternalError", "SenderFault": False} for each in refused]}
+
+
+def test_event_that_sqs_took_at_the_second_try_is_accepted_once(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = Refusing(monkeypatch, 2, {"3", "17"})
+    assert publish(*numbered(25)).status == 202
+    assert refusing.times == 0
+    ids = [json.loads(record["body"])["id"] for record in records(cloud)]
+    assert sorted(ids) == sorted(event["id"] for event in numbered(25))
+
+
+def test_event_that_sqs_never_takes_makes_the_batch_a_503_that_can_be_sent_again(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_webhook()
+    with monkeypatch.context() as patched:
+        Refusing(patched, 1_000, {"3"})
+        answer = publish(*numbered(25))
+    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+    assert answer.headers["retry-after"]
+    assert publish(*numbered(25)).status == 202
+
+    assert failed_ids(invoke("fan_out_event", {"Records": records(cloud)})) == []
+    tasks = []
+    while waiting := cloud.batch(DELIVERY_QUEUE, "deliver_webhook")["Records"]:
+        tasks += [json.loads(record["body"])["eventId"] for record in waiting]
+    assert sorted(tasks) == sorted(event["id"] for event in numbered(25))
+
+
+def test_outage_of_the_queue_is_a_503(cloud: Cloud, fail_operation: Fail) -> None:
+    with fail_operation("sqs", "SendMessageBatch", DENIED):
+        answer = publish(GOOD)
+    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+    assert cloud.waiting(EVENT_QUEUE) == 0
