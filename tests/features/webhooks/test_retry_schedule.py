@@ -9,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchhook.settings import from_environment
-from latchhook.webhooks.retry_schedule import LONGEST_ASKED_WAIT, next_attempt_at, parse_retry_after
+from latchhook.webhooks.retry_schedule import (
+    JITTER,
+    LONGEST_ASKED_WAIT,
+    MAX_RETRIES,
+    MAX_WAIT_SECONDS,
+    next_attempt_at,
+    parse_retry_after,
+)
 from tests.samples import NOW
+from tests.template_tables import template
 
 SCHEDULE = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
 DAY = timedelta(days=1)
@@ -136,3 +144,10 @@ def test_a_date_in_another_zone_is_its_own_moment_in_utc(value: str) -> None:
 def test_leading_zeros_say_nothing() -> None:
     assert parse_retry_after("0000000001200", NOW) == NOW + timedelta(seconds=1200)
     assert parse_retry_after("000", NOW) == NOW
+
+
+def test_a_webhooks_longest_schedule_ends_before_its_event_is_forgotten() -> None:
+    """Receivers can't prolong it: a wait that they ask for is a day at most, as each of these is."""
+    longest = timedelta(seconds=MAX_RETRIES * MAX_WAIT_SECONDS * (1 + JITTER))
+    assert longest < timedelta(days=template()["Parameters"]["RetentionDays"]["MinValue"])
+    assert timedelta(seconds=MAX_WAIT_SECONDS) == LONGEST_ASKED_WAIT

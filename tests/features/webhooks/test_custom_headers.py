@@ -1,0 +1,173 @@
+"""Headers of an account's own: which they may be, which of them are secret, and which stay as they are."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.webhooks.custom_headers import (
+    MAX_NAME_LENGTH,
+    MAX_VALUE_LENGTH,
+    REDACTED,
+    CustomHeader,
+    is_secret,
+    kept,
+    name_refusal,
+    repeated,
+    value_refusal,
+)
+from latchhook.webhooks.secrets import StoredSecret
+
+PREFIX = "X-Race"
+TOKEN = "!#$%&'*+-.^_`|~" + string.digits + string.ascii_letters
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+OURS = [
+    "Accept-Encoding", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "User-Agent",
+    "webhook-id", "webhook-timestamp", "webhook-signature", "webhook-anything",
+    "X-Race-Signature", "X-Race-Event", "X-Race-Webhook-Id", "X-Race-Anything",
+]  # fmt: skip
+HOP_BY_HOP = [
+    "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer",
+    "Transfer-Encoding", "Upgrade", "Via",
+]  # fmt: skip
+
+
+def _refusal(name: str) -> str | None:
+    return name_refusal(name, header_prefix=PREFIX)
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "X-API-Key", "X-Shop", "Accept", "x", "X-Racer", "X-Race", "Web-Hook-Id", "1", TOKEN]
+)
+def test_a_token_that_is_not_ours_may_be_a_name(name: str) -> None:
+    assert _refusal(name) is None
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_header_of_ours_can_not_be_added(name: str) -> None:
+    assert _refusal(name) == "This header is ours."
+
+
+@pytest.mark.parametrize("name", HOP_BY_HOP)
+def test_a_header_about_the_connection_can_not_be_added(name: str) -> None:
+    assert _refusal(name) == "This header is about the connection, which is ours."
+
+
+@given(st.sampled_from(OURS + HOP_BY_HOP), st.data())
+def test_no_case_and_no_punctuation_that_receivers_take_for_a_hyphen_gets_around_that(
+    name: str, data: st.DataObject
+) -> None:
+    written = "".join(
+        data.draw(st.sampled_from("-_.~" if character == "-" else [character.lower(), character.upper()]))
+        for character in name
+    )
+
+    assert _refusal(written) is not None
+
+
+@pytest.mark.parametrize("prefix", ["x-race", "X-RACE", "Race"])
+def test_the_prefix_is_the_deployments(prefix: str) -> None:
+    assert name_refusal(f"{prefix.title()}-Signature", header_prefix=prefix) == "This header is ours."
+    assert name_refusal("X-Latchhook-Signature", header_prefix=prefix) is None
+
+
+@pytest.mark.parametrize("character", [*'\r\n\0\t \x7f"(),/:;<=>?@[\\]{}', "ü", "\u212a", "\ud800", "\uff0d"])
+@pytest.mark.parametrize("place", ["{}X-Shop", "X-{}Shop", "X-Shop{}"])
+def test_a_name_has_no_other_character(character: str, place: str) -> None:
+    assert _refusal(place.format(character)) is not None
+
+
+@pytest.mark.parametrize("name", ["", "x" * (MAX_NAME_LENGTH + 1)])
+def test_a_name_is_neither_empty_nor_long(name: str) -> None:
+    assert _refusal(name) is not None
+
+
+def test_a_name_has_a_hundred_characters() -> None:
+    assert MAX_NAME_LENGTH == 100
+    assert _refusal("x" * 100) is None
+
+
+@pytest.mark.parametrize("value", ["a", "Bearer abc", "a\tb", 'a, b; c="d"', PRINTABLE, "x" * MAX_VALUE_LENGTH])
+def test_printable_ascii_may_be_a_value(value: str) -> None:
+    assert value_refusal(value) is None
+
+
+@pytest.mark.parametrize("character", ["\r", "\n", "\r\n", "\r\nX-Race-Event: x", "\0", "\x0b", "\x1f", "\x7f",
+                                       "\x80", "\xa0", "ü", "\u2028", "\ud800"])  # fmt: skip
+@pytest.mark.parametrize("place", ["{}acme", "ac{}me", "acme{}"])
+def test_a_value_has_no_other_character(character: str, place: str) -> None:
+    assert value_refusal(place.format(character)) is not None
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t", " acme", "acme ", "\tacme", "acme\t"])
+def test_a_value_neither_begins_nor_ends_with_a_blank(value: str) -> None:
+    assert value_refusal(value) is not None
+
+
+def test_a_value_has_a_thousand_characters_at_most() -> None:
+    assert MAX_VALUE_LENGTH == 1_000
+    assert value_refusal("x" * 1_001) is not None
+    assert value_refusal("x" + " " * 1_000_000) is not None
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_what_is_let_through_is_one_line_of_a_request(name: str, value: str) -> None:
+    if _refusal(name) is None and value_refusal(value) is None:
+        (line,) = f"{name}: {value}".encode("ascii").splitlines()
+        assert line.split(b":", 1) == [name.encode(), b" " + value.encode()]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Authorization", "authorization", "X-Auth-Token", "X-API-Key", "apikey", "Cookie", "X-Client-Secret", "X-Password",
+     "X-Passphrase", "X-Pwd", "X-Hub-Signature", "X-Credentials", "X-JWT-Assertion", "X-Session-Id", "Bearer"],
+)  # fmt: skip
+def test_a_header_that_holds_a_credential_is_secret(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize("name", ["X-Shop", "X-Environment", "Accept", "Content-Type", "webhook-id", "X-Race-Event"])
+def test_other_headers_are_not(name: str) -> None:
+    assert not is_secret(name)
+
+
+def test_a_sealed_header_shows_neither_value_nor_ciphertext() -> None:
+    header = CustomHeader("Authorization", None, StoredSecret(b"sealed bearer"))
+
+    assert header.shown == REDACTED == "[redacted]"
+    assert "bearer" not in repr(header)
+    assert CustomHeader("X-Shop", "acme").shown == "acme"
+
+
+@pytest.mark.parametrize(
+    ("names", "again"),
+    [
+        (["X-Shop", "X-Cart"], []),
+        (["X-Shop", "x-shop"], ["x-shop"]),
+        (["X-Shop", "X-SHOP", "X_Shop"], ["X-SHOP", "X_Shop"]),
+    ],
+)
+def test_a_name_in_another_case_or_with_another_hyphen_is_a_repetition(names: list[str], again: list[str]) -> None:
+    assert repeated(names) == again
+
+
+SEALED = CustomHeader("Authorization", None, StoredSecret(b"sealed"))
+PLAIN = CustomHeader("X-Shop", "acme")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "same"),
+    [
+        ({"Authorization": REDACTED}, {"Authorization": SEALED}),
+        ({"Authorization": REDACTED, "X-Shop": REDACTED}, {"Authorization": SEALED}),
+        ({"Authorization": "Bearer new"}, {}),
+        ({"authorization": REDACTED}, {}),
+        ({"X-API-Key": REDACTED}, {}),
+        ({}, {}),
+    ],
+)
+def test_only_a_secret_value_that_comes_back_redacted_under_its_own_name_is_kept(
+    wanted: dict[str, str], same: dict[str, CustomHeader]
+) -> None:
+    assert kept((SEALED, PLAIN), wanted) == same
