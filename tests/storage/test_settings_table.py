@@ -1,23 +1,30 @@
 """Webhooks and the audit log as they are kept; on moto and on DynamoDB Local."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from threading import Barrier
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from latchhook.audit import new_entry
-from latchhook.webhooks.errors import TooManyWebhooksError, WebhookNotFoundError
+from latchhook.webhooks.changing import WebhookEditor, WebhookSettings, settings_of
+from latchhook.webhooks.custom_headers import MAX_HEADERS, MAX_NAME_LENGTH, CustomHeader
+from latchhook.webhooks.errors import TooManyWebhooksError, WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.registering import WebhookRegistry
-from latchhook.webhooks.secrets import StoredSecret
+from latchhook.webhooks.secrets import MAX_LIVE, StoredSecret
 from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT, Webhook
+from tests.features.webhooks.memory import LockBox
 from tests.samples import ACCOUNT, NOW, SECOND, entry, origin, webhook
 from tests.storage.conftest import Store
 from tests.template_tables import SETTINGS
 
 OTHER = "acct_other"
+HEADERS = (CustomHeader("X-Shop", "acme"), CustomHeader("Authorization", None, StoredSecret(b"\x00\xff sealed")))
 
 
 def _add(store: Store, added: Webhook) -> bool:
@@ -45,8 +52,11 @@ def _counted(store: Store, account_id: str = ACCOUNT) -> int:
         webhook(url=None),
         webhook(description="Zoë's", events=("lap.*", "order.paid"), status="disabled"),
         webhook(secrets=(StoredSecret(b"\x00\xff new"), StoredSecret(b"old", NOW + SECOND))),
+        webhook(headers=HEADERS, filter={"entity": {"Zoë": [{"exists": True}, 1.5, None]}}, version=7),
+        webhook(retry_schedule_seconds=(1, 86_400), status="disabled", disabled_reason="gone"),
+        webhook(retry_schedule_seconds=(), filter={}),
     ],
-    ids=["plain", "no url", "described", "in rotation"],
+    ids=["plain", "no url", "described", "in rotation", "headers and filter", "own schedule", "empty, not absent"],
 )
 def test_a_webhook_is_read_back_as_it_was_made(store: Store, made: Webhook) -> None:
     assert _add(store, made)
@@ -85,9 +95,7 @@ def test_a_missing_webhook_and_another_accounts_webhook_are_the_same(store: Stor
             store.settings.delete_webhook(ACCOUNT, webhook_id, entry())
     for change in (replace(theirs, account_id=ACCOUNT), webhook(2)):
         with pytest.raises(WebhookNotFoundError):
-            store.settings.set_url(change, "https://x.example/", now=NOW, entry=entry())
-        with pytest.raises(WebhookNotFoundError):
-            store.settings.replace_secrets(change, [StoredSecret(b"x")], now=NOW, entry=entry())
+            store.settings.replace(change, _next(change, url="https://x.example/"), entry())
     assert store.settings.webhook(OTHER, theirs.id) == theirs
     assert store.audit_log(ACCOUNT) == []
 
@@ -144,57 +152,119 @@ def test_a_full_account_is_told_that_a_webhook_is_there_already(store: Store) ->
     assert not _add(store, webhook(1))
 
 
-def test_the_largest_webhooks_that_can_be_made_are_all_read_by_one_query(amazon_store: Store) -> None:
+def test_the_largest_webhooks_that_can_be_made_are_all_read(amazon_store: Store) -> None:
     """One page of a query is at most 1 MiB; a fan-out that missed a webhook would lose its deliveries."""
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT):
+        rng = Random(number)
         made = webhook(
             number,
             account_id="a" * 64,
             url="https://receiver.example/" + "u" * 2023,
             events=tuple(f"{pattern:03d}{'e' * 125}.*" for pattern in range(100)),
             description="\U0001f3c1" * 1000,
-            secrets=(StoredSecret(Random(number).randbytes(4 * 256 + 200)),),
+            secrets=tuple(StoredSecret(rng.randbytes(4 * 256 + 200), NOW) for _ in range(MAX_LIVE)),
+            filter={"entity": {"a": ["f" * 4000]}},
+            headers=tuple(
+                CustomHeader(f"X-Key-{at:0{MAX_NAME_LENGTH - 6}}", None, StoredSecret(rng.randbytes(1000 + 200)))
+                for at in range(MAX_HEADERS)
+            ),
+            retry_schedule_seconds=(86_400,) * 10,
         )
         assert _add(amazon_store, made)
+    amazon_store.calls.clear()
 
     assert len(amazon_store.settings.of_account("a" * 64)) == MAX_WEBHOOKS_PER_ACCOUNT
+    assert amazon_store.calls == {"Query": 3}
 
 
-def test_a_new_url_is_kept_and_audited(store: Store) -> None:
-    _add(store, webhook())
+# ---- Changes ----
 
-    changed = store.settings.set_url(
-        webhook(), "https://new.example/", now=NOW + SECOND, entry=entry(action="webhook.updated", at=NOW + SECOND)
-    )
 
-    assert changed == replace(webhook(), url="https://new.example/", updated_at=NOW + SECOND)
-    assert store.settings.webhook(ACCOUNT, webhook().id) == changed
+def _next(before: Webhook, **changes: Any) -> Webhook:
+    return replace(before, **{"updated_at": NOW + SECOND, "version": before.version + 1, **changes})
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "url": {"url": "https://new.example/"},
+    "no url": {"url": None},
+    "events": {"events": ("lap.*",)},
+    "description": {"description": "Zoë's"},
+    "filter": {"filter": {"entity": {"a": [1]}}},
+    "headers": {"headers": HEADERS},
+    "schedule": {"retry_schedule_seconds": (1, 60)},
+    "no retries": {"retry_schedule_seconds": ()},
+    "status": {"status": "disabled", "disabled_reason": "gone"},
+    "secrets": {"secrets": (StoredSecret(b"new"), StoredSecret(b"sealed secret", NOW + timedelta(days=1)))},
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_kept_and_audited_and_can_be_taken_back(store: Store, name: str) -> None:
+    first = webhook()
+    _add(store, first)
+    second = _next(first, **CHANGES[name])
+
+    store.settings.replace(first, second, entry(action="webhook.updated", at=NOW + SECOND))
+    assert store.settings.webhook(ACCOUNT, first.id) == second
     assert _actions(store) == ["webhook.created", "webhook.updated"]
 
+    third = _next(first, version=2)
+    store.settings.replace(second, third, entry(seed=2))
+    assert store.settings.webhook(ACCOUNT, first.id) == third
+    (item,) = [each for each in store.items(SETTINGS) if each["thing"].startswith("WEBHOOK#")]
+    gone = {"description", "filter", "headers", "retrySchedule", "disabledReason"}
+    assert gone & set(item) == set()
 
-def test_a_url_can_be_taken_away(store: Store) -> None:
+
+def test_a_change_writes_what_has_changed_and_nothing_else(store: Store) -> None:
+    first = webhook(headers=HEADERS, description="laps")
+    _add(store, first)
+    written: list[Mapping[str, Any]] = []
+    store.client.meta.events.register(
+        "provide-client-params.dynamodb.TransactWriteItems", lambda params, **_: written.append(params)
+    )
+
+    store.settings.replace(first, _next(first, url="https://new.example/", description=None), entry())
+
+    names = written[0]["TransactItems"][0]["Update"]["ExpressionAttributeNames"]
+    assert set(names.values()) == {"url", "description", "updatedAt", "version"}
+    assert store.calls == {"TransactWriteItems": 2}
+
+
+def test_of_two_changes_to_the_same_webhook_the_second_is_told(store: Store) -> None:
+    first = webhook()
+    _add(store, first)
+    store.settings.replace(first, _next(first, url="https://new.example/"), entry(seed=2))
+
+    with pytest.raises(WebhookChangedError):
+        store.settings.replace(first, _next(first, description="laps"), entry(seed=3))
+
+    kept = store.settings.webhook(ACCOUNT, first.id)
+    assert (kept.url, kept.description) == ("https://new.example/", None)
+    assert len(_actions(store)) == 2
+
+
+def test_a_change_to_a_webhook_that_was_disabled_meanwhile_is_told(store: Store) -> None:
+    first = webhook()
+    _add(store, first)
+    store.settings.disable(ACCOUNT, first.id, reason="gone", now=NOW)
+
+    with pytest.raises(WebhookChangedError):
+        store.settings.replace(first, _next(first, description="laps"), entry(seed=2))
+
+    assert store.settings.webhook(ACCOUNT, first.id).status == "disabled"
+
+
+def test_a_webhook_that_is_deleted_is_not_made_again_by_a_change(store: Store) -> None:
     _add(store, webhook())
-    store.settings.set_url(webhook(), None, now=NOW, entry=entry())
+    store.settings.delete_webhook(ACCOUNT, webhook().id, entry(seed=2))
 
-    assert store.settings.webhook(ACCOUNT, webhook().id).url is None
+    with pytest.raises(WebhookNotFoundError):
+        store.settings.replace(webhook(), _next(webhook()), entry(seed=3))
 
-
-def test_a_disabled_webhook_gets_a_second_chance_at_a_new_url(store: Store) -> None:
-    _add(store, webhook())
-    store.settings.disable(ACCOUNT, webhook().id, reason="gone", now=NOW)
-    store.settings.set_url(webhook(), "https://new.example/", now=NOW, entry=entry())
-
-    assert store.settings.webhook(ACCOUNT, webhook().id).status == "active"
-    assert "disabledReason" not in repr(store.items(SETTINGS))
-
-
-def test_new_secrets_take_the_place_of_the_old(store: Store) -> None:
-    _add(store, webhook())
-    secrets = [StoredSecret(b"new"), StoredSecret(b"sealed secret", NOW + timedelta(days=1))]
-    store.settings.replace_secrets(webhook(), secrets, now=NOW + SECOND, entry=entry())
-
-    kept = store.settings.webhook(ACCOUNT, webhook().id)
-    assert kept == replace(webhook(), secrets=tuple(secrets), updated_at=NOW + SECOND)
+    assert store.settings.find_webhook(ACCOUNT, webhook().id) is None
+    assert len(_actions(store)) == 2
 
 
 def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
@@ -202,13 +272,12 @@ def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
     store.settings.disable(ACCOUNT, webhook().id, reason="gone", now=NOW + SECOND)
 
     kept = store.settings.webhook(ACCOUNT, webhook().id)
-    assert (kept.status, kept.updated_at) == ("disabled", NOW + SECOND)
-    assert "'disabledReason': 'gone'" in repr(store.items(SETTINGS))
+    assert kept == _next(webhook(), status="disabled", disabled_reason="gone")
 
 
 def test_a_webhook_that_was_changed_since_its_receiver_was_gone_stays_active(store: Store) -> None:
     _add(store, webhook())
-    store.settings.set_url(webhook(), "https://new.example/", now=NOW + SECOND, entry=entry())
+    store.settings.replace(webhook(), _next(webhook(), url="https://new.example/"), entry())
     store.settings.disable(ACCOUNT, webhook().id, reason="gone", now=NOW)
 
     assert store.settings.webhook(ACCOUNT, webhook().id).status == "active"
@@ -238,16 +307,13 @@ def test_the_audit_log_is_in_the_order_of_time_and_keeps_what_happened_at_once(s
     assert _actions(store) == ["thing.1", "thing.2", "thing.2", "thing.3"]
 
 
-class OpenVault:
-    def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
-        return StoredSecret(secret.encode())
-
-    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
-        return secret.ciphertext.decode()
+def _registry(store: Store, *, seed: int = 1) -> WebhookRegistry:
+    vault, rng = LockBox(), Random(seed)
+    return WebhookRegistry(store=store.settings, editor=WebhookEditor(store.settings, vault, rng), vault=vault, rng=rng)
 
 
 def test_the_default_webhook_is_found_again(store: Store) -> None:
-    registry = WebhookRegistry(store=store.settings, vault=OpenVault(), rng=Random(1))
+    registry = _registry(store)
     first = registry.default_with_secret(origin())
 
     assert registry.default_with_secret(origin()) == first
@@ -263,8 +329,7 @@ def test_the_default_webhook_is_found_again(store: Store) -> None:
 
 def test_of_many_requests_that_make_the_default_webhook_at_once_all_get_the_same(amazon_store: Store) -> None:
     def read(number: int) -> tuple[Webhook, str]:
-        registry = WebhookRegistry(store=amazon_store.settings, vault=OpenVault(), rng=Random(number))
-        return registry.default_with_secret(origin())
+        return _registry(amazon_store, seed=number).default_with_secret(origin())
 
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(read, range(8)))
@@ -288,3 +353,42 @@ def test_of_many_requests_at_once_exactly_fifty_make_a_webhook(amazon_store: Sto
 
     assert sum(made) == 4
     assert len(amazon_store.settings.of_account(ACCOUNT)) == _counted(amazon_store) == MAX_WEBHOOKS_PER_ACCOUNT
+
+
+def test_of_two_people_who_change_a_webhook_at_once_both_changes_land(amazon_store: Store) -> None:
+    _add(amazon_store, webhook())
+    together = Barrier(2)
+
+    def change(number: int, **chosen: Any) -> Webhook:
+        def edit(before: Webhook) -> WebhookSettings:
+            if before.version == 0:  # both have read it; later readings have no one to wait for
+                together.wait(10)
+            return replace(settings_of(before), **chosen)
+
+        editor = WebhookEditor(amazon_store.settings, LockBox(), Random(number))
+        return editor.change(webhook().id, edit, origin())
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(change, 1, events=("lap.*",))
+        second = threads.submit(change, 2, description="laps")
+        answers = [first.result(), second.result()]
+
+    kept = amazon_store.settings.webhook(ACCOUNT, webhook().id)
+    assert (kept.events, kept.description, kept.version) == (("lap.*",), "laps", 2)
+    assert kept in answers
+    assert len(_actions(amazon_store)) == 3
+
+
+def test_of_rotations_at_once_none_is_lost(amazon_store: Store) -> None:
+    _add(amazon_store, webhook())
+
+    def rotate(number: int) -> str:
+        editor = WebhookEditor(amazon_store.settings, LockBox(), Random(number))
+        return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=origin())[1]
+
+    with ThreadPoolExecutor(3) as threads:
+        made = set(threads.map(rotate, range(3)))
+
+    *newer, first = amazon_store.settings.webhook(ACCOUNT, webhook().id).secrets
+    assert {LockBox().reveal(ACCOUNT, webhook().id, each) for each in newer} == made
+    assert first == replace(webhook().secrets[0], signs_until=NOW + timedelta(seconds=60))
