@@ -78,7 +78,7 @@ def test_function_makes_only_the_clients_that_every_call_needs(function: str) ->
         "publish_event": ["sqs"],
         "publish_events": ["sqs"],
         "fan_out_event": ["dynamodb", "sqs"],
-        "publish_key_events": ["dynamodb", "sqs"],
+        "publish_own_events": ["dynamodb", "sqs"],
         **{function: [] for function in WITHOUT_AWS},
     }
     assert start(function)["clients"] == needed.get(function, ["dynamodb"])

@@ -16,7 +16,7 @@ RETRY_QUEUE = "RetryQueue"
 USE_QUEUE = "UseQueue"
 BUS_QUEUE = "BusQueue"
 BUS_DEAD_LETTER_QUEUE = "BusDeadLetterQueue"
-KEY_EVENT_DEAD_LETTER_QUEUE = "KeyEventDeadLetterQueue"
+OWN_EVENT_DEAD_LETTER_QUEUE = "OwnEventDeadLetterQueue"
 QUEUES = (
     EVENT_QUEUE,
     DELIVERY_QUEUE,
@@ -24,7 +24,7 @@ QUEUES = (
     USE_QUEUE,
     BUS_QUEUE,
     BUS_DEAD_LETTER_QUEUE,
-    KEY_EVENT_DEAD_LETTER_QUEUE,
+    OWN_EVENT_DEAD_LETTER_QUEUE,
 )
 SECRETS_KEY_ALIAS = "alias/WebhookSecretsKey"
 KEY_PREFIX = "lh_live_"
@@ -53,7 +53,7 @@ ENVIRONMENT = {
     "RETRY_QUEUE_URL": queue_url(RETRY_QUEUE),
     "USE_QUEUE_URL": queue_url(USE_QUEUE),
     "BUS_DEAD_LETTER_QUEUE_URL": queue_url(BUS_DEAD_LETTER_QUEUE),
-    "KEY_EVENT_DEAD_LETTER_QUEUE_URL": queue_url(KEY_EVENT_DEAD_LETTER_QUEUE),
+    "OWN_EVENT_DEAD_LETTER_QUEUE_URL": queue_url(OWN_EVENT_DEAD_LETTER_QUEUE),
     "RETRY_QUEUE_ARN": _queue_arn(RETRY_QUEUE),
     "RETRY_DEAD_LETTER_QUEUE_ARN": _queue_arn("RetryDeadLetterQueue"),
     "RETRY_SCHEDULE_ROLE_ARN": f"arn:aws:iam::{AWS_ACCOUNT}:role/RetryScheduleRole",

@@ -50,7 +50,7 @@ def test_pattern_of_a_kind_that_is_not_known_here_is_no_silent_match() -> None:
 def test_templates_filter_passes_new_entries_about_keys(
     name: str, owner: str, action: str | None, passes: bool
 ) -> None:
-    (source,) = [each for each in stream_sources() if each.worker == "PublishKeyEvents"]
+    (source,) = [each for each in stream_sources() if each.worker == "PublishOwnEvents"]
     image = {} if action is None else {"NewImage": {"action": {"S": action}}}
     record = {"eventName": name, "dynamodb": {"Keys": {"owner": {"S": owner}}, **image}}
     assert source.lets_through(record) is passes

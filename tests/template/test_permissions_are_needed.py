@@ -214,7 +214,7 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         call_by_key()
         call("list_audit_events", holder(made_key("audit-events:read")["key"]))
         assert cloud.run_streams() == []
-        invoke("publish_key_events", own_event("publish_key_events"))
+        invoke("publish_own_events", own_event("publish_own_events"))
         for function in ("get_openapi", "answer_unknown_route"):
             call(function)
     for logical_id in functions():

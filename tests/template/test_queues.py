@@ -6,7 +6,7 @@ import re
 import pytest
 
 from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
-from latchhook.edge.key_events import KEY_EVENTS
+from latchhook.edge.own_events import OWN_EVENTS
 from latchhook.storage.database import BATCH_GET_LIMIT
 from tests.template.stack import (
     MAPPING,
@@ -26,7 +26,7 @@ from tests.template_tables import TEMPLATE, template
 ALARM = "AWS::CloudWatch::Alarm"
 WORKERS = [logical_id for logical_id in functions() if consumed_queue(logical_id)]
 OF_STREAMS = [logical_id for logical_id in functions() if consumed_stream(logical_id)]
-DEAD_LETTERS_OF = {"PublishKeyEvents": "KeyEventDeadLetterQueue"}
+DEAD_LETTERS_OF = {"PublishOwnEvents": "OwnEventDeadLetterQueue"}
 
 FOURTEEN_DAYS = 14 * 86_400
 
@@ -115,12 +115,12 @@ def test_streams_worker_sets_aside_what_it_can_not_do_and_tries_again_what_an_ou
 
 
 def test_stream_lets_through_what_the_worker_makes_events_of_and_nothing_else() -> None:
-    consumed = consumed_stream("PublishKeyEvents")
+    consumed = consumed_stream("PublishOwnEvents")
     assert consumed is not None
     (only,) = consumed[1]["FilterCriteria"]["Filters"]
     pattern = json.loads(only["Pattern"])
     assert len(only["Pattern"]) <= 4096
-    assert set(pattern["dynamodb"]["NewImage"]["action"]["S"]) == set(KEY_EVENTS)
+    assert set(pattern["dynamodb"]["NewImage"]["action"]["S"]) == set(OWN_EVENTS)
     assert consumed[1]["BatchSize"] <= BATCH_GET_LIMIT
 
 

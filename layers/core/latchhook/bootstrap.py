@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from latchhook.edge.bus_events import BusEvents
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
-    from latchhook.edge.key_events import KeyEvents
+    from latchhook.edge.own_events import OwnEvents
     from latchhook.edge.published_events import EventBuilder
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.edge.request import Request
@@ -334,17 +334,17 @@ def bus_events() -> "BusEvents":
 
 
 @cache
-def key_events() -> "KeyEvents":
+def own_events() -> "OwnEvents":
     """Publishes what happens to keys."""
     from latchhook import aws
-    from latchhook.edge.key_events import KeyEvents
+    from latchhook.edge.own_events import OwnEvents
     from latchhook.storage.audit_items import audit_event_from_image
     from latchhook.transport.queues import DeadLetters
 
-    return KeyEvents(
+    return OwnEvents(
         keys=api_keys(),
         events=event_queue(),
-        dead_letters=DeadLetters(aws.sqs, url=settings().key_event_dead_letter_queue_url),
+        dead_letters=DeadLetters(aws.sqs, url=settings().own_event_dead_letter_queue_url),
         read=audit_event_from_image,
         clock=clock,
     )

@@ -18,7 +18,7 @@ from latchhook.outages import StoreUnavailableError
 from latchhook.telemetry import log_failure
 from latchhook.webhooks.event import Event, event_body
 
-KEY_EVENTS: Mapping[str, tuple[str, ...]] = {
+OWN_EVENTS: Mapping[str, tuple[str, ...]] = {
     "api_key.created": (),
     "api_key.updated": (),
     "api_key.rotated": ("previousKeyExpiresAt",),
@@ -59,7 +59,7 @@ class EntryReader(Protocol):
         """The entry; raises for an image of anything else."""
 
 
-class KeyEvents:
+class OwnEvents:
     """Publishes batches of the stream's records."""
 
     def __init__(
@@ -97,7 +97,7 @@ class KeyEvents:
         """The entry and the key that it is about; None if it is no event, or could not be read."""
         try:
             entry = self._read(record["dynamodb"]["NewImage"])
-            return (entry, UUID(entry.target_id)) if entry.action in KEY_EVENTS else None
+            return (entry, UUID(entry.target_id)) if entry.action in OWN_EVENTS else None
         except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
             self._set_aside(record, error)
             return None
@@ -113,7 +113,7 @@ class KeyEvents:
     def _event(self, entry: AuditEvent, key: ApiKey | None) -> Event:
         if key is None or key.account_id != entry.account_id:
             raise ApiKeyNotFoundError
-        shown = {name: entry.details[name] for name in KEY_EVENTS[entry.action] if name in entry.details}
+        shown = {name: entry.details[name] for name in OWN_EVENTS[entry.action] if name in entry.details}
         body = event_body(
             event_id=str(entry.id),
             name=entry.action,

@@ -5,9 +5,9 @@ from typing import Any
 
 from latchhook import bootstrap
 
-key_events = bootstrap.key_events()
+own_events = bootstrap.own_events()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Publishes a batch's events; from where an outage stopped it, the batch comes again."""
-    return key_events.publish(batch)
+    return own_events.publish(batch)
