@@ -3,17 +3,25 @@
 import json
 from datetime import timedelta
 from random import Random
+from typing import get_args, get_type_hints
 
 import pytest
 
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.bulk_revocation import Revocation
+from latchhook.api_keys.limits import Credits, RateLimit, Refill, to_micros
+from latchhook.api_keys.usage import Usage
 from latchhook.api_keys.verification import Code, Verdict
-from latchhook.edge.answers.api_keys import api_key_answer
+from latchhook.edge.answers.api_keys import api_key_answer, credits_answer
+from latchhook.edge.answers.bulk_keys import revocation_answer
 from latchhook.edge.answers.integration_keys import integration_key_answer
-from latchhook.edge.answers.verdicts import verdict_answer
+from latchhook.edge.answers.key_usage import usage_answer
+from latchhook.edge.answers.verdicts import VerdictAnswer, verdict_answer
 from latchhook.edge.answers.webhooks import attempt_answer, logged_delivery_answer, webhook_answer
+from latchhook.permissions.grants import Grants
 from latchhook.webhooks.delivery import LoggedAttempt
 from latchhook.webhooks.secrets import StoredSecret, generate_secret
-from tests.samples import NOW, SECOND, api_key, attempt, task, webhook
+from tests.samples import CATALOGUE, NOW, SECOND, api_key, attempt, profile, task, webhook
 
 THE_OBJECT = [
     "id", "accountId", "userId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId", "status",
@@ -61,25 +69,163 @@ def test_document_000s_key_has_its_seven_fields() -> None:
     }
 
 
-def test_a_verdict_tells_what_the_key_may_do() -> None:
-    key = api_key(scopes=("orders:read",), expires_at=NOW)
+# ---- What limits a key ----
 
-    answer = verdict_answer(Verdict("VALID", key))
 
-    assert (answer["valid"], answer["code"], answer["keyId"]) == (True, "VALID", str(key.id))
-    assert (answer["accountId"], answer["scopes"], answer["expiresAt"]) == (
-        "acct_1",
-        ["orders:read"],
-        "2027-03-15T12:00:00Z",
+def test_a_key_shows_its_limits_and_where_it_may_be_used() -> None:
+    key = api_key(
+        profile_id=profile(1).id,
+        rate_limit=RateLimit(100, 60, 20),
+        credits=Credits(7, Refill(50, "monthly"), NOW + SECOND),
+        ip_allow_list=("10.0.0.0/8",),
+    )
+
+    answer = api_key_answer(key, NOW)
+
+    assert answer["profileId"] == str(profile(1).id)
+    assert answer["rateLimit"] == {"limit": 100, "windowSeconds": 60, "burst": 20}
+    assert answer["credits"] == {
+        "remaining": 7,
+        "refill": {"amount": 50, "interval": "monthly", "nextAt": "2027-03-15T12:00:01Z"},
+    }
+    assert answer["ipAllowList"] == ["10.0.0.0/8"]
+
+
+def test_a_key_without_limits_says_so() -> None:
+    answer = api_key_answer(api_key(), NOW)
+
+    assert (answer["rateLimit"], answer["credits"], answer["ipAllowList"], answer["profileId"]) == (
+        None,
+        None,
+        [],
+        None,
     )
 
 
-@pytest.mark.parametrize("code", ["NOT_FOUND", "REVOKED", "DISABLED", "EXPIRED", "INSUFFICIENT_SCOPE"])
-def test_a_refusal_has_the_same_fields(code: Code) -> None:
-    refused, valid = verdict_answer(Verdict(code)), verdict_answer(Verdict("VALID", api_key()))
+def test_credits_are_those_of_the_moment() -> None:
+    due = Credits(0, Refill(50, "daily"), NOW)
 
-    assert refused.keys() == valid.keys()
-    assert (refused["valid"], refused["code"], refused["keyId"], refused["scopes"]) == (False, code, None, [])
+    assert credits_answer(due, NOW - SECOND) == {
+        "remaining": 0,
+        "refill": {"amount": 50, "interval": "daily", "nextAt": "2027-03-15T12:00:00Z"},
+    }
+    assert credits_answer(due, NOW) == {
+        "remaining": 50,
+        "refill": {"amount": 50, "interval": "daily", "nextAt": "2027-03-16T00:00:00Z"},
+    }
+    assert credits_answer(Credits(3), NOW) == {"remaining": 3, "refill": None}
+
+
+# ---- Verdicts ----
+
+
+def test_a_verdict_tells_what_the_key_may_do_and_what_is_left() -> None:
+    key = api_key(
+        scopes=("orders:read",),
+        expires_at=NOW,
+        rate_limit=RateLimit(60, 60, 3),
+        rate_full_at_micros=to_micros(NOW + 2 * SECOND),
+        credits=Credits(5),
+        metadata={"plan": "gold"},
+    )
+
+    answer = verdict_answer(Verdict("VALID", key, Grants.of(["orders:read"])), CATALOGUE, NOW)
+
+    assert answer == {
+        "valid": True,
+        "code": "VALID",
+        "keyId": str(key.id),
+        "accountId": "acct_1",
+        "name": "API Key",
+        "scopes": ["orders:read"],
+        "profileId": None,
+        "expiresAt": "2027-03-15T12:00:00Z",
+        "rateLimit": {
+            "limit": 60,
+            "windowSeconds": 60,
+            "burst": 3,
+            "remaining": 1,
+            "retryAfterSeconds": 0,
+            "resetSeconds": 2,
+        },
+        "credits": {"remaining": 5, "refill": None},
+        "metadata": {"plan": "gold"},
+    }
+
+
+def test_what_a_profile_denies_is_not_among_the_scopes() -> None:
+    granted = Grants.of(["orders:*"], denied=["orders:write"])
+
+    answer = verdict_answer(Verdict("VALID", api_key(scopes=("orders:*",)), granted), CATALOGUE, NOW)
+
+    assert answer["scopes"] == ["orders:read"]
+
+
+REFUSED: list[Code] = [code for code in get_args(Code) if code != "VALID"]
+
+
+@pytest.mark.parametrize("code", REFUSED)
+@pytest.mark.parametrize("key", [None, api_key(scopes=("orders:read",))], ids=["no key", "a key"])
+def test_a_refusal_has_the_same_fields(code: Code, key: ApiKey | None) -> None:
+    refused = verdict_answer(Verdict(code, key), CATALOGUE, NOW)
+
+    assert refused.keys() == verdict_answer(Verdict("VALID", api_key()), CATALOGUE, NOW).keys()
+    assert (refused["valid"], refused["code"], refused["scopes"]) == (False, code, [])
+    assert refused["keyId"] == (None if key is None else str(key.id))
+
+
+def test_where_no_key_was_found_nothing_describes_one() -> None:
+    answer = verdict_answer(Verdict("NOT_FOUND"), CATALOGUE, NOW)
+
+    assert {name: value for name, value in answer.items() if value} == {"code": "NOT_FOUND"}
+
+
+def test_every_code_of_a_verdict_is_one_of_the_contract() -> None:
+    assert set(get_args(Code)) == set(get_args(get_type_hints(VerdictAnswer)["code"]))
+    assert get_args(Code) == (
+        "VALID", "NOT_FOUND", "REVOKED", "EXPIRED", "DISABLED", "INSUFFICIENT_SCOPE", "IP_NOT_ALLOWED",
+        "RATE_LIMITED", "USAGE_EXCEEDED",
+    )  # fmt: skip
+
+
+# ---- Use, and many keys at once ----
+
+
+def test_usage_has_every_day_also_those_without_any_use() -> None:
+    usage = Usage(
+        requests={"20270315": 3, "20270313": 4, "20270101": 99},
+        refused={"20270314": {"RATE_LIMITED": 2, "EXPIRED": 1}},
+    )
+
+    assert usage_answer(api_key().id, usage, 3, NOW) == {
+        "keyId": str(api_key().id),
+        "requests": 7,
+        "data": [
+            {"day": "2027-03-13", "requests": 4, "refused": {}},
+            {"day": "2027-03-14", "requests": 0, "refused": {"EXPIRED": 1, "RATE_LIMITED": 2}},
+            {"day": "2027-03-15", "requests": 3, "refused": {}},
+        ],
+    }
+
+
+def test_a_revocation_names_the_key_if_there_is_one() -> None:
+    key = api_key(name="Shop")
+
+    assert revocation_answer(Revocation(key.id, "would_be_revoked", key)) == {
+        "id": str(key.id),
+        "outcome": "would_be_revoked",
+        "name": "Shop",
+        "prefix": key.prefix,
+    }
+    assert revocation_answer(Revocation(key.id, "not_found", None)) == {
+        "id": str(key.id),
+        "outcome": "not_found",
+        "name": None,
+        "prefix": None,
+    }
+
+
+# ---- Webhooks ----
 
 
 def test_a_webhook_is_answered_without_its_secret() -> None:
