@@ -335,7 +335,7 @@ def bus_events() -> "BusEvents":
 
 @cache
 def own_events() -> "OwnEvents":
-    """Publishes what happens to keys."""
+    """Publishes what happens to keys and webhooks."""
     from latchhook import aws
     from latchhook.edge.own_events import OwnEvents
     from latchhook.storage.audit_items import audit_event_from_image
@@ -343,6 +343,7 @@ def own_events() -> "OwnEvents":
 
     return OwnEvents(
         keys=api_keys(),
+        webhooks=webhooks(),
         events=event_queue(),
         dead_letters=DeadLetters(aws.sqs, url=settings().own_event_dead_letter_queue_url),
         read=audit_event_from_image,
@@ -399,13 +400,14 @@ def endpoint_checker() -> "OutboundHttp":
 def attempt_maker() -> "AttemptMaker":
     """Makes attempts of deliveries."""
     from latchhook.webhooks.attempts import AttemptMaker
+    from latchhook.webhooks.health import Health
 
     return AttemptMaker(
         records=deliveries(),
         vault=secret_vault(),
         sender=outbound_http(),
         retries=_retry_queue(),
-        webhooks=webhooks(),
+        health=Health(webhooks(), rng()),
         clock=clock,
         rng=rng(),
         header_prefix=settings().signature_header_prefix,

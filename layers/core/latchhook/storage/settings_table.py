@@ -5,7 +5,7 @@ it; account_things.py counts the webhooks, profiles_table.py has the permission 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.webhooks.custom_headers import CustomHeader
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookChangedError, WebhookNotFoundError
+from latchhook.webhooks.health import FAILING
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT, Webhook
 
@@ -108,23 +109,81 @@ class SettingsTable:
         except ConditionFailedError as failed:
             raise (WebhookNotFoundError if failed.item is None else WebhookChangedError) from None
 
-    def disable(self, account_id: str, webhook_id: UUID, *, reason: str, now: datetime) -> None:
-        """Disables a webhook that is active and unchanged since `now`: a receiver that was gone may be back by now."""
+    def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
+        """Counts a failure and gives the webhook as it is then; None if it is not there, or not active."""
+        try:
+            item = self._database.update(
+                self._table,
+                webhook_key(webhook.account_id, webhook.id),
+                UpdateExpression="SET failingSince = if_not_exists(failingSince, :now) ADD failures :one",
+                ConditionExpression="#status = :active",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues=to_item({":active": "active", ":now": to_millis(now), ":one": 1}),
+            )
+        except ConditionFailedError:
+            return None
+        return to_webhook(item)
+
+    def note_success(self, webhook: Webhook) -> None:
+        """Forgets a webhook's failures; of later ones, where others forgot these already, nothing."""
         try:
             self._database.update(
                 self._table,
-                webhook_key(account_id, webhook_id),
-                UpdateExpression=(
-                    "SET #status = :disabled, disabledReason = :reason, updatedAt = :now, version = version + :one"
-                ),
-                ConditionExpression="#status = :active AND updatedAt <= :now",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues=to_item(
-                    {":disabled": "disabled", ":active": "active", ":reason": reason, ":now": to_millis(now), ":one": 1}
-                ),
+                webhook_key(webhook.account_id, webhook.id),
+                UpdateExpression="REMOVE failingSince, failures, failingTold",
+                ConditionExpression="failingSince = :seen",
+                ExpressionAttributeValues=to_item({":seen": _since(webhook)}),
             )
         except ConditionFailedError:
             return
+
+    def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
+        """Records once, for failures since that moment, that the account is told."""
+        update = {
+            "TableName": self._table,
+            "Key": webhook_key(webhook.account_id, webhook.id),
+            "UpdateExpression": "SET failingTold = :yes",
+            "ConditionExpression": "failingSince = :seen AND attribute_not_exists(failingTold)",
+            "ExpressionAttributeValues": to_item({":seen": _since(webhook), ":yes": True}),
+        }
+        try:
+            self._database.transact({"Update": update}, self._audit.put(entry))
+        except ConditionFailedError:
+            return
+
+    def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
+        """Disables an active webhook unless people changed it after `as_of`, or, if it fails, it has recovered."""
+        recovered = " AND failingSince = :seen" if reason == FAILING else ""
+        update = {
+            "TableName": self._table,
+            "Key": webhook_key(webhook.account_id, webhook.id),
+            "UpdateExpression": (
+                "SET #status = :disabled, disabledReason = :reason, updatedAt = :now, version = version + :one"
+            ),
+            "ConditionExpression": f"#status = :active AND updatedAt <= :asOf{recovered}",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": to_item(
+                {
+                    ":disabled": "disabled",
+                    ":active": "active",
+                    ":reason": reason,
+                    ":now": to_millis(entry.origin.at),
+                    ":asOf": to_millis(as_of),
+                    ":seen": _since(webhook) if recovered else None,
+                    ":one": 1,
+                }
+            ),
+        }
+        try:
+            self._database.transact({"Update": update}, self._audit.put(entry))
+        except ConditionFailedError:
+            return
+
+    def named(self, webhooks: Iterable[tuple[str, UUID]]) -> Mapping[UUID, Webhook]:
+        """Those of the webhooks, named by account and id, that there are, strongly consistent; at most 100."""
+        keys = [webhook_key(*name) for name in dict.fromkeys(webhooks)]
+        found = (to_webhook(item) for item in self._database.batch_get({self._table: keys}))
+        return {webhook.id: webhook for webhook in found}
 
     def record(self, entry: AuditEntry) -> None:
         """Records what was done where nothing changed: the reading of a secret."""
@@ -152,6 +211,9 @@ def to_webhook(item: Mapping[str, Any]) -> Webhook:
         headers=tuple(_to_header(header) for header in item.get("headers", ())),
         retry_schedule_seconds=tuple(item["retrySchedule"]) if "retrySchedule" in item else None,
         disabled_reason=item.get("disabledReason"),
+        failing_since=from_millis(item["failingSince"]) if "failingSince" in item else None,
+        failures=item.get("failures", 0),
+        failing_told="failingTold" in item,
         version=item["version"],
     )
 
@@ -175,12 +237,19 @@ def _attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
         "headers": [_header_map(header) for header in webhook.headers] or None,
         "retrySchedule": schedule,
         "disabledReason": webhook.disabled_reason,
+        "failingSince": _since(webhook),
+        "failures": webhook.failures or None,
+        "failingTold": webhook.failing_told or None,
         "version": webhook.version,
     }
     return {
         **{name: None if value is None else to_attribute(value) for name, value in values.items()},
         "url": {"NULL": True} if webhook.url is None else {"S": webhook.url},
     }
+
+
+def _since(webhook: Webhook) -> int | None:
+    return None if webhook.failing_since is None else to_millis(webhook.failing_since)
 
 
 def _secret_map(secret: StoredSecret) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
+from latchhook.webhooks.health import Health
 from latchhook.webhooks.outcome import HttpOutcome
 from latchhook.webhooks.retry_schedule import next_attempt_at
 from latchhook.webhooks.secrets import StoredSecret, live
@@ -80,13 +81,6 @@ class Retries(Protocol):
         """Has `task` come back at `due`; planned twice, it comes once or does nothing the second time."""
 
 
-class Gone(Protocol):
-    """Ends webhooks whose receivers are gone."""
-
-    def disable(self, account_id: str, webhook_id: UUID, *, reason: str, now: datetime) -> None:
-        """Disables the webhook as of `now`; one that is deleted, disabled or was changed since then stays as it is."""
-
-
 @dataclass(frozen=True, slots=True)
 class AttemptMaker:
     """Makes attempts, from any number of threads at once."""
@@ -95,7 +89,7 @@ class AttemptMaker:
     vault: Vault
     sender: Sender
     retries: Retries
-    webhooks: Gone
+    health: Health
     clock: Clock
     rng: Random
     header_prefix: str
@@ -108,10 +102,10 @@ class AttemptMaker:
         task is held until it is resumed), or it is deleted, disabled or without URL. Raises `MissingEventError`, and
         `StoreUnavailableError` from any store.
         """
-        if prepared.made is not None:
-            self._follow_up(task, prepared.made)
-            return None
         webhook = prepared.webhook
+        if prepared.made is not None:
+            self._follow_up(task, webhook, prepared.made)
+            return None
         if webhook is None or webhook.url is None or webhook.status == "disabled":
             return None
         if webhook.status == "paused":
@@ -122,7 +116,11 @@ class AttemptMaker:
         if prepared.event is None:
             raise MissingEventError(f"event {task.event_id} of delivery {task.delivery_id}")
         attempt = self._send(task, webhook, webhook.url, prepared.event)
-        self._follow_up(task, self.records.record(attempt))
+        self._follow_up(task, webhook, self.records.record(attempt))
+        if attempt.status == "success":
+            self.health.succeeded(webhook)
+        elif attempt.response_status != GONE:
+            self.health.failed(webhook, now=attempt.attempted_at)
         return attempt
 
     def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
@@ -201,9 +199,10 @@ class AttemptMaker:
             rng=self.rng,
         )
 
-    def _follow_up(self, task: DeliveryTask, made: MadeAttempt) -> None:
+    def _follow_up(self, task: DeliveryTask, webhook: Webhook | None, made: MadeAttempt) -> None:
         if made.response_status == GONE:
-            self.webhooks.disable(task.account_id, task.webhook_id, reason="gone", now=made.attempted_at)
+            if webhook is not None and webhook.status == "active":
+                self.health.gone(webhook, now=self.clock(), as_of=made.attempted_at)
         elif made.next_attempt_at is not None:
             following = replace(task, attempt=task.attempt + 1, trigger="retry")
             self.retries.plan(following, due=made.next_attempt_at, now=self.clock())

@@ -73,6 +73,7 @@ class WebhookEditor:
             # A receiver that was gone gets a second chance at its new place.
             moved = chosen.url != before.url and before.status == "disabled"
             status = chosen.status or ("active" if moved else before.status)
+            enabled = before.status == "disabled" and status == "active"
             return replace(
                 before,
                 url=chosen.url,
@@ -85,6 +86,10 @@ class WebhookEditor:
                 else tuple(chosen.retry_schedule_seconds),
                 status=status,
                 disabled_reason=before.disabled_reason if status == "disabled" else None,
+                # What was disabled starts anew.
+                failing_since=None if enabled else before.failing_since,
+                failures=0 if enabled else before.failures,
+                failing_told=not enabled and before.failing_told,
             )
 
         return self._store(webhook_id, changed, origin)

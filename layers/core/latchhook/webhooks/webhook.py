@@ -37,7 +37,13 @@ class Webhook:
     retry_schedule_seconds: tuple[int, ...] | None = None
     """Its own waits between attempts; None for the deployment's."""
     disabled_reason: str | None = None
-    """Why it is disabled: `gone`, …"""
+    """Why it is disabled: `gone` or `failing` (health.py)."""
+    failing_since: datetime | None = None
+    """When the first of its failures was after which no attempt has succeeded."""
+    failures: int = 0
+    """How many there have been since, counted up to what matters."""
+    failing_told: bool = False
+    """Whether the account has been told."""
     version: int = 0
     """Counts the changes of what people choose."""
 

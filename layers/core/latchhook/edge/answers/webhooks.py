@@ -21,7 +21,9 @@ class WebhookAnswer(TypedDict):
     """Which of these it gets by their bodies; null for all."""
     status: Literal["active", "paused", "disabled"]
     disabledReason: str | None
-    """Why it is disabled: `gone`, its receiver answered 410."""
+    """Why it is disabled: `gone`, its receiver answered 410; `failing`, it has failed for five days."""
+    failingSince: Moment | None
+    """Since when no attempt has succeeded; null while the newest has."""
     description: str | None
     headers: dict[str, str]
     """What is sent beside our own headers. Values that are secret by their name are `[redacted]`."""
@@ -191,6 +193,7 @@ def webhook_answer(webhook: Webhook) -> WebhookAnswer:
         "filter": None if webhook.filter is None else dict(webhook.filter),
         "status": webhook.status,
         "disabledReason": webhook.disabled_reason,
+        "failingSince": rfc3339_or_none(webhook.failing_since),
         "description": webhook.description,
         "headers": {header.name: header.shown for header in webhook.headers},
         "retryScheduleSeconds": None if schedule is None else list(schedule),
