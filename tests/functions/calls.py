@@ -145,6 +145,8 @@ def http_event(
     if raw is not None:
         _set_body(event, raw)
     if thing_id is not None:
+        path = event["rawPath"].replace(event["pathParameters"]["id"], str(thing_id))
+        event["rawPath"] = event["requestContext"]["http"]["path"] = path
         event["pathParameters"] = {"id": str(thing_id)}
     if query is not None:
         event["queryStringParameters"] = dict(query)

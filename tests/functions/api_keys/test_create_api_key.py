@@ -1,12 +1,14 @@
 """POST /api-keys."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from local.tokens import OPERATOR_ACCOUNT_ID
-from tests.functions.callers import ACCOUNT, admin, holder, made_key, operator
-from tests.functions.calls import call
+from tests.functions.api_keys.settings import ALL_SETTINGS, BAD_SETTINGS, CHOSEN
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_profile, operator
+from tests.functions.calls import Answered, call
 from tests.functions.cloud import Cloud
 from tests.functions.environment import KEY_PREFIX
 from tests.template_tables import API_KEYS
@@ -88,40 +90,131 @@ def test_service_token_creates_no_keys(cloud: Cloud) -> None:
     assert cloud.items(API_KEYS) == []
 
 
-BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "no name": ({"description": "x"}, ["/name"]),
-    "empty name": ({"name": ""}, ["/name"]),
-    "long name": ({"name": "x" * 256}, ["/name"]),
-    "name with a line break": ({"name": "a\nb"}, ["/name"]),
-    "name with a lone surrogate": ({"name": "a\ud800"}, ["/name"]),
-    "name is no text": ({"name": 7}, ["/name"]),
-    "unknown scope": ({"name": "k", "scopes": ["orders:read", "orders:fly"]}, ["/scopes/1"]),
-    "wildcard scope": ({"name": "k", "scopes": ["*"]}, ["/scopes/0"]),
-    "scope is no text": ({"name": "k", "scopes": [3]}, ["/scopes/0"]),
-    "scopes are no list": ({"name": "k", "scopes": "orders:read"}, ["/scopes"]),
-    "too many scopes": ({"name": "k", "scopes": ["orders:read"] * 51}, ["/scopes"]),
-    "expiry in the past": ({"name": "k", "expiresAt": "2020-01-01T00:00:00Z"}, ["/expiresAt"]),
-    "expiry without zone": ({"name": "k", "expiresAt": "2099-01-01T00:00:00"}, ["/expiresAt"]),
-    "expiry that does not exist": ({"name": "k", "expiresAt": "2099-02-30T00:00:00Z"}, ["/expiresAt"]),
-    "expiry as a number": ({"name": "k", "expiresAt": 4070908800}, ["/expiresAt"]),
-    "metadata is no object": ({"name": "k", "metadata": []}, ["/metadata"]),
-    "metadata over 4 KiB": ({"name": "k", "metadata": {"a": "x" * 4096}}, ["/metadata"]),
-    "metadata with a lone surrogate": ({"name": "k", "metadata": {"a": ["\ud800"]}}, ["/metadata"]),
-    "metadata with an infinite number": ({"name": "k", "metadata": {"a": 1e999}}, ["/metadata"]),
-    "two mistakes": ({"name": "", "scopes": [3]}, ["/name", "/scopes/0"]),
-}
+def test_everything_can_be_chosen(cloud: Cloud) -> None:
+    profile_id = made_profile()["id"]
+    answer = call("create_api_key", admin(), body={**ALL_SETTINGS, "profileId": profile_id})
+    assert answer.status == 201, answer.text
+    created = answer.body
+    assert {name: created[name] for name in CHOSEN} == {
+        **CHOSEN,
+        "profileId": profile_id,
+        "credits": {**ALL_SETTINGS["credits"], "refill": created["credits"]["refill"]},
+    }
+    refill = created["credits"]["refill"]
+    assert (refill["amount"], refill["interval"]) == (1_000, "monthly")
+    next_at = datetime.fromisoformat(refill["nextAt"])
+    assert datetime.now(UTC) < next_at <= datetime.now(UTC) + timedelta(days=31)
+    assert next_at == next_at.replace(day=1, hour=0, minute=0, second=0)
+    assert cloud.keys_of_profile(profile_id) == 1
+    shown = call("get_api_key", admin(), thing_id=created["id"]).body
+    assert shown == {name: created[name] for name in OBJECT}
 
 
-@pytest.mark.parametrize("flaw", BAD)
+def test_settings_are_taken_to_their_edges() -> None:
+    catalogue_and_wildcards = ["*", "orders:*", "orders:read"] + ["products:read"] * 47
+    created = made_key(
+        *catalogue_and_wildcards,
+        metadata={"a": "x" * (4 * 1024 - 8)},
+        rateLimit={"limit": 1_000, "windowSeconds": 1},
+        credits={"remaining": 10**12, "refill": {"amount": 10**12, "interval": "daily"}},
+        ipAllowList=[f"192.0.2.{number}" for number in range(20)],
+    )
+    assert created["scopes"] == ["*", "orders:*", "orders:read", "products:read"]
+    assert created["rateLimit"] == {"limit": 1_000, "windowSeconds": 1, "burst": 1_000}
+    assert len(created["ipAllowList"]) == 20
+    assert made_key(rateLimit={"limit": 1, "windowSeconds": 86_400})["rateLimit"]["burst"] == 1
+
+
+@pytest.mark.parametrize("flaw", BAD_SETTINGS)
 def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
-    body, pointers = BAD[flaw]
-    raw = None
-    if flaw == "metadata with an infinite number":  # JSON can write it, json.dumps can't
-        raw = b'{"name": "k", "metadata": {"a": 1e999}}'
+    settings, pointers = BAD_SETTINGS[flaw]
     before = cloud.contents()
-    answer = call("create_api_key", admin(), raw=raw) if raw else call("create_api_key", admin(), body=body)
+    answer = call("create_api_key", admin(), body={"name": "k", **settings})
     assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("raw", "pointers"),
+    [
+        (b'{"description": "x"}', ["/name"]),
+        (b'{"name": "k", "metadata": {"a": 1e999}}', ["/metadata"]),  # JSON can write it, json.dumps can't
+    ],
+    ids=["no name", "infinite number"],
+)
+def test_other_bodies_that_are_not_as_they_must_be(raw: bytes, pointers: list[str], cloud: Cloud) -> None:
+    before = cloud.contents()
+    answer = call("create_api_key", admin(), raw=raw)
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    assert cloud.contents() == before
+
+
+def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) -> None:
+    theirs = made_profile(OTHER_ACCOUNT)
+    before = cloud.contents()
+    refused = call("create_api_key", admin(), body={"name": "k", "profileId": theirs["id"]})
+    missing_id = "00000000-0000-4000-8000-000000000000"
+    missing = call("create_api_key", admin(), body={"name": "k", "profileId": missing_id})
+    assert (refused.status, refused.pointers) == (422, ["/profileId"])
+    assert refused.without_request_id == missing.without_request_id
+    assert cloud.contents() == before
+
+
+def test_key_gives_no_profile_that_allows_more_than_it_holds() -> None:
+    wide = made_profile(rules=[{"effect": "allow", "actions": ["orders:*"]}])
+    weaker = holder(made_key("api-keys:write", "orders:read")["key"])
+    refused = call("create_api_key", weaker, body={"name": "k", "profileId": wide["id"]})
+    assert (refused.status, refused.code, refused.pointers) == (403, "profile_beyond_creator", ["/profileId"])
+
+
+# ---- Idempotency-Key ----
+
+
+def created_by(key: str, **body: Any) -> Answered:
+    return call("create_api_key", admin(), body={"name": "k", **body}, headers={"idempotency-key": key})
+
+
+def test_repeated_request_answers_the_same_key_without_its_secret(cloud: Cloud) -> None:
+    first = created_by("one")
+    assert "idempotency-replayed" not in first.headers
+    before = cloud.contents()
+    again = created_by("one")
+    assert again.status == 201
+    assert again.headers == {**first.headers, "idempotency-replayed": "true"}
+    assert again.body == {**first.body, "key": None}
+    assert cloud.contents() == before
+    assert created_by("two").body["id"] != first.body["id"]
+    assert call("create_api_key", admin(), body={"name": "k"}).body["id"] != first.body["id"]
+
+
+def test_same_header_with_another_body_is_422(cloud: Cloud) -> None:
+    created_by("one")
+    before = cloud.contents()
+    answer = created_by("one", description="another")
+    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert cloud.contents() == before
+
+
+def test_header_is_each_callers_own() -> None:
+    ids = {
+        call("create_api_key", caller, body={"name": "k"}, headers={"idempotency-key": "one"}).body["id"]
+        for caller in (
+            admin(user_id="one"),
+            admin(user_id="two"),
+            admin(OTHER_ACCOUNT),
+            holder(made_key("api-keys:write")["key"]),
+        )
+    }
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize("text", ["", "x" * 256, "é", "a\tb"])
+def test_header_that_is_no_idempotency_key_is_422(text: str, cloud: Cloud) -> None:
+    before = cloud.contents()
+    answer = created_by(text)
+    assert (answer.status, answer.pointers) == (422, ["Idempotency-Key"])
+    assert cloud.contents() == before
+    assert created_by("x" * 255).status == 201
 
 
 def test_expiry_holds_in_utc_whatever_zone_it_was_written_in() -> None:

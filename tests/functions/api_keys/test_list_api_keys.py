@@ -8,6 +8,7 @@ from tests.functions.api_keys.test_create_api_key import OBJECT
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
+from tests.functions.environment import KEY_PREFIX
 
 
 def test_keys_are_listed_newest_first_without_secrets(cloud: Cloud) -> None:
@@ -71,3 +72,94 @@ def test_holder_lists_the_keys_of_its_account() -> None:
     made = made_key("api-keys:read")
     made_key(account_id=OTHER_ACCOUNT)
     assert [key["id"] for key in call("list_api_keys", holder(made["key"])).body["data"]] == [made["id"]]
+
+
+# ---- Searching ----
+
+
+def found(**query: str) -> list[str]:
+    answer = call("list_api_keys", admin(), query=query)
+    assert answer.status == 200, answer.text
+    assert answer.body["nextCursor"] is None
+    return sorted(key["name"] for key in answer.body["data"])
+
+
+def test_status_is_what_the_key_shows_now(cloud: Cloud) -> None:
+    for name in ("active", "disabled", "revoked", "expired"):
+        made = made_key(name=name)
+        if name == "revoked":
+            call("revoke_api_key", admin(), thing_id=made["id"])
+        if name == "disabled":
+            call("update_api_key", admin(), thing_id=made["id"], body={"status": "disabled"})
+        if name == "expired":  # the sweep has not been there yet
+            cloud.change_key(made["id"], expiresAt=1)
+    made_key(name="active", account_id=OTHER_ACCOUNT)
+    for status in ("active", "disabled", "revoked", "expired"):
+        assert found(status=status) == [status]
+
+
+def test_search_looks_into_names_in_any_case_and_into_the_public_beginning() -> None:
+    lager, other = made_key(name="Lager Straße 7"), made_key(name="Shop")
+    assert found(search="STRASSE") == ["Lager Straße 7"]
+    assert found(search="hop") == ["Shop"]
+    assert found(search=lager["prefix"]) == ["Lager Straße 7"]
+    assert found(search=other["key"][len(KEY_PREFIX) : len(KEY_PREFIX) + 22]) == ["Shop"]
+    secret = other["key"][len(KEY_PREFIX) + 22 :]
+    assert found(search=secret) == found(search=other["key"]) == []
+    assert found(search="no such name") == []
+
+
+def test_status_and_search_must_both_hold() -> None:
+    for name in ("Shop one", "Shop two", "Till"):
+        made = made_key(name=name)
+        if name != "Shop one":
+            call("update_api_key", admin(), thing_id=made["id"], body={"status": "disabled"})
+    assert found(search="shop", status="disabled") == ["Shop two"]
+
+
+def test_pages_of_a_search_hold_every_key_once() -> None:
+    wanted = {made_key(name=f"Shop {number}")["id"] for number in range(5)}
+    made_key(name="Till")
+    seen: list[str] = []
+    query = {"limit": "2", "search": "shop"}
+    while len(seen) <= 5:
+        page = call("list_api_keys", admin(), query=query).body
+        seen += [key["id"] for key in page["data"]]
+        if page["nextCursor"] is None:
+            break
+        query["cursor"] = page["nextCursor"]
+    assert sorted(seen) == sorted(wanted)
+
+
+def test_cursor_that_was_edited_by_hand_is_422() -> None:
+    for _ in range(2):
+        made_key()
+    cursor = call("list_api_keys", admin(), query={"limit": "1"}).body["nextCursor"]
+    for at in range(0, len(cursor), 7):
+        edited = cursor[:at] + ("A" if cursor[at] != "A" else "B") + cursor[at + 1 :]
+        answer = call("list_api_keys", admin(), query={"cursor": edited})
+        assert (answer.status, answer.pointers) == (422, ["?cursor"])
+
+
+@pytest.mark.parametrize(
+    ("query", "pointers"),
+    [
+        ({"status": "lost"}, ["?status"]),
+        ({"status": ""}, ["?status"]),
+        ({"status": "active,revoked"}, ["?status"]),
+        ({"search": ""}, ["?search"]),
+        ({"search": "x" * 101}, ["?search"]),
+        ({"search": "", "status": "ACTIVE"}, ["?search", "?status"]),
+    ],
+    ids=str,
+)
+def test_search_that_is_none_is_422(query: dict[str, str], pointers: list[str]) -> None:
+    answer = call("list_api_keys", admin(), query=query)
+    assert (answer.status, answer.pointers) == (422, pointers)
+
+
+def test_imported_key_is_found_by_the_beginning_that_was_given_with_it() -> None:
+    key = {"name": "Imported", "hash": "ab" * 32, "prefix": "old_live_x7"}
+    assert call("import_api_keys", admin(), body={"keys": [key]}).status == 200
+    made_key(name="Another")
+    assert found(search="live_x7") == ["Imported"]

@@ -1,13 +1,14 @@
 """POST /api-keys/{id}/rotate."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from latchhook.clock import rfc3339
 from tests.functions.api_keys.test_create_api_key import OBJECT
-from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, operator
-from tests.functions.calls import call
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_profile, operator
+from tests.functions.calls import Answered, call
 from tests.functions.cloud import Cloud
 
 
@@ -106,3 +107,59 @@ def test_key_may_rotate_itself() -> None:
     rotated = call("rotate_api_key", holder(made["key"]), thing_id=made["id"], body={"gracePeriodSeconds": 0})
     assert rotated.status == 200
     assert (verdict(made["key"]), verdict(rotated.body["key"])) == ("EXPIRED", "VALID")
+
+
+def test_key_with_a_profile_is_rotated_by_who_holds_all_that_the_profile_allows(cloud: Cloud) -> None:
+    profile = made_profile(rules=[{"effect": "allow", "actions": ["orders:write"]}])
+    made = made_key("orders:read", profileId=profile["id"])
+    weaker = holder(made_key("api-keys:write", "orders:read")["key"])
+    refused = call("rotate_api_key", weaker, thing_id=made["id"])
+    assert (refused.status, refused.code) == (403, "scope_beyond_creator")
+    assert verdict(made["key"]) == "VALID"
+    stronger = holder(made_key("api-keys:write", "orders:*")["key"])
+    rotated = call("rotate_api_key", stronger, thing_id=made["id"])
+    assert (rotated.status, rotated.body["profileId"]) == (200, profile["id"])
+    assert cloud.keys_of_profile(profile["id"]) == 1
+
+
+def test_limits_go_on_from_where_they_stand() -> None:
+    made = made_key(credits={"remaining": 2}, rateLimit={"limit": 2, "windowSeconds": 3600})
+    assert verdict(made["key"]) == "VALID"
+    rotated = call("rotate_api_key", admin(), thing_id=made["id"]).body
+    assert rotated["credits"]["remaining"] == 1
+    assert [verdict(text) for text in (rotated["key"], made["key"])] == ["VALID", "RATE_LIMITED"]
+
+
+# ---- Idempotency-Key ----
+
+
+def rotated_by(key: str, made: dict[str, Any], **body: Any) -> Answered:
+    return call("rotate_api_key", admin(), thing_id=made["id"], body=body, headers={"idempotency-key": key})
+
+
+def test_repeated_rotation_is_done_once_and_shows_no_secret_again(cloud: Cloud) -> None:
+    made = made_key()
+    first = rotated_by("one", made)
+    assert "idempotency-replayed" not in first.headers
+    before = cloud.contents()
+    again = rotated_by("one", made)
+    assert (again.status, again.headers["idempotency-replayed"]) == (200, "true")
+    assert again.body == {**first.body, "key": None}
+    assert cloud.contents() == before
+    assert [verdict(text) for text in (made["key"], first.body["key"])] == ["VALID", "VALID"]
+    assert rotated_by("two", made).body["key"] not in {None, first.body["key"]}
+
+
+def test_same_header_for_another_key_or_grace_is_422(cloud: Cloud) -> None:
+    made, other = made_key(), made_key()
+    rotated_by("one", made)
+    before = cloud.contents()
+    for answer in (rotated_by("one", other), rotated_by("one", made, gracePeriodSeconds=0)):
+        assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert cloud.contents() == before
+
+
+def test_header_of_a_creation_is_free_for_a_rotation() -> None:
+    headers = {"idempotency-key": "one"}
+    made = call("create_api_key", admin(), body={"name": "k"}, headers=headers).body
+    assert rotated_by("one", made).body["key"] is not None
