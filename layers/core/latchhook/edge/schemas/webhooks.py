@@ -53,7 +53,7 @@ class WebhookConfiguration(RequestBody):
         default=None,
         description="Which of its events it gets by their bodies: EventBridge's pattern syntax, and `ordinal`.",
     )
-    headers: Headers = Field(default_factory=dict)
+    headers: Headers = Field(default_factory=dict, repr=False)
     retry_schedule_seconds: RetrySchedule | None = Field(
         default=None, description="Its own waits between attempts, in seconds; null is the deployment's."
     )
