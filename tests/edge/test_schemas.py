@@ -14,7 +14,7 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.schemas.api_keys import CreateKeyBody, GenerateKeyBody, RotateKeyBody
 from latchhook.edge.schemas.events import PublishEventBody
 from latchhook.edge.schemas.validation import MAX_FINDINGS, RequestBody, validate
-from latchhook.edge.schemas.webhooks import CreateWebhookBody, WebhookSettingsBody
+from latchhook.edge.schemas.webhooks import CreateWebhookBody, RotateWebhookSecretBody, WebhookSettingsBody
 
 KEY = {"name": "Shop"}
 EVENT = {"accountId": "acct_1", "event": "lap.created", "entity": {}}
@@ -188,12 +188,54 @@ def test_an_event_is_taken_with_everything_that_a_queue_can_carry() -> None:
         ("url", "", "/url"), ("url", None, "/url"), ("url", "x" * 2049, "/url"), ("events", [], "/events"),
         ("events", ["lap.**"], "/events/0"), ("events", ["*"] * 101, "/events"), ("events", "*", "/events"),
         ("secret", "x" * 15, "/secret"), ("secret", "x" * 257, "/secret"), ("secret", "sixteen\ncharacters", "/secret"),
-        ("description", "x" * 1001, "/description"), ("headers", {}, "/headers"),
+        ("description", "x" * 1001, "/description"), ("headers", None, "/headers"), ("headers", [], "/headers"),
+        ("headers", {"X-Shop": None}, "/headers/X-Shop"), ("headers", {f"X-{n}": "a" for n in range(21)}, "/headers"),
+        ("filter", [], "/filter"), ("status", "active", "/status"),
+        ("retryScheduleSeconds", [1] * 11, "/retryScheduleSeconds"),
+        ("retryScheduleSeconds", [0], "/retryScheduleSeconds/0"),
+        ("retryScheduleSeconds", [1, 86_401], "/retryScheduleSeconds/1"),
+        ("retryScheduleSeconds", [1.5], "/retryScheduleSeconds/0"),
+        ("retryScheduleSeconds", [True], "/retryScheduleSeconds/0"),
+        ("retryScheduleSeconds", 5, "/retryScheduleSeconds"),
     ],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
 def test_a_webhook_with_such_a_field_is_refused_there(field: str, value: Any, pointer: str) -> None:
     assert _pointers(CreateWebhookBody, WEBHOOK | {field: value}) == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("headers", {}), ("headers", {f"X-{n}": "a" for n in range(20)}), ("filter", None), ("filter", {}),
+        ("retryScheduleSeconds", None), ("retryScheduleSeconds", []), ("retryScheduleSeconds", [1] * 10),
+        ("retryScheduleSeconds", [1, 86_400]), ("secret", "x" * 16), ("secret", "x" * 256),
+    ],
+    ids=lambda value: repr(value)[:30],
+)  # fmt: skip
+def test_a_webhooks_field_goes_to_its_edge(field: str, value: Any) -> None:
+    assert validate(CreateWebhookBody, WEBHOOK | {field: value}).model_dump(by_alias=True)[field] == value
+
+
+@pytest.mark.parametrize("seconds", [0, 604_800])
+def test_a_secrets_grace_is_seven_days_at_most(seconds: int) -> None:
+    assert validate(RotateWebhookSecretBody, {"gracePeriodSeconds": seconds}).grace_period_seconds == seconds
+
+
+@pytest.mark.parametrize("seconds", [-1, 604_801, 1.5, True, None, "60"])
+def test_another_grace_is_refused(seconds: object) -> None:
+    assert _pointers(RotateWebhookSecretBody, {"gracePeriodSeconds": seconds}) == ["/gracePeriodSeconds"]
+
+
+def test_a_rotation_that_says_nothing_ends_the_old_secret_at_once() -> None:
+    body = validate(RotateWebhookSecretBody, {})
+
+    assert (body.grace_period_seconds, body.secret) == (0, None)
+
+
+@pytest.mark.parametrize("secret", ["x" * 15, "x" * 257, "sixteen\ncharacters", 7])
+def test_a_rotations_secret_is_as_a_new_webhooks(secret: object) -> None:
+    assert _pointers(RotateWebhookSecretBody, {"secret": secret}) == ["/secret"]
 
 
 def test_a_webhook_takes_all_events_when_it_does_not_say() -> None:
@@ -205,10 +247,11 @@ def test_the_settings_url_may_be_null_and_not_left_out() -> None:
     assert _pointers(WebhookSettingsBody, {}) == ["/webhookUrl"]
 
 
-def test_a_webhooks_secret_is_not_shown() -> None:
-    body = validate(CreateWebhookBody, WEBHOOK | {"secret": "a pasted s3cret of mine"})
+def test_a_webhooks_secrets_are_not_shown() -> None:
+    sent = {"secret": "a pasted s3cret of mine", "headers": {"Authorization": "Bearer s3cret"}}
 
-    assert "s3cret" not in repr(body)
+    assert "s3cret" not in repr(validate(CreateWebhookBody, WEBHOOK | sent))
+    assert "s3cret" not in repr(validate(RotateWebhookSecretBody, {"secret": sent["secret"]}))
 
 
 @pytest.mark.parametrize(

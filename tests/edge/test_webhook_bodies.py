@@ -1,0 +1,245 @@
+"""What requests choose about webhooks: URL, filter and headers beyond their shape, and merge patches over them."""
+
+from typing import Any
+
+import pytest
+
+from latchhook.edge.errors import InvalidFieldsError
+from latchhook.edge.schemas.validation import validate
+from latchhook.edge.schemas.webhooks import CreateWebhookBody
+from latchhook.edge.webhook_bodies import WebhookBodies
+from latchhook.webhooks.changing import WebhookSettings, settings_of
+from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
+from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError
+from latchhook.webhooks.secrets import StoredSecret
+from latchhook.webhooks.webhook import Webhook
+from tests.samples import webhook
+
+URL = "https://receiver.example/hooks"
+SHOP = CustomHeader("X-Shop", "acme")
+AUTHORIZATION = CustomHeader("Authorization", None, StoredSecret(b"sealed"))
+FILTER = {"entity": {"severity": ["major"], "total": [{"numeric": [">", 10]}]}}
+FULL = webhook(
+    url=URL,
+    events=("lap.*", "order.paid"),
+    description="laps",
+    filter=FILTER,
+    headers=(SHOP, AUTHORIZATION),
+    retry_schedule_seconds=(1, 60),
+)
+
+
+class Checker:
+    """Knows that receivers are everywhere but at private.example, and remembers who was looked up."""
+
+    allow_insecure = False
+
+    def __init__(self) -> None:
+        self.looked_up: list[str] = []
+
+    def check_endpoint(self, url: EndpointUrl) -> None:
+        self.looked_up.append(url.host)
+        if url.host == "private.example":
+            raise EndpointUrlError("Its address is not public")
+
+
+def _created(**fields: Any) -> WebhookSettings:
+    return WebhookBodies(Checker(), header_prefix="X-Race").created(validate(CreateWebhookBody, {"url": URL, **fields}))
+
+
+def _patched(before: Webhook, patch: dict[str, Any], checker: Checker | None = None) -> WebhookSettings:
+    return WebhookBodies(checker or Checker(), header_prefix="X-Race").patched(before, patch)
+
+
+def _refused(before: Webhook, patch: dict[str, Any]) -> list[str]:
+    with pytest.raises(InvalidFieldsError) as refused:
+        _patched(before, patch)
+    return [error.pointer for error in refused.value.errors]
+
+
+def _refused_headers(headers: dict[str, str]) -> dict[str, str]:
+    with pytest.raises(InvalidFieldsError) as refused:
+        _created(headers=headers)
+    return {error.pointer: error.detail for error in refused.value.errors}
+
+
+# ---- A new webhook ----
+
+
+def test_url_alone_suffices() -> None:
+    assert _created() == WebhookSettings(URL, ["*"])
+
+
+def test_everything_is_taken_as_it_is_chosen() -> None:
+    chosen = _created(
+        events=["lap.*"],
+        description="laps",
+        filter=FILTER,
+        headers={"X-Shop": "acme", "Authorization": "Bearer abc"},
+        retryScheduleSeconds=[1, 60],
+    )
+
+    assert chosen == WebhookSettings(
+        URL, ["lap.*"], "laps", FILTER, {"X-Shop": "acme", "Authorization": "Bearer abc"}, [1, 60]
+    )
+
+
+def test_a_url_where_no_webhook_may_go_is_refused_there() -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        _created(url="https://private.example/")
+    assert [error.pointer for error in refused.value.errors] == ["/url"]
+
+
+@pytest.mark.parametrize(
+    ("filter_", "pointer"),
+    [
+        ({"entity": {"a/b": "text"}}, "/filter/entity/a~1b"),
+        ({"entity": {"a": []}}, "/filter/entity/a"),
+        ({"entity": {"a": ["\ud800"]}}, "/filter"),
+        ({"entity": {"a": ["x" * 4096]}}, "/filter"),
+    ],
+)
+def test_what_is_no_filter_is_refused_at_its_place(filter_: Any, pointer: str) -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        _created(filter=filter_)
+    assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+def test_every_header_that_can_not_be_added_is_pointed_at_and_no_value_is_told() -> None:
+    headers = {
+        "X-Shop": "acme",
+        "content-LENGTH": "s3cret",
+        "X-RACE-Signature": "s3cret",
+        "Transfer-Encoding": "chunked",
+        "Bad Name": "s3cret",
+        "a/b~": "s3cret",
+        "X-Break": "s3cret\r\nX-Race-Event: x",
+        "x-shop": "s3cret",
+        "Authorization": REDACTED,
+    }
+
+    refused = _refused_headers(headers)
+
+    assert list(refused) == [
+        "/headers/content-LENGTH",
+        "/headers/X-RACE-Signature",
+        "/headers/Transfer-Encoding",
+        "/headers/Bad Name",
+        "/headers/a~1b~0",
+        "/headers/X-Break",
+        "/headers/x-shop",
+        "/headers/Authorization",
+    ]
+    assert refused["/headers/x-shop"] == "This header stands there before."
+    assert refused["/headers/Authorization"] == "There is no value behind this."
+    assert "s3cret" not in repr(refused)
+
+
+# ---- A patch ----
+
+
+def test_an_empty_patch_chooses_what_is_there() -> None:
+    for before in (FULL, webhook(), webhook(url=None), webhook(retry_schedule_seconds=())):
+        chosen, as_it_is = _patched(before, {}), settings_of(before)
+        assert (chosen.url, list(chosen.events), chosen.description) == (
+            before.url,
+            list(before.events),
+            before.description,
+        )
+        assert (chosen.filter, chosen.headers, chosen.status) == (as_it_is.filter, as_it_is.headers, None)
+        schedule = before.retry_schedule_seconds
+        assert chosen.retry_schedule_seconds == (None if schedule is None else list(schedule))
+
+
+@pytest.mark.parametrize(
+    ("patch", "name", "value"),
+    [
+        ({"url": "https://new.example/"}, "url", "https://new.example/"),
+        ({"events": ["stock.low"]}, "events", ["stock.low"]),
+        ({"events": None}, "events", ["*"]),
+        ({"description": "other"}, "description", "other"),
+        ({"description": None}, "description", None),
+        ({"filter": None}, "filter", None),
+        ({"filter": {"entity": {"severity": None}}}, "filter", {"entity": {"total": FILTER["entity"]["total"]}}),
+        ({"retryScheduleSeconds": [5]}, "retry_schedule_seconds", [5]),
+        ({"retryScheduleSeconds": []}, "retry_schedule_seconds", []),
+        ({"retryScheduleSeconds": None}, "retry_schedule_seconds", None),
+        ({"status": "active"}, "status", "active"),
+        ({"status": "paused"}, "status", "paused"),
+        ({"status": None}, "status", None),
+        ({"headers": None}, "headers", {}),
+        ({"headers": {}}, "headers", {"X-Shop": "acme", "Authorization": REDACTED}),
+        ({"headers": {"X-Shop": None}}, "headers", {"Authorization": REDACTED}),
+        ({"headers": {"X-Shop": "globex", "X-Cart": "1"}}, "headers",
+         {"X-Shop": "globex", "Authorization": REDACTED, "X-Cart": "1"}),
+        ({"headers": {"Authorization": "Bearer new"}}, "headers", {"X-Shop": "acme", "Authorization": "Bearer new"}),
+        ({"headers": {"Authorization": REDACTED}}, "headers", {"X-Shop": "acme", "Authorization": REDACTED}),
+        ({"headers": {"X-Shop": None, "x-shop": "a"}}, "headers", {"Authorization": REDACTED, "x-shop": "a"}),
+    ],
+)  # fmt: skip
+def test_a_patch_changes_what_it_names(patch: dict[str, Any], name: str, value: object) -> None:
+    chosen = _patched(FULL, patch)
+
+    assert getattr(chosen, name) == value
+    unchanged = _patched(FULL, {})
+    for other in ("url", "events", "description", "filter", "headers", "retry_schedule_seconds", "status"):
+        if other != name:
+            assert getattr(chosen, other) == getattr(unchanged, other)
+
+
+@pytest.mark.parametrize(
+    ("patch", "pointers"),
+    [
+        ({"url": None}, ["/url"]),
+        ({"url": "http://receiver.example/"}, ["/url"]),
+        ({"url": "https://private.example/"}, ["/url"]),
+        ({"url": 7}, ["/url"]),
+        ({"events": []}, ["/events"]),
+        ({"events": "*"}, ["/events"]),
+        ({"status": "disabled"}, ["/status"]),
+        ({"status": "ACTIVE"}, ["/status"]),
+        ({"secret": "a new one, sixteen"}, ["/secret"]),
+        ({"id": "x"}, ["/id"]),
+        ({"disabledReason": "x"}, ["/disabledReason"]),
+        ({"filter": []}, ["/filter"]),
+        ({"filter": {"entity": {"severity": "major"}}}, ["/filter/entity/severity"]),
+        ({"headers": []}, ["/headers"]),
+        ({"headers": {"X-Shop": 7}}, ["/headers/X-Shop"]),
+        ({"headers": {"X-Shop": {"a": "b"}}}, ["/headers/X-Shop"]),
+        ({"headers": {"Host": "x"}}, ["/headers/Host"]),
+        ({"headers": {"x-shop": "a"}}, ["/headers/x-shop"]),
+        ({"headers": {"authorization": REDACTED}}, ["/headers/authorization"]),
+        ({"headers": {"X-Token": REDACTED}}, ["/headers/X-Token"]),
+        ({"headers": {"X-Shop": REDACTED}}, ["/headers/X-Shop"]),
+        ({"headers": {f"X-{number}": "a" for number in range(19)}}, ["/headers"]),
+        ({"retryScheduleSeconds": [0]}, ["/retryScheduleSeconds/0"]),
+    ],
+)
+def test_what_a_patch_makes_must_be_a_webhook(patch: dict[str, Any], pointers: list[str]) -> None:
+    assert _refused(FULL, patch) == pointers
+
+
+def test_only_a_new_url_is_looked_up_again() -> None:
+    """A receiver whose name does not resolve now keeps nobody from changing the rest."""
+    checker = Checker()
+    before = webhook(url="https://private.example/")
+
+    _patched(before, {"description": "x"}, checker)
+    _patched(before, {"url": "https://private.example/"}, checker)
+    assert checker.looked_up == []
+
+    _patched(before, {"url": "https://new.example/"}, checker)
+    assert checker.looked_up == ["new.example"]
+
+
+def test_a_default_webhook_without_url_can_be_changed_and_get_one() -> None:
+    assert _patched(webhook(url=None), {"url": None, "events": ["lap.*"]}).url is None
+    assert _patched(webhook(url=None), {"url": URL}).url == URL
+
+
+def test_a_header_whose_name_or_value_would_not_be_taken_any_more_stays_or_goes_but_is_not_written_again() -> None:
+    """The prefix is a setting: another one makes names ours that were not."""
+    before = webhook(headers=(CustomHeader("X-Race-Shop", "acme"),))
+
+    assert _refused(before, {}) == ["/headers/X-Race-Shop"]
+    assert _patched(before, {"headers": {"X-Race-Shop": None}}).headers == {}
