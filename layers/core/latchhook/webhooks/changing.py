@@ -30,7 +30,7 @@ class WebhookSettings:
     events: Sequence[str]
     description: str | None = None
     filter: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Values by name; `custom_headers.REDACTED` stands for a secret value that stays as it is."""
     retry_schedule_seconds: Sequence[int] | None = None
     status: Literal["active", "paused"] | None = None
