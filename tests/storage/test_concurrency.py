@@ -2,35 +2,114 @@
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from uuid import UUID
+
+import pytest
 
 from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.bulk_revocation import BulkRevoker, Filter
 from latchhook.api_keys.creation import KeySettings
-from latchhook.api_keys.errors import ApiKeyRevokedError
-from latchhook.api_keys.issuing import KeyIssuer
+from latchhook.api_keys.errors import ApiKeyRevokedError, KeyChangedError
+from latchhook.api_keys.importing import MAX_KEYS, ImportedKey, KeyImporter
+from latchhook.api_keys.issuing import Issued, KeyIssuer
 from latchhook.api_keys.key_format import hash_key_text
-from latchhook.api_keys.verification import Code, verify
+from latchhook.api_keys.limits import Credits, RateLimit, Refill, to_micros
+from latchhook.api_keys.repeats import Repeatable
+from latchhook.api_keys.verification import Code, Refusal
+from latchhook.audit import new_entry
 from latchhook.clock import utc_now
+from latchhook.permissions.profiles import Profile, Rule
 from latchhook.webhooks.attempts import MadeAttempt
-from tests.samples import ACCOUNT, CATALOGUE, NOW, PREFIX, SECOND, api_key, attempt, entry, event, key_text, origin
+from tests.samples import (
+    ACCOUNT,
+    CATALOGUE,
+    MILLISECOND,
+    NOW,
+    PREFIX,
+    SECOND,
+    api_key,
+    attempt,
+    entry,
+    event,
+    origin,
+    profile,
+)
 from tests.storage.conftest import Store
+from tests.storage.keys import actions, add, add_many, change, question, revoke, rotate, verify
+from tests.template_tables import API_KEYS
+
+RNG = Random(7)
 
 
-def _code(store: Store, text: str) -> Code:
-    return verify(text, prefix=PREFIX, required_scopes=(), now=utc_now(), checks=store.keys).code
+def _code(store: Store, text: str, *scopes: str) -> Code:
+    return verify(store, text, *scopes, now=utc_now()).code
 
 
-def _add(store: Store, key: ApiKey) -> str:
-    text = key_text(key)
-    store.keys.add(key, hash_key_text(text), entry())
-    return text
+def _issuer(store: Store) -> KeyIssuer:
+    return KeyIssuer(store.keys, lambda: store.profiles, PREFIX, CATALOGUE, 300, RNG)
 
 
-def test_after_a_revocation_has_returned_none_of_two_hundred_callers_is_accepted(amazon_store: Store) -> None:
-    key = api_key()
-    text = _add(amazon_store, key)
+def _profile(store: Store, number: int = 1) -> Profile:
+    made = profile(number, rules=(Rule("allow", ("orders:*",)),))
+    store.profiles.add(made, entry(action="permission_profile.created", seed=500 + number))
+    return made
+
+
+def _key_count(store: Store, of: Profile) -> int:
+    return store.profiles.get(ACCOUNT, of.id).key_count
+
+
+# ---- A key that is taken away while it is used ----
+
+
+def _revoke(store: Store, key: ApiKey) -> None:
+    revoke(store, key, now=utc_now())
+
+
+def _disable(store: Store, key: ApiKey) -> None:
+    change(store, key, at=utc_now(), stored_status="disabled")
+
+
+def _rotate(store: Store, key: ApiKey) -> None:
+    rotate(store, key, secret=2, grace=timedelta(), now=utc_now())
+
+
+def _revoke_all(store: Store, _: ApiKey) -> None:
+    results, after = BulkRevoker(store.keys, RNG).run(Filter(), dry_run=False, after=None, origin=origin(at=utc_now()))
+    assert (len(results), after) == (41, None)
+
+
+def _deny(store: Store, key: ApiKey) -> None:
+    assert key.profile_id is not None
+    before = store.profiles.get(ACCOUNT, key.profile_id)
+    after = replace(before, rules=(*before.rules, Rule("deny", ("orders:read",))), version=before.version + 1)
+    store.profiles.replace(before, after, entry(action="permission_profile.updated", seed=77))
+
+
+@pytest.mark.parametrize(
+    ("take_away", "code"),
+    [
+        (_revoke, "REVOKED"),
+        (_disable, "DISABLED"),
+        (_rotate, "EXPIRED"),
+        (_revoke_all, "REVOKED"),
+        (_deny, "INSUFFICIENT_SCOPE"),
+    ],
+    ids=["revoked", "disabled", "rotated", "revoked with all others", "denied by its profile"],
+)
+def test_no_verification_that_begins_after_a_key_was_taken_away_is_accepted(
+    amazon_store: Store, take_away: Callable[[Store, ApiKey], None], code: Code
+) -> None:
+    add_many(amazon_store, [api_key(1000 + number) for number in range(40)])
+    made = _profile(amazon_store)
+    key = api_key(profile_id=made.id if take_away is _deny else None, scopes=("orders:read",))
+    text = add(amazon_store, key)
     verified = threading.Semaphore(0)
     finish = threading.Event()
 
@@ -39,31 +118,38 @@ def test_after_a_revocation_has_returned_none_of_two_hundred_callers_is_accepted
         seen = []
         while not finish.is_set():
             begun = time.monotonic()
-            seen.append((begun, _code(amazon_store, text)))
+            seen.append((begun, _code(amazon_store, text, "orders:read")))
             verified.release()
         return seen
 
-    with ThreadPoolExecutor(200) as threads:
-        callers = [threads.submit(keep_verifying) for _ in range(200)]
-        for _ in range(600):
-            verified.acquire(timeout=60)
-        amazon_store.keys.revoke(ACCOUNT, key.id, now=utc_now(), entry=entry(seed=2))
-        revoked = time.monotonic()
-        for _ in range(800):
-            verified.acquire(timeout=60)
-        finish.set()
+    with ThreadPoolExecutor(64) as threads:
+        callers = [threads.submit(keep_verifying) for _ in range(64)]
+        try:
+            for _ in range(200):
+                assert verified.acquire(timeout=60)
+            take_away(amazon_store, key)
+            taken = time.monotonic()
+            for _ in range(264):
+                assert verified.acquire(timeout=60)
+        finally:
+            finish.set()
         seen = [each for caller in callers for each in caller.result()]
 
-    before = [code for begun, code in seen if begun < revoked]
-    after = [code for begun, code in seen if begun >= revoked]
+    before = [was for begun, was in seen if begun < taken]
+    after = [was for begun, was in seen if begun >= taken]
     assert "VALID" in before
-    assert len(after) >= 200
-    assert set(after) == {"REVOKED"}
+    assert len(after) >= 64
+    assert set(after) == {code}
+    # What was refused was not counted.
+    assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == before.count("VALID")
+
+
+# ---- Exact counts ----
 
 
 def test_ten_thousand_verifications_of_fifty_callers_count_ten_thousand(amazon_store: Store) -> None:
     key = api_key()
-    text = _add(amazon_store, key)
+    text = add(amazon_store, key)
 
     def verify_some(_: int) -> set[Code]:
         return {_code(amazon_store, text) for _ in range(200)}
@@ -75,54 +161,295 @@ def test_ten_thousand_verifications_of_fifty_callers_count_ten_thousand(amazon_s
     assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == 10_000
 
 
-def test_rotations_and_a_revocation_at_once_all_come_to_an_end_and_the_key_is_dead(amazon_store: Store) -> None:
-    issuer = KeyIssuer(amazon_store.keys, PREFIX, CATALOGUE, 300, Random(1))
-    key, first = issuer.create(KeySettings(), origin(at=utc_now()))
-    start = threading.Barrier(6)
+def test_a_thousand_credits_are_spent_a_thousand_times_by_any_number_of_callers(amazon_store: Store) -> None:
+    key = api_key(credits=Credits(1_000))
+    text = add(amazon_store, key)
 
-    def rotate(_: int) -> str | None:
+    def spend(_: int) -> Counter[Code]:
+        codes: Counter[Code] = Counter()
+        while not codes["USAGE_EXCEEDED"]:
+            codes[verify(amazon_store, text).code] += 1
+        return codes
+
+    with ThreadPoolExecutor(64) as threads:
+        codes = sum(threads.map(spend, range(64)), Counter[Code]())
+
+    assert codes == {"VALID": 1_000, "USAGE_EXCEEDED": 64}
+    kept = amazon_store.keys.get(ACCOUNT, key.id)
+    assert kept.credits is not None
+    assert (kept.credits.stored, kept.request_count_at(NOW)) == (0, 1_000)
+    assert amazon_store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 64}}
+    assert actions(amazon_store).count("api_key.limit_reached") == 1
+
+
+@pytest.mark.parametrize("left", [0, 300], ids=["none left", "some left"])
+def test_a_refill_in_the_middle_comes_once_and_all_of_it_can_be_spent(amazon_store: Store, left: int) -> None:
+    midnight = (NOW + timedelta(days=1)).replace(hour=0)
+    key = api_key(credits=Credits(left, Refill(500, "daily"), midnight), rate_limit=RateLimit(1_000, 1, 1_000))
+    text = add(amazon_store, key)
+
+    def spend(number: int) -> Code:
+        # The callers' clocks are some milliseconds apart.
+        return verify(amazon_store, text, now=midnight + (number % 7) * MILLISECOND, cost=2).code
+
+    with ThreadPoolExecutor(64) as threads:
+        first = Counter(threads.map(spend, range(150)))
+        assert first == {"VALID": 150}
+        rest = Counter(threads.map(spend, range(160)))
+
+    assert rest == {"VALID": 100, "USAGE_EXCEEDED": 60}
+
+
+def test_of_refusals_at_once_for_want_of_credits_one_is_told(amazon_store: Store) -> None:
+    key = api_key(credits=Credits(0))
+    add(amazon_store, key)
+    refused = amazon_store.uses.count_use(question(key))
+    assert isinstance(refused, Refusal)
+    start = threading.Barrier(16)
+
+    def count(_: int) -> None:
+        start.wait()
+        amazon_store.uses.count_refusal(refused.key, "USAGE_EXCEEDED", NOW)
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(count, range(16)))
+
+    assert actions(amazon_store).count("api_key.limit_reached") == 1
+    assert amazon_store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 16}}
+
+
+def test_what_a_profile_denies_leaves_counts_and_credits_exact(amazon_store: Store) -> None:
+    made = _profile(amazon_store)
+    limits = RateLimit(1_000, 1, 1_000)
+    key = api_key(profile_id=made.id, credits=Credits(1_000), rate_limit=limits)
+    text = add(amazon_store, key)
+
+    def ask(number: int) -> Code:
+        return verify(amazon_store, text, "orders:read" if number % 2 else "products:read", cost=3).code
+
+    with ThreadPoolExecutor(32) as threads:
+        codes = Counter(threads.map(ask, range(300)))
+
+    assert codes == {"VALID": 150, "INSUFFICIENT_SCOPE": 150}
+    kept = amazon_store.keys.get(ACCOUNT, key.id)
+    assert kept.credits is not None
+    assert (kept.credits.stored, kept.request_count_at(NOW)) == (1_000 - 3 * 150, 150)
+    assert kept.rate_full_at_micros == to_micros(NOW) + 150 * limits.step_micros
+
+
+def test_late_counts_at_once_are_all_added(amazon_store: Store) -> None:
+    key = api_key()
+    add(amazon_store, key)
+
+    with ThreadPoolExecutor(10) as threads:
+        list(threads.map(lambda _: amazon_store.uses.add_uses(key.id, day="20270315", uses=25), range(10)))
+
+    assert amazon_store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 250
+
+
+# ---- Rate limits on the real clock ----
+
+
+def test_no_second_of_any_hammering_sees_more_than_limit_and_burst(amazon_store: Store) -> None:
+    limit = RateLimit(50, 1, 50)
+    key = api_key(rate_limit=limit)
+    add(amazon_store, key)
+    ends = time.monotonic() + 4
+
+    def hammer(_: int) -> list[tuple[int, bool]]:
+        """The moment of each verification in microseconds, and whether it was accepted."""
+        seen = []
+        while time.monotonic() < ends:
+            now = utc_now()
+            seen.append((to_micros(now), isinstance(amazon_store.uses.count_use(question(key, now=now)), ApiKey)))
+        return seen
+
+    with ThreadPoolExecutor(64) as threads:
+        seen = sorted(each for some in threads.map(hammer, range(64)) for each in some)
+
+    accepted = [at for at, good in seen if good]
+    start = 0
+    for end, at in enumerate(accepted):
+        while at - accepted[start] > 1_000_000:
+            start += 1
+        assert end - start + 1 <= limit.limit + limit.burst
+    assert len(accepted) < len(seen)
+    # Where callers are refused to the end little was left unused.
+    last = max(at for at, good in seen if not good)
+    assert len(accepted) >= 0.8 * limit.limit * (last - accepted[0]) / 1_000_000
+
+
+# ---- Changes while a key is used ----
+
+
+def test_settings_that_change_while_credits_are_spent_leave_them_exact(amazon_store: Store) -> None:
+    key = api_key(credits=Credits(1_000), rate_limit=RateLimit(1_000, 1, 1_000))
+    text = add(amazon_store, key)
+
+    def rename(number: int) -> None:
+        for _ in range(50):
+            try:
+                change(amazon_store, amazon_store.keys.get(ACCOUNT, key.id), name=f"name {number}")
+            except KeyChangedError:
+                continue
+            return
+        raise AssertionError("never changed")
+
+    with ThreadPoolExecutor(16) as threads:
+        changes = [threads.submit(rename, number) for number in range(8)]
+        codes = Counter(threads.map(lambda _: verify(amazon_store, text, cost=2).code, range(300)))
+        for changed in changes:
+            changed.result()
+
+    assert codes == {"VALID": 300}
+    kept = amazon_store.keys.get(ACCOUNT, key.id)
+    assert kept.credits is not None
+    assert (kept.credits.stored, kept.request_count_at(NOW), kept.version) == (400, 300, 8)
+
+
+def test_of_changes_at_once_to_what_was_read_one_is_made(amazon_store: Store) -> None:
+    key = api_key()
+    add(amazon_store, key)
+    start = threading.Barrier(8)
+
+    def rename(number: int) -> bool:
         start.wait()
         try:
-            return issuer.rotate(key.id, grace_seconds=None, origin=origin(at=utc_now()))[1]
+            change(amazon_store, key, name=f"name {number}")
+        except KeyChangedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(rename, range(8))) == 1
+
+    assert actions(amazon_store).count("api_key.updated") == 1
+
+
+def test_rotations_and_a_revocation_at_once_all_come_to_an_end_and_the_key_is_dead(amazon_store: Store) -> None:
+    issuer = _issuer(amazon_store)
+    first = issuer.create(KeySettings(), origin(at=utc_now()))
+    start = threading.Barrier(6)
+
+    def rotate_it(_: int) -> str | None:
+        start.wait()
+        try:
+            return issuer.rotate(first.key.id, grace_seconds=None, origin=origin(at=utc_now())).text
         except ApiKeyRevokedError:
             return None
 
-    def revoke() -> None:
+    def revoke_it() -> None:
         start.wait()
-        issuer.revoke(key.id, origin(at=utc_now()))
+        issuer.revoke(first.key.id, origin(at=utc_now()))
 
     with ThreadPoolExecutor(6) as threads:
-        revocation = threads.submit(revoke)
-        texts = [first, *(text for text in threads.map(rotate, range(5)) if text)]
+        revocation = threads.submit(revoke_it)
+        texts = [text for text in [first.text, *threads.map(rotate_it, range(5))] if text]
         revocation.result()
 
     assert {_code(amazon_store, text) for text in texts} <= {"REVOKED", "NOT_FOUND"}
-    actions = [logged["action"] for logged in amazon_store.audit_log(ACCOUNT)]
-    assert actions.count("api_key.rotated") == len(texts) - 1
-    assert actions.count("api_key.revoked") == 1
+    logged = Counter(actions(amazon_store))
+    assert logged["api_key.rotated"] == len(texts) - 1
+    assert logged["api_key.revoked"] == 1
 
 
 def test_verifications_during_rotations_are_all_answered_and_counted(amazon_store: Store) -> None:
-    key = api_key()
-    text = _add(amazon_store, key)
+    issuer = _issuer(amazon_store)
+    made = issuer.create(KeySettings(), origin(at=utc_now()))
+    assert made.text is not None
+    text = made.text
 
-    def rotate(number: int) -> None:
-        amazon_store.keys.replace_secret(
-            key,
-            key_hash=hash_key_text(text),
-            previous_until=utc_now() + timedelta(hours=1),
-            now=utc_now(),
-            entry=entry(seed=100 + number),
-        )
+    def rotate_it() -> None:
+        issuer.rotate(made.key.id, grace_seconds=3600, origin=origin(at=utc_now()))
 
     with ThreadPoolExecutor(20) as threads:
-        rotations = [threads.submit(rotate, number) for number in range(5)]
+        rotation = threads.submit(rotate_it)
         codes = list(threads.map(lambda _: _code(amazon_store, text), range(300)))
-        for rotation in rotations:
-            rotation.result()
+        rotation.result()
 
     assert set(codes) == {"VALID"}
-    assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == 300
+    assert sum(amazon_store.keys.get(ACCOUNT, made.key.id).daily_requests.values()) == 300
+
+
+# ---- The keys of a profile ----
+
+
+def test_a_profiles_keys_are_counted_exactly_whatever_happens_to_them_at_once(amazon_store: Store) -> None:
+    one, another = _profile(amazon_store, 1), _profile(amazon_store, 2)
+    keys = [api_key(number, profile_id=one.id) for number in range(1, 41)]
+    new = [(key, hash_key_text(f"text {key.id}"), entry(seed=at)) for at, key in enumerate(keys)]
+
+    def move(key: ApiKey, to: UUID | None) -> None:
+        before = amazon_store.keys.get(ACCOUNT, key.id)
+        try:
+            if before.stored_status != "revoked":
+                change(amazon_store, before, profile_id=to)
+        except KeyChangedError:
+            return
+
+    def revoke_some(some: list[ApiKey]) -> None:
+        entries = [(key, new_entry(origin(), "api_key.revoked", key.id, rng=RNG)) for key in some]
+        amazon_store.keys.revoke_all(ACCOUNT, entries)
+
+    with ThreadPoolExecutor(16) as threads:
+        assert all(amazon_store.keys.add_all(ACCOUNT, new))
+        work = [threads.submit(move, key, another.id) for key in keys[:20]]
+        work += [threads.submit(revoke_some, keys[10:30])]
+        work += [threads.submit(revoke, amazon_store, key) for key in keys[15:35]]
+        work += [threads.submit(move, key, None) for key in keys[:40:3]]
+        for each in work:
+            each.result()
+
+    live = [item for item in amazon_store.items(API_KEYS) if item["status"] == "active"]
+    assert len(live) == 15
+    for made in (one, another):
+        assert _key_count(amazon_store, made) == sum(item.get("profileId") == str(made.id) for item in live)
+    assert actions(amazon_store).count("api_key.revoked") == 25
+
+
+# ---- One request sent more than once ----
+
+
+def test_of_creations_at_once_with_one_idempotency_key_one_makes_a_key(amazon_store: Store) -> None:
+    issuer = _issuer(amazon_store)
+    request = Repeatable("name", "fingerprint")
+    start = threading.Barrier(8)
+
+    def create(_: int) -> Issued:
+        start.wait()
+        return issuer.create(KeySettings(name="once"), origin(), request)
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(create, range(8)))
+
+    assert len({issued.key.id for issued in made}) == 1
+    assert len([issued for issued in made if issued.text is not None]) == 1
+    assert len(amazon_store.items(API_KEYS)) == 1
+    assert actions(amazon_store) == ["api_key.created"]
+
+
+# ---- Many keys ----
+
+
+def test_a_thousand_keys_are_imported_once_though_the_request_is_sent_twice_at_once(amazon_store: Store) -> None:
+    made = _profile(amazon_store)
+    texts = [f"sk_elsewhere_{number:032d}" for number in range(MAX_KEYS)]
+    settings = KeySettings(scopes=("orders:read",), profile_id=made.id)
+    imported = [ImportedKey(settings, hash_key_text(text), "sk_elsewhere") for text in texts]
+    importer = KeyImporter(amazon_store.keys, lambda: amazon_store.profiles, PREFIX, CATALOGUE, RNG)
+
+    with ThreadPoolExecutor(2) as threads:
+        both = [each.result() for each in [threads.submit(importer.run, imported, origin()) for _ in range(2)]]
+
+    outcomes = [Counter(outcome for _, outcome in results) for results in both]
+    assert sum(outcomes, Counter()) == {"created": MAX_KEYS, "exists": MAX_KEYS}
+    for (key, first), (same, second) in zip(*both, strict=True):
+        assert (key.id, {first, second}) == (same.id, {"created", "exists"})
+    assert _key_count(amazon_store, made) == MAX_KEYS
+    assert {verify(amazon_store, text, "orders:read").code for text in texts[::100]} == {"VALID"}
+
+
+# ---- Deliveries ----
 
 
 def test_of_many_records_of_one_attempt_all_are_told_the_same(amazon_store: Store) -> None:
@@ -141,13 +468,3 @@ def test_of_many_acceptances_of_one_event_one_counts(amazon_store: Store) -> Non
 
     with ThreadPoolExecutor(16) as threads:
         assert sum(threads.map(record, range(16))) == 1
-
-
-def test_late_counts_at_once_are_all_added(amazon_store: Store) -> None:
-    key = api_key()
-    _add(amazon_store, key)
-
-    with ThreadPoolExecutor(10) as threads:
-        list(threads.map(lambda _: amazon_store.keys.add_uses(key.id, day="20270315", uses=25), range(10)))
-
-    assert amazon_store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 250
