@@ -13,10 +13,12 @@ import standardwebhooks
 from hypothesis import given
 from hypothesis import strategies as st
 
+from latchhook.audit import AuditEntry
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, MissingEventError, Prepared
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, Trigger
 from latchhook.webhooks.event import Event
+from latchhook.webhooks.health import Health
 from latchhook.webhooks.outcome import HttpOutcome, Timings
 from latchhook.webhooks.secrets import StoredSecret, generate_secret
 from latchhook.webhooks.signatures import product_signature
@@ -71,9 +73,22 @@ class World:
     def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
         self.planned.append((task, due))
 
-    def disable(self, account_id: str, webhook_id: UUID, *, reason: str, now: datetime) -> None:
+    def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
         if self.webhook is not None and self.webhook.status == "active":
-            self.webhook = replace(self.webhook, status="disabled")
+            self.webhook = replace(self.webhook, status="disabled", disabled_reason=reason)
+
+    def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
+        if self.webhook is not None:
+            since = self.webhook.failing_since or now
+            self.webhook = replace(self.webhook, failing_since=since, failures=self.webhook.failures + 1)
+        return self.webhook
+
+    def note_success(self, webhook: Webhook) -> None:
+        if self.webhook is not None:
+            self.webhook = replace(self.webhook, failing_since=None, failures=0)
+
+    def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
+        raise AssertionError("nobody is told of a first failure")
 
 
 def _made(attempt: Attempt) -> MadeAttempt:
@@ -95,7 +110,7 @@ def _maker(outside: World, clock: MovableClock, *, seed: int = 1) -> AttemptMake
         vault=outside,
         sender=outside,
         retries=outside,
-        webhooks=outside,
+        health=Health(outside, Random(seed)),
         clock=clock,
         rng=Random(seed),
         header_prefix="X-Latchhook",

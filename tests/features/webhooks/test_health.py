@@ -1,0 +1,155 @@
+"""What many failures and one success make of a webhook, and how little is written for it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+
+from latchhook.audit import AuditEntry
+from latchhook.webhooks.health import DISABLED_AFTER, MIN_FAILURES, Health
+from latchhook.webhooks.webhook import Webhook
+from tests.samples import NOW, SECOND, webhook
+
+
+@dataclass
+class Records:
+    """One webhook as the store has it, and the names of the writes to it."""
+
+    kept: Webhook = field(default_factory=webhook)
+    writes: list[str] = field(default_factory=list)
+    entries: list[AuditEntry] = field(default_factory=list)
+
+    def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
+        self.writes.append("failure")
+        since = self.kept.failing_since or now
+        self.kept = replace(self.kept, failing_since=since, failures=self.kept.failures + 1)
+        return self.kept
+
+    def note_success(self, webhook: Webhook) -> None:
+        self.writes.append("success")
+        self.kept = replace(self.kept, failing_since=None, failures=0, failing_told=False)
+
+    def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
+        self.writes.append("failing")
+        self.entries.append(entry)
+        self.kept = replace(self.kept, failing_told=True)
+
+    def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
+        self.writes.append(f"disable, {reason}")
+        self.entries.append(entry)
+        self.kept = replace(self.kept, status="disabled", disabled_reason=reason)
+
+    @property
+    def health(self) -> Health:
+        return Health(self, Random(1))
+
+    def fail(self, *, at: datetime, times: int = 1) -> None:
+        for _ in range(times):
+            self.health.failed(self.kept, now=at)
+
+    @property
+    def actions(self) -> list[str]:
+        return [entry.action for entry in self.entries]
+
+
+def test_a_success_after_a_success_writes_nothing() -> None:
+    records = Records()
+
+    records.health.succeeded(records.kept)
+
+    assert records.writes == []
+
+
+def test_one_success_clears_what_failed_before() -> None:
+    records = Records()
+    records.fail(at=NOW, times=3)
+
+    records.health.succeeded(records.kept)
+
+    assert (records.kept.failing_since, records.kept.failures) == (None, 0)
+
+
+def test_failing_is_since_the_first_failure() -> None:
+    records = Records()
+
+    records.fail(at=NOW)
+    records.fail(at=NOW + SECOND)
+
+    assert (records.kept.failing_since, records.kept.failures) == (NOW, 2)
+
+
+def test_failures_are_counted_up_to_what_matters_and_then_cost_nothing() -> None:
+    records = Records()
+
+    records.fail(at=NOW, times=MIN_FAILURES + 90)
+
+    assert records.writes == ["failure"] * MIN_FAILURES
+
+
+def test_the_account_is_told_once_after_half_of_the_time() -> None:
+    records = Records()
+    records.fail(at=NOW, times=MIN_FAILURES)
+
+    records.fail(at=NOW + DISABLED_AFTER / 2 - SECOND)
+    assert records.actions == []
+    records.fail(at=NOW + DISABLED_AFTER / 2, times=3)
+
+    assert records.actions == ["webhook.failing"]
+    assert records.entries[0].details == {"failingSince": "2027-03-15T12:00:00Z"}
+    assert records.kept.status == "active"
+
+
+def test_a_webhook_that_only_failed_for_five_days_is_disabled() -> None:
+    records = Records()
+    records.fail(at=NOW, times=MIN_FAILURES)
+
+    records.fail(at=NOW + DISABLED_AFTER - SECOND)
+    assert records.kept.status == "active"
+    records.fail(at=NOW + DISABLED_AFTER)
+
+    assert (records.kept.status, records.kept.disabled_reason) == ("disabled", "failing")
+    assert records.actions == ["webhook.failing", "webhook.disabled"]
+    assert records.entries[-1].details == {"reason": "failing"}
+    assert records.entries[-1].origin.caller.kind == "system"
+
+
+@pytest.mark.parametrize(("failures", "disabled"), [(MIN_FAILURES - 1, False), (MIN_FAILURES, True)])
+def test_fewer_than_ten_attempts_say_too_little(failures: int, disabled: bool) -> None:
+    records = Records()
+    records.fail(at=NOW, times=failures - 1)
+
+    records.fail(at=NOW + DISABLED_AFTER + timedelta(days=30))
+
+    assert (records.kept.status == "disabled") == disabled
+
+
+def test_a_success_in_between_starts_the_days_anew() -> None:
+    records = Records()
+    records.fail(at=NOW, times=MIN_FAILURES)
+    records.health.succeeded(records.kept)
+
+    records.fail(at=NOW + DISABLED_AFTER, times=MIN_FAILURES)
+
+    assert records.kept.status == "active"
+    assert records.kept.failing_since == NOW + DISABLED_AFTER
+
+
+def test_a_receiver_that_is_gone_ends_it_at_once() -> None:
+    records = Records()
+
+    records.health.gone(records.kept, now=NOW + SECOND, as_of=NOW)
+
+    assert (records.writes, records.actions) == (["disable, gone"], ["webhook.disabled"])
+
+
+def test_a_webhook_that_is_not_active_any_more_is_left_alone() -> None:
+    class Ended(Records):
+        def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
+            return None
+
+    records = Ended()
+
+    records.fail(at=NOW, times=2)
+
+    assert records.writes == []
