@@ -4,7 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, ScopesBeyondCreatorError
+from latchhook.api_keys.limits import RateLimit, to_micros
 from latchhook.api_keys.verification import Code, KeyVerifier, Question, Refusal
 from latchhook.audit import Origin
 from latchhook.edge.authentication import Authenticator
@@ -24,7 +25,7 @@ from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import Grants
 from latchhook.telemetry import logger
 from tests.edge.requests import http_event
-from tests.samples import ACCOUNT, NOW, PREFIX, MovableClock, api_key, key_text
+from tests.samples import ACCOUNT, NOW, PREFIX, SECOND, MovableClock, api_key, key_text
 
 SECRET = "a jwt s3cret of more than thirty-two bytes"
 ISSUER = "https://project.supabase.example/auth/v1"
@@ -407,6 +408,42 @@ def test_an_answer_without_body_has_none() -> None:
     response = World(answer=NO_CONTENT).endpoint()(http_event(BODY, headers=_bearer(_token())))
 
     assert response == {"statusCode": 204, "headers": {"cache-control": "no-store"}}
+
+
+LIMITED = api_key(
+    scopes=("api-keys:write",), rate_limit=RateLimit(60, 60, 5), rate_full_at_micros=to_micros(NOW + 2 * SECOND)
+)
+
+
+@pytest.mark.parametrize("answer", [ok({"done": True}), NO_CONTENT, Answer(201, {}, {"location": "/things/1"})])
+def test_a_good_answer_tells_how_the_callers_rate_limit_stands(answer: Answer) -> None:
+    world = World(Keys(LIMITED), answer=answer)
+
+    headers = world.endpoint()(http_event(BODY, headers={"x-api-key": key_text(LIMITED)}))["headers"]
+
+    assert headers == {
+        **answer.response()["headers"],
+        "ratelimit-policy": '"key";q=60;w=60',
+        "ratelimit": '"key";r=3;t=2',
+    }
+
+
+@pytest.mark.parametrize("headers", [_bearer(_token()), {"x-api-key": KEY_TEXT}], ids=["a session", "a key without"])
+def test_who_has_no_rate_limit_is_told_of_none(headers: dict[str, str]) -> None:
+    response = World().endpoint()(http_event(BODY, headers=headers))
+
+    assert not [name for name in response["headers"] if "ratelimit" in name]
+
+
+def test_a_reached_rate_limit_is_429_before_anything_is_done() -> None:
+    spent = replace(LIMITED, rate_full_at_micros=to_micros(NOW + 7 * SECOND))
+    world = World(Keys(Refusal(spent, "current", None)))
+
+    response = world.endpoint()(http_event("{", headers={"x-api-key": key_text(LIMITED)}))
+
+    assert (response["statusCode"], json.loads(response["body"])["title"]) == (429, "Too many requests")
+    assert (response["headers"]["retry-after"], response["headers"]["ratelimit"]) == ("3", '"key";r=0;t=7')
+    assert (world.requests, world.refused.recorded, world.keys.refused) == ([], [], ["RATE_LIMITED"])
 
 
 def test_an_operations_refusal_becomes_its_problem() -> None:

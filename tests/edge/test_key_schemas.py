@@ -260,7 +260,8 @@ def test_a_filter_names_up_to_a_thousand_keys(count: int) -> None:
     ("document", "pointers"),
     [
         ({}, [""]), ({"ids": None}, [""]), ({"all": None, "search": None}, [""]),
-        ({"all": True, "status": "active"}, [""]), ({"all": True, "ids": None}, [""]), ({"all": False}, ["/all"]), ({"ids": []}, ["/ids"]),
+        ({"all": True, "status": "active"}, [""]), ({"all": True, "ids": None}, [""]),
+        ({"all": False}, ["/all"]), ({"ids": []}, ["/ids"]),
         ({"ids": [A_UUID] * 1001}, ["/ids"]), ({"ids": [A_UUID, "x"]}, ["/ids/1"]), ({"ids": [5]}, ["/ids/0"]),
         ({"status": "revoked"}, ["/status"]), ({"search": ""}, ["/search"]), ({"search": "x" * 101}, ["/search"]),
         ({"scope": "orders"}, ["/scope"]), ({"profileId": "x"}, ["/profileId"]), ({"userId": ""}, ["/userId"]),
