@@ -1,30 +1,37 @@
 """POST /api-keys/verify, and the function's direct invocation."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from botocore.exceptions import ClientError
 
+from latchhook.api_keys.verification import Code
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.outages import StoreUnavailableError
-from tests.functions.callers import ACCOUNT, admin, holder, made_key, operator, operator_key
+from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_profile, operator, operator_key
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.functions.environment import USE_QUEUE
 
 VERDICT = [
-    "valid", "code", "keyId", "accountId", "scopes", "profileId", "expiresAt", "rateLimit", "credits", "metadata",
+    "valid", "code", "keyId", "accountId", "name", "scopes", "profileId", "expiresAt", "rateLimit", "credits",
+    "metadata",
 ]  # fmt: skip
 THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "UpdateItem")
 
 
-def verify(key: str, *required: str) -> dict[str, Any]:
-    answer = call("verify_api_key", operator(), body={"key": key, "requiredScopes": list(required)})
+def verify(key: str, *required: str, **asked: Any) -> dict[str, Any]:
+    answer = call("verify_api_key", operator(), body={"key": key, "requiredScopes": list(required), **asked})
     assert answer.status == 200, answer.text
     assert list(answer.body) == VERDICT
     verdict: dict[str, Any] = answer.body
     return verdict
+
+
+def nested(depth: int) -> Any:
+    """A requirement in which so many stand within each other; it is met by `orders:read` where that is even."""
+    return "orders:read" if not depth else {"not": nested(depth - 1)}
 
 
 def unknown(verdict: dict[str, Any]) -> bool:
@@ -46,6 +53,7 @@ def test_good_key_tells_who_it_is_and_is_counted() -> None:
         "code": "VALID",
         "keyId": made["id"],
         "accountId": ACCOUNT,
+        "name": "Test",
         "scopes": ["orders:read"],
         "profileId": None,
         "expiresAt": "2099-01-01T00:00:00Z",
@@ -61,25 +69,173 @@ def test_operators_key_may_verify_any_accounts_keys() -> None:
     assert asked.body["code"] == "VALID"
 
 
-def test_key_that_lacks_one_required_scope_is_refused_and_not_counted(cloud: Cloud) -> None:
+def counts(made: dict[str, Any]) -> dict[str, int]:
+    """Today's uses and refusals of a key."""
+    usage = call("get_api_key_usage", admin(), thing_id=made["id"], query={"days": "1"}).body
+    return {"VALID": usage["data"][0]["requests"], **usage["data"][0]["refused"]}
+
+
+def test_key_that_lacks_one_required_scope_is_refused_and_says_what_it_may() -> None:
     made = made_key("orders:read")
-    before = cloud.contents()
     verdict = verify(made["key"], "orders:read", "orders:write")
     assert (verdict["valid"], verdict["code"], verdict["keyId"]) == (False, "INSUFFICIENT_SCOPE", made["id"])
-    assert cloud.contents() == before
+    assert verdict["scopes"] == ["orders:read"]
+    assert counts(made) == {"VALID": 0, "INSUFFICIENT_SCOPE": 1}
+
+
+CODES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "VALID": ({}, {}, {}),
+    "REVOKED": ({}, {"status": "revoked"}, {}),
+    "DISABLED": ({}, {"status": "disabled"}, {}),
+    "EXPIRED": ({}, {"expiresAt": 1}, {}),
+    "INSUFFICIENT_SCOPE": ({}, {}, {"requiredScopes": ["orders:read"]}),
+    "IP_NOT_ALLOWED": ({"ipAllowList": ["192.0.2.0/24"]}, {}, {"ipAddress": "192.0.3.0"}),
+    "RATE_LIMITED": ({"rateLimit": {"limit": 1, "windowSeconds": 60}}, {"tat": 10**17, "readyAt": 10**17}, {}),
+    "USAGE_EXCEEDED": ({"credits": {"remaining": 1}}, {}, {"cost": 2}),
+}
+"""Settings, what is changed behind everyone's back, and what is asked; NOT_FOUND is any other text."""
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_has_its_cause_and_its_count(code: str, cloud: Cloud) -> None:
+    settings, change, asked = CODES[code]
+    made = made_key(**settings)
+    if change:
+        cloud.change_key(made["id"], **change)
+    (before,) = cloud.items("ApiKeysTable")
+    verdict = verify(made["key"], **asked)
+    assert (verdict["valid"], verdict["code"], verdict["keyId"]) == (code == "VALID", code, made["id"])
+    if code != "VALID":
+        assert counts(made) == {"VALID": 0, code: 1}
+        after = next(item for item in cloud.items("ApiKeysTable") if item["record"] == "KEY")
+        assert {name: value for name, value in after.items() if name != "limitTold"} == before
+
+
+def test_no_other_codes_are_given() -> None:
+    assert {*CODES, "NOT_FOUND"} == set(get_args(Code))
+
+
+def test_reasons_are_told_in_one_order_the_worst_first(cloud: Cloud) -> None:
+    made = made_key(credits={"remaining": 0}, rateLimit={"limit": 1, "windowSeconds": 60}, ipAllowList=["192.0.2.0/24"])
+    cloud.change_key(made["id"], status="disabled", expiresAt=1, tat=10**17, readyAt=10**17)
+    asked: dict[str, Any] = {"requiredScopes": ["orders:read"], "ipAddress": "192.0.3.0"}
+    seen = [verify(made["key"], **asked)["code"]]
+    cloud.change_key(made["id"], status="active")
+    seen.append(verify(made["key"], **asked)["code"])
+    cloud.change_key(made["id"], expiresAt=10**13)
+    seen.append(verify(made["key"], **asked)["code"])
+    del asked["requiredScopes"]
+    seen.append(verify(made["key"], **asked)["code"])
+    asked["ipAddress"] = "192.0.2.0"
+    seen.append(verify(made["key"], **asked)["code"])
+    cloud.change_key(made["id"], tat=0, readyAt=0)
+    seen.append(verify(made["key"], **asked)["code"])
+    asked["cost"] = 0
+    seen.append(verify(made["key"], **asked)["code"])
+    assert seen == [
+        "DISABLED", "EXPIRED", "INSUFFICIENT_SCOPE", "IP_NOT_ALLOWED", "RATE_LIMITED", "USAGE_EXCEEDED", "VALID",
+    ]  # fmt: skip
+
+
+# ---- What is asked ----
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
-    [({"status": "revoked"}, "REVOKED"), ({"status": "disabled"}, "DISABLED"), ({"expiresAt": 1}, "EXPIRED")],
+    ("required", "held"),
+    [
+        ([], True),
+        ("orders:read", True),
+        ("orders:write", False),
+        ({"not": "orders:write"}, True),
+        ({"not": "orders:read"}, False),
+        ({"and": ["orders:read", "products:write"]}, True),
+        ({"and": ["orders:read", "orders:write"]}, False),
+        ({"or": ["orders:write", "products:read"]}, True),
+        ({"or": ["orders:write", "inventory:read"]}, False),
+        ({"and": ["orders:read", {"or": ["orders:write", {"not": "inventory:read"}]}]}, True),
+        ({"not": {"or": ["orders:write", "orders:read"]}}, False),
+        ({"not": {"and": ["orders:write", "orders:read"]}}, True),
+    ],
+    ids=str,
 )
-def test_key_that_holds_no_more_says_why_and_is_not_counted(change: dict[str, Any], code: str, cloud: Cloud) -> None:
-    made = made_key("orders:read")
-    cloud.change_key(made["id"], **change)
-    before = cloud.contents()
+@pytest.mark.parametrize("by_profile", [False, True], ids=["own scopes", "by profile"])
+def test_scopes_may_be_required_as_a_tree(required: object, held: bool, by_profile: bool) -> None:
+    scopes = ["orders:read", "products:*"]
+    if by_profile:
+        rules = [
+            {"effect": "allow", "actions": ["orders:*", "products:*"]},
+            {"effect": "deny", "actions": ["orders:write"]},
+        ]
+        made = made_key(profileId=made_profile(rules=rules)["id"])
+    else:
+        made = made_key(*scopes)
+    code = verify(made["key"], requiredScopes=required)["code"]
+    assert code == ("VALID" if held else "INSUFFICIENT_SCOPE")
+    assert counts(made) == ({"VALID": 1} if held else {"VALID": 0, "INSUFFICIENT_SCOPE": 1})
+
+
+def test_what_a_profile_denies_is_taken_back_in_all_counts(cloud: Cloud) -> None:
+    profile = made_profile(rules=[{"effect": "deny", "actions": ["orders:*"]}])
+    limits = {"credits": {"remaining": 5}, "rateLimit": {"limit": 5, "windowSeconds": 60}}
+    made = made_key("orders:read", profileId=profile["id"], **limits)
+    verdict = verify(made["key"], "orders:read", cost=3)
+    assert (verdict["code"], verdict["scopes"]) == ("INSUFFICIENT_SCOPE", [])
+    assert counts(made) == {"VALID": 0, "INSUFFICIENT_SCOPE": 1}
+    assert verify(made["key"], cost=5)["credits"]["remaining"] == 0
+    changed = {"rules": []}
+    call("update_permission_profile", admin(), thing_id=profile["id"], body=changed)
+    assert verify(made["key"], "orders:read", cost=0)["scopes"] == ["orders:read"]
+
+
+def test_credits_are_spent_as_they_cost_and_the_end_of_them_is_told_once(cloud: Cloud) -> None:
+    made = made_key(credits={"remaining": 10})
+    left = [verify(made["key"], **asked)["credits"]["remaining"] for asked in ({}, {"cost": 0}, {"cost": 4})]
+    assert left == [9, 9, 5]
+    refused = [verify(made["key"], cost=6) for _ in range(2)]
+    assert {(verdict["code"], verdict["credits"]["remaining"]) for verdict in refused} == {("USAGE_EXCEEDED", 5)}
+    assert verify(made["key"], cost=5)["credits"] == {"remaining": 0, "refill": None}
+    assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.limit_reached"]
+
+
+def test_refill_that_is_due_counts_and_the_next_end_is_told_again(cloud: Cloud) -> None:
+    made = made_key(credits={"remaining": 0, "refill": {"amount": 2, "interval": "daily"}})
+    verify(made["key"])
+    cloud.change_key(made["id"], refillAt=1)
     verdict = verify(made["key"])
-    assert (verdict["valid"], verdict["code"], verdict["keyId"]) == (False, code, made["id"])
-    assert cloud.contents() == before
+    assert (verdict["code"], verdict["credits"]["remaining"]) == ("VALID", 1)
+    assert verdict["credits"]["refill"]["nextAt"] > made["createdAt"]
+    assert [verify(made["key"])["code"] for _ in range(2)] == ["VALID", "USAGE_EXCEEDED"]
+    assert cloud.audit(ACCOUNT).count("api_key.limit_reached") == 2
+
+
+def test_rate_limit_lets_a_burst_through_and_says_when_to_come_again() -> None:
+    made = made_key(rateLimit={"limit": 60, "windowSeconds": 3600, "burst": 3})
+    verdicts = [verify(made["key"]) for _ in range(4)]
+    assert [verdict["code"] for verdict in verdicts] == ["VALID"] * 3 + ["RATE_LIMITED"]
+    standing = [verdict["rateLimit"] for verdict in verdicts]
+    assert [each["remaining"] for each in standing] == [2, 1, 0, 0]
+    assert standing[0] == {
+        "limit": 60, "windowSeconds": 3600, "burst": 3, "remaining": 2, "retryAfterSeconds": 0, "resetSeconds": 60,
+    }  # fmt: skip
+    assert 50 < standing[3]["retryAfterSeconds"] <= 60
+    assert 170 < standing[3]["resetSeconds"] <= 180
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("203.0.113.255", "VALID"),
+        ("203.0.114.0", "IP_NOT_ALLOWED"),
+        ("2001:db8::1", "VALID"),
+        ("2001:db9::", "IP_NOT_ALLOWED"),
+        ("::ffff:203.0.113.7", "VALID"),
+        (None, "IP_NOT_ALLOWED"),
+    ],
+)
+def test_address_must_be_in_the_allow_list(address: str | None, code: str) -> None:
+    made = made_key(ipAllowList=["203.0.113.0/24", "2001:db8::/32"])
+    asked = {} if address is None else {"ipAddress": address}
+    assert verify(made["key"], **asked)["code"] == code
 
 
 def test_every_flipped_character_makes_a_key_unknown(cloud: Cloud) -> None:
@@ -101,10 +257,26 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no key": ({}, ["/key"]),
     "key is no text": ({"key": 7}, ["/key"]),
     "long key": ({"key": "x" * 513}, ["/key"]),
-    "scope is no scope": ({"key": "k", "requiredScopes": ["orders read"]}, ["/requiredScopes/0"]),
-    "scopes are no list": ({"key": "k", "requiredScopes": "orders:read"}, ["/requiredScopes"]),
-    "too many scopes": ({"key": "k", "requiredScopes": ["orders:read"] * 21}, ["/requiredScopes"]),
+    "scope is no scope": ({"key": "k", "requiredScopes": ["orders read"]}, ["/requiredScopes"]),
+    "scopes are a number": ({"key": "k", "requiredScopes": 7}, ["/requiredScopes"]),
+    "too many scopes": ({"key": "k", "requiredScopes": ["orders:read"] * 17}, ["/requiredScopes"]),
+    "empty part of a tree": ({"key": "k", "requiredScopes": {"or": []}}, ["/requiredScopes"]),
+    "two parts in one": ({"key": "k", "requiredScopes": {"or": ["a:b"], "not": "a:b"}}, ["/requiredScopes"]),
+    "tree that is too deep": ({"key": "k", "requiredScopes": nested(9)}, ["/requiredScopes"]),
+    "negative cost": ({"key": "k", "cost": -1}, ["/cost"]),
+    "cost over a million": ({"key": "k", "cost": 1_000_001}, ["/cost"]),
+    "cost as a truth": ({"key": "k", "cost": True}, ["/cost"]),
+    "address that is none": ({"key": "k", "ipAddress": "192.0.2.256"}, ["/ipAddress"]),
+    "address with a zone": ({"key": "k", "ipAddress": "fe80::1%eth0"}, ["/ipAddress"]),
+    "block for an address": ({"key": "k", "ipAddress": "192.0.2.0/24"}, ["/ipAddress"]),
 }
+
+
+def test_tree_may_be_as_deep_and_wide_as_the_limits_say() -> None:
+    made = made_key("orders:read")
+    assert verify(made["key"], requiredScopes=nested(8))["code"] == "VALID"
+    wide = {"and": ["orders:read"] * 16}
+    assert verify(made["key"], requiredScopes=wide)["code"] == "VALID"
 
 
 @pytest.mark.parametrize("flaw", BAD)
@@ -145,6 +317,19 @@ def test_key_whose_item_is_throttled_is_checked_by_a_read_and_counted_later(clou
         assert cloud.waiting(USE_QUEUE) == 1
     assert cloud.drain(USE_QUEUE, "count_key_uses") == []
     assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 1
+
+
+@pytest.mark.parametrize(
+    "limits", [{"credits": {"remaining": 5}}, {"rateLimit": {"limit": 5, "windowSeconds": 60}}], ids=["credits", "rate"]
+)
+def test_throttled_key_with_limits_is_an_outage_for_only_the_write_knows_them(
+    limits: dict[str, Any], cloud: Cloud, fail_operation: Fail
+) -> None:
+    made = made_key(**limits)
+    with fail_operation("dynamodb", "UpdateItem", THROTTLED):
+        assert call("verify_api_key", operator(), body={"key": made["key"]}).status == 503
+    assert cloud.waiting(USE_QUEUE) == 0
+    assert verify(made["key"])["code"] == "VALID"
 
 
 def test_throttled_key_is_refused_as_soon_as_it_is_revoked(cloud: Cloud, fail_operation: Fail) -> None:

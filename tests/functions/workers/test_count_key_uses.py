@@ -5,19 +5,21 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
-from tests.functions.callers import admin, made_key
+from tests.functions.callers import admin, made_key, made_profile, operator
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids, record
 from tests.functions.conftest import Fail
+from tests.functions.environment import USE_QUEUE
 from tests.template_tables import API_KEYS
 
 WORKER = "count_key_uses"
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateItem")
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "UpdateItem")
 
 
-def use(key_id: object, number: int, day: object = None) -> dict[str, object]:
+def use(key_id: object, number: int, day: object = None, uses: int = 1) -> dict[str, object]:
     today = datetime.now(UTC).strftime("%Y%m%d")
-    return record(WORKER, {"keyId": key_id, "day": day or today}, messageId=f"use-{number}")
+    return record(WORKER, {"keyId": key_id, "day": day or today, "uses": uses}, messageId=f"use-{number}")
 
 
 def test_own_events_key_does_not_exist_and_none_is_made(cloud: Cloud) -> None:
@@ -35,9 +37,40 @@ def test_all_uses_of_a_batch_are_counted_by_key_and_day(cloud: Cloud) -> None:
     assert stored[one]["u20200101"] == 1
 
 
+def test_uses_that_are_taken_back_are_counted_off_again() -> None:
+    key_id = made_key()["id"]
+    batch = {"Records": [use(key_id, 1), use(key_id, 2), use(key_id, 3, uses=-1), use(key_id, 4)]}
+    assert failed_ids(invoke(WORKER, batch)) == []
+    assert call("get_api_key", admin(), thing_id=key_id).body["requestCount"] == 2
+
+
+def test_use_that_a_profile_denies_is_taken_back_through_the_queue_too(cloud: Cloud, fail_operation: Fail) -> None:
+    profile = made_profile(rules=[{"effect": "deny", "actions": ["orders:*"]}])
+    made = made_key("orders:read", profileId=profile["id"])
+    with fail_operation("dynamodb", "UpdateItem", THROTTLED):
+        body = {"key": made["key"], "requiredScopes": ["orders:read"]}
+        assert call("verify_api_key", operator(), body=body).body["code"] == "INSUFFICIENT_SCOPE"
+    assert cloud.waiting(USE_QUEUE) == 2
+    assert cloud.drain(USE_QUEUE, WORKER) == []
+    assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 0
+
+
+def test_late_use_of_a_key_that_nobody_used_since_is_in_the_next_sweep(cloud: Cloud) -> None:
+    key_id = made_key()["id"]
+    assert failed_ids(invoke(WORKER, {"Records": [use(key_id, 1, "20200101")]})) == []
+    assert invoke("close_usage_months", own_event("close_usage_months")) == {"done": 1}
+
+
 def test_message_that_is_no_use_goes_back_alone() -> None:
     key_id = made_key()["id"]
-    bodies = ["{", "[]", "{}", json.dumps({"keyId": 7, "day": "20260501"}), json.dumps({"keyId": key_id, "day": "x"})]
+    bodies = [
+        "{",
+        "[]",
+        "{}",
+        json.dumps({"keyId": 7, "day": "20260501", "uses": 1}),
+        json.dumps({"keyId": key_id, "day": "x", "uses": 1}),
+        json.dumps({"keyId": key_id, "day": "20260501", "uses": "some"}),
+    ]
     strange = [record(WORKER, body, messageId=f"strange-{at}") for at, body in enumerate(bodies)]
     returned = invoke(WORKER, {"Records": [*strange, use(key_id, 1)]})
     assert sorted(failed_ids(returned)) == [f"strange-{at}" for at in range(len(bodies))]

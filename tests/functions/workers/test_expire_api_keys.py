@@ -1,10 +1,13 @@
 """The sweep of expired keys."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
 from latchhook.outages import StoreUnavailableError
-from tests.functions.callers import admin, made_key, operator
+from tests.functions.callers import ACCOUNT, admin, made_key, operator
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
@@ -15,42 +18,83 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def statuses(cloud: Cloud) -> dict[str, str]:
-    return {item["id"]: item["status"] for item in cloud.items(API_KEYS)}
+    return {item["id"]: item["status"] for item in cloud.items(API_KEYS) if item["record"] == "KEY"}
+
+
+def due_key(cloud: Cloud) -> dict[str, Any]:
+    """A key whose time is over since 1970."""
+    made = made_key(expiresAt="2099-01-01T00:00:00Z")
+    cloud.change_key(made["id"], expiresAt=1, dueAt=1)
+    return made
+
+
+def in_days(days: float) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
 def test_keys_whose_time_is_over_are_marked_and_no_others(cloud: Cloud) -> None:
-    due, later, never = (
-        made_key(expiresAt="2099-01-01T00:00:00Z"),
-        made_key(expiresAt="2099-01-01T00:00:00Z"),
-        made_key(),
-    )
-    cloud.change_key(due["id"], expiresAt=1)
-    assert invoke(WORKER, own_event(WORKER)) == {"marked": 1}
+    due, later, never = due_key(cloud), made_key(expiresAt="2099-01-01T00:00:00Z"), made_key()
+    assert invoke(WORKER, own_event(WORKER)) == {"done": 1}
     assert statuses(cloud) == {due["id"]: "expired", later["id"]: "active", never["id"]: "active"}
-    assert invoke(WORKER, own_event(WORKER)) == {"marked": 0}
+    assert cloud.audit(ACCOUNT).count("api_key.expired") == 1
+    assert invoke(WORKER, own_event(WORKER)) == {"done": 0}
+
+
+def test_key_that_expires_in_seven_days_is_told_of_once(cloud: Cloud) -> None:
+    soon, later = made_key(expiresAt=in_days(10)), made_key(expiresAt=in_days(10))
+    too_soon = made_key(expiresAt=in_days(6))
+    cloud.change_key(soon["id"], dueAt=1)  # as if three days had gone by
+    assert invoke(WORKER, own_event(WORKER)) == {"done": 1}
+    assert set(statuses(cloud).values()) == {"active"}
+    told = [
+        event
+        for event in call("list_audit_events", admin(), query={}).body["data"]
+        if event["actor"]["kind"] == "system"
+    ]
+    assert [(event["action"], event["targetId"]) for event in told] == [("api_key.expiring", soon["id"])]
+    due_at = {item["id"]: (item["dueAt"], item["expiresAt"]) for item in cloud.items(API_KEYS)}
+    assert due_at[soon["id"]][0] == due_at[soon["id"]][1]
+    assert due_at[too_soon["id"]][0] == due_at[too_soon["id"]][1]
+    assert due_at[later["id"]][1] - due_at[later["id"]][0] == 7 * 24 * 3600 * 1000
+    assert invoke(WORKER, own_event(WORKER)) == {"done": 0}
+
+
+def test_many_keys_are_settled_in_one_run(cloud: Cloud) -> None:
+    for _ in range(5):
+        due_key(cloud)
+    assert invoke(WORKER, own_event(WORKER)) == {"done": 5}
+    assert set(statuses(cloud).values()) == {"expired"}
+
+
+def test_expired_key_lives_again_with_a_later_expiry(cloud: Cloud) -> None:
+    due = due_key(cloud)
+    invoke(WORKER, own_event(WORKER))
+    changed = call("update_api_key", admin(), thing_id=due["id"], body={"expiresAt": "2099-01-01T00:00:00Z"}).body
+    assert changed["status"] == "active"
+    assert call("verify_api_key", operator(), body={"key": due["key"]}).body["code"] == "VALID"
+    cloud.change_key(due["id"], expiresAt=1, dueAt=1)
+    assert invoke(WORKER, own_event(WORKER)) == {"done": 1}
 
 
 def test_key_is_refused_and_shown_as_expired_before_any_sweep(cloud: Cloud) -> None:
-    due = made_key(expiresAt="2099-01-01T00:00:00Z")
-    cloud.change_key(due["id"], expiresAt=1)
+    due = due_key(cloud)
     assert call("verify_api_key", operator(), body={"key": due["key"]}).body["code"] == "EXPIRED"
     assert call("get_api_key", admin(), thing_id=due["id"]).body["status"] == "expired"
     assert statuses(cloud)[due["id"]] == "active"
 
 
 def test_revoked_key_stays_revoked(cloud: Cloud) -> None:
-    due = made_key(expiresAt="2099-01-01T00:00:00Z")
+    due = due_key(cloud)
     call("revoke_api_key", admin(), thing_id=due["id"])
-    cloud.change_key(due["id"], expiresAt=1)
-    assert invoke(WORKER, own_event(WORKER)) == {"marked": 0}
+    assert invoke(WORKER, own_event(WORKER)) == {"done": 0}
     assert statuses(cloud) == {due["id"]: "revoked"}
 
 
 def test_run_stops_before_its_time_is_up_and_the_next_goes_on(cloud: Cloud) -> None:
     for _ in range(3):
-        cloud.change_key(made_key(expiresAt="2099-01-01T00:00:00Z")["id"], expiresAt=1)
-    assert invoke(WORKER, own_event(WORKER), millis_left=9_000) == {"marked": 0}
-    assert invoke(WORKER, own_event(WORKER)) == {"marked": 3}
+        due_key(cloud)
+    assert invoke(WORKER, own_event(WORKER), millis_left=9_000) == {"done": 0}
+    assert invoke(WORKER, own_event(WORKER)) == {"done": 3}
 
 
 def test_outage_is_an_error_that_the_alarm_sees(fail: Fail) -> None:
