@@ -113,7 +113,7 @@ class Cloud:
         """
         failed = []
         for source in stream_sources():
-            records = self.stream_records(source.table)
+            records = self.stream_records(source.table, worker=source.worker)
             passed = [record for record in records if source.lets_through(record)]
             wanted_again = (
                 failed_ids(invoke(snake_case(source.worker), {"Records": passed}, **invocation)) if passed else []
@@ -121,17 +121,17 @@ class Cloud:
             numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
             done = numbers[: numbers.index(wanted_again[0])] if wanted_again else numbers
             if done:
-                self._read_until[source.table] = done[-1]
+                self._read_until[source.worker] = done[-1]
             failed += wanted_again
         return failed
 
-    def stream_records(self, table: str) -> list[dict[str, Any]]:
-        """What a table's stream has that no worker has done yet, unfiltered."""
+    def stream_records(self, table: str, *, worker: str = "PublishOwnEvents") -> list[dict[str, Any]]:
+        """What a table's stream has that the worker has not done yet, unfiltered."""
         arn = self.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
         (shard,) = self.streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
         start: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
-        if table in self._read_until:
-            start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._read_until[table]}
+        if worker in self._read_until:
+            start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._read_until[worker]}
         iterator = self.streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], **start)["ShardIterator"]
         records = self.streams.get_records(ShardIterator=iterator)["Records"]
         return [as_lambda_has_it(each, arn) for each in records]
