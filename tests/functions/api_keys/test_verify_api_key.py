@@ -176,13 +176,13 @@ def test_scopes_may_be_required_as_a_tree(required: object, held: bool, by_profi
 
 def test_what_a_profile_denies_is_taken_back_in_all_counts(cloud: Cloud) -> None:
     profile = made_profile(rules=[{"effect": "deny", "actions": ["orders:*"]}])
-    limits = {"credits": {"remaining": 5}, "rateLimit": {"limit": 5, "windowSeconds": 60}}
+    limits: dict[str, Any] = {"credits": {"remaining": 5}, "rateLimit": {"limit": 5, "windowSeconds": 60}}
     made = made_key("orders:read", profileId=profile["id"], **limits)
     verdict = verify(made["key"], "orders:read", cost=3)
     assert (verdict["code"], verdict["scopes"]) == ("INSUFFICIENT_SCOPE", [])
     assert counts(made) == {"VALID": 0, "INSUFFICIENT_SCOPE": 1}
     assert verify(made["key"], cost=5)["credits"]["remaining"] == 0
-    changed = {"rules": []}
+    changed: dict[str, Any] = {"rules": []}
     call("update_permission_profile", admin(), thing_id=profile["id"], body=changed)
     assert verify(made["key"], "orders:read", cost=0)["scopes"] == ["orders:read"]
 
