@@ -16,7 +16,7 @@ from latchhook.edge.schemas.api_keys import ImportKeysBody
 from latchhook.edge.schemas.validation import validate
 from latchhook.permissions.requirements import all_of
 from tests.features.api_keys.memory import KeysInMemory
-from tests.samples import ACCOUNT, CATALOGUE, NOW, PREFIX, key_text, origin
+from tests.samples import ACCOUNT, CATALOGUE, NOW, PREFIX, SECOND, key_text, origin
 
 TEXTS = st.text(string.ascii_letters + string.digits + string.punctuation, min_size=16, max_size=256)
 SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
@@ -109,3 +109,18 @@ def test_a_text_with_our_prefix_and_length_is_ours_or_nothing() -> None:
     _import(store, [{"name": "Shop", "hash": _hash(foreign)}])
 
     assert store.verifier().verify(foreign, Ask(), now=NOW).code == "NOT_FOUND"
+
+
+@given(TEXTS)
+def test_an_imported_key_is_rotated_to_a_text_of_ours_and_its_own_ends_with_the_grace(text: str) -> None:
+    store = KeysInMemory()
+    _import(store, [{"name": "Shop", "hash": _hash(text)}])
+    (key_id,) = store.rows
+
+    issued = store.issuer().rotate(key_id, grace_seconds=60, origin=origin())
+
+    assert issued.text is not None
+    assert issued.text.startswith(PREFIX)
+    verify = store.verifier().verify
+    assert [verify(one, Ask(), now=NOW).code for one in (issued.text, text)] == ["VALID", "VALID"]
+    assert [verify(one, Ask(), now=NOW + 60 * SECOND).code for one in (issued.text, text)] == ["VALID", "EXPIRED"]
