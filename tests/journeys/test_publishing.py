@@ -1,9 +1,14 @@
 """The three ways to publish: one event, a batch, and the event bus of the stack."""
 
 import json
+import re
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import boto3
+import pytest
 
 from local.receiver import Receiver
 from local.stack import RunningStack
@@ -17,6 +22,7 @@ from tests.journeys.product import (
     publish,
 )
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "publish-events.md"
 BATCH = 25
 QUIET_SECONDS = 3
 
@@ -59,6 +65,26 @@ def test_event_that_is_put_on_the_bus_arrives_signed(stack: RunningStack, receiv
     assert (body["id"], body["event"], body["accountId"]) == (event_id, "order.created", account_id)
     assert json.dumps(body["entity"]) == json.dumps(entity)
     assert abs((datetime.fromisoformat(body["occurredAt"]) - put_at).total_seconds()) < PATIENCE_SECONDS
+
+
+def test_lines_of_the_manual_publish_by_the_bus(
+    stack: RunningStack, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = new_account()
+    webhook = made_webhook(stack, account_id, receiver)
+    for name, value in stack.aws_environment.items():
+        monkeypatch.setenv(name, value)
+
+    (lines,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(lines.splitlines()) == 3
+    of_this_stack = lines.replace('"acme"', repr(account_id)).replace(
+        '"latchhook"', repr(stack.outputs["EventBusName"])
+    )
+    exec(of_this_stack, {"boto3": boto3, "json": json})  # noqa: S102 - the manual's own lines
+
+    (request,) = receiver.wait_for(1, PATIENCE_SECONDS)
+    check_signatures(stack, request, webhook["secret"])
+    assert json.loads(request.body)["id"] == "order-1001-created"
 
 
 def test_event_is_the_same_whichever_way_it_came(stack: RunningStack, receiver: Receiver) -> None:
