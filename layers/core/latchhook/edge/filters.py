@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from latchhook.edge.errors import FieldError, InvalidFieldsError
-from latchhook.webhooks.filters import Filter, InvalidFilterError, read_filter
+from latchhook.webhooks.filter_operators import InvalidFilterError
+from latchhook.webhooks.filters import Filter, read_filter
 
 
 def checked_filter(document: Any, *, pointer: str) -> Filter:
