@@ -129,7 +129,10 @@ def test_no_verification_that_begins_after_a_key_was_taken_away_is_accepted(
                 assert verified.acquire(timeout=60)
             take_away(amazon_store, key)
             taken = time.monotonic()
-            for _ in range(264):
+            while verified.acquire(blocking=False):
+                pass
+            # Each caller may be amid one that it began before.
+            for _ in range(64 + 200):
                 assert verified.acquire(timeout=60)
         finally:
             finish.set()
@@ -138,7 +141,7 @@ def test_no_verification_that_begins_after_a_key_was_taken_away_is_accepted(
     before = [was for begun, was in seen if begun < taken]
     after = [was for begun, was in seen if begun >= taken]
     assert "VALID" in before
-    assert len(after) >= 64
+    assert len(after) >= 200
     assert set(after) == {code}
     # What was refused was not counted.
     assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == before.count("VALID")
