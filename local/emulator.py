@@ -15,6 +15,7 @@ import boto3
 
 from local.processes import ChildProcess
 
+EMULATED_AWS = Path(__file__).with_name("emulated_aws.py")
 REGION = "us-east-1"
 ROOT_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
@@ -65,7 +66,7 @@ class Emulator:
             process = resources.enter_context(
                 ChildProcess(
                     "The emulated AWS",
-                    [sys.executable, "-m", "ministack"],
+                    [sys.executable, "-P", str(EMULATED_AWS)],
                     log_path=self.log_path,
                     environment=self._environment(),
                     directory=self._files,

@@ -1,0 +1,60 @@
+"""What the emulator's function processes get of their code: the archive's files, unpacked once."""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from local import emulated_aws
+
+LAYER = {"python/package/module.py": "x = 1\n", "top.txt": "y\n"}
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(emulated_aws, "UNPACKED", tmp_path / "unpacked")
+    return tmp_path
+
+
+def unpacked(directory: Path, process: str, files: dict[str, str], members: list[str] | None = None) -> Path:
+    """Where a process finds its code, from an archive of its own, in a directory of its own."""
+    code = directory / process / "code"
+    code.mkdir(parents=True)
+    with zipfile.ZipFile(directory / "code.zip", "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    with zipfile.ZipFile(directory / "code.zip") as archive:
+        emulated_aws.extract_once(archive, str(code), members)
+    return code
+
+
+def contents(code: Path) -> dict[str, str]:
+    return {str(path.relative_to(code)): path.read_text() for path in code.rglob("*") if path.is_file()}
+
+
+def test_every_process_gets_all_files_and_none_is_unpacked_twice(directory: Path) -> None:
+    one, two = (unpacked(directory, process, LAYER) for process in ("one", "two"))
+    assert contents(one) == contents(two) == LAYER
+    assert (one / "top.txt").samefile(two / "top.txt")
+
+
+def test_another_archive_of_the_same_name_is_unpacked_for_itself(directory: Path) -> None:
+    before, after = unpacked(directory, "before", LAYER), unpacked(directory, "after", {"top.txt": "z\n"})
+    assert (contents(before), contents(after)) == (LAYER, {"top.txt": "z\n"})
+
+
+def test_what_ends_with_one_process_stays_for_the_others(directory: Path) -> None:
+    one, two = (unpacked(directory, process, LAYER) for process in ("one", "two"))
+    shutil.rmtree(one.parent)
+    assert contents(two) == LAYER
+
+
+def test_the_archive_is_gone_once_it_is_unpacked(directory: Path) -> None:
+    unpacked(directory, "one", LAYER)
+    assert not (directory / "code.zip").exists()
+
+
+def test_single_members_are_unpacked_as_ever(directory: Path) -> None:
+    assert contents(unpacked(directory, "some", LAYER, ["top.txt"])) == {"top.txt": "y\n"}
+    assert not emulated_aws.UNPACKED.exists()
