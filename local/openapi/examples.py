@@ -17,6 +17,7 @@ OTHER_WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"the next example of a secre
 
 KEY_ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
 WEBHOOK_ID = "5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21"
+TEST_EVENT_ID = "test-9e107d9d-372b-4b6d-8a3c-1f0e2d4c5b6a"
 DELIVERY_ID = "019de2f4-2080-8c5b-9d2e-6f1a7b3c4d5e"
 OTHER_EVENT_ID = "2f9d6c1a-8e47-4b35-9a60-d1c7e3f5b824"
 USER_ID = "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13"
@@ -102,10 +103,28 @@ WEBHOOK: Mapping[str, Any] = {
     "events": ["lap.created", "setup.updated", "issue.*"],
     "filter": None,
     "status": "active",
+    "disabledReason": None,
+    "failingSince": None,
     "description": "Laps and issues for the garage",
-    "headers": {},
+    "headers": {"X-Garage": "7", "Authorization": "[redacted]"},
+    "retryScheduleSeconds": [5, 60, 3600],
     "createdAt": "2026-05-01T10:00:00Z",
     "updatedAt": "2026-05-01T10:00:00Z",
+}
+CHANGED_WEBHOOK: Mapping[str, Any] = {
+    **WEBHOOK,
+    "events": ["issue.*"],
+    "filter": {"entity": {"severity": [{"ordinal": [">=", "major"]}]}},
+    "headers": {"Authorization": "[redacted]"},
+    "retryScheduleSeconds": None,
+    "updatedAt": "2026-05-26T09:00:00Z",
+}
+DISABLED_WEBHOOK: Mapping[str, Any] = {
+    **CHANGED_WEBHOOK,
+    "status": "disabled",
+    "disabledReason": "failing",
+    "failingSince": "2026-05-21T14:02:00Z",
+    "updatedAt": "2026-05-26T14:32:00Z",
 }
 
 ATTEMPT = {
@@ -370,10 +389,49 @@ EXAMPLES: Mapping[str, Example] = {
             "url": "https://your-system.example.com/webhook",
             "events": ["lap.created", "setup.updated", "issue.*"],
             "description": "Laps and issues for the garage",
+            "headers": {"X-Garage": "7", "Authorization": "Bearer the garage's own token"},
+            "retryScheduleSeconds": [5, 60, 3600],
         },
     ),
     "ListWebhooks": _answered({"data": [WEBHOOK], "nextCursor": None}),
+    "GetWebhook": Example(answers={"good": CHANGED_WEBHOOK, "disabled": DISABLED_WEBHOOK}),
+    "UpdateWebhook": _answered(
+        CHANGED_WEBHOOK,
+        request={
+            "events": CHANGED_WEBHOOK["events"],
+            "filter": CHANGED_WEBHOOK["filter"],
+            "headers": {"X-Garage": None},
+            "retryScheduleSeconds": None,
+        },
+    ),
+    "RotateWebhookSecret": _answered(
+        {
+            **CHANGED_WEBHOOK,
+            "secret": OTHER_WEBHOOK_SECRET,
+            "previousSecretsSignUntil": "2026-05-27T09:00:00Z",
+        },
+        request={"gracePeriodSeconds": 86_400},
+    ),
     "DeleteWebhook": Example(),
+    "SendTestDelivery": _answered(
+        {**ATTEMPT, "eventId": TEST_EVENT_ID, "externalId": None, "attempt": 1, "trigger": "test"},
+        request={"event": "issue.resolved", "entity": {"id": 42, "severity": "major", "resolvedBy": "jo"}},
+    ),
+    "GetWebhookDelivery": _answered(
+        {
+            "id": DELIVERY_ID,
+            "webhookId": WEBHOOK_ID,
+            "eventId": "issue-42-resolved",
+            "eventType": "issue.resolved",
+            "externalId": "ERP_PART_12345",
+            "status": "success",
+            "requestBody": '{"event":"issue.resolved","accountId":"acme","entity":{"id":42},"id":"issue-42-resolved",'
+            '"occurredAt":"2026-05-01T09:59:58Z"}',
+            "nextAttemptAt": None,
+            "attempts": [ATTEMPT, FAILED_ATTEMPT],
+        }
+    ),
+    "RetryWebhookDelivery": _answered({"deliveryId": DELIVERY_ID, "attempt": 3}),
     "ListWebhookDeliveries": _answered({"data": [ATTEMPT, FAILED_ATTEMPT], "nextCursor": None}),
     "ListAuditEvents": _answered({"data": [AUDIT_EVENT, REFUSED_ATTEMPT], "nextCursor": CURSOR}),
     "PublishEvent": _answered(

@@ -170,6 +170,14 @@ def parameters() -> dict[str, Any]:
             "schema": {"type": "string", "format": "uuid"},
             "example": "f47ac10b-58cc-4372-a567-0e02b2c3d479",
         },
+        "deliveryId": {
+            "name": "deliveryId",
+            "in": "path",
+            "required": True,
+            "description": "The delivery's id: the `webhook-id` header of all its attempts.",
+            "schema": {"type": "string", "format": "uuid"},
+            "example": "019de2f4-2080-8c5b-9d2e-6f1a7b3c4d5e",
+        },
         "account": {
             "name": "X-Account-Id",
             "in": "header",

@@ -3,10 +3,9 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from latchhook.edge.schemas.events import event_name
-from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, RequestBody, absent
 from latchhook.webhooks import event_names
 from latchhook.webhooks.changing import MAX_GRACE_SECONDS
 from latchhook.webhooks.custom_headers import MAX_HEADERS
@@ -78,16 +77,18 @@ class ChangedWebhook(WebhookConfiguration):
 class PatchWebhookBody(RequestBody):
     """`PATCH /webhooks/{id}` (document 003): a JSON merge patch (RFC 7396). What is left out stays, null takes away."""
 
-    url: Url | SkipJsonSchema[None] = None
-    events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] | None = None
-    description: Description | None = None
-    filter: dict[str, Any] | None = None
-    headers: dict[str, str | None] | None = Field(
-        default=None, description="Headers that are not named stay; a value `[redacted]` stays as it is."
+    url: Url = Field(default_factory=absent)
+    events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] | None = Field(
+        default_factory=absent
     )
-    retry_schedule_seconds: RetrySchedule | None = None
-    status: Literal["active", "paused"] | SkipJsonSchema[None] = Field(
-        default=None,
+    description: Description | None = Field(default_factory=absent)
+    filter: dict[str, Any] | None = Field(default_factory=absent)
+    headers: dict[str, str | None] | None = Field(
+        default_factory=absent, description="Headers that are not named stay; a value `[redacted]` stays as it is."
+    )
+    retry_schedule_seconds: RetrySchedule | None = Field(default_factory=absent)
+    status: Literal["active", "paused"] = Field(
+        default_factory=absent,
         description="`paused` holds what would be delivered; `active` lets it go, and enables a disabled webhook.",
     )
 
