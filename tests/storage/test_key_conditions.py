@@ -165,7 +165,7 @@ def _put(store: Store, key: ApiKey, previous_until: datetime | None) -> None:
     store.client.put_item(TableName=API_KEYS, Item=item)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     key=_keys(),
     previous_until=st.none() | _moments,

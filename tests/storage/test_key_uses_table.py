@@ -281,6 +281,21 @@ def test_a_use_that_costs_more_than_a_refill_brings_is_refused_and_the_refill_st
     assert codes(store, text, 2, cost=2) == ["VALID", "USAGE_EXCEEDED"]
 
 
+def test_a_refill_brings_what_was_chosen_last_though_that_changes_while_it_comes(store: Store) -> None:
+    key = api_key(credits=Credits(0, Refill(10, "daily"), NOW))
+    text = add(store, key)
+    calls: list[str] = []
+
+    def change_before_the_second(**_: Any) -> None:
+        calls.append("update")
+        if len(calls) == 2:
+            change(store, key, credits=Credits(0, Refill(3, "daily"), NOW))
+
+    store.client.meta.events.register("before-call.dynamodb.UpdateItem", change_before_the_second)
+
+    assert codes(store, text, 4) == ["VALID"] * 3 + ["USAGE_EXCEEDED"]
+
+
 # ---- A use that the profile denies ----
 
 
