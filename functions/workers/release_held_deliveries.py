@@ -7,20 +7,19 @@ from uuid import UUID
 from latchhook import bootstrap
 from latchhook.edge.stream_batch import each_change
 from latchhook.edge.sweeping import MARGIN_MILLIS
-from latchhook.webhooks.held_deliveries import release
+from latchhook.storage.audit_items import audit_event_from_image
 
-deliveries = bootstrap.deliveries()
-queue = bootstrap.delivery_queue()
+releaser = bootstrap.held_delivery_releaser()
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """Lets deliveries go; a record for which the time did not suffice comes again, and goes on where it was."""
 
     def release_record(image: Mapping[str, Any]) -> bool:
-        return release(
-            UUID(image["targetId"]["S"]),
-            held=deliveries,
-            queue=queue,
+        entry = audit_event_from_image(image)
+        return releaser.release(
+            entry.account_id,
+            UUID(entry.target_id),
             may_go_on=lambda: context.get_remaining_time_in_millis() > MARGIN_MILLIS,
         )
 

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from latchhook.transport.secret_vault import SecretVault
     from latchhook.webhooks.attempts import AttemptMaker
     from latchhook.webhooks.changing import WebhookEditor
+    from latchhook.webhooks.held_deliveries import Releaser
     from latchhook.webhooks.redelivery import Redeliverer, Tester
     from latchhook.webhooks.registering import WebhookRegistry
 
@@ -429,6 +430,14 @@ def redeliverer() -> "Redeliverer":
     from latchhook.webhooks.redelivery import Redeliverer
 
     return Redeliverer(deliveries(), _retry_queue())
+
+
+@cache
+def held_delivery_releaser() -> "Releaser":
+    """Lets go what waited while a webhook was paused."""
+    from latchhook.webhooks.held_deliveries import Releaser
+
+    return Releaser(webhooks(), deliveries(), delivery_queue(), clock)
 
 
 @cache

@@ -1,10 +1,10 @@
 """The table Deliveries: accepted events, and every attempt to deliver one.
 
 Primary key `owner` / `thing`: an event is `EVENT#<account>#<id>` / `EVENT`, an attempt `WEBHOOK#<webhook>` /
-`<delivery>#<attempt, three digits>`, a task that waits while its webhook is paused `HELD#<webhook>` / the same. A
-delivery's id begins with its event's time, so a webhook's attempts stand in order, a delivery's attempts stand
-together, and a task knows the key of its own record. The index `byAccount` (`accountId`, `attemptedAt`) holds what
-document 000's log shows; no held task is in it. Items go by `ttl`.
+`<delivery>#<attempt, three digits>`, a task that waits while its webhook is paused `HELD#<webhook>` / the same and
+`#<hold>`. A delivery's id begins with its event's time, so a webhook's attempts stand in order, a delivery's attempts
+stand together, and a task knows the key of its own record. The index `byAccount` (`accountId`, `attemptedAt`) holds
+what document 000's log shows; no held task is in it. Items go by `ttl`.
 """
 
 import json
@@ -22,6 +22,7 @@ from latchhook.storage.settings_table import to_webhook, webhook_key
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, attempt_id
 from latchhook.webhooks.event import Event
+from latchhook.webhooks.held_deliveries import HeldTask
 
 MAX_PAGE_BYTES = 512 * 1024
 """Of answers' bodies on one page: a byte can become seven in JSON within JSON, and Lambda answers at most 6 MB."""
@@ -108,36 +109,33 @@ class DeliveriesTable:
                 return _to_made(failed.item)
         return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
 
-    def hold(self, task: DeliveryTask, *, now: datetime) -> bool:
-        """Keeps a task until its webhook is resumed, bound to the webhook's being paused: one transaction.
+    def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
+        """Keeps a task until its webhook is resumed, as long as its event is kept: one write, and a look.
 
-        False if it is not paused any more: then nobody would let it go.
+        False if the webhook is not paused any more. Kept first and looked at after: whoever resumes it later finds the
+        task, and of one that was resumed before nothing stays held. (A transaction with the webhook in it would do the
+        same, but all that a busy webhook's holds do at once would be in conflict with one another.)
         """
-        paused = {
-            "TableName": self._settings_table,
-            "Key": webhook_key(task.account_id, task.webhook_id),
-            "ConditionExpression": "#status = :paused",
-            "ExpressionAttributeNames": {"#status": "status"},
-            "ExpressionAttributeValues": to_item({":paused": "paused"}),
-        }
+        held = HeldTask(task, hold_id, event.accepted_at + self._retention)
         item = {
-            **_held_key(task),
+            **_held_key(held),
             **to_item(
                 {
                     "accountId": task.account_id,
                     "eventId": task.event_id,
                     "trigger": task.trigger,
-                    "ttl": to_millis(now + self._retention) // 1000,
+                    "ttl": to_millis(held.until) // 1000,
                 }
             ),
         }
-        try:
-            self._database.transact({"ConditionCheck": paused}, {"Put": {"TableName": self._table, "Item": item}})
-        except ConditionFailedError:
-            return False
-        return True
+        self._database.put(self._table, item)
+        webhook = self._database.get(self._settings_table, webhook_key(task.account_id, task.webhook_id))
+        if webhook is not None and webhook["status"] == "paused":
+            return True
+        self.let_go([held])
+        return False
 
-    def held(self, webhook_id: UUID, *, limit: int) -> tuple[DeliveryTask, ...]:
+    def held(self, webhook_id: UUID, *, limit: int) -> tuple[HeldTask, ...]:
         """At most `limit` tasks that are held for a webhook, the oldest event's first, strongly consistent."""
         answer = self._database.query(
             TableName=self._table,
@@ -149,9 +147,9 @@ class DeliveriesTable:
         )
         return tuple(_to_held(from_item(item)) for item in answer["Items"])
 
-    def let_go(self, tasks: Sequence[DeliveryTask]) -> None:
+    def let_go(self, tasks: Sequence[HeldTask]) -> None:
         """Holds these no more: one batch write for each twenty-five."""
-        self._database.batch_delete(self._table, [_held_key(task) for task in tasks])
+        self._database.batch_delete(self._table, [_held_key(each) for each in tasks])
 
     def newest_of_account(self, account_id: str, *, limit: int) -> tuple[LoggedAttempt, ...]:
         """The newest attempts over all webhooks of the account, newest first: one query."""
@@ -259,20 +257,23 @@ def _attempt_key(webhook_id: UUID, delivery_id: UUID, attempt: int) -> Item:
     return to_item({"owner": f"WEBHOOK#{webhook_id}", "thing": f"{delivery_id}#{attempt:03d}"})
 
 
-def _held_key(task: DeliveryTask) -> Item:
-    return to_item({"owner": f"HELD#{task.webhook_id}", "thing": f"{task.delivery_id}#{task.attempt:03d}"})
+def _held_key(held: HeldTask) -> Item:
+    task = held.task
+    thing = f"{task.delivery_id}#{task.attempt:03d}#{held.hold_id}"
+    return to_item({"owner": f"HELD#{task.webhook_id}", "thing": thing})
 
 
-def _to_held(item: Mapping[str, Any]) -> DeliveryTask:
-    delivery_id, attempt = _delivery_and_attempt(item)
-    return DeliveryTask(
+def _to_held(item: Mapping[str, Any]) -> HeldTask:
+    delivery_id, attempt, hold_id = item["thing"].split("#")
+    task = DeliveryTask(
         account_id=item["accountId"],
         webhook_id=UUID(item["owner"].removeprefix("HELD#")),
         event_id=item["eventId"],
-        delivery_id=delivery_id,
-        attempt=attempt,
+        delivery_id=UUID(delivery_id),
+        attempt=int(attempt),
         trigger=item["trigger"],
     )
+    return HeldTask(task, UUID(hold_id), from_millis(item["ttl"] * 1000))
 
 
 def _to_event(item: Mapping[str, Any]) -> Event:

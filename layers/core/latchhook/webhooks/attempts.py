@@ -56,7 +56,7 @@ class AttemptRecords(Protocol):
     def record(self, attempt: Attempt) -> MadeAttempt:
         """Keeps an attempt and gives what is kept: another run's, if that one was first."""
 
-    def hold(self, task: DeliveryTask, *, now: datetime) -> bool:
+    def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         """Keeps a task until its webhook is resumed; False if the webhook is not paused any more."""
 
 
@@ -108,13 +108,14 @@ class AttemptMaker:
             return None
         if webhook is None or webhook.url is None or webhook.status == "disabled":
             return None
-        if webhook.status == "paused":
-            now = self.clock()
-            if not self.records.hold(task, now=now):
-                self.retries.plan(task, due=now, now=now)
-            return None
         if prepared.event is None:
             raise MissingEventError(f"event {task.event_id} of delivery {task.delivery_id}")
+        if webhook.status == "paused":
+            hold_id = UUID(int=self.rng.getrandbits(128), version=4)
+            if not self.records.hold(task, prepared.event, hold_id=hold_id):
+                now = self.clock()
+                self.retries.plan(task, due=now, now=now)
+            return None
         attempt = self._send(task, webhook, webhook.url, prepared.event)
         self._follow_up(task, webhook, self.records.record(attempt))
         if attempt.status == "success":
