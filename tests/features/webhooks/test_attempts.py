@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -22,7 +22,7 @@ from latchhook.webhooks.health import Health
 from latchhook.webhooks.outcome import HttpOutcome, Timings
 from latchhook.webhooks.secrets import StoredSecret, generate_secret
 from latchhook.webhooks.signatures import product_signature
-from latchhook.webhooks.webhook import Webhook
+from latchhook.webhooks.webhook import Status, Webhook
 from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
 from tests.samples import ACCOUNT, MILLISECOND, NOW, MovableClock, event, task, webhook
 
@@ -46,7 +46,7 @@ class World:
     recorded: list[Attempt] = field(default_factory=list)
     sent: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
     planned: list[tuple[DeliveryTask, datetime]] = field(default_factory=list)
-    held: list[DeliveryTask] = field(default_factory=list)
+    held: dict[UUID, DeliveryTask] = field(default_factory=dict)
     clock: MovableClock = field(default_factory=MovableClock)
 
     def prepared(self, task_: DeliveryTask) -> Prepared:
@@ -57,10 +57,11 @@ class World:
         self.recorded.append(attempt)
         return _made(self.kept.setdefault((attempt.task.delivery_id, attempt.task.attempt), attempt))
 
-    def hold(self, task: DeliveryTask, *, now: datetime) -> bool:
+    def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
+        assert event == self.event
         if self.webhook is None or self.webhook.status != "paused":
             return False
-        self.held.append(task)
+        self.held[hold_id] = task
         return True
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
@@ -380,14 +381,48 @@ def test_a_webhook_that_takes_nothing_is_sent_nothing(state: Webhook | None) -> 
     world = World(webhook=state)
 
     assert _make(world, task(attempt=2)) is None
-    assert (world.sent, world.recorded, world.planned, world.held) == ([], [], [], [])
+    assert (world.sent, world.recorded, world.planned, world.held) == ([], [], [], {})
 
 
-def test_a_paused_webhook_is_sent_nothing_and_its_task_is_held() -> None:
+@pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (2, "manual"), (3, "recover")])
+def test_a_paused_webhook_is_sent_nothing_and_its_task_is_held_whatever_it_is_for(
+    number: int, trigger: Trigger
+) -> None:
     world = World(webhook=webhook(status="paused"))
+    waiting = replace(task(attempt=number), trigger=trigger)
 
-    assert _make(world, task(attempt=2)) is None
-    assert (world.sent, world.recorded, world.planned, world.held) == ([], [], [], [task(attempt=2)])
+    assert _make(world, waiting) is None
+    assert (world.sent, world.recorded, world.planned, [*world.held.values()]) == ([], [], [], [waiting])
+
+
+def test_a_task_that_is_held_again_is_another_held_one() -> None:
+    world = World(webhook=webhook(status="paused"))
+    maker = _maker(world, world.clock)
+
+    for _ in range(2):
+        maker.make(task(), world.prepared(task()))
+
+    assert [*world.held.values()] == [task(), task()]
+
+
+def test_what_follows_an_attempt_made_before_the_pause_is_planned_in_it() -> None:
+    world = World(outcome=BROKEN)
+    _make(world)
+    (first,) = world.planned
+    world.webhook = webhook(status="paused")
+
+    _make(world)
+
+    assert (world.planned, world.held) == ([first, first], {})
+
+
+def test_a_paused_webhooks_event_that_is_missing_is_our_own_fault_too() -> None:
+    world = World(webhook=webhook(status="paused"), event=None)
+
+    with pytest.raises(MissingEventError):
+        _make(world)
+
+    assert world.held == {}
 
 
 def test_a_task_that_finds_its_webhook_resumed_when_it_would_be_held_comes_back_at_once() -> None:
@@ -395,7 +430,70 @@ def test_a_task_that_finds_its_webhook_resumed_when_it_would_be_held_comes_back_
     paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
 
     assert _maker(world, world.clock).make(task(), paused) is None
-    assert (world.sent, world.held, world.planned) == ([], [], [(task(), NOW)])
+    assert (world.sent, world.held, world.planned) == ([], {}, [(task(), NOW)])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_that_crashed_while_it_held_a_task_and_is_run_again_holds_it(when: Literal["before", "after"]) -> None:
+    world = World(webhook=webhook(status="paused"))
+    with pytest.raises(CrashError):
+        _make(world, run=Run(Crash(0, when)))
+
+    _make(world)
+
+    assert set(world.held.values()) == {task()}
+    assert (world.sent, world.planned) == ([], [])
+
+
+@pytest.mark.parametrize("crash", [Crash(0, "after"), Crash(1, "before"), Crash(1, "after")])
+def test_a_run_that_crashed_when_its_webhook_was_resumed_and_is_run_again_delivers(crash: Crash) -> None:
+    world = World()
+    paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
+    with pytest.raises(CrashError):
+        _maker(Run(crash).watches(world), world.clock).make(task(), paused)
+
+    _make(world)
+
+    assert (len(world.sent), world.held) == (1, {})
+
+
+# ---- Tests ----
+
+
+def _test(world: World, status: Status = "active") -> Attempt:
+    assert world.event is not None
+    asked = replace(task(), trigger="test")
+    tested = webhook(status=status, secrets=(StoredSecret(SECRET.encode()),))
+    return _maker(world, world.clock).test(asked, tested, "https://receiver-1.example/hooks", world.event)
+
+
+@pytest.mark.parametrize("outcome", [OK, BROKEN, UNREACHED, GONE, HttpOutcome(503, (("Retry-After", "60"),))])
+@pytest.mark.parametrize("status", ["active", "paused", "disabled"])
+def test_a_test_is_sent_and_recorded_and_nothing_follows_whatever_comes_and_whatever_the_status(
+    outcome: HttpOutcome, status: Status
+) -> None:
+    world = World(outcome=outcome)
+    before = world.webhook
+
+    made = _test(world, status)
+
+    assert (made.trigger, made.next_attempt_at, made.response_status) == ("test", None, outcome.status)
+    assert world.recorded == [made]
+    assert (len(world.sent), world.planned, world.held) == (1, [], {})
+    assert world.webhook == before
+
+
+def test_a_test_is_signed_like_every_delivery() -> None:
+    world = World()
+    world.clock.now = datetime.now(NOW.tzinfo)
+
+    _test(world)
+
+    ((_, headers, body),) = world.sent
+    standardwebhooks.Webhook(SECRET).verify(body, dict(headers))
+
+
+# ---- Faults of ours, and repeats ----
 
 
 def test_a_missing_event_is_our_own_fault() -> None:
