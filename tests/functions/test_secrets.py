@@ -1,14 +1,27 @@
 """Where secrets may leave: the answer that makes one, and the settings page of document 000; nothing else, ever."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
 
 import pytest
 
 from local.receiver import Behaviour, Receiver
-from tests.functions.callers import admin, bad_tokens, bearer, holder, made_webhook, operator, operator_key, published
+from tests.functions.callers import (
+    admin,
+    bad_tokens,
+    bearer,
+    holder,
+    made_key,
+    made_webhook,
+    operator,
+    operator_key,
+    published,
+)
 from tests.functions.calls import Answered, Caller, call, endpoints, invoke, own_event
 from tests.functions.cloud import Cloud
+from tests.functions.described import described
 from tests.functions.environment import RETRY_QUEUE, TOKENS, USE_QUEUE
 
 MAY_CARRY = {
@@ -33,7 +46,7 @@ class Witness:
         self.secrets |= {value.removeprefix("Bearer ") for value in caller.values()}
         self.answers.append((function, answer))
         carried = MAY_CARRY.get(function)
-        if answer.status < 300 and carried is not None:
+        if answer.status < 300 and carried is not None and answer.body[carried] is not None:
             self.secrets.add(answer.body[carried])
         return answer
 
@@ -67,6 +80,7 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
         witness.call("list_api_keys", session, query={"cursor": text, "limit": text})
         invoke("authorize_api_key", own_event("authorize_api_key") | {"headers": {"x-api-key": text}})
         invoke("verify_api_key", {"key": text})
+    keep_keys(witness, key, rotated["key"])
     generated = witness.call("generate_integration_key", session).body["apiKey"]
     witness.call("list_integration_keys", session)
     receiver.answer("/", Behaviour(statuses=[500, 200]))
@@ -105,10 +119,62 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
     witness.call("answer_unknown_route", session)
     witness.call("get_openapi", session)
     invoke("expire_api_keys", own_event("expire_api_keys"))
+    try_everything(witness, key["key"])
+
+
+def try_everything(witness: Witness, text: str) -> None:
+    """Every endpoint with credentials that do not hold, and with a body that is cut."""
     for function in endpoints():
         for token in bad_tokens().values():
             witness.call(function, bearer(token))
-        witness.call(function, session, raw=b'{"key": "' + key["key"].encode() + b'"')
+        witness.call(function, admin(), raw=b'{"key": "' + text.encode() + b'"')
+
+
+def keep_keys(witness: Witness, key: Mapping[str, Any], text: str) -> None:
+    """A key's settings, its usage, itself, and requests sent again; its text stands wherever somebody could put it."""
+    session = admin()
+    for headers in ({"idempotency-key": "once"}, {"idempotency-key": text}):
+        for _ in range(2):
+            witness.call("create_api_key", session, headers=headers)
+            witness.call("rotate_api_key", session, thing_id=key["id"], headers=headers)
+    witness.call("rotate_api_key", session, thing_id=key["id"], body={"gracePeriodSeconds": text})
+    for function in ("replace_api_key", "update_api_key"):
+        witness.call(function, session, thing_id=key["id"])
+        witness.call(function, session, thing_id=key["id"], body={"name": 7, "scopes": [text], "ipAllowList": [text]})
+        witness.call(function, session, thing_id=key["id"], body={"name": "k", "key": text, "profileId": text})
+    witness.call("get_api_key_usage", session, thing_id=key["id"])
+    witness.call("get_api_key_usage", session, thing_id=key["id"], query={"days": text})
+    witness.call("list_api_keys", session, query={"search": text, "status": text})
+    current = made_key(rateLimit={"limit": 2, "windowSeconds": 60}, credits={"remaining": 1})["key"]
+    for function in ("get_current_api_key", "get_current_api_key", "revoke_current_api_key", "get_current_api_key"):
+        witness.call(function, holder(current))
+    questions = [{"key": text}, {"key": current, "ipAddress": "203.0.113.7"}]
+    witness.call("verify_api_keys", operator(), body={"keys": questions})
+    witness.call("verify_api_keys", operator(), body={"keys": [*questions, {"key": text, "ipAddress": text}]})
+    witness.call("verify_api_keys", operator(), body={"keys": [{"key": [text]}, {}]})
+    for body in ({"filter": {"search": text[:60]}}, {"filter": {"ids": [text]}, "cursor": text}, {"filter": text}):
+        witness.call("revoke_api_keys", session, body=body)
+    witness.call("revoke_api_keys", session, body={"filter": {"search": "k"}, "cursor": text, "dryRun": True})
+    import_keys(witness, text)
+
+
+def import_keys(witness: Witness, text: str) -> None:
+    """Imports that are made and that fail; the hashes are secrets, too: who has one need not guess at ours."""
+    session = admin()
+    old = "old_live_x7Vq2mZp9Lr4Ts8Wn1"
+    hashes = [sha256(each.encode()).hexdigest() for each in (old, text)]
+    witness.secrets |= {old, *hashes}
+    good = [{"name": "k", "hash": each} for each in hashes]
+    for keys in (
+        good,
+        good + good,
+        [*good, {"name": "k", "hash": text}, {"name": "k", "hash": hashes[0][:-1] + "?"}],
+        [{**good[0], "scopes": ["orders:fly"], "prefix": old}, {"name": hashes[0], "hash": 7}],
+        [{**good[0], "key": old}],
+    ):
+        witness.call("import_api_keys", session, body={"keys": keys})
+    witness.call("list_api_keys", holder(old))
+    witness.call("get_current_api_key", holder(old))
 
 
 def test_no_answer_and_no_log_line_carries_a_secret(
@@ -134,16 +200,31 @@ def test_signatures_that_were_sent_are_in_no_answer_and_no_log_line(
         assert request.headers["webhook-signature"].removeprefix("v1,") not in told
 
 
+BREAKABLE = {
+    "list_webhooks": "latchhook.storage.settings_table.SettingsTable.of_account",
+    "create_api_key": "latchhook.storage.api_keys_table.ApiKeysTable.add",
+    "rotate_api_key": "latchhook.storage.api_keys_table.ApiKeysTable.replace_secret",
+    "verify_api_key": "latchhook.storage.key_uses_table.KeyUsesTable.count_use",
+    "verify_api_keys": "latchhook.storage.key_uses_table.KeyUsesTable.count_use",
+    "import_api_keys": "latchhook.api_keys.importing.check_rights",
+    "revoke_api_keys": "latchhook.storage.api_keys_table.ApiKeysTable.live_page",
+}
+"""A function, and something that it calls with a secret at hand."""
+
+
+@pytest.mark.parametrize("function", BREAKABLE)
 def test_failure_that_nobody_expected_is_a_500_that_says_nothing_and_is_logged_without_what_was_sent(
-    log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    function: str, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secret = made_webhook()["secret"]
+    made = made_key()
+    secret = made["key"]
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(secret)
 
-    monkeypatch.setattr("latchhook.storage.settings_table.SettingsTable.of_account", broken)
-    answer = call("list_webhooks", admin())
+    monkeypatch.setattr(BREAKABLE[function], broken)
+    endpoint = described()[function]
+    answer = call(function, endpoint.allowed(), thing_id=made["id"] if endpoint.has_thing else None)
     assert (answer.status, answer.code) == (500, "internal_error")
     assert secret not in answer.text
     assert secret not in log.getvalue()
