@@ -223,6 +223,18 @@ def test_every_text_is_a_keys_or_malformed(text: str) -> None:
     assert len(hash_key_text(text)) == 32
 
 
+# ---- Keys that are out there ----
+
+
+def test_keys_that_were_given_out_go_on_being_read() -> None:
+    """Their texts are in clients' hands, and the ids of imported ones in the table: neither form can ever change."""
+    given_out = "lh_live_3Kaqtjozn5fDq9IcWDPNflK9e4XM3V2Q45Qp7DcwZOy2rH87JoBadN0l4yZt"
+    imported = hash_key_text("sk_live_from_another_system")
+
+    assert parse_key_text("lh_live_", given_out) == KEY_ID
+    assert imported_key_id(imported) == UUID("0feb8add-c3a4-4405-91e3-a93d25941e26")
+
+
 def _is_accepted(text: str) -> bool:
     try:
         parse_key_text("lh_live_", text)
