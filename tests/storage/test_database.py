@@ -44,6 +44,9 @@ class ScriptedClient:
     def batch_get_item(self, **request: Any) -> Mapping[str, Any]:
         return self._answer(request)
 
+    def batch_write_item(self, **request: Any) -> Mapping[str, Any]:
+        return self._answer(request)
+
 
 def _error(code: str, **more: Any) -> ClientError:
     return ClientError(cast("Any", {"Error": {"Code": code, "Message": "the secret is x"}, **more}), "Operation")
@@ -242,6 +245,62 @@ def test_an_item_that_is_not_there_is_none() -> None:
     database, _ = _database(ScriptedClient({}))
 
     assert database.get("Table", KEY) is None
+
+
+# ---- Batches of deletions ----
+
+
+def _deletions(*keys: str) -> dict[str, Any]:
+    return {"Table": [{"DeleteRequest": {"Key": {"id": {"S": key}}}} for key in keys]}
+
+
+@pytest.mark.parametrize(("count", "calls"), [(0, []), (1, [1]), (25, [25]), (26, [25, 1]), (100, [25] * 4)], ids=str)
+def test_items_are_deleted_twenty_five_a_call(count: int, calls: list[int]) -> None:
+    client = ScriptedClient({"UnprocessedItems": {}})
+    database, waits = _database(client)
+    names = [str(number) for number in range(count)]
+
+    database.batch_delete("Table", [{"id": {"S": name}} for name in names])
+
+    assert [len(request["RequestItems"]["Table"]) for request in client.requests] == calls
+    assert [each for request in client.requests for each in request["RequestItems"]["Table"]] == [
+        *_deletions(*names)["Table"]
+    ]
+    assert waits == []
+
+
+def test_deletions_that_were_left_over_are_made_again() -> None:
+    client = ScriptedClient({"UnprocessedItems": _deletions("2", "3")}, {"UnprocessedItems": _deletions("3")}, {})
+    database, waits = _database(client)
+
+    database.batch_delete("Table", [{"id": {"S": key}} for key in "123"])
+
+    assert [request["RequestItems"] for request in client.requests] == [
+        _deletions("1", "2", "3"),
+        _deletions("2", "3"),
+        _deletions("3"),
+    ]
+    assert len(waits) == 2
+
+
+def test_the_last_try_to_delete_counts_too() -> None:
+    client = ScriptedClient(*[{"UnprocessedItems": _deletions("1")}] * 7, {"UnprocessedItems": {}})
+    database, _ = _database(client)
+
+    database.batch_delete("Table", [KEY])
+
+    assert len(client.requests) == 8
+
+
+def test_deletions_that_are_left_over_for_long_are_an_outage_and_the_rest_is_not_tried() -> None:
+    client = ScriptedClient({"UnprocessedItems": _deletions("7")})
+    database, waits = _database(client)
+
+    with pytest.raises(StoreUnavailableError, match="left over"):
+        database.batch_delete("Table", [{"id": {"S": str(number)}} for number in range(30)])
+
+    assert [len(request["RequestItems"]["Table"]) for request in client.requests] == [25, *[1] * 7]
+    assert all(wait <= 0.5 for wait in waits)
 
 
 # ---- Attributes ----

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 
 from latchhook.clock import to_millis
-from latchhook.edge.answers.webhooks import attempt_answer
+from latchhook.edge.answers.webhooks import attempt_answer, delivery_answer
 from latchhook.edge.endpoint import ok
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.database import BATCH_GET_LIMIT
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
-from latchhook.webhooks.delivery import Attempt, LoggedAttempt
+from latchhook.webhooks.delivery import MAX_ATTEMPTS, Attempt, LoggedAttempt
 from latchhook.webhooks.event import MAX_BODY_BYTES, Event
 from latchhook.webhooks.outcome import MAX_BODY_BYTES as MAX_ANSWER_BYTES
 from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, attempt, entry, event, task, webhook
@@ -285,6 +285,71 @@ def test_a_page_of_the_largest_answers_fits_into_what_lambda_can_answer(store: S
             break
 
     assert [each.id for each in found] == [each.id for each in reversed(made)]
+
+
+# ---- One delivery ----
+
+
+def _attempts(store: Store, *, limit: int = 100, account_id: str = ACCOUNT) -> tuple[Attempt, ...]:
+    return store.deliveries.attempts(account_id, webhook().id, task().delivery_id, limit=limit)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 11, 12, 100])
+def test_a_deliverys_newest_attempts_come_newest_first_in_one_query(store: Store, limit: int) -> None:
+    for number in (2, 1, *range(3, 12)):
+        store.deliveries.record(replace(FAILED, task=task(attempt=number)))
+    store.deliveries.record(replace(FAILED, task=task(event(accepted_at=NOW + MILLISECOND), attempt=12)))
+    store.deliveries.record(replace(FAILED, task=task(event("evt_2"), attempt=12)))
+    store.calls.clear()
+
+    found = _attempts(store, limit=limit)
+
+    assert store.calls == {"Query": 1}
+    assert [each.task.attempt for each in found] == list(range(11, 0, -1))[:limit]
+    assert found[0] == replace(FAILED, task=task(attempt=11))
+
+
+def test_the_last_attempt_that_a_delivery_may_have_is_the_newest(store: Store) -> None:
+    for number in (998, MAX_ATTEMPTS, 99):
+        store.deliveries.record(replace(FAILED, task=task(attempt=number)))
+
+    assert [each.task.attempt for each in _attempts(store, limit=2)] == [MAX_ATTEMPTS, 998]
+
+
+def test_a_delivery_that_was_not_attempted_has_no_attempts(store: Store) -> None:
+    assert _attempts(store) == ()
+
+
+def test_another_accounts_delivery_has_no_attempts(store: Store) -> None:
+    store.deliveries.record(attempt())
+
+    assert _attempts(store, account_id=OTHER) == ()
+
+
+def test_a_delivery_whose_attempts_got_the_largest_answers_fits_into_what_lambda_can_answer(store: Store) -> None:
+    for number in range(1, 31):
+        store.deliveries.record(attempt(task(attempt=number), response_body=b"\x00" * MAX_ANSWER_BYTES))
+    body = "\x00" * MAX_BODY_BYTES
+
+    found = _attempts(store)
+
+    answer = ok(delivery_answer(found, body))
+    assert len(json.dumps(answer.response(), ensure_ascii=False).encode()) < 6 * 1024 * 1024
+    assert found[0].task.attempt == 30
+    assert len(found) > 1
+
+
+def test_an_event_is_found_as_it_was_accepted_by_its_own_account(store: Store) -> None:
+    store.deliveries.record_once(event(), receipt="r1")
+    store.calls.clear()
+
+    assert store.deliveries.event(ACCOUNT, event().id) == event()
+    assert store.deliveries.event(OTHER, event().id) is None
+    assert store.deliveries.event(ACCOUNT, "evt_2") is None
+    assert store.calls == {"GetItem": 3}
+
+
+# ---- Whose logs ----
 
 
 def test_a_webhooks_log_is_its_own(store: Store) -> None:
