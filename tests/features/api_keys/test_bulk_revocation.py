@@ -152,6 +152,14 @@ def test_named_keys_must_be_what_else_is_asked_for() -> None:
     assert [one.key_id for one in results] == [keys[1].id]
 
 
+def test_a_key_that_is_revoked_already_is_neither_revoked_again_nor_missing() -> None:
+    gone = api_key(1, stored_status="revoked")
+    store = _store(gone)
+
+    assert _run(store, Filter(ids=(gone.id,))) == ([], None)
+    assert store.entries == []
+
+
 def test_no_ids_are_no_keys() -> None:
     store = _store(api_key())
 
