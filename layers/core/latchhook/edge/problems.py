@@ -35,7 +35,9 @@ from latchhook.webhooks.errors import (
     DeliveryNotFoundError,
     EventGoneError,
     EventTooLargeError,
+    EventTypeNotFoundError,
     TooManyAttemptsError,
+    TooManyEventTypesError,
     TooManySecretsError,
     TooManyWebhooksError,
     WebhookNotActiveError,
@@ -86,7 +88,8 @@ class Problem:
         return {
             "statusCode": self.status,
             "headers": {"content-type": CONTENT_TYPE, "cache-control": "no-store", **self.headers},
-            "body": json.dumps(document, ensure_ascii=False),
+            # In ASCII: a pointer repeats names that were sent, and half a surrogate pair in one has no UTF-8.
+            "body": json.dumps(document),
         }
 
 
@@ -106,6 +109,7 @@ _FIXED: dict[type[Exception], Problem] = {
     WebhookNotFoundError: _NOT_FOUND,
     ProfileNotFoundError: _NOT_FOUND,
     DeliveryNotFoundError: _NOT_FOUND,
+    EventTypeNotFoundError: _NOT_FOUND,
     WebhookWithoutUrlError: Problem(409, "webhook_without_url", "The webhook has no URL yet."),
     WebhookNotActiveError: Problem(
         409, "webhook_not_active", "Nothing is delivered to this webhook now: it is not active."
@@ -115,6 +119,9 @@ _FIXED: dict[type[Exception], Problem] = {
     ApiKeyRevokedError: Problem(409, "api_key_revoked", "The key is revoked; a revoked key can't be changed."),
     IdempotencyKeyReusedError: Problem(
         422, "idempotency_key_reused", "The Idempotency-Key stood on a request with another path or body."
+    ),
+    TooManyEventTypesError: Problem(
+        409, "too_many_event_types", "There are as many event types as there may be (1,000)."
     ),
     TooManyProfilesError: Problem(409, "too_many_profiles", "The account has as many profiles as it may have (100)."),
     TooManySecretsError: Problem(409, "too_many_secrets", "As many of the webhook's secrets sign as may (5)."),
