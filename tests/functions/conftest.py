@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto import mock_aws
 
 from latchhook import aws, bootstrap
+from latchhook.edge.webhook_bodies import WebhookBodies
 from latchhook.telemetry import logger
 from latchhook.transport.outbound_http import OutboundHttp
 from local.receiver import Receiver
@@ -63,8 +64,10 @@ def name_service(monkeypatch: pytest.MonkeyPatch) -> None:
 def public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Webhooks may go where they may go in production."""
     checker = OutboundHttp(timeout_seconds=5, allow_insecure=False)
-    for function in ("create_webhook", "put_webhook_settings"):
-        monkeypatch.setattr(module(function), "checker", checker)
+    monkeypatch.setattr(module("put_webhook_settings"), "checker", checker)
+    bodies = WebhookBodies(checker, header_prefix=bootstrap.settings().signature_header_prefix)
+    for function in ("create_webhook", "update_webhook"):
+        monkeypatch.setattr(module(function), "bodies", bodies)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from latchhook import aws
 from tests.functions.bad_urls import BAD_URLS
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook
 from tests.functions.calls import call
@@ -13,7 +14,8 @@ from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.template_tables import SETTINGS
 
-OBJECT = ["id", "url", "events", "filter", "status", "description", "headers", "createdAt", "updatedAt"]
+OBJECT = ["id", "url", "events", "filter", "status", "disabledReason", "failingSince", "description", "headers",
+          "retryScheduleSeconds", "createdAt", "updatedAt"]  # fmt: skip
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
 
 
@@ -30,8 +32,11 @@ def test_own_event_creates_the_webhook_that_it_describes(cloud: Cloud) -> None:
         "events": ["order.created", "lap.*"],
         "filter": None,
         "status": "active",
+        "disabledReason": None,
+        "failingSince": None,
         "description": "Orders and laps",
         "headers": {},
+        "retryScheduleSeconds": None,
     }
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", created["secret"])
     assert created["secret"] not in str(cloud.contents())
@@ -47,6 +52,32 @@ def test_caller_may_bring_its_own_secret(cloud: Cloud) -> None:
     secret = "our own secret from a vault"
     assert made_webhook(secret=secret)["secret"] == secret
     assert secret not in str(cloud.contents())
+
+
+def test_everything_that_can_be_chosen_is_shown_but_secret_headers(cloud: Cloud) -> None:
+    chosen: dict[str, Any] = {
+        "events": ["lap.*"],
+        "description": "Laps",
+        "filter": {"entity": {"severity": [{"prefix": "maj"}], "Zoë": [1.5]}},
+        "headers": {"X-Shop": "acme", "Authorization": "Bearer s3cret"},
+        "retryScheduleSeconds": [1, 86_400],
+    }
+    created = made_webhook(**chosen)
+    shown = {**chosen, "headers": {"X-Shop": "acme", "Authorization": "[redacted]"}}
+    assert {name: created[name] for name in chosen} == shown
+    assert call("get_webhook", admin(), thing_id=created["id"]).body == {name: created[name] for name in OBJECT}
+    assert "s3cret" not in str(cloud.contents())
+
+
+def test_ciphertext_of_a_header_is_bound_to_its_account_and_webhook(cloud: Cloud) -> None:
+    created = made_webhook(headers={"Authorization": "Bearer s3cret"})
+    (item,) = [each for each in cloud.items(SETTINGS) if each["thing"] == f"WEBHOOK#{created['id']}"]
+    sealed = item["headers"][0]["sealed"]
+    context = {"accountId": ACCOUNT, "webhookId": created["id"]}
+    assert aws.kms().decrypt(CiphertextBlob=sealed, EncryptionContext=context)["Plaintext"] == b"Bearer s3cret"
+    for other in ({**context, "accountId": OTHER_ACCOUNT}, {**context, "webhookId": made_webhook()["id"]}, {}):
+        with pytest.raises(ClientError, match="InvalidCiphertext"):
+            aws.kms().decrypt(CiphertextBlob=sealed, EncryptionContext=other)
 
 
 def test_key_with_the_scope_creates_webhooks_of_its_account() -> None:
@@ -85,6 +116,19 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "long secret": ({"url": URL, "secret": "x" * 257}, ["/secret"]),
     "secret with a line break": ({"url": URL, "secret": "x" * 16 + "\n"}, ["/secret"]),
     "description is no text": ({"url": URL, "description": []}, ["/description"]),
+    "header of ours": ({"url": URL, "headers": {"X-LATCHHOOK-signature": "x"}}, ["/headers/X-LATCHHOOK-signature"]),
+    "header of the connection": ({"url": URL, "headers": {"transfer-Encoding": "x"}}, ["/headers/transfer-Encoding"]),
+    "header with a line break": ({"url": URL, "headers": {"X-A": "a\r\nX-B: b"}}, ["/headers/X-A"]),
+    "header's name with a line break": ({"url": URL, "headers": {"X-A: a\r\nX-B": "b"}}, ["/headers/X-A: a\r\nX-B"]),
+    "header with a lone surrogate": ({"url": URL, "headers": {"X-A": "\ud800"}}, ["/headers/X-A"]),
+    "header twice": ({"url": URL, "headers": {"X-A": "a", "x-a": "b"}}, ["/headers/x-a"]),
+    "header without value": ({"url": URL, "headers": {"Authorization": "[redacted]"}}, ["/headers/Authorization"]),
+    "too many headers": ({"url": URL, "headers": {f"X-{n}": "a" for n in range(21)}}, ["/headers"]),
+    "too many retries": ({"url": URL, "retryScheduleSeconds": [1] * 11}, ["/retryScheduleSeconds"]),
+    "no wait": ({"url": URL, "retryScheduleSeconds": [0]}, ["/retryScheduleSeconds/0"]),
+    "long wait": ({"url": URL, "retryScheduleSeconds": [86_401]}, ["/retryScheduleSeconds/0"]),
+    "no filter": ({"url": URL, "filter": {"entity": "text"}}, ["/filter/entity"]),
+    "status": ({"url": URL, "status": "paused"}, ["/status"]),
 }
 
 
@@ -99,6 +143,18 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
 
 def test_refused_secret_is_not_in_the_answer() -> None:
     assert "too-short" not in call("create_webhook", admin(), body={"url": URL, "secret": "too-short"}).text
+
+
+def test_refused_header_is_not_in_the_answer() -> None:
+    body = {"url": URL, "headers": {"Authorization": "Bearer s3cret\n"}}
+    assert "s3cret" not in call("create_webhook", admin(), body=body).text
+
+
+def test_header_named_by_half_a_character_is_refused_in_an_answer_that_can_be_sent() -> None:
+    answer = call(
+        "create_webhook", admin(), raw=b'{"url": "https://hooks.example.com/", "headers": {"X-\\ud800": "a"}}'
+    )
+    assert (answer.status, len(answer.pointers)) == (422, 1)
 
 
 def test_account_has_at_most_50_webhooks_and_a_deleted_one_makes_room(cloud: Cloud) -> None:

@@ -1,0 +1,130 @@
+"""POST /webhooks/{id}/rotate-secret."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import standardwebhooks
+from botocore.exceptions import ClientError
+
+from latchhook.webhooks.signatures import product_signature
+from local.receiver import ReceivedRequest, Receiver
+from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_webhook, published
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+from tests.functions.webhooks.test_create_webhook import OBJECT
+
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
+
+
+def rotated(webhook: dict[str, Any], **body: object) -> Answered:
+    return call("rotate_webhook_secret", admin(), thing_id=webhook["id"], body=body)
+
+
+def delivered(cloud: Cloud, receiver: Receiver) -> ReceivedRequest:
+    receiver.clear()
+    published()
+    cloud.run_event_path()
+    (request,) = receiver.requests()
+    return request
+
+
+def signing(request: ReceivedRequest, *secrets: str) -> list[str]:
+    """Those of the secrets by which the Standard Webhooks library takes the request for signed."""
+    found = []
+    for secret in secrets:
+        try:
+            standardwebhooks.Webhook(secret).verify(request.body, dict(request.headers))
+        except standardwebhooks.WebhookVerificationError:
+            continue
+        found.append(secret)
+    return found
+
+
+def test_own_event_gives_a_new_secret_and_a_day_to_the_old_one(cloud: Cloud) -> None:
+    made = made_webhook()
+    answer = call("rotate_webhook_secret", admin(), thing_id=made["id"])
+    assert answer.status == 200
+    assert list(answer.body) == [*OBJECT, "secret", "previousSecretsSignUntil"]
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", answer.body["secret"])
+    assert answer.body["secret"] != made["secret"]
+    until = datetime.fromisoformat(answer.body["previousSecretsSignUntil"])
+    assert abs(until - datetime.now(UTC) - timedelta(days=1)) < timedelta(minutes=1)
+    assert answer.body["secret"] not in str(cloud.contents())
+    assert cloud.audit(ACCOUNT) == ["webhook.created", "webhook.secret_rotated"]
+
+
+def test_both_secrets_sign_during_the_grace_and_the_products_signature_is_the_newests(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    made = made_webhook(receiver.url("/"))
+    new = rotated(made, gracePeriodSeconds=60).body["secret"]
+    request = delivered(cloud, receiver)
+    assert signing(request, made["secret"], new) == [made["secret"], new]
+    assert request.headers["x-latchhook-signature"] == product_signature(request.body, new)
+
+
+def test_without_grace_the_old_secret_signs_nothing_more(cloud: Cloud, receiver: Receiver) -> None:
+    made = made_webhook(receiver.url("/"))
+    between = rotated(made, gracePeriodSeconds=60).body["secret"]
+    answer = call("rotate_webhook_secret", admin(), thing_id=made["id"], raw=b"")
+    assert answer.body["previousSecretsSignUntil"] is None
+    new = answer.body["secret"]
+    assert signing(delivered(cloud, receiver), made["secret"], between, new) == [new]
+
+
+def test_caller_may_bring_its_own_secret(cloud: Cloud, receiver: Receiver) -> None:
+    own = "our own secret, from our vault"
+    made = made_webhook(receiver.url("/"))
+    assert rotated(made, secret=own).body["secret"] == own
+    request = delivered(cloud, receiver)
+    assert request.headers["x-latchhook-signature"] == product_signature(request.body, own)
+    assert own not in str(cloud.contents())
+
+
+def test_key_with_the_scope_rotates() -> None:
+    key = holder(made_key("webhooks:write")["key"])
+    assert call("rotate_webhook_secret", key, thing_id=made_webhook()["id"]).status == 200
+
+
+def test_sixth_secret_that_would_sign_is_409_until_the_others_are_ended(cloud: Cloud) -> None:
+    made = made_webhook()
+    for _ in range(4):
+        assert rotated(made, gracePeriodSeconds=60).status == 200
+    before = cloud.contents()
+    answer = rotated(made, gracePeriodSeconds=60)
+    assert (answer.status, answer.code) == (409, "too_many_secrets")
+    assert cloud.contents() == before
+    assert rotated(made, gracePeriodSeconds=0).status == 200
+    assert rotated(made, gracePeriodSeconds=604_800).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"gracePeriodSeconds": 604_801}, "/gracePeriodSeconds"),
+        ({"gracePeriodSeconds": -1}, "/gracePeriodSeconds"),
+        ({"gracePeriodSeconds": "60"}, "/gracePeriodSeconds"),
+        ({"secret": "too-short"}, "/secret"),
+        ({"secret": "too-long" * 33}, "/secret"),
+    ],
+)
+def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(
+    body: dict[str, object], pointer: str, cloud: Cloud
+) -> None:
+    made = made_webhook()
+    before = cloud.contents()
+    answer = rotated(made, **body)
+    assert (answer.status, answer.pointers) == (422, [pointer])
+    assert "too-" not in answer.text
+    assert cloud.contents() == before
+
+
+def test_outage_of_the_key_service_is_503_and_the_old_secret_stays(cloud: Cloud, fail_operation: Fail) -> None:
+    made = made_webhook()
+    before = cloud.contents()
+    with fail_operation("kms", "Encrypt", DENIED):
+        assert rotated(made).status == 503
+    assert cloud.contents() == before

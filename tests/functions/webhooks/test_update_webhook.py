@@ -1,0 +1,132 @@
+"""PATCH /webhooks/{id} (document 003)."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.receiver import Behaviour, Receiver
+from tests.functions.bad_urls import BAD_URLS
+from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_webhook, published
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+from tests.functions.webhooks.test_create_webhook import OBJECT
+
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
+
+
+def patched(webhook: dict[str, Any], patch: object) -> Answered:
+    return call("update_webhook", admin(), thing_id=webhook["id"], body=patch)
+
+
+def test_own_event_patches_what_it_names_and_nothing_else(cloud: Cloud) -> None:
+    made = made_webhook(description="Laps", headers={"X-Shop": "acme"})
+    answer = call("update_webhook", admin(), thing_id=made["id"])
+    assert answer.status == 200
+    assert list(answer.body) == OBJECT
+    changed = {
+        "events": ["issue.*"],
+        "filter": {"entity": {"severity": ["major", "critical"]}},
+        "headers": {"X-Shop": "acme", "X-Garage": "7"},
+        "updatedAt": answer.body["updatedAt"],
+    }
+    assert answer.body == {name: made[name] for name in OBJECT} | changed
+    assert answer.body["updatedAt"] > made["updatedAt"]
+    assert call("get_webhook", admin(), thing_id=made["id"]).body == answer.body
+    assert cloud.audit(ACCOUNT) == ["webhook.created", "webhook.updated"]
+
+
+@pytest.mark.usefixtures("public_internet_only")
+def test_what_is_read_can_be_sent_back_and_changes_nothing(cloud: Cloud) -> None:
+    made = made_webhook(
+        description="Laps",
+        filter={"entity": {"a": [1]}},
+        headers={"X-Shop": "acme", "Authorization": "Bearer s3cret"},
+        retryScheduleSeconds=[1],
+    )
+    writable = ("url", "events", "filter", "description", "headers", "retryScheduleSeconds", "status")
+    answer = patched(made, {name: made[name] for name in writable})
+    assert answer.body == {name: made[name] for name in OBJECT} | {"updatedAt": answer.body["updatedAt"]}
+
+
+def test_key_with_the_scope_patches_its_accounts_webhooks() -> None:
+    made = made_webhook()
+    key = holder(made_key("webhooks:write")["key"])
+    assert call("update_webhook", key, thing_id=made["id"]).status == 200
+
+
+def test_secret_header_that_comes_back_redacted_still_arrives(cloud: Cloud, receiver: Receiver) -> None:
+    made = made_webhook(receiver.url("/"), headers={"Authorization": "Bearer s3cret", "X-Shop": "acme"})
+    patched(made, {"headers": {"Authorization": "[redacted]", "X-Shop": "globex"}})
+    published()
+    cloud.run_event_path()
+    (request,) = receiver.requests()
+    assert (request.headers["authorization"], request.headers["x-shop"]) == ("Bearer s3cret", "globex")
+    assert "s3cret" not in str(cloud.contents())
+
+
+@pytest.mark.parametrize("url", BAD_URLS)
+@pytest.mark.usefixtures("public_internet_only")
+def test_url_where_no_webhook_may_go_is_422_and_nothing_is_changed(url: object, cloud: Cloud) -> None:
+    made = made_webhook()
+    before = cloud.contents()
+    answer = patched(made, {"url": url})
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", ["/url"])
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("patch", "pointers"),
+    [
+        ({"url": None}, ["/url"]),
+        ({"status": "disabled"}, ["/status"]),
+        ({"secret": "x" * 16}, ["/secret"]),
+        ({"events": []}, ["/events"]),
+        ({"headers": {"x-shop": "a"}}, ["/headers/x-shop"]),
+        ({"headers": {"Authorization": "[redacted]"}}, ["/headers/Authorization"]),
+        ({"headers": {f"X-{number}": "a" for number in range(20)}}, ["/headers"]),
+        ({"retryScheduleSeconds": [0, 86_401]}, ["/retryScheduleSeconds/0", "/retryScheduleSeconds/1"]),
+        ({"filter": {"entity": {"a": [{"unknown": 1}]}}}, ["/filter/entity/a/0/unknown"]),
+    ],
+)
+def test_patch_that_makes_no_webhook_is_422_and_pointed_at(patch: object, pointers: list[str], cloud: Cloud) -> None:
+    made = made_webhook(headers={"X-Shop": "acme"})
+    before = cloud.contents()
+    answer = patched(made, patch)
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    assert cloud.contents() == before
+
+
+def test_deepest_patch_that_is_read_is_answered() -> None:
+    """A body may have 64 levels; what merges and checks it goes down as far."""
+    filter_: Any = ["x"]
+    for _ in range(60):
+        filter_ = {"a": filter_}
+    assert patched(made_webhook(), {"filter": filter_}).status == 422
+
+
+def test_webhook_that_was_gone_is_enabled_by_active(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/", Behaviour(statuses=[410, 200]))
+    made = made_webhook(receiver.url("/"))
+    published()
+    cloud.run_event_path()
+    gone = call("get_webhook", admin(), thing_id=made["id"]).body
+    assert (gone["status"], gone["disabledReason"]) == ("disabled", "gone")
+    published()
+    cloud.run_event_path()
+    assert len(receiver.requests()) == 1
+    answer = patched(made, {"status": "active"})
+    assert (answer.body["status"], answer.body["disabledReason"]) == ("active", None)
+    published()
+    cloud.run_event_path()
+    assert len(receiver.requests()) == 2
+
+
+def test_outage_of_the_key_service_is_503_and_keeps_nobody_from_the_rest(cloud: Cloud, fail_operation: Fail) -> None:
+    made = made_webhook(headers={"Authorization": "Bearer old"})
+    before = cloud.contents()
+    with fail_operation("kms", "Encrypt", DENIED):
+        assert patched(made, {"headers": {"Authorization": "Bearer new"}}).status == 503
+        assert cloud.contents() == before
+        assert patched(made, {"description": "x", "headers": {"X-Shop": "acme"}}).status == 200
