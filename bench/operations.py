@@ -1,17 +1,34 @@
 """What the product does, one operation at a time, each with what must be there before it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from latchhook.api_keys.key_format import issue_key_text
 from local.receiver import Behaviour, Receiver
-from tests.functions.callers import admin, holder, made_key, made_webhook, operator, operator_key, published
+from tests.functions.callers import (
+    admin,
+    holder,
+    made_key,
+    made_profile,
+    made_webhook,
+    operator,
+    operator_key,
+    published,
+)
 from tests.functions.calls import Caller, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.environment import BUS_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, KEY_PREFIX, RETRY_QUEUE, queue_url
+
+LIMITS = {
+    "credits": {"remaining": 1_000, "refill": {"amount": 1_000, "interval": "monthly"}},
+    "rateLimit": {"limit": 60, "windowSeconds": 3600},
+    "ipAllowList": ["203.0.113.0/24"],
+}
+"""All that the one write of a verification can hold a key to."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +72,74 @@ def _request(function: str, caller: Caller, **request: Any) -> Run:
     return run
 
 
-def _verified(key: str) -> Run:
-    return _request("verify_api_key", operator(), body={"key": key})
+def _verified(key: str, **asked: Any) -> Run:
+    return _request("verify_api_key", operator(), body={"key": key, **asked})
+
+
+def _verified_with(**settings: Any) -> Callable[[World], Run]:
+    """A key with these settings; `requiredScopes` are what it holds."""
+    scopes = ["orders:read", "products:read"]
+
+    def prepare(world: World) -> Run:
+        key = made_key(*scopes, account_id=world.account_id, **settings)["key"]
+        return _verified(key, requiredScopes=scopes, ipAddress="203.0.113.24")
+
+    return prepare
+
+
+def _verified_with_profile(world: World) -> Run:
+    rules = [{"effect": "allow", "actions": ["orders:*"]}, {"effect": "deny", "actions": ["orders:write"]}]
+    profile = made_profile(world.account_id, rules=rules)
+    key = made_key(account_id=world.account_id, profileId=profile["id"])["key"]
+    return _verified(key, requiredScopes=["orders:read"])
+
+
+def _verified_while_busy(world: World) -> Run:
+    """Used a moment ago, so that its rate limit is no longer as at the beginning."""
+    run = _verified_with(**LIMITS)(world)
+    run()
+    return run
+
+
+def _verified_from_elsewhere(world: World) -> Run:
+    text = f"old_live_{world.account_id}_of_another_system"
+    _imported(world, [text])()
+    return _verified(text)
+
+
+def _verified_at_once(world: World) -> Run:
+    keys = [{"key": made_key(account_id=world.account_id)["key"]} for _ in range(10)]
+    return _request("verify_api_keys", operator(), body={"keys": keys})
+
+
+def _imported(world: World, texts: Sequence[str]) -> Run:
+    keys = [{"name": "From elsewhere", "hash": sha256(text.encode()).hexdigest()} for text in texts]
+    return _request("import_api_keys", admin(world.account_id), body={"keys": keys})
+
+
+def _texts(world: World, count: int) -> list[str]:
+    return [f"old_live_{world.account_id}_{number}" for number in range(count)]
+
+
+def _revoked_at_once(world: World) -> Run:
+    _imported(world, _texts(world, 100))()
+    return _request("revoke_api_keys", admin(world.account_id), body={"filter": {"all": True}})
+
+
+def _searched(world: World) -> Run:
+    _imported(world, _texts(world, 30))()
+    return _request("list_api_keys", admin(world.account_id), query={"search": "elsewhere", "limit": "10"})
+
+
+def _of_own_key(function: str) -> Callable[[World], Run]:
+    return lambda world: _request(function, holder(made_key(account_id=world.account_id)["key"]))
+
+
+def _sent_again(world: World) -> Run:
+    headers = {"idempotency-key": world.account_id}
+    run = _request("create_api_key", admin(world.account_id), body={"name": "Once"}, headers=headers)
+    run()
+    return run
 
 
 def _authorized(world: World) -> Run:
@@ -208,11 +291,43 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("authorize a good key", "authorize_api_key", _authorized, by_http=False, most_calls=1, most_dollars=1.0),
     Operation("verify what is no key", "verify_api_key", lambda _: _verified("lh_live_nothing"), most_calls=0),
     Operation("verify a key that is unknown", "verify_api_key", _unknown_key, most_calls=1),
+    Operation(
+        "verify a key with all limits, used a moment ago",
+        "verify_api_key",
+        _verified_while_busy,
+        most_calls=1,
+        most_dollars=2.0,
+    ),
+    Operation("verify a key with all limits, long idle", "verify_api_key", _verified_with(**LIMITS), most_calls=2),
+    Operation("verify a key with a profile", "verify_api_key", _verified_with_profile, most_calls=2, most_dollars=2.0),
+    Operation(
+        "verify a key made elsewhere", "verify_api_key", _verified_from_elsewhere, most_calls=1, most_dollars=2.0
+    ),
+    Operation(
+        "verify a text that nobody imported",
+        "verify_api_key",
+        lambda _: _verified("old_live_of_another_system"),
+        most_calls=1,
+    ),
+    Operation(
+        "refuse a key for its scopes",
+        "verify_api_key",
+        lambda world: _verified(made_key(account_id=world.account_id)["key"], requiredScopes=["orders:read"]),
+        most_calls=2,
+    ),
+    Operation("verify ten keys at once", "verify_api_keys", _verified_at_once, assumed_millis=20, most_calls=10),
     Operation("create a key", "create_api_key", _created),
+    Operation("create a key, sent again", "create_api_key", _sent_again),
     Operation("list three keys", "list_api_keys", _listed),
+    Operation("list ten of thirty keys by name", "list_api_keys", _searched),
     Operation("get a key", "get_api_key", _of_key("get_api_key")),
+    Operation("get a key's usage", "get_api_key_usage", _of_key("get_api_key_usage")),
+    Operation("get the request's own key", "get_current_api_key", _of_own_key("get_current_api_key"), most_calls=1),
+    Operation("change a key", "update_api_key", _of_key("update_api_key")),
+    Operation("replace a key's settings", "replace_api_key", _of_key("replace_api_key")),
     Operation("rotate a key", "rotate_api_key", _of_key("rotate_api_key")),
     Operation("revoke a key", "revoke_api_key", _of_key("revoke_api_key")),
+    Operation("revoke the request's own key", "revoke_current_api_key", _of_own_key("revoke_current_api_key")),
     Operation("create a webhook", "create_webhook", _webhook_created),
     PUBLISH,
     Operation(
@@ -261,5 +376,13 @@ OPERATIONS: tuple[Operation, ...] = (
         at_once=True,
         assumed_millis=150,
         most_item_writes=1,
+    ),
+    Operation("revoke a hundred keys", "revoke_api_keys", _revoked_at_once, assumed_millis=150, most_item_writes=200),
+    Operation(
+        "import a hundred keys",
+        "import_api_keys",
+        lambda world: _imported(world, _texts(world, 100)),
+        assumed_millis=150,
+        most_item_writes=200,
     ),
 )
