@@ -72,17 +72,28 @@ def _request(function: str, caller: Caller, **request: Any) -> Run:
     return run
 
 
+def _used_key(world: World, *scopes: str, **settings: Any) -> str:
+    """A new key that was used in this month: only the first use of a month writes an index as well."""
+    key = str(made_key(*scopes, account_id=world.account_id, **settings)["key"])
+    assert invoke("verify_api_key", {"key": key, "ipAddress": "203.0.113.24"})["valid"]
+    return key
+
+
 def _verified(key: str, **asked: Any) -> Run:
     return _request("verify_api_key", operator(), body={"key": key, **asked})
 
 
-def _verified_with(**settings: Any) -> Callable[[World], Run]:
-    """A key with these settings; `requiredScopes` are what it holds."""
+def _verified_with_limits(*, idle: bool) -> Callable[[World], Run]:
+    """A key with all limits; when it was idle for long, its rate limit is as at the beginning."""
     scopes = ["orders:read", "products:read"]
 
     def prepare(world: World) -> Run:
-        key = made_key(*scopes, account_id=world.account_id, **settings)["key"]
-        return _verified(key, requiredScopes=scopes, ipAddress="203.0.113.24")
+        made = made_key(*scopes, account_id=world.account_id, **LIMITS)
+        run = _verified(made["key"], requiredScopes=scopes, ipAddress="203.0.113.24")
+        run()
+        if idle:
+            world.cloud.change_key(made["id"], tat=0, readyAt=0)
+        return run
 
     return prepare
 
@@ -90,25 +101,19 @@ def _verified_with(**settings: Any) -> Callable[[World], Run]:
 def _verified_with_profile(world: World) -> Run:
     rules = [{"effect": "allow", "actions": ["orders:*"]}, {"effect": "deny", "actions": ["orders:write"]}]
     profile = made_profile(world.account_id, rules=rules)
-    key = made_key(account_id=world.account_id, profileId=profile["id"])["key"]
-    return _verified(key, requiredScopes=["orders:read"])
-
-
-def _verified_while_busy(world: World) -> Run:
-    """Used a moment ago, so that its rate limit is no longer as at the beginning."""
-    run = _verified_with(**LIMITS)(world)
-    run()
-    return run
+    return _verified(_used_key(world, profileId=profile["id"]), requiredScopes=["orders:read"])
 
 
 def _verified_from_elsewhere(world: World) -> Run:
     text = f"old_live_{world.account_id}_of_another_system"
     _imported(world, [text])()
-    return _verified(text)
+    run = _verified(text)
+    run()
+    return run
 
 
 def _verified_at_once(world: World) -> Run:
-    keys = [{"key": made_key(account_id=world.account_id)["key"]} for _ in range(10)]
+    keys = [{"key": _used_key(world)} for _ in range(10)]
     return _request("verify_api_keys", operator(), body={"keys": keys})
 
 
@@ -132,7 +137,7 @@ def _searched(world: World) -> Run:
 
 
 def _of_own_key(function: str) -> Callable[[World], Run]:
-    return lambda world: _request(function, holder(made_key(account_id=world.account_id)["key"]))
+    return lambda world: _request(function, holder(_used_key(world)))
 
 
 def _sent_again(world: World) -> Run:
@@ -144,7 +149,7 @@ def _sent_again(world: World) -> Run:
 
 def _authorized(world: World) -> Run:
     event = own_event("authorize_api_key")
-    event["headers"]["x-api-key"] = made_key(account_id=world.account_id)["key"]
+    event["headers"]["x-api-key"] = _used_key(world)
 
     def run() -> None:
         assert invoke("authorize_api_key", event)["isAuthorized"]
@@ -153,7 +158,7 @@ def _authorized(world: World) -> Run:
 
 
 def _directly_verified(world: World) -> Run:
-    key = made_key(account_id=world.account_id)["key"]
+    key = _used_key(world)
 
     def run() -> None:
         assert invoke("verify_api_key", {"key": key})["valid"]
@@ -182,6 +187,14 @@ def _created(world: World) -> Run:
 
 def _webhook_created(world: World) -> Run:
     return _request("create_webhook", admin(world.account_id), body={"url": world.receiver.url("/")})
+
+
+def _of_webhook(function: str, body: Any, **settings: Any) -> Callable[[World], Run]:
+    def prepare(world: World) -> Run:
+        webhook = made_webhook(world.receiver.url("/"), world.account_id, **settings)
+        return _request(function, admin(world.account_id), thing_id=webhook["id"], body=body)
+
+    return prepare
 
 
 def _published(caller: Callable[[], Caller]) -> Callable[[World], Run]:
@@ -276,7 +289,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "verify a good key over HTTP",
         "verify_api_key",
-        lambda world: _verified(made_key(account_id=world.account_id)["key"]),
+        lambda world: _verified(_used_key(world)),
         most_calls=1,
         most_dollars=2.0,
     ),
@@ -294,11 +307,19 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "verify a key with all limits, used a moment ago",
         "verify_api_key",
-        _verified_while_busy,
+        _verified_with_limits(idle=False),
         most_calls=1,
         most_dollars=2.0,
     ),
-    Operation("verify a key with all limits, long idle", "verify_api_key", _verified_with(**LIMITS), most_calls=2),
+    Operation(
+        "verify a key with all limits, long idle", "verify_api_key", _verified_with_limits(idle=True), most_calls=2
+    ),
+    Operation(
+        "verify a good key, first use of a month",
+        "verify_api_key",
+        lambda world: _verified(made_key(account_id=world.account_id)["key"]),
+        most_calls=1,
+    ),
     Operation("verify a key with a profile", "verify_api_key", _verified_with_profile, most_calls=2, most_dollars=2.0),
     Operation(
         "verify a key made elsewhere", "verify_api_key", _verified_from_elsewhere, most_calls=1, most_dollars=2.0
@@ -329,6 +350,21 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("revoke a key", "revoke_api_key", _of_key("revoke_api_key")),
     Operation("revoke the request's own key", "revoke_current_api_key", _of_own_key("revoke_current_api_key")),
     Operation("create a webhook", "create_webhook", _webhook_created),
+    Operation("change a webhook", "update_webhook", _of_webhook("update_webhook", {"events": ["lap.*"]})),
+    Operation(
+        "change a webhook's secret header",
+        "update_webhook",
+        _of_webhook(
+            "update_webhook",
+            {"headers": {"Authorization": "Bearer of their own"}},
+            headers={"Authorization": "Bearer of old", "X-Key": "one that stays"},
+        ),
+    ),
+    Operation(
+        "rotate a webhook's secret",
+        "rotate_webhook_secret",
+        _of_webhook("rotate_webhook_secret", {"gracePeriodSeconds": 60}),
+    ),
     PUBLISH,
     Operation(
         "publish an event, operator's key",
