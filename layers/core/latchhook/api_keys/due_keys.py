@@ -40,7 +40,7 @@ class DueKeys(Protocol):
 def sweep(keys: DueKeys, *, clock: Clock, may_go_on: Callable[[], bool]) -> Swept:
     """Settles the keys that are due now, until there are none or `may_go_on` says no.
 
-    What can't be settled stops nobody else; it is in the index for the next run.
+    What can't be settled stops nobody else, not even those of its own transaction; it is in the index for the next run.
     """
     now = clock()
     swept = Swept()
@@ -48,14 +48,18 @@ def sweep(keys: DueKeys, *, clock: Clock, may_go_on: Callable[[], bool]) -> Swep
         after: DueKey | None = None
         while may_go_on():
             page = keys.due(shard, now=now, limit=PAGE, after=after)
-            for start in range(0, len(page), TOGETHER):
-                some = page[start : start + TOGETHER]
+            waiting = [page[start : start + TOGETHER] for start in range(0, len(page), TOGETHER)]
+            while waiting:
                 if not may_go_on():
                     return swept
+                some = waiting.pop(0)
                 try:
                     swept.done += keys.settle(some, now=now)
                 except StoreUnavailableError as error:
-                    swept.failures.append(error)
+                    if len(some) > 1:
+                        waiting = [some[: len(some) // 2], some[len(some) // 2 :], *waiting]
+                    else:
+                        swept.failures.append(error)
             if len(page) < PAGE:
                 break
             after = page[-1]
