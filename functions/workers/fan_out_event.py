@@ -1,4 +1,4 @@
-"""The event queue's worker: each event becomes one task for each webhook that picks it."""
+"""The event queue's worker: each event becomes one task for each webhook that picks it by name and wants it by body."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +10,7 @@ from latchhook.webhooks.fan_out import fan_out
 
 events = bootstrap.deliveries()
 webhooks = bootstrap.webhooks()
+filters = bootstrap.event_filters()
 queue = bootstrap.delivery_queue()
 
 
@@ -18,6 +19,6 @@ def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
 
     def fan_out_record(record: Mapping[str, Any]) -> None:
         event, receipt = event_from_record(record)
-        fan_out(event, receipt=receipt, events=events, webhooks=webhooks, queue=queue)
+        fan_out(event, receipt=receipt, events=events, webhooks=webhooks, filters=filters, queue=queue)
 
     return each_record(batch, fan_out_record)

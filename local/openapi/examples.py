@@ -213,6 +213,26 @@ EVENT: Mapping[str, Any] = {
     "occurredAt": "2026-05-01T09:59:58Z",
 }
 
+ISSUE_EVENT = {
+    "event": "issue.resolved",
+    "accountId": "acme",
+    "entity": {"number": 7, "severity": "critical"},
+    "id": "issue-7-resolved",
+    "occurredAt": "2026-05-26T08:43:58Z",
+}
+EVENT_TYPE = {
+    "name": "issue.resolved",
+    "description": "Somebody has resolved an issue.",
+    "schema": {
+        "type": "object",
+        "properties": {"number": {"type": "integer"}, "severity": {"enum": ["minor", "major", "critical"]}},
+        "required": ["number", "severity"],
+    },
+    "example": {"number": 7, "severity": "major"},
+    "orders": {"entity.severity": ["minor", "major", "critical"]},
+    "createdAt": "2026-05-01T10:00:00Z",
+    "updatedAt": "2026-05-01T10:00:00Z",
+}
 AUDIT_EVENT = {
     "id": "6b1f0c2e-4d5a-4f3b-8c7d-9e0a1b2c3d4e",
     "action": "api_key.rotated",
@@ -434,6 +454,15 @@ EXAMPLES: Mapping[str, Example] = {
     "RetryWebhookDelivery": _answered({"deliveryId": DELIVERY_ID, "attempt": 3}),
     "ListWebhookDeliveries": _answered({"data": [ATTEMPT, FAILED_ATTEMPT], "nextCursor": None}),
     "ListAuditEvents": _answered({"data": [AUDIT_EVENT, REFUSED_ATTEMPT], "nextCursor": CURSOR}),
+    "CheckWebhookFilter": _answered(
+        {"matches": True, "event": ISSUE_EVENT},
+        request={"filter": {"entity": {"severity": [{"ordinal": [">=", "major"]}]}}, "event": ISSUE_EVENT},
+    ),
+    "ListEventTypes": _answered({"data": [EVENT_TYPE], "nextCursor": None}),
+    "PutEventType": _answered(
+        EVENT_TYPE, request={name: EVENT_TYPE[name] for name in ("description", "schema", "example", "orders")}
+    ),
+    "DeleteEventType": Example(),
     "PublishEvent": _answered(
         {"id": EVENT["id"]},
         request={**EVENT, "externalId": "ERP_PART_12345"},

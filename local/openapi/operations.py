@@ -14,6 +14,7 @@ from latchhook.edge.idempotency import REPEATED
 from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
 from latchhook.permissions.scopes import OPERATOR_SCOPES
+from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
 from local.declared_functions import DeclaredFunction, Route
 from local.openapi.examples import EXAMPLES, Example
 from local.openapi.problems import RATE_LIMIT_HEADERS, response_name
@@ -55,7 +56,7 @@ def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, An
     if description.body is not None:
         described["requestBody"] = _request_body(_body_model(description), function.route, example, schemas)
     described["responses"] = {
-        str(description.status): _good_answer(description, example, schemas),
+        **{str(status): _good_answer(status, description, example, schemas) for status in _good_statuses(description)},
         **_refusals(_refused_with(description)),
     }
     return described
@@ -178,6 +179,14 @@ def parameters() -> dict[str, Any]:
             "schema": {"type": "string", "format": "uuid"},
             "example": "019de2f4-2080-8c5b-9d2e-6f1a7b3c4d5e",
         },
+        "name": {
+            "name": "name",
+            "in": "path",
+            "required": True,
+            "description": "An event's name.",
+            "schema": {"type": "string", "maxLength": MAX_EVENT_NAME},
+            "example": "issue.resolved",
+        },
         "account": {
             "name": "X-Account-Id",
             "in": "header",
@@ -243,9 +252,13 @@ def _request_body(model: Any, route: Route | None, example: Example, schemas: Na
     return {"required": required, "content": dict.fromkeys(media_types, content)}
 
 
-def _good_answer(description: Description, example: Example, schemas: NamedSchemas) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": _GOOD_ANSWERS[description.status]}
-    headers = _good_headers(description)
+def _good_statuses(description: Description) -> Sequence[int]:
+    return [description.status, 201] if description.may_create else [description.status]
+
+
+def _good_answer(status: int, description: Description, example: Example, schemas: NamedSchemas) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": _GOOD_ANSWERS[status]}
+    headers = _good_headers(status, description)
     if headers:
         answer["headers"] = headers
     if description.answer is not None:
@@ -256,9 +269,9 @@ def _good_answer(description: Description, example: Example, schemas: NamedSchem
     return answer
 
 
-def _good_headers(description: Description) -> dict[str, Any]:
+def _good_headers(status: int, description: Description) -> dict[str, Any]:
     headers: dict[str, Any] = {}
-    if description.status == 201:
+    if status == 201:
         headers["Location"] = {
             "description": "The path of what was created.",
             "required": True,

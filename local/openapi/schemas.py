@@ -38,8 +38,12 @@ class NamedSchemas:
         """A TypedDict as a model: pydantic does not take `typing.TypedDict` itself before Python 3.12."""
         if answer not in self._models:
             told = _field_docs(answer)
+            # `schema` is a method of pydantic's models: the field stands beside it, and is called the same in JSON.
             fields: Any = {
-                name: (Annotated[self._converted(hint), Field(description=told.get(name))], ...)
+                name + "_" * hasattr(BaseModel, name): (
+                    Annotated[self._converted(hint), Field(description=told.get(name), alias=name)],
+                    ...,
+                )
                 for name, hint in get_type_hints(answer, include_extras=True).items()
             }
             name = answer.__name__.removesuffix("Answer")

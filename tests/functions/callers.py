@@ -62,6 +62,14 @@ def made_webhook(url: str = "https://hooks.example.com/", account_id: str = ACCO
     return created
 
 
+def registered(name: str, **settings: Any) -> dict[str, Any]:
+    """An event type as the answer to its registration has it."""
+    answer = call("put_event_type", operator(), body=settings, path={"name": name})
+    assert answer.status in {200, 201}, answer.text
+    event_type: dict[str, Any] = answer.body
+    return event_type
+
+
 def published(account_id: str = ACCOUNT, **event: Any) -> str:
     """The id of an event that was accepted."""
     body = {"accountId": account_id, "event": "order.created", "entity": {"number": 1001}, **event}

@@ -116,11 +116,12 @@ def call(
     body: Any = _ABSENT,
     raw: bytes | None = None,
     thing_id: object = None,
+    path: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answered:
     """Calls an endpoint with its own event, in which only what is given is changed. `raw` stands for any body."""
-    event = http_event(function, caller, body=body, raw=raw, thing_id=thing_id, query=query, headers=headers)
+    event = http_event(function, caller, body=body, raw=raw, thing_id=thing_id, path=path, query=query, headers=headers)
     returned = invoke(function, event)
     return Answered(returned["statusCode"], returned["headers"], returned.get("body", ""))
 
@@ -132,6 +133,7 @@ def http_event(
     body: Any = _ABSENT,
     raw: bytes | None = None,
     thing_id: object = None,
+    path: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
@@ -144,10 +146,11 @@ def http_event(
         raw = json.dumps(body).encode()
     if raw is not None:
         _set_body(event, raw)
-    if thing_id is not None:
-        path = event["rawPath"].replace(event["pathParameters"]["id"], str(thing_id))
-        event["rawPath"] = event["requestContext"]["http"]["path"] = path
-        event["pathParameters"] = {"id": str(thing_id)}
+    named = {**({} if thing_id is None else {"id": str(thing_id)}), **(path or {})}
+    for name, value in named.items():
+        raw_path = event["rawPath"].replace(event["pathParameters"][name], value)
+        event["rawPath"] = event["requestContext"]["http"]["path"] = raw_path
+        event["pathParameters"] = {**event["pathParameters"], name: value}
     if query is not None:
         event["queryStringParameters"] = dict(query)
     return event

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from latchhook.edge.bus_events import BusEvents
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
+    from latchhook.edge.filter_trials import FilterTrials
     from latchhook.edge.own_events import OwnEvents
     from latchhook.edge.published_events import EventBuilder
     from latchhook.edge.refusals import RefusedAttempts
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from latchhook.storage.database import Database
     from latchhook.storage.deliveries_table import DeliveriesTable
     from latchhook.storage.due_keys_table import DueKeysTable
+    from latchhook.storage.event_types_table import EventTypesTable
     from latchhook.storage.key_uses_table import KeyUsesTable
     from latchhook.storage.leaked_key_policies import LeakedKeyPolicies
     from latchhook.storage.profiles_table import ProfilesTable
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
     from latchhook.transport.secret_vault import SecretVault
     from latchhook.webhooks.attempts import AttemptMaker
     from latchhook.webhooks.changing import WebhookEditor
+    from latchhook.webhooks.event_filters import EventFilters
+    from latchhook.webhooks.event_type_editing import EventTypeEditor
+    from latchhook.webhooks.event_types import RememberedEventTypes
     from latchhook.webhooks.held_deliveries import Releaser
     from latchhook.webhooks.redelivery import Redeliverer, Tester
     from latchhook.webhooks.registering import WebhookRegistry
@@ -316,7 +321,47 @@ def event_builder() -> "EventBuilder":
     """Makes events of what is published."""
     from latchhook.edge.published_events import EventBuilder
 
-    return EventBuilder(rng())
+    return EventBuilder(rng(), remembered_event_types())
+
+
+@cache
+def event_types() -> "EventTypesTable":
+    """Event types."""
+    from latchhook.storage.event_types_table import EventTypesTable
+
+    return EventTypesTable(_database(), audit=_audit_items())
+
+
+@cache
+def event_type_editor() -> "EventTypeEditor":
+    """Changes event types."""
+    from latchhook.webhooks.event_type_editing import EventTypeEditor
+
+    return EventTypeEditor(event_types(), settings().operator_account_id, rng())
+
+
+@cache
+def remembered_event_types() -> "RememberedEventTypes":
+    """Event types as they were at most a minute ago."""
+    from latchhook.webhooks.event_types import RememberedEventTypes
+
+    return RememberedEventTypes(event_types(), clock=clock)
+
+
+@cache
+def filter_trials() -> "FilterTrials":
+    """Tries filters."""
+    from latchhook.edge.filter_trials import FilterTrials
+
+    return FilterTrials(event_types())
+
+
+@cache
+def event_filters() -> "EventFilters":
+    """Holds events against webhooks' filters."""
+    from latchhook.webhooks.event_filters import EventFilters
+
+    return EventFilters(remembered_event_types())
 
 
 @cache

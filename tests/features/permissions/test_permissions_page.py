@@ -89,7 +89,7 @@ def test_the_operators_people_hold_what_the_page_says(role: str) -> None:
 def test_a_service_token_holds_what_the_page_says() -> None:
     holds, _ = tables()[0]["service token"]
 
-    assert callers.service().grants.allowed == codes(holds) == OPERATOR_SCOPES
+    assert callers.service().grants.allowed == codes(holds) == OPERATOR_SCOPES | {"event-types:read"}
 
 
 def test_the_limits_are_those_of_the_code() -> None:

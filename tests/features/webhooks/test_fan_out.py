@@ -7,7 +7,9 @@ import pytest
 
 from latchhook.outages import StoreUnavailableError
 from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.errors import UnreadableFilterError
 from latchhook.webhooks.event import Event
+from latchhook.webhooks.event_filters import EventFilters
 from latchhook.webhooks.fan_out import fan_out
 from latchhook.webhooks.webhook import Webhook
 from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
@@ -35,6 +37,16 @@ class Webhooks:
         return [webhook for webhook in self.webhooks if webhook.account_id == account_id]
 
 
+class NoTypes:
+    """No event type is registered."""
+
+    def find(self, name: str) -> None:
+        return None
+
+
+FILTERS = EventFilters(NoTypes())
+
+
 class Queue:
     def __init__(self) -> None:
         self.tasks: list[DeliveryTask] = []
@@ -47,7 +59,14 @@ def _fan_out(
     *webhooks: Webhook, of: Event = EVENT, receipt: str = "r1", events: Events | None = None
 ) -> list[DeliveryTask]:
     queue = Queue()
-    fan_out(of, receipt=receipt, events=events or Events(), webhooks=Webhooks(*webhooks), queue=queue)
+    fan_out(
+        of,
+        receipt=receipt,
+        events=events or Events(),
+        webhooks=Webhooks(*webhooks),
+        filters=FILTERS,
+        queue=queue,
+    )
     return queue.tasks
 
 
@@ -67,13 +86,41 @@ def test_each_webhook_that_picks_the_event_gets_one_first_attempt() -> None:
         webhook(events=("order.refunded", "lap.*")),
         webhook(url=None),
         webhook(status="disabled"),
-        webhook(status="paused"),
         webhook(account_id="acct_2"),
     ],
-    ids=["other events", "no url", "disabled", "paused", "another account"],
+    ids=["other events", "no url", "disabled", "another account"],
 )
 def test_a_webhook_that_is_not_meant_gets_nothing(not_meant: Webhook) -> None:
     assert _fan_out(not_meant) == []
+
+
+def test_a_webhook_with_a_filter_gets_the_event_only_if_its_body_matches() -> None:
+    cheap, dear = (
+        webhook(number, filter={"entity": {"total": [{"numeric": [sign, 10]}]}})
+        for number, sign in ((1, "<"), (2, ">"))
+    )
+
+    assert _fan_out(cheap, dear) == [task(EVENT, dear)]
+
+
+def test_a_filter_that_can_not_be_read_holds_the_event_for_its_webhook_and_for_no_other() -> None:
+    corrupt, good = webhook(1, filter={"entity": "corrupt"}), webhook(2)
+    events, queue = Events(), Queue()
+
+    with pytest.raises(UnreadableFilterError, match=str(corrupt.id)):
+        fan_out(EVENT, receipt="r1", events=events, webhooks=Webhooks(corrupt, good), filters=FILTERS, queue=queue)
+    assert queue.tasks == [task(EVENT, good)]
+
+    mended = webhook(1, filter={"event": ["order.paid"]})
+    assert _fan_out(mended, good, events=events) == [task(EVENT, mended), task(EVENT, good)]
+
+
+def test_a_filter_that_can_not_be_read_of_a_webhook_that_does_not_pick_the_event_is_not_looked_at() -> None:
+    assert _fan_out(webhook(events=("lap.*",), filter={"entity": "corrupt"})) == []
+
+
+def test_a_paused_webhook_gets_its_task_which_is_held_for_it() -> None:
+    assert _fan_out(webhook(status="paused")) == [task(EVENT, webhook())]
 
 
 def test_no_webhook_at_all_is_no_failure_and_the_event_is_kept() -> None:
@@ -84,7 +131,9 @@ def test_no_webhook_at_all_is_no_failure_and_the_event_is_kept() -> None:
 
 
 def test_it_tells_how_many_deliveries_there_are() -> None:
-    count = fan_out(EVENT, receipt="r", events=Events(), webhooks=Webhooks(webhook(1), webhook(2)), queue=Queue())
+    count = fan_out(
+        EVENT, receipt="r", events=Events(), webhooks=Webhooks(webhook(1), webhook(2)), filters=FILTERS, queue=Queue()
+    )
 
     assert count == 2
 
@@ -93,7 +142,7 @@ def test_the_same_id_under_another_receipt_is_a_repeated_event() -> None:
     events = Events()
     _fan_out(webhook(), events=events)
 
-    again = fan_out(EVENT, receipt="r2", events=events, webhooks=Webhooks(webhook()), queue=Queue())
+    again = fan_out(EVENT, receipt="r2", events=events, webhooks=Webhooks(webhook()), filters=FILTERS, queue=Queue())
 
     assert again is None
     assert _fan_out(webhook(), receipt="r2", events=events) == []
@@ -127,7 +176,9 @@ def test_a_queue_that_is_out_is_an_outage() -> None:
             raise StoreUnavailableError("send_message_batch: timeout")
 
     with pytest.raises(StoreUnavailableError):
-        fan_out(EVENT, receipt="r", events=Events(), webhooks=Webhooks(webhook()), queue=QueueThatIsOut())
+        fan_out(
+            EVENT, receipt="r", events=Events(), webhooks=Webhooks(webhook()), filters=FILTERS, queue=QueueThatIsOut()
+        )
 
 
 WEBHOOKS = Webhooks(webhook(1), webhook(2), webhook(3, events=("other",)))
@@ -139,6 +190,7 @@ def _run(run: Run, events: Events, queue: Queue) -> None:
         receipt="r1",
         events=run.watches(events),
         webhooks=run.watches(WEBHOOKS),
+        filters=run.watches(FILTERS),
         queue=run.watches(queue),
     )
 
@@ -165,7 +217,7 @@ def test_a_second_acceptance_of_an_event_whose_first_run_crashed_does_not_take_i
     with pytest.raises(CrashError):
         _run(Run(crash), events, queue)
 
-    fan_out(EVENT, receipt="r2", events=events, webhooks=WEBHOOKS, queue=queue)
+    fan_out(EVENT, receipt="r2", events=events, webhooks=WEBHOOKS, filters=FILTERS, queue=queue)
     _run(Run(), events, queue)
 
     assert set(queue.tasks) == {task(EVENT, webhook(1)), task(EVENT, webhook(2))}

@@ -217,7 +217,7 @@ DOCUMENTED: dict[str, tuple[Json, list[Json], list[Json]]] = {
     ),
     "cidr of IPv6": (
         {"ip": [{"cidr": "2001:db8::/32"}]},
-        [{"ip": "2001:db8::1"}, {"ip": "2001:0DB8:ffff::"}, {"ip": "2001:db8:ffff:ffff:ffff:ffff:255.255.255.255"}],
+        [{"ip": "2001:db8::1"}, {"ip": "2001:0DB8:ffff::"}, {"ip": "2001:0db8:ffff:ffff:ffff:ffff:255.255.255.255"}],
         [{"ip": "2001:db9::"}, {"ip": "10.0.0.1"}],
     ),
     "exists": (
@@ -379,6 +379,7 @@ def test_either_stands_beside_either() -> None:
         ("*a", ["a", "ba"], ["ab"]),
         ("a*a", ["aa", "aba"], ["a"]),
         ("a*b*c", ["abc", "a.b.b.c"], ["acb", "ac"]),
+        ("*ab*b", ["abb"], ["ab"]),
         ("*ab*ab*", ["abab", "xabyabz"], ["aba", "ab"]),
         (r"a\*b", ["a*b"], ["aXb", r"a\*b"]),
         (r"a\\b", ["a\\b"], ["a\\\\b"]),

@@ -81,6 +81,8 @@ class Description:
     credentials: Credentials = "any"
     problems: tuple[int, ...] = ()
     """Statuses beyond those that every endpoint can answer."""
+    may_create: bool = False
+    """Whether a good answer is a 201 where the thing is new."""
     account_wide: bool = True
     """Whether it works on the caller's account: the operator's service token, which has none, is refused then."""
     paged: bool = False

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, or the name
-    of a header."""
+    """What is wrong with one field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}`
+    for a part of the path, or the name of a header."""
 
     pointer: str
     detail: str

@@ -12,7 +12,13 @@ from latchhook.api_keys.errors import (
 from latchhook.edge.errors import NO_SUCH_CURSOR, FieldError, InvalidFieldsError
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import Position, UnknownActionsError
-from latchhook.webhooks.errors import UnfitEntityError, UnstorableNumberError
+from latchhook.webhooks.errors import (
+    Finding,
+    InvalidSchemaError,
+    UnfitEntityError,
+    UnfitExampleError,
+    UnstorableNumberError,
+)
 
 _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
     InvalidFieldsError: lambda error: error.errors,
@@ -26,7 +32,9 @@ _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
         FieldError(f"/keys/{position}/hash", "This hash is in the list already.") for position in error.positions
     ],
     ExpiryNotInFutureError: lambda _: [FieldError("/expiresAt", "This must be in the future.")],
-    UnfitEntityError: lambda error: [FieldError("/entity" + one.pointer, one.detail) for one in error.findings],
+    InvalidSchemaError: lambda error: _found("/schema", [error.finding]),
+    UnfitExampleError: lambda error: _found("/example", error.findings),
+    UnfitEntityError: lambda error: _found("/entity", error.findings),
     UnstorableNumberError: lambda _: [FieldError("/entity", "A number in it is too large for a 64-bit float.")],
 }
 
@@ -44,3 +52,8 @@ def action_errors(positions: Sequence[Position], detail: str) -> tuple[FieldErro
 def scope_errors(positions: Sequence[int], detail: str) -> tuple[FieldError, ...]:
     """The same about some of a key's scopes."""
     return tuple(FieldError(f"/scopes/{position}", detail) for position in positions)
+
+
+def _found(pointer: str, findings: Sequence[Finding]) -> tuple[FieldError, ...]:
+    """What was found in the document that stands there."""
+    return tuple(FieldError(pointer + finding.pointer, finding.detail) for finding in findings)

@@ -9,6 +9,7 @@ from uuid import UUID
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.field_errors import field_errors
 from latchhook.webhooks.event import Event, event_body
+from latchhook.webhooks.event_types import KnownEventTypes, check_against_type
 
 if TYPE_CHECKING:
     from latchhook.edge.schemas.events import BusEvent, PublishEventBody
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 class EventBuilder:
     """Makes checked events."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, types: KnownEventTypes) -> None:
         self._rng = rng
+        self._types = types
 
     def one(self, body: "PublishEventBody", now: datetime) -> Event:
         """The event; without an id of the caller's it is a new one, without a time it happened now.
@@ -54,17 +56,19 @@ class EventBuilder:
 
     def _event(self, body: "PublishEventBody", event_id: str, occurred_at: datetime, now: datetime) -> Event:
         """The one place where an event is made, checked and accepted."""
+        text = event_body(
+            event_id=event_id,
+            name=body.event,
+            account_id=body.account_id,
+            entity=body.entity,
+            occurred_at=occurred_at,
+        )
+        check_against_type(body.event, body.entity, self._types)
         return Event(
             id=event_id,
             account_id=body.account_id,
             name=body.event,
             external_id=body.external_id,
             accepted_at=now,
-            body=event_body(
-                event_id=event_id,
-                name=body.event,
-                account_id=body.account_id,
-                entity=body.entity,
-                occurred_at=occurred_at,
-            ),
+            body=text,
         )

@@ -136,6 +136,11 @@ class Request(Generic[B]):
             raise missing
         return thing_id
 
+    def path_text(self, name: str) -> str:
+        """A part of the path as it was sent."""
+        text: str = self.raw.event["pathParameters"][name]
+        return text
+
     def page(self, list_name: str, *, default_limit: int) -> tuple[int, Position | None]:
         """The `limit` (1 to 100) and the place where the page starts; raises `InvalidFieldsError`."""
         limit = self.query_number("limit", default=default_limit, most=MAX_PAGE)

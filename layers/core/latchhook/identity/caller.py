@@ -73,7 +73,7 @@ def user(
 
 def service() -> Caller:
     """The platform's own backend with its service token: what concerns all accounts, and no account's things."""
-    return Caller("service", "", "service_role", Grants(OPERATOR_SCOPES), is_operator=True)
+    return Caller("service", "", "service_role", Grants(OPERATOR_SCOPES | {"event-types:read"}), is_operator=True)
 
 
 def system(account_id: str, actor_id: str) -> Caller:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 
 class Finding(NamedTuple):
@@ -67,12 +68,27 @@ class TooManyEventTypesError(Exception):
     """The deployment has as many event types as it may have."""
 
 
+class UnreadableFilterError(Exception):
+    """Filters of these webhooks that were taken once can't be read any more: our own fault, not the event's."""
+
+    def __init__(self, webhook_ids: Sequence[UUID]) -> None:
+        super().__init__("filter can't be read: webhook " + ", ".join(map(str, webhook_ids)))
+
+
 class InvalidSchemaError(Exception):
     """It is no JSON Schema that can be used here; `finding` points into it."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.detail)
         self.finding = finding
+
+
+class UnfitExampleError(Exception):
+    """An event type's example does not fit its schema; `findings` point into it."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("the example does not fit the schema")
+        self.findings = findings
 
 
 class UnreadableSchemaError(Exception):

@@ -1,9 +1,10 @@
-"""From one accepted event to one delivery for each webhook that picks it; safe to run again from any point."""
+"""From one accepted event to one delivery for each webhook that picks and wants it; safe to run again at any point."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from latchhook.webhooks.delivery import DeliveryTask, delivery_id
+from latchhook.webhooks.errors import UnreadableFilterError
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.event_names import picks
 from latchhook.webhooks.webhook import Webhook
@@ -34,15 +35,39 @@ class Tasks(Protocol):
         """Puts all tasks on the queue, or raises `StoreUnavailableError`."""
 
 
-def fan_out(event: Event, *, receipt: str, events: EventRecords, webhooks: AccountWebhooks, queue: Tasks) -> int | None:
+class Filters(Protocol):
+    """Holds events against webhooks' filters."""
+
+    def wanting(self, event: Event, webhooks: Sequence[Webhook]) -> tuple[Sequence[Webhook], Sequence[Webhook]]:
+        """Of `webhooks` those that want the event by its body, and those whose filter can't be read."""
+
+
+def fan_out(
+    event: Event,
+    *,
+    receipt: str,
+    events: EventRecords,
+    webhooks: AccountWebhooks,
+    filters: Filters,
+    queue: Tasks,
+) -> int | None:
     """Records the event once and sends its deliveries' tasks; gives how many, or None for a repeated event.
 
     A run that stops between the two is run again by the queue: it finds the event recorded under its own receipt
     and sends the tasks once more. A task that was sent twice meets the record of its attempt and does nothing.
+
+    Raises `UnreadableFilterError`, when the other webhooks have their tasks, so that the event waits for the webhooks
+    whose filters can't be read instead of being lost to them.
     """
     kept = events.record_once(event, receipt=receipt)
     if kept is None:
         return None
+    picking = [
+        webhook
+        for webhook in webhooks.of_account(kept.account_id)
+        if webhook.url is not None and webhook.status != "disabled" and picks(webhook.events, kept.name)
+    ]
+    wanting, unreadable = filters.wanting(kept, picking)
     tasks = [
         DeliveryTask(
             account_id=kept.account_id,
@@ -56,8 +81,9 @@ def fan_out(event: Event, *, receipt: str, events: EventRecords, webhooks: Accou
             ),
             attempt=1,
         )
-        for webhook in webhooks.of_account(kept.account_id)
-        if webhook.url is not None and webhook.status != "disabled" and picks(webhook.events, kept.name)
+        for webhook in wanting
     ]
     queue.send(tasks)
+    if unreadable:
+        raise UnreadableFilterError([webhook.id for webhook in unreadable])
     return len(tasks)

@@ -1,0 +1,34 @@
+"""PUT /event-types/{name}: register an event type, or replace what one says.
+
+Events of this name must fit its schema from then on: at the latest a minute later, everywhere.
+"""
+
+from latchhook import bootstrap
+from latchhook.edge.answers.event_types import EventTypeAnswer, event_type_answer
+from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.errors import FieldError, InvalidFieldsError
+from latchhook.edge.request import Request
+from latchhook.edge.schemas.event_types import PutEventTypeBody
+from latchhook.webhooks.event_names import is_event_name
+
+editor = bootstrap.event_type_editor()
+
+
+@bootstrap.endpoint(
+    Description(
+        scope="event-types:write",
+        body=PutEventTypeBody,
+        answer=EventTypeAnswer,
+        may_create=True,
+        problems=(409,),
+        account_wide=False,
+    )
+)
+def handler(request: Request[PutEventTypeBody]) -> Answer:
+    """Put an event type."""
+    name = request.path_text("name")
+    if not is_event_name(name):
+        raise InvalidFieldsError([FieldError("{name}", "This must be words in lower case with dots between them.")])
+    event_type, is_new = editor.put(name, request.body.settings(), request.origin)
+    answer = event_type_answer(event_type)
+    return Answer(201, answer, {"location": f"/event-types/{name}"}) if is_new else Answer(200, answer)

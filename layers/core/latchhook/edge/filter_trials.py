@@ -1,0 +1,42 @@
+"""Filters tried on one event: one that is sent, or the example of an event type."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from latchhook.edge.errors import FieldError, InvalidFieldsError
+from latchhook.edge.filters import checked_filter
+from latchhook.webhooks.event_names import is_event_name
+from latchhook.webhooks.event_types import EventTypeReader, example_body
+from latchhook.webhooks.filters import Orders
+
+if TYPE_CHECKING:
+    from latchhook.edge.schemas.event_types import CheckFilterBody
+
+
+class FilterTrials:
+    """Tries filters as fan-out would use them, on the event types as they are now."""
+
+    def __init__(self, types: EventTypeReader) -> None:
+        self._types = types
+
+    def run(self, body: "CheckFilterBody", *, account_id: str, now: datetime) -> tuple[bool, dict[str, Any]]:
+        """Whether the filter matches, and the event's body that it was tried on; raises `InvalidFieldsError`."""
+        wanted = checked_filter(body.filter, pointer="/filter")
+        if (body.event is None) == (body.event_type is None):
+            raise InvalidFieldsError([FieldError("/event", "Either this or eventType must be there, and not both.")])
+        if body.event is not None:
+            orders = self._orders_for(body.event) if wanted.uses_ordinal else {}
+            return wanted.matches(body.event, orders), body.event
+        known = self._types.find(body.event_type or "")
+        if known is None:
+            raise InvalidFieldsError([FieldError("/eventType", "There is no such event type.")])
+        event = example_body(known, account_id=account_id, now=now)
+        if event is None:
+            raise InvalidFieldsError([FieldError("/eventType", "This event type has no example.")])
+        return wanted.matches(event, known.orders), event
+
+    def _orders_for(self, event: Mapping[str, Any]) -> Orders:
+        name = event.get("event")
+        known = self._types.find(name) if isinstance(name, str) and is_event_name(name) else None
+        return {} if known is None else known.orders

@@ -1,0 +1,124 @@
+"""Events held against webhooks' filters: what is looked at, how often, and what becomes of a filter that is none."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from latchhook.outages import StoreUnavailableError
+from latchhook.webhooks.event import Event
+from latchhook.webhooks.event_filters import MOST_FILTERS, EventFilters
+from latchhook.webhooks.event_types import KnownEventType
+from latchhook.webhooks.webhook import Webhook
+from tests.samples import event, event_type, webhook
+
+ORDERS = {"entity.severity": ("minor", "major", "critical")}
+AT_LEAST_MAJOR = {"entity": {"severity": [{"ordinal": [">=", "major"]}]}}
+
+
+class Types:
+    """One type, and how often it was asked for."""
+
+    def __init__(self, orders: Mapping[str, tuple[str, ...]] | None = None, *, is_out: bool = False) -> None:
+        self.known = None if orders is None else KnownEventType(event_type(orders=orders))
+        self.asked: list[str] = []
+        self.is_out = is_out
+
+    def find(self, name: str) -> KnownEventType | None:
+        self.asked.append(name)
+        if self.is_out:
+            raise StoreUnavailableError("get_item: timeout")
+        return self.known
+
+
+def _event(**entity: Any) -> Event:
+    body = json.dumps({"event": "order.paid", "accountId": "acct_1", "entity": entity, "id": "evt_1"})
+    return event(body=body)
+
+
+def _wanting(*webhooks: Webhook, of: Event, types: Types | None = None) -> list[Webhook]:
+    wanting, unreadable = EventFilters(types or Types()).wanting(of, webhooks)
+    assert unreadable == []
+    return wanting
+
+
+def test_a_webhook_without_filter_wants_everything_and_others_what_theirs_says() -> None:
+    every, large, small = (
+        webhook(1),
+        webhook(2, filter={"entity": {"total": [{"numeric": [">=", 100]}]}}),
+        webhook(3, filter={"entity": {"total": [{"numeric": ["<", 100]}]}}),
+    )
+
+    assert _wanting(every, large, small, of=_event(total=250)) == [every, large]
+    assert _wanting(every, large, small, of=_event(total=99.5)) == [every, small]
+    assert _wanting(every, large, small, of=_event()) == [every]
+
+
+def test_filters_see_the_whole_body() -> None:
+    mine = webhook(filter={"event": ["order.paid"], "accountId": ["acct_1"], "id": [{"prefix": "evt_"}]})
+
+    assert _wanting(mine, of=_event()) == [mine]
+
+
+def test_a_body_that_no_filter_looks_at_is_not_parsed() -> None:
+    nobody_looks = event(body="no JSON at all")
+
+    assert len(_wanting(webhook(1), webhook(2), of=nobody_looks)) == 2
+    with pytest.raises(json.JSONDecodeError):
+        _wanting(webhook(1), webhook(2, filter={"a": [1]}), of=nobody_looks)
+
+
+def test_orders_are_looked_up_once_and_only_for_a_filter_that_compares_by_them() -> None:
+    types = Types(ORDERS)
+    plain, first, second = (
+        webhook(1, filter={"entity": {"severity": ["minor"]}}),
+        webhook(2, filter=AT_LEAST_MAJOR),
+        webhook(3, filter={"entity": {"severity": [{"ordinal": ["<", "major"]}]}}),
+    )
+    assert _wanting(plain, of=_event(severity="minor"), types=types) == [plain]
+    assert types.asked == []
+
+    assert _wanting(plain, first, second, of=_event(severity="minor"), types=types) == [plain, second]
+    assert types.asked == ["order.paid"]
+
+
+def test_an_event_of_no_type_has_no_orders() -> None:
+    assert _wanting(webhook(filter=AT_LEAST_MAJOR), of=_event(severity="critical"), types=Types()) == []
+
+
+def test_an_outage_while_orders_are_looked_up_is_an_outage() -> None:
+    with pytest.raises(StoreUnavailableError):
+        _wanting(webhook(filter=AT_LEAST_MAJOR), of=_event(severity="minor"), types=Types(is_out=True))
+
+
+def test_a_filter_that_can_not_be_read_is_told_apart_and_stops_no_other() -> None:
+    good, corrupt = webhook(1, filter={"entity": {"a": [1]}}), webhook(2, filter={"entity": "corrupt"})
+
+    assert EventFilters(Types()).wanting(_event(a=1), [corrupt, good]) == ([good], [corrupt])
+
+
+class Looked(dict[str, Any]):
+    """A filter that counts how often it is gone through: once for its text, and once more where it is read."""
+
+    times = 0
+
+    def items(self) -> Any:
+        Looked.times += 1
+        return super().items()
+
+
+def test_a_filter_is_read_once_as_long_as_it_is_used() -> None:
+    filters = EventFilters(Types())
+    many = [webhook(1, filter=Looked(a=[number])) for number in range(MOST_FILTERS + 1)]
+
+    def read(webhooks: list[Webhook]) -> int:
+        Looked.times = 0
+        filters.wanting(_event(), webhooks)
+        return Looked.times - len(webhooks)
+
+    assert read(many[:-1]) == MOST_FILTERS
+    assert read(many[:-1]) == 0
+    assert read(many[-1:]) == 1
+    assert read(many[1:]) == 0
+    assert read(many[:1]) == 1

@@ -1,0 +1,42 @@
+"""DELETE /event-types/{name}."""
+
+from local.tokens import OPERATOR_ACCOUNT_ID
+from tests.functions.callers import admin, holder, operator, operator_key, published, registered
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+
+
+def test_own_event_deletes_the_type(cloud: Cloud) -> None:
+    registered("issue.resolved", schema={"required": ["number"]})
+    answer = call("delete_event_type", holder(operator_key("event-types:write")["key"]))
+    assert (answer.status, answer.text) == (204, "")
+    assert call("list_event_types", admin()).body["data"] == []
+    assert cloud.audit(OPERATOR_ACCOUNT_ID)[-1:] == ["event_type.deleted"]
+
+
+def test_its_events_are_accepted_whatever_they_hold() -> None:
+    registered("issue.resolved", schema={"required": ["number"]})
+    call("delete_event_type", operator())
+    assert published(event="issue.resolved", entity={})
+
+
+def test_what_is_not_there_is_404(cloud: Cloud) -> None:
+    registered("issue.resolved")
+    before = cloud.contents()
+    for name in ("issue", "issue.resolved.twice", "Issue", "a#b", "x" * 200):
+        answer = call("delete_event_type", operator(), path={"name": name})
+        assert (answer.status, answer.code) == (404, "not_found")
+    assert cloud.contents() == before
+
+
+def test_a_deleted_type_can_be_registered_anew() -> None:
+    registered("issue.resolved")
+    call("delete_event_type", operator())
+    assert call("delete_event_type", operator()).status == 404
+    assert call("put_event_type", operator()).status == 201
+
+
+def test_a_customer_deletes_no_types() -> None:
+    registered("issue.resolved")
+    assert call("delete_event_type", admin()).status == 403
+    assert len(call("list_event_types", admin()).body["data"]) == 1

@@ -1,0 +1,142 @@
+"""PUT /event-types/{name}."""
+
+import json
+from typing import Any
+
+import pytest
+
+from latchhook.webhooks.event_types import MAX_EXAMPLE_BYTES, MAX_ORDERS, MAX_SCHEMA_BYTES, MAX_WORD_LENGTH, MAX_WORDS
+from local.tokens import OPERATOR_ACCOUNT_ID
+from tests.functions.callers import admin, holder, made_key, operator, operator_key
+from tests.functions.calls import Answered, call, own_event
+from tests.functions.cloud import Cloud
+
+GOOD = json.loads(own_event("put_event_type")["body"])
+
+
+def _put(body: dict[str, Any], name: str = "issue.resolved") -> Answered:
+    return call("put_event_type", operator(), body=body, path={"name": name})
+
+
+def test_own_event_registers_a_type(cloud: Cloud) -> None:
+    answer = call("put_event_type", holder(operator_key("event-types:write")["key"]))
+    assert answer.status == 201
+    assert answer.headers["location"] == "/event-types/issue.resolved"
+    times = {"createdAt": answer.body["createdAt"], "updatedAt": answer.body["createdAt"]}
+    assert answer.body == {"name": "issue.resolved", **GOOD, **times}
+    assert cloud.audit(OPERATOR_ACCOUNT_ID)[-1:] == ["event_type.created"]
+
+
+def test_put_again_replaces_all_that_the_type_says(cloud: Cloud) -> None:
+    first = _put(GOOD).body
+    answer = _put({"description": "New"})
+    assert (answer.status, "location" in answer.headers) == (200, False)
+    assert answer.body == {
+        "name": "issue.resolved",
+        "description": "New",
+        "schema": None,
+        "example": None,
+        "orders": {},
+        "createdAt": first["createdAt"],
+        "updatedAt": answer.body["updatedAt"],
+    }
+    (listed,) = call("list_event_types", admin()).body["data"]
+    assert listed == answer.body
+    assert cloud.audit(OPERATOR_ACCOUNT_ID) == ["event_type.created", "event_type.updated"]
+
+
+def test_a_type_may_say_nothing_but_its_name() -> None:
+    assert _put({}).status == 201
+
+
+def test_a_customer_registers_no_types(cloud: Cloud) -> None:
+    for caller in (admin(), holder(made_key("event-types:read")["key"])):
+        answer = call("put_event_type", caller)
+        assert (answer.status, answer.code) == (403, "insufficient_scope")
+    assert [item for item in cloud.items("SettingsTable") if item["owner"] == "EVENT_TYPES"] == []
+
+
+@pytest.mark.parametrize("name", ["Issue", "a b", "issue.*", "a..b", "x" * 129])
+def test_name_that_no_event_can_have_is_422(name: str) -> None:
+    answer = _put({}, name)
+    assert (answer.status, answer.pointers) == (422, ["{name}"])
+
+
+def _json_of(size: int) -> dict[str, str]:
+    return {"x": "é" * ((size - 8) // 2) + "y" * (size % 2)}
+
+
+FITS: dict[str, dict[str, Any]] = {
+    "longest description": {"description": "x" * 1000},
+    "largest schema": {"schema": {"description": "y" * (MAX_SCHEMA_BYTES - len('{"description":""}'))}},
+    "largest example": {"example": _json_of(MAX_EXAMPLE_BYTES)},
+    "most orders": {"orders": {f"entity.f{number}": ["a"] for number in range(MAX_ORDERS)}},
+    "most words": {"orders": {"entity.x": [str(number) for number in range(MAX_WORDS)]}},
+    "longest word": {"orders": {"x" * 255: ["y" * MAX_WORD_LENGTH]}},
+}
+
+
+@pytest.mark.parametrize("limit", FITS)
+def test_what_reaches_a_limit_is_taken(limit: str) -> None:
+    assert _put(FITS[limit]).status == 201
+
+
+BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "long description": ({"description": "x" * 1001}, ["/description"]),
+    "description with a control character": ({"description": "a\u0000"}, ["/description"]),
+    "large schema": ({"schema": {"description": "y" * (MAX_SCHEMA_BYTES - 17)}}, ["/schema"]),
+    "schema is true": ({"schema": True}, ["/schema"]),
+    "schema is none": ({"schema": {"properties": {"a": {"type": "strin"}}}}, ["/schema/properties/a/type"]),
+    "schema of another dialect": (
+        {"schema": {"$schema": "http://json-schema.org/draft-07/schema#"}},
+        ["/schema/$schema"],
+    ),
+    "schema elsewhere": ({"schema": {"$ref": "https://example.com/schema.json"}}, ["/schema"]),
+    "pattern with lookahead": ({"schema": {"pattern": "(?=a)"}}, ["/schema/pattern"]),
+    "surrogate in the schema": ({"schema": {"title": "\ud800"}}, ["/schema"]),
+    "large example": ({"example": _json_of(MAX_EXAMPLE_BYTES + 1)}, ["/example"]),
+    "example is a list": ({"example": []}, ["/example"]),
+    "example that does not fit": ({**GOOD, "example": {"number": "7"}}, ["/example/severity", "/example/number"]),
+    "many orders": ({"orders": {f"f{number}": ["a"] for number in range(MAX_ORDERS + 1)}}, ["/orders"]),
+    "many words": ({"orders": {"x": [str(number) for number in range(MAX_WORDS + 1)]}}, ["/orders/x"]),
+    "no words": ({"orders": {"x": []}}, ["/orders/x"]),
+    "word twice": ({"orders": {"x": ["a", "b", "a"]}}, ["/orders/x"]),
+    "empty word": ({"orders": {"x": ["a", ""]}}, ["/orders/x/1"]),
+    "long word": ({"orders": {"x": ["y" * (MAX_WORD_LENGTH + 1)]}}, ["/orders/x/0"]),
+    "orders are null": ({"orders": None}, ["/orders"]),
+}
+
+
+@pytest.mark.parametrize("flaw", BAD)
+def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+    body, pointers = BAD[flaw]
+    before = cloud.contents()
+    answer = _put(body)
+    assert (answer.status, answer.code, sorted(answer.pointers)) == (422, "invalid_fields", sorted(pointers))
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("path", ["", ".a", "a.", "a..b", "x" * 256])
+def test_path_that_names_no_field_is_422(path: str) -> None:
+    answer = _put({"orders": {path: ["a"]}})
+    assert answer.status == 422
+    assert [pointer.startswith(f"/orders/{path}") for pointer in answer.pointers] == [True]
+
+
+def test_number_that_no_receiver_could_read_is_422() -> None:
+    raw = b'{"example": {"n": 1e999}}'
+    answer = call("put_event_type", operator(), raw=raw)
+    assert (answer.status, answer.pointers) == (422, ["/example"])
+
+
+def test_one_type_more_than_there_may_be_is_a_conflict(cloud: Cloud) -> None:
+    _put({}, "first")
+    cloud.dynamodb.update_item(
+        TableName="SettingsTable",
+        Key={"owner": {"S": "ACCOUNT#"}, "thing": {"S": "COUNTERS"}},
+        UpdateExpression="SET eventTypes = :all",
+        ExpressionAttributeValues={":all": {"N": "1000"}},
+    )
+    answer = _put({}, "one-more")
+    assert (answer.status, answer.code) == (409, "too_many_event_types")
+    assert _put({}, "first").status == 200

@@ -1,0 +1,89 @@
+"""POST /webhooks/filter-test."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.callers import admin, holder, made_key, registered
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+
+AT_LEAST_MAJOR = {"entity": {"severity": [{"ordinal": [">=", "major"]}]}}
+ORDERS = {"entity.severity": ["minor", "major", "critical"]}
+EVENT = {"event": "issue.resolved", "entity": {"severity": "critical", "lines": [{"sku": "a"}]}}
+
+
+def _check(**body: Any) -> Answered:
+    return call("check_webhook_filter", admin(), body=body)
+
+
+def test_own_event_asks_for_an_order_that_nobody_has_declared_yet() -> None:
+    answer = call("check_webhook_filter", holder(made_key("webhooks:read")["key"]))
+    assert (answer.status, answer.body["matches"]) == (200, False)
+
+
+def test_words_are_compared_by_the_type_of_the_event_that_is_sent() -> None:
+    registered("issue.resolved", orders=ORDERS)
+    assert call("check_webhook_filter", admin()).body["matches"]
+    assert _check(filter=AT_LEAST_MAJOR, event=EVENT).body == {"matches": True, "event": EVENT}
+    minor = {**EVENT, "entity": {"severity": "minor"}}
+    assert _check(filter=AT_LEAST_MAJOR, event=minor).body == {"matches": False, "event": minor}
+
+
+@pytest.mark.parametrize("name", ["issue.closed", "Not a name", 7, None])
+def test_event_of_no_type_has_no_orders(name: object) -> None:
+    registered("issue.resolved", orders=ORDERS)
+    assert not _check(filter=AT_LEAST_MAJOR, event={**EVENT, "event": name}).body["matches"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "matches"),
+    [
+        ({"entity": {"lines": {"sku": ["a"]}}}, True),
+        ({"entity": {"lines": {"sku": ["b"]}}}, False),
+        ({"event": [{"prefix": "issue."}]}, True),
+    ],
+)
+def test_any_event_can_be_tried(wanted: dict[str, Any], matches: bool) -> None:
+    assert _check(filter=wanted, event=EVENT).body["matches"] == matches
+
+
+def test_the_example_of_a_type_can_be_tried_as_it_would_reach_the_account() -> None:
+    registered("issue.resolved", orders=ORDERS, example={"severity": "critical"})
+    answer = _check(filter={**AT_LEAST_MAJOR, "accountId": ["acme"]}, eventType="issue.resolved")
+    assert answer.body["matches"]
+    assert answer.body["event"].keys() == {"event", "accountId", "entity", "id", "occurredAt"}
+    assert answer.body["event"]["entity"] == {"severity": "critical"}
+
+
+BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "no filter": ({"event": EVENT}, ["/filter"]),
+    "filter that is none": ({"filter": {"a/b": [{"prefix": 1}]}, "event": EVENT}, ["/filter/a~1b/0/prefix"]),
+    "empty filter": ({"filter": {}, "event": EVENT}, ["/filter"]),
+    "surrogate in the filter": ({"filter": {"a": ["\ud800"]}, "event": EVENT}, ["/filter"]),
+    "large filter": ({"filter": {"a": ["x" * 4096]}, "event": EVENT}, ["/filter"]),
+    "nothing to try": ({"filter": {"a": [1]}}, ["/event"]),
+    "both": ({"filter": {"a": [1]}, "event": EVENT, "eventType": "issue.resolved"}, ["/event"]),
+    "event is a list": ({"filter": {"a": [1]}, "event": []}, ["/event"]),
+    "unknown type": ({"filter": {"a": [1]}, "eventType": "issue.closed"}, ["/eventType"]),
+    "type without example": ({"filter": {"a": [1]}, "eventType": "issue.resolved"}, ["/eventType"]),
+    "type in upper case": ({"filter": {"a": [1]}, "eventType": "Issue"}, ["/eventType"]),
+}
+
+
+@pytest.mark.parametrize("flaw", BAD)
+def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str) -> None:
+    registered("issue.resolved")
+    body, pointers = BAD[flaw]
+    answer = _check(**body)
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+
+
+def test_nothing_is_stored_or_sent(cloud: Cloud) -> None:
+    before = cloud.contents()
+    _check(filter=AT_LEAST_MAJOR, event=EVENT)
+    assert cloud.contents() == before
+
+
+def test_key_without_the_scope_may_not() -> None:
+    assert call("check_webhook_filter", holder(made_key("webhooks:write")["key"])).status == 403
