@@ -254,6 +254,13 @@ def test_the_answer_is_kept_as_it_came() -> None:
     assert (made.attempted_at, made.external_id, made.event_name) == (NOW, "order-7", "order.paid")
 
 
+def test_timings_are_told_to_the_microsecond() -> None:
+    made = _make(World(outcome=replace(OK, timings=Timings(dns=1.23456789, total=20.0006))))
+
+    assert made is not None
+    assert made.timings_ms == {"dns": 1.235, "total": 20.001}
+
+
 def test_no_signature_and_no_secret_is_kept() -> None:
     world = World()
 

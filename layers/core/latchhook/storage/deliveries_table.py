@@ -231,7 +231,7 @@ class DeliveriesTable:
                     "responseHeaders": json.dumps(attempt.response_headers),
                     "responseBody": attempt.response_body or None,
                     "responseTruncated": attempt.response_truncated or None,
-                    "timingsMs": json.dumps({name: round(value, 3) for name, value in attempt.timings_ms.items()}),
+                    "timingsMs": json.dumps(dict(attempt.timings_ms)),
                     "remoteAddress": attempt.remote_address,
                     "ttl": to_millis(attempt.attempted_at + self._retention) // 1000,
                 }

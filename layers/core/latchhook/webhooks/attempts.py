@@ -152,7 +152,7 @@ class AttemptMaker:
         headers = {**self._custom_headers(webhook, ours), **ours}
         outcome = self.sender.post(url, headers=headers, body=body)
         delivered = outcome.status is not None and 200 <= outcome.status < 300 and outcome.error is None
-        timings = {name: value for name in _TIMINGS if (value := getattr(outcome.timings, name)) is not None}
+        taken = {name: getattr(outcome.timings, name) for name in _TIMINGS}
         return Attempt(
             task=task,
             event_name=event.name,
@@ -169,7 +169,7 @@ class AttemptMaker:
             response_headers=outcome.headers,
             response_body=outcome.body,
             response_truncated=outcome.body_truncated,
-            timings_ms=timings,
+            timings_ms={name: round(millis, 3) for name, millis in taken.items() if millis is not None},
             remote_address=outcome.remote_address,
         )
 
