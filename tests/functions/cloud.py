@@ -78,11 +78,24 @@ class Cloud:
             ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
         )
 
+    def put(self, table: str, item: Mapping[str, Any]) -> None:
+        """Puts an item behind everyone's back."""
+        self.dynamodb.put_item(TableName=table, Item=to_item(item))
+
+    def forget_events(self) -> None:
+        """Deletes all events as the table's time to live does it; attempts stay."""
+        for item in self.items(DELIVERIES):
+            if item["thing"] == "EVENT":
+                key = to_item({"owner": item["owner"], "thing": item["thing"]})
+                self.dynamodb.delete_item(TableName=DELIVERIES, Key=key)
+
     def drain(self, queue: str, worker: str, **invocation: Any) -> list[str]:
         """Hands what waits in a queue to its worker in one batch, as Lambda does; gives what it wants again."""
         batch = self.batch(queue, worker)
-        if not batch["Records"]:
-            return []
+        return self.drain_batch(batch, queue, worker, **invocation) if batch["Records"] else []
+
+    def drain_batch(self, batch: Mapping[str, Any], queue: str, worker: str, **invocation: Any) -> list[str]:
+        """Hands a batch that was taken from a queue to its worker; gives what it wants again."""
         failed = failed_ids(invoke(worker, batch, **invocation))
         for record in batch["Records"]:
             if record["messageId"] not in failed:

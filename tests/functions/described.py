@@ -5,11 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import UUID
 
+from latchhook import bootstrap
 from latchhook.permissions.scopes import CUSTOMER_SCOPES, OPERATOR_SCOPES
+from latchhook.webhooks.delivery import DeliveryTask
 from local.tokens import OPERATOR_ACCOUNT_ID
 from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_profile, made_webhook, operator
-from tests.functions.calls import ROOT, Answered, Caller, call
+from tests.functions.calls import ROOT, Answered, Caller, call, own_event
+from tests.samples import attempt, event
 from tests.template_tables import snake_case
 
 DOCUMENT = ROOT / "functions" / "reference" / "openapi.json"
@@ -90,7 +94,10 @@ class Endpoint:
         if not self.has_thing:
             return None
         kind = self.path.partition("/{id}")[0].rpartition("/")[2]
-        return str(_MAKERS[kind](account_id)["id"])
+        thing_id = str(_MAKERS[kind](account_id)["id"])
+        if "deliveryId" in self.parameters:
+            keep_delivery(account_id, thing_id, own_event(self.function)["pathParameters"]["deliveryId"])
+        return thing_id
 
     def made_key(self, **settings: Any) -> dict[str, Any]:
         """A new key that may call it, as the create answer has it."""
@@ -111,6 +118,15 @@ class Endpoint:
         """Calls it with the document's example."""
         content = {} if "raw" in changes else self.example
         return call(self.function, caller, **{**content, **changes})
+
+
+def keep_delivery(account_id: str, webhook_id: str, delivery_id: str) -> None:
+    """Keeps a delivery that has failed once, and its event."""
+    of = event(f"of {webhook_id}", account_id=account_id)
+    task = DeliveryTask(account_id, UUID(webhook_id), of.id, UUID(delivery_id), attempt=1)
+    deliveries = bootstrap.deliveries()
+    deliveries.record_once(of, receipt=of.id)
+    deliveries.record(attempt(task, status="failed", response_status=500))
 
 
 @cache

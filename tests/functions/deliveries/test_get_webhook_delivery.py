@@ -1,0 +1,109 @@
+"""GET /webhooks/{id}/deliveries/{deliveryId} (document 003)."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook, published
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+from tests.functions.environment import RETRY_QUEUE
+from tests.template_tables import DELIVERIES
+
+OBJECT = [
+    "id", "webhookId", "eventId", "eventType", "externalId", "status", "requestBody", "nextAttemptAt", "attempts",
+]  # fmt: skip
+
+
+def get(webhook: dict[str, Any], delivery_id: object, caller: Any = None) -> Answered:
+    return call(
+        "get_webhook_delivery", caller or admin(), thing_id=webhook["id"], path={"deliveryId": str(delivery_id)}
+    )
+
+
+def failed(cloud: Cloud, receiver: Receiver, account_id: str = "acme") -> tuple[dict[str, Any], str]:
+    """A webhook, and a delivery that was refused by it once."""
+    receiver.answer("/", Behaviour(statuses=[500, 200]))
+    webhook = made_webhook(receiver.url("/"), account_id)
+    published(account_id, event="lap.created", externalId="LAP-1")
+    cloud.run_event_path()
+    return webhook, receiver.requests()[-1].headers["webhook-id"]
+
+
+def test_delivery_is_shown_with_what_is_sent_and_every_attempt_newest_first(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    before = get(webhook, delivery_id)
+    assert before.status == 200
+    assert list(before.body) == OBJECT
+    assert (before.body["status"], before.body["nextAttemptAt"] is None) == ("failed", False)
+    assert (before.body["eventType"], before.body["externalId"]) == ("lap.created", "LAP-1")
+    cloud.drain(RETRY_QUEUE, "retry_webhook")
+    after = get(webhook, delivery_id).body
+    assert (after["id"], after["webhookId"]) == (delivery_id, webhook["id"])
+    assert (after["status"], after["nextAttemptAt"]) == ("success", None)
+    assert {request.body.decode() for request in receiver.requests()} == {after["requestBody"]}
+    listed = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    assert after["attempts"] == listed
+    assert [attempt["attempt"] for attempt in listed] == [2, 1]
+
+
+def test_delivery_whose_event_is_not_kept_any_more_has_no_body(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    cloud.forget_events()
+    answer = get(webhook, delivery_id)
+    assert (answer.status, answer.body["requestBody"], len(answer.body["attempts"])) == (200, None, 1)
+
+
+def test_other_deliveries_are_not_in_it(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    published()
+    cloud.run_event_path()
+    (attempt,) = get(webhook, delivery_id).body["attempts"]
+    assert attempt["deliveryId"] == delivery_id
+
+
+def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing_one(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    theirs, their_delivery = failed(cloud, receiver, OTHER_ACCOUNT)
+    other = made_webhook(receiver.url("/"))
+    refused = [
+        get(webhook, their_delivery),
+        get(theirs, their_delivery),
+        get(other, delivery_id),
+        get(webhook, uuid4()),
+        get(webhook, delivery_id[:-1]),
+        get(webhook, f"{{{delivery_id}}}"),
+        get(webhook, ""),
+        get(webhook, "é" * 36),
+    ]
+    assert {(answer.status, answer.code) for answer in refused} == {(404, "not_found")}
+    assert len({answer.without_request_id for answer in refused}) == 1
+    assert get(webhook, delivery_id).status == 200
+
+
+@pytest.mark.parametrize("form", [str.upper, str.lower])
+def test_id_is_found_in_either_case(form: Any, cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    assert get(webhook, form(delivery_id)).status == 200
+
+
+def test_deleted_webhooks_deliveries_are_gone_with_it(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    call("delete_webhook", admin(), thing_id=webhook["id"])
+    assert get(webhook, delivery_id).status == 404
+
+
+def test_nothing_is_written_by_looking(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    before = cloud.items(DELIVERIES)
+    get(webhook, delivery_id)
+    assert cloud.items(DELIVERIES) == before
+
+
+def test_key_with_the_scope_sees_it(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    assert get(webhook, delivery_id, holder(made_key("webhooks:read")["key"])).status == 200

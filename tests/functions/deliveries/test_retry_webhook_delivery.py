@@ -1,0 +1,210 @@
+"""POST /webhooks/{id}/deliveries/{deliveryId}/retry (document 003)."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook, published
+from tests.functions.calls import Answered, call
+from tests.functions.cloud import Cloud
+from tests.functions.deliveries.test_get_webhook_delivery import failed, get
+from tests.functions.environment import RETRY_QUEUE
+from tests.template_tables import DELIVERIES
+
+WORKER = "retry_webhook"
+
+
+def retry(webhook: dict[str, Any], delivery_id: object, caller: Any = None) -> Answered:
+    return call(
+        "retry_webhook_delivery", caller or admin(), thing_id=webhook["id"], path={"deliveryId": str(delivery_id)}
+    )
+
+
+def attempts(webhook: dict[str, Any], delivery_id: str) -> list[tuple[int, str, str]]:
+    """Each attempt's number, what it was made for, and what came of it, oldest first."""
+    made = get(webhook, delivery_id).body["attempts"]
+    return [(each["attempt"], each["trigger"], each["status"]) for each in reversed(made)]
+
+
+def waits_for_hours(cloud: Cloud, receiver: Receiver) -> tuple[dict[str, Any], str]:
+    """A webhook and its delivery that failed once; its next attempt is a schedule hours away."""
+    receiver.answer("/", Behaviour(statuses=[500]))
+    webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[3600, 3600])
+    published()
+    cloud.run_event_path()
+    assert len(cloud.schedules()) == 1
+    return webhook, receiver.requests()[-1].headers["webhook-id"]
+
+
+def test_failed_delivery_is_attempted_at_once(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = waits_for_hours(cloud, receiver)
+    receiver.answer("/", Behaviour())
+    answer = retry(webhook, delivery_id)
+    assert (answer.status, answer.body) == (202, {"deliveryId": delivery_id, "attempt": 2})
+    assert cloud.drain(RETRY_QUEUE, WORKER) == []
+    first, second = receiver.requests()
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == delivery_id
+    assert first.body == second.body
+    assert attempts(webhook, delivery_id) == [(1, "event", "failed"), (2, "manual", "success")]
+
+
+def test_by_hand_first_and_the_schedule_after_make_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = waits_for_hours(cloud, receiver)
+    receiver.answer("/", Behaviour())
+    retry(webhook, delivery_id)
+    cloud.drain(RETRY_QUEUE, WORKER)
+    (schedule,) = cloud.schedules()
+    cloud.run_schedule(schedule)
+    assert cloud.drain(RETRY_QUEUE, WORKER) == []
+    assert len(receiver.requests()) == 2
+    assert (cloud.waiting(RETRY_QUEUE), cloud.schedules()) == (0, [])
+    assert attempts(webhook, delivery_id) == [(1, "event", "failed"), (2, "manual", "success")]
+
+
+def test_the_schedule_first_and_by_hand_after_make_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
+    """The wish was taken, and waits in the queue, when the schedule's own attempt comes before it."""
+    webhook, delivery_id = waits_for_hours(cloud, receiver)
+    receiver.answer("/", Behaviour())
+    retry(webhook, delivery_id)
+    by_hand = cloud.batch(RETRY_QUEUE, WORKER)
+    (schedule,) = cloud.schedules()
+    cloud.run_schedule(schedule)
+    assert cloud.drain(RETRY_QUEUE, WORKER) == []
+    assert cloud.drain_batch(by_hand, RETRY_QUEUE, WORKER) == []
+    assert len(receiver.requests()) == 2
+    assert attempts(webhook, delivery_id) == [(1, "event", "failed"), (2, "retry", "success")]
+
+
+def test_by_hand_and_failed_again_goes_on_by_the_schedule_which_comes_once(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = waits_for_hours(cloud, receiver)
+    retry(webhook, delivery_id)
+    cloud.drain(RETRY_QUEUE, WORKER)
+    second, third = sorted(cloud.schedules(), key=lambda each: str(each["Name"]))
+    assert (second["Name"][-2:], third["Name"][-2:]) == ("-2", "-3")
+    cloud.run_schedule(second)  # finds the attempt made, and plans what is planned
+    assert cloud.drain(RETRY_QUEUE, WORKER) == []
+    assert [each["Name"] for each in cloud.schedules()] == [third["Name"]]
+    receiver.answer("/", Behaviour())
+    cloud.run_schedule(third)
+    cloud.drain(RETRY_QUEUE, WORKER)
+    assert attempts(webhook, delivery_id) == [
+        (1, "event", "failed"),
+        (2, "manual", "failed"),
+        (3, "retry", "success"),
+    ]
+    assert len(receiver.requests()) == 3
+    assert (cloud.waiting(RETRY_QUEUE), cloud.schedules()) == (0, [])
+
+
+def test_asked_for_twice_at_once_is_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = waits_for_hours(cloud, receiver)
+    receiver.answer("/", Behaviour())
+    assert retry(webhook, delivery_id).body == retry(webhook, delivery_id).body
+    for _ in range(2):
+        assert cloud.drain(RETRY_QUEUE, WORKER) == []
+    assert [number for number, _, _ in attempts(webhook, delivery_id)] == [1, 2]
+
+
+def test_delivered_event_is_delivered_again_with_the_same_webhook_id(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = made_webhook(receiver.url("/"))
+    published()
+    cloud.run_event_path()
+    delivery_id = receiver.requests()[0].headers["webhook-id"]
+    assert retry(webhook, delivery_id).status == 202
+    cloud.drain(RETRY_QUEUE, WORKER)
+    first, second = receiver.requests()
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.body == second.body
+    assert attempts(webhook, delivery_id) == [(1, "event", "success"), (2, "manual", "success")]
+
+
+def test_delivery_whose_schedule_is_used_up_can_be_retried(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/", Behaviour(statuses=[500, 500, 200]))
+    webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[])
+    published()
+    cloud.run_event_path()
+    delivery_id = receiver.requests()[0].headers["webhook-id"]
+    for number in (2, 3):
+        assert cloud.waiting(RETRY_QUEUE) == 0
+        assert retry(webhook, delivery_id).body["attempt"] == number
+        cloud.drain(RETRY_QUEUE, WORKER)
+    assert get(webhook, delivery_id).body["status"] == "success"
+
+
+@pytest.mark.parametrize("status", ["paused", "disabled"])
+def test_webhook_that_is_not_active_is_409(status: str, cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    cloud.drain(RETRY_QUEUE, WORKER)
+    if status == "paused":
+        call("update_webhook", admin(), thing_id=webhook["id"], body={"status": "paused"})
+    else:
+        receiver.answer("/", Behaviour(statuses=[410]))
+        published()
+        cloud.run_event_path()
+    before = cloud.contents()
+    answer = retry(webhook, delivery_id)
+    assert (answer.status, answer.code) == (409, "webhook_not_active")
+    assert cloud.contents() == before
+
+
+def test_webhook_without_url_is_409(cloud: Cloud, receiver: Receiver) -> None:
+    call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
+    (webhook,) = call("list_webhooks", admin()).body["data"]
+    published()
+    cloud.run_event_path()
+    call("put_webhook_settings", admin(), body={"webhookUrl": None})
+    answer = retry(webhook, receiver.requests()[0].headers["webhook-id"])
+    assert (answer.status, answer.code) == (409, "webhook_not_active")
+
+
+def test_delivery_whose_event_is_not_kept_any_more_is_409(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    cloud.forget_events()
+    before = cloud.contents()
+    answer = retry(webhook, delivery_id)
+    assert (answer.status, answer.code) == (409, "event_gone")
+    assert cloud.contents() == before
+
+
+def test_delivery_that_was_attempted_as_often_as_it_may_be_is_409(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    (made,) = [item for item in cloud.items(DELIVERIES) if item["thing"] != "EVENT"]
+    for number, status in ((998, 202), (999, 409)):
+        cloud.put(DELIVERIES, {**made, "thing": f"{delivery_id}#{number}"})
+        answer = retry(webhook, delivery_id)
+        assert answer.status == status
+    assert answer.code == "too_many_attempts"
+
+
+def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing_one(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    theirs, their_delivery = failed(cloud, receiver, OTHER_ACCOUNT)
+    other = made_webhook(receiver.url("/"))
+    before = cloud.contents()
+    refused = [
+        retry(webhook, their_delivery),
+        retry(theirs, their_delivery),
+        retry(other, delivery_id),
+        retry(webhook, uuid4()),
+        retry(webhook, "nope"),
+    ]
+    assert {(answer.status, answer.code) for answer in refused} == {(404, "not_found")}
+    assert len({answer.without_request_id for answer in refused}) == 1
+    assert cloud.contents() == before
+
+
+def test_body_is_not_asked_for_and_not_looked_at(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    path = {"deliveryId": delivery_id}
+    answer = call("retry_webhook_delivery", admin(), thing_id=webhook["id"], path=path, raw=b"{")
+    assert answer.status == 202
+
+
+def test_key_needs_to_write_webhooks(cloud: Cloud, receiver: Receiver) -> None:
+    webhook, delivery_id = failed(cloud, receiver)
+    assert retry(webhook, delivery_id, holder(made_key("webhooks:write")["key"])).status == 202
+    assert retry(webhook, delivery_id, holder(made_key("webhooks:read")["key"])).status == 403
