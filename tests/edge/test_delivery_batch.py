@@ -3,19 +3,24 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from latchhook.audit import AuditEntry
 from latchhook.edge.delivery_batch import MARGIN_SECONDS, DeliveryBatches
 from latchhook.outages import StoreUnavailableError
 from latchhook.transport.queues import task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.event import Event
+from latchhook.webhooks.health import Health
 from latchhook.webhooks.outcome import HttpOutcome
 from latchhook.webhooks.secrets import StoredSecret
+from latchhook.webhooks.webhook import Webhook
 from tests.samples import MovableClock, event, task, webhook
 
 TIMEOUT_SECONDS = 15.0
@@ -43,6 +48,9 @@ class Outside:
             self.recorded.append(attempt)
         return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
 
+    def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
+        raise AssertionError("no webhook here is paused")
+
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
         return "a secret of sixteen characters"
 
@@ -55,8 +63,17 @@ class Outside:
         with self._lock:
             self.planned.append(task)
 
-    def disable(self, account_id: str, webhook_id: UUID, **_: Any) -> None:
-        raise AssertionError
+    def note_failure(self, webhook: Webhook, *, now: datetime) -> None:
+        """The webhook is not active any more: nothing follows."""
+
+    def note_success(self, webhook: Webhook) -> None:
+        raise AssertionError("no webhook here has failed before")
+
+    def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
+        raise AssertionError("no webhook here has failed for long")
+
+    def disable(self, webhook: Webhook, **_: Any) -> None:
+        raise AssertionError("no receiver here is gone")
 
 
 class Context:
@@ -74,7 +91,7 @@ def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparation
         vault=outside,
         sender=outside,
         retries=outside,
-        webhooks=outside,
+        health=Health(outside, Random(2)),
         clock=MovableClock(),
         rng=Random(1),
         header_prefix="X-Latchhook",
