@@ -1,7 +1,7 @@
 """Where secrets may leave: the answer that makes one, and the settings page of document 000; nothing else, ever."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -29,6 +29,7 @@ MAY_CARRY = {
     "generate_integration_key": "apiKey",
     "rotate_api_key": "key",
     "create_webhook": "secret",
+    "rotate_webhook_secret": "secret",
     "get_webhook_settings": "webhookSecret",
     "rotate_webhook_settings_secret": "webhookSecret",
 }
@@ -65,6 +66,23 @@ def witness() -> Witness:
     return Witness()
 
 
+HEADER = {"Authorization": "Bearer of the receiver's own", "X-Shop": "acme"}
+NEXT_HEADER = {"Authorization": "Bearer of the receiver's next"}
+
+
+def change_webhooks(witness: Witness, hooks: Sequence[Mapping[str, Any]], own_secret: str) -> None:
+    """Headers and secrets changed, well and badly."""
+    first, second = (hook["id"] for hook in hooks)
+    witness.call("create_webhook", admin(), body={"url": hooks[0]["url"], "headers": {**HEADER, "Host": own_secret}})
+    witness.call("update_webhook", admin(), thing_id=first, body={"headers": NEXT_HEADER})
+    witness.call("update_webhook", admin(), thing_id=first, body={"headers": {"X-Key": own_secret + "\n"}})
+    witness.call("update_webhook", admin(), thing_id=first, body={"secret": own_secret})
+    witness.call("rotate_webhook_secret", admin(), thing_id=second, body={"gracePeriodSeconds": 60})
+    witness.call("rotate_webhook_secret", admin(), thing_id=second, body={"secret": own_secret, "other": own_secret})
+    for hook in hooks:
+        witness.call("get_webhook", admin(), thing_id=hook["id"])
+
+
 def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
     """Every endpoint and worker, well and badly called, with all the secrets there are."""
     session = admin()
@@ -85,13 +103,14 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
     witness.call("list_integration_keys", session)
     receiver.answer("/", Behaviour(statuses=[500, 200]))
     own = "our own signing secret!"
-    witness.secrets.add(own)
+    witness.secrets |= {own, HEADER["Authorization"], NEXT_HEADER["Authorization"]}
     hooks = [
-        witness.call("create_webhook", session, body={"url": receiver.url("/")}).body,
+        witness.call("create_webhook", session, body={"url": receiver.url("/"), "headers": HEADER}).body,
         witness.call("create_webhook", session, body={"url": "http://127.0.0.1:1/", "secret": own}).body,
     ]
     witness.call("create_webhook", session, body={"url": "https://10.0.0.1/", "secret": own})
-    witness.call("create_webhook", session, body={"url": 7, "secret": own})
+    witness.call("create_webhook", session, body={"url": 7, "secret": own, "headers": HEADER})
+    change_webhooks(witness, hooks, own)
     witness.call("put_webhook_settings", session, body={"webhookUrl": receiver.url("/default")})
     witness.call("get_webhook_settings", session)
     witness.call("publish_event", holder(operator_key("events:write")["key"]))

@@ -109,6 +109,10 @@ def keep_webhooks() -> None:
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = call("create_webhook", manager).body
     call("list_webhooks", manager)
+    call("get_webhook", manager, thing_id=webhook["id"])
+    for body in ({"description": "Orders"}, {"headers": {"Authorization": "Bearer of their own"}}):
+        assert call("update_webhook", manager, thing_id=webhook["id"], body=body).status == 200
+    call("rotate_webhook_secret", manager, thing_id=webhook["id"])
     call("list_webhook_deliveries", manager, thing_id=webhook["id"])
     call("delete_webhook", manager, thing_id=webhook["id"])
     for account, function in enumerate(
