@@ -130,6 +130,13 @@ def test_routes_without_a_path_ask_for_the_default() -> None:
     assert read_call(rest_api(version="1.0", resource="$default"), SCOPES).required_scopes == ("orders:admin",)
 
 
+@pytest.mark.parametrize("method", ["GET", "ANY"])
+def test_the_route_of_all_paths_is_not_the_route_of_the_root(method: str) -> None:
+    line = f"{method}/=&default=orders:admin"
+    assert read_call(http_api(routeKey="GET /"), line).required_scopes == ()
+    assert read_call(http_api(routeKey="$default"), line).required_scopes == ("orders:admin",)
+
+
 @pytest.mark.parametrize(
     ("path", "required"), [("GET/orders/17", "read"), ("PUT/orders/17", "write"), ("GET/", "admin"), ("GET", "admin")]
 )

@@ -47,8 +47,9 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
     context = event.get("requestContext") or {}
     if event.get("version") == "2.0":
         caller = context.get("http", {})
-        # Of a route for any method, the one that was called.
-        required = routes.of_route(caller["method"], event["routeKey"].partition(" ")[2]) if routes else ()
+        # Of a route for any method, the one that was called. `$default`, which has none, is not the route of `/`.
+        path = event["routeKey"].partition(" ")[2] or event["routeKey"]
+        required = routes.of_route(caller["method"], path) if routes else ()
         return AuthorizerCall(key_text, required, caller.get("sourceIp"), None)
     if not key_text and "version" not in event:
         raise MissingKeyError
