@@ -19,5 +19,5 @@ def handler(request: Request[CreateKeyBody]) -> Answer:
     """Create an API key."""
     issued = issuer.create(request.body.settings(), request.origin, repeatable(request))
     created: CreatedApiKeyAnswer = {**api_key_answer(issued.key, request.now), "key": issued.text}
-    headers = {"location": f"/api-keys/{issued.key.id}"}
+    headers = {"location": f"api-keys/{issued.key.id}"}
     return Answer(201, created, headers if issued.text else {**headers, **REPEATED})

@@ -31,4 +31,4 @@ def handler(request: Request[PutEventTypeBody]) -> Answer:
         raise InvalidFieldsError([FieldError("{name}", "This must be words in lower case with dots between them.")])
     event_type, is_new = editor.put(name, request.body.settings(), request.origin)
     answer = event_type_answer(event_type)
-    return Answer(201, answer, {"location": f"/event-types/{name}"}) if is_new else Answer(200, answer)
+    return Answer(201, answer, {"location": name}) if is_new else Answer(200, answer)

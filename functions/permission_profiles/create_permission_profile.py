@@ -17,4 +17,4 @@ editor = bootstrap.profile_editor()
 def handler(request: Request[CreateProfileBody]) -> Answer:
     """Create a permission profile."""
     profile = editor.create(request.body.settings(), request.origin)
-    return Answer(201, profile_answer(profile), {"location": f"/permission-profiles/{profile.id}"})
+    return Answer(201, profile_answer(profile), {"location": f"permission-profiles/{profile.id}"})

@@ -24,4 +24,4 @@ def handler(request: Request[CreateWebhookBody]) -> Answer:
     chosen = bodies.created(request.body)
     webhook, secret = registry.create(chosen, secret=request.body.secret, origin=request.origin)
     created: CreatedWebhookAnswer = {**webhook_answer(webhook), "secret": secret}
-    return Answer(201, created, {"location": f"/webhooks/{webhook.id}"})
+    return Answer(201, created, {"location": f"webhooks/{webhook.id}"})

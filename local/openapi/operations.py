@@ -273,7 +273,7 @@ def _good_headers(status: int, description: Description) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if status == 201:
         headers["Location"] = {
-            "description": "The path of what was created.",
+            "description": "What was created, relative to the path of the request.",
             "required": True,
             "schema": {"type": "string", "format": "uri-reference"},
         }

@@ -4,9 +4,10 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
+import requests
 
 from local.stack import RunningStack
 from tests.documents.conftest import Deploy
@@ -66,6 +67,12 @@ def soon() -> str:
 
 
 # ---- Endpoints ----
+
+
+def test_what_was_created_is_found_where_the_answer_says(client: Caller) -> None:
+    answer = client.ask("POST", "/api-keys", PRODUCTION_INTEGRATION)
+    found = requests.get(urljoin(answer.url, answer.headers["Location"]), headers=client.headers, timeout=60)
+    assert (found.status_code, found.json()["id"]) == (200, answer.json()["id"])
 
 
 def test_the_api_is_below_its_base_path(regen: RunningStack, client: Caller) -> None:

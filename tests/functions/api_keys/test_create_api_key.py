@@ -29,7 +29,7 @@ def test_own_event_creates_the_key_that_it_describes(cloud: Cloud) -> None:
     assert answer.headers == {
         "content-type": "application/json",
         "cache-control": "no-store",
-        "location": f"/api-keys/{created['id']}",
+        "location": f"api-keys/{created['id']}",
     }
     described = {name: created[name] for name in ("name", "description", "scopes", "expiresAt", "metadata")}
     assert described == {

@@ -21,7 +21,7 @@ def _put(body: dict[str, Any], name: str = "issue.resolved") -> Answered:
 def test_own_event_registers_a_type(cloud: Cloud) -> None:
     answer = call("put_event_type", holder(operator_key("event-types:write")["key"]))
     assert answer.status == 201
-    assert answer.headers["location"] == "/event-types/issue.resolved"
+    assert answer.headers["location"] == "issue.resolved"
     times = {"createdAt": answer.body["createdAt"], "updatedAt": answer.body["createdAt"]}
     assert answer.body == {"name": "issue.resolved", **GOOD, **times}
     assert cloud.audit(OPERATOR_ACCOUNT_ID)[-1:] == ["event_type.created"]

@@ -19,7 +19,7 @@ def test_new_profile_is_answered_with_its_place(cloud: Cloud) -> None:
         "create_permission_profile", admin(), body={"name": "Readers", "description": "Read only", "rules": rules}
     )
     assert answer.status == 201
-    assert answer.headers["location"] == f"/permission-profiles/{answer.body['id']}"
+    assert answer.headers["location"] == f"permission-profiles/{answer.body['id']}"
     assert list(answer.body) == PROFILE
     assert (answer.body["accountId"], answer.body["keyCount"]) == (ACCOUNT, 0)
     assert (answer.body["name"], answer.body["description"], answer.body["rules"]) == ("Readers", "Read only", rules)
