@@ -33,7 +33,7 @@ Fail = Callable[..., AbstractContextManager[None]]
 
 @pytest.fixture(autouse=True)
 def _nothing_else_around(cloud: Cloud, name_service: None) -> None:
-    """Every test here runs in a stack of its own, where nothing was refused to anybody yet and no type is remembered."""
+    """Every test here runs in a stack of its own: nothing was refused to anybody yet, and no type is remembered."""
     bootstrap.refused_attempts.cache_clear()
     bootstrap.remembered_event_types().forget()
 
