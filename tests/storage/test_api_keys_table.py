@@ -1,6 +1,6 @@
 """API keys as people keep them: created, read, changed, rotated, revoked; on moto and on DynamoDB Local."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -486,6 +486,21 @@ def test_a_key_that_is_there_already_stays_and_the_others_are_added(store: Store
     assert len([logged for logged in store.audit_log(ACCOUNT) if logged["action"] == "api_key.created"]) == 39 + (
         owner == ACCOUNT
     )
+
+
+@pytest.mark.parametrize(("there", "transactions"), [(range(1, 61), 2), ((1, 2, 30, 31), 4)])
+def test_keys_that_are_there_already_cost_one_more_transaction_for_thirty(
+    store: Store, there: Iterable[int], transactions: int
+) -> None:
+    store.keys.add_all(ACCOUNT, [_new(number) for number in there])
+    store.calls.clear()
+
+    assert store.keys.add_all(ACCOUNT, [_new(number) for number in range(1, 61)]) == [
+        number not in there for number in range(1, 61)
+    ]
+
+    assert store.calls == {"TransactWriteItems": transactions}
+    assert len(store.items(API_KEYS)) == 60
 
 
 def test_thirty_keys_of_thirty_profiles_fit_a_transaction(store: Store) -> None:

@@ -99,11 +99,8 @@ class ApiKeysTable:
         added: list[bool] = []
         for start in range(0, len(new), _ADDED_AT_ONCE):
             some = new[start : start + _ADDED_AT_ONCE]
-            try:
-                self._add_together(account_id, some)
-                added += [True] * len(some)
-            except ConditionFailedError:
-                added += [self._add_if_new(account_id, one) for one in some]
+            ours = self._add_new(account_id, some)
+            added += [key.id in ours for key, _, _ in some]
         return added
 
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
@@ -302,6 +299,20 @@ class ApiKeysTable:
             "ConditionExpression": "attribute_not_exists(id)",
         }
 
+    def _add_new(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> set[UUID]:
+        """Stores those that are not there yet, as a rule by the second try; gives their ids."""
+        while new:
+            try:
+                self._add_together(account_id, new)
+                break
+            except ConditionFailedError as failed:
+                # Each key is two writes, and its profile's stand behind them all.
+                there = {at // 2 for at in failed.positions if at < 2 * len(new)}
+                if not there:
+                    raise UnknownProfileError from None
+                new = [one for at, one in enumerate(new) if at not in there]
+        return {key.id for key, _, _ in new}
+
     def _add_together(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> None:
         writes: list[dict[str, Any]] = []
         profiles: dict[UUID, int] = {}
@@ -311,15 +322,6 @@ class ApiKeysTable:
                 profiles[key.profile_id] = profiles.get(key.profile_id, 0) + 1
         writes += [counted(self._audit.table, account_id, one, change) for one, change in profiles.items()]
         self._database.transact(*writes)
-
-    def _add_if_new(self, account_id: str, new: tuple[ApiKey, bytes, AuditEntry]) -> bool:
-        try:
-            self._add_together(account_id, [new])
-        except ConditionFailedError as failed:
-            if failed.position != 0:
-                raise UnknownProfileError from None
-            return False
-        return True
 
     def _counted(self, key: ApiKey, change: int) -> list[dict[str, Any]]:
         if key.profile_id is None:

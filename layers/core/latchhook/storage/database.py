@@ -29,13 +29,14 @@ BATCH_WRITE_LIMIT = 25
 class ConditionFailedError(Exception):
     """A write's condition did not hold; `item` is what stands in the table, None if nothing does.
 
-    `position` is the write's place in its transaction.
+    `position` is the write's place in its transaction; `positions` are those of all whose conditions did not hold.
     """
 
-    def __init__(self, item: dict[str, Any] | None, position: int = 0) -> None:
+    def __init__(self, item: dict[str, Any] | None, positions: Sequence[int] = (0,)) -> None:
         super().__init__("condition failed")
         self.item = item
-        self.position = position
+        self.position = positions[0]
+        self.positions = positions
 
 
 class Database:
@@ -149,10 +150,10 @@ class Database:
     def _raise_for_conditions(error: ClientError) -> None:
         reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
         codes = {reason.get("Code", "None") for reason in reasons}
-        for position, reason in enumerate(reasons):
-            if reason.get("Code") == "ConditionalCheckFailed":
-                item = reason.get("Item")
-                raise ConditionFailedError(from_item(item) if item else None, position) from None
+        failed = [at for at, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed"]
+        if failed:
+            item = reasons[failed[0]].get("Item")
+            raise ConditionFailedError(from_item(item) if item else None, failed) from None
         if codes - _PASSING:
             raise StoreUnavailableError(f"transact_write_items: {', '.join(sorted(codes))}") from error
 
