@@ -21,7 +21,8 @@ from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, bad_tokens, b
 from tests.functions.calls import Answered, call, endpoints, invoke
 from tests.functions.cloud import Cloud
 from tests.functions.described import DOCUMENT, Endpoint, described
-from tests.functions.github import Github, found
+from tests.functions.github import Github
+from tests.github import found
 
 EVERY = list(described().values())
 

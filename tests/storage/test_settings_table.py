@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from threading import Barrier
 from typing import Any
@@ -29,6 +29,10 @@ HEADERS = (CustomHeader("X-Shop", "acme"), CustomHeader("Authorization", None, S
 
 def _add(store: Store, added: Webhook) -> bool:
     return store.settings.add_webhook(added, entry(added.account_id, action="webhook.created", seed=added.id.int))
+
+
+def _disable(store: Store, gone: Webhook, *, at: datetime) -> None:
+    store.settings.disable(gone, reason="gone", as_of=at, entry=entry(action="webhook.disabled", seed=9, at=at))
 
 
 def _actions(store: Store) -> list[str]:
@@ -248,7 +252,7 @@ def test_of_two_changes_to_the_same_webhook_the_second_is_told(store: Store) -> 
 def test_a_change_to_a_webhook_that_was_disabled_meanwhile_is_told(store: Store) -> None:
     first = webhook()
     _add(store, first)
-    store.settings.disable(ACCOUNT, first.id, reason="gone", now=NOW)
+    _disable(store, first, at=NOW)
 
     with pytest.raises(WebhookChangedError):
         store.settings.replace(first, _next(first, description="laps"), entry(seed=2))
@@ -269,7 +273,7 @@ def test_a_webhook_that_is_deleted_is_not_made_again_by_a_change(store: Store) -
 
 def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
     _add(store, webhook())
-    store.settings.disable(ACCOUNT, webhook().id, reason="gone", now=NOW + SECOND)
+    _disable(store, webhook(), at=NOW + SECOND)
 
     kept = store.settings.webhook(ACCOUNT, webhook().id)
     assert kept == _next(webhook(), status="disabled", disabled_reason="gone")
@@ -278,15 +282,15 @@ def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
 def test_a_webhook_that_was_changed_since_its_receiver_was_gone_stays_active(store: Store) -> None:
     _add(store, webhook())
     store.settings.replace(webhook(), _next(webhook(), url="https://new.example/"), entry())
-    store.settings.disable(ACCOUNT, webhook().id, reason="gone", now=NOW)
+    _disable(store, webhook(), at=NOW)
 
     assert store.settings.webhook(ACCOUNT, webhook().id).status == "active"
 
 
 def test_a_webhook_that_is_deleted_or_disabled_stays_so(store: Store) -> None:
     _add(store, webhook(1, status="disabled"))
-    store.settings.disable(ACCOUNT, webhook(1).id, reason="gone", now=NOW + SECOND)
-    store.settings.disable(ACCOUNT, webhook(2).id, reason="gone", now=NOW)
+    _disable(store, webhook(1), at=NOW + SECOND)
+    _disable(store, webhook(2), at=NOW)
 
     assert store.settings.webhook(ACCOUNT, webhook(1).id).updated_at == NOW
     assert store.settings.find_webhook(ACCOUNT, webhook(2).id) is None

@@ -29,7 +29,7 @@ class Answer:
     status: int
     body: Mapping[str, Any] | Sequence[Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """A `location` is relative to the request's own path (RFC 3986, 5.2): a gateway may have put something before it."""
+    """A `location` is relative to the request's own path (RFC 3986, 5.2): a gateway may put something before it."""
 
     def with_headers(self, headers: Mapping[str, str]) -> "Answer":
         """The same answer with more headers."""
