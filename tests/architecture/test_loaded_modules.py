@@ -13,15 +13,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = {path.stem: f"{path.parent.name}.{path.stem}" for path in sorted((ROOT / "functions").glob("*/*.py"))}
 
-WATCHED = ("boto3", "botocore", "cryptography", "jwt", "pydantic", "requests", "yaml")
+WATCHED = ("boto3", "botocore", "cryptography", "jsonschema_rs", "jwt", "pydantic", "requests", "yaml")
 """Packages that take long to load; botocore brings urllib3 with it."""
 
 WITHOUT_AWS = {"answer_unknown_route", "get_openapi"}
 
 WITH_PYDANTIC = {
-    "create_api_key", "create_permission_profile", "create_webhook", "generate_integration_key", "import_api_keys",
-    "publish_bus_event", "publish_event", "publish_events", "put_leaked_key_policy", "put_webhook_settings",
-    "replace_api_key", "revoke_api_keys", "rotate_api_key", "update_api_key", "update_permission_profile",
+    "check_webhook_filter", "create_api_key", "create_permission_profile", "create_webhook",
+    "generate_integration_key", "import_api_keys", "publish_bus_event", "publish_event", "publish_events",
+    "put_event_type", "put_leaked_key_policy", "put_webhook_settings", "replace_api_key", "revoke_api_keys",
+    "rotate_api_key", "rotate_webhook_secret", "send_test_delivery", "update_api_key", "update_permission_profile",
+    "update_webhook",
 }  # fmt: skip
 """Those that take a body; verify_api_key reads its own without pydantic, and verify_api_keys loads it with the first
 batch."""
@@ -74,11 +76,12 @@ def test_function_loads_only_what_it_needs(function: str) -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_function_makes_only_the_clients_that_every_call_needs(function: str) -> None:
     needed = {
-        "publish_bus_event": ["sqs"],
-        "publish_event": ["sqs"],
-        "publish_events": ["sqs"],
+        "publish_bus_event": ["dynamodb", "sqs"],
+        "publish_event": ["dynamodb", "sqs"],
+        "publish_events": ["dynamodb", "sqs"],
         "fan_out_event": ["dynamodb", "sqs"],
         "publish_own_events": ["dynamodb", "sqs"],
+        "release_held_deliveries": ["dynamodb", "sqs"],
         **{function: [] for function in WITHOUT_AWS},
     }
     assert start(function)["clients"] == needed.get(function, ["dynamodb"])

@@ -38,6 +38,28 @@ def test_pattern_of_a_kind_that_is_not_known_here_is_no_silent_match() -> None:
 @pytest.mark.parametrize(
     ("name", "owner", "action", "passes"),
     [
+        ("INSERT", "AUDIT#acme", "webhook.resumed", True),
+        ("INSERT", "AUDIT#acme", "webhook.deleted", True),
+        ("MODIFY", "AUDIT#acme", "webhook.resumed", False),
+        ("REMOVE", "AUDIT#acme", None, False),
+        ("INSERT", "AUDIT#acme", "webhook.paused", False),
+        ("INSERT", "AUDIT#acme", "webhook.updated", False),
+        ("INSERT", "AUDIT#acme", "webhook.created", False),
+        ("INSERT", "ACCOUNT#acme", "webhook.resumed", False),
+    ],
+)
+def test_templates_filter_passes_what_lets_deliveries_go(
+    name: str, owner: str, action: str | None, passes: bool
+) -> None:
+    (source,) = [each for each in stream_sources() if each.worker == "ReleaseHeldDeliveries"]
+    image = {} if action is None else {"NewImage": {"action": {"S": action}}}
+    record = {"eventName": name, "dynamodb": {"Keys": {"owner": {"S": owner}}, **image}}
+    assert source.lets_through(record) is passes
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "action", "passes"),
+    [
         ("INSERT", "AUDIT#acme", "api_key.created", True),
         ("MODIFY", "AUDIT#acme", "api_key.created", False),
         ("REMOVE", "AUDIT#acme", None, False),

@@ -39,8 +39,8 @@ def _permissions(service: str, operation: str, params: Mapping[str, Any]) -> Ite
         case "dynamodb", "Query":
             index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
             yield "dynamodb:Query", params["TableName"] + index
-        case "dynamodb", "BatchGetItem":
-            yield from (("dynamodb:BatchGetItem", table) for table in params["RequestItems"])
+        case "dynamodb", "BatchGetItem" | "BatchWriteItem":
+            yield from ((f"dynamodb:{operation}", table) for table in params["RequestItems"])
         case "dynamodb", "TransactWriteItems":
             for item in params["TransactItems"]:
                 ((kind, write),) = item.items()

@@ -8,6 +8,7 @@ import pytest
 from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
 from latchhook.edge.own_events import OWN_EVENTS
 from latchhook.storage.database import BATCH_GET_LIMIT
+from latchhook.webhooks.changing import RESUMED
 from tests.template.stack import (
     MAPPING,
     QUEUE,
@@ -95,12 +96,12 @@ def test_depth_of_the_dead_letter_queue_and_age_of_the_queue_have_alarms(worker:
 
 def test_every_queue_is_read_by_a_worker_or_is_a_dead_letter_queue() -> None:
     consumed = {queue_of(worker) for worker in WORKERS}
-    dead = {dead_letter_queue_of(queue) for queue in consumed} | {DEAD_LETTERS_OF[worker] for worker in OF_STREAMS}
+    dead = {dead_letter_queue_of(queue) for queue in consumed} | set(DEAD_LETTERS_OF.values())
     assert set(resources(QUEUE)) == consumed | dead
 
 
 @pytest.mark.parametrize("worker", OF_STREAMS)
-def test_streams_worker_sets_aside_what_it_can_not_do_and_tries_again_what_an_outage_stopped(worker: str) -> None:
+def test_streams_worker_tries_again_what_an_outage_stopped_and_has_an_alarm_on_its_age(worker: str) -> None:
     consumed = consumed_stream(worker)
     assert consumed is not None
     table, mapping = consumed
@@ -109,9 +110,28 @@ def test_streams_worker_sets_aside_what_it_can_not_do_and_tries_again_what_an_ou
     assert mapping["MaximumRetryAttempts"] == -1
     assert mapping["BisectBatchOnFunctionError"] is True
     assert "MaximumRecordAgeInSeconds" not in mapping
-    assert ("sqs:SendMessage", DEAD_LETTERS_OF[worker]) in permissions(worker)
-    assert DEAD_LETTERS_OF[worker] in alarmed("ApproximateNumberOfMessagesVisible")
     assert worker in alarmed("IteratorAge")
+
+
+@pytest.mark.parametrize(("worker", "queue"), DEAD_LETTERS_OF.items())
+def test_what_no_event_can_be_made_of_is_set_aside_and_seen(worker: str, queue: str) -> None:
+    assert worker in OF_STREAMS
+    assert ("sqs:SendMessage", queue) in permissions(worker)
+    assert queue in alarmed("ApproximateNumberOfMessagesVisible")
+
+
+def test_tables_stream_has_no_more_readers_than_dynamodb_lets_read_a_shard_at_once() -> None:
+    """Source: DynamoDB developer guide, "DynamoDB Streams and AWS Lambda triggers"."""
+    tables = [consumed[0] for consumed in map(consumed_stream, OF_STREAMS) if consumed is not None]
+    assert max(map(tables.count, tables)) <= 2
+
+
+def test_what_was_held_is_let_go_when_its_webhook_is_resumed_or_deleted() -> None:
+    consumed = consumed_stream("ReleaseHeldDeliveries")
+    assert consumed is not None
+    (only,) = consumed[1]["FilterCriteria"]["Filters"]
+    actions = json.loads(only["Pattern"])["dynamodb"]["NewImage"]["action"]["S"]
+    assert actions == [RESUMED, "webhook.deleted"]
 
 
 def test_stream_lets_through_what_the_worker_makes_events_of_and_nothing_else() -> None:

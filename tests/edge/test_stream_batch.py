@@ -1,0 +1,57 @@
+"""A batch of a table's stream: in order, and from where it stops it comes again."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from latchhook.edge.stream_batch import each_change
+from latchhook.outages import StoreUnavailableError
+
+BATCH = {"Records": [{"dynamodb": {"SequenceNumber": f"n{at}", "NewImage": {"at": at}}} for at in range(4)]}
+
+
+def _run(work: Callable[[int], bool]) -> tuple[list[int], list[str]]:
+    """The changes that were worked on, and those that are to come again."""
+    seen: list[int] = []
+
+    def note(image: Mapping[str, Any]) -> bool:
+        seen.append(image["at"])
+        return work(image["at"])
+
+    answer = each_change(BATCH, note)
+    return seen, [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_every_change_is_worked_on_in_turn() -> None:
+    assert _run(lambda _: True) == ([0, 1, 2, 3], [])
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_from_a_change_that_is_not_done_all_come_again(at: int) -> None:
+    assert _run(lambda change: change != at) == (list(range(at + 1)), [f"n{at}"])
+
+
+def test_from_an_outage_on_all_come_again_and_it_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def work(change: int) -> bool:
+        if change == 2:
+            raise StoreUnavailableError("query: gone")
+        return True
+
+    with caplog.at_level(logging.ERROR, logger="latchhook"):
+        assert _run(work) == ([0, 1, 2], ["n2"])
+
+    assert [record.message for record in caplog.records] == ["change waits"]
+
+
+def test_a_fault_of_ours_stops_the_batch_so_that_lambda_and_its_alarm_see_it() -> None:
+    def work(_: int) -> bool:
+        raise KeyError("targetId")
+
+    with pytest.raises(KeyError):
+        _run(work)
+
+
+def test_an_empty_batch_is_nothing_to_do() -> None:
+    assert each_change({"Records": []}, lambda _: False) == {"batchItemFailures": []}

@@ -1,0 +1,195 @@
+"""The worker of the settings table's stream that lets go what was held for webhooks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from latchhook.edge.sweeping import MARGIN_MILLIS
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published
+from tests.functions.calls import call, invoke, own_event
+from tests.functions.cloud import Cloud, failed_ids
+from tests.functions.conftest import Fail
+from tests.functions.environment import DELIVERY_QUEUE, RETRY_QUEUE
+from tests.template_tables import DELIVERIES
+
+WORKER = "release_held_deliveries"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Query")
+
+
+def set_status(webhook: Mapping[str, Any], status: str, account_id: str = ACCOUNT) -> None:
+    answer = call("update_webhook", admin(account_id), thing_id=webhook["id"], body={"status": status})
+    assert (answer.status, answer.body["status"]) == (200, status)
+
+
+def held(cloud: Cloud) -> list[dict[str, Any]]:
+    return [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("HELD#")]
+
+
+def paused(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str = ACCOUNT) -> dict[str, Any]:
+    """A webhook that was paused before some events came."""
+    webhook = made_webhook(receiver.url("/"), account_id)
+    set_status(webhook, "paused", account_id)
+    for number in range(events):
+        published(account_id, id=f"evt-{account_id}-{number}")
+    cloud.run_event_path()
+    return webhook
+
+
+def test_own_events_webhook_does_not_exist_and_nothing_is_sent(cloud: Cloud) -> None:
+    before = cloud.contents()
+    assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
+    assert cloud.contents() == before
+
+
+def test_what_came_in_a_pause_arrives_once_each_after_it(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = paused(cloud, receiver, events=5)
+    assert (receiver.requests(), len(held(cloud)), cloud.waiting(RETRY_QUEUE)) == ([], 5, 0)
+    set_status(webhook, "active")
+    assert cloud.run_streams() == []
+    assert held(cloud) == []
+    cloud.run_event_path()
+    cloud.run_event_path()
+    made = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    assert sorted(each["eventId"] for each in made) == [f"evt-acme-{number}" for number in range(5)]
+    assert {(each["attempt"], each["trigger"], each["status"]) for each in made} == {(1, "event", "success")}
+    assert len(receiver.requests()) == 5
+    assert "webhook.resumed" in cloud.audit(ACCOUNT)
+
+
+def test_retry_that_comes_due_in_a_pause_waits_for_its_end(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/", Behaviour(statuses=[500, 200]))
+    webhook = made_webhook(receiver.url("/"))
+    published()
+    cloud.run_event_path()
+    set_status(webhook, "paused")
+    assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+    assert (len(receiver.requests()), len(held(cloud)), cloud.waiting(RETRY_QUEUE)) == (1, 1, 0)
+    set_status(webhook, "active")
+    cloud.run_streams()
+    cloud.run_event_path()
+    made = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    assert [(each["attempt"], each["trigger"], each["status"]) for each in made] == [
+        (2, "retry", "success"),
+        (1, "event", "failed"),
+    ]
+
+
+def test_retry_by_hand_that_was_taken_before_a_pause_waits_for_its_end(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = made_webhook(receiver.url("/"))
+    published()
+    cloud.run_event_path()
+    path = {"deliveryId": receiver.requests()[0].headers["webhook-id"]}
+    assert call("retry_webhook_delivery", admin(), thing_id=webhook["id"], path=path).status == 202
+    set_status(webhook, "paused")
+    cloud.drain(RETRY_QUEUE, "retry_webhook")
+    assert len(receiver.requests()) == 1
+    set_status(webhook, "active")
+    cloud.run_streams()
+    cloud.run_event_path()
+    assert len(receiver.requests()) == 2
+    made = call("get_webhook_delivery", admin(), thing_id=webhook["id"], path=path).body["attempts"]
+    assert [each["trigger"] for each in made] == ["manual", "event"]
+
+
+def test_other_webhooks_held_deliveries_stay(cloud: Cloud, receiver: Receiver) -> None:
+    resumed = paused(cloud, receiver)
+    paused(cloud, receiver, account_id=OTHER_ACCOUNT)
+    set_status(resumed, "active")
+    cloud.run_streams()
+    assert {item["accountId"] for item in held(cloud)} == {OTHER_ACCOUNT}
+    cloud.run_event_path()
+    assert {request.headers["x-latchhook-webhook-id"] for request in receiver.requests()} == {resumed["id"]}
+
+
+def test_webhook_that_is_paused_again_before_its_record_is_read_keeps_everything(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook = paused(cloud, receiver)
+    set_status(webhook, "active")
+    set_status(webhook, "paused")
+    assert cloud.run_streams() == []
+    assert (len(held(cloud)), cloud.waiting(DELIVERY_QUEUE)) == (3, 0)
+    set_status(webhook, "active")
+    cloud.run_streams()
+    cloud.run_event_path()
+    assert (held(cloud), len(receiver.requests())) == ([], 3)
+
+
+def test_what_was_sent_on_is_held_again_in_a_pause_that_begins_before_it_is_made(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook = paused(cloud, receiver)
+    set_status(webhook, "active")
+    cloud.run_streams()
+    set_status(webhook, "paused")
+    cloud.run_event_path()
+    assert (receiver.requests(), len(held(cloud))) == ([], 3)
+
+
+def test_deleted_webhooks_held_deliveries_are_let_go_and_never_sent(cloud: Cloud, receiver: Receiver) -> None:
+    """Not even to the default webhook that is made anew under the same id."""
+    call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
+    (default,) = call("list_webhooks", admin()).body["data"]
+    set_status(default, "paused")
+    published()
+    cloud.run_event_path()
+    assert len(held(cloud)) == 1
+    call("delete_webhook", admin(), thing_id=default["id"])
+    cloud.run_streams()
+    assert (held(cloud), cloud.waiting(DELIVERY_QUEUE)) == ([], 0)
+    call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
+    (anew,) = call("list_webhooks", admin()).body["data"]
+    assert anew["id"] == default["id"]
+    for status in ("paused", "active"):
+        set_status(anew, status)
+    cloud.run_streams()
+    cloud.run_event_path()
+    assert receiver.requests() == []
+
+
+def test_record_that_comes_twice_sends_nothing_twice(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = paused(cloud, receiver)
+    set_status(webhook, "active")
+    records = [
+        each
+        for each in cloud.stream_records("SettingsTable")
+        if each["dynamodb"]["NewImage"].get("action") == {"S": "webhook.resumed"}
+    ]
+    for _ in range(2):
+        assert failed_ids(invoke(WORKER, {"Records": records})) == []
+        cloud.run_event_path()
+    assert len(receiver.requests()) == 3
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("dynamodb", "GetItem"), ("dynamodb", "Query"), ("sqs", "SendMessageBatch"), ("dynamodb", "BatchWriteItem")],
+)
+def test_outage_gives_the_record_back_and_the_next_run_ends_it(
+    service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
+) -> None:
+    webhook = paused(cloud, receiver)
+    set_status(webhook, "active")
+    with fail_operation(service, operation, DENIED):
+        assert len(cloud.run_streams()) == 1
+    assert len(held(cloud)) == 3
+    cloud.run_event_path()
+    assert cloud.run_streams() == []
+    cloud.run_event_path()
+    assert (held(cloud), len(receiver.requests())) == ([], 3)
+
+
+def test_record_for_which_the_time_does_not_suffice_comes_again(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = paused(cloud, receiver)
+    set_status(webhook, "active")
+    assert len(cloud.run_streams(millis_left=MARGIN_MILLIS)) == 1
+    assert (len(held(cloud)), cloud.waiting(DELIVERY_QUEUE)) == (3, 0)
+    assert cloud.run_streams(millis_left=MARGIN_MILLIS + 1) == []
+    assert (held(cloud), cloud.waiting(DELIVERY_QUEUE)) == ([], 3)
+
+
+def test_empty_batch_is_nothing_to_do() -> None:
+    assert invoke(WORKER, {"Records": []}) == {"batchItemFailures": []}
