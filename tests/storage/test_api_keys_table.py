@@ -1,20 +1,22 @@
 """API keys as people keep them: created, read, changed, rotated, revoked; on moto and on DynamoDB Local."""
 
+import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, UnknownProfileError
 from latchhook.api_keys.key_format import hash_key_text, imported_key_id
 from latchhook.api_keys.limits import Credits, RateLimit, Refill
 from latchhook.clock import to_millis
-from latchhook.outages import StoreUnavailableError
+from latchhook.outages import ContendedError, StoreUnavailableError
 from latchhook.permissions.profiles import Profile
 from latchhook.storage.database import ConditionFailedError
 from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, api_key, entry, key_text, profile
@@ -551,6 +553,44 @@ def test_of_keys_to_revoke_those_that_changed_meanwhile_are_revoked_too_and_each
     assert store.keys.get(ACCOUNT, keys[3].id).revoked_at == NOW + MILLISECOND
     assert actions(store).count("api_key.revoked") == 30
     assert _key_count(store, made) == 0
+
+
+@contextmanager
+def _never_alone(store: Store, key: ApiKey, *, most_writes: int) -> Iterator[None]:
+    """Every transaction of more than `most_writes` writes that the key is in meets somebody at it."""
+
+    def conflict(params: dict[str, Any], **_: Any) -> None:
+        writes = json.loads(params["body"])["TransactItems"]
+        if str(key.id) in json.dumps(writes) and len(writes) > most_writes:
+            reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+            answer: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise ClientError(answer, "TransactWriteItems")
+
+    store.client.meta.events.register("before-call.dynamodb.TransactWriteItems", conflict)
+    yield
+    store.client.meta.events.unregister("before-call.dynamodb.TransactWriteItems", conflict)
+
+
+def test_a_key_in_use_all_the_time_does_not_keep_twenty_nine_others_from_being_revoked(store: Store) -> None:
+    new = [_new(number) for number in range(1, 62)]
+    store.keys.add_all(ACCOUNT, new)
+    keys = [key for key, _, _ in new]
+
+    with _never_alone(store, keys[3], most_writes=2):
+        store.keys.revoke_all(ACCOUNT, list(_revocations(keys)))
+
+    assert {item["status"] for item in store.items(API_KEYS)} == {"revoked"}
+
+
+def test_a_key_that_can_not_be_revoked_is_an_outage_when_all_the_others_are(store: Store) -> None:
+    new = [_new(number) for number in range(1, 62)]
+    store.keys.add_all(ACCOUNT, new)
+    keys = [key for key, _, _ in new]
+
+    with _never_alone(store, keys[3], most_writes=1), pytest.raises(ContendedError):
+        store.keys.revoke_all(ACCOUNT, list(_revocations(keys)))
+
+    assert [item["id"] for item in store.items(API_KEYS) if item["status"] != "revoked"] == [str(keys[3].id)]
 
 
 def test_an_imported_key_is_verified_by_its_own_text(store: Store) -> None:

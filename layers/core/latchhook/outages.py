@@ -8,5 +8,9 @@ class StoreUnavailableError(Exception):
     """
 
 
+class ContendedError(StoreUnavailableError):
+    """Others were at the same items at every try."""
+
+
 class ThrottledError(StoreUnavailableError):
     """The service refused for its rate alone: more was asked of it, or of one item, than it takes at once."""

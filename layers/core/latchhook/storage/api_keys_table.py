@@ -23,6 +23,7 @@ from latchhook.api_keys.key_format import display_prefix, leading_characters
 from latchhook.api_keys.repeats import AlreadyDoneError, Repeatable
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
+from latchhook.outages import ContendedError
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.api_key_items import (
     RECORD,
@@ -247,14 +248,28 @@ class ApiKeysTable:
                 profile_id = failed.item.get("profileId")
 
     def revoke_all(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> None:
-        """Revokes keys, many in a transaction; those that others change meanwhile one by one."""
+        """Revokes keys, many in a transaction; those that others change or use all the time one by one.
+
+        A key that is used too much to be revoked stops no other: `ContendedError` is raised when all the rest is done.
+        """
+        contended: ContendedError | None = None
         for start in range(0, len(entries), _REVOKED_AT_ONCE):
             some = entries[start : start + _REVOKED_AT_ONCE]
             try:
                 self._revoke_together(account_id, some)
-            except ConditionFailedError:
-                for key, entry in some:
-                    self.revoke(account_id, key.id, entry)
+            except (ConditionFailedError, ContendedError):
+                contended = self._revoke_each(account_id, some) or contended
+        if contended is not None:
+            raise contended
+
+    def _revoke_each(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> ContendedError | None:
+        contended = None
+        for key, entry in entries:
+            try:
+                self.revoke(account_id, key.id, entry)
+            except ContendedError as error:
+                contended = error
+        return contended
 
     def _revoke_together(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> None:
         writes: list[dict[str, Any]] = []

@@ -9,7 +9,7 @@ from uuid import UUID
 from botocore.exceptions import ClientError
 
 from latchhook import aws
-from latchhook.outages import StoreUnavailableError
+from latchhook.outages import ContendedError, StoreUnavailableError
 from latchhook.storage.attributes import Item, from_item
 
 if TYPE_CHECKING:
@@ -86,7 +86,10 @@ class Database:
         return from_item(answer["Attributes"])
 
     def transact(self, *writes: Mapping[str, Any]) -> None:
-        """All writes or none; raises `ConditionFailedError` with the item of the first condition that failed."""
+        """All writes or none.
+
+        Raises `ConditionFailedError` with the item of the first condition that failed, and `ContendedError`.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 self._call(
@@ -101,7 +104,7 @@ class Database:
             else:
                 return
             self._wait(attempt)
-        raise StoreUnavailableError("transact_write_items: still in conflict or throttled")
+        raise ContendedError("transact_write_items: still in conflict or throttled")
 
     def batch_get(self, keys_by_table: Mapping[str, Sequence[Item]]) -> list[dict[str, Any]]:
         """The items that exist of at most 100 keys over any tables, strongly consistent, in no order."""
