@@ -243,3 +243,19 @@ def test_a_header_whose_name_or_value_would_not_be_taken_any_more_stays_or_goes_
 
     assert _refused(before, {}) == ["/headers/X-Race-Shop"]
     assert _patched(before, {"headers": {"X-Race-Shop": None}}).headers == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://other.example/hooks", "https://receiver.example:8443/hooks", "https://receiver.example.evil.example/"],
+)
+def test_another_receiver_gets_no_secret_value_that_is_not_sent_again(url: str) -> None:
+    assert _refused(FULL, {"url": url}) == ["/headers/Authorization"]
+    assert _patched(FULL, {"url": url, "headers": {"Authorization": "Bearer new"}}).url == url
+    assert _patched(FULL, {"url": url, "headers": {"Authorization": None}}).headers == {"X-Shop": "acme"}
+
+
+def test_the_same_receiver_keeps_its_secret_values_at_another_path() -> None:
+    changed = _patched(FULL, {"url": "https://RECEIVER.example:443/elsewhere?x=1"})
+
+    assert changed.headers["Authorization"] == REDACTED

@@ -180,6 +180,26 @@ def test_setting_the_url_enables_the_default_webhook_again(url: str) -> None:
     assert (webhook.url, webhook.status, webhook.disabled_reason) == (url, "active", None)
 
 
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://receiver.example/elsewhere", ["X-Shop", "Authorization"]),
+        ("https://other.example/hooks", ["X-Shop"]),
+        (None, ["X-Shop"]),
+    ],
+)
+def test_another_receiver_does_not_get_the_secret_headers_of_this_one(url: str | None, kept: list[str]) -> None:
+    store = RememberedWebhooks()
+    _registry(store).set_default_url(URL, origin())
+    webhook_id = default_webhook_id(ACCOUNT)
+    headers = (CustomHeader("X-Shop", "acme"), CustomHeader("Authorization", None, StoredSecret(b"sealed")))
+    store.webhooks[webhook_id] = replace(store.webhooks[webhook_id], headers=headers)
+
+    _registry(store).set_default_url(url, origin())
+
+    assert [header.name for header in store.webhooks[webhook_id].headers] == kept
+
+
 def test_setting_the_url_changes_nothing_else() -> None:
     store = RememberedWebhooks()
     _registry(store).set_default_url(URL, origin())
@@ -194,9 +214,11 @@ def test_setting_the_url_changes_nothing_else() -> None:
     )
     store.webhooks[before.id] = before
 
-    _registry(store).set_default_url(None, origin(at=NOW + SECOND))
+    url = "https://receiver.example/elsewhere"
 
-    assert store.webhooks[before.id] == replace(before, url=None, updated_at=NOW + SECOND, version=before.version + 1)
+    _registry(store).set_default_url(url, origin(at=NOW + SECOND))
+
+    assert store.webhooks[before.id] == replace(before, url=url, updated_at=NOW + SECOND, version=before.version + 1)
 
 
 def test_setting_the_url_keeps_the_secret() -> None:

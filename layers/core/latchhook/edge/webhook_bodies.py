@@ -11,6 +11,7 @@ from latchhook.edge.schemas.validation import validate
 from latchhook.edge.schemas.webhooks import ChangedWebhook, CreateWebhookBody, WebhookConfiguration
 from latchhook.webhooks import custom_headers
 from latchhook.webhooks.changing import WebhookSettings, settings_of
+from latchhook.webhooks.endpoint_url import same_origin
 from latchhook.webhooks.webhook import Webhook
 
 
@@ -35,7 +36,10 @@ class WebhookBodies:
         if url is not None and url != webhook.url:
             url = checked_url(url, self._checker, pointer="/url")
         known = {header.name: header.shown for header in webhook.headers}
-        return self._settings(body, url, self._headers(body.headers, known=known), status=body.status)
+        headers = self._headers(body.headers, known=known)
+        if webhook.url is not None and not same_origin(url, webhook.url):
+            _refuse_unseen(headers)
+        return self._settings(body, url, headers, status=body.status)
 
     @staticmethod
     def _settings(
@@ -65,10 +69,22 @@ class WebhookBodies:
                 is_blank = value == custom_headers.REDACTED
                 refusal = "There is no value behind this." if is_blank else custom_headers.value_refusal(value)
             if refusal is not None:
-                errors.append(FieldError("/headers/" + name.replace("~", "~0").replace("/", "~1"), refusal))
+                errors.append(FieldError(_pointer(name), refusal))
         if errors:
             raise InvalidFieldsError(errors)
         return headers
+
+
+def _refuse_unseen(headers: Mapping[str, str]) -> None:
+    """Nobody hears a secret value who was not shown it: whoever may change a webhook could have it sent to himself."""
+    unseen = [name for name, value in headers.items() if value == custom_headers.REDACTED]
+    if unseen:
+        detail = "The webhook goes to another receiver now: send this value again."
+        raise InvalidFieldsError([FieldError(_pointer(name), detail) for name in unseen])
+
+
+def _pointer(name: str) -> str:
+    return "/headers/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _document(webhook: Webhook) -> dict[str, Any]:

@@ -90,6 +90,14 @@ def parse_endpoint_url(text: str, *, allow_insecure: bool = False) -> EndpointUr
     return EndpointUrl(url, scheme, host, port, (path or "/") + query, address)
 
 
+def same_origin(url: str | None, other: str | None) -> bool:
+    """Whether two accepted URLs lead to one receiver: scheme, host and port (RFC 6454, 4). No URL leads nowhere."""
+    if url is None or other is None:
+        return False
+    one, two = (parse_endpoint_url(each, allow_insecure=True) for each in (url, other))
+    return (one.scheme, one.host, one.port) == (two.scheme, two.host, two.port)
+
+
 def _refuse_strange_text(text: str) -> None:
     _refuse_long(text)
     if " " in text or not text.isprintable():

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.webhooks.changing import WebhookEditor, WebhookSettings, sealed_headers, settings_of
+from latchhook.webhooks.custom_headers import REDACTED
+from latchhook.webhooks.endpoint_url import same_origin
 from latchhook.webhooks.errors import WebhookNotFoundError
 from latchhook.webhooks.secrets import StoredSecret, generate_secret, live
 from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
@@ -61,11 +63,17 @@ class WebhookRegistry:
         return webhook, self._newest_secret(webhook, origin.at)
 
     def set_default_url(self, url: str | None, origin: Origin) -> None:
-        """Sets where the default webhook goes; made if there is none, and enabled: 000 has no other way to."""
+        """Sets where the default webhook goes; made if there is none, and enabled: 000 has no other way to.
+
+        Another receiver does not get the secret headers that somebody chose for this one.
+        """
 
         def edit(before: Webhook) -> WebhookSettings:
+            chosen = settings_of(before)
             status: Literal["active"] | None = "active" if before.status == "disabled" else None
-            return dataclasses.replace(settings_of(before), url=url, status=status)
+            stays = same_origin(url, before.url)
+            headers = {name: value for name, value in chosen.headers.items() if stays or value != REDACTED}
+            return dataclasses.replace(chosen, url=url, status=status, headers=headers)
 
         self.editor.change(self._default(origin).id, edit, origin)
 
