@@ -154,7 +154,7 @@ def test_an_empty_patch_chooses_what_is_there() -> None:
 @pytest.mark.parametrize(
     ("patch", "name", "value"),
     [
-        ({"url": "https://new.example/"}, "url", "https://new.example/"),
+        ({"url": "https://receiver.example/new"}, "url", "https://receiver.example/new"),
         ({"events": ["stock.low"]}, "events", ["stock.low"]),
         ({"events": None}, "events", ["*"]),
         ({"description": "other"}, "description", "other"),
