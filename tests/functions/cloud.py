@@ -1,13 +1,15 @@
 """What stands in the tables and queues, and queues' messages as Lambda hands them to workers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
 from typing import Any
 
 import boto3
 
+from latchhook import aws
 from latchhook.storage.attributes import from_item, to_item
 from tests.functions.calls import invoke, own_event
 from tests.functions.environment import QUEUES, SECRETS_KEY_ALIAS, queue_url
@@ -88,6 +90,26 @@ class Cloud:
             if item["thing"] == "EVENT":
                 key = to_item({"owner": item["owner"], "thing": item["thing"]})
                 self.dynamodb.delete_item(TableName=DELIVERIES, Key=key)
+
+    @contextmanager
+    def resumed_at_next_write(self, account_id: str, webhook_id: str) -> Iterator[None]:
+        """Within the context a webhook is active, behind everyone's back, before a function puts an item."""
+
+        def resume(**_: Any) -> None:
+            self.dynamodb.update_item(
+                TableName=SETTINGS,
+                Key=to_item({"owner": f"ACCOUNT#{account_id}", "thing": f"WEBHOOK#{webhook_id}"}),
+                UpdateExpression="SET #status = :active",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues=to_item({":active": "active"}),
+            )
+
+        events = aws.dynamodb().meta.events
+        events.register("before-call.dynamodb.PutItem", resume)
+        try:
+            yield
+        finally:
+            events.unregister("before-call.dynamodb.PutItem", resume)
 
     def drain(self, queue: str, worker: str, **invocation: Any) -> list[str]:
         """Hands what waits in a queue to its worker in one batch, as Lambda does; gives what it wants again."""

@@ -123,6 +123,25 @@ def keep_webhooks() -> None:
     call("list_integration_deliveries", admin())
 
 
+def look_up_event_types(cloud: Cloud) -> None:
+    """Everything that is done with event types, and what each function looks up that remembers none."""
+    manager = holder(operator_key("event-types:read", "event-types:write")["key"])
+    for status in (201, 200):
+        assert call("put_event_type", manager).status == status
+    call("list_event_types", manager)
+    assert call("delete_event_type", manager).status == 204
+    call("check_webhook_filter", holder(made_key("webhooks:read")["key"]))
+    made_webhook(filter={"entity": {"severity": [{"ordinal": [">=", "major"]}]}})
+    types = bootstrap.remembered_event_types()
+    for publish in ("publish_event", "publish_events"):
+        types.forget()
+        call(publish, holder(operator_key("events:write")["key"]))
+    types.forget()
+    invoke("publish_bus_event", own_event("publish_bus_event"))
+    types.forget()
+    cloud.drain(EVENT_QUEUE, "fan_out_event")
+
+
 def find_leaks() -> None:
     """Leaks under each policy, of keys that have a profile."""
     profile = made_profile()
@@ -161,6 +180,28 @@ def deliver(cloud: Cloud, receiver: Receiver) -> None:
         cloud.drain(EVENT_QUEUE, "fan_out_event")
         while batch := cloud.batch(DELIVERY_QUEUE, worker)["Records"]:
             assert failed_ids(invoke(worker, {"Records": batch})) == []
+
+
+def redeliver(cloud: Cloud, receiver: Receiver) -> None:
+    """A test, its delivery, another attempt; and what each worker holds, or would, were it not resumed just then."""
+    manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
+    webhook = made_webhook(receiver.url("/tested"))
+    sent = call("send_test_delivery", manager, thing_id=webhook["id"])
+    for function, status in (("get_webhook_delivery", 200), ("retry_webhook_delivery", 202)):
+        path = {"deliveryId": sent.body["deliveryId"]}
+        assert call(function, manager, thing_id=webhook["id"], path=path).status == status
+    for worker in ("deliver_webhook", "retry_webhook"):
+        held = made_webhook(receiver.url("/held"), account_id=worker)
+        call("update_webhook", admin(worker), thing_id=held["id"], body={"status": "paused"})
+        published(worker)
+        cloud.drain(EVENT_QUEUE, "fan_out_event")
+        batch = cloud.batch(DELIVERY_QUEUE, worker)
+        assert failed_ids(invoke(worker, batch)) == []
+        with cloud.resumed_at_next_write(worker, held["id"]):
+            assert failed_ids(invoke(worker, batch)) == []
+        for status in ("paused", "active"):
+            call("update_webhook", admin(worker), thing_id=held["id"], body={"status": status})
+    assert receiver.requests("/held") == []
 
 
 def from_event_source(logical_id: str) -> set[Permission]:
@@ -211,7 +252,9 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         keep_keys(cloud, fail_operation)
         keep_profiles()
         keep_webhooks()
+        look_up_event_types(cloud)
         deliver(cloud, receiver)
+        redeliver(cloud, receiver)
         find_leaks()
         rotate_managed_key()
         be_refused()

@@ -197,3 +197,17 @@ def test_ciphertext_moved_to_another_webhook_does_not_decrypt_and_nothing_is_sen
     )
     assert len(cloud.drain(DELIVERY_QUEUE, WORKER)) == 1
     assert [request.path for request in receiver.requests()] == ["/one"]
+
+
+def test_task_whose_webhook_is_resumed_while_it_would_be_held_comes_back_at_once(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook = made_webhook(receiver.url("/"))
+    call("update_webhook", admin(), thing_id=webhook["id"], body={"status": "paused"})
+    published()
+    cloud.drain("EventQueue", "fan_out_event")
+    with cloud.resumed_at_next_write(ACCOUNT, webhook["id"]):
+        assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
+    assert [item["thing"] for item in cloud.items(DELIVERIES)] == ["EVENT"]
+    assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+    assert len(receiver.requests()) == 1
