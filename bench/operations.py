@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from latchhook import bootstrap
 from latchhook.api_keys.key_format import issue_key_text
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import (
@@ -23,6 +24,8 @@ from tests.functions.calls import Caller, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.environment import BUS_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, KEY_PREFIX, RETRY_QUEUE, queue_url
 
+EVENT = "order.created"
+BY_WORDS = {"entity": {"severity": [{"ordinal": [">=", "major"]}]}}
 LIMITS = {
     "credits": {"remaining": 1_000, "refill": {"amount": 1_000, "interval": "monthly"}},
     "rateLimit": {"limit": 60, "windowSeconds": 3600},
@@ -197,31 +200,46 @@ def _of_webhook(function: str, body: Any, **settings: Any) -> Callable[[World], 
     return prepare
 
 
-def _published(caller: Callable[[], Caller]) -> Callable[[World], Run]:
+def _type_is_known(*, known: bool = True) -> None:
+    """Whether the environment has looked for the event's type within the last minute."""
+    types = bootstrap.remembered_event_types()
+    types.forget()
+    if known:
+        types.find(EVENT)
+
+
+def _published(caller: Callable[[], Caller], *, first: bool = False) -> Callable[[World], Run]:
     def prepare(world: World) -> Run:
-        body = {"accountId": world.account_id, "event": "order.created", "entity": {"number": 1001}}
+        _type_is_known(known=not first)
+        body = {"accountId": world.account_id, "event": EVENT, "entity": {"number": 1001}}
         return _request("publish_event", caller(), body=body)
 
     return prepare
 
 
 def _batch_published(world: World) -> Run:
-    events = [
-        {"accountId": world.account_id, "event": "order.created", "entity": {"number": number}} for number in range(100)
-    ]
+    _type_is_known()
+    events = [{"accountId": world.account_id, "event": EVENT, "entity": {"number": number}} for number in range(100)]
     return _request("publish_events", operator(), body={"events": events})
 
 
 def _published_from_bus(world: World) -> Run:
+    _type_is_known()
     (record,) = own_event("publish_bus_event")["Records"]
     world.cloud.sqs.send_message(QueueUrl=queue_url(BUS_QUEUE), MessageBody=record["body"])
     return _worked("publish_bus_event", BUS_QUEUE, world)
 
 
-def _fanned_out(world: World) -> Run:
-    made_webhook(world.receiver.url("/"), world.account_id)
-    published(world.account_id)
-    return _worked("fan_out_event", EVENT_QUEUE, world)
+def _fanned_out(*, type_is_known: bool = True, **settings: Any) -> Callable[[World], Run]:
+    """A webhook with these settings picks the event."""
+
+    def prepare(world: World) -> Run:
+        made_webhook(world.receiver.url("/"), world.account_id, **settings)
+        published(world.account_id)
+        _type_is_known(known=type_is_known)
+        return _worked("fan_out_event", EVENT_QUEUE, world)
+
+    return prepare
 
 
 def _delivered(*, path: str = "/", warm: bool = False, attempt: int = 1) -> Callable[[World], Run]:
@@ -264,7 +282,7 @@ PUBLISH = Operation("publish an event, operator's token", "publish_event", _publ
 FAN_OUT = Operation(
     "fan out an event to one webhook",
     "fan_out_event",
-    _fanned_out,
+    _fanned_out(),
     by_http=False,
     from_queue=True,
     most_item_writes=2,
@@ -372,6 +390,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _published(lambda: holder(operator_key("events:write")["key"])),
         most_calls=2,
     ),
+    Operation("publish an event, first of its name in a minute", "publish_event", _published(operator, first=True)),
     Operation("publish a batch of 100 events", "publish_events", _batch_published, assumed_millis=100, most_calls=10),
     Operation(
         "publish an event of the bus",
@@ -382,6 +401,21 @@ OPERATIONS: tuple[Operation, ...] = (
         most_calls=1,
     ),
     FAN_OUT,
+    Operation(
+        "fan out an event to a webhook with a filter",
+        "fan_out_event",
+        _fanned_out(filter={"entity": {"number": [{"numeric": [">", 1000]}]}}),
+        by_http=False,
+        from_queue=True,
+        most_calls=3,
+    ),
+    Operation(
+        "fan out an event to a filter by words, first in a minute",
+        "fan_out_event",
+        _fanned_out(type_is_known=False, filter={"$or": [BY_WORDS, {"entity": {"number": [{"exists": True}]}}]}),
+        by_http=False,
+        from_queue=True,
+    ),
     Operation(
         "deliver, first of a webhook",
         "deliver_webhook",

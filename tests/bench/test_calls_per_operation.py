@@ -46,9 +46,17 @@ CALLS = {
     "rotate a webhook's secret": ["dynamodb:GetItem", "kms:Encrypt", "dynamodb:TransactWriteItems"],
     "publish an event, operator's token": ["sqs:SendMessage"],
     "publish an event, operator's key": ["dynamodb:UpdateItem", "sqs:SendMessage"],
+    "publish an event, first of its name in a minute": ["dynamodb:GetItem", "sqs:SendMessage"],
     "publish a batch of 100 events": ["sqs:SendMessageBatch"] * 10,
     "publish an event of the bus": ["sqs:SendMessage"],
     "fan out an event to one webhook": ["dynamodb:PutItem", "dynamodb:Query", "sqs:SendMessageBatch"],
+    "fan out an event to a webhook with a filter": ["dynamodb:PutItem", "dynamodb:Query", "sqs:SendMessageBatch"],
+    "fan out an event to a filter by words, first in a minute": [
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:GetItem",
+        "sqs:SendMessageBatch",
+    ],
     "deliver, first of a webhook": ["dynamodb:BatchGetItem", "kms:Decrypt", "dynamodb:PutItem"],
     "deliver, secret remembered": ["dynamodb:BatchGetItem", "dynamodb:PutItem"],
     "deliver, refused: again in seconds": [

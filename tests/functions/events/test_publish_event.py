@@ -5,12 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.functions.callers import holder, made_key, operator, operator_key
+from latchhook import bootstrap
+from tests.functions.callers import holder, made_key, operator, operator_key, registered
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
 from tests.functions.environment import EVENT_QUEUE
+from tests.template_tables import SETTINGS
 
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetItem")
 GOOD = {"accountId": "acme", "event": "order.created", "entity": {}}
 
 
@@ -131,3 +136,75 @@ def test_repeated_event_is_accepted_under_a_receipt_of_its_own(cloud: Cloud) -> 
         assert call("publish_event", operator(), body={**GOOD, "id": "order-1"}).body == {"id": "order-1"}
     records = cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]
     assert len({record["messageAttributes"]["receipt"]["stringValue"] for record in records}) == 2
+
+
+# ---- Event types ----
+
+NUMBERED = {
+    "properties": {"number": {"type": "integer"}, "lines": {"items": {"required": ["a/b"]}}},
+    "required": ["number"],
+}
+
+
+def test_entity_that_does_not_fit_its_types_schema_is_422_and_pointed_into(cloud: Cloud) -> None:
+    registered("order.created", schema=NUMBERED)
+    answer = call("publish_event", operator(), body={**GOOD, "entity": {"lines": [{"a/b": 1}, {}]}})
+    assert (answer.status, answer.code) == (422, "invalid_fields")
+    assert sorted(answer.pointers) == ["/entity/lines/1/a~1b", "/entity/number"]
+    assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+def test_no_value_of_an_entity_stands_in_what_is_said_of_it() -> None:
+    registered("order.created", schema=NUMBERED)
+    answer = call("publish_event", operator(), body={**GOOD, "entity": {"number": "SECRET"}})
+    assert answer.status == 422
+    assert "SECRET" not in answer.text
+
+
+def test_entity_that_fits_is_accepted_and_so_is_what_is_not_registered(cloud: Cloud) -> None:
+    registered("order.created", schema=NUMBERED)
+    for body in ({**GOOD, "entity": {"number": 1}}, {**GOOD, "event": "order.paid"}):
+        assert call("publish_event", operator(), body=body).status == 202
+    assert cloud.waiting(EVENT_QUEUE) == 2
+
+
+def test_a_type_without_schema_takes_anything() -> None:
+    registered("order.created", description="An order.")
+    assert call("publish_event", operator(), body=GOOD).status == 202
+
+
+def test_half_a_character_in_an_entity_is_no_fault_of_ours() -> None:
+    registered("order.created", schema={"properties": {"odd": {"const": "x"}}})
+    answer = call("publish_event", operator(), body={**GOOD, "entity": {"odd": "\ud800"}})
+    assert (answer.status, answer.pointers) == (422, ["/entity/odd"])
+
+
+def test_type_is_read_once_in_a_minute_and_a_change_of_it_is_seen_then(fail_operation: Fail) -> None:
+    assert call("publish_event", operator(), body=GOOD).status == 202
+    registered("order.created", schema=NUMBERED)
+    with fail_operation("dynamodb", "GetItem", DENIED):
+        assert call("publish_event", operator(), body=GOOD).status == 202
+    bootstrap.remembered_event_types().forget()
+    assert call("publish_event", operator(), body=GOOD).status == 422
+
+
+def test_outage_while_the_type_is_read_is_503_and_nothing_is_accepted(cloud: Cloud, fail_operation: Fail) -> None:
+    with fail_operation("dynamodb", "GetItem", DENIED):
+        answer = call("publish_event", operator(), body=GOOD)
+    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+    assert cloud.waiting(EVENT_QUEUE) == 0
+    assert call("publish_event", operator(), body=GOOD).status == 202
+
+
+def test_schema_that_can_not_be_read_any_more_is_our_own_fault(cloud: Cloud) -> None:
+    registered("order.created", schema=NUMBERED)
+    cloud.dynamodb.update_item(
+        TableName=SETTINGS,
+        Key={"owner": {"S": "EVENT_TYPES"}, "thing": {"S": "order.created"}},
+        UpdateExpression="SET #schema = :corrupt",
+        ExpressionAttributeNames={"#schema": "schema"},
+        ExpressionAttributeValues={":corrupt": {"S": '{"type": "strin"}'}},
+    )
+    answer = call("publish_event", operator(), body=GOOD)
+    assert (answer.status, answer.code) == (500, "internal_error")
+    assert cloud.waiting(EVENT_QUEUE) == 0

@@ -9,7 +9,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from latchhook import aws
-from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook, operator, operator_key
+from tests.functions.callers import (
+    OTHER_ACCOUNT,
+    admin,
+    holder,
+    made_key,
+    made_webhook,
+    operator,
+    operator_key,
+    registered,
+)
 from tests.functions.calls import Answered, call, invoke
 from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import Fail
@@ -247,3 +256,10 @@ def test_outage_of_the_queue_is_a_503(cloud: Cloud, fail_operation: Fail) -> Non
         answer = publish(GOOD)
     assert (answer.status, answer.code) == (503, "temporarily_unavailable")
     assert cloud.waiting(EVENT_QUEUE) == 0
+
+
+def test_entities_that_do_not_fit_their_types_are_pointed_into_and_refuse_all(cloud: Cloud) -> None:
+    registered("order.created", schema={"required": ["number"]})
+    answer = publish({**GOOD, "entity": {"number": 1}}, GOOD, {**GOOD, "event": "lap.created"}, GOOD)
+    assert (answer.status, answer.pointers) == (422, ["/events/1/entity/number", "/events/3/entity/number"])
+    assert records(cloud) == []

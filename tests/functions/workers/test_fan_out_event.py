@@ -1,17 +1,18 @@
 """The event queue's worker."""
 
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published, registered
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids, record
 from tests.functions.conftest import Fail
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE
-from tests.template_tables import DELIVERIES
+from tests.template_tables import DELIVERIES, SETTINGS
 
 URL = "https://hooks.example.com/"
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "SendMessageBatch")
@@ -117,3 +118,43 @@ def test_outage_of_the_tables_gives_every_message_back(cloud: Cloud, fail: Fail)
         returned = invoke("fan_out_event", batch)
     assert sorted(failed_ids(returned)) == sorted(each["messageId"] for each in batch["Records"])
     assert tasks(cloud) == []
+
+
+def test_webhook_with_a_filter_gets_the_events_whose_bodies_match(cloud: Cloud) -> None:
+    large = made_webhook(URL, filter={"entity": {"total": [{"numeric": [">=", 100]}]}})["id"]
+    every = made_webhook(URL)["id"]
+    for total in (99, 100):
+        published(entity={"total": total})
+    assert cloud.drain(EVENT_QUEUE, "fan_out_event") == []
+    assert sorted(task["webhookId"] for task in tasks(cloud)) == sorted([every, every, large])
+
+
+def test_filter_by_words_follows_the_order_of_the_events_type(cloud: Cloud) -> None:
+    made_webhook(URL, filter={"entity": {"severity": [{"ordinal": [">=", "major"]}]}})
+    registered("issue.resolved", orders={"entity.severity": ["minor", "major", "critical"]})
+    for name in ("issue.resolved", "issue.closed"):
+        for severity in ("minor", "major", "critical"):
+            published(event=name, entity={"severity": severity}, id=f"{name}-{severity}")
+    assert cloud.drain(EVENT_QUEUE, "fan_out_event") == []
+    assert sorted(task["eventId"] for task in tasks(cloud)) == ["issue.resolved-critical", "issue.resolved-major"]
+
+
+def test_filter_that_can_not_be_read_gives_the_event_back_and_its_neighbours_have_it(
+    cloud: Cloud, log: io.StringIO
+) -> None:
+    corrupt, good = made_webhook(URL, filter={"entity": {"a": [1]}})["id"], made_webhook(URL)["id"]
+    change = {
+        "TableName": SETTINGS,
+        "Key": {"owner": {"S": f"ACCOUNT#{ACCOUNT}"}, "thing": {"S": f"WEBHOOK#{corrupt}"}},
+        "UpdateExpression": "SET #filter = :filter",
+        "ExpressionAttributeNames": {"#filter": "filter"},
+    }
+    cloud.dynamodb.update_item(**change, ExpressionAttributeValues={":filter": {"S": '{"entity": "corrupt"}'}})
+    published()
+    batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
+    assert failed_ids(invoke("fan_out_event", batch)) == [batch["Records"][0]["messageId"]]
+    assert [task["webhookId"] for task in tasks(cloud)] == [good]
+    assert f"UnreadableFilterError: filter can't be read: webhook {corrupt}" in log.getvalue()
+    cloud.dynamodb.update_item(**change, ExpressionAttributeValues={":filter": {"S": '{"event": [{"prefix": ""}]}'}})
+    assert failed_ids(invoke("fan_out_event", batch)) == []
+    assert {task["webhookId"] for task in tasks(cloud)} == {good, corrupt}

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from latchhook.webhooks.event import MAX_BODY_BYTES
-from tests.functions.callers import made_webhook, operator
+from tests.functions.callers import made_webhook, operator, registered
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids, record
 from tests.functions.conftest import Fail
@@ -209,3 +209,10 @@ def test_fault_of_ours_is_no_reason_to_set_an_event_aside(cloud: Cloud, monkeypa
     monkeypatch.setattr("latchhook.edge.published_events.event_body", broken)
     assert work(good) == [good["messageId"]]
     assert dead_letters(cloud) == []
+
+
+def test_entity_that_does_not_fit_its_type_waits_for_a_person(cloud: Cloud) -> None:
+    registered("order.created", schema={"required": ["number"]})
+    assert work(put(GOOD), put({**GOOD, "entity": {"number": 1}})) == []
+    assert len(published(cloud)) == 1
+    assert cloud.waiting(BUS_DEAD_LETTER_QUEUE) == 1
