@@ -348,6 +348,24 @@ def test_a_use_is_taken_back_though_its_limit_was_taken_away_meanwhile(store: St
     assert verify(store, text).code == "VALID"
 
 
+@pytest.mark.parametrize("before", [None, Credits(10), Credits(10, Refill(20, "daily"), MIDNIGHT)], ids=str)
+@pytest.mark.parametrize("chosen", [Credits(0), Credits(3, Refill(20, "daily"), MIDNIGHT)], ids=str)
+def test_credits_that_were_chosen_meanwhile_are_not_more_by_what_is_taken_back(
+    store: Store, before: Credits | None, chosen: Credits
+) -> None:
+    key = api_key(credits=before)
+    add(store, key)
+    used = store.uses.count_use(question(key, cost=5))
+    assert isinstance(used, ApiKey)
+    change(store, used, credits=chosen)
+
+    store.uses.take_back(question(key, cost=5), used)
+
+    kept = store.keys.get(ACCOUNT, key.id)
+    assert kept.credits == chosen
+    assert kept.request_count_at(NOW) == 0
+
+
 def test_credits_that_are_taken_back_after_a_refill_are_not_more_than_it_brought(store: Store) -> None:
     key = api_key(credits=Credits(5, Refill(5, "daily"), MIDNIGHT))
     text = add(store, key)

@@ -61,19 +61,21 @@ class KeyUsesTable:
         raise StoreUnavailableError("update_item: the key's limits change all the time")
 
     def take_back(self, question: Question, key: ApiKey) -> None:
-        """Undoes a use that was counted. Credits that a refill has replaced since then are not given back."""
-        refill_at = None if key.credits is None else key.credits.refill_at
-        same = "" if refill_at is None else " AND refillAt = :seen"
+        """Undoes a use that was counted. Credits that were refilled or chosen anew since then are not given back."""
+        if key.credits is None:
+            return self._take_back(question, {}, cost=0)
+        refill_at = key.credits.refill_at
+        seen = {"version": key.version, "refillAt": None if refill_at is None else to_millis(refill_at)}
         try:
-            self._take_back(question, same, refill_at, cost=question.cost)
+            self._take_back(question, seen, cost=question.cost)
         except ConditionFailedError as failed:
-            if failed.item is None or not same:
+            if failed.item is None:
                 raise
-            self._take_back(question, "", None, cost=0)
+            self._take_back(question, {}, cost=0)
 
-    def _take_back(self, question: Question, same: str, refill_at: datetime | None, *, cost: int) -> None:
-        seen = None if refill_at is None else to_millis(refill_at)
+    def _take_back(self, question: Question, seen: Mapping[str, int | None], *, cost: int) -> None:
         month = int(f"{question.now:%Y%m}")
+        same = "".join(f" AND {name} = :{name}" for name, value in seen.items() if value is not None)
         self._database.update(
             self._table,
             primary_key(question.key_id),
@@ -86,7 +88,13 @@ class KeyUsesTable:
             ConditionExpression=f"attribute_exists(id){same}",
             ExpressionAttributeNames={"#day": f"{DAY}{question.now:%Y%m%d}"},
             ExpressionAttributeValues=to_item(
-                {":zero": 0, ":cost": cost, ":month": month, ":minus": -1, ":seen": seen}
+                {
+                    ":zero": 0,
+                    ":cost": cost,
+                    ":month": month,
+                    ":minus": -1,
+                    **{f":{name}": value for name, value in seen.items()},
+                }
             ),
         )
 
