@@ -1,0 +1,77 @@
+"""docs/event-types-and-filters.md is true: its examples are taken, and its limits are the code's."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from latchhook.webhooks import event_types, filter_operators, filters
+from latchhook.webhooks.entity_schemas import EntitySchema
+from latchhook.webhooks.event_types import example_body
+from latchhook.webhooks.filter_operators import MAX_CONDITIONS
+from latchhook.webhooks.filters import read_filter
+from tests.samples import NOW, event_type
+
+PAGE = (Path(__file__).parents[3] / "docs" / "event-types-and-filters.md").read_text(encoding="utf-8")
+TYPE, FILTER, TRIAL = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+
+
+def test_the_type_of_the_page_is_one_and_its_example_fits() -> None:
+    assert TYPE.keys() == {"description", "schema", "example", "orders"}
+    assert EntitySchema(TYPE["schema"]).findings(TYPE["example"]) == ()
+    assert EntitySchema(TYPE["schema"]).findings({"number": 7}) != ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "matches"),
+    [
+        ({}, True),
+        ({"severity": "minor"}, False),
+        ({"total": 1000.5}, False),
+        ({"state": "draft"}, False),
+        ({"assignee": "jo"}, False),
+        ({"assignee": "jo", "team": "pit-3"}, True),
+    ],
+    ids=json.dumps,
+)
+def test_the_filter_of_the_page_means_what_it_says(changes: dict[str, Any], matches: bool) -> None:
+    entity = {"severity": "critical", "total": 12, "state": "open", **changes}
+
+    assert read_filter(FILTER, size=0).matches({"entity": entity}, TYPE["orders"]) == matches
+
+
+def test_the_trial_of_the_page_matches_the_types_example() -> None:
+    kept = event_type(TRIAL["eventType"], example=TYPE["example"], orders=TYPE["orders"])
+    body = example_body(kept, account_id="acme", now=NOW)
+
+    assert body is not None
+    assert read_filter(TRIAL["filter"], size=0).matches(body, kept.orders)
+
+
+def test_every_operator_is_named() -> None:
+    named = set(re.findall(r"`([a-z-]+)`", PAGE[PAGE.index("## Filters") :]))
+
+    with pytest.raises(filter_operators.InvalidFilterError) as refused:
+        read_filter({"a": [{"unknown": 1}]}, size=0)
+    operators = set(re.findall(r"[a-z]+(?:-[a-z]+)*", refused.value.detail.partition("there are")[2]))
+    assert operators <= named
+    assert len(operators) == 9
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", PAGE, re.MULTILINE))
+
+    assert {limit: [int(number) for number in re.findall(r"\d+", text)] for limit, text in rows.items()} == {
+        "event types in a deployment": [event_types.MAX_TYPES],
+        "schema, example": [event_types.MAX_SCHEMA_BYTES // 1024],
+        "description": [1000],
+        "orders of a type": [event_types.MAX_ORDERS, event_types.MAX_WORDS, event_types.MAX_WORD_LENGTH],
+        "filter": [filters.MAX_BYTES // 1024],
+        "fields within each other in a filter": [filters.MAX_DEPTH],
+        "alternatives in a filter, those of `$or` among them": [MAX_CONDITIONS],
+        "values of one `anything-but`": [MAX_CONDITIONS],
+    }
+    assert event_types.MAX_SCHEMA_BYTES == event_types.MAX_EXAMPLE_BYTES
+    assert f"remember a type, or that there is none, for {event_types.LONGEST_SECONDS} seconds" in PAGE
