@@ -187,9 +187,9 @@ def redeliver(cloud: Cloud, receiver: Receiver) -> None:
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = made_webhook(receiver.url("/tested"))
     sent = call("send_test_delivery", manager, thing_id=webhook["id"])
-    for function, status in (("get_webhook_delivery", 200), ("retry_webhook_delivery", 202)):
+    for function, answered in (("get_webhook_delivery", 200), ("retry_webhook_delivery", 202)):
         path = {"deliveryId": sent.body["deliveryId"]}
-        assert call(function, manager, thing_id=webhook["id"], path=path).status == status
+        assert call(function, manager, thing_id=webhook["id"], path=path).status == answered
     for worker in ("deliver_webhook", "retry_webhook"):
         held = made_webhook(receiver.url("/held"), account_id=worker)
         call("update_webhook", admin(worker), thing_id=held["id"], body={"status": "paused"})
