@@ -219,6 +219,16 @@ def test_what_a_profile_allows_counts_among_what_a_key_may() -> None:
     assert store.issuer().rotate(key.id, grace_seconds=None, origin=origin()).text
 
 
+def test_a_key_whose_profile_denies_something_may_rotate_itself() -> None:
+    store = KeysInMemory()
+    rules = (Rule("allow", ("*",)), Rule("deny", ("orders:write",)))
+    narrowed = store.put_profile(profile(1, rules=rules))
+    key = store.put(api_key(profile_id=narrowed.id))
+    by = Caller("api_key", ACCOUNT, str(key.id), narrowed.grants_for(key.scopes))
+
+    assert store.issuer().rotate(key.id, grace_seconds=None, origin=origin(by=by)).text
+
+
 def test_a_denial_to_the_caller_is_a_right_less() -> None:
     key = api_key(scopes=("orders:write",))
     by = Caller("api_key", ACCOUNT, "key-1", Grants.of(["*"], denied=["orders:write"]))

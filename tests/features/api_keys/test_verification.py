@@ -384,6 +384,8 @@ def test_an_outage_of_the_profiles_is_an_outage_and_no_verdict() -> None:
 
     with pytest.raises(StoreUnavailableError):
         store.verifier().verify(key_text(key), Ask(READ), now=NOW)
+    assert store.calls["take_back"] == 1
+    assert store.get(key.account_id, key.id).daily_requests.get(DAY, 0) == 0
 
 
 # ---- Uses, as the verdict shows them ----

@@ -18,6 +18,7 @@ from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.clock import rfc3339
 from latchhook.outages import StoreUnavailableError
+from latchhook.permissions.grants import Grants
 from latchhook.permissions.scopes import Catalogue
 
 _ATTEMPTS = 8
@@ -114,8 +115,8 @@ class KeyIssuer:
         if key.stored_status == "revoked":
             raise ApiKeyRevokedError
         profile = find_profile(self.profiles, key.account_id, key.profile_id)
-        held = key.scopes if profile is None else profile.grants_for(key.scopes).allowed
-        if not all(origin.caller.may(scope) for scope in held):
+        grants = Grants.of(key.scopes) if profile is None else profile.grants_for(key.scopes)
+        if not all(origin.caller.may(scope) for scope in grants.listed(self.catalogue)):
             raise ScopesBeyondCreatorError(())
         grace = self.default_grace_seconds if grace_seconds is None else grace_seconds
         until = grace_end(key, grace_seconds=grace, now=origin.at)

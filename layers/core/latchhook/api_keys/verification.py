@@ -14,6 +14,7 @@ from uuid import UUID
 from latchhook.api_keys import ip_ranges, key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import MalformedKeyError
+from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.requirements import NOTHING, Requirement, holds
@@ -162,7 +163,11 @@ class KeyVerifier:
     def _of_used(self, key: ApiKey, question: Question) -> Verdict:
         if key.profile_id is None:
             return Verdict("VALID", key, Grants.of(key.scopes))
-        profile = self.profiles().find(key.account_id, key.profile_id)
+        try:
+            profile = self.profiles().find(key.account_id, key.profile_id)
+        except StoreUnavailableError:
+            self.uses.take_back(question, key)
+            raise
         # A profile can't be deleted while keys have it; should one be gone all the same, they may do nothing.
         grants = NO_GRANTS if profile is None else profile.grants_for(key.scopes)
         if profile is not None and holds(question.required, grants):
