@@ -33,7 +33,7 @@ from latchhook.edge.errors import (
 from latchhook.edge.problems import CONTENT_TYPE, INTERNAL, TITLES, problem_for
 from latchhook.edge.rate_limits import LimitReachedError
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
-from latchhook.outages import StoreUnavailableError, ThrottledError
+from latchhook.outages import ContendedError, StoreUnavailableError, ThrottledError
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
@@ -95,6 +95,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     LimitReachedError: (LimitReachedError("rate_limited", "Too often.", {"retry-after": "7"}), 429),
     StoreUnavailableError: (StoreUnavailableError("update_item: AccessDenied"), 503),
     ThrottledError: (ThrottledError("update_item: ThrottlingException"), 503),
+    ContendedError: (ContendedError("transact_write_items: still in conflict or throttled"), 503),
 }
 NO_ANSWER_OF_ITS_OWN = {
     "ConditionFailedError": "storage reads it",
