@@ -51,6 +51,8 @@ class CallLog:
         elif model.name == "TransactWriteItems":
             self.item_writes += len(params["TransactItems"])
             context[_TRANSACTION] = len(params["TransactItems"])
+        elif model.name == "BatchWriteItem":
+            self.item_writes += sum(map(len, params["RequestItems"].values()))
         return {**params, "ReturnConsumedCapacity": "TOTAL"}
 
     def _sending(self, event_name: str, **_: Any) -> None:
@@ -63,6 +65,8 @@ class CallLog:
         if model.name == "TransactWriteItems":
             # Each item is written twice. DynamoDB Local tells of one item where several are of one table.
             self.write_units += max(units, 2 * context[_TRANSACTION])
+        elif model.name == "BatchWriteItem":
+            self.write_units += units
         elif model.name in _WRITES:
             # A refused write costs one unit, too, and does not say so.
             refused = parsed.get("Error", {}).get("Code") == "ConditionalCheckFailedException"

@@ -1,5 +1,6 @@
 """What the product does, one operation at a time, each with what must be there before it."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -274,6 +275,59 @@ def _worked(worker: str, queue: str, world: World) -> Run:
     return run
 
 
+def _tested(world: World) -> Run:
+    webhook = made_webhook(world.receiver.url("/"), world.account_id)
+    return _request("send_test_delivery", admin(world.account_id), thing_id=webhook["id"])
+
+
+def _of_delivery(function: str) -> Callable[[World], Run]:
+    """A delivery that was attempted once."""
+
+    def prepare(world: World) -> Run:
+        webhook = made_webhook(world.receiver.url("/"), world.account_id)
+        session = admin(world.account_id)
+        sent = invoke("send_test_delivery", http_event("send_test_delivery", session, thing_id=webhook["id"]))
+        path = {"deliveryId": json.loads(sent["body"])["deliveryId"]}
+        return _request(function, session, thing_id=webhook["id"], path=path)
+
+    return prepare
+
+
+def _paused(world: World, *, events: int) -> str:
+    """The id of a paused webhook; the tasks of some events wait for its worker."""
+    webhook_id = str(made_webhook(world.receiver.url("/"), world.account_id)["id"])
+    _set_status(world, webhook_id, "paused")
+    for _ in range(events):
+        published(world.account_id)
+    assert world.cloud.drain(EVENT_QUEUE, "fan_out_event") == []
+    return webhook_id
+
+
+def _set_status(world: World, webhook_id: str, status: str) -> None:
+    _request("update_webhook", admin(world.account_id), thing_id=webhook_id, body={"status": status})()
+
+
+def _held(world: World) -> Run:
+    _paused(world, events=1)
+    return _worked("deliver_webhook", DELIVERY_QUEUE, world)
+
+
+def _let_go(world: World) -> Run:
+    webhook_id = _paused(world, events=10)
+    assert world.cloud.drain(DELIVERY_QUEUE, "deliver_webhook") == []
+    _set_status(world, webhook_id, "active")
+    batch = own_event("release_held_deliveries")
+    batch["Records"][0]["dynamodb"]["NewImage"] |= {
+        "owner": {"S": f"AUDIT#{world.account_id}"},
+        "targetId": {"S": webhook_id},
+    }
+
+    def run() -> None:
+        assert invoke("release_held_deliveries", batch) == {"batchItemFailures": []}
+
+    return run
+
+
 def _unknown_key(_: World) -> Run:
     return _verified(issue_key_text(KEY_PREFIX, UUID(int=1), Random(1)))
 
@@ -435,7 +489,7 @@ OPERATIONS: tuple[Operation, ...] = (
         from_queue=True,
         at_once=True,
         assumed_millis=150,
-        most_item_writes=1,
+        most_item_writes=2,
     ),
     Operation(
         "deliver again, refused: again in hours",
@@ -445,7 +499,29 @@ OPERATIONS: tuple[Operation, ...] = (
         from_queue=True,
         at_once=True,
         assumed_millis=150,
+        most_item_writes=2,
+    ),
+    Operation("send a test to a webhook", "send_test_delivery", _tested, assumed_millis=150, most_item_writes=2),
+    Operation("get a delivery", "get_webhook_delivery", _of_delivery("get_webhook_delivery"), most_item_writes=0),
+    Operation(
+        "retry a delivery by hand", "retry_webhook_delivery", _of_delivery("retry_webhook_delivery"), most_item_writes=0
+    ),
+    Operation(
+        "hold for a paused webhook",
+        "deliver_webhook",
+        _held,
+        by_http=False,
+        from_queue=True,
+        at_once=True,
         most_item_writes=1,
+    ),
+    Operation(
+        "let ten held deliveries go",
+        "release_held_deliveries",
+        _let_go,
+        by_http=False,
+        assumed_millis=50,
+        most_item_writes=10,
     ),
     Operation("revoke a hundred keys", "revoke_api_keys", _revoked_at_once, assumed_millis=150, most_item_writes=200),
     Operation(

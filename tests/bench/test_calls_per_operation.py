@@ -64,11 +64,25 @@ CALLS = {
         "kms:Decrypt",
         "dynamodb:PutItem",
         "sqs:SendMessage",
+        "dynamodb:UpdateItem",
     ],
     "deliver again, refused: again in hours": [
         "dynamodb:BatchGetItem",
         "dynamodb:PutItem",
         "scheduler:CreateSchedule",
+        "dynamodb:UpdateItem",
+    ],
+    "send a test to a webhook": ["dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "dynamodb:PutItem"],
+    "get a delivery": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:GetItem"],
+    "retry a delivery by hand": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:GetItem", "sqs:SendMessage"],
+    "hold for a paused webhook": ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:GetItem"],
+    "let ten held deliveries go": [
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "sqs:SendMessageBatch",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
     ],
 }
 
