@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import boto3
 import pytest
@@ -29,7 +29,7 @@ from latchhook.transport.queues import (
     task_to_json,
     uses_from_json,
 )
-from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.delivery import DeliveryTask, Trigger
 from latchhook.webhooks.event import MAX_BODY_BYTES, Event, event_body
 from tests.samples import ACCOUNT, MILLISECOND, NOW, event, task, webhook
 
@@ -288,9 +288,22 @@ def test_a_batch_that_sqs_does_not_answer_is_an_outage(aws: Any) -> None:
 # ---- First attempts ----
 
 
-@given(st.builds(DeliveryTask, st.text(), st.uuids(), st.text(), st.uuids(), st.integers(1, 999)))
+TRIGGERS = st.sampled_from(get_args(Trigger))
+
+
+@given(st.builds(DeliveryTask, st.text(), st.uuids(), st.text(), st.uuids(), st.integers(1, 999), TRIGGERS))
 def test_a_task_comes_back_as_it_was(made: DeliveryTask) -> None:
     assert task_from_json(task_to_json(made)) == made
+
+
+@pytest.mark.parametrize(("attempt", "trigger"), [(1, "event"), (2, "retry"), (11, "retry")])
+def test_a_task_that_waited_through_an_update_does_not_say_what_it_is_for_and_is_read(
+    attempt: int, trigger: Trigger
+) -> None:
+    waited = json.loads(task_to_json(task(attempt=attempt)))
+    del waited["trigger"]
+
+    assert task_from_json(json.dumps(waited)) == replace(task(attempt=attempt), trigger=trigger)
 
 
 @pytest.mark.parametrize(
