@@ -7,16 +7,16 @@ from uuid import UUID
 from latchhook import bootstrap
 from latchhook.edge.stream_batch import each_change
 from latchhook.edge.sweeping import MARGIN_MILLIS
-from latchhook.storage.audit_items import audit_event_from_image
 
 releaser = bootstrap.held_delivery_releaser()
+read_entry = bootstrap.audit_entry_reader()
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """Lets deliveries go; a record for which the time did not suffice comes again, and goes on where it was."""
 
     def release_record(image: Mapping[str, Any]) -> bool:
-        entry = audit_event_from_image(image)
+        entry = read_entry(image)
         return releaser.release(
             entry.account_id,
             UUID(entry.target_id),

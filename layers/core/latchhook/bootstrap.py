@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from latchhook.api_keys.leaks import LeakedKeys
     from latchhook.api_keys.managed_rotation import ManagedRotation
     from latchhook.api_keys.verification import KeyUses, KeyVerifier
+    from latchhook.audit_log import AuditEvent
     from latchhook.edge.bus_events import BusEvents
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
@@ -96,6 +97,13 @@ def _audit_items() -> "AuditItems":
     from latchhook.storage.audit_items import AuditItems
 
     return AuditItems(settings().settings_table, retention_days=settings().audit_retention_days)
+
+
+def audit_entry_reader() -> "Callable[[Mapping[str, Any]], AuditEvent]":
+    """Reads audit entries as the table's stream shows them."""
+    from latchhook.storage.audit_items import audit_event_from_image
+
+    return audit_event_from_image
 
 
 @cache
@@ -384,7 +392,6 @@ def own_events() -> "OwnEvents":
     """Publishes what happens to keys and webhooks."""
     from latchhook import aws
     from latchhook.edge.own_events import OwnEvents
-    from latchhook.storage.audit_items import audit_event_from_image
     from latchhook.transport.queues import DeadLetters
 
     return OwnEvents(
@@ -392,7 +399,7 @@ def own_events() -> "OwnEvents":
         webhooks=webhooks(),
         events=event_queue(),
         dead_letters=DeadLetters(aws.sqs, url=settings().own_event_dead_letter_queue_url),
-        read=audit_event_from_image,
+        read=audit_entry_reader(),
         clock=clock,
     )
 
