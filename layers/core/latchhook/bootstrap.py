@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from latchhook.api_keys.leaks import LeakedKeys
     from latchhook.api_keys.managed_rotation import ManagedRotation
     from latchhook.api_keys.verification import KeyUses, KeyVerifier
-    from latchhook.audit_log import AuditEvent
     from latchhook.edge.bus_events import BusEvents
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
     from latchhook.edge.filter_trials import FilterTrials
-    from latchhook.edge.own_events import OwnEvents
+    from latchhook.edge.own_events import EntryReader, OwnEvents
     from latchhook.edge.published_events import EventBuilder
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.edge.request import Request
@@ -99,7 +98,7 @@ def _audit_items() -> "AuditItems":
     return AuditItems(settings().settings_table, retention_days=settings().audit_retention_days)
 
 
-def audit_entry_reader() -> "Callable[[Mapping[str, Any]], AuditEvent]":
+def audit_entry_reader() -> "EntryReader":
     """Reads audit entries as the table's stream shows them."""
     from latchhook.storage.audit_items import audit_event_from_image
 
