@@ -1,7 +1,7 @@
 """What a verification answers."""
 
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from latchhook.api_keys.limits import RateStanding
 from latchhook.api_keys.verification import Code, Verdict
@@ -16,17 +16,7 @@ class VerdictAnswer(TypedDict):
 
     valid: bool
     """Whether the key may be used for what was asked."""
-    code: Literal[
-        "VALID",
-        "NOT_FOUND",
-        "REVOKED",
-        "EXPIRED",
-        "DISABLED",
-        "INSUFFICIENT_SCOPE",
-        "IP_NOT_ALLOWED",
-        "RATE_LIMITED",
-        "USAGE_EXCEEDED",
-    ]
+    code: Code
     """Why, or why not."""
     keyId: Uuid | None
     accountId: str | None
@@ -49,7 +39,7 @@ class VerdictListAnswer(TypedDict):
 def verdict_answer(verdict: Verdict, catalogue: Catalogue, now: datetime) -> VerdictAnswer:
     """The verdict; who asks may know all of a key whose secret they hold."""
     key = verdict.key
-    code: Code = verdict.code
+    code = verdict.code
     if key is None:
         return {
             "valid": verdict.valid,
