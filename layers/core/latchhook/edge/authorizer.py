@@ -47,9 +47,8 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
     context = event.get("requestContext") or {}
     if event.get("version") == "2.0":
         caller = context.get("http", {})
-        # Of a route for any method, the one that was called. `$default`, which has none, is not the route of `/`.
-        path = event["routeKey"].partition(" ")[2] or event["routeKey"]
-        required = routes.of_route(caller["method"], path) if routes else ()
+        # Of a route for any method, the one that was called.
+        required = routes.of_route(caller["method"], _path(event["routeKey"])) if routes else ()
         return AuthorizerCall(key_text, required, caller.get("sourceIp"), None)
     if not key_text and "version" not in event:
         raise MissingKeyError
@@ -57,6 +56,11 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
     return AuthorizerCall(
         key_text, required, context.get("identity", {}).get("sourceIp"), _resource(event["methodArn"], routes)
     )
+
+
+def _path(route_key: str) -> str:
+    """The path of an HTTP API's route. `$default`, which has none, is not the route of `/`."""
+    return route_key.partition(" ")[2] or route_key
 
 
 def _read_token_call(event: Mapping[str, Any], routes: RouteScopes) -> AuthorizerCall:
