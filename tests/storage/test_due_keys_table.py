@@ -315,7 +315,7 @@ def test_two_sweeps_at_once_tell_of_each_key_once(amazon_store: Store) -> None:
     assert {key.id for key in keys} == {UUID(key_id) for _, key_id in told}
 
 
-def test_what_can_not_be_settled_holds_up_none_of_its_neighbours_and_the_next_sweep_does_it(
+def test_what_can_not_be_settled_holds_up_nobody_and_the_next_sweep_does_it(
     amazon_store: Store,
 ) -> None:
     add_many(amazon_store, [api_key(UUID(int=number), expires_at=NOW) for number in range(3 * TOGETHER)])
