@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from latchhook.audit import Origin
 from latchhook.clock import Clock
@@ -113,6 +113,9 @@ class Endpoint(Generic[B]):
     ) -> None:
         self.operation = operation
         self.description = description
+        if isinstance(description.body, type):
+            # At the start, where Lambda gives the most CPU, and not in a request.
+            cast("type[BaseModel]", description.body).model_rebuild()
         self._authenticator = authenticator
         self._refusals = refusals
         self._clock = clock

@@ -19,9 +19,12 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uf
 
 
 class RequestBody(BaseModel):
-    """A body: camelCase fields, no conversions, unknown fields refused."""
+    """A body: camelCase fields, no conversions, unknown fields refused.
 
-    model_config = ConfigDict(alias_generator=to_camel, strict=True, extra="forbid", frozen=True)
+    A model is built for the endpoint that takes it, or when it first reads something: a module has more than one needs.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 def absent() -> Any:
