@@ -220,7 +220,7 @@ def test_signatures_that_were_sent_are_in_no_answer_and_no_log_line(
 
 
 BREAKABLE = {
-    "list_webhooks": "latchhook.storage.settings_table.SettingsTable.of_account",
+    "list_webhooks": "latchhook.storage.webhooks_table.WebhooksTable.of_account",
     "create_api_key": "latchhook.storage.api_keys_table.ApiKeysTable.add",
     "rotate_api_key": "latchhook.storage.api_keys_table.ApiKeysTable.replace_secret",
     "verify_api_key": "latchhook.storage.key_uses_table.KeyUsesTable.count_use",

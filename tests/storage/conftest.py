@@ -20,7 +20,7 @@ from latchhook.storage.deliveries_table import DeliveriesTable
 from latchhook.storage.due_keys_table import DueKeysTable
 from latchhook.storage.key_uses_table import KeyUsesTable
 from latchhook.storage.profiles_table import ProfilesTable
-from latchhook.storage.settings_table import SettingsTable
+from latchhook.storage.webhooks_table import WebhooksTable
 from tests.dynamodb_local_clients import new_client
 from tests.samples import PREFIX
 from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables
@@ -44,7 +44,7 @@ class Store:
         self.keys = ApiKeysTable(self.database, table=API_KEYS, text_prefix=PREFIX, audit=audit)
         self.uses = KeyUsesTable(self.database, table=API_KEYS, audit=audit, rng=Random(2))
         self.due_keys = DueKeysTable(self.database, table=API_KEYS, audit=audit, rng=Random(3))
-        self.settings = SettingsTable(self.database, audit=audit)
+        self.settings = WebhooksTable(self.database, audit=audit)
         self.profiles = ProfilesTable(self.database, audit=audit)
         self.verifier = KeyVerifier(PREFIX, self.uses, self.uses, lambda: self.profiles)
         self.deliveries = DeliveriesTable(self.database, table=DELIVERIES, settings_table=SETTINGS, retention_days=30)

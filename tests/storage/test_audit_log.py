@@ -15,7 +15,7 @@ from latchhook.identity import caller
 from latchhook.pages import InvalidPositionError, Position
 from latchhook.storage.audit_items import audit_event_from_image
 from latchhook.storage.audit_log import MAX_EXAMINED
-from latchhook.storage.settings_table import SettingsTable
+from latchhook.storage.webhooks_table import WebhooksTable
 from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, origin
 from tests.storage.conftest import Store
 from tests.template_tables import SETTINGS
@@ -258,7 +258,7 @@ def test_a_position_beyond_the_bounds_of_time_is_refused(store: Store) -> None:
 
 def test_readings_of_secrets_are_in_the_same_log(store: Store) -> None:
     """The webhooks' table writes them."""
-    SettingsTable(store.database, audit=store.audit_items).record(_entry(action="webhook.secret_read"))
+    WebhooksTable(store.database, audit=store.audit_items).record(_entry(action="webhook.secret_read"))
 
     assert [event.action for event in store.audit.page(ACCOUNT, ALL, limit=9, after=None).things] == [
         "webhook.secret_read"

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from latchhook.storage.key_uses_table import KeyUsesTable
     from latchhook.storage.leaked_key_policies import LeakedKeyPolicies
     from latchhook.storage.profiles_table import ProfilesTable
-    from latchhook.storage.settings_table import SettingsTable
+    from latchhook.storage.webhooks_table import WebhooksTable
     from latchhook.transport.github_signatures import GithubSignatures
     from latchhook.transport.managed_secrets import SecretVersions
     from latchhook.transport.outbound_http import OutboundHttp
@@ -261,11 +261,11 @@ def profile_editor() -> "ProfileEditor":
 
 
 @cache
-def webhooks() -> "SettingsTable":
+def webhooks() -> "WebhooksTable":
     """Webhooks."""
-    from latchhook.storage.settings_table import SettingsTable
+    from latchhook.storage.webhooks_table import WebhooksTable
 
-    return SettingsTable(_database(), audit=_audit_items())
+    return WebhooksTable(_database(), audit=_audit_items())
 
 
 @cache

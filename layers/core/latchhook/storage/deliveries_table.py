@@ -18,7 +18,7 @@ from latchhook.clock import from_millis, to_millis
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
-from latchhook.storage.settings_table import to_webhook, webhook_key
+from latchhook.storage.webhook_items import to_webhook, webhook_key
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, attempt_id
 from latchhook.webhooks.event import Event

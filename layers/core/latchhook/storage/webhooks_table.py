@@ -1,31 +1,27 @@
-"""The table Settings: an account's webhooks, and the audit log.
+"""Webhooks, in the table Settings.
 
-Primary key `owner` / `thing`: a webhook is `ACCOUNT#<account>` / `WEBHOOK#<id>`, an audit entry as audit_items.py has
-it; account_things.py counts the webhooks, profiles_table.py has the permission profiles.
+Primary key `owner` / `thing`: a webhook is `ACCOUNT#<account>` / `WEBHOOK#<id>`; account_things.py counts them.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from latchhook.audit import AuditEntry
-from latchhook.clock import from_millis, to_millis
+from latchhook.clock import to_millis
 from latchhook.storage.account_things import all_things, one_less, one_more
-from latchhook.storage.attributes import Item, to_attribute, to_item
+from latchhook.storage.attributes import to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
-from latchhook.webhooks.custom_headers import CustomHeader
+from latchhook.storage.webhook_items import since_millis, to_webhook, webhook_attributes, webhook_item, webhook_key
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.health import FAILING
-from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT, Webhook
 
 _COUNTER = "webhooks"
 
 
-class SettingsTable:
+class WebhooksTable:
     """Every access to webhooks, and entries of the audit log that stand alone."""
 
     def __init__(self, database: Database, *, audit: AuditItems) -> None:
@@ -40,7 +36,7 @@ class SettingsTable:
         """
         put = {
             "TableName": self._table,
-            "Item": _webhook_item(webhook),
+            "Item": webhook_item(webhook),
             "ConditionExpression": "attribute_not_exists(thing)",
         }
         count = one_more(self._table, webhook.account_id, _COUNTER, limit=MAX_WEBHOOKS_PER_ACCOUNT)
@@ -87,7 +83,7 @@ class SettingsTable:
 
         Raises `WebhookChangedError` if the webhook is not as `before` any more, and `WebhookNotFoundError`.
         """
-        was, new = _attributes(before), _attributes(after)
+        was, new = webhook_attributes(before), webhook_attributes(after)
         changes = {name: value for name, value in new.items() if value != was[name]}
         kept = {name: value for name, value in changes.items() if value is not None}
         gone = [f"#{name}" for name, value in changes.items() if value is None]
@@ -132,7 +128,7 @@ class SettingsTable:
                 webhook_key(webhook.account_id, webhook.id),
                 UpdateExpression="REMOVE failingSince, failures, failingTold",
                 ConditionExpression="failingSince = :seen",
-                ExpressionAttributeValues=to_item({":seen": _since(webhook)}),
+                ExpressionAttributeValues=to_item({":seen": since_millis(webhook)}),
             )
         except ConditionFailedError:
             return
@@ -144,7 +140,7 @@ class SettingsTable:
             "Key": webhook_key(webhook.account_id, webhook.id),
             "UpdateExpression": "SET failingTold = :yes",
             "ConditionExpression": "failingSince = :seen AND attribute_not_exists(failingTold)",
-            "ExpressionAttributeValues": to_item({":seen": _since(webhook), ":yes": True}),
+            "ExpressionAttributeValues": to_item({":seen": since_millis(webhook), ":yes": True}),
         }
         try:
             self._database.transact({"Update": update}, self._audit.put(entry))
@@ -169,7 +165,7 @@ class SettingsTable:
                     ":reason": reason,
                     ":now": to_millis(entry.origin.at),
                     ":asOf": to_millis(as_of),
-                    ":seen": _since(webhook) if recovered else None,
+                    ":seen": since_millis(webhook) if recovered else None,
                     ":one": 1,
                 }
             ),
@@ -188,86 +184,3 @@ class SettingsTable:
     def record(self, entry: AuditEntry) -> None:
         """Records what was done where nothing changed: the reading of a secret."""
         self._database.put(self._table, self._audit.item(entry))
-
-
-def webhook_key(account_id: str, webhook_id: UUID) -> Item:
-    """A webhook's primary key."""
-    return to_item({"owner": f"ACCOUNT#{account_id}", "thing": f"WEBHOOK#{webhook_id}"})
-
-
-def to_webhook(item: Mapping[str, Any]) -> Webhook:
-    """A webhook from its item."""
-    return Webhook(
-        id=UUID(item["thing"].removeprefix("WEBHOOK#")),
-        account_id=item["owner"].removeprefix("ACCOUNT#"),
-        url=item["url"],
-        events=tuple(item["events"]),
-        description=item.get("description"),
-        status=item["status"],
-        secrets=tuple(_to_secret(secret) for secret in item["secrets"]),
-        created_at=from_millis(item["createdAt"]),
-        updated_at=from_millis(item["updatedAt"]),
-        filter=json.loads(item["filter"]) if "filter" in item else None,
-        headers=tuple(_to_header(header) for header in item.get("headers", ())),
-        retry_schedule_seconds=tuple(item["retrySchedule"]) if "retrySchedule" in item else None,
-        disabled_reason=item.get("disabledReason"),
-        failing_since=from_millis(item["failingSince"]) if "failingSince" in item else None,
-        failures=item.get("failures", 0),
-        failing_told="failingTold" in item,
-        version=item["version"],
-    )
-
-
-def _webhook_item(webhook: Webhook) -> Item:
-    attributes = {name: value for name, value in _attributes(webhook).items() if value is not None}
-    created_at = to_attribute(to_millis(webhook.created_at))
-    return {**webhook_key(webhook.account_id, webhook.id), **attributes, "createdAt": created_at}
-
-
-def _attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
-    """What can change about a webhook, as attributes; None for one that is not there."""
-    schedule = webhook.retry_schedule_seconds
-    values: dict[str, Any] = {
-        "events": webhook.events,
-        "description": webhook.description,
-        "status": webhook.status,
-        "secrets": [_secret_map(secret) for secret in webhook.secrets],
-        "updatedAt": to_millis(webhook.updated_at),
-        "filter": None if webhook.filter is None else json.dumps(webhook.filter, ensure_ascii=False),
-        "headers": [_header_map(header) for header in webhook.headers] or None,
-        "retrySchedule": schedule,
-        "disabledReason": webhook.disabled_reason,
-        "failingSince": _since(webhook),
-        "failures": webhook.failures or None,
-        "failingTold": webhook.failing_told or None,
-        "version": webhook.version,
-    }
-    return {
-        **{name: None if value is None else to_attribute(value) for name, value in values.items()},
-        "url": {"NULL": True} if webhook.url is None else {"S": webhook.url},
-    }
-
-
-def _since(webhook: Webhook) -> int | None:
-    return None if webhook.failing_since is None else to_millis(webhook.failing_since)
-
-
-def _secret_map(secret: StoredSecret) -> dict[str, Any]:
-    until = secret.signs_until
-    return {"ciphertext": secret.ciphertext} | ({} if until is None else {"signsUntil": to_millis(until)})
-
-
-def _to_secret(secret: Mapping[str, Any]) -> StoredSecret:
-    until = secret.get("signsUntil")
-    return StoredSecret(secret["ciphertext"], None if until is None else from_millis(until))
-
-
-def _header_map(header: CustomHeader) -> dict[str, Any]:
-    if header.sealed is not None:
-        return {"name": header.name, "sealed": header.sealed.ciphertext}
-    return {"name": header.name, "value": header.value or ""}
-
-
-def _to_header(header: Mapping[str, Any]) -> CustomHeader:
-    sealed = header.get("sealed")
-    return CustomHeader(header["name"], header.get("value"), None if sealed is None else StoredSecret(sealed))
