@@ -22,6 +22,7 @@ ALLOWED = {
     ("latchhook.clock", "datetime.now"),
     ("latchhook.bootstrap", "SystemRandom"),
     # The defaults of what is injected.
+    ("latchhook.contention", "time.sleep"),
     ("latchhook.storage.database", "time.sleep"),
     ("latchhook.transport.queues", "time.sleep"),
     ("latchhook.transport.published_keys", "time.monotonic"),

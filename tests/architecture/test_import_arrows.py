@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.sources import FEATURES, Source, sources
 
-BASICS = {"clock", "outages", "pages"}
+BASICS = {"clock", "contention", "outages", "pages"}
 MAY_IMPORT: dict[str, set[str]] = {
     **{feature: {*FEATURES, *BASICS, "audit"} for feature in FEATURES},
     "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": set(),
     "telemetry": set(),
     "clock": set(),
+    "contention": {"outages"},
     "outages": set(),
     "pages": set(),
     "__init__": set(),

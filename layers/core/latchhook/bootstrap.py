@@ -225,7 +225,7 @@ def leaked_keys() -> "LeakedKeys":
     """Deals with leaked keys."""
     from latchhook.api_keys.leaks import LeakedKeys
 
-    return LeakedKeys(key_uses(), api_keys(), leaked_key_policies(), settings().api_key_prefix)
+    return LeakedKeys(key_uses(), api_keys(), leaked_key_policies(), settings().api_key_prefix, rng())
 
 
 @cache

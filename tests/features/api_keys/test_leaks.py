@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -75,7 +76,7 @@ class Kept:
 
 
 def deal(kept: Kept, text: str = TEXT, *, url: str = URL, source: str = "commit", at: datetime = NOW) -> bool:
-    leaked_keys = LeakedKeys(kept, kept, kept, PREFIX)
+    leaked_keys = LeakedKeys(kept, kept, kept, PREFIX, Random(1))
     return leaked_keys.deal_with(Leak(text, url, source), replace(REPORTER, at=at))
 
 

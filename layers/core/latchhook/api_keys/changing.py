@@ -12,17 +12,14 @@ from latchhook.api_keys.creation import ChosenCredits, KeySettings, check_rights
 from latchhook.api_keys.errors import (
     ApiKeyRevokedError,
     ExpiryNotInFutureError,
-    KeyChangedError,
     UnknownProfileError,
 )
 from latchhook.api_keys.limits import Credits
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.outages import StoreUnavailableError
+from latchhook.contention import until_unchanged
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.scopes import Catalogue
-
-_ATTEMPTS = 8
 
 _SETTINGS = {
     "name": "name",
@@ -75,20 +72,18 @@ class KeyEditor:
         Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `ExpiryNotInFutureError`, `UnknownProfileError` and what
         `check_rights` raises.
         """
-        for _ in range(_ATTEMPTS):
+
+        def change() -> ApiKey:
             before = self.store.get(origin.caller.account_id, key_id)
             if before.stored_status == "revoked":
                 raise ApiKeyRevokedError
             after = self._changed(before, edit(before), origin)
             details = {"changed": changed_fields(before, after)}
-            try:
-                self.store.replace(
-                    before, after, new_entry(origin, "api_key.updated", key_id, rng=self.rng, details=details)
-                )
-            except KeyChangedError:
-                continue
+            entry = new_entry(origin, "api_key.updated", key_id, rng=self.rng, details=details)
+            self.store.replace(before, after, entry)
             return after
-        raise StoreUnavailableError("a key that others change all the time")
+
+        return until_unchanged(change, rng=self.rng)
 
     def _changed(self, before: ApiKey, chosen: Configuration, origin: Origin) -> ApiKey:
         settings = chosen.settings

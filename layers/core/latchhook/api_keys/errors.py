@@ -1,5 +1,7 @@
 """Why something about an API key is refused."""
 
+from latchhook.contention import ChangedError
+
 
 class MalformedKeyError(Exception):
     """The text is no key of this deployment: shape, prefix or checksum is wrong. Nothing was read to find out."""
@@ -13,7 +15,7 @@ class ApiKeyRevokedError(Exception):
     """The key is revoked, and a revoked key never changes again."""
 
 
-class KeyChangedError(Exception):
+class KeyChangedError(ChangedError):
     """Somebody else changed the key between its being read and being written."""
 
 

@@ -11,17 +11,15 @@ from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.changing import find_profile
 from latchhook.api_keys.creation import KeySettings, create_key
-from latchhook.api_keys.errors import ApiKeyRevokedError, KeyChangedError, ScopesBeyondCreatorError
+from latchhook.api_keys.errors import ApiKeyRevokedError, ScopesBeyondCreatorError
 from latchhook.api_keys.repeats import AlreadyDoneError, Repeatable, same_request
 from latchhook.api_keys.rotation import grace_end
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.clock import rfc3339
-from latchhook.outages import StoreUnavailableError
+from latchhook.contention import until_unchanged
 from latchhook.permissions.grants import Grants
 from latchhook.permissions.scopes import Catalogue
-
-_ATTEMPTS = 8
 
 
 class KeyStore(Protocol):
@@ -98,14 +96,14 @@ class KeyIssuer:
         Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `IdempotencyKeyReusedError`, and `ScopesBeyondCreatorError`
         where the key holds more than the caller does: the new text would give that away (contracts.md).
         """
-        for _ in range(_ATTEMPTS):
-            try:
-                return self._rotate(self.store.get(origin.caller.account_id, key_id), grace_seconds, origin, repeatable)
-            except KeyChangedError:
-                continue
-            except AlreadyDoneError as already:
-                return self._again(already, repeatable, origin)
-        raise StoreUnavailableError("a key that others change all the time")
+
+        def rotate() -> Issued:
+            return self._rotate(self.store.get(origin.caller.account_id, key_id), grace_seconds, origin, repeatable)
+
+        try:
+            return until_unchanged(rotate, rng=self.rng)
+        except AlreadyDoneError as already:
+            return self._again(already, repeatable, origin)
 
     def revoke(self, key_id: UUID, origin: Origin) -> None:
         """Refuses the key, in all its secrets, from this moment on and for good; raises `ApiKeyNotFoundError`."""

@@ -3,16 +3,17 @@
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from random import Random
 from typing import Literal, Protocol
 from uuid import UUID, uuid5
 
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.errors import KeyChangedError, MalformedKeyError
+from latchhook.api_keys.errors import MalformedKeyError
 from latchhook.api_keys.verification import Question, Refusal
 from latchhook.audit import AuditEntry, Origin
+from latchhook.contention import until_unchanged
 from latchhook.identity import caller
-from latchhook.outages import StoreUnavailableError
 
 Action = Literal["tell", "disable", "revoke"]
 
@@ -23,7 +24,6 @@ EXPOSED = "api_key.exposed"
 MAX_URL_LENGTH = 2_000
 MAX_SOURCE_LENGTH = 100
 
-_ATTEMPTS = 8
 """How often a key is read again that others change at the same moment."""
 
 
@@ -85,6 +85,7 @@ class LeakedKeys:
     changes: KeyChanges
     records: LeakRecords
     prefix: str
+    rng: Random
 
     def deal_with(self, leak: Leak, reporter: Reporter) -> bool:
         """Whether the text is a key of ours, or was; one that could be used is stopped, or not, as its account wants.
@@ -96,17 +97,16 @@ class LeakedKeys:
         except MalformedKeyError:
             return False
         question = Question(key_id, key_format.hash_key_text(leak.text), reporter.at)
-        for _ in range(_ATTEMPTS):
+
+        def stop() -> bool:
             presented = self.reads.presented(question)
             if presented is None or presented.secret == "unknown":  # noqa: S105
                 return False
-            try:
-                if _is_exposed(presented, reporter.at):
-                    self._expose(presented.key, self._entry(presented.key, question.key_hash, leak, reporter))
-            except KeyChangedError:
-                continue
+            if _is_exposed(presented, reporter.at):
+                self._expose(presented.key, self._entry(presented.key, question.key_hash, leak, reporter))
             return True
-        raise StoreUnavailableError("a key that others change all the time")
+
+        return until_unchanged(stop, rng=self.rng)
 
     def _expose(self, key: ApiKey, entry: AuditEntry) -> None:
         chosen, is_told = self.records.standing(key.account_id, entry.id)

@@ -15,13 +15,13 @@ from uuid import UUID
 
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.errors import KeyChangedError, MalformedKeyError
+from latchhook.api_keys.errors import MalformedKeyError
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS, grace_end
 from latchhook.api_keys.verification import Question, Refusal
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.clock import rfc3339
+from latchhook.contention import until_unchanged
 from latchhook.identity import caller
-from latchhook.outages import StoreUnavailableError
 
 CURRENT = "AWSCURRENT"
 
@@ -33,8 +33,6 @@ DEFAULT_GRACE_SECONDS = 86_400
 
 MIN_GRACE_SECONDS = 3_600
 """The old text has to hold until the last step, which Secrets Manager may have to try again."""
-
-_ATTEMPTS = 8
 
 
 class ManagedRotationError(Exception):
@@ -119,7 +117,8 @@ class ManagedRotation:
         """Makes the new text the key's; the one that everybody reads goes on to hold, whichever of the key's it is."""
         content, new = _content(secret.current(), CURRENT), _content(secret.pending(version_id), "AWSPENDING")
         new_hash, kept_hash = _hash(new), _hash(content)
-        for _ in range(_ATTEMPTS):
+
+        def rotate() -> None:
             if self._presented(new, now, of_key=self._key_id(content)).secret == "current":  # noqa: S105
                 return
             key = self._holding(content, now).key
@@ -127,14 +126,9 @@ class ManagedRotation:
             origin = Origin(caller.system(key.account_id, "secrets-manager"), "", "", now)
             details = {"previousKeyExpiresAt": rfc3339(until)}
             entry = new_entry(origin, "api_key.rotated", key.id, rng=self.rng, details=details)
-            try:
-                self.secrets.replace_secret(
-                    key, key_hash=new_hash, kept_hash=kept_hash, previous_until=until, entry=entry
-                )
-            except KeyChangedError:
-                continue
-            return
-        raise StoreUnavailableError("a key that others change all the time")
+            self.secrets.replace_secret(key, key_hash=new_hash, kept_hash=kept_hash, previous_until=until, entry=entry)
+
+        until_unchanged(rotate, rng=self.rng)
 
     def _test(self, secret: ManagedSecret, version_id: str, now: datetime) -> None:
         new = _content(secret.pending(version_id), "AWSPENDING")

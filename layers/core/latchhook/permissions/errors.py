@@ -1,5 +1,7 @@
 """Why something about a permission profile is refused."""
 
+from latchhook.contention import ChangedError
+
 Position = tuple[int, int]
 """Where an action stands: the index of its rule, and its own in it."""
 
@@ -16,7 +18,7 @@ class ProfileInUseError(Exception):
         self.keys = keys
 
 
-class ProfileChangedError(Exception):
+class ProfileChangedError(ChangedError):
     """Somebody else changed the profile between its being read and being written."""
 
 

@@ -7,12 +7,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.outages import StoreUnavailableError
-from latchhook.permissions.errors import ProfileChangedError
+from latchhook.contention import until_unchanged
 from latchhook.permissions.profiles import Profile, Rule, check_rules
 from latchhook.permissions.scopes import Catalogue
 
-_ATTEMPTS = 8
 _CHOSEN = ("name", "description", "rules")
 
 
@@ -70,7 +68,8 @@ class ProfileEditor:
 
         Raises `ProfileNotFoundError` and what `check_rules` raises; who leaves the rules alone needs no right to them.
         """
-        for _ in range(_ATTEMPTS):
+
+        def change() -> Profile:
             before = self.store.get(origin.caller.account_id, profile_id)
             chosen = edit(before)
             if chosen.rules != before.rules:
@@ -85,12 +84,10 @@ class ProfileEditor:
             )
             changed = [name for name in _CHOSEN if getattr(before, name) != getattr(after, name)]
             entry = self._entry(origin, "permission_profile.updated", profile_id, {"changed": changed})
-            try:
-                self.store.replace(before, after, entry)
-            except ProfileChangedError:
-                continue
+            self.store.replace(before, after, entry)
             return after
-        raise StoreUnavailableError("a profile that others change all the time")
+
+        return until_unchanged(change, rng=self.rng)
 
     def delete(self, profile_id: UUID, origin: Origin) -> None:
         """Deletes a profile that no key has; raises `ProfileInUseError` or `ProfileNotFoundError`."""

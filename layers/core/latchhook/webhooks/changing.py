@@ -8,9 +8,9 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.outages import StoreUnavailableError
+from latchhook.contention import until_unchanged
 from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
-from latchhook.webhooks.errors import TooManySecretsError, WebhookChangedError
+from latchhook.webhooks.errors import TooManySecretsError
 from latchhook.webhooks.secrets import MAX_LIVE, StoredSecret, generate_secret, live
 from latchhook.webhooks.webhook import Webhook
 
@@ -18,8 +18,6 @@ MAX_GRACE_SECONDS = 604_800
 """Seven days (contracts.md)."""
 
 RESUMED = "webhook.resumed"
-
-_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +110,14 @@ class WebhookEditor:
     def _store(
         self, webhook_id: UUID, change: Callable[[Webhook], Webhook], origin: Origin, *, action: str | None = None
     ) -> Webhook:
-        for _ in range(_ATTEMPTS):
+        def store() -> Webhook:
             before = self.store.webhook(origin.caller.account_id, webhook_id)
             after = replace(change(before), updated_at=origin.at, version=before.version + 1)
             entry = new_entry(origin, action or _action(before, after), webhook_id, rng=self.rng)
-            try:
-                self.store.replace(before, after, entry)
-            except WebhookChangedError:
-                continue
+            self.store.replace(before, after, entry)
             return after
-        raise StoreUnavailableError("a webhook that others change all the time")
+
+        return until_unchanged(store, rng=self.rng)
 
 
 def _action(before: Webhook, after: Webhook) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from latchhook.contention import ChangedError
+
 
 class Finding(NamedTuple):
     """What is wrong at one place of a document: a JSON pointer (RFC 6901) into it, and a sentence."""
@@ -16,7 +18,7 @@ class WebhookNotFoundError(Exception):
     """No such webhook in the caller's account; another account's webhook and a missing one are the same."""
 
 
-class WebhookChangedError(Exception):
+class WebhookChangedError(ChangedError):
     """Somebody else changed the webhook between its being read and being written."""
 
 
@@ -60,7 +62,7 @@ class EventTypeNotFoundError(Exception):
     """No event type has this name."""
 
 
-class EventTypeChangedError(Exception):
+class EventTypeChangedError(ChangedError):
     """Somebody else made, changed or deleted the event type between its being read and being written."""
 
 

@@ -6,12 +6,10 @@ from random import Random
 from typing import Any, Protocol
 
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.outages import StoreUnavailableError
+from latchhook.contention import until_unchanged
 from latchhook.webhooks.entity_schemas import EntitySchema
-from latchhook.webhooks.errors import EventTypeChangedError, UnfitExampleError
+from latchhook.webhooks.errors import UnfitExampleError
 from latchhook.webhooks.event_types import EventType
-
-_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,8 @@ class EventTypeEditor:
         Raises `InvalidSchemaError`, `UnfitExampleError` and `TooManyEventTypesError`.
         """
         _check(chosen)
-        for _ in range(_ATTEMPTS):
+
+        def change() -> tuple[EventType, bool]:
             before = self.store.find(name)
             after = EventType(
                 name=name,
@@ -70,15 +69,13 @@ class EventTypeEditor:
                 orders=chosen.orders,
                 version=0 if before is None else before.version + 1,
             )
-            try:
-                if before is None:
-                    self.store.add(after, self._entry(origin, "event_type.created", name))
-                else:
-                    self.store.replace(before, after, self._entry(origin, "event_type.updated", name))
-            except EventTypeChangedError:
-                continue
+            if before is None:
+                self.store.add(after, self._entry(origin, "event_type.created", name))
+            else:
+                self.store.replace(before, after, self._entry(origin, "event_type.updated", name))
             return after, before is None
-        raise StoreUnavailableError("an event type that others change all the time")
+
+        return until_unchanged(change, rng=self.rng)
 
     def delete(self, name: str, origin: Origin) -> None:
         """Deletes a type; its events are delivered all the same. Raises `EventTypeNotFoundError`."""
