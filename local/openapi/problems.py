@@ -16,7 +16,7 @@ from latchhook.api_keys.errors import (
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
 )
-from latchhook.api_keys.limits import RateLimit, Refill, to_micros
+from latchhook.api_keys.limits import Refill
 from latchhook.edge.authentication import Authenticator
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
@@ -34,6 +34,7 @@ from latchhook.identity.caller import Caller
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.errors import ProfileInUseError, TooManyProfilesError
 from latchhook.permissions.grants import Grants
+from latchhook.rates import RateLimit, to_micros
 from latchhook.webhooks.errors import TooManyWebhooksError
 
 REQUEST_ID = "JKxQ14mZIAMEJ8w="

@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.sources import FEATURES, Source, sources
 
-BASICS = {"clock", "contention", "outages", "pages"}
+BASICS = {"clock", "contention", "outages", "pages", "rates"}
 MAY_IMPORT: dict[str, set[str]] = {
     **{feature: {*FEATURES, *BASICS, "audit"} for feature in FEATURES},
     "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "contention": {"outages"},
     "outages": set(),
     "pages": set(),
+    "rates": set(),
     "__init__": set(),
 }
 """Parts of the package, and what each may import of it. A new part has to be thought about here."""
@@ -34,7 +35,7 @@ NO_OUTSIDE_WORLD = {
 }  # fmt: skip
 """Of the standard library, what has no place in a pure feature."""
 
-THIRD_PARTY_OF_FEATURES = {"jsonschema_rs", "jwt"}
+THIRD_PARTY_OF_FEATURES = {"cryptography", "jsonschema_rs", "jwt"}
 
 
 def part_of(imported: str) -> str:

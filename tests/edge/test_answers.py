@@ -9,7 +9,7 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.bulk_revocation import Revocation
-from latchhook.api_keys.limits import Credits, RateLimit, Refill, to_micros
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.usage import Usage
 from latchhook.api_keys.verification import Code, Verdict
 from latchhook.edge.answers.api_keys import api_key_answer, credits_answer
@@ -19,9 +19,11 @@ from latchhook.edge.answers.key_usage import usage_answer
 from latchhook.edge.answers.verdicts import VerdictAnswer, verdict_answer
 from latchhook.edge.answers.webhooks import attempt_answer, logged_delivery_answer, webhook_answer
 from latchhook.permissions.grants import Grants
+from latchhook.rates import RateLimit, to_micros
 from latchhook.webhooks.delivery import LoggedAttempt
+from latchhook.webhooks.key_pairs import StoredKeyPair
 from latchhook.webhooks.secrets import StoredSecret, generate_secret
-from tests.samples import CATALOGUE, NOW, SECOND, api_key, attempt, profile, task, webhook
+from tests.samples import CATALOGUE, MILLISECOND, NOW, SECOND, api_key, attempt, profile, task, webhook
 
 THE_OBJECT = [
     "id", "accountId", "userId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId", "status",
@@ -232,12 +234,26 @@ def test_a_webhook_is_answered_without_its_secret() -> None:
     secret = generate_secret(Random(1))
     shown = webhook(secrets=(StoredSecret(secret.encode()),), events=("lap.*",), description="laps")
 
-    answer = webhook_answer(shown)
+    answer = webhook_answer(shown, NOW)
 
     assert (answer["id"], answer["url"], answer["events"]) == (str(shown.id), shown.url, ["lap.*"])
     assert (answer["status"], answer["description"]) == ("active", "laps")
+    assert (answer["asymmetricSignatures"], answer["publicKeys"]) == (False, [])
     assert "secret" not in answer
     assert secret not in json.dumps(answer)
+
+
+def test_a_webhook_is_answered_with_the_public_keys_that_sign_now() -> None:
+    new = StoredKeyPair(b"sealed", public_key=b"n" * 32)
+    old = StoredKeyPair(b"sealed", NOW + MILLISECOND, public_key=b"o" * 32)
+    shown = webhook(key_pairs=(new, old))
+
+    assert webhook_answer(shown, NOW)["asymmetricSignatures"] is True
+    assert webhook_answer(shown, NOW)["publicKeys"] == [
+        "whpk_bm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm4=",
+        "whpk_b29vb29vb29vb29vb29vb29vb29vb29vb29vb29vb28=",
+    ]
+    assert webhook_answer(shown, NOW + MILLISECOND)["publicKeys"] == [new.shown]
 
 
 def test_an_attempt_is_answered_with_its_request_and_response() -> None:

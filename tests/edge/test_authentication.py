@@ -9,7 +9,7 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.key_format import hash_key_text
-from latchhook.api_keys.limits import Credits, RateLimit, Refill, to_micros
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.edge.authentication import Authenticated, Authenticator, Credentials
 from latchhook.edge.errors import AmbiguousCredentialsError
 from latchhook.edge.problems import Problem, problem_for
@@ -18,6 +18,7 @@ from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.identity.session_token import SessionClaims
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import NO_GRANTS
+from latchhook.rates import RateLimit, to_micros
 from tests.edge.requests import http_event
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import ACCOUNT, NOW, SECOND, api_key, key_text, profile

@@ -13,7 +13,6 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, ScopesBeyondCreatorError
-from latchhook.api_keys.limits import RateLimit, to_micros
 from latchhook.api_keys.verification import Code, KeyVerifier, Question, Refusal
 from latchhook.audit import Origin
 from latchhook.edge.authentication import Authenticator
@@ -23,6 +22,7 @@ from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.identity.session_token import SessionTokens
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import Grants
+from latchhook.rates import RateLimit, to_micros
 from latchhook.telemetry import logger
 from tests.edge.requests import http_event
 from tests.samples import ACCOUNT, NOW, PREFIX, SECOND, MovableClock, api_key, key_text

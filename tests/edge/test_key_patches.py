@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.changing import Configuration, KeyEditor, settings_of
 from latchhook.api_keys.creation import ChosenCredits, KeySettings
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.key_patches import patched
+from latchhook.rates import RateLimit
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import CATALOGUE, NOW, SECOND, api_key, origin, profile
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from latchhook.api_keys.bulk_revocation import Filter
 from latchhook.api_keys.changing import Configuration
 from latchhook.api_keys.creation import ChosenCredits, KeySettings
-from latchhook.api_keys.limits import RateLimit, Refill
+from latchhook.api_keys.limits import Refill
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.schemas.api_keys import (
     BulkRevokeBody,
@@ -20,6 +20,7 @@ from latchhook.edge.schemas.api_keys import (
     RotateKeyBody,
 )
 from latchhook.edge.schemas.validation import validate
+from latchhook.rates import RateLimit
 
 KEY = {"name": "Shop"}
 HASH = "0123456789abcdef" * 4

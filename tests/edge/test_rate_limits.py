@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.limits import Credits, RateLimit, Refill, to_micros
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.edge.rate_limits import rate_limit_headers, rate_limited, usage_exceeded
+from latchhook.rates import RateLimit, to_micros
 from tests.samples import MILLISECOND, NOW, SECOND, api_key
 
 LIMIT = RateLimit(120, 60, 10)

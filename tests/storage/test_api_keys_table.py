@@ -14,10 +14,11 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, UnknownProfileError
 from latchhook.api_keys.key_format import hash_key_text, imported_key_id
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.clock import to_millis
 from latchhook.outages import ContendedError, StoreUnavailableError
 from latchhook.permissions.profiles import Profile
+from latchhook.rates import RateLimit
 from latchhook.storage.database import ConditionFailedError
 from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, api_key, entry, key_text, profile
 from tests.storage.conftest import Store

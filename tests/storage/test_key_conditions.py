@@ -19,9 +19,10 @@ from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.ip_ranges import MAX_BLOCKS, address_bytes
 from latchhook.api_keys.key_format import hash_key_text
-from latchhook.api_keys.limits import Credits, RateLimit, Refill, to_micros
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.verification import Question, reason
 from latchhook.permissions.requirements import MAX_SCOPES, Joined, Requirement, Scope, names, opposite
+from latchhook.rates import RateLimit, to_micros
 from latchhook.storage.api_key_items import new_item, primary_key, to_refusal
 from latchhook.storage.attributes import from_item, to_attribute
 from latchhook.storage.key_conditions import Form, use

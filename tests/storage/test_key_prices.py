@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from latchhook.api_keys.finding import Search
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
+from latchhook.rates import RateLimit
 from latchhook.storage.key_conditions import Form, use
 from tests.samples import ACCOUNT, NOW, SECOND, api_key
 from tests.storage.conftest import Store

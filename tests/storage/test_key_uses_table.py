@@ -8,10 +8,11 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.verification import Refusal, Verdict
 from latchhook.permissions.profiles import Rule
 from latchhook.permissions.requirements import Joined, Requirement, Scope, all_of, opposite
+from latchhook.rates import RateLimit
 from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, api_key, entry, key_text, profile
 from tests.storage.conftest import Store
 from tests.storage.keys import OTHER, actions, add, change, codes, question, records, revoke, rotate, stored, verify

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.verification import Question
+from latchhook.rates import RateLimit
 from latchhook.storage.api_key_items import new_item
 from latchhook.storage.key_conditions import Form, use
 from tests import samples

@@ -11,12 +11,13 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.due_keys import DueKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, UnknownProfileError
 from latchhook.api_keys.issuing import KeyIssuer
-from latchhook.api_keys.limits import Credits, to_micros
+from latchhook.api_keys.limits import Credits
 from latchhook.api_keys.repeats import AlreadyDoneError, Done, Repeatable
 from latchhook.api_keys.verification import Code, KeyVerifier, Question, Refusal, reason
 from latchhook.audit import AuditEntry
 from latchhook.pages import Page, Position
 from latchhook.permissions.profiles import Profile
+from latchhook.rates import to_micros
 from tests.samples import CATALOGUE, PREFIX
 
 

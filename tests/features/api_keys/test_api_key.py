@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from latchhook.api_keys.api_key import Status
-from latchhook.api_keys.limits import RateLimit, RateStanding
+from latchhook.rates import RateLimit, RateStanding
 from tests.samples import MILLISECOND, NOW, api_key
 
 

@@ -21,10 +21,11 @@ from latchhook.api_keys.errors import (
     UnknownProfileError,
     UnknownScopesError,
 )
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.identity.caller import Caller
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.profiles import Profile, Rule
+from latchhook.rates import RateLimit
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import ACCOUNT, CATALOGUE, MILLISECOND, NOW, SECOND, api_key, caller, origin, profile
 

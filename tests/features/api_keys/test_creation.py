@@ -15,11 +15,12 @@ from latchhook.api_keys.errors import (
     UnknownScopesError,
 )
 from latchhook.api_keys.key_format import parse_key_text
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.identity.caller import Caller
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile, Rule
 from latchhook.permissions.scopes import OPERATOR_SCOPES
+from latchhook.rates import RateLimit
 from tests.samples import CATALOGUE, MILLISECOND, NOW, PREFIX, SECOND, caller
 from tests.samples import profile as sample_profile
 

@@ -9,10 +9,11 @@ import pytest
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.hot_keys import HotKeyUses
 from latchhook.api_keys.key_format import hash_key_text
-from latchhook.api_keys.limits import Credits, RateLimit
+from latchhook.api_keys.limits import Credits
 from latchhook.api_keys.verification import Ask, KeyVerifier, Question, Refusal
 from latchhook.outages import StoreUnavailableError, ThrottledError
 from latchhook.permissions.requirements import all_of
+from latchhook.rates import RateLimit
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import NOW, PREFIX, SECOND, api_key, key_text, profile
 

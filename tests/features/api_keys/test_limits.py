@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latchhook.api_keys.limits import (
-    MAX_PER_SECOND,
-    MAX_WINDOW_SECONDS,
-    Credits,
-    Interval,
-    RateLimit,
-    RateStanding,
-    Refill,
-    to_micros,
-)
+from latchhook.api_keys.limits import Credits, Interval, Refill
+from latchhook.rates import MAX_PER_SECOND, MAX_WINDOW_SECONDS, RateLimit, RateStanding, to_micros
 from tests.samples import MILLISECOND, NOW, SECOND
 
 MICROSECOND = timedelta(microseconds=1)

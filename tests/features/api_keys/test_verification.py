@@ -11,12 +11,13 @@ import pytest
 from latchhook.api_keys.api_key import ApiKey, Status
 from latchhook.api_keys.ip_ranges import address_bytes
 from latchhook.api_keys.key_format import hash_key_text, imported_key_id
-from latchhook.api_keys.limits import Credits, RateLimit, Refill, to_micros
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.verification import Ask, Code, Question, Refusal, Verdict, reason
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.requirements import Joined, Requirement, Scope, all_of
+from latchhook.rates import RateLimit, to_micros
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import MILLISECOND, NOW, PREFIX, SECOND, api_key, key_text, profile
 

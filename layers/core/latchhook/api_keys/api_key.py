@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from latchhook.api_keys.limits import Credits, RateLimit, RateStanding
+from latchhook.api_keys.limits import Credits
+from latchhook.rates import RateLimit, RateStanding
 
 Status = Literal["active", "revoked", "expired", "disabled"]
 

@@ -15,10 +15,11 @@ from latchhook.api_keys.errors import (
     ScopesBeyondCreatorError,
     UnknownScopesError,
 )
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.identity.caller import Caller
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.scopes import Catalogue
+from latchhook.rates import RateLimit
 
 DEFAULT_NAME = "API Key"
 """Document 000: the name of a key that was given none."""

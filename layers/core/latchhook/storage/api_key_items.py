@@ -13,9 +13,10 @@ from uuid import UUID
 from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.key_format import LEADING, display_prefix, leading_characters
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.verification import Refusal
 from latchhook.clock import from_millis, to_millis
+from latchhook.rates import RateLimit
 from latchhook.storage.attributes import Item, to_attribute, to_item
 
 RECORD = "KEY"

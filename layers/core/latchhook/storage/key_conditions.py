@@ -12,11 +12,11 @@ from typing import Any
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.ip_ranges import MAX_BLOCKS
-from latchhook.api_keys.limits import to_micros
 from latchhook.api_keys.verification import Question
 from latchhook.clock import to_millis
 from latchhook.permissions.requirements import NOTHING, Joined, Requirement, Scope
 from latchhook.permissions.scopes import alternatives
+from latchhook.rates import to_micros
 from latchhook.storage.api_key_items import DAY
 from latchhook.storage.attributes import Item, to_attribute
 

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from latchhook.api_keys.api_key import ApiKey, Status
-from latchhook.api_keys.limits import Credits, RateLimit
+from latchhook.api_keys.limits import Credits
 from latchhook.clock import rfc3339, rfc3339_or_none
 from latchhook.edge.answers.formats import Moment, Uuid
+from latchhook.rates import RateLimit
 
 
 class RateLimitAnswer(TypedDict):

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any, TypedDict
 
-from latchhook.api_keys.limits import RateStanding
 from latchhook.api_keys.verification import Code, Verdict
 from latchhook.clock import rfc3339_or_none
 from latchhook.edge.answers.api_keys import CreditsAnswer, RateStandingAnswer, credits_answer, rate_limit_answer
 from latchhook.edge.answers.formats import Moment, Uuid
 from latchhook.permissions.scopes import Catalogue
+from latchhook.rates import RateStanding
 
 
 class VerdictAnswer(TypedDict):

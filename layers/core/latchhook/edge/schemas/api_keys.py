@@ -12,12 +12,13 @@ from latchhook.api_keys.changing import Configuration
 from latchhook.api_keys.creation import DEFAULT_NAME, ChosenCredits, KeySettings
 from latchhook.api_keys.finding import MAX_SEARCH_LENGTH
 from latchhook.api_keys.importing import MAX_KEYS, MAX_PREFIX_LENGTH, ImportedKey
-from latchhook.api_keys.limits import MAX_COST, MAX_CREDITS, MAX_PER_SECOND, MAX_WINDOW_SECONDS, RateLimit, Refill
+from latchhook.api_keys.limits import MAX_COST, MAX_CREDITS, Refill
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.edge.required_scopes import REQUIRED_SCOPES_SCHEMA, parse_required_scopes
 from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody, absent
 from latchhook.permissions.requirements import NOTHING, Requirement
 from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope, is_wildcard
+from latchhook.rates import MAX_PER_SECOND, MAX_WINDOW_SECONDS, RateLimit
 
 MAX_METADATA_BYTES = 4 * 1024
 MAX_BATCH = 100
