@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -110,6 +111,23 @@ def test_every_attempt_of_a_batch_is_made_and_all_is_read_at_once() -> None:
 
     assert outside.prepared == [TASKS]
     assert {attempt.task.delivery_id for attempt in outside.recorded} == {each.delivery_id for each in TASKS}
+
+
+def test_a_task_that_stands_twice_in_a_batch_is_made_once_and_both_its_messages_share_its_fate() -> None:
+    by_hand = replace(TASKS[0], trigger="manual")
+    twice = [task_to_json(each) for each in (TASKS[0], TASKS[1], TASKS[0], by_hand)]
+    outside = Outside()
+
+    assert _run(outside, *twice) == []
+    assert outside.prepared == [TASKS[:2]]
+    assert sorted(outside.sent) == sorted(str(each.delivery_id) for each in TASKS[:2])
+
+    def ours_fails_for_the_first(webhook_id: str) -> HttpOutcome:
+        if webhook_id == str(TASKS[0].delivery_id):
+            raise StoreUnavailableError
+        return HttpOutcome(200)
+
+    assert _run(Outside(ours_fails_for_the_first), *twice) == ["m0", "m2", "m3"]
 
 
 def test_all_attempts_of_a_batch_are_made_at_the_same_time() -> None:

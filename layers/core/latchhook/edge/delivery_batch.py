@@ -1,5 +1,6 @@
 """A batch of delivery tasks: everything read at once, all attempts made at once, our own faults given back."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -52,8 +53,14 @@ class DeliveryBatches:
 
         A batch for which the time does not suffice, once all is read, goes back whole before anything is sent.
         """
-        tasks, failed = read_messages(batch, self._read_task)
-        return failures(failed + self._make(tasks, context))
+        messages, failed = read_messages(batch, self._read_task)
+        attempts = defaultdict(list)
+        for message_id, task in messages.items():
+            attempts[task.webhook_id, task.delivery_id, task.attempt].append(message_id)
+        # A task that was sent twice may come twice in one batch, where neither would find the other's record.
+        same = {message_ids[0]: message_ids for message_ids in attempts.values()}
+        again = self._make({message_id: messages[message_id] for message_id in same}, context)
+        return failures(failed + [each for message_id in again for each in same[message_id]])
 
     def _make(self, tasks: Mapping[str, DeliveryTask], context: Any) -> list[str]:
         try:
