@@ -176,6 +176,12 @@ def _listed(world: World) -> Run:
     return _request("list_api_keys", admin(world.account_id))
 
 
+def _usage_listed(world: World) -> Run:
+    for _ in range(3):
+        made_key(account_id=world.account_id)
+    return _request("list_api_key_usage", admin(world.account_id), query={"days": "30"})
+
+
 def _of_key(function: str) -> Callable[[World], Run]:
     def prepare(world: World) -> Run:
         key = made_key(account_id=world.account_id)
@@ -415,6 +421,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list ten of thirty keys by name", "list_api_keys", _searched),
     Operation("get a key", "get_api_key", _of_key("get_api_key")),
     Operation("get a key's usage", "get_api_key_usage", _of_key("get_api_key_usage")),
+    Operation("list three keys' usage", "list_api_key_usage", _usage_listed),
     Operation("get the request's own key", "get_current_api_key", _of_own_key("get_current_api_key"), most_calls=1),
     Operation("change a key", "update_api_key", _of_key("update_api_key")),
     Operation("replace a key's settings", "replace_api_key", _of_key("replace_api_key")),

@@ -14,6 +14,8 @@ KEY = "lh_live_5wZwExampleOnlyNotAKeyWhoseChecksumHoldsAtAll00000000"
 OTHER_KEY = "lh_live_5wZwExampleOnlyAnotherTextOfTheSameKeyAfterIt0000000"
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"an example, never a real one!!").decode()
 OTHER_WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"the next example of a secret!!").decode()
+WEBHOOK_PUBLIC_KEY = "whpk_" + base64.b64encode(b"an example, and no public key!!!").decode()
+OTHER_WEBHOOK_PUBLIC_KEY = "whpk_" + base64.b64encode(b"the next example of a public key").decode()
 
 KEY_ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
 WEBHOOK_ID = "5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21"
@@ -108,6 +110,8 @@ WEBHOOK: Mapping[str, Any] = {
     "description": "Laps and issues for the garage",
     "headers": {"X-Garage": "7", "Authorization": "[redacted]"},
     "retryScheduleSeconds": [5, 60, 3600],
+    "asymmetricSignatures": False,
+    "publicKeys": [],
     "createdAt": "2026-05-01T10:00:00Z",
     "updatedAt": "2026-05-01T10:00:00Z",
 }
@@ -117,6 +121,8 @@ CHANGED_WEBHOOK: Mapping[str, Any] = {
     "filter": {"entity": {"severity": [{"ordinal": [">=", "major"]}]}},
     "headers": {"Authorization": "[redacted]"},
     "retryScheduleSeconds": None,
+    "asymmetricSignatures": True,
+    "publicKeys": [WEBHOOK_PUBLIC_KEY],
     "updatedAt": "2026-05-26T09:00:00Z",
 }
 DISABLED_WEBHOOK: Mapping[str, Any] = {
@@ -338,6 +344,20 @@ EXAMPLES: Mapping[str, Example] = {
             ],
         }
     ),
+    "ListApiKeyUsage": _answered(
+        {
+            "data": [
+                {
+                    "keyId": KEY_ID,
+                    "name": API_KEY["name"],
+                    "prefix": API_KEY["prefix"],
+                    "requests": 1_912,
+                    "data": [{"day": "2026-05-25", "requests": 1_204}, {"day": "2026-05-26", "requests": 708}],
+                }
+            ],
+            "nextCursor": None,
+        }
+    ),
     "GetCurrentApiKey": _answered({**USED_API_KEY, "grantedScopes": sorted(API_KEY["scopes"])}),
     "RevokeCurrentApiKey": Example(),
     "RevokeApiKeys": _answered(
@@ -422,11 +442,13 @@ EXAMPLES: Mapping[str, Example] = {
             "filter": CHANGED_WEBHOOK["filter"],
             "headers": {"X-Garage": None},
             "retryScheduleSeconds": None,
+            "asymmetricSignatures": True,
         },
     ),
     "RotateWebhookSecret": _answered(
         {
             **CHANGED_WEBHOOK,
+            "publicKeys": [OTHER_WEBHOOK_PUBLIC_KEY, WEBHOOK_PUBLIC_KEY],
             "secret": OTHER_WEBHOOK_SECRET,
             "previousSecretsSignUntil": "2026-05-27T09:00:00Z",
         },

@@ -48,6 +48,7 @@ def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
         call("rotate_api_key", manager, thing_id=made["id"], headers={"idempotency-key": "rotate-1"})
     for query in ({}, {"search": "k"}):
         call("list_api_keys", manager, query=query)
+    call("list_api_key_usage", manager, query={"days": "90"})
     for function in ("get_api_key", "get_api_key_usage"):
         call(function, manager, thing_id=made["id"])
     for function in ("replace_api_key", "update_api_key"):

@@ -20,3 +20,9 @@ class Usage:
 def last_days(days: int, *, now: datetime) -> list[datetime]:
     """The last `days` UTC days, the oldest first; the last one is the day of `now`."""
     return [now - timedelta(days=back) for back in range(days - 1, -1, -1)]
+
+
+def closed_months(days: int, *, now: datetime) -> list[str]:
+    """The months `YYYYMM` before that of `now` in which the last `days` days lie, the oldest first."""
+    months = sorted({f"{moment:%Y%m}" for moment in last_days(days, now=now)})
+    return [month for month in months if month != f"{now:%Y%m}"]

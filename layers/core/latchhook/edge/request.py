@@ -128,11 +128,8 @@ class Request(Generic[B]):
     def path_id(self, missing: type[Exception], name: str = "id") -> UUID:
         """The `{id}` of the path; raises `missing` for what can't be an id, as for an id that isn't there."""
         text: str = self.raw.event["pathParameters"][name]
-        try:
-            thing_id = UUID(text)
-        except ValueError:
-            raise missing from None
-        if str(thing_id) != text.lower():  # Python also takes braces, urn:uuid: and no hyphens
+        thing_id = _to_id(text)
+        if thing_id is None:
             raise missing
         return thing_id
 
@@ -161,6 +158,29 @@ class Request(Generic[B]):
         if not (is_number and least <= int(text) <= most):
             raise InvalidFieldsError([FieldError(f"?{name}", f"This must be a whole number from {least} to {most}.")])
         return int(text)
+
+    def query_ids(self, name: str, *, most: int) -> list[UUID] | None:
+        """A query parameter that names things by their ids, with commas between, each once; None if it is not there.
+
+        What can't be an id names nothing. Raises `InvalidFieldsError` for no text at all and for more than `most`.
+        """
+        text = self.query(name)
+        if text is None:
+            return None
+        names = text.split(",")
+        if not text or len(names) > most:
+            raise InvalidFieldsError([FieldError(f"?{name}", f"This must be 1 to {most} ids.")])
+        ids = dict.fromkeys(_to_id(each) for each in names)
+        return [thing_id for thing_id in ids if thing_id is not None]
+
+
+def _to_id(text: str) -> UUID | None:
+    try:
+        thing_id = UUID(text)
+    except ValueError:
+        return None
+    # Python also takes braces, urn:uuid: and no hyphens.
+    return thing_id if str(thing_id) == text.lower() else None
 
 
 def read_json(content: bytes) -> Any:

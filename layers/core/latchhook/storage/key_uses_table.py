@@ -5,7 +5,7 @@ Beside a key's own item stand, under the same id, `USAGE#YYYYMM` (uses by day of
 last 90 days shows them any more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,7 +22,7 @@ from latchhook.outages import StoreUnavailableError
 from latchhook.storage.api_key_items import DAY, SHARDS, daily, primary_key, to_key, to_refusal
 from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.audit_items import AuditItems
-from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
 from latchhook.storage.key_conditions import Form, form_for, use
 
 _ATTEMPTS = 8
@@ -153,6 +153,15 @@ class KeyUsesTable:
                 for day, code, count in _refusals(item):
                     refused.setdefault(day, {})[code] = count
         return Usage(requests, refused)
+
+    def closed_uses(self, key_ids: Sequence[UUID], months: Sequence[str]) -> Mapping[UUID, Mapping[str, int]]:
+        """The uses by day, of months `YYYYMM` that are over, that have left the keys' items: a batch read a hundred."""
+        wanted = [primary_key(key_id, f"{_USAGE}{month}") for key_id in key_ids for month in months]
+        uses: dict[UUID, dict[str, int]] = {key_id: {} for key_id in key_ids}
+        for start in range(0, len(wanted), BATCH_GET_LIMIT):
+            for item in self._database.batch_get({self._table: wanted[start : start + BATCH_GET_LIMIT]}):
+                uses[UUID(item["id"])].update(daily(item))
+        return uses
 
     def used_before(self, shard: str, *, month: int, limit: int) -> list[UUID]:
         """At most `limit` keys of a shard whose items hold uses of months before `month` (`YYYYMM`), oldest first."""

@@ -1,0 +1,55 @@
+"""GET /api-keys/usage: how often keys were used, day by day: a page of them, or those that are named."""
+
+from latchhook import bootstrap
+from latchhook.api_keys.finding import Search
+from latchhook.api_keys.usage import MAX_DAYS, closed_months
+from latchhook.edge import cursors
+from latchhook.edge.answers.key_usage import UsageListAnswer, used_key_answer
+from latchhook.edge.endpoint import Answer, Description, QueryParameter, ok
+from latchhook.edge.request import MAX_PAGE, Request
+from latchhook.pages import Page
+
+LIST = "api-keys"
+DEFAULT_DAYS = 30
+
+keys = bootstrap.api_keys()
+uses = bootstrap.key_uses()
+
+
+@bootstrap.endpoint(
+    Description(
+        scope="api-keys:read",
+        answer=UsageListAnswer,
+        paged=True,
+        query=(
+            QueryParameter(
+                "days",
+                "How many UTC days, today among them.",
+                7,
+                {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DEFAULT_DAYS},
+            ),
+            QueryParameter(
+                "keyIds",
+                "Only these keys, by their ids with commas between, at most a hundred; those that are not there are "
+                "left out.",
+                "0d9f6f2c-7a53-4c1e-b6a8-2f4b8c1d3e90",
+                {"type": "string"},
+            ),
+        ),
+    )
+)
+def handler(request: Request[None]) -> Answer:
+    """List API keys' usage."""
+    days = request.query_number("days", default=DEFAULT_DAYS, most=MAX_DAYS)
+    limit, after = request.page(LIST, default_limit=50)
+    named = request.query_ids("keyIds", most=MAX_PAGE)
+    if named is None:
+        page = keys.page(request.account_id, limit=limit, after=after, search=Search(), now=request.now)
+    else:
+        page = Page(tuple(keys.read(request.account_id, named)), None)
+    closed = uses.closed_uses([key.id for key in page.things], closed_months(days, now=request.now))
+    answer: UsageListAnswer = {
+        "data": [used_key_answer(key, closed[key.id], days, request.now) for key in page.things],
+        "nextCursor": cursors.encode(page.after, request.account_id, LIST),
+    }
+    return ok(answer)
