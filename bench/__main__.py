@@ -1,27 +1,29 @@
-"""`python -m bench [init] [cpu] [calls] [http]`: measures what is named, or everything, and prints a table of each."""
+"""`python -m bench [PART …]`: measures the parts that are named, or all, and prints a table of each."""
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Set
 
 from bench import environment  # before anything of Latchhook
 
 # isort: split
 from rich.console import Console
+from rich.status import Status
 
-from bench import aws_calls, init_times, outbound_http, report, warm_cpu
-from bench.runtime_image import prepared_image
+from bench import aws_calls, init_times, outbound_http, report, warm_cpu, worker
+from bench.runtime_image import RuntimeImage, prepared_image
 from local.dynamodb_local import DynamoDBLocal
 from local.errors import LocalStackError
 
-PARTS = ("init", "cpu", "calls", "http")
+PARTS = ("init", "cpu", "calls", "http", "worker")
+NEED_DATABASE = ("cpu", "calls")
 WIDTH = 150
 """Columns that all tables fit into, for files and pipes; a terminal has its own."""
 
 
-def main(wanted: Sequence[str]) -> None:
+def main(wanted: Set[str]) -> None:
     """Measure part by part; a table stands as soon as it is known."""
-    unknown = set(wanted) - set(PARTS)
+    unknown = wanted - set(PARTS)
     if unknown:
         raise LocalStackError(f"There is no measurement {', '.join(sorted(unknown))}, only {', '.join(PARTS)}.")
     console = Console(highlight=False)
@@ -32,22 +34,30 @@ def main(wanted: Sequence[str]) -> None:
         if not wanted or "init" in wanted:
             times = init_times.measure(image, starting=lambda doing: status.update(f"Cold starts, {doing} …"))
             console.print(report.init_table(times))
-        with DynamoDBLocal() as database:
-            os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = database.endpoint_url
-            if not wanted or "cpu" in wanted:
-                status.update("Warm verifications …")
-                console.print(report.cpu_table(warm_cpu.measure(image)))
-            if not wanted or "calls" in wanted:
-                status.update("Counting AWS calls …")
-                console.print(report.calls_table(aws_calls.count_calls()))
+        if not wanted or not wanted.isdisjoint(NEED_DATABASE):
+            _with_database(image, wanted, console, status)
         if not wanted or "http" in wanted:
             status.update("Outbound HTTP …")
             os.environ["PYTHONPATH"] = os.pathsep.join(environment.CODE)  # for the receiver's process
             console.print(report.outbound_table(outbound_http.measure(), outbound_http.BAR))
+        if not wanted or "worker" in wanted:
+            status.update("Deliveries of one worker …")
+            console.print(report.worker_table(worker.measure(image)))
+
+
+def _with_database(image: RuntimeImage, wanted: Set[str], console: Console, status: Status) -> None:
+    with DynamoDBLocal() as database:
+        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = database.endpoint_url
+        if not wanted or "cpu" in wanted:
+            status.update("Warm verifications …")
+            console.print(report.cpu_table(warm_cpu.measure(image)))
+        if not wanted or "calls" in wanted:
+            status.update("Counting AWS calls …")
+            console.print(report.calls_table(aws_calls.count_calls()))
 
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1:])
+        main(set(sys.argv[1:]))
     except LocalStackError as error:
         sys.exit(str(error))

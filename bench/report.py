@@ -11,6 +11,8 @@ from bench.figures import Bar, verdict
 from bench.init_times import InitTime
 from bench.operations import EVENT_PATH, EVENT_PATH_DOLLARS
 from bench.warm_cpu import CpuTime
+from bench.worker import BAR as WORKER_BAR
+from bench.worker import Comparison
 
 
 def init_table(times: Sequence[InitTime]) -> Table:
@@ -90,6 +92,24 @@ def outbound_table(speeds: Mapping[int, tuple[float, float]], bar: float) -> Tab
             f"{theirs:,.0f}",
             f"{ratio:.2f}",
             _coloured(Bar(bar, " ×", at_least=True).verdict(ratio)),
+        )
+    return table
+
+
+def worker_table(compared: Sequence[Comparison]) -> Table:
+    """The delivery worker beside a bare session."""
+    table = _table(
+        "One worker environment: a delivery with guard, signing and recording beside a bare requests.Session POST, ms",
+        *("clock", "ours", "requests", "speed ×", "by minima", "bar"),
+    )
+    for each in compared:
+        table.add_row(
+            each.clock,
+            f"{each.ours_millis:.2f}",
+            f"{each.theirs_millis:.2f}",
+            f"{each.ratio:.2f}",
+            f"{each.least_ratio:.2f}",
+            _coloured(WORKER_BAR.verdict(each.ratio)),
         )
     return table
 

@@ -1,0 +1,105 @@
+"""The measuring half of worker: sends the same POSTs round by round, as the delivery worker or as `requests` does.
+
+`worker_rounds.py worker` is run by the bare runtime, with functions and layers on the path, and makes deliveries
+through the worker's own handler; `worker_rounds.py requests` is run by the development environment. The first line of
+standard input says what to send; each further line asks for a round of that many batches and is answered with the
+seconds that it took.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+BATCH = 10
+ENTITY = {"number": 1001, "state": "paid", "note": "x" * 850}
+"""Makes a body of a kilobyte."""
+
+
+def worker(url: str) -> Callable[[], None]:
+    """Prepare ten accounts, each with a webhook and an event; gives what delivers all ten, as one batch."""
+    from workers.deliver_webhook import handler
+
+    batch = {"Records": [_record(number, url) for number in range(BATCH)]}
+
+    class Context:
+        def get_remaining_time_in_millis(self) -> int:
+            return 30_000
+
+    def deliver() -> None:
+        assert handler(batch, Context()) == {"batchItemFailures": []}
+
+    return deliver
+
+
+def _record(number: int, url: str) -> Mapping[str, Any]:
+    """What the delivery queue brings of one task, whose webhook and event are put into the tables."""
+    from latchhook import aws, bootstrap
+    from latchhook.storage.webhook_items import webhook_item
+    from latchhook.transport.queues import task_to_json
+    from latchhook.webhooks.delivery import DeliveryTask, delivery_id
+    from latchhook.webhooks.event import Event, event_body
+    from latchhook.webhooks.secrets import generate_secret
+    from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
+
+    account_id = f"6f1c2a54-8d0e-4b7a-9c3f-{number:012}"
+    webhook_id = default_webhook_id(account_id)
+    event_id, name, now = f"order-{number}", "order.created", bootstrap.clock()
+    webhook = Webhook(
+        id=webhook_id,
+        account_id=account_id,
+        url=url,
+        events=ALL_EVENTS,
+        description="Orders to the warehouse",
+        status="active",
+        secrets=(bootstrap.secret_vault().seal(account_id, webhook_id, generate_secret(bootstrap.rng())),),
+        created_at=now,
+        updated_at=now,
+    )
+    aws.dynamodb().put_item(TableName=bootstrap.settings().settings_table, Item=webhook_item(webhook))
+    body = event_body(event_id=event_id, name=name, account_id=account_id, entity=ENTITY, occurred_at=now)
+    bootstrap.deliveries().record_once(Event(event_id, account_id, name, None, now, body), receipt="receipt")
+    task = DeliveryTask(
+        account_id=account_id,
+        webhook_id=webhook_id,
+        event_id=event_id,
+        delivery_id=delivery_id(account_id=account_id, event_id=event_id, webhook_id=webhook_id, accepted_at=now),
+        attempt=1,
+    )
+    return {"messageId": str(number), "body": task_to_json(task)}
+
+
+def bare_requests(url: str, headers: Mapping[str, str], body: str) -> Callable[[], None]:
+    """Gives what sends the POST as often as the worker sends in a batch."""
+    import requests
+
+    session = requests.Session()
+    content = body.encode("latin-1")
+
+    def post() -> None:
+        for _ in range(BATCH):
+            assert session.post(url, headers=headers, data=content, timeout=15).status_code == 200
+
+    return post
+
+
+def main() -> None:
+    """Measure what each line of standard input asks for: that many batches."""
+    # The log is written, and its cost counts.
+    results, sys.stdout = sys.stdout, Path(os.devnull).open("w")  # noqa: SIM115  # until the process ends
+    task = json.loads(sys.stdin.readline())
+    send = worker(**task) if sys.argv[1] == "worker" else bare_requests(**task)
+    for line in sys.stdin:
+        batches = int(line)
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in range(batches):
+            send()
+        took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+        print(json.dumps(took), file=results, flush=True)
+
+
+if __name__ == "__main__":
+    main()
