@@ -23,5 +23,5 @@ def handler(request: Request[CreateWebhookBody]) -> Answer:
     """Create a webhook."""
     chosen = bodies.created(request.body)
     webhook, secret = registry.create(chosen, secret=request.body.secret, origin=request.origin)
-    created: CreatedWebhookAnswer = {**webhook_answer(webhook), "secret": secret}
+    created: CreatedWebhookAnswer = {**webhook_answer(webhook, request.now), "secret": secret}
     return Answer(201, created, {"location": f"webhooks/{webhook.id}"})

@@ -12,4 +12,5 @@ webhooks = bootstrap.webhooks()
 @bootstrap.endpoint(Description(scope="webhooks:read", answer=WebhookAnswer, problems=(404,)))
 def handler(request: Request[None]) -> Answer:
     """Get a webhook."""
-    return ok(webhook_answer(webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))))
+    webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
+    return ok(webhook_answer(webhook, request.now))

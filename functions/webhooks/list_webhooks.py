@@ -13,7 +13,7 @@ def handler(request: Request[None]) -> Answer:
     """List webhooks."""
     newest_first = sorted(webhooks.of_account(request.account_id), key=lambda each: each.created_at, reverse=True)
     answer: WebhookListAnswer = {
-        "data": [webhook_answer(webhook) for webhook in newest_first],
+        "data": [webhook_answer(webhook, request.now) for webhook in newest_first],
         "nextCursor": None,
     }
     return ok(answer)

@@ -1,4 +1,4 @@
-"""POST /webhooks/{id}/rotate-secret: a new signing secret; the one before signs beside it during the grace."""
+"""POST /webhooks/{id}/rotate-secret: a new secret, and key pair if it has one; those before sign during the grace."""
 
 from latchhook import bootstrap
 from latchhook.clock import rfc3339_or_none
@@ -29,7 +29,7 @@ def handler(request: Request[RotateWebhookSecretBody]) -> Answer:
     )
     before = [ending.signs_until for ending in webhook.secrets[1:] if ending.signs_until is not None]
     rotated: RotatedWebhookSecretAnswer = {
-        **webhook_answer(webhook),
+        **webhook_answer(webhook, request.now),
         "secret": secret,
         "previousSecretsSignUntil": rfc3339_or_none(max(before, default=None)),
     }

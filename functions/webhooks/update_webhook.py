@@ -28,4 +28,4 @@ def handler(request: Request[Mapping[str, Any]]) -> Answer:
     webhook = editor.change(
         request.path_id(WebhookNotFoundError), lambda before: bodies.patched(before, request.body), request.origin
     )
-    return ok(webhook_answer(webhook))
+    return ok(webhook_answer(webhook, request.now))

@@ -11,6 +11,7 @@ from latchhook.edge.webhook_bodies import WebhookBodies
 from latchhook.webhooks.changing import WebhookSettings, settings_of
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError
+from latchhook.webhooks.key_pairs import StoredKeyPair
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
 from tests.samples import webhook
@@ -26,6 +27,7 @@ FULL = webhook(
     filter=FILTER,
     headers=(SHOP, AUTHORIZATION),
     retry_schedule_seconds=(1, 60),
+    key_pairs=(StoredKeyPair(b"sealed", public_key=b"p" * 32),),
 )
 
 
@@ -77,10 +79,17 @@ def test_everything_is_taken_as_it_is_chosen() -> None:
         filter=FILTER,
         headers={"X-Shop": "acme", "Authorization": "Bearer abc"},
         retryScheduleSeconds=[1, 60],
+        asymmetricSignatures=True,
     )
 
     assert chosen == WebhookSettings(
-        URL, ["lap.*"], "laps", FILTER, {"X-Shop": "acme", "Authorization": "Bearer abc"}, [1, 60]
+        URL,
+        ["lap.*"],
+        "laps",
+        FILTER,
+        {"X-Shop": "acme", "Authorization": "Bearer abc"},
+        [1, 60],
+        asymmetric_signatures=True,
     )
 
 
@@ -149,6 +158,7 @@ def test_an_empty_patch_chooses_what_is_there() -> None:
         assert (chosen.filter, chosen.headers, chosen.status) == (as_it_is.filter, as_it_is.headers, None)
         schedule = before.retry_schedule_seconds
         assert chosen.retry_schedule_seconds == (None if schedule is None else list(schedule))
+        assert chosen.asymmetric_signatures == bool(before.key_pairs)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +174,9 @@ def test_an_empty_patch_chooses_what_is_there() -> None:
         ({"retryScheduleSeconds": [5]}, "retry_schedule_seconds", [5]),
         ({"retryScheduleSeconds": []}, "retry_schedule_seconds", []),
         ({"retryScheduleSeconds": None}, "retry_schedule_seconds", None),
+        ({"asymmetricSignatures": True}, "asymmetric_signatures", True),
+        ({"asymmetricSignatures": False}, "asymmetric_signatures", False),
+        ({"asymmetricSignatures": None}, "asymmetric_signatures", False),
         ({"status": "active"}, "status", "active"),
         ({"status": "paused"}, "status", "paused"),
         ({"status": None}, "status", None),
@@ -182,7 +195,8 @@ def test_a_patch_changes_what_it_names(patch: dict[str, Any], name: str, value: 
 
     assert getattr(chosen, name) == value
     unchanged = _patched(FULL, {})
-    for other in ("url", "events", "description", "filter", "headers", "retry_schedule_seconds", "status"):
+    for other in ("url", "events", "description", "filter", "headers", "retry_schedule_seconds", "status",
+                  "asymmetric_signatures"):  # fmt: skip
         if other != name:
             assert getattr(chosen, other) == getattr(unchanged, other)
 
@@ -196,6 +210,8 @@ def test_a_patch_changes_what_it_names(patch: dict[str, Any], name: str, value: 
         ({"url": 7}, ["/url"]),
         ({"events": []}, ["/events"]),
         ({"events": "*"}, ["/events"]),
+        ({"asymmetricSignatures": "yes"}, ["/asymmetricSignatures"]),
+        ({"asymmetricSignatures": 1}, ["/asymmetricSignatures"]),
         ({"status": "disabled"}, ["/status"]),
         ({"status": "ACTIVE"}, ["/status"]),
         ({"secret": "a new one, sixteen"}, ["/secret"]),

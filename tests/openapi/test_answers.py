@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from latchhook.api_keys.bulk_revocation import Revocation
-from latchhook.api_keys.limits import Credits, RateLimit, Refill
+from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.usage import Usage
 from latchhook.api_keys.verification import Verdict
 from latchhook.edge.answers.api_keys import api_key_answer
@@ -15,6 +15,7 @@ from latchhook.edge.answers.key_usage import usage_answer
 from latchhook.edge.answers.profiles import profile_answer
 from latchhook.edge.answers.verdicts import verdict_answer
 from latchhook.edge.answers.webhooks import attempt_answer, webhook_answer
+from latchhook.rates import RateLimit
 from tests import samples
 from tests.openapi.conftest import OpenApi
 
@@ -42,7 +43,7 @@ ANSWERS: list[tuple[str, Any]] = [
     ("Verdict", verdict_answer(Verdict("VALID", USED_KEY), samples.CATALOGUE, samples.NOW)),
     ("Verdict", verdict_answer(Verdict("RATE_LIMITED", LIMITED_KEY), samples.CATALOGUE, samples.NOW)),
     ("Verdict", verdict_answer(Verdict("NOT_FOUND"), samples.CATALOGUE, samples.NOW)),
-    ("Webhook", webhook_answer(samples.webhook())),
+    ("Webhook", webhook_answer(samples.webhook(), samples.NOW)),
     ("Attempt", attempt_answer(samples.attempt())),
     ("Attempt", attempt_answer(samples.attempt(response_status=None, error_message="x", next_attempt_at=samples.NOW))),
 ]

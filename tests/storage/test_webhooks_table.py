@@ -15,6 +15,7 @@ from latchhook.audit import new_entry
 from latchhook.webhooks.changing import WebhookEditor, WebhookSettings, settings_of
 from latchhook.webhooks.custom_headers import MAX_HEADERS, MAX_NAME_LENGTH, CustomHeader
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookChangedError, WebhookNotFoundError
+from latchhook.webhooks.key_pairs import StoredKeyPair
 from latchhook.webhooks.registering import WebhookRegistry
 from latchhook.webhooks.secrets import MAX_LIVE, StoredSecret
 from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT, Webhook
@@ -25,6 +26,10 @@ from tests.template_tables import SETTINGS
 
 OTHER = "acct_other"
 HEADERS = (CustomHeader("X-Shop", "acme"), CustomHeader("Authorization", None, StoredSecret(b"\x00\xff sealed")))
+KEY_PAIRS = (
+    StoredKeyPair(b"\x00\xff new", public_key=b"\x00\xff" * 16),
+    StoredKeyPair(b"old", NOW + SECOND, public_key=b"o" * 32),
+)
 
 
 def _add(store: Store, added: Webhook) -> bool:
@@ -56,11 +61,21 @@ def _counted(store: Store, account_id: str = ACCOUNT) -> int:
         webhook(url=None),
         webhook(description="Zoë's", events=("lap.*", "order.paid"), status="disabled"),
         webhook(secrets=(StoredSecret(b"\x00\xff new"), StoredSecret(b"old", NOW + SECOND))),
+        webhook(key_pairs=KEY_PAIRS),
         webhook(headers=HEADERS, filter={"entity": {"Zoë": [{"exists": True}, 1.5, None]}}, version=7),
         webhook(retry_schedule_seconds=(1, 86_400), status="disabled", disabled_reason="gone"),
         webhook(retry_schedule_seconds=(), filter={}),
     ],
-    ids=["plain", "no url", "described", "in rotation", "headers and filter", "own schedule", "empty, not absent"],
+    ids=[
+        "plain",
+        "no url",
+        "described",
+        "in rotation",
+        "key pairs",
+        "headers and filter",
+        "own schedule",
+        "empty, not absent",
+    ],
 )
 def test_a_webhook_is_read_back_as_it_was_made(store: Store, made: Webhook) -> None:
     assert _add(store, made)
@@ -167,6 +182,9 @@ def test_the_largest_webhooks_that_can_be_made_are_all_read(amazon_store: Store)
             events=tuple(f"{pattern:03d}{'e' * 125}.*" for pattern in range(100)),
             description="\U0001f3c1" * 1000,
             secrets=tuple(StoredSecret(rng.randbytes(4 * 256 + 200), NOW) for _ in range(MAX_LIVE)),
+            key_pairs=tuple(
+                StoredKeyPair(rng.randbytes(49 + 200), NOW, public_key=rng.randbytes(32)) for _ in range(MAX_LIVE)
+            ),
             filter={"entity": {"a": ["f" * 4000]}},
             headers=tuple(
                 CustomHeader(f"X-Key-{at:0{MAX_NAME_LENGTH - 6}}", None, StoredSecret(rng.randbytes(1000 + 200)))
@@ -199,6 +217,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "no retries": {"retry_schedule_seconds": ()},
     "status": {"status": "disabled", "disabled_reason": "gone"},
     "secrets": {"secrets": (StoredSecret(b"new"), StoredSecret(b"sealed secret", NOW + timedelta(days=1)))},
+    "key pairs": {"key_pairs": KEY_PAIRS},
     "nothing": {},
 }
 

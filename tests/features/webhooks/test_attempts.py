@@ -19,9 +19,10 @@ from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, Trigger
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
+from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
 from latchhook.webhooks.outcome import HttpOutcome, Timings
 from latchhook.webhooks.secrets import StoredSecret, generate_secret
-from latchhook.webhooks.signatures import product_signature
+from latchhook.webhooks.signatures import product_signature, standard_signature
 from latchhook.webhooks.webhook import Status, Webhook
 from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
 from tests.samples import ACCOUNT, MILLISECOND, NOW, MovableClock, event, task, webhook
@@ -158,6 +159,29 @@ def test_every_live_secret_signs_and_one_that_has_ended_does_not() -> None:
     ((_, headers, body),) = world.sent
     assert len(headers["webhook-signature"].split(" ")) == 2
     assert headers["X-Latchhook-Signature"] == product_signature(body, SECRET)
+
+
+def test_every_live_key_pair_signs_after_the_secrets_and_one_that_has_ended_does_not() -> None:
+    first, older, ended = (generate_private_key(Random(seed)) for seed in (1, 2, 3))
+    pairs = [(first, None), (older, NOW + MILLISECOND), (ended, NOW)]
+    world = World(
+        webhook=webhook(
+            secrets=(StoredSecret(SECRET.encode()),),
+            key_pairs=tuple(
+                StoredKeyPair(private.encode(), until, public_key=public_key_of(private)) for private, until in pairs
+            ),
+        )
+    )
+
+    made = _make(world)
+
+    ((_, headers, body),) = world.sent
+    timestamp = int(headers["webhook-timestamp"])
+    assert headers["webhook-signature"] == standard_signature(
+        headers["webhook-id"], timestamp, body, [SECRET], [first, older]
+    )
+    assert made is not None
+    assert made.request_headers["webhook-signature"] == REDACTED
 
 
 SHOP = CustomHeader("X-Shop", "acme")

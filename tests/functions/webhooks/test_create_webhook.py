@@ -15,7 +15,7 @@ from tests.functions.conftest import Fail
 from tests.template_tables import SETTINGS
 
 OBJECT = ["id", "url", "events", "filter", "status", "disabledReason", "failingSince", "description", "headers",
-          "retryScheduleSeconds", "createdAt", "updatedAt"]  # fmt: skip
+          "retryScheduleSeconds", "asymmetricSignatures", "publicKeys", "createdAt", "updatedAt"]  # fmt: skip
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
 
 
@@ -37,6 +37,8 @@ def test_own_event_creates_the_webhook_that_it_describes(cloud: Cloud) -> None:
         "description": "Orders and laps",
         "headers": {},
         "retryScheduleSeconds": None,
+        "asymmetricSignatures": False,
+        "publicKeys": [],
     }
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", created["secret"])
     assert created["secret"] not in str(cloud.contents())

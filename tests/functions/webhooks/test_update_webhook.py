@@ -44,8 +44,10 @@ def test_what_is_read_can_be_sent_back_and_changes_nothing(cloud: Cloud) -> None
         filter={"entity": {"a": [1]}},
         headers={"X-Shop": "acme", "Authorization": "Bearer s3cret"},
         retryScheduleSeconds=[1],
+        asymmetricSignatures=True,
     )
-    writable = ("url", "events", "filter", "description", "headers", "retryScheduleSeconds", "status")
+    writable = ("url", "events", "filter", "description", "headers", "retryScheduleSeconds", "asymmetricSignatures",
+                "status")  # fmt: skip
     answer = patched(made, {name: made[name] for name in writable})
     assert answer.body == {name: made[name] for name in OBJECT} | {"updatedAt": answer.body["updatedAt"]}
 

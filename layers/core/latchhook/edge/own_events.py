@@ -154,7 +154,8 @@ class OwnEvents:
         return Event(str(entry.id), entry.account_id, entry.action, None, entry.occurred_at, body)
 
     def _shown(self, thing: ApiKey | Webhook) -> ApiKeyAnswer | WebhookAnswer:
-        return api_key_answer(thing, self._clock()) if isinstance(thing, ApiKey) else webhook_answer(thing)
+        now = self._clock()
+        return api_key_answer(thing, now) if isinstance(thing, ApiKey) else webhook_answer(thing, now)
 
     def _set_aside(self, record: Mapping[str, Any], error: Exception) -> None:
         log_failure("no event of our own can be made", error, sequence_number=record["dynamodb"]["SequenceNumber"])

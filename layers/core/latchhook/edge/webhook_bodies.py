@@ -54,6 +54,7 @@ class WebhookBodies:
             filter=body.filter,
             headers=headers,
             retry_schedule_seconds=body.retry_schedule_seconds,
+            asymmetric_signatures=body.asymmetric_signatures,
             status=status,
         )
 
@@ -98,4 +99,5 @@ def _document(webhook: Webhook) -> dict[str, Any]:
         "filter": chosen.filter,
         "headers": dict(chosen.headers),
         "retryScheduleSeconds": None if schedule is None else list(schedule),
+        "asymmetricSignatures": chosen.asymmetric_signatures,
     }

@@ -8,6 +8,7 @@ from uuid import UUID
 from latchhook.clock import from_millis, to_millis
 from latchhook.storage.attributes import Item, to_attribute, to_item
 from latchhook.webhooks.custom_headers import CustomHeader
+from latchhook.webhooks.key_pairs import StoredKeyPair
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
 
@@ -36,6 +37,7 @@ def to_webhook(item: Mapping[str, Any]) -> Webhook:
         failing_since=from_millis(item["failingSince"]) if "failingSince" in item else None,
         failures=item.get("failures", 0),
         failing_told="failingTold" in item,
+        key_pairs=tuple(_to_key_pair(pair) for pair in item.get("keyPairs", ())),
         version=item["version"],
     )
 
@@ -63,6 +65,7 @@ def webhook_attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
         "failingSince": since_millis(webhook),
         "failures": webhook.failures or None,
         "failingTold": webhook.failing_told or None,
+        "keyPairs": [_key_pair_map(pair) for pair in webhook.key_pairs] or None,
         "version": webhook.version,
     }
     return {
@@ -84,6 +87,15 @@ def _secret_map(secret: StoredSecret) -> dict[str, Any]:
 def _to_secret(secret: Mapping[str, Any]) -> StoredSecret:
     until = secret.get("signsUntil")
     return StoredSecret(secret["ciphertext"], None if until is None else from_millis(until))
+
+
+def _key_pair_map(pair: StoredKeyPair) -> dict[str, Any]:
+    return {**_secret_map(pair), "publicKey": pair.public_key}
+
+
+def _to_key_pair(pair: Mapping[str, Any]) -> StoredKeyPair:
+    private = _to_secret(pair)
+    return StoredKeyPair(private.ciphertext, private.signs_until, public_key=pair["publicKey"])
 
 
 def _header_map(header: CustomHeader) -> dict[str, Any]:

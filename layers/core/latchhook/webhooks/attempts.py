@@ -142,10 +142,8 @@ class AttemptMaker:
                 webhook_uuid=str(webhook.id),
                 delivery_id=str(task.delivery_id),
                 body=body,
-                secrets=[
-                    self.vault.reveal(webhook.account_id, webhook.id, secret)
-                    for secret in live(webhook.secrets, started)
-                ],
+                secrets=self._revealed(webhook, webhook.secrets, started),
+                private_keys=self._revealed(webhook, webhook.key_pairs, started),
                 now=started,
             ),
         }
@@ -172,6 +170,9 @@ class AttemptMaker:
             timings_ms={name: round(millis, 3) for name, millis in taken.items() if millis is not None},
             remote_address=outcome.remote_address,
         )
+
+    def _revealed(self, webhook: Webhook, secrets: Sequence[StoredSecret], now: datetime) -> list[str]:
+        return [self.vault.reveal(webhook.account_id, webhook.id, secret) for secret in live(secrets, now)]
 
     def _custom_headers(self, webhook: Webhook, ours: Mapping[str, str]) -> Mapping[str, str]:
         """The account's own; one that has become ours since it was saved, the prefix being a setting, is left out."""

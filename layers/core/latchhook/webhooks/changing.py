@@ -11,7 +11,8 @@ from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.contention import until_unchanged
 from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
 from latchhook.webhooks.errors import TooManySecretsError
-from latchhook.webhooks.secrets import MAX_LIVE, StoredSecret, generate_secret, live
+from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
+from latchhook.webhooks.secrets import MAX_LIVE, S, StoredSecret, generate_secret, live
 from latchhook.webhooks.webhook import Webhook
 
 MAX_GRACE_SECONDS = 604_800
@@ -33,6 +34,8 @@ class WebhookSettings:
     retry_schedule_seconds: Sequence[int] | None = None
     status: Literal["active", "paused"] | None = None
     """`paused` holds its deliveries, `active` lets them go or enables it again; None leaves it as it is."""
+    asymmetric_signatures: bool = False
+    """Whether a key pair signs beside the secrets."""
 
 
 class Sealer(Protocol):
@@ -88,6 +91,7 @@ class WebhookEditor:
                 failing_since=None if enabled else before.failing_since,
                 failures=0 if enabled else before.failures,
                 failing_told=not enabled and before.failing_told,
+                key_pairs=self._key_pairs(before, wanted=chosen.asymmetric_signatures),
             )
 
         return self._store(webhook_id, changed, origin)
@@ -97,15 +101,26 @@ class WebhookEditor:
     ) -> tuple[Webhook, str]:
         """The webhook and its new secret, the caller's own or a new one; the one before signs until the grace ends.
 
+        So with its key pair, if it has one: the new one is always ours.
         Raises `WebhookNotFoundError`, and `TooManySecretsError` where as many sign as may.
         """
         text = secret or generate_secret(self.rng)
 
         def rotated(before: Webhook) -> Webhook:
             new = self.vault.seal(before.account_id, before.id, text)
-            return replace(before, secrets=(new, *_ending(before.secrets, grace_seconds, origin.at)))
+            secrets = (new, *_ending(before.secrets, grace_seconds, origin.at))
+            if not before.key_pairs:
+                return replace(before, secrets=secrets)
+            pair = sealed_key_pair(self.vault, before.account_id, before.id, rng=self.rng)
+            pairs = (pair, *_ending(before.key_pairs, grace_seconds, origin.at))
+            return replace(before, secrets=secrets, key_pairs=pairs)
 
         return self._store(webhook_id, rotated, origin, action="webhook.secret_rotated"), text
+
+    def _key_pairs(self, before: Webhook, *, wanted: bool) -> tuple[StoredKeyPair, ...]:
+        if not wanted:
+            return ()
+        return before.key_pairs or (sealed_key_pair(self.vault, before.account_id, before.id, rng=self.rng),)
 
     def _store(
         self, webhook_id: UUID, change: Callable[[Webhook], Webhook], origin: Origin, *, action: str | None = None
@@ -136,6 +151,7 @@ def settings_of(webhook: Webhook) -> WebhookSettings:
         filter=webhook.filter,
         headers={header.name: header.shown for header in webhook.headers},
         retry_schedule_seconds=webhook.retry_schedule_seconds,
+        asymmetric_signatures=bool(webhook.key_pairs),
     )
 
 
@@ -154,8 +170,15 @@ def sealed_headers(
     )
 
 
-def _ending(secrets: Sequence[StoredSecret], grace_seconds: int, now: datetime) -> tuple[StoredSecret, ...]:
-    """The secrets that sign beside a new one: those that did, none of them beyond the grace."""
+def sealed_key_pair(vault: Sealer, account_id: str, webhook_id: UUID, *, rng: Random) -> StoredKeyPair:
+    """A new key pair as it is kept; its private key is known to nobody but who delivers."""
+    private_key = generate_private_key(rng)
+    sealed = vault.seal(account_id, webhook_id, private_key)
+    return StoredKeyPair(sealed.ciphertext, public_key=public_key_of(private_key))
+
+
+def _ending(secrets: Sequence[S], grace_seconds: int, now: datetime) -> tuple[S, ...]:
+    """The secrets, or key pairs, that sign beside a new one: those that did, none of them beyond the grace."""
     end = now + timedelta(seconds=grace_seconds)
     if grace_seconds == 0:
         return ()

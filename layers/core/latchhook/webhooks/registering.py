@@ -8,7 +8,13 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.webhooks.changing import WebhookEditor, WebhookSettings, sealed_headers, settings_of
+from latchhook.webhooks.changing import (
+    WebhookEditor,
+    WebhookSettings,
+    sealed_headers,
+    sealed_key_pair,
+    settings_of,
+)
 from latchhook.webhooks.custom_headers import REDACTED
 from latchhook.webhooks.endpoint_url import same_origin
 from latchhook.webhooks.errors import WebhookNotFoundError
@@ -114,6 +120,9 @@ class WebhookRegistry:
             retry_schedule_seconds=None
             if chosen.retry_schedule_seconds is None
             else tuple(chosen.retry_schedule_seconds),
+            key_pairs=(sealed_key_pair(self.vault, account_id, webhook_id, rng=self.rng),)
+            if chosen.asymmetric_signatures
+            else (),
         )
 
     def _newest_secret(self, webhook: Webhook, now: datetime) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import TypeVar
 
 PREFIX = "whsec_"
 RANDOM_BYTES = 30
@@ -22,6 +23,9 @@ class StoredSecret:
 
     ciphertext: bytes = field(repr=False)
     signs_until: datetime | None = None
+
+
+S = TypeVar("S", bound=StoredSecret)
 
 
 def generate_secret(rng: Random) -> str:
@@ -41,6 +45,6 @@ def signing_bytes(secret: str) -> bytes:
         return secret.encode()
 
 
-def live(secrets: Sequence[StoredSecret], now: datetime) -> tuple[StoredSecret, ...]:
+def live(secrets: Sequence[S], now: datetime) -> tuple[S, ...]:
     """The secrets that sign at `now`, newest first."""
     return tuple(secret for secret in secrets if secret.signs_until is None or secret.signs_until > now)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from latchhook.webhooks.custom_headers import CustomHeader
+from latchhook.webhooks.key_pairs import StoredKeyPair
 from latchhook.webhooks.secrets import StoredSecret
 
 Status = Literal["active", "paused", "disabled"]
@@ -44,6 +45,8 @@ class Webhook:
     """How many there have been since, counted up to what matters."""
     failing_told: bool = False
     """Whether the account has been told."""
+    key_pairs: tuple[StoredKeyPair, ...] = ()
+    """What signs beside the secrets, newest first; none where its receiver did not ask for asymmetric signatures."""
     version: int = 0
     """Counts the changes of what people choose."""
 

@@ -1,11 +1,13 @@
 """What the webhook, delivery and event endpoints answer."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from latchhook.clock import rfc3339, rfc3339_or_none
 from latchhook.edge.answers.formats import Moment, Uuid
 from latchhook.webhooks.delivery import Attempt, LoggedAttempt
+from latchhook.webhooks.secrets import live
 from latchhook.webhooks.webhook import Webhook
 
 
@@ -29,6 +31,10 @@ class WebhookAnswer(TypedDict):
     """What is sent beside our own headers. Values that are secret by their name are `[redacted]`."""
     retryScheduleSeconds: list[int] | None
     """Its own waits between attempts; null is the deployment's."""
+    asymmetricSignatures: bool
+    """Whether `webhook-signature` carries Ed25519 signatures (`v1a`) beside those by the secret."""
+    publicKeys: list[str]
+    """What verifies them: `whpk_` and base64, of every key that signs now, the newest first."""
     createdAt: Moment
     updatedAt: Moment
 
@@ -183,7 +189,7 @@ class PublishedEventAnswer(TypedDict):
     """Your id of the event, or the one that was made for it."""
 
 
-def webhook_answer(webhook: Webhook) -> WebhookAnswer:
+def webhook_answer(webhook: Webhook, now: datetime) -> WebhookAnswer:
     """The webhook as its account sees it."""
     schedule = webhook.retry_schedule_seconds
     return {
@@ -197,6 +203,8 @@ def webhook_answer(webhook: Webhook) -> WebhookAnswer:
         "description": webhook.description,
         "headers": {header.name: header.shown for header in webhook.headers},
         "retryScheduleSeconds": None if schedule is None else list(schedule),
+        "asymmetricSignatures": bool(webhook.key_pairs),
+        "publicKeys": [pair.shown for pair in live(webhook.key_pairs, now)],
         "createdAt": rfc3339(webhook.created_at),
         "updatedAt": rfc3339(webhook.updated_at),
     }

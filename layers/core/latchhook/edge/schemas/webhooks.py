@@ -56,6 +56,10 @@ class WebhookConfiguration(RequestBody):
     retry_schedule_seconds: RetrySchedule | None = Field(
         default=None, description="Its own waits between attempts, in seconds; null is the deployment's."
     )
+    asymmetric_signatures: bool = Field(
+        default=False,
+        description="Whether deliveries carry Ed25519 signatures as well (`v1a`); the key pair is made here.",
+    )
 
 
 class CreateWebhookBody(WebhookConfiguration):
@@ -87,6 +91,9 @@ class PatchWebhookBody(RequestBody):
         default_factory=absent, description="Headers that are not named stay; a value `[redacted]` stays as it is."
     )
     retry_schedule_seconds: RetrySchedule | None = Field(default_factory=absent)
+    asymmetric_signatures: bool | None = Field(
+        default_factory=absent, description="True makes a key pair where there is none; false or null drops it."
+    )
     status: Literal["active", "paused"] = Field(
         default_factory=absent,
         description="`paused` holds what would be delivered; `active` lets it go, and enables a disabled webhook.",
