@@ -179,7 +179,7 @@ def _listed(world: World) -> Run:
 def _usage_listed(world: World) -> Run:
     for _ in range(3):
         made_key(account_id=world.account_id)
-    return _request("list_api_key_usage", admin(world.account_id), query={"days": "30"})
+    return _request("list_api_key_usage", admin(world.account_id), query={"days": "60"})
 
 
 def _of_key(function: str) -> Callable[[World], Run]:

@@ -32,6 +32,7 @@ CALLS = {
     "list ten of thirty keys by name": ["dynamodb:Query", "dynamodb:BatchGetItem"],
     "get a key": ["dynamodb:GetItem"],
     "get a key's usage": ["dynamodb:Query"],
+    "list three keys' usage": ["dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:BatchGetItem"],
     "get the request's own key": ["dynamodb:UpdateItem"],
     "change a key": ["dynamodb:GetItem", "dynamodb:TransactWriteItems"],
     "replace a key's settings": ["dynamodb:GetItem", "dynamodb:TransactWriteItems"],
