@@ -16,6 +16,7 @@ from uuid import UUID
 
 from latchhook.clock import from_millis, to_millis
 from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.storage.answer_bodies import body_attributes, fitting, kept_body
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.storage.webhook_items import to_webhook, webhook_key
@@ -23,9 +24,6 @@ from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, attempt_id
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.held_deliveries import HeldTask
-
-MAX_PAGE_BYTES = 512 * 1024
-"""Of answers' bodies on one page: a byte can become seven in JSON within JSON, and Lambda answers at most 6 MB."""
 
 _THING = re.compile(r"[0-9a-f-]{36}#[0-9]{3}")
 
@@ -186,7 +184,7 @@ class DeliveriesTable:
             **arguments,
         )
         found = [from_item(item) for item in answer["Items"]]
-        items = found[: _fitting(found)]
+        items = found[: fitting(found)]
         after = (items[-1]["thing"],) if "LastEvaluatedKey" in answer or len(items) < len(found) else None
         return Page(tuple(_to_attempt(item) for item in items if item["accountId"] == account_id), after)
 
@@ -207,7 +205,7 @@ class DeliveriesTable:
             Limit=limit,
         )
         found = [from_item(item) for item in answer["Items"]]
-        shown = found[: _fitting(found)]
+        shown = found[: fitting(found)]
         return tuple(_to_attempt(item) for item in shown if item["accountId"] == account_id)
 
     def _attempt_item(self, attempt: Attempt) -> Item:
@@ -229,7 +227,7 @@ class DeliveriesTable:
                     "requestHeaders": json.dumps(dict(attempt.request_headers)),
                     "responseStatus": attempt.response_status,
                     "responseHeaders": json.dumps(attempt.response_headers),
-                    "responseBody": attempt.response_body or None,
+                    **body_attributes(attempt.response_body),
                     "responseTruncated": attempt.response_truncated or None,
                     "timingsMs": json.dumps(dict(attempt.timings_ms)),
                     "remoteAddress": attempt.remote_address,
@@ -237,16 +235,6 @@ class DeliveriesTable:
                 }
             ),
         }
-
-
-def _fitting(items: Sequence[Mapping[str, Any]]) -> int:
-    """How many of `items` one page takes: at least one."""
-    total = 0
-    for count, item in enumerate(items):
-        total += len(item.get("responseBody", b""))
-        if count and total > MAX_PAGE_BYTES:
-            return count
-    return len(items)
 
 
 def _event_key(account_id: str, event_id: str) -> Item:
@@ -328,7 +316,7 @@ def _to_attempt(item: Mapping[str, Any]) -> Attempt:
         request_headers=json.loads(item["requestHeaders"]),
         response_status=item.get("responseStatus"),
         response_headers=tuple((name, value) for name, value in json.loads(item["responseHeaders"])),
-        response_body=item.get("responseBody", b""),
+        response_body=kept_body(item),
         response_truncated=item.get("responseTruncated", False),
         timings_ms=json.loads(item["timingsMs"]),
         remote_address=item.get("remoteAddress"),

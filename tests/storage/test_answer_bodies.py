@@ -1,0 +1,121 @@
+"""Receivers' answers as they are kept: compressed where that saves, given back as they came, bounded on a page."""
+
+import json
+import zlib
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchhook.edge.answers.webhooks import attempt_answer
+from latchhook.edge.endpoint import ok
+from latchhook.storage.answer_bodies import (
+    COMPRESSED_FROM_BYTES,
+    MAX_PAGE_BYTES,
+    body_attributes,
+    fitting,
+    kept_body,
+)
+from latchhook.webhooks.outcome import MAX_BODY_BYTES
+from tests.samples import ACCOUNT, NOW, SECOND, attempt, event, task, webhook
+from tests.storage.conftest import Store
+from tests.template_tables import DELIVERIES
+
+
+def error_page(size: int) -> bytes:
+    """A web framework's page about an exception: markup that repeats around names and numbers that don't."""
+    rng = Random(7)
+
+    def word() -> str:
+        return "".join(rng.choices("etaoinshrdlucmfw_", k=rng.randint(4, 11)))
+
+    frames: list[str] = []
+    while sum(len(frame) for frame in frames) < size:
+        frames.append(
+            f'<li class="frame"><span class="method">{word()}.{word()}</span> in <code class="path">'
+            f"/srv/app/releases/20260501/{word()}/{word()}.py</code> line <b>{rng.randint(1, 999)}</b>"
+            f'<pre class="source">    {word()} = self.{word()}({word()}, {word()}={rng.randint(0, 10**6)})</pre></li>\n'
+        )
+    page = "<!DOCTYPE html><html><head><title>500 Internal Server Error</title></head><body><ol>" + "".join(frames)
+    return page.encode()[:size]
+
+
+@given(
+    st.binary(max_size=2_000) | st.builds(lambda part, times: part * times, st.binary(max_size=50), st.integers(0, 99))
+)
+def test_body_is_given_back_as_it_came_and_takes_no_more_than_it_did(body: bytes) -> None:
+    attributes = body_attributes(body)
+    assert kept_body(attributes) == body
+    assert sum(map(len, attributes.values())) <= len(body)
+    assert len(attributes) == (1 if body else 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "attribute"),
+    [
+        (b"x" * (COMPRESSED_FROM_BYTES - 1), "responseBody"),
+        (b"x" * COMPRESSED_FROM_BYTES, "responseBodyZlib"),
+        (Random(1).randbytes(COMPRESSED_FROM_BYTES), "responseBody"),
+        (Random(1).randbytes(MAX_BODY_BYTES), "responseBody"),
+    ],
+    ids=["too short to try", "just long enough", "short noise", "the longest noise"],
+)
+def test_body_is_compressed_from_a_length_on_and_where_that_makes_it_smaller(body: bytes, attribute: str) -> None:
+    assert list(body_attributes(body)) == [attribute]
+
+
+def test_attempt_that_was_kept_before_bodies_were_compressed_is_readable(store: Store) -> None:
+    page = error_page(MAX_BODY_BYTES)
+    store.deliveries.record(attempt(response_body=page))
+    (item,) = store.items(DELIVERIES)
+    key = {"owner": {"S": item["owner"]}, "thing": {"S": item["thing"]}}
+    store.client.update_item(
+        TableName=DELIVERIES,
+        Key=key,
+        UpdateExpression="SET responseBody = :body REMOVE responseBodyZlib",
+        ExpressionAttributeValues={":body": {"B": page}},
+    )
+    (found,) = store.deliveries.page_of_webhook(ACCOUNT, webhook().id, limit=1, after=None).things
+    assert found == attempt(response_body=page)
+
+
+@pytest.mark.parametrize(
+    ("size", "as_it_came", "compressed"), [(24 * 1024, 25, 7), (MAX_BODY_BYTES, 65, 18)], ids=["24 KiB", "64 KiB"]
+)
+def test_an_error_page_takes_a_fraction_of_the_write_units(
+    amazon_store: Store, size: int, as_it_came: int, compressed: int
+) -> None:
+    page = error_page(size)
+    with amazon_store.consumed() as told:
+        amazon_store.deliveries.record(attempt(response_body=page))
+        (item,) = amazon_store.client.scan(TableName=DELIVERIES)["Items"]
+        assert zlib.decompress(item.pop("responseBodyZlib")["B"]) == page
+        amazon_store.client.put_item(TableName=DELIVERIES, Item={**item, "responseBody": {"B": page}})
+    recorded, _, put = told
+    assert (recorded["Table"]["CapacityUnits"], put["Table"]["CapacityUnits"]) == (compressed, as_it_came)
+
+
+def test_page_takes_as_many_bodies_as_are_within_its_bytes_when_they_are_read() -> None:
+    items = [body_attributes(b"x" * MAX_BODY_BYTES)] * 100
+    most = MAX_PAGE_BYTES // MAX_BODY_BYTES
+    assert sum(len(body) for item in items for body in item.values()) < MAX_PAGE_BYTES
+    assert fitting(items) == fitting(items[:most]) == most
+    assert fitting([body_attributes(b"x" * (MAX_PAGE_BYTES + 1))] * 2) == 1
+    assert fitting([{}, {}]) == 2
+    assert fitting([]) == 0
+
+
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES, MAX_PAGE_BYTES // 30, 100], ids=str)
+def test_page_of_compressed_answers_with_long_headers_fits_into_what_lambda_can_answer(store: Store, size: int) -> None:
+    """Each byte of a body becomes seven in JSON within JSON, each of a header four."""
+    headers = tuple((f"X-{number}", '"' * 250) for number in range(64))
+    for number in range(40):
+        one = task(event(f"evt_{number}", accepted_at=NOW + number * SECOND))
+        store.deliveries.record(replace(attempt(response_body=b"\x00" * size, response_headers=headers), task=one))
+    page = store.deliveries.page_of_webhook(ACCOUNT, webhook().id, limit=100, after=None)
+    answer = ok({"data": [attempt_answer(each) for each in page.things], "nextCursor": "x" * 100})
+    assert len(json.dumps(answer.response(), ensure_ascii=False).encode()) < 6 * 1024 * 1024
+    assert page.things[0].response_body == b"\x00" * size
+    assert page.after is not None
