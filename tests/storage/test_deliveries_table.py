@@ -162,7 +162,9 @@ def test_thirty_three_tasks_are_within_one_batch_read() -> None:
     ids=["success", "failure", "unreached", "cut"],
 )  # fmt: skip
 def test_an_attempt_is_read_back_as_it_was_made(store: Store, made: Attempt) -> None:
-    assert store.deliveries.record(made) == MadeAttempt(made.response_status, made.next_attempt_at, made.attempted_at)
+    assert store.deliveries.record(made) == MadeAttempt(
+        made.response_status, made.next_attempt_at, made.attempted_at, made.status
+    )
 
     assert store.calls == {"PutItem": 1}
     assert _page(store).things == (made,)

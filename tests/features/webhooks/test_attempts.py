@@ -18,7 +18,7 @@ from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, MissingEventE
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, Trigger
 from latchhook.webhooks.event import Event
-from latchhook.webhooks.health import Health
+from latchhook.webhooks.health import DISABLED_AFTER, MIN_FAILURES, Health
 from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
 from latchhook.webhooks.outcome import HttpOutcome, Timings
 from latchhook.webhooks.secrets import StoredSecret, generate_secret
@@ -94,7 +94,7 @@ class World:
 
 
 def _made(attempt: Attempt) -> MadeAttempt:
-    return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
+    return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at, attempt.status)
 
 
 def _retry(number: int) -> DeliveryTask:
@@ -555,6 +555,33 @@ def test_what_follows_a_recorded_attempt_is_planned_even_when_its_event_has_gone
 
     assert _make(world) is None
     assert len(world.planned) == 1
+
+
+@pytest.mark.parametrize(("failing_for", "is_cleared"), [(timedelta(days=3), True), (-MILLISECOND, False)])
+def test_a_success_that_was_recorded_clears_the_failures_before_it_when_it_is_found(
+    failing_for: timedelta, is_cleared: bool
+) -> None:
+    world = World()
+    _make(world)
+    world.webhook = webhook(failing_since=NOW - failing_for, failures=4)
+
+    assert _make(world) is None
+
+    assert (world.webhook.failing_since is None) == is_cleared
+    assert len(world.sent) == 1
+
+
+@pytest.mark.parametrize(("failures", "status"), [(MIN_FAILURES - 1, "active"), (MIN_FAILURES, "disabled")])
+def test_a_failure_that_was_recorded_disables_a_webhook_when_it_is_found_and_is_not_counted_again(
+    failures: int, status: Status
+) -> None:
+    world = World(outcome=BROKEN)
+    _make(world)
+    world.webhook = webhook(failing_since=NOW - DISABLED_AFTER, failures=failures)
+
+    assert _make(world) is None
+
+    assert (world.webhook.status, world.webhook.failures) == (status, failures)
 
 
 def test_of_two_runs_at_once_the_record_of_the_first_counts() -> None:

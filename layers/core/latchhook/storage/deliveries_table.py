@@ -105,7 +105,7 @@ class DeliveriesTable:
         except ConditionFailedError as failed:
             if failed.item is not None:
                 return _to_made(failed.item)
-        return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
+        return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at, attempt.status)
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         """Keeps a task until its webhook is resumed, as long as its event is kept: one write, and a look.
@@ -277,7 +277,7 @@ def _to_event(item: Mapping[str, Any]) -> Event:
 
 
 def _to_made(item: Mapping[str, Any]) -> MadeAttempt:
-    return MadeAttempt(item.get("responseStatus"), _next_at(item), from_millis(item["attemptedAt"]))
+    return MadeAttempt(item.get("responseStatus"), _next_at(item), from_millis(item["attemptedAt"]), item["status"])
 
 
 def _delivery_and_attempt(item: Mapping[str, Any]) -> tuple[UUID, int]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from latchhook.clock import Clock
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
-from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
@@ -39,6 +39,7 @@ class MadeAttempt:
     response_status: int | None
     next_attempt_at: datetime | None
     attempted_at: datetime
+    status: AttemptStatus = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class AttemptMaker:
         webhook = prepared.webhook
         if prepared.made is not None:
             self._follow_up(task, webhook, prepared.made)
+            self._note_again(webhook, prepared.made)
             return None
         if webhook is None or webhook.url is None or webhook.status == "disabled":
             return None
@@ -200,6 +202,18 @@ class AttemptMaker:
             now=self.clock(),
             rng=self.rng,
         )
+
+    def _note_again(self, webhook: Webhook | None, made: MadeAttempt) -> None:
+        """What the run that recorded the attempt may not have come to.
+
+        Whether it counted a failure nobody knows: it is not counted again, and one less decides nothing for long.
+        """
+        if webhook is None or made.response_status == GONE:
+            return
+        if made.status == "failed":
+            self.health.decide(webhook, now=made.attempted_at)
+        elif webhook.failing_since is not None and webhook.failing_since <= made.attempted_at:
+            self.health.succeeded(webhook)
 
     def _follow_up(self, task: DeliveryTask, webhook: Webhook | None, made: MadeAttempt) -> None:
         if made.response_status == GONE:

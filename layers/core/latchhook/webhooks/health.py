@@ -55,16 +55,21 @@ class Health:
         """One more failure; the account is told after half of the time, and the webhook disabled after all of it."""
         known = webhook.failing_since is not None and webhook.failures >= MIN_FAILURES
         current = webhook if known else self.records.note_failure(webhook, now=now)
-        if current is None or current.failing_since is None or current.failures < MIN_FAILURES:
+        if current is not None:
+            self.decide(current, now=now)
+
+    def decide(self, webhook: Webhook, *, now: datetime) -> None:
+        """What follows from the failures that are counted; decided twice, it is done once."""
+        if webhook.failing_since is None or webhook.failures < MIN_FAILURES:
             return
-        age = now - current.failing_since
+        age = now - webhook.failing_since
         if age >= DISABLED_AFTER:
-            self._disable(current, FAILING, now=now, as_of=now)
-        elif age >= DISABLED_AFTER / 2 and not current.failing_told:
-            details = {"failingSince": rfc3339(current.failing_since)}
-            origin = Origin(system(current.account_id, "deliveries"), "", "", now)
+            self._disable(webhook, FAILING, now=now, as_of=now)
+        elif age >= DISABLED_AFTER / 2 and not webhook.failing_told:
+            details = {"failingSince": rfc3339(webhook.failing_since)}
+            origin = Origin(system(webhook.account_id, "deliveries"), "", "", now)
             self.records.note_failing(
-                current, new_entry(origin, "webhook.failing", current.id, rng=self.rng, details=details)
+                webhook, new_entry(origin, "webhook.failing", webhook.id, rng=self.rng, details=details)
             )
 
     def gone(self, webhook: Webhook, *, now: datetime, as_of: datetime) -> None:
