@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from latchhook.transport.guarded_socket import GuardedSocket
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks.endpoint_url import EndpointUrlError, parse_endpoint_url
 from latchhook.webhooks.outcome import HttpOutcome
@@ -25,6 +26,13 @@ def _post(client: OutboundHttp, url: str) -> HttpOutcome:
         ["169.254.169.254"],
         ["fd00:ec2::254"],
         ["64:ff9b::7f00:1"],
+        ["::ffff:10.0.0.1"],
+        ["2002:a00:1::1"],
+        ["2001:0:4136:e378:8000:63bf:f5ff:fffe"],
+        ["::ffff:0:10.0.0.1"],
+        ["2606:4700::5efe:10.0.0.1"],
+        ["fec0::1"],
+        [PUBLIC, "2606:4700:4700::1111", "::ffff:127.0.0.1"],
         [PUBLIC, "10.0.0.1"],
         ["10.0.0.1", PUBLIC],
         ["127.0.0.1", "192.168.0.1"],
@@ -82,6 +90,38 @@ def test_a_redirect_is_an_answer_and_is_not_followed(client: OutboundHttp) -> No
                 assert _post(client, receiver.url()).status == 307
         assert _post(client, other.url()).status == 200
     assert len(requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "https://10.0.0.1/",
+        "//private.example/",
+        "http://[fd00:ec2::254]/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1:9001/",
+    ],
+)
+def test_a_redirect_to_a_private_host_leads_nowhere(
+    client: OutboundHttp, names: FakeNames, monkeypatch: pytest.MonkeyPatch, status: int, location: str
+) -> None:
+    names.answer("private.example", ["10.0.0.1"])
+    answer = b"HTTP/1.1 %d Go\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % (status, location.encode())
+    connected: list[object] = []
+    connect = socket.socket.connect
+
+    def noted(sock: socket.socket, address: tuple[str, int]) -> None:
+        connected.append(address)
+        connect(sock, address)
+
+    with RawReceiver(always_say(answer)) as receiver:
+        monkeypatch.setattr(GuardedSocket, "connect", noted, raising=False)
+        outcome = _post(client, receiver.url("receiver.example"))
+        assert connected == [("127.0.0.1", receiver.port)]
+    assert (outcome.status, outcome.error) == (status, None)
+    assert names.lookups == ["receiver.example"]
 
 
 def test_proxies_of_the_environment_are_not_used(client: OutboundHttp, monkeypatch: pytest.MonkeyPatch) -> None:
