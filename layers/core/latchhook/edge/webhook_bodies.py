@@ -5,7 +5,6 @@ from typing import Any
 
 from latchhook.edge.endpoint_urls import EndpointChecker, checked_url
 from latchhook.edge.errors import FieldError, InvalidFieldsError
-from latchhook.edge.filters import checked_filter
 from latchhook.edge.merge_patch import merged
 from latchhook.edge.schemas.validation import validate
 from latchhook.edge.schemas.webhooks import ChangedWebhook, CreateWebhookBody, WebhookConfiguration
@@ -46,6 +45,8 @@ class WebhookBodies:
         body: WebhookConfiguration, url: str | None, headers: Mapping[str, str], *, status: Any = None
     ) -> WebhookSettings:
         if body.filter is not None:
+            from latchhook.edge.filters import checked_filter
+
             checked_filter(body.filter, pointer="/filter")
         return WebhookSettings(
             url=url,

@@ -6,7 +6,6 @@ version.
 """
 
 import re
-import stringprep
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
@@ -173,6 +172,8 @@ def _ascii_name(text: str) -> str:
         return text.lower()
     if len(text) > _MAX_HOST_CHARACTERS:
         raise EndpointUrlError("The host of the URL is not a valid name")
+    import stringprep
+
     if any(c in _DEVIATIONS or stringprep.in_table_a1(c) for c in text):
         raise EndpointUrlError("The host of the URL has letters that must be written in their xn-- form")
     try:
