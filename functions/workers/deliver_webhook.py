@@ -5,7 +5,7 @@ from typing import Any
 
 from latchhook import bootstrap
 
-batches = bootstrap.delivery_batches()
+batches = bootstrap.delivery_batches("first")
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from latchhook.webhooks.event_type_editing import EventTypeEditor
     from latchhook.webhooks.event_types import RememberedEventTypes
     from latchhook.webhooks.held_deliveries import Releaser
+    from latchhook.webhooks.pacing import Lane
     from latchhook.webhooks.redelivery import Redeliverer, Tester
     from latchhook.webhooks.registering import WebhookRegistry
 
@@ -492,13 +493,34 @@ def held_delivery_releaser() -> "Releaser":
 
 
 @cache
-def delivery_batches() -> "DeliveryBatches":
+def delivery_batches(lane: "Lane") -> "DeliveryBatches":
     """Runs batches of delivery tasks."""
-    from latchhook.edge.delivery_batch import DeliveryBatches
+    from latchhook import aws
+    from latchhook.edge.attempt_threads import AttemptThreads
+    from latchhook.edge.delivery_batch import BATCH_SIZE, DeliveryBatches
+    from latchhook.storage.webhook_paces import WebhookPaces
     from latchhook.transport.queues import task_from_json
+    from latchhook.transport.second_lane import SecondLaneQueue
+    from latchhook.webhooks.pacing import Pacer
+    from latchhook.webhooks.slowness import Slowness
 
+    chosen = settings()
+    pacer = Pacer(
+        WebhookPaces(_database(), table=chosen.deliveries_table),
+        SecondLaneQueue(aws.sqs, url=chosen.retry_queue_url),
+        lane,
+        chosen.webhook_concurrency,
+        clock,
+        rng(),
+    )
     return DeliveryBatches(
-        attempt_maker(), deliveries(), task_from_json, timeout_seconds=settings().delivery_timeout_seconds
+        attempt_maker(),
+        deliveries(),
+        task_from_json,
+        pacer,
+        Slowness(webhooks()),
+        AttemptThreads(BATCH_SIZE),
+        timeout_seconds=chosen.delivery_timeout_seconds,
     )
 
 

@@ -50,6 +50,8 @@ class Settings:
     """Waits after the first, second, … failed attempt; when they are used up, the delivery has failed."""
     delivery_timeout_seconds: float
     """The one deadline of a webhook call, from the name's resolution to the last byte read."""
+    webhook_concurrency: int
+    """How many attempts of one slow webhook may be under way at once."""
     retention_days: int
     """How long events and attempts are kept, and an event's id is remembered."""
     audit_retention_days: int
@@ -88,6 +90,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             int(wait) for wait in _words(read("RETRY_SCHEDULE_SECONDS", "")) or _DEFAULT_RETRY_SCHEDULE
         ),
         delivery_timeout_seconds=float(read("DELIVERY_TIMEOUT_SECONDS", "15")),
+        webhook_concurrency=int(read("WEBHOOK_CONCURRENCY", "10")),
         retention_days=int(read("RETENTION_DAYS", "30")),
         audit_retention_days=int(read("AUDIT_RETENTION_DAYS", "365")),
     )

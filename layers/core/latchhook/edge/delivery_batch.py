@@ -1,20 +1,29 @@
 """A batch of delivery tasks: everything read at once, all attempts made at once, our own faults given back."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
+from latchhook.edge.attempt_threads import Threads
 from latchhook.edge.queue_batch import failures, read_messages
 from latchhook.telemetry import log_failure, logger
 from latchhook.webhooks.attempts import AttemptMaker, Prepared
-from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.pacing import Pacer, called_webhook
+from latchhook.webhooks.slowness import FAST_SECONDS, Slowness
+from latchhook.webhooks.webhook import Webhook
 
 BATCH_SIZE = 10
 """As the template sets it: one thread for each message."""
 
 MARGIN_SECONDS = 5.0
-"""What recording and planning may take after the call itself has used up its deadline."""
+"""What a slot, recording and planning may take beside the call itself, which may use up its deadline."""
+
+LAST_SECONDS = 1.0
+"""So long before Lambda's end a batch answers, whatever is not finished."""
 
 
 class Preparations(Protocol):
@@ -31,14 +40,35 @@ class TaskReader(Protocol):
         """The task; raises for a message that isn't one."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A message's attempt. `webhook` is the one whose receiver it calls, None if it calls none."""
+
+    message_id: str
+    task: DeliveryTask
+    prepared: Prepared
+    webhook: Webhook | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What became of it. `comes_again` is our own fault; without attempt there was none to make."""
+
+    attempt: Attempt | None
+    comes_again: bool = False
+
+
 class DeliveryBatches:
-    """Runs batches. The threads live as long as the environment."""
+    """Runs batches."""
 
     def __init__(
         self,
         maker: AttemptMaker,
         preparations: Preparations,
         read_task: TaskReader,
+        pacer: Pacer,
+        slowness: Slowness,
+        threads: Threads,
         *,
         timeout_seconds: float,
     ) -> None:
@@ -46,12 +76,15 @@ class DeliveryBatches:
         self._preparations = preparations
         self._read_task = read_task
         self._needed_millis = (timeout_seconds + MARGIN_SECONDS) * 1000
-        self._threads = ThreadPoolExecutor(BATCH_SIZE, thread_name_prefix="attempt")
+        self._pacer = pacer
+        self._slowness = slowness
+        self._threads = threads
 
     def run(self, batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
         """Makes the batch's attempts; gives Lambda the ids of the messages that must come again.
 
-        A batch for which the time does not suffice, once all is read, goes back whole before anything is sent.
+        A batch for which the time does not suffice, once all is read, goes back whole before anything is sent. What is
+        not finished shortly before Lambda's end goes back too; if it ends after all, it finds its record the next time.
         """
         messages, failed = read_messages(batch, self._read_task)
         attempts = defaultdict(list)
@@ -71,22 +104,83 @@ class DeliveryBatches:
         if context.get_remaining_time_in_millis() < self._needed_millis:
             logger.warning("no time left for a batch's attempts", extra={"messages": len(tasks)})
             return list(tasks)
-        results = self._threads.map(self._make_one, tasks.items(), prepared)
-        return [message_id for message_id in results if message_id is not None]
+        work = [
+            _Work(message_id, task, each, called_webhook(each))
+            for (message_id, task), each in zip(tasks.items(), prepared, strict=True)
+        ]
+        waits, again = self._admit(work)
+        running = {
+            self._threads.submit(partial(self._make_one, each, waits[each.message_id])): each
+            for each in work
+            if each.message_id in waits
+        }
+        return again + self._finish(running, max(waits.values(), default=0), context)
 
-    def _make_one(self, message: tuple[str, DeliveryTask], prepared: Prepared) -> str | None:
-        """Makes one attempt; gives the message's id if it must come again."""
-        message_id, task = message
+    def _admit(self, work: Sequence[_Work]) -> tuple[dict[str, float], list[str]]:
+        """The seconds that each attempt waits for its slot, by message; and the messages that must come again.
+
+        What is in neither is done with here: it has been sent to wait.
+        """
+        waits: dict[str, float] = {}
+        again: list[str] = []
+        for webhook, works in _by_webhook(work):
+            if webhook is None:
+                waits |= {each.message_id: 0 for each in works}
+                continue
+            try:
+                slots = self._pacer.admit(webhook, [each.task for each in works])
+            except Exception as error:  # noqa: BLE001  # whatever stopped it, the messages must not be lost
+                log_failure("pacing attempts failed", error, webhook_id=str(webhook.id), messages=len(works))
+                again += [each.message_id for each in works]
+            else:
+                waits |= {each.message_id: slot for each, slot in zip(works, slots, strict=True) if slot is not None}
+        return waits, again
+
+    def _finish(self, running: "Mapping[Future[_Result], _Work]", longest_wait: float, context: Any) -> list[str]:
+        """Waits for the attempts and notes whose receivers are slow; gives the messages that must come again."""
+        unfinished = self._threads.wait(running, seconds=FAST_SECONDS + longest_wait)
+        for webhook, _ in _by_webhook([running[each] for each in unfinished]):
+            if webhook is not None:
+                self._note(webhook, self._slowness.waiting)
+        if unfinished:
+            left = context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS
+            unfinished = self._threads.wait(running, seconds=max(0, left))
+        results = {each.message_id: future.result() for future, each in running.items() if future not in unfinished}
+        for webhook, works in _by_webhook(list(running.values())):
+            took = [_seconds(results[each.message_id]) for each in works if each.message_id in results]
+            if webhook is not None and any(took):
+                self._note(webhook, partial(self._slowness.took, seconds=max(took)))
+        if unfinished:
+            logger.warning("no time left to finish a batch's attempts", extra={"messages": len(unfinished)})
+        return [
+            each.message_id
+            for each in running.values()
+            if each.message_id not in results or results[each.message_id].comes_again
+        ]
+
+    @staticmethod
+    def _note(webhook: Webhook, note: Callable[[Webhook], None]) -> None:
+        """An attempt that is made is not made again over this: the next slow one notes it."""
+        try:
+            note(webhook)
+        except Exception as error:  # noqa: BLE001
+            log_failure("noting how slow a webhook is failed", error, webhook_id=str(webhook.id))
+
+    def _make_one(self, work: _Work, wait_seconds: float) -> _Result:
+        """Makes one attempt, once its slot has come."""
+        task = work.task
         facts = {
             "delivery_id": str(task.delivery_id),
             "webhook_id": str(task.webhook_id),
             "attempt": task.attempt,
         }
+        if wait_seconds > 0:
+            self._threads.sleep(wait_seconds)
         try:
-            attempt = self._maker.make(task, prepared)
+            attempt = self._maker.make(task, work.prepared)
         except Exception as error:  # noqa: BLE001  # one attempt's fault is not its neighbours'
-            log_failure("attempt failed on our side", error, message_id=message_id, **facts)
-            return message_id
+            log_failure("attempt failed on our side", error, message_id=work.message_id, **facts)
+            return _Result(None, comes_again=True)
         if attempt is not None:
             logger.info(
                 "attempt",
@@ -98,4 +192,17 @@ class DeliveryBatches:
                     "total_ms": attempt.timings_ms.get("total"),
                 },
             )
-        return None
+        return _Result(attempt)
+
+
+def _by_webhook(work: Sequence[_Work]) -> Sequence[tuple[Webhook | None, Sequence[_Work]]]:
+    """The work that belongs to one webhook together."""
+    groups: dict[Any, list[_Work]] = defaultdict(list)
+    for each in work:
+        groups[None if each.webhook is None else each.webhook.id].append(each)
+    return [(works[0].webhook, works) for works in groups.values()]
+
+
+def _seconds(result: _Result) -> float:
+    """How long the receiver took; nothing where it was not called."""
+    return 0.0 if result.attempt is None else result.attempt.timings_ms.get("total", 0.0) / 1000

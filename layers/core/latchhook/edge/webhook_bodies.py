@@ -55,6 +55,7 @@ class WebhookBodies:
             filter=body.filter,
             headers=headers,
             retry_schedule_seconds=body.retry_schedule_seconds,
+            rate_limit=None if body.rate_limit is None else body.rate_limit.chosen(),
             asymmetric_signatures=body.asymmetric_signatures,
             status=status,
         )
@@ -92,7 +93,7 @@ def _pointer(name: str) -> str:
 def _document(webhook: Webhook) -> dict[str, Any]:
     """What could have been sent to make the webhook what it is."""
     chosen = settings_of(webhook)
-    schedule = chosen.retry_schedule_seconds
+    schedule, rate = chosen.retry_schedule_seconds, chosen.rate_limit
     return {
         "url": chosen.url,
         "events": list(chosen.events),
@@ -100,5 +101,6 @@ def _document(webhook: Webhook) -> dict[str, Any]:
         "filter": chosen.filter,
         "headers": dict(chosen.headers),
         "retryScheduleSeconds": None if schedule is None else list(schedule),
+        "rateLimit": None if rate is None else {"limit": rate.limit, "windowSeconds": rate.window_seconds},
         "asymmetricSignatures": chosen.asymmetric_signatures,
     }

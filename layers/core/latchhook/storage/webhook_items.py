@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from latchhook.clock import from_millis, to_millis
+from latchhook.rates import RateLimit
 from latchhook.storage.attributes import Item, to_attribute, to_item
 from latchhook.webhooks.custom_headers import CustomHeader
 from latchhook.webhooks.key_pairs import StoredKeyPair
@@ -38,6 +39,8 @@ def to_webhook(item: Mapping[str, Any]) -> Webhook:
         failures=item.get("failures", 0),
         failing_told="failingTold" in item,
         key_pairs=tuple(_to_key_pair(pair) for pair in item.get("keyPairs", ())),
+        rate_limit=RateLimit(*item["rateLimit"], 1) if "rateLimit" in item else None,
+        slow_seconds=item.get("slowSeconds"),
         version=item["version"],
     )
 
@@ -51,7 +54,7 @@ def webhook_item(webhook: Webhook) -> Item:
 
 def webhook_attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
     """What can change about a webhook, as attributes; None for one that is not there."""
-    schedule = webhook.retry_schedule_seconds
+    schedule, rate = webhook.retry_schedule_seconds, webhook.rate_limit
     values: dict[str, Any] = {
         "events": webhook.events,
         "description": webhook.description,
@@ -66,6 +69,8 @@ def webhook_attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
         "failures": webhook.failures or None,
         "failingTold": webhook.failing_told or None,
         "keyPairs": [_key_pair_map(pair) for pair in webhook.key_pairs] or None,
+        "rateLimit": None if rate is None else [rate.limit, rate.window_seconds],
+        "slowSeconds": webhook.slow_seconds,
         "version": webhook.version,
     }
     return {

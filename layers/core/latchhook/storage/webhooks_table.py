@@ -147,6 +147,24 @@ class WebhooksTable:
         except ConditionFailedError:
             return
 
+    def note_latency(self, webhook: Webhook, slow_seconds: int | None) -> None:
+        """Records the class of a webhook's receiver: a higher one than is kept, or a lower one if none came between."""
+        known = webhook.slow_seconds
+        higher = slow_seconds is not None and (known is None or slow_seconds > known)
+        try:
+            self._database.update(
+                self._table,
+                webhook_key(webhook.account_id, webhook.id),
+                UpdateExpression="REMOVE slowSeconds" if slow_seconds is None else "SET slowSeconds = :slow",
+                ConditionExpression="attribute_exists(thing) AND"
+                " (attribute_not_exists(slowSeconds) OR slowSeconds < :slow)"
+                if higher
+                else "slowSeconds = :seen",
+                ExpressionAttributeValues=to_item({":slow": slow_seconds, ":seen": None if higher else known}),
+            )
+        except ConditionFailedError:
+            return
+
     def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
         """Disables an active webhook unless people changed it after `as_of`, or, if it fails, it has recovered."""
         recovered = " AND failingSince = :seen" if reason == FAILING else ""

@@ -271,6 +271,7 @@ def task_to_json(task: DeliveryTask) -> str:
             "attempt": task.attempt,
             "trigger": task.trigger,
         }
+        | ({"paced": True} if task.paced else {})
     )
 
 
@@ -287,4 +288,5 @@ def task_from_json(body: str) -> DeliveryTask:
         attempt=int(fields["attempt"]),
         # A task that waited through an update does not say.
         trigger=fields.get("trigger", "event" if fields["attempt"] == 1 else "retry"),
+        paced=fields.get("paced") is True,
     )

@@ -220,7 +220,7 @@ class AttemptMaker:
             if webhook is not None and webhook.status == "active":
                 self.health.gone(webhook, now=self.clock(), as_of=made.attempted_at)
         elif made.next_attempt_at is not None:
-            following = replace(task, attempt=task.attempt + 1, trigger="retry")
+            following = replace(task, attempt=task.attempt + 1, trigger="retry", paced=False)
             self.retries.plan(following, due=made.next_attempt_at, now=self.clock())
 
 

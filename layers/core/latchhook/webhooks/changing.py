@@ -9,6 +9,7 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.contention import until_unchanged
+from latchhook.rates import RateLimit
 from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
 from latchhook.webhooks.errors import TooManySecretsError
 from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
@@ -32,6 +33,7 @@ class WebhookSettings:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Values by name; `custom_headers.REDACTED` stands for a secret value that stays as it is."""
     retry_schedule_seconds: Sequence[int] | None = None
+    rate_limit: RateLimit | None = None
     status: Literal["active", "paused"] | None = None
     """`paused` holds its deliveries, `active` lets them go or enables it again; None leaves it as it is."""
     asymmetric_signatures: bool = False
@@ -91,6 +93,9 @@ class WebhookEditor:
                 failing_since=None if enabled else before.failing_since,
                 failures=0 if enabled else before.failures,
                 failing_told=not enabled and before.failing_told,
+                rate_limit=chosen.rate_limit,
+                # Of another receiver nothing is known.
+                slow_seconds=before.slow_seconds if chosen.url == before.url else None,
                 key_pairs=self._key_pairs(before, wanted=chosen.asymmetric_signatures),
             )
 
@@ -151,6 +156,7 @@ def settings_of(webhook: Webhook) -> WebhookSettings:
         filter=webhook.filter,
         headers={header.name: header.shown for header in webhook.headers},
         retry_schedule_seconds=webhook.retry_schedule_seconds,
+        rate_limit=webhook.rate_limit,
         asymmetric_signatures=bool(webhook.key_pairs),
     )
 

@@ -28,6 +28,8 @@ class DeliveryTask:
     delivery_id: UUID
     attempt: int
     trigger: Trigger = "event"
+    paced: bool = False
+    """Whether it has a slot of its webhook's pace already (pacing.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ class WebhookRegistry:
             retry_schedule_seconds=None
             if chosen.retry_schedule_seconds is None
             else tuple(chosen.retry_schedule_seconds),
+            rate_limit=chosen.rate_limit,
             key_pairs=(sealed_key_pair(self.vault, account_id, webhook_id, rng=self.rng),)
             if chosen.asymmetric_signatures
             else (),

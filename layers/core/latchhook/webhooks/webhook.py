@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
+from latchhook.rates import RateLimit
 from latchhook.webhooks.custom_headers import CustomHeader
 from latchhook.webhooks.key_pairs import StoredKeyPair
 from latchhook.webhooks.secrets import StoredSecret
@@ -47,6 +48,10 @@ class Webhook:
     """Whether the account has been told."""
     key_pairs: tuple[StoredKeyPair, ...] = ()
     """What signs beside the secrets, newest first; none where its receiver did not ask for asymmetric signatures."""
+    rate_limit: RateLimit | None = None
+    """How many of its attempts may be made in a window, spread evenly; None for no limit."""
+    slow_seconds: int | None = None
+    """How long its receiver takes, up to, as a class (slowness.py); None for a fast one."""
     version: int = 0
     """Counts the changes of what people choose."""
 

@@ -11,6 +11,14 @@ from latchhook.webhooks.secrets import live
 from latchhook.webhooks.webhook import Webhook
 
 
+class WebhookRateLimitAnswer(TypedDict):
+    """How often a webhook's receiver is called."""
+
+    limit: int
+    """How many attempts in a window, spread evenly. What is too much waits; nothing is dropped."""
+    windowSeconds: int
+
+
 class WebhookAnswer(TypedDict):
     """A webhook (document 003), without its secret."""
 
@@ -31,6 +39,10 @@ class WebhookAnswer(TypedDict):
     """What is sent beside our own headers. Values that are secret by their name are `[redacted]`."""
     retryScheduleSeconds: list[int] | None
     """Its own waits between attempts; null is the deployment's."""
+    rateLimit: WebhookRateLimitAnswer | None
+    """Null is none."""
+    slowSeconds: int | None
+    """Its receiver takes up to so long lately, and is called a few times at once at most; null for a fast one."""
     asymmetricSignatures: bool
     """Whether `webhook-signature` carries Ed25519 signatures (`v1a`) beside those by the secret."""
     publicKeys: list[str]
@@ -191,7 +203,7 @@ class PublishedEventAnswer(TypedDict):
 
 def webhook_answer(webhook: Webhook, now: datetime) -> WebhookAnswer:
     """The webhook as its account sees it."""
-    schedule = webhook.retry_schedule_seconds
+    schedule, rate = webhook.retry_schedule_seconds, webhook.rate_limit
     return {
         "id": str(webhook.id),
         "url": webhook.url,
@@ -203,6 +215,8 @@ def webhook_answer(webhook: Webhook, now: datetime) -> WebhookAnswer:
         "description": webhook.description,
         "headers": {header.name: header.shown for header in webhook.headers},
         "retryScheduleSeconds": None if schedule is None else list(schedule),
+        "rateLimit": None if rate is None else {"limit": rate.limit, "windowSeconds": rate.window_seconds},
+        "slowSeconds": webhook.slow_seconds,
         "asymmetricSignatures": bool(webhook.key_pairs),
         "publicKeys": [pair.shown for pair in live(webhook.key_pairs, now)],
         "createdAt": rfc3339(webhook.created_at),

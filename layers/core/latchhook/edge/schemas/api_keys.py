@@ -15,10 +15,11 @@ from latchhook.api_keys.importing import MAX_KEYS, MAX_PREFIX_LENGTH, ImportedKe
 from latchhook.api_keys.limits import MAX_COST, MAX_CREDITS, Refill
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.edge.required_scopes import REQUIRED_SCOPES_SCHEMA, parse_required_scopes
+from latchhook.edge.schemas.rates import RateBody
 from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody, absent
 from latchhook.permissions.requirements import NOTHING, Requirement
 from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope, is_wildcard
-from latchhook.rates import MAX_PER_SECOND, MAX_WINDOW_SECONDS, RateLimit
+from latchhook.rates import RateLimit
 
 MAX_METADATA_BYTES = 4 * 1024
 MAX_BATCH = 100
@@ -85,26 +86,12 @@ class GenerateKeyBody(RequestBody):
     name: Name = DEFAULT_NAME
 
 
-class RateLimitBody(RequestBody):
+class RateLimitBody(RateBody):
     """How often a key may be used."""
 
-    window_seconds: Annotated[int, Field(ge=1, le=MAX_WINDOW_SECONDS)] = Field(
-        description="The window's length in seconds: at most a day."
-    )
-    limit: Annotated[int, Field(ge=1)] = Field(
-        description="Uses in a window, spread evenly: at most 1,000 a second on average."
-    )
     burst: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="Uses that may come at once: at most, and without it, as many as the limit."
     )
-
-    @field_validator("limit")
-    @classmethod
-    def _reachable(cls, value: int, info: ValidationInfo) -> int:
-        window = info.data.get("window_seconds")
-        if window is not None and value > MAX_PER_SECOND * window:
-            raise ValueError(f"This must be at most {MAX_PER_SECOND} for each second of the window.")
-        return value
 
     @field_validator("burst")
     @classmethod

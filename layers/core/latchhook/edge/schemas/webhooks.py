@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from latchhook.edge.schemas.events import event_name
+from latchhook.edge.schemas.rates import RateBody
 from latchhook.edge.schemas.validation import PRINTABLE, RequestBody, absent
+from latchhook.rates import RateLimit
 from latchhook.webhooks import event_names
 from latchhook.webhooks.changing import MAX_GRACE_SECONDS
 from latchhook.webhooks.custom_headers import MAX_HEADERS
@@ -41,6 +43,14 @@ RetrySchedule = Annotated[
 Pattern = Annotated[str, Field(max_length=event_names.MAX_LENGTH + 2), AfterValidator(_pattern)]
 
 
+class WebhookRateLimitBody(RateBody):
+    """How often a webhook's receiver is called. What is too much waits; nothing is dropped."""
+
+    def chosen(self) -> RateLimit:
+        """As the feature takes it."""
+        return RateLimit(self.limit, self.window_seconds, burst=1)
+
+
 class WebhookConfiguration(RequestBody):
     """What people choose about a webhook, where it goes apart."""
 
@@ -56,6 +66,7 @@ class WebhookConfiguration(RequestBody):
     retry_schedule_seconds: RetrySchedule | None = Field(
         default=None, description="Its own waits between attempts, in seconds; null is the deployment's."
     )
+    rate_limit: WebhookRateLimitBody | None = None
     asymmetric_signatures: bool = Field(
         default=False,
         description="Whether deliveries carry Ed25519 signatures as well (`v1a`); the key pair is made here.",
@@ -91,6 +102,7 @@ class PatchWebhookBody(RequestBody):
         default_factory=absent, description="Headers that are not named stay; a value `[redacted]` stays as it is."
     )
     retry_schedule_seconds: RetrySchedule | None = Field(default_factory=absent)
+    rate_limit: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"limit": 50}`.')
     asymmetric_signatures: bool | None = Field(
         default_factory=absent, description="True makes a key pair where there is none; false or null drops it."
     )

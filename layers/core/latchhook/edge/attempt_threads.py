@@ -1,0 +1,40 @@
+"""The threads on which a batch's attempts are made, as long-lived as the environment."""
+
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, Protocol, TypeVar
+
+R = TypeVar("R")
+
+
+class Threads(Protocol):
+    """Does work at once."""
+
+    def submit(self, work: Callable[[], R]) -> "Future[R]":
+        """Has `work` done on a thread."""
+
+    def wait(self, running: Collection["Future[Any]"], *, seconds: float) -> Collection["Future[Any]"]:
+        """Waits for all, at most so long; gives those that have not ended."""
+
+    def sleep(self, seconds: float) -> None:
+        """Lets the calling thread rest."""
+
+
+class AttemptThreads:
+    """Real ones, `count` of them."""
+
+    def __init__(self, count: int) -> None:
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="attempt")
+
+    def submit(self, work: Callable[[], R]) -> "Future[R]":
+        """Has `work` done on a thread."""
+        return self._pool.submit(work)
+
+    def wait(self, running: Collection["Future[Any]"], *, seconds: float) -> Collection["Future[Any]"]:
+        """Waits for all, at most so long; gives those that have not ended."""
+        return wait(running, timeout=seconds).not_done
+
+    def sleep(self, seconds: float) -> None:
+        """Lets the calling thread rest."""
+        time.sleep(seconds)

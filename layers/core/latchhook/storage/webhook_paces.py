@@ -1,0 +1,73 @@
+"""The slots of webhooks' attempts, in the table Deliveries.
+
+Primary key `PACE#<webhook>` / `PACE`; `tat` is the theoretical arrival time of the generic cell rate algorithm
+(ITU-T I.371) in microseconds: the next free slot. An item of its own, since a busy webhook's is written by every batch.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from latchhook.clock import to_millis
+from latchhook.rates import from_micros, to_micros
+from latchhook.storage.attributes import to_item
+from latchhook.storage.database import ConditionFailedError, Database
+
+_ROUNDS = 8
+_KEPT = timedelta(days=3)
+"""Longer than the longest step beyond the furthest slot: what goes by `ttl` lies in the past."""
+
+
+class WebhookPaces:
+    """Every access to slots."""
+
+    def __init__(self, database: Database, *, table: str) -> None:
+        self._database = database
+        self._table = table
+
+    def reserve(
+        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+    ) -> Sequence[datetime]:
+        """The next free slots, at most `count`; see `pacing.Slots`. One write, two where the webhook is not idle.
+
+        An update can't take the later of two moments, so it has two forms (decision 0009): idle starts from now, busy
+        goes on from the last slot. Where others take so many at once that it does not come to an end, there is none.
+        """
+        earliest, latest = to_micros(now), to_micros(until)
+        next_free = 0
+        for _ in range(_ROUNDS):
+            fitting = min(count, (latest - max(next_free, earliest)) // step_micros + 1)
+            if fitting < 1:
+                break
+            try:
+                item = self._database.update(
+                    self._table,
+                    to_item({"owner": f"PACE#{webhook_id}", "thing": "PACE"}),
+                    **_taking(fitting, step_micros, earliest, latest, idle=next_free <= earliest),
+                    ExpressionAttributeNames={"#ttl": "ttl"},
+                )
+            except ConditionFailedError as failed:
+                next_free = 0 if failed.item is None else int(failed.item["tat"])
+                continue
+            first = int(item["tat"]) - fitting * step_micros
+            return [from_micros(first + number * step_micros) for number in range(fitting)]
+        return ()
+
+
+def _taking(count: int, step: int, earliest: int, latest: int, *, idle: bool) -> dict[str, Any]:
+    """The arguments of the update that takes `count` slots, if all of them are free and within reach."""
+    gone = to_millis(from_micros(earliest) + _KEPT) // 1000
+    if idle:
+        return {
+            "UpdateExpression": "SET tat = :then, #ttl = :ttl",
+            "ConditionExpression": "attribute_not_exists(tat) OR tat <= :now",
+            "ExpressionAttributeValues": to_item({":then": earliest + count * step, ":now": earliest, ":ttl": gone}),
+        }
+    return {
+        "UpdateExpression": "SET tat = tat + :more, #ttl = :ttl",
+        "ConditionExpression": "tat > :now AND tat <= :last",
+        "ExpressionAttributeValues": to_item(
+            {":more": count * step, ":now": earliest, ":last": latest - (count - 1) * step, ":ttl": gone}
+        ),
+    }

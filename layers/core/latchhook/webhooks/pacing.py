@@ -1,0 +1,109 @@
+"""How fast attempts follow one another: a webhook's own rate limit, and the pace of a slow one (decision 0012).
+
+A paced attempt has a slot. All slots of a batch are reserved in one write, spread evenly; a task goes to wait for its
+slot with a mark and does not ask again, and one for which there is none within reach asks again later. Nothing is
+dropped.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Literal, Protocol
+from uuid import UUID
+
+from latchhook.clock import Clock
+from latchhook.webhooks.attempts import Prepared
+from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.webhook import Webhook
+
+Lane = Literal["first", "second"]
+"""Who works: `first` makes first attempts of webhooks that aren't slow; all else is the `second` one's."""
+
+REACH = timedelta(minutes=14)
+"""Slots are reserved as far ahead as a queue can delay a task (15 minutes, SQS), less what sending it may take."""
+ASK_AGAIN_AFTER = (timedelta(minutes=7), REACH)
+"""Between these, at random, a task asks again for which there was no slot within reach."""
+SOON = timedelta(seconds=1)
+"""A slot that is no further off is waited for on the spot: a queue counts in whole seconds."""
+
+
+class Slots(Protocol):
+    """Where the slots of webhooks are kept."""
+
+    def reserve(
+        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+    ) -> Sequence[datetime]:
+        """The next free slots, at most `count`, `step_micros` apart, none before `now` or after `until`."""
+
+
+class SecondLane(Protocol):
+    """Where tasks wait that are made later, or by the second lane."""
+
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
+
+
+def step_micros(webhook: Webhook, *, concurrency: int) -> int | None:
+    """The time that one attempt takes up; None where nothing bounds the pace.
+
+    A slow webhook's is `concurrency` attempts in the seconds that one takes: so many are under way at once (rate times
+    latency, Little's law).
+    """
+    steps = []
+    if webhook.rate_limit is not None:
+        steps.append(webhook.rate_limit.step_micros)
+    if webhook.slow_seconds is not None:
+        steps.append(math.ceil(webhook.slow_seconds * 1_000_000 / concurrency))
+    return max(steps, default=None)
+
+
+def called_webhook(prepared: Prepared) -> Webhook | None:
+    """The webhook whose receiver is called when the attempt is made, None where none is: only calls are paced."""
+    webhook = prepared.webhook
+    if webhook is None or webhook.url is None or webhook.status != "active":
+        return None
+    return webhook if prepared.event is not None and prepared.made is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pacer:
+    """Says when attempts are made. `concurrency` is how many of a slow webhook's may be under way at once."""
+
+    slots: Slots
+    second_lane: SecondLane
+    lane: Lane
+    concurrency: int
+    clock: Clock
+    rng: Random
+
+    def admit(self, webhook: Webhook, tasks: Sequence[DeliveryTask]) -> Sequence[float | None]:
+        """The seconds until each of a webhook's tasks is to be made here; None for one that has been sent to wait.
+
+        Raises `StoreUnavailableError`; then all of them must come again.
+        """
+        step = step_micros(webhook, concurrency=self.concurrency)
+        if step is None:
+            return [0.0] * len(tasks)
+        now = self.clock()
+        asking = sum(not task.paced for task in tasks)
+        until = now + REACH
+        free = iter(self.slots.reserve(webhook.id, asking, step_micros=step, now=now, until=until) if asking else ())
+        slots = [now if task.paced else next(free, None) for task in tasks]
+        passed_on = self.lane == "first" and webhook.slow_seconds is not None
+        waits = [
+            None if passed_on or slot is None or slot - now > SOON else (slot - now).total_seconds() for slot in slots
+        ]
+        leaving = [
+            self._planned(task, slot, now) for task, slot, wait in zip(tasks, slots, waits, strict=True) if wait is None
+        ]
+        if leaving:
+            self.second_lane.plan_all(leaving, now=now)
+        return waits
+
+    def _planned(self, task: DeliveryTask, slot: datetime | None, now: datetime) -> tuple[DeliveryTask, datetime]:
+        if slot is not None:
+            return replace(task, paced=True), slot
+        least, most = ASK_AGAIN_AFTER
+        return task, now + least + (most - least) * self.rng.random()
