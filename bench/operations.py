@@ -1,7 +1,7 @@
 """What the product does, one operation at a time, each with what must be there before it."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
@@ -20,6 +20,7 @@ from tests.functions.callers import (
     operator,
     operator_key,
     published,
+    registered,
 )
 from tests.functions.calls import Caller, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
@@ -195,8 +196,10 @@ def _created(world: World) -> Run:
     return _request("create_api_key", admin(world.account_id), body=body)
 
 
-def _webhook_created(world: World) -> Run:
-    return _request("create_webhook", admin(world.account_id), body={"url": world.receiver.url("/")})
+def _webhook_created(**settings: Any) -> Callable[[World], Run]:
+    return lambda world: _request(
+        "create_webhook", admin(world.account_id), body={"url": world.receiver.url("/"), **settings}
+    )
 
 
 def _of_webhook(function: str, body: Any, **settings: Any) -> Callable[[World], Run]:
@@ -249,12 +252,12 @@ def _fanned_out(*, type_is_known: bool = True, **settings: Any) -> Callable[[Wor
     return prepare
 
 
-def _delivered(*, path: str = "/", warm: bool = False, attempt: int = 1) -> Callable[[World], Run]:
+def _delivered(*, path: str = "/", warm: bool = False, attempt: int = 1, **settings: Any) -> Callable[[World], Run]:
     """Attempt number `attempt` of a delivery; warm where the environment knows the webhook's secret already."""
 
     def prepare(world: World) -> Run:
         world.receiver.answer("/fails", Behaviour(statuses=[500]))
-        made_webhook(world.receiver.url(path), world.account_id)
+        made_webhook(world.receiver.url(path), world.account_id, **settings)
         if warm:
             published(world.account_id)
             world.cloud.run_event_path()
@@ -281,9 +284,13 @@ def _worked(worker: str, queue: str, world: World) -> Run:
     return run
 
 
-def _tested(world: World) -> Run:
-    webhook = made_webhook(world.receiver.url("/"), world.account_id)
-    return _request("send_test_delivery", admin(world.account_id), thing_id=webhook["id"])
+def _tested(body: Mapping[str, Any]) -> Callable[[World], Run]:
+    def prepare(world: World) -> Run:
+        registered(EVENT, example={"number": 1001})
+        webhook = made_webhook(world.receiver.url("/"), world.account_id)
+        return _request("send_test_delivery", admin(world.account_id), thing_id=webhook["id"], body=body)
+
+    return prepare
 
 
 def _of_delivery(function: str) -> Callable[[World], Run]:
@@ -428,7 +435,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("rotate a key", "rotate_api_key", _of_key("rotate_api_key")),
     Operation("revoke a key", "revoke_api_key", _of_key("revoke_api_key")),
     Operation("revoke the request's own key", "revoke_current_api_key", _of_own_key("revoke_current_api_key")),
-    Operation("create a webhook", "create_webhook", _webhook_created),
+    Operation("create a webhook", "create_webhook", _webhook_created()),
+    Operation("create a webhook with a key pair", "create_webhook", _webhook_created(asymmetricSignatures=True)),
     Operation("change a webhook", "update_webhook", _of_webhook("update_webhook", {"events": ["lap.*"]})),
     Operation(
         "change a webhook's secret header",
@@ -443,6 +451,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "rotate a webhook's secret",
         "rotate_webhook_secret",
         _of_webhook("rotate_webhook_secret", {"gracePeriodSeconds": 60}),
+    ),
+    Operation(
+        "rotate a webhook's secret and its key pair",
+        "rotate_webhook_secret",
+        _of_webhook("rotate_webhook_secret", {"gracePeriodSeconds": 60}, asymmetricSignatures=True),
     ),
     PUBLISH,
     Operation(
@@ -489,6 +502,26 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     DELIVERY,
     Operation(
+        "deliver, first of a webhook with a key pair",
+        "deliver_webhook",
+        _delivered(asymmetricSignatures=True),
+        by_http=False,
+        from_queue=True,
+        at_once=True,
+        assumed_millis=150,
+        most_item_writes=1,
+    ),
+    Operation(
+        "deliver, secret and key pair remembered",
+        "deliver_webhook",
+        _delivered(warm=True, asymmetricSignatures=True),
+        by_http=False,
+        from_queue=True,
+        at_once=True,
+        assumed_millis=150,
+        most_item_writes=1,
+    ),
+    Operation(
         "deliver, refused: again in seconds",
         "deliver_webhook",
         _delivered(path="/fails", warm=False),
@@ -508,7 +541,14 @@ OPERATIONS: tuple[Operation, ...] = (
         assumed_millis=150,
         most_item_writes=2,
     ),
-    Operation("send a test to a webhook", "send_test_delivery", _tested, assumed_millis=150, most_item_writes=2),
+    Operation("send a test to a webhook", "send_test_delivery", _tested({}), assumed_millis=150, most_item_writes=2),
+    Operation(
+        "send the example of an event type to a webhook",
+        "send_test_delivery",
+        _tested({"event": EVENT}),
+        assumed_millis=150,
+        most_item_writes=2,
+    ),
     Operation("get a delivery", "get_webhook_delivery", _of_delivery("get_webhook_delivery"), most_item_writes=0),
     Operation(
         "retry a delivery by hand", "retry_webhook_delivery", _of_delivery("retry_webhook_delivery"), most_item_writes=0

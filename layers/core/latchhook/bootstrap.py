@@ -473,7 +473,7 @@ def webhook_tester() -> "Tester":
     """Sends test events."""
     from latchhook.webhooks.redelivery import Tester
 
-    return Tester(deliveries(), attempt_maker(), rng())
+    return Tester(deliveries(), attempt_maker(), event_types(), rng())
 
 
 @cache

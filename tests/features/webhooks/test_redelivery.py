@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from latchhook.outages import StoreUnavailableError
 from latchhook.webhooks import redelivery
 from latchhook.webhooks.delivery import MAX_ATTEMPTS, Attempt, DeliveryTask, delivery_id
 from latchhook.webhooks.errors import (
@@ -22,9 +23,10 @@ from latchhook.webhooks.errors import (
     WebhookWithoutUrlError,
 )
 from latchhook.webhooks.event import MAX_BODY_BYTES, Event
-from latchhook.webhooks.redelivery import TEST_EVENT, Redeliverer
+from latchhook.webhooks.event_types import EventType
+from latchhook.webhooks.redelivery import TEST_ENTITY, TEST_EVENT, Redeliverer
 from latchhook.webhooks.webhook import Status, Webhook
-from tests.samples import ACCOUNT, NOW, SECOND, attempt, event, task, webhook
+from tests.samples import ACCOUNT, NOW, SECOND, attempt, event, event_type, task, webhook
 
 
 @dataclass
@@ -35,6 +37,12 @@ class World:
     made: list[Attempt] = field(default_factory=list)
     tested: list[tuple[DeliveryTask, Webhook, str, Event]] = field(default_factory=list)
     planned: list[tuple[DeliveryTask, datetime, datetime]] = field(default_factory=list)
+    types: dict[str, EventType] = field(default_factory=dict)
+    looked_for: list[str] = field(default_factory=list)
+
+    def find(self, name: str) -> EventType | None:
+        self.looked_for.append(name)
+        return self.types.get(name)
 
     def record_once(self, event: Event, *, receipt: str) -> Event | None:
         return self.events.setdefault((event.account_id, event.id), event)
@@ -63,7 +71,7 @@ class World:
 
 def _send(world: World, to: Webhook | None = None, *, seed: int = 1, **said: Any) -> Attempt:
     said = {"event_name": TEST_EVENT, "entity": {"message": "hi"}, "now": NOW, **said}
-    return redelivery.Tester(world, world, Random(seed)).send(to or webhook(), **said)
+    return redelivery.Tester(world, world, world, Random(seed)).send(to or webhook(), **said)
 
 
 def test_a_test_is_an_event_of_its_own_that_is_kept_and_sent_to_this_webhook_alone() -> None:
@@ -88,6 +96,47 @@ def test_a_test_is_an_event_of_its_own_that_is_kept_and_sent_to_this_webhook_alo
     assert task_.delivery_id == delivery_id(
         account_id=ACCOUNT, event_id=sent.id, webhook_id=webhook().id, accepted_at=NOW
     )
+
+
+EXAMPLE = {"number": 7, "driver": "Zoë"}
+
+
+@pytest.mark.parametrize(
+    ("name", "entity", "said", "looked_for"),
+    [
+        ("lap.created", None, EXAMPLE, ["lap.created"]),
+        ("lap.created", {"number": 8}, {"number": 8}, []),
+        ("lap.created", {}, {}, []),
+        ("lap.deleted", None, TEST_ENTITY, ["lap.deleted"]),
+        ("lap.unknown", None, TEST_ENTITY, ["lap.unknown"]),
+        (TEST_EVENT, None, TEST_ENTITY, []),
+    ],
+    ids=["example", "own entity", "empty entity", "type without example", "no type", "no event named"],
+)
+def test_a_test_without_entity_says_the_example_of_its_events_type(
+    name: str, entity: dict[str, Any] | None, said: dict[str, Any], looked_for: list[str]
+) -> None:
+    types = {"lap.created": event_type("lap.created", example=EXAMPLE), "lap.deleted": event_type("lap.deleted")}
+    world = World(types=types | {TEST_EVENT: event_type(TEST_EVENT, example=EXAMPLE)})
+
+    _send(world, event_name=name, entity=entity)
+
+    ((*_, sent),) = world.tested
+    assert json.loads(sent.body)["entity"] == said
+    assert world.looked_for == looked_for
+
+
+class TypesAreAway(World):
+    def find(self, name: str) -> EventType | None:
+        raise StoreUnavailableError("away")
+
+
+def test_nothing_is_kept_or_sent_when_the_example_can_not_be_read() -> None:
+    world = TypesAreAway(events={})
+
+    with pytest.raises(StoreUnavailableError):
+        _send(world, event_name="lap.created", entity=None)
+    assert (world.events, world.tested) == ({}, [])
 
 
 def test_two_tests_are_two_events() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.receiver import Behaviour, Receiver
-from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook, published
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook, published, registered
 from tests.functions.calls import Answered, call
 from tests.functions.cloud import Cloud
 from tests.functions.deliveries.test_list_webhook_deliveries import OBJECT
@@ -42,6 +42,25 @@ def test_everything_may_be_left_out(receiver: Receiver) -> None:
     assert call("send_test_delivery", admin(), thing_id=webhook["id"], raw=b"").body["eventType"] == "webhook.test"
     assert send(webhook).body["eventType"] == "webhook.test"
     assert {json.loads(request.body)["entity"]["message"] for request in receiver.requests()} == {"This is a test."}
+
+
+def test_event_whose_type_has_an_example_is_sent_with_it_unless_an_entity_is_given(receiver: Receiver) -> None:
+    webhook = made_webhook(receiver.url("/"))
+    registered("lap.created", example={"number": 7, "driver": "Zoë"}, schema={"required": ["number"]})
+    registered("lap.deleted")
+    for body in (
+        {"event": "lap.created"},
+        {"event": "lap.created", "entity": {"driver": "Jo"}},
+        {"event": "lap.deleted"},
+        {"event": "lap.unknown"},
+    ):
+        assert send(webhook, body).body["eventType"] == body["event"]
+    assert [json.loads(request.body)["entity"] for request in receiver.requests()] == [
+        {"number": 7, "driver": "Zoë"},
+        {"driver": "Jo"},
+        {"message": "This is a test."},
+        {"message": "This is a test."},
+    ]
 
 
 def test_own_event_names_the_event(receiver: Receiver) -> None:

@@ -16,10 +16,13 @@ from latchhook.webhooks.errors import (
     WebhookWithoutUrlError,
 )
 from latchhook.webhooks.event import Event, event_body
+from latchhook.webhooks.event_types import EventTypeReader
 from latchhook.webhooks.webhook import Webhook
 
 TEST_EVENT = "webhook.test"
 """The name of a test's event where none is given."""
+TEST_ENTITY: Mapping[str, Any] = {"message": "This is a test."}
+"""What it says where nobody chose anything, and its event's type has no example."""
 
 
 class Records(Protocol):
@@ -55,15 +58,19 @@ class Tester:
 
     records: Records
     maker: Tests
+    types: EventTypeReader
     rng: Random
 
-    def send(self, webhook: Webhook, *, event_name: str, entity: Mapping[str, Any], now: datetime) -> Attempt:
+    def send(self, webhook: Webhook, *, event_name: str, entity: Mapping[str, Any] | None, now: datetime) -> Attempt:
         """Sends a synthetic event to the webhook, whatever its status and its choice of events, and gives what came.
 
-        It is kept like every other, so that it stands in the history. Raises `WebhookWithoutUrlError`.
+        Without `entity` it says what the example of its event's type says. It is kept like every other, so that it
+        stands in the history. Raises `WebhookWithoutUrlError`.
         """
         if webhook.url is None:
             raise WebhookWithoutUrlError
+        if entity is None:
+            entity = self._example(event_name)
         event_id = f"test-{UUID(int=self.rng.getrandbits(128), version=4)}"
         body = event_body(
             event_id=event_id, name=event_name, account_id=webhook.account_id, entity=entity, occurred_at=now
@@ -81,6 +88,10 @@ class Tester:
             trigger="test",
         )
         return self.maker.test(task, webhook, webhook.url, event)
+
+    def _example(self, event_name: str) -> Mapping[str, Any]:
+        known = None if event_name == TEST_EVENT else self.types.find(event_name)
+        return TEST_ENTITY if known is None or known.example is None else known.example
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,8 @@ class TestDeliveryBody(RequestBody):
 
     event: Annotated[str, AfterValidator(event_name)] = Field(default=TEST_EVENT, description="The event's name.")
     entity: dict[str, Any] = Field(
-        default_factory=lambda: {"message": "This is a test."}, description="What it says, as receivers get it."
+        default_factory=absent,
+        description="What it says, as receivers get it; without it the example of the event's type, if it has one.",
     )
 
 
