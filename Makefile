@@ -20,14 +20,17 @@ run: $(INSTALLED) ## the whole product on this machine, with a demo (PORT=8787; 
 
 test: $(INSTALLED) ## every test (JOBS=2 at once; ARGS="tests/journeys -k retry" for some)
 	@$(BIN)/python -m local.npm_packages
+	@$(BIN)/python -m local.console build
+	@$(BIN)/python -m local.console test
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
-check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json
+check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json, the console
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions layers/core local tests bench
 	$(BIN)/python -m local.sam validate --lint --region us-east-1
 	$(BIN)/python -m local.openapi --check
+	$(BIN)/python -m local.console check
 
 bench: $(INSTALLED) ## measurements, each beside its baseline
 	$(BIN)/python -m bench
@@ -45,7 +48,7 @@ lock: $(INSTALLED) ## newest versions of everything pinned
 	$(BIN)/python -m local.lock
 
 clean: ## everything that can be made again, the environment too
-	rm -rf .venv .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis local/npm/node_modules
+	rm -rf .venv .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis local/npm/node_modules console/node_modules functions/console/assets
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed-%:

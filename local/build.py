@@ -1,4 +1,4 @@
-"""`sam build`, then the bytecode that Lambda would otherwise compile at every cold start.
+"""The console, `sam build`, then the bytecode that Lambda would otherwise compile at every cold start.
 
 Lambda mounts code and layers read-only, so Python can't keep what it compiles there. `python -m local.build
 STAGE` builds into .aws-sam/build unless that already holds this very source for these parameters.
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from local.console import build_console
 from local.errors import LocalStackError
 from local.sam import sam_command, sam_environment
 from local.stages import ROOT, SAMCONFIG, TEMPLATE, effective_parameters, stage_names, stage_parameters
@@ -28,6 +29,7 @@ SOURCES = (TEMPLATE, SAMCONFIG, BYTECODE, ROOT / "functions", ROOT / "layers")
 def build(stage: str = "local") -> bool:
     """Make .aws-sam/build hold the stage's artefacts. False if it already did."""
     WORK.mkdir(exist_ok=True)
+    build_console()
     with (WORK / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
         fingerprint = source_fingerprint(stage)

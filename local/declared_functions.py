@@ -27,7 +27,7 @@ class DeclaredFunction:
     code: str
     """Its directory, as `CodeUri` names it; empty where the globals do."""
     route: Route | None
-    """None for what is started by queues, schedules or other APIs, and for the API's catch-all."""
+    """None for what is started by queues, schedules or other APIs, for the API's catch-all, and for pages."""
     memory_megabytes: int
 
     @property
@@ -54,8 +54,7 @@ def declared_functions(template: Path = TEMPLATE) -> list[DeclaredFunction]:
 
 
 def _route(events: Mapping[str, Any]) -> Route | None:
-    for event in events.values():
-        properties = event.get("Properties", {})
-        if event["Type"] == "HttpApi" and "Path" in properties:
-            return Route(properties["Method"].upper(), properties["Path"])
-    return None
+    """The one route of an operation; what answers every path below its own is a page, and no part of the API."""
+    http = [event["Properties"] for event in events.values() if event["Type"] == "HttpApi"]
+    routes = [Route(properties["Method"].upper(), properties["Path"]) for properties in http if "Path" in properties]
+    return routes[0] if len(routes) == 1 else None

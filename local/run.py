@@ -60,6 +60,7 @@ def _run(terminal: Terminal, port: int, *, demo: bool) -> None:
 
 
 def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
+    terminal.say(f"\n[bold]The console is at {stack.base_url}/admin/integrations[/bold]")
     session = DIRECTORY.name + "/session.json"
     python = Path(sys.executable)
     shown = python.relative_to(ROOT) if python.is_relative_to(ROOT) else python

@@ -17,7 +17,7 @@ from local.deploy import STACK_NAME, deploy, deploy_template, is_deployed, packa
 from local.emulator import Emulator, aws_environment, client
 from local.errors import LocalStackError
 from local.event_sources import number_concurrency
-from local.front import Front
+from local.front import SIGN_IN_AS, Front
 from local.routes import make_routes
 from local.stages import effective_parameters
 from local.tokens import ACCOUNT_ID, AUDIENCE, ISSUER, OPERATOR_ACCOUNT_ID, TokenIssuer, kept_secret
@@ -90,7 +90,7 @@ class LocalStack:
         with ExitStack() as resources:
             self._claim_directory(resources)
             front = resources.enter_context(Front(port))  # first: a port in use should be said at once
-            with self._progress("Building the functions and layers"):
+            with self._progress("Building the console, the functions and the layers"):
                 build("local")
             with self._progress("Starting the emulated AWS"):
                 emulator = resources.enter_context(Emulator(self._directory, emulator_port))
@@ -117,12 +117,13 @@ class LocalStack:
             "JwtIssuer": ISSUER,
             "JwtAudience": AUDIENCE,
             "OperatorAccountId": OPERATOR_ACCOUNT_ID,
+            "ConsoleSignInAsUrl": SIGN_IN_AS,
             **self._parameters,
         }
         with self._progress("Deploying template.yaml"):
             outputs = deploy(emulator.endpoint_url, parameters, self._directory / "deploy.log")
             _make_up_for_gaps(emulator.endpoint_url, STACK_NAME)
-        front.forward_to(_api_url(emulator.endpoint_url, outputs))
+        front.forward_to(_api_url(emulator.endpoint_url, outputs), sessions=TokenIssuer(secret).people)
         with self._progress("Making the operator's API key"):
             operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
         return RunningStack(
@@ -148,7 +149,7 @@ def deployed_beside(stack: RunningStack, name: str, parameters: Mapping[str, str
             deploy_template(stack.endpoint_url, packaged_template(stack.endpoint_url), wanted, name)
             _make_up_for_gaps(stack.endpoint_url, name)
     outputs = stack_outputs(stack.endpoint_url, name)
-    front.forward_to(_api_url(stack.endpoint_url, outputs))
+    front.forward_to(_api_url(stack.endpoint_url, outputs), sessions=stack.tokens.people)
     return replace(
         stack,
         base_url=front.base_url,

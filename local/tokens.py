@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 import jwt
 
 ISSUER = "https://auth.latchhook.localhost/auth/v1"
 AUDIENCE = "authenticated"
 ACCOUNT_ID = "6f1c2a54-8d0e-4b7a-9c3f-2e5d7a91b046"
+CLIENT_ACCOUNT_ID = "a7d94c1e-0b36-4f82-9e55-1c8f3b6d2a70"
+ADVISOR_ACCOUNT_ID = "e3b80f57-6a1d-4c29-8f4b-d05c7e92b816"
 OPERATOR_ACCOUNT_ID = "c0a8f3d2-51b7-4e69-8a2d-94f0b6e7d813"
 USER_ID = "2b9e4d17-3c6f-4a85-b1d0-7f8a5c2e6394"
 LIFETIME_SECONDS = 7 * 24 * 3600
@@ -44,6 +47,32 @@ class TokenIssuer:
     def operator_token(self, **claims: Any) -> str:
         """The platform's own backend, which may speak for every account."""
         return self._sign({"sub": USER_ID, "role": "service_role", **claims})
+
+    def people(self) -> list[dict[str, str]]:
+        """Somebody of each kind that the console meets, with a session that begins now."""
+        advised = [ACCOUNT_ID, CLIENT_ACCOUNT_ID]
+        names = {ACCOUNT_ID: "Northwind", CLIENT_ACCOUNT_ID: "Contoso", ADVISOR_ACCOUNT_ID: "Fabrikam Advisory"}
+        return [
+            {"name": "Ada, business admin", "about": "Manages Northwind.", "token": self._person("ada", ACCOUNT_ID)},
+            {
+                "name": "Ben, advisor",
+                "about": "Manages two clients besides the own account.",
+                "token": self._person(
+                    "ben", ADVISOR_ACCOUNT_ID, role="advisor", client_account_ids=advised, account_names=names
+                ),
+            },
+            {
+                "name": "Cleo, member",
+                "about": "May not manage integrations.",
+                "token": self._person("cleo", ACCOUNT_ID, role="member"),
+            },
+        ]
+
+    def _person(self, name: str, account_id: str, **metadata: Any) -> str:
+        user_id = str(uuid5(NAMESPACE_DNS, f"{name}.latchhook.localhost"))
+        app_metadata = {"account_id": account_id, "role": "business_admin", "client_account_ids": [], **metadata}
+        person = {"sub": user_id, "role": "authenticated", "email": f"{name}@latchhook.localhost"}
+        return self._sign({**person, "app_metadata": app_metadata})
 
     def _sign(self, claims: dict[str, Any]) -> str:
         now = int(time.time())

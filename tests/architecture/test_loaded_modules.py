@@ -16,7 +16,7 @@ FUNCTIONS = {path.stem: f"{path.parent.name}.{path.stem}" for path in sorted((RO
 WATCHED = ("boto3", "botocore", "cryptography", "jsonschema_rs", "jwt", "pydantic", "requests", "yaml")
 """Packages that take long to load; botocore brings urllib3 with it."""
 
-WITHOUT_AWS = {"answer_unknown_route", "get_openapi"}
+WITHOUT_AWS = {"answer_unknown_route", "get_openapi", "serve_console"}
 
 WITH_PYDANTIC = {
     "check_webhook_filter", "create_api_key", "create_permission_profile", "create_webhook",

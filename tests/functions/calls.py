@@ -45,7 +45,7 @@ def own_event(function: str) -> dict[str, Any]:
 
 def endpoints() -> list[str]:
     """Every function that answers a route of its own and knows its callers."""
-    others = {"get_openapi", "answer_unknown_route", "report_github_leaks", _AUTHORIZER}
+    others = {"get_openapi", "answer_unknown_route", "serve_console", "report_github_leaks", _AUTHORIZER}
     return sorted(name for name in modules() if "routeKey" in own_event(name) and name not in others)
 
 

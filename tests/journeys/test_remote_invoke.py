@@ -15,7 +15,7 @@ from local.stack import RunningStack
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 3
-PUBLIC = {"GetOpenapi": 200, "AnswerUnknownRoute": 404}
+PUBLIC = {"GetOpenapi": 200, "ServeConsole": 200, "AnswerUnknownRoute": 404}
 
 
 def remote_invoke(stack: RunningStack, function: DeclaredFunction) -> dict[str, Any]:

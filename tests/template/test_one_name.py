@@ -12,7 +12,7 @@ from tests.template.stack import consumed_queue, consumed_stream, functions, rou
 from tests.template_tables import snake_case
 
 ROOT = Path(__file__).parents[2]
-PUBLIC_WITHOUT_OPERATION = {"AnswerUnknownRoute"}
+PUBLIC_WITHOUT_OPERATION = {"AnswerUnknownRoute", "ServeConsole"}
 
 
 def own_event(logical_id: str) -> Mapping[str, Any]:
@@ -40,7 +40,8 @@ def test_there_is_no_file_event_or_test_without_its_function() -> None:
 
 @pytest.mark.parametrize("logical_id", [each for each in functions() if routes(each)])
 def test_route_stands_in_description_module_and_event(logical_id: str) -> None:
-    (route,) = routes(logical_id)
+    route, *below = routes(logical_id)
+    assert set(below) <= {f"{route}/{{proxy+}}"}
     if route == "$default":
         assert own_event(logical_id)["routeKey"] == route
         return

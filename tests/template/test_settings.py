@@ -9,7 +9,7 @@ from latchhook.settings import from_environment
 from tests.template.stack import environment, functions, named, routes
 from tests.template_tables import template
 
-WITHOUT_SESSIONS = {"GetOpenapi", "AnswerUnknownRoute", "ReportGithubLeaks"}
+WITHOUT_SESSIONS = {"GetOpenapi", "AnswerUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
 
 
 class Reading(dict[str, str]):
@@ -110,6 +110,10 @@ def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
         "delivery_timeout_seconds",
         "retention_days",
         "audit_retention_days",
+        "console_supabase_url",
+        "console_supabase_key",
+        "console_sign_in_as_url",
+        "console_frame_ancestors",
     ):
         assert getattr(of_parameters, name) == getattr(of_code, name), name
 

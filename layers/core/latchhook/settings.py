@@ -55,6 +55,14 @@ class Settings:
     retention_days: int
     """How long events and attempts are kept, and an event's id is remembered."""
     audit_retention_days: int
+    console_supabase_url: str
+    """The Supabase project that the console signs people in at; empty is none."""
+    console_supabase_key: str
+    """That project's public key: every visitor sees it."""
+    console_sign_in_as_url: str
+    """Where the console fetches ready-made sessions, relative to the API. Only the local stack sets it."""
+    console_frame_ancestors: str
+    """Who may show the console in a frame, as the Content-Security-Policy writes it."""
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -93,6 +101,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         webhook_concurrency=int(read("WEBHOOK_CONCURRENCY", "10")),
         retention_days=int(read("RETENTION_DAYS", "30")),
         audit_retention_days=int(read("AUDIT_RETENTION_DAYS", "365")),
+        console_supabase_url=read("CONSOLE_SUPABASE_URL", ""),
+        console_supabase_key=read("CONSOLE_SUPABASE_KEY", ""),
+        console_sign_in_as_url=read("CONSOLE_SIGN_IN_AS_URL", ""),
+        console_frame_ancestors=read("CONSOLE_FRAME_ANCESTORS", "'none'"),
     )
 
 

@@ -1,0 +1,14 @@
+import { IconKey } from "@tabler/icons-react";
+import { EmptyState } from "../ui/EmptyState";
+import { PageHeader } from "../ui/PageHeader";
+
+export default function ApiKeysPage() {
+  return (
+    <>
+      <PageHeader title="API keys" about="Credentials with which your systems call the API." />
+      <EmptyState icon={IconKey} title="No API keys yet">
+        Create a key for each integration or environment.
+      </EmptyState>
+    </>
+  );
+}

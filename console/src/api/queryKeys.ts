@@ -1,0 +1,13 @@
+/**
+ * The names under which answers are kept. `invalidateQueries({ queryKey: queryKeys.apiKeys })` makes everything below
+ * stale. The account is no part of them: each has a cache of its own.
+ */
+export const queryKeys = {
+  access: ["access"],
+  apiKeys: ["api-keys"],
+  profiles: ["permission-profiles"],
+  webhooks: ["webhooks"],
+  eventTypes: ["event-types"],
+  usage: ["usage"],
+  auditEvents: ["audit-events"],
+} as const satisfies Record<string, readonly string[]>;

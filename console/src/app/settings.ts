@@ -1,0 +1,22 @@
+import type { Supabase } from "../session/supabase";
+
+/** What the page must know of its deployment: `config.json` beside it. */
+export interface Settings {
+  supabase: Supabase | null;
+  /** Where ready-made sessions are, relative to the API; on the local stack only. */
+  signInAsUrl: string | null;
+  /** Every scope that an account's keys can hold. */
+  scopes: string[];
+  /** What every API key begins with. */
+  keyPrefix: string;
+  /** Gives `<prefix>-Signature`, `<prefix>-Event` and `<prefix>-Webhook-Id`. */
+  signatureHeaderPrefix: string;
+  /** The grace that a rotation has when it names none. */
+  rotationGraceSeconds: number;
+}
+
+export async function fetchSettings(): Promise<Settings> {
+  const answer = await fetch(new URL("config.json", document.baseURI));
+  if (!answer.ok) throw new Error(`config.json: ${answer.status}`);
+  return answer.json();
+}

@@ -1,0 +1,24 @@
+import "@mantine/core/styles.css";
+import "./app/app.css";
+import { setNonce } from "get-nonce";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { here } from "./app/place";
+import { styleNonce } from "./app/styleNonce";
+import { createSessions } from "./session/sessions";
+import { takeSessionFromAddress } from "./session/takeSessionFromAddress";
+
+// Before anything else looks at the address: the token must not stay in it.
+const sessions = createSessions(window.sessionStorage);
+const problem = takeSessionFromAddress(window, sessions, here);
+
+setNonce(styleNonce()); // for the style that stops scrolling behind a modal
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root.");
+createRoot(root).render(
+  <StrictMode>
+    <App sessions={sessions} problem={problem} />
+  </StrictMode>,
+);

@@ -1,0 +1,43 @@
+"""GET /admin/integrations, and every path below it: the console, as it was built."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from latchhook import bootstrap
+from latchhook.edge.page_security import security_headers
+from latchhook.edge.request import RawRequest
+from latchhook.edge.static_site import StaticSite, wants_document
+
+SITE = StaticSite(Path(__file__).with_name("assets"), "/admin/integrations")
+
+
+def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
+    """A file, the page's settings, or the page itself, for whoever asks: what it shows needs a session."""
+    request = RawRequest(event)
+    nonce = base64.b64encode(bootstrap.rng().randbytes(16)).decode()
+    settings = bootstrap.settings()
+    headers = security_headers(
+        connects_to=settings.console_supabase_url, frame_ancestors=settings.console_frame_ancestors, nonce=nonce
+    )
+    below = SITE.path_below(request)
+    if below == "/config.json":
+        return SITE.settings(page_settings(), headers)
+    if below in {"", "/"} or (wants_document(request) and not below.startswith("/assets/")):
+        return SITE.document(request, headers, nonce)
+    return SITE.file(request, headers)
+
+
+def page_settings() -> dict[str, Any]:
+    """What the page must know of the deployment; it is public."""
+    settings = bootstrap.settings()
+    supabase = {"url": settings.console_supabase_url, "key": settings.console_supabase_key}
+    return {
+        "supabase": supabase if settings.console_supabase_url else None,
+        "signInAsUrl": settings.console_sign_in_as_url or None,
+        "scopes": sorted(bootstrap.catalogue().for_customers),
+        "keyPrefix": settings.api_key_prefix,
+        "signatureHeaderPrefix": settings.signature_header_prefix,
+        "rotationGraceSeconds": settings.rotation_grace_seconds,
+    }

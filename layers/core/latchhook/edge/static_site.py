@@ -1,0 +1,99 @@
+"""A built web page for browsers: files compressed when they were built, and one document for every address."""
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from latchhook.edge.problems import Problem
+from latchhook.edge.request import RawRequest
+
+NO_SUCH_FILE = Problem(404, "no_such_file", "The console has no such file; it may be of an earlier version.")
+
+FOR_EVER = "public, max-age=31536000, immutable"
+"""RFC 8246: for files whose names change with what is in them."""
+
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+class StaticSite:
+    """The files of `directory`, `assets/x.js.br` and `assets/x.js.gz` for `assets/x.js`, below the path `mount`."""
+
+    def __init__(self, directory: Path, mount: str) -> None:
+        self._directory = directory
+        self._mount = mount
+        names = (path.relative_to(directory).as_posix() for path in directory.glob("assets/*.br"))
+        self._names = {name.removesuffix(".br") for name in names}
+
+    def path_below(self, request: RawRequest) -> str:
+        """What follows the mount: empty for itself, `/` and more for what is below, whatever stands before it."""
+        return str(request.event["rawPath"]).partition(self._mount)[2]
+
+    def file(self, request: RawRequest, headers: Mapping[str, str]) -> dict[str, Any]:
+        """The file of the request's path, in the best encoding that the browser takes, or a 404."""
+        name = self.path_below(request).lstrip("/")
+        if name not in self._names:
+            return NO_SUCH_FILE.response(request.request_id)
+        content, encoding = self._content(name, _accepted(request.header("accept-encoding") or ""))
+        return {
+            "statusCode": 200,
+            "headers": {
+                **headers,
+                "content-type": CONTENT_TYPES[name[name.rindex(".") :]],
+                "cache-control": FOR_EVER,
+                "vary": "accept-encoding",
+                **({"content-encoding": encoding} if encoding else {}),
+            },
+            "body": base64.b64encode(content).decode(),
+            "isBase64Encoded": True,
+        }
+
+    def document(self, request: RawRequest, headers: Mapping[str, str], nonce: str) -> dict[str, Any]:
+        """index.html. Its addresses are relative to the mount, so that it works below any base path."""
+        text = (self._directory / "index.html").read_text(encoding="utf-8")
+        text = text.replace('<base href="./"', f'<base href="{self._base(request)}"').replace("{{nonce}}", nonce)
+        return {
+            "statusCode": 200,
+            "headers": {**headers, "content-type": "text/html; charset=utf-8", "cache-control": "no-store"},
+            "body": text,
+        }
+
+    @staticmethod
+    def settings(value: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
+        """What the page must know of the deployment."""
+        return {
+            "statusCode": 200,
+            "headers": {**headers, "content-type": "application/json", "cache-control": "no-store"},
+            "body": json.dumps(value),
+        }
+
+    def _base(self, request: RawRequest) -> str:
+        """The mount with a slash, relative to the address that the browser shows."""
+        below = self.path_below(request)
+        if not below:
+            return self._mount.rpartition("/")[2] + "/"
+        return "../" * (below.count("/") - 1) or "./"
+
+    def _content(self, name: str, accepted: set[str]) -> tuple[bytes, str]:
+        """A file's bytes, and the coding that they are in; empty is none."""
+        if "br" in accepted:
+            return (self._directory / f"{name}.br").read_bytes(), "br"
+        compressed = (self._directory / f"{name}.gz").read_bytes()
+        return (compressed, "gzip") if "gzip" in accepted else (gzip.decompress(compressed), "")
+
+
+def wants_document(request: RawRequest) -> bool:
+    """Whether somebody follows a link to a page; scripts, styles and images are asked for by other types."""
+    return "text/html" in (request.header("accept") or "")
+
+
+def _accepted(header: str) -> set[str]:
+    """The codings of an Accept-Encoding header that are not refused (RFC 9110, 12.5.3)."""
+    codings = (coding.partition(";") for coding in header.lower().split(","))
+    return {name.strip() for name, _, weight in codings if weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00"}}

@@ -1,0 +1,104 @@
+"""The console: its types generated, checked, tested and built. `python -m local.console build|check|test|dev`."""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from local.errors import LocalStackError
+from local.npm_packages import CONSOLE, TOOLS, node
+from local.stages import ROOT
+
+OPENAPI = ROOT / "functions" / "reference" / "openapi.json"
+ASSETS = ROOT / "functions" / "console" / "assets"
+SCHEMA = CONSOLE.directory / "src" / "api" / "schema.d.ts"
+WORK = ROOT / ".aws-sam"
+STAMP = WORK / "console-built"
+
+
+def build_console() -> bool:
+    """Make functions/console/assets hold what the console's source makes. False if it already did."""
+    WORK.mkdir(exist_ok=True)
+    with (WORK / "console-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
+        fingerprint = source_fingerprint()
+        if ASSETS.is_dir() and STAMP.is_file() and STAMP.read_text() == fingerprint:
+            return False
+        STAMP.unlink(missing_ok=True)
+        CONSOLE.install()
+        new = WORK / "console"
+        CONSOLE.run("vite/bin/vite.js", "build", "--outDir", str(new), "--emptyOutDir", "--logLevel", "warn")
+        shutil.rmtree(ASSETS, ignore_errors=True)
+        new.rename(ASSETS)
+        STAMP.write_text(fingerprint)
+    return True
+
+
+def source_fingerprint() -> str:
+    """A hash over everything that decides what the build makes."""
+    digest = hashlib.sha256()
+    for path in _source_files():
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _source_files() -> Iterator[Path]:
+    """What the build reads: not the tests, and no types, which are gone by then."""
+    for path in sorted(CONSOLE.directory.rglob("*")):
+        inside = path.relative_to(CONSOLE.directory)
+        if inside.parts[0] != "node_modules" and path.is_file() and ".test." not in path.name and path != SCHEMA:
+            yield path
+
+
+def generate_types() -> None:
+    """Make src/api/schema.d.ts say what openapi.json says."""
+    TOOLS.install()
+    wanted = f"// openapi.json {hashlib.sha256(OPENAPI.read_bytes()).hexdigest()}\n"
+    if SCHEMA.is_file() and SCHEMA.open(encoding="utf-8").readline() == wanted:
+        return
+    made = TOOLS.run("openapi-typescript/bin/cli.js", str(OPENAPI), "--root-types", "--root-types-no-schema-prefix")
+    SCHEMA.write_text(wanted + made, encoding="utf-8")
+
+
+def check() -> None:
+    """Formatting, lint and types, against what openapi.json says now."""
+    CONSOLE.install()
+    generate_types()
+    CONSOLE.run("@biomejs/biome/bin/biome", "ci", "--error-on-warnings", ".")
+    CONSOLE.run("typescript/bin/tsc", "--noEmit")
+
+
+def test(*arguments: str) -> None:
+    """The console's own tests, in a document without a browser."""
+    CONSOLE.install()
+    _show("vitest/vitest.mjs", "run", *arguments)
+
+
+def dev() -> None:
+    """The console as it is being written, before the API of a running `make run`."""
+    CONSOLE.install()
+    _show("vite/bin/vite.js")
+
+
+def _show(script: str, *arguments: str) -> None:
+    command = [str(node()), str(CONSOLE.modules / script), *arguments]
+    if subprocess.run(command, cwd=CONSOLE.directory, check=False).returncode != 0:
+        raise LocalStackError(f"{script.partition('/')[0]} failed.")
+
+
+def main(command: str = "build", *arguments: str) -> None:
+    """Do one of them."""
+    commands = {"build": build_console, "check": check, "test": test, "types": generate_types, "dev": dev}
+    if command not in commands:
+        raise LocalStackError(f"There is no {command!r}; there are {', '.join(commands)}.")
+    commands[command](*arguments)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except LocalStackError as error:
+        sys.exit(str(error))

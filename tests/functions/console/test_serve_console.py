@@ -1,0 +1,147 @@
+"""GET /admin/integrations and below: the console, as it was built."""
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+
+from tests.functions.calls import ROOT, invoke, own_event
+
+ASSETS = ROOT / "functions" / "console" / "assets"
+SCRIPT = next(ASSETS.glob("assets/index-*.js.br")).name.removesuffix(".br")
+DOCUMENT = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+def get(path: str = "/admin/integrations", **headers: str) -> dict[str, Any]:
+    event = own_event("serve_console")
+    event["rawPath"] = event["requestContext"]["http"]["path"] = path
+    event["headers"] = {**event["headers"], **{name.replace("_", "-"): value for name, value in headers.items()}}
+    answer: dict[str, Any] = invoke("serve_console", event)
+    return answer
+
+
+def policy(headers: Mapping[str, str]) -> dict[str, str]:
+    directives = headers["content-security-policy"].split("; ")
+    return {name: value for name, _, value in (directive.partition(" ") for directive in directives)}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/integrations",
+        "/admin/integrations/",
+        "/admin/integrations/api-keys",
+        "/admin/integrations/webhooks/5/deliveries/7",
+        "/admin/integrations/webhooks/",
+        "/api/v1/admin/integrations",
+        "/api/v1/admin/integrations/api-keys/5",
+    ],
+)
+def test_every_address_is_the_page_whose_files_are_beside_the_console(path: str) -> None:
+    answer = get(path, accept=DOCUMENT)
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["content-type"] == "text/html; charset=utf-8"
+    assert answer["headers"]["cache-control"] == "no-store"
+    (base,) = re.findall(r'<base href="([^"]+)"', answer["body"])
+    console = path[: path.index("/integrations")] + "/integrations/"
+    assert urljoin(f"https://example.com{path}", base) == f"https://example.com{console}"
+    assert f'src="./assets/{SCRIPT}"' in answer["body"]
+
+
+def test_page_has_no_inline_script_and_its_styles_a_nonce_of_this_answer_alone() -> None:
+    first, second = get(), get()
+    for answer in (first, second):
+        assert "{{" not in answer["body"]
+        assert re.findall(r"<script(?![^>]* src=)", answer["body"]) == []
+        (nonce,) = set(re.findall(r'nonce="([^"]+)"', answer["body"]))
+        assert len(base64.b64decode(nonce)) == 16
+        assert policy(answer["headers"])["style-src"] == f"'self' 'nonce-{nonce}'"
+    assert first["headers"]["content-security-policy"] != second["headers"]["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/integrations", "/admin/integrations/config.json", f"/admin/integrations/assets/{SCRIPT}"]
+)
+def test_every_answer_carries_the_security_headers(path: str) -> None:
+    headers = get(path)["headers"]
+    allowed = policy(headers)
+    assert {name: value for name, value in allowed.items() if name != "style-src"} == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src-attr": "'none'",
+        "img-src": "'self'",
+        "connect-src": "'self'",
+        "base-uri": "'self'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, br;q=0", "gzip"),
+        ("gzip, br; q=0.0", "gzip"),
+        ("GZIP", "gzip"),
+        ("identity", None),
+        ("", None),
+    ],
+)
+def test_file_comes_in_the_best_coding_that_is_accepted(accepted: str, coding: str | None) -> None:
+    answer = get(f"/admin/integrations/assets/{SCRIPT}", accept="*/*", accept_encoding=accepted)
+    assert answer["statusCode"] == 200
+    assert answer["headers"].get("content-encoding") == coding
+    assert answer["headers"]["vary"] == "accept-encoding"
+    assert answer["headers"]["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer["headers"]["content-type"] == "text/javascript; charset=utf-8"
+    assert answer["isBase64Encoded"] is True
+    content = base64.b64decode(answer["body"])
+    compressed = (ASSETS / "assets" / f"{SCRIPT}.gz").read_bytes()
+    wanted = {"br": (ASSETS / "assets" / f"{SCRIPT}.br").read_bytes(), "gzip": compressed}
+    assert content == wanted.get(coding or "", gzip.decompress(compressed))
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/admin/integrations/assets/index-00000000.js", "*/*"),
+        ("/admin/integrations/assets/index-00000000.js", DOCUMENT),
+        ("/admin/integrations/assets/../serve_console.py", "*/*"),
+        (f"/admin/integrations/assets/{SCRIPT}.br", "*/*"),
+        ("/admin/integrations/robots.txt", "*/*"),
+        ("/admin/integrations/api-keys", "application/json"),
+    ],
+)
+def test_what_is_no_file_and_no_page_is_a_404_problem(path: str, accept: str) -> None:
+    answer = get(path, accept=accept)
+    assert answer["statusCode"] == 404
+    assert json.loads(answer["body"])["code"] == "no_such_file"
+
+
+def test_settings_of_the_page_are_what_everybody_may_know() -> None:
+    answer = get("/admin/integrations/config.json")
+    assert answer["headers"]["content-type"] == "application/json"
+    assert answer["headers"]["cache-control"] == "no-store"
+    settings = json.loads(answer["body"])
+    assert settings.pop("scopes") == sorted(
+        {"api-keys:read", "api-keys:write", "audit-events:read", "commissions:read", "event-types:read",
+         "inventory:read", "inventory:write", "orders:read", "orders:write", "products:read", "products:write",
+         "webhooks:read", "webhooks:write"}
+    )  # fmt: skip
+    assert settings == {
+        "supabase": None,
+        "signInAsUrl": None,
+        "keyPrefix": "lh_live_",
+        "signatureHeaderPrefix": "X-Latchhook",
+        "rotationGraceSeconds": 300,
+    }
