@@ -68,6 +68,23 @@ def test_a_broken_answer_is_a_value_and_harms_no_later_call(client: OutboundHttp
             assert _post(client, receiver.url()).body == b"ok"
 
 
+WORDS: dict[str, str] = {
+    "nothing": "The connection was closed without an answer at {url}",
+    "an empty status line": "The answer from {url} is not valid HTTP",
+    "another protocol": "The answer from {url} is not valid HTTP",
+    "101 headers": "The answer from {url} is too long: got more than 100 headers",
+    "a header of 100 KiB": "The answer from {url} is too long: more than 16 KiB of headers",
+    "a cut chunk": "The connection was closed before the answer ended at {url}",
+    "endless trailers": "The answer from {url} is too long: more than 512 KiB",
+}
+
+
+@pytest.mark.parametrize(("kind", "words"), WORDS.items())
+def test_a_broken_answer_is_told_in_words(client: OutboundHttp, kind: str, words: str) -> None:
+    with RawReceiver(say_and_close(BROKEN[kind])) as receiver:
+        assert _post(client, receiver.url()).error == words.format(url=receiver.url())
+
+
 def test_an_endless_header_ends_with_a_value(client: OutboundHttp) -> None:
     def behaviour(conversation: Conversation) -> None:
         conversation.read_request()
@@ -76,7 +93,8 @@ def test_an_endless_header_ends_with_a_value(client: OutboundHttp) -> None:
             conversation.say(b"a" * 65536)
 
     with RawReceiver(behaviour) as receiver:
-        assert _post(client, receiver.url()).error == f"The answer is too long at {receiver.url()}"
+        words = f"The answer from {receiver.url()} is too long: more than 16 KiB of headers"
+        assert _post(client, receiver.url()).error == words
 
 
 def test_headers_that_are_slow_to_parse_cost_little_time(client: OutboundHttp) -> None:
@@ -84,7 +102,8 @@ def test_headers_that_are_slow_to_parse_cost_little_time(client: OutboundHttp) -
     lines = b"\r\n ".join(b'\\";' * 1600 for _ in range(96))
     slow = b'HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; x="%b\r\n\r\n'
     with RawReceiver(say_and_close(slow % lines)) as receiver:
-        assert _post(client, receiver.url()).error == f"The answer is too long at {receiver.url()}"
+        words = f"The answer from {receiver.url()} is too long: more than 16 KiB of headers"
+        assert _post(client, receiver.url()).error == words
     with RawReceiver(say_and_close(slow % lines[:16_000])) as receiver:
         began = time.process_time()
         assert _post(client, receiver.url()).status == 200

@@ -1,6 +1,7 @@
 """Where outbound HTTP may go, whatever names, redirects and environments say; and TLS."""
 
 import socket
+import ssl
 
 import pytest
 
@@ -222,5 +223,18 @@ class TestTls:
         with RawReceiver(lambda talk: talk.say(b"HTTP/1.1 400 Bad\r\n\r\n" * 20)) as receiver:
             outcome = _post(client, receiver.url("receiver.example", "https"))
         assert outcome.status is None
+        assert outcome.error == "The TLS connection to receiver.example failed: the port does not speak TLS"
+
+    def test_a_receiver_that_refuses_the_handshake_is_told_in_words(
+        self, make_client: MakeClient, authority: CertificateAuthority
+    ) -> None:
+        client = make_client(ssl_context=authority.client_context())
+        tls = authority.server_context("receiver.example")
+        tls.set_alpn_protocols(["h2"])
+        tls.maximum_version = ssl.TLSVersion.TLSv1_2
+        tls.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256")  # its key is not RSA
+        with RawReceiver(always_say(OK), tls) as receiver:
+            outcome = _post(client, receiver.url("receiver.example", "https"))
         assert outcome.error is not None
         assert outcome.error.startswith("The TLS connection to receiver.example failed: ")
+        assert "handshake failure" in outcome.error

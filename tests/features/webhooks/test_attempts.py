@@ -1,6 +1,7 @@
 """Making one attempt of a delivery: what is sent, what is kept, what follows, and that no crash loses any of it."""
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -185,7 +186,7 @@ def test_every_live_key_pair_signs_after_the_secrets_and_one_that_has_ended_does
 
 
 SHOP = CustomHeader("X-Shop", "acme")
-AUTHORIZATION = CustomHeader("Authorization", None, StoredSecret(b"Bearer s3cret"))
+AUTHORIZATION = CustomHeader("Authorization", None, StoredSecret(b"Bearer s3cret-of-theirs"))
 
 
 def _with_headers(*headers: CustomHeader) -> World:
@@ -198,7 +199,7 @@ def test_custom_headers_go_with_it_as_the_account_wrote_them() -> None:
     _make(world)
 
     headers = world.sent[0][1]
-    assert (headers["X-Shop"], headers["Authorization"]) == ("acme", "Bearer s3cret")
+    assert (headers["X-Shop"], headers["Authorization"]) == ("acme", "Bearer s3cret-of-theirs")
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,16 @@ def test_2xx_is_success(status: int) -> None:
     assert (made.status, made.error_message, made.next_attempt_at) == ("success", None, None)
 
 
-@pytest.mark.parametrize("status", [100, 199, 301, 302, 304, 400, 404, 410, 429, 500, 503, 599])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_failure_that_says_so(status: int) -> None:
+    made = _make(World(outcome=HttpOutcome(status, (("Location", "https://elsewhere.example/"),))))
+
+    assert made is not None
+    words = f"HTTP {status} from https://receiver-1.example/hooks: redirects are not followed"
+    assert (made.status, made.error_message) == ("failed", words)
+
+
+@pytest.mark.parametrize("status", [100, 199, 300, 304, 400, 404, 410, 429, 500, 503, 599])
 def test_every_other_status_is_a_failure_that_names_status_and_url(status: int) -> None:
     made = _make(World(outcome=HttpOutcome(status)))
 
@@ -305,6 +315,34 @@ def test_custom_headers_are_kept_without_what_is_secret_in_them() -> None:
     assert made is not None
     assert (made.request_headers["X-Shop"], made.request_headers["Authorization"]) == ("acme", REDACTED)
     assert "s3cret" not in repr(made)
+
+
+def test_what_a_receiver_repeats_of_what_is_secret_is_not_kept() -> None:
+    world = _with_headers(SHOP, AUTHORIZATION)
+
+    class Echo(World):
+        def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
+            super().post(url, headers=headers, body=body)
+            said = (*headers.items(), ("X-Said", headers["Authorization"]), ("Set-Cookie", "session=1"))
+            return HttpOutcome(200, said, json.dumps({**headers, "secret": SECRET}).encode())
+
+    echo = Echo(webhook=world.webhook)
+    made = _make(echo)
+
+    assert made is not None
+    sent = echo.sent[0][1]
+    assert sent["Authorization"] == "Bearer s3cret-of-theirs"
+    for secret in (SECRET, "s3cret-of-theirs", sent["webhook-signature"], sent["X-Latchhook-Signature"], "session=1"):
+        assert secret not in repr(made)
+    kept = dict(made.response_headers)
+    assert (kept["X-Shop"], kept["X-Said"], kept["Set-Cookie"]) == ("acme", REDACTED, REDACTED)
+    assert json.loads(made.response_body) == {
+        **sent,
+        "Authorization": REDACTED,
+        "webhook-signature": REDACTED,
+        "X-Latchhook-Signature": REDACTED,
+        "secret": REDACTED,
+    }
 
 
 @pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (4, "manual")])

@@ -77,7 +77,8 @@ class Exchange:
         """
         most = self._most_bytes - self._received_bytes
         if most <= 0:
-            raise AnswerTooLongError
+            what = " of headers" if self._most_bytes == MAX_HEAD_BYTES else ""
+            raise AnswerTooLongError(f"more than {self._most_bytes // 1024} KiB{what}")
         return most
 
     def count_received(self, count: int) -> None:

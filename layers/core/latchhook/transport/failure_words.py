@@ -16,27 +16,46 @@ _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str],
     (socket.gaierror, "The host name {host} could not be resolved"),
     (ssl.SSLCertVerificationError, "The TLS certificate of {host} was refused: {failure.verify_message}"),
     (ssl.SSLEOFError, "The connection was closed before the answer ended at {url}"),
-    (ssl.SSLError, "The TLS connection to {host} failed: {failure.reason}"),
+    (ssl.SSLError, "The TLS connection to {host} failed: {reason}"),
     (ConnectionRefusedError, "Connection refused at {url}"),
+    (http.client.RemoteDisconnected, "The connection was closed without an answer at {url}"),
     (
         (ConnectionError, http.client.IncompleteRead),
         "The connection was closed before the answer ended at {url}",
     ),
-    ((AnswerTooLongError, http.client.LineTooLong), "The answer is too long at {url}"),
+    ((AnswerTooLongError, http.client.LineTooLong), "The answer from {url} is too long: {failure}"),
     (OSError, "No connection to {url}: {failure.strerror}"),
-    (BaseException, "The answer is not valid HTTP at {url}"),
+    (BaseException, "The answer from {url} is not valid HTTP"),
 )
+
+# What OpenSSL says of bytes that are none of TLS: mostly a plain HTTP server's.
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "UNEXPECTED_MESSAGE"})
 
 
 def failure_words(failure: BaseException, endpoint: EndpointUrl, timeout_seconds: float) -> str:
     """One sentence about `failure`. The URL is named without its query, which may hold a token."""
     failure = _cause(failure)
     words = next(words for kind, words in _WORDS if isinstance(failure, kind))
-    return words.format(failure=failure, url=endpoint.shown, host=endpoint.host, timeout_seconds=timeout_seconds)
+    return words.format(
+        failure=failure,
+        reason=_tls_reason(failure),
+        url=endpoint.shown,
+        host=endpoint.host,
+        timeout_seconds=timeout_seconds,
+    )
+
+
+def _tls_reason(failure: BaseException) -> str:
+    """OpenSSL's constant in words."""
+    reason = getattr(failure, "reason", None) or "unknown"
+    return "the port does not speak TLS" if reason in _NO_TLS else str(reason).replace("_", " ").lower()
 
 
 def _cause(failure: BaseException) -> BaseException:
     """What urllib3 wrapped, if it did."""
     while isinstance(failure, urllib3.exceptions.HTTPError) and failure.__cause__ is not None:
         failure = failure.__cause__
+    if type(failure) is http.client.HTTPException:
+        # The class itself is raised for one thing alone: more than a hundred headers.
+        return AnswerTooLongError(str(failure))
     return failure

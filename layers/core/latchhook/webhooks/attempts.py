@@ -14,6 +14,7 @@ from uuid import UUID
 from latchhook.clock import Clock
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
 from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask
+from latchhook.webhooks.echoes import without_secrets
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
@@ -135,6 +136,7 @@ class AttemptMaker:
     def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         started = self.clock()
         body = event.body.encode()
+        secrets = self._revealed(webhook, webhook.secrets, started)
         ours = {
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
@@ -144,13 +146,14 @@ class AttemptMaker:
                 webhook_uuid=str(webhook.id),
                 delivery_id=str(task.delivery_id),
                 body=body,
-                secrets=self._revealed(webhook, webhook.secrets, started),
+                secrets=secrets,
                 private_keys=self._revealed(webhook, webhook.key_pairs, started),
                 now=started,
             ),
         }
         headers = {**self._custom_headers(webhook, ours), **ours}
         outcome = self.sender.post(url, headers=headers, body=body)
+        answer = without_secrets(outcome, [*secrets, *(value for name, value in headers.items() if is_secret(name))])
         delivered = outcome.status is not None and 200 <= outcome.status < 300 and outcome.error is None
         taken = {name: getattr(outcome.timings, name) for name in _TIMINGS}
         return Attempt(
@@ -158,16 +161,14 @@ class AttemptMaker:
             event_name=event.name,
             external_id=event.external_id,
             status="success" if delivered else "failed",
-            error_message=None
-            if delivered
-            else outcome.error or f"HTTP {outcome.status} from {parse_endpoint_url(url, allow_insecure=True).shown}",
+            error_message=None if delivered else outcome.error or _words(outcome.status, url),
             trigger=task.trigger,
             attempted_at=started,
             next_attempt_at=None if delivered else self._next_at(task, webhook, outcome),
             request_headers={name: _shown(name, value) for name, value in headers.items()},
             response_status=outcome.status,
-            response_headers=outcome.headers,
-            response_body=outcome.body,
+            response_headers=answer.headers,
+            response_body=answer.body,
             response_truncated=outcome.body_truncated,
             timings_ms={name: round(millis, 3) for name, millis in taken.items() if millis is not None},
             remote_address=outcome.remote_address,
@@ -224,7 +225,14 @@ class AttemptMaker:
             self.retries.plan(following, due=made.next_attempt_at, now=self.clock())
 
 
+_REDIRECTS = (301, 302, 303, 307, 308)
 _TIMINGS = ("dns", "connect", "tls", "first_byte", "total")
+
+
+def _words(status: int | None, url: str) -> str:
+    """What is wrong with a status, for the webhook's owner; the URL's query may hold a token and is left out."""
+    words = f"HTTP {status} from {parse_endpoint_url(url, allow_insecure=True).shown}"
+    return f"{words}: redirects are not followed" if status in _REDIRECTS else words
 
 
 def _shown(name: str, value: str) -> str:
