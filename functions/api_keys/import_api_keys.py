@@ -4,7 +4,7 @@ from latchhook import bootstrap
 from latchhook.edge.answers.bulk_keys import ImportAnswer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
-from latchhook.edge.schemas.api_keys import ImportKeysBody
+from latchhook.edge.schemas.bulk_keys import ImportKeysBody
 
 importer = bootstrap.key_importer()
 

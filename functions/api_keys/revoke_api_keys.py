@@ -5,7 +5,7 @@ from latchhook.edge import cursors
 from latchhook.edge.answers.bulk_keys import BulkRevocationAnswer, revocation_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
-from latchhook.edge.schemas.api_keys import BulkRevokeBody
+from latchhook.edge.schemas.bulk_keys import BulkRevokeBody
 
 LIST = "live-api-keys"
 

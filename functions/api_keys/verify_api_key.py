@@ -27,7 +27,7 @@ def answer(body: VerifyRequest) -> VerdictAnswer:
     Description(
         scope="api-keys:verify",
         body=read_verify_body,
-        body_schema="latchhook.edge.schemas.api_keys:VerifyKeyBody",
+        body_schema="latchhook.edge.schemas.key_verification:VerifyKeyBody",
         answer=VerdictAnswer,
         account_wide=False,
     )

@@ -18,7 +18,7 @@ catalogue = bootstrap.catalogue()
     Description(
         scope="api-keys:verify",
         body=read_verify_batch_body,
-        body_schema="latchhook.edge.schemas.api_keys:VerifyBatchBody",
+        body_schema="latchhook.edge.schemas.key_verification:VerifyBatchBody",
         answer=VerdictListAnswer,
         account_wide=False,
     )

@@ -4,7 +4,7 @@ from latchhook import bootstrap
 from latchhook.edge.answers.webhooks import AttemptAnswer, attempt_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
-from latchhook.edge.schemas.webhooks import TestDeliveryBody
+from latchhook.edge.schemas.test_deliveries import TestDeliveryBody
 from latchhook.webhooks.errors import WebhookNotFoundError
 
 webhooks = bootstrap.webhooks()

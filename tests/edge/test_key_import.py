@@ -12,7 +12,7 @@ from latchhook.api_keys.creation import KeySettings
 from latchhook.api_keys.importing import KeyImporter
 from latchhook.api_keys.verification import Ask
 from latchhook.edge.answers.api_keys import api_key_answer
-from latchhook.edge.schemas.api_keys import ImportKeysBody
+from latchhook.edge.schemas.bulk_keys import ImportKeysBody
 from latchhook.edge.schemas.validation import validate
 from latchhook.permissions.requirements import all_of
 from tests.features.api_keys.memory import KeysInMemory

@@ -12,13 +12,8 @@ from latchhook.api_keys.changing import Configuration
 from latchhook.api_keys.creation import ChosenCredits, KeySettings
 from latchhook.api_keys.limits import Refill
 from latchhook.edge.errors import InvalidFieldsError
-from latchhook.edge.schemas.api_keys import (
-    BulkRevokeBody,
-    CreateKeyBody,
-    ImportKeysBody,
-    ReplaceKeyBody,
-    RotateKeyBody,
-)
+from latchhook.edge.schemas.api_keys import CreateKeyBody, ReplaceKeyBody, RotateKeyBody
+from latchhook.edge.schemas.bulk_keys import BulkRevokeBody, ImportKeysBody
 from latchhook.edge.schemas.validation import validate
 from latchhook.rates import RateLimit
 

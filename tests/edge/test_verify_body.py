@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from latchhook.api_keys.limits import MAX_COST
 from latchhook.api_keys.verification import Ask
 from latchhook.edge.errors import InvalidFieldsError
-from latchhook.edge.schemas.api_keys import VerifyKeyBody
+from latchhook.edge.schemas.key_verification import VerifyKeyBody
 from latchhook.edge.verify_body import VerifyRequest, read_verify_batch_body, read_verify_body
 from latchhook.permissions.requirements import NOTHING
 

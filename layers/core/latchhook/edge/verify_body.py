@@ -14,7 +14,7 @@ from latchhook.edge.required_scopes import parse_required_scopes
 from latchhook.permissions.requirements import NOTHING
 
 if TYPE_CHECKING:
-    from latchhook.edge.schemas.api_keys import VerifyKeyBody
+    from latchhook.edge.schemas.key_verification import VerifyKeyBody
 
 _PLAIN_KEY_LENGTH = 512
 _FIELDS = {"key", "requiredScopes", "cost", "ipAddress"}
@@ -33,7 +33,7 @@ def read_verify_body(document: Any) -> VerifyRequest:
     plain = _plain(document)
     if plain is not None:
         return plain
-    from latchhook.edge.schemas.api_keys import VerifyKeyBody
+    from latchhook.edge.schemas.key_verification import VerifyKeyBody
     from latchhook.edge.schemas.validation import validate
 
     return _judged(validate(VerifyKeyBody, document))
@@ -41,7 +41,7 @@ def read_verify_body(document: Any) -> VerifyRequest:
 
 def read_verify_batch_body(document: Any) -> list[VerifyRequest]:
     """The requests of a batch; raises `InvalidFieldsError` as `VerifyBatchBody` finds."""
-    from latchhook.edge.schemas.api_keys import VerifyBatchBody
+    from latchhook.edge.schemas.key_verification import VerifyBatchBody
     from latchhook.edge.schemas.validation import validate
 
     return [_judged(body) for body in validate(VerifyBatchBody, document).keys]

@@ -1,28 +1,22 @@
-"""What the API key endpoints take."""
+"""What the endpoints for one API key take; those for many, and verification, have modules of their own."""
 
 import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from latchhook.api_keys import ip_ranges
-from latchhook.api_keys.bulk_revocation import MAX_IDS, Filter
 from latchhook.api_keys.changing import Configuration
 from latchhook.api_keys.creation import DEFAULT_NAME, ChosenCredits, KeySettings
-from latchhook.api_keys.finding import MAX_SEARCH_LENGTH
-from latchhook.api_keys.importing import MAX_KEYS, MAX_PREFIX_LENGTH, ImportedKey
-from latchhook.api_keys.limits import MAX_COST, MAX_CREDITS, Refill
+from latchhook.api_keys.limits import MAX_CREDITS, Refill
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
-from latchhook.edge.required_scopes import REQUIRED_SCOPES_SCHEMA, parse_required_scopes
 from latchhook.edge.schemas.rates import RateBody
 from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody, absent
-from latchhook.permissions.requirements import NOTHING, Requirement
 from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope, is_wildcard
 from latchhook.rates import RateLimit
 
 MAX_METADATA_BYTES = 4 * 1024
-MAX_BATCH = 100
 
 
 def _scope(value: str) -> str:
@@ -59,14 +53,6 @@ def _block(value: str) -> str:
         raise ValueError(
             "This must be an IPv4 or IPv6 address, or a CIDR block with nothing but zeros after its prefix."
         ) from None
-
-
-def _address(value: str) -> str:
-    try:
-        ip_ranges.address_bytes(value)
-    except ValueError:
-        raise ValueError("This must be an IPv4 or IPv6 address.") from None
-    return value
 
 
 Name = Annotated[str, Field(min_length=1, max_length=255, description="What people call the key."), PRINTABLE]
@@ -197,104 +183,3 @@ class RotateKeyBody(RequestBody):
     grace_period_seconds: Annotated[int, Field(ge=0, le=MAX_GRACE_SECONDS)] | None = Field(
         default=None, description="How long the old secret still holds, in seconds; 0 ends it at once."
     )
-
-
-class VerifyKeyBody(RequestBody):
-    """`POST /api-keys/verify`."""
-
-    key: Annotated[
-        str, Field(max_length=512, description="The key's full text, as it was presented to you.", repr=False)
-    ]
-    required_scopes: Annotated[Any, WithJsonSchema(REQUIRED_SCOPES_SCHEMA)] = Field(
-        default_factory=lambda: NOTHING,
-        description="Scopes that the key must hold: a list means all of them; a tree joins them by `and`, `or`, `not`.",
-    )
-    cost: Annotated[int, Field(ge=0, le=MAX_COST)] = Field(
-        default=1, description="Credits that this use spends, if the key has credits."
-    )
-    ip_address: Annotated[str, Field(max_length=64), AfterValidator(_address)] | None = Field(
-        default=None, description="Where the use comes from, as you know it; a key with an allow-list needs it."
-    )
-
-    @field_validator("required_scopes", mode="before")
-    @classmethod
-    def _requirement(cls, value: Any) -> Requirement:
-        return parse_required_scopes(value)
-
-
-class VerifyBatchBody(RequestBody):
-    """`POST /api-keys/verify-batch`."""
-
-    keys: Annotated[list[VerifyKeyBody], Field(min_length=1, max_length=MAX_BATCH)]
-
-
-class FilterBody(RequestBody):
-    """Which keys to revoke: what is given must hold, all of it. Revoked keys are never found."""
-
-    all: Literal[True] | None = Field(default=None, description="Every key of the account.")
-    ids: Annotated[list[Uuid], Field(min_length=1, max_length=MAX_IDS)] | None = None
-    status: Literal["active", "disabled", "expired"] | None = None
-    search: Annotated[str, Field(min_length=1, max_length=MAX_SEARCH_LENGTH)] | None = Field(
-        default=None, description="In the name, or in the key's public characters."
-    )
-    profile_id: Uuid | None = None
-    scope: Scope | None = Field(default=None, description="Among the key's own scopes, by this very name.")
-    user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
-        default=None, description="Who created it."
-    )
-    created_before: Moment | None = None
-    unused_since: Moment | None = Field(default=None, description="Neither used nor created at or after that moment.")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "FilterBody":
-        given = self.model_fields_set
-        if not given or all(getattr(self, name) is None for name in given):
-            raise ValueError('Say which keys; {"all": true} is every one.')
-        if self.all and len(given) > 1:
-            raise ValueError("`all` stands alone.")
-        return self
-
-    def chosen(self) -> Filter:
-        """As the feature takes it."""
-        return Filter(
-            ids=None if self.ids is None else tuple(UUID(one) for one in self.ids),
-            status=self.status,
-            search=self.search,
-            profile_id=None if self.profile_id is None else UUID(self.profile_id),
-            scope=self.scope,
-            user_id=self.user_id,
-            created_before=self.created_before,
-            unused_since=self.unused_since,
-        )
-
-
-class BulkRevokeBody(RequestBody):
-    """`POST /api-keys/bulk-revoke`."""
-
-    filter: FilterBody
-    dry_run: bool = Field(default=False, description="Only says which keys it would be.")
-    cursor: Annotated[str, Field(max_length=1000)] | None = Field(
-        default=None, description="The last answer's `nextCursor`, to go on in an account of more than 1,000 keys."
-    )
-
-
-class ImportKeyBody(CreateKeyBody):
-    """A key that was made elsewhere."""
-
-    hash: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] = Field(
-        description="SHA-256 of the key's full text, in hexadecimal. Only texts of 128 random bits or more are safe.",
-        repr=False,
-    )
-    prefix: Annotated[str, Field(max_length=MAX_PREFIX_LENGTH), PRINTABLE] = Field(
-        default="", description="The first characters of its text, to recognise it by."
-    )
-
-    def imported(self) -> ImportedKey:
-        """As the feature takes it."""
-        return ImportedKey(self.settings(), bytes.fromhex(self.hash), self.prefix)
-
-
-class ImportKeysBody(RequestBody):
-    """`POST /api-keys/import`."""
-
-    keys: Annotated[list[ImportKeyBody], Field(min_length=1, max_length=MAX_KEYS)]

@@ -4,14 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from latchhook.edge.schemas.events import event_name
 from latchhook.edge.schemas.rates import RateBody
 from latchhook.edge.schemas.validation import PRINTABLE, RequestBody, absent
 from latchhook.rates import RateLimit
 from latchhook.webhooks import event_names
 from latchhook.webhooks.changing import MAX_GRACE_SECONDS
 from latchhook.webhooks.custom_headers import MAX_HEADERS
-from latchhook.webhooks.redelivery import TEST_EVENT
 from latchhook.webhooks.retry_schedule import MAX_RETRIES, MAX_WAIT_SECONDS, MIN_WAIT_SECONDS
 from latchhook.webhooks.secrets import MAX_LENGTH, MIN_LENGTH
 from latchhook.webhooks.webhook import ALL_EVENTS
@@ -120,16 +118,6 @@ class RotateWebhookSecretBody(RequestBody):
     )
     secret: Secret | None = Field(
         default=None, description="Your own signing secret; without it a strong one is made.", repr=False
-    )
-
-
-class TestDeliveryBody(RequestBody):
-    """`POST /webhooks/{id}/test`: everything may be left out."""
-
-    event: Annotated[str, AfterValidator(event_name)] = Field(default=TEST_EVENT, description="The event's name.")
-    entity: dict[str, Any] = Field(
-        default_factory=absent,
-        description="What it says, as receivers get it; without it the example of the event's type, if it has one.",
     )
 
 
