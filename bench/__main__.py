@@ -10,12 +10,12 @@ from bench import environment  # before anything of Latchhook
 from rich.console import Console
 from rich.status import Status
 
-from bench import aws_calls, init_times, outbound_http, report, warm_cpu, worker
+from bench import aws_calls, init_times, latency, outbound_http, report, warm_cpu, worker
 from bench.runtime_image import RuntimeImage, prepared_image
 from local.dynamodb_local import DynamoDBLocal
 from local.errors import LocalStackError
 
-PARTS = ("init", "cpu", "calls", "http", "worker")
+PARTS = ("init", "cpu", "calls", "http", "worker", "latency")
 NEED_DATABASE = ("cpu", "calls")
 WIDTH = 150
 """Columns that all tables fit into, for files and pipes; a terminal has its own."""
@@ -43,6 +43,9 @@ def main(wanted: Set[str]) -> None:
         if not wanted or "worker" in wanted:
             status.update("Deliveries of one worker …")
             console.print(report.worker_table(worker.measure(image)))
+        if not wanted or "latency" in wanted:
+            runs = latency.measure(starting=lambda doing: status.update(f"From accepted to received, {doing} …"))
+            console.print(report.latency_table(runs))
 
 
 def _with_database(image: RuntimeImage, wanted: Set[str], console: Console, status: Status) -> None:

@@ -9,6 +9,8 @@ from rich.text import Text
 from bench.aws_calls import Counted
 from bench.figures import Bar, verdict
 from bench.init_times import InitTime
+from bench.latency import BAR as LATENCY_BAR
+from bench.latency import Run
 from bench.operations import EVENT_PATH, EVENT_PATH_DOLLARS
 from bench.warm_cpu import CpuTime
 from bench.worker import BAR as WORKER_BAR
@@ -111,6 +113,21 @@ def worker_table(compared: Sequence[Comparison]) -> Table:
             f"{each.least_ratio:.2f}",
             _coloured(WORKER_BAR.verdict(each.ratio)),
         )
+    return table
+
+
+def latency_table(runs: Sequence[Run]) -> Table:
+    """From accepted to received, at each rate that was tried."""
+    table = _table("From accepted to received on the local stack, ms", "events/s", "part", "p50", "p95", "p99", "bar")
+    for run in runs:
+        for part in run.parts:
+            table.add_row(
+                f"{run.events_per_second}" if run.kept_up else f"{run.events_per_second}: the emulator falls behind",
+                part.name,
+                *(f"{millis:.0f}" for millis in (part.p50, part.p95, part.p99)),
+                _coloured(LATENCY_BAR.verdict(part.p95) if run.kept_up and part is run.ours else ""),
+            )
+        table.add_section()
     return table
 
 

@@ -1,0 +1,218 @@
+"""From accepted to received on the local stack, the product's own time apart from the emulated AWS's.
+
+Events are published in an open loop, one webhook gets them, and its receiver notes when. The deployed functions run
+behind a handler that notes when each invocation began and ended and what it waited for (timed_handler.py). Of an event:
+
+- all: from the moment at which `PublishEvent` was entered, which is before it was accepted, until the receiver had it.
+- our own: the part of it in which the three functions' code ran on the event's way, what it did for those before it in
+  its batches included, and what it waited for AWS calls left out; the way to the receiver belongs to it.
+- the rest is the emulator's: queues, pollers, starting invocations, and answering AWS calls.
+
+Emulator, functions, publisher and receiver share this machine's cores, which lengthens both parts.
+"""
+
+import io
+import json
+import shutil
+import statistics
+import time
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from threading import local as thread_local
+from typing import Any
+from uuid import uuid4
+
+import requests
+
+from bench.figures import Bar
+from bench.runtime_image import WORK
+from local.errors import LocalStackError
+from local.receiver import Receiver
+from local.stack import LocalStack, RunningStack
+
+RATES = (50, 25, 10, 5)
+"""Events a second, tried in this order until the emulator keeps up."""
+SECONDS = 30
+WARM_UP_SECONDS = 10
+PUBLISHERS = 64
+MOST_LAG_SECONDS = 1.0
+"""A publication later than this by the open loop's plan, or half of the events received later than this after they were
+accepted, says that the emulator does not keep up: what is measured then is its backlog."""
+PATIENCE_SECONDS = 120
+BAR = Bar(120, " ms")
+
+_FUNCTIONS = {
+    "PublishEvent": "events.publish_event.handler",
+    "FanOutEvent": "workers.fan_out_event.handler",
+    "DeliverWebhook": "workers.deliver_webhook.handler",
+}
+_HANDLER = Path(__file__).with_name("timed_handler.py")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part of the way took, in milliseconds: percentiles over all events of a run."""
+
+    name: str
+    p50: float
+    p95: float
+    p99: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One rate that was tried: all events that were accepted."""
+
+    events_per_second: int
+    kept_up: bool
+    all: Part
+    ours: Part
+    emulators: Part
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All, our own, the emulator's."""
+        return self.all, self.ours, self.emulators
+
+
+def measure(*, starting: Callable[[str], None] = print) -> list[Run]:
+    """Try rate after rate, on a stack of its own; the last run is the one that the emulator kept up with."""
+    directory = WORK / "latency"
+    runs: list[Run] = []
+    starting("the local stack")
+    with LocalStack(directory) as stack, Receiver() as receiver:
+        times = _timed(stack, directory / "times")
+        account_id = str(uuid4())
+        _make_webhook(stack, account_id, receiver.url("/hook"))
+        _publish(stack, account_id, receiver, RATES[-1], WARM_UP_SECONDS)
+        for rate in RATES:
+            starting(f"{rate} events a second")
+            _publish(stack, account_id, receiver, rate, WARM_UP_SECONDS)
+            receiver.clear()
+            accepted_in_time = _publish(stack, account_id, receiver, rate, SECONDS)
+            received = {json.loads(each.body)["id"]: each.received_at for each in receiver.requests()}
+            parts = _parts(received, _invocations(times))
+            runs.append(Run(rate, accepted_in_time and parts[0].p50 <= MOST_LAG_SECONDS * 1000, *parts))
+            if runs[-1].kept_up:
+                break
+    return runs
+
+
+def _timed(stack: RunningStack, directory: Path) -> Path:
+    """Put the timing handler in front of the three functions; gives where it writes."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as layer:
+        layer.write(_HANDLER, "python/timed_handler.py")
+    client = stack.client("lambda")
+    layer_arn = client.publish_layer_version(LayerName="timed", Content={"ZipFile": archive.getvalue()})[
+        "LayerVersionArn"
+    ]
+    for name, handler in _FUNCTIONS.items():
+        configuration = client.get_function_configuration(FunctionName=_physical_name(client, name))
+        variables = configuration["Environment"]["Variables"]
+        client.update_function_configuration(
+            FunctionName=configuration["FunctionName"],
+            Handler="timed_handler.handler",
+            Layers=[*(each["Arn"] for each in configuration["Layers"]), layer_arn],
+            Environment={"Variables": {**variables, "TIMED_HANDLER": handler, "TIMED_DIRECTORY": str(directory)}},
+        )
+    return directory
+
+
+def _physical_name(client: Any, logical_id: str) -> str:
+    pages = client.get_paginator("list_functions").paginate()
+    names = [each["FunctionName"] for page in pages for each in page["Functions"]]
+    (name,) = (each for each in names if logical_id in each.split("-"))
+    return str(name)
+
+
+def _make_webhook(stack: RunningStack, account_id: str, url: str) -> None:
+    answer = requests.post(
+        f"{stack.base_url}/webhooks",
+        json={"url": url},
+        headers={"Authorization": f"Bearer {stack.tokens.account_token(account_id)}"},
+        timeout=60,
+    )
+    if answer.status_code != 201:
+        raise LocalStackError(f"No webhook: {answer.status_code} {answer.text}")
+
+
+def _publish(stack: RunningStack, account_id: str, receiver: Receiver, rate: int, seconds: int) -> bool:
+    """Publish in an open loop, and wait until all that was accepted has arrived.
+
+    Ends early, and gives False, when a publication is refused or comes later than the loop has it.
+    """
+    url = f"{stack.endpoint_url}/_aws/execute-api/{stack.outputs['ApiId']}/$default/events"
+    headers = {"Authorization": f"Bearer {stack.tokens.operator_token()}"}
+    own, late, already = thread_local(), Event(), len(receiver.requests())
+    began = time.monotonic()
+
+    def publish(number: int) -> bool:
+        if not hasattr(own, "session"):
+            own.session = requests.Session()
+        if time.monotonic() > began + number / rate + MOST_LAG_SECONDS:
+            late.set()
+        if late.is_set():
+            return False
+        body = {"id": str(uuid4()), "accountId": account_id, "event": "order.created", "entity": {"number": number}}
+        answer = own.session.post(url, json=body, headers=headers, timeout=PATIENCE_SECONDS)
+        if answer.status_code != 202:
+            late.set()
+        return bool(answer.status_code == 202)
+
+    with ThreadPoolExecutor(PUBLISHERS) as threads:
+        pending = []
+        for number in range(rate * seconds):
+            if late.wait(max(0.0, began + number / rate - time.monotonic())):
+                break
+            pending.append(threads.submit(publish, number))
+        accepted = sum(each.result() for each in pending)
+    receiver.wait_for(already + accepted, PATIENCE_SECONDS)
+    return not late.is_set()
+
+
+def _invocations(directory: Path) -> Mapping[str, Mapping[str, Any]]:
+    """By function, the invocation that each event was in, and its place among its events."""
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for file in directory.iterdir():
+        for line in map(json.loads, file.read_text().splitlines()):
+            for place, event_id in enumerate(line["events"]):
+                found[file.name.rpartition("-")[0]][event_id] = (line, place)
+    return found
+
+
+def _parts(received: Mapping[str, float], invocations: Mapping[str, Mapping[str, Any]]) -> tuple[Part, Part, Part]:
+    publish, fan_out, deliver = (invocations[handler] for handler in _FUNCTIONS.values())
+    wholes, owns = [], []
+    for event_id, received_at in received.items():
+        line, _ = publish[event_id]
+        began = line["began"]
+        own = _own_seconds(line, line["ended"])
+        line, place = fan_out[event_id]
+        # The last thing that is done for an event; of those before it in the batch there is one each.
+        sent = [call for call in line["calls"] if call[0] == "SendMessageBatch"][place]
+        own += _own_seconds(line, sent[1])
+        line, _ = deliver[event_id]
+        own += _own_seconds(line, received_at)
+        wholes.append((received_at - began) * 1000)
+        owns.append(own * 1000)
+    emulator = [whole - own for whole, own in zip(wholes, owns, strict=True)]
+    return _part("all", wholes), _part("our own", owns), _part("the emulator's", emulator)
+
+
+def _own_seconds(invocation: Mapping[str, Any], until: float) -> float:
+    """From an invocation's beginning `until` then, without the AWS calls that had been answered."""
+    waits = sum(ended - began for _, began, ended in invocation["calls"] if ended <= until)
+    return float(until - invocation["began"] - waits)
+
+
+def _part(name: str, millis: Sequence[float]) -> Part:
+    hundredths = statistics.quantiles(millis, n=100)
+    return Part(name, statistics.median(millis), hundredths[94], hundredths[98])
