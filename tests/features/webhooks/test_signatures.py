@@ -1,8 +1,10 @@
 """Both families of signature headers, verified by their published vector and by receivers' own libraries."""
 
+import base64
 import hmac
 import json
-from datetime import UTC, datetime
+import string
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from random import Random
 
@@ -12,11 +14,14 @@ import svix
 from hypothesis import given
 from hypothesis import strategies as st
 
+from latchhook.webhooks.key_pairs import generate_private_key, public_key_of
 from latchhook.webhooks.secrets import generate_secret
 from latchhook.webhooks.signatures import product_signature, signature_headers, standard_signature
+from tests.receivers import LIBRARIES, Delivery, Verifier
 
 DELIVERY = "0195a9d3-6f00-8abc-9def-0123456789ab"
 WEBHOOK = "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001"
+BASE64 = string.ascii_letters + string.digits + "+/"
 PRINTABLE = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"])
 SECRETS = [generate_secret(Random(seed)) for seed in (1, 2, 3)]
 
@@ -33,15 +38,59 @@ def _headers(body: bytes, *secrets: str, now: datetime | None = None) -> dict[st
     )
 
 
-def test_the_published_vector_of_standard_webhooks() -> None:
+VECTOR = ("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+
+
+@pytest.mark.parametrize("secret", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+def test_the_published_vector_of_standard_webhooks_and_svix(secret: str) -> None:
+    """standard-webhooks, libraries/python/tests/test_webhooks.py, test_sign_function, and its other libraries' tests.
+
+    Also svix-webhooks, server/svix-server/src/worker.rs, where the Svix server tests what it signs.
+    """
+    assert standard_signature(*VECTOR, [secret]) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_the_published_vector_of_svixs_manual() -> None:
+    """docs.svix.com, "Verifying webhooks manually"."""
     signature = standard_signature(
-        "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        1614265330,
-        b'{"test": 2432232314}',
-        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+        "msg_loFOjxBNrRLzqYUf",
+        1731705121,
+        b'{"event_type":"ping","data":{"success":true}}',
+        ["whsec_plJ3nmyCDGBKInavdOK15jsl"],
     )
 
-    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert signature == "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0="
+
+
+def test_the_published_vector_of_standard_webhooks_for_asymmetric_signatures() -> None:
+    """standard-webhooks, libraries/go/webhook_asymmetric_test.go, TestAsymmetricWebhookSign."""
+    private_key = "whsk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk="
+
+    assert standard_signature(*VECTOR, [], [private_key]) == (
+        "v1a,tQ9V2XOqn7jL/DQenEFpqIugdBVtiMmER5mhSkXBNwM0mkATuDe6KYYUuxqtaiHeYGb7KaaBRdM5WqyeFiL8Ag=="
+    )
+
+
+def test_the_key_pair_that_svix_publishes_is_one() -> None:
+    """svix-webhooks, server/svix-server/src/worker.rs, test_asymmetric_key_signing: a seed and its public key."""
+    pair = base64.b64decode("6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==")
+
+    assert public_key_of("whsk_" + base64.b64encode(pair[:32]).decode()) == pair[32:]
+
+
+SECONDS_FROM_NOW = {-310: False, -270: True, 270: True, 330: False}
+"""When a delivery was signed, and whether the libraries take it: five minutes to either side, and half a minute for a
+machine that is busy."""
+
+
+@pytest.mark.parametrize("verify", LIBRARIES.values(), ids=LIBRARIES)
+@pytest.mark.parametrize(("seconds", "accepted"), SECONDS_FROM_NOW.items())
+def test_a_delivery_is_verified_within_five_minutes_of_its_signing(
+    verify: Verifier, seconds: int, accepted: bool
+) -> None:
+    headers = _headers(b"{}", SECRETS[0], now=datetime.now(UTC) + timedelta(seconds=seconds))
+
+    assert verify(SECRETS[0], Delivery(headers, b"{}")) == accepted
 
 
 def test_an_attempt_has_both_families_of_headers() -> None:
@@ -102,6 +151,21 @@ def test_a_pasted_secret_in_base64_verifies_with_the_library() -> None:
     pasted = "c2l4dGVlbi1vci1tb3JlLWJ5dGVz"
 
     standardwebhooks.Webhook(pasted).verify(b"{}", _headers(b"{}", pasted))
+
+
+@given(st.text(BASE64, min_size=16, max_size=256).filter(lambda text: len(text) % 4 != 1))
+def test_a_pasted_secret_of_base64_letters_verifies_with_the_library_whatever_its_length(pasted: str) -> None:
+    standardwebhooks.Webhook(pasted).verify(b"{}", _headers(b"{}", pasted))
+
+
+def test_every_live_private_key_signs_after_the_secrets() -> None:
+    private_keys = [generate_private_key(Random(seed)) for seed in (1, 2)]
+
+    tokens = standard_signature(DELIVERY, 1, b"{}", SECRETS, private_keys).split(" ")
+
+    assert tokens[:3] == standard_signature(DELIVERY, 1, b"{}", SECRETS).split(" ")
+    assert tokens[3:] == [standard_signature(DELIVERY, 1, b"{}", [], [key]) for key in private_keys]
+    assert all(token.startswith("v1a,") for token in tokens[3:])
 
 
 def test_tokens_are_separated_by_one_space_and_begin_with_the_newest_secrets() -> None:

@@ -36,11 +36,12 @@ def generate_secret(rng: Random) -> str:
 def signing_bytes(secret: str) -> bytes:
     """The key of a Standard Webhooks signature: what follows `whsec_`, base64-decoded, as its libraries do it.
 
-    A pasted secret that is no base64 can't be used with those libraries; its own characters are the key then.
+    They read base64 without its padding, too. Of a pasted secret that is no base64 its own characters are the key: the
+    libraries take them as bytes, or in the format `raw`.
     """
     encoded = secret.removeprefix(PREFIX)
     try:
-        return base64.b64decode(encoded, validate=True) or secret.encode()
+        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or secret.encode()
     except (binascii.Error, ValueError):
         return secret.encode()
 

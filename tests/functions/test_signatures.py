@@ -1,0 +1,228 @@
+"""What receivers verify of real deliveries: every kind of secret, by every library, in Python and in Node."""
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from local.receiver import Receiver
+from tests.functions.callers import admin, made_webhook, published
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+from tests.receivers import ASYMMETRIC, LIBRARIES, PRODUCT, Delivery, Verifier
+
+ENTITY = {"driver": "Zoë 🏁", "time": 81.532, "note": "a.b \u2028 \\ud800"}
+OWN_BASE64 = base64.b64encode(bytes(range(200, 233))).decode()
+
+SECRETS: dict[str, str | None] = {
+    "generated": None,
+    "own, base64": OWN_BASE64,
+    "own, base64 with prefix": f"whsec_{OWN_BASE64}",
+    "own, base64 without padding": base64.b64encode(bytes(range(200, 232))).decode().rstrip("="),
+    "own, letters that are base64": "sixteencharacter",
+}
+RAW_SECRETS = {
+    "own, words": "our own secret, from our vault",
+    "own, not ASCII": "ünïcödë-sécrét-éé",
+    "own, base64 for URLs": "c2l4dGVlbi1vci1tb3Jl_-8h",
+    "own, no base64 after the prefix": "whsec_no base64 at all",
+    "own, one letter too many": "abcdefghijklmnopq",
+}
+
+by_every_library = pytest.mark.parametrize("verify", LIBRARIES.values(), ids=LIBRARIES)
+by_public_key = pytest.mark.parametrize("verify", ASYMMETRIC.values(), ids=ASYMMETRIC)
+
+
+def made(receiver: Receiver, **settings: Any) -> dict[str, Any]:
+    return made_webhook(receiver.url("/"), **settings)
+
+
+def changed(webhook: dict[str, Any], **patch: Any) -> dict[str, Any]:
+    answer = call("update_webhook", admin(), thing_id=webhook["id"], body=patch)
+    assert answer.status == 200
+    body: dict[str, Any] = answer.body
+    return body
+
+
+def rotated(webhook: dict[str, Any], **body: Any) -> dict[str, Any]:
+    answer = call("rotate_webhook_secret", admin(), thing_id=webhook["id"], body=body)
+    assert answer.status == 200
+    rotated: dict[str, Any] = answer.body
+    return rotated
+
+
+def delivered(cloud: Cloud, receiver: Receiver) -> Delivery:
+    """The one request that an event's fan-out makes."""
+    receiver.clear()
+    published(entity=ENTITY)
+    cloud.run_event_path()
+    (request,) = receiver.requests()
+    return Delivery(request.headers, request.body)
+
+
+def versions(delivery: Delivery) -> list[str]:
+    return [token.partition(",")[0] for token in delivery.headers["webhook-signature"].split(" ")]
+
+
+# ---- v1: by the secret ----
+
+
+@by_every_library
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+@pytest.mark.parametrize("asymmetric", [False, True], ids=["v1 alone", "v1a too"])
+def test_library_verifies_a_delivery(
+    verify: Verifier, secret: str | None, asymmetric: bool, cloud: Cloud, receiver: Receiver
+) -> None:
+    own = {} if secret is None else {"secret": secret}
+    webhook = made(receiver, asymmetricSignatures=asymmetric, **own)
+    delivery = delivered(cloud, receiver)
+    assert versions(delivery) == (["v1", "v1a"] if asymmetric else ["v1"])
+    assert verify(webhook["secret"], delivery)
+
+
+@by_every_library
+@pytest.mark.parametrize("secret", RAW_SECRETS.values(), ids=RAW_SECRETS)
+def test_library_that_is_given_the_bytes_verifies_by_a_secret_that_is_no_base64(
+    verify: Verifier, secret: str, cloud: Cloud, receiver: Receiver
+) -> None:
+    made(receiver, secret=secret)
+    assert verify(secret.encode(), delivered(cloud, receiver))
+
+
+@by_every_library
+def test_library_verifies_by_both_secrets_of_a_rotation_until_the_old_one_is_ended(
+    verify: Verifier, cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook = made(receiver, asymmetricSignatures=True)
+    new = rotated(webhook, gracePeriodSeconds=60)
+    delivery = delivered(cloud, receiver)
+    assert versions(delivery) == ["v1", "v1", "v1a", "v1a"]
+    assert verify(webhook["secret"], delivery)
+    assert verify(new["secret"], delivery)
+
+    newest = rotated(webhook)
+    delivery = delivered(cloud, receiver)
+    assert versions(delivery) == ["v1", "v1a"]
+    assert [verify(secret, delivery) for secret in (webhook["secret"], new["secret"], newest["secret"])] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def tampered(delivery: Delivery) -> dict[str, Delivery]:
+    """What somebody in between could make of it."""
+
+    def with_header(name: str, value: str) -> Delivery:
+        return replace(delivery, headers={**delivery.headers, name: value})
+
+    signature = delivery.headers["webhook-signature"]
+    versions_swapped = " ".join(
+        f"{'v1' if version == 'v1a' else 'v1a'},{text}"
+        for version, text in (token.split(",") for token in signature.split(" "))
+    )
+    timestamp = int(delivery.headers["webhook-timestamp"])
+    return {
+        "body": replace(delivery, body=delivery.body.replace(b"81.532", b"81.531")),
+        "a space after the body": replace(delivery, body=delivery.body + b" "),
+        "id": with_header("webhook-id", delivery.headers["webhook-id"][::-1]),
+        "timestamp": with_header("webhook-timestamp", str(timestamp + 1)),
+        "signature": with_header("webhook-signature", signature.swapcase().replace("V1", "v1").replace("v1A", "v1a")),
+        "versions": with_header("webhook-signature", versions_swapped),
+    }
+
+
+@by_every_library
+def test_library_refuses_what_was_tampered_with(verify: Verifier, cloud: Cloud, receiver: Receiver) -> None:
+    webhook = made(receiver, asymmetricSignatures=True)
+    delivery = delivered(cloud, receiver)
+    assert verify(webhook["secret"], delivery)
+    assert [name for name, changed in tampered(delivery).items() if verify(webhook["secret"], changed)] == []
+    assert not verify("whsec_" + OWN_BASE64, delivery)
+
+
+# ---- v1a: by the public key ----
+
+
+@by_public_key
+def test_public_key_of_the_answers_verifies_a_delivery_and_nothing_that_was_tampered_with(
+    verify: Verifier, cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook = made(receiver, asymmetricSignatures=True)
+    assert call("get_webhook", admin(), thing_id=webhook["id"]).body["publicKeys"] == webhook["publicKeys"]
+    (key,) = webhook["publicKeys"]
+    delivery = delivered(cloud, receiver)
+    assert verify(key, delivery)
+    assert [name for name, changed in tampered(delivery).items() if verify(key, changed)] == []
+    (other,) = made_webhook(account_id="globex", asymmetricSignatures=True)["publicKeys"]
+    assert not verify(other, delivery)
+
+
+@by_public_key
+def test_every_public_key_of_a_rotation_verifies_until_the_old_one_is_ended(
+    verify: Verifier, cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook = made(receiver, asymmetricSignatures=True)
+    new, old = rotated(webhook, gracePeriodSeconds=60)["publicKeys"]
+    assert [old] == webhook["publicKeys"]
+    delivery = delivered(cloud, receiver)
+    assert verify(new, delivery)
+    assert verify(old, delivery)
+
+    (newest,) = rotated(webhook)["publicKeys"]
+    delivery = delivered(cloud, receiver)
+    assert [verify(key, delivery) for key in (old, new, newest)] == [False, False, True]
+
+
+def test_option_can_be_switched_on_and_off(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = made(receiver)
+    assert versions(delivered(cloud, receiver)) == ["v1"]
+
+    on = changed(webhook, asymmetricSignatures=True)
+    (key,) = on["publicKeys"]
+    assert changed(webhook, asymmetricSignatures=True, description="again")["publicKeys"] == [key]
+    delivery = delivered(cloud, receiver)
+    assert ASYMMETRIC["cryptography"](key, delivery)
+    assert LIBRARIES["standardwebhooks in Python"](webhook["secret"], delivery)
+
+    off = changed(webhook, asymmetricSignatures=None)
+    assert (off["asymmetricSignatures"], off["publicKeys"]) == (False, [])
+    assert versions(delivered(cloud, receiver)) == ["v1"]
+    assert changed(webhook, asymmetricSignatures=True)["publicKeys"] != [key]
+
+
+def test_default_webhook_of_document_000_can_have_it_and_its_rotation_ends_the_key_at_once(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
+    (default,) = call("list_webhooks", admin()).body["data"]
+    (before,) = changed(default, asymmetricSignatures=True)["publicKeys"]
+    call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/new")})
+    (stayed,) = call("list_webhooks", admin()).body["data"]
+    assert stayed["publicKeys"] == [before]
+
+    secret = call("rotate_webhook_settings_secret", admin()).body["webhookSecret"]
+    (after,) = call("list_webhooks", admin()).body["data"]
+    delivery = delivered(cloud, receiver)
+    assert versions(delivery) == ["v1", "v1a"]
+    assert LIBRARIES["svix in Python"](secret, delivery)
+    assert [ASYMMETRIC["cryptography"](key, delivery) for key in (before, *after["publicKeys"])] == [False, True]
+
+
+# ---- The product's own header ----
+
+
+@pytest.mark.parametrize("verify", PRODUCT.values(), ids=PRODUCT)
+@pytest.mark.parametrize("secret", [*SECRETS.values(), *RAW_SECRETS.values()], ids=[*SECRETS, *RAW_SECRETS])
+def test_products_signature_is_verified_by_the_secrets_own_characters(
+    verify: Verifier, secret: str | None, cloud: Cloud, receiver: Receiver
+) -> None:
+    own = {} if secret is None else {"secret": secret}
+    webhook = made(receiver, asymmetricSignatures=True, **own)
+    delivery = delivered(cloud, receiver)
+    assert verify(webhook["secret"], delivery)
+    assert not verify(webhook["secret"], replace(delivery, body=delivery.body + b" "))
+    assert not verify(webhook["secret"] + "x", delivery)
+    new = rotated(webhook, gracePeriodSeconds=60)["secret"]
+    assert [verify(each, delivered(cloud, receiver)) for each in (webhook["secret"], new)] == [False, True]

