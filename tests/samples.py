@@ -17,6 +17,7 @@ from latchhook.settings import MARKETPLACE_SCOPES
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, delivery_id
 from latchhook.webhooks.event import Event, event_body
 from latchhook.webhooks.event_types import EventType
+from latchhook.webhooks.recovery import Recovery, recovery_id
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
 
@@ -167,3 +168,19 @@ def attempt(of: DeliveryTask | None = None, **changes: Any) -> Attempt:
         "remote_address": "203.0.113.7",
     }
     return Attempt(task=of or task(), **settings | changes)
+
+
+def recovery(number: int = 1, **changes: Any) -> Recovery:
+    """A recovery of everything since an hour ago, which has taken no step yet."""
+    settings: dict[str, Any] = {
+        "id": recovery_id(NOW, Random(number)),
+        "account_id": ACCOUNT,
+        "webhook_id": webhook().id,
+        "only": None,
+        "since": NOW - timedelta(hours=1),
+        "until": NOW,
+        "status": "running",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Recovery(**settings | changes)

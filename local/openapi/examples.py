@@ -21,6 +21,7 @@ KEY_ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
 WEBHOOK_ID = "5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21"
 TEST_EVENT_ID = "test-9e107d9d-372b-4b6d-8a3c-1f0e2d4c5b6a"
 DELIVERY_ID = "019de2f4-2080-8c5b-9d2e-6f1a7b3c4d5e"
+RECOVERY_ID = "019de2f4-2080-7c5b-9d2e-6f1a7b3c4d5e"
 OTHER_EVENT_ID = "2f9d6c1a-8e47-4b35-9a60-d1c7e3f5b824"
 USER_ID = "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13"
 CURSOR = "pQe3xkGmR2xbIjE3Nzc2Mjk2MDAwMDAiXQ"
@@ -107,6 +108,7 @@ WEBHOOK: Mapping[str, Any] = {
     "status": "active",
     "disabledReason": None,
     "failingSince": None,
+    "recoverSince": None,
     "description": "Laps and issues for the garage",
     "headers": {"X-Garage": "7", "Authorization": "[redacted]"},
     "retryScheduleSeconds": [5, 60, 3600],
@@ -131,6 +133,42 @@ DISABLED_WEBHOOK: Mapping[str, Any] = {
     "disabledReason": "failing",
     "failingSince": "2026-05-21T14:02:00Z",
     "updatedAt": "2026-05-26T14:32:00Z",
+}
+
+RECOVERY: Mapping[str, Any] = {
+    "id": RECOVERY_ID,
+    "webhookId": WEBHOOK_ID,
+    "only": None,
+    "since": "2026-05-21T14:02:00Z",
+    "until": "2026-05-26T15:00:00Z",
+    "status": "running",
+    "lookingFor": "failed",
+    "reachedAt": None,
+    "examined": 0,
+    "sent": 0,
+    "skipped": 0,
+    "createdAt": "2026-05-26T15:00:00Z",
+    "updatedAt": "2026-05-26T15:00:00Z",
+    "endedAt": None,
+}
+RUNNING_RECOVERY: Mapping[str, Any] = {
+    **RECOVERY,
+    "reachedAt": "2026-05-24T03:11:07.250Z",
+    "examined": 2_400,
+    "sent": 800,
+    "updatedAt": "2026-05-26T15:00:17Z",
+}
+ENDED: Mapping[str, Any] = {"updatedAt": "2026-05-26T15:00:40Z", "endedAt": "2026-05-26T15:00:40Z"}
+CANCELLED_RECOVERY: Mapping[str, Any] = {**RUNNING_RECOVERY, **ENDED, "status": "cancelled"}
+FINISHED_RECOVERY: Mapping[str, Any] = {
+    **RUNNING_RECOVERY,
+    **ENDED,
+    "status": "finished",
+    "lookingFor": "missing",
+    "reachedAt": "2026-05-26T14:58:31Z",
+    "examined": 3_950,
+    "sent": 1_942,
+    "skipped": 3,
 }
 
 ATTEMPT = {
@@ -474,6 +512,10 @@ EXAMPLES: Mapping[str, Example] = {
         }
     ),
     "RetryWebhookDelivery": _answered({"deliveryId": DELIVERY_ID, "attempt": 3}),
+    "RecoverWebhook": _answered(RECOVERY, request={"since": RECOVERY["since"], "only": None}),
+    "ListWebhookRecoveries": _answered({"data": [RUNNING_RECOVERY], "nextCursor": CURSOR}),
+    "GetWebhookRecovery": Example(answers={"good": RUNNING_RECOVERY, "finished": FINISHED_RECOVERY}),
+    "CancelWebhookRecovery": _answered(CANCELLED_RECOVERY),
     "ListWebhookDeliveries": _answered({"data": [ATTEMPT, FAILED_ATTEMPT], "nextCursor": None}),
     "ListAuditEvents": _answered({"data": [AUDIT_EVENT, REFUSED_ATTEMPT], "nextCursor": CURSOR}),
     "CheckWebhookFilter": _answered(

@@ -179,6 +179,14 @@ def parameters() -> dict[str, Any]:
             "schema": {"type": "string", "format": "uuid"},
             "example": "019de2f4-2080-8c5b-9d2e-6f1a7b3c4d5e",
         },
+        "recoveryId": {
+            "name": "recoveryId",
+            "in": "path",
+            "required": True,
+            "description": "The recovery's id.",
+            "schema": {"type": "string", "format": "uuid"},
+            "example": "019de2f4-2080-7c5b-9d2e-6f1a7b3c4d5e",
+        },
         "name": {
             "name": "name",
             "in": "path",

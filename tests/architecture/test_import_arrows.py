@@ -12,7 +12,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
     "storage": {*FEATURES, *BASICS, "audit", "audit_log", "storage", "aws"},
     "transport": {*FEATURES, *BASICS, "transport", "aws"},
-    "functions": {*FEATURES, *BASICS, "audit", "edge", "telemetry", "bootstrap", "transport.queues"},
+    "functions": {*FEATURES, *BASICS, "audit", "edge", "telemetry", "bootstrap", "transport.queues", "transport.recovery_queue"},
     "audit": {"identity"},
     "audit_log": set(),
     "aws": {"outages"},

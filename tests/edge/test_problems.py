@@ -51,6 +51,10 @@ from latchhook.webhooks.errors import (
     EventTypeNotFoundError,
     Finding,
     InvalidSchemaError,
+    RecoveryFinishedError,
+    RecoveryNotFoundError,
+    RecoveryRunningError,
+    SinceInFutureError,
     TooManyAttemptsError,
     TooManyEventTypesError,
     TooManySecretsError,
@@ -77,6 +81,9 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     ProfileNotFoundError: (ProfileNotFoundError(), 404),
     DeliveryNotFoundError: (DeliveryNotFoundError(), 404),
     EventTypeNotFoundError: (EventTypeNotFoundError(), 404),
+    RecoveryNotFoundError: (RecoveryNotFoundError(), 404),
+    RecoveryRunningError: (RecoveryRunningError(), 409),
+    RecoveryFinishedError: (RecoveryFinishedError(), 409),
     ApiKeyRevokedError: (ApiKeyRevokedError(), 409),
     WebhookWithoutUrlError: (WebhookWithoutUrlError(), 409),
     WebhookNotActiveError: (WebhookNotActiveError(), 409),
@@ -100,6 +107,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     IdempotencyKeyReusedError: (IdempotencyKeyReusedError(), 422),
     ExpiryNotInFutureError: (ExpiryNotInFutureError(), 422),
     UnstorableNumberError: (UnstorableNumberError(), 422),
+    SinceInFutureError: (SinceInFutureError(), 422),
     InvalidSchemaError: (InvalidSchemaError(Finding("/type", "There is no such type.")), 422),
     UnfitExampleError: (UnfitExampleError([Finding("/number", "This must be there.")]), 422),
     UnfitEntityError: (UnfitEntityError([Finding("/number", "This must be there.")]), 422),
@@ -180,7 +188,13 @@ def test_an_outage_says_nothing_of_what_is_out_and_when_to_come_again() -> None:
 def test_every_kind_of_missing_thing_is_the_same_answer() -> None:
     answers = {
         json.dumps(problem_for(error).response("r"))
-        for error in (ApiKeyNotFoundError(), WebhookNotFoundError(), ProfileNotFoundError(), DeliveryNotFoundError())
+        for error in (
+            ApiKeyNotFoundError(),
+            WebhookNotFoundError(),
+            ProfileNotFoundError(),
+            DeliveryNotFoundError(),
+            RecoveryNotFoundError(),
+        )
     }
 
     assert len(answers) == 1

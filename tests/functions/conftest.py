@@ -5,6 +5,8 @@ import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from latchhook import aws, bootstrap
 from latchhook.edge.webhook_bodies import WebhookBodies
 from latchhook.telemetry import logger
 from latchhook.transport.outbound_http import OutboundHttp
+from latchhook.webhooks import recovery, recovery_steps
 from local.receiver import Receiver
 from tests.functions.calls import module
 from tests.functions.cloud import Cloud
@@ -69,6 +72,13 @@ def public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = WebhookBodies(checker, header_prefix=bootstrap.settings().signature_header_prefix)
     for function in ("create_webhook", "update_webhook"):
         monkeypatch.setattr(module(function), "bodies", bodies)
+
+
+@pytest.fixture
+def no_waits_in_recoveries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of recoveries come at once."""
+    monkeypatch.setattr(recovery, "FIRST_STEP_AFTER", timedelta(0))
+    monkeypatch.setattr(recovery_steps, "STEP_EVERY", timedelta(0))
 
 
 @pytest.fixture

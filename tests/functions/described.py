@@ -13,7 +13,7 @@ from latchhook.webhooks.delivery import DeliveryTask
 from local.tokens import OPERATOR_ACCOUNT_ID
 from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_profile, made_webhook, operator
 from tests.functions.calls import ROOT, Answered, Caller, call, own_event
-from tests.samples import attempt, event
+from tests.samples import attempt, entry, event, recovery
 from tests.template_tables import snake_case
 
 DOCUMENT = ROOT / "functions" / "reference" / "openapi.json"
@@ -98,6 +98,8 @@ class Endpoint:
         thing_id = str(_MAKERS[kind](account_id)["id"])
         if "deliveryId" in self.parameters:
             keep_delivery(account_id, thing_id, own_event(self.function)["pathParameters"]["deliveryId"])
+        if "recoveryId" in self.parameters:
+            keep_recovery(account_id, thing_id, own_event(self.function)["pathParameters"]["recoveryId"])
         return thing_id
 
     def made_key(self, **settings: Any) -> dict[str, Any]:
@@ -128,6 +130,12 @@ def keep_delivery(account_id: str, webhook_id: str, delivery_id: str) -> None:
     deliveries = bootstrap.deliveries()
     deliveries.record_once(of, receipt=of.id)
     deliveries.record(attempt(task, status="failed", response_status=500))
+
+
+def keep_recovery(account_id: str, webhook_id: str, recovery_id: str) -> None:
+    """Keeps a recovery that runs."""
+    kept = recovery(id=UUID(recovery_id), account_id=account_id, webhook_id=UUID(webhook_id))
+    bootstrap.recoveries().start(kept, entry(account_id), takes_offer=False)
 
 
 @cache

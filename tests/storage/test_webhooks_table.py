@@ -295,7 +295,7 @@ def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
     _disable(store, webhook(), at=NOW + SECOND)
 
     kept = store.settings.webhook(ACCOUNT, webhook().id)
-    assert kept == _next(webhook(), status="disabled", disabled_reason="gone")
+    assert kept == _next(webhook(), status="disabled", disabled_reason="gone", disabled_at=NOW + SECOND)
 
 
 def test_a_webhook_that_was_changed_since_its_receiver_was_gone_stays_active(store: Store) -> None:

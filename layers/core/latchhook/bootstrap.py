@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,11 +42,14 @@ if TYPE_CHECKING:
     from latchhook.storage.key_uses_table import KeyUsesTable
     from latchhook.storage.leaked_key_policies import LeakedKeyPolicies
     from latchhook.storage.profiles_table import ProfilesTable
+    from latchhook.storage.recoveries_table import RecoveriesTable
+    from latchhook.storage.stats_table import StatsTable
     from latchhook.storage.webhooks_table import WebhooksTable
     from latchhook.transport.github_signatures import GithubSignatures
     from latchhook.transport.managed_secrets import SecretVersions
     from latchhook.transport.outbound_http import OutboundHttp
     from latchhook.transport.queues import DeliveryQueue, EventQueue, RetryQueue
+    from latchhook.transport.recovery_queue import RecoveryQueue
     from latchhook.transport.secret_vault import SecretVault
     from latchhook.webhooks.attempts import AttemptMaker
     from latchhook.webhooks.changing import WebhookEditor
@@ -54,6 +58,8 @@ if TYPE_CHECKING:
     from latchhook.webhooks.event_types import RememberedEventTypes
     from latchhook.webhooks.held_deliveries import Releaser
     from latchhook.webhooks.pacing import Lane
+    from latchhook.webhooks.recovery import Recoverer
+    from latchhook.webhooks.recovery_steps import StepTaker
     from latchhook.webhooks.redelivery import Redeliverer, Tester
     from latchhook.webhooks.registering import WebhookRegistry
 
@@ -304,7 +310,7 @@ def webhook_editor() -> "WebhookEditor":
     """Changes webhooks."""
     from latchhook.webhooks.changing import WebhookEditor
 
-    return WebhookEditor(webhooks(), secret_vault(), rng())
+    return WebhookEditor(webhooks(), secret_vault(), rng(), settings().retry_schedule_seconds)
 
 
 @cache
@@ -465,6 +471,7 @@ def attempt_maker() -> "AttemptMaker":
         rng=rng(),
         header_prefix=settings().signature_header_prefix,
         schedule_seconds=settings().retry_schedule_seconds,
+        event_retention=timedelta(days=settings().retention_days),
     )
 
 
@@ -490,6 +497,53 @@ def held_delivery_releaser() -> "Releaser":
     from latchhook.webhooks.held_deliveries import Releaser
 
     return Releaser(webhooks(), deliveries(), delivery_queue(), clock)
+
+
+@cache
+def recoveries() -> "RecoveriesTable":
+    """Recoveries."""
+    from latchhook.storage.recoveries_table import RecoveriesTable
+
+    return RecoveriesTable(
+        _database(),
+        table=settings().deliveries_table,
+        audit=_audit_items(),
+        retention_days=settings().retention_days,
+    )
+
+
+@cache
+def _recovery_queue() -> "RecoveryQueue":
+    from latchhook import aws
+    from latchhook.transport.recovery_queue import RecoveryQueue
+
+    return RecoveryQueue(aws.sqs, url=settings().recovery_queue_url)
+
+
+@cache
+def recoverer() -> "Recoverer":
+    """Starts and cancels recoveries."""
+    from latchhook.webhooks.recovery import Recoverer
+
+    return Recoverer(recoveries(), _recovery_queue(), rng())
+
+
+@cache
+def recovery_steps() -> "StepTaker":
+    """Takes steps of recoveries."""
+    from latchhook.storage.recoverable_deliveries import RecoverableDeliveries
+    from latchhook.webhooks.recovery_steps import StepTaker
+
+    return StepTaker(
+        recoveries(),
+        webhooks(),
+        RecoverableDeliveries(_database(), table=settings().deliveries_table),
+        _retry_queue(),
+        _recovery_queue(),
+        clock,
+        rng(),
+        timedelta(days=settings().retention_days),
+    )
 
 
 @cache

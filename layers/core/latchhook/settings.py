@@ -23,6 +23,7 @@ class Settings:
     event_queue_url: str
     delivery_queue_url: str
     retry_queue_url: str
+    recovery_queue_url: str
     use_queue_url: str
     bus_dead_letter_queue_url: str
     own_event_dead_letter_queue_url: str
@@ -75,6 +76,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         event_queue_url=read("EVENT_QUEUE_URL", ""),
         delivery_queue_url=read("DELIVERY_QUEUE_URL", ""),
         retry_queue_url=read("RETRY_QUEUE_URL", ""),
+        recovery_queue_url=read("RECOVERY_QUEUE_URL", ""),
         use_queue_url=read("USE_QUEUE_URL", ""),
         bus_dead_letter_queue_url=read("BUS_DEAD_LETTER_QUEUE_URL", ""),
         own_event_dead_letter_queue_url=read("OWN_EVENT_DEAD_LETTER_QUEUE_URL", ""),

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -49,6 +49,7 @@ class World:
     sent: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
     planned: list[tuple[DeliveryTask, datetime]] = field(default_factory=list)
     held: dict[UUID, DeliveryTask] = field(default_factory=dict)
+    missed: list[DeliveryTask] = field(default_factory=list)
     clock: MovableClock = field(default_factory=MovableClock)
 
     def prepared(self, task_: DeliveryTask) -> Prepared:
@@ -65,6 +66,9 @@ class World:
             return False
         self.held[hold_id] = task
         return True
+
+    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
+        self.missed += tasks
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
         return secret.ciphertext.decode()

@@ -23,10 +23,14 @@ class Events:
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], tuple[Event, str]] = {}
+        self.missed: list[DeliveryTask] = []
 
     def record_once(self, event: Event, *, receipt: str) -> Event | None:
         kept, first_receipt = self.kept.setdefault((event.account_id, event.id), (event, receipt))
         return kept if first_receipt == receipt else None
+
+    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
+        self.missed += tasks
 
 
 class Webhooks:

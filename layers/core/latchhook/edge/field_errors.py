@@ -15,6 +15,8 @@ from latchhook.permissions.errors import Position, UnknownActionsError
 from latchhook.webhooks.errors import (
     Finding,
     InvalidSchemaError,
+    SinceInFutureError,
+    TooMuchToAddUpError,
     UnfitEntityError,
     UnfitExampleError,
     UnstorableNumberError,
@@ -32,6 +34,10 @@ _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
         FieldError(f"/keys/{position}/hash", "This hash is in the list already.") for position in error.positions
     ],
     ExpiryNotInFutureError: lambda _: [FieldError("/expiresAt", "This must be in the future.")],
+    SinceInFutureError: lambda _: [FieldError("/since", "This must not be in the future.")],
+    TooMuchToAddUpError: lambda _: [
+        FieldError("?days", "The account has had too many webhooks on these days; ask for fewer days.")
+    ],
     InvalidSchemaError: lambda error: _found("/schema", [error.finding]),
     UnfitExampleError: lambda error: _found("/example", error.findings),
     UnfitEntityError: lambda error: _found("/entity", error.findings),

@@ -36,6 +36,9 @@ from latchhook.webhooks.errors import (
     EventGoneError,
     EventTooLargeError,
     EventTypeNotFoundError,
+    RecoveryFinishedError,
+    RecoveryNotFoundError,
+    RecoveryRunningError,
     TooManyAttemptsError,
     TooManyEventTypesError,
     TooManySecretsError,
@@ -109,12 +112,17 @@ _FIXED: dict[type[Exception], Problem] = {
     WebhookNotFoundError: _NOT_FOUND,
     ProfileNotFoundError: _NOT_FOUND,
     DeliveryNotFoundError: _NOT_FOUND,
+    RecoveryNotFoundError: _NOT_FOUND,
     EventTypeNotFoundError: _NOT_FOUND,
     WebhookWithoutUrlError: Problem(409, "webhook_without_url", "The webhook has no URL yet."),
     WebhookNotActiveError: Problem(
         409, "webhook_not_active", "Nothing is delivered to this webhook now: it is not active."
     ),
     EventGoneError: Problem(409, "event_gone", "The event of this delivery is not kept any more."),
+    RecoveryFinishedError: Problem(409, "recovery_finished", "The recovery has come to its end."),
+    RecoveryRunningError: Problem(
+        409, "recovery_running", "The webhook has a recovery that runs: wait for its end, or cancel it."
+    ),
     TooManyAttemptsError: Problem(409, "too_many_attempts", "The delivery was attempted as often as it may be (999)."),
     ApiKeyRevokedError: Problem(409, "api_key_revoked", "The key is revoked; a revoked key can't be changed."),
     IdempotencyKeyReusedError: Problem(

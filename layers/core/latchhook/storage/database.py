@@ -106,11 +106,15 @@ class Database:
             self._wait(attempt)
         raise ContendedError("transact_write_items: still in conflict or throttled")
 
-    def batch_get(self, keys_by_table: Mapping[str, Sequence[Item]]) -> list[dict[str, Any]]:
-        """The items that exist of at most 100 keys over any tables, strongly consistent, in no order."""
-        wanted: Any = {
-            table: {"Keys": list(keys), "ConsistentRead": True} for table, keys in keys_by_table.items() if keys
-        }
+    def batch_get(
+        self, keys_by_table: Mapping[str, Sequence[Item]], *, attribute: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The items that exist of at most 100 keys over any tables, strongly consistent, in no order.
+
+        With `attribute` they come with that one alone.
+        """
+        form: dict[str, Any] = {"ConsistentRead": True} | ({"ProjectionExpression": attribute} if attribute else {})
+        wanted: Any = {table: {"Keys": list(keys), **form} for table, keys in keys_by_table.items() if keys}
         found: list[dict[str, Any]] = []
         for attempt in range(_ATTEMPTS):
             if not wanted:
@@ -124,11 +128,17 @@ class Database:
             raise StoreUnavailableError("batch_get_item: keys left over")
         return found
 
+    def batch_put(self, table: str, items: Sequence[Item]) -> None:
+        """Puts items, twenty-five a call, whatever stands there."""
+        self._batch_write(table, [{"PutRequest": {"Item": item}} for item in items])
+
     def batch_delete(self, table: str, keys: Sequence[Item]) -> None:
         """Deletes items, twenty-five a call; one that isn't there is deleted already."""
-        for start in range(0, len(keys), BATCH_WRITE_LIMIT):
-            some = keys[start : start + BATCH_WRITE_LIMIT]
-            left: Any = {table: [{"DeleteRequest": {"Key": key}} for key in some]}
+        self._batch_write(table, [{"DeleteRequest": {"Key": key}} for key in keys])
+
+    def _batch_write(self, table: str, requests: Sequence[Mapping[str, Any]]) -> None:
+        for start in range(0, len(requests), BATCH_WRITE_LIMIT):
+            left: Any = {table: requests[start : start + BATCH_WRITE_LIMIT]}
             for attempt in range(_ATTEMPTS):
                 if attempt:
                     self._wait(attempt)

@@ -2,9 +2,10 @@
 
 Primary key `owner` / `thing`: an event is `EVENT#<account>#<id>` / `EVENT`, an attempt `WEBHOOK#<webhook>` /
 `<delivery>#<attempt, three digits>`, a task that waits while its webhook is paused `HELD#<webhook>` / the same and
-`#<hold>`. A delivery's id begins with its event's time, so a webhook's attempts stand in order, a delivery's attempts
-stand together, and a task knows the key of its own record. The index `byAccount` (`accountId`, `attemptedAt`) holds
-what document 000's log shows; no held task is in it. Items go by `ttl`.
+`#<hold>`, a delivery that was not attempted, its webhook being disabled, `MISSED#<webhook>` / `<delivery>`. A
+delivery's id begins with its event's time, so a webhook's attempts stand in order, a delivery's attempts stand
+together, and a task knows the key of its own record. The index `byAccount` (`accountId`, `attemptedAt`) holds what
+document 000's log shows: attempts, and nothing else. Items go by `ttl`.
 """
 
 import json
@@ -21,7 +22,7 @@ from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.storage.webhook_items import to_webhook, webhook_key
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
-from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, attempt_id
+from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, accepted_at, attempt_id
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.held_deliveries import HeldTask
 
@@ -76,7 +77,7 @@ class DeliveriesTable:
                 self._settings_table: [webhook_key(*key) for key in webhook_keys],
                 self._table: [
                     *(_event_key(*key) for key in event_keys),
-                    *(_attempt_key(*key) for key in attempt_keys),
+                    *(attempt_key(*key) for key in attempt_keys),
                 ],
             }
         )
@@ -92,7 +93,7 @@ class DeliveriesTable:
                 else None,
                 event=_to_event(event) if (event := look_up(_event_key(task.account_id, task.event_id))) else None,
                 made=_to_made(made)
-                if (made := look_up(_attempt_key(task.webhook_id, task.delivery_id, task.attempt)))
+                if (made := look_up(attempt_key(task.webhook_id, task.delivery_id, task.attempt)))
                 else None,
             )
             for task in tasks
@@ -149,6 +150,13 @@ class DeliveriesTable:
         """Holds these no more: one batch write for each twenty-five."""
         self._database.batch_delete(self._table, [_held_key(each) for each in tasks])
 
+    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Keeps deliveries that are not attempted now, for a recovery, as long as their events are kept.
+
+        One batch write for each twenty-five; kept twice, one is kept once.
+        """
+        self._database.batch_put(self._table, [self._missed_item(task) for task in tasks])
+
     def newest_of_account(self, account_id: str, *, limit: int) -> tuple[LoggedAttempt, ...]:
         """The newest attempts over all webhooks of the account, newest first: one query."""
         answer = self._database.query(
@@ -168,7 +176,7 @@ class DeliveriesTable:
 
         The caller has made sure that the webhook is the account's.
         """
-        owner = f"WEBHOOK#{webhook_id}"
+        owner = attempts_owner(webhook_id)
         arguments: dict[str, Any] = {}
         if after is not None:
             if len(after) != 1 or not _THING.fullmatch(after[0]):
@@ -208,11 +216,22 @@ class DeliveriesTable:
         shown = found[: fitting(found)]
         return tuple(_to_attempt(item) for item in shown if item["accountId"] == account_id)
 
+    def _missed_item(self, task: DeliveryTask) -> Item:
+        until = accepted_at(task.delivery_id) + self._retention
+        return to_item(
+            {
+                "owner": missed_owner(task.webhook_id),
+                "thing": str(task.delivery_id),
+                "eventId": task.event_id,
+                "ttl": to_millis(until) // 1000,
+            }
+        )
+
     def _attempt_item(self, attempt: Attempt) -> Item:
         task = attempt.task
         next_at = attempt.next_attempt_at
         return {
-            **_attempt_key(task.webhook_id, task.delivery_id, task.attempt),
+            **attempt_key(task.webhook_id, task.delivery_id, task.attempt),
             **to_item(
                 {
                     "accountId": task.account_id,
@@ -241,8 +260,19 @@ def _event_key(account_id: str, event_id: str) -> Item:
     return to_item({"owner": f"EVENT#{account_id}#{event_id}", "thing": "EVENT"})
 
 
-def _attempt_key(webhook_id: UUID, delivery_id: UUID, attempt: int) -> Item:
-    return to_item({"owner": f"WEBHOOK#{webhook_id}", "thing": f"{delivery_id}#{attempt:03d}"})
+def attempts_owner(webhook_id: UUID) -> str:
+    """The partition of a webhook's attempts."""
+    return f"WEBHOOK#{webhook_id}"
+
+
+def missed_owner(webhook_id: UUID) -> str:
+    """The partition of what a webhook missed."""
+    return f"MISSED#{webhook_id}"
+
+
+def attempt_key(webhook_id: UUID, delivery_id: UUID, attempt: int) -> Item:
+    """The primary key of an attempt's record."""
+    return to_item({"owner": attempts_owner(webhook_id), "thing": f"{delivery_id}#{attempt:03d}"})
 
 
 def _held_key(held: HeldTask) -> Item:

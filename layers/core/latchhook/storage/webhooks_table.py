@@ -172,7 +172,8 @@ class WebhooksTable:
             "TableName": self._table,
             "Key": webhook_key(webhook.account_id, webhook.id),
             "UpdateExpression": (
-                "SET #status = :disabled, disabledReason = :reason, updatedAt = :now, version = version + :one"
+                "SET #status = :disabled, disabledReason = :reason, disabledAt = :now, updatedAt = :now, "
+                "version = version + :one"
             ),
             "ConditionExpression": f"#status = :active AND updatedAt <= :asOf{recovered}",
             "ExpressionAttributeNames": {"#status": "status"},

@@ -147,17 +147,7 @@ class DeliveryQueue:
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
         """Puts all tasks on the queue, ten a call; raises `StoreUnavailableError` if one was not taken."""
-        for start in range(0, len(tasks), _BATCH):
-            answer = aws.call(
-                self._client.send_message_batch,
-                QueueUrl=self._url,
-                Entries=[
-                    {"Id": str(at), "MessageBody": task_to_json(task), "MessageGroupId": str(task.webhook_id)}
-                    for at, task in enumerate(tasks[start : start + _BATCH])
-                ],
-            )
-            if answer.get("Failed"):
-                raise StoreUnavailableError(f"send_message_batch: {answer['Failed'][0]['Code']}")
+        _send_tasks(self._client, self._url, tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +189,10 @@ class RetryQueue:
             )
         else:
             self._schedule(task, due)
+
+    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Has all tasks come now, ten a call; raises `StoreUnavailableError` if one was not taken."""
+        _send_tasks(self._sqs(), self._targets.queue_url, tasks)
 
     def _schedule(self, task: DeliveryTask, due: datetime) -> None:
         try:
@@ -258,6 +252,20 @@ def uses_from_json(body: str) -> tuple[UUID, str, int]:
     fields = json.loads(body)
     datetime.strptime(fields["day"], "%Y%m%d").replace(tzinfo=UTC)
     return UUID(str(fields["keyId"])), fields["day"], int(fields["uses"])
+
+
+def _send_tasks(client: "SQSClient", url: str, tasks: Sequence[DeliveryTask]) -> None:
+    for start in range(0, len(tasks), _BATCH):
+        answer = aws.call(
+            client.send_message_batch,
+            QueueUrl=url,
+            Entries=[
+                {"Id": str(at), "MessageBody": task_to_json(task), "MessageGroupId": str(task.webhook_id)}
+                for at, task in enumerate(tasks[start : start + _BATCH])
+            ],
+        )
+        if answer.get("Failed"):
+            raise StoreUnavailableError(f"send_message_batch: {answer['Failed'][0]['Code']}")
 
 
 def task_to_json(task: DeliveryTask) -> str:

@@ -6,14 +6,14 @@ is planned, so a run that stops anywhere in between is finished by the next one 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 from uuid import UUID
 
 from latchhook.clock import Clock
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
-from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask
+from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask, accepted_at
 from latchhook.webhooks.echoes import without_secrets
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
@@ -61,6 +61,9 @@ class AttemptRecords(Protocol):
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         """Keeps a task until its webhook is resumed; False if the webhook is not paused any more."""
 
+    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Keeps deliveries that are not attempted now, for a recovery."""
+
 
 class Vault(Protocol):
     """Decrypts webhook secrets."""
@@ -96,22 +99,30 @@ class AttemptMaker:
     rng: Random
     header_prefix: str
     schedule_seconds: Sequence[int]
+    event_retention: timedelta | None = None
+    """How long events are kept; None where one that is missing is always our own fault."""
 
     def make(self, task: DeliveryTask, prepared: Prepared) -> Attempt | None:
         """Makes the attempt that `task` names and plans what follows; gives it, or None if there was none to make.
 
         None to make: it is recorded already (then only what follows is planned, again), the webhook is paused (then the
-        task is held until it is resumed), or it is deleted, disabled or without URL. Raises `MissingEventError`, and
-        `StoreUnavailableError` from any store.
+        task is held until it is resumed), it is disabled (then a first attempt is kept as missed), deleted or without
+        URL, or its event is not kept any more. Raises `MissingEventError`, and `StoreUnavailableError` from any store.
         """
         webhook = prepared.webhook
         if prepared.made is not None:
             self._follow_up(task, webhook, prepared.made)
             self._note_again(webhook, prepared.made)
             return None
-        if webhook is None or webhook.url is None or webhook.status == "disabled":
+        if webhook is None or webhook.url is None:
+            return None
+        if webhook.status == "disabled":
+            if task.attempt == 1:
+                self.records.miss([task])
             return None
         if prepared.event is None:
+            if self._is_over(task):
+                return None
             raise MissingEventError(f"event {task.event_id} of delivery {task.delivery_id}")
         if webhook.status == "paused":
             hold_id = UUID(int=self.rng.getrandbits(128), version=4)
@@ -132,6 +143,11 @@ class AttemptMaker:
         attempt = replace(self._send(task, webhook, url, event), next_attempt_at=None)
         self.records.record(attempt)
         return attempt
+
+    def _is_over(self, task: DeliveryTask) -> bool:
+        """Whether the task's event was kept as long as events are: it was asked for late, or its attempts took long."""
+        kept = self.event_retention
+        return kept is not None and accepted_at(task.delivery_id) + kept <= self.clock()
 
     def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         started = self.clock()

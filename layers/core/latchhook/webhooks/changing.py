@@ -13,6 +13,7 @@ from latchhook.rates import RateLimit
 from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
 from latchhook.webhooks.errors import TooManySecretsError
 from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
+from latchhook.webhooks.retry_schedule import longest_delivery
 from latchhook.webhooks.secrets import MAX_LIVE, S, StoredSecret, generate_secret, live
 from latchhook.webhooks.webhook import Webhook
 
@@ -67,6 +68,8 @@ class WebhookEditor:
     store: WebhookRecords
     vault: Sealer
     rng: Random
+    schedule_seconds: Sequence[int] = ()
+    """The deployment's waits between attempts."""
 
     def change(self, webhook_id: UUID, edit: Callable[[Webhook], WebhookSettings], origin: Origin) -> Webhook:
         """The webhook with the settings that `edit` makes of what it is; raises `WebhookNotFoundError`."""
@@ -96,6 +99,10 @@ class WebhookEditor:
                 rate_limit=chosen.rate_limit,
                 # Of another receiver nothing is known.
                 slow_seconds=before.slow_seconds if chosen.url == before.url else None,
+                disabled_at=before.disabled_at if status == "disabled" else None,
+                recover_since=before.recover_since
+                if before.status != "disabled" or status == "disabled"
+                else self._offer(before),
                 key_pairs=self._key_pairs(before, wanted=chosen.asymmetric_signatures),
             )
 
@@ -121,6 +128,18 @@ class WebhookEditor:
             return replace(before, secrets=secrets, key_pairs=pairs)
 
         return self._store(webhook_id, rotated, origin, action="webhook.secret_rotated"), text
+
+    def _offer(self, before: Webhook) -> datetime:
+        """Since when a webhook that was disabled may be recovered from: an offer that still stands is widened.
+
+        What was still attempted when its failures began, or it was disabled, was accepted before: at most as long as
+        its attempts go on.
+        """
+        own = before.retry_schedule_seconds
+        longest = longest_delivery(self.schedule_seconds if own is None else own)
+        began = before.failing_since or before.disabled_at or before.updated_at
+        since = max(before.created_at, began - longest)
+        return since if before.recover_since is None else min(since, before.recover_since)
 
     def _key_pairs(self, before: Webhook, *, wanted: bool) -> tuple[StoredKeyPair, ...]:
         if not wanted:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID, uuid5
 
-from latchhook.clock import to_millis
+from latchhook.clock import from_millis, to_millis
 
 AttemptStatus = Literal["success", "failed"]
 """Document 000's words."""
@@ -87,3 +87,8 @@ def delivery_id(*, account_id: str, event_id: str, webhook_id: UUID, accepted_at
     number = (number & ~(0xF << 76)) | (8 << 76)
     number = (number & ~(0x3 << 62)) | (0x2 << 62)
     return UUID(int=number)
+
+
+def accepted_at(delivery_id: UUID) -> datetime:
+    """When the event of a delivery was accepted, to the millisecond."""
+    return from_millis(delivery_id.int >> 80)

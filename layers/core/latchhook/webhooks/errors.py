@@ -50,6 +50,22 @@ class TooManyAttemptsError(Exception):
     """The delivery was attempted as often as a delivery may be."""
 
 
+class RecoveryNotFoundError(Exception):
+    """No such recovery of this webhook."""
+
+
+class RecoveryRunningError(Exception):
+    """The webhook has a recovery that runs; it has one at a time."""
+
+
+class RecoveryFinishedError(Exception):
+    """The recovery came to its end: there is nothing to cancel."""
+
+
+class SinceInFutureError(Exception):
+    """A recovery is asked for of what has not come yet."""
+
+
 class EventTooLargeError(Exception):
     """The event's body, as it would be delivered, is over the limit."""
 

@@ -20,6 +20,9 @@ class EventRecords(Protocol):
         if the same id was accepted under another receipt before: then that one's run sends its tasks.
         """
 
+    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Keeps deliveries that are not attempted now, for a recovery."""
+
 
 class AccountWebhooks(Protocol):
     """Where webhooks are kept."""
@@ -54,7 +57,8 @@ def fan_out(
     """Records the event once and sends its deliveries' tasks; gives how many, or None for a repeated event.
 
     A run that stops between the two is run again by the queue: it finds the event recorded under its own receipt
-    and sends the tasks once more. A task that was sent twice meets the record of its attempt and does nothing.
+    and sends the tasks once more. A task that was sent twice meets the record of its attempt and does nothing. What a
+    disabled webhook would have got is kept for a recovery.
 
     Raises `UnreadableFilterError`, when the other webhooks have their tasks, so that the event waits for the webhooks
     whose filters can't be read instead of being lost to them.
@@ -65,25 +69,27 @@ def fan_out(
     picking = [
         webhook
         for webhook in webhooks.of_account(kept.account_id)
-        if webhook.url is not None and webhook.status != "disabled" and picks(webhook.events, kept.name)
+        if webhook.url is not None and picks(webhook.events, kept.name)
     ]
     wanting, unreadable = filters.wanting(kept, picking)
-    tasks = [
-        DeliveryTask(
-            account_id=kept.account_id,
-            webhook_id=webhook.id,
-            event_id=kept.id,
-            delivery_id=delivery_id(
-                account_id=kept.account_id,
-                event_id=kept.id,
-                webhook_id=webhook.id,
-                accepted_at=kept.accepted_at,
-            ),
-            attempt=1,
-        )
-        for webhook in wanting
-    ]
+    tasks = [_first_attempt(kept, webhook) for webhook in wanting if webhook.status != "disabled"]
     queue.send(tasks)
+    events.miss([_first_attempt(kept, webhook) for webhook in wanting if webhook.status == "disabled"])
     if unreadable:
         raise UnreadableFilterError([webhook.id for webhook in unreadable])
     return len(tasks)
+
+
+def _first_attempt(event: Event, webhook: Webhook) -> DeliveryTask:
+    return DeliveryTask(
+        account_id=event.account_id,
+        webhook_id=webhook.id,
+        event_id=event.id,
+        delivery_id=delivery_id(
+            account_id=event.account_id,
+            event_id=event.id,
+            webhook_id=webhook.id,
+            accepted_at=event.accepted_at,
+        ),
+        attempt=1,
+    )

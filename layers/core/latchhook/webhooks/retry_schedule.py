@@ -43,6 +43,11 @@ def next_attempt_at(
     return due
 
 
+def longest_delivery(schedule_seconds: Sequence[int]) -> timedelta:
+    """How long after its first attempt a delivery's last one is due at the latest, unless receivers ask for more."""
+    return timedelta(seconds=sum(schedule_seconds) * (1 + JITTER))
+
+
 def parse_retry_after(value: str, now: datetime) -> datetime | None:
     """RFC 9110, 10.2.3: seconds from now, or an HTTP date; in UTC, as schedules are written. None for anything else."""
     value = value.strip()

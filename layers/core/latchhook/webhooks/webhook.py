@@ -48,6 +48,10 @@ class Webhook:
     """Whether the account has been told."""
     key_pairs: tuple[StoredKeyPair, ...] = ()
     """What signs beside the secrets, newest first; none where its receiver did not ask for asymmetric signatures."""
+    disabled_at: datetime | None = None
+    """When it was disabled; None if it is not."""
+    recover_since: datetime | None = None
+    """Since when it may have failed or missed deliveries that a recovery would bring; None if nothing is offered."""
     rate_limit: RateLimit | None = None
     """How many of its attempts may be made in a window, spread evenly; None for no limit."""
     slow_seconds: int | None = None

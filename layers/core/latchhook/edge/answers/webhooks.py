@@ -34,6 +34,8 @@ class WebhookAnswer(TypedDict):
     """Why it is disabled: `gone`, its receiver answered 410; `failing`, it has failed for five days."""
     failingSince: Moment | None
     """Since when no attempt has succeeded; null while the newest has."""
+    recoverSince: Moment | None
+    """Since when deliveries may have failed or been missed before it was enabled again: what to recover it from."""
     description: str | None
     headers: dict[str, str]
     """What is sent beside our own headers. Values that are secret by their name are `[redacted]`."""
@@ -212,6 +214,7 @@ def webhook_answer(webhook: Webhook, now: datetime) -> WebhookAnswer:
         "status": webhook.status,
         "disabledReason": webhook.disabled_reason,
         "failingSince": rfc3339_or_none(webhook.failing_since),
+        "recoverSince": rfc3339_or_none(webhook.recover_since),
         "description": webhook.description,
         "headers": {header.name: header.shown for header in webhook.headers},
         "retryScheduleSeconds": None if schedule is None else list(schedule),

@@ -1,0 +1,99 @@
+"""What recoveries look at in the table Deliveries: a webhook's attempts, and what it missed.
+
+Both stand in the order of their events' acceptance, whose milliseconds a delivery's id begins with: a time is a place.
+"""
+
+from collections.abc import Mapping, Set
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from latchhook.clock import to_millis
+from latchhook.storage.attributes import from_item, to_item
+from latchhook.storage.database import Database
+from latchhook.storage.deliveries_table import attempt_key, attempts_owner, missed_owner
+from latchhook.webhooks.recovery_steps import Seen, SeenPage
+
+
+class RecoverableDeliveries:
+    """Reads what can be recovered. Everything is read strongly consistent: a recovery looks once."""
+
+    def __init__(self, database: Database, *, table: str) -> None:
+        self._database = database
+        self._table = table
+
+    def attempted(
+        self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int
+    ) -> SeenPage:
+        """A webhook's deliveries after one, out of at most `limit` attempts: one query.
+
+        One more where there is more: the last delivery may have attempts beyond, and its newest is what counts.
+        """
+        owner = attempts_owner(webhook_id)
+        answer = self._query(owner, _first(since, after), _end(until), limit)
+        items = [from_item(item) for item in answer["Items"]]
+        more = "LastEvaluatedKey" in answer
+        groups = [list(group) for _, group in groupby(items, key=lambda item: item["thing"][:36])]
+        if more and groups:
+            delivery_id = groups[-1][-1]["thing"][:36]
+            newest = self._query(owner, delivery_id, delivery_id + _AFTER_ATTEMPTS, 1, forward=False)
+            groups[-1] += [from_item(item) for item in newest["Items"]]
+        return SeenPage([_seen(group[0], group[-1]) for group in groups], more)
+
+    def missed(self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int) -> SeenPage:
+        """At most `limit` deliveries after one that the webhook missed: one query, and one batch read of attempts."""
+        answer = self._query(missed_owner(webhook_id), _first(since, after), _end(until), limit)
+        items = [from_item(item) for item in answer["Items"]]
+        keys = [attempt_key(webhook_id, UUID(item["thing"]), 1) for item in items]
+        made = self._database.batch_get({self._table: keys}, attribute="thing")
+        attempted = {each["thing"][:36] for each in made}
+        return SeenPage([_missed(item, attempted) for item in items], "LastEvaluatedKey" in answer)
+
+    def _query(self, owner: str, first: str, end: str, limit: int, *, forward: bool = True) -> Mapping[str, Any]:
+        return self._database.query(
+            TableName=self._table,
+            KeyConditionExpression="#owner = :owner AND thing BETWEEN :first AND :end",
+            ProjectionExpression="thing, eventId, #status, #trigger",
+            ExpressionAttributeNames={"#owner": "owner", "#status": "status", "#trigger": "trigger"},
+            ExpressionAttributeValues=to_item({":owner": owner, ":first": first, ":end": end}),
+            ScanIndexForward=forward,
+            ConsistentRead=True,
+            Limit=limit,
+        )
+
+
+_AFTER_ATTEMPTS = "$"
+"""The character after `#`, which stands between a delivery's id and an attempt's number."""
+
+
+def _first(since: datetime, after: UUID | None) -> str:
+    """Where a page begins: behind all of a delivery, or at a time."""
+    return _place(to_millis(since)) if after is None else f"{after}{_AFTER_ATTEMPTS}"
+
+
+def _end(until: datetime) -> str:
+    """Behind everything of that millisecond. No delivery has this for its id: it is the beginning of one."""
+    return _place(to_millis(until) + 1)
+
+
+def _place(millis: int) -> str:
+    """How ids of that millisecond begin; what is before 1970 is before all of them."""
+    digits = f"{max(0, millis):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
+
+def _seen(oldest: Mapping[str, Any], newest: Mapping[str, Any]) -> Seen:
+    delivery_id, _, number = newest["thing"].partition("#")
+    return Seen(
+        delivery_id=UUID(delivery_id),
+        event_id=newest["eventId"],
+        attempts=int(number),
+        failed=newest["status"] == "failed",
+        is_test=oldest["trigger"] == "test",
+    )
+
+
+def _missed(item: Mapping[str, Any], attempted: Set[str]) -> Seen:
+    attempts = 1 if item["thing"] in attempted else 0
+    return Seen(UUID(item["thing"]), item["eventId"], attempts, failed=False, is_test=False)

@@ -1,0 +1,204 @@
+"""Recoveries, in the table Deliveries.
+
+Primary key `owner` / `thing`: a recovery is `RECOVERY#<webhook>` / `<id>`, in the order in which they were started. The
+one that runs is named by `RECOVERING#<webhook>` / `RECOVERY`, so that there is one. Both go by `ttl`.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from latchhook.audit import AuditEntry
+from latchhook.clock import from_millis, to_millis
+from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.storage.attributes import Item, from_item, to_item
+from latchhook.storage.audit_items import AuditItems
+from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.webhook_items import webhook_key
+from latchhook.webhooks.errors import RecoveryRunningError, WebhookNotFoundError
+from latchhook.webhooks.recovery import Recovery
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OF_LOCK = 1
+_STILL = "#status = :running"
+
+
+class RecoveriesTable:
+    """Every access to recoveries."""
+
+    def __init__(self, database: Database, *, table: str, audit: AuditItems, retention_days: int) -> None:
+        self._database = database
+        self._table = table
+        self._audit = audit
+        self._retention = timedelta(days=retention_days)
+
+    def is_running(self, webhook_id: UUID) -> bool:
+        """Whether the webhook has a recovery that runs, strongly consistent."""
+        return self._database.get(self._table, _lock_key(webhook_id)) is not None
+
+    def start(self, recovery: Recovery, entry: AuditEntry, *, takes_offer: bool) -> None:
+        """Keeps a new one, in one transaction with who asked for it and, where it takes it, the end of the offer.
+
+        Raises `RecoveryRunningError` if the webhook has one that runs, and `WebhookNotFoundError`.
+        """
+        ttl = {"ttl": to_millis(recovery.created_at + self._retention) // 1000}
+        lock = {"recoveryId": str(recovery.id), **ttl}
+        absent = {"TableName": self._table, "ConditionExpression": "attribute_not_exists(thing)"}
+        item = {**_key(recovery), **to_item({**_fixed(recovery), **_moving(recovery), **ttl})}
+        writes: list[Mapping[str, Any]] = [
+            {"Put": {**absent, "Item": item}},
+            {"Put": {**absent, "Item": {**_lock_key(recovery.webhook_id), **to_item(lock)}}},
+            self._audit.put(entry),
+        ]
+        if takes_offer:
+            update = {
+                "TableName": self._audit.table,
+                "Key": webhook_key(recovery.account_id, recovery.webhook_id),
+                "UpdateExpression": "REMOVE recoverSince",
+                "ConditionExpression": "attribute_exists(thing)",
+            }
+            writes.append({"Update": update})
+        try:
+            self._database.transact(*writes)
+        except ConditionFailedError as failed:
+            raise (RecoveryRunningError if _OF_LOCK in failed.positions else WebhookNotFoundError) from None
+
+    def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
+        """One of the webhook's recoveries, strongly consistent, or None."""
+        item = self._database.get(self._table, to_item({"owner": _owner(webhook_id), "thing": str(recovery_id)}))
+        return _to_recovery(item) if item is not None and item["accountId"] == account_id else None
+
+    def page_of_webhook(
+        self, account_id: str, webhook_id: UUID, *, limit: int, after: Position | None
+    ) -> Page[Recovery]:
+        """At most `limit` of a webhook's recoveries, newest first: one query. The webhook is the account's."""
+        owner = _owner(webhook_id)
+        arguments: dict[str, Any] = {}
+        if after is not None:
+            if len(after) != 1 or not _ID.fullmatch(after[0]):
+                raise InvalidPositionError
+            arguments["ExclusiveStartKey"] = to_item({"owner": owner, "thing": after[0]})
+        answer = self._database.query(
+            TableName=self._table,
+            KeyConditionExpression="#owner = :owner",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues=to_item({":owner": owner}),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=limit,
+            **arguments,
+        )
+        items = [from_item(item) for item in answer["Items"]]
+        more = (items[-1]["thing"],) if "LastEvaluatedKey" in answer else None
+        return Page(tuple(_to_recovery(item) for item in items if item["accountId"] == account_id), more)
+
+    def advance(self, before: Recovery, after: Recovery) -> bool:
+        """Keeps how far it is; False if it is not at `before`'s step any more, or runs no more."""
+        try:
+            self._database.update(self._table, _key(before), **_change(before, after))
+        except ConditionFailedError:
+            return False
+        return True
+
+    def finish(self, before: Recovery, after: Recovery, entry: AuditEntry) -> bool:
+        """The same for its end, in one transaction with what says so."""
+        return self._end(before, _change(before, after), entry)
+
+    def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
+        """Ends one that runs, wherever it stands, in one transaction with who did it; False if it runs no more."""
+        change = {
+            "UpdateExpression": "SET #status = :cancelled, endedAt = :now, updatedAt = :now",
+            "ConditionExpression": _STILL,
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": to_item(
+                {":running": "running", ":cancelled": "cancelled", ":now": to_millis(entry.origin.at)}
+            ),
+        }
+        return self._end(recovery, change, entry)
+
+    def _end(self, recovery: Recovery, change: Mapping[str, Any], entry: AuditEntry) -> bool:
+        unlock = {
+            "TableName": self._table,
+            "Key": _lock_key(recovery.webhook_id),
+            "ConditionExpression": "attribute_not_exists(thing) OR recoveryId = :id",
+            "ExpressionAttributeValues": to_item({":id": str(recovery.id)}),
+        }
+        update = {"TableName": self._table, "Key": _key(recovery), **change}
+        try:
+            self._database.transact({"Update": update}, {"Delete": unlock}, self._audit.put(entry))
+        except ConditionFailedError:
+            return False
+        return True
+
+
+def _change(before: Recovery, after: Recovery) -> dict[str, Any]:
+    """The update that makes `before` what `after` is, if nobody was faster."""
+    moving = {name: value for name, value in _moving(after).items() if value is not None}
+    gone = "" if after.after is not None else " REMOVE afterDelivery"
+    return {
+        "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in moving)}{gone}",
+        "ConditionExpression": f"{_STILL} AND #step = :before",
+        "ExpressionAttributeNames": {f"#{name}": name for name in moving},
+        "ExpressionAttributeValues": to_item(
+            {**{f":{name}": value for name, value in moving.items()}, ":running": "running", ":before": before.step}
+        ),
+    }
+
+
+def _owner(webhook_id: UUID) -> str:
+    return f"RECOVERY#{webhook_id}"
+
+
+def _key(recovery: Recovery) -> Item:
+    return to_item({"owner": _owner(recovery.webhook_id), "thing": str(recovery.id)})
+
+
+def _lock_key(webhook_id: UUID) -> Item:
+    return to_item({"owner": f"RECOVERING#{webhook_id}", "thing": "RECOVERY"})
+
+
+def _fixed(recovery: Recovery) -> dict[str, Any]:
+    return {
+        "accountId": recovery.account_id,
+        "only": recovery.only,
+        "since": to_millis(recovery.since),
+        "until": to_millis(recovery.until),
+        "createdAt": to_millis(recovery.created_at),
+    }
+
+
+def _moving(recovery: Recovery) -> dict[str, Any]:
+    return {
+        "status": recovery.status,
+        "updatedAt": to_millis(recovery.updated_at),
+        "endedAt": None if recovery.ended_at is None else to_millis(recovery.ended_at),
+        "step": recovery.step,
+        "looksFor": recovery.looks_for,
+        "afterDelivery": None if recovery.after is None else str(recovery.after),
+        "examined": recovery.examined,
+        "sent": recovery.sent,
+        "skipped": recovery.skipped,
+    }
+
+
+def _to_recovery(item: Mapping[str, Any]) -> Recovery:
+    return Recovery(
+        id=UUID(item["thing"]),
+        account_id=item["accountId"],
+        webhook_id=UUID(item["owner"].removeprefix("RECOVERY#")),
+        only=item.get("only"),
+        since=from_millis(item["since"]),
+        until=from_millis(item["until"]),
+        status=item["status"],
+        created_at=from_millis(item["createdAt"]),
+        updated_at=from_millis(item["updatedAt"]),
+        ended_at=from_millis(item["endedAt"]) if "endedAt" in item else None,
+        step=item["step"],
+        looks_for=item["looksFor"],
+        after=UUID(item["afterDelivery"]) if "afterDelivery" in item else None,
+        examined=item["examined"],
+        sent=item["sent"],
+        skipped=item["skipped"],
+    )

@@ -1,0 +1,197 @@
+"""Starting, watching and cancelling recoveries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+from uuid import UUID, uuid4
+
+import pytest
+
+from latchhook.audit import AuditEntry
+from latchhook.clock import to_millis
+from latchhook.webhooks.errors import (
+    RecoveryFinishedError,
+    RecoveryNotFoundError,
+    RecoveryRunningError,
+    SinceInFutureError,
+    WebhookNotActiveError,
+)
+from latchhook.webhooks.recovery import FIRST_STEP_AFTER, Kind, Recoverer, Recovery, Step, recovery_id
+from latchhook.webhooks.webhook import Webhook
+from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
+from tests.samples import MILLISECOND, NOW, origin, webhook
+
+AGO = NOW - timedelta(days=2)
+
+
+@dataclass
+class World:
+    """Recoveries and the queue of their steps."""
+
+    kept: dict[UUID, Recovery] = field(default_factory=dict)
+    steps: list[tuple[Step, timedelta]] = field(default_factory=list)
+    entries: list[AuditEntry] = field(default_factory=list)
+    offers_taken: int = 0
+
+    def is_running(self, webhook_id: UUID) -> bool:
+        return any(each.webhook_id == webhook_id and each.status == "running" for each in self.kept.values())
+
+    def start(self, recovery: Recovery, entry: AuditEntry, *, takes_offer: bool) -> None:
+        if self.is_running(recovery.webhook_id):
+            raise RecoveryRunningError
+        self.kept[recovery.id] = recovery
+        self.entries.append(entry)
+        self.offers_taken += takes_offer
+
+    def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
+        found = self.kept.get(recovery_id)
+        return found if found and (found.account_id, found.webhook_id) == (account_id, webhook_id) else None
+
+    def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
+        if self.kept[recovery.id].status != "running":
+            return False
+        self.kept[recovery.id] = replace(self.kept[recovery.id], status="cancelled", ended_at=entry.origin.at)
+        self.entries.append(entry)
+        return True
+
+    def send(self, step: Step, *, delay: timedelta) -> None:
+        self.steps.append((step, delay))
+
+
+def _recoverer(world: World, run: Run | None = None) -> Recoverer:
+    outside = world if run is None else run.watches(world)
+    return Recoverer(outside, outside, Random(len(world.steps)))
+
+
+def _start(world: World, of: Webhook | None = None, *, only: Kind | None = None, run: Run | None = None) -> Recovery:
+    return _recoverer(world, run).start(of or webhook(), since=AGO, only=only, origin=origin())
+
+
+def _told(world: World) -> Sequence[str]:
+    return [entry.action for entry in world.entries]
+
+
+@pytest.mark.parametrize(("only", "first"), [(None, "failed"), ("failed", "failed"), ("missing", "missing")])
+def test_a_new_one_runs_from_the_beginning_until_now(only: Kind | None, first: Kind) -> None:
+    world = World()
+
+    made = _start(world, only=only)
+
+    assert world.kept == {made.id: made}
+    assert (made.since, made.until, made.status, made.only, made.looks_for) == (AGO, NOW, "running", only, first)
+    assert (made.step, made.after, made.examined, made.sent, made.skipped, made.ended_at) == (0, None, 0, 0, 0, None)
+    assert world.steps == [(Step(made.account_id, made.webhook_id, made.id, 0, NOW), FIRST_STEP_AFTER)]
+    assert _told(world) == ["webhook.recovery_started"]
+    assert world.entries[0].details == {"recoveryId": str(made.id), "only": only, "since": "2027-03-13T12:00:00Z"}
+
+
+def test_since_may_be_now_and_not_later() -> None:
+    world = World()
+    with pytest.raises(SinceInFutureError):
+        _recoverer(world).start(webhook(), since=NOW + MILLISECOND, only=None, origin=origin())
+    assert (world.kept, world.steps) == ({}, [])
+
+    assert _recoverer(world).start(webhook(), since=NOW, only=None, origin=origin()).since == NOW
+
+
+@pytest.mark.parametrize("not_active", [webhook(status="paused"), webhook(status="disabled"), webhook(url=None)])
+def test_a_webhook_that_gets_nothing_is_not_recovered(not_active: Webhook) -> None:
+    world = World()
+
+    with pytest.raises(WebhookNotActiveError):
+        _start(world, not_active)
+    assert (world.kept, world.steps) == ({}, [])
+
+
+def test_a_webhook_has_one_at_a_time() -> None:
+    world = World()
+    first = _start(world)
+
+    with pytest.raises(RecoveryRunningError):
+        _start(world)
+    assert len(world.steps) == 1
+
+    assert _start(world, webhook(2)).id != first.id
+    _recoverer(world).cancel(webhook(), first.id, origin())
+    _start(world)
+    assert len(world.kept) == 3
+
+
+@pytest.mark.parametrize(("offered", "taken"), [(None, 0), (AGO - MILLISECOND, 0), (AGO, 1), (NOW, 1)])
+def test_it_takes_the_webhooks_offer_if_it_reaches_as_far_back(offered: object, taken: int) -> None:
+    world = World()
+
+    _start(world, webhook(recover_since=offered))
+
+    assert world.offers_taken == taken
+
+
+def _all_crashes() -> list[Crash]:
+    whole = Run()
+    _start(World(), run=whole)
+    return every_crash(whole)
+
+
+@pytest.mark.parametrize("crash", _all_crashes(), ids=lambda crash: f"{crash.when}-{crash.call}")
+def test_none_is_ever_without_its_first_step(crash: Crash) -> None:
+    world = World()
+
+    with pytest.raises(CrashError):
+        _start(world, run=Run(crash))
+
+    assert {each.id for each in world.kept.values()} <= {step.recovery_id for step, _ in world.steps}
+
+
+def test_cancelled_it_stays_as_it_is_and_may_be_cancelled_again() -> None:
+    world = World()
+    made = _start(world)
+
+    cancelled = _recoverer(world).cancel(webhook(), made.id, origin())
+    again = _recoverer(world).cancel(webhook(), made.id, origin(at=NOW + MILLISECOND))
+
+    assert cancelled == again == replace(made, status="cancelled", ended_at=NOW)
+    assert _told(world) == ["webhook.recovery_started", "webhook.recovery_cancelled"]
+
+
+def test_one_that_came_to_its_end_can_not_be_cancelled() -> None:
+    world = World()
+    made = _start(world)
+    world.kept[made.id] = replace(made, status="finished")
+
+    with pytest.raises(RecoveryFinishedError):
+        _recoverer(world).cancel(webhook(), made.id, origin())
+
+
+def test_one_that_ends_while_it_is_cancelled_has_ended() -> None:
+    class Ending(World):
+        def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
+            self.kept[recovery.id] = replace(recovery, status="finished")
+            return super().cancel(recovery, entry)
+
+    world = Ending()
+    made = _start(world)
+
+    with pytest.raises(RecoveryFinishedError):
+        _recoverer(world).cancel(webhook(), made.id, origin())
+    assert _told(world) == ["webhook.recovery_started"]
+
+
+@pytest.mark.parametrize("of", [webhook(2), webhook(account_id="acct_other")], ids=["webhook", "account"])
+def test_anothers_is_a_missing_one(of: Webhook) -> None:
+    world = World()
+    made = _start(world)
+
+    for each in (made.id, uuid4()):
+        with pytest.raises(RecoveryNotFoundError):
+            _recoverer(world).cancel(of, each, origin())
+    assert world.kept[made.id].status == "running"
+
+
+def test_ids_are_uuids_of_version_7_and_sort_by_time() -> None:
+    rng = Random(5)
+    ids = [recovery_id(NOW + number * MILLISECOND, rng) for number in range(50)]
+
+    assert ids == sorted(ids)
+    assert {(each.version, each.variant) for each in ids} == {(7, "specified in RFC 4122")}
+    assert ids[0].int >> 80 == to_millis(NOW)

@@ -1,0 +1,427 @@
+"""The steps of recoveries: what they look at and send, and that nothing stops a recovery but its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from latchhook.audit import AuditEntry
+from latchhook.webhooks.delivery import MAX_ATTEMPTS, DeliveryTask
+from latchhook.webhooks.recovery import Kind, Recovery, Step
+from latchhook.webhooks.recovery_steps import (
+    MOST_PAGES,
+    MOST_SENT,
+    PAGE,
+    STEP_EVERY,
+    TOO_LATE,
+    Seen,
+    SeenPage,
+    StepTaker,
+)
+from latchhook.webhooks.webhook import Webhook
+from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
+from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, MovableClock, event, recovery, task, webhook
+
+RETENTION = timedelta(days=30)
+
+
+def seen(number: int, *, attempts: int = 1, failed: bool = True, is_test: bool = False, days_ago: float = 0.01) -> Seen:
+    """A delivery; a higher number is a later event."""
+    of = event(f"evt_{number}", accepted_at=NOW - timedelta(days=days_ago) + number * MILLISECOND)
+    return Seen(task(of).delivery_id, of.id, attempts, failed, is_test)
+
+
+def missed(number: int, *, days_ago: float = 0.01) -> Seen:
+    return seen(number, attempts=0, failed=False, days_ago=days_ago)
+
+
+@dataclass
+class World:
+    """A webhook, its deliveries, a recovery, and queues. What is done to it stays, whatever happens to a run."""
+
+    deliveries: list[Seen] = field(default_factory=list)
+    misses: list[Seen] = field(default_factory=list)
+    webhook: Webhook | None = field(default_factory=webhook)
+    recovery: Recovery | None = field(default_factory=recovery)
+    sent: list[DeliveryTask] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    delays: list[timedelta] = field(default_factory=list)
+    entries: list[AuditEntry] = field(default_factory=list)
+    clock: MovableClock = field(default_factory=MovableClock)
+    looks: int = 0
+
+    def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
+        return self.recovery
+
+    def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
+        assert (account_id, webhook_id) == (ACCOUNT, webhook().id)
+        return self.webhook
+
+    def _page(self, of: Sequence[Seen], after: UUID | None, limit: int) -> SeenPage:
+        assert limit == PAGE
+        self.looks += 1
+        left = [each for each in of if after is None or each.delivery_id > after]
+        return SeenPage(left[:limit], len(left) > limit)
+
+    def attempted(
+        self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int
+    ) -> SeenPage:
+        assert self.recovery is not None
+        assert (webhook_id, since, until) == (webhook().id, self.recovery.since, self.recovery.until)
+        return self._page(self.deliveries, after, limit)
+
+    def missed(
+        self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int
+    ) -> SeenPage:
+        return self._page(self.misses, after, limit)
+
+    def send(self, what: Step | Sequence[DeliveryTask], *, delay: timedelta | None = None) -> None:
+        if isinstance(what, Step):
+            assert delay is not None
+            self.steps.append(what)
+            self.delays.append(delay)
+        else:
+            self.sent += what
+
+    def advance(self, before: Recovery, after: Recovery) -> bool:
+        now = self.recovery
+        if now is None or now.step != before.step or now.status != "running":
+            return False
+        self.recovery = after
+        return True
+
+    def finish(self, before: Recovery, after: Recovery, entry: AuditEntry) -> bool:
+        if not self.advance(before, after):
+            return False
+        self.entries.append(entry)
+        return True
+
+    def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
+        if self.recovery is None or self.recovery.status != "running":
+            return False
+        self.recovery = replace(self.recovery, status="cancelled", ended_at=entry.origin.at)
+        self.entries.append(entry)
+        return True
+
+    @property
+    def now(self) -> Recovery:
+        assert self.recovery is not None
+        return self.recovery
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        return self.now.examined, self.now.sent, self.now.skipped
+
+
+FIRST = Step(ACCOUNT, webhook().id, recovery().id, 0, NOW)
+
+
+def _take(world: World, step: Step = FIRST, *, run: Run | None = None) -> None:
+    outside = world if run is None else run.watches(world)
+    StepTaker(outside, outside, outside, outside, outside, world.clock, Random(1), RETENTION).take(step)
+
+
+def _run(world: World, *, most: int = 1000) -> None:
+    """Hands out what is on the queue until nothing is."""
+    for _ in range(most):
+        if not world.steps:
+            return
+        _take(world, world.steps.pop(0))
+    raise AssertionError("it does not end")
+
+
+def _started(world: World) -> World:
+    world.steps.append(FIRST)
+    return world
+
+
+def _only(kind: Kind) -> Recovery:
+    return recovery(only=kind, looks_for=kind)
+
+
+# ---- What is sent ----
+
+
+def test_what_failed_gets_its_next_attempt() -> None:
+    world = _started(World([seen(1, attempts=1), seen(2, attempts=3)]))
+
+    _run(world)
+
+    assert [(each.event_id, each.attempt, each.trigger) for each in world.sent] == [
+        ("evt_1", 2, "recover"),
+        ("evt_2", 4, "recover"),
+    ]
+    assert world.sent[0] == replace(
+        task(event("evt_1", accepted_at=NOW - timedelta(days=0.01) + MILLISECOND), attempt=2), trigger="recover"
+    )
+    assert (world.now.status, world.counts) == ("finished", (2, 2, 0))
+
+
+def test_what_was_missed_gets_its_first_attempt() -> None:
+    world = _started(World(misses=[missed(1), missed(2)], recovery=_only("missing")))
+
+    _run(world)
+
+    assert [(each.event_id, each.attempt, each.trigger) for each in world.sent] == [
+        ("evt_1", 1, "recover"),
+        ("evt_2", 1, "recover"),
+    ]
+    assert (world.now.status, world.counts) == ("finished", (2, 2, 0))
+
+
+@pytest.mark.parametrize(
+    ("only", "ids"), [(None, ["evt_1", "evt_2"]), ("failed", ["evt_1"]), ("missing", ["evt_2"])]
+)
+def test_it_looks_for_one_kind_or_for_both(only: Kind | None, ids: list[str]) -> None:
+    world = _started(World([seen(1)], [missed(2)], recovery=recovery(only=only, looks_for=only or "failed")))
+
+    _run(world)
+
+    assert [each.event_id for each in world.sent] == ids
+    assert world.counts == (len(ids), len(ids), 0)
+
+
+def test_what_was_delivered_is_left_alone() -> None:
+    world = _started(World([seen(1, attempts=2, failed=False)], [seen(2, failed=False)]))
+
+    _run(world)
+
+    assert (world.sent, world.counts) == ([], (2, 0, 0))
+
+
+def test_tests_are_left_alone() -> None:
+    world = _started(World([seen(1, is_test=True)]))
+
+    _run(world)
+
+    assert (world.sent, world.counts) == ([], (1, 0, 0))
+
+
+def test_a_delivery_gets_as_many_attempts_as_there_may_be_and_no_more() -> None:
+    world = _started(World([seen(1, attempts=MAX_ATTEMPTS - 1), seen(2, attempts=MAX_ATTEMPTS)]))
+
+    _run(world)
+
+    assert ([each.attempt for each in world.sent], world.counts) == ([MAX_ATTEMPTS], (2, 1, 1))
+
+
+@pytest.mark.parametrize("kind", ["failed", "missing"])
+def test_what_is_as_old_as_events_are_kept_is_skipped(kind: Kind) -> None:
+    old = [replace(seen(number, days_ago=30), attempts=int(kind == "failed"), failed=True) for number in (0, 1)]
+    world = _started(World(old, old, recovery=_only(kind)))
+
+    _run(world)
+
+    assert ([each.event_id for each in world.sent], world.counts) == (["evt_1"], (2, 1, 1))
+
+
+# ---- How it goes forward ----
+
+
+@pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, MOST_SENT, MOST_SENT + 1, 7 * PAGE + 3])
+def test_everything_is_sent_once_in_order(count: int) -> None:
+    world = _started(World([seen(number) for number in range(count)], [missed(9000 + number) for number in range(3)]))
+
+    _run(world)
+
+    assert [each.event_id for each in world.sent] == [f"evt_{number}" for number in [*range(count), 9000, 9001, 9002]]
+    assert (world.now.status, world.counts) == ("finished", (count + 3, count + 3, 0))
+    assert (world.now.ended_at, world.now.updated_at) == (NOW, NOW)
+
+
+def test_a_step_sends_at_most_a_hundred_and_the_next_comes_after_two_seconds() -> None:
+    world = World([seen(number) for number in range(3 * MOST_SENT)])
+
+    _take(world)
+
+    assert len(world.sent) == MOST_SENT == 100
+    assert (world.steps, world.delays) == ([replace(FIRST, number=1)], [STEP_EVERY])
+    assert (world.now.step, world.counts, world.now.after) == (1, (100, 100, 0), world.sent[-1].delivery_id)
+
+
+def test_where_there_is_little_to_send_a_step_looks_at_a_thousand() -> None:
+    world = World([seen(number, failed=number == 1500) for number in range(2000)])
+
+    _take(world)
+
+    assert (world.looks, world.counts) == (MOST_PAGES, (1000, 0, 0))
+    assert MOST_PAGES * PAGE == 1000
+
+
+def test_what_it_did_is_in_the_audit_log() -> None:
+    world = _started(World([seen(1), seen(2, attempts=MAX_ATTEMPTS)]))
+
+    _run(world)
+
+    (entry,) = world.entries
+    assert (entry.action, entry.target_id) == ("webhook.recovery_finished", str(webhook().id))
+    assert (entry.origin.caller.kind, entry.origin.caller.actor_id) == ("system", "recoveries")
+    assert entry.details == {
+        "recoveryId": str(recovery().id),
+        "only": None,
+        "since": "2027-03-15T11:00:00Z",
+        "examined": 2,
+        "sent": 1,
+        "skipped": 1,
+    }
+
+
+# ---- What ends it ----
+
+
+@pytest.mark.parametrize("status", ["cancelled", "finished"])
+def test_one_that_runs_no_more_stands_still(status: str) -> None:
+    ended = recovery(status=status)
+    world = World([seen(1)], recovery=ended)
+
+    _take(world)
+
+    assert (world.sent, world.steps, world.recovery) == ([], [], ended)
+
+
+@pytest.mark.parametrize("became", [None, webhook(status="disabled"), webhook(url=None)])
+def test_without_a_webhook_that_gets_anything_it_is_cancelled(became: Webhook | None) -> None:
+    world = World([seen(1)], webhook=became)
+
+    _take(world)
+
+    assert (world.sent, world.steps, world.now.status, world.now.ended_at) == ([], [], "cancelled", NOW)
+    assert [entry.action for entry in world.entries] == ["webhook.recovery_cancelled"]
+
+
+def test_a_paused_webhooks_goes_on_and_what_it_sends_is_held() -> None:
+    world = _started(World([seen(1)], webhook=webhook(status="paused")))
+
+    _run(world)
+
+    assert (len(world.sent), world.now.status) == (1, "finished")
+
+
+def test_cancelled_in_a_step_it_sends_this_one_and_no_more() -> None:
+    world = World([seen(number) for number in range(500)])
+
+    class Cancelling(Run):
+        def call(self, method, *arguments, **named):  # type: ignore[no-untyped-def]
+            if method.__name__ == "advance":
+                world.recovery = replace(world.now, status="cancelled")
+            return super().call(method, *arguments, **named)
+
+    _take(world, run=Cancelling())
+    _run(world)
+
+    assert (len(world.sent), world.counts, world.now.status) == (MOST_SENT, (0, 0, 0), "cancelled")
+
+
+# ---- Messages that come early, late, or twice ----
+
+
+def test_a_step_whose_recovery_is_not_there_yet_comes_again() -> None:
+    world = World(recovery=None)
+    world.clock.now = NOW + TOO_LATE - MILLISECOND
+
+    _take(world)
+
+    assert (world.steps, world.delays) == ([FIRST], [STEP_EVERY])
+
+
+def test_a_step_whose_recovery_never_came_is_given_up() -> None:
+    world = World(recovery=None)
+    world.clock.now = NOW + TOO_LATE
+
+    _take(world)
+
+    assert world.steps == []
+
+
+def test_a_step_that_was_taken_is_not_taken_again() -> None:
+    world = World([seen(number) for number in range(500)], recovery=recovery(step=3))
+
+    _take(world, replace(FIRST, number=2))
+
+    assert (world.sent, world.steps) == ([], [])
+
+
+def test_a_step_from_further_on_takes_the_one_that_is_due() -> None:
+    """Whoever sent it ended before the recovery said so."""
+    world = World([seen(number) for number in range(500)])
+
+    _take(world, replace(FIRST, number=1))
+
+    assert (world.steps, world.now.step) == ([replace(FIRST, number=1)], 1)
+
+
+def test_of_two_runs_of_a_step_at_once_one_counts() -> None:
+    world = World([seen(number) for number in range(500)])
+
+    class Twice(Run):
+        def call(self, method, *arguments, **named):  # type: ignore[no-untyped-def]
+            if method.__name__ == "advance":
+                _take(world)
+            return super().call(method, *arguments, **named)
+
+    _take(world, run=Twice())
+
+    assert (world.now.step, world.counts) == (1, (100, 100, 0))
+    _run(world)
+    assert (world.now.status, world.counts) == ("finished", (500, 500, 0))
+    assert len(set(world.sent)) == 500
+
+
+def _world() -> World:
+    return _started(World([seen(number) for number in range(2 * MOST_SENT + 1)], [missed(9000)]))
+
+
+def _whole_run(world: World, run: Run) -> None:
+    """As a queue does it: a message stays until its run has come to its end."""
+    for _ in range(100):
+        if not world.steps:
+            return
+        step = world.steps[0]
+        try:
+            _take(world, step, run=run)
+        except CrashError:
+            continue
+        world.steps.remove(step)
+    raise AssertionError("it does not end")
+
+
+def _all_crashes() -> list[Crash]:
+    whole = Run()
+    _whole_run(_world(), whole)
+    return every_crash(whole)
+
+
+@pytest.mark.parametrize("crash", _all_crashes(), ids=lambda crash: f"{crash.when}-{crash.call}")
+def test_wherever_a_run_ends_the_recovery_comes_to_its_end_and_counts_everything_once(crash: Crash) -> None:
+    world = _world()
+
+    _whole_run(world, Run(crash))
+
+    assert {each.event_id for each in world.sent} == {f"evt_{number}" for number in [*range(201), 9000]}
+    assert (world.now.status, world.counts, world.steps) == ("finished", (202, 202, 0), [])
+    assert len(world.sent) <= 202 + MOST_SENT
+    assert len(world.entries) == 1
+
+
+@pytest.mark.parametrize("kind", ["failed", "missing"])
+def test_what_was_attempted_meanwhile_is_counted_as_seen_and_not_as_sent(kind: Kind) -> None:
+    """The first run had sent it all and ended; the attempts were made before the second."""
+    world = World([seen(1)], [missed(1)], recovery=_only(kind))
+    whole = Run()
+    _take(World([seen(1)], [missed(1)], recovery=_only(kind)), run=whole)
+    last = Crash(whole.calls - 1, "before")
+    with pytest.raises(CrashError):
+        _take(world, run=Run(last))
+    world.deliveries = world.misses = [seen(1, attempts=2, failed=False)]
+
+    _take(world)
+
+    assert (len(world.sent), world.counts, world.now.status) == (1, (1, 0, 0), "finished")
+
+
+def test_a_step_is_late_by_the_clock_of_who_asked() -> None:
+    assert timedelta(seconds=10) < TOO_LATE, "what the start may take, by the template"
+    assert STEP_EVERY == 2 * SECOND

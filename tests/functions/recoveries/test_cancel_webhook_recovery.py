@@ -1,0 +1,71 @@
+"""POST /webhooks/{id}/recoveries/{recoveryId}/cancel."""
+
+from uuid import uuid4
+
+import pytest
+
+from local.receiver import Receiver
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook
+from tests.functions.cloud import Cloud
+from tests.functions.environment import RECOVERY_QUEUE, RETRY_QUEUE
+from tests.functions.recovering import cancel, failing, get, recover, run_to_its_end, started, take_step
+
+pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
+
+
+def test_cancelled_before_its_first_step_it_sends_nothing(cloud: Cloud, receiver: Receiver) -> None:
+    made = started(failing(cloud, receiver))
+    answer = cancel(made)
+    assert (answer.status, answer.body["status"]) == (200, "cancelled")
+    assert answer.body["endedAt"] == answer.body["updatedAt"] >= made["createdAt"]
+    take_step(cloud)
+    assert (cloud.waiting(RECOVERY_QUEUE), cloud.waiting(RETRY_QUEUE), len(receiver.requests())) == (0, 0, 3)
+    assert get(made).body == answer.body
+    assert cloud.audit(ACCOUNT)[-1] == "webhook.recovery_cancelled"
+
+
+def test_cancelled_again_it_stays_as_it_is(cloud: Cloud) -> None:
+    made = started(made_webhook())
+    first = cancel(made)
+    before = cloud.contents()
+    assert cancel(made).body == first.body
+    assert cloud.contents() == before
+
+
+def test_one_that_came_to_its_end_is_409(cloud: Cloud) -> None:
+    made = started(made_webhook())
+    run_to_its_end(cloud)
+    before = cloud.contents()
+    answer = cancel(made)
+    assert (answer.status, answer.code) == (409, "recovery_finished")
+    assert cloud.contents() == before
+
+
+def test_another_can_be_started_after_it(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = failing(cloud, receiver)
+    cancel(started(webhook))
+    assert recover(webhook).status == 202
+    run_to_its_end(cloud)
+    assert len(receiver.requests()) == 6
+
+
+def test_anothers_is_the_404_of_a_missing_one() -> None:
+    webhook, theirs = made_webhook(), made_webhook(account_id=OTHER_ACCOUNT)
+    made, made_by_them = started(webhook), started(theirs, admin(OTHER_ACCOUNT))
+    asked = [
+        {"webhookId": theirs["id"], "id": made_by_them["id"]},
+        {"webhookId": webhook["id"], "id": made_by_them["id"]},
+        {"webhookId": made_webhook()["id"], "id": made["id"]},
+        {"webhookId": webhook["id"], "id": str(uuid4())},
+        {"webhookId": webhook["id"], "id": "nope"},
+    ]
+    refused = [cancel(each) for each in asked]
+    assert {(answer.status, answer.code) for answer in refused} == {(404, "not_found")}
+    assert len({answer.without_request_id for answer in refused}) == 1
+    assert get(made).body["status"] == get(made_by_them, admin(OTHER_ACCOUNT)).body["status"] == "running"
+
+
+def test_key_needs_to_write_webhooks() -> None:
+    made = started(made_webhook())
+    assert cancel(made, holder(made_key("webhooks:read")["key"])).status == 403
+    assert cancel(made, holder(made_key("webhooks:write")["key"])).status == 200

@@ -1,0 +1,59 @@
+"""GET /webhooks/{id}/recoveries/{recoveryId}."""
+
+from uuid import uuid4
+
+import pytest
+
+from local.receiver import Receiver
+from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+from tests.functions.recovering import failing, get, run_to_its_end, started
+
+pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
+
+
+def test_it_says_how_far_it_is(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = failing(cloud, receiver, events=2)
+    made = started(webhook)
+    run_to_its_end(cloud)
+    seen = get(made).body
+    assert (seen["status"], seen["examined"], seen["sent"], seen["skipped"]) == ("finished", 2, 2, 0)
+    assert seen["lookingFor"] == "missing"
+    assert made["createdAt"] <= seen["endedAt"] == seen["updatedAt"]
+
+
+def test_it_says_when_the_last_event_that_it_has_looked_at_was_accepted(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = failing(cloud, receiver, events=2)
+    made = started(webhook, only="failed")
+    run_to_its_end(cloud)
+    assert webhook["createdAt"] <= get(made).body["reachedAt"] <= made["until"]
+
+
+def test_anothers_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
+    webhook, other, theirs = made_webhook(), made_webhook(), made_webhook(account_id=OTHER_ACCOUNT)
+    made, made_by_them = started(webhook), started(theirs, admin(OTHER_ACCOUNT))
+    asked = [
+        {"webhookId": theirs["id"], "id": made_by_them["id"]},
+        {"webhookId": webhook["id"], "id": made_by_them["id"]},
+        {"webhookId": other["id"], "id": made["id"]},
+        {"webhookId": webhook["id"], "id": str(uuid4())},
+        {"webhookId": webhook["id"], "id": "nope"},
+    ]
+    refused = [get(each) for each in asked]
+    assert {(answer.status, answer.code) for answer in refused} == {(404, "not_found")}
+    assert len({answer.without_request_id for answer in refused}) == 1
+    assert get(made).status == 200
+
+
+def test_deleted_webhooks_is_missing() -> None:
+    webhook = made_webhook()
+    made = started(webhook)
+    call("delete_webhook", admin(), thing_id=webhook["id"])
+    assert get(made).status == 404
+
+
+def test_key_needs_to_read_webhooks() -> None:
+    made = started(made_webhook())
+    assert get(made, holder(made_key("webhooks:read")["key"])).status == 200
+    assert get(made, holder(made_key("webhooks:write")["key"])).status == 403

@@ -1,0 +1,67 @@
+"""GET /webhooks/{id}/recoveries."""
+
+import pytest
+
+from tests.functions.callers import admin, holder, made_key, made_webhook
+from tests.functions.calls import Answered, Caller, call
+from tests.functions.recovering import cancel, get, started
+
+
+def listed(webhook_id: str, caller: Caller | None = None, **query: str) -> Answered:
+    return call("list_webhook_recoveries", caller or admin(), thing_id=webhook_id, query=query)
+
+
+def test_newest_comes_first() -> None:
+    webhook, other = made_webhook(), made_webhook()
+    made = []
+    for _ in range(3):
+        made.append(started(webhook))
+        cancel(made[-1])
+    started(other)
+    answer = listed(webhook["id"])
+    assert answer.body == {"data": [get(each).body for each in reversed(made)], "nextCursor": None}
+
+
+def test_webhook_without_any_has_an_empty_list() -> None:
+    assert listed(made_webhook()["id"]).body == {"data": [], "nextCursor": None}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_pages_hold_each_once(limit: int) -> None:
+    webhook = made_webhook()
+    ids = []
+    for _ in range(4):
+        ids.append(started(webhook)["id"])
+        cancel({"id": ids[-1], "webhookId": webhook["id"]})
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = listed(webhook["id"], limit=str(limit), **cursor).body
+        assert len(page["data"]) <= limit
+        seen += [each["id"] for each in page["data"]]
+        if page["nextCursor"] is None:
+            break
+        cursor = {"cursor": page["nextCursor"]}
+    assert seen == ids[::-1]
+
+
+def test_cursor_of_another_webhooks_list_is_422() -> None:
+    webhook, other = made_webhook(), made_webhook()
+    for _ in range(2):
+        cancel(started(webhook))
+    cursor = listed(webhook["id"], limit="1").body["nextCursor"]
+    assert listed(webhook["id"], cursor=cursor).status == 200
+    answer = listed(other["id"], cursor=cursor)
+    assert (answer.status, answer.pointers) == (422, ["?cursor"])
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "x"])
+def test_limit_is_1_to_100(limit: str) -> None:
+    answer = listed(made_webhook()["id"], limit=limit)
+    assert (answer.status, answer.pointers) == (422, ["?limit"])
+
+
+def test_key_needs_to_read_webhooks() -> None:
+    webhook = made_webhook()
+    assert listed(webhook["id"], holder(made_key("webhooks:read")["key"])).status == 200
+    assert listed(webhook["id"], holder(made_key("webhooks:write")["key"])).status == 403

@@ -1,0 +1,179 @@
+"""POST /webhooks/{id}/recover."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.receiver import Receiver
+from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_webhook
+from tests.functions.calls import call
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+from tests.functions.environment import RECOVERY_QUEUE
+from tests.functions.recovering import LONG_AGO, cancel, disabled, enabled, get, recover, started, take_step
+from tests.template_tables import DELIVERIES
+
+pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
+
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "any")
+
+
+def offer(webhook: dict[str, Any]) -> str | None:
+    since: str | None = call("get_webhook", admin(), thing_id=webhook["id"]).body["recoverSince"]
+    return since
+
+
+@pytest.mark.parametrize("only", [None, "failed", "missing"])
+def test_recovery_begins_and_can_be_watched(only: str | None, cloud: Cloud) -> None:
+    webhook = made_webhook()
+    answer = recover(webhook, only=only)
+    made = answer.body
+    assert answer.status == 202
+    assert answer.headers["location"] == f"recoveries/{made['id']}"
+    assert UUID(made["id"]).version == 7
+    assert made == {
+        "id": made["id"],
+        "webhookId": webhook["id"],
+        "only": only,
+        "since": LONG_AGO,
+        "until": made["createdAt"],
+        "status": "running",
+        "lookingFor": only or "failed",
+        "reachedAt": None,
+        "examined": 0,
+        "sent": 0,
+        "skipped": 0,
+        "createdAt": made["createdAt"],
+        "updatedAt": made["createdAt"],
+        "endedAt": None,
+    }
+    assert get(made).body == made
+    assert cloud.waiting(RECOVERY_QUEUE) == 1
+    assert cloud.audit(ACCOUNT)[-1] == "webhook.recovery_started"
+
+
+def test_only_may_be_left_out_and_since_may_not() -> None:
+    webhook = made_webhook()
+    assert call("recover_webhook", admin(), thing_id=webhook["id"], body={"since": LONG_AGO}).body["only"] is None
+    answer = call("recover_webhook", admin(), thing_id=webhook["id"], body={"only": "failed"})
+    assert (answer.status, answer.pointers) == (422, ["/since"])
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"since": "yesterday"}, "/since"),
+        ({"since": "2026-01-01"}, "/since"),
+        ({"since": "2026-01-01T00:00:00"}, "/since"),
+        ({"since": 1767225600}, "/since"),
+        ({"since": None}, "/since"),
+        ({"since": "0000-01-01T00:00:00Z"}, "/since"),
+        ({"only": "all"}, "/only"),
+        ({"only": ["failed"]}, "/only"),
+        ({"until": LONG_AGO}, "/until"),
+    ],
+)
+def test_what_is_not_as_it_must_be_is_422(body: dict[str, Any], pointer: str, cloud: Cloud) -> None:
+    webhook = made_webhook()
+    before = cloud.contents()
+    answer = recover(webhook, **body)
+    assert (answer.status, answer.pointers) == (422, [pointer])
+    assert cloud.contents() == before
+
+
+def test_what_has_not_come_yet_is_422(cloud: Cloud) -> None:
+    webhook = made_webhook()
+    before = cloud.contents()
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    answer = recover(webhook, since=later.isoformat())
+    assert (answer.status, answer.pointers) == (422, ["/since"])
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "2026-05-01T12:00:00+02:00"])
+def test_any_moment_before_is_taken(since: str, cloud: Cloud) -> None:
+    made = started(made_webhook(), since=since)
+    assert made["since"].endswith("Z")
+    while cloud.waiting(RECOVERY_QUEUE):
+        take_step(cloud)
+    assert get(made).body["status"] == "finished"
+
+
+@pytest.mark.parametrize("status", ["paused", "disabled"])
+def test_webhook_that_is_not_active_is_409(status: str, cloud: Cloud, receiver: Receiver) -> None:
+    if status == "disabled":
+        webhook = disabled(cloud, receiver)
+    else:
+        webhook = made_webhook()
+        call("update_webhook", admin(), thing_id=webhook["id"], body={"status": "paused"})
+    before = cloud.contents()
+    answer = recover(webhook)
+    assert (answer.status, answer.code) == (409, "webhook_not_active")
+    assert cloud.contents() == before
+
+
+def test_second_at_the_same_time_is_409(cloud: Cloud) -> None:
+    webhook = made_webhook()
+    first = started(webhook)
+    before = cloud.contents()
+    answer = recover(webhook)
+    assert (answer.status, answer.code) == (409, "recovery_running")
+    assert cloud.contents() == before
+    assert started(made_webhook())["id"] != first["id"]
+    cancel(first)
+    assert recover(webhook).status == 202
+
+
+def test_two_that_are_asked_for_at_once_are_one(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second looked before the first was there: the lock refuses it, and its first step finds nothing to do."""
+    webhook = made_webhook()
+    first = started(webhook)
+    monkeypatch.setattr("latchhook.storage.recoveries_table.RecoveriesTable.is_running", lambda *_: False)
+    assert recover(webhook).code == "recovery_running"
+    assert cloud.waiting(RECOVERY_QUEUE) == 2
+    kept = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("RECOVERY#")]
+    assert [item["thing"] for item in kept] == [first["id"]]
+
+
+def test_offer_is_taken_by_what_reaches_as_far_back(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = enabled(disabled(cloud, receiver))
+    offered = webhook["recoverSince"]
+    assert offered is not None
+    cancel(started(webhook, since=webhook["updatedAt"]))
+    assert offer(webhook) == offered
+    cancel(started(webhook, since=offered))
+    assert offer(webhook) is None
+
+
+def test_offer_can_not_be_patched(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = enabled(disabled(cloud, receiver))
+    answer = call("update_webhook", admin(), thing_id=webhook["id"], body={"recoverSince": LONG_AGO})
+    assert (answer.status, answer.pointers) == (422, ["/recoverSince"])
+    assert offer(webhook) == webhook["recoverSince"]
+
+
+def test_outage_of_the_queue_starts_nothing(cloud: Cloud, fail_operation: Fail) -> None:
+    webhook = made_webhook()
+    before = cloud.contents()
+    with fail_operation("sqs", "SendMessage", DENIED):
+        assert recover(webhook).status == 503
+    assert cloud.contents() == before
+
+
+def test_outage_of_the_store_leaves_a_step_that_finds_nothing_to_do(cloud: Cloud, fail_operation: Fail) -> None:
+    webhook = made_webhook()
+    with fail_operation("dynamodb", "TransactWriteItems", DENIED):
+        assert recover(webhook).status == 503
+    assert call("list_webhook_recoveries", admin(), thing_id=webhook["id"]).body["data"] == []
+    take_step(cloud)
+    assert cloud.waiting(RECOVERY_QUEUE) == 1  # within the first minute it might still come
+    assert recover(webhook).status == 202
+
+
+def test_key_needs_to_write_webhooks() -> None:
+    webhook = made_webhook()
+    assert recover(webhook, holder(made_key("webhooks:read")["key"])).status == 403
+    assert recover(webhook, holder(made_key("webhooks:write")["key"])).status == 202

@@ -1,0 +1,290 @@
+"""The worker of the recovery queue."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from latchhook.webhooks.recovery_steps import MOST_SENT
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published
+from tests.functions.calls import call, invoke, own_event
+from tests.functions.cloud import Cloud, failed_ids, record
+from tests.functions.conftest import Fail
+from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, RECOVERY_QUEUE, RETRY_QUEUE
+from tests.functions.recovering import (
+    PATH,
+    disabled,
+    enabled,
+    failing,
+    get,
+    recover,
+    run_to_its_end,
+    started,
+    take_step,
+)
+from tests.template_tables import DELIVERIES
+
+pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
+
+WORKER = "recover_deliveries"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "any")
+
+
+def made(webhook: dict[str, Any], account_id: str = ACCOUNT) -> list[tuple[str, int, str, str]]:
+    """Each attempt's event, number, trigger and status, oldest event first."""
+    listed = call("list_webhook_deliveries", admin(account_id), thing_id=webhook["id"], query={"limit": "100"}).body
+    return [(each["eventId"], each["attempt"], each["trigger"], each["status"]) for each in reversed(listed["data"])]
+
+
+def test_own_event_is_of_a_recovery_that_never_came(cloud: Cloud) -> None:
+    before = cloud.contents()
+    assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("body", ["{", "{}", "[]", '{"accountId": 7}', json.dumps({"accountId": "a"})])
+def test_message_that_is_no_step_goes_back_alone(body: str) -> None:
+    good = own_event(WORKER)["Records"][0]
+    batch = {"Records": [record(WORKER, body, messageId="bad"), good]}
+    assert failed_ids(invoke(WORKER, batch)) == ["bad"]
+
+
+def test_what_failed_is_attempted_again_with_the_same_webhook_id(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = failing(cloud, receiver, events=2)
+    before = receiver.requests()
+    recovery = started(webhook, only="failed")
+    run_to_its_end(cloud)
+    assert made(webhook) == [
+        ("failed-0", 1, "event", "failed"),
+        ("failed-0", 2, "recover", "success"),
+        ("failed-1", 1, "event", "failed"),
+        ("failed-1", 2, "recover", "success"),
+    ]
+    after = receiver.requests()[2:]
+    assert {each.headers["webhook-id"]: each.body for each in after} == {
+        each.headers["webhook-id"]: each.body for each in before
+    }
+    seen = get(recovery).body
+    assert (seen["status"], seen["examined"], seen["sent"]) == ("finished", 2, 2)
+
+
+def test_what_came_while_it_was_disabled_arrives(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = disabled(cloud, receiver)
+    assert len(receiver.requests()) == 1
+    webhook = enabled(webhook)
+    recovery = started(webhook, since=webhook["recoverSince"], only="missing")
+    run_to_its_end(cloud)
+    assert made(webhook) == [
+        ("gone", 1, "event", "failed"),
+        *((f"missed-{number}", 1, "recover", "success") for number in range(3)),
+    ]
+    seen = get(recovery).body
+    assert (seen["status"], seen["examined"], seen["sent"]) == ("finished", 3, 3)
+
+
+def test_everything_since_the_offer_is_what_failed_and_what_was_missed(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = enabled(disabled(cloud, receiver))
+    recovery = started(webhook, since=webhook["recoverSince"])
+    run_to_its_end(cloud)
+    delivered = {event_id for event_id, _, _, status in made(webhook) if status == "success"}
+    assert delivered == {"gone", "missed-0", "missed-1", "missed-2"}
+    assert get(recovery).body["sent"] == 4
+
+
+def test_second_recovery_finds_nothing_left(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = enabled(disabled(cloud, receiver))
+    started(webhook)
+    run_to_its_end(cloud)
+    again = started(webhook)
+    run_to_its_end(cloud)
+    assert (get(again).body["examined"], get(again).body["sent"]) == (7, 0)
+    assert len(receiver.requests()) == 5
+
+
+def test_what_was_under_way_when_it_was_disabled_is_missing_too(cloud: Cloud, receiver: Receiver) -> None:
+    """Fanned out while the webhook was active, and to be attempted when it was not any more."""
+    webhook = made_webhook(receiver.url(PATH))
+    receiver.answer(PATH, Behaviour(statuses=[410]))
+    for number in range(3):
+        published(id=f"evt-{number}")
+        cloud.drain(EVENT_QUEUE, "fan_out_event")
+    first, *later = cloud.batch(DELIVERY_QUEUE, "deliver_webhook")["Records"]
+    for records in ([first], later):
+        assert failed_ids(invoke("deliver_webhook", {"Records": records})) == []
+    receiver.answer(PATH, Behaviour())
+    assert len(receiver.requests()) == 1
+    started(enabled(webhook), only="missing")
+    run_to_its_end(cloud)
+    assert len(receiver.requests()) == 3
+
+
+def test_what_a_disabled_webhook_does_not_want_it_does_not_miss(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer(PATH, Behaviour(statuses=[410]))
+    webhook = made_webhook(
+        receiver.url(PATH), events=["order.*"], filter={"entity": {"number": [{"numeric": [">", 5]}]}}
+    )
+    published(entity={"number": 6})
+    cloud.run_event_path()
+    for event, number in (("order.paid", 5), ("lap.created", 6), ("order.paid", 6)):
+        published(event=event, entity={"number": number}, id=f"{event}-{number}")
+    cloud.run_event_path()
+    receiver.answer(PATH, Behaviour())
+    started(enabled(webhook), only="missing")
+    run_to_its_end(cloud)
+    assert [event_id for event_id, _, trigger, _ in made(webhook) if trigger == "recover"] == ["order.paid-6"]
+
+
+def test_tests_are_not_recovered(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer(PATH, Behaviour(statuses=[500]))
+    webhook = made_webhook(receiver.url(PATH))
+    call("send_test_delivery", admin(), thing_id=webhook["id"])
+    recovery = started(webhook)
+    run_to_its_end(cloud)
+    assert (len(receiver.requests()), get(recovery).body["sent"]) == (1, 0)
+
+
+def test_others_are_left_alone(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = failing(cloud, receiver)
+    failing(cloud, receiver, account_id=OTHER_ACCOUNT)
+    before = len(receiver.requests())
+    started(webhook)
+    run_to_its_end(cloud)
+    assert {each.headers["x-latchhook-webhook-id"] for each in receiver.requests()[before:]} == {webhook["id"]}
+
+
+def test_attempt_that_waits_for_its_time_is_made_once(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer(PATH, Behaviour(statuses=[500]))
+    webhook = made_webhook(receiver.url(PATH), retryScheduleSeconds=[3600])
+    published(id="evt")
+    cloud.run_event_path()
+    receiver.answer(PATH, Behaviour())
+    started(webhook)
+    run_to_its_end(cloud)
+    (schedule,) = cloud.schedules()
+    cloud.run_schedule(schedule)
+    assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+    assert made(webhook) == [("evt", 1, "event", "failed"), ("evt", 2, "recover", "success")]
+
+
+def test_recovered_that_fails_goes_on_by_the_schedule(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer(PATH, Behaviour(statuses=[500]))
+    webhook = made_webhook(receiver.url(PATH), retryScheduleSeconds=[3600, 7200])
+    published()
+    cloud.run_event_path()
+    started(webhook)
+    run_to_its_end(cloud)
+    assert sorted(each["Name"][-2:] for each in cloud.schedules()) == ["-2", "-3"]
+
+
+def test_first_attempts_never_wait_for_a_recovery(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = enabled(disabled(cloud, receiver))
+    started(webhook)
+    take_step(cloud)
+    assert (cloud.waiting(DELIVERY_QUEUE), cloud.waiting(RETRY_QUEUE)) == (0, 4)
+
+
+def test_many_go_in_steps_of_a_hundred(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = failing(cloud, receiver, events=1)
+    (first,) = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("WEBHOOK#")]
+    delivery, number = first["thing"].split("#")
+    for more in range(1, 2 * MOST_SENT + 20):
+        cloud.put(DELIVERIES, {**first, "thing": f"{delivery[:-4]}{more:04x}#{number}"})
+    recovery = started(webhook)
+    counts = []
+    while cloud.waiting(RECOVERY_QUEUE):
+        take_step(cloud)
+        seen = get(recovery).body
+        counts.append((seen["status"], seen["examined"], seen["sent"]))
+    assert counts == [("running", 100, 100), ("running", 200, 200), ("finished", 220, 220)]
+    assert cloud.waiting(RETRY_QUEUE) == 220
+
+
+@pytest.mark.parametrize("became", ["deleted", "disabled"])
+def test_without_an_active_webhook_it_is_cancelled(became: str, cloud: Cloud, receiver: Receiver) -> None:
+    webhook = failing(cloud, receiver)
+    recovery = started(webhook)
+    if became == "deleted":
+        call("delete_webhook", admin(), thing_id=webhook["id"])
+    else:
+        receiver.answer(PATH, Behaviour(statuses=[410]))
+        published()
+        cloud.run_event_path()
+    run_to_its_end(cloud)
+    assert cloud.audit(ACCOUNT)[-1] == "webhook.recovery_cancelled"
+    kept = [item for item in cloud.items(DELIVERIES) if item["thing"] == recovery["id"]]
+    assert [(item["status"], item["sent"]) for item in kept] == [("cancelled", 0)]
+    assert [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("RECOVERING#")] == []
+
+
+def test_event_that_is_not_kept_any_more_stops_nothing(cloud: Cloud, receiver: Receiver) -> None:
+    """Its delivery is as old as events are kept; DynamoDB deletes later than that."""
+    webhook = failing(cloud, receiver, events=1)
+    (item,) = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("WEBHOOK#")]
+    old = f"018f0000-0000-8{item['thing'][15:]}"
+    cloud.put(DELIVERIES, {**item, "thing": old, "eventId": "long gone"})
+    recovery = started(webhook)
+    run_to_its_end(cloud)
+    seen = get(recovery).body
+    assert (seen["examined"], seen["sent"], seen["skipped"]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("dynamodb", "GetItem"),
+        ("dynamodb", "Query"),
+        ("dynamodb", "BatchGetItem"),
+        ("sqs", "SendMessageBatch"),
+        ("dynamodb", "TransactWriteItems"),
+    ],
+)
+def test_outage_gives_the_step_back_and_the_next_run_ends_it(
+    service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
+) -> None:
+    recovery = started(enabled(disabled(cloud, receiver)))
+    batch = cloud.batch(RECOVERY_QUEUE, WORKER)
+    with fail_operation(service, operation, DENIED):
+        assert len(failed_ids(invoke(WORKER, batch))) == 1
+    assert get(recovery).body["status"] == "running"
+    assert failed_ids(invoke(WORKER, batch)) == []
+    seen = get(recovery).body
+    assert (seen["status"], seen["examined"], seen["sent"]) == ("finished", 4, 4)
+    run_to_its_end(cloud)
+    assert len(receiver.requests()) == 5
+
+
+@pytest.mark.parametrize(("service", "operation"), [("sqs", "SendMessage"), ("dynamodb", "UpdateItem")])
+def test_outage_between_two_steps_loses_neither(
+    service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
+) -> None:
+    webhook = failing(cloud, receiver, events=1)
+    (first,) = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("WEBHOOK#")]
+    for more in range(150):
+        cloud.put(DELIVERIES, {**first, "thing": f"{first['thing'][:32]}{more:04x}#001"})
+    recovery = started(webhook)
+    batch = cloud.batch(RECOVERY_QUEUE, WORKER)
+    with fail_operation(service, operation, DENIED):
+        assert len(failed_ids(invoke(WORKER, batch))) == 1
+    assert get(recovery).body["examined"] == 0
+    assert failed_ids(invoke(WORKER, batch)) == []
+    while cloud.waiting(RECOVERY_QUEUE) > 1:
+        take_step(cloud)
+    take_step(cloud)
+    seen = get(recovery).body
+    assert (seen["status"], seen["sent"]) == ("finished", seen["examined"])
+
+
+def test_one_message_at_a_time_drives_a_recovery(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = failing(cloud, receiver)
+    started(webhook)
+    message = cloud.batch(RECOVERY_QUEUE, WORKER)
+    for _ in range(2):
+        assert failed_ids(invoke(WORKER, message)) == []
+    assert cloud.waiting(RETRY_QUEUE) == 3
+    assert recover(webhook).status == 202
+
+
+def test_empty_batch_is_nothing_to_do() -> None:
+    assert invoke(WORKER, {"Records": []}) == {"batchItemFailures": []}
