@@ -4,6 +4,7 @@ import base64
 import importlib
 import json
 import secrets
+import sys
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from latchhook import bootstrap
 from tests.functions import environment  # noqa: F401  # before any function is imported
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +37,15 @@ def modules() -> Mapping[str, str]:
 def module(function: str) -> Any:
     """A function's module."""
     return importlib.import_module(modules()[function])
+
+
+def start_anew() -> None:
+    """From now on functions know nothing of what ran before, as in a new environment; AWS clients stay."""
+    for value in vars(bootstrap).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
+    for name in modules().values():
+        sys.modules.pop(name, None)
 
 
 def own_event(function: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import boto3
 from latchhook import aws
 from latchhook.storage.attributes import from_item, to_item
 from tests.functions.calls import invoke, own_event
-from tests.functions.environment import QUEUES, SECRETS_KEY_ALIAS, queue_url
+from tests.functions.environment import BUS_QUEUE, QUEUES, SECRETS_KEY_ALIAS, queue_url
 from tests.functions.streams import as_lambda_has_it, stream_sources
 from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables, snake_case
 
@@ -70,6 +70,12 @@ class Cloud:
         (profile,) = (item for item in self.items(SETTINGS) if item["thing"] == f"PROFILE#{profile_id}")
         return int(profile["keys"])
 
+    def webhook(self, account_id: str, webhook_id: str) -> dict[str, Any]:
+        """A webhook's item."""
+        name = (f"ACCOUNT#{account_id}", f"WEBHOOK#{webhook_id}")
+        (item,) = (item for item in self.items(SETTINGS) if (item["owner"], item["thing"]) == name)
+        return item
+
     def change_key(self, key_id: str, **values: Any) -> None:
         """Sets attributes of a key behind everyone's back, so that nobody has to wait for time to pass."""
         self.dynamodb.update_item(
@@ -83,6 +89,12 @@ class Cloud:
     def put(self, table: str, item: Mapping[str, Any]) -> None:
         """Puts an item behind everyone's back."""
         self.dynamodb.put_item(TableName=table, Item=to_item(item))
+
+    def put_on_bus(self, detail: Mapping[str, Any]) -> None:
+        """Does what EventBridge does with an event on the stack's bus: puts it, in its envelope, on the bus's queue."""
+        (own,) = own_event("publish_bus_event")["Records"]
+        body = json.dumps({**json.loads(own["body"]), "detail": detail})
+        self.sqs.send_message(QueueUrl=queue_url(BUS_QUEUE), MessageBody=body)
 
     def forget_events(self) -> None:
         """Deletes all events as the table's time to live does it; attempts stay."""
@@ -159,6 +171,10 @@ class Cloud:
                 self._read_until[source.worker] = done[-1]
             failed += wanted_again
         return failed
+
+    def read_until(self) -> Mapping[str, str]:
+        """The last record of its stream that each worker has done."""
+        return dict(self._read_until)
 
     def stream_records(self, table: str, *, worker: str = "PublishOwnEvents") -> list[dict[str, Any]]:
         """What a table's stream has that the worker has not done yet, unfiltered."""

@@ -3,7 +3,7 @@
 import io
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from latchhook.telemetry import logger
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks import recovery, recovery_steps
 from local.receiver import Receiver
+from tests.functions import faults
 from tests.functions.calls import module
 from tests.functions.cloud import Cloud
 
@@ -123,6 +124,15 @@ def _failing(service: str, operation: str, error: BotoCoreError | ClientError) -
         yield
     finally:
         events.unregister(f"before-call.{service}.{operation}", before_call)
+
+
+CheckFaults = Callable[..., Sequence[str]]
+
+
+@pytest.fixture
+def check_every_fault(monkeypatch: pytest.MonkeyPatch) -> CheckFaults:
+    """Runs a scenario with every fault there can be; see tests/functions/faults.py."""
+    return partial(faults.check_every_fault, patch=monkeypatch)
 
 
 @pytest.fixture

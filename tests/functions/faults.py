@@ -1,0 +1,321 @@
+"""Ends a process at every call that leaves it, and lets queues, streams and callers repeat what it left undone.
+
+A scenario is a function of a `World`. `check_every_fault` runs it once to count the calls to AWS and the POSTs that it
+makes within `watched`, and then once more, in an empty world each time, for every one of them and every way in which it
+can fail (`Kind`). Beside what the scenario itself asserts, this must hold in the end: nothing waits anywhere, the
+attempts of a delivery stand without a gap, all POSTs with one `webhook-id` carried the same body, and there were just
+as many POSTs as records but for those that had gone out and were not recorded when the process ended.
+
+A scenario of another feature needs no more than a test that takes the fixture `check_every_fault` of conftest.py.
+"""
+
+import json
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from moto.moto_api._internal.models import moto_api_backend
+
+from latchhook import aws, bootstrap
+from latchhook.clock import utc_now
+from latchhook.transport.outbound_http import OutboundHttp
+from latchhook.webhooks.outcome import HttpOutcome
+from local.receiver import Receiver
+from tests.functions.calls import start_anew
+from tests.functions.cloud import Cloud
+from tests.functions.environment import BUS_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, RETRY_QUEUE, queue_url
+from tests.template_tables import DELIVERIES
+
+T = TypeVar("T")
+
+Kind = Literal["ends before", "ends after", "answer lost"]
+"""The process ends before the call takes effect, or after it; or AWS did it, and its answer never arrived."""
+
+POST = "POST"
+WORKERS: Mapping[str, str] = {
+    BUS_QUEUE: "publish_bus_event",
+    EVENT_QUEUE: "fan_out_event",
+    DELIVERY_QUEUE: "deliver_webhook",
+    RETRY_QUEUE: "retry_webhook",
+}
+_SERVICES = ("dynamodb", "sqs", "kms", "scheduler")
+_MOST_ROUNDS = 200
+
+
+class EndedError(BaseException):
+    """The process has ended: nothing in it may catch this, as nothing catches a SIGKILL."""
+
+
+class Fault(NamedTuple):
+    """What goes wrong at call number `call` (from 0) of a scenario."""
+
+    call: int
+    kind: Kind
+
+
+class Process:
+    """What the functions run in: it counts the calls that leave it, and ends at `fault`."""
+
+    def __init__(self, fault: Fault | None) -> None:
+        self.calls: list[str] = []
+        """What was called, in order."""
+        self.is_watched = False
+        self._fault = fault
+        self._has_ended = False
+        self._ended_threads: set[threading.Thread] = set()
+        self._here = threading.local()
+        self._under_way = 0
+        self._changed = threading.Condition()
+
+    def enter(self, call: str) -> None:
+        """A call is to leave."""
+        with self._changed:
+            self._end_if_ended()
+            self._here.number = None
+            if self.is_watched:
+                self._here.number = len(self.calls)
+                self.calls.append(call)
+            self._end_at("ends before")
+            self._under_way += 1
+
+    def leave(self) -> None:
+        """Its answer has come, or none will."""
+        with self._changed:
+            self._under_way -= 1
+            self._changed.notify_all()
+            self._end_if_ended()
+            self._end_at("ends after")
+
+    def loses_answer(self) -> bool:
+        """Whether the answer that is there is to be lost: once."""
+        if self._fault != (self._here.number, "answer lost"):
+            return False
+        self._fault = None
+        return True
+
+    def has_stopped(self) -> None:
+        """Waits for the calls that were under way when it ended; its threads make no others, ever."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._under_way == 0, 30)
+            self._ended_threads |= {each for each in threading.enumerate() if each.name.startswith("attempt")}
+            self._has_ended = False
+
+    def _end_if_ended(self) -> None:
+        if self._has_ended or threading.current_thread() in self._ended_threads:
+            raise EndedError
+
+    def _end_at(self, kind: Kind) -> None:
+        if self._fault == (self._here.number, kind):
+            self._fault = None
+            self._has_ended = True
+            raise EndedError
+
+
+class World:
+    """An empty stack, a receiver, and a process that may end; see the module."""
+
+    def __init__(self, process: Process, cloud: Cloud, receiver: Receiver) -> None:
+        self.cloud = cloud
+        self.receiver = receiver
+        self._process = process
+        self._unrecorded = 0
+        self.ago = timedelta(0)
+        """How far the functions' clock is behind."""
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Within the context calls are counted, and one of them fails."""
+        self._process.is_watched = True
+        try:
+            yield
+        finally:
+            self._process.is_watched = False
+
+    def ask(self, request: Callable[[], T]) -> T:
+        """What somebody does who asks again until there is an answer."""
+        while True:
+            try:
+                return request()
+            except EndedError:
+                self._start_again()
+
+    def settle(self, *, schedules: bool = True) -> None:
+        """Runs workers until nothing waits any more; with `schedules` their time comes too."""
+        for _ in range(_MOST_ROUNDS):
+            # In this order an event needs one round, which is what makes hundreds of worlds affordable.
+            done = [queue for queue, worker in WORKERS.items() if self._work(queue, worker)]
+            if done or self._run_streams():
+                continue
+            planned = self.cloud.schedules() if schedules else []
+            if not planned:
+                return
+            for schedule in planned:
+                self.cloud.run_schedule(schedule)
+        raise AssertionError(f"{_MOST_ROUNDS} rounds and something still waits")
+
+    def work(self, queue: str) -> bool:
+        """Hands its worker one batch of a queue; what was not done is there again. False if nothing waits there."""
+        return self._work(queue, WORKERS[queue])
+
+    def posts(self) -> Mapping[str, int]:
+        """How many requests each delivery has caused, by the `webhook-id` that they carried."""
+        return Counter(request.headers["webhook-id"] for request in self.receiver.requests())
+
+    def attempts(self, path: str | None = None) -> Mapping[str, list[dict[str, Any]]]:
+        """The records of each delivery, oldest first; with `path`, of those alone that were sent there."""
+        wanted = {request.headers["webhook-id"] for request in self.receiver.requests(path)}
+        found = defaultdict(list)
+        for item in sorted(self.cloud.items(DELIVERIES), key=lambda each: str(each["thing"])):
+            delivery, _, _ = item["thing"].partition("#")
+            if item["owner"].startswith("WEBHOOK#") and (path is None or delivery in wanted):
+                found[delivery].append(item)
+        return found
+
+    def check(self) -> None:
+        """What must hold in the end, whatever the scenario; see the module."""
+        assert {queue: self.cloud.waiting(queue) for queue in WORKERS} == dict.fromkeys(WORKERS, 0)
+        assert [item for item in self.cloud.items(DELIVERIES) if item["owner"].startswith("HELD#")] == []
+        attempts, posts = self.attempts(), self.posts()
+        assert attempts.keys() <= posts.keys()
+        for request in self.receiver.requests():
+            # A test is made while its caller waits: nothing comes back to record one that was cut off.
+            assert request.headers["webhook-id"] in attempts or json.loads(request.body)["id"].startswith("test-")
+        for records in attempts.values():
+            numbers = [int(each["thing"].rpartition("#")[2]) for each in records]
+            assert numbers == list(range(1, len(records) + 1))
+        recorded = sum(len(records) for records in attempts.values())
+        assert sum(posts.values()) == recorded + self._unrecorded
+        bodies = defaultdict(set)
+        for request in self.receiver.requests():
+            bodies[request.headers["webhook-id"]].add(request.body)
+        assert {len(each) for each in bodies.values()} <= {1}
+
+    def _work(self, queue: str, worker: str) -> bool:
+        batch = self.cloud.batch(queue, worker)
+        failed = [record["messageId"] for record in batch["Records"]]
+        if not failed:
+            return False
+        try:
+            failed = self.cloud.drain_batch(batch, queue, worker)
+        except EndedError:
+            self._start_again()
+        for record in batch["Records"]:
+            if record["messageId"] in failed:
+                self.cloud.sqs.change_message_visibility(
+                    QueueUrl=queue_url(queue), ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
+                )
+        return True
+
+    def _run_streams(self) -> bool:
+        read_before = self.cloud.read_until()
+        try:
+            failed = self.cloud.run_streams()
+        except EndedError:
+            self._start_again()
+            return True
+        return bool(failed) or self.cloud.read_until() != read_before
+
+    def _start_again(self) -> None:
+        """The process is gone; what it had under way arrives, and another one begins with nothing in memory."""
+        self._process.has_stopped()
+        recorded = sum(len(records) for records in self.attempts().values())
+        self._unrecorded += len(self.receiver.requests()) - recorded
+        _start()
+
+
+Scenario = Callable[[World], None]
+Choice = Callable[[Sequence[str]], Sequence[int]]
+
+
+def all_calls(calls: Sequence[str]) -> Sequence[int]:
+    """Every call there is."""
+    return range(len(calls))
+
+
+def ends_and_middles(calls: Sequence[str]) -> Sequence[int]:
+    """Of the calls of each kind the first, the last and the one in the middle: for what does one thing very often."""
+    places = defaultdict(list)
+    for number, call in enumerate(calls):
+        places[call].append(number)
+    return sorted({at for each in places.values() for at in (each[0], each[len(each) // 2], each[-1])})
+
+
+def check_every_fault(scenario: Scenario, patch: pytest.MonkeyPatch, *, choose: Choice = all_calls) -> Sequence[str]:
+    """Runs a scenario with every fault of the calls that `choose` picks; gives the calls of the run without one."""
+    calls = _run(scenario, None, patch)
+    for call in choose(calls):
+        for kind in ("ends before", "ends after", "answer lost"):
+            if (calls[call], kind) == (POST, "answer lost"):
+                continue  # A receiver's lost answer is a failed attempt, which repeats what went out as it should.
+            fault = Fault(call, kind)
+            try:
+                _run(scenario, fault, patch)
+            except BaseException as error:
+                error.add_note(f"{fault} of {len(calls)}: {calls[call]}")
+                raise
+    return calls
+
+
+def _run(scenario: Scenario, fault: Fault | None, patch: pytest.MonkeyPatch) -> Sequence[str]:
+    moto_api_backend.reset()
+    process = Process(fault)
+    with patch.context() as patched, Receiver() as receiver, _watched_calls(process, patched):
+        world = World(process, Cloud(), receiver)
+        patched.setattr(bootstrap, "clock", lambda: utc_now() - world.ago)
+        _start()
+        scenario(world)
+        world.check()
+        bootstrap.outbound_http().close()
+    return process.calls
+
+
+def _start() -> None:
+    """A process begins: nothing is remembered, no connection is open."""
+    bootstrap.outbound_http().close()
+    start_anew()
+
+
+@contextmanager
+def _watched_calls(process: Process, patched: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every call of the functions passes by `process`."""
+    post = OutboundHttp.post
+
+    def posted(sender: OutboundHttp, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
+        process.enter(POST)
+        try:
+            return post(sender, url, headers=headers, body=body)
+        finally:
+            process.leave()
+
+    def before_call(event_name: str, **_: Any) -> None:
+        process.enter(event_name.removeprefix("before-call."))
+
+    def after_call(**_: Any) -> None:
+        process.leave()
+
+    def answered(**_: Any) -> None:
+        if process.loses_answer():
+            raise ReadTimeoutError(endpoint_url="https://aws.example")
+
+    patched.setattr(OutboundHttp, "post", posted)
+    # The SDK's pause before it repeats a call.
+    patched.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    handlers = {"before-call": before_call, "after-call": after_call, "after-call-error": after_call}
+    emitters = [getattr(aws, service)().meta.events for service in _SERVICES]
+    for emitter in emitters:
+        for event, handler in handlers.items():
+            emitter.register(event, handler)
+        emitter.register_last("before-send", answered)  # after moto has done what was asked
+    try:
+        yield
+    finally:
+        for emitter in emitters:
+            for event, handler in handlers.items():
+                emitter.unregister(event, handler)
+            emitter.unregister("before-send", answered)
