@@ -572,7 +572,7 @@ def delivery_batches(lane: "Lane") -> "DeliveryBatches":
         deliveries(),
         task_from_json,
         pacer,
-        Slowness(webhooks()),
+        Slowness(webhooks(), chosen.delivery_timeout_seconds),
         AttemptThreads(BATCH_SIZE),
         timeout_seconds=chosen.delivery_timeout_seconds,
     )

@@ -1,7 +1,7 @@
 """A webhook as the settings table keeps it: its primary key, its attributes, and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +41,7 @@ def to_webhook(item: Mapping[str, Any]) -> Webhook:
         key_pairs=tuple(_to_key_pair(pair) for pair in item.get("keyPairs", ())),
         disabled_at=from_millis(item["disabledAt"]) if "disabledAt" in item else None,
         recover_since=from_millis(item["recoverSince"]) if "recoverSince" in item else None,
-        rate_limit=RateLimit(*item["rateLimit"], 1) if "rateLimit" in item else None,
+        rate_limit=_to_rate_limit(item["rateLimit"]) if "rateLimit" in item else None,
         slow_seconds=item.get("slowSeconds"),
         version=item["version"],
     )
@@ -86,6 +86,11 @@ def webhook_attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
 def since_millis(webhook: Webhook) -> int | None:
     """Since when it fails, in milliseconds."""
     return None if webhook.failing_since is None else to_millis(webhook.failing_since)
+
+
+def _to_rate_limit(values: Sequence[int]) -> RateLimit:
+    limit, window_seconds = values
+    return RateLimit(limit, window_seconds, burst=1)
 
 
 def _secret_map(secret: StoredSecret) -> dict[str, Any]:

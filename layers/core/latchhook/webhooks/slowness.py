@@ -13,7 +13,7 @@ from latchhook.webhooks.webhook import Webhook
 FAST_SECONDS = 2
 """What takes no longer is no slow call."""
 
-_FAR_BELOW = 4
+_FAR_BELOW = 3
 
 
 class LatencyRecords(Protocol):
@@ -45,14 +45,18 @@ def class_after(known: int | None, seconds: float) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Slowness:
-    """Keeps the classes of webhooks."""
+    """Keeps the classes of webhooks. A call may take `timeout_seconds`."""
 
     records: LatencyRecords
+    timeout_seconds: float
 
     def waiting(self, webhook: Webhook) -> None:
-        """A call of the webhook has run for `FAST_SECONDS`: known now and not at its end, so that no more follow it."""
+        """A call of the webhook has run for `FAST_SECONDS`: noted now and not at its end, so that no more follow it.
+
+        As it may take all of its time, that is its class; a shorter end lowers it.
+        """
         if webhook.slow_seconds is None:
-            self.records.note_latency(webhook, FAST_SECONDS * 2)
+            self.records.note_latency(webhook, slow_class(self.timeout_seconds))
 
     def took(self, webhook: Webhook, seconds: float) -> None:
         """The longest of a batch's calls of the webhook took so long."""

@@ -1,0 +1,180 @@
+"""An SQS queue with message groups as AWS documents it, and Lambda's pollers on it.
+
+Source: Amazon SQS Developer Guide, "How Amazon SQS fair queues work"
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html):
+a group is noisy when it has more than 10 % of all messages in flight and at least 30, or took more than 10 % of what
+consumers worked recently. Messages of quiet groups are handed out first; where there is none, those of the noisy group with
+the fewest in flight. It is quiet again when its backlog is gone, or nothing was sent for five minutes. "Recent" is not
+said there: a minute here. AWS calls its numbers approximate.
+
+Lambda begins with five batches at a time and adds 300 a minute (AWS Lambda Developer Guide, "Configuring scaling
+behavior for SQS event source mappings"), up to `MaximumConcurrency`.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from tests.isolation.virtual_time import Rest, VirtualTime
+
+SHARE = 0.1
+AT_LEAST = 30
+RECENT_SECONDS = 60
+FORGOTTEN_SECONDS = 300
+VISIBILITY_SECONDS = 180
+LONG_POLL_SECONDS = 20
+FIRST_POLLERS = 5
+MORE_POLLERS_A_SECOND = 5
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message; `visible_at` is when it could first be handed out."""
+
+    id: str
+    group: str
+    body: str
+    visible_at: float
+
+
+class FairQueue:
+    """A standard queue; without `is_fair` it knows no groups, as the emulated one."""
+
+    def __init__(self, time: VirtualTime, *, is_fair: bool = True) -> None:
+        self._time = time
+        self._is_fair = is_fair
+        self._number = count()
+        self._delayed: list[tuple[float, int, Message]] = []
+        self._waiting: dict[str, deque[Message]] = defaultdict(deque)
+        self._in_flight: Counter[str] = Counter()
+        self._received_at: dict[str, float] = {}
+        self._worked: deque[tuple[float, str, float]] = deque()
+        self._sent_at: dict[str, float] = {}
+        self._noisy: set[str] = set()
+        self._polling: list[Rest] = []
+        self.left = 0
+
+    def send(self, body: str, *, group: str, delay_seconds: float = 0) -> None:
+        """Puts a message on the queue."""
+        number = next(self._number)
+        at = self._time.seconds + delay_seconds
+        self._sent_at[group] = self._time.seconds
+        heappush(self._delayed, (at, number, Message(f"m{number}", group, body, at)))
+        self.left += 1
+        if self._polling:
+            self._time.wake(self._polling.pop(), at)
+
+    def poll(self) -> None:
+        """Waits until there may be a message, as a long poll does."""
+        rest = Rest()
+        self._polling.append(rest)
+        self._time.rest(rest, at_most=LONG_POLL_SECONDS)
+        if rest in self._polling:
+            self._polling.remove(rest)
+
+    def receive(self, most: int = 10) -> Sequence[Message]:
+        """Messages that are in flight from now on."""
+        while self._delayed and self._delayed[0][0] <= self._time.seconds:
+            message = heappop(self._delayed)[2]
+            self._waiting[message.group].append(message)
+        self._look_for_noise()
+        received: list[Message] = []
+        while len(received) < most and (groups := [group for group, waiting in self._waiting.items() if waiting]):
+            message = self._waiting[min(groups, key=self._turn)].popleft()
+            self._in_flight[message.group] += 1
+            self._received_at[message.id] = self._time.seconds
+            received.append(message)
+        return received
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether there are messages that nobody has taken."""
+        due = bool(self._delayed) and self._delayed[0][0] <= self._time.seconds
+        return due or any(self._waiting.values())
+
+    def delete(self, message: Message) -> None:
+        """It has been worked on."""
+        self._end(message)
+        self.left -= 1
+
+    def give_back(self, message: Message) -> None:
+        """It comes again when its visibility timeout is over."""
+        self._end(message)
+        self.left -= 1
+        self.send(message.body, group=message.group, delay_seconds=VISIBILITY_SECONDS)
+
+    def _end(self, message: Message) -> None:
+        self._in_flight[message.group] -= 1
+        took = self._time.seconds - self._received_at.pop(message.id)
+        self._worked.append((self._time.seconds, message.group, took))
+
+    def _turn(self, group: str) -> tuple[bool, int, float]:
+        """Who comes first: quiet groups, the oldest message; then noisy ones, the fewest in flight."""
+        oldest = self._waiting[group][0].visible_at
+        if group in self._noisy:
+            return (True, self._in_flight[group], oldest)
+        return (False, 0, oldest)
+
+    def _look_for_noise(self) -> None:
+        if not self._is_fair:
+            return
+        now = self._time.seconds
+        while self._worked and self._worked[0][0] < now - RECENT_SECONDS:
+            self._worked.popleft()
+        times: Counter[str] = Counter()
+        for _, group, took in self._worked:
+            times[group] += took  # type: ignore[assignment]
+        all_time, all_in_flight = sum(times.values()), sum(self._in_flight.values())
+        for group, waiting in self._waiting.items():
+            crowds = self._in_flight[group] >= AT_LEAST and self._in_flight[group] > SHARE * all_in_flight
+            if crowds or times[group] > SHARE * all_time:
+                self._noisy.add(group)
+            if not waiting or now - self._sent_at[group] > FORGOTTEN_SECONDS:
+                self._noisy.discard(group)
+
+
+class Context:
+    """What Lambda tells an invocation."""
+
+    def __init__(self, time: VirtualTime, timeout_seconds: float) -> None:
+        self._time = time
+        self._end = time.seconds + timeout_seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self._end - self._time.seconds) * 1000)
+
+
+Worker = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
+
+
+def poll(
+    time: VirtualTime, queue: FairQueue, worker: Worker, *, maximum_concurrency: int, until: Callable[[], bool]
+) -> None:
+    """Hands batches of ten to `worker`, as many at once as Lambda does, until there is nothing more to come."""
+
+    def one() -> None:
+        while not until():
+            messages = queue.receive()
+            if not messages:
+                queue.poll()
+                continue
+            records = [{"messageId": each.id, "body": each.body} for each in messages]
+            answer = worker({"Records": records}, Context(time, 30))
+            failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+            for each in messages:
+                (queue.give_back if each.id in failed else queue.delete)(each)
+
+    def scale() -> None:
+        running = FIRST_POLLERS
+        while not until() and running < maximum_concurrency:
+            time.sleep(1 / MORE_POLLERS_A_SECOND)
+            if queue.has_waiting:
+                time.start(one)
+                running += 1
+
+    for _ in range(FIRST_POLLERS):
+        time.start(one)
+    time.start(scale)

@@ -1,0 +1,92 @@
+"""A webhook that takes its time delays itself and no other, in virtual time, on queues as AWS documents them."""
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+from latchhook.rates import RateLimit
+from latchhook.webhooks.webhook import Webhook
+from tests.isolation.stack import DEADLINE_SECONDS, Stack, most_in_any
+from tests.samples import webhook
+
+QUIET = [webhook(number) for number in range(20)]
+SLOW = webhook(100)
+BURST = 400
+CONCURRENCY = 10
+
+
+def _seconds(of: Webhook) -> float:
+    return 30 if of.id == SLOW.id else 0.1
+
+
+@cache
+def _run(*, has_lanes: bool = True, is_fair: bool = True) -> Stack:
+    """Twenty webhooks get an event a second; after five seconds there are many at once for a slow one."""
+    stack = Stack([*QUIET, SLOW], _seconds, has_lanes=has_lanes, is_fair=is_fair)
+    for number, each in enumerate(QUIET):
+        stack.publish(each, every_seconds=1, times=60, after=number / len(QUIET))
+    stack.publish(SLOW, every_seconds=0, times=BURST, after=5)
+    stack.run()
+    return stack
+
+
+def _longest_wait(stack: Stack, of: Sequence[Webhook]) -> float:
+    return max(wait for each in of for wait in stack.calls[each.id].waited)
+
+
+def test_webhook_that_takes_thirty_seconds_and_fails_delays_no_other() -> None:
+    stack = _run()
+    assert _longest_wait(stack, QUIET) < 1
+    assert all(len(stack.calls[each.id].began) == 60 for each in QUIET)
+    # Nor does it lose anything itself.
+    assert len(stack.made) == len(QUIET) * 60 + BURST == stack.recorded
+
+
+def test_only_so_many_calls_of_a_slow_webhook_run_at_once_once_it_is_known() -> None:
+    calls = _run().calls[SLOW.id]
+    assert len(calls.began) == BURST
+    known = calls.began[0] + DEADLINE_SECONDS + 1
+    assert 0 < most_in_any(DEADLINE_SECONDS, [at for at in calls.began if at > known]) <= CONCURRENCY
+
+
+def test_without_lanes_the_others_wait_for_the_slow_one_even_on_a_fair_queue() -> None:
+    assert _longest_wait(_run(has_lanes=False), QUIET) > 5
+
+
+def test_on_a_queue_that_knows_no_groups_lanes_suffice_but_for_a_moment() -> None:
+    assert _longest_wait(_run(is_fair=False), QUIET) < 5
+    assert _longest_wait(_run(is_fair=False, has_lanes=False), QUIET) > 10
+
+
+def test_slow_webhook_that_is_fast_again_comes_back_to_the_first_lane() -> None:
+    ends = 60
+    stack = Stack([SLOW], lambda _: 30 if stack.time.seconds < ends else 0.1)
+    stack.publish(SLOW, every_seconds=1, times=300)
+    stack.run()
+    assert stack.webhooks[SLOW.id].slow_seconds is None
+    waits = dict(zip(stack.calls[SLOW.id].began, stack.calls[SLOW.id].waited, strict=True))
+    assert max(wait for at, wait in waits.items() if ends < at < 200) > 10
+    assert [wait for at, wait in waits.items() if at - wait > 250 and wait > 1] == []
+
+
+def test_rate_limit_delays_what_is_too_much_and_drops_nothing() -> None:
+    limited = webhook(1, rate_limit=RateLimit(30, 10, burst=1))
+    stack = Stack([limited], lambda _: 0.1)
+    stack.publish(limited, every_seconds=0, times=300)
+    stack.publish(limited, every_seconds=2, times=100, after=1)
+    stack.run()
+    began = stack.calls[limited.id].began
+    assert len(began) == len(stack.made) == 400
+    # A queue delays by whole seconds: those of one second can come together.
+    assert most_in_any(10, began) <= 30 + 3
+    assert max(began) > 400 / 3 - 10
+
+
+def test_what_has_no_slot_within_a_queues_reach_asks_again_until_it_has() -> None:
+    limited = webhook(1, rate_limit=RateLimit(1, 120, burst=1))
+    stack = Stack([limited], lambda _: 0.1)
+    stack.publish(limited, every_seconds=0, times=40)
+    stack.run()
+    began = sorted(stack.calls[limited.id].began)
+    assert len(began) == len(stack.made) == 40
+    assert min(later - earlier for earlier, later in pairwise(began)) > 118

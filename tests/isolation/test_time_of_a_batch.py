@@ -1,0 +1,84 @@
+"""What a batch takes, and what it gives back when Lambda's time runs out; in virtual time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from latchhook.webhooks.webhook import Webhook
+from tests.isolation.fair_queue import Context
+from tests.isolation.stack import CALL_SECONDS, Stack
+from tests.samples import webhook
+
+TEN = [webhook(number) for number in range(10)]
+SLOW = TEN[3]
+
+
+def _stack(seconds: float) -> Stack:
+    return Stack(TEN, lambda each: seconds if each.id == SLOW.id else 0.1, polls=False)
+
+
+def _run(stack: Stack, batch: Mapping[str, Any], *, seconds_left: float = 30) -> tuple[list[str], float]:
+    """What the first lane gives back of a batch, and after how many seconds; threads that go on end too."""
+    answered: list[tuple[list[str], float]] = []
+    began = stack.time.seconds
+
+    def run() -> None:
+        answer = stack.first_lane.run(batch, Context(stack.time, seconds_left))
+        ids = [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+        answered.append((ids, stack.time.seconds - began))
+
+    stack.time.start(run)
+    stack.run()
+    (only,) = answered
+    return only
+
+
+def _slow(of: Stack) -> Webhook:
+    return of.webhooks[SLOW.id]
+
+
+def test_ten_with_one_ten_second_receiver_take_what_that_one_takes() -> None:
+    stack = _stack(10)
+    again, took = _run(stack, stack.batch(TEN))
+    assert again == []
+    assert 10 <= took < 10 + 5 * CALL_SECONDS
+    assert (len(stack.made), stack.recorded) == (10, 10)
+    assert _slow(stack).slow_seconds == 16
+
+
+def test_fast_batch_notes_nothing_and_takes_no_longer_than_its_calls() -> None:
+    stack = _stack(0.1)
+    again, took = _run(stack, stack.batch(TEN))
+    assert again == []
+    assert took < 0.1 + 3 * CALL_SECONDS
+    assert _slow(stack).slow_seconds is None
+
+
+def test_what_is_not_finished_when_the_time_runs_out_goes_back_and_is_recorded_once() -> None:
+    stack = _stack(0.1)
+    stack.stalls[SLOW.id] = 60
+    batch = stack.batch(TEN)
+    again, took = _run(stack, batch, seconds_left=21)
+    assert again == ["m3"]
+    assert 19 < took < 21
+    assert (len(stack.made), stack.recorded) == (10, 10)
+    again, _ = _run(stack, batch)
+    assert again == []
+    assert (len(stack.made), stack.recorded) == (10, 10)
+    assert [len(stack.calls[each.id].began) for each in TEN] == [1] * 10
+
+
+def test_message_that_comes_again_while_its_attempt_still_runs_is_recorded_once() -> None:
+    stack = _stack(0.1)
+    stack.stalls[SLOW.id] = 60
+    batch = stack.batch(TEN)
+
+    def first() -> None:
+        stack.first_lane.run(batch, Context(stack.time, 21))
+
+    def second() -> None:
+        stack.second_lane.run(batch, Context(stack.time, 30))
+
+    stack.time.start(first)
+    stack.time.start(second, after=30)
+    stack.run()
+    assert (len(stack.made), stack.recorded) == (10, 10)
