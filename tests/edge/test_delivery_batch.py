@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 
 from latchhook.audit import AuditEntry
-from latchhook.edge.delivery_batch import MARGIN_SECONDS, DeliveryBatches
+from latchhook.edge.attempt_threads import AttemptThreads
+from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS, DeliveryBatches
 from latchhook.outages import StoreUnavailableError
 from latchhook.transport.queues import task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared
@@ -20,7 +21,9 @@ from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
 from latchhook.webhooks.outcome import HttpOutcome
+from latchhook.webhooks.pacing import Pacer
 from latchhook.webhooks.secrets import StoredSecret
+from latchhook.webhooks.slowness import Slowness
 from latchhook.webhooks.webhook import Webhook
 from tests.samples import MovableClock, event, task, webhook
 
@@ -39,6 +42,7 @@ class Outside:
         self.recorded: list[Attempt] = []
         self.planned: list[DeliveryTask] = []
         self.sent: list[str] = []
+        self.noted: list[int | None] = []
 
     def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
         self.prepared.append(tasks)
@@ -76,6 +80,16 @@ class Outside:
     def disable(self, webhook: Webhook, **_: Any) -> None:
         raise AssertionError("no receiver here is gone")
 
+    def note_latency(self, webhook: Webhook, slow_seconds: int | None) -> None:
+        with self._lock:
+            self.noted.append(slow_seconds)
+
+    def reserve(self, webhook_id: UUID, count: int, **_: Any) -> Sequence[datetime]:
+        raise AssertionError("nothing here bounds the pace")
+
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        raise AssertionError("nothing here has to wait")
+
 
 class Context:
     def __init__(self, millis: int) -> None:
@@ -87,18 +101,27 @@ class Context:
 
 def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparations: Any = None) -> list[str]:
     """Runs a batch of messages `m0`, `m1`, …; gives the ids of those that must come again."""
+    clock = MovableClock()
     maker = AttemptMaker(
         records=outside,
         vault=outside,
         sender=outside,
         retries=outside,
         health=Health(outside, Random(2)),
-        clock=MovableClock(),
+        clock=clock,
         rng=Random(1),
         header_prefix="X-Latchhook",
         schedule_seconds=(5,),
     )
-    batches = DeliveryBatches(maker, preparations or outside, task_from_json, timeout_seconds=TIMEOUT_SECONDS)
+    batches = DeliveryBatches(
+        maker,
+        preparations or outside,
+        task_from_json,
+        Pacer(outside, outside, "first", 10, clock, Random(3)),
+        Slowness(outside, TIMEOUT_SECONDS),
+        AttemptThreads(BATCH_SIZE),
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
     records = [{"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies)]
     answer = batches.run({"Records": records}, Context(millis))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
