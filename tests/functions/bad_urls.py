@@ -23,6 +23,12 @@ BAD_URLS: tuple[object, ...] = (
     "https://localhost/",
     "https://hooks.example.com/#fragment",
     "https://hooks.example.com/a b",
+    "https://hooks.example.com/" + "a" * (3_000 - len("https://hooks.example.com/")),
+    "https://hooks.example.com:0/",
+    "https://017700000001/",
+    "https://127.1/",
+    "https://[64:ff9b::a9fe:a9fe]/",
+    "https://straße.example.com/",  # one host by IDNA 2003, another by IDNA 2008
     "hooks.example.com",
     "https://",
     "javascript:alert(1)",

@@ -26,6 +26,7 @@ from tests.functions.cloud import Cloud
 PUBLIC_ADDRESS = "93.184.215.14"
 NAMES = {
     "hooks.example.com": [PUBLIC_ADDRESS],
+    "xn--bcher-kva.example.com": [PUBLIC_ADDRESS, "2606:4700:4700::1111"],
     "private.example.com": ["10.0.0.7"],
     "metadata.example.com": ["169.254.169.254"],
     "half-private.example.com": [PUBLIC_ADDRESS, "192.168.1.1"],
@@ -56,7 +57,7 @@ def name_service(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
         if host in NAMES:
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port or 0)) for address in NAMES[host]]
+            return [(socket.AF_UNSPEC, socket.SOCK_STREAM, 6, "", (address, port or 0)) for address in NAMES[host]]
         try:
             return real(host, port, *args, **{**kwargs, "flags": socket.AI_NUMERICHOST})
         except socket.gaierror:

@@ -15,7 +15,7 @@ from tests.functions.conftest import Fail
 from tests.template_tables import SETTINGS
 
 OBJECT = ["id", "url", "events", "filter", "status", "disabledReason", "failingSince", "description", "headers",
-          "retryScheduleSeconds", "asymmetricSignatures", "publicKeys", "createdAt", "updatedAt"]  # fmt: skip
+          "retryScheduleSeconds", "rateLimit", "slowSeconds", "asymmetricSignatures", "publicKeys", "createdAt", "updatedAt"]  # fmt: skip
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
 
 
@@ -37,6 +37,8 @@ def test_own_event_creates_the_webhook_that_it_describes(cloud: Cloud) -> None:
         "description": "Orders and laps",
         "headers": {},
         "retryScheduleSeconds": None,
+        "rateLimit": None,
+        "slowSeconds": None,
         "asymmetricSignatures": False,
         "publicKeys": [],
     }
@@ -99,6 +101,18 @@ def test_url_where_no_webhook_may_go_is_422_and_nothing_is_stored(url: object, c
     assert cloud.contents() == before
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://BÜCHER.example.com/Haken?für=alle", "https://xn--bcher-kva.example.com/Haken?f%C3%BCr=alle"),
+        ("https://xn--bcher-kva.example.com:443", "https://xn--bcher-kva.example.com"),
+    ],
+)
+@pytest.mark.usefixtures("public_internet_only")
+def test_international_name_is_shown_as_it_is_looked_up(url: str, shown: str) -> None:
+    assert made_webhook(url)["url"] == shown
+
+
 @pytest.mark.usefixtures("public_internet_only")
 def test_refusal_does_not_tell_a_private_names_address() -> None:
     answer = call("create_webhook", admin(), body={"url": "https://private.example.com/"})
@@ -112,6 +126,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "long url": ({"url": URL + "x" * 2048}, ["/url"]),
     "no events": ({"url": URL, "events": []}, ["/events"]),
     "event in upper case": ({"url": URL, "events": ["Order.Created"]}, ["/events/0"]),
+    "event with a space": ({"url": URL, "events": ["order created"]}, ["/events/0"]),
     "wildcard inside": ({"url": URL, "events": ["*", "order.*.created"]}, ["/events/1"]),
     "too many events": ({"url": URL, "events": ["a"] * 101}, ["/events"]),
     "short secret": ({"url": URL, "secret": "x" * 15}, ["/secret"]),
@@ -129,6 +144,10 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "too many retries": ({"url": URL, "retryScheduleSeconds": [1] * 11}, ["/retryScheduleSeconds"]),
     "no wait": ({"url": URL, "retryScheduleSeconds": [0]}, ["/retryScheduleSeconds/0"]),
     "long wait": ({"url": URL, "retryScheduleSeconds": [86_401]}, ["/retryScheduleSeconds/0"]),
+    "filter is a list": ({"url": URL, "filter": [{"prefix": "a"}]}, ["/filter"]),
+    "filter is text": ({"url": URL, "filter": "severity >= major"}, ["/filter"]),
+    "empty filter": ({"url": URL, "filter": {}}, ["/filter"]),
+    "filter with an unknown operator": ({"url": URL, "filter": {"a": [{"regex": ".*"}]}}, ["/filter/a/0/regex"]),
     "no filter": ({"url": URL, "filter": {"entity": "text"}}, ["/filter/entity"]),
     "status": ({"url": URL, "status": "paused"}, ["/status"]),
 }
