@@ -6,7 +6,7 @@ import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const MOUNT = "/admin/integrations/";
-const API = "http://localhost:8787"; // what `make run` says
+const API = process.env.LATCHHOOK_URL ?? "http://localhost:8787"; // what `make run` says
 
 // The function that serves the files answers with one of the two; nobody reads the plain ones.
 function precompressed(): Plugin {
@@ -45,7 +45,8 @@ export default defineConfig(({ command }) => ({
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
-    setupFiles: ["src/testing.ts"],
+    setupFiles: ["src/vitest.setup.ts"],
     restoreMocks: true,
+    unstubGlobals: true,
   },
 }));

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ ASSETS = ROOT / "functions" / "console" / "assets"
 SCHEMA = CONSOLE.directory / "src" / "api" / "schema.d.ts"
 WORK = ROOT / ".aws-sam"
 STAMP = WORK / "console-built"
+A_READER = {"LC_ALL": "en_US.UTF-8", "TZ": "Europe/Berlin"}  # whose words and times the tests expect
 
 
 def build_console() -> bool:
@@ -85,7 +87,8 @@ def dev() -> None:
 
 def _show(script: str, *arguments: str) -> None:
     command = [str(node()), str(CONSOLE.modules / script), *arguments]
-    if subprocess.run(command, cwd=CONSOLE.directory, check=False).returncode != 0:
+    environment = {**os.environ, **A_READER}
+    if subprocess.run(command, cwd=CONSOLE.directory, env=environment, check=False).returncode != 0:
         raise LocalStackError(f"{script.partition('/')[0]} failed.")
 
 

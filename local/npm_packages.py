@@ -4,9 +4,10 @@ import fcntl
 import hashlib
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from local.errors import LocalStackError
 from local.stages import ROOT
@@ -43,6 +44,10 @@ class NpmProject:
         """Run a package's script, `vite/bin/vite.js`, by Node; what it printed. LocalStackError if it fails."""
         return self._run([str(node()), str(self.modules / script), *arguments], script.partition("/")[0])
 
+    def evaluate(self, module: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
+        """Run the text of an ES module that imports the project's packages; what it printed."""
+        return self._run([str(node()), "--input-type=module", "--eval", module], "node", environment)
+
     @property
     def _lock(self) -> Path:
         return self.directory / "package-lock.json"
@@ -54,11 +59,16 @@ class NpmProject:
     def _has(self, wanted: str) -> bool:
         return self._stamp.is_file() and self._stamp.read_text() == wanted
 
-    def _run(self, command: Sequence[str], name: str) -> str:
+    def _run(self, command: Sequence[str], name: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
         # Packages with programs of their own look for `node` on the PATH.
-        environment = {**os.environ, "PATH": os.pathsep.join([str(node().parent), os.environ.get("PATH", os.defpath)])}
+        path = os.pathsep.join([str(node().parent), os.environ.get("PATH", os.defpath)])
         result = subprocess.run(
-            command, cwd=self.directory, env=environment, capture_output=True, text=True, check=False
+            command,
+            cwd=self.directory,
+            env={**os.environ, "PATH": path, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if result.returncode != 0:
             said = f"{result.stdout.strip()}\n{result.stderr.strip()}".strip()

@@ -2,7 +2,7 @@
 
 Whoever uses the stack holds a shared lock on the file `users`; the system lets go of it even when a process is killed.
 The stack runs in a process of its own (`python -m local.shared_stack DIRECTORY`), which ends when told to, or when
-nobody holds that lock any more.
+nobody holds that lock any more. `python -m local.shared_stack DIRECTORY --use` uses it until Ctrl-C, so that it lasts.
 """
 
 import fcntl
@@ -112,6 +112,14 @@ def _stop(_number: int, _frame: object) -> NoReturn:
     sys.exit(0)
 
 
+def use(directory: Path) -> None:
+    """Use the stack until told to end."""
+    with shared_stack(directory) as stack:
+        print(f"The stack answers at {stack.base_url} until Ctrl-C.", flush=True)
+        with suppress(KeyboardInterrupt):
+            signal.pause()
+
+
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _stop)
-    hold(Path(sys.argv[1]))
+    (use if sys.argv[2:] == ["--use"] else hold)(Path(sys.argv[1]).resolve())

@@ -56,7 +56,7 @@ class TokenIssuer:
             {"name": "Ada, business admin", "about": "Manages Northwind.", "token": self._person("ada", ACCOUNT_ID)},
             {
                 "name": "Ben, advisor",
-                "about": "Manages two clients besides the own account.",
+                "about": "Manages two client accounts.",
                 "token": self._person(
                     "ben", ADVISOR_ACCOUNT_ID, role="advisor", client_account_ids=advised, account_names=names
                 ),

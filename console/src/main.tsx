@@ -11,7 +11,9 @@ import { takeSessionFromAddress } from "./session/takeSessionFromAddress";
 
 // Before anything else looks at the address: the token must not stay in it.
 const sessions = createSessions(window.sessionStorage);
-const problem = takeSessionFromAddress(window, sessions, here);
+takeSessionFromAddress(window, sessions, here);
+// A link to where one is already changes the fragment alone.
+window.addEventListener("hashchange", () => takeSessionFromAddress(window, sessions, here));
 
 setNonce(styleNonce()); // for the style that stops scrolling behind a modal
 
@@ -19,6 +21,6 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root.");
 createRoot(root).render(
   <StrictMode>
-    <App sessions={sessions} problem={problem} />
+    <App sessions={sessions} />
   </StrictMode>,
 );

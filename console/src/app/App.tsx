@@ -15,8 +15,7 @@ import { fetchSettings, type Settings } from "./settings";
 import { styleNonce } from "./styleNonce";
 import { cssVariables, theme } from "./theme";
 
-/** `problem`: what went wrong with the session that the address brought. */
-export function App({ sessions, problem }: { sessions: Sessions; problem: string | null }) {
+export function App({ sessions }: { sessions: Sessions }) {
   return (
     <MantineProvider
       theme={theme}
@@ -27,14 +26,14 @@ export function App({ sessions, problem }: { sessions: Sessions; problem: string
     >
       <Notifications position="bottom-right" />
       <Router base={here.path}>
-        <Entrance sessions={sessions} problem={problem} />
+        <Entrance sessions={sessions} />
       </Router>
     </MantineProvider>
   );
 }
 
-function Entrance({ sessions, problem }: { sessions: Sessions; problem: string | null }) {
-  const { session, ended } = useSessionState(sessions);
+function Entrance({ sessions }: { sessions: Sessions }) {
+  const { session, ended, problem } = useSessionState(sessions);
   const [settings, setSettings] = useState<Settings | Error | null>(null);
   useEffect(() => {
     fetchSettings().then(setSettings, (error: Error) => setSettings(error));

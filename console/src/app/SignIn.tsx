@@ -11,10 +11,11 @@ import { SignInAs } from "./SignInAs";
 export function SignIn(props: { sessions: Sessions; ended: SessionState["ended"]; problem: string | null }) {
   const { sessions, ended, problem } = props;
   const { supabase, signInAsUrl } = useSettings();
-  const [refused, setRefused] = useState(problem);
+  const [clockIsOff, setClockIsOff] = useState(false);
+  const refused = clockIsOff ? "The session has ended already. Is this computer's clock right?" : problem;
   useDocumentTitle("Sign in · Integrations");
   const begin = (token: string) => {
-    setRefused(sessions.begin(token) ? null : "The session has ended already. Is this computer's clock right?");
+    setClockIsOff(!sessions.begin(token));
   };
   return (
     <Center mih="100dvh" p="md" component="main">

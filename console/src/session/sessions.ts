@@ -5,6 +5,8 @@ export interface Sessions {
   current(): SessionState;
   /** False if the token can't be read or has expired. */
   begin(token: string): boolean;
+  /** The address brought no session that holds; one that is there stays. */
+  fail(problem: string): void;
   /** `address` is where to come back to after signing in elsewhere. */
   expire(address?: string): void;
   end(): void;
@@ -17,6 +19,8 @@ export interface SessionState {
   session: Session | null;
   /** Why there is none. */
   ended: "expired" | "signed-out" | null;
+  /** What went wrong with the session that the address brought, in words. */
+  problem: string | null;
 }
 
 const TOKEN = "latchhook.token";
@@ -24,7 +28,7 @@ const RETURN_ADDRESS = "latchhook.return-address";
 
 export function createSessions(storage: Storage, now: () => Date = () => new Date()): Sessions {
   const listeners = new Set<() => void>();
-  let state: SessionState = { session: null, ended: null };
+  let state: SessionState = { session: null, ended: null, problem: null };
 
   const change = (next: SessionState) => {
     state = next;
@@ -39,7 +43,7 @@ export function createSessions(storage: Storage, now: () => Date = () => new Dat
   if (kept) {
     const session = valid(kept);
     if (!session) storage.removeItem(TOKEN);
-    state = { session, ended: session ? null : "expired" };
+    state = { session, ended: session ? null : "expired", problem: null };
   }
 
   return {
@@ -48,18 +52,21 @@ export function createSessions(storage: Storage, now: () => Date = () => new Dat
       const session = valid(token);
       if (!session) return false;
       storage.setItem(TOKEN, token);
-      change({ session, ended: null });
+      change({ session, ended: null, problem: null });
       return true;
+    },
+    fail(problem) {
+      if (!state.session) change({ ...state, problem });
     },
     expire(address) {
       storage.removeItem(TOKEN);
       if (address) storage.setItem(RETURN_ADDRESS, address);
-      change({ session: null, ended: "expired" });
+      change({ session: null, ended: "expired", problem: null });
     },
     end() {
       storage.removeItem(TOKEN);
       storage.removeItem(RETURN_ADDRESS);
-      change({ session: null, ended: "signed-out" });
+      change({ session: null, ended: "signed-out", problem: null });
     },
     takeReturnAddress() {
       const address = storage.getItem(RETURN_ADDRESS);

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { formatDuration, formatShare } from "./numbers";
+import { formatCalendarDay, formatRelativeTime } from "./times";
+
+const now = new Date("2026-03-04T12:00:00Z");
+
+test.each([
+  ["2026-03-04T12:00:00Z", "just now"],
+  ["2026-03-04T11:59:01Z", "just now"],
+  ["2026-03-04T12:00:30Z", "in a moment"],
+  ["2026-03-04T11:59:00Z", "1 minute ago"],
+  ["2026-03-04T11:00:01Z", "59 minutes ago"],
+  ["2026-03-04T09:00:00Z", "3 hours ago"],
+  ["2026-03-03T12:00:00Z", "yesterday"],
+  ["2026-03-06T12:00:00Z", "in 2 days"],
+  ["2026-02-20T12:00:00Z", "last week"],
+  ["2025-12-01T12:00:00Z", "3 months ago"],
+  ["2024-03-04T12:00:00Z", "2 years ago"],
+])("%s is %s", (time, words) => {
+  expect(formatRelativeTime(time, now)).toBe(words);
+});
+
+test("a day of the statistics is the same in every zone", () => {
+  expect(formatCalendarDay("2026-03-04")).toBe("Mar 4");
+});
+
+test.each([
+  [1, "100%"],
+  [0.99999, "99.9%"],
+  [0.5, "50%"],
+  [0.00001, "0.1%"],
+  [0, "0%"],
+])("a share of %d is %s", (share, words) => {
+  expect(formatShare(share)).toBe(words);
+});
+
+test.each([
+  [0.4, "0 ms"],
+  [999, "999 ms"],
+  [1250, "1.25 s"],
+])("%d ms is %s", (milliseconds, words) => {
+  expect(formatDuration(milliseconds)).toBe(words);
+});

@@ -1,0 +1,85 @@
+import { MantineProvider } from "@mantine/core";
+import { type RenderResult, render } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { vi } from "vitest";
+import { Router } from "wouter";
+import { ApiProvider } from "./api/ApiContext";
+import { SettingsProvider } from "./app/SettingsContext";
+import type { Settings } from "./app/settings";
+import { SessionProvider } from "./session/SessionContext";
+import { readSession, type Session } from "./session/session";
+import { createSessions, type Sessions } from "./session/sessions";
+
+export const settings: Settings = {
+  supabase: null,
+  signInAsUrl: null,
+  scopes: ["orders:read", "orders:write", "webhooks:read"],
+  keyPrefix: "lh_live_",
+  signatureHeaderPrefix: "X-Latchhook",
+  rotationGraceSeconds: 300,
+};
+
+/** A session token that nobody signed; it ends in an hour unless `claims` say otherwise. */
+export function sessionToken(metadata: Record<string, unknown> = {}, claims: Record<string, unknown> = {}): string {
+  const payload = {
+    sub: "user-1",
+    email: "ada@example.com",
+    exp: Math.floor(Date.now() / 1000) + 3600,
+    app_metadata: { account_id: "acme", role: "business_admin", ...metadata },
+    ...claims,
+  };
+  const encoded = btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(payload))));
+  return `e30.${encoded.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}.x`;
+}
+
+export interface Rendered extends RenderResult {
+  /** What the API was asked, in order. */
+  requests: Request[];
+  sessions: Sessions;
+}
+
+/**
+ * A part of the console with all that is around it. `answer` is the API: a value is the body of a 200, a `Response` any
+ * other. `path` is the address below the console.
+ */
+export function renderInConsole(
+  content: ReactNode,
+  options: { answer?: (request: Request) => unknown; path?: string; token?: string } = {},
+): Rendered {
+  const { answer = () => ({ data: [], nextCursor: null }), path = "/", token = sessionToken() } = options;
+  const requests: Request[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    requests.push(request);
+    const answered = await answer(request);
+    return answered instanceof Response ? answered : Response.json(answered);
+  });
+  window.history.replaceState(null, "", path);
+  const sessions = createSessions(window.sessionStorage);
+  sessions.begin(token);
+  const rendered = render(
+    <MantineProvider env="test">
+      <Router>
+        <SettingsProvider value={settings}>
+          <SessionProvider session={readSession(token) as Session} sessions={sessions}>
+            <ApiProvider>{content}</ApiProvider>
+          </SessionProvider>
+        </SettingsProvider>
+      </Router>
+    </MantineProvider>,
+  );
+  return { ...rendered, requests, sessions };
+}
+
+/** A refusal as the API writes it. */
+export function problem(status: number, code: string, detail: string, more: Record<string, unknown> = {}): Response {
+  const body = {
+    type: `urn:latchhook:problem:${code}`,
+    title: code,
+    status,
+    code,
+    detail,
+    requestId: "req-1",
+    ...more,
+  };
+  return Response.json(body, { status, headers: { "Content-Type": "application/problem+json" } });
+}

@@ -1,0 +1,51 @@
+"""A browser without installing one: the headless Chromium that the npm package @sparticuz/chromium carries."""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.npm_packages import TOOLS
+from local.stages import ROOT
+
+DIRECTORY = ROOT / ".local" / "chromium"
+
+# It unpacks itself into the temporary directory unless it is there, in Lambda with the libraries that Lambda lacks.
+UNPACK = 'import chromium from "@sparticuz/chromium"; console.log(await chromium.executablePath());'
+AS_IN_LAMBDA = {"TMPDIR": str(DIRECTORY), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs24.x"}
+
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{own}</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>{cache}</cachedir>
+  <alias binding="strong"><family>system-ui</family><prefer><family>Open Sans</family></prefer></alias>
+  <alias binding="strong"><family>sans-serif</family><prefer><family>Open Sans</family></prefer></alias>
+  <alias binding="strong"><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+</fontconfig>
+"""
+
+
+@dataclass(frozen=True)
+class Chromium:
+    """The program, and the environment that leads it to the libraries and fonts beside it.
+
+    Start it without the package's own arguments: they turn off the same-origin policy.
+    """
+
+    path: Path
+    environment: dict[str, str]
+
+
+def chromium() -> Chromium:
+    """The browser, unpacked once; safe to call from many processes at once."""
+    TOOLS.install()
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    fonts = DIRECTORY / "fonts.conf"
+    with (DIRECTORY / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
+        path = Path(TOOLS.evaluate(UNPACK, environment=AS_IN_LAMBDA).strip())
+        fonts.write_text(FONTS.format(own=DIRECTORY / "fonts", cache=DIRECTORY / "fonts-cache"))
+    libraries = str(DIRECTORY / "al2023" / "lib")
+    return Chromium(path, {**os.environ, "LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(fonts)})

@@ -1,0 +1,70 @@
+"""What browser tests run against: the console of the deployed stack, in a Chromium that watches what goes wrong."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from local.chromium import chromium
+from local.stack import RunningStack
+from tests.console.browsing import Console, Looks, Watch
+from tests.journeys.product import stack_of_this_run
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[RunningStack]:
+    """The deployed stack, one for all worker processes of this run; nobody may expect it empty."""
+    with stack_of_this_run(tmp_path_factory, worker_id) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a process."""
+    program = chromium()
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own refuses to work for root
+        environment: dict[str, Any] = program.environment
+        browser = playwright.chromium.launch(executable_path=program.path, args=arguments, env=environment)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def looks(request: pytest.FixtureRequest) -> Looks:
+    """How wide and how bright the screen is: wide and light unless a test is `@every_look` or names its own."""
+    return getattr(request, "param", Looks())
+
+
+@pytest.fixture
+def page(browser: Browser, stack: RunningStack, looks: Looks) -> Iterator[Page]:
+    """A page of its own: no cookie, no storage. What it logs as an error, or the policy refuses, fails the test."""
+    context = browser.new_context(
+        viewport={"width": looks.width, "height": looks.height},
+        color_scheme=looks.scheme,
+        reduced_motion="reduce",
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    watch = Watch(page)
+    yield page
+    problems = watch.problems()
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def console(page: Page, stack: RunningStack, looks: Looks, request: pytest.FixtureRequest) -> Console:
+    """The console in that page; nobody is signed in yet."""
+    return Console(page, stack, looks, request.node.name)
+
+
+@pytest.fixture
+def opened(console: Console) -> Callable[[str, str], Page]:
+    """`opened("/webhooks", token)` is a page that is signed in and shows that path."""
+    return console.open
