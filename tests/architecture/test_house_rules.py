@@ -23,6 +23,7 @@ ALLOWED = {
     ("latchhook.bootstrap", "SystemRandom"),
     # The defaults of what is injected.
     ("latchhook.contention", "time.sleep"),
+    ("latchhook.edge.attempt_threads", "time.sleep"),
     ("latchhook.storage.database", "time.sleep"),
     ("latchhook.transport.queues", "time.sleep"),
     ("latchhook.transport.published_keys", "time.monotonic"),

@@ -197,6 +197,13 @@ def test_an_event_is_taken_with_everything_that_a_queue_can_carry() -> None:
         ("retryScheduleSeconds", [1.5], "/retryScheduleSeconds/0"),
         ("retryScheduleSeconds", [True], "/retryScheduleSeconds/0"),
         ("retryScheduleSeconds", 5, "/retryScheduleSeconds"),
+        ("rateLimit", 5, "/rateLimit"), ("rateLimit", {"windowSeconds": 60}, "/rateLimit/limit"),
+        ("rateLimit", {"limit": 5}, "/rateLimit/windowSeconds"),
+        ("rateLimit", {"limit": 0, "windowSeconds": 60}, "/rateLimit/limit"),
+        ("rateLimit", {"limit": 5, "windowSeconds": 0}, "/rateLimit/windowSeconds"),
+        ("rateLimit", {"limit": 5, "windowSeconds": 86_401}, "/rateLimit/windowSeconds"),
+        ("rateLimit", {"limit": 1_001, "windowSeconds": 1}, "/rateLimit/limit"),
+        ("rateLimit", {"limit": 5, "windowSeconds": 60, "burst": 5}, "/rateLimit/burst"),
     ],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
@@ -209,7 +216,8 @@ def test_a_webhook_with_such_a_field_is_refused_there(field: str, value: Any, po
     [
         ("headers", {}), ("headers", {f"X-{n}": "a" for n in range(20)}), ("filter", None), ("filter", {}),
         ("retryScheduleSeconds", None), ("retryScheduleSeconds", []), ("retryScheduleSeconds", [1] * 10),
-        ("retryScheduleSeconds", [1, 86_400]), ("secret", "x" * 16), ("secret", "x" * 256),
+        ("retryScheduleSeconds", [1, 86_400]), ("secret", "x" * 16), ("secret", "x" * 256), ("rateLimit", None),
+        ("rateLimit", {"limit": 1, "windowSeconds": 86_400}), ("rateLimit", {"limit": 1_000, "windowSeconds": 1}),
     ],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.schemas.validation import validate
 from latchhook.edge.schemas.webhooks import CreateWebhookBody
 from latchhook.edge.webhook_bodies import WebhookBodies
+from latchhook.rates import RateLimit
 from latchhook.webhooks.changing import WebhookSettings, settings_of
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError
@@ -28,6 +29,7 @@ FULL = webhook(
     headers=(SHOP, AUTHORIZATION),
     retry_schedule_seconds=(1, 60),
     key_pairs=(StoredKeyPair(b"sealed", public_key=b"p" * 32),),
+    rate_limit=RateLimit(5, 60, burst=1),
 )
 
 
@@ -79,6 +81,7 @@ def test_everything_is_taken_as_it_is_chosen() -> None:
         filter=FILTER,
         headers={"X-Shop": "acme", "Authorization": "Bearer abc"},
         retryScheduleSeconds=[1, 60],
+        rateLimit={"limit": 5, "windowSeconds": 60},
         asymmetricSignatures=True,
     )
 
@@ -90,6 +93,7 @@ def test_everything_is_taken_as_it_is_chosen() -> None:
         {"X-Shop": "acme", "Authorization": "Bearer abc"},
         [1, 60],
         asymmetric_signatures=True,
+        rate_limit=RateLimit(5, 60, burst=1),
     )
 
 
@@ -174,6 +178,9 @@ def test_an_empty_patch_chooses_what_is_there() -> None:
         ({"retryScheduleSeconds": [5]}, "retry_schedule_seconds", [5]),
         ({"retryScheduleSeconds": []}, "retry_schedule_seconds", []),
         ({"retryScheduleSeconds": None}, "retry_schedule_seconds", None),
+        ({"rateLimit": {"limit": 9}}, "rate_limit", RateLimit(9, 60, burst=1)),
+        ({"rateLimit": {"windowSeconds": 1, "limit": 1000}}, "rate_limit", RateLimit(1000, 1, burst=1)),
+        ({"rateLimit": None}, "rate_limit", None),
         ({"asymmetricSignatures": True}, "asymmetric_signatures", True),
         ({"asymmetricSignatures": False}, "asymmetric_signatures", False),
         ({"asymmetricSignatures": None}, "asymmetric_signatures", False),
@@ -196,7 +203,7 @@ def test_a_patch_changes_what_it_names(patch: dict[str, Any], name: str, value: 
     assert getattr(chosen, name) == value
     unchanged = _patched(FULL, {})
     for other in ("url", "events", "description", "filter", "headers", "retry_schedule_seconds", "status",
-                  "asymmetric_signatures"):  # fmt: skip
+                  "asymmetric_signatures", "rate_limit"):  # fmt: skip
         if other != name:
             assert getattr(chosen, other) == getattr(unchanged, other)
 
@@ -229,6 +236,13 @@ def test_a_patch_changes_what_it_names(patch: dict[str, Any], name: str, value: 
         ({"headers": {"X-Shop": REDACTED}}, ["/headers/X-Shop"]),
         ({"headers": {f"X-{number}": "a" for number in range(19)}}, ["/headers"]),
         ({"retryScheduleSeconds": [0]}, ["/retryScheduleSeconds/0"]),
+        ({"rateLimit": {"limit": 0}}, ["/rateLimit/limit"]),
+        ({"rateLimit": {"limit": None}}, ["/rateLimit/limit"]),
+        ({"rateLimit": {"windowSeconds": 86_401}}, ["/rateLimit/windowSeconds"]),
+        ({"rateLimit": {"limit": 60_001}}, ["/rateLimit/limit"]),
+        ({"rateLimit": {"burst": 5}}, ["/rateLimit/burst"]),
+        ({"rateLimit": 5}, ["/rateLimit"]),
+        ({"slowSeconds": 4}, ["/slowSeconds"]),
     ],
 )
 def test_what_a_patch_makes_must_be_a_webhook(patch: dict[str, Any], pointers: list[str]) -> None:

@@ -2,10 +2,10 @@
 
 Source: Amazon SQS Developer Guide, "How Amazon SQS fair queues work"
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html):
-a group is noisy when it has more than 10 % of all messages in flight and at least 30, or took more than 10 % of what
-consumers worked recently. Messages of quiet groups are handed out first; where there is none, those of the noisy group with
-the fewest in flight. It is quiet again when its backlog is gone, or nothing was sent for five minutes. "Recent" is not
-said there: a minute here. AWS calls its numbers approximate.
+a group is noisy when more than 10 % of all messages in flight are its own, and at least 30, or when it took more than
+10 % of what consumers worked recently. Messages of quiet groups are handed out first; where there is none, those of the
+noisy group with the fewest in flight. It is quiet again when its backlog is gone, or nothing was sent for five minutes.
+"Recently" is not said there: a minute here. AWS calls its numbers approximate.
 
 Lambda begins with five batches at a time and adds 300 a minute (AWS Lambda Developer Guide, "Configuring scaling
 behavior for SQS event source mappings"), up to `MaximumConcurrency`.

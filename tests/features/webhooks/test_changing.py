@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from latchhook.audit import AuditEntry
 from latchhook.outages import StoreUnavailableError
+from latchhook.rates import RateLimit
 from latchhook.webhooks.changing import MAX_GRACE_SECONDS, RESUMED, WebhookEditor, WebhookSettings, settings_of
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.errors import TooManySecretsError, WebhookChangedError, WebhookNotFoundError
@@ -71,6 +72,7 @@ def test_what_is_chosen_is_stored_and_the_rest_stays() -> None:
         filter={"entity": {"a": [1]}},
         headers={"X-Shop": "acme"},
         retry_schedule_seconds=[1, 60],
+        rate_limit=RateLimit(5, 60, burst=1),
     )
 
     after = _editor(store).change(before.id, edit, origin(at=LATER))
@@ -84,6 +86,7 @@ def test_what_is_chosen_is_stored_and_the_rest_stays() -> None:
         filter={"entity": {"a": [1]}},
         headers=(CustomHeader("X-Shop", "acme"),),
         retry_schedule_seconds=(1, 60),
+        rate_limit=RateLimit(5, 60, burst=1),
         updated_at=LATER,
         version=5,
     )
@@ -96,9 +99,10 @@ def test_everything_can_be_taken_away_again() -> None:
         filter={"entity": {"a": [1]}},
         headers=(CustomHeader("X-Shop", "acme"),),
         retry_schedule_seconds=(1,),
+        rate_limit=RateLimit(5, 60, burst=1),
     )
 
-    after = _changed(before, description=None, filter=None, headers={}, retry_schedule_seconds=None)
+    after = _changed(before, description=None, filter=None, headers={}, retry_schedule_seconds=None, rate_limit=None)
 
     assert after == replace(webhook(), updated_at=LATER, version=1)
 
@@ -116,9 +120,15 @@ def test_settings_that_are_chosen_as_they_are_change_nothing() -> None:
         retry_schedule_seconds=(),
         status="disabled",
         disabled_reason="gone",
+        rate_limit=RateLimit(5, 60, burst=1),
+        slow_seconds=16,
     )
 
     assert _changed(before) == replace(before, updated_at=LATER, version=1)
+
+
+def test_of_another_receiver_nobody_knows_that_it_is_slow() -> None:
+    assert _changed(webhook(slow_seconds=16), url="https://new.example/").slow_seconds is None
 
 
 def test_another_accounts_webhook_and_a_missing_one_are_not_found() -> None:

@@ -1,0 +1,135 @@
+"""When attempts are made: at once, at their slot, or when they have asked again; and by whom."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from latchhook.outages import StoreUnavailableError
+from latchhook.rates import RateLimit
+from latchhook.webhooks.attempts import MadeAttempt, Prepared
+from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.pacing import ASK_AGAIN_AFTER, REACH, Lane, Pacer, called_webhook, step_micros
+from latchhook.webhooks.webhook import Webhook
+from tests.samples import NOW, SECOND, MovableClock, event, task, webhook
+
+TASKS = [task(event(f"evt_{number}")) for number in range(5)]
+LIMITED = webhook(rate_limit=RateLimit(1, 2, burst=1))
+SLOW = webhook(slow_seconds=16)
+
+
+class Outside:
+    """Slots one step apart, as many as there are `free`; and the second lane."""
+
+    def __init__(self, free: int = 1000) -> None:
+        self.free = free
+        self.asked: list[int] = []
+        self.planned: list[tuple[DeliveryTask, datetime]] = []
+
+    def reserve(
+        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+    ) -> Sequence[datetime]:
+        assert (now, until) == (NOW, NOW + REACH)
+        self.asked.append(count)
+        return [now + number * timedelta(microseconds=step_micros) for number in range(min(count, self.free))]
+
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        assert now == NOW
+        self.planned += tasks
+
+
+def _admit(
+    outside: Outside, of: Webhook, tasks: Sequence[DeliveryTask], *, lane: Lane = "first"
+) -> Sequence[float | None]:
+    return Pacer(outside, outside, lane, 10, MovableClock(), Random(1)).admit(of, tasks)
+
+
+@pytest.mark.parametrize("lane", ["first", "second"])
+def test_what_nothing_bounds_is_made_at_once_and_nobody_is_asked(lane: Lane) -> None:
+    outside = Outside()
+    assert _admit(outside, webhook(), TASKS, lane=lane) == [0] * 5
+    assert (outside.asked, outside.planned) == ([], [])
+
+
+@pytest.mark.parametrize("lane", ["first", "second"])
+def test_a_batch_asks_once_and_what_is_not_due_waits_with_its_slot(lane: Lane) -> None:
+    outside = Outside()
+    assert _admit(outside, LIMITED, TASKS, lane=lane) == [0, None, None, None, None]
+    assert outside.asked == [5]
+    assert outside.planned == [
+        (replace(each, paced=True), NOW + number * 2 * SECOND) for number, each in enumerate(TASKS) if number
+    ]
+
+
+def test_a_slot_within_a_second_is_waited_for_on_the_spot() -> None:
+    outside = Outside()
+    tenths = webhook(rate_limit=RateLimit(2, 1, burst=1))
+    assert _admit(outside, tenths, TASKS) == [0, 0.5, 1, None, None]
+    assert [due - NOW for _, due in outside.planned] == [1.5 * SECOND, 2 * SECOND]
+
+
+def test_what_has_its_slot_does_not_ask_again() -> None:
+    outside = Outside()
+    paced = [replace(each, paced=True) for each in TASKS[:2]]
+    assert _admit(outside, LIMITED, [*paced, TASKS[2]], lane="second") == [0, 0, 0]
+    assert outside.asked == [1]
+    assert _admit(outside, LIMITED, paced, lane="second") == [0, 0]
+    assert outside.asked == [1]
+
+
+def test_what_gets_no_slot_comes_back_to_ask_and_not_all_at_once() -> None:
+    outside = Outside(free=1)
+    assert _admit(outside, LIMITED, TASKS) == [0, None, None, None, None]
+    least, most = ASK_AGAIN_AFTER
+    assert [each for each, _ in outside.planned] == TASKS[1:]
+    assert all(least <= due - NOW <= most for _, due in outside.planned)
+    assert len({due for _, due in outside.planned}) == 4
+
+
+def test_a_slow_webhooks_attempts_are_the_second_lanes() -> None:
+    outside = Outside()
+    assert _admit(outside, SLOW, TASKS[:2], lane="first") == [None, None]
+    assert [due - NOW for _, due in outside.planned] == [0 * SECOND, 1.6 * SECOND]
+    assert all(each.paced for each, _ in outside.planned)
+    assert _admit(Outside(), SLOW, [each for each, _ in outside.planned], lane="second") == [0, 0]
+
+
+def test_what_can_not_be_sent_to_wait_is_told() -> None:
+    class Broken(Outside):
+        def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+            raise StoreUnavailableError("send_message_batch: timeout")
+
+    with pytest.raises(StoreUnavailableError):
+        _admit(Broken(), LIMITED, TASKS)
+
+
+@pytest.mark.parametrize(
+    ("of", "micros"),
+    [
+        (webhook(), None),
+        (LIMITED, 2_000_000),
+        (SLOW, 1_600_000),
+        (webhook(slow_seconds=16, rate_limit=RateLimit(1, 1, burst=1)), 1_600_000),
+        (webhook(slow_seconds=4, rate_limit=RateLimit(1, 1, burst=1)), 1_000_000),
+        (webhook(rate_limit=RateLimit(3, 1, burst=1)), 333_334),
+    ],
+)
+def test_the_stricter_of_limit_and_slowness_counts(of: Webhook, micros: int | None) -> None:
+    assert step_micros(of, concurrency=10) == micros
+
+
+def test_only_what_calls_a_receiver_is_paced() -> None:
+    made = MadeAttempt(200, None, NOW)
+    assert called_webhook(Prepared(webhook(), event(), None)) == webhook()
+    for prepared in (
+        Prepared(None, event(), None),
+        Prepared(webhook(), None, None),
+        Prepared(webhook(), event(), made),
+        Prepared(webhook(url=None), event(), None),
+        Prepared(webhook(status="paused"), event(), None),
+        Prepared(webhook(status="disabled"), event(), None),
+    ):
+        assert called_webhook(prepared) is None
