@@ -5,7 +5,7 @@ from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.edge.answers.api_keys import ApiKeyAnswer, api_key_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
-from latchhook.edge.schemas.api_keys import ReplaceKeyBody
+from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 
 editor = bootstrap.key_editor()
 

@@ -18,7 +18,7 @@ editor = bootstrap.key_editor()
     Description(
         scope="api-keys:write",
         body=read_patch,
-        body_schema="latchhook.edge.schemas.api_keys:PatchKeyBody",
+        body_schema="latchhook.edge.schemas.key_changes:PatchKeyBody",
         answer=ApiKeyAnswer,
         problems=(404, 409),
     )

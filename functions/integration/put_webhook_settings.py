@@ -5,7 +5,7 @@ from latchhook.edge.answers.webhooks import SettingsSavedAnswer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.endpoint_urls import checked_url
 from latchhook.edge.request import Request
-from latchhook.edge.schemas.webhooks import WebhookSettingsBody
+from latchhook.edge.schemas.webhook_settings import WebhookSettingsBody
 
 registry = bootstrap.webhook_registry()
 checker = bootstrap.endpoint_checker()

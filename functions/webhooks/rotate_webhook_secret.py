@@ -5,7 +5,7 @@ from latchhook.clock import rfc3339_or_none
 from latchhook.edge.answers.webhooks import RotatedWebhookSecretAnswer, webhook_answer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
-from latchhook.edge.schemas.webhooks import RotateWebhookSecretBody
+from latchhook.edge.schemas.webhook_secrets import RotateWebhookSecretBody
 from latchhook.webhooks.errors import WebhookNotFoundError
 
 editor = bootstrap.webhook_editor()

@@ -18,7 +18,7 @@ bodies = bootstrap.webhook_bodies()
     Description(
         scope="webhooks:write",
         body=read_patch,
-        body_schema="latchhook.edge.schemas.webhooks:PatchWebhookBody",
+        body_schema="latchhook.edge.schemas.webhook_patches:PatchWebhookBody",
         answer=WebhookAnswer,
         problems=(404,),
     )

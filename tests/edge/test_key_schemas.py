@@ -12,8 +12,9 @@ from latchhook.api_keys.changing import Configuration
 from latchhook.api_keys.creation import ChosenCredits, KeySettings
 from latchhook.api_keys.limits import Refill
 from latchhook.edge.errors import InvalidFieldsError
-from latchhook.edge.schemas.api_keys import CreateKeyBody, ReplaceKeyBody, RotateKeyBody
+from latchhook.edge.schemas.api_keys import CreateKeyBody, RotateKeyBody
 from latchhook.edge.schemas.bulk_keys import BulkRevokeBody, ImportKeysBody
+from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 from latchhook.edge.schemas.validation import validate
 from latchhook.rates import RateLimit
 

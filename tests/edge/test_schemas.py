@@ -14,7 +14,9 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.schemas.api_keys import CreateKeyBody, GenerateKeyBody, RotateKeyBody
 from latchhook.edge.schemas.events import PublishEventBody
 from latchhook.edge.schemas.validation import MAX_FINDINGS, RequestBody, validate
-from latchhook.edge.schemas.webhooks import CreateWebhookBody, RotateWebhookSecretBody, WebhookSettingsBody
+from latchhook.edge.schemas.webhook_secrets import RotateWebhookSecretBody
+from latchhook.edge.schemas.webhook_settings import WebhookSettingsBody
+from latchhook.edge.schemas.webhooks import CreateWebhookBody
 
 KEY = {"name": "Shop"}
 EVENT = {"accountId": "acct_1", "event": "lap.created", "entity": {}}

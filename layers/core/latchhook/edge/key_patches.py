@@ -8,7 +8,7 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.changing import Configuration, settings_of
 from latchhook.clock import rfc3339
 from latchhook.edge.merge_patch import merged
-from latchhook.edge.schemas.api_keys import ReplaceKeyBody
+from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 from latchhook.edge.schemas.validation import validate
 
 

@@ -1,14 +1,13 @@
-"""What the webhook endpoints take."""
+"""What makes a webhook; what else its endpoints take stands in modules of their own."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from latchhook.edge.schemas.rates import RateBody
-from latchhook.edge.schemas.validation import PRINTABLE, RequestBody, absent
+from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
 from latchhook.rates import RateLimit
 from latchhook.webhooks import event_names
-from latchhook.webhooks.changing import MAX_GRACE_SECONDS
 from latchhook.webhooks.custom_headers import MAX_HEADERS
 from latchhook.webhooks.retry_schedule import MAX_RETRIES, MAX_WAIT_SECONDS, MIN_WAIT_SECONDS
 from latchhook.webhooks.secrets import MAX_LENGTH, MIN_LENGTH
@@ -85,43 +84,3 @@ class ChangedWebhook(WebhookConfiguration):
 
     url: Url | None = None
     status: Literal["active", "paused"] | None = None
-
-
-class PatchWebhookBody(RequestBody):
-    """`PATCH /webhooks/{id}` (document 003): a JSON merge patch (RFC 7396). What is left out stays, null takes away."""
-
-    url: Url = Field(default_factory=absent)
-    events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] | None = Field(
-        default_factory=absent
-    )
-    description: Description | None = Field(default_factory=absent)
-    filter: dict[str, Any] | None = Field(default_factory=absent)
-    headers: dict[str, str | None] | None = Field(
-        default_factory=absent, description="Headers that are not named stay; a value `[redacted]` stays as it is."
-    )
-    retry_schedule_seconds: RetrySchedule | None = Field(default_factory=absent)
-    rate_limit: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"limit": 50}`.')
-    asymmetric_signatures: bool | None = Field(
-        default_factory=absent, description="True makes a key pair where there is none; false or null drops it."
-    )
-    status: Literal["active", "paused"] = Field(
-        default_factory=absent,
-        description="`paused` holds what would be delivered; `active` lets it go, and enables a disabled webhook.",
-    )
-
-
-class RotateWebhookSecretBody(RequestBody):
-    """`POST /webhooks/{id}/rotate-secret`."""
-
-    grace_period_seconds: Annotated[int, Field(ge=0, le=MAX_GRACE_SECONDS)] = Field(
-        default=0, description="How long the secret before signs beside the new one, in seconds; 0 ends it at once."
-    )
-    secret: Secret | None = Field(
-        default=None, description="Your own signing secret; without it a strong one is made.", repr=False
-    )
-
-
-class WebhookSettingsBody(RequestBody):
-    """Document 000's `PUT /integration/webhook-settings`."""
-
-    webhook_url: Url | None = Field(description="Where events are POSTed; null removes it.")

@@ -1,0 +1,32 @@
+"""What a patch of a webhook may hold."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from latchhook.edge.schemas.validation import RequestBody, absent
+from latchhook.edge.schemas.webhooks import Description, Pattern, RetrySchedule, Url
+from latchhook.webhooks import event_names
+
+
+class PatchWebhookBody(RequestBody):
+    """`PATCH /webhooks/{id}` (document 003): a JSON merge patch (RFC 7396). What is left out stays, null takes away."""
+
+    url: Url = Field(default_factory=absent)
+    events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] | None = Field(
+        default_factory=absent
+    )
+    description: Description | None = Field(default_factory=absent)
+    filter: dict[str, Any] | None = Field(default_factory=absent)
+    headers: dict[str, str | None] | None = Field(
+        default_factory=absent, description="Headers that are not named stay; a value `[redacted]` stays as it is."
+    )
+    retry_schedule_seconds: RetrySchedule | None = Field(default_factory=absent)
+    rate_limit: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"limit": 50}`.')
+    asymmetric_signatures: bool | None = Field(
+        default_factory=absent, description="True makes a key pair where there is none; false or null drops it."
+    )
+    status: Literal["active", "paused"] = Field(
+        default_factory=absent,
+        description="`paused` holds what would be delivered; `active` lets it go, and enables a disabled webhook.",
+    )
