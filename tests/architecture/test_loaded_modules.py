@@ -100,6 +100,21 @@ def test_verification_loads_nothing_of_webhooks() -> None:
         assert "latchhook.transport.outbound_http" not in start(function)["modules"]
 
 
+def test_signing_loads_cryptography_for_a_key_pair_and_not_for_a_secret() -> None:
+    probe = """
+import sys
+from random import Random
+from latchhook.webhooks.key_pairs import generate_private_key
+from latchhook.webhooks.secrets import generate_secret
+from latchhook.webhooks.signatures import standard_signature
+standard_signature("id", 1, b"{}", [generate_secret(Random(1))])
+before = "cryptography" in sys.modules
+standard_signature("id", 1, b"{}", [], [generate_private_key(Random(1))])
+print(before, "cryptography" in sys.modules)
+"""
+    assert run(probe) == "False True\n"
+
+
 def test_threads_that_ask_at_once_get_one_client() -> None:
     """A cold delivery batch decrypts on ten threads."""
     probe = """

@@ -1,17 +1,24 @@
 """What receivers verify of real deliveries: every kind of secret, by every library, in Python and in Node."""
 
 import base64
+import json
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
+from botocore.exceptions import ClientError
 
-from local.receiver import Receiver
-from tests.functions.callers import admin, made_webhook, published
+from latchhook import bootstrap
+from latchhook.outages import StoreUnavailableError
+from local.receiver import Behaviour, Receiver
+from tests.functions.callers import ACCOUNT, admin, made_webhook, published
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
 from tests.receivers import ASYMMETRIC, LIBRARIES, PRODUCT, Delivery, Verifier
 
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
 ENTITY = {"driver": "Zoë 🏁", "time": 81.532, "note": "a.b \u2028 \\ud800"}
 OWN_BASE64 = base64.b64encode(bytes(range(200, 233))).decode()
 
@@ -208,6 +215,40 @@ def test_default_webhook_of_document_000_can_have_it_and_its_rotation_ends_the_k
     assert versions(delivery) == ["v1", "v1a"]
     assert LIBRARIES["svix in Python"](secret, delivery)
     assert [ASYMMETRIC["cryptography"](key, delivery) for key in (before, *after["publicKeys"])] == [False, True]
+
+
+def test_private_key_is_bound_to_its_account_and_webhook(cloud: Cloud, receiver: Receiver) -> None:
+    ours, theirs = made(receiver, asymmetricSignatures=True), made_webhook(asymmetricSignatures=True, secret="x" * 16)
+    webhooks = bootstrap.webhooks()
+    mine, other = (webhooks.webhook(ACCOUNT, UUID(each["id"])) for each in (ours, theirs))
+    vault = bootstrap.secret_vault()
+    assert vault.reveal(ACCOUNT, mine.id, mine.key_pairs[0]).startswith("whsk_")
+    for account_id, webhook_id in ((ACCOUNT, other.id), ("globex", mine.id)):
+        with pytest.raises(StoreUnavailableError):
+            vault.reveal(account_id, webhook_id, mine.key_pairs[0])
+
+
+def test_outage_of_the_key_service_is_503_and_changes_nothing(cloud: Cloud, fail_operation: Fail) -> None:
+    webhook = made_webhook()
+    before = cloud.contents()
+    with fail_operation("kms", "Encrypt", DENIED):
+        body = {"asymmetricSignatures": True}
+        assert call("update_webhook", admin(), thing_id=webhook["id"], body=body).status == 503
+    assert cloud.contents() == before
+
+
+def test_event_about_a_webhook_shows_its_public_keys(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/", Behaviour(statuses=[410]))
+    webhook = made(receiver, events=["order.created"], asymmetricSignatures=True)
+    made_webhook(receiver.url("/told"), events=["webhook.disabled"])
+    published(event="order.created")
+    cloud.run_event_path()
+    assert cloud.run_streams() == []
+    cloud.run_event_path()
+    (told,) = [request for request in receiver.requests() if request.path == "/told"]
+    entity = json.loads(told.body)["entity"]
+    assert (entity["id"], entity["publicKeys"]) == (webhook["id"], webhook["publicKeys"])
+    assert set(entity) == {*webhook, "reason"} - {"secret"}
 
 
 # ---- The product's own header ----

