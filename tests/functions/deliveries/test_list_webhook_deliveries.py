@@ -2,6 +2,7 @@
 
 import pytest
 
+from latchhook import bootstrap
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook, published
 from tests.functions.calls import call
@@ -40,6 +41,43 @@ def test_attempts_are_shown_with_request_and_response(cloud: Cloud, receiver: Re
     assert ["X-Served-By", "one"] in [list(pair) for pair in first["response"]["headers"].items()]
     assert first["remoteAddress"].startswith("127.0.0.1")
     assert first["timingsMs"]["total"] > 0
+
+
+def test_request_is_shown_as_the_receiver_got_it_and_every_part_of_the_call_is_timed(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    url = receiver.url("/").replace("127.0.0.1", "loopback.example.com")
+    webhook = made_webhook(url, headers={"X-Shop": "acme", "X-Api-Token": "s3cret-of-theirs"})
+    bootstrap.outbound_http().close()
+    for _ in range(2):
+        published()
+        cloud.run_event_path()
+    again, first = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    got = {**receiver.requests()[0].headers}
+    for name in ("host", "content-length", "accept-encoding"):
+        del got[name]
+    for name in ("x-latchhook-signature", "webhook-signature", "x-api-token"):
+        got[name] = "[redacted]"
+    assert {name.lower(): value for name, value in first["request"]["headers"].items()} == got
+    assert first["timingsMs"].keys() == {"dns", "connect", "firstByte", "total"}
+    assert again["timingsMs"].keys() == {"firstByte", "total"}
+    assert first["timingsMs"]["total"] >= sum(first["timingsMs"][part] for part in ("dns", "connect", "firstByte"))
+    assert (first["remoteAddress"], again["remoteAddress"]) == ("127.0.0.1", "127.0.0.1")
+
+
+def test_what_a_receiver_repeats_of_a_secret_is_nowhere(cloud: Cloud, receiver: Receiver) -> None:
+    headers = {"Set-Cookie": "session=abcdefgh", "X-Echo": "s3cret-of-theirs"}
+    receiver.answer("/", Behaviour(statuses=[400], headers=headers, body=b'{"token": "s3cret-of-theirs"}'))
+    webhook = made_webhook(receiver.url("/"), headers={"Authorization": "Bearer s3cret-of-theirs"})
+    published()
+    cloud.run_event_path()
+    answer = call("list_webhook_deliveries", admin(), thing_id=webhook["id"])
+    (attempt,) = answer.body["data"]
+    assert attempt["response"]["body"] == '{"token": "[redacted]"}'
+    assert attempt["response"]["headers"]["Set-Cookie"] == attempt["response"]["headers"]["X-Echo"] == "[redacted]"
+    for secret in ("s3cret-of-theirs", "session=abcdefgh"):
+        assert secret not in answer.text
+        assert secret not in repr(cloud.contents())
 
 
 def test_signatures_are_left_out_of_the_log(cloud: Cloud, receiver: Receiver) -> None:

@@ -132,7 +132,8 @@ class AttemptAnswer(TypedDict):
     response: ReceivedResponseAnswer | None
     """Null when none came."""
     timingsMs: dict[str, float]
-    """How long each part took, in milliseconds; `total` is the whole call."""
+    """How long each part took, in milliseconds: `dns`, `connect` and `tls` of a new connection, `firstByte` from the
+    request's end to the answer's beginning, and `total`, the whole call."""
     remoteAddress: str | None
     """The receiver's IP address."""
     nextAttemptAt: Moment | None
@@ -227,6 +228,9 @@ def webhook_answer(webhook: Webhook, now: datetime) -> WebhookAnswer:
     }
 
 
+_PARTS = {"first_byte": "firstByte"}
+
+
 def attempt_answer(attempt: Attempt) -> AttemptAnswer:
     """The attempt with request and response; a body that is no UTF-8 is shown with replacement characters."""
     return {
@@ -249,7 +253,7 @@ def attempt_answer(attempt: Attempt) -> AttemptAnswer:
             "body": attempt.response_body.decode("utf-8", "replace"),
             "truncated": attempt.response_truncated,
         },
-        "timingsMs": dict(attempt.timings_ms),
+        "timingsMs": {_PARTS.get(name, name): millis for name, millis in attempt.timings_ms.items()},
         "remoteAddress": attempt.remote_address,
         "nextAttemptAt": rfc3339_or_none(attempt.next_attempt_at),
         "createdAt": rfc3339(attempt.attempted_at),
