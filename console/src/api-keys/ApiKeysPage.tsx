@@ -1,14 +1,14 @@
-import { IconKey } from "@tabler/icons-react";
-import { EmptyState } from "../ui/EmptyState";
-import { PageHeader } from "../ui/PageHeader";
+import { Route, Switch } from "wouter";
+import { NotFound } from "../app/NotFound";
+import { KeyScreen } from "./detail/KeyScreen";
+import { KeysScreen } from "./list/KeysScreen";
 
 export default function ApiKeysPage() {
   return (
-    <>
-      <PageHeader title="API keys" about="Credentials with which your systems call the API." />
-      <EmptyState icon={IconKey} title="No API keys yet">
-        Create a key for each integration or environment.
-      </EmptyState>
-    </>
+    <Switch>
+      <Route path="/api-keys" component={KeysScreen} />
+      <Route path="/api-keys/:id">{({ id }) => <KeyScreen id={id} key={id} />}</Route>
+      <Route component={NotFound} />
+    </Switch>
   );
 }

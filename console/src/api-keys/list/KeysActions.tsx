@@ -1,0 +1,13 @@
+import { Button, Group } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+
+/** What can be done with keys as a whole; the main action stands last. */
+export function KeysActions({ onCreate }: { onCreate: () => void }) {
+  return (
+    <Group gap="sm">
+      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={onCreate}>
+        New key
+      </Button>
+    </Group>
+  );
+}
