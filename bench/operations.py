@@ -341,6 +341,29 @@ def _let_go(world: World) -> Run:
     return run
 
 
+def _counted(*, webhooks: int) -> Callable[[World], Run]:
+    """A hundred attempts in a batch of the stream, for so many webhooks."""
+
+    def prepare(world: World) -> Run:
+        records = []
+        for number in range(100):
+            (record,) = own_event("count_attempts")["Records"]
+            change = record["dynamodb"]
+            change["SequenceNumber"] = str(10**20 + number)
+            change["NewImage"] |= {
+                "owner": {"S": f"WEBHOOK#{UUID(int=number % webhooks)}"},
+                "accountId": {"S": world.account_id},
+            }
+            records.append(record)
+
+        def run() -> None:
+            assert invoke("count_attempts", {"Records": records}) == {"batchItemFailures": []}
+
+        return run
+
+    return prepare
+
+
 def _unknown_key(_: World) -> Run:
     return _verified(issue_key_text(KEY_PREFIX, UUID(int=1), Random(1)))
 
@@ -569,6 +592,25 @@ OPERATIONS: tuple[Operation, ...] = (
         by_http=False,
         assumed_millis=50,
         most_item_writes=10,
+    ),
+    Operation(
+        "count a hundred attempts of one webhook",
+        "count_attempts",
+        _counted(webhooks=1),
+        by_http=False,
+        most_calls=1,
+    ),
+    Operation(
+        "count a hundred attempts of ten webhooks",
+        "count_attempts",
+        _counted(webhooks=10),
+        by_http=False,
+        assumed_millis=20,
+        most_calls=10,
+    ),
+    Operation("get a webhook's stats", "get_webhook_stats", _of_webhook("get_webhook_stats", None), most_calls=2),
+    Operation(
+        "get the stats of all webhooks", "list_webhook_stats", _of_webhook("list_webhook_stats", None), most_calls=2
     ),
     Operation("revoke a hundred keys", "revoke_api_keys", _revoked_at_once, assumed_millis=150, most_item_writes=200),
     Operation(

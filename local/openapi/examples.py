@@ -27,6 +27,19 @@ USER_ID = "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13"
 CURSOR = "pQe3xkGmR2xbIjE3Nzc2Mjk2MDAwMDAiXQ"
 
 
+DAYS_OF_ATTEMPTS = [
+    {"date": "2026-05-25", "attempts": 0, "succeeded": 0, "failed": 0, "successRate": None, "latencyMs": None},
+    {
+        "date": "2026-05-26",
+        "attempts": 1_240,
+        "succeeded": 1_209,
+        "failed": 31,
+        "successRate": 0.975,
+        "latencyMs": {"p50": 117.38, "p90": 234.75, "p95": 331.99, "p99": 1327.95},
+    },
+]
+
+
 @dataclass(frozen=True)
 class Example:
     """One operation's examples: a body to send, and answers by name."""
@@ -470,6 +483,27 @@ EXAMPLES: Mapping[str, Example] = {
             "headers": {"X-Garage": "7", "Authorization": "Bearer the garage's own token"},
             "retryScheduleSeconds": [5, 60, 3600],
         },
+    ),
+    "GetWebhookStats": _answered({"webhookId": WEBHOOK_ID, "data": DAYS_OF_ATTEMPTS}),
+    "ListWebhookStats": _answered(
+        {
+            "data": DAYS_OF_ATTEMPTS,
+            "webhooks": [
+                {
+                    "id": WEBHOOK_ID,
+                    "attempts": 1_240,
+                    "failed": 31,
+                    "last24Hours": [
+                        {
+                            "hour": f"2026-05-{25 if hour > 9 else 26}T{hour:02d}:00:00Z",
+                            "attempts": 50 + hour,
+                            "failed": 3 if hour == 14 else 0,
+                        }
+                        for hour in (*range(10, 24), *range(10))
+                    ],
+                }
+            ],
+        }
     ),
     "ListWebhooks": _answered({"data": [WEBHOOK], "nextCursor": None}),
     "GetWebhook": Example(answers={"good": CHANGED_WEBHOOK, "disabled": DISABLED_WEBHOOK}),

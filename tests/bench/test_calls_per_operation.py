@@ -98,6 +98,10 @@ CALLS = {
     "get a delivery": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:GetItem"],
     "retry a delivery by hand": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:GetItem", "sqs:SendMessage"],
     "hold for a paused webhook": ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:GetItem"],
+    "count a hundred attempts of one webhook": ["dynamodb:UpdateItem"],
+    "count a hundred attempts of ten webhooks": ["dynamodb:UpdateItem"] * 10,
+    "get a webhook's stats": ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
+    "get the stats of all webhooks": ["dynamodb:Query", "dynamodb:Query"],
     "let ten held deliveries go": [
         "dynamodb:GetItem",
         "dynamodb:Query",

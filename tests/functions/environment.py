@@ -18,6 +18,7 @@ USE_QUEUE = "UseQueue"
 BUS_QUEUE = "BusQueue"
 BUS_DEAD_LETTER_QUEUE = "BusDeadLetterQueue"
 OWN_EVENT_DEAD_LETTER_QUEUE = "OwnEventDeadLetterQueue"
+COUNT_DEAD_LETTER_QUEUE = "CountDeadLetterQueue"
 QUEUES = (
     EVENT_QUEUE,
     DELIVERY_QUEUE,
@@ -27,6 +28,7 @@ QUEUES = (
     BUS_QUEUE,
     BUS_DEAD_LETTER_QUEUE,
     OWN_EVENT_DEAD_LETTER_QUEUE,
+    COUNT_DEAD_LETTER_QUEUE,
 )
 SECRETS_KEY_ALIAS = "alias/WebhookSecretsKey"
 KEY_PREFIX = "lh_live_"
@@ -57,6 +59,7 @@ ENVIRONMENT = {
     "USE_QUEUE_URL": queue_url(USE_QUEUE),
     "BUS_DEAD_LETTER_QUEUE_URL": queue_url(BUS_DEAD_LETTER_QUEUE),
     "OWN_EVENT_DEAD_LETTER_QUEUE_URL": queue_url(OWN_EVENT_DEAD_LETTER_QUEUE),
+    "COUNT_DEAD_LETTER_QUEUE_URL": queue_url(COUNT_DEAD_LETTER_QUEUE),
     "RETRY_QUEUE_ARN": _queue_arn(RETRY_QUEUE),
     "RETRY_DEAD_LETTER_QUEUE_ARN": _queue_arn("RetryDeadLetterQueue"),
     "RETRY_SCHEDULE_ROLE_ARN": f"arn:aws:iam::{AWS_ACCOUNT}:role/RetryScheduleRole",

@@ -65,7 +65,8 @@ def test_no_resource_is_everything() -> None:
 
 def test_only_names_that_are_not_known_before_end_in_a_wildcard() -> None:
     wide = {pair for each in functions() for pair in permissions(each) if "*" in pair[1]}
-    streams = {(action, "SettingsTable/stream/*") for action in READS_STREAM}
+    tables = ("SettingsTable", "DeliveriesTable")
+    streams = {(action, f"{table}/stream/*") for action in READS_STREAM for table in tables}
     secrets = {(action, "secret:*") for action in ROTATES_SECRETS}
     assert wide == {("scheduler:CreateSchedule", "schedule/default/latchhook-*"), *streams, *secrets}
 

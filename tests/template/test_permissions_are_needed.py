@@ -115,6 +115,8 @@ def keep_webhooks() -> None:
         assert call("update_webhook", manager, thing_id=webhook["id"], body=body).status == 200
     call("rotate_webhook_secret", manager, thing_id=webhook["id"])
     call("list_webhook_deliveries", manager, thing_id=webhook["id"])
+    call("list_webhook_stats", manager)
+    assert call("get_webhook_stats", manager, thing_id=webhook["id"]).status == 200
     call("delete_webhook", manager, thing_id=webhook["id"])
     for account, function in enumerate(
         ("get_webhook_settings", "put_webhook_settings", "rotate_webhook_settings_secret")
@@ -263,6 +265,9 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         call("list_audit_events", holder(made_key("audit-events:read")["key"]))
         assert cloud.run_streams() == []
         invoke("publish_own_events", own_event("publish_own_events"))
+        unreadable = own_event("count_attempts")["Records"][0]
+        del unreadable["dynamodb"]["NewImage"]["status"]
+        assert failed_ids(invoke("count_attempts", {"Records": [unreadable]})) == []
         for function in ("get_openapi", "answer_unknown_route"):
             call(function)
     for logical_id in functions():

@@ -27,7 +27,7 @@ from tests.template_tables import TEMPLATE, template
 ALARM = "AWS::CloudWatch::Alarm"
 WORKERS = [logical_id for logical_id in functions() if consumed_queue(logical_id)]
 OF_STREAMS = [logical_id for logical_id in functions() if consumed_stream(logical_id)]
-DEAD_LETTERS_OF = {"PublishOwnEvents": "OwnEventDeadLetterQueue"}
+DEAD_LETTERS_OF = {"PublishOwnEvents": "OwnEventDeadLetterQueue", "CountAttempts": "CountDeadLetterQueue"}
 
 FOURTEEN_DAYS = 14 * 86_400
 
@@ -118,6 +118,13 @@ def test_what_no_event_can_be_made_of_is_set_aside_and_seen(worker: str, queue: 
     assert worker in OF_STREAMS
     assert ("sqs:SendMessage", queue) in permissions(worker)
     assert queue in alarmed("ApproximateNumberOfMessagesVisible")
+
+
+def test_stream_of_attempts_is_read_in_the_order_that_tells_which_are_counted() -> None:
+    """Lambda developer guide, "Process DynamoDB records": more batches at once keep the order of each item only."""
+    consumed = consumed_stream("CountAttempts")
+    assert consumed is not None
+    assert "ParallelizationFactor" not in consumed[1]
 
 
 def test_tables_stream_has_no_more_readers_than_dynamodb_lets_read_a_shard_at_once() -> None:

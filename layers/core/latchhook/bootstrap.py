@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from latchhook.api_keys.leaks import LeakedKeys
     from latchhook.api_keys.managed_rotation import ManagedRotation
     from latchhook.api_keys.verification import KeyUses, KeyVerifier
+    from latchhook.edge.attempt_counts import AttemptCounts
     from latchhook.edge.bus_events import BusEvents
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
@@ -285,6 +286,29 @@ def deliveries() -> "DeliveriesTable":
         table=settings().deliveries_table,
         settings_table=settings().settings_table,
         retention_days=settings().retention_days,
+    )
+
+
+@cache
+def stats() -> "StatsTable":
+    """Counts of attempts."""
+    from latchhook.storage.stats_table import StatsTable
+
+    return StatsTable(_database(), table=settings().deliveries_table)
+
+
+@cache
+def attempt_counts() -> "AttemptCounts":
+    """Counts the attempts that are recorded."""
+    from latchhook import aws
+    from latchhook.edge.attempt_counts import AttemptCounts
+    from latchhook.storage.stats_table import attempt_from_image
+    from latchhook.transport.queues import DeadLetters
+
+    return AttemptCounts(
+        counts=stats(),
+        dead_letters=DeadLetters(aws.sqs, url=settings().count_dead_letter_queue_url),
+        read=attempt_from_image,
     )
 
 

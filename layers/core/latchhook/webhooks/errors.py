@@ -38,6 +38,10 @@ class WebhookNotActiveError(Exception):
     """The webhook is paused, disabled or without URL: nothing is delivered to it now."""
 
 
+class TooMuchToAddUpError(Exception):
+    """The account has had more webhooks on these days than their counts are added up of in one request."""
+
+
 class DeliveryNotFoundError(Exception):
     """No such delivery to this webhook."""
 

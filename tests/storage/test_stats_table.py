@@ -1,0 +1,339 @@
+"""Counts of attempts: each counted once however often its record comes; on moto and on DynamoDB Local."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from latchhook.clock import to_millis
+from latchhook.storage import stats_table
+from latchhook.storage.stats_table import StatsTable, attempt_from_image
+from latchhook.webhooks.errors import TooMuchToAddUpError
+from latchhook.webhooks.stats import LAST_BUCKET, MAX_DAYS, CountedAttempt, DayCounts, PlacedAttempt, bucket, tally
+from tests.samples import ACCOUNT, NOW, SECOND, attempt, event, task, webhook
+from tests.storage.conftest import Store
+from tests.storage.test_key_prices import item_size
+from tests.template_tables import DELIVERIES, declared_tables
+
+OTHER = "acct_other"
+WEBHOOK = UUID(int=7)
+OTHER_WEBHOOK = UUID(int=8)
+DAY = NOW.date()
+unused = count(1_000)
+STREAM = "2027-03-01T09:00:00.000"
+TYPICAL_ACCOUNT = "6f0f5c1e-52f6-4a58-9d5c-0a5b7e1c9f11"
+
+
+@pytest.fixture
+def stats(store: Store) -> StatsTable:
+    return StatsTable(store.database, table=DELIVERIES)
+
+
+def placed(
+    number: int,
+    *,
+    stream: str = STREAM,
+    account_id: str = ACCOUNT,
+    webhook_id: UUID = WEBHOOK,
+    event_day: date = DAY,
+    attempted_at: datetime = NOW,
+    failed: bool = False,
+    latency_ms: float | None = 100.0,
+) -> PlacedAttempt:
+    counted = CountedAttempt(account_id, webhook_id, event_day, attempted_at, failed, latency_ms)
+    return PlacedAttempt(f"{stream}/{number:040d}", counted)
+
+
+def attempts(stats: StatsTable, *, day: date = DAY) -> int:
+    return stats.of_webhook(ACCOUNT, WEBHOOK, [day]).get(day, DayCounts()).attempted
+
+
+# ---- Counting ----
+
+
+def test_attempts_of_a_webhook_and_day_are_one_write_and_add_up(store: Store, stats: StatsTable) -> None:
+    made = [
+        placed(number, attempted_at=NOW + timedelta(hours=number % 3), failed=number % 4 == 0, latency_ms=number * 9.0)
+        for number in range(1, 101)
+    ]
+    stats.count(made)
+    assert store.calls == {"UpdateItem": 1}
+    assert stats.of_webhook(ACCOUNT, WEBHOOK, [DAY]) == {DAY: tally(each.attempt for each in made)}
+
+
+def test_later_attempts_are_added(stats: StatsTable) -> None:
+    stats.count([placed(1), placed(2, failed=True, latency_ms=None)])
+    stats.count([placed(3, failed=True)])
+    assert stats.of_webhook(ACCOUNT, WEBHOOK, [DAY]) == {
+        DAY: DayCounts(attempts={12: 3}, failures={12: 2}, latencies={bucket(100): 2})
+    }
+
+
+def test_batch_that_comes_twice_is_counted_once_and_costs_one_refused_write(store: Store, stats: StatsTable) -> None:
+    made = [placed(1), placed(2), placed(3)]
+    stats.count(made)
+    store.calls.clear()
+    stats.count(made)
+    assert store.calls == {"UpdateItem": 1}
+    assert attempts(stats) == 3
+
+
+@pytest.mark.parametrize(
+    ("again", "total"),
+    [([2, 3], 3), ([3, 4, 5], 5), ([1, 2, 3, 4], 4), ([1], 3), ([4], 4)],
+    ids=["its end", "its end and more", "all of it and more", "its beginning", "what follows"],
+)
+def test_of_a_batch_that_overlaps_only_what_is_new_is_counted(
+    again: Sequence[int], total: int, stats: StatsTable
+) -> None:
+    stats.count([placed(number) for number in (1, 2, 3)])
+    stats.count([placed(number) for number in again])
+    assert attempts(stats) == total
+
+
+def test_numbers_of_different_lengths_are_in_order(stats: StatsTable) -> None:
+    stats.count([placed(999_999_999_999_999_999_999)])
+    stats.count([placed(1_000_000_000_000_000_000_000)])
+    assert attempts(stats) == 2
+
+
+def test_batch_over_midnight_is_repeated_for_each_day_alone(stats: StatsTable) -> None:
+    today = [placed(number) for number in (1, 2, 5)]
+    tomorrow = [placed(number, attempted_at=NOW + timedelta(days=1)) for number in (3, 4, 6)]
+    for made in (today[:2], tomorrow[:1], tomorrow, today, today):
+        stats.count(made)
+    assert (attempts(stats), attempts(stats, day=DAY + timedelta(days=1))) == (3, 3)
+
+
+def test_shards_of_a_key_that_was_split_count_apart(stats: StatsTable) -> None:
+    """At a sort key between yesterday's events and today's; the numbers of one shard say nothing of the other's."""
+    yesterday = DAY - timedelta(days=1)
+    new, old = [placed(900), placed(901)], [placed(5, event_day=yesterday), placed(6, event_day=yesterday)]
+    for made in (new, old, new, old, [placed(902)], [placed(7, event_day=yesterday)]):
+        stats.count(made)
+    assert attempts(stats) == 6
+
+
+def test_one_write_of_attempts_at_events_of_several_days_leaves_out_what_is_counted_of_each(stats: StatsTable) -> None:
+    days = [DAY - timedelta(days=back) for back in (0, 1, 2)]
+    made = [placed(number, event_day=days[number % 3]) for number in range(1, 10)]
+    stats.count([each for each in made if each.attempt.event_day == days[1]][:2])
+    stats.count(made[3:])
+    stats.count(made)
+    # Of the first day's three, two were there; of the others' three each, those before the fourth came too late.
+    assert attempts(stats) == 9 - 2
+
+
+def test_stream_that_was_turned_on_anew_counts_on_from_its_own_numbers(stats: StatsTable) -> None:
+    stats.count([placed(1_000)])
+    stats.count([placed(1, stream="2027-03-15T11:00:00.000")])
+    stats.count([placed(1_000), placed(1, stream="2027-03-15T11:00:00.000")])
+    assert attempts(stats) == 2
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_cuts_and_repetitions_that_lambda_makes_add_up_exactly(data: st.DataObject, store: Store) -> None:
+    """A shard is handed over in order; whatever was not told to be done comes again, cut anywhere."""
+    webhook_id = UUID(int=next(unused))
+    stats = StatsTable(store.database, table=DELIVERIES)
+    length = data.draw(st.integers(1, 12))
+    made = [
+        placed(number, webhook_id=webhook_id, event_day=DAY - timedelta(days=number % 2)) for number in range(length)
+    ]
+    done = 0
+    while done < length:
+        end = data.draw(st.integers(done + 1, length))
+        stats.count(made[done:end])
+        done = data.draw(st.integers(done, end)) if data.draw(st.booleans()) else end
+    counted = stats.of_webhook(ACCOUNT, webhook_id, [DAY])[DAY]
+    assert (counted.attempted, sum(counted.latencies.values())) == (length, length)
+
+
+def test_workers_that_count_the_same_at_once_count_it_once(amazon_store: Store) -> None:
+    stats = StatsTable(amazon_store.database, table=DELIVERIES)
+    made = [placed(number) for number in range(50)]
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda length: stats.count(made[:length]), [10, 20, 50] * 16))
+    assert attempts(stats) == 50
+
+
+# ---- Price ----
+
+
+def busy(events_of: int = 1) -> list[PlacedAttempt]:
+    """Attempts at every hour and of every duration up to a delivery's deadline, a million in each and many failed."""
+    return [
+        placed(
+            hour * 1_000 + number,
+            account_id=TYPICAL_ACCOUNT,
+            attempted_at=datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(hours=hour),
+            event_day=DAY - timedelta(days=number % events_of),
+            failed=number % 2 == 0,
+            latency_ms=2 ** (number / 4),
+        )
+        for hour in range(24)
+        for number in range(bucket(15_000) + 1)
+    ]
+
+
+def test_item_of_a_webhook_that_is_called_at_some_hours_is_one_write_unit(amazon_store: Store) -> None:
+    stats = StatsTable(amazon_store.database, table=DELIVERIES)
+    made = [
+        placed(
+            hour, account_id=TYPICAL_ACCOUNT, attempted_at=NOW.replace(hour=hour), failed=hour == 9, latency_ms=2.0**n
+        )
+        for hour in range(24)
+        for n in (6.1, 6.5, 7, 7.5, 8, 9, 10)
+    ]
+    with amazon_store.consumed() as told:
+        stats.count(made)
+        stats.count([placed(100, account_id=TYPICAL_ACCOUNT)])
+    assert [each["CapacityUnits"] for each in told] == [1, 1]
+
+
+@pytest.mark.parametrize(("events_of", "size"), [(1, 1_001), (5, 1_293)])
+def test_item_of_the_busiest_day_is_one_write_unit_and_two_if_it_fails_all_day(
+    events_of: int, size: int, store: Store, stats: StatsTable
+) -> None:
+    stats.count(busy(events_of))
+    (item,) = store.client.scan(TableName=DELIVERIES)["Items"]
+    millions = {
+        name: {"N": "1234567"} if name[0] in "afb" and name[1:].isdecimal() else value for name, value in item.items()
+    }
+    assert item_size(dict(millions)) == size
+
+
+def test_an_update_is_within_what_an_expression_may_be_in_the_longest_case(stats: StatsTable) -> None:
+    """4 KB (DynamoDB developer guide, "Quotas"): also where a batch holds attempts at events of each of 30 days."""
+    stats.count(busy(30))
+    assert stats.of_webhook(TYPICAL_ACCOUNT, WEBHOOK, [DAY])[DAY].attempted == 24 * 57
+
+
+def test_counts_go_by_the_tables_ttl_when_no_list_reaches_them(store: Store, stats: StatsTable) -> None:
+    stats.count([placed(1)])
+    (item,) = store.items(DELIVERIES)
+    kept_until = datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(days=MAX_DAYS + 1)
+    assert (
+        item[declared_tables()[DELIVERIES]["TimeToLiveSpecification"]["AttributeName"]] == to_millis(kept_until) // 1000
+    )
+
+
+# ---- Reading ----
+
+
+def test_webhooks_counts_are_one_batch_read_of_the_days_that_are_asked(store: Store, stats: StatsTable) -> None:
+    days = [DAY - timedelta(days=back) for back in range(MAX_DAYS)]
+    for number, day in enumerate(days):
+        moment = datetime.combine(day, datetime.min.time(), UTC)
+        stats.count([placed(number, attempted_at=moment), placed(number + 1, attempted_at=moment)])
+    store.calls.clear()
+    found = stats.of_webhook(ACCOUNT, WEBHOOK, days)
+    assert store.calls == {"BatchGetItem": 1}
+    assert {day: counts.attempted for day, counts in found.items()} == dict.fromkeys(days, 2)
+    assert list(stats.of_webhook(ACCOUNT, WEBHOOK, days[3:4])) == [days[3]]
+
+
+def test_accounts_counts_are_one_query_over_all_its_webhooks_and_no_others(store: Store, stats: StatsTable) -> None:
+    later = NOW + timedelta(days=1)
+    for each in (
+        placed(1),
+        placed(1, webhook_id=OTHER_WEBHOOK),
+        placed(2, webhook_id=OTHER_WEBHOOK, attempted_at=later),
+        placed(1, account_id=OTHER),
+        placed(3, attempted_at=NOW - timedelta(days=1)),
+        placed(4, attempted_at=NOW + timedelta(days=2)),
+    ):
+        stats.count([each])
+    store.calls.clear()
+    one = DayCounts({12: 1}, {}, {bucket(100): 1})
+    assert stats.of_account(ACCOUNT, DAY, later.date()) == {
+        WEBHOOK: {DAY: one},
+        OTHER_WEBHOOK: {DAY: one, later.date(): one},
+    }
+    assert store.calls == {"Query": 1}
+    assert stats.of_account(ACCOUNT, DAY, DAY) == {WEBHOOK: {DAY: one}, OTHER_WEBHOOK: {DAY: one}}
+    assert stats.of_account("acct", DAY, DAY) == {}
+
+
+def test_accounts_counts_go_over_pages_up_to_a_bound(
+    store: Store, stats: StatsTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1 MB is what a page of a query has at most; the items are made large here, so that a few are one."""
+    for number in range(8):
+        webhook_id = UUID(int=number)
+        stats.count([placed(1, webhook_id=webhook_id)])
+        store.client.update_item(
+            TableName=DELIVERIES,
+            Key={"owner": {"S": f"STATS#{ACCOUNT}"}, "thing": {"S": f"{DAY:%Y%m%d}#{webhook_id}"}},
+            UpdateExpression="SET padding = :padding",
+            ExpressionAttributeValues={":padding": {"S": "x" * 390_000}},
+        )
+    store.calls.clear()
+    assert len(stats.of_account(ACCOUNT, DAY, DAY)) == 8
+    pages = store.calls["Query"]
+    assert pages > 1
+    monkeypatch.setattr(stats_table, "MAX_PAGES", pages)
+    assert len(stats.of_account(ACCOUNT, DAY, DAY)) == 8
+    monkeypatch.setattr(stats_table, "MAX_PAGES", pages - 1)
+    with pytest.raises(TooMuchToAddUpError):
+        stats.of_account(ACCOUNT, DAY, DAY)
+
+
+def test_bound_is_above_what_fifty_busy_webhooks_have_in_all_days() -> None:
+    assert stats_table.MAX_PAGES * 1024 * 1024 > 50 * MAX_DAYS * 1_500
+
+
+# ---- What an attempt's record says ----
+
+
+def image(store: Store) -> dict[str, object]:
+    (item,) = store.client.scan(TableName=DELIVERIES)["Items"]
+    return dict(item)
+
+
+@pytest.mark.parametrize(
+    ("changes", "failed", "latency"),
+    [
+        ({}, False, 12.5),
+        ({"status": "failed", "response_status": 500}, True, 12.5),
+        ({"status": "failed", "response_status": None}, True, None),
+        ({"trigger": "manual"}, False, 12.5),
+        ({"trigger": "recover"}, False, 12.5),
+    ],
+    ids=str,
+)
+def test_what_counts_of_an_attempt_stands_in_its_record(
+    changes: dict[str, object], failed: bool, latency: float | None, store: Store
+) -> None:
+    accepted = NOW - timedelta(days=2)
+    made = attempt(task(event(accepted_at=accepted)), timings_ms={"dns": 1.0, "total": 12.5}, **changes)
+    store.deliveries.record(replace(made, attempted_at=NOW + SECOND))
+    assert attempt_from_image(image(store)) == CountedAttempt(
+        ACCOUNT, webhook().id, accepted.date(), NOW + SECOND, failed, latency
+    )
+
+
+def test_tests_are_not_counted(store: Store) -> None:
+    store.deliveries.record(attempt(trigger="test"))
+    assert attempt_from_image(image(store)) is None
+
+
+@pytest.mark.parametrize("missing", ["accountId", "attemptedAt", "status", "trigger", "thing", "owner"])
+def test_image_of_something_else_is_refused(missing: str, store: Store) -> None:
+    store.deliveries.record(attempt())
+    found = image(store)
+    del found[missing]
+    with pytest.raises(KeyError):
+        attempt_from_image(found)
+
+
+def test_last_bucket_is_an_attribute_like_any_other(stats: StatsTable) -> None:
+    stats.count([placed(1, latency_ms=1e9)])
+    assert stats.of_webhook(ACCOUNT, WEBHOOK, [DAY])[DAY].latencies == {LAST_BUCKET: 1}
