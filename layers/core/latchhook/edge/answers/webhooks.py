@@ -132,8 +132,7 @@ class AttemptAnswer(TypedDict):
     response: ReceivedResponseAnswer | None
     """Null when none came."""
     timingsMs: dict[str, float]
-    """How long each part took, in milliseconds: `dns`, `connect` and `tls` of a new connection, `firstByte` from the
-    request's end to the answer's beginning, and `total`, the whole call."""
+    """Milliseconds: `dns`, `connect` and `tls` of a new connection, `firstByte` after the request, `total` of the call."""
     remoteAddress: str | None
     """The receiver's IP address."""
     nextAttemptAt: Moment | None
