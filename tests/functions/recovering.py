@@ -75,9 +75,14 @@ def take_step(cloud: Cloud) -> None:
     assert cloud.drain(RECOVERY_QUEUE, "recover_deliveries") == []
 
 
-def run_to_its_end(cloud: Cloud) -> None:
-    """The worker takes all steps, and what is recovered is attempted."""
+def run_steps(cloud: Cloud) -> None:
+    """The worker takes all steps."""
     while cloud.waiting(RECOVERY_QUEUE):
         take_step(cloud)
+
+
+def run_to_its_end(cloud: Cloud) -> None:
+    """The worker takes all steps, and what is recovered is attempted."""
+    run_steps(cloud)
     while cloud.waiting(RETRY_QUEUE):
         assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []

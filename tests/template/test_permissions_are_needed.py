@@ -30,6 +30,7 @@ from tests.functions.conftest import Fail
 from tests.functions.described import described
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
 from tests.functions.github import Github, labels
+from tests.functions.recovering import LONG_AGO, disabled, enabled, run_steps
 from tests.template.recording import Permission, recording
 from tests.template.stack import consumed_queue, consumed_stream, functions, permissions
 from tests.template_tables import snake_case
@@ -207,6 +208,20 @@ def redeliver(cloud: Cloud, receiver: Receiver) -> None:
     assert receiver.requests("/held") == []
 
 
+def recover(cloud: Cloud, receiver: Receiver) -> None:
+    """Recoveries by each of their routes: one that takes an offer and goes to its end, and one that is cancelled."""
+    manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
+    webhook = enabled(disabled(cloud, receiver, events=51))
+    for since in (webhook["recoverSince"], LONG_AGO):
+        recovery = call("recover_webhook", manager, thing_id=webhook["id"], body={"since": since}).body
+        path = {"recoveryId": recovery["id"]}
+        assert call("get_webhook_recovery", manager, thing_id=webhook["id"], path=path).status == 200
+        assert call("list_webhook_recoveries", manager, thing_id=webhook["id"]).status == 200
+        if since == LONG_AGO:
+            assert call("cancel_webhook_recovery", manager, thing_id=webhook["id"], path=path).status == 200
+        run_steps(cloud)
+
+
 def from_event_source(logical_id: str) -> set[Permission]:
     """What Lambda does with the function's own role to hand it its queue's messages or its stream's records."""
     queue, stream = consumed_queue(logical_id), consumed_stream(logical_id)
@@ -247,7 +262,7 @@ def call_by_key() -> None:
             assert call(function, used_up).status == 429
 
 
-@pytest.mark.usefixtures("name_service")
+@pytest.mark.usefixtures("name_service", "no_waits_in_recoveries")
 def test_every_functions_policy_is_what_it_needs_and_no_more(
     cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
@@ -258,6 +273,7 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         look_up_event_types(cloud)
         deliver(cloud, receiver)
         redeliver(cloud, receiver)
+        recover(cloud, receiver)
         find_leaks()
         rotate_managed_key()
         be_refused()

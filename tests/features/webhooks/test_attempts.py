@@ -31,6 +31,7 @@ from tests.samples import ACCOUNT, MILLISECOND, NOW, MovableClock, event, task, 
 SECRET = generate_secret(Random(1))
 OLDER_SECRET = generate_secret(Random(2))
 SCHEDULE = (5, 300, 7200)
+RETENTION = timedelta(days=30)
 OK = HttpOutcome(200, (("Content-Type", "text/plain"),), b"thanks", timings=Timings(dns=1.0, total=20.0))
 BROKEN = HttpOutcome(500, body=b"oops", remote_address="203.0.113.7")
 GONE = HttpOutcome(410)
@@ -122,6 +123,7 @@ def _maker(outside: World, clock: MovableClock, *, seed: int = 1) -> AttemptMake
         rng=Random(seed),
         header_prefix="X-Latchhook",
         schedule_seconds=SCHEDULE,
+        event_retention=RETENTION,
     )
 
 
@@ -454,7 +456,21 @@ def test_a_webhook_that_takes_nothing_is_sent_nothing(state: Webhook | None) -> 
     world = World(webhook=state)
 
     assert _make(world, task(attempt=2)) is None
-    assert (world.sent, world.recorded, world.planned, world.held) == ([], [], [], {})
+    assert (world.sent, world.recorded, world.planned, world.held, world.missed) == ([], [], [], {}, [])
+
+
+@pytest.mark.parametrize(
+    ("state", "missed"),
+    [(webhook(status="disabled"), [task()]), (webhook(status="disabled", url=None), []), (None, [])],
+    ids=["disabled", "no url", "deleted"],
+)
+def test_a_first_attempt_that_a_disabled_webhook_is_not_sent_is_kept_as_missed(
+    state: Webhook | None, missed: list[DeliveryTask]
+) -> None:
+    world = World(webhook=state)
+
+    assert _make(world) is None
+    assert (world.sent, world.recorded, world.planned, world.missed) == ([], [], [], missed)
 
 
 @pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (2, "manual"), (3, "recover")])
@@ -487,6 +503,18 @@ def test_what_follows_an_attempt_made_before_the_pause_is_planned_in_it() -> Non
     _make(world)
 
     assert (world.planned, world.held) == ([first, first], {})
+
+
+def test_an_event_that_is_not_kept_any_more_ends_its_delivery() -> None:
+    """It was asked for late, or its receiver has asked for very long waits."""
+    world = World(event=None)
+    world.clock.now = NOW + RETENTION - MILLISECOND
+    with pytest.raises(MissingEventError):
+        _make(world)
+
+    world.clock.now = NOW + RETENTION
+    assert _make(world) is None
+    assert (world.sent, world.recorded, world.planned) == ([], [], [])
 
 
 def test_a_paused_webhooks_event_that_is_missing_is_our_own_fault_too() -> None:

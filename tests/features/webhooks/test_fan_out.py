@@ -123,6 +123,15 @@ def test_a_filter_that_can_not_be_read_of_a_webhook_that_does_not_pick_the_event
     assert _fan_out(webhook(events=("lap.*",), filter={"entity": "corrupt"})) == []
 
 
+def test_what_a_disabled_webhook_would_get_is_kept_as_missed() -> None:
+    events = Events()
+    off = [webhook(1, status="disabled"), webhook(2, status="disabled", filter={"entity": {"total": [1]}})]
+    others = [webhook(3, status="disabled", events=("lap.*",)), webhook(4, status="disabled", url=None), webhook(5)]
+
+    assert _fan_out(*off, *others, events=events) == [task(EVENT, webhook(5))]
+    assert events.missed == [task(EVENT, webhook(1))]
+
+
 def test_a_paused_webhook_gets_its_task_which_is_held_for_it() -> None:
     assert _fan_out(webhook(status="paused")) == [task(EVENT, webhook())]
 

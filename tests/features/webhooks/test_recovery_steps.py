@@ -73,9 +73,7 @@ class World:
         assert (webhook_id, since, until) == (webhook().id, self.recovery.since, self.recovery.until)
         return self._page(self.deliveries, after, limit)
 
-    def missed(
-        self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int
-    ) -> SeenPage:
+    def missed(self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int) -> SeenPage:
         return self._page(self.misses, after, limit)
 
     def send(self, what: Step | Sequence[DeliveryTask], *, delay: timedelta | None = None) -> None:
@@ -172,9 +170,7 @@ def test_what_was_missed_gets_its_first_attempt() -> None:
     assert (world.now.status, world.counts) == ("finished", (2, 2, 0))
 
 
-@pytest.mark.parametrize(
-    ("only", "ids"), [(None, ["evt_1", "evt_2"]), ("failed", ["evt_1"]), ("missing", ["evt_2"])]
-)
+@pytest.mark.parametrize(("only", "ids"), [(None, ["evt_1", "evt_2"]), ("failed", ["evt_1"]), ("missing", ["evt_2"])])
 def test_it_looks_for_one_kind_or_for_both(only: Kind | None, ids: list[str]) -> None:
     world = _started(World([seen(1)], [missed(2)], recovery=recovery(only=only, looks_for=only or "failed")))
 

@@ -1,5 +1,7 @@
 """GET /webhooks/{id}/recoveries."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.functions.callers import admin, holder, made_key, made_webhook
@@ -7,8 +9,8 @@ from tests.functions.calls import Answered, Caller, call
 from tests.functions.recovering import cancel, get, started
 
 
-def listed(webhook_id: str, caller: Caller | None = None, **query: str) -> Answered:
-    return call("list_webhook_recoveries", caller or admin(), thing_id=webhook_id, query=query)
+def listed(webhook_id: str, query: Mapping[str, str] | None = None, caller: Caller | None = None) -> Answered:
+    return call("list_webhook_recoveries", caller or admin(), thing_id=webhook_id, query=query or {})
 
 
 def test_newest_comes_first() -> None:
@@ -36,7 +38,7 @@ def test_pages_hold_each_once(limit: int) -> None:
     seen: list[str] = []
     cursor: dict[str, str] = {}
     while True:
-        page = listed(webhook["id"], limit=str(limit), **cursor).body
+        page = listed(webhook["id"], {"limit": str(limit), **cursor}).body
         assert len(page["data"]) <= limit
         seen += [each["id"] for each in page["data"]]
         if page["nextCursor"] is None:
@@ -49,19 +51,19 @@ def test_cursor_of_another_webhooks_list_is_422() -> None:
     webhook, other = made_webhook(), made_webhook()
     for _ in range(2):
         cancel(started(webhook))
-    cursor = listed(webhook["id"], limit="1").body["nextCursor"]
-    assert listed(webhook["id"], cursor=cursor).status == 200
-    answer = listed(other["id"], cursor=cursor)
+    cursor = listed(webhook["id"], {"limit": "1"}).body["nextCursor"]
+    assert listed(webhook["id"], {"cursor": cursor}).status == 200
+    answer = listed(other["id"], {"cursor": cursor})
     assert (answer.status, answer.pointers) == (422, ["?cursor"])
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "x"])
 def test_limit_is_1_to_100(limit: str) -> None:
-    answer = listed(made_webhook()["id"], limit=limit)
+    answer = listed(made_webhook()["id"], {"limit": limit})
     assert (answer.status, answer.pointers) == (422, ["?limit"])
 
 
 def test_key_needs_to_read_webhooks() -> None:
     webhook = made_webhook()
-    assert listed(webhook["id"], holder(made_key("webhooks:read")["key"])).status == 200
-    assert listed(webhook["id"], holder(made_key("webhooks:write")["key"])).status == 403
+    assert listed(webhook["id"], caller=holder(made_key("webhooks:read")["key"])).status == 200
+    assert listed(webhook["id"], caller=holder(made_key("webhooks:write")["key"])).status == 403

@@ -1,0 +1,126 @@
+"""Recoveries of what failed, and of what came while a webhook was disabled, on the deployed product."""
+
+import json
+import time
+from typing import Any
+
+from local.receiver import Behaviour, Receiver
+from local.stack import RunningStack
+from tests.journeys.product import (
+    PATIENCE_SECONDS,
+    Caller,
+    admin,
+    check_signatures,
+    eventually,
+    new_account,
+    publish,
+)
+
+QUIET_SECONDS = 6
+"""By then the local stage has delivered, and retried twice."""
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def started(account: Caller, webhook: dict[str, Any], **body: Any) -> str:
+    """The path of a new recovery, as its answer tells it."""
+    answer = account.ask("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO, **body})
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["status"] == "running"
+    return f"/webhooks/{webhook['id']}/{answer.headers['location']}"
+
+
+def ended(account: Caller, path: str) -> dict[str, Any]:
+    """The recovery, once it runs no more."""
+    return eventually(lambda: dict(account.call("GET", path)), lambda seen: bool(seen["status"] != "running"))
+
+
+def attempts(account: Caller, webhook: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Each attempt's event, trigger and status."""
+    made = account.call("GET", f"/webhooks/{webhook['id']}/deliveries?limit=100")["data"]
+    return [(each["eventId"], each["trigger"], each["status"]) for each in made]
+
+
+def disabled_by_410(stack: RunningStack, account: Caller, account_id: str, receiver: Receiver) -> dict[str, Any]:
+    """A webhook that its receiver has disabled."""
+    receiver.answer("/hook", Behaviour(statuses=[410]))
+    body = {"url": receiver.url("/hook"), "events": ["order.*"]}  # and not `webhook.disabled`, which it would miss
+    made: dict[str, Any] = account.call("POST", "/webhooks", body, status=201)
+    publish(stack, account_id, "order.created", id="gone")
+    path = f"/webhooks/{made['id']}"
+    eventually(lambda: account.call("GET", path), lambda seen: bool(seen["status"] == "disabled"))
+    receiver.answer("/hook", Behaviour())
+    return made
+
+
+def test_what_came_while_a_webhook_was_disabled_arrives_when_it_is_recovered(
+    stack: RunningStack, receiver: Receiver
+) -> None:
+    account_id = new_account()
+    account = admin(stack, account_id)
+    webhook = disabled_by_410(stack, account, account_id, receiver)
+    ids = {publish(stack, account_id, "order.created", entity={"number": number}) for number in range(5)}
+    time.sleep(QUIET_SECONDS)
+    assert len(receiver.requests()) == 1
+    enabled = account.call("PATCH", f"/webhooks/{webhook['id']}", {"status": "active"})
+    assert enabled["recoverSince"] is not None
+    path = started(account, webhook, since=enabled["recoverSince"], only="missing")
+    seen = ended(account, path)
+    assert (seen["status"], seen["examined"], seen["sent"], seen["skipped"]) == ("finished", 5, 5, 0)
+    requests = receiver.wait_for(6, PATIENCE_SECONDS)
+    for request in requests[1:]:
+        check_signatures(stack, request, webhook["secret"])
+    assert {json.loads(request.body)["id"] for request in requests[1:]} == ids
+    made = eventually(lambda: attempts(account, webhook), lambda seen: len(seen) == 6)
+    assert {each for each in made if each[1] == "recover"} == {(each, "recover", "success") for each in ids}
+    assert account.call("GET", f"/webhooks/{webhook['id']}")["recoverSince"] is None
+
+
+def test_what_failed_for_good_is_attempted_again_with_the_same_webhook_id(
+    stack: RunningStack, receiver: Receiver
+) -> None:
+    receiver.answer("/hook", Behaviour(statuses=[500]))
+    account_id = new_account()
+    account = admin(stack, account_id)
+    body = {"url": receiver.url("/hook"), "retryScheduleSeconds": []}
+    webhook = account.call("POST", "/webhooks", body, status=201)
+    for number in range(3):
+        publish(stack, account_id, "order.created", id=f"order-{number}")
+    eventually(lambda: attempts(account, webhook), lambda seen: len(seen) == 3)
+    receiver.answer("/hook", Behaviour())
+    path = started(account, webhook, only="failed")
+    seen = ended(account, path)
+    assert (seen["status"], seen["examined"], seen["sent"]) == ("finished", 3, 3)
+    requests = receiver.wait_for(6, PATIENCE_SECONDS)
+    assert len({request.headers["webhook-id"] for request in requests}) == 3
+    made = eventually(lambda: attempts(account, webhook), lambda seen: len(seen) == 6)
+    assert {each for each in made if each[1] == "recover"} == {
+        (f"order-{number}", "recover", "success") for number in range(3)
+    }
+    again = ended(account, started(account, webhook))
+    assert (again["examined"], again["sent"]) == (3, 0)
+    listed = account.call("GET", f"/webhooks/{webhook['id']}/recoveries")
+    assert [each["id"] for each in listed["data"]] == [again["id"], seen["id"]]
+    assert account.ask("POST", f"{path}/cancel").status_code == 409
+
+
+def test_recovery_that_is_cancelled_sends_nothing_more(stack: RunningStack, receiver: Receiver) -> None:
+    account_id = new_account()
+    account = admin(stack, account_id)
+    webhook = disabled_by_410(stack, account, account_id, receiver)
+    publish(stack, account_id, "order.created")
+    time.sleep(QUIET_SECONDS)
+    account.call("PATCH", f"/webhooks/{webhook['id']}", {"status": "active"})
+    path = started(account, webhook)
+    assert account.ask("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO}).status_code == 409
+    cancelled = account.call("POST", f"{path}/cancel")
+    assert (cancelled["status"], cancelled["sent"]) == ("cancelled", 0)
+    time.sleep(QUIET_SECONDS)
+    assert account.call("GET", path) == cancelled
+    assert len(receiver.requests()) == 1
+    assert ended(account, started(account, webhook))["sent"] == 2
+
+
+def test_nobody_elses_webhook_can_be_recovered(stack: RunningStack) -> None:
+    webhook = admin(stack, new_account()).call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)
+    refused = admin(stack, new_account()).ask("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO})
+    assert refused.status_code == 404
