@@ -273,6 +273,21 @@ def _delivered(*, path: str = "/", warm: bool = False, attempt: int = 1, **setti
     return prepare
 
 
+def _passed_on(world: World) -> Run:
+    """The first lane has the task of a webhook that is known to be slow."""
+    webhook = made_webhook(world.receiver.url("/slow"), world.account_id)
+    published(world.account_id)
+    assert world.cloud.drain(EVENT_QUEUE, "fan_out_event") == []
+    world.cloud.change_webhook(world.account_id, webhook["id"], slowSeconds=4)
+    return _worked("deliver_webhook", DELIVERY_QUEUE, world)
+
+
+def _delivered_slowly(world: World) -> Run:
+    _passed_on(world)()
+    world.receiver.answer("/slow", Behaviour(delay_seconds=4 / 3 + 0.1))
+    return _worked("retry_webhook", RETRY_QUEUE, world)
+
+
 def _worked(worker: str, queue: str, world: World) -> Run:
     batch = world.cloud.batch(queue, worker)
     (record,) = batch["Records"]
@@ -542,6 +557,36 @@ OPERATIONS: tuple[Operation, ...] = (
         from_queue=True,
         at_once=True,
         assumed_millis=150,
+        most_item_writes=1,
+    ),
+    Operation(
+        "deliver to a webhook with a rate limit",
+        "deliver_webhook",
+        _delivered(warm=True, rateLimit={"limit": 1_000, "windowSeconds": 1}),
+        by_http=False,
+        from_queue=True,
+        at_once=True,
+        assumed_millis=150,
+        most_item_writes=2,
+    ),
+    Operation(
+        "pass on to the second lane, for a slow webhook",
+        "deliver_webhook",
+        _passed_on,
+        by_http=False,
+        from_queue=True,
+        at_once=True,
+        assumed_millis=50,
+        most_item_writes=1,
+    ),
+    Operation(
+        "deliver by the second lane, to a webhook that stays slow",
+        "retry_webhook",
+        _delivered_slowly,
+        by_http=False,
+        from_queue=True,
+        at_once=True,
+        assumed_millis=2_000,
         most_item_writes=1,
     ),
     Operation(

@@ -74,6 +74,17 @@ CALLS = {
         "dynamodb:PutItem",
     ],
     "deliver, secret and key pair remembered": ["dynamodb:BatchGetItem", "dynamodb:PutItem"],
+    "deliver to a webhook with a rate limit": ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"],
+    "pass on to the second lane, for a slow webhook": [
+        "dynamodb:BatchGetItem",
+        "dynamodb:UpdateItem",
+        "sqs:SendMessageBatch",
+    ],
+    "deliver by the second lane, to a webhook that stays slow": [
+        "dynamodb:BatchGetItem",
+        "kms:Decrypt",
+        "dynamodb:PutItem",
+    ],
     "deliver, refused: again in seconds": [
         "dynamodb:BatchGetItem",
         "kms:Decrypt",

@@ -86,6 +86,16 @@ class Cloud:
             ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
         )
 
+    def change_webhook(self, account_id: str, webhook_id: str, **values: Any) -> None:
+        """Sets attributes of a webhook behind everyone's back."""
+        self.dynamodb.update_item(
+            TableName=SETTINGS,
+            Key=to_item({"owner": f"ACCOUNT#{account_id}", "thing": f"WEBHOOK#{webhook_id}"}),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
+        )
+
     def put(self, table: str, item: Mapping[str, Any]) -> None:
         """Puts an item behind everyone's back."""
         self.dynamodb.put_item(TableName=table, Item=to_item(item))

@@ -1,6 +1,7 @@
 """The delivery queue's worker."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def attempts(cloud: Cloud) -> list[dict[str, object]]:
-    return [item for item in cloud.items(DELIVERIES) if item["thing"] != "EVENT"]
+    return [item for item in cloud.items(DELIVERIES) if item["thing"] not in {"EVENT", "PACE"}]
 
 
 def fanned_out(cloud: Cloud, **event: Any) -> str:
@@ -29,6 +30,62 @@ def fanned_out(cloud: Cloud, **event: Any) -> str:
     event_id = published(**event)
     cloud.drain("EventQueue", "fan_out_event")
     return event_id
+
+
+def test_webhook_with_a_rate_limit_is_called_at_its_pace_and_gets_everything(cloud: Cloud, receiver: Receiver) -> None:
+    made_webhook(receiver.url("/"), rateLimit={"limit": 2, "windowSeconds": 1})
+    for _ in range(5):
+        fanned_out(cloud)
+    assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
+    assert (len(receiver.requests()), cloud.waiting(RETRY_QUEUE)) == (3, 2)
+    while cloud.waiting(RETRY_QUEUE):
+        assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+        time.sleep(0.05)
+    times = [request.received_at for request in receiver.requests()]
+    assert len(times) == len(attempts(cloud)) == 5
+    assert times[1] - times[0] > 0.4
+    assert times[2] - times[1] > 0.4
+    assert times[4] - times[0] > 1.5
+
+
+def test_webhook_that_answers_late_is_known_to_be_slow(cloud: Cloud, receiver: Receiver) -> None:
+    receiver.answer("/", Behaviour(delay_seconds=2.2))
+    webhook = made_webhook(receiver.url("/"))
+    fanned_out(cloud)
+    assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
+    # Its call still ran: it could take all of its five seconds.
+    assert call("get_webhook", admin(), thing_id=webhook["id"]).body["slowSeconds"] == 8
+    assert [each["status"] for each in attempts(cloud)] == ["success"]
+
+
+def test_slow_webhooks_attempts_are_made_by_the_second_lane_until_it_is_fast_again(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook = made_webhook(receiver.url("/"))
+    cloud.change_webhook(ACCOUNT, webhook["id"], slowSeconds=4)
+    fanned_out(cloud)
+    assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
+    assert receiver.requests() == []
+    assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+    assert len(receiver.requests()) == 1
+    assert call("get_webhook", admin(), thing_id=webhook["id"]).body["slowSeconds"] is None
+    fanned_out(cloud)
+    assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
+    assert len(receiver.requests()) == 2
+
+
+def test_tasks_that_can_not_be_paced_come_again_and_their_neighbours_are_made(
+    cloud: Cloud, receiver: Receiver, fail_operation: Fail
+) -> None:
+    made_webhook(receiver.url("/free"))
+    made_webhook(receiver.url("/limited"), rateLimit={"limit": 1, "windowSeconds": 1})
+    fanned_out(cloud)
+    batch = cloud.batch(DELIVERY_QUEUE, WORKER)
+    with fail_operation("dynamodb", "UpdateItem", DENIED):
+        assert len(failed_ids(invoke(WORKER, batch))) == 1
+    assert [request.path for request in receiver.requests()] == ["/free"]
+    assert failed_ids(invoke(WORKER, batch)) == []
+    assert sorted(request.path for request in receiver.requests()) == ["/free", "/limited"]
 
 
 def test_own_events_webhook_does_not_exist_and_nothing_is_sent_or_kept(cloud: Cloud) -> None:

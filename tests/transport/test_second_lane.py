@@ -1,0 +1,67 @@
+"""The way to the second lane: every task, ten a call, each at its moment, and the mark that it has its slot."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from latchhook.outages import StoreUnavailableError
+from latchhook.transport.queues import task_from_json
+from latchhook.transport.second_lane import SecondLaneQueue
+from tests.samples import MILLISECOND, NOW, SECOND, event, task
+
+TASKS = [replace(task(event(f"evt_{number}")), paced=number % 2 == 1) for number in range(23)]
+
+
+class Recorder:
+    """A client that keeps what it is asked, and answers what the test says."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self.answer = answer
+        self.requests: list[Mapping[str, Any]] = []
+
+    def send_message_batch(self, **request: Any) -> Mapping[str, Any]:
+        self.requests.append(request)
+        return self.answer
+
+
+def _queue(client: Any) -> SecondLaneQueue:
+    return SecondLaneQueue(lambda: client, url="https://queue/")
+
+
+def test_every_task_is_sent_as_it_is_ten_a_call_under_its_webhook() -> None:
+    client = Recorder({})
+    _queue(client).plan_all([(each, NOW) for each in TASKS], now=NOW)
+    assert [len(request["Entries"]) for request in client.requests] == [10, 10, 3]
+    assert {request["QueueUrl"] for request in client.requests} == {"https://queue/"}
+    entries = [entry for request in client.requests for entry in request["Entries"]]
+    assert [task_from_json(entry["MessageBody"]) for entry in entries] == TASKS
+    assert {entry["MessageGroupId"] for entry in entries} == {str(TASKS[0].webhook_id)}
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds"),
+    [
+        (-SECOND, 0), (0 * SECOND, 0), (MILLISECOND, 1), (SECOND, 1), (1.5 * SECOND, 2), (timedelta(minutes=14), 840),
+        (timedelta(minutes=15), 900),
+    ],
+)  # fmt: skip
+def test_a_task_waits_in_whole_seconds_and_never_comes_early(wait: timedelta, seconds: int) -> None:
+    client = Recorder({})
+    _queue(client).plan_all([(TASKS[0], NOW + wait)], now=NOW)
+    assert client.requests[0]["Entries"][0]["DelaySeconds"] == seconds
+
+
+def test_no_client_is_made_where_nothing_has_to_wait() -> None:
+    def made() -> Any:
+        raise AssertionError("nobody needs it")
+
+    SecondLaneQueue(made, url="https://queue/").plan_all([], now=NOW)
+
+
+def test_a_task_that_is_not_taken_is_told() -> None:
+    failed = [{"Id": "0", "Code": "InternalError", "SenderFault": False}]
+    with pytest.raises(StoreUnavailableError, match="InternalError"):
+        _queue(Recorder({"Failed": failed})).plan_all([(TASKS[0], NOW)], now=NOW)
