@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from latchhook.webhooks.delivery import MAX_ATTEMPTS, Attempt, DeliveryTask, delivery_id
@@ -16,8 +16,10 @@ from latchhook.webhooks.errors import (
     WebhookWithoutUrlError,
 )
 from latchhook.webhooks.event import Event, event_body
-from latchhook.webhooks.event_types import EventTypeReader
 from latchhook.webhooks.webhook import Webhook
+
+if TYPE_CHECKING:
+    from latchhook.webhooks.event_types import EventTypeReader
 
 TEST_EVENT = "webhook.test"
 """The name of a test's event where none is given."""
@@ -58,7 +60,7 @@ class Tester:
 
     records: Records
     maker: Tests
-    types: EventTypeReader
+    types: "EventTypeReader"
     rng: Random
 
     def send(self, webhook: Webhook, *, event_name: str, entity: Mapping[str, Any] | None, now: datetime) -> Attempt:
