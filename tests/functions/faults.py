@@ -29,7 +29,7 @@ from latchhook.webhooks.outcome import HttpOutcome
 from local.receiver import Receiver
 from tests.functions.calls import start_anew
 from tests.functions.cloud import Cloud
-from tests.functions.environment import BUS_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, RETRY_QUEUE, queue_url
+from tests.functions.environment import BUS_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, RECOVERY_QUEUE, RETRY_QUEUE, queue_url
 from tests.template_tables import DELIVERIES
 
 T = TypeVar("T")
@@ -43,6 +43,7 @@ WORKERS: Mapping[str, str] = {
     EVENT_QUEUE: "fan_out_event",
     DELIVERY_QUEUE: "deliver_webhook",
     RETRY_QUEUE: "retry_webhook",
+    RECOVERY_QUEUE: "recover_deliveries",
 }
 _SERVICES = ("dynamodb", "sqs", "kms", "scheduler")
 _MOST_ROUNDS = 200

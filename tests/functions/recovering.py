@@ -27,7 +27,7 @@ def failing(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: st
 def disabled(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str = ACCOUNT) -> dict[str, Any]:
     """A webhook whose receiver was gone at the event `gone`, and came back after some more."""
     receiver.answer(PATH, Behaviour(statuses=[410]))
-    webhook = made_webhook(receiver.url(PATH), account_id)
+    webhook = made_webhook(receiver.url(PATH), account_id, events=["order.*"])  # and not `webhook.disabled`
     published(account_id, id="gone")
     cloud.run_event_path()
     for number in range(events):

@@ -1,18 +1,21 @@
 """The worker of the recovery queue."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from latchhook.webhooks import recovery_steps
 from latchhook.webhooks.recovery_steps import MOST_SENT
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids, record
-from tests.functions.conftest import Fail
+from tests.functions.conftest import CheckFaults, Fail
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, RECOVERY_QUEUE, RETRY_QUEUE
+from tests.functions.faults import POST, World
 from tests.functions.recovering import (
     PATH,
     disabled,
@@ -284,6 +287,38 @@ def test_one_message_at_a_time_drives_a_recovery(cloud: Cloud, receiver: Receive
         assert failed_ids(invoke(WORKER, message)) == []
     assert cloud.waiting(RETRY_QUEUE) == 3
     assert recover(webhook).status == 202
+
+
+def test_recovery_comes_to_its_end_whatever_call_its_process_ends_at(
+    check_every_fault: CheckFaults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two steps of one, and its start; nothing here is handed out before its start has ended, so none waits for it."""
+    monkeypatch.setattr(recovery_steps, "TOO_LATE", timedelta(0))
+    monkeypatch.setattr(recovery_steps, "PAGE", 2)
+    monkeypatch.setattr(recovery_steps, "MOST_SENT", 2)
+
+    def scenario(world: World) -> None:
+        webhook = enabled(disabled(world.cloud, world.receiver, events=2))
+        with world.watched():
+            asked = world.ask(lambda: recover(webhook))
+            world.settle()
+        assert asked.status in {202, 409}  # where the answer was lost, it runs
+        (recovery,) = call("list_webhook_recoveries", admin(), thing_id=webhook["id"]).body["data"]
+        assert recovery["status"] == "finished"
+        assert (recovery["examined"], recovery["skipped"]) == (3, 0)
+        assert recovery["sent"] <= 3
+        attempts = world.attempts(PATH).values()
+        assert sorted([str(each["status"]) for each in records] for records in attempts) == [
+            ["failed", "success"],
+            ["success"],
+            ["success"],
+        ]
+        owners = {str(item["owner"]).partition("#")[0] for item in world.cloud.items(DELIVERIES)}
+        assert "RECOVERING" not in owners
+        assert world.cloud.audit(ACCOUNT).count("webhook.recovery_finished") == 1
+
+    calls = check_every_fault(scenario)
+    assert {"dynamodb.TransactWriteItems", "dynamodb.UpdateItem", "sqs.SendMessageBatch", POST} <= set(calls)
 
 
 def test_empty_batch_is_nothing_to_do() -> None:
