@@ -49,28 +49,36 @@ class Watch:
     """Notes what a page must not do: errors on its console, refusals by its policy, failed scripts."""
 
     page: Page
-    expected: list[str] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    met: list[str] = field(default_factory=list)
+    """What was expected and has come."""
+    _expected: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.page.on("console", self._on_message)
-        self.page.on("pageerror", lambda error: self.seen.append(f"uncaught: {error}"))
+        self.page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
         self.page.on("requestfailed", self._on_failure)
 
-    def problems(self) -> list[str]:
-        return self.seen
+    def expect(self, *texts: str) -> None:
+        """Messages with one of these texts belong to the test."""
+        self._expected = texts
 
     def _on_message(self, message: ConsoleMessage) -> None:
-        # A refusal by the API is logged by the browser itself; tests see it on the screen.
-        refusal = re.search(r"the server responded with a status of (4\d\d|5\d\d)", message.text)
+        # The browser itself logs a refusal by the API; tests see it on the screen.
+        refusal = re.search(r"the server responded with a status of 4\d\d", message.text)
         if message.type in {"error", "warning"} and not refusal:
-            self.seen.append(f"{message.type}: {message.text}")
+            self._note(f"{message.type}: {message.text}")
 
     def _on_failure(self, request: Request) -> None:
-        if request.resource_type in {"script", "stylesheet", "document"} and "ERR_ABORTED" not in (
-            request.failure or ""
-        ):
-            self.seen.append(f"{request.url}: {request.failure}")
+        failure = request.failure or ""
+        if request.resource_type in {"script", "stylesheet", "document"} and "ERR_ABORTED" not in failure:
+            self._note(f"{request.url}: {failure}")
+
+    def _note(self, text: str) -> None:
+        expected = [each for each in self._expected if each in text]
+        self.met += expected
+        if not expected:
+            self.problems.append(text)
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,6 @@ class Console:
     page: Page
     stack: RunningStack
     looks: Looks
-    test_name: str
 
     @property
     def url(self) -> str:

@@ -1,7 +1,7 @@
 """What browser tests run against: the console of the deployed stack, in a Chromium that watches what goes wrong."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -39,8 +39,8 @@ def looks(request: pytest.FixtureRequest) -> Looks:
 
 
 @pytest.fixture
-def page(browser: Browser, stack: RunningStack, looks: Looks) -> Iterator[Page]:
-    """A page of its own: no cookie, no storage. What it logs as an error, or the policy refuses, fails the test."""
+def watch(browser: Browser, looks: Looks) -> Iterator[Watch]:
+    """A page without cookies or storage: what it logs as an error, or its policy refuses, fails the test."""
     context = browser.new_context(
         viewport={"width": looks.width, "height": looks.height},
         color_scheme=looks.scheme,
@@ -50,21 +50,19 @@ def page(browser: Browser, stack: RunningStack, looks: Looks) -> Iterator[Page]:
         permissions=["clipboard-read", "clipboard-write"],
     )
     context.set_default_timeout(30_000)
-    page = context.new_page()
-    watch = Watch(page)
-    yield page
-    problems = watch.problems()
+    watch = Watch(context.new_page())
+    yield watch
     context.close()
-    assert problems == []
+    assert watch.problems == []
 
 
 @pytest.fixture
-def console(page: Page, stack: RunningStack, looks: Looks, request: pytest.FixtureRequest) -> Console:
+def page(watch: Watch) -> Page:
+    """That page."""
+    return watch.page
+
+
+@pytest.fixture
+def console(page: Page, stack: RunningStack, looks: Looks) -> Console:
     """The console in that page; nobody is signed in yet."""
-    return Console(page, stack, looks, request.node.name)
-
-
-@pytest.fixture
-def opened(console: Console) -> Callable[[str, str], Page]:
-    """`opened("/webhooks", token)` is a page that is signed in and shows that path."""
-    return console.open
+    return Console(page, stack, looks)

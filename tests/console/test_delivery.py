@@ -1,0 +1,135 @@
+"""How the page comes to the browser: small, guarded, below any base path."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+import requests
+from playwright.sync_api import Response, expect
+
+from local.front import Front
+from local.stack import RunningStack
+from tests.console.browsing import Console, Watch
+from tests.journeys.product import new_account
+
+MAX_SCRIPT_BYTES = 250_000  # compressed, before the first screen is there
+
+
+def answers_to(console: Console) -> list[Response]:
+    """Every answer that the page gets from now on."""
+    answers: list[Response] = []
+
+    def note(answer: Response) -> None:  # Playwright can't hand over to a built-in method
+        answers.append(answer)
+
+    console.page.on("response", note)
+    return answers
+
+
+def test_first_load_is_small(console: Console) -> None:
+    answers = answers_to(console)
+    console.open("", console.stack.tokens.account_token(new_account()))
+    console.shows("API keys")
+    scripts = [answer for answer in answers if answer.url.endswith(".js")]
+    assert {answer.headers["content-encoding"] for answer in scripts} <= {"br", "gzip"}
+    assert sum(int(answer.headers["content-length"]) for answer in scripts) <= MAX_SCRIPT_BYTES
+    assert len(scripts) >= 2  # the screen's own comes apart
+
+
+def test_screens_come_when_they_are_opened(console: Console) -> None:
+    answers = answers_to(console)
+    console.open("", console.stack.tokens.account_token(new_account()))
+    console.shows("API keys")
+    before = len(answers)
+    console.tab("Webhooks")
+    console.shows("Webhooks")
+    assert [answer.url for answer in answers[:before] if "WebhooksPage" in answer.url] == []
+    assert [answer.url for answer in answers[before:] if "WebhooksPage" in answer.url] != []
+
+
+ATTACKS = {
+    "script-src-elem": "const s = document.createElement('script'); s.text = 'owned = 1'; document.body.append(s)",
+    "script-src-attr": "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.owned = 1\">')",
+    "connect-src": "fetch('https://elsewhere.example/', {mode: 'no-cors'}).then(() => { window.owned = 1 }, () => 0)",
+    "style-src-elem": "const s = document.createElement('style'); s.textContent = 'p{}'; document.head.append(s)",
+    "style-src-attr": "document.body.insertAdjacentHTML('beforeend', '<p style=\"color:red\">')",
+    "img-src": "new Image().src = 'https://elsewhere.example/pixel.png'",
+    "frame-src": "const f = document.createElement('iframe'); f.src = 'https://a.example/'; document.body.append(f)",
+    "form-action": "const f = document.createElement('form'); f.action = '/'; document.body.append(f); f.submit()",
+}
+
+
+@pytest.mark.parametrize("directive", ATTACKS)
+def test_policy_refuses_what_the_page_never_does(console: Console, watch: Watch, directive: str) -> None:
+    watch.expect("Content Security Policy")
+    page = console.open()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.evaluate(
+        "() => { window.refused = [];"
+        " addEventListener('securitypolicyviolation', event => refused.push(event.effectiveDirective)) }"
+    )
+    page.evaluate(f"() => {{ {ATTACKS[directive]} }}")
+    page.wait_for_function("name => refused.includes(name)", arg=directive)
+    assert page.evaluate("window.owned") is None
+
+
+def test_no_other_site_can_show_it_in_a_frame(console: Console, watch: Watch) -> None:
+    watch.expect("frame-ancestors", "ERR_BLOCKED_BY_RESPONSE")
+    with site_that_embeds(console.url) as site:
+        console.page.goto(site)
+    (frame,) = console.page.main_frame.child_frames
+    frame.wait_for_load_state()
+    assert frame.get_by_role("heading").count() == 0
+    assert set(watch.met) == {"frame-ancestors", "ERR_BLOCKED_BY_RESPONSE"}
+
+
+@contextmanager
+def site_that_embeds(url: str) -> Iterator[str]:
+    """Another site on this machine; what is further away may not even ask for a local page."""
+
+    class Embedding(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f'<!doctype html><title>Other</title><iframe src="{url}"></iframe>'.encode())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Embedding) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_it_works_below_a_base_path(console: Console, stack: RunningStack) -> None:
+    with Front(base_path="/api/v1") as front:
+        front.forward_to(stack.base_url)
+        token = stack.tokens.account_token(new_account())
+        page = console.page
+        with page.expect_response("**/api/v1/api-keys?*") as answer:
+            page.goto(f"{front.base_url}/admin/integrations/webhooks/5/deliveries?x=1#access_token={token}")
+        assert answer.value.ok
+        console.shows("Webhooks")
+        assert page.url == f"{front.base_url}/admin/integrations/webhooks/5/deliveries?x=1"
+        console.tab("Usage")
+        console.shows("Usage")
+        assert page.url == f"{front.base_url}/admin/integrations/usage"
+
+
+def test_files_of_an_earlier_version_are_gone_and_pages_are_never_kept(stack: RunningStack) -> None:
+    console = f"{stack.base_url}/admin/integrations"
+    page = requests.get(f"{console}/webhooks", headers={"Accept": "text/html"}, timeout=60)
+    assert page.headers["Cache-Control"] == "no-store"
+    (script,) = re.findall(r'src="\./(assets/[^"]+\.js)"', page.text)
+    kept = requests.get(f"{console}/{script}", timeout=60)
+    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "import" in kept.text
+    gone = requests.get(f"{console}/assets/index-00000000.js", headers={"Accept": "text/html"}, timeout=60)
+    assert (gone.status_code, gone.json()["code"]) == (404, "no_such_file")

@@ -1,0 +1,164 @@
+"""Everybody gets in, and stays where they were: by link, by password, by the local list."""
+
+import json
+import time
+
+from playwright.sync_api import Page, Route, expect
+
+from local.stack import RunningStack
+from local.tokens import ACCOUNT_ID
+from tests.console.browsing import Console, every_look
+from tests.journeys.product import new_account
+
+SUPABASE = "https://project.supabase.test"
+
+
+def storage(page: Page) -> str:
+    """All that the page keeps in the browser."""
+    kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
+    return str(page.evaluate(kept))
+
+
+def expired(stack: RunningStack) -> str:
+    return stack.tokens.account_token(exp=int(time.time()) - 60)
+
+
+@every_look
+def test_sign_in_offers_what_there_is(console: Console) -> None:
+    page = console.open()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Ada, business admin")).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("sign-in")
+
+
+def test_local_stack_lets_one_in_as_anybody_of_its_list(console: Console) -> None:
+    page = console.open()
+    console.sign_in_as("Ada")
+    console.shows("API keys")
+    page.reload()
+    console.shows("API keys")
+
+
+def test_token_in_the_fragment_signs_in_and_is_gone_from_the_address_at_once(console: Console) -> None:
+    token = console.stack.tokens.account_token(new_account())
+    page = console.open("/webhooks?status=paused", token)
+    console.shows("Webhooks")
+    assert page.url == f"{console.url}/webhooks?status=paused"
+    page.go_back()  # what was before is an empty page, not the address with the token
+    assert token not in page.url
+    page.go_forward()
+    console.shows("Webhooks")
+
+
+def test_token_is_kept_for_the_tab_alone(console: Console) -> None:
+    token = console.stack.tokens.account_token(new_account())
+    page = console.open("", token)
+    console.shows("API keys")
+    kept = json.loads(storage(page))
+    assert token in json.dumps(kept[1])
+    assert token not in json.dumps([kept[0], *kept[2:]])
+    page.get_by_role("button", name="account menu").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert token not in storage(page)
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_link_with_a_token_works_where_the_console_is_open_already(console: Console) -> None:
+    page = console.open()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    token = console.stack.tokens.account_token(new_account())
+    page.evaluate("token => { location.hash = `access_token=${token}` }", token)
+    console.shows("API keys")
+    assert token not in page.url
+
+
+@every_look
+def test_expired_session_is_said_and_leads_back_to_where_one_was(console: Console) -> None:
+    page = console.open("/usage?days=90", console.stack.tokens.account_token(new_account()))
+    console.shows("Usage")
+    soon = console.stack.tokens.account_token(exp=int(time.time()) + 3)
+    page.evaluate("token => { location.hash = `access_token=${token}` }", soon)
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("sign-in-expired")
+    console.sign_in_as("Ada")
+    console.shows("Usage")
+    assert page.url == f"{console.url}/usage?days=90"
+
+
+def test_session_that_the_api_takes_no_longer_leads_to_sign_in_and_back_by_the_product(console: Console) -> None:
+    token = console.stack.tokens.account_token(new_account())
+    page = console.open("/usage", token)
+    console.shows("Usage")
+    forged = token.rpartition(".")[0] + "." + "A" * 43
+    page.evaluate("token => { location.hash = `access_token=${token}` }", forged)
+    expect(page.get_by_text("Your session has ended.")).to_be_visible()
+    console.open("", console.stack.tokens.account_token(new_account()))
+    console.shows("Usage")
+
+
+def test_link_that_is_too_old_says_so(console: Console) -> None:
+    page = console.open("/webhooks", expired(console.stack))
+    expect(page.get_by_role("alert")).to_contain_text("The session that you came with has ended.")
+    assert page.url == f"{console.url}/webhooks"
+    console.sign_in_as("Ada")
+    console.shows("Webhooks")
+
+
+def with_supabase(console: Console) -> None:
+    """The page's settings name a Supabase project; the policy lets it be called, as a deployment's would."""
+
+    def settings(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "supabase": {"url": SUPABASE, "key": "public"}})
+
+    def document(route: Route) -> None:
+        answer = route.fetch()
+        policy = answer.headers["content-security-policy"].replace(
+            "connect-src 'self'", f"connect-src 'self' {SUPABASE}"
+        )
+        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": policy})
+
+    console.page.route("**/admin/integrations/config.json", settings)
+    console.page.route("**/admin/integrations", document)
+
+
+CORS = {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}
+
+
+@every_look
+def test_password_signs_in_at_the_configured_project(console: Console) -> None:
+    token = console.stack.tokens.account_token(ACCOUNT_ID)
+    asked = []
+
+    def supabase(route: Route) -> None:
+        if route.request.method == "OPTIONS":
+            route.fulfill(headers=CORS)
+            return
+        sent = json.loads(route.request.post_data or "")
+        asked.append((route.request.headers["apikey"], sent))
+        if sent["password"] == "right":
+            route.fulfill(json={"access_token": token}, headers=CORS)
+        else:
+            route.fulfill(status=400, json={"error_code": "invalid_credentials"}, headers=CORS)
+
+    with_supabase(console)
+    console.page.route(f"{SUPABASE}/auth/v1/token?grant_type=password", supabase)
+    page = console.open()
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("E-mail address or password is not right.")).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("sign-in-password")
+    page.get_by_label("Password", exact=True).fill("right")
+    page.keyboard.press("Enter")
+    console.shows("API keys")
+    assert asked == [
+        ("public", {"email": "ada@example.com", "password": "wrong"}),
+        ("public", {"email": "ada@example.com", "password": "right"}),
+    ]
+    assert "right" not in storage(page)
