@@ -167,13 +167,13 @@ def rotate_managed_key() -> None:
 
 
 def deliver(cloud: Cloud, receiver: Receiver) -> None:
-    """First and later attempts that fail, that must wait for hours, and that meet a receiver who is gone."""
+    """First and later attempts that are paced, that fail, must wait for hours, and meet a receiver who is gone."""
     receiver.answer("/failing", Behaviour(statuses=[500]))
     receiver.answer("/patient", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
     receiver.answer("/gone", Behaviour(statuses=[410]))
     for account in ("acme", OTHER_ACCOUNT):
         for path in ("/failing", "/patient", "/gone"):
-            made_webhook(receiver.url(path), account_id=account)
+            made_webhook(receiver.url(path), account_id=account, rateLimit={"limit": 1_000, "windowSeconds": 1})
     for publish in ("publish_event", "publish_events"):
         call(publish, holder(operator_key("events:write")["key"]))
     no_event = record("publish_bus_event", "what can't be an event")
