@@ -1,17 +1,69 @@
-import { IconKey } from "@tabler/icons-react";
-import { EmptyState } from "../../ui/EmptyState";
+import { useEffect } from "react";
+import { useSearch } from "wouter";
+import type { ApiKey } from "../../api/schema";
+import { CURSOR } from "../../api/usePagedList";
+import { useSettings } from "../../app/SettingsContext";
 import { PageHeader } from "../../ui/PageHeader";
+import { useUrlParameter } from "../../url/useUrlParameter";
+import { KeyDialogs } from "../changes/KeyDialogs";
+import { useOpenDialog } from "../changes/useOpenDialog";
 import { Sections } from "../Sections";
+import { isSort, publicSearch, STATUSES } from "./arranging";
+import { KeysActions } from "./KeysActions";
+import { KeysList } from "./KeysList";
+import { KeysToolbar } from "./KeysToolbar";
+import { noteListSearch } from "./lastListSearch";
+import { useListedKeys } from "./useListedKeys";
+
+const RESETS = [CURSOR];
 
 /** All keys of the account. */
 export function KeysScreen() {
+  const { keyPrefix } = useSettings();
+  const [status, setStatus] = useUrlParameter("status", { resets: RESETS });
+  const [search, setSearch] = useUrlParameter("search", { resets: RESETS });
+  const [sort, setSort] = useUrlParameter("sort");
+  const dialog = useOpenDialog();
+  const parameters = useSearch();
+  useEffect(() => noteListSearch(new URLSearchParams(parameters)), [parameters]);
+  const arrangement = {
+    status: STATUSES.find((each) => each === status) ?? ("" as ApiKey["status"] | ""),
+    search,
+    sort: isSort(sort) ? sort : "newest",
+  } as const;
+  const listed = useListedKeys(arrangement);
+  const isFiltered = Boolean(arrangement.status || search);
+  const isEmpty = !listed.isPending && !listed.isLoading && !listed.error && listed.keys.length === 0 && !isFiltered;
+  const clear = () => {
+    setSearch("");
+    setStatus("");
+  };
   return (
     <>
-      <PageHeader title="API keys" about="Credentials with which your systems call the API." />
+      <PageHeader
+        title="API keys"
+        about="Credentials with which your systems call the API."
+        action={<KeysActions onCreate={() => dialog.open("create")} />}
+      />
       <Sections />
-      <EmptyState icon={IconKey} title="No API keys yet">
-        Create a key for each integration or environment.
-      </EmptyState>
+      {!isEmpty && (
+        <KeysToolbar
+          arrangement={arrangement}
+          listed={listed}
+          onSearch={(text) => setSearch(publicSearch(text, keyPrefix))}
+          onStatus={setStatus}
+          onSort={(next) => setSort(next === "newest" ? "" : next)}
+        />
+      )}
+      <KeysList
+        listed={listed}
+        sort={listed.page ? null : arrangement.sort}
+        isFiltered={isFiltered}
+        onSort={(next) => setSort(next === "newest" ? "" : next)}
+        onClear={clear}
+        onCreate={() => dialog.open("create")}
+      />
+      <KeyDialogs />
     </>
   );
 }

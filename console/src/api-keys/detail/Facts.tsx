@@ -1,0 +1,96 @@
+import { Card, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { ApiKey } from "../../api/schema";
+import { formatNumber } from "../../format/numbers";
+import { CopyButton } from "../../ui/CopyButton";
+import { RelativeTime } from "../../ui/RelativeTime";
+import { useProfiles } from "../data/useProfiles";
+import { Expiry } from "../list/Expiry";
+import classes from "./KeyScreen.module.css";
+import { creditWords, rateWords } from "./limitWords";
+
+/** What a key is, and what it may. */
+export function Facts({ apiKey: key }: { apiKey: ApiKey }) {
+  const { nameOf } = useProfiles({ enabled: key.profileId !== null });
+  const hasMetadata = Object.keys(key.metadata).length > 0;
+  return (
+    <Card withBorder padding="lg">
+      <Title order={2} size="h5" mb="md">
+        Details
+      </Title>
+      <dl className={classes.facts}>
+        {key.prefix && (
+          <Fact name="Begins with">
+            <Copied text={key.prefix} what="the prefix" />
+          </Fact>
+        )}
+        <Fact name="ID">
+          <Copied text={key.id} what="the ID" />
+        </Fact>
+        {key.profileId && <Fact name="Profile">{nameOf(key.profileId) ?? key.profileId}</Fact>}
+        <Fact name="Scopes">
+          <Scopes scopes={key.scopes} hasProfile={key.profileId !== null} />
+        </Fact>
+        <Fact name="Expires">
+          <Expiry apiKey={key} />
+        </Fact>
+        <Fact name="Last used">
+          <RelativeTime time={key.lastUsedAt} />
+        </Fact>
+        <Fact name="This month">
+          {formatNumber(key.requestCount)} {key.requestCount === 1 ? "request" : "requests"}
+        </Fact>
+        <Fact name="Rate limit">{rateWords(key.rateLimit)}</Fact>
+        <Fact name="Credits">{creditWords(key.credits)}</Fact>
+        <Fact name="Addresses">{key.ipAllowList.length > 0 ? key.ipAllowList.join(", ") : "From everywhere"}</Fact>
+        <Fact name="Created">
+          <RelativeTime time={key.createdAt} />
+        </Fact>
+        {key.revokedAt ? (
+          <Fact name="Revoked">
+            <RelativeTime time={key.revokedAt} />
+          </Fact>
+        ) : (
+          <Fact name="Changed">
+            <RelativeTime time={key.updatedAt} />
+          </Fact>
+        )}
+        {hasMetadata && (
+          <Fact name="Metadata">
+            <pre className={classes.metadata}>{JSON.stringify(key.metadata, null, 2)}</pre>
+          </Fact>
+        )}
+      </dl>
+    </Card>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Copied({ text, what }: { text: string; what: string }) {
+  return (
+    <span className={classes.copied}>
+      <span className={classes.mono}>{text}</span>
+      <CopyButton value={text} what={what} />
+    </span>
+  );
+}
+
+function Scopes({ scopes, hasProfile }: { scopes: string[]; hasProfile: boolean }) {
+  if (scopes.includes("*")) return "Everything";
+  if (scopes.length === 0) return hasProfile ? "None beside the profile's" : "None: it can only be verified";
+  return (
+    <span className={classes.scopes}>
+      {scopes.map((scope) => (
+        <span key={scope}>{scope}</span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,21 @@
+import { Button, Group } from "@mantine/core";
+import type { ApiKey } from "../../api/schema";
+import { KeyMenu } from "../changes/KeyMenu";
+import { useOpenDialog } from "../changes/useOpenDialog";
+
+/** What is often done with a key stands open, the rest in a menu. A revoked key never changes. */
+export function KeyActions({ apiKey: key }: { apiKey: ApiKey }) {
+  const dialog = useOpenDialog();
+  if (key.status === "revoked") return null;
+  return (
+    <Group gap="xs">
+      <Button variant="default" onClick={() => dialog.open("edit", key.id)}>
+        Edit
+      </Button>
+      <Button variant="default" onClick={() => dialog.open("rotate", key.id)}>
+        Rotate
+      </Button>
+      <KeyMenu apiKey={key} only />
+    </Group>
+  );
+}

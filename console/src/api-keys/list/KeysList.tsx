@@ -1,0 +1,75 @@
+import { Button } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconKey, IconPlus, IconSearch } from "@tabler/icons-react";
+import { EmptyState } from "../../ui/EmptyState";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Pager } from "../../ui/Pager";
+import { SkeletonTable } from "../../ui/SkeletonTable";
+import { UsageLoader } from "../data/UsageLoader";
+import { useProfiles } from "../data/useProfiles";
+import type { Sort } from "./arranging";
+import { KeyCards, SkeletonCards } from "./KeyCards";
+import { COLUMNS, KeysTable } from "./KeysTable";
+import type { ListedKeys } from "./useListedKeys";
+
+/** The keys as a table, or as cards where that is too wide; or why there are none. */
+export function KeysList(props: {
+  listed: ListedKeys;
+  /** Null where the list can't be sorted. */
+  sort: Sort | null;
+  isFiltered: boolean;
+  onSort: (sort: Sort) => void;
+  onClear: () => void;
+  onCreate: () => void;
+}) {
+  const { listed, sort, isFiltered, onSort, onClear, onCreate } = props;
+  const { keys, isPending, isLoading, error, retry, page } = listed;
+  const isWide = useMediaQuery("(min-width: 62em)", undefined, { getInitialValueInEffect: false });
+  const { nameOf } = useProfiles({ enabled: keys.some((key) => key.profileId !== null) });
+  if (error && keys.length === 0)
+    return <ErrorNotice error={error} title="The keys couldn't be loaded" retry={retry} />;
+  if (isPending) return isWide ? <SkeletonTable columns={COLUMNS} /> : <SkeletonCards />;
+  return (
+    <UsageLoader>
+      {error != null && <ErrorNotice error={error} title="Not all keys could be loaded" retry={retry} />}
+      {keys.length > 0 && isWide && <KeysTable keys={keys} sort={sort} onSort={onSort} profileName={nameOf} />}
+      {keys.length > 0 && !isWide && <KeyCards keys={keys} profileName={nameOf} />}
+      {keys.length === 0 &&
+        !isLoading &&
+        (isFiltered ? <NothingFound onClear={onClear} /> : <None onCreate={onCreate} />)}
+      {page && <Pager list={page} />}
+    </UsageLoader>
+  );
+}
+
+function None({ onCreate }: { onCreate: () => void }) {
+  return (
+    <EmptyState
+      icon={IconKey}
+      title="No API keys yet"
+      action={
+        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={onCreate}>
+          New key
+        </Button>
+      }
+    >
+      Create a key for each integration or environment: each can be limited, rotated and revoked on its own.
+    </EmptyState>
+  );
+}
+
+function NothingFound({ onClear }: { onClear: () => void }) {
+  return (
+    <EmptyState
+      icon={IconSearch}
+      title="No key fits"
+      action={
+        <Button variant="default" onClick={onClear}>
+          Show all keys
+        </Button>
+      }
+    >
+      Search looks at names, and at the first characters of keys.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,65 @@
+import { NativeSelect, Text } from "@mantine/core";
+import type { ApiKey } from "../../api/schema";
+import { formatNumber } from "../../format/numbers";
+import { SearchInput } from "../../ui/SearchInput";
+import { MOST_KEYS } from "../data/useAllKeys";
+import { type Arrangement, SORTS, type Sort, STATUSES } from "./arranging";
+import classes from "./KeysToolbar.module.css";
+import type { ListedKeys } from "./useListedKeys";
+import { statusWord } from "./words";
+
+/** Search, status and order, and how many keys that leaves. */
+export function KeysToolbar(props: {
+  arrangement: Arrangement;
+  listed: ListedKeys;
+  onSearch: (text: string) => void;
+  onStatus: (status: string) => void;
+  onSort: (sort: Sort) => void;
+}) {
+  const { arrangement, listed, onSearch, onStatus, onSort } = props;
+  const { counts } = listed;
+  const option = (status: ApiKey["status"]) => ({
+    value: status,
+    label: statusWord(status) + (counts ? ` (${formatNumber(counts[status])})` : ""),
+  });
+  return (
+    <>
+      <search className={classes.toolbar}>
+        <div className={classes.search}>
+          <SearchInput value={arrangement.search} onSearch={onSearch} label="Search name or prefix" />
+        </div>
+        <NativeSelect
+          aria-label="Status"
+          data={[{ value: "", label: "All statuses" }, ...STATUSES.map(option)]}
+          value={arrangement.status}
+          onChange={(event) => onStatus(event.currentTarget.value)}
+        />
+        <NativeSelect
+          aria-label="Order"
+          data={Object.entries(SORTS).map(([value, label]) => ({ value, label }))}
+          value={listed.page ? "newest" : arrangement.sort}
+          disabled={listed.page !== null}
+          onChange={(event) => onSort(event.currentTarget.value as Sort)}
+        />
+        <Text size="sm" c="dimmed" className={classes.count ?? ""} role="status">
+          {countWords(arrangement, listed)}
+        </Text>
+      </search>
+      {listed.page && (
+        <Text size="sm" c="dimmed" mb="md">
+          There are more than {formatNumber(MOST_KEYS)} keys. They come in pages, newest first; search and status look
+          at all of them.
+        </Text>
+      )}
+    </>
+  );
+}
+
+function countWords({ status, search }: Arrangement, { keys, isPending, isLoading, page, counts }: ListedKeys): string {
+  if (isPending || page) return "";
+  if (isLoading) return `${formatNumber(keys.length)} so far…`;
+  const all = counts ? Object.values(counts).reduce((sum, count) => sum + count, 0) : keys.length;
+  const noun = all === 1 ? "key" : "keys";
+  if (status || search) return `${formatNumber(keys.length)} of ${formatNumber(all)} ${noun}`;
+  return `${formatNumber(all)} ${noun}`;
+}
