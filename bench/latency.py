@@ -17,8 +17,7 @@ import shutil
 import statistics
 import time
 import zipfile
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +43,7 @@ MOST_LAG_SECONDS = 1.0
 """A publication later than this by the open loop's plan, or half of the events received later than this after they were
 accepted, says that the emulator does not keep up: what is measured then is its backlog."""
 PATIENCE_SECONDS = 120
+SETTLE_SECONDS = 20
 BAR = Bar(120, " ms")
 
 _FUNCTIONS = {
@@ -66,7 +66,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Run:
-    """One rate that was tried: all events that were accepted."""
+    """One rate that was tried: all events that were accepted, but for those that the emulator stopped midway."""
 
     events_per_second: int
     kept_up: bool
@@ -96,8 +96,11 @@ def measure(*, starting: Callable[[str], None] = print) -> list[Run]:
             receiver.clear()
             accepted_in_time = _publish(stack, account_id, receiver, rate, SECONDS)
             received = {json.loads(each.body)["id"]: each.received_at for each in receiver.requests()}
-            parts = _parts(received, _invocations(times))
-            runs.append(Run(rate, accepted_in_time and parts[0].p50 <= MOST_LAG_SECONDS * 1000, *parts))
+            invocations = _invocations(times, set(received))
+            whole = [event_id for event_id in received if all(event_id in found for found in invocations)]
+            parts = _parts({event_id: received[event_id] for event_id in whole}, invocations)
+            in_time = accepted_in_time and parts[0].p50 <= MOST_LAG_SECONDS * 1000
+            runs.append(Run(rate, in_time and len(whole) == len(received), *parts))
             if runs[-1].kept_up:
                 break
     return runs
@@ -178,18 +181,36 @@ def _publish(stack: RunningStack, account_id: str, receiver: Receiver, rate: int
     return not late.is_set()
 
 
-def _invocations(directory: Path) -> Mapping[str, Mapping[str, Any]]:
-    """By function, the invocation that each event was in, and its place among its events."""
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for file in directory.iterdir():
-        for line in map(json.loads, file.read_text().splitlines()):
-            for place, event_id in enumerate(line["events"]):
-                found[file.name.rpartition("-")[0]][event_id] = (line, place)
+def _invocations(directory: Path, event_ids: Set[str]) -> list[Mapping[str, Any]]:
+    """For each of the three functions the invocation that an event was first in, and its place among the events.
+
+    A function notes an invocation when it ends, which may be after the event was received. What the emulator broke off
+    is never noted; after some seconds it is left out.
+    """
+    for _ in range(SETTLE_SECONDS):
+        found = [_noted(directory, handler) for handler in _FUNCTIONS.values()]
+        if all(event_ids <= noted.keys() for noted in found):
+            break
+        time.sleep(1)
     return found
 
 
-def _parts(received: Mapping[str, float], invocations: Mapping[str, Mapping[str, Any]]) -> tuple[Part, Part, Part]:
-    publish, fan_out, deliver = (invocations[handler] for handler in _FUNCTIONS.values())
+def _noted(directory: Path, handler: str) -> Mapping[str, Any]:
+    lines = [
+        json.loads(line)
+        for file in directory.glob(f"{handler}-*")
+        for line in file.read_text().splitlines(keepends=True)
+        if line.endswith("\n")
+    ]
+    noted: dict[str, Any] = {}
+    for line in sorted(lines, key=lambda each: float(each["began"])):
+        for place, event_id in enumerate(line["events"]):
+            noted.setdefault(event_id, (line, place))
+    return noted
+
+
+def _parts(received: Mapping[str, float], invocations: Sequence[Mapping[str, Any]]) -> tuple[Part, Part, Part]:
+    publish, fan_out, deliver = invocations
     wholes, owns = [], []
     for event_id, received_at in received.items():
         line, _ = publish[event_id]
@@ -197,8 +218,10 @@ def _parts(received: Mapping[str, float], invocations: Mapping[str, Mapping[str,
         own = _own_seconds(line, line["ended"])
         line, place = fan_out[event_id]
         # The last thing that is done for an event; of those before it in the batch there is one each.
-        sent = [call for call in line["calls"] if call[0] == "SendMessageBatch"][place]
-        own += _own_seconds(line, sent[1])
+        sent = [call for call in line["calls"] if call[0] == "SendMessageBatch"]
+        if len(sent) < len(line["events"]):
+            continue  # one of them was given back to the queue: which call is whose can't be told
+        own += _own_seconds(line, sent[place][1])
         line, _ = deliver[event_id]
         own += _own_seconds(line, received_at)
         wholes.append((received_at - began) * 1000)
