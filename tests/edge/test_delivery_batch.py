@@ -56,6 +56,9 @@ class Outside:
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         raise AssertionError("no webhook here is paused")
 
+    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
+        raise AssertionError("no webhook here is disabled")
+
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
         return "a secret of sixteen characters"
 

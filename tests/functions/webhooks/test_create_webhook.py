@@ -14,8 +14,9 @@ from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.template_tables import SETTINGS
 
-OBJECT = ["id", "url", "events", "filter", "status", "disabledReason", "failingSince", "description", "headers",
-          "retryScheduleSeconds", "rateLimit", "slowSeconds", "asymmetricSignatures", "publicKeys", "createdAt", "updatedAt"]  # fmt: skip
+OBJECT = ["id", "url", "events", "filter", "status", "disabledReason", "failingSince", "recoverSince", "description",
+          "headers", "retryScheduleSeconds", "rateLimit", "slowSeconds", "asymmetricSignatures", "publicKeys",
+          "createdAt", "updatedAt"]  # fmt: skip
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
 
 
@@ -34,6 +35,7 @@ def test_own_event_creates_the_webhook_that_it_describes(cloud: Cloud) -> None:
         "status": "active",
         "disabledReason": None,
         "failingSince": None,
+        "recoverSince": None,
         "description": "Orders and laps",
         "headers": {},
         "retryScheduleSeconds": None,

@@ -47,8 +47,8 @@ def test_what_is_read_can_be_sent_back_and_changes_nothing(cloud: Cloud) -> None
         rateLimit={"limit": 5, "windowSeconds": 60},
         asymmetricSignatures=True,
     )
-    writable = ("url", "events", "filter", "description", "headers", "retryScheduleSeconds", "rateLimit", "asymmetricSignatures",
-                "status")  # fmt: skip
+    writable = ("url", "events", "filter", "description", "headers", "retryScheduleSeconds", "rateLimit",
+                "asymmetricSignatures", "status")  # fmt: skip
     answer = patched(made, {name: made[name] for name in writable})
     assert answer.body == {name: made[name] for name in OBJECT} | {"updatedAt": answer.body["updatedAt"]}
 
