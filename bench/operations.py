@@ -384,6 +384,48 @@ def _counted(*, webhooks: int) -> Callable[[World], Run]:
     return prepare
 
 
+def _missed_by_a_disabled_webhook(world: World) -> Run:
+    webhook = made_webhook(world.receiver.url("/"), world.account_id)
+    world.cloud.change_webhook(world.account_id, webhook["id"], status="disabled")
+    published(world.account_id)
+    _type_is_known()
+    return _worked("fan_out_event", EVENT_QUEUE, world)
+
+
+def _recovery_started(world: World) -> Run:
+    webhook = made_webhook(world.receiver.url("/"), world.account_id)
+    body = {"since": "2020-01-01T00:00:00Z"}
+    return _request("recover_webhook", admin(world.account_id), thing_id=webhook["id"], body=body)
+
+
+def _recovery_step(*, only: str, events: int) -> Callable[[World], Run]:
+    """The first step of a recovery of that many deliveries."""
+
+    def prepare(world: World) -> Run:
+        world.receiver.answer("/fails", Behaviour(statuses=[500]))
+        webhook = made_webhook(world.receiver.url("/fails"), world.account_id, retryScheduleSeconds=[])
+        if only == "missing":
+            world.cloud.change_webhook(world.account_id, webhook["id"], status="disabled")
+        for _ in range(events):
+            published(world.account_id)
+        world.cloud.run_event_path()
+        world.cloud.change_webhook(world.account_id, webhook["id"], status="active")
+        body = {"since": "2020-01-01T00:00:00Z", "only": only}
+        event = http_event("recover_webhook", admin(world.account_id), thing_id=webhook["id"], body=body)
+        made = json.loads(invoke("recover_webhook", event)["body"])
+        batch = own_event("recover_deliveries")
+        step = json.loads(batch["Records"][0]["body"])
+        step |= {"accountId": world.account_id, "webhookId": webhook["id"], "recoveryId": made["id"]}
+        batch["Records"][0]["body"] = json.dumps(step)
+
+        def run() -> None:
+            assert invoke("recover_deliveries", batch) == {"batchItemFailures": []}
+
+        return run
+
+    return prepare
+
+
 def _unknown_key(_: World) -> Run:
     return _verified(issue_key_text(KEY_PREFIX, UUID(int=1), Random(1)))
 
@@ -660,6 +702,33 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("get a webhook's stats", "get_webhook_stats", _of_webhook("get_webhook_stats", None), most_calls=2),
     Operation("get the stats of all webhooks", "list_webhook_stats", _stats_listed, most_calls=2),
+    Operation(
+        "fan out an event to a disabled webhook",
+        "fan_out_event",
+        _missed_by_a_disabled_webhook,
+        by_http=False,
+        from_queue=True,
+        most_item_writes=2,
+    ),
+    Operation("start a recovery", "recover_webhook", _recovery_started, most_item_writes=3),
+    Operation(
+        "recover sixty failed deliveries",
+        "recover_deliveries",
+        _recovery_step(only="failed", events=60),
+        by_http=False,
+        from_queue=True,
+        assumed_millis=100,
+        most_item_writes=3,
+    ),
+    Operation(
+        "recover ten missed deliveries",
+        "recover_deliveries",
+        _recovery_step(only="missing", events=10),
+        by_http=False,
+        from_queue=True,
+        assumed_millis=50,
+        most_item_writes=3,
+    ),
     Operation("revoke a hundred keys", "revoke_api_keys", _revoked_at_once, assumed_millis=150, most_item_writes=200),
     Operation(
         "import a hundred keys",
