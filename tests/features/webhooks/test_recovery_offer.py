@@ -22,7 +22,13 @@ SINCE, AT, NOW_ON = NOW - 6 * DAY, NOW - DAY, NOW
 
 
 def _webhook(**changes: Any) -> Webhook:
-    settings: dict[str, Any] = {"status": "disabled", "created_at": MADE, "updated_at": AT, "disabled_at": AT, "failing_since": SINCE}
+    settings: dict[str, Any] = {
+        "status": "disabled",
+        "created_at": MADE,
+        "updated_at": AT,
+        "disabled_at": AT,
+        "failing_since": SINCE,
+    }
     return webhook(**settings | changes)
 
 
