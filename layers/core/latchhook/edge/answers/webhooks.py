@@ -132,7 +132,7 @@ class AttemptAnswer(TypedDict):
     response: ReceivedResponseAnswer | None
     """Null when none came."""
     timingsMs: dict[str, float]
-    """Milliseconds: `dns`, `connect` and `tls` of a new connection, `firstByte` after the request, `total` of the call."""
+    """Milliseconds: `dns`, `connect`, `tls` of a new connection, `firstByte` after the request, `total` of the call."""
     remoteAddress: str | None
     """The receiver's IP address."""
     nextAttemptAt: Moment | None
