@@ -27,7 +27,7 @@ export default function UsageChart({ days, height }: { days: DayOfUse[]; height:
         valueFormatter={formatNumber}
         yAxisProps={{ width: 44, allowDecimals: false, tickFormatter: (value: number) => formatCompact(value) }}
         xAxisProps={{ minTickGap: 24 }}
-        gridAxis="y"
+        gridAxis="x"
         tickLine="none"
         withLegend
         legendProps={{ verticalAlign: "bottom" }}

@@ -17,7 +17,7 @@ export function FormDrawer(props: { title: string; isDirty: boolean; onClose: ()
         size={600}
         closeOnEscape={!asks}
         closeButtonProps={{ "aria-label": "Close" }}
-        classNames={{ content: classes.drawer ?? "", body: classes.body ?? "" }}
+        classNames={{ content: classes.drawer ?? "", body: classes.body ?? "", title: classes.title ?? "" }}
       >
         {children}
       </Drawer>

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useEffect } from "react";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { AccessFields } from "./AccessFields";
@@ -44,13 +44,11 @@ export function KeyForm(props: {
           data-autofocus
           {...form.getInputProps("name")}
         />
-        <Textarea
+        <TextInput
           label="Description"
           description="What uses the key, and whom to ask about it."
           maxLength={1000}
-          autosize
-          minRows={2}
-          maxRows={6}
+          autoComplete="off"
           {...form.getInputProps("description")}
         />
         <AccessFields form={form} />

@@ -24,7 +24,7 @@ export function ScopePicker(props: { value: string[]; onChange: (scopes: string[
           <Button variant="subtle" size="compact-sm" onClick={() => onChange(["*"])}>
             All
           </Button>
-          <Button variant="subtle" size="compact-sm" onClick={() => onChange([])} disabled={value.length === 0}>
+          <Button variant="subtle" size="compact-sm" onClick={() => onChange([])}>
             None
           </Button>
         </Group>

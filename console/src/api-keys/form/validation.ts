@@ -34,7 +34,7 @@ function metadataProblem(text: string): string | null {
 }
 
 const FIELDS = {
-  expiresAt: "lastDay",
+  expiresAt: "expiry",
   rateLimit: "rate",
   "credits.refill": "credits",
   ipAllowList: "addresses",

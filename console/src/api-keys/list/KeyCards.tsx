@@ -9,7 +9,7 @@ import { StatusBadge } from "../../ui/StatusBadge";
 import { useAccountHref } from "../../url/AccountLink";
 import { KeyMenu } from "../changes/KeyMenu";
 import classes from "./KeyCards.module.css";
-import { accessWords, statusTone, statusWord } from "./words";
+import { accessWords, expiresSoon, statusTone, statusWord } from "./words";
 
 const CARD_HEIGHT = 112; // KeyCards.module.css has it, too
 const OVERSCAN = 4;
@@ -63,7 +63,13 @@ const KeyCard = memo(function KeyCard(props: { apiKey: ApiKey; access: string; n
       <span className={classes.facts}>
         <StatusBadge tone={statusTone(key.status)}>{statusWord(key.status)}</StatusBadge>
         <span>{formatCompact(key.requestCount)} this month</span>
-        <RelativeTime time={key.lastUsedAt} never="Never used" />
+        {expiresSoon(key, new Date()) ? (
+          <span>
+            Expires <RelativeTime time={key.expiresAt} />
+          </span>
+        ) : (
+          <RelativeTime time={key.lastUsedAt} never="Never used" />
+        )}
       </span>
     </li>
   );
