@@ -8,8 +8,9 @@ export function SkeletonTable({ columns, rows = 8 }: { columns: readonly string[
       <Table aria-hidden verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
-            {columns.map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
+            {columns.map((name, column) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: they stay where they are, and some have no name
+              <Table.Th key={column}>{name}</Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>
@@ -17,8 +18,9 @@ export function SkeletonTable({ columns, rows = 8 }: { columns: readonly string[
           {Array.from({ length: rows }, (_, row) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike
             <Table.Tr key={row}>
-              {columns.map((name, column) => (
-                <Table.Td key={name}>
+              {columns.map((_, column) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: as their heads
+                <Table.Td key={column}>
                   <Skeleton height={12} my={6} width={`${60 + ((row * 7 + column * 13) % 4) * 10}%`} />
                 </Table.Td>
               ))}
