@@ -55,7 +55,7 @@ def test_last_24_hours_of_each_webhook_are_the_same_whatever_days_are_asked_for(
     now = datetime.now(UTC)
     hours = [(now - timedelta(hours=back)).replace(minute=0, second=0, microsecond=0) for back in range(25)]
     for back in (0, 1, 2):
-        counts = {f"a{hour:%H}": 100 + hour.hour for hour in hours if f"{hour:%Y-%m-%d}" == day(back)}
+        counts: dict[str, Any] = {f"a{hour:%H}": 100 + hour.hour for hour in hours if f"{hour:%Y-%m-%d}" == day(back)}
         put_counts(cloud, webhook["id"], back, **counts, f00=1)
     (shown,) = stats(days=days)["webhooks"]
     strip = shown["last24Hours"]
