@@ -6,7 +6,14 @@ import { ApiError } from "../api/problem";
 export function ErrorNotice({ error, title, retry }: { error: unknown; title: string; retry?: () => void }) {
   const problem = error instanceof ApiError ? error : null;
   return (
-    <Alert color="red" variant="outline" icon={<IconAlertTriangle aria-hidden />} title={title} role="alert">
+    <Alert
+      color="red"
+      variant="outline"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={title}
+      role="alert"
+      styles={{ title: { color: "var(--mantine-color-error)" } }}
+    >
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{problem?.message ?? "Something unexpected happened. Reload the page."}</Text>
         {problem && problem.fields.length > 0 && (

@@ -43,7 +43,7 @@ export function KeysScreen() {
       <PageHeader
         title="API keys"
         about="Credentials with which your systems call the API."
-        action={<KeysActions onCreate={() => dialog.open("create")} />}
+        action={!isEmpty && <KeysActions onCreate={() => dialog.open("create")} />}
       />
       <Sections />
       {!isEmpty && (

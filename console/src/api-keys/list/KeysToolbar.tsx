@@ -55,8 +55,11 @@ export function KeysToolbar(props: {
   );
 }
 
-function countWords({ status, search }: Arrangement, { keys, isPending, isLoading, page, counts }: ListedKeys): string {
-  if (isPending || page) return "";
+function countWords(
+  { status, search }: Arrangement,
+  { keys, isPending, isLoading, error, page, counts }: ListedKeys,
+): string {
+  if (isPending || page || error) return "";
   if (isLoading) return `${formatNumber(keys.length)} so far…`;
   const all = counts ? Object.values(counts).reduce((sum, count) => sum + count, 0) : keys.length;
   const noun = all === 1 ? "key" : "keys";
