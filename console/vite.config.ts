@@ -29,6 +29,13 @@ function servedAtMount(): Plugin {
   return {
     name: "served-at-mount",
     apply: "serve",
+    configureServer(server) {
+      server.middlewares.use((request, _, next) => {
+        const url = request.url ?? "";
+        if (`${url.split("?")[0]}/` === MOUNT) request.url = url.replace(/[^?]*/, MOUNT);
+        next();
+      });
+    },
     transformIndexHtml: (html) => html.replace('href="./"', `href="${MOUNT}"`),
   };
 }
@@ -40,7 +47,7 @@ export default defineConfig(({ command }) => ({
   build: { target: "baseline-widely-available", assetsInlineLimit: 0, reportCompressedSize: false },
   server: {
     host: "127.0.0.1",
-    proxy: { [`^(?!${MOUNT}(?!config.json))`]: { target: API, changeOrigin: true } },
+    proxy: { "^(?!/admin/integrations(/(?!config.json)|[?]|$))": { target: API, changeOrigin: true } },
   },
   test: {
     environment: "jsdom",

@@ -15,6 +15,7 @@ import { tabs } from "./tabs";
 
 /** What stands around every screen: who is here, for which account, and the tabs. */
 export function Shell() {
+  const { session } = useSession();
   const { accountId } = useAccountId();
   return (
     <>
@@ -22,7 +23,7 @@ export function Shell() {
       <header className={classes.header}>
         <Container size="xl" px={{ base: "md" }}>
           <Group h={60} justify="space-between" wrap="nowrap" gap="md">
-            <Brand />
+            <Brand yielding={session.accounts.length > 1} />
             <Group gap="sm" wrap="nowrap" className={classes.person ?? ""}>
               <AccountSwitch />
               <PersonMenu />
@@ -98,13 +99,11 @@ function PersonMenu() {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>
-          <Text size="sm" truncate>
-            {name}
-          </Text>
-        </Menu.Label>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => sessions.end()}>
           Sign out
+          <Text span size="xs" c="dimmed" display="block" truncate>
+            {name}
+          </Text>
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

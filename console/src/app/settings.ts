@@ -13,6 +13,8 @@ export interface Settings {
   signatureHeaderPrefix: string;
   /** The grace that a rotation has when it names none. */
   rotationGraceSeconds: number;
+  /** The waits between attempts of webhooks that have none of their own. */
+  retryScheduleSeconds: number[];
 }
 
 export async function fetchSettings(): Promise<Settings> {

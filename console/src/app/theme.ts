@@ -3,6 +3,7 @@ import { type CSSVariablesResolver, createTheme } from "@mantine/core";
 export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 7 },
+  black: "#1a1d21",
   autoContrast: true,
   defaultRadius: "md",
   respectReducedMotion: true,

@@ -11,7 +11,7 @@ export function PageHeader({ title, about, action }: { title: string; about: Rea
         <Title order={1} size="h2">
           {title}
         </Title>
-        <Text c="dimmed" maw={640}>
+        <Text c="dimmed" maw={640} mt={4}>
           {about}
         </Text>
       </div>
