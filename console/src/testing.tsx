@@ -17,6 +17,7 @@ export const settings: Settings = {
   keyPrefix: "lh_live_",
   signatureHeaderPrefix: "X-Latchhook",
   rotationGraceSeconds: 300,
+  retryScheduleSeconds: [5, 300, 1800],
 };
 
 /** A session token that nobody signed; it ends in an hour unless `claims` say otherwise. */

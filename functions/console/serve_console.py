@@ -40,4 +40,5 @@ def page_settings() -> dict[str, Any]:
         "keyPrefix": settings.api_key_prefix,
         "signatureHeaderPrefix": settings.signature_header_prefix,
         "rotationGraceSeconds": settings.rotation_grace_seconds,
+        "retryScheduleSeconds": settings.retry_schedule_seconds,
     }

@@ -144,4 +144,5 @@ def test_settings_of_the_page_are_what_everybody_may_know() -> None:
         "keyPrefix": "lh_live_",
         "signatureHeaderPrefix": "X-Latchhook",
         "rotationGraceSeconds": 300,
+        "retryScheduleSeconds": [0, 0, 14400],
     }
