@@ -59,7 +59,7 @@ def generate_types() -> None:
     """Make src/api/schema.d.ts say what openapi.json says."""
     TOOLS.install()
     wanted = f"// openapi.json {hashlib.sha256(OPENAPI.read_bytes()).hexdigest()}\n"
-    if SCHEMA.is_file() and SCHEMA.open(encoding="utf-8").readline() == wanted:
+    if SCHEMA.is_file() and SCHEMA.read_text(encoding="utf-8").startswith(wanted):
         return
     made = TOOLS.run("openapi-typescript/bin/cli.js", str(OPENAPI), "--root-types", "--root-types-no-schema-prefix")
     SCHEMA.write_text(wanted + made, encoding="utf-8")

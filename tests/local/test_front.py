@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from local.errors import LocalStackError
-from local.front import MAX_BODY_BYTES, Front
+from local.front import MAX_BODY_BYTES, SIGN_IN_AS, Front
 from local.receiver import Behaviour, Receiver
 
 
@@ -48,6 +48,23 @@ def test_status_headers_and_body_come_back_unchanged(front: Front, upstream: Rec
     upstream.answer(path, Behaviour(statuses=[429], headers={"Retry-After": "7"}, body=b"\xff"))
     answer = requests.get(front.base_url, timeout=10)
     assert (answer.status_code, answer.headers["Retry-After"], answer.content) == (429, "7", b"\xff")
+
+
+def test_ready_made_sessions_are_the_local_stacks_own_and_made_when_they_are_asked_for(upstream: Receiver) -> None:
+    made = iter(["first", "second"])
+    with Front(base_path="/api/v1") as front:
+        front.forward_to(upstream.base_url, sessions=lambda: [{"token": next(made)}])
+        for token in ("first", "second"):
+            answer = requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=10)
+            assert (answer.json(), answer.headers["Cache-Control"]) == ([{"token": token}], "no-store")
+        assert upstream.requests() == []
+        requests.post(f"{front.base_url}/{SIGN_IN_AS}", timeout=10)
+        assert [request.method for request in upstream.requests()] == ["POST"]
+
+
+def test_without_them_the_path_is_the_apis(front: Front, upstream: Receiver) -> None:
+    requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=10)
+    assert len(upstream.requests()) == 1
 
 
 def test_a_base_path_is_taken_away_as_an_api_mapping_takes_it(upstream: Receiver) -> None:

@@ -1,5 +1,6 @@
 """Every environment variable that the template sets is read, and every one that is read is set."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -125,3 +126,41 @@ def test_secret_is_shown_nowhere() -> None:
 
 def test_insecure_webhooks_are_off_unless_somebody_asks() -> None:
     assert template()["Parameters"]["AllowInsecureWebhooks"]["Default"] == "false"
+
+
+def test_ready_made_sessions_are_off_unless_somebody_asks() -> None:
+    assert template()["Parameters"]["ConsoleSignInAsUrl"]["Default"] == ""
+
+
+@pytest.mark.parametrize(
+    ("sites", "allowed"),
+    [
+        ("'none'", True),
+        ("'self'", True),
+        ("https://app.example.com", True),
+        ("'self' https://app.example.com https://*.example.org", True),
+        ("http://localhost:3000", True),
+        ("", False),
+        ("*", False),
+        ("'none' https://app.example.com", False),
+        ("'self'; script-src *", False),
+        ("https://a.example, https://b.example", False),
+    ],
+)
+def test_frame_ancestors_can_say_nothing_else(sites: str, allowed: bool) -> None:
+    pattern = template()["Parameters"]["ConsoleFrameAncestors"]["AllowedPattern"]
+    assert (re.fullmatch(pattern, sites) is not None) is allowed
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("", True),
+        ("https://p.supabase.co", True),
+        ("https://p.supabase.co/", False),
+        ("https://p.co; img-src *", False),
+    ],
+)
+def test_supabase_url_is_an_origin(url: str, allowed: bool) -> None:
+    pattern = template()["Parameters"]["ConsoleSupabaseUrl"]["AllowedPattern"]
+    assert (re.fullmatch(pattern, url) is not None) is allowed
