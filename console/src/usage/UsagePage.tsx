@@ -1,14 +1,72 @@
+import { SegmentedControl } from "@mantine/core";
 import { IconChartLine } from "@tabler/icons-react";
+import { Route, Switch } from "wouter";
+import { NotFound } from "../app/NotFound";
 import { EmptyState } from "../ui/EmptyState";
 import { PageHeader } from "../ui/PageHeader";
+import { AccountLink } from "../url/AccountLink";
+import { useUrlParameter } from "../url/useUrlParameter";
+import { Attention } from "./Attention";
+import { ByKey } from "./ByKey";
+import { Deliveries } from "./Deliveries";
+import { useDeliveries } from "./data/useDeliveries";
+import { useUsageByKey } from "./data/useUsageByKey";
+import { Requests } from "./Requests";
+import classes from "./Usage.module.css";
+
+const PERIODS = ["7", "30", "90"];
 
 export default function UsagePage() {
   return (
+    <Switch>
+      <Route path="/usage" component={UsageScreen} />
+      <Route component={NotFound} />
+    </Switch>
+  );
+}
+
+/** How keys and webhooks were used, by day. */
+function UsageScreen() {
+  const [asked, setDays] = useUrlParameter("days");
+  const days = Number(PERIODS.includes(asked) ? asked : "30");
+  const usage = useUsageByKey(days);
+  const { data: deliveries } = useDeliveries(days);
+  const isEmpty =
+    !usage.isPending && usage.keys.length === 0 && deliveries?.data.every(({ attempts }) => attempts === 0);
+  return (
     <>
-      <PageHeader title="Usage" about="Requests and deliveries by day." />
-      <EmptyState icon={IconChartLine} title="Nothing has been used yet">
-        Once a key is used, its requests are counted here.
-      </EmptyState>
+      <PageHeader
+        title="Usage"
+        about="Requests and deliveries by day, in UTC."
+        action={
+          <SegmentedControl
+            aria-label="Period"
+            data={PERIODS.map((value) => ({ value, label: `${value} days` }))}
+            value={String(days)}
+            onChange={(value) => setDays(value === "30" ? "" : value)}
+          />
+        }
+      />
+      {isEmpty ? (
+        <EmptyState
+          icon={IconChartLine}
+          title="Nothing has been used yet"
+          action={
+            <AccountLink to="/api-keys" parameters={{ open: "create" }} className={classes.action}>
+              Create an API key
+            </AccountLink>
+          }
+        >
+          Once a key is used or an event is delivered, it is counted here.
+        </EmptyState>
+      ) : (
+        <div className={classes.parts}>
+          <Requests usage={usage} />
+          <Deliveries days={days} />
+          <ByKey usage={usage} days={days} />
+          <Attention />
+        </div>
+      )}
     </>
   );
 }
