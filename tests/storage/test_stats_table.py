@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from latchhook.clock import to_millis
 from latchhook.storage import stats_table
-from latchhook.storage.stats_table import StatsTable, attempt_from_image
+from latchhook.storage.stats_table import MOST_MARKS, StatsTable, attempt_from_image
 from latchhook.webhooks.errors import TooMuchToAddUpError
 from latchhook.webhooks.stats import LAST_BUCKET, MAX_DAYS, CountedAttempt, DayCounts, PlacedAttempt, bucket, tally
 from tests.samples import ACCOUNT, NOW, SECOND, attempt, event, task, webhook
@@ -154,6 +154,29 @@ def test_any_cuts_and_repetitions_that_lambda_makes_add_up_exactly(data: st.Data
         done = data.draw(st.integers(done, end)) if data.draw(st.booleans()) else end
     counted = stats.of_webhook(ACCOUNT, webhook_id, [DAY])[DAY]
     assert (counted.attempted, sum(counted.latencies.values())) == (length, length)
+
+
+@pytest.mark.parametrize(("days", "writes"), [(MOST_MARKS, 1), (MOST_MARKS + 1, 2), (366, 12)])
+def test_attempts_at_events_of_many_days_are_as_many_writes_as_expressions_take(
+    days: int, writes: int, amazon_store: Store
+) -> None:
+    """As a recovery has them made where events are kept for long."""
+    stats = StatsTable(amazon_store.database, table=DELIVERIES)
+    made = [
+        placed(
+            number,
+            event_day=DAY - timedelta(days=number % days),
+            attempted_at=NOW.replace(hour=number % 24),
+            failed=number % 2 == 0,
+            latency_ms=2 ** (number % 64 / 4),
+        )
+        for number in range(1, 1_001)
+    ]
+    for _ in range(2):
+        amazon_store.calls.clear()
+        stats.count(made)
+        assert amazon_store.calls == {"UpdateItem": writes}
+    assert attempts(stats) == 1_000
 
 
 def test_workers_that_count_the_same_at_once_count_it_once(amazon_store: Store) -> None:

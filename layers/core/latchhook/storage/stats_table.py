@@ -39,6 +39,10 @@ MAX_PAGES = 10
 
 _ATTEMPTS = 8
 
+MOST_MARKS = 32
+"""Of one write: DynamoDB takes 4 KB of an expression, and a mark takes 71 bytes of the condition. Retries alone are of
+twelve days of events; a recovery has attempts made at events of all the days that are kept, at most a year."""
+
 
 class StatsTable:
     """Every access to the counts."""
@@ -50,19 +54,12 @@ class StatsTable:
     def count(self, records: Sequence[PlacedAttempt]) -> None:
         """Counts attempts of one webhook and UTC day, in the order of the stream: one write, or none for a repetition.
 
-        A second one where some of them were counted before.
+        A second one where some of them were counted before; and so for each `MOST_MARKS` days of events among them.
         """
-        for _ in range(_ATTEMPTS):
-            try:
-                self._add(records)
-            except ConditionFailedError as failed:
-                stood = failed.item or {}
-                records = [each for each in records if each.position > stood.get(_mark(each.attempt), "")]
-                if not records:
-                    return
-            else:
-                return
-        raise ContendedError("update_item: somebody else counts the same attempts all the time")
+        days = sorted({each.attempt.event_day for each in records})
+        for start in range(0, len(days), MOST_MARKS):
+            some = set(days[start : start + MOST_MARKS])
+            self._count([each for each in records if each.attempt.event_day in some])
 
     def of_webhook(self, account_id: str, webhook_id: UUID, days: Sequence[date]) -> Mapping[date, DayCounts]:
         """A webhook's counts of at most 100 days, strongly consistent: one batch read."""
@@ -93,6 +90,19 @@ class StatsTable:
                 return found
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
         raise TooMuchToAddUpError
+
+    def _count(self, records: Sequence[PlacedAttempt]) -> None:
+        for _ in range(_ATTEMPTS):
+            try:
+                self._add(records)
+            except ConditionFailedError as failed:
+                stood = failed.item or {}
+                records = [each for each in records if each.position > stood.get(_mark(each.attempt), "")]
+                if not records:
+                    return
+            else:
+                return
+        raise ContendedError("update_item: somebody else counts the same attempts all the time")
 
     def _add(self, records: Sequence[PlacedAttempt]) -> None:
         attempts = [each.attempt for each in records]
