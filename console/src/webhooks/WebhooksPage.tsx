@@ -1,14 +1,22 @@
-import { IconWebhook } from "@tabler/icons-react";
-import { EmptyState } from "../ui/EmptyState";
-import { PageHeader } from "../ui/PageHeader";
+import { Route, Switch } from "wouter";
+import { NotFound } from "../app/NotFound";
+import { DeliveryScreen } from "./deliveries/detail/DeliveryScreen";
+import { DeliveriesScreen } from "./deliveries/history/DeliveriesScreen";
+import { RecoveriesScreen } from "./deliveries/recover/RecoveriesScreen";
+import { WebhookScreen } from "./detail/WebhookScreen";
+import { WebhooksScreen } from "./list/WebhooksScreen";
 
 export default function WebhooksPage() {
   return (
-    <>
-      <PageHeader title="Webhooks" about="Addresses that are told when something happens." />
-      <EmptyState icon={IconWebhook} title="No webhooks yet">
-        Add the address of a system that should hear of events.
-      </EmptyState>
-    </>
+    <Switch>
+      <Route path="/webhooks" component={WebhooksScreen} />
+      <Route path="/webhooks/:id">{({ id }) => <WebhookScreen id={id} key={id} />}</Route>
+      <Route path="/webhooks/:id/deliveries">{({ id }) => <DeliveriesScreen id={id} key={id} />}</Route>
+      <Route path="/webhooks/:id/deliveries/:deliveryId">
+        {({ id, deliveryId }) => <DeliveryScreen webhookId={id} id={deliveryId} key={deliveryId} />}
+      </Route>
+      <Route path="/webhooks/:id/recoveries">{({ id }) => <RecoveriesScreen id={id} key={id} />}</Route>
+      <Route component={NotFound} />
+    </Switch>
   );
 }

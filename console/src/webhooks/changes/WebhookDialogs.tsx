@@ -1,0 +1,49 @@
+import { useSettings } from "../../app/SettingsContext";
+import { SecretOnce, useShownSecret } from "../../ui/SecretOnce";
+import { CreateWebhook } from "./CreateWebhook";
+import { DeleteWebhook } from "./DeleteWebhook";
+import { EditWebhook } from "./EditWebhook";
+import { PauseWebhook } from "./PauseWebhook";
+import { RotateSecret } from "./RotateSecret";
+import { type Change, useOpenDialog } from "./useOpenDialog";
+import { VerifySnippet } from "./VerifySnippet";
+
+/** A secret on its way to who asked for it, and what became of the one before. */
+export interface Issued {
+  title: string;
+  secret: string;
+  about?: string;
+}
+
+const DIALOGS = {
+  edit: EditWebhook,
+  pause: PauseWebhook,
+  rotate: RotateSecret,
+  delete: DeleteWebhook,
+} as const satisfies Record<Change, unknown>;
+
+/** The dialog that the address names, and after it the secret that came of it. */
+export function WebhookDialogs() {
+  const dialog = useOpenDialog();
+  const { signatureHeaderPrefix } = useSettings();
+  const { shown, show, close } = useShownSecret<Issued>();
+  const issued = (value: Issued) => {
+    show(value);
+    dialog.close();
+  };
+  const Changing = dialog.change && DIALOGS[dialog.change.what];
+  return (
+    <>
+      {dialog.creates && <CreateWebhook onClose={dialog.close} onIssued={issued} />}
+      {dialog.change && Changing && (
+        <Changing key={dialog.change.id} id={dialog.change.id} onClose={dialog.close} onIssued={issued} />
+      )}
+      {shown && (
+        <SecretOnce title={shown.title} secret={shown.secret} what="signing secret" onClose={close}>
+          {shown.about}
+          <VerifySnippet secret={shown.secret} headerPrefix={signatureHeaderPrefix} />
+        </SecretOnce>
+      )}
+    </>
+  );
+}

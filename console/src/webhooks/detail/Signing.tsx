@@ -1,0 +1,38 @@
+import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import type { Webhook } from "../../api/schema";
+import { CopyButton } from "../../ui/CopyButton";
+import { useOpenDialog } from "../changes/useOpenDialog";
+import classes from "./WebhookScreen.module.css";
+
+/** What signs a webhook's deliveries: its secret, which is never shown again, and its public keys, which may be read. */
+export function Signing({ webhook }: { webhook: Webhook }) {
+  const dialog = useOpenDialog();
+  return (
+    <Card withBorder padding="lg">
+      <Group justify="space-between" mb="md">
+        <Title order={2} size="h5">
+          Signing
+        </Title>
+        <Button variant="default" size="xs" onClick={() => dialog.open("rotate", webhook.id)}>
+          Rotate secret
+        </Button>
+      </Group>
+      <Stack gap="sm">
+        <Text size="sm">Each delivery is signed with the webhook's secret. It was shown once, when it was made.</Text>
+        {webhook.asymmetricSignatures && (
+          <div>
+            <Text size="sm" c="dimmed" mb={4}>
+              {webhook.publicKeys.length > 1 ? "Public keys (Ed25519), the newest first" : "Public key (Ed25519)"}
+            </Text>
+            {webhook.publicKeys.map((key) => (
+              <span key={key} className={classes.copied}>
+                <span className={classes.mono}>{key}</span>
+                <CopyButton value={key} what="the public key" />
+              </span>
+            ))}
+          </div>
+        )}
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,17 @@
+import { Button, Group } from "@mantine/core";
+import type { Webhook } from "../../api/schema";
+import { useOpenDialog } from "../changes/useOpenDialog";
+import { WebhookMenu } from "../changes/WebhookMenu";
+
+/** What is often done with a webhook stands open, the rest in a menu. */
+export function WebhookActions({ webhook }: { webhook: Webhook }) {
+  const dialog = useOpenDialog();
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Button variant="default" onClick={() => dialog.open("edit", webhook.id)}>
+        Edit
+      </Button>
+      <WebhookMenu webhook={webhook} only />
+    </Group>
+  );
+}

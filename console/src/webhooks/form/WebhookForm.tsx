@@ -1,0 +1,87 @@
+import { Button, Group, Stack, Switch, TextInput } from "@mantine/core";
+import { useEffect } from "react";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { EventFields } from "./EventFields";
+import { FilterFields } from "./FilterFields";
+import { HeaderFields } from "./HeaderFields";
+import { RateFields } from "./RateFields";
+import { ScheduleFields } from "./ScheduleFields";
+import { SecretFields } from "./SecretFields";
+import type { WebhookFormFields } from "./useWebhookForm";
+import { refusedFields } from "./validation";
+import type { WebhookValues } from "./values";
+import classes from "./WebhookForm.module.css";
+
+/** All that is chosen about a webhook, for a new one and for one that is changed. */
+export function WebhookForm(props: {
+  form: WebhookFormFields;
+  isNew: boolean;
+  submit: string;
+  pending: boolean;
+  error: unknown;
+  errorTitle: string;
+  onSubmit: (values: WebhookValues) => void;
+  onCancel: () => void;
+}) {
+  const { form, isNew, submit, pending, error, errorTitle, onSubmit, onCancel } = props;
+  const { setErrors, getValues } = form;
+  useEffect(() => {
+    if (error) setErrors(refusedFields(error, getValues()));
+  }, [error, setErrors, getValues]);
+  return (
+    <form
+      className={classes.form}
+      onSubmit={form.onSubmit((values) => {
+        if (!pending) onSubmit(values);
+      })}
+      noValidate
+    >
+      <Stack gap="lg">
+        <TextInput
+          label="Address"
+          description="Events are POSTed there as JSON."
+          placeholder="https://example.com/webhooks"
+          type="url"
+          inputMode="url"
+          maxLength={2048}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+          {...form.getInputProps("url")}
+        />
+        <TextInput
+          label="Description"
+          description="What listens there, and whom to ask about it."
+          maxLength={1000}
+          autoComplete="off"
+          {...form.getInputProps("description")}
+        />
+        <EventFields form={form} />
+        {isNew && <SecretFields form={form} />}
+        <fieldset className={classes.group}>
+          <Stack gap="md">
+            <legend className={classes.legend}>More</legend>
+            <FilterFields form={form} />
+            <HeaderFields form={form} />
+            <RateFields form={form} />
+            <ScheduleFields form={form} />
+            <Switch
+              label="Ed25519 signatures, too"
+              description="Receivers verify by a public key, and need no secret. The key pair is made here."
+              {...form.getInputProps("asymmetric", { type: "checkbox" })}
+            />
+          </Stack>
+        </fieldset>
+      </Stack>
+      {error != null && <ErrorNotice error={error} title={errorTitle} />}
+      <Group justify="flex-end" className={classes.footer ?? ""}>
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={pending}>
+          {submit}
+        </Button>
+      </Group>
+    </form>
+  );
+}
