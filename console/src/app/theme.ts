@@ -12,6 +12,8 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Liberation Mono', monospace",
   headings: { fontWeight: "600" },
   components: {
+    // Its placeholder takes the focus, and has a role that may not (axe: aria-required-children).
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 200 } },
     Table: { defaultProps: { verticalSpacing: "sm", highlightOnHover: true } },
