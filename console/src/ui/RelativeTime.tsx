@@ -1,6 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
-import { useEffect, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { formatExactTime, formatRelativeTime } from "../format/times";
 import classes from "./RelativeTime.module.css";
 
@@ -8,20 +8,44 @@ const REFRESH_MILLISECONDS = 30_000;
 
 /** A time in words, exact on hover and focus; `never` is what stands where there is none. */
 export function RelativeTime({ time, never = "Never" }: { time: string | null | undefined; never?: string }) {
+  if (!time) return <span className={classes.never}>{never}</span>;
+  return <Words time={time} />;
+}
+
+/** The tooltip is there only while it is asked for: a long list has a thousand times. */
+function Words({ time }: { time: string }) {
   const [now, setNow] = useState(() => new Date());
+  const [isExact, setExact] = useState(false);
+  const element = useRef<HTMLTimeElement>(null);
+  const id = useId();
   const { start, stop } = useInterval(() => setNow(new Date()), REFRESH_MILLISECONDS);
   useEffect(() => {
-    if (!time) return;
     start();
     return stop;
-  }, [time, start, stop]);
-  if (!time) return <span className={classes.never}>{never}</span>;
+  }, [start, stop]);
+  const show = () => setExact(true);
+  const hide = () => setExact(false);
   return (
-    <Tooltip label={formatExactTime(time)} events={{ hover: true, focus: true, touch: true }}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what hovering shows must be there without a mouse, too */}
-      <time dateTime={time} className={classes.time} tabIndex={0}>
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: Esc takes the tooltip away */}
+      <time
+        ref={element}
+        dateTime={time}
+        className={classes.time}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what hovering shows must be there without a mouse, too
+        tabIndex={0}
+        aria-describedby={isExact ? id : undefined}
+        onPointerEnter={show}
+        onPointerLeave={hide}
+        onFocus={show}
+        onBlur={hide}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") hide();
+        }}
+      >
         {formatRelativeTime(time, now)}
       </time>
-    </Tooltip>
+      {isExact && <Tooltip target={element} opened label={formatExactTime(time)} id={id} />}
+    </>
   );
 }

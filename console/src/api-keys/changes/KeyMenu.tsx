@@ -1,23 +1,57 @@
-import { ActionIcon, Menu } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import { IconBan, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
+import { useRef, useState } from "react";
 import type { ApiKey } from "../../api/schema";
+import classes from "./KeyMenu.module.css";
 import { useEnableKey } from "./useEnableKey";
 import { useOpenDialog } from "./useOpenDialog";
 
-/** What can be done with a key. A revoked one never changes, so that it has no menu. */
-export function KeyMenu({ apiKey: key, only = false }: { apiKey: ApiKey; only?: boolean }) {
-  const dialog = useOpenDialog();
-  const enable = useEnableKey();
+interface Props {
+  apiKey: ApiKey;
+  /** Edit and rotate have buttons of their own beside it. */
+  isRest?: boolean;
+}
+
+/** What can be done with a key. A revoked one never changes, so that it has none; the rest is made when it is opened. */
+export function KeyMenu({ apiKey: key, isRest = false }: Props) {
+  const [opened, setOpened] = useState(false);
+  const wasOpened = useRef(false);
   if (key.status === "revoked") return null;
   return (
-    <Menu position="bottom-end" width={180} keepMounted={false}>
+    <span className={classes.place}>
+      <button
+        type="button"
+        className={classes.dots}
+        data-framed={isRest || undefined}
+        aria-label={`Actions for ${key.name}`}
+        aria-haspopup="menu"
+        aria-expanded={opened}
+        // A press outside of the open menu closes it first.
+        onMouseDown={() => {
+          wasOpened.current = opened;
+        }}
+        onClick={() => {
+          setOpened(!wasOpened.current);
+          wasOpened.current = false;
+        }}
+      >
+        <IconDots size={18} aria-hidden />
+      </button>
+      {opened && <Items apiKey={key} isRest={isRest} onClose={() => setOpened(false)} />}
+    </span>
+  );
+}
+
+function Items({ apiKey: key, isRest, onClose }: Props & { onClose: () => void }) {
+  const dialog = useOpenDialog();
+  const enable = useEnableKey();
+  return (
+    <Menu opened onClose={onClose} position="bottom-end" width={180} transitionProps={{ duration: 0 }}>
       <Menu.Target>
-        <ActionIcon variant={only ? "default" : "subtle"} color="gray" size={36} aria-label={`Actions for ${key.name}`}>
-          <IconDots size={18} aria-hidden />
-        </ActionIcon>
+        <span className={classes.anchor} />
       </Menu.Target>
-      <Menu.Dropdown>
-        {!only && (
+      <Menu.Dropdown aria-label={`Actions for ${key.name}`}>
+        {!isRest && (
           <>
             <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => dialog.open("edit", key.id)}>
               Edit

@@ -15,7 +15,7 @@ export function KeyActions({ apiKey: key }: { apiKey: ApiKey }) {
       <Button variant="default" onClick={() => dialog.open("rotate", key.id)}>
         Rotate
       </Button>
-      <KeyMenu apiKey={key} only />
+      <KeyMenu apiKey={key} isRest />
     </Group>
   );
 }

@@ -28,6 +28,7 @@ export function KeyCards(props: { keys: readonly ApiKey[]; profileName: (id: str
     estimateSize: () => CARD_HEIGHT,
     overscan: OVERSCAN,
     scrollMargin: top,
+    useFlushSync: false,
   });
   const shown = cards.getVirtualItems();
   const above = (shown[0]?.start ?? top) - top;

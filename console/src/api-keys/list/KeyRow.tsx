@@ -1,4 +1,3 @@
-import { Table } from "@mantine/core";
 import { type MouseEvent, memo } from "react";
 import { Link, useLocation } from "wouter";
 import type { ApiKey } from "../../api/schema";
@@ -31,34 +30,34 @@ export const KeyRow = memo(function KeyRow({ apiKey: key, number, profileName }:
   };
   const isOver = key.status === "revoked" || key.status === "expired";
   return (
-    <Table.Tr className={classes.row ?? ""} aria-rowindex={number} data-over={isOver || undefined} onClick={open}>
-      <Table.Td>
+    <tr className={classes.row} aria-rowindex={number} data-over={isOver || undefined} onClick={open}>
+      <td>
         <Link href={href} className={classes.name ?? ""} title={key.name}>
           {key.name}
         </Link>
         <span className={classes.prefix}>{key.prefix ? `${key.prefix}…` : "Imported"}</span>
-      </Table.Td>
-      <Table.Td className={classes.access ?? ""} title={access}>
+      </td>
+      <td className={classes.access} title={access}>
         {access}
-      </Table.Td>
-      <Table.Td>
+      </td>
+      <td>
         <StatusBadge tone={statusTone(key.status)}>{statusWord(key.status)}</StatusBadge>
-      </Table.Td>
-      <Table.Td>
+      </td>
+      <td>
         <RelativeTime time={key.lastUsedAt} />
-      </Table.Td>
-      <Table.Td>
+      </td>
+      <td>
         <div className={classes.requests}>
           <span>{formatCompact(key.requestCount)}</span>
           <UsageLine id={key.id} />
         </div>
-      </Table.Td>
-      <Table.Td>
+      </td>
+      <td>
         <Expiry apiKey={key} />
-      </Table.Td>
-      <Table.Td>
+      </td>
+      <td>
         <KeyMenu apiKey={key} />
-      </Table.Td>
-    </Table.Tr>
+      </td>
+    </tr>
   );
 });

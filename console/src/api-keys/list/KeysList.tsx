@@ -1,10 +1,13 @@
 import { Button } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconKey, IconPlus, IconSearch } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
+import { CURSOR } from "../../api/usePagedList";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Pager } from "../../ui/Pager";
 import { SkeletonTable } from "../../ui/SkeletonTable";
+import { useUrlParameter } from "../../url/useUrlParameter";
 import { UsageLoader } from "../data/UsageLoader";
 import { useProfiles } from "../data/useProfiles";
 import type { Sort } from "./arranging";
@@ -25,10 +28,12 @@ export function KeysList(props: {
   const { listed, sort, isFiltered, onSort, onClear, onCreate } = props;
   const { keys, isPending, isLoading, error, retry, page } = listed;
   const isWide = useMediaQuery("(min-width: 62em)", undefined, { getInitialValueInEffect: false });
+  useTopOfPage(useUrlParameter(CURSOR)[0]);
   const { nameOf } = useProfiles({ enabled: keys.some((key) => key.profileId !== null) });
   if (error && keys.length === 0)
     return <ErrorNotice error={error} title="The keys couldn't be loaded" retry={retry} />;
-  if (isPending) return isWide ? <SkeletonTable columns={COLUMNS} /> : <SkeletonCards />;
+  if (isPending || (isLoading && keys.length === 0))
+    return isWide ? <SkeletonTable columns={COLUMNS} /> : <SkeletonCards />;
   return (
     <UsageLoader>
       {error != null && <ErrorNotice error={error} title="Not all keys could be loaded" retry={retry} />}
@@ -40,6 +45,15 @@ export function KeysList(props: {
       {page && <Pager list={page} />}
     </UsageLoader>
   );
+}
+
+/** Another page is read from its top. */
+function useTopOfPage(cursor: string): void {
+  const last = useRef(cursor);
+  useEffect(() => {
+    if (last.current !== cursor) window.scrollTo(0, 0);
+    last.current = cursor;
+  }, [cursor]);
 }
 
 function None({ onCreate }: { onCreate: () => void }) {

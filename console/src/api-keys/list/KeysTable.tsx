@@ -41,6 +41,7 @@ export function KeysTable(props: {
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
     scrollMargin: top,
+    useFlushSync: false,
   });
   const shown = rows.getVirtualItems();
   const above = (shown[0]?.start ?? top) - top;

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
@@ -29,8 +29,10 @@ export function useListedKeys(arrangement: Arrangement): ListedKeys {
   const { status, search, sort } = arrangement;
   const api = useApi();
   const isAtPage = useSearchParams()[0].has(CURSOR); // only a list in pages has one
-  const all = useAllKeys({ enabled: !isAtPage });
-  const inPages = isAtPage || all.isTooMany;
+  const [wasAtPage, setWasAtPage] = useState(isAtPage);
+  if (isAtPage && !wasAtPage) setWasAtPage(true); // there are still too many when its first page is looked at again
+  const all = useAllKeys({ enabled: !wasAtPage });
+  const inPages = wasAtPage || all.isTooMany;
   const page = usePagedList<ApiKey>({
     queryKey: [...keyQueries.pages, { status, search }],
     fetchPage: (asked, signal) =>

@@ -1,0 +1,255 @@
+"""The list of API keys: found, filtered, sorted, and as long as a thousand of them."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from local.stack import RunningStack
+from tests.console.browsing import NARROW, Console, Looks, Watch, every_look
+from tests.journeys.product import Caller, admin, new_account, operator
+
+PATH = "/api-keys"
+MOST_LOADED = 1000
+"""So many keys are loaded, searched and sorted by the page itself; more of them come in pages."""
+
+LONGEST_TASK_MS = 50
+"""From which on the browser's own measure calls a task long."""
+
+
+@pytest.fixture
+def account_id() -> str:
+    """An account of this test's own."""
+    return new_account()
+
+
+@pytest.fixture
+def owner(stack: RunningStack, account_id: str) -> Caller:
+    """Its admin, by the API."""
+    return admin(stack, account_id)
+
+
+@pytest.fixture
+def token(stack: RunningStack, account_id: str) -> str:
+    """Its admin's session."""
+    return stack.tokens.account_token(account_id)
+
+
+def create(owner: Caller, name: str, **fields: Any) -> Any:
+    """A key, made by the API."""
+    return owner.call("POST", "/api-keys", {"name": name, **fields}, status=201)
+
+
+def in_days(days: int) -> str:
+    """A moment, as the API takes it."""
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def import_keys(owner: Caller, account_id: str, count: int) -> None:
+    """So many keys of another system, `Imported 0000` and so on."""
+    for start in range(0, count, 250):
+        keys = [
+            {
+                "name": f"Imported {number:04}",
+                "hash": hashlib.sha256(f"{account_id}{number}".encode()).hexdigest(),
+                "prefix": f"ext_{number:04}",
+            }
+            for number in range(start, min(start + 250, count))
+        ]
+        owner.call("POST", "/api-keys/import", {"keys": keys})
+
+
+def rows(page: Page) -> Locator:
+    """The links that the keys' names are, in the table or on the cards."""
+    return page.locator("main").get_by_role("link").filter(has_not_text="API keys")
+
+
+def query(page: Page) -> dict[str, str]:
+    """What the address says."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+@every_look
+def test_a_list_of_every_kind(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+    rules = [{"effect": "allow", "actions": ["orders:*"]}]
+    profile = owner.call("POST", "/permission-profiles", {"name": "Order readers", "rules": rules}, status=201)
+    revoked = create(owner, "Old warehouse", scopes=["inventory:read"])
+    owner.call("DELETE", f"/api-keys/{revoked['id']}", status=204)
+    disabled = create(owner, "Staging", scopes=["orders:*"], expiresAt=in_days(30))
+    owner.call("PATCH", f"/api-keys/{disabled['id']}", {"status": "disabled"})
+    create(owner, "Nightly report", scopes=["orders:read", "products:read", "inventory:read"], expiresAt=in_days(4))
+    create(owner, "A name that somebody has chosen rather long, so that it has to be cut somewhere", scopes=["*"])
+    create(owner, "Partner: Fjällräven", profileId=profile["id"])
+    used = create(owner, "Production warehouse", scopes=["orders:read"], expiresAt=in_days(365))
+    for _ in range(3):
+        operator(stack).call("POST", "/api-keys/verify", {"key": used["key"]})
+
+    page = console.open(PATH, token)
+    console.shows("API keys")
+    expect(rows(page)).to_have_count(6)
+    of_used = page.get_by_role("row" if console.looks.width > NARROW else "listitem").filter(has_text=used["name"])
+    expect(of_used).to_contain_text("Active")
+    expect(of_used).to_contain_text("3")
+    expect(of_used).to_contain_text("just now")
+    expect(of_used).to_contain_text(used["prefix"])
+    if console.looks.width > NARROW:
+        expect(page.get_by_role("img", name="Last 30 days: 3 requests")).to_be_visible()
+        expect(page.get_by_role("row").filter(has_text="Fjällräven")).to_contain_text("Order readers")
+    console.screenshot("api-keys-list")
+    console.check_accessibility()
+
+
+@every_look
+def test_an_account_without_keys(console: Console, token: str) -> None:
+    page = console.open(PATH, token)
+    expect(page.get_by_role("heading", name="No API keys yet")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_count(0)
+    console.screenshot("api-keys-empty")
+    console.check_accessibility()
+
+
+def test_the_last_use_is_exact_on_hover(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+    operator(stack).call("POST", "/api-keys/verify", {"key": create(owner, "Web")["key"]})
+    page = console.open(PATH, token)
+    page.get_by_text("just now").hover()
+    expect(page.get_by_role("tooltip")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d CES?T"))
+
+
+def test_search_status_and_order_survive_a_reload(console: Console, owner: Caller, token: str) -> None:
+    for name in ("Web shop", "Warehouse", "web hook relay"):
+        create(owner, name)
+    gone = create(owner, "Web, the old one")
+    owner.call("DELETE", f"/api-keys/{gone['id']}", status=204)
+    page = console.open(PATH, token)
+    expect(rows(page)).to_have_text([gone["name"], "web hook relay", "Warehouse", "Web shop"])
+
+    page.get_by_role("button", name="Name").click()
+    expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
+    expect(rows(page)).to_have_text(["Warehouse", "web hook relay", "Web shop", gone["name"]])
+    page.get_by_label("Status").select_option("active")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("web")
+    expect(rows(page)).to_have_text(["web hook relay", "Web shop"])
+    expect(page.get_by_text("2 of 4 keys")).to_be_visible()
+    expect(page).to_have_url(re.compile("search=web"))
+    assert query(page) == {"sort": "name", "status": "active", "search": "web"}
+
+    page.reload()
+    expect(rows(page)).to_have_text(["web hook relay", "Web shop"])
+    expect(page.get_by_label("Order")).to_have_value("name")
+
+    page.get_by_role("link", name="Web shop").click()
+    console.shows("Web shop")
+    page.get_by_role("main").get_by_role("link", name="API keys").click()
+    expect(rows(page)).to_have_text(["web hook relay", "Web shop"])
+
+    page.get_by_role("searchbox").press("Escape")
+    expect(rows(page)).to_have_count(3)
+    page.get_by_role("searchbox").fill("nothing is called this")
+    expect(page.get_by_role("heading", name="No key fits")).to_be_visible()
+    console.screenshot("api-keys-nothing-found")
+    page.get_by_role("button", name="Show all keys").click()
+    expect(rows(page)).to_have_count(4)
+
+
+def test_a_whole_key_that_is_searched_for_leaves_no_secret_in_the_address(
+    console: Console, owner: Caller, token: str
+) -> None:
+    create(owner, "Another")
+    key = create(owner, "Found somewhere")
+    page = console.open(PATH, token)
+    page.get_by_role("searchbox").fill(key["key"])
+    expect(rows(page)).to_have_text(["Found somewhere"])
+    assert query(page) == {"search": key["prefix"]}
+
+
+@every_look
+def test_an_outage_says_what_happened_and_can_be_tried_again(
+    console: Console, watch: Watch, owner: Caller, token: str
+) -> None:
+    watch.expect("status of 503")
+    create(owner, "Still there")
+    page = console.page
+
+    def refuse(route: Route) -> None:
+        problem = {"title": "Temporarily unavailable", "status": 503, "code": "temporarily_unavailable"}
+        body = json.dumps({**problem, "detail": "The store doesn't answer.", "requestId": "req-of-the-outage"})
+        route.fulfill(status=503, content_type="application/problem+json", body=body)
+
+    lists = re.compile(r"/api-keys\?limit=100")
+    page.route(lists, refuse)
+    console.open(PATH, token)
+    expect(page.get_by_role("alert")).to_contain_text("The store doesn't answer.")
+    expect(page.get_by_role("alert")).to_contain_text("req-of-the-outage")
+    expect(page.get_by_text("0 keys")).to_have_count(0)
+    console.screenshot("api-keys-outage")
+    console.check_accessibility()
+    page.unroute(lists)
+    page.get_by_role("button", name="Try again").click()
+    expect(rows(page)).to_have_text(["Still there"])
+
+
+@pytest.mark.parametrize("looks", [Looks(), Looks(NARROW, 740)], ids=lambda looks: looks.name, indirect=True)
+def test_loading_holds_the_place(console: Console, owner: Caller, token: str) -> None:
+    create(owner, "Late")
+    page = console.page
+    held: list[Route] = []
+    page.route(re.compile(r"/api-keys\?limit=100"), lambda route: held.append(route))
+    console.open(PATH, token)
+    expect(page.get_by_text("Loading")).to_be_attached()
+    page.wait_for_function("document.querySelectorAll('.mantine-Skeleton-root, [data-visible]').length > 0")
+    console.screenshot("api-keys-loading")
+    page.unroute_all()
+    for route in held:
+        route.continue_()
+    expect(rows(page)).to_have_text(["Late"])
+
+
+def test_a_thousand_keys_scroll_without_a_long_task(
+    console: Console, owner: Caller, account_id: str, token: str
+) -> None:
+    import_keys(owner, account_id, MOST_LOADED)
+    page = console.open(f"{PATH}?sort=name", token)
+    expect(page.get_by_text("1,000 keys", exact=True)).to_be_visible(timeout=90_000)
+    assert rows(page).first.inner_text() == "Imported 0000"
+    assert rows(page).count() < 40  # the rest isn't there
+    page.wait_for_load_state("networkidle")
+    page.evaluate(
+        """() => {
+            window.longTasks = [];
+            new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((each) => each.duration)))
+                .observe({ type: 'longtask' });
+        }"""
+    )
+    page.mouse.move(640, 500)
+    for _ in range(60):
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(16)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    expect(page.get_by_role("link", name="Imported 0999")).to_be_visible()
+    console.screenshot("api-keys-thousand")
+    assert page.evaluate("window.longTasks") == []
+    page.get_by_role("searchbox").fill("0500")
+    expect(rows(page)).to_have_text(["Imported 0500"])
+
+
+def test_more_than_a_thousand_keys_come_in_pages(console: Console, owner: Caller, account_id: str, token: str) -> None:
+    import_keys(owner, account_id, MOST_LOADED + 10)
+    page = console.open(PATH, token)
+    expect(page.get_by_text("There are more than 1,000 keys.")).to_be_visible(timeout=90_000)
+    expect(page.get_by_label("Order")).to_be_disabled()
+    first = rows(page).first.inner_text()
+    page.get_by_role("button", name="Next").click()
+    expect(rows(page).first).not_to_have_text(first)
+    second = rows(page).first.inner_text()
+    page.reload()
+    expect(rows(page).first).to_have_text(second)
+    page.get_by_role("searchbox").fill("Imported 0007")
+    expect(rows(page)).to_have_text(["Imported 0007"])
+    console.screenshot("api-keys-pages")
