@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from local.chromium import chromium
+from local.receiver import Receiver
 from local.stack import RunningStack
 from tests.console.browsing import Console, Looks, Watch
 from tests.journeys.product import stack_of_this_run
@@ -17,6 +18,13 @@ from tests.journeys.product import stack_of_this_run
 def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[RunningStack]:
     """The deployed stack, one for all worker processes of this run; nobody may expect it empty."""
     with stack_of_this_run(tmp_path_factory, worker_id) as running:
+        yield running
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook receiver of the test's own."""
+    with Receiver() as running:
         yield running
 
 
