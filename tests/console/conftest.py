@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.chromium import chromium
 from local.receiver import Receiver
 from local.stack import RunningStack
 from tests.console.browsing import Console, Looks, Watch
 from tests.journeys.product import stack_of_this_run
+
+
+PATIENCE_MILLISECONDS = 30_000
+"""How long something on the screen may take. A busy machine is no failed test."""
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +36,7 @@ def receiver() -> Iterator[Receiver]:
 def browser() -> Iterator[Browser]:
     """One browser for all tests of a process."""
     program = chromium()
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own refuses to work for root
         environment: dict[str, Any] = program.environment
@@ -57,7 +62,7 @@ def watch(browser: Browser, looks: Looks) -> Iterator[Watch]:
         timezone_id="Europe/Berlin",
         permissions=["clipboard-read", "clipboard-write"],
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     watch = Watch(context.new_page())
     yield watch
     context.close()
