@@ -8,7 +8,7 @@ export function PageHeader({ title, about, action }: { title: string; about: Rea
   return (
     <Group justify="space-between" align="flex-start" gap="md" mb="xl">
       <div>
-        <Title order={1} size="h2">
+        <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
           {title}
         </Title>
         <Text c="dimmed" maw={640} mt={4}>
