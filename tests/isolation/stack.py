@@ -64,7 +64,7 @@ class Stack:
         self._by_url = {each.url: each.id for each in webhooks}
         self._events: dict[str, Event] = {}
         self._due: dict[str, float] = {}
-        self._next_slot: dict[UUID, datetime] = {}
+        self._last_slot: dict[UUID, datetime] = {}
         self._publishing = 0
         self.first = FairQueue(self.time, is_fair=is_fair)
         self.second = FairQueue(self.time, is_fair=is_fair)
@@ -159,11 +159,12 @@ class Stack:
     ) -> Sequence[datetime]:
         self.time.sleep(CALL_SECONDS)
         slots: list[datetime] = []
-        at = max(now, self._next_slot.get(webhook_id, now))
+        step = timedelta(microseconds=step_micros)
+        at = max(now, self._last_slot.get(webhook_id, now - step) + step)
         while len(slots) < count and at <= until:
             slots.append(at)
-            at += timedelta(microseconds=step_micros)
-        self._next_slot[webhook_id] = at
+            self._last_slot[webhook_id] = at
+            at += step
         return slots
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:

@@ -66,14 +66,27 @@ def test_a_step_longer_than_the_reach_gives_one_slot_at_a_time(store: Store) -> 
 
 def test_another_pace_goes_on_from_the_slots_that_are_taken(store: Store) -> None:
     assert _reserve(store, 2, step=10 * SECOND) == [0, 10]
-    assert _reserve(store, 2) == [20, 21]
+    assert _reserve(store, 2) == [11, 12]
+    assert _reserve(store, 2, step=10 * SECOND) == [22, 32]
 
 
-def test_item_goes_when_all_its_slots_lie_in_the_past(store: Store) -> None:
+def test_whoever_raises_a_limit_does_not_wait_for_the_end_of_the_old_ones_window(store: Store) -> None:
+    assert _reserve(store, 1, step=timedelta(days=1)) == [0]
+    assert _reserve(store, 2, step=timedelta(days=1), now=NOW + 5 * SECOND) == []
+    assert _reserve(store, 2, now=NOW + 5 * SECOND) == [5, 6]
+
+
+def test_whoever_lowers_a_limit_has_it_kept_from_the_last_slot_on(store: Store) -> None:
+    assert _reserve(store, 3) == [0, 1, 2]
+    minute = 60 * SECOND
+    assert _reserve(store, 2, step=minute, now=NOW + 10 * SECOND) == [62, 122]
+
+
+def test_item_goes_when_its_last_slot_holds_nobody_back(store: Store) -> None:
     _reserve(store, 1, step=timedelta(days=1))
     (item,) = store.items(DELIVERIES)
     assert (item["owner"], item["thing"]) == (f"PACE#{ID}", "PACE")
-    assert item["ttl"] > int(item["tat"]) // 1_000_000
+    assert item["ttl"] > int(item["lastSlot"]) // 1_000_000 + timedelta(days=1).total_seconds()
 
 
 def test_webhooks_do_not_share_slots(store: Store) -> None:

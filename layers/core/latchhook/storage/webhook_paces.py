@@ -1,7 +1,9 @@
 """The slots of webhooks' attempts, in the table Deliveries.
 
-Primary key `PACE#<webhook>` / `PACE`; `tat` is the theoretical arrival time of the generic cell rate algorithm
-(ITU-T I.371) in microseconds: the next free slot. An item of its own, since a busy webhook's is written by every batch.
+Primary key `PACE#<webhook>` / `PACE`; `lastSlot` is the last slot that is taken, in microseconds, and the next free one
+is a step later: the generic cell rate algorithm (ITU-T I.371). Its theoretical arrival time itself is not kept, since
+there is the step in it, up to a day, of a limit that may be raised. An item of its own, since a busy webhook's is
+written by every batch.
 """
 
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from latchhook.storage.database import ConditionFailedError, Database
 
 _ROUNDS = 8
 _KEPT = timedelta(days=3)
-"""Longer than the longest step beyond the furthest slot: what goes by `ttl` lies in the past."""
+"""Longer than the furthest slot and the longest step after it: what goes by `ttl` holds nobody back."""
 
 
 class WebhookPaces:
@@ -35,7 +37,7 @@ class WebhookPaces:
         goes on from the last slot. Where others take so many at once that it does not come to an end, there is none.
         """
         earliest, latest = to_micros(now), to_micros(until)
-        next_free = 0
+        next_free = earliest
         for _ in range(_ROUNDS):
             fitting = min(count, (latest - max(next_free, earliest)) // step_micros + 1)
             if fitting < 1:
@@ -48,9 +50,9 @@ class WebhookPaces:
                     ExpressionAttributeNames={"#ttl": "ttl"},
                 )
             except ConditionFailedError as failed:
-                next_free = 0 if failed.item is None else int(failed.item["tat"])
+                next_free = earliest if failed.item is None else int(failed.item["lastSlot"]) + step_micros
                 continue
-            first = int(item["tat"]) - fitting * step_micros
+            first = int(item["lastSlot"]) - (fitting - 1) * step_micros
             return [from_micros(first + number * step_micros) for number in range(fitting)]
         return ()
 
@@ -60,14 +62,16 @@ def _taking(count: int, step: int, earliest: int, latest: int, *, idle: bool) ->
     gone = to_millis(from_micros(earliest) + _KEPT) // 1000
     if idle:
         return {
-            "UpdateExpression": "SET tat = :then, #ttl = :ttl",
-            "ConditionExpression": "attribute_not_exists(tat) OR tat <= :now",
-            "ExpressionAttributeValues": to_item({":then": earliest + count * step, ":now": earliest, ":ttl": gone}),
+            "UpdateExpression": "SET lastSlot = :then, #ttl = :ttl",
+            "ConditionExpression": "attribute_not_exists(lastSlot) OR lastSlot <= :free",
+            "ExpressionAttributeValues": to_item(
+                {":then": earliest + (count - 1) * step, ":free": earliest - step, ":ttl": gone}
+            ),
         }
     return {
-        "UpdateExpression": "SET tat = tat + :more, #ttl = :ttl",
-        "ConditionExpression": "tat > :now AND tat <= :last",
+        "UpdateExpression": "SET lastSlot = lastSlot + :more, #ttl = :ttl",
+        "ConditionExpression": "lastSlot > :free AND lastSlot <= :last",
         "ExpressionAttributeValues": to_item(
-            {":more": count * step, ":now": earliest, ":last": latest - (count - 1) * step, ":ttl": gone}
+            {":more": count * step, ":free": earliest - step, ":last": latest - count * step, ":ttl": gone}
         ),
     }
