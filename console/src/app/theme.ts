@@ -14,6 +14,9 @@ export const theme = createTheme({
   components: {
     // Its placeholder takes the focus, and has a role that may not (axe: aria-required-children).
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    // The page has one banner, and that is not a dialog's head.
+    ModalHeader: { defaultProps: { role: "presentation" } },
+    DrawerHeader: { defaultProps: { role: "presentation" } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 200 } },
     Table: { defaultProps: { verticalSpacing: "sm", highlightOnHover: true } },

@@ -7,6 +7,7 @@ import { LostSecret } from "./LostSecret";
 import { RevokeKey } from "./RevokeKey";
 import { RotateKey } from "./RotateKey";
 import { type Change, useOpenDialog } from "./useOpenDialog";
+import { useReturnedFocus } from "./useReturnedFocus";
 
 /** A secret on its way to who asked for it, and what became of the one before. */
 export interface Issued {
@@ -30,6 +31,7 @@ export function KeyDialogs() {
     show(value);
     dialog.close();
   };
+  useReturnedFocus(dialog.creates || dialog.change !== null || shown !== null);
   const Changing = dialog.change && DIALOGS[dialog.change.what];
   return (
     <>

@@ -16,10 +16,16 @@ interface Props {
 export function KeyMenu({ apiKey: key, isRest = false }: Props) {
   const [opened, setOpened] = useState(false);
   const wasOpened = useRef(false);
+  const button = useRef<HTMLButtonElement>(null);
   if (key.status === "revoked") return null;
+  const close = () => {
+    setOpened(false);
+    button.current?.focus();
+  };
   return (
     <span className={classes.place}>
       <button
+        ref={button}
         type="button"
         className={classes.dots}
         data-framed={isRest || undefined}
@@ -37,7 +43,7 @@ export function KeyMenu({ apiKey: key, isRest = false }: Props) {
       >
         <IconDots size={18} aria-hidden />
       </button>
-      {opened && <Items apiKey={key} isRest={isRest} onClose={() => setOpened(false)} />}
+      {opened && <Items apiKey={key} isRest={isRest} onClose={close} />}
     </span>
   );
 }

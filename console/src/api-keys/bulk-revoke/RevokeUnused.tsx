@@ -1,0 +1,22 @@
+import { Button } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { useOpenRevocation } from "./useOpenRevocation";
+
+const RevokeUnusedDialog = lazy(() => import("./RevokeUnusedDialog"));
+
+/** The way to revoking all keys that nobody uses. */
+export function RevokeUnused() {
+  const { days, open, close } = useOpenRevocation();
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        Revoke unused…
+      </Button>
+      {days !== null && (
+        <Suspense>
+          <RevokeUnusedDialog days={days} onClose={close} />
+        </Suspense>
+      )}
+    </>
+  );
+}
