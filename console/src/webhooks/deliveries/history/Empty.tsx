@@ -1,0 +1,36 @@
+import { Button } from "@mantine/core";
+import { IconCircleCheck, IconSend } from "@tabler/icons-react";
+import type { Webhook } from "../../../api/schema";
+import { EmptyState } from "../../../ui/EmptyState";
+import { useDeliveryDialog } from "../useDeliveryDialog";
+
+/** Before the first delivery. */
+export function NoAttempts({ webhook }: { webhook: Webhook }) {
+  const dialog = useDeliveryDialog();
+  return (
+    <EmptyState
+      icon={IconSend}
+      title="Nothing was sent yet"
+      action={
+        webhook.url && (
+          <Button variant="default" onClick={() => dialog.open("test")}>
+            Send a test event
+          </Button>
+        )
+      }
+    >
+      {webhook.url
+        ? "What is delivered shows up here by itself. A test event tries the receiver now."
+        : "The webhook has no address yet to send anything to."}
+    </EmptyState>
+  );
+}
+
+/** Among those that were looked at. */
+export function NoFailures() {
+  return (
+    <EmptyState icon={IconCircleCheck} title="No failed attempt">
+      None of the attempts that were looked through has failed.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,19 @@
+import { Button } from "@mantine/core";
+import { useDeliveryDialog } from "../useDeliveryDialog";
+import { WebhookFrame } from "../WebhookFrame";
+import { Recoveries } from "./Recoveries";
+
+/** What was, or is, sent to a webhook again. */
+export function RecoveriesScreen({ id }: { id: string }) {
+  const dialog = useDeliveryDialog();
+  return (
+    <WebhookFrame
+      id={id}
+      action={({ status }) =>
+        status === "active" && <Button onClick={() => dialog.open("recover")}>Recover deliveries</Button>
+      }
+    >
+      {(webhook) => <Recoveries webhook={webhook} />}
+    </WebhookFrame>
+  );
+}
