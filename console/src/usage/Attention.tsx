@@ -1,4 +1,4 @@
-import { Card, Group, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Card, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { type AllKeys, MOST_KEYS, useAllKeys } from "../api-keys/data/useAllKeys";
 import { formatNumber } from "../format/numbers";
@@ -9,6 +9,7 @@ import { useUrlParameter } from "../url/useUrlParameter";
 import { expiring, unused } from "./counting";
 import { KeyList } from "./KeyList";
 import classes from "./Usage.module.css";
+import { WaitingLines } from "./Waiting";
 
 const PERIODS = ["30", "90"];
 const SOON_DAYS = 30;
@@ -56,7 +57,7 @@ function Unused({ all, isWaiting, now }: Props) {
         />
       </Group>
       {isWaiting ? (
-        <Skeleton height={120} />
+        <WaitingLines lines={3} />
       ) : (
         <>
           <KeyList
@@ -84,7 +85,7 @@ function Expiring({ all, isWaiting, now }: Props) {
         Expire soon
       </Title>
       {isWaiting ? (
-        <Skeleton height={120} />
+        <WaitingLines lines={3} />
       ) : (
         <>
           <KeyList

@@ -1,4 +1,4 @@
-import { Button, Card, Skeleton, Table, Text, Title } from "@mantine/core";
+import { Button, Card, Table, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { formatNumber } from "../format/numbers";
 import { Sparkline } from "../ui/Sparkline";
@@ -6,19 +6,21 @@ import { AccountLink } from "../url/AccountLink";
 import { mostUsed } from "./counting";
 import type { UsageByKey } from "./data/useUsageByKey";
 import classes from "./Usage.module.css";
+import { WaitingLines } from "./Waiting";
 
 const FIRST = 10;
 
 /** The keys that had requests, with a line of their days; each leads to the key's own days. */
 export function ByKey({ usage, days }: { usage: UsageByKey; days: number }) {
   const [shows, setShows] = useState(false);
+  if (usage.isPending && usage.error != null) return null; // said above
   const used = mostUsed(usage.keys);
   return (
     <Card withBorder padding="lg" component="section" aria-label="By key">
       <Title order={2} size="h5" mb="xs">
         By key
       </Title>
-      {usage.isPending && usage.error == null && <Skeleton height={320} />}
+      {usage.isPending && <WaitingLines lines={6} />}
       {!usage.isPending && used.length === 0 && (
         <Text size="sm" c="dimmed">
           No key was used in the last {days} days.

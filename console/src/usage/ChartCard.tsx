@@ -4,6 +4,7 @@ import { ErrorNotice } from "../ui/ErrorNotice";
 import type { Series } from "./ByDayChart";
 import type { DayOfNumbers } from "./counting";
 import classes from "./Usage.module.css";
+import { WaitingChart } from "./Waiting";
 
 const ByDayChart = lazy(() => import("./ByDayChart"));
 
@@ -29,7 +30,13 @@ export function ChartCard(props: {
         {title}
       </Title>
       {error != null && !days && <ErrorNotice error={error} title={`${title} couldn't be loaded`} retry={retry} />}
-      {error == null && !days && <Skeleton height={HEIGHT + 68} />}
+      {error == null && !days && (
+        <div role="status" aria-label="Loading">
+          <Skeleton height={24} width={140} mt={8} mb={10} />
+          <Skeleton height={12} width={100} mt={8} mb={20} />
+          <WaitingChart height={HEIGHT} />
+        </div>
+      )}
       {days && (
         <>
           <p className={classes.total}>
@@ -41,7 +48,7 @@ export function ChartCard(props: {
             </Text>
             {series.length > 1 && <Legend series={series} />}
           </Group>
-          <Suspense fallback={<Skeleton height={HEIGHT} />}>
+          <Suspense fallback={<WaitingChart height={HEIGHT} />}>
             <ByDayChart title={`${title} by day`} days={days} series={series} height={HEIGHT} />
           </Suspense>
         </>

@@ -3,7 +3,7 @@ import { ChartCard } from "./ChartCard";
 import { useDeliveries } from "./data/useDeliveries";
 
 const SERIES = [
-  { name: "Delivered", color: "indigo.6" },
+  { name: "Delivered", color: "var(--mantine-color-indigo-6)" },
   { name: "Failed", color: "var(--console-bad)" },
 ];
 
