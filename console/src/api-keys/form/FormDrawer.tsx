@@ -21,19 +21,22 @@ export function FormDrawer(props: { title: string; isDirty: boolean; onClose: ()
       >
         {children}
       </Drawer>
-      <Modal opened={asks} onClose={() => setAsks(false)} title="Discard what you entered?">
-        <Stack>
-          <Text>Nothing of it has been saved.</Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Discard
-            </Button>
-            <Button onClick={() => setAsks(false)} data-autofocus>
-              Keep editing
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      {/* Mounted once it asks: else it would hear the Esc that made it ask, and close. */}
+      {asks && (
+        <Modal opened onClose={() => setAsks(false)} title="Discard what you entered?">
+          <Stack>
+            <Text>Nothing of it has been saved.</Text>
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose}>
+                Discard
+              </Button>
+              <Button onClick={() => setAsks(false)} data-autofocus>
+                Keep editing
+              </Button>
+            </Group>
+          </Stack>
+        </Modal>
+      )}
     </>
   );
 }

@@ -25,14 +25,17 @@ export function KeyForm(props: {
   const { form, submit, pending, error, errorTitle, keeps = null, onSubmit, onCancel } = props;
   const { setErrors } = form;
   useEffect(() => {
-    if (error) setErrors(refusedFields(error));
+    if (!error) return;
+    const errors = refusedFields(error);
+    setErrors(errors);
+    leadTo(errors);
   }, [error, setErrors]);
   return (
     <form
       className={classes.form}
       onSubmit={form.onSubmit((values) => {
         if (!pending) onSubmit(values);
-      })}
+      }, leadTo)}
       noValidate
     >
       <Stack gap="lg">
@@ -56,15 +59,23 @@ export function KeyForm(props: {
         <LimitFields form={form} />
         <MetadataFields form={form} />
       </Stack>
-      {error != null && <ErrorNotice error={error} title={errorTitle} />}
-      <Group justify="flex-end" className={classes.footer ?? ""}>
-        <Button variant="default" onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={pending}>
-          {submit}
-        </Button>
-      </Group>
+      <div className={classes.footer}>
+        {error != null && <ErrorNotice error={error} title={errorTitle} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={pending}>
+            {submit}
+          </Button>
+        </Group>
+      </div>
     </form>
   );
+}
+
+/** To the first field that isn't right. */
+function leadTo(errors: Record<string, unknown>): void {
+  const [first] = Object.keys(errors);
+  if (first) document.querySelector<HTMLElement>(`[data-path="${first}"]`)?.focus();
 }
