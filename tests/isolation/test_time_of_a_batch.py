@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
+from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
 from tests.isolation.fair_queue import Context
 from tests.isolation.stack import CALL_SECONDS, Stack
@@ -43,6 +45,38 @@ def test_ten_with_one_ten_second_receiver_take_what_that_one_takes() -> None:
     assert 10 <= took < 10 + 5 * CALL_SECONDS
     assert (len(stack.made), stack.recorded) == (10, 10)
     assert _slow(stack).slow_seconds == 16
+
+
+class BusyVault(Stack):
+    """Decrypting a secret takes `seconds`."""
+
+    seconds = 0.0
+
+    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
+        self.time.sleep(self.seconds)
+        return super().reveal(account_id, webhook_id, secret)
+
+
+def test_what_takes_long_on_our_side_makes_no_receiver_slow() -> None:
+    stack = BusyVault(TEN, lambda _: 1.9, polls=False)
+    stack.seconds = 1.9
+    stack.stalls[SLOW.id] = 5
+    again, took = _run(stack, stack.batch(TEN))
+    assert again == []
+    assert 8.8 < took < 8.8 + 5 * CALL_SECONDS
+    assert [each.slow_seconds for each in stack.webhooks.values()] == [None] * 10
+
+
+def test_a_call_that_began_late_is_noted_while_it_runs() -> None:
+    stack = BusyVault(TEN, lambda each: 10 if each.id == SLOW.id else 0.1, polls=False)
+    stack.seconds = 1.9
+    batch = stack.batch(TEN)
+    seen: list[int | None] = []
+    stack.time.start(lambda: seen.append(_slow(stack).slow_seconds), after=3.9)
+    stack.time.start(lambda: seen.append(_slow(stack).slow_seconds), after=4.6)
+    again, _ = _run(stack, batch)
+    assert again == []
+    assert seen == [None, 16]
 
 
 def test_fast_batch_notes_nothing_and_takes_no_longer_than_its_calls() -> None:

@@ -1,16 +1,17 @@
 """A batch of delivery tasks: everything read at once, all attempts made at once, our own faults given back."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
+from uuid import UUID
 
 from latchhook.edge.attempt_threads import Threads
 from latchhook.edge.queue_batch import failures, read_messages
 from latchhook.telemetry import log_failure, logger
-from latchhook.webhooks.attempts import AttemptMaker, Prepared
+from latchhook.webhooks.attempts import AttemptMaker, Call, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.pacing import Pacer, called_webhook
 from latchhook.webhooks.slowness import FAST_SECONDS, Slowness
@@ -21,6 +22,9 @@ BATCH_SIZE = 10
 
 MARGIN_SECONDS = 5.0
 """What a slot, recording and planning may take beside the call itself, which may use up its deadline."""
+
+LOOK_AFTER_SECONDS = (0.02, 0.5)
+"""A batch looks again when a call becomes slow, but no sooner and no later than this: calls begin at their time."""
 
 LAST_SECONDS = 1.0
 """So long before Lambda's end a batch answers, whatever is not finished."""
@@ -48,6 +52,7 @@ class _Work:
     task: DeliveryTask
     prepared: Prepared
     webhook: Webhook | None
+    call: Call = field(default_factory=Call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +143,7 @@ class DeliveryBatches:
 
     def _finish(self, running: "Mapping[Future[_Result], _Work]", longest_wait: float, context: Any) -> list[str]:
         """Waits for the attempts and notes whose receivers are slow; gives the messages that must come again."""
-        unfinished = self._threads.wait(running, seconds=FAST_SECONDS + longest_wait)
-        for webhook, _ in _by_webhook([running[each] for each in unfinished]):
-            if webhook is not None:
-                self._note(webhook, self._slowness.waiting)
-        if unfinished:
-            left = context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS
-            unfinished = self._threads.wait(running, seconds=max(0, left))
+        unfinished = self._wait(running, longest_wait, context)
         results = {each.message_id: future.result() for future, each in running.items() if future not in unfinished}
         for webhook, works in _by_webhook(list(running.values())):
             took = [_seconds(results[each.message_id]) for each in works if each.message_id in results]
@@ -157,6 +156,27 @@ class DeliveryBatches:
             for each in running.values()
             if each.message_id not in results or results[each.message_id].comes_again
         ]
+
+    def _wait(
+        self, running: "Mapping[Future[_Result], _Work]", longest_wait: float, context: Any
+    ) -> "Collection[Future[_Result]]":
+        """Waits for the attempts, until shortly before Lambda's end; gives those that have not ended.
+
+        A webhook is noted while its call runs, once that is slow: what is slow on our side is not its receiver's.
+        """
+        noted: set[UUID] = set()
+        unfinished = self._threads.wait(running, seconds=FAST_SECONDS + longest_wait)
+        while unfinished and (left := context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS) > 0:
+            now = self._pacer.clock()
+            fast_for = [(each, FAST_SECONDS - each.call.seconds(now)) for each in map(running.__getitem__, unfinished)]
+            for webhook, _ in _by_webhook([each for each, seconds in fast_for if seconds <= 0]):
+                if webhook is not None and webhook.id not in noted:
+                    noted.add(webhook.id)
+                    self._note(webhook, self._slowness.waiting)
+            least, most = LOOK_AFTER_SECONDS
+            soonest = min((seconds for _, seconds in fast_for if seconds > 0), default=most)
+            unfinished = self._threads.wait(running, seconds=min(max(least, soonest), most, left))
+        return unfinished
 
     @staticmethod
     def _note(webhook: Webhook, note: Callable[[Webhook], None]) -> None:
@@ -177,7 +197,7 @@ class DeliveryBatches:
         if wait_seconds > 0:
             self._threads.sleep(wait_seconds)
         try:
-            attempt = self._maker.make(task, work.prepared)
+            attempt = self._maker.make(task, work.prepared, work.call)
         except Exception as error:  # noqa: BLE001  # one attempt's fault is not its neighbours'
             log_failure("attempt failed on our side", error, message_id=work.message_id, **facts)
             return _Result(None, comes_again=True)

@@ -52,6 +52,19 @@ class Prepared:
     made: MadeAttempt | None
 
 
+@dataclass(slots=True)
+class Call:
+    """The call of an attempt's receiver, for others to look at while it runs."""
+
+    began_at: datetime | None = None
+    """None before and after."""
+
+    def seconds(self, now: datetime) -> float:
+        """How long it has run."""
+        began_at = self.began_at
+        return 0.0 if began_at is None else (now - began_at).total_seconds()
+
+
 class AttemptRecords(Protocol):
     """Where attempts are kept."""
 
@@ -102,8 +115,10 @@ class AttemptMaker:
     event_retention: timedelta | None = None
     """How long events are kept; None where one that is missing is always our own fault."""
 
-    def make(self, task: DeliveryTask, prepared: Prepared) -> Attempt | None:
+    def make(self, task: DeliveryTask, prepared: Prepared, call: Call | None = None) -> Attempt | None:
         """Makes the attempt that `task` names and plans what follows; gives it, or None if there was none to make.
+
+        `call` is told of the call to the receiver, and of nothing that is ours.
 
         None to make: it is recorded already (then only what follows is planned, again), the webhook is paused (then the
         task is held until it is resumed), it is disabled (then a first attempt is kept as missed), deleted or without
@@ -130,7 +145,7 @@ class AttemptMaker:
                 now = self.clock()
                 self.retries.plan(task, due=now, now=now)
             return None
-        attempt = self._send(task, webhook, webhook.url, prepared.event)
+        attempt = self._send(task, webhook, webhook.url, prepared.event, call or Call())
         self._follow_up(task, webhook, self.records.record(attempt))
         if attempt.status == "success":
             self.health.succeeded(webhook)
@@ -140,7 +155,7 @@ class AttemptMaker:
 
     def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         """Makes one attempt and records it, whatever the webhook's status, and nothing follows from it."""
-        attempt = replace(self._send(task, webhook, url, event), next_attempt_at=None)
+        attempt = replace(self._send(task, webhook, url, event, Call()), next_attempt_at=None)
         self.records.record(attempt)
         return attempt
 
@@ -149,7 +164,7 @@ class AttemptMaker:
         kept = self.event_retention
         return kept is not None and accepted_at(task.delivery_id) + kept <= self.clock()
 
-    def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
+    def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event, call: Call) -> Attempt:
         started = self.clock()
         body = event.body.encode()
         secrets = self._revealed(webhook, webhook.secrets, started)
@@ -168,7 +183,9 @@ class AttemptMaker:
             ),
         }
         headers = {**self._custom_headers(webhook, ours), **ours}
+        call.began_at = self.clock()
         outcome = self.sender.post(url, headers=headers, body=body)
+        call.began_at = None
         answer = without_secrets(outcome, [*secrets, *(value for name, value in headers.items() if is_secret(name))])
         delivered = outcome.status is not None and 200 <= outcome.status < 300 and outcome.error is None
         taken = {name: getattr(outcome.timings, name) for name in _TIMINGS}
