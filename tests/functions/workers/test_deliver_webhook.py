@@ -3,11 +3,14 @@
 import json
 import time
 from typing import Any
+from uuid import UUID
 
 import pytest
 from botocore.exceptions import ClientError
 from standardwebhooks import Webhook
 
+from latchhook.clock import utc_now
+from latchhook.webhooks.delivery import delivery_id
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import ACCOUNT, admin, made_webhook, published
 from tests.functions.calls import call, invoke, own_event
@@ -227,7 +230,10 @@ def test_message_that_is_no_task_goes_back_alone(cloud: Cloud, receiver: Receive
 def test_task_whose_event_is_missing_goes_back(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     own = json.loads(own_event(WORKER)["Records"][0]["body"])
-    task = {**own, "accountId": ACCOUNT, "webhookId": webhook["id"]}
+    newly = delivery_id(
+        account_id=ACCOUNT, event_id=own["eventId"], webhook_id=UUID(webhook["id"]), accepted_at=utc_now()
+    )
+    task = {**own, "accountId": ACCOUNT, "webhookId": webhook["id"], "deliveryId": str(newly)}
     assert failed_ids(invoke(WORKER, {"Records": [record(WORKER, task, messageId="orphan")]})) == ["orphan"]
     assert receiver.requests() == []
 
