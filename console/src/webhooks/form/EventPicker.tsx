@@ -68,7 +68,7 @@ export function EventPicker({ value, onChange }: { value: string[]; onChange: (e
             <Pill
               key={name}
               withRemoveButton
-              removeButtonProps={{ "aria-label": `Remove ${name}` }}
+              removeButtonProps={{ "aria-label": `Remove ${name}`, "aria-hidden": false, tabIndex: 0 }}
               onRemove={() => onChange(toggled(value, name))}
             >
               {name}

@@ -8,8 +8,8 @@ test("waits are written in the largest unit that fits, and read back", () => {
 });
 
 test("a schedule is a sentence's end", () => {
-  expect(scheduleWords([5, 300, 7200])).toBe("5 s, 5 min and 2 h");
-  expect(scheduleWords([60])).toBe("1 min");
+  expect(scheduleWords([5, 300, 7200])).toBe("5\u00a0s, 5\u00a0min and 2\u00a0h");
+  expect(scheduleWords([60])).toBe("1\u00a0min");
   expect(scheduleWords([])).toBe("no wait: there is one attempt");
 });
 

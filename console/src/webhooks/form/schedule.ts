@@ -13,7 +13,7 @@ export function scheduleText(seconds: readonly number[]): string {
 
 /** The same as a sentence's end: `5 s, 5 min and 2 h`; an empty schedule tries once. */
 export function scheduleWords(seconds: readonly number[]): string {
-  const waits = seconds.map(waitText);
+  const waits = seconds.map((each) => waitText(each).replace(" ", "\u00a0"));
   const last = waits.pop();
   if (last === undefined) return "no wait: there is one attempt";
   return waits.length > 0 ? `${waits.join(", ")} and ${last}` : last;

@@ -2,8 +2,8 @@ import type { HourOfAttempts } from "../../api/schema";
 import classes from "./HealthStrip.module.css";
 
 const HEIGHT = 24;
-const WIDTH = 3;
-const STEP = 4;
+const WIDTH = 4;
+const STEP = 5;
 const LEAST = 6; // so that one failure among thousands is seen
 
 /**

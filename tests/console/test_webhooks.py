@@ -1,0 +1,155 @@
+"""The list of webhooks: what they are, how they do, and what to do first where there are none."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from local.receiver import Behaviour, Receiver
+from tests.console.browsing import Console, every_look
+from tests.console.webhook_screens import Account
+from tests.journeys.product import eventually
+
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+@pytest.fixture
+def account(console: Console) -> Account:
+    return Account(console)
+
+
+def row(page: Page, text: str) -> Any:
+    """A webhook of the table."""
+    return page.get_by_role("row").filter(has_text=text)
+
+
+@every_look
+def test_empty_list_says_what_to_do_first(console: Console, account: Account) -> None:
+    page = console.open("/webhooks", account.token)
+    expect(page.get_by_role("heading", name="No webhooks yet")).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("webhooks-empty")
+    page.get_by_role("button", name="New webhook").click()
+    expect(page.get_by_role("dialog", name="New webhook")).to_be_visible()
+
+
+@every_look
+def test_list_shows_each_state_and_how_they_do(console: Console, account: Account, receiver: Receiver) -> None:
+    receiver.answer("/failing", Behaviour(statuses=[500], body=b"no"))
+    receiver.answer("/gone", Behaviour(statuses=[410]))
+    quiet = account.webhook(receiver.url("/quiet"), events=["nothing.happened"], description="Nightly export")
+    good = account.webhook(receiver.url("/good"), description="Warehouse, ask Grace", filter={"entity": {"number": [1001]}})
+    failing = account.webhook(receiver.url("/failing"), events=["order.created", "order.*"], retryScheduleSeconds=[3600])
+    gone = account.webhook(receiver.url("/gone"))
+    paused = account.webhook(receiver.url("/paused"))
+    account.admin.call("PATCH", f"/webhooks/{paused['id']}", {"status": "paused"})
+    for _ in range(3):
+        account.publish()
+    eventually(lambda: account.found(gone["id"])["status"], lambda status: status == "disabled")
+    eventually(lambda: account.found(failing["id"])["failingSince"], lambda since: since is not None)
+
+    def counted() -> set[int]:
+        stats = account.admin.call("GET", "/webhooks/stats?days=1")["webhooks"]
+        return {each["attempts"] for each in stats if each["id"] in {good["id"], failing["id"]}}
+
+    eventually(counted, lambda attempts: attempts == {3})
+    page = console.open("/webhooks", account.token)
+    expect(page.get_by_text("100%of 3")).to_be_visible()
+    expect(page.get_by_text("0%of 3").last).to_be_visible()
+    for word in ("Active", "Failing", "Paused", "Disabled"):
+        expect(page.get_by_text(word, exact=True).first).to_be_visible()
+    expect(page.get_by_role("img", name="Last 24 hours: 3 attempts, 3 failed").first).to_be_visible()
+    expect(page.get_by_role("img", name="Nothing was sent in the last 24 hours").first).to_be_visible()
+    expect(page.get_by_text(quiet["description"])).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("webhooks-list")
+
+
+def _busy(route: Route) -> None:
+    answer = route.fetch()
+    stats = answer.json()
+    for number, webhook in enumerate(stats["webhooks"]):
+        for hour, each in enumerate(webhook["last24Hours"]):
+            each["attempts"] = 0 if hour < 3 else 1200
+            each["failed"] = (0, 4 if hour == 9 else 0, 400 if hour > 18 else 0, 1200 if hour > 20 else 2)[number % 4]
+            each["failed"] = min(each["attempts"], each["failed"])
+    route.fulfill(response=answer, json=stats)
+
+
+@every_look
+def test_strip_shows_the_day(console: Console, account: Account) -> None:
+    for number in range(8):
+        account.webhook(f"http://127.0.0.1:9/shop-{number}", description=f"Shop {number}", events=["order.*"])
+    console.page.route("**/webhooks/stats?*", _busy)
+    page = console.open("/webhooks", account.token)
+    expect(page.get_by_text("99.9%").first).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("webhooks-day")
+
+
+def test_list_is_searched_and_filtered_by_the_address(console: Console, account: Account) -> None:
+    for number in range(7):
+        account.webhook(f"http://127.0.0.1:9/hooks-{number}", events=[f"order{number}.created"])
+    paused = account.webhook("http://127.0.0.1:9/paused", description="The night watch")
+    account.admin.call("PATCH", f"/webhooks/{paused['id']}", {"status": "paused"})
+    page = console.open("/webhooks", account.token)
+    expect(page.get_by_role("row")).to_have_count(9)
+    page.keyboard.press("/")
+    page.keyboard.type("night")
+    expect(page.get_by_role("row")).to_have_count(2)
+    assert page.url.endswith("/webhooks?search=night")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("row")).to_have_count(9)
+    page.get_by_role("searchbox").fill("order3.")
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("combobox", name="Status").select_option("Paused")
+    expect(page.get_by_role("heading", name="No webhook fits")).to_be_visible()
+    page.get_by_role("button", name="Show all webhooks").click()
+    page.get_by_role("combobox", name="Status").select_option("Paused")
+    page.reload()
+    expect(row(page, "/paused")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(2)
+
+
+@every_look
+def test_what_customers_wrote_is_text(console: Console, account: Account, receiver: Receiver) -> None:
+    address = f"http://127.0.0.1:9/{'long/' * 60}?q=%3Cscript%3E{HOSTILE.replace(' ', '%20')}"
+    webhook = account.webhook(address, description=HOSTILE * 6, headers={"X-Note": HOSTILE})
+    page = console.open("/webhooks", account.token)
+    expect(page.get_by_text(HOSTILE).first).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("webhooks-hostile-list")
+    page.get_by_role("link", name="http://127.0.0.1:9/").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(webhook["url"])
+    expect(page.get_by_text(f"X-Note: {HOSTILE}")).to_be_visible()
+    assert page.locator("main img, main script").count() == 0
+    console.check_accessibility()
+    console.screenshot("webhooks-hostile-screen")
+
+
+@every_look
+def test_list_that_cannot_be_loaded_says_so(console: Console, account: Account) -> None:
+    problem = {"code": "too_many_requests", "detail": "Try again in a moment.", "requestId": "req-1"}
+    console.page.route(
+        "**/webhooks",
+        lambda route: route.fulfill(status=429, json=problem) if _is_api(route) else route.fallback(),
+    )
+    page = console.open("/webhooks", account.token)
+    alert = page.get_by_role("alert").filter(has_text="The webhooks couldn't be loaded")
+    expect(alert).to_contain_text("Try again in a moment.")
+    expect(alert).to_contain_text("req-1")
+    console.check_accessibility()
+    console.screenshot("webhooks-error")
+
+
+@every_look
+def test_list_that_is_on_its_way_keeps_its_place(console: Console, account: Account) -> None:
+    console.page.route("**/webhooks", lambda route: None if _is_api(route) else route.fallback())
+    page = console.open("/webhooks", account.token)
+    expect(page.get_by_role("status").filter(has_text="Loading").first).to_be_visible()
+    console.shows("Webhooks")
+    console.screenshot("webhooks-loading")
+
+
+def _is_api(route: Route) -> bool:
+    return "/admin/integrations" not in route.request.url
