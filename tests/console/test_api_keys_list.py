@@ -3,18 +3,15 @@
 import hashlib
 import json
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from local.stack import RunningStack
+from tests.console.api_key_screens import PATH, create, in_days, query, rows
 from tests.console.browsing import NARROW, Console, Looks, Watch, every_look
 from tests.journeys.product import Caller, admin, new_account, operator
 
-PATH = "/api-keys"
 MOST_LOADED = 1000
 """So many keys are loaded, searched and sorted by the page itself; more of them come in pages."""
 
@@ -40,16 +37,6 @@ def token(stack: RunningStack, account_id: str) -> str:
     return stack.tokens.account_token(account_id)
 
 
-def create(owner: Caller, name: str, **fields: Any) -> Any:
-    """A key, made by the API."""
-    return owner.call("POST", "/api-keys", {"name": name, **fields}, status=201)
-
-
-def in_days(days: int) -> str:
-    """A moment, as the API takes it."""
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def import_keys(owner: Caller, account_id: str, count: int) -> None:
     """So many keys of another system, `Imported 0000` and so on."""
     for start in range(0, count, 250):
@@ -62,16 +49,6 @@ def import_keys(owner: Caller, account_id: str, count: int) -> None:
             for number in range(start, min(start + 250, count))
         ]
         owner.call("POST", "/api-keys/import", {"keys": keys})
-
-
-def rows(page: Page) -> Locator:
-    """The links that the keys' names are, in the table or on the cards."""
-    return page.locator("main").get_by_role("link").filter(has_not_text="API keys")
-
-
-def query(page: Page) -> dict[str, str]:
-    """What the address says."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 @every_look
@@ -200,7 +177,11 @@ def test_loading_holds_the_place(console: Console, owner: Caller, token: str) ->
     create(owner, "Late")
     page = console.page
     held: list[Route] = []
-    page.route(re.compile(r"/api-keys\?limit=100"), lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/api-keys\?limit=100"), hold)
     console.open(PATH, token)
     expect(page.get_by_text("Loading")).to_be_attached()
     page.wait_for_function("document.querySelectorAll('.mantine-Skeleton-root, [data-visible]').length > 0")

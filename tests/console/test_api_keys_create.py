@@ -1,0 +1,167 @@
+"""Making an API key on the screen, and using it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from local.stack import RunningStack
+from tests.console.api_key_screens import PATH, create, query, rows, take_secret
+from tests.console.browsing import Console, Watch, every_look
+from tests.journeys.product import Caller, admin, holder, new_account, verdict
+
+
+@pytest.fixture
+def account_id() -> str:
+    """An account of this test's own."""
+    return new_account()
+
+
+@pytest.fixture
+def owner(stack: RunningStack, account_id: str) -> Caller:
+    """Its admin, by the API."""
+    return admin(stack, account_id)
+
+
+@pytest.fixture
+def token(stack: RunningStack, account_id: str) -> str:
+    """Its admin's session."""
+    return stack.tokens.account_token(account_id)
+
+
+@every_look
+def test_a_first_key_from_sign_in_to_its_use(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+    page = console.open(PATH, token)
+    page.get_by_role("main").get_by_role("button", name="New key").click()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.keyboard.type("Warehouse")
+    page.get_by_label("Description").fill("The scanners in hall 3")
+    orders = page.get_by_role("group", name="orders")
+    orders.get_by_label("read").check()
+    page.get_by_role("group", name="products").get_by_label("all").check()
+    expect(page.get_by_role("group", name="products").get_by_label("write")).to_be_disabled()
+    console.screenshot("api-keys-create")
+    console.check_accessibility()
+    page.get_by_label("Name", exact=True).press("Enter")
+
+    secret = take_secret(console, "api-keys-secret")
+    expect(rows(page)).to_have_text(["Warehouse"])
+    assert verdict(stack, secret, "orders:read", "products:write") == "VALID"
+    assert verdict(stack, secret, "orders:write") == "INSUFFICIENT_SCOPE"
+    made = holder(stack, secret).call("GET", "/api-keys/current")
+    assert made["description"] == "The scanners in hall 3"
+    in_90_days = datetime.now(UTC) + timedelta(days=90)
+    assert abs(datetime.fromisoformat(made["expiresAt"]) - in_90_days) < timedelta(minutes=5)
+    page.reload()
+    expect(rows(page)).to_have_text(["Warehouse"])
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@every_look
+def test_a_key_with_every_limit(console: Console, owner: Caller, token: str) -> None:
+    page = console.open(f"{PATH}?open=create", token)
+    page.get_by_label("Name", exact=True).fill("Limited")
+    page.get_by_role("button", name="Read only").click()
+    page.get_by_label("Expires").select_option("On a day")
+    page.get_by_label("Last day on which it works").fill("2031-12-31")
+    page.get_by_role("switch", name="Rate limit").check()
+    page.get_by_label("Requests", exact=True).fill("600")
+    page.get_by_label("At once", exact=True).fill("20")
+    page.get_by_role("switch", name="Credits").check()
+    page.get_by_label("Left now", exact=True).fill("5000")
+    page.get_by_label("Refilled", exact=True).select_option("Each month")
+    page.get_by_label("Set to", exact=True).fill("4000")
+    page.get_by_role("switch", name="Only from certain addresses").check()
+    page.get_by_label("Addresses", exact=True).fill("203.0.113.0/24\n2001:db8::/32")
+    page.get_by_role("switch", name="Metadata").check()
+    page.get_by_label("Metadata as JSON").fill('{"team": "fulfilment"}')
+    console.screenshot("api-keys-create-limits")
+    console.check_accessibility()
+    page.get_by_role("button", name="Create key").click()
+    take_secret(console)
+    (made,) = owner.call("GET", "/api-keys")["data"]
+    assert made["expiresAt"] == "2031-12-31T23:00:00Z"  # in Berlin the day is over
+    assert made["rateLimit"] == {"limit": 600, "windowSeconds": 60, "burst": 20}
+    assert (made["credits"]["remaining"], made["credits"]["refill"]["amount"]) == (5000, 4000)
+    assert made["ipAllowList"] == ["203.0.113.0/24", "2001:db8::/32"]
+    assert made["metadata"] == {"team": "fulfilment"}
+    assert {scope.rpartition(":")[2] for scope in made["scopes"]} == {"read"}
+
+
+def test_a_key_with_a_profile(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+    rules = [{"effect": "allow", "actions": ["orders:*"]}, {"effect": "deny", "actions": ["orders:write"]}]
+    owner.call("POST", "/permission-profiles", {"name": "Order readers", "rules": rules}, status=201)
+    page = console.open(f"{PATH}?open=create", token)
+    page.get_by_label("Name", exact=True).fill("Partner")
+    page.get_by_text("Permission profile").click()
+    page.get_by_role("button", name="Create key").click()
+    expect(page.get_by_text("Choose a profile.")).to_be_visible()
+    page.get_by_label("Profile", exact=True).select_option("Order readers")
+    console.screenshot("api-keys-create-profile")
+    page.get_by_role("button", name="Create key").click()
+    secret = take_secret(console)
+    assert verdict(stack, secret, "orders:read") == "VALID"
+    assert verdict(stack, secret, "orders:write") == "INSUFFICIENT_SCOPE"
+    expect(page.get_by_role("row").filter(has_text="Partner")).to_contain_text("Order readers")
+
+
+@every_look
+def test_what_the_api_refuses_stands_beside_its_field(console: Console, token: str) -> None:
+    page = console.open(f"{PATH}?open=create", token)
+    page.get_by_role("button", name="Create key").click()
+    expect(page.get_by_text("Give it a name.")).to_be_visible()
+    page.get_by_label("Name", exact=True).fill("Office")
+    page.get_by_role("switch", name="Only from certain addresses").check()
+    page.get_by_label("Addresses", exact=True).fill("203.0.113.7/24")
+    page.get_by_role("button", name="Create key").click()
+    expect(page.get_by_text("This must be an IPv4 or IPv6 address").first).to_be_visible()
+    expect(page.get_by_label("Addresses", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert").filter(has_text="The key wasn't created")).to_contain_text("Request")
+    console.screenshot("api-keys-create-refused")
+    console.check_accessibility()
+
+
+def test_esc_leaves_an_untouched_form_and_asks_before_it_discards(console: Console, owner: Caller, token: str) -> None:
+    create(owner, "There is one")
+    page = console.open(PATH, token)
+    new_key = page.get_by_role("button", name="New key")
+    new_key.press("Enter")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    assert query(page) == {"open": "create"}
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(new_key).to_be_focused()
+
+    new_key.press("Enter")
+    page.get_by_label("Name", exact=True).fill("Half done")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Discard what you entered?")).to_be_visible()
+    page.get_by_role("button", name="Keep editing").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Half done")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Discard", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert len(owner.call("GET", "/api-keys")["data"]) == 1
+
+
+def test_a_lost_answer_makes_no_second_key(console: Console, watch: Watch, owner: Caller, token: str) -> None:
+    watch.expect("ERR_CONNECTION_RESET")
+    page = console.page
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    console.open(f"{PATH}?open=create", token)
+    page.get_by_label("Name", exact=True).fill("Sent twice")
+    page.route(re.compile(r"/api-keys$"), lose, times=1)
+    page.get_by_role("button", name="Create key").click()
+    expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
+    page.get_by_role("button", name="Create key").click()
+    expect(page.get_by_text("the answer got lost on its way")).to_be_visible()
+    console.screenshot("api-keys-lost-secret")
+    assert [key["name"] for key in owner.call("GET", "/api-keys")["data"]] == ["Sent twice"]
+    page.get_by_role("button", name="Rotate the key").click()
+    page.get_by_role("dialog").get_by_role("button", name="Rotate key").click()
+    take_secret(console)
