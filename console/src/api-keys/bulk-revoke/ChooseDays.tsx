@@ -59,7 +59,7 @@ export function ChooseDays(props: {
             <Button variant="default" onClick={onCancel}>
               Cancel
             </Button>
-            <Button type="submit" disabled={!isGood} loading={pending}>
+            <Button type="submit" disabled={!isGood} loading={pending} data-autofocus={choice !== OTHER || undefined}>
               Show keys
             </Button>
           </Group>

@@ -56,7 +56,7 @@ export function ConfirmFound(props: { found: Found; onConfirm: () => void; onBac
           <Button variant="default" onClick={onBack} autoFocus={!isTyped}>
             Back
           </Button>
-          <Button type="submit" color="red" disabled={!allowed}>
+          <Button type="submit" color="red.9" disabled={!allowed}>
             Revoke {keysWords(count)}
           </Button>
         </Group>

@@ -28,7 +28,7 @@ export function Results(props: {
       <Progress
         value={(outcomes.size / keys.length) * 100}
         aria-label="Revoked so far"
-        color={error == null ? "indigo" : "red"}
+        color={error == null ? "indigo" : "red.9"}
       />
       {error != null && (
         <ErrorNotice error={error} title={`${keysWords(left)} couldn't be revoked yet, or their answer was lost`} />
@@ -43,7 +43,7 @@ export function Results(props: {
       />
       <Group justify="flex-end">
         {error != null && (
-          <Button color="red" onClick={onGoOn} loading={pending}>
+          <Button color="red.9" onClick={onGoOn} loading={pending}>
             Go on with {keysWords(left)}
           </Button>
         )}

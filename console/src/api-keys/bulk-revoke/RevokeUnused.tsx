@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense } from "react";
+import { useReturnedFocus } from "../changes/useReturnedFocus";
 import { useOpenRevocation } from "./useOpenRevocation";
 
 const RevokeUnusedDialog = lazy(() => import("./RevokeUnusedDialog"));
@@ -7,6 +8,7 @@ const RevokeUnusedDialog = lazy(() => import("./RevokeUnusedDialog"));
 /** The way to revoking all keys that nobody uses. */
 export function RevokeUnused() {
   const { days, open, close } = useOpenRevocation();
+  useReturnedFocus(days !== null);
   return (
     <>
       <Button variant="default" onClick={open}>

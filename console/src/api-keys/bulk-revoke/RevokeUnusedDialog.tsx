@@ -15,7 +15,7 @@ export default function RevokeUnusedDialog({ days, onClose }: { days: string; on
     <Modal opened onClose={leave} title="Revoke unused keys" size="lg" closeOnClickOutside={false}>
       {!found && (
         <ChooseDays
-          days={days}
+          days={String(find.variables ?? days)}
           soFar={soFar}
           pending={find.isPending}
           error={find.error}

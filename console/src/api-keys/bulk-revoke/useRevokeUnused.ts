@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
+import type { FilterBody } from "../../api/schema";
 import { useKeptKeys } from "../data/useKeptKeys";
 import { type FoundKey, findKeys, type Outcome, revokeKeys } from "./revoking";
 
@@ -11,6 +12,17 @@ export interface Found {
   unusedSince: string;
 }
 
+const ANY: FilterBody = {
+  all: null,
+  ids: null,
+  status: null,
+  search: null,
+  profileId: null,
+  scope: null,
+  userId: null,
+  createdBefore: null,
+  unusedSince: null,
+};
 const NO_OUTCOMES: ReadonlyMap<string, Outcome> = new Map();
 
 /** Finds keys that nobody used, and then revokes those very keys, as long as they are still unused. */
@@ -24,7 +36,7 @@ export function useRevokeUnused() {
     mutationFn: async (days: number) => {
       setSoFar(0);
       const unusedSince = new Date(Date.now() - days * 86_400_000).toISOString();
-      const filter = { unusedSince };
+      const filter = { ...ANY, unusedSince };
       const keys = await findKeys(
         (cursor) => answered(api.POST("/api-keys/bulk-revoke", { body: { filter, dryRun: true, cursor } })),
         setSoFar,
@@ -39,7 +51,7 @@ export function useRevokeUnused() {
         keys.map(({ id }) => id),
         outcomes,
         async (ids) => {
-          const body = { filter: { ids, unusedSince }, dryRun: false };
+          const body = { filter: { ...ANY, ids, unusedSince }, dryRun: false, cursor: null };
           return (await answered(api.POST("/api-keys/bulk-revoke", { body }))).data;
         },
         async (id) => (await answered(api.GET("/api-keys/{id}", { params: { path: { id } } }))).status === "revoked",

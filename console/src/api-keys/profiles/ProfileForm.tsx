@@ -1,0 +1,104 @@
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useEffect } from "react";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import keyForm from "../form/KeyForm.module.css";
+import { Preview } from "./Preview";
+import { RuleFields } from "./RuleFields";
+import { keysWords, type ProfileValues, refusedFields } from "./rules";
+import type { ProfileFields } from "./useProfileForm";
+
+const MOST_RULES = 20;
+
+/** All that is chosen about a profile, and what that comes to. */
+export function ProfileForm(props: {
+  form: ProfileFields;
+  submit: string;
+  pending: boolean;
+  error: unknown;
+  errorTitle: string;
+  /** How many keys have it already. */
+  keyCount?: number;
+  onSubmit: (values: ProfileValues) => void;
+  onCancel: () => void;
+}) {
+  const { form, submit, pending, error, errorTitle, keyCount = 0, onSubmit, onCancel } = props;
+  const { rules } = form.values;
+  const { setErrors } = form;
+  useEffect(() => {
+    if (!error) return;
+    const errors = refusedFields(error);
+    setErrors(errors);
+    leadTo(errors);
+  }, [error, setErrors]);
+  return (
+    <form
+      className={keyForm.form}
+      onSubmit={form.onSubmit((values) => {
+        if (!pending) onSubmit(values);
+      }, leadTo)}
+      noValidate
+    >
+      <Stack gap="lg">
+        <TextInput
+          label="Name"
+          placeholder="Order readers"
+          maxLength={255}
+          autoComplete="off"
+          data-autofocus
+          {...form.getInputProps("name")}
+        />
+        <TextInput
+          label="Description"
+          description="Which keys it is for."
+          maxLength={1000}
+          autoComplete="off"
+          {...form.getInputProps("description")}
+        />
+        <Stack gap="sm">
+          <Text size="sm" fw={600}>
+            Rules
+          </Text>
+          {rules.map((_, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a rule is its place; the form keeps all values
+            <RuleFields key={at} form={form} at={at} onRemove={() => form.removeListItem("rules", at)} />
+          ))}
+          <Group>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPlus size={14} aria-hidden />}
+              disabled={rules.length >= MOST_RULES}
+              onClick={() => form.insertListItem("rules", { effect: "allow", actions: [] })}
+            >
+              Add rule
+            </Button>
+          </Group>
+        </Stack>
+        <Preview rules={rules} />
+      </Stack>
+      <div className={keyForm.footer}>
+        {error != null && <ErrorNotice error={error} title={errorTitle} />}
+        {keyCount > 0 && (
+          <Text size="sm" c="dimmed">
+            {keysWords(keyCount)} {keyCount === 1 ? "has" : "have"} it: a change binds on the next request.
+          </Text>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={pending}>
+            {submit}
+          </Button>
+        </Group>
+      </div>
+    </form>
+  );
+}
+
+/** To the first field that isn't right. */
+function leadTo(errors: Record<string, unknown>): void {
+  const [first] = Object.keys(errors);
+  if (first) document.querySelector<HTMLElement>(`[data-path="${first}"]`)?.focus();
+}

@@ -1,0 +1,56 @@
+import { ActionIcon, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconPencil, IconTrash } from "@tabler/icons-react";
+import type { PermissionProfile } from "../../api/schema";
+import { RelativeTime } from "../../ui/RelativeTime";
+import classes from "./Profiles.module.css";
+import { keysWords } from "./rules";
+
+/** A profile, what its rules say, and how many keys have it. */
+export function ProfileRow(props: { profile: PermissionProfile; onEdit: () => void; onDelete: () => void }) {
+  const { profile, onEdit, onDelete } = props;
+  const actions = (effect: "allow" | "deny") => [
+    ...new Set(profile.rules.filter((rule) => rule.effect === effect).flatMap((rule) => rule.actions)),
+  ];
+  const [allows, denies] = [actions("allow"), actions("deny")];
+  return (
+    <li className={classes.profile}>
+      <div className={classes.about}>
+        <UnstyledButton className={classes.name ?? ""} onClick={onEdit}>
+          {profile.name}
+        </UnstyledButton>
+        {profile.description && <p className={classes.description}>{profile.description}</p>}
+      </div>
+      <div className={classes.rules}>
+        {allows.length > 0 && <Line word="Allows" actions={allows} />}
+        {denies.length > 0 && <Line word="Denies" actions={denies} />}
+        {profile.rules.length === 0 && "No rules: it changes nothing"}
+      </div>
+      <div className={classes.facts}>
+        <span>{profile.keyCount === 0 ? "No keys" : keysWords(profile.keyCount)}</span>
+        <span className={classes.changed}>
+          Changed <RelativeTime time={profile.updatedAt} />
+        </span>
+      </div>
+      <div className={classes.actions}>
+        <Tooltip label="Edit">
+          <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Edit ${profile.name}`} onClick={onEdit}>
+            <IconPencil size={18} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Delete">
+          <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Delete ${profile.name}`} onClick={onDelete}>
+            <IconTrash size={18} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+    </li>
+  );
+}
+
+function Line({ word, actions }: { word: string; actions: string[] }) {
+  return (
+    <p className={classes.line}>
+      <span className={classes.word}>{word}</span> <span className={classes.list}>{actions.join(", ")}</span>
+    </p>
+  );
+}
