@@ -63,7 +63,12 @@ function Question({
           <Button variant="default" onClick={onClose} data-autofocus={typed === undefined || undefined}>
             Cancel
           </Button>
-          <Button type="submit" {...(dangerous ? { color: "red" } : {})} disabled={!allowed} loading={pending ?? false}>
+          <Button
+            type="submit"
+            {...(dangerous ? { color: "red.9" } : {})}
+            disabled={!allowed}
+            loading={pending ?? false}
+          >
             {confirm}
           </Button>
         </Group>
