@@ -1,6 +1,6 @@
 import { Menu } from "@mantine/core";
 import { IconBan, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
-import { useRef, useState } from "react";
+import { type Ref, useRef, useState } from "react";
 import type { ApiKey } from "../../api/schema";
 import classes from "./KeyMenu.module.css";
 import { useEnableKey } from "./useEnableKey";
@@ -54,7 +54,7 @@ function Items({ apiKey: key, isRest, onClose }: Props & { onClose: () => void }
   return (
     <Menu opened onClose={onClose} position="bottom-end" width={180} transitionProps={{ duration: 0 }}>
       <Menu.Target>
-        <span className={classes.anchor} />
+        <Anchor />
       </Menu.Target>
       <Menu.Dropdown aria-label={`Actions for ${key.name}`}>
         {!isRest && (
@@ -84,7 +84,7 @@ function Items({ apiKey: key, isRest, onClose }: Props & { onClose: () => void }
         )}
         <Menu.Divider />
         <Menu.Item
-          color="red"
+          c="var(--mantine-color-error)"
           leftSection={<IconBan size={16} aria-hidden />}
           onClick={() => dialog.open("revoke", key.id)}
         >
@@ -93,4 +93,9 @@ function Items({ apiKey: key, isRest, onClose }: Props & { onClose: () => void }
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** Where the menu hangs: what a target says of the menu, the button says already. */
+function Anchor({ id, ref }: { id?: string; ref?: Ref<HTMLSpanElement> }) {
+  return <span id={id} ref={ref} className={classes.anchor} />;
 }
