@@ -19,6 +19,7 @@ export function Facts({ webhook }: { webhook: Webhook }) {
         Details
       </Title>
       <dl className={classes.facts}>
+        {webhook.description && <Fact name="Description">{webhook.description}</Fact>}
         <Fact name="ID">
           <span className={classes.copied}>
             <span className={classes.mono}>{webhook.id}</span>

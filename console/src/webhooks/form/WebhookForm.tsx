@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Switch, TextInput } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { EventFields } from "./EventFields";
 import { FilterFields } from "./FilterFields";
@@ -25,15 +25,22 @@ export function WebhookForm(props: {
 }) {
   const { form, isNew, submit, pending, error, errorTitle, onSubmit, onCancel } = props;
   const { setErrors, getValues } = form;
+  const fields = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    if (error) setErrors(refusedFields(error, getValues()));
+    if (!error) return;
+    setErrors(refusedFields(error, getValues()));
+    leadToWrong(fields.current);
   }, [error, setErrors, getValues]);
   return (
     <form
+      ref={fields}
       className={classes.form}
-      onSubmit={form.onSubmit((values) => {
-        if (!pending) onSubmit(values);
-      })}
+      onSubmit={form.onSubmit(
+        (values) => {
+          if (!pending) onSubmit(values);
+        },
+        () => leadToWrong(fields.current),
+      )}
       noValidate
     >
       <Stack gap="lg">
@@ -73,15 +80,22 @@ export function WebhookForm(props: {
           </Stack>
         </fieldset>
       </Stack>
-      {error != null && <ErrorNotice error={error} title={errorTitle} />}
-      <Group justify="flex-end" className={classes.footer ?? ""}>
-        <Button variant="default" onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={pending}>
-          {submit}
-        </Button>
-      </Group>
+      <div className={classes.footer}>
+        {error != null && <ErrorNotice error={error} title={errorTitle} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={pending}>
+            {submit}
+          </Button>
+        </Group>
+      </div>
     </form>
   );
+}
+
+/** Leads to the first field that isn't right, once it says so. */
+function leadToWrong(form: HTMLFormElement | null): void {
+  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 }
