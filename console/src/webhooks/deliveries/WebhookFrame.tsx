@@ -1,6 +1,7 @@
 import { Skeleton, Stack, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Webhook } from "../../api/schema";
+import { useReturnedFocus } from "../../api-keys/changes/useReturnedFocus";
 import { NotFound } from "../../app/NotFound";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PageHeader } from "../../ui/PageHeader";
@@ -57,6 +58,7 @@ function Header({ webhook, action }: { webhook: Webhook; action: ReactNode }) {
 /** The dialogs that the address can name; any screen about a webhook can have them. */
 export function DeliveryDialogs({ webhook }: { webhook: Webhook }) {
   const dialog = useDeliveryDialog();
+  useReturnedFocus(dialog.shown !== null);
   if (dialog.shown === "test") return <SendTest webhook={webhook} onClose={dialog.close} />;
   if (dialog.shown === "recover") return <RecoverDialog webhook={webhook} onClose={dialog.close} />;
   return null;

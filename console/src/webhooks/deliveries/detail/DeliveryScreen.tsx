@@ -83,17 +83,15 @@ function Shown(props: {
         </div>
       )}
       <div className={classes.parts}>
-        <Stack gap="xl">
-          <Timeline
-            delivery={delivery}
-            webhook={webhook}
-            chosen={chosen?.attempt ?? 0}
-            awaited={awaited}
-            onChoose={(attempt) => choose(String(attempt))}
-          />
-          <DeliveryFacts delivery={delivery} />
-        </Stack>
+        <Timeline
+          delivery={delivery}
+          webhook={webhook}
+          chosen={chosen?.attempt ?? 0}
+          awaited={awaited}
+          onChoose={(attempt) => choose(String(attempt))}
+        />
         {chosen && <AttemptView key={chosen.id} attempt={chosen} body={delivery.requestBody} webhook={webhook} />}
+        <DeliveryFacts delivery={delivery} />
       </div>
     </>
   );

@@ -9,7 +9,7 @@ export function RecoverBanner({ webhook }: { webhook: Webhook }) {
   const dialog = useDeliveryDialog();
   if (webhook.recoverSince === null || webhook.status !== "active") return null;
   return (
-    <Alert variant="outline" color="gray" icon={<IconRestore aria-hidden />} title="Recover what was missed?" mb="xl">
+    <Alert variant="default" icon={<IconRestore aria-hidden />} title="Recover what was missed?" mb="xl">
       <Group justify="space-between" gap="md">
         <Text size="sm" maw={560}>
           The webhook was off for a while. Deliveries since {momentWords(webhook.recoverSince)} may have failed or were

@@ -38,6 +38,7 @@ function Form({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
   const [written, setWritten] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
+  const entity = useRef<HTMLTextAreaElement>(null);
   const text = written ?? exampleText(event, known);
   const test = useMutation({
     mutationFn: (body: { event: string; entity: Record<string, unknown> }) =>
@@ -50,6 +51,11 @@ function Form({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
     const read = readEntity(text);
     setProblem("problem" in read ? read.problem : null);
     if ("entity" in read && !test.isPending) test.mutate({ event: event.trim(), entity: read.entity });
+  };
+  const startAgain = () => {
+    setWritten(null);
+    setProblem(null);
+    entity.current?.focus();
   };
   const sendByKeyboard = (pressed: KeyboardEvent) => {
     if (pressed.key === "Enter" && (pressed.ctrlKey || pressed.metaKey)) form.current?.requestSubmit();
@@ -67,11 +73,13 @@ function Form({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
           value={event}
           onChange={setEvent}
           limit={50}
+          openOnFocus={false}
           maxLength={128}
           error={refused.event}
           data-autofocus
         />
         <Textarea
+          ref={entity}
           label="Entity"
           description="What the event is about, as JSON. Ctrl+Enter sends it."
           value={text}
@@ -85,11 +93,13 @@ function Form({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
           classNames={{ input: classes.entity ?? "" }}
         />
         {test.error && <ErrorNotice error={test.error} title="The test wasn't sent" />}
-        <Group justify="space-between">
-          <Button variant="subtle" disabled={written === null} onClick={() => setWritten(null)}>
-            Use the example
-          </Button>
-          <Group>
+        <Group>
+          {written !== null && (
+            <Button variant="subtle" onClick={startAgain}>
+              Use the example
+            </Button>
+          )}
+          <Group ml="auto">
             <Button variant="default" onClick={onClose}>
               Close
             </Button>

@@ -1,0 +1,196 @@
+"""The history of a webhook: every attempt, live, a page at a time, or only what failed."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from local.receiver import Behaviour, Receiver
+from local.stack import RunningStack
+from tests.console.browsing import Console, Looks, every_look
+from tests.console.delivering import HOOK, SHIFTS, delivering
+
+
+@every_look
+def test_history_shows_each_attempt_with_what_came_of_it(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    receiver.answer(HOOK, Behaviour(statuses=[500, 503, 200]))
+    hook = delivering(stack, receiver, retryScheduleSeconds=[1, 1])
+    hook.publish(externalId="ERP_PART_12345")
+    hook.made(3)
+    hook.publish("order.shipped")
+    hook.made(4)
+    hook.open(console)
+    page = console.page
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    rows = page.get_by_role("row") if console.looks.width > 1000 else page.get_by_role("listitem")
+    delivered = rows.filter(has=page.get_by_role("link", name="order.created", exact=True))
+    expect(delivered).to_contain_text("ERP_PART_12345")
+    expect(delivered).to_contain_text("Delivered")
+    expect(delivered).to_contain_text("Automatic retry")
+    expect(delivered).to_contain_text("HTTP 200")
+    expect(rows.filter(has=page.get_by_role("link", name="Earlier attempt 1 of order.created"))).to_contain_text(
+        "HTTP 500"
+    )
+    expect(rows.filter(has=page.get_by_role("link", name="Earlier attempt 2 of order.created"))).to_contain_text(
+        "Failed"
+    )
+    console.check_accessibility()
+    console.screenshot("deliveries")
+
+
+def test_new_attempts_come_by_themselves_and_nothing_else_moves(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    hook = delivering(stack, receiver)
+    hook.publish()
+    hook.made(1)
+    hook.open(console)
+    links = console.page.get_by_role("link", name="order.created", exact=True)
+    expect(links).to_have_count(1)
+    console.page.evaluate(SHIFTS)
+    console.page.wait_for_timeout(7000)  # two more looks, nothing new
+    assert console.page.evaluate("shifts") == []
+    hook.publish()
+    expect(links).to_have_count(2)
+    moved = console.page.evaluate("shifts")
+    assert all("row" in name or name in {"TD", "TR"} or "mantine-Table" in name for name in moved), moved
+
+
+def test_who_reads_further_down_is_told_of_new_attempts_and_stays_where_they_are(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    hook = delivering(stack, receiver)
+    for number in range(30):
+        hook.publish(id=f"order-{number}")
+    hook.made(30)
+    hook.open(console)
+    page = console.page
+    links = page.get_by_role("link", name="order.created", exact=True)
+    expect(links).to_have_count(30)
+    page.mouse.wheel(0, 600)
+    page.wait_for_function("scrollY > 500")
+    page.evaluate(SHIFTS)
+    hook.publish(id="order-new")
+    show = page.get_by_role("button", name="Show 1 new")
+    expect(show).to_be_visible()
+    expect(links).to_have_count(30)
+    console.screenshot("deliveries-new-waiting")
+    assert page.evaluate("shifts") == []
+    show.click()
+    expect(page.get_by_text("order-new")).to_be_in_viewport()
+    expect(links).to_have_count(31)
+    expect(show).to_have_count(0)
+
+
+def test_only_what_failed_is_looked_for_through_all_pages_and_says_how_far(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    receiver.answer(HOOK, Behaviour(statuses=[500, 200]))
+    hook = delivering(stack, receiver)
+    hook.publish(id="the-one-that-failed")
+    hook.made(1)
+    for number in range(55):
+        hook.publish(id=f"order-{number}")
+    hook.made(56)
+    hook.open(console)
+    page = console.page
+    expect(page.get_by_role("link", name="order.created", exact=True)).to_have_count(50)
+    expect(page.get_by_text("the-one-that-failed")).to_have_count(0)
+    page.get_by_text("Failed", exact=True).first.click()
+    expect(page.get_by_text("the-one-that-failed")).to_be_visible()
+    expect(page.get_by_role("link", name="order.created", exact=True)).to_have_count(1)
+    expect(page.get_by_text("Looked through 56 attempts, to the end of the history.")).to_be_visible()
+    assert page.url.endswith("/deliveries?status=failed")
+    console.check_accessibility()
+    console.screenshot("deliveries-failed-only")
+    page.reload()
+    expect(page.get_by_role("link", name="order.created", exact=True)).to_have_count(1)
+
+
+def test_older_pages_are_addresses_and_a_delivery_leads_back_to_its_page(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    hook = delivering(stack, receiver)
+    for number in range(52):
+        hook.publish(id=f"order-{number:02}")
+    hook.made(52)
+    hook.open(console)
+    page = console.page
+    links = page.get_by_role("link", name="order.created", exact=True)
+    expect(links).to_have_count(50)
+    page.get_by_role("button", name="Next").click()
+    expect(links).to_have_count(2)
+    expect(page.get_by_text("Not live: this is an older page")).to_be_visible()
+    address = page.url
+    assert "cursor=" in address
+    links.first.click()
+    expect(page.get_by_role("heading", name="order.created", level=1)).to_be_visible()
+    page.get_by_role("link", name="Deliveries").click()
+    expect(links).to_have_count(2)
+    assert page.url == address
+    page.reload()
+    expect(links).to_have_count(2)
+
+
+@every_look
+def test_history_without_a_delivery_says_what_to_do_first(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    hook = delivering(stack, receiver)
+    hook.open(console)
+    expect(console.page.get_by_role("heading", name="Nothing was sent yet")).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("deliveries-none")
+    console.page.get_by_role("button", name="Send a test event").click()
+    expect(console.page.get_by_role("dialog", name="Send test event")).to_be_visible()
+
+
+@every_look
+def test_history_that_cannot_be_read_says_why(
+    console: Console, stack: RunningStack, receiver: Receiver, page: Page
+) -> None:
+    hook = delivering(stack, receiver)
+    problem = {
+        "status": 403,
+        "code": "insufficient_scope",
+        "detail": "You may not read deliveries.",
+        "requestId": "r-1",
+    }
+    page.route("**/deliveries?limit=*", lambda route: route.fulfill(status=403, json=problem))
+    hook.open(console)
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("You may not read deliveries.")
+    expect(notice).to_contain_text("r-1")
+    console.check_accessibility()
+    console.screenshot("deliveries-error")
+    page.unroute("**/deliveries?limit=*")
+    expect(page.get_by_role("heading", name="Nothing was sent yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("looks", [Looks(), Looks(360, 740, "dark")], ids=lambda looks: looks.name, indirect=True)
+def test_history_has_its_place_while_it_is_on_its_way(
+    console: Console, stack: RunningStack, receiver: Receiver, page: Page
+) -> None:
+    hook = delivering(stack, receiver)
+    hook.publish()
+    hook.made(1)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/deliveries?limit=*", hold)
+    with page.expect_request("**/deliveries?limit=*"):
+        hook.open(console)
+    expect(page.get_by_text("Loading")).to_have_count(1)
+    console.screenshot("deliveries-loading")
+    page.unroute("**/deliveries?limit=*")
+    held[0].continue_()
+    expect(page.get_by_role("link", name="order.created", exact=True)).to_be_visible()
+
+
+def test_nobody_elses_webhook_has_a_history(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+    theirs, mine = delivering(stack, receiver), delivering(stack, receiver)
+    token = console.stack.tokens.account_token(mine.account_id)
+    console.open(f"{theirs.path}/deliveries", token)
+    expect(console.page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()

@@ -1,0 +1,247 @@
+"""One delivery: its attempts, what was said in each, and another attempt by hand."""
+
+import json
+import subprocess
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from local.receiver import Behaviour, Receiver
+from local.stack import RunningStack
+from tests.console.browsing import Console, Looks, Watch, every_look
+from tests.console.delivering import HOOK, Delivering, delivering
+from tests.journeys.product import PATIENCE_SECONDS, eventually
+
+BIG_NUMBER = 12345678901234567000
+JSON_ANSWER = b'{"accepted":true,"items":[1,2.50],"note":"thanks"}'
+
+
+def opened(console: Console, hook: Delivering, attempt: int | None = None) -> Page:
+    """The webhook's newest delivery, on the screen."""
+    newest = hook.attempts()[0]
+    query = "" if attempt is None else f"?attempt={attempt}"
+    hook.open(console, f"/deliveries/{newest['deliveryId']}{query}")
+    expect(console.page.get_by_role("heading", name=newest["eventType"], level=1)).to_be_visible()
+    return console.page
+
+
+def clipboard(page: Page) -> str:
+    """What was copied."""
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@every_look
+def test_each_attempt_shows_request_and_response_and_where_the_time_went(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    receiver.answer(
+        HOOK,
+        Behaviour(
+            statuses=[500, 200], headers={"Content-Type": "application/json", "X-Served-By": "eu-1"}, body=JSON_ANSWER
+        ),
+    )
+    hook = delivering(stack, receiver, retryScheduleSeconds=[1], headers={"X-Team": "garage"})
+    hook.publish(externalId="ERP_PART_12345", entity={"number": BIG_NUMBER, "name": "Räder <b>"})
+    hook.made(2)
+    page = opened(console, hook)
+    request, response = (
+        page.get_by_role("region", name="Request", exact=True),
+        page.get_by_role("region", name="Response", exact=True),
+    )
+    expect(page.get_by_role("heading", name="Attempt 2")).to_be_visible()
+    expect(request).to_contain_text("X-Team")
+    expect(request).to_contain_text(f'"number": {BIG_NUMBER}')
+    expect(request).to_contain_text('"name": "Räder <b>"')
+    expect(response).to_contain_text("HTTP 200")
+    expect(response).to_contain_text("eu-1")
+    expect(response).to_contain_text('"items": [')
+    expect(page.get_by_text("First byte")).to_be_visible()
+    expect(page.get_by_text("127.0.0.1", exact=True)).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("delivery")
+    page.get_by_role("button", name="Attempt 1").click()
+    expect(page.get_by_role("heading", name="Attempt 1")).to_be_visible()
+    expect(page.get_by_text(f"HTTP 500 from {receiver.url(HOOK)}")).to_be_visible()
+    expect(page.get_by_text("The receiver failed: its log says why.")).to_be_visible()
+    assert page.url.endswith("?attempt=1")
+    console.check_accessibility()
+    console.screenshot("delivery-failed")
+    page.reload()
+    expect(page.get_by_role("heading", name="Attempt 1")).to_be_visible()
+
+
+def test_what_is_copied_is_what_was_sent_byte_for_byte(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    receiver.answer(HOOK, Behaviour(body=JSON_ANSWER))
+    hook = delivering(stack, receiver)
+    hook.publish(entity={"price": 1.5, "name": "Räder 'so' $HOME"})
+    hook.made(1)
+    sent = receiver.requests()[0]
+    page = opened(console, hook)
+    page.get_by_role("button", name="Copy the request body").click()
+    assert clipboard(page) == sent.body.decode()
+    page.get_by_role("button", name="Copy the response body").click()
+    assert clipboard(page) == JSON_ANSWER.decode()
+    response = page.get_by_role("region", name="The response body")
+    expect(response).to_contain_text('"accepted": true')
+    page.get_by_role("radiogroup", name="Form of the response body").get_by_text("Raw").click()
+    expect(response).to_have_text(JSON_ANSWER.decode())
+    page.get_by_role("button", name="Copy as curl").click()
+    subprocess.run(["sh", "-c", clipboard(page).replace("curl", "curl -s", 1)], check=True, timeout=PATIENCE_SECONDS)
+    again = receiver.requests()[1]
+    assert (again.path, again.body, again.headers["webhook-id"]) == (sent.path, sent.body, sent.headers["webhook-id"])
+    assert "webhook-signature" not in again.headers
+
+
+def test_retry_arrives_under_the_same_id_and_shows_up_by_itself(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    receiver.answer(HOOK, Behaviour(statuses=[500, 200]))
+    hook = delivering(stack, receiver)
+    hook.publish()
+    hook.made(1)
+    page = opened(console, hook)
+    expect(page.get_by_text("No more attempts are planned.")).to_be_visible()
+    page.get_by_role("button", name="Retry now").click()
+    first, second = receiver.wait_for(2, PATIENCE_SECONDS)
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    expect(page.get_by_role("heading", name="Attempt 2")).to_be_visible()
+    expect(page.get_by_role("button", name="Attempt 2")).to_contain_text("Retried by hand")
+    expect(page.get_by_role("button", name="Attempt 2")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_role("button", name="Retry now")).to_be_enabled()
+    assert [(each["attempt"], each["trigger"]) for each in hook.attempts()] == [(2, "manual"), (1, "event")]
+
+
+def test_retry_by_keyboard_keeps_the_focus(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+    hook = delivering(stack, receiver)
+    hook.publish()
+    hook.made(1)
+    page = opened(console, hook)
+    page.get_by_role("button", name="Retry now").focus()
+    page.keyboard.press("Enter")
+    receiver.wait_for(2, PATIENCE_SECONDS)
+    expect(page.get_by_role("heading", name="Attempt 2")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry now")).to_be_focused()
+
+
+@every_look
+def test_what_comes_next_is_said(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+    receiver.answer(HOOK, Behaviour(statuses=[503]))
+    hook = delivering(stack, receiver, retryScheduleSeconds=[3600])
+    hook.publish()
+    hook.made(1)
+    page = opened(console, hook)
+    expect(page.get_by_text("Attempt 2 in ")).to_be_visible()
+    hook.account.call("PATCH", hook.path, {"status": "paused"})
+    page.reload()
+    expect(page.get_by_text("Attempt 2 waits until the webhook is resumed.")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry now")).to_be_disabled()
+    expect(page.get_by_text("Resume the webhook to retry.")).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("delivery-paused")
+
+
+def test_attempt_that_is_read_stays_while_another_one_comes(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    receiver.answer(HOOK, Behaviour(statuses=[500, 200]))
+    hook = delivering(stack, receiver, retryScheduleSeconds=[10])
+    hook.publish()
+    hook.made(1)
+    page = opened(console, hook)
+    expect(page.get_by_text("Attempt 2 in a moment").or_(page.get_by_text("Attempt 2 is due now"))).to_be_visible()
+    expect(page.get_by_role("button", name="Attempt 2")).to_be_visible()
+    expect(page.get_by_role("heading", name="Attempt 1")).to_be_visible()
+
+
+ANSWERS = {
+    "html": b"<html><body><h1>Oops</h1><script>window.owned = 1</script><img src=x onerror='window.owned = 1'></body>",
+    "binary": bytes(range(256)) * 4,
+    "long": b"x" * 300_000,
+    "directions": "invoice\u202efdp.exe\u2066".encode(),
+}
+
+
+@pytest.mark.parametrize("looks", [Looks(), Looks(360, 740, "dark")], ids=lambda looks: looks.name, indirect=True)
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_whatever_a_receiver_answers_is_text(
+    console: Console, stack: RunningStack, receiver: Receiver, watch: Watch, kind: str
+) -> None:
+    headers = {"Content-Type": "text/html", "X-Note": "<img src=x onerror='window.owned = 1'>"}
+    receiver.answer(HOOK, Behaviour(statuses=[500], headers=headers, body=ANSWERS[kind]))
+    hook = delivering(stack, receiver)
+    hook.publish(externalId="<b>bold</b>", entity={"html": "</pre><script>window.owned = 1</script>"})
+    hook.made(1)
+    page = opened(console, hook)
+    response = page.get_by_role("region", name="Response", exact=True)
+    body = page.get_by_role("region", name="The response body")
+    expect(response).to_contain_text(headers["X-Note"])
+    expect(page.get_by_text("<b>bold</b>")).to_be_visible()
+    expect(page.get_by_role("region", name="Request", exact=True)).to_contain_text(
+        "</pre><script>window.owned = 1</script>"
+    )
+    if kind == "html":
+        expect(body).to_have_text(ANSWERS[kind].decode())
+        assert page.get_by_role("heading", name="Oops").count() == 0
+    if kind == "binary":
+        expect(body).to_contain_text("␀␁␂")
+        expect(response).to_contain_text("Bytes that are no text are shown, and copied, as �.")
+    if kind == "long":
+        expect(response).to_contain_text("First 64.0 KiB")
+        expect(response).to_contain_text("The receiver sent more. Only this beginning is kept.")
+        page.get_by_role("button", name="Copy the response body").click()
+        assert clipboard(page) == "x" * 65_536
+    if kind == "directions":
+        expect(body).to_have_text("invoice‹U+202E›fdp.exe‹U+2066›")
+    assert page.evaluate("window.owned") is None
+    console.check_accessibility()
+    console.screenshot(f"delivery-{kind}")
+    assert watch.problems == []
+
+
+@every_look
+def test_failure_without_an_answer_is_in_words(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+    hook = delivering(stack, receiver, url="http://127.0.0.1:9/nobody")
+    hook.publish()
+    hook.made(1)
+    page = opened(console, hook)
+    expect(page.get_by_text("Connection refused at http://127.0.0.1:9/nobody")).to_be_visible()
+    expect(page.get_by_role("region", name="Response", exact=True)).to_contain_text("No answer came.")
+    expect(page.get_by_text("Until it failed")).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("delivery-no-answer")
+
+
+def test_delivery_that_is_not_there_says_so(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+    theirs, mine = delivering(stack, receiver), delivering(stack, receiver)
+    theirs.publish()
+    delivery = theirs.made(1)[0]["deliveryId"]
+    mine.open(console, f"/deliveries/{delivery}")
+    expect(console.page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()
+
+
+def test_retry_that_is_refused_says_why(console: Console, stack: RunningStack, receiver: Receiver, page: Page) -> None:
+    hook = delivering(stack, receiver)
+    hook.publish()
+    hook.made(1)
+    opened(console, hook)
+    hook.account.call("PATCH", hook.path, {"status": "paused"})
+    eventually(lambda: hook.account.call("GET", hook.path)["status"], lambda status: bool(status == "paused"))
+    page.get_by_role("button", name="Retry now").click()
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("The delivery wasn't retried")
+    expect(notice).to_contain_text("Nothing is delivered to this webhook now: it is not active.")
+    expect(notice).to_contain_text("Request ")
+    console.check_accessibility()
+
+
+def test_body_of_the_request_is_what_verifies(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+    hook = delivering(stack, receiver)
+    hook.publish(entity={"b": 1, "a": [1.0, 1e3]})
+    hook.made(1)
+    page = opened(console, hook)
+    page.get_by_role("radiogroup", name="Form of the request body").get_by_text("Raw").click()
+    shown = page.get_by_role("region", name="The request body").inner_text()
+    assert shown == receiver.requests()[0].body.decode()
+    assert json.loads(shown)["entity"] == {"b": 1, "a": [1.0, 1e3]}

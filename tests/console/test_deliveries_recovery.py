@@ -1,0 +1,146 @@
+"""Recoveries: what failed or was missed is really delivered again, told while it happens, and can be stopped."""
+
+from playwright.sync_api import Page, Route, expect
+
+from local.receiver import Behaviour, Receiver
+from local.stack import RunningStack
+from tests.console.browsing import Console, every_look
+from tests.console.delivering import HOOK, Delivering, delivering
+from tests.journeys.product import PATIENCE_SECONDS, eventually
+
+FAILED = 3
+
+
+def that_failed(stack: RunningStack, receiver: Receiver) -> Delivering:
+    """A webhook with deliveries that failed for good; its receiver works again."""
+    receiver.answer(HOOK, Behaviour(statuses=[500]))
+    hook = delivering(stack, receiver)
+    for number in range(FAILED):
+        hook.publish(id=f"order-{number}")
+    hook.made(FAILED)
+    receiver.answer(HOOK, Behaviour())
+    return hook
+
+
+def enabled_again(stack: RunningStack, receiver: Receiver) -> Delivering:
+    """A webhook that its receiver has disabled, and somebody enabled again."""
+    receiver.answer(HOOK, Behaviour(statuses=[410]))
+    hook = delivering(stack, receiver, events=["order.*"])
+    hook.publish(id="gone")
+    eventually(lambda: hook.account.call("GET", hook.path)["status"], lambda status: bool(status == "disabled"))
+    hook.account.call("PATCH", hook.path, {"status": "active"})
+    receiver.answer(HOOK, Behaviour())
+    return hook
+
+
+def recoveries(hook: Delivering) -> list[str]:
+    """How each of the webhook's recoveries stands, the newest first."""
+    return [each["status"] for each in hook.account.call("GET", f"{hook.path}/recoveries")["data"]]
+
+
+@every_look
+def test_recovery_delivers_what_failed_and_tells_its_end(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    hook = that_failed(stack, receiver)
+    hook.open(console, "/recoveries")
+    page = console.page
+    expect(page.get_by_role("heading", name="No recovery yet")).to_be_visible()
+    console.screenshot("recoveries-none")
+    page.get_by_role("button", name="Recover deliveries").click()
+    dialog = page.get_by_role("dialog", name="Recover deliveries")
+    expect(dialog.get_by_label("Events since")).to_be_focused()
+    dialog.get_by_role("radio", name="Failed only").check()
+    console.check_accessibility()
+    console.screenshot("recover")
+    dialog.get_by_role("button", name="Recover", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("Running", exact=True)).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_be_attached()
+    console.check_accessibility()
+    console.screenshot("recovery-running")
+    requests = receiver.wait_for(2 * FAILED, PATIENCE_SECONDS)
+    assert len({request.headers["webhook-id"] for request in requests}) == FAILED
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
+    expect(page.get_by_text("3 sent again · 3 looked at")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    console.check_accessibility()
+    console.screenshot("recovery-finished")
+    made = hook.made(2 * FAILED)
+    assert sorted(each["trigger"] for each in made) == ["event"] * FAILED + ["recover"] * FAILED
+
+
+def test_recovery_is_stopped(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+    hook = that_failed(stack, receiver)
+    hook.open(console, "/recoveries")
+    page = console.page
+    page.get_by_role("button", name="Recover deliveries").click()
+    page.get_by_role("dialog").get_by_role("button", name="Recover", exact=True).click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Cancelled", exact=True)).to_be_visible()
+    expect(page.get_by_text("0 sent again")).to_be_visible()
+    assert recoveries(hook) == ["cancelled"]
+    console.screenshot("recovery-cancelled")
+    page.wait_for_timeout(4000)
+    assert len(receiver.requests()) == FAILED
+
+
+@every_look
+def test_recovery_is_offered_after_a_webhook_was_enabled_again(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
+    hook = enabled_again(stack, receiver)
+    hook.open(console)
+    page = console.page
+    banner = page.get_by_role("alert")
+    expect(banner).to_contain_text("Recover what was missed?")
+    console.check_accessibility()
+    console.screenshot("recover-offered")
+    banner.get_by_role("button", name="Recover deliveries").click()
+    dialog = page.get_by_role("dialog", name="Recover deliveries")
+    expect(dialog.get_by_label("Events since").locator("option:checked")).to_contain_text("Before it failed")
+    dialog.get_by_role("button", name="Recover", exact=True).click()
+    expect(banner).to_have_count(0)
+    receiver.wait_for(2, PATIENCE_SECONDS)
+    expect(page.get_by_text("Finished", exact=True)).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
+    assert hook.account.call("GET", hook.path)["recoverSince"] is None
+
+
+def test_time_of_ones_own_must_be_over(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+    hook = that_failed(stack, receiver)
+    hook.open(console, "/recoveries?open=recover")
+    page = console.page
+    dialog = page.get_by_role("dialog", name="Recover deliveries")
+    dialog.get_by_label("Events since").select_option("A time of your choice")
+    submit = dialog.get_by_role("button", name="Recover", exact=True)
+    submit.click()
+    expect(dialog.get_by_text("Choose a day and a time.")).to_be_visible()
+    dialog.get_by_label("Since when").fill("2999-01-01T00:00")
+    submit.click()
+    expect(dialog.get_by_text("Choose a time that is over.")).to_be_visible()
+    assert recoveries(hook) == []
+    dialog.get_by_label("Since when").fill("2026-01-01T00:00")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Failed and missed since")).to_be_visible()
+    receiver.wait_for(2 * FAILED, PATIENCE_SECONDS)
+
+
+def test_second_recovery_is_refused_while_one_runs(
+    console: Console, stack: RunningStack, receiver: Receiver, page: Page
+) -> None:
+    hook = delivering(stack, receiver)
+    detail = "The webhook has a recovery that runs: wait for its end, or cancel it."
+
+    def refuse(route: Route) -> None:
+        problem = {"status": 409, "code": "recovery_running", "detail": detail, "requestId": "r-9"}
+        route.fulfill(status=409, json=problem)
+
+    page.route("**/recover", refuse)
+    hook.open(console, "/recoveries?open=recover")
+    page.get_by_role("dialog").get_by_role("button", name="Recover", exact=True).click()
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text(detail)
+    expect(notice).to_contain_text("r-9")
+    console.check_accessibility()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
