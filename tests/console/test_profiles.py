@@ -126,7 +126,9 @@ def test_action_that_there_is_not_is_said_at_its_rule(console: Console) -> None:
     choose(opened.get_by_role("group", name="Rule 1"), "Allow", "odrers:read")
     opened.get_by_role("button", name="Create profile").click()
     expect(opened.get_by_role("alert")).to_contain_text("/rules/0/actions/0", timeout=PATIENCE_MILLISECONDS)
-    page.keyboard.press("Escape")
+    expect(opened.get_by_label("Actions of rule 1")).to_be_focused()
+    for _ in range(2):  # the choices, then the drawer
+        page.keyboard.press("Escape")
     page.get_by_role("button", name="Discard").click()
     expect(opened).to_be_hidden()
 

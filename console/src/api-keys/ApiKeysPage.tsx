@@ -1,8 +1,10 @@
+import { lazy } from "react";
 import { Route, Switch } from "wouter";
 import { NotFound } from "../app/NotFound";
 import { KeyScreen } from "./detail/KeyScreen";
 import { KeysScreen } from "./list/KeysScreen";
-import { ProfilesScreen } from "./profiles/ProfilesScreen";
+
+const ProfilesScreen = lazy(() => import("./profiles/ProfilesScreen"));
 
 export default function ApiKeysPage() {
   return (

@@ -42,14 +42,14 @@ export function Results(props: {
         }}
       />
       <Group justify="flex-end">
+        <Button variant={error == null ? "filled" : "default"} onClick={onClose} disabled={pending}>
+          Close
+        </Button>
         {error != null && (
           <Button color="red.9" onClick={onGoOn} loading={pending}>
             Go on with {keysWords(left)}
           </Button>
         )}
-        <Button variant={error == null ? "filled" : "default"} onClick={onClose} disabled={pending}>
-          Close
-        </Button>
       </Group>
     </Stack>
   );

@@ -41,7 +41,7 @@ function Question({ profile, onClose }: { profile: PermissionProfile; onClose: (
     >
       <Stack gap="xs">
         <Text>
-          <b>{profile.name}</b> is gone for good. This can't be undone.
+          <b>{profile.name}</b> will be gone for good. This can't be undone.
         </Text>
         <Text>
           {profile.keyCount === 0

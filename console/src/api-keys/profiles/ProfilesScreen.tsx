@@ -19,7 +19,7 @@ import { useOpenProfile } from "./useOpenProfile";
 const MOST_PROFILES = 100; // of an account: one page
 
 /** The account's permission profiles. */
-export function ProfilesScreen() {
+export default function ProfilesScreen() {
   const api = useApi();
   const dialog = useOpenProfile();
   useReturnedFocus(dialog.creates || dialog.change !== null);
