@@ -1,3 +1,4 @@
+import { useReturnedFocus } from "../../api-keys/changes/useReturnedFocus";
 import { useSettings } from "../../app/SettingsContext";
 import { SecretOnce, useShownSecret } from "../../ui/SecretOnce";
 import { CreateWebhook } from "./CreateWebhook";
@@ -31,6 +32,7 @@ export function WebhookDialogs() {
     show(value);
     dialog.close();
   };
+  useReturnedFocus(dialog.creates || dialog.change !== null || shown !== null);
   const Changing = dialog.change && DIALOGS[dialog.change.what];
   return (
     <>

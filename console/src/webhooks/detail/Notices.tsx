@@ -88,7 +88,13 @@ function Disabled({ webhook }: { webhook: Webhook }) {
 function Notice(props: { title: string; tone: "waiting" | "bad"; icon?: ReactNode; children: ReactNode }) {
   const { title, tone, icon = <IconAlertTriangle aria-hidden />, children } = props;
   return (
-    <Alert color={tone === "bad" ? "red" : "yellow"} variant="outline" icon={icon} title={title}>
+    <Alert
+      color={tone === "bad" ? "red" : "yellow"}
+      variant="outline"
+      icon={icon}
+      title={title}
+      classNames={{ title: classes.title ?? "" }}
+    >
       <Stack gap="sm" align="flex-start">
         {children}
       </Stack>

@@ -61,7 +61,7 @@ function Shown({ days }: { days: DayOfAttempts[] }) {
         <Figure name="95% within" value={latest ? formatDuration(latest.p95) : "—"} />
       </dl>
       {total.attempts === 0 ? (
-        <Text size="sm" c="dimmed" h={CHART_HEIGHT + 30}>
+        <Text size="sm" c="dimmed">
           Nothing was sent in these days.
         </Text>
       ) : (
@@ -69,6 +69,7 @@ function Shown({ days }: { days: DayOfAttempts[] }) {
           <SegmentedControl
             size="xs"
             mb="sm"
+            className={classes.chart ?? ""}
             aria-label="Chart"
             data={[
               { value: "", label: "Attempts" },

@@ -21,7 +21,7 @@ export default function StatsChart(props: { days: DayOfAttempts[]; shows: "attem
     data,
     dataKey: "day",
     xAxisProps: { minTickGap: 24 },
-    gridAxis: "y",
+    gridAxis: "x",
     tickLine: "none",
     withLegend: true,
     legendProps: { verticalAlign: "bottom" },
