@@ -1,5 +1,5 @@
 import { Button, Group, Stack, TextInput } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { AccessFields } from "./AccessFields";
 import { ExpiryFields } from "./ExpiryFields";
@@ -24,11 +24,12 @@ export function KeyForm(props: {
 }) {
   const { form, submit, pending, error, errorTitle, keeps = null, onSubmit, onCancel } = props;
   const { setErrors } = form;
+  const notice = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!error) return;
     const errors = refusedFields(error);
     setErrors(errors);
-    leadTo(errors);
+    if (!leadTo(errors)) notice.current?.scrollIntoView({ block: "nearest" });
   }, [error, setErrors]);
   return (
     <form
@@ -59,23 +60,28 @@ export function KeyForm(props: {
         <LimitFields form={form} />
         <MetadataFields form={form} />
       </Stack>
-      <div className={classes.footer}>
-        {error != null && <ErrorNotice error={error} title={errorTitle} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={pending}>
-            {submit}
-          </Button>
-        </Group>
-      </div>
+      {error != null && (
+        <div ref={notice} className={classes.notice}>
+          <ErrorNotice error={error} title={errorTitle} />
+        </div>
+      )}
+      <Group justify="flex-end" className={classes.footer ?? ""}>
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={pending}>
+          {submit}
+        </Button>
+      </Group>
     </form>
   );
 }
 
-/** To the first field that isn't right. */
-function leadTo(errors: Record<string, unknown>): void {
+/** To the first field that isn't right; false where none of them is. */
+function leadTo(errors: Record<string, unknown>): boolean {
   const [first] = Object.keys(errors);
-  if (first) document.querySelector<HTMLElement>(`[data-path="${first}"]`)?.focus();
+  const field = first ? document.querySelector<HTMLElement>(`[data-path="${first}"]`) : null;
+  field?.focus({ preventScroll: true });
+  field?.scrollIntoView({ block: "center" });
+  return field !== null;
 }

@@ -13,6 +13,7 @@ import { useProfiles } from "../data/useProfiles";
 import type { Sort } from "./arranging";
 import { KeyCards, SkeletonCards } from "./KeyCards";
 import { COLUMNS, KeysTable } from "./KeysTable";
+import classes from "./KeysTable.module.css";
 import type { ListedKeys } from "./useListedKeys";
 
 /** The keys as a table, or as cards where that is too wide; or why there are none. */
@@ -32,8 +33,7 @@ export function KeysList(props: {
   const { nameOf } = useProfiles({ enabled: keys.some((key) => key.profileId !== null) });
   if (error && keys.length === 0)
     return <ErrorNotice error={error} title="The keys couldn't be loaded" retry={retry} />;
-  if (isPending || (isLoading && keys.length === 0))
-    return isWide ? <SkeletonTable columns={COLUMNS} /> : <SkeletonCards />;
+  if (isPending || (isLoading && keys.length === 0)) return isWide ? <Waiting /> : <SkeletonCards />;
   return (
     <UsageLoader>
       {error != null && <ErrorNotice error={error} title="Not all keys could be loaded" retry={retry} />}
@@ -44,6 +44,15 @@ export function KeysList(props: {
         (isFiltered ? <NothingFound onClear={onClear} /> : <None onCreate={onCreate} />)}
       {page && <Pager list={page} />}
     </UsageLoader>
+  );
+}
+
+/** As high as the rows that come. */
+function Waiting() {
+  return (
+    <div className={classes.waiting}>
+      <SkeletonTable columns={COLUMNS} />
+    </div>
   );
 }
 
