@@ -53,7 +53,7 @@ export function KeysTable(props: {
           {HEADS.map(({ title, sorts }) => (
             <Head key={title} title={title} sorts={sorts} sort={sort} onSort={onSort} />
           ))}
-          <Table.Th className={classes.actions ?? ""}>
+          <Table.Th>
             <VisuallyHidden>Actions</VisuallyHidden>
           </Table.Th>
         </Table.Tr>
