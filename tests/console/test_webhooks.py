@@ -38,8 +38,12 @@ def test_list_shows_each_state_and_how_they_do(console: Console, account: Accoun
     receiver.answer("/failing", Behaviour(statuses=[500], body=b"no"))
     receiver.answer("/gone", Behaviour(statuses=[410]))
     quiet = account.webhook(receiver.url("/quiet"), events=["nothing.happened"], description="Nightly export")
-    good = account.webhook(receiver.url("/good"), description="Warehouse, ask Grace", filter={"entity": {"number": [1001]}})
-    failing = account.webhook(receiver.url("/failing"), events=["order.created", "order.*"], retryScheduleSeconds=[3600])
+    good = account.webhook(
+        receiver.url("/good"), description="Warehouse, ask Grace", filter={"entity": {"number": [1001]}}
+    )
+    failing = account.webhook(
+        receiver.url("/failing"), events=["order.created", "order.*"], retryScheduleSeconds=[3600]
+    )
     gone = account.webhook(receiver.url("/gone"))
     paused = account.webhook(receiver.url("/paused"))
     account.admin.call("PATCH", f"/webhooks/{paused['id']}", {"status": "paused"})
