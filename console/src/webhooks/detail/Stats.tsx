@@ -57,8 +57,8 @@ function Shown({ days }: { days: DayOfAttempts[] }) {
       <dl className={classes.numbers}>
         <Figure name="Attempts" value={formatNumber(total.attempts)} />
         <Figure name="Succeeded" value={total.successRate === null ? "—" : formatShare(total.successRate)} />
-        <Figure name="Half answer within" value={latest ? formatDuration(latest.p50) : "—"} />
-        <Figure name="95% within" value={latest ? formatDuration(latest.p95) : "—"} />
+        <Figure name="Median, latest day" value={latest ? formatDuration(latest.p50) : "—"} />
+        <Figure name="p95, latest day" value={latest ? formatDuration(latest.p95) : "—"} />
       </dl>
       {total.attempts === 0 ? (
         <Text size="sm" c="dimmed">
