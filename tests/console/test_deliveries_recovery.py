@@ -25,7 +25,7 @@ def that_failed(stack: RunningStack, receiver: Receiver) -> Delivering:
 def enabled_again(stack: RunningStack, receiver: Receiver) -> Delivering:
     """A webhook that its receiver has disabled, and somebody enabled again."""
     receiver.answer(HOOK, Behaviour(statuses=[410]))
-    hook = delivering(stack, receiver, events=["order.*"])
+    hook = delivering(stack, receiver, events=["order.*"], retryScheduleSeconds=[60])
     hook.publish(id="gone")
     eventually(lambda: hook.account.call("GET", hook.path)["status"], lambda status: bool(status == "disabled"))
     hook.account.call("PATCH", hook.path, {"status": "active"})

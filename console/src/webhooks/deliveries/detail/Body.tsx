@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { CopyButton } from "../../../ui/CopyButton";
 import classes from "./Delivery.module.css";
 import { prettyJson } from "./prettyJson";
-import { visibleText } from "./visibleText";
+import { hasLostBytes, visibleText } from "./visibleText";
 
 /** A body as text, JSON on several lines unless it is wanted raw. What is copied is always what was sent. */
 export function Body({ text, what, isCut = false }: { text: string; what: string; isCut?: boolean }) {
@@ -37,7 +37,9 @@ export function Body({ text, what, isCut = false }: { text: string; what: string
   );
 }
 
+/** Of what isn't all text the length isn't known: what stands for a byte is longer than it. */
 function sizeWords(text: string, isCut: boolean): string {
+  if (hasLostBytes(text)) return "Not all text";
   const bytes = new TextEncoder().encode(text).length;
   const words = bytes < 1024 ? `${bytes} ${bytes === 1 ? "byte" : "bytes"}` : `${(bytes / 1024).toFixed(1)} KiB`;
   return isCut ? `First ${words}` : words;

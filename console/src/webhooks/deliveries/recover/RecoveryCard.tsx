@@ -24,7 +24,7 @@ export function RecoveryCard({ recovery }: { recovery: Recovery }) {
         <span role={recovery.status === "running" ? "status" : undefined}>{countWords(recovery)}</span>
         <span className={classes.dimmed}>
           {recovery.endedAt ? "Ended " : "Started "}
-          <RelativeTime time={recovery.endedAt ?? recovery.createdAt} />
+          <RelativeTime key={recovery.status} time={recovery.endedAt ?? recovery.createdAt} />
         </span>
       </div>
     </li>
