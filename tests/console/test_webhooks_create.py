@@ -170,6 +170,7 @@ def test_what_is_not_right_is_said_at_its_field(console: Console, account: Accou
     page.get_by_role("button", name="Create webhook").click()
     alert = page.get_by_role("alert").filter(has_text="The webhook wasn't created")
     expect(alert).to_contain_text("Request ")
+    expect(page.get_by_role("textbox", name="Header 1, name")).to_be_focused()
     console.check_accessibility()
     console.screenshot("webhook-create-refused")
     page.keyboard.press("Escape")

@@ -97,5 +97,9 @@ export function WebhookForm(props: {
 
 /** Leads to the first field that isn't right, once it says so. */
 function leadToWrong(form: HTMLFormElement | null): void {
-  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  setTimeout(() => {
+    const field = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    field?.focus({ preventScroll: true });
+    field?.scrollIntoView({ block: "center" }); // the footer would hide it
+  });
 }
