@@ -6,12 +6,11 @@ import { formatNumber } from "../../../format/numbers";
 import { formatExactTime } from "../../../format/times";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { Pager } from "../../../ui/Pager";
-import { SkeletonTable } from "../../../ui/SkeletonTable";
 import { NoAttempts, NoFailures } from "./Empty";
 import { rowsOf } from "./grouping";
 import classes from "./History.module.css";
 import { HistoryCards, SkeletonCards } from "./HistoryCards";
-import { COLUMNS, HistoryTable } from "./HistoryTable";
+import { HistoryTable, SkeletonRows } from "./HistoryTable";
 import { HistoryToolbar } from "./HistoryToolbar";
 import { type Stretch, stretchWords } from "./stretches";
 import { useCalmStretch } from "./useCalmStretch";
@@ -43,7 +42,7 @@ export function DeliveryHistory({ webhook }: { webhook: Webhook }) {
       {list.error != null && (
         <ErrorNotice error={list.error} title="The deliveries couldn't be loaded" retry={list.retry} />
       )}
-      {list.isPending && !list.error && (isWide ? <SkeletonTable columns={COLUMNS} /> : <SkeletonCards />)}
+      {list.isPending && !list.error && (isWide ? <SkeletonRows /> : <SkeletonCards />)}
       {shown && <Shown stretch={shown} isWide={isWide} failedOnly={failedOnly} webhook={webhook} />}
       {shown && failedOnly && <Looked stretch={shown} more={list.toNext !== undefined} />}
       <Pager list={list} />

@@ -1,4 +1,4 @@
-import { Table } from "@mantine/core";
+import { Skeleton, Table, VisuallyHidden } from "@mantine/core";
 import { type MouseEvent, memo } from "react";
 import { Link, useLocation } from "wouter";
 import { RelativeTime } from "../../../ui/RelativeTime";
@@ -9,25 +9,54 @@ import { answerWord, attemptTone, attemptWord, durationWords, triggerWords } fro
 import type { Row } from "./grouping";
 import classes from "./History.module.css";
 
-export const COLUMNS: readonly string[] = ["Event", "Status", "Attempt", "Answer", "Took", "When"];
+const COLUMNS: readonly string[] = ["Event", "Status", "Attempt", "Answer", "Took", "When"];
 
 /** Each attempt is a row; those of one delivery stand together, and only the first names the event. */
 export function HistoryTable({ rows }: { rows: readonly Row[] }) {
   return (
     <Table layout="fixed" className={classes.table ?? ""} aria-label="Deliveries">
-      <Table.Thead>
-        <Table.Tr>
-          {COLUMNS.map((title) => (
-            <Table.Th key={title}>{title}</Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
+      <Heads />
       <Table.Tbody>
         {rows.map((row) => (
           <AttemptRow key={row.attempt.id} {...row} />
         ))}
       </Table.Tbody>
     </Table>
+  );
+}
+
+function Heads() {
+  return (
+    <Table.Thead>
+      <Table.Tr>
+        {COLUMNS.map((title) => (
+          <Table.Th key={title}>{title}</Table.Th>
+        ))}
+      </Table.Tr>
+    </Table.Thead>
+  );
+}
+
+/** The table's shape while its first page is on its way. */
+export function SkeletonRows() {
+  return (
+    <div role="status">
+      <VisuallyHidden>Loading</VisuallyHidden>
+      <Table layout="fixed" className={classes.table ?? ""} aria-hidden>
+        <Heads />
+        <Table.Tbody>
+          {[1, 2, 3, 4, 5, 6, 7, 8].map((row) => (
+            <Table.Tr key={row} className={classes.row ?? ""} data-first data-last>
+              {COLUMNS.map((title) => (
+                <Table.Td key={title}>
+                  <Skeleton height={12} width={title === "Event" ? "40%" : "70%"} />
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
   );
 }
 

@@ -16,7 +16,7 @@ export function HistoryToolbar({ history }: { history: History }) {
         onChange={(value) => history.setFailedOnly(value === "failed")}
       />
       <span className={classes.live} data-live={history.isLive || undefined}>
-        {history.isLive ? "Live" : "Not live: this is an older page"}
+        {history.isLive ? "Live" : history.list.error ? "Not live" : "Not live: this is an older page"}
       </span>
     </div>
   );

@@ -19,7 +19,7 @@ export interface History {
   setFailedOnly: (only: boolean) => void;
   /** Which page it is, as the address says. */
   page: string;
-  /** Only the newest page has anything new to come. */
+  /** Only the newest page has anything new to come, and only while it can be read. */
   isLive: boolean;
 }
 
@@ -31,7 +31,7 @@ export function useHistory(webhookId: string): History {
   const [status, setStatus] = useUrlParameter("status", { resets: RESETS });
   const cursor = new URLSearchParams(parameters).get(CURSOR) ?? "";
   const failedOnly = status === "failed";
-  const isLive = cursor === "";
+  const isNewest = cursor === "";
   const list = usePagedList<Stretch>({
     queryKey: [...deliveryQueries.history(webhookId), { failedOnly }],
     fetchPage: (from, signal) =>
@@ -40,13 +40,13 @@ export function useHistory(webhookId: string): History {
           answered(api.GET("/webhooks/{id}/deliveries", { params: { path: { id: webhookId }, query }, signal })),
         from,
       ),
-    ...(isLive ? { refetchMilliseconds: failedOnly ? LIVE_FAILED_MILLISECONDS : LIVE_MILLISECONDS } : {}),
+    ...(isNewest ? { refetchMilliseconds: failedOnly ? LIVE_FAILED_MILLISECONDS : LIVE_MILLISECONDS } : {}),
   });
   return {
     list,
     failedOnly,
     setFailedOnly: (only) => setStatus(only ? "failed" : ""),
     page: `${failedOnly} ${cursor}`,
-    isLive,
+    isLive: isNewest && list.error === null,
   };
 }
