@@ -119,10 +119,10 @@ class Stack:
         self.time.run()
 
     def batch(self, webhooks: Sequence[Webhook]) -> Mapping[str, Any]:
-        """A batch with one event for each of the webhooks; messages are `m0`, `m1`, …"""
-        made = event()
-        self._events[made.id] = made
-        tasks = [task(made, each) for each in webhooks]
+        """A batch with an event of its own for each of the webhooks; messages are `m0`, `m1`, …"""
+        events = [event(f"evt_{at}") for at in range(len(webhooks))]
+        self._events |= {made.id: made for made in events}
+        tasks = [task(made, each) for made, each in zip(events, webhooks, strict=True)]
         self._due |= {str(each.delivery_id): self.time.seconds for each in tasks}
         return {"Records": [{"messageId": f"m{at}", "body": task_to_json(each)} for at, each in enumerate(tasks)]}
 

@@ -1,8 +1,11 @@
 """What a batch takes, and what it gives back when Lambda's time runs out; in virtual time."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
@@ -77,6 +80,21 @@ def test_a_call_that_began_late_is_noted_while_it_runs() -> None:
     again, _ = _run(stack, batch)
     assert again == []
     assert seen == [None, 16]
+
+
+@pytest.mark.parametrize(
+    ("slow_calls", "while_they_run", "after"), [(1, None, None), (4, None, None), (5, 16, 4), (10, 16, 4)]
+)
+def test_a_webhook_is_slow_when_half_of_its_calls_are(
+    slow_calls: int, while_they_run: int | None, after: int | None
+) -> None:
+    calls = count()
+    stack = Stack([SLOW], lambda _: 3 if next(calls) < slow_calls else 0.1, polls=False)
+    seen: list[int | None] = []
+    stack.time.start(lambda: seen.append(_slow(stack).slow_seconds), after=2.8)
+    again, _ = _run(stack, stack.batch([SLOW] * 10))
+    assert again == []
+    assert (seen, _slow(stack).slow_seconds) == ([while_they_run], after)
 
 
 def test_fast_batch_notes_nothing_and_takes_no_longer_than_its_calls() -> None:

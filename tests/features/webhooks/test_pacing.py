@@ -12,7 +12,7 @@ from latchhook.outages import StoreUnavailableError
 from latchhook.rates import RateLimit
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import DeliveryTask
-from latchhook.webhooks.pacing import ASK_AGAIN_AFTER, REACH, Lane, Pacer, called_webhook, step_micros
+from latchhook.webhooks.pacing import LEAST_REACH, REACH, Lane, Pacer, called_webhook, step_micros
 from latchhook.webhooks.webhook import Webhook
 from tests.samples import NOW, SECOND, MovableClock, event, task, webhook
 
@@ -26,13 +26,15 @@ class Outside:
 
     def __init__(self, free: int = 1000) -> None:
         self.free = free
+        self.reach = REACH
         self.asked: list[int] = []
         self.planned: list[tuple[DeliveryTask, datetime]] = []
 
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
     ) -> Sequence[datetime]:
-        assert (now, until) == (NOW, NOW + REACH)
+        assert now == NOW
+        self.reach = until - now
         self.asked.append(count)
         return [now + number * timedelta(microseconds=step_micros) for number in range(min(count, self.free))]
 
@@ -83,10 +85,32 @@ def test_what_has_its_slot_does_not_ask_again() -> None:
 def test_what_gets_no_slot_comes_back_to_ask_and_not_all_at_once() -> None:
     outside = Outside(free=1)
     assert _admit(outside, LIMITED, TASKS) == [0, None, None, None, None]
-    least, most = ASK_AGAIN_AFTER
     assert [each for each, _ in outside.planned] == TASKS[1:]
-    assert all(least <= due - NOW <= most for _, due in outside.planned)
+    assert outside.reach == REACH
+    assert all(REACH / 2 <= due - NOW <= REACH for _, due in outside.planned)
     assert len({due for _, due in outside.planned}) == 4
+
+
+@pytest.mark.parametrize(
+    ("age", "reach"),
+    [
+        (timedelta(0), LEAST_REACH),
+        (LEAST_REACH, LEAST_REACH),
+        (timedelta(minutes=2), timedelta(minutes=2)),
+        (REACH, REACH),
+        (timedelta(days=2), REACH),
+    ],
+)
+def test_a_slow_webhook_may_be_fast_again_soon_so_its_slots_reach_as_far_as_its_tasks_are_old(
+    age: timedelta, reach: timedelta
+) -> None:
+    outside = Outside(free=0)
+    old = task(event("evt_old", accepted_at=NOW - age))
+    assert _admit(outside, SLOW, [old], lane="second") == [None]
+    assert outside.reach == reach
+    ((again, due),) = outside.planned
+    assert again == old
+    assert reach / 2 <= due - NOW <= reach
 
 
 def test_a_slow_webhooks_attempts_are_the_second_lanes() -> None:

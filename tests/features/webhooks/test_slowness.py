@@ -77,3 +77,28 @@ def test_a_call_that_still_runs_of_a_webhook_known_to_be_slow_writes_nothing() -
     records = Records(webhook(slow_seconds=4))
     Slowness(records, TIMEOUT_SECONDS).waiting(records.kept)
     assert records.writes == []
+
+
+@pytest.mark.parametrize(("seconds", "writes"), [(2.1, [16, 4]), (7, [16, 8]), (15, [16]), (0.1, [16, None])])
+def test_what_a_call_took_stands_for_what_was_noted_while_it_ran(seconds: float, writes: list[int | None]) -> None:
+    records = Records()
+    read = records.kept
+    slowness = Slowness(records, TIMEOUT_SECONDS)
+    slowness.waiting(read)
+    slowness.ended(read, seconds)
+    assert records.writes == writes
+
+
+@pytest.mark.parametrize(("seconds", "writes"), [(2.1, [8]), (15, [])])
+def test_what_was_known_to_be_slow_falls_by_one_class_only(seconds: float, writes: list[int | None]) -> None:
+    records = Records(webhook(slow_seconds=16))
+    slowness = Slowness(records, TIMEOUT_SECONDS)
+    slowness.waiting(records.kept)
+    slowness.ended(records.kept, seconds)
+    assert records.writes == writes
+
+
+def test_what_was_known_to_be_slow_and_takes_longer_rises() -> None:
+    records = Records(webhook(slow_seconds=4))
+    Slowness(records, TIMEOUT_SECONDS).ended(records.kept, 15)
+    assert records.writes == [16]

@@ -143,12 +143,13 @@ class DeliveryBatches:
 
     def _finish(self, running: "Mapping[Future[_Result], _Work]", longest_wait: float, context: Any) -> list[str]:
         """Waits for the attempts and notes whose receivers are slow; gives the messages that must come again."""
-        unfinished = self._wait(running, longest_wait, context)
+        unfinished, noted = self._wait(running, longest_wait, context)
         results = {each.message_id: future.result() for future, each in running.items() if future not in unfinished}
         for webhook, works in _by_webhook(list(running.values())):
             took = [_seconds(results[each.message_id]) for each in works if each.message_id in results]
             if webhook is not None and any(took):
-                self._note(webhook, partial(self._slowness.took, seconds=max(took)))
+                note = self._slowness.ended if webhook.id in noted else self._slowness.took
+                self._note(webhook, partial(note, seconds=_middle([each for each in took if each])))
         if unfinished:
             logger.warning("no time left to finish a batch's attempts", extra={"messages": len(unfinished)})
         return [
@@ -159,24 +160,30 @@ class DeliveryBatches:
 
     def _wait(
         self, running: "Mapping[Future[_Result], _Work]", longest_wait: float, context: Any
-    ) -> "Collection[Future[_Result]]":
+    ) -> "tuple[Collection[Future[_Result]], Collection[UUID]]":
         """Waits for the attempts, until shortly before Lambda's end; gives those that have not ended.
 
-        A webhook is noted while its call runs, once that is slow: what is slow on our side is not its receiver's.
+        And the webhooks that were noted while their calls ran, once half of a webhook's calls were slow: one that is
+        slow now and then is none of these. What is slow on our side is not its receiver's.
         """
         noted: set[UUID] = set()
         unfinished = self._threads.wait(running, seconds=FAST_SECONDS + longest_wait)
         while unfinished and (left := context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS) > 0:
             now = self._pacer.clock()
-            fast_for = [(each, FAST_SECONDS - each.call.seconds(now)) for each in map(running.__getitem__, unfinished)]
-            for webhook, _ in _by_webhook([each for each, seconds in fast_for if seconds <= 0]):
-                if webhook is not None and webhook.id not in noted:
+            taking = {
+                each.message_id: each.call.seconds(now) if future in unfinished else _seconds(future.result())
+                for future, each in running.items()
+            }
+            for webhook, works in _by_webhook(list(running.values())):
+                seconds = _middle([taking[each.message_id] for each in works])
+                if webhook is not None and webhook.id not in noted and seconds >= FAST_SECONDS:
                     noted.add(webhook.id)
                     self._note(webhook, self._slowness.waiting)
             least, most = LOOK_AFTER_SECONDS
-            soonest = min((seconds for _, seconds in fast_for if seconds > 0), default=most)
+            fast_for = (FAST_SECONDS - taking[running[future].message_id] for future in unfinished)
+            soonest = min((seconds for seconds in fast_for if seconds > 0), default=most)
             unfinished = self._threads.wait(running, seconds=min(max(least, soonest), most, left))
-        return unfinished
+        return unfinished, noted
 
     @staticmethod
     def _note(webhook: Webhook, note: Callable[[Webhook], None]) -> None:
@@ -221,6 +228,11 @@ def _by_webhook(work: Sequence[_Work]) -> Sequence[tuple[Webhook | None, Sequenc
     for each in work:
         groups[None if each.webhook is None else each.webhook.id].append(each)
     return [(works[0].webhook, works) for works in groups.values()]
+
+
+def _middle(seconds: Sequence[float]) -> float:
+    """The median; of two in the middle the longer."""
+    return sorted(seconds)[len(seconds) // 2]
 
 
 def _seconds(result: _Result) -> float:

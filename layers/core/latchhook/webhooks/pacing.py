@@ -15,7 +15,7 @@ from uuid import UUID
 
 from latchhook.clock import Clock
 from latchhook.webhooks.attempts import Prepared
-from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.delivery import DeliveryTask, accepted_at
 from latchhook.webhooks.webhook import Webhook
 
 Lane = Literal["first", "second"]
@@ -23,8 +23,8 @@ Lane = Literal["first", "second"]
 
 REACH = timedelta(minutes=14)
 """Slots are reserved as far ahead as a queue can delay a task (15 minutes, SQS), less what sending it may take."""
-ASK_AGAIN_AFTER = (timedelta(minutes=7), REACH)
-"""Between these, at random, a task asks again for which there was no slot within reach."""
+LEAST_REACH = timedelta(seconds=5)
+"""As far ahead for new tasks of a slow webhook."""
 SOON = timedelta(seconds=1)
 """A slot that is no further off is waited for on the spot: a queue counts in whole seconds."""
 
@@ -88,7 +88,8 @@ class Pacer:
             return [0.0] * len(tasks)
         now = self.clock()
         asking = sum(not task.paced for task in tasks)
-        until = now + REACH
+        reach = _reach(webhook, tasks, now)
+        until = now + reach
         free = iter(self.slots.reserve(webhook.id, asking, step_micros=step, now=now, until=until) if asking else ())
         slots = [now if task.paced else next(free, None) for task in tasks]
         passed_on = self.lane == "first" and webhook.slow_seconds is not None
@@ -96,14 +97,29 @@ class Pacer:
             None if passed_on or slot is None or slot - now > SOON else (slot - now).total_seconds() for slot in slots
         ]
         leaving = [
-            self._planned(task, slot, now) for task, slot, wait in zip(tasks, slots, waits, strict=True) if wait is None
+            self._planned(task, slot, now, reach)
+            for task, slot, wait in zip(tasks, slots, waits, strict=True)
+            if wait is None
         ]
         if leaving:
             self.second_lane.plan_all(leaving, now=now)
         return waits
 
-    def _planned(self, task: DeliveryTask, slot: datetime | None, now: datetime) -> tuple[DeliveryTask, datetime]:
+    def _planned(
+        self, task: DeliveryTask, slot: datetime | None, now: datetime, reach: timedelta
+    ) -> tuple[DeliveryTask, datetime]:
+        """When a task comes back: at its slot, or, without one, to ask again, at random."""
         if slot is not None:
             return replace(task, paced=True), slot
-        least, most = ASK_AGAIN_AFTER
-        return task, now + least + (most - least) * self.rng.random()
+        return task, now + reach * self.rng.uniform(0.5, 1)
+
+
+def _reach(webhook: Webhook, tasks: Sequence[DeliveryTask], now: datetime) -> timedelta:
+    """How far ahead slots are reserved: for a slow webhook as far as its tasks are old.
+
+    It may be fast again in a moment, and what has its slot then waits for nothing.
+    """
+    if webhook.slow_seconds is None:
+        return REACH
+    waited = now - min(accepted_at(task.delivery_id) for task in tasks)
+    return min(REACH, max(LEAST_REACH, waited))

@@ -5,7 +5,7 @@ nothing. It rises at once, and falls by one class at a time and only after a cal
 boundary, or slow now and then, does not go back and forth.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from latchhook.webhooks.webhook import Webhook
@@ -58,8 +58,16 @@ class Slowness:
         if webhook.slow_seconds is None:
             self.records.note_latency(webhook, slow_class(self.timeout_seconds))
 
+    def ended(self, webhook: Webhook, seconds: float) -> None:
+        """What was noted as `waiting` took so long."""
+        measured, noted = slow_class(seconds), slow_class(self.timeout_seconds)
+        if webhook.slow_seconds is not None:
+            self.took(webhook, seconds)
+        elif measured != noted:
+            self.records.note_latency(replace(webhook, slow_seconds=noted), measured)
+
     def took(self, webhook: Webhook, seconds: float) -> None:
-        """The longest of a batch's calls of the webhook took so long."""
+        """The middle one of a batch's calls of the webhook took so long."""
         after = class_after(webhook.slow_seconds, seconds)
         if after != webhook.slow_seconds:
             self.records.note_latency(webhook, after)
