@@ -117,6 +117,8 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     ContendedError: (ContendedError("transact_write_items: still in conflict or throttled"), 503),
 }
 NO_ANSWER_OF_ITS_OWN = {
+    "ChangedError": "the change is made again, of what is there now",
+    "TooMuchToAddUpError": "a field error",
     "ConditionFailedError": "storage reads it",
     "ProfileChangedError": "the change is made again, of what is there now",
     "WebhookChangedError": "the change is made again, of what is there now",
