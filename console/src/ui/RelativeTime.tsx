@@ -27,7 +27,6 @@ function Words({ time }: { time: string }) {
   const hide = () => setExact(false);
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: Esc takes the tooltip away */}
       <time
         ref={element}
         dateTime={time}

@@ -23,7 +23,6 @@ export function VerifySnippet({ secret, headerPrefix }: { secret: string; header
         />
       </Group>
       <div className={classes.snippet}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard, too */}
         <Code block className={classes.code ?? ""} tabIndex={0} role="region" aria-label="Code that verifies">
           {code}
         </Code>
