@@ -1,5 +1,7 @@
 import { type CSSVariablesResolver, createTheme } from "@mantine/core";
 
+const DIALOG_TITLE = { defaultProps: { fz: "lg", fw: 600 } };
+
 export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 7 },
@@ -18,6 +20,9 @@ export const theme = createTheme({
     ModalHeader: { defaultProps: { role: "presentation" } },
     DrawerHeader: { defaultProps: { role: "presentation" } },
     Modal: { defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    ModalTitle: DIALOG_TITLE,
+    DrawerTitle: DIALOG_TITLE,
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 200 } },
     Table: { defaultProps: { verticalSpacing: "sm", highlightOnHover: true } },

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { durationWords } from "./durations";
 import { formatDuration, formatShare } from "./numbers";
 import { formatCalendarDay, formatRelativeTime } from "./times";
 
@@ -40,4 +41,15 @@ test.each([
   [1250, "1.25 s"],
 ])("%d ms is %s", (milliseconds, words) => {
   expect(formatDuration(milliseconds)).toBe(words);
+});
+
+test("durations are in the largest unit that fits", () => {
+  expect([60, 3600, 86_400, 172_800, 90, 1].map(durationWords)).toEqual([
+    "1 minute",
+    "1 hour",
+    "1 day",
+    "2 days",
+    "90 seconds",
+    "1 second",
+  ]);
 });

@@ -1,13 +1,13 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import { useReturnedFocus } from "../changes/useReturnedFocus";
-import { useOpenRevocation } from "./useOpenRevocation";
+import { useReturnedFocus } from "../../ui/useReturnedFocus";
+import { useRevocationDialog } from "./useRevocationDialog";
 
 const RevokeUnusedDialog = lazy(() => import("./RevokeUnusedDialog"));
 
 /** The way to revoking all keys that nobody uses. */
 export function RevokeUnused() {
-  const { days, open, close } = useOpenRevocation();
+  const { days, open, close } = useRevocationDialog();
   useReturnedFocus(days !== null);
   return (
     <>

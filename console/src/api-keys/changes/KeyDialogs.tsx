@@ -1,4 +1,5 @@
 import { SecretOnce, useShownSecret } from "../../ui/SecretOnce";
+import { useReturnedFocus } from "../../ui/useReturnedFocus";
 import { CreateKey } from "./CreateKey";
 import { tryCommand } from "./command";
 import { DisableKey } from "./DisableKey";
@@ -6,8 +7,7 @@ import { EditKey } from "./EditKey";
 import { LostSecret } from "./LostSecret";
 import { RevokeKey } from "./RevokeKey";
 import { RotateKey } from "./RotateKey";
-import { type Change, useOpenDialog } from "./useOpenDialog";
-import { useReturnedFocus } from "./useReturnedFocus";
+import { type Change, useKeyDialog } from "./useKeyDialog";
 
 /** A secret on its way to who asked for it, and what became of the one before. */
 export interface Issued {
@@ -25,7 +25,7 @@ const DIALOGS = { edit: EditKey, rotate: RotateKey, disable: DisableKey, revoke:
 
 /** The dialog that the address names, and after it the secret that came of it. */
 export function KeyDialogs() {
-  const dialog = useOpenDialog();
+  const dialog = useKeyDialog();
   const { shown, show, close } = useShownSecret<Issued>();
   const issued = (value: Issued) => {
     show(value);

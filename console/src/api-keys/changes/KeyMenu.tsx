@@ -4,7 +4,7 @@ import { type Ref, useRef, useState } from "react";
 import type { ApiKey } from "../../api/schema";
 import classes from "./KeyMenu.module.css";
 import { useEnableKey } from "./useEnableKey";
-import { useOpenDialog } from "./useOpenDialog";
+import { useKeyDialog } from "./useKeyDialog";
 
 interface Props {
   apiKey: ApiKey;
@@ -49,7 +49,7 @@ export function KeyMenu({ apiKey: key, isRest = false }: Props) {
 }
 
 function Items({ apiKey: key, isRest, onClose }: Props & { onClose: () => void }) {
-  const dialog = useOpenDialog();
+  const dialog = useKeyDialog();
   const enable = useEnableKey();
   return (
     <Menu opened onClose={onClose} position="bottom-end" width={180} transitionProps={{ duration: 0 }}>

@@ -1,4 +1,5 @@
 import type { ApiKey } from "../../api/schema";
+import { durationWords } from "../../format/durations";
 import { formatExactTime } from "../../format/times";
 
 const DAY_SECONDS = 86_400;
@@ -35,18 +36,4 @@ export function rotationWords(key: Pick<ApiKey, "expiresAt">, graceSeconds: numb
 export function rotatedWords(previousKeyExpiresAt: string | null): string {
   if (previousKeyExpiresAt === null) return "The old secret is refused already.";
   return `The old secret works until ${formatExactTime(previousKeyExpiresAt)} and is refused after that.`;
-}
-
-const UNITS = [
-  [DAY_SECONDS, "day"],
-  [3600, "hour"],
-  [60, "minute"],
-  [1, "second"],
-] as const;
-
-/** `5 minutes`, in the largest unit that fits exactly. */
-export function durationWords(seconds: number): string {
-  const [length, unit] = UNITS.find(([each]) => seconds % each === 0) ?? [1, "second"];
-  const count = seconds / length;
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

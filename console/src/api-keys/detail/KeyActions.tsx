@@ -1,11 +1,11 @@
 import { Button, Group } from "@mantine/core";
 import type { ApiKey } from "../../api/schema";
 import { KeyMenu } from "../changes/KeyMenu";
-import { useOpenDialog } from "../changes/useOpenDialog";
+import { useKeyDialog } from "../changes/useKeyDialog";
 
 /** What is often done with a key stands open, the rest in a menu. A revoked key never changes. */
 export function KeyActions({ apiKey: key }: { apiKey: ApiKey }) {
-  const dialog = useOpenDialog();
+  const dialog = useKeyDialog();
   if (key.status === "revoked") return null;
   return (
     <Group gap="xs">

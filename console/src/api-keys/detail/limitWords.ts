@@ -1,7 +1,7 @@
 import type { Credits, RateLimit } from "../../api/schema";
+import { durationWords } from "../../format/durations";
 import { formatNumber } from "../../format/numbers";
 import { formatExactTime } from "../../format/times";
-import { durationWords } from "../changes/rotation";
 
 /** `100 in 1 minute, 10 at once`. */
 export function rateWords(limit: RateLimit | null): string {

@@ -1,7 +1,7 @@
 import { NativeSelect, NumberInput, Stack, Switch, Textarea } from "@mantine/core";
+import { rateWindows } from "../../forms/rateWindows";
 import classes from "./KeyForm.module.css";
 import type { KeyFormFields } from "./useKeyForm";
-import { windows } from "./windows";
 
 const MOST_CREDITS = 1e12;
 
@@ -56,7 +56,7 @@ function RateFields({ form }: { form: KeyFormFields }) {
           />
           <NativeSelect
             label="In"
-            data={windows(Number(rate.windowSeconds))}
+            data={rateWindows(Number(rate.windowSeconds))}
             {...form.getInputProps("rate.windowSeconds")}
           />
           <NumberInput

@@ -65,7 +65,7 @@ export function ScopePicker(props: { value: string[]; onChange: (scopes: string[
             <Pill
               key={scope}
               withRemoveButton
-              removeButtonProps={{ "aria-label": `Remove ${scope}` }}
+              removeButtonProps={{ "aria-label": `Remove ${scope}`, "aria-hidden": false, tabIndex: 0 }}
               onRemove={() => onChange(toggled(value, scope))}
             >
               {scope}

@@ -1,6 +1,6 @@
 import { ApiError, fieldErrors } from "../../api/problem";
+import { hasNull } from "../../forms/mergePatch";
 import { dayOf } from "./expiry";
-import { hasNull } from "./mergePatch";
 import type { KeyValues } from "./values";
 
 /** What must be right before the API is asked; the rest of the rules are its own. */

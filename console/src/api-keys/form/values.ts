@@ -1,6 +1,6 @@
 import type { ApiKey, CreateKeyBody, PatchKeyBody } from "../../api/schema";
+import { mergePatch } from "../../forms/mergePatch";
 import { endOfLastDay, lastDayOf } from "./expiry";
-import { mergePatch } from "./mergePatch";
 
 /** What stands in the form's fields; "" is an empty number field. */
 export interface KeyValues {

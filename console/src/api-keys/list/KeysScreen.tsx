@@ -6,7 +6,7 @@ import { useSettings } from "../../app/SettingsContext";
 import { PageHeader } from "../../ui/PageHeader";
 import { useUrlParameter } from "../../url/useUrlParameter";
 import { KeyDialogs } from "../changes/KeyDialogs";
-import { useOpenDialog } from "../changes/useOpenDialog";
+import { useKeyDialog } from "../changes/useKeyDialog";
 import { Sections } from "../Sections";
 import { isSort, publicSearch, STATUSES } from "./arranging";
 import { KeysActions } from "./KeysActions";
@@ -23,7 +23,7 @@ export function KeysScreen() {
   const [status, setStatus] = useUrlParameter("status", { resets: RESETS });
   const [search, setSearch] = useUrlParameter("search", { resets: RESETS });
   const [sort, setSort] = useUrlParameter("sort");
-  const dialog = useOpenDialog();
+  const dialog = useKeyDialog();
   const parameters = useSearch();
   useEffect(() => noteListSearch(new URLSearchParams(parameters)), [parameters]);
   const arrangement = {

@@ -2,7 +2,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
-import { FormDrawer } from "../form/FormDrawer";
+import { FormDrawer } from "../../ui/FormDrawer";
 import { ProfileForm } from "./ProfileForm";
 import { bodyOf, NEW_PROFILE, type ProfileValues } from "./rules";
 import { useChangedProfiles } from "./useChangedProfiles";

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
 import type { PermissionProfile, UpdateProfileBody } from "../../api/schema";
-import { FormDrawer } from "../form/FormDrawer";
+import { FormDrawer } from "../../ui/FormDrawer";
 import { OfProfile } from "./OfProfile";
 import { ProfileForm } from "./ProfileForm";
 import { keysWords, patchOf, valuesOf } from "./rules";

@@ -7,21 +7,21 @@ import { queryKeys } from "../../api/queryKeys";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PageHeader } from "../../ui/PageHeader";
-import { useReturnedFocus } from "../changes/useReturnedFocus";
+import { useReturnedFocus } from "../../ui/useReturnedFocus";
 import { Sections } from "../Sections";
 import { CreateProfile } from "./CreateProfile";
 import { DeleteProfile } from "./DeleteProfile";
 import { EditProfile } from "./EditProfile";
 import { ProfileRow } from "./ProfileRow";
 import classes from "./Profiles.module.css";
-import { useOpenProfile } from "./useOpenProfile";
+import { useProfileDialog } from "./useProfileDialog";
 
 const MOST_PROFILES = 100; // of an account: one page
 
 /** The account's permission profiles. */
 export default function ProfilesScreen() {
   const api = useApi();
-  const dialog = useOpenProfile();
+  const dialog = useProfileDialog();
   useReturnedFocus(dialog.creates || dialog.change !== null);
   const { data, error, refetch } = useQuery({
     queryKey: [...queryKeys.profiles, "list"],

@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
-import { FormDrawer } from "../../api-keys/form/FormDrawer";
 import { useSettings } from "../../app/SettingsContext";
+import { FormDrawer } from "../../ui/FormDrawer";
 import { useKeptWebhooks } from "../data/useKeptWebhooks";
 import { useWebhookForm } from "../form/useWebhookForm";
 import { bodyOf, newWebhook, type WebhookValues } from "../form/values";

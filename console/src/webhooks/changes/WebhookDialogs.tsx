@@ -1,12 +1,12 @@
-import { useReturnedFocus } from "../../api-keys/changes/useReturnedFocus";
 import { useSettings } from "../../app/SettingsContext";
 import { SecretOnce, useShownSecret } from "../../ui/SecretOnce";
+import { useReturnedFocus } from "../../ui/useReturnedFocus";
 import { CreateWebhook } from "./CreateWebhook";
 import { DeleteWebhook } from "./DeleteWebhook";
 import { EditWebhook } from "./EditWebhook";
 import { PauseWebhook } from "./PauseWebhook";
 import { RotateSecret } from "./RotateSecret";
-import { type Change, useOpenDialog } from "./useOpenDialog";
+import { type Change, useWebhookDialog } from "./useWebhookDialog";
 import { VerifySnippet } from "./VerifySnippet";
 
 /** A secret on its way to who asked for it, and what became of the one before. */
@@ -25,7 +25,7 @@ const DIALOGS = {
 
 /** The dialog that the address names, and after it the secret that came of it. */
 export function WebhookDialogs() {
-  const dialog = useOpenDialog();
+  const dialog = useWebhookDialog();
   const { signatureHeaderPrefix } = useSettings();
   const { shown, show, close } = useShownSecret<Issued>();
   const issued = (value: Issued) => {

@@ -3,11 +3,11 @@ import { IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh, Ico
 import type { Webhook } from "../../api/schema";
 import { hostOf } from "../words";
 import { useActivate } from "./useActivate";
-import { useOpenDialog } from "./useOpenDialog";
+import { useWebhookDialog } from "./useWebhookDialog";
 
 /** What can be done with a webhook. With `only` it stands beside a button that edits. */
 export function WebhookMenu({ webhook, only = false }: { webhook: Webhook; only?: boolean }) {
-  const dialog = useOpenDialog();
+  const dialog = useWebhookDialog();
   const activate = useActivate();
   const { id, status } = webhook;
   return (

@@ -1,5 +1,5 @@
 import type { RotatedWebhookSecret } from "../../api/schema";
-import { durationWords } from "../../api-keys/changes/rotation";
+import { durationWords } from "../../format/durations";
 import { formatExactTime } from "../../format/times";
 
 const DAY_SECONDS = 86_400;

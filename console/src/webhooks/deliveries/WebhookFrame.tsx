@@ -1,11 +1,11 @@
 import { Skeleton, Stack, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Webhook } from "../../api/schema";
-import { useReturnedFocus } from "../../api-keys/changes/useReturnedFocus";
 import { NotFound } from "../../app/NotFound";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PageHeader } from "../../ui/PageHeader";
 import { StatusBadge } from "../../ui/StatusBadge";
+import { useReturnedFocus } from "../../ui/useReturnedFocus";
 import { isMissing, useWebhook } from "../data/useWebhooks";
 import { BackToWebhooks } from "../detail/BackToWebhooks";
 import { nameOf, stateOf, stateTone, stateWord } from "../words";
@@ -58,9 +58,9 @@ function Header({ webhook, action }: { webhook: Webhook; action: ReactNode }) {
 /** The dialogs that the address can name; any screen about a webhook can have them. */
 export function DeliveryDialogs({ webhook }: { webhook: Webhook }) {
   const dialog = useDeliveryDialog();
-  useReturnedFocus(dialog.shown !== null);
-  if (dialog.shown === "test") return <SendTest webhook={webhook} onClose={dialog.close} />;
-  if (dialog.shown === "recover") return <RecoverDialog webhook={webhook} onClose={dialog.close} />;
+  useReturnedFocus(dialog.word !== null);
+  if (dialog.word === "test") return <SendTest webhook={webhook} onClose={dialog.close} />;
+  if (dialog.word === "recover") return <RecoverDialog webhook={webhook} onClose={dialog.close} />;
   return null;
 }
 

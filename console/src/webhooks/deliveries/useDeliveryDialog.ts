@@ -1,14 +1,8 @@
-import { useUrlParameter } from "../../url/useUrlParameter";
+import { type OpenDialog, useOpenDialog } from "../../url/useOpenDialog";
 
-const DIALOGS = ["test", "recover"] as const;
+const WORDS = ["test", "recover"] as const;
 
-type Shown = (typeof DIALOGS)[number];
-
-/** The dialog about deliveries that is open, as the address says. */
-export function useDeliveryDialog(): { shown: Shown | null; open: (what: Shown) => void; close: () => void } {
-  const [text, push] = useUrlParameter("open", PUSHED);
-  const [, replace] = useUrlParameter("open");
-  return { shown: DIALOGS.find((each) => each === text) ?? null, open: push, close: () => replace("") };
+/** The dialog about deliveries that is open. */
+export function useDeliveryDialog(): OpenDialog<(typeof WORDS)[number]> {
+  return useOpenDialog(WORDS);
 }
-
-const PUSHED = { push: true }; // so that Back closes it

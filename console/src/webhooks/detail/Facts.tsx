@@ -1,8 +1,8 @@
 import { Card, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Webhook } from "../../api/schema";
-import { durationWords } from "../../api-keys/changes/rotation";
 import { useSettings } from "../../app/SettingsContext";
+import { durationWords } from "../../format/durations";
 import { formatNumber } from "../../format/numbers";
 import { CopyButton } from "../../ui/CopyButton";
 import { RelativeTime } from "../../ui/RelativeTime";

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Webhook } from "../../api/schema";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { useActivate } from "../changes/useActivate";
-import { useOpenDialog } from "../changes/useOpenDialog";
+import { useWebhookDialog } from "../changes/useWebhookDialog";
 import { stateOf } from "../words";
 import classes from "./Notices.module.css";
 
@@ -23,7 +23,7 @@ export function Notices({ webhook }: { webhook: Webhook }) {
 }
 
 function Incomplete({ webhook }: { webhook: Webhook }) {
-  const dialog = useOpenDialog();
+  const dialog = useWebhookDialog();
   return (
     <Notice title="It has no address yet" tone="waiting">
       <Text size="sm">Nothing is delivered until it has one.</Text>

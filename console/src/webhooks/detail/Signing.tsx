@@ -1,12 +1,12 @@
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import type { Webhook } from "../../api/schema";
 import { CopyButton } from "../../ui/CopyButton";
-import { useOpenDialog } from "../changes/useOpenDialog";
+import { useWebhookDialog } from "../changes/useWebhookDialog";
 import classes from "./WebhookScreen.module.css";
 
 /** What signs a webhook's deliveries: its secret, which is never shown again, and its public keys, which may be read. */
 export function Signing({ webhook }: { webhook: Webhook }) {
-  const dialog = useOpenDialog();
+  const dialog = useWebhookDialog();
   return (
     <Card withBorder padding="lg">
       <Group justify="space-between" mb="md">

@@ -1,12 +1,12 @@
 import { Button, Group } from "@mantine/core";
 import type { Webhook } from "../../api/schema";
-import { useOpenDialog } from "../changes/useOpenDialog";
+import { useWebhookDialog } from "../changes/useWebhookDialog";
 import { WebhookMenu } from "../changes/WebhookMenu";
 import { useDeliveryDialog } from "../deliveries/useDeliveryDialog";
 
 /** What is often done with a webhook stands open, the rest in a menu. */
 export function WebhookActions({ webhook }: { webhook: Webhook }) {
-  const dialog = useOpenDialog();
+  const dialog = useWebhookDialog();
   const deliveries = useDeliveryDialog();
   return (
     <Group gap="xs" wrap="nowrap">

@@ -1,5 +1,5 @@
 import { NativeSelect, NumberInput, Switch } from "@mantine/core";
-import { windows } from "../../api-keys/form/windows";
+import { rateWindows } from "../../forms/rateWindows";
 import type { WebhookFormFields } from "./useWebhookForm";
 import classes from "./WebhookForm.module.css";
 
@@ -25,7 +25,7 @@ export function RateFields({ form }: { form: WebhookFormFields }) {
           />
           <NativeSelect
             label="In"
-            data={windows(Number(rate.windowSeconds))}
+            data={rateWindows(Number(rate.windowSeconds))}
             {...form.getInputProps("rate.windowSeconds")}
           />
         </div>

@@ -1,5 +1,5 @@
 import type { CreateWebhookBody, PatchWebhookBody, Webhook } from "../../api/schema";
-import { mergePatch } from "../../api-keys/form/mergePatch";
+import { mergePatch } from "../../forms/mergePatch";
 import { readSchedule, scheduleText } from "./schedule";
 
 /** What the API shows of a header whose value is secret by its name. */

@@ -8,7 +8,7 @@ import { PageHeader } from "../../ui/PageHeader";
 import { SearchInput } from "../../ui/SearchInput";
 import { SkeletonTable } from "../../ui/SkeletonTable";
 import { useUrlParameter } from "../../url/useUrlParameter";
-import { useOpenDialog } from "../changes/useOpenDialog";
+import { useWebhookDialog } from "../changes/useWebhookDialog";
 import { WebhookDialogs } from "../changes/WebhookDialogs";
 import { useHealth } from "../data/useHealth";
 import { useWebhooks } from "../data/useWebhooks";
@@ -22,7 +22,7 @@ const WORTH_A_SEARCH = 6;
 /** All webhooks of the account, and how they do. */
 export function WebhooksScreen() {
   const { data, error, isPending, refetch } = useWebhooks();
-  const dialog = useOpenDialog();
+  const dialog = useWebhookDialog();
   const webhooks = data?.data ?? [];
   const create = (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => dialog.open("create")}>

@@ -1,9 +1,9 @@
 import { Progress, Text } from "@mantine/core";
 import type { Recovery } from "../../../api/schema";
+import { BusyButton } from "../../../ui/BusyButton";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { RelativeTime } from "../../../ui/RelativeTime";
 import { StatusBadge } from "../../../ui/StatusBadge";
-import { BusyButton } from "../BusyButton";
 import { useCancelRecovery } from "../data/useRecoveries";
 import { momentWords } from "../words";
 import classes from "./Recoveries.module.css";

@@ -5,10 +5,10 @@ import { useApi } from "../../../api/ApiContext";
 import { answered } from "../../../api/client";
 import { fieldErrors } from "../../../api/problem";
 import type { Webhook } from "../../../api/schema";
+import { BusyButton } from "../../../ui/BusyButton";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
-import { BusyButton } from "../BusyButton";
+import { useEventTypes } from "../../data/useEventTypes";
 import { deliveryQueries } from "../data/deliveryQueries";
-import { useEventTypes } from "../data/useEventTypes";
 import { exampleText, readEntity, TEST_EVENT } from "./entityText";
 import classes from "./SendTest.module.css";
 import { TestAnswer } from "./TestAnswer";
@@ -16,14 +16,7 @@ import { TestAnswer } from "./TestAnswer";
 /** Sends a signed test event now, and shows what the receiver said. */
 export function SendTest({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      title="Send test event"
-      position="right"
-      size={600}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Drawer opened onClose={onClose} title="Send test event" position="right" size={600}>
       <Form webhook={webhook} onClose={onClose} />
     </Drawer>
   );
@@ -32,8 +25,7 @@ export function SendTest({ webhook, onClose }: { webhook: Webhook; onClose: () =
 function Form({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
   const api = useApi();
   const queries = useQueryClient();
-  const types = useEventTypes();
-  const known = types.data ?? [];
+  const { types: known } = useEventTypes();
   const [event, setEvent] = useState(TEST_EVENT);
   const [written, setWritten] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

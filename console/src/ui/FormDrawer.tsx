@@ -1,6 +1,6 @@
 import { Button, Drawer, Group, Modal, Stack, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import classes from "./KeyForm.module.css";
+import classes from "./FormDrawer.module.css";
 
 /** A form beside the list. Leaving it asks first where something was entered. */
 export function FormDrawer(props: { title: string; isDirty: boolean; onClose: () => void; children: ReactNode }) {
@@ -16,8 +16,7 @@ export function FormDrawer(props: { title: string; isDirty: boolean; onClose: ()
         position="right"
         size={600}
         closeOnEscape={!asks}
-        closeButtonProps={{ "aria-label": "Close" }}
-        classNames={{ content: classes.drawer ?? "", body: classes.body ?? "", title: classes.title ?? "" }}
+        classNames={{ content: classes.drawer ?? "", body: classes.body ?? "" }}
       >
         {children}
       </Drawer>
