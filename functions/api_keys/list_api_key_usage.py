@@ -2,15 +2,15 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.finding import Search
-from latchhook.api_keys.usage import MAX_DAYS, closed_months
+from latchhook.api_keys.usage import closed_months
 from latchhook.edge import cursors
 from latchhook.edge.answers.key_usage import UsageListAnswer, used_key_answer
+from latchhook.edge.days import DAYS, read_days
 from latchhook.edge.endpoint import Answer, Description, QueryParameter, ok
 from latchhook.edge.request import MAX_PAGE, Request
 from latchhook.pages import Page
 
 LIST = "api-keys"
-DEFAULT_DAYS = 30
 
 keys = bootstrap.api_keys()
 uses = bootstrap.key_uses()
@@ -22,12 +22,7 @@ uses = bootstrap.key_uses()
         answer=UsageListAnswer,
         paged=True,
         query=(
-            QueryParameter(
-                "days",
-                "How many UTC days, today among them.",
-                7,
-                {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DEFAULT_DAYS},
-            ),
+            DAYS,
             QueryParameter(
                 "keyIds",
                 "Only these keys, by their ids with commas between, at most a hundred; those that are not there are "
@@ -40,7 +35,7 @@ uses = bootstrap.key_uses()
 )
 def handler(request: Request[None]) -> Answer:
     """List API keys' usage."""
-    days = request.query_number("days", default=DEFAULT_DAYS, most=MAX_DAYS)
+    days = read_days(request)
     limit, after = request.page(LIST, default_limit=50)
     named = request.query_ids("keyIds", most=MAX_PAGE)
     if named is None:
