@@ -37,11 +37,15 @@ export function formatCalendarDay(date: string): string {
   return calendarDay.format(new Date(`${date}T00:00:00Z`));
 }
 
-/** `3 hours ago`, `in 2 days`, `just now`. */
+/** `3 hours ago`, `in 2 days`, `just now`: to the nearest. */
 export function formatRelativeTime(time: string | Date, now: Date): string {
   const seconds = (new Date(time).getTime() - now.getTime()) / 1000;
-  for (const [unit, length] of UNITS) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
-  }
-  return seconds > 1 ? "in a moment" : "just now";
+  const distance = Math.abs(seconds);
+  const chosen = UNITS.find(([, length], place) => {
+    const smaller = UNITS[place + 1]?.[1] ?? 1;
+    return distance >= length || Math.round(distance / smaller) * smaller >= length; // 59.5 minutes are an hour
+  });
+  if (!chosen) return seconds > 1 ? "in a moment" : "just now";
+  const [unit, length] = chosen;
+  return relative.format(Math.sign(seconds) * Math.round(distance / length), unit);
 }

@@ -1,7 +1,6 @@
-import { Modal, Skeleton, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { ApiKey } from "../../api/schema";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { PendingModal } from "../../ui/PendingModal";
 import { useKey } from "../data/useKey";
 import type { Issued } from "./KeyDialogs";
 
@@ -18,16 +17,12 @@ export function OfKey(props: { id: string; title: string; onClose: () => void; c
   const { data, error, isFetchedAfterMount, refetch } = useKey(id, { fresh: true });
   if (data && isFetchedAfterMount && !error) return children(data);
   return (
-    <Modal opened onClose={onClose} title={title}>
-      {error ? (
-        <ErrorNotice error={error} title="The key couldn't be loaded" retry={() => void refetch()} />
-      ) : (
-        <Stack role="status" aria-label="Loading">
-          <Skeleton height={20} />
-          <Skeleton height={20} width="70%" />
-          <Skeleton height={36} />
-        </Stack>
-      )}
-    </Modal>
+    <PendingModal
+      title={title}
+      error={error}
+      errorTitle="The key couldn't be loaded"
+      retry={() => void refetch()}
+      onClose={onClose}
+    />
   );
 }

@@ -7,7 +7,7 @@ import { PageHeader } from "../../ui/PageHeader";
 import { useUrlParameter } from "../../url/useUrlParameter";
 import { KeyDialogs } from "../changes/KeyDialogs";
 import { useKeyDialog } from "../changes/useKeyDialog";
-import { Sections } from "../Sections";
+import { KeySections } from "../KeySections";
 import { isSort, publicSearch, STATUSES } from "./arranging";
 import { KeysActions } from "./KeysActions";
 import { KeysList } from "./KeysList";
@@ -45,7 +45,7 @@ export function KeysScreen() {
         about="Credentials with which your systems call the API."
         action={!isEmpty && <KeysActions onCreate={() => dialog.open("create")} />}
       />
-      <Sections />
+      <KeySections />
       {!isEmpty && (
         <KeysToolbar
           arrangement={arrangement}

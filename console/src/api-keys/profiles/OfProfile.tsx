@@ -1,11 +1,10 @@
-import { Modal, Skeleton, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
 import { queryKeys } from "../../api/queryKeys";
 import type { PermissionProfile } from "../../api/schema";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { PendingModal } from "../../ui/PendingModal";
 
 /** A dialog about a profile as it is now; until that is known, the dialog's place. */
 export function OfProfile(props: {
@@ -24,16 +23,12 @@ export function OfProfile(props: {
   });
   if (data && isFetchedAfterMount && !error) return children(data);
   return (
-    <Modal opened onClose={onClose} title={title}>
-      {error ? (
-        <ErrorNotice error={error} title="The profile couldn't be loaded" retry={() => void refetch()} />
-      ) : (
-        <Stack role="status" aria-label="Loading">
-          <Skeleton height={20} />
-          <Skeleton height={20} width="70%" />
-          <Skeleton height={36} />
-        </Stack>
-      )}
-    </Modal>
+    <PendingModal
+      title={title}
+      error={error}
+      errorTitle="The profile couldn't be loaded"
+      retry={() => void refetch()}
+      onClose={onClose}
+    />
   );
 }

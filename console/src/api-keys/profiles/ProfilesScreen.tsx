@@ -8,7 +8,7 @@ import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PageHeader } from "../../ui/PageHeader";
 import { useReturnedFocus } from "../../ui/useReturnedFocus";
-import { Sections } from "../Sections";
+import { KeySections } from "../KeySections";
 import { CreateProfile } from "./CreateProfile";
 import { DeleteProfile } from "./DeleteProfile";
 import { EditProfile } from "./EditProfile";
@@ -41,7 +41,7 @@ export default function ProfilesScreen() {
         about="Rules that keys share. A change binds on the next request of each of them."
         action={data && profiles.length > 0 ? create : undefined}
       />
-      <Sections />
+      <KeySections />
       {error && !data && (
         <ErrorNotice error={error} title="The profiles couldn't be loaded" retry={() => void refetch()} />
       )}

@@ -1,7 +1,6 @@
-import { Modal, Skeleton, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Webhook } from "../../api/schema";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { PendingModal } from "../../ui/PendingModal";
 import { useWebhook } from "../data/useWebhooks";
 import type { Issued } from "./WebhookDialogs";
 
@@ -23,16 +22,12 @@ export function OfWebhook(props: {
   const { data, error, isFetchedAfterMount, refetch } = useWebhook(id, { fresh: true });
   if (data && isFetchedAfterMount && !error) return children(data);
   return (
-    <Modal opened onClose={onClose} title={title}>
-      {error ? (
-        <ErrorNotice error={error} title="The webhook couldn't be loaded" retry={() => void refetch()} />
-      ) : (
-        <Stack role="status" aria-label="Loading">
-          <Skeleton height={20} />
-          <Skeleton height={20} width="70%" />
-          <Skeleton height={36} />
-        </Stack>
-      )}
-    </Modal>
+    <PendingModal
+      title={title}
+      error={error}
+      errorTitle="The webhook couldn't be loaded"
+      retry={() => void refetch()}
+      onClose={onClose}
+    />
   );
 }

@@ -2,12 +2,12 @@ import { Skeleton, Stack, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Webhook } from "../../api/schema";
 import { NotFound } from "../../app/NotFound";
+import { BackLink } from "../../ui/BackLink";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PageHeader } from "../../ui/PageHeader";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { useReturnedFocus } from "../../ui/useReturnedFocus";
 import { isMissing, useWebhook } from "../data/useWebhooks";
-import { BackToWebhooks } from "../detail/BackToWebhooks";
 import { nameOf, stateOf, stateTone, stateWord } from "../words";
 import { RecoverBanner } from "./recover/RecoverBanner";
 import { RecoverDialog } from "./recover/RecoverDialog";
@@ -26,7 +26,7 @@ export function WebhookFrame(props: {
   if (isMissing(error)) return <NotFound />;
   return (
     <>
-      <BackToWebhooks />
+      <BackLink to="/webhooks">Webhooks</BackLink>
       {error && !data && (
         <ErrorNotice error={error} title="The webhook couldn't be loaded" retry={() => void refetch()} />
       )}

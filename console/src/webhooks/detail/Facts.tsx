@@ -19,6 +19,14 @@ export function Facts({ webhook }: { webhook: Webhook }) {
         Details
       </Title>
       <dl className={classes.facts}>
+        {webhook.url && (
+          <Fact name="Address">
+            <span className={classes.copied}>
+              <span className={classes.mono}>{webhook.url}</span>
+              <CopyButton value={webhook.url} what="the address" />
+            </span>
+          </Fact>
+        )}
         {webhook.description && <Fact name="Description">{webhook.description}</Fact>}
         <Fact name="ID">
           <span className={classes.copied}>

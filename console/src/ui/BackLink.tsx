@@ -1,0 +1,16 @@
+import { IconArrowLeft } from "@tabler/icons-react";
+import { Link } from "wouter";
+import { useAccountHref } from "../url/AccountLink";
+import classes from "./BackLink.module.css";
+
+/** Leads from one thing back to the list that it is in; `parameters` are what that list's address said. */
+export function BackLink(props: { to: string; parameters?: Record<string, string>; children: string }) {
+  const { to, parameters, children } = props;
+  const hrefOf = useAccountHref();
+  return (
+    <Link href={hrefOf(to, parameters)} className={classes.back ?? ""}>
+      <IconArrowLeft size={16} aria-hidden />
+      {children}
+    </Link>
+  );
+}
