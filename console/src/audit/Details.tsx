@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
-import type { ReactNode } from "react";
 import type { AuditEvent } from "../api/schema";
 import { formatExactTime } from "../format/times";
-import { CopyButton } from "../ui/CopyButton";
+import { Copied } from "../ui/Copied";
+import { Fact, Facts } from "../ui/Facts";
 import classes from "./Audit.module.css";
 import { detailsOf } from "./details";
 import type { Filters } from "./filters";
@@ -15,22 +15,22 @@ export function Details(props: { event: AuditEvent; who: string; set: (changes: 
   const noun = wordsOf(event.action)?.thing.noun ?? "thing";
   return (
     <div className={classes.details}>
-      <dl className={classes.facts}>
+      <Facts wide>
         <Fact name="When">{formatExactTime(event.occurredAt)}</Fact>
         <Fact name="Action">{event.action}</Fact>
         <Fact name="Who">
           {who}
-          {actor.kind !== "system" && <Id id={actor.id} what="the ID of who did it" />}
+          {actor.kind !== "system" && <Copied text={actor.id} what="the ID of who did it" />}
         </Fact>
         {event.action !== REFUSED && (
           <Fact name="Done to">
-            <Id id={event.targetId} what={`the ${noun}'s ID`} />
+            <Copied text={event.targetId} what={`the ${noun}'s ID`} />
           </Fact>
         )}
         {event.sourceIp && <Fact name="From">{event.sourceIp}</Fact>}
         {event.requestId && (
           <Fact name="Request">
-            <Id id={event.requestId} what="the request's ID" />
+            <Copied text={event.requestId} what="the request's ID" />
           </Fact>
         )}
         {detailsOf(event.details).map(({ name, value }) => (
@@ -38,7 +38,7 @@ export function Details(props: { event: AuditEvent; who: string; set: (changes: 
             {value}
           </Fact>
         ))}
-      </dl>
+      </Facts>
       <div className={classes.more}>
         <Button variant="default" size="xs" onClick={() => set({ actor: actor.id })}>
           All by {who === "You" ? "you" : who}
@@ -50,23 +50,5 @@ export function Details(props: { event: AuditEvent; who: string; set: (changes: 
         )}
       </div>
     </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
-function Id({ id, what }: { id: string; what: string }) {
-  return (
-    <span className={classes.id}>
-      <span className={classes.mono}>{id}</span>
-      <CopyButton value={id} what={what} />
-    </span>
   );
 }

@@ -8,8 +8,8 @@ import { KeyDialogs } from "../changes/KeyDialogs";
 import { isMissing, useKey } from "../data/useKey";
 import { statusTone, statusWord } from "../list/words";
 import { BackToKeys } from "./BackToKeys";
-import { Facts } from "./Facts";
 import { KeyActions } from "./KeyActions";
+import { KeyFacts } from "./KeyFacts";
 import classes from "./KeyScreen.module.css";
 import { KeyUsage } from "./KeyUsage";
 
@@ -43,7 +43,7 @@ function Shown({ apiKey: key }: { apiKey: ApiKey }) {
       />
       <div className={classes.parts}>
         <KeyUsage id={key.id} requestCount={key.requestCount} />
-        <Facts apiKey={key} />
+        <KeyFacts apiKey={key} />
       </div>
     </>
   );

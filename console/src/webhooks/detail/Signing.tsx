@@ -1,8 +1,7 @@
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import type { Webhook } from "../../api/schema";
-import { CopyButton } from "../../ui/CopyButton";
+import { Copied } from "../../ui/Copied";
 import { useWebhookDialog } from "../changes/useWebhookDialog";
-import classes from "./WebhookScreen.module.css";
 
 /** What signs a webhook's deliveries: its secret, which is never shown again, and its public keys, which may be read. */
 export function Signing({ webhook }: { webhook: Webhook }) {
@@ -25,10 +24,7 @@ export function Signing({ webhook }: { webhook: Webhook }) {
               {webhook.publicKeys.length > 1 ? "Public keys (Ed25519), the newest first" : "Public key (Ed25519)"}
             </Text>
             {webhook.publicKeys.map((key) => (
-              <span key={key} className={classes.copied}>
-                <span className={classes.mono}>{key}</span>
-                <CopyButton value={key} what="the public key" />
-              </span>
+              <Copied key={key} text={key} what="the public key" />
             ))}
           </div>
         )}

@@ -1,11 +1,11 @@
 import { Stack } from "@mantine/core";
 import { WebhookDialogs } from "../changes/WebhookDialogs";
 import { WebhookFrame } from "../deliveries/WebhookFrame";
-import { Facts } from "./Facts";
 import { Notices } from "./Notices";
 import { Signing } from "./Signing";
 import { Stats } from "./Stats";
 import { WebhookActions } from "./WebhookActions";
+import { WebhookFacts } from "./WebhookFacts";
 import classes from "./WebhookScreen.module.css";
 
 /** One webhook: what it is, how its deliveries go, and what can be done with it. */
@@ -19,7 +19,7 @@ export function WebhookScreen({ id }: { id: string }) {
             <div className={classes.parts}>
               <Stats id={webhook.id} />
               <Stack gap="xl">
-                <Facts webhook={webhook} />
+                <WebhookFacts webhook={webhook} />
                 <Signing webhook={webhook} />
               </Stack>
             </div>

@@ -1,7 +1,7 @@
 import { Card, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Delivery } from "../../../api/schema";
-import { CopyButton } from "../../../ui/CopyButton";
+import { Copied } from "../../../ui/Copied";
 import classes from "./Delivery.module.css";
 
 /** By which names a delivery is known: here, to the receiver, and to whoever published its event. */
@@ -34,14 +34,5 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Copied({ text, what }: { text: string; what: string }) {
-  return (
-    <span className={classes.copied}>
-      <span className={classes.mono}>{text}</span>
-      <CopyButton value={text} what={what} />
-    </span>
   );
 }

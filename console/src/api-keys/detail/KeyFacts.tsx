@@ -1,16 +1,15 @@
 import { Card, Title } from "@mantine/core";
-import type { ReactNode } from "react";
 import type { ApiKey } from "../../api/schema";
 import { formatNumber } from "../../format/numbers";
-import { CopyButton } from "../../ui/CopyButton";
+import { Copied } from "../../ui/Copied";
+import { Fact, Facts, Json, Lines } from "../../ui/Facts";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { useProfiles } from "../data/useProfiles";
 import { Expiry } from "../list/Expiry";
-import classes from "./KeyScreen.module.css";
 import { creditWords, rateWords } from "./limitWords";
 
 /** What a key is, and what it may. */
-export function Facts({ apiKey: key }: { apiKey: ApiKey }) {
+export function KeyFacts({ apiKey: key }: { apiKey: ApiKey }) {
   const { nameOf } = useProfiles({ enabled: key.profileId !== null });
   const hasMetadata = Object.keys(key.metadata).length > 0;
   return (
@@ -18,7 +17,7 @@ export function Facts({ apiKey: key }: { apiKey: ApiKey }) {
       <Title order={2} size="h5" mb="md">
         Details
       </Title>
-      <dl className={classes.facts}>
+      <Facts>
         {key.prefix && (
           <Fact name="Begins with">
             <Copied text={key.prefix} what="the prefix" />
@@ -57,40 +56,16 @@ export function Facts({ apiKey: key }: { apiKey: ApiKey }) {
         )}
         {hasMetadata && (
           <Fact name="Metadata">
-            <pre className={classes.metadata}>{JSON.stringify(key.metadata, null, 2)}</pre>
+            <Json value={key.metadata} />
           </Fact>
         )}
-      </dl>
+      </Facts>
     </Card>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
-function Copied({ text, what }: { text: string; what: string }) {
-  return (
-    <span className={classes.copied}>
-      <span className={classes.mono}>{text}</span>
-      <CopyButton value={text} what={what} />
-    </span>
   );
 }
 
 function Scopes({ scopes, hasProfile }: { scopes: string[]; hasProfile: boolean }) {
   if (scopes.includes("*")) return "Everything";
   if (scopes.length === 0) return hasProfile ? "None beside the profile's" : "None: it can only be verified";
-  return (
-    <span className={classes.scopes}>
-      {scopes.map((scope) => (
-        <span key={scope}>{scope}</span>
-      ))}
-    </span>
-  );
+  return <Lines of={scopes} />;
 }
