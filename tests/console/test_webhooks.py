@@ -124,7 +124,11 @@ def test_what_customers_wrote_is_text(console: Console, account: Account, receiv
     console.check_accessibility()
     console.screenshot("webhooks-hostile-list")
     page.get_by_role("link", name="http://127.0.0.1:9/").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(webhook["url"])
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(webhook["url"])
+    assert heading.evaluate("it => it.clientHeight <= 2 * parseFloat(getComputedStyle(it).lineHeight) + 1")
+    expect(heading).to_have_attribute("title", webhook["url"])
+    expect(page.get_by_role("definition").filter(has_text=webhook["url"])).to_be_visible()
     expect(page.get_by_text(f"X-Note: {HOSTILE}")).to_be_visible()
     assert page.locator("main img, main script").count() == 0
     console.check_accessibility()

@@ -1,5 +1,6 @@
-import { Button, NativeSelect, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Button, NativeSelect, SegmentedControl, Text } from "@mantine/core";
 import { useState } from "react";
+import { FieldGroup } from "../../forms/FieldGroup";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { useProfiles } from "../data/useProfiles";
 import classes from "./KeyForm.module.css";
@@ -17,48 +18,45 @@ export function AccessFields({ form }: { form: KeyFormFields }) {
     <ScopePicker value={scopes} onChange={(next) => form.setFieldValue("scopes", next)} error={form.errors.scopes} />
   );
   return (
-    <fieldset className={classes.group}>
-      <Stack gap="sm">
-        <legend className={classes.legend}>Access</legend>
-        {error != null && <ErrorNotice error={error} title="The profiles couldn't be loaded" retry={retry} />}
-        {hasChoice && (
-          <SegmentedControl
-            aria-label="Access"
+    <FieldGroup legend="Access">
+      {error != null && <ErrorNotice error={error} title="The profiles couldn't be loaded" retry={retry} />}
+      {hasChoice && (
+        <SegmentedControl
+          aria-label="Access"
+          data={[
+            { value: "scopes", label: "Scopes" },
+            { value: "profile", label: "Permission profile" },
+          ]}
+          {...form.getInputProps("access")}
+        />
+      )}
+      {access === "scopes" ? (
+        pick
+      ) : (
+        <>
+          <NativeSelect
+            label="Profile"
+            description={chosen?.description ?? "A change of the profile holds for the key's next request."}
             data={[
-              { value: "scopes", label: "Scopes" },
-              { value: "profile", label: "Permission profile" },
+              { value: "", label: "Choose a profile" },
+              ...profiles.map(({ id, name }) => ({ value: id, label: name })),
             ]}
-            {...form.getInputProps("access")}
+            {...form.getInputProps("profileId")}
           />
-        )}
-        {access === "scopes" ? (
-          pick
-        ) : (
-          <>
-            <NativeSelect
-              label="Profile"
-              description={chosen?.description ?? "A change of the profile holds for the key's next request."}
-              data={[
-                { value: "", label: "Choose a profile" },
-                ...profiles.map(({ id, name }) => ({ value: id, label: name })),
-              ]}
-              {...form.getInputProps("profileId")}
-            />
-            {adds ? (
-              <>
-                <Text size="sm" c="dimmed">
-                  Beside what the profile allows. What it denies stays denied.
-                </Text>
-                {pick}
-              </>
-            ) : (
-              <Button variant="subtle" size="compact-sm" className={classes.add ?? ""} onClick={() => setAdds(true)}>
-                Add scopes of its own
-              </Button>
-            )}
-          </>
-        )}
-      </Stack>
-    </fieldset>
+          {adds ? (
+            <>
+              <Text size="sm" c="dimmed">
+                Beside what the profile allows. What it denies stays denied.
+              </Text>
+              {pick}
+            </>
+          ) : (
+            <Button variant="subtle" size="compact-sm" className={classes.add ?? ""} onClick={() => setAdds(true)}>
+              Add scopes of its own
+            </Button>
+          )}
+        </>
+      )}
+    </FieldGroup>
   );
 }

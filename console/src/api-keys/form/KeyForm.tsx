@@ -1,9 +1,10 @@
-import { Button, Group, Stack, TextInput } from "@mantine/core";
-import { useEffect, useRef } from "react";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { Stack, TextInput } from "@mantine/core";
+import { useEffect } from "react";
+import classes from "../../forms/Form.module.css";
+import { FormFooter } from "../../forms/FormFooter";
+import { leadTo } from "../../forms/leadTo";
 import { AccessFields } from "./AccessFields";
 import { ExpiryFields } from "./ExpiryFields";
-import classes from "./KeyForm.module.css";
 import { LimitFields } from "./LimitFields";
 import { MetadataFields } from "./MetadataFields";
 import type { KeyFormFields } from "./useKeyForm";
@@ -24,12 +25,11 @@ export function KeyForm(props: {
 }) {
   const { form, submit, pending, error, errorTitle, keeps = null, onSubmit, onCancel } = props;
   const { setErrors } = form;
-  const notice = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!error) return;
     const errors = refusedFields(error);
     setErrors(errors);
-    if (!leadTo(errors)) notice.current?.scrollIntoView({ block: "nearest" });
+    leadTo(errors);
   }, [error, setErrors]);
   return (
     <form
@@ -60,28 +60,7 @@ export function KeyForm(props: {
         <LimitFields form={form} />
         <MetadataFields form={form} />
       </Stack>
-      {error != null && (
-        <div ref={notice} className={classes.notice}>
-          <ErrorNotice error={error} title={errorTitle} />
-        </div>
-      )}
-      <Group justify="flex-end" className={classes.footer ?? ""}>
-        <Button variant="default" onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={pending}>
-          {submit}
-        </Button>
-      </Group>
+      <FormFooter submit={submit} pending={pending} error={error} errorTitle={errorTitle} onCancel={onCancel} />
     </form>
   );
-}
-
-/** To the first field that isn't right; false where none of them is. */
-function leadTo(errors: Record<string, unknown>): boolean {
-  const [first] = Object.keys(errors);
-  const field = first ? document.querySelector<HTMLElement>(`[data-path="${first}"]`) : null;
-  field?.focus({ preventScroll: true });
-  field?.scrollIntoView({ block: "center" });
-  return field !== null;
 }

@@ -1,4 +1,5 @@
-import { NativeSelect, NumberInput, Stack, Switch, Textarea } from "@mantine/core";
+import { NativeSelect, NumberInput, Switch, Textarea } from "@mantine/core";
+import { FieldGroup } from "../../forms/FieldGroup";
 import { rateWindows } from "../../forms/rateWindows";
 import classes from "./KeyForm.module.css";
 import type { KeyFormFields } from "./useKeyForm";
@@ -8,30 +9,27 @@ const MOST_CREDITS = 1e12;
 /** How often, how many times, and from where the key may be used. */
 export function LimitFields({ form }: { form: KeyFormFields }) {
   return (
-    <fieldset className={classes.group}>
-      <Stack gap="sm">
-        <legend className={classes.legend}>Limits</legend>
-        <RateFields form={form} />
-        <CreditFields form={form} />
-        <Switch
-          label="Only from certain addresses"
-          description="From elsewhere it is refused."
-          {...form.getInputProps("limitsAddresses", { type: "checkbox" })}
+    <FieldGroup legend="Limits">
+      <RateFields form={form} />
+      <CreditFields form={form} />
+      <Switch
+        label="Only from certain addresses"
+        description="From elsewhere it is refused."
+        {...form.getInputProps("limitsAddresses", { type: "checkbox" })}
+      />
+      {form.values.limitsAddresses && (
+        <Textarea
+          label="Addresses"
+          description="IPv4, IPv6 or CIDR, one in a line, at most 20."
+          placeholder={"203.0.113.0/24\n2001:db8::/32"}
+          autosize
+          minRows={2}
+          maxRows={8}
+          spellCheck={false}
+          {...form.getInputProps("addresses")}
         />
-        {form.values.limitsAddresses && (
-          <Textarea
-            label="Addresses"
-            description="IPv4, IPv6 or CIDR, one in a line, at most 20."
-            placeholder={"203.0.113.0/24\n2001:db8::/32"}
-            autosize
-            minRows={2}
-            maxRows={8}
-            spellCheck={false}
-            {...form.getInputProps("addresses")}
-          />
-        )}
-      </Stack>
-    </fieldset>
+      )}
+    </FieldGroup>
   );
 }
 

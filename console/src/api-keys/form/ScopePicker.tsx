@@ -31,7 +31,7 @@ export function ScopePicker(props: { value: string[]; onChange: (scopes: string[
       </Group>
       <div className={classes.scopes}>
         {groups.map(({ resource, wildcard, scopes }) => (
-          <fieldset key={resource} className={`${classes.group} ${classes.resource}`} aria-label={resource}>
+          <fieldset key={resource} className={classes.resource} aria-label={resource}>
             <span className={classes.resourceName} aria-hidden>
               {resource}
             </span>

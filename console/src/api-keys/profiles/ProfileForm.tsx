@@ -1,8 +1,9 @@
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useEffect } from "react";
-import { ErrorNotice } from "../../ui/ErrorNotice";
-import keyForm from "../form/KeyForm.module.css";
+import classes from "../../forms/Form.module.css";
+import { FormFooter } from "../../forms/FormFooter";
+import { leadTo } from "../../forms/leadTo";
 import { Preview } from "./Preview";
 import { RuleFields } from "./RuleFields";
 import { keysWords, type ProfileValues, refusedFields } from "./rules";
@@ -33,7 +34,7 @@ export function ProfileForm(props: {
   }, [error, setErrors]);
   return (
     <form
-      className={keyForm.form}
+      className={classes.form}
       onSubmit={form.onSubmit((values) => {
         if (!pending) onSubmit(values);
       }, leadTo)}
@@ -77,28 +78,13 @@ export function ProfileForm(props: {
         </Stack>
         <Preview rules={rules} />
       </Stack>
-      <div className={keyForm.footer}>
-        {error != null && <ErrorNotice error={error} title={errorTitle} />}
+      <FormFooter submit={submit} pending={pending} error={error} errorTitle={errorTitle} onCancel={onCancel}>
         {keyCount > 0 && (
           <Text size="sm" c="dimmed">
             {keysWords(keyCount)} {keyCount === 1 ? "has" : "have"} it: a change binds on the next request.
           </Text>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={pending}>
-            {submit}
-          </Button>
-        </Group>
-      </div>
+      </FormFooter>
     </form>
   );
-}
-
-/** To the first field that isn't right. */
-function leadTo(errors: Record<string, unknown>): void {
-  const [first] = Object.keys(errors);
-  if (first) document.querySelector<HTMLElement>(`[data-path="${first}"]`)?.focus();
 }

@@ -1,6 +1,8 @@
-import { Button, Group, Stack, Switch, TextInput } from "@mantine/core";
+import { Stack, Switch, TextInput } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import { ErrorNotice } from "../../ui/ErrorNotice";
+import { FieldGroup } from "../../forms/FieldGroup";
+import classes from "../../forms/Form.module.css";
+import { FormFooter } from "../../forms/FormFooter";
 import { EventFields } from "./EventFields";
 import { FilterFields } from "./FilterFields";
 import { HeaderFields } from "./HeaderFields";
@@ -10,7 +12,6 @@ import { SecretFields } from "./SecretFields";
 import type { WebhookFormFields } from "./useWebhookForm";
 import { refusedFields } from "./validation";
 import type { WebhookValues } from "./values";
-import classes from "./WebhookForm.module.css";
 
 /** All that is chosen about a webhook, for a new one and for one that is changed. */
 export function WebhookForm(props: {
@@ -65,32 +66,19 @@ export function WebhookForm(props: {
         />
         <EventFields form={form} />
         {isNew && <SecretFields form={form} />}
-        <fieldset className={classes.group}>
-          <Stack gap="md">
-            <legend className={classes.legend}>More</legend>
-            <FilterFields form={form} />
-            <HeaderFields form={form} />
-            <RateFields form={form} />
-            <ScheduleFields form={form} />
-            <Switch
-              label="Ed25519 signatures, too"
-              description="Receivers verify by a public key, and need no secret. The key pair is made here."
-              {...form.getInputProps("asymmetric", { type: "checkbox" })}
-            />
-          </Stack>
-        </fieldset>
+        <FieldGroup legend="More" gap="md">
+          <FilterFields form={form} />
+          <HeaderFields form={form} />
+          <RateFields form={form} />
+          <ScheduleFields form={form} />
+          <Switch
+            label="Ed25519 signatures, too"
+            description="Receivers verify by a public key, and need no secret. The key pair is made here."
+            {...form.getInputProps("asymmetric", { type: "checkbox" })}
+          />
+        </FieldGroup>
       </Stack>
-      <div className={classes.footer}>
-        {error != null && <ErrorNotice error={error} title={errorTitle} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={pending}>
-            {submit}
-          </Button>
-        </Group>
-      </div>
+      <FormFooter submit={submit} pending={pending} error={error} errorTitle={errorTitle} onCancel={onCancel} />
     </form>
   );
 }
