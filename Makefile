@@ -1,7 +1,7 @@
 # `make` lists what there is. Python 3.11 or newer and make are the only prerequisites; another Python than `python3`
 # is named like this: make run PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench build deploy openapi lock clean
+.PHONY: help run test check bench build deploy openapi picture lock clean
 
 PYTHON ?= python3
 STAGE ?= local
@@ -43,6 +43,9 @@ deploy: $(INSTALLED) ## to your AWS account (STAGE=dev or prod; the first time P
 
 openapi: $(INSTALLED) ## openapi.json from the routes and their schemas
 	$(BIN)/python -m local.openapi
+
+picture: $(INSTALLED) ## the README's picture of the console
+	@$(BIN)/python -m local.picture
 
 lock: $(INSTALLED) ## newest versions of everything pinned
 	$(BIN)/python -m local.lock

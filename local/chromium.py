@@ -2,8 +2,13 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
 
 from local.npm_packages import TOOLS
 from local.stages import ROOT
@@ -49,3 +54,15 @@ def chromium() -> Chromium:
         fonts.write_text(FONTS.format(own=DIRECTORY / "fonts", cache=DIRECTORY / "fonts-cache"))
     libraries = str(DIRECTORY / "al2023" / "lib")
     return Chromium(path, {**os.environ, "LD_LIBRARY_PATH": libraries, "FONTCONFIG_FILE": str(fonts)})
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A running one for Playwright, while the context lasts."""
+    program = chromium()
+    environment: dict[str, Any] = program.environment
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own refuses to work for root
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program.path, args=arguments, env=environment)
+        yield running
+        running.close()

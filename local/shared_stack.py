@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -37,6 +37,11 @@ def shared_stack(directory: Path) -> Iterator[RunningStack]:
             fcntl.flock(starting, fcntl.LOCK_EX)
             if _is_free(users):  # nobody else uses it
                 _end(directory)
+
+
+def stack_to_use(directory: Path) -> AbstractContextManager[RunningStack]:
+    """The lasting one whose directory TEST_STACK names; without it that of `directory`."""
+    return shared_stack(Path(os.environ.get("TEST_STACK", directory)))
 
 
 def _running(directory: Path) -> RunningStack | None:

@@ -1,13 +1,11 @@
 """What browser tests run against: the console of the deployed stack, in a Chromium that watches what goes wrong."""
 
-import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from local.chromium import chromium
+from local import chromium
 from local.receiver import Receiver
 from local.stack import RunningStack
 from tests.console.browsing import Console, Looks, Watch
@@ -34,14 +32,9 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests of a process."""
-    program = chromium()
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own refuses to work for root
-        environment: dict[str, Any] = program.environment
-        browser = playwright.chromium.launch(executable_path=program.path, args=arguments, env=environment)
+    with chromium.browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from local.old_keys import make_old
 from tests.console.browsing import Console, Watch, every_look
-from tests.console.old_keys import make_old
 from tests.journeys.product import admin, new_account, verdict
 
 PATIENCE_MILLISECONDS = 30_000

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from local.old_keys import add_uses, days_ago, make_old
 from local.receiver import Behaviour, Receiver
 from tests.console.browsing import Console, Watch, every_look
-from tests.console.old_keys import add_uses, days_ago, make_old
 from tests.journeys.product import Caller, admin, eventually, new_account, publish, verdict
 
 

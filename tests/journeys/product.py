@@ -3,12 +3,10 @@
 import hashlib
 import hmac
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -17,7 +15,7 @@ import requests
 from standardwebhooks import Webhook
 
 from local.receiver import ReceivedRequest
-from local.shared_stack import shared_stack
+from local.shared_stack import stack_to_use
 from local.stack import RunningStack
 
 PATIENCE_SECONDS = 90
@@ -29,11 +27,9 @@ _ABSENT: Any = object()
 
 def stack_of_this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AbstractContextManager[RunningStack]:
     """The deployed stack, one for all worker processes of a run; TEST_STACK names the directory of a lasting one."""
-    if "TEST_STACK" in os.environ:
-        return shared_stack(Path(os.environ["TEST_STACK"]))
     own_directory = tmp_path_factory.getbasetemp()
     directory = own_directory if worker_id == "master" else own_directory.parent
-    return shared_stack(directory / "local-stack")
+    return stack_to_use(directory / "local-stack")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,21 @@
+"""The README's picture is there, light and dark, as large as the script makes it."""
+
+import re
+import struct
+
+from local.picture import HEIGHT, IMAGES, SCALE, SCHEMES, WIDTH
+from local.stages import ROOT
+
+MAX_BYTES = 400_000
+
+
+def test_readme_shows_what_the_script_writes() -> None:
+    shown = re.findall(r'(?:src|srcset)="([^"]+)"', (ROOT / "README.md").read_text())
+    assert {ROOT / path for path in shown} == {IMAGES / f"console-{scheme}.png" for scheme in SCHEMES}
+
+
+def test_pictures_are_sharp_and_small() -> None:
+    for scheme in SCHEMES:
+        image = (IMAGES / f"console-{scheme}.png").read_bytes()
+        assert len(image) <= MAX_BYTES
+        assert struct.unpack(">II", image[16:24]) == (WIDTH * SCALE, HEIGHT * SCALE)  # PNG's header
