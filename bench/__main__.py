@@ -10,12 +10,12 @@ from bench import environment  # before anything of Latchhook
 from rich.console import Console
 from rich.status import Status
 
-from bench import aws_calls, init_times, latency, outbound_http, report, warm_cpu, worker
+from bench import aws_calls, console_load, init_times, latency, outbound_http, report, warm_cpu, worker
 from bench.runtime_image import RuntimeImage, prepared_image
 from local.dynamodb_local import DynamoDBLocal
 from local.errors import LocalStackError
 
-PARTS = ("init", "cpu", "calls", "http", "worker", "latency")
+PARTS = ("init", "cpu", "calls", "http", "worker", "latency", "console")
 NEED_DATABASE = ("cpu", "calls")
 WIDTH = 150
 """Columns that all tables fit into, for files and pipes; a terminal has its own."""
@@ -46,6 +46,9 @@ def main(wanted: Set[str]) -> None:
         if not wanted or "latency" in wanted:
             runs = latency.measure(starting=lambda doing: status.update(f"From accepted to received, {doing} …"))
             console.print(report.latency_table(runs))
+        if not wanted or "console" in wanted:
+            status.update("The console in a browser …")
+            console.print(report.console_table(console_load.measure()))
 
 
 def _with_database(image: RuntimeImage, wanted: Set[str], console: Console, status: Status) -> None:

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.aws_calls import Counted
+from bench.console_load import Figure
 from bench.figures import Bar, verdict
 from bench.init_times import InitTime
 from bench.latency import BAR as LATENCY_BAR
@@ -128,6 +129,16 @@ def latency_table(runs: Sequence[Run]) -> Table:
                 _coloured(LATENCY_BAR.verdict(part.p95) if run.kept_up and part is run.ours else ""),
             )
         table.add_section()
+    return table
+
+
+def console_table(figures: Sequence[Figure]) -> Table:
+    """The console's first load, and scrolling."""
+    table = _table(
+        "The console on the local stack, in a browser that has nothing of it", "figure", "median", "min", "bar"
+    )
+    for each in figures:
+        table.add_row(each.name, f"{each.median:,.0f}", f"{each.least:,.0f}", _coloured(verdict(each.judged, each.bar)))
     return table
 
 

@@ -1,5 +1,6 @@
 """What the tests of the API Keys tab do on its screens, and by the API beside it."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,20 @@ def create(owner: Caller, name: str, **fields: Any) -> Any:
     return owner.call("POST", "/api-keys", {"name": name, **fields}, status=201)
 
 
+def import_keys(owner: Caller, account_id: str, count: int) -> None:
+    """So many keys of another system, `Imported 0000` and so on."""
+    for start in range(0, count, 250):
+        keys = [
+            {
+                "name": f"Imported {number:04}",
+                "hash": hashlib.sha256(f"{account_id}{number}".encode()).hexdigest(),
+                "prefix": f"ext_{number:04}",
+            }
+            for number in range(start, min(start + 250, count))
+        ]
+        owner.call("POST", "/api-keys/import", {"keys": keys})
+
+
 def in_days(days: int) -> str:
     """A moment, as the API takes it."""
     return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -26,6 +41,24 @@ def rows(page: Page) -> Locator:
     """The links that the keys' names are, in the table or on the cards."""
     keys = page.get_by_role("table", name="API keys").or_(page.get_by_role("list", name="API keys"))
     return keys.get_by_role("link")
+
+
+def scrolled(page: Page, last: str) -> list[float]:
+    """Scrolls the list from its top by the wheel, then to the key at its end; how long its long tasks took, in ms."""
+    page.evaluate("""() => {
+        window.scrollTo(0, 0);
+        window.longTasks = [];
+        window.longTaskObserver ??= new PerformanceObserver((list) =>
+            window.longTasks.push(...list.getEntries().map((each) => each.duration)));
+        window.longTaskObserver.observe({ type: 'longtask' });
+    }""")
+    page.mouse.move(640, 500)
+    for _ in range(60):
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(16)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    expect(page.get_by_role("link", name=last)).to_be_visible()
+    return list(page.evaluate("window.longTasks"))
 
 
 def query(page: Page) -> dict[str, str]:

@@ -1,0 +1,145 @@
+"""The deployed console's first load in a browser that has nothing of it, and a list of a thousand keys that scrolls.
+
+- Until it can be used: from the navigation until the API Keys table is there and *New key* takes a click.
+- Waiting is the part of it in which the browser had asked the stack and waited for the first byte of an answer: the
+  emulator, which starts and runs the functions, and the functions. What the page did meanwhile counts as waiting, too.
+- Scripts are all that were loaded until then, as they were sent: compressed, without headers.
+
+TEST_STACK names the directory of a stack that already runs.
+"""
+
+import statistics
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from playwright.sync_api import Browser, Page
+
+from bench.figures import Bar
+from bench.runtime_image import WORK
+from local import chromium
+from local.shared_stack import stack_to_use
+from local.stack import RunningStack
+from tests.console.api_key_screens import import_keys, scrolled
+from tests.journeys.product import admin
+
+ROUNDS = 5
+FEW, MANY = 6, 1000
+MOST_MILLIS = 2000
+MOST_SCRIPT_KILOBYTES = 250
+WAIT_MILLIS = 60_000
+
+# Looked at before each frame is painted; what is asked is what a person can do, so a covered button is none.
+_NOTE_WHEN_USABLE = """
+const look = () => {
+    const button = [...document.querySelectorAll("button")].find((each) => each.textContent.trim() === "New key");
+    const box = button?.getBoundingClientRect();
+    const top = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const isClickable = top && button.contains(top) && !button.disabled;
+    if (isClickable && document.querySelector("table[aria-label='API keys'] a")) window.usableAt = performance.now();
+    else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+
+_LOADED = """() => ({
+    usable: window.usableAt,
+    requests: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+        .filter((each) => each.requestStart < window.usableAt)
+        .map((each) => ({
+            path: new URL(each.name).pathname,
+            kind: each.initiatorType,
+            asked: each.requestStart,
+            answered: Math.min(each.responseStart || Infinity, window.usableAt),
+            bytes: each.encodedBodySize,
+        })),
+})"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the table's, over all rounds; times are in milliseconds."""
+
+    name: str
+    median: float
+    least: float
+    bar: Bar | None = None
+    judged_by_least: bool = False
+
+    @property
+    def judged(self) -> float:
+        """What stands beside the bar."""
+        return self.least if self.judged_by_least else self.median
+
+
+def measure() -> list[Figure]:
+    """Load it round after round, each time as somebody who was never there; then scroll through a thousand keys."""
+    with stack_to_use(WORK / "console") as stack, chromium.browser() as browser:
+        token = _account(stack, FEW)
+        _load(browser, stack, token)  # the emulator's functions are warm from then on
+        loads = [_load(browser, stack, token) for _ in range(ROUNDS)]
+        return [
+            _figure("until it can be used, ms", [each["usable"] for each in loads], Bar(MOST_MILLIS, " ms")),
+            _figure("… waiting for the stack", [_waited(each["requests"]) for each in loads]),
+            _figure("… … for the API", [_waited(_of_api(each["requests"])) for each in loads]),
+            _figure("… the browser's own", [each["usable"] - _waited(each["requests"]) for each in loads]),
+            _figure("scripts, kB compressed", [_kilobytes(each) for each in loads], Bar(MOST_SCRIPT_KILOBYTES, " kB")),
+            _long_tasks(browser, stack),
+        ]
+
+
+def _account(stack: RunningStack, keys: int) -> str:
+    """A session in a new account with so many keys."""
+    account_id = str(uuid4())
+    import_keys(admin(stack, account_id), account_id, keys)
+    return stack.tokens.account_token(account_id)
+
+
+def _open(browser: Browser, stack: RunningStack, token: str) -> Page:
+    """The console in a page without cache, cookies or storage, once it can be used."""
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce").new_page()
+    page.add_init_script(_NOTE_WHEN_USABLE)
+    page.goto(f"{stack.base_url}/admin/integrations/api-keys?sort=name#access_token={token}&token_type=bearer")
+    page.wait_for_function("() => window.usableAt", timeout=WAIT_MILLIS)
+    return page
+
+
+def _load(browser: Browser, stack: RunningStack, token: str) -> Any:
+    page = _open(browser, stack, token)
+    loaded = page.evaluate(_LOADED)
+    page.get_by_role("button", name="New key").click()
+    page.get_by_role("dialog").wait_for()
+    page.context.close()
+    return loaded
+
+
+def _waited(requests: list[Any]) -> float:
+    """How long at least one of them was waiting."""
+    waited = until = 0.0
+    for each in sorted(requests, key=lambda each: float(each["asked"])):
+        waited += max(0.0, each["answered"] - max(until, each["asked"]))
+        until = max(until, each["answered"])
+    return waited
+
+
+def _of_api(requests: list[Any]) -> list[Any]:
+    return [each for each in requests if each["kind"] == "fetch"]
+
+
+def _kilobytes(load: Any) -> float:
+    return sum(float(each["bytes"]) for each in load["requests"] if each["path"].endswith(".js")) / 1000
+
+
+def _long_tasks(browser: Browser, stack: RunningStack) -> Figure:
+    """How many in a pass. One is long by the clock, also where other programs have the processor: the best counts."""
+    page = _open(browser, stack, _account(stack, MANY))
+    page.get_by_text(f"{MANY:,} keys", exact=True).wait_for(timeout=WAIT_MILLIS)
+    page.wait_for_load_state("networkidle")
+    passes = [len(scrolled(page, f"Imported {MANY - 1:04}")) for _ in range(ROUNDS)]
+    page.context.close()
+    name = f"long tasks, scrolling {MANY:,} keys"
+    return Figure(name, statistics.median(passes), min(passes), Bar(0), judged_by_least=True)
+
+
+def _figure(name: str, values: list[float], bar: Bar | None = None) -> Figure:
+    return Figure(name, statistics.median(values), min(values), bar)
