@@ -41,9 +41,7 @@ export function Shell() {
       <Container size="xl" component="main" id="main" tabIndex={-1} py="xl" className={classes.main ?? ""}>
         <Access key={accountId}>
           <ErrorBoundary>
-            <Suspense fallback={<SkeletonTable columns={["", "", ""]} />}>
-              <Screens />
-            </Suspense>
+            <Screens />
           </ErrorBoundary>
         </Access>
       </Container>
@@ -56,7 +54,12 @@ function Screens() {
   return (
     <Switch>
       {tabs.map(({ path, Page }) => (
-        <Route key={path} path={`${path}/*?`} component={Page} />
+        <Route key={path} path={`${path}/*?`}>
+          {/* In each route: what is left goes away at once, and isn't hidden until the next is loaded. */}
+          <Suspense fallback={<SkeletonTable columns={["", "", ""]} />}>
+            <Page />
+          </Suspense>
+        </Route>
       ))}
       <Route path="/">
         <Redirect to={hrefOf(tabs[0].path)} replace />
