@@ -114,10 +114,10 @@ def test_it_works_below_a_base_path(console: Console, stack: RunningStack) -> No
         token = stack.tokens.account_token(new_account())
         page = console.page
         with page.expect_response("**/api/v1/api-keys?*") as answer:
-            page.goto(f"{front.base_url}/admin/integrations/webhooks/5/deliveries?x=1#access_token={token}")
+            page.goto(f"{front.base_url}/admin/integrations/api-keys/profiles?x=1#access_token={token}")
         assert answer.value.ok
-        console.shows("Webhooks")
-        assert page.url == f"{front.base_url}/admin/integrations/webhooks/5/deliveries?x=1"
+        console.shows("Permission profiles")
+        assert page.url == f"{front.base_url}/admin/integrations/api-keys/profiles?x=1"
         console.tab("Usage")
         console.shows("Usage")
         assert page.url == f"{front.base_url}/admin/integrations/usage"
