@@ -39,7 +39,7 @@ def _record(number: int, url: str) -> Mapping[str, Any]:
     """What the delivery queue brings of one task, whose webhook and event are put into the tables."""
     from latchhook import aws, bootstrap
     from latchhook.storage.webhook_items import webhook_item
-    from latchhook.transport.queues import task_to_json
+    from latchhook.transport.task_queues import task_to_json
     from latchhook.webhooks.delivery import DeliveryTask, delivery_id
     from latchhook.webhooks.event import Event, event_body
     from latchhook.webhooks.secrets import generate_secret

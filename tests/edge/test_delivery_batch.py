@@ -15,7 +15,7 @@ from latchhook.audit import AuditEntry
 from latchhook.edge.attempt_threads import AttemptThreads
 from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS, DeliveryBatches
 from latchhook.outages import StoreUnavailableError
-from latchhook.transport.queues import task_from_json, task_to_json
+from latchhook.transport.task_queues import task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.event import Event

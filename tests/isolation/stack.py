@@ -10,7 +10,7 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry
 from latchhook.edge.delivery_batch import DeliveryBatches
-from latchhook.transport.queues import task_from_json, task_to_json
+from latchhook.transport.task_queues import task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.event import Event

@@ -16,18 +16,14 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from latchhook.outages import StoreUnavailableError
-from latchhook.transport.queues import (
+from latchhook.transport.queues import DeadLetters, EventQueue, UseQueue, event_from_record, uses_from_json
+from latchhook.transport.task_queues import (
     SCHEDULE_NAME_PREFIX,
-    DeadLetters,
     DeliveryQueue,
-    EventQueue,
     RetryQueue,
     RetryTargets,
-    UseQueue,
-    event_from_record,
     task_from_json,
     task_to_json,
-    uses_from_json,
 )
 from latchhook.webhooks.delivery import DeliveryTask, Trigger
 from latchhook.webhooks.event import MAX_BODY_BYTES, Event, event_body

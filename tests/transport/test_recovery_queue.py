@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from latchhook.outages import StoreUnavailableError
-from latchhook.transport.queues import RetryQueue, RetryTargets, task_from_json
 from latchhook.transport.recovery_queue import RecoveryQueue, step_from_json, step_to_json
+from latchhook.transport.task_queues import RetryQueue, RetryTargets, task_from_json
 from latchhook.webhooks.recovery import FIRST_STEP_AFTER, Step
 from latchhook.webhooks.recovery_steps import STEP_EVERY
 from tests.samples import ACCOUNT, MILLISECOND, NOW, event, recovery, task, webhook

@@ -49,9 +49,10 @@ if TYPE_CHECKING:
     from latchhook.transport.github_signatures import GithubSignatures
     from latchhook.transport.managed_secrets import SecretVersions
     from latchhook.transport.outbound_http import OutboundHttp
-    from latchhook.transport.queues import DeliveryQueue, EventQueue, RetryQueue
+    from latchhook.transport.queues import EventQueue
     from latchhook.transport.recovery_queue import RecoveryQueue
     from latchhook.transport.secret_vault import SecretVault
+    from latchhook.transport.task_queues import DeliveryQueue, RetryQueue
     from latchhook.webhooks.attempts import AttemptMaker
     from latchhook.webhooks.changing import WebhookEditor
     from latchhook.webhooks.event_filters import EventFilters
@@ -438,7 +439,7 @@ def own_events() -> "OwnEvents":
 def delivery_queue() -> "DeliveryQueue":
     """Where first attempts wait."""
     from latchhook import aws
-    from latchhook.transport.queues import DeliveryQueue
+    from latchhook.transport.task_queues import DeliveryQueue
 
     return DeliveryQueue(aws.sqs(), url=settings().delivery_queue_url)
 
@@ -446,7 +447,7 @@ def delivery_queue() -> "DeliveryQueue":
 @cache
 def _retry_queue() -> "RetryQueue":
     from latchhook import aws
-    from latchhook.transport.queues import RetryQueue, RetryTargets
+    from latchhook.transport.task_queues import RetryQueue, RetryTargets
 
     chosen = settings()
     return RetryQueue(
@@ -573,19 +574,17 @@ def recovery_steps() -> "StepTaker":
 @cache
 def delivery_batches(lane: "Lane") -> "DeliveryBatches":
     """Runs batches of delivery tasks."""
-    from latchhook import aws
     from latchhook.edge.attempt_threads import AttemptThreads
     from latchhook.edge.delivery_batch import BATCH_SIZE, DeliveryBatches
     from latchhook.storage.webhook_paces import WebhookPaces
-    from latchhook.transport.queues import task_from_json
-    from latchhook.transport.second_lane import SecondLaneQueue
+    from latchhook.transport.task_queues import task_from_json
     from latchhook.webhooks.pacing import Pacer
     from latchhook.webhooks.slowness import Slowness
 
     chosen = settings()
     pacer = Pacer(
         WebhookPaces(_database(), table=chosen.deliveries_table),
-        SecondLaneQueue(aws.sqs, url=chosen.retry_queue_url),
+        _retry_queue(),
         lane,
         chosen.webhook_concurrency,
         clock,

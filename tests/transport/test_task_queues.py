@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from latchhook.outages import StoreUnavailableError
-from latchhook.transport.queues import task_from_json
-from latchhook.transport.second_lane import SecondLaneQueue
+from latchhook.transport.task_queues import RetryQueue, RetryTargets, task_from_json
 from tests.samples import MILLISECOND, NOW, SECOND, event, task
 
 TASKS = [replace(task(event(f"evt_{number}")), paced=number % 2 == 1) for number in range(23)]
@@ -27,8 +26,15 @@ class Recorder:
         return self.answer
 
 
-def _queue(client: Any) -> SecondLaneQueue:
-    return SecondLaneQueue(lambda: client, url="https://queue/")
+TARGETS = RetryTargets("https://queue/", "an arn", "an arn", "an arn")
+
+
+def _no_client() -> Any:
+    raise AssertionError("nobody needs it")
+
+
+def _queue(client: Any) -> RetryQueue:
+    return RetryQueue(lambda: client, _no_client, TARGETS)
 
 
 def test_every_task_is_sent_as_it_is_ten_a_call_under_its_webhook() -> None:
@@ -55,10 +61,7 @@ def test_a_task_waits_in_whole_seconds_and_never_comes_early(wait: timedelta, se
 
 
 def test_no_client_is_made_where_nothing_has_to_wait() -> None:
-    def made() -> Any:
-        raise AssertionError("nobody needs it")
-
-    SecondLaneQueue(made, url="https://queue/").plan_all([], now=NOW)
+    RetryQueue(_no_client, _no_client, TARGETS).plan_all([], now=NOW)
 
 
 def test_a_task_that_is_not_taken_is_told() -> None:
