@@ -16,10 +16,11 @@ from typing import Any
 from uuid import UUID
 
 from latchhook.clock import from_millis, to_millis
-from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.pages import Page, Position
 from latchhook.storage.answer_bodies import body_attributes, fitting, kept_body
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.newest_first import newest_first
 from latchhook.storage.webhook_items import to_webhook, webhook_key
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, accepted_at, attempt_id
@@ -176,25 +177,12 @@ class DeliveriesTable:
 
         The caller has made sure that the webhook is the account's.
         """
-        owner = attempts_owner(webhook_id)
-        arguments: dict[str, Any] = {}
-        if after is not None:
-            if len(after) != 1 or not _THING.fullmatch(after[0]):
-                raise InvalidPositionError
-            arguments["ExclusiveStartKey"] = to_item({"owner": owner, "thing": after[0]})
-        answer = self._database.query(
-            TableName=self._table,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues=to_item({":owner": owner}),
-            ScanIndexForward=False,
-            Limit=limit,
-            **arguments,
+        found, more = newest_first(
+            self._database, self._table, attempts_owner(webhook_id), limit=limit, after=after, thing=_THING
         )
-        found = [from_item(item) for item in answer["Items"]]
         items = found[: fitting(found)]
-        after = (items[-1]["thing"],) if "LastEvaluatedKey" in answer or len(items) < len(found) else None
-        return Page(tuple(_to_attempt(item) for item in items if item["accountId"] == account_id), after)
+        end = (items[-1]["thing"],) if more or len(items) < len(found) else None
+        return Page(tuple(_to_attempt(item) for item in items if item["accountId"] == account_id), end)
 
     def event(self, account_id: str, event_id: str) -> Event | None:
         """One accepted event, strongly consistent; None if it is not there, or not any more."""

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
-from latchhook.pages import InvalidPositionError, Page, Position
-from latchhook.storage.attributes import Item, from_item, to_item
+from latchhook.pages import Page, Position
+from latchhook.storage.attributes import Item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.newest_first import newest_first
 from latchhook.storage.webhook_items import webhook_key
 from latchhook.webhooks.errors import RecoveryRunningError, WebhookNotFoundError
 from latchhook.webhooks.recovery import Recovery
@@ -74,25 +75,11 @@ class RecoveriesTable:
         self, account_id: str, webhook_id: UUID, *, limit: int, after: Position | None
     ) -> Page[Recovery]:
         """At most `limit` of a webhook's recoveries, newest first: one query. The webhook is the account's."""
-        owner = _owner(webhook_id)
-        arguments: dict[str, Any] = {}
-        if after is not None:
-            if len(after) != 1 or not _ID.fullmatch(after[0]):
-                raise InvalidPositionError
-            arguments["ExclusiveStartKey"] = to_item({"owner": owner, "thing": after[0]})
-        answer = self._database.query(
-            TableName=self._table,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues=to_item({":owner": owner}),
-            ScanIndexForward=False,
-            ConsistentRead=True,
-            Limit=limit,
-            **arguments,
+        items, more = newest_first(
+            self._database, self._table, _owner(webhook_id), limit=limit, after=after, thing=_ID, is_consistent=True
         )
-        items = [from_item(item) for item in answer["Items"]]
-        more = (items[-1]["thing"],) if "LastEvaluatedKey" in answer else None
-        return Page(tuple(_to_recovery(item) for item in items if item["accountId"] == account_id), more)
+        end = (items[-1]["thing"],) if more else None
+        return Page(tuple(_to_recovery(item) for item in items if item["accountId"] == account_id), end)
 
     def advance(self, before: Recovery, after: Recovery) -> bool:
         """Keeps how far it is; False if it is not at `before`'s step any more, or runs no more."""

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID, uuid5
 
-from latchhook.clock import from_millis, to_millis
+from latchhook.webhooks.ids import LOW_BITS, id_by_time, moment_of
 
 AttemptStatus = Literal["success", "failed"]
 """Document 000's words."""
@@ -83,12 +83,9 @@ def delivery_id(*, account_id: str, event_id: str, webhook_id: UUID, accepted_at
     with the milliseconds of the event's acceptance, so that ids sort by time.
     """
     digest = sha256(f"{account_id}\n{event_id}\n{webhook_id}".encode()).digest()
-    number = (to_millis(accepted_at) << 80) | int.from_bytes(digest[:10])
-    number = (number & ~(0xF << 76)) | (8 << 76)
-    number = (number & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=number)
+    return id_by_time(accepted_at, int.from_bytes(digest[: LOW_BITS // 8]), version=8)
 
 
 def accepted_at(delivery_id: UUID) -> datetime:
     """When the event of a delivery was accepted, to the millisecond."""
-    return from_millis(delivery_id.int >> 80)
+    return moment_of(delivery_id)

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.clock import rfc3339, to_millis
+from latchhook.clock import rfc3339
 from latchhook.webhooks.errors import (
     RecoveryFinishedError,
     RecoveryNotFoundError,
@@ -19,6 +19,7 @@ from latchhook.webhooks.errors import (
     SinceInFutureError,
     WebhookNotActiveError,
 )
+from latchhook.webhooks.ids import LOW_BITS, id_by_time
 from latchhook.webhooks.webhook import Webhook
 
 Kind = Literal["failed", "missing"]
@@ -160,10 +161,7 @@ class Recoverer:
 
 def recovery_id(now: datetime, rng: Random) -> UUID:
     """A new UUID of version 7 (RFC 9562, 5.7): ids sort by the millisecond in which they were made."""
-    number = (to_millis(now) << 80) | rng.getrandbits(80)
-    number = (number & ~(0xF << 76)) | (7 << 76)
-    number = (number & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=number)
+    return id_by_time(now, rng.getrandbits(LOW_BITS), version=7)
 
 
 def recovery_entry(

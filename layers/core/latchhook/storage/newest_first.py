@@ -1,0 +1,39 @@
+"""One owner's things, newest first and a page at a time: whose keys sort by time."""
+
+import re
+from typing import Any
+
+from latchhook.pages import InvalidPositionError, Position
+from latchhook.storage.attributes import from_item, to_item
+from latchhook.storage.database import Database
+
+
+def newest_first(
+    database: Database,
+    table: str,
+    owner: str,
+    *,
+    limit: int,
+    after: Position | None,
+    thing: re.Pattern[str],
+    is_consistent: bool = False,
+) -> tuple[list[dict[str, Any]], bool]:
+    """At most `limit` items after a position, and whether there may be more: one query.
+
+    Raises `InvalidPositionError` for a position that is no `thing`.
+    """
+    arguments: dict[str, Any] = {"ConsistentRead": True} if is_consistent else {}
+    if after is not None:
+        if len(after) != 1 or not thing.fullmatch(after[0]):
+            raise InvalidPositionError
+        arguments["ExclusiveStartKey"] = to_item({"owner": owner, "thing": after[0]})
+    answer = database.query(
+        TableName=table,
+        KeyConditionExpression="#owner = :owner",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues=to_item({":owner": owner}),
+        ScanIndexForward=False,
+        Limit=limit,
+        **arguments,
+    )
+    return [from_item(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
