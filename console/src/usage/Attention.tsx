@@ -1,17 +1,17 @@
-import { Card, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { type AllKeys, MOST_KEYS, useAllKeys } from "../api-keys/data/useAllKeys";
 import { formatNumber } from "../format/numbers";
 import { ErrorNotice } from "../ui/ErrorNotice";
+import { PeriodControl, usePeriod } from "../ui/Period";
 import { RelativeTime } from "../ui/RelativeTime";
 import { AccountLink } from "../url/AccountLink";
-import { useUrlParameter } from "../url/useUrlParameter";
 import { expiring, unused } from "./counting";
 import { KeyList } from "./KeyList";
 import classes from "./Usage.module.css";
 import { WaitingLines } from "./Waiting";
 
-const PERIODS = ["30", "90"];
+const UNUSED_DAYS = ["30", "90"];
 const SOON_DAYS = 30;
 
 /** Keys that nobody uses, and keys that end soon. */
@@ -39,22 +39,16 @@ interface Props {
 }
 
 function Unused({ all, isWaiting, now }: Props) {
-  const [asked, setDays] = useUrlParameter("unused");
-  const days = PERIODS.includes(asked) ? asked : "30";
-  const found = unused(all.keys, Number(days), now);
+  const period = usePeriod("unused", UNUSED_DAYS);
+  const { days } = period;
+  const found = unused(all.keys, days, now);
   return (
     <Card withBorder padding="lg" component="section" aria-label="Unused keys">
       <Group justify="space-between" mb="sm" gap="xs">
         <Title order={2} size="h5">
           Unused keys
         </Title>
-        <SegmentedControl
-          size="xs"
-          aria-label="Not used for"
-          data={PERIODS.map((value) => ({ value, label: `${value} days` }))}
-          value={days}
-          onChange={(value) => setDays(value === "30" ? "" : value)}
-        />
+        <PeriodControl period={period} label="Not used for" size="xs" />
       </Group>
       {isWaiting ? (
         <WaitingLines lines={3} />

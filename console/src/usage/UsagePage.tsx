@@ -1,11 +1,10 @@
-import { SegmentedControl } from "@mantine/core";
 import { IconChartLine } from "@tabler/icons-react";
 import { Route, Switch } from "wouter";
 import { NotFound } from "../app/NotFound";
 import { EmptyState } from "../ui/EmptyState";
 import { PageHeader } from "../ui/PageHeader";
+import { DAYS_BACK, PeriodControl, usePeriod } from "../ui/Period";
 import { AccountLink } from "../url/AccountLink";
-import { useUrlParameter } from "../url/useUrlParameter";
 import { Attention } from "./Attention";
 import { ByKey } from "./ByKey";
 import { Deliveries } from "./Deliveries";
@@ -13,8 +12,6 @@ import { useDeliveries } from "./data/useDeliveries";
 import { useUsageByKey } from "./data/useUsageByKey";
 import { Requests } from "./Requests";
 import classes from "./Usage.module.css";
-
-const PERIODS = ["7", "30", "90"];
 
 export default function UsagePage() {
   return (
@@ -27,8 +24,8 @@ export default function UsagePage() {
 
 /** How keys and webhooks were used, by day. */
 function UsageScreen() {
-  const [asked, setDays] = useUrlParameter("days");
-  const days = Number(PERIODS.includes(asked) ? asked : "30");
+  const period = usePeriod("days", DAYS_BACK);
+  const { days } = period;
   const usage = useUsageByKey(days);
   const { data: deliveries } = useDeliveries(days);
   const isEmpty =
@@ -38,14 +35,7 @@ function UsageScreen() {
       <PageHeader
         title="Usage"
         about="Requests and deliveries by day, in UTC."
-        action={
-          <SegmentedControl
-            aria-label="Period"
-            data={PERIODS.map((value) => ({ value, label: `${value} days` }))}
-            value={String(days)}
-            onChange={(value) => setDays(value === "30" ? "" : value)}
-          />
-        }
+        action={<PeriodControl period={period} />}
       />
       {isEmpty ? (
         <EmptyState

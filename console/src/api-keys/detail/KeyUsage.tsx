@@ -1,4 +1,4 @@
-import { Card, Group, SegmentedControl, Skeleton, Text, Title } from "@mantine/core";
+import { Card, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useApi } from "../../api/ApiContext";
@@ -6,20 +6,19 @@ import { answered } from "../../api/client";
 import type { Usage } from "../../api/schema";
 import { formatNumber } from "../../format/numbers";
 import { ErrorNotice } from "../../ui/ErrorNotice";
-import { useUrlParameter } from "../../url/useUrlParameter";
+import { DAYS_BACK, PeriodControl, usePeriod } from "../../ui/Period";
 import { keyQueries } from "../data/keyQueries";
 import { Refusals } from "./Refusals";
 import { refusedByCode } from "./refusalWords";
 
 const UsageChart = lazy(() => import("./UsageChart"));
 
-const PERIODS = ["7", "30", "90"];
 const CHART_HEIGHT = 260;
 
 /** How a key was used and refused, day by day. */
 export function KeyUsage({ id, requestCount }: { id: string; requestCount: number }) {
-  const [asked, setDays] = useUrlParameter("days");
-  const days = Number(PERIODS.includes(asked) ? asked : "30");
+  const period = usePeriod("days", DAYS_BACK);
+  const { days } = period;
   const api = useApi();
   const { data, error, refetch } = useQuery({
     // Each request that the key's facts already count is in the chart, too.
@@ -33,13 +32,7 @@ export function KeyUsage({ id, requestCount }: { id: string; requestCount: numbe
         <Title order={2} size="h5">
           Usage
         </Title>
-        <SegmentedControl
-          size="xs"
-          aria-label="Period"
-          data={PERIODS.map((value) => ({ value, label: `${value} days` }))}
-          value={String(days)}
-          onChange={(value) => setDays(value === "30" ? "" : value)}
-        />
+        <PeriodControl period={period} size="xs" />
       </Group>
       {error && <ErrorNotice error={error} title="The usage couldn't be loaded" retry={() => void refetch()} />}
       {!data && !error && <Skeleton height={CHART_HEIGHT + 40} />}

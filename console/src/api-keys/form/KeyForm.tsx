@@ -1,8 +1,8 @@
 import { Stack, TextInput } from "@mantine/core";
-import { useEffect } from "react";
 import classes from "../../forms/Form.module.css";
 import { FormFooter } from "../../forms/FormFooter";
 import { leadTo } from "../../forms/leadTo";
+import { useRefusal } from "../../forms/useRefusal";
 import { AccessFields } from "./AccessFields";
 import { ExpiryFields } from "./ExpiryFields";
 import { LimitFields } from "./LimitFields";
@@ -24,13 +24,7 @@ export function KeyForm(props: {
   onCancel: () => void;
 }) {
   const { form, submit, pending, error, errorTitle, keeps = null, onSubmit, onCancel } = props;
-  const { setErrors } = form;
-  useEffect(() => {
-    if (!error) return;
-    const errors = refusedFields(error);
-    setErrors(errors);
-    leadTo(errors);
-  }, [error, setErrors]);
+  useRefusal(error, form, refusedFields);
   return (
     <form
       className={classes.form}

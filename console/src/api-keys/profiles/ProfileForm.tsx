@@ -1,9 +1,9 @@
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useEffect } from "react";
 import classes from "../../forms/Form.module.css";
 import { FormFooter } from "../../forms/FormFooter";
 import { leadTo } from "../../forms/leadTo";
+import { useRefusal } from "../../forms/useRefusal";
 import { Preview } from "./Preview";
 import { RuleFields } from "./RuleFields";
 import { keysWords, type ProfileValues, refusedFields } from "./rules";
@@ -25,13 +25,7 @@ export function ProfileForm(props: {
 }) {
   const { form, submit, pending, error, errorTitle, keyCount = 0, onSubmit, onCancel } = props;
   const { rules } = form.values;
-  const { setErrors } = form;
-  useEffect(() => {
-    if (!error) return;
-    const errors = refusedFields(error);
-    setErrors(errors);
-    leadTo(errors);
-  }, [error, setErrors]);
+  useRefusal(error, form, refusedFields);
   return (
     <form
       className={classes.form}

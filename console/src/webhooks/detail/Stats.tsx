@@ -6,6 +6,7 @@ import { answered } from "../../api/client";
 import type { DayOfAttempts } from "../../api/schema";
 import { formatDuration, formatNumber, formatShare } from "../../format/numbers";
 import { ErrorNotice } from "../../ui/ErrorNotice";
+import { DAYS_BACK, PeriodControl, usePeriod } from "../../ui/Period";
 import { useUrlParameter } from "../../url/useUrlParameter";
 import { totalOf } from "../data/useHealth";
 import { webhookQueries } from "../data/webhookQueries";
@@ -13,13 +14,12 @@ import classes from "./WebhookScreen.module.css";
 
 const StatsChart = lazy(() => import("./StatsChart"));
 
-const PERIODS = ["7", "30", "90"];
 const CHART_HEIGHT = 180;
 
 /** How a webhook's attempts went, day by day. */
 export function Stats({ id }: { id: string }) {
-  const [asked, setDays] = useUrlParameter("days");
-  const days = Number(PERIODS.includes(asked) ? asked : "30");
+  const period = usePeriod("days", DAYS_BACK);
+  const { days } = period;
   const api = useApi();
   const { data, error, refetch } = useQuery({
     queryKey: webhookQueries.stats(id, days),
@@ -33,13 +33,7 @@ export function Stats({ id }: { id: string }) {
         <Title order={2} size="h5">
           Attempts
         </Title>
-        <SegmentedControl
-          size="xs"
-          aria-label="Period"
-          data={PERIODS.map((value) => ({ value, label: `${value} days` }))}
-          value={String(days)}
-          onChange={(value) => setDays(value === "30" ? "" : value)}
-        />
+        <PeriodControl period={period} size="xs" />
       </Group>
       {error && <ErrorNotice error={error} title="The statistics couldn't be loaded" retry={() => void refetch()} />}
       {!data && !error && <Skeleton height={CHART_HEIGHT + 112} />}
