@@ -9,6 +9,7 @@ from latchhook.edge.answers.events import PublishedEventListAnswer
 from latchhook.edge.endpoint import Answer, Description
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.events import PublishEventsBody
+from latchhook.webhooks.event import each_once
 
 builder = bootstrap.event_builder()
 queue = bootstrap.event_queue()
@@ -26,6 +27,6 @@ queue = bootstrap.event_queue()
 def handler(request: Request[PublishEventsBody]) -> Answer:
     """Publish events."""
     events = builder.many(request.body.events, request.now)
-    queue.publish_all(events, receipt=request.raw.request_id)
+    queue.publish_all(each_once(events), receipt=request.raw.request_id)
     published: PublishedEventListAnswer = {"data": [{"id": event.id} for event in events]}
     return Answer(202, published)

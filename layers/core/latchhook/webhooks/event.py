@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,3 +51,11 @@ def event_body(*, event_id: str, name: str, account_id: str, entity: Mapping[str
     if len(text.encode()) > MAX_BODY_BYTES:
         raise EventTooLargeError
     return text
+
+
+def each_once(events: Iterable[Event]) -> Sequence[Event]:
+    """Of events with the same id in the same account the first; all in their order."""
+    first: dict[tuple[str, str], Event] = {}
+    for event in events:
+        first.setdefault((event.account_id, event.id), event)
+    return list(first.values())
