@@ -145,11 +145,14 @@ def _of_own_key(function: str) -> Callable[[World], Run]:
     return lambda world: _request(function, holder(_used_key(world)))
 
 
-def _sent_again(world: World) -> Run:
-    headers = {"idempotency-key": world.account_id}
-    run = _request("create_api_key", admin(world.account_id), body={"name": "Once"}, headers=headers)
-    run()
-    return run
+def _sent_again(function: str, body: Callable[[World], Any]) -> Callable[[World], Run]:
+    def prepare(world: World) -> Run:
+        headers = {"idempotency-key": world.account_id}
+        run = _request(function, admin(world.account_id), body=body(world), headers=headers)
+        run()
+        return run
+
+    return prepare
 
 
 def _authorized(world: World) -> Run:
@@ -508,7 +511,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("verify ten keys at once", "verify_api_keys", _verified_at_once, assumed_millis=20, most_calls=10),
     Operation("create a key", "create_api_key", _created),
-    Operation("create a key, sent again", "create_api_key", _sent_again),
+    Operation("create a key, sent again", "create_api_key", _sent_again("create_api_key", lambda _: {"name": "Once"})),
     Operation("list three keys", "list_api_keys", _listed),
     Operation("list ten of thirty keys by name", "list_api_keys", _searched),
     Operation("get a key", "get_api_key", _of_key("get_api_key")),
@@ -521,6 +524,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("revoke a key", "revoke_api_key", _of_key("revoke_api_key")),
     Operation("revoke the request's own key", "revoke_current_api_key", _of_own_key("revoke_current_api_key")),
     Operation("create a webhook", "create_webhook", _webhook_created()),
+    Operation(
+        "create a webhook, sent again",
+        "create_webhook",
+        _sent_again("create_webhook", lambda world: {"url": world.receiver.url("/")}),
+    ),
     Operation("create a webhook with a key pair", "create_webhook", _webhook_created(asymmetricSignatures=True)),
     Operation("change a webhook", "update_webhook", _of_webhook("update_webhook", {"events": ["lap.*"]})),
     Operation(

@@ -3,6 +3,7 @@
 from latchhook import bootstrap
 from latchhook.edge.answers.webhooks import CreatedWebhookAnswer, webhook_answer
 from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.idempotency import REPEATED, repeatable
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.webhooks import CreateWebhookBody
 
@@ -16,12 +17,14 @@ bodies = bootstrap.webhook_bodies()
         body=CreateWebhookBody,
         answer=CreatedWebhookAnswer,
         status=201,
-        problems=(409,),
+        problems=(404, 409),
+        takes_idempotency_key=True,
     )
 )
 def handler(request: Request[CreateWebhookBody]) -> Answer:
     """Create a webhook."""
     chosen = bodies.created(request.body)
-    webhook, secret = registry.create(chosen, secret=request.body.secret, origin=request.origin)
-    created: CreatedWebhookAnswer = {**webhook_answer(webhook, request.now), "secret": secret}
-    return Answer(201, created, {"location": f"webhooks/{webhook.id}"})
+    issued = registry.create(chosen, secret=request.body.secret, origin=request.origin, repeatable=repeatable(request))
+    created: CreatedWebhookAnswer = {**webhook_answer(issued.webhook, request.now), "secret": issued.secret}
+    headers = {"location": f"webhooks/{issued.webhook.id}"}
+    return Answer(201, created, headers if issued.secret else {**headers, **REPEATED})

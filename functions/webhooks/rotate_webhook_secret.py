@@ -3,7 +3,8 @@
 from latchhook import bootstrap
 from latchhook.clock import rfc3339_or_none
 from latchhook.edge.answers.webhooks import RotatedWebhookSecretAnswer, webhook_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.idempotency import REPEATED, repeatable
 from latchhook.edge.request import Request
 from latchhook.edge.schemas.webhook_secrets import RotateWebhookSecretBody
 from latchhook.webhooks.errors import WebhookNotFoundError
@@ -17,20 +18,21 @@ editor = bootstrap.webhook_editor()
         body=RotateWebhookSecretBody,
         answer=RotatedWebhookSecretAnswer,
         problems=(404, 409),
+        takes_idempotency_key=True,
     )
 )
 def handler(request: Request[RotateWebhookSecretBody]) -> Answer:
     """Rotate a webhook's secret."""
-    webhook, secret = editor.rotate_secret(
+    issued = editor.rotate_secret(
         request.path_id(WebhookNotFoundError),
         grace_seconds=request.body.grace_period_seconds,
         secret=request.body.secret,
         origin=request.origin,
+        repeatable=repeatable(request),
     )
-    before = [ending.signs_until for ending in webhook.secrets[1:] if ending.signs_until is not None]
     rotated: RotatedWebhookSecretAnswer = {
-        **webhook_answer(webhook, request.now),
-        "secret": secret,
-        "previousSecretsSignUntil": rfc3339_or_none(max(before, default=None)),
+        **webhook_answer(issued.webhook, request.now),
+        "secret": issued.secret,
+        "previousSecretsSignUntil": rfc3339_or_none(issued.previous_until),
     }
-    return ok(rotated)
+    return Answer(200, rotated, {} if issued.secret else REPEATED)

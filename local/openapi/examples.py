@@ -477,15 +477,15 @@ EXAMPLES: Mapping[str, Example] = {
         request={"description": CHANGED_PROFILE["description"], "rules": CHANGED_PROFILE["rules"]},
     ),
     "DeletePermissionProfile": Example(),
-    "CreateWebhook": _answered(
-        {**WEBHOOK, "secret": WEBHOOK_SECRET},
-        request={
+    "CreateWebhook": Example(
+        {
             "url": "https://your-system.example.com/webhook",
             "events": ["lap.created", "setup.updated", "issue.*"],
             "description": "Laps and issues for the garage",
             "headers": {"X-Garage": "7", "Authorization": "Bearer the garage's own token"},
             "retryScheduleSeconds": [5, 60, 3600],
         },
+        {"good": {**WEBHOOK, "secret": WEBHOOK_SECRET}, "repeated": {**WEBHOOK, "secret": None}},
     ),
     "GetWebhookStats": _answered({"webhookId": WEBHOOK_ID, "data": DAYS_OF_ATTEMPTS}),
     "ListWebhookStats": _answered(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from latchhook.api_keys.repeats import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
 from latchhook.edge.authentication import Credentials
 from latchhook.edge.endpoint import Description, Endpoint, QueryParameter
 from latchhook.edge.idempotency import HEADER as IDEMPOTENCY_KEY
@@ -14,6 +13,7 @@ from latchhook.edge.idempotency import REPEATED
 from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
 from latchhook.permissions.scopes import OPERATOR_SCOPES
+from latchhook.repeats import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
 from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
 from local.declared_functions import DeclaredFunction, Route
 from local.openapi.examples import EXAMPLES, Example

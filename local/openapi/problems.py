@@ -12,7 +12,6 @@ from latchhook.api_keys.creation import ChosenCredits, KeySettings, new_key
 from latchhook.api_keys.errors import (
     ApiKeyNotFoundError,
     ApiKeyRevokedError,
-    IdempotencyKeyReusedError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
 )
@@ -35,6 +34,7 @@ from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.errors import ProfileInUseError, TooManyProfilesError
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros
+from latchhook.repeats import IdempotencyKeyReusedError
 from latchhook.webhooks.errors import TooManyWebhooksError
 
 REQUEST_ID = "JKxQ14mZIAMEJ8w="

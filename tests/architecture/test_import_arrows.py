@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.sources import FEATURES, Source, sources
 
-BASICS = {"clock", "contention", "outages", "pages", "rates"}
+BASICS = {"clock", "contention", "outages", "pages", "rates", "repeats"}
 MAY_IMPORT: dict[str, set[str]] = {
     **{feature: {*FEATURES, *BASICS, "audit"} for feature in FEATURES},
     "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outages": set(),
     "pages": set(),
     "rates": set(),
+    "repeats": set(),
     "__init__": set(),
 }
 """Parts of the package, and what each may import of it. A new part has to be thought about here."""

@@ -42,6 +42,7 @@ CALLS = {
     "revoke a hundred keys": ["dynamodb:Query", "dynamodb:BatchGetItem", *["dynamodb:TransactWriteItems"] * 4],
     "import a hundred keys": ["dynamodb:TransactWriteItems"] * 4,
     "create a webhook": ["kms:Encrypt", "dynamodb:TransactWriteItems"],
+    "create a webhook, sent again": ["kms:Encrypt", "dynamodb:TransactWriteItems", "dynamodb:GetItem"],
     "create a webhook with a key pair": ["kms:Encrypt", "kms:Encrypt", "dynamodb:TransactWriteItems"],
     "change a webhook": ["dynamodb:GetItem", "dynamodb:TransactWriteItems"],
     "change a webhook's secret header": ["dynamodb:GetItem", "kms:Encrypt", "dynamodb:TransactWriteItems"],

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latchhook.api_keys.repeats import Repeatable
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.idempotency import repeatable
 from latchhook.edge.request import RawRequest, Request
 from latchhook.identity.caller import Caller
+from latchhook.repeats import Repeatable
 from tests.edge.requests import http_event
 from tests.samples import NOW, caller
 
@@ -93,3 +93,8 @@ def test_what_is_kept_of_a_request_shows_nothing_of_it() -> None:
 
     assert set(named.name + named.fingerprint) <= set(string.hexdigits)
     assert (len(named.name), len(named.fingerprint)) == (64, 64)
+
+
+def test_a_body_can_not_be_guessed_by_what_is_kept_without_the_header() -> None:
+    """It may hold a secret of the caller's own."""
+    assert _named("one").fingerprint != _named("another").fingerprint

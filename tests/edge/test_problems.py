@@ -16,7 +16,6 @@ from latchhook.api_keys.errors import (
     BadItemError,
     DuplicateHashesError,
     ExpiryNotInFutureError,
-    IdempotencyKeyReusedError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
     UnknownProfileError,
@@ -43,6 +42,7 @@ from latchhook.permissions.errors import (
     TooManyProfilesError,
     UnknownActionsError,
 )
+from latchhook.repeats import IdempotencyKeyReusedError
 from latchhook.storage.database import ConditionFailedError
 from latchhook.webhooks.errors import (
     DeliveryNotFoundError,

@@ -81,7 +81,7 @@ def private_keys() -> set[str]:
         for pair in webhook.key_pairs
     ]
     assert {len(seed) for seed in seeds} == {32}
-    assert len(set(seeds)) == 3
+    assert len(set(seeds)) == 4
     spellings = (bytes.hex, lambda seed: base64.b64encode(seed).decode()[:-1], lambda seed: repr(seed)[2:-1])
     return {spelling(seed) for seed in seeds for spelling in spellings}
 
@@ -96,6 +96,11 @@ def change_webhooks(witness: Witness, hooks: Sequence[Mapping[str, Any]], own_se
     witness.call("update_webhook", admin(), thing_id=second, body={"asymmetricSignatures": True})
     witness.call("rotate_webhook_secret", admin(), thing_id=second, body={"gracePeriodSeconds": 60})
     witness.call("rotate_webhook_secret", admin(), thing_id=second, body={"secret": own_secret, "other": own_secret})
+    again = {"idempotency-key": own_secret}
+    chosen = {"secret": own_secret, "gracePeriodSeconds": 60}
+    for _ in range(2):
+        witness.call("create_webhook", admin(), body={"url": hooks[0]["url"], "secret": own_secret}, headers=again)
+        witness.call("rotate_webhook_secret", admin(), thing_id=second, body=chosen, headers=again)
     witness.secrets |= private_keys()
     for hook in hooks:
         witness.call("get_webhook", admin(), thing_id=hook["id"])

@@ -20,12 +20,12 @@ from latchhook.api_keys.importing import MAX_KEYS, ImportedKey, KeyImporter
 from latchhook.api_keys.issuing import Issued, KeyIssuer
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.api_keys.limits import Credits, Refill
-from latchhook.api_keys.repeats import Repeatable
 from latchhook.api_keys.verification import Code, Refusal
 from latchhook.audit import new_entry
 from latchhook.clock import utc_now
 from latchhook.permissions.profiles import Profile, Rule
 from latchhook.rates import RateLimit, to_micros
+from latchhook.repeats import Repeatable
 from latchhook.webhooks.attempts import MadeAttempt
 from tests.samples import (
     ACCOUNT,

@@ -405,9 +405,9 @@ def test_of_two_people_who_change_a_webhook_at_once_both_changes_land(amazon_sto
 def test_of_rotations_at_once_none_is_lost(amazon_store: Store) -> None:
     _add(amazon_store, webhook())
 
-    def rotate(number: int) -> str:
+    def rotate(number: int) -> str | None:
         editor = WebhookEditor(amazon_store.settings, LockBox(), Random(number))
-        return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=origin())[1]
+        return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=origin()).secret
 
     with ThreadPoolExecutor(3) as threads:
         made = set(threads.map(rotate, range(3)))

@@ -115,6 +115,10 @@ def keep_webhooks() -> None:
     for body in ({"description": "Orders"}, {"headers": {"Authorization": "Bearer of their own"}}):
         assert call("update_webhook", manager, thing_id=webhook["id"], body=body).status == 200
     call("rotate_webhook_secret", manager, thing_id=webhook["id"])
+    for _ in range(2):
+        assert call("create_webhook", manager, headers={"idempotency-key": "create-1"}).status == 201
+        again = {"idempotency-key": "rotate-1"}
+        assert call("rotate_webhook_secret", manager, thing_id=webhook["id"], headers=again).status == 200
     call("list_webhook_deliveries", manager, thing_id=webhook["id"])
     call("list_webhook_stats", manager)
     assert call("get_webhook_stats", manager, thing_id=webhook["id"]).status == 200

@@ -12,12 +12,13 @@ from latchhook.api_keys.due_keys import DueKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, UnknownProfileError
 from latchhook.api_keys.issuing import KeyIssuer
 from latchhook.api_keys.limits import Credits
-from latchhook.api_keys.repeats import AlreadyDoneError, Done, Repeatable
 from latchhook.api_keys.verification import Code, KeyVerifier, Question, Refusal, reason
 from latchhook.audit import AuditEntry
 from latchhook.pages import Page, Position
 from latchhook.permissions.profiles import Profile
 from latchhook.rates import to_micros
+from latchhook.repeats import Repeatable
+from tests.features.remembered_requests import RememberedRequests
 from tests.samples import CATALOGUE, PREFIX
 
 
@@ -38,7 +39,7 @@ class KeysInMemory:
     rows: dict[UUID, Row] = field(default_factory=dict)
     known_profiles: dict[tuple[str, UUID], Profile] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
-    done: dict[str, Done] = field(default_factory=dict)
+    requests: RememberedRequests = field(default_factory=RememberedRequests)
     refusals: list[tuple[UUID, Code]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     changes_of_others: int = 0
@@ -64,7 +65,7 @@ class KeysInMemory:
     # ---- Made and changed ----
 
     def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
-        self._do_once(repeatable, key.id, None)
+        self.requests.do_once(repeatable, key.id)
         self._check_profile(key)
         assert key.id not in self.rows
         self.rows[key.id] = Row(key, key_hash)
@@ -110,7 +111,7 @@ class KeysInMemory:
         row = self.rows[key.id]
         if row.key.version != key.version:
             raise KeyChangedError
-        self._do_once(repeatable, key.id, previous_until)
+        self.requests.do_once(repeatable, key.id, previous_until)
         row.previous, row.previous_until, row.secret = row.secret, previous_until, key_hash
         row.key = replace(row.key, updated_at=entry.origin.at, version=row.key.version + 1)
         self.entries.append(entry)
@@ -220,13 +221,6 @@ class KeysInMemory:
         if question.key_hash == row.previous:
             return Refusal(row.key, "previous", row.previous_until)
         return Refusal(row.key, "unknown", None)
-
-    def _do_once(self, repeatable: Repeatable | None, key_id: UUID, previous_until: datetime | None) -> None:
-        if repeatable is None:
-            return
-        if repeatable.name in self.done:
-            raise AlreadyDoneError(self.done[repeatable.name])
-        self.done[repeatable.name] = Done(repeatable.fingerprint, key_id, previous_until)
 
     def _check_profile(self, key: ApiKey) -> None:
         if key.profile_id is not None and (key.account_id, key.profile_id) not in self.known_profiles:

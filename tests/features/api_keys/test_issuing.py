@@ -12,7 +12,6 @@ from latchhook.api_keys.errors import (
     ApiKeyNotFoundError,
     ApiKeyRevokedError,
     ExpiryNotInFutureError,
-    IdempotencyKeyReusedError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
     UnknownProfileError,
@@ -20,13 +19,13 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.api_keys.key_format import hash_key_text, parse_key_text
 from latchhook.api_keys.limits import Credits
-from latchhook.api_keys.repeats import AlreadyDoneError, Done, Repeatable
 from latchhook.api_keys.verification import Ask
 from latchhook.identity.caller import Caller
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import Grants
 from latchhook.permissions.profiles import Rule
 from latchhook.rates import RateLimit
+from latchhook.repeats import AlreadyDoneError, Done, IdempotencyKeyReusedError, Repeatable
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import ACCOUNT, NOW, PREFIX, SECOND, api_key, caller, key_text, origin, profile
 

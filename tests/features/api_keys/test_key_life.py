@@ -18,9 +18,9 @@ from latchhook.api_keys.changing import Configuration, KeyEditor, settings_of
 from latchhook.api_keys.creation import KeySettings
 from latchhook.api_keys.due_keys import sweep
 from latchhook.api_keys.errors import ApiKeyRevokedError, ExpiryNotInFutureError
-from latchhook.api_keys.repeats import Repeatable
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.api_keys.verification import Ask, Code
+from latchhook.repeats import Repeatable
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import CATALOGUE, MILLISECOND, NOW, SECOND, key_text, origin
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from latchhook.audit import AuditEntry
+from latchhook.audit import AuditEntry, Origin
+from latchhook.repeats import Repeatable
 from latchhook.webhooks.errors import WebhookChangedError, WebhookNotFoundError
-from latchhook.webhooks.secrets import StoredSecret
+from latchhook.webhooks.secrets import StoredSecret, previous_until
 from latchhook.webhooks.webhook import Webhook
+from tests.features.remembered_requests import RememberedRequests
 
 
 class RememberedWebhooks:
@@ -15,13 +17,15 @@ class RememberedWebhooks:
     def __init__(self, *webhooks: Webhook) -> None:
         self.webhooks = {each.id: each for each in webhooks}
         self.entries: list[AuditEntry] = []
+        self.requests = RememberedRequests()
 
     @property
     def actions(self) -> Sequence[str]:
         """What was done, oldest first."""
         return [entry.action for entry in self.entries]
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
+        self.requests.do_once(repeatable, webhook.id)
         if webhook.id in self.webhooks:
             return False
         self.webhooks[webhook.id] = webhook
@@ -38,11 +42,15 @@ class RememberedWebhooks:
             raise WebhookNotFoundError
         return found
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry) -> None:
+    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
         if self.webhook(before.account_id, before.id).version != before.version:
             raise WebhookChangedError
+        self.requests.do_once(repeatable, before.id, previous_until(after.secrets))
         self.webhooks[before.id] = after
         self.entries.append(entry)
+
+    def refuse_repeat(self, repeatable: Repeatable, origin: Origin) -> None:
+        self.requests.refuse(repeatable)
 
     def record(self, entry: AuditEntry) -> None:
         self.entries.append(entry)

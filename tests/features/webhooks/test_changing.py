@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from latchhook.audit import AuditEntry
 from latchhook.outages import StoreUnavailableError
 from latchhook.rates import RateLimit
-from latchhook.webhooks.changing import MAX_GRACE_SECONDS, RESUMED, WebhookEditor, WebhookSettings, settings_of
+from latchhook.repeats import IdempotencyKeyReusedError, Repeatable
+from latchhook.webhooks.changing import MAX_GRACE_SECONDS, RESUMED, Issued, WebhookEditor, WebhookSettings, settings_of
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.errors import TooManySecretsError, WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.secrets import MAX_LIVE, StoredSecret, live
@@ -32,18 +33,18 @@ class ContestedWebhooks(RememberedWebhooks):
         super().__init__(made)
         self._times = times
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry) -> None:
+    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
         if self._times:
             self._times -= 1
             now = self.webhooks[before.id]
             self.webhooks[before.id] = replace(now, description=f"{self._times} to go", version=now.version + 1)
-        super().replace(before, after, entry)
+        super().replace(before, after, entry, repeatable)
 
 
 class WebhooksDeletedMeanwhile(RememberedWebhooks):
     """Somebody else deletes a webhook after we have read it."""
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry) -> None:
+    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
         raise WebhookNotFoundError
 
 
@@ -167,8 +168,9 @@ def test_a_webhook_that_is_deleted_meanwhile_is_not_found() -> None:
 
 def test_of_two_rotations_at_once_both_secrets_sign() -> None:
     first, second = RememberedWebhooks(webhook()), LockBox()
-    _, mine = _editor(first).rotate_secret(webhook().id, grace_seconds=60, secret="a" * 16, origin=origin())
-    _, theirs = _editor(first).rotate_secret(webhook().id, grace_seconds=60, secret="b" * 16, origin=origin())
+    mine, theirs = "a" * 16, "b" * 16
+    for secret in (mine, theirs):
+        _editor(first).rotate_secret(webhook().id, grace_seconds=60, secret=secret, origin=origin())
 
     texts = [second.reveal(ACCOUNT, webhook().id, each) for each in first.webhooks[webhook().id].secrets[:2]]
     assert texts == [theirs, mine]
@@ -253,10 +255,11 @@ def test_a_header_that_was_not_secret_when_it_was_saved_is_sealed_with_the_next_
 
 def _rotate(store: RememberedWebhooks, grace_seconds: int, *, at: int = 0, secret: str | None = None) -> str:
     rng = Random(repr((grace_seconds, at, secret)))
-    _, text = WebhookEditor(store, LockBox(), rng).rotate_secret(
+    issued = WebhookEditor(store, LockBox(), rng).rotate_secret(
         webhook().id, grace_seconds=grace_seconds, secret=secret, origin=origin(at=NOW + at * SECOND)
     )
-    return text
+    assert issued.secret is not None
+    return issued.secret
 
 
 def _signing(store: RememberedWebhooks, *, at: timedelta) -> list[str]:
@@ -348,3 +351,53 @@ def test_no_other_webhook_setting_changes(store: RememberedWebhooks) -> None:
 
     after = store.webhooks[webhook().id]
     assert replace(after, secrets=before.secrets) == replace(before, updated_at=LATER, version=1)
+
+
+# ---- Idempotency-Key ----
+
+
+ONCE = Repeatable("rotation of user_1", "the body")
+
+
+def _rotated_once(store: RememberedWebhooks, *, at: int, request: Repeatable = ONCE) -> Issued:
+    editor = WebhookEditor(store, LockBox(), Random(at))
+    when = origin(at=NOW + at * SECOND)
+    return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=when, repeatable=request)
+
+
+def test_a_secret_that_was_rotated_before_is_not_shown_again_and_its_grace_is(store: RememberedWebhooks) -> None:
+    first = _rotated_once(store, at=0)
+
+    again = _rotated_once(store, at=30)
+
+    assert first.secret is not None
+    assert again == Issued(first.webhook, None, NOW + 60 * SECOND)
+    assert _signing(store, at=timedelta(0)) == [first.secret, "first"]
+    assert store.actions == ["webhook.secret_rotated"]
+
+
+def test_grace_of_a_rotation_is_told_though_another_came_after_it(store: RememberedWebhooks) -> None:
+    _rotated_once(store, at=0)
+    _rotate(store, 0, at=1)
+
+    assert _rotated_once(store, at=30).previous_until == NOW + 60 * SECOND
+
+
+def test_another_rotation_under_the_same_key_is_refused(store: RememberedWebhooks) -> None:
+    _rotated_once(store, at=0)
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        _rotated_once(store, at=30, request=replace(ONCE, fingerprint="another path"))
+    assert store.actions == ["webhook.secret_rotated"]
+
+
+def test_rotation_that_made_the_last_secret_that_may_sign_is_known_again(store: RememberedWebhooks) -> None:
+    for second in range(MAX_LIVE - 2):
+        _rotate(store, 60, at=second)
+    last = _rotated_once(store, at=10)
+
+    assert _rotated_once(store, at=11) == Issued(last.webhook, None, last.previous_until)
+    with pytest.raises(TooManySecretsError):
+        _rotated_once(store, at=11, request=replace(ONCE, name="another"))
+    with pytest.raises(TooManySecretsError):
+        _rotate(store, 60, at=11)

@@ -98,9 +98,10 @@ def test_a_new_webhook_gets_a_pair_where_it_is_wanted_and_only_there() -> None:
     registry = WebhookRegistry(store=store, editor=_editor(store, vault), vault=vault, rng=Random(1))
     url = "https://receiver.example/"
 
-    asked, _ = registry.create(WebhookSettings(url, ("*",), asymmetric_signatures=True), secret=None, origin=origin())
+    both = WebhookSettings(url, ("*",), asymmetric_signatures=True)
+    asked = registry.create(both, secret=None, origin=origin()).webhook
     assert vault.sealed == 2
-    not_asked, _ = registry.create(WebhookSettings(url, ("*",)), secret=None, origin=origin())
+    not_asked = registry.create(WebhookSettings(url, ("*",)), secret=None, origin=origin()).webhook
     assert vault.sealed == 3
 
     (pair,) = asked.key_pairs

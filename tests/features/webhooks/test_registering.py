@@ -7,7 +7,8 @@ from random import Random
 import pytest
 
 from latchhook.audit import AuditEntry
-from latchhook.webhooks.changing import WebhookEditor, WebhookSettings
+from latchhook.repeats import IdempotencyKeyReusedError, Repeatable
+from latchhook.webhooks.changing import Issued, WebhookEditor, WebhookSettings
 from latchhook.webhooks.custom_headers import CustomHeader
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookNotFoundError
 from latchhook.webhooks.registering import WebhookRegistry
@@ -17,6 +18,7 @@ from tests.features.webhooks.memory import LockBox, RememberedWebhooks
 from tests.samples import ACCOUNT, NOW, SECOND, origin
 
 URL = "https://receiver.example/hooks"
+ONCE = Repeatable("create of user_1", "the body")
 
 
 class WebhooksMadeByAnotherMeanwhile(RememberedWebhooks):
@@ -26,20 +28,20 @@ class WebhooksMadeByAnotherMeanwhile(RememberedWebhooks):
         super().__init__()
         self._others = others
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
         self.webhooks.setdefault(self._others.id, self._others)
-        return super().add_webhook(webhook, entry)
+        return super().add_webhook(webhook, entry, repeatable)
 
 
 class WebhooksDeletedAtOnce(RememberedWebhooks):
     """Another request makes the default webhook and deletes it again."""
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
         return False
 
 
 class FullAccount(RememberedWebhooks):
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
         raise TooManyWebhooksError
 
 
@@ -49,16 +51,18 @@ def _registry(store: RememberedWebhooks, *, seed: int = 1) -> WebhookRegistry:
 
 
 def _create(store: RememberedWebhooks, *, secret: str | None = None, events: Sequence[str] = ("*",)) -> Webhook:
-    webhook, _ = _registry(store).create(WebhookSettings(URL, events), secret=secret, origin=origin())
-    return webhook
+    return _registry(store).create(WebhookSettings(URL, events), secret=secret, origin=origin()).webhook
 
 
 def test_a_new_webhook_is_active_and_stored_with_a_sealed_secret() -> None:
     store = RememberedWebhooks()
 
-    webhook, secret = _registry(store).create(
+    issued = _registry(store).create(
         WebhookSettings(URL, ("lap.*", "order.paid"), "laps"), secret=None, origin=origin()
     )
+
+    webhook, secret = issued.webhook, issued.secret
+    assert secret is not None
 
     assert store.webhooks == {webhook.id: webhook}
     assert (webhook.account_id, webhook.url, webhook.events) == (ACCOUNT, URL, ("lap.*", "order.paid"))
@@ -69,12 +73,12 @@ def test_a_new_webhook_is_active_and_stored_with_a_sealed_secret() -> None:
 
 
 def test_the_caller_may_bring_a_secret() -> None:
-    webhook, secret = _registry(RememberedWebhooks()).create(
-        WebhookSettings(URL, ("*",)), secret="my own sixteen characters", origin=origin()
-    )
+    own = "my own sixteen characters"
 
-    assert secret == "my own sixteen characters"
-    assert LockBox().reveal(ACCOUNT, webhook.id, webhook.secrets[0]) == secret
+    issued = _registry(RememberedWebhooks()).create(WebhookSettings(URL, ("*",)), secret=own, origin=origin())
+
+    assert issued == Issued(issued.webhook, own)
+    assert LockBox().reveal(ACCOUNT, issued.webhook.id, issued.webhook.secrets[0]) == own
 
 
 def test_a_pattern_named_twice_is_kept_once() -> None:
@@ -85,11 +89,10 @@ def test_a_new_webhook_has_all_that_is_chosen_and_its_secret_headers_are_sealed(
     store = RememberedWebhooks()
     headers = {"X-Shop": "acme", "Authorization": "Bearer abc"}
 
-    webhook, _ = _registry(store).create(
-        WebhookSettings(URL, ("*",), filter={"entity": {"a": [1]}}, headers=headers, retry_schedule_seconds=[1, 60]),
-        secret=None,
-        origin=origin(),
+    chosen = WebhookSettings(
+        URL, ("*",), filter={"entity": {"a": [1]}}, headers=headers, retry_schedule_seconds=[1, 60]
     )
+    webhook = _registry(store).create(chosen, secret=None, origin=origin()).webhook
 
     assert (webhook.filter, webhook.retry_schedule_seconds) == ({"entity": {"a": [1]}}, (1, 60))
     plain, sealed = webhook.headers
@@ -104,16 +107,54 @@ def test_a_new_webhook_has_all_that_is_chosen_and_its_secret_headers_are_sealed(
 def test_a_schedule_without_a_retry_is_not_the_deployments(
     chosen: Sequence[int] | None, kept: tuple[int, ...] | None
 ) -> None:
-    webhook, _ = _registry(RememberedWebhooks()).create(
+    issued = _registry(RememberedWebhooks()).create(
         WebhookSettings(URL, ("*",), retry_schedule_seconds=chosen), secret=None, origin=origin()
     )
 
-    assert webhook.retry_schedule_seconds == kept
+    assert issued.webhook.retry_schedule_seconds == kept
 
 
 def test_an_account_that_is_full_hears_so() -> None:
     with pytest.raises(TooManyWebhooksError):
         _create(FullAccount())
+
+
+# ---- Idempotency-Key ----
+
+
+def _created_once(store: RememberedWebhooks, *, seed: int, request: Repeatable = ONCE) -> Issued:
+    settings, at = WebhookSettings(URL, ("*",)), NOW + seed * SECOND
+    return _registry(store, seed=seed).create(settings, secret=None, origin=origin(at=at), repeatable=request)
+
+
+def test_a_webhook_that_was_created_before_is_answered_without_its_secret() -> None:
+    store = RememberedWebhooks()
+    first = _created_once(store, seed=1)
+
+    assert _created_once(store, seed=2) == Issued(first.webhook, None)
+    assert list(store.webhooks) == [first.webhook.id]
+    assert store.actions == ["webhook.created"]
+
+
+def test_another_request_under_the_same_key_makes_no_webhook() -> None:
+    store = RememberedWebhooks()
+    _created_once(store, seed=1)
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        _created_once(store, seed=2, request=replace(ONCE, fingerprint="another body"))
+    assert len(store.webhooks) == 1
+
+
+def test_a_webhook_that_was_created_before_and_is_deleted_is_not_found_and_not_made_again() -> None:
+    store = RememberedWebhooks()
+    del store.webhooks[_created_once(store, seed=1).webhook.id]
+
+    with pytest.raises(WebhookNotFoundError):
+        _created_once(store, seed=2)
+    assert store.webhooks == {}
+
+
+# ---- The default webhook ----
 
 
 def test_the_default_webhook_is_made_when_it_is_first_read() -> None:

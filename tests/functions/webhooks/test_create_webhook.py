@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from latchhook import aws
 from tests.functions.bad_urls import BAD_URLS
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook
-from tests.functions.calls import call
+from tests.functions.calls import Answered, call
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.template_tables import SETTINGS
@@ -195,4 +195,77 @@ def test_outage_of_the_key_service_is_503_and_nothing_is_stored(cloud: Cloud, fa
     before = cloud.contents()
     with fail_operation("kms", "Encrypt", DENIED):
         assert call("create_webhook", admin()).status == 503
+    assert cloud.contents() == before
+
+
+# ---- Idempotency-Key ----
+
+
+def created_by(key: str, **body: Any) -> Answered:
+    return call("create_webhook", admin(), body={"url": URL, **body}, headers={"idempotency-key": key})
+
+
+def test_repeated_request_answers_the_same_webhook_without_its_secret(cloud: Cloud) -> None:
+    first = created_by("one", headers={"Authorization": "Bearer s3cret"}, asymmetricSignatures=True)
+    assert "idempotency-replayed" not in first.headers
+    before = cloud.contents()
+    again = created_by("one", headers={"Authorization": "Bearer s3cret"}, asymmetricSignatures=True)
+    assert again.status == 201
+    assert again.headers == {**first.headers, "idempotency-replayed": "true"}
+    assert again.body == {**first.body, "secret": None}
+    assert cloud.contents() == before
+    assert created_by("two").body["id"] != first.body["id"]
+    assert made_webhook()["id"] != first.body["id"]
+
+
+def test_secret_of_the_callers_own_is_not_shown_again_either() -> None:
+    own = "our own secret from a vault"
+    assert [created_by("one", secret=own).body["secret"] for _ in range(2)] == [own, None]
+
+
+def test_same_header_with_another_body_is_422(cloud: Cloud) -> None:
+    created_by("one")
+    before = cloud.contents()
+    answer = created_by("one", description="another")
+    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert cloud.contents() == before
+
+
+def test_the_last_webhook_that_an_account_may_have_can_be_asked_for_again(cloud: Cloud) -> None:
+    for _ in range(49):
+        made_webhook()
+    first = created_by("one")
+    before = cloud.contents()
+    assert created_by("one").body == {**first.body, "secret": None}
+    assert (created_by("two").status, created_by("two").code) == (409, "too_many_webhooks")
+    assert cloud.contents() == before
+
+
+def test_repeated_request_for_a_webhook_that_was_deleted_is_404_and_makes_none(cloud: Cloud) -> None:
+    call("delete_webhook", admin(), thing_id=created_by("one").body["id"])
+    before = cloud.contents()
+    answer = created_by("one")
+    assert (answer.status, answer.code) == (404, "not_found")
+    assert cloud.contents() == before
+
+
+def test_header_is_each_callers_own() -> None:
+    headers = {"idempotency-key": "one"}
+    ids = {
+        call("create_webhook", caller, body={"url": URL}, headers=headers).body["id"]
+        for caller in (
+            admin(user_id="one"),
+            admin(user_id="two"),
+            admin(OTHER_ACCOUNT),
+            holder(made_key("webhooks:write")["key"]),
+        )
+    }
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize("text", ["", "x" * 256, "é", "a\tb"])
+def test_header_that_is_no_idempotency_key_is_422(text: str, cloud: Cloud) -> None:
+    before = cloud.contents()
+    answer = created_by(text)
+    assert (answer.status, answer.pointers) == (422, ["Idempotency-Key"])
     assert cloud.contents() == before

@@ -128,3 +128,51 @@ def test_outage_of_the_key_service_is_503_and_the_old_secret_stays(cloud: Cloud,
     with fail_operation("kms", "Encrypt", DENIED):
         assert rotated(made).status == 503
     assert cloud.contents() == before
+
+
+# ---- Idempotency-Key ----
+
+
+def rotated_by(key: str, webhook: dict[str, Any], **body: Any) -> Answered:
+    headers = {"idempotency-key": key}
+    return call("rotate_webhook_secret", admin(), thing_id=webhook["id"], body=body, headers=headers)
+
+
+def test_repeated_rotation_is_done_once_and_shows_no_secret_again(cloud: Cloud) -> None:
+    made = made_webhook(asymmetricSignatures=True)
+    first = rotated_by("one", made, gracePeriodSeconds=60)
+    assert "idempotency-replayed" not in first.headers
+    assert first.body["previousSecretsSignUntil"] is not None
+    before = cloud.contents()
+    again = rotated_by("one", made, gracePeriodSeconds=60)
+    assert (again.status, again.headers["idempotency-replayed"]) == (200, "true")
+    assert again.body == {**first.body, "secret": None}
+    assert cloud.contents() == before
+    assert rotated_by("two", made).body["secret"] not in {None, first.body["secret"]}
+
+
+def test_rotation_that_made_the_fifth_secret_is_answered_when_it_is_sent_again(cloud: Cloud) -> None:
+    made = made_webhook()
+    for _ in range(3):
+        rotated(made, gracePeriodSeconds=60)
+    first = rotated_by("one", made, gracePeriodSeconds=60)
+    before = cloud.contents()
+    assert rotated_by("one", made, gracePeriodSeconds=60).body == {**first.body, "secret": None}
+    another = rotated_by("two", made, gracePeriodSeconds=60)
+    assert (another.status, another.code) == (409, "too_many_secrets")
+    assert cloud.contents() == before
+
+
+def test_same_header_for_another_webhook_or_grace_is_422(cloud: Cloud) -> None:
+    made, other = made_webhook(), made_webhook()
+    rotated_by("one", made)
+    before = cloud.contents()
+    for answer in (rotated_by("one", other), rotated_by("one", made, gracePeriodSeconds=60)):
+        assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert cloud.contents() == before
+
+
+def test_header_of_a_creation_is_free_for_a_rotation() -> None:
+    headers = {"idempotency-key": "one"}
+    made = call("create_webhook", admin(), body={"url": "https://hooks.example.com/"}, headers=headers).body
+    assert rotated_by("one", made).body["secret"] is not None

@@ -62,7 +62,3 @@ class BadItemError(Exception):
         super().__init__(f"item {position}: {cause}")
         self.position = position
         self.cause = cause
-
-
-class IdempotencyKeyReusedError(Exception):
-    """The `Idempotency-Key` stood on another request before."""

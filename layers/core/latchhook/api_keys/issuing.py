@@ -12,7 +12,6 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.changing import find_profile
 from latchhook.api_keys.creation import KeySettings, create_key
 from latchhook.api_keys.errors import ApiKeyRevokedError, ScopesBeyondCreatorError
-from latchhook.api_keys.repeats import AlreadyDoneError, Repeatable, same_request
 from latchhook.api_keys.rotation import grace_end
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
@@ -20,6 +19,7 @@ from latchhook.clock import rfc3339
 from latchhook.contention import until_unchanged
 from latchhook.permissions.grants import Grants
 from latchhook.permissions.scopes import Catalogue
+from latchhook.repeats import AlreadyDoneError, Repeatable, same_request
 
 
 class KeyStore(Protocol):
@@ -130,7 +130,5 @@ class KeyIssuer:
         return Issued(rotated, text, until)
 
     def _again(self, already: AlreadyDoneError, repeatable: Repeatable | None, origin: Origin) -> Issued:
-        if repeatable is None:
-            raise already
-        done = same_request(already.done, repeatable)
-        return Issued(self.store.get(origin.caller.account_id, done.key_id), None, done.previous_until)
+        done = same_request(already, repeatable)
+        return Issued(self.store.get(origin.caller.account_id, done.target_id), None, done.previous_until)

@@ -3,9 +3,9 @@
 from hashlib import sha256
 from typing import Any
 
-from latchhook.api_keys.repeats import MAX_LENGTH, Repeatable
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import Request
+from latchhook.repeats import MAX_LENGTH, Repeatable
 
 HEADER = "Idempotency-Key"
 REPEATED = {"idempotency-replayed": "true"}
@@ -23,5 +23,6 @@ def repeatable(request: Request[Any]) -> Repeatable | None:
         )
     caller = request.caller
     name = "\n".join([caller.kind, caller.actor_id, request.raw.route, text])
-    asked = str(request.raw.event.get("rawPath", "")).encode() + b"\n" + request.raw.content()
+    # With the header: a body may hold a secret that the caller brings, which its bare hash would let somebody guess.
+    asked = f"{text}\n{request.raw.event.get('rawPath', '')}\n".encode() + request.raw.content()
     return Repeatable(sha256(name.encode()).hexdigest(), sha256(asked).hexdigest())

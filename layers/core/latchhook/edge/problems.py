@@ -9,7 +9,6 @@ from latchhook.api_keys.errors import (
     ApiKeyNotFoundError,
     ApiKeyRevokedError,
     BadItemError,
-    IdempotencyKeyReusedError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
 )
@@ -31,6 +30,7 @@ from latchhook.permissions.errors import (
     ProfileNotFoundError,
     TooManyProfilesError,
 )
+from latchhook.repeats import IdempotencyKeyReusedError
 from latchhook.webhooks.errors import (
     DeliveryNotFoundError,
     EventGoneError,

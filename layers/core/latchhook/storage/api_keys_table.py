@@ -20,11 +20,11 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.api_keys.finding import Search
 from latchhook.api_keys.key_format import display_prefix, leading_characters
-from latchhook.api_keys.repeats import AlreadyDoneError, Repeatable
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
 from latchhook.outages import ContendedError
 from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.repeats import Repeatable
 from latchhook.storage.api_key_items import (
     RECORD,
     due_attributes,
@@ -39,7 +39,7 @@ from latchhook.storage.attributes import from_item, to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
 from latchhook.storage.profile_items import counted
-from latchhook.storage.repeat_items import done_before, repeat_put
+from latchhook.storage.repeat_items import raise_if_done, repeat_puts
 
 MAX_EXAMINED = 2_000
 """Index entries that one request for a list looks at when it searches; the cursor goes on from there."""
@@ -81,13 +81,11 @@ class ApiKeysTable:
         Raises `AlreadyDoneError` and `UnknownProfileError`.
         """
         writes = [{"Put": self._put(key, key_hash)}, self._audit.put(entry)]
-        writes += self._counted(key, 1)
-        if repeatable is not None:
-            writes.append(repeat_put(self._audit.table, repeatable, entry, key.id, None))
+        writes += [*self._counted(key, 1), *repeat_puts(self._audit.table, repeatable, entry)]
         try:
             self._database.transact(*writes)
         except ConditionFailedError as failed:
-            self._raise_done(failed, repeatable)
+            raise_if_done(failed)
             if failed.position == 0:
                 raise
             raise UnknownProfileError from None
@@ -205,13 +203,11 @@ class ApiKeysTable:
                 }
             ),
         }
-        writes = [{"Update": update}, self._audit.put(entry)]
-        if repeatable is not None:
-            writes.append(repeat_put(self._audit.table, repeatable, entry, key.id, previous_until))
+        repeats = repeat_puts(self._audit.table, repeatable, entry, previous_until)
         try:
-            self._database.transact(*writes)
+            self._database.transact({"Update": update}, self._audit.put(entry), *repeats)
         except ConditionFailedError as failed:
-            self._raise_done(failed, repeatable)
+            raise_if_done(failed)
             raise KeyChangedError from None
         return replace(
             key,
@@ -366,11 +362,6 @@ class ApiKeysTable:
         if names:
             update["ExpressionAttributeNames"] = names
         return update
-
-    @staticmethod
-    def _raise_done(failed: ConditionFailedError, repeatable: Repeatable | None) -> None:
-        if repeatable is not None and failed.item is not None and (done := done_before(failed.item)) is not None:
-            raise AlreadyDoneError(done) from None
 
     def _searched(
         self, account_id: str, limit: int, after: Position | None, search: Search, now: datetime

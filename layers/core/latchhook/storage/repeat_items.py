@@ -5,45 +5,60 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from latchhook.api_keys.repeats import KEPT, Done, Repeatable
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
-from latchhook.storage.attributes import to_item
+from latchhook.repeats import KEPT, AlreadyDoneError, Done, Repeatable
+from latchhook.storage.attributes import Item, to_item
+from latchhook.storage.database import ConditionFailedError, Database
 
 _THING = "REQUEST#"
 
 
-def repeat_put(
-    table: str, request: Repeatable, entry: AuditEntry, key_id: UUID, previous_until: datetime | None
-) -> dict[str, Any]:
-    """One write of a transaction; its condition fails if a request of that name was done in the last 24 hours.
+def repeat_puts(
+    table: str, request: Repeatable | None, entry: AuditEntry, previous_until: datetime | None = None
+) -> list[dict[str, Any]]:
+    """What remembers the request in the transaction that does what `entry` says: one write, none for None.
 
-    TTL deletes some time after its moment, so the moment is looked at as well.
+    Its condition fails if a request of that name was done in the last 24 hours. TTL deletes some time after its moment,
+    so the moment is looked at as well.
     """
+    if request is None:
+        return []
     now = entry.origin.at
     values = {
-        "owner": f"ACCOUNT#{entry.account_id}",
-        "thing": _THING + request.name,
         "fingerprint": request.fingerprint,
-        "keyId": str(key_id),
+        "targetId": entry.target_id,
         "previousUntil": None if previous_until is None else to_millis(previous_until),
         "ttl": to_millis(now + KEPT) // 1000,
     }
-    return {
-        "Put": {
-            "TableName": table,
-            "Item": to_item(values),
-            "ConditionExpression": "attribute_not_exists(thing) OR #ttl <= :now",
-            "ExpressionAttributeNames": {"#ttl": "ttl"},
-            "ExpressionAttributeValues": to_item({":now": to_millis(now) // 1000}),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
+    put = {
+        "TableName": table,
+        "Item": {**_key(entry.account_id, request), **to_item(values)},
+        "ConditionExpression": "attribute_not_exists(thing) OR #ttl <= :now",
+        "ExpressionAttributeNames": {"#ttl": "ttl"},
+        "ExpressionAttributeValues": to_item({":now": to_millis(now) // 1000}),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+    return [{"Put": put}]
 
 
-def done_before(item: Mapping[str, Any]) -> Done | None:
-    """What the item of a failed condition says was done before; None if it is no such item."""
-    if not item.get("thing", "").startswith(_THING):
-        return None
+def raise_if_done(failed: ConditionFailedError) -> None:
+    """Raises `AlreadyDoneError` where the condition that failed first is that of `repeat_puts`."""
+    if failed.item is not None and failed.item.get("thing", "").startswith(_THING):
+        raise AlreadyDoneError(_done(failed.item)) from None
+
+
+def raise_if_remembered(database: Database, table: str, account_id: str, request: Repeatable, *, now: datetime) -> None:
+    """Raises `AlreadyDoneError` where a request of that name was done in the last 24 hours: one read."""
+    item = database.get(table, _key(account_id, request))
+    if item is not None and item["ttl"] > to_millis(now) // 1000:
+        raise AlreadyDoneError(_done(item))
+
+
+def _key(account_id: str, request: Repeatable) -> Item:
+    return to_item({"owner": f"ACCOUNT#{account_id}", "thing": _THING + request.name})
+
+
+def _done(item: Mapping[str, Any]) -> Done:
     until = item.get("previousUntil")
-    return Done(item["fingerprint"], UUID(item["keyId"]), None if until is None else from_millis(until))
+    return Done(item["fingerprint"], UUID(item["targetId"]), None if until is None else from_millis(until))

@@ -7,15 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from latchhook.audit import AuditEntry
+from latchhook.audit import AuditEntry, Origin
 from latchhook.clock import to_millis
-from latchhook.storage.account_things import all_things, one_less, one_more
+from latchhook.pages import Page, Position
+from latchhook.repeats import Repeatable
+from latchhook.storage.account_things import all_things, one_less, one_more, page_of
 from latchhook.storage.attributes import to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.repeat_items import raise_if_done, raise_if_remembered, repeat_puts
 from latchhook.storage.webhook_items import since_millis, to_webhook, webhook_attributes, webhook_item, webhook_key
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.health import FAILING
+from latchhook.webhooks.secrets import previous_until
 from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT, Webhook
 
 _COUNTER = "webhooks"
@@ -29,11 +33,13 @@ class WebhooksTable:
         self._table = audit.table
         self._audit = audit
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
         """Stores a new webhook, counts it and records who made it: one transaction. False if its id is there already.
 
-        Raises `TooManyWebhooksError`.
+        Raises `TooManyWebhooksError` and `AlreadyDoneError`.
         """
+        # In front: the last webhook that an account may have can be asked for again.
+        repeats = repeat_puts(self._table, repeatable, entry)
         put = {
             "TableName": self._table,
             "Item": webhook_item(webhook),
@@ -41,9 +47,10 @@ class WebhooksTable:
         }
         count = one_more(self._table, webhook.account_id, _COUNTER, limit=MAX_WEBHOOKS_PER_ACCOUNT)
         try:
-            self._database.transact({"Put": put}, count, self._audit.put(entry))
+            self._database.transact(*repeats, {"Put": put}, count, self._audit.put(entry))
         except ConditionFailedError as failed:
-            if failed.position == 1:
+            raise_if_done(failed)
+            if failed.position == len(repeats) + 1:
                 raise TooManyWebhooksError from None
             return False
         return True
@@ -65,6 +72,10 @@ class WebhooksTable:
         items = all_things(self._database, self._table, account_id, "WEBHOOK#", limit=MAX_WEBHOOKS_PER_ACCOUNT)
         return [to_webhook(item) for item in items]
 
+    def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[Webhook]:
+        """The account's webhooks, newest first. All of them are read for each page: there are at most fifty."""
+        return page_of(self.of_account(account_id), limit=limit, after=after)
+
     def delete_webhook(self, account_id: str, webhook_id: UUID, entry: AuditEntry) -> None:
         """Deletes a webhook; raises `WebhookNotFoundError`."""
         delete = {
@@ -78,10 +89,11 @@ class WebhooksTable:
         except ConditionFailedError:
             raise WebhookNotFoundError from None
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry) -> None:
+    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
         """Stores what has changed, in one transaction with who did it.
 
-        Raises `WebhookChangedError` if the webhook is not as `before` any more, and `WebhookNotFoundError`.
+        Raises `WebhookChangedError` if the webhook is not as `before` any more, `WebhookNotFoundError` and
+        `AlreadyDoneError`.
         """
         was, new = webhook_attributes(before), webhook_attributes(after)
         changes = {name: value for name, value in new.items() if value != was[name]}
@@ -100,10 +112,16 @@ class WebhooksTable:
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+        repeats = repeat_puts(self._table, repeatable, entry, previous_until(after.secrets))
         try:
-            self._database.transact({"Update": update}, self._audit.put(entry))
+            self._database.transact({"Update": update}, self._audit.put(entry), *repeats)
         except ConditionFailedError as failed:
+            raise_if_done(failed)
             raise (WebhookNotFoundError if failed.item is None else WebhookChangedError) from None
+
+    def refuse_repeat(self, repeatable: Repeatable, origin: Origin) -> None:
+        """Raises `AlreadyDoneError` where the caller's request of that name was done in the last 24 hours."""
+        raise_if_remembered(self._database, self._table, origin.caller.account_id, repeatable, now=origin.at)
 
     def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
         """Counts a failure and gives the webhook as it is then; None if it is not there, or not active."""

@@ -10,11 +10,12 @@ from uuid import UUID
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.contention import until_unchanged
 from latchhook.rates import RateLimit
+from latchhook.repeats import AlreadyDoneError, Repeatable, same_request
 from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
 from latchhook.webhooks.errors import TooManySecretsError
 from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
 from latchhook.webhooks.retry_schedule import longest_delivery
-from latchhook.webhooks.secrets import MAX_LIVE, S, StoredSecret, generate_secret, live
+from latchhook.webhooks.secrets import MAX_LIVE, S, StoredSecret, generate_secret, live, previous_until
 from latchhook.webhooks.webhook import Webhook
 
 MAX_GRACE_SECONDS = 604_800
@@ -54,11 +55,24 @@ class WebhookRecords(Protocol):
     def webhook(self, account_id: str, webhook_id: UUID) -> Webhook:
         """One webhook of the account, strongly consistent; raises `WebhookNotFoundError`."""
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry) -> None:
+    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
         """Stores what has changed, in one transaction with who did it.
 
-        Raises `WebhookChangedError` if it is not as `before` any more, and `WebhookNotFoundError`.
+        Raises `WebhookChangedError` if it is not as `before` any more, `WebhookNotFoundError` and `AlreadyDoneError`.
         """
+
+    def refuse_repeat(self, repeatable: Repeatable, origin: Origin) -> None:
+        """Raises `AlreadyDoneError` where the caller's request of that name was done in the last 24 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A webhook with its new secret, which is None where a repeated request was done before."""
+
+    webhook: Webhook
+    secret: str | None = field(repr=False)
+    previous_until: datetime | None = None
+    """When the secrets before stop to sign beside it; None if they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +123,18 @@ class WebhookEditor:
         return self._store(webhook_id, changed, origin)
 
     def rotate_secret(
-        self, webhook_id: UUID, *, grace_seconds: int, secret: str | None, origin: Origin
-    ) -> tuple[Webhook, str]:
+        self,
+        webhook_id: UUID,
+        *,
+        grace_seconds: int,
+        secret: str | None,
+        origin: Origin,
+        repeatable: Repeatable | None = None,
+    ) -> Issued:
         """The webhook and its new secret, the caller's own or a new one; the one before signs until the grace ends.
 
         So with its key pair, if it has one: the new one is always ours.
-        Raises `WebhookNotFoundError`, and `TooManySecretsError` where as many sign as may.
+        Raises `WebhookNotFoundError`, `IdempotencyKeyReusedError`, and `TooManySecretsError` where as many sign as may.
         """
         text = secret or generate_secret(self.rng)
 
@@ -127,7 +147,22 @@ class WebhookEditor:
             pairs = (pair, *_ending(before.key_pairs, grace_seconds, origin.at))
             return replace(before, secrets=secrets, key_pairs=pairs)
 
-        return self._store(webhook_id, rotated, origin, action="webhook.secret_rotated"), text
+        try:
+            webhook = self._rotate(webhook_id, rotated, origin, repeatable)
+        except AlreadyDoneError as already:
+            done = same_request(already, repeatable)
+            return Issued(self.store.webhook(origin.caller.account_id, done.target_id), None, done.previous_until)
+        return Issued(webhook, text, previous_until(webhook.secrets))
+
+    def _rotate(
+        self, webhook_id: UUID, rotated: Callable[[Webhook], Webhook], origin: Origin, repeatable: Repeatable | None
+    ) -> Webhook:
+        try:
+            return self._store(webhook_id, rotated, origin, action="webhook.secret_rotated", repeatable=repeatable)
+        except TooManySecretsError:
+            if repeatable is not None:  # which may have made the last that may sign
+                self.store.refuse_repeat(repeatable, origin)
+            raise
 
     def _offer(self, before: Webhook) -> datetime:
         """Since when a webhook that was disabled may be recovered from: an offer that still stands is widened.
@@ -147,13 +182,19 @@ class WebhookEditor:
         return before.key_pairs or (sealed_key_pair(self.vault, before.account_id, before.id, rng=self.rng),)
 
     def _store(
-        self, webhook_id: UUID, change: Callable[[Webhook], Webhook], origin: Origin, *, action: str | None = None
+        self,
+        webhook_id: UUID,
+        change: Callable[[Webhook], Webhook],
+        origin: Origin,
+        *,
+        action: str | None = None,
+        repeatable: Repeatable | None = None,
     ) -> Webhook:
         def store() -> Webhook:
             before = self.store.webhook(origin.caller.account_id, webhook_id)
             after = replace(change(before), updated_at=origin.at, version=before.version + 1)
             entry = new_entry(origin, action or _action(before, after), webhook_id, rng=self.rng)
-            self.store.replace(before, after, entry)
+            self.store.replace(before, after, entry, repeatable)
             return after
 
         return until_unchanged(store, rng=self.rng)

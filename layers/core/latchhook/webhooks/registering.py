@@ -8,7 +8,9 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.repeats import AlreadyDoneError, Repeatable, same_request
 from latchhook.webhooks.changing import (
+    Issued,
     WebhookEditor,
     WebhookSettings,
     sealed_headers,
@@ -17,7 +19,6 @@ from latchhook.webhooks.changing import (
 )
 from latchhook.webhooks.custom_headers import REDACTED
 from latchhook.webhooks.endpoint_url import same_origin
-from latchhook.webhooks.errors import WebhookNotFoundError
 from latchhook.webhooks.secrets import StoredSecret, generate_secret, live
 from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
 
@@ -25,11 +26,14 @@ from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
 class WebhookStore(Protocol):
     """Where webhooks are kept; each change stands in one transaction with its audit entry."""
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry) -> bool:
-        """Stores a new webhook; False if its id is there. Raises `TooManyWebhooksError`."""
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
+        """Stores a new webhook; False if its id is there. Raises `TooManyWebhooksError` and `AlreadyDoneError`."""
 
     def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
         """One webhook of the account, or None."""
+
+    def webhook(self, account_id: str, webhook_id: UUID) -> Webhook:
+        """One webhook of the account; raises `WebhookNotFoundError`."""
 
     def record(self, entry: AuditEntry) -> None:
         """Records what changed nothing."""
@@ -54,13 +58,23 @@ class WebhookRegistry:
     vault: Vault
     rng: Random
 
-    def create(self, chosen: WebhookSettings, *, secret: str | None, origin: Origin) -> tuple[Webhook, str]:
-        """A new webhook and its secret, the caller's own or a new one. Raises `TooManyWebhooksError`."""
+    def create(
+        self, chosen: WebhookSettings, *, secret: str | None, origin: Origin, repeatable: Repeatable | None = None
+    ) -> Issued:
+        """A new webhook and its secret, the caller's own or a new one.
+
+        Raises `TooManyWebhooksError`, `IdempotencyKeyReusedError`, and `WebhookNotFoundError` where a repeated request
+        made one that was deleted since.
+        """
         text = secret or generate_secret(self.rng)
         webhook_id = UUID(int=self.rng.getrandbits(128), version=4)
         webhook = self._new(webhook_id, chosen, secret=text, origin=origin)
-        self.store.add_webhook(webhook, self._entry(origin, "webhook.created", webhook_id))
-        return webhook, text
+        try:
+            self.store.add_webhook(webhook, self._entry(origin, "webhook.created", webhook_id), repeatable)
+        except AlreadyDoneError as already:
+            done = same_request(already, repeatable)
+            return Issued(self.store.webhook(origin.caller.account_id, done.target_id), None)
+        return Issued(webhook, text)
 
     def default_with_secret(self, origin: Origin) -> tuple[Webhook, str]:
         """The default webhook, made if there is none, and its secret; the reading is audited (contracts.md)."""
@@ -85,8 +99,9 @@ class WebhookRegistry:
 
     def rotate_default_secret(self, origin: Origin) -> tuple[Webhook, str]:
         """A new secret for the default webhook; the old one signs nothing from this moment (document 000)."""
-        webhook = self._default(origin)
-        return self.editor.rotate_secret(webhook.id, grace_seconds=0, secret=None, origin=origin)
+        secret = generate_secret(self.rng)
+        issued = self.editor.rotate_secret(self._default(origin).id, grace_seconds=0, secret=secret, origin=origin)
+        return issued.webhook, secret
 
     def _default(self, origin: Origin) -> Webhook:
         account_id = origin.caller.account_id
@@ -98,10 +113,7 @@ class WebhookRegistry:
         made = self._new(webhook_id, WebhookSettings(None, ALL_EVENTS), secret=secret, origin=origin)
         if self.store.add_webhook(made, self._entry(origin, "webhook.created", webhook_id)):
             return made
-        found = self.store.find_webhook(account_id, webhook_id)
-        if found is None:  # made and deleted by others in between
-            raise WebhookNotFoundError
-        return found
+        return self.store.webhook(account_id, webhook_id)
 
     def _new(self, webhook_id: UUID, chosen: WebhookSettings, *, secret: str, origin: Origin) -> Webhook:
         account_id = origin.caller.account_id

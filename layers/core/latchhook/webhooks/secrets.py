@@ -49,3 +49,8 @@ def signing_bytes(secret: str) -> bytes:
 def live(secrets: Sequence[S], now: datetime) -> tuple[S, ...]:
     """The secrets that sign at `now`, newest first."""
     return tuple(secret for secret in secrets if secret.signs_until is None or secret.signs_until > now)
+
+
+def previous_until(secrets: Sequence[StoredSecret]) -> datetime | None:
+    """When the last of those before the newest stops to sign; None where none signs beside it."""
+    return max((before.signs_until for before in secrets[1:] if before.signs_until is not None), default=None)

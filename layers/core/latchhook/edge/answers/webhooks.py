@@ -56,15 +56,15 @@ class WebhookAnswer(TypedDict):
 class CreatedWebhookAnswer(WebhookAnswer):
     """A new webhook with its signing secret."""
 
-    secret: str
-    """What signs its deliveries. It is shown here only."""
+    secret: str | None
+    """What signs its deliveries. Never shown again: null when an `Idempotency-Key` asks for what was done before."""
 
 
 class RotatedWebhookSecretAnswer(WebhookAnswer):
     """A webhook with its new signing secret."""
 
-    secret: str
-    """What signs its deliveries from now on. It is shown here only."""
+    secret: str | None
+    """What signs from now on. Never shown again: null when an `Idempotency-Key` asks for what was done before."""
     previousSecretsSignUntil: Moment | None
     """When the secrets before stop to sign beside it; null if they have."""
 

@@ -1,14 +1,12 @@
 """`Idempotency-Key`: a request whose answer was lost can be sent again, and is done once.
 
 Source: draft-ietf-httpapi-idempotency-key-header. The record stands in the transaction of what was done; the repeated
-answer says which key it was, and never its secret, which is stored nowhere.
+answer says which key or webhook it was, and never its secret, which is shown once.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-
-from latchhook.api_keys.errors import IdempotencyKeyReusedError
 
 KEPT = timedelta(hours=24)
 """After that the same key is a new request."""
@@ -31,8 +29,10 @@ class Done:
     """What a request of that name did before."""
 
     fingerprint: str
-    key_id: UUID
+    target_id: UUID
+    """The key or webhook."""
     previous_until: datetime | None
+    """Until when the secret before holds, where the request replaced one."""
 
 
 class AlreadyDoneError(Exception):
@@ -43,8 +43,14 @@ class AlreadyDoneError(Exception):
         self.done = done
 
 
-def same_request(done: Done, request: Repeatable) -> Done:
+class IdempotencyKeyReusedError(Exception):
+    """The `Idempotency-Key` stood on another request before."""
+
+
+def same_request(already: AlreadyDoneError, request: Repeatable | None) -> Done:
     """What was done, if it was the same that is asked for now; raises `IdempotencyKeyReusedError` if not."""
-    if done.fingerprint != request.fingerprint:
+    if request is None:
+        raise already
+    if already.done.fingerprint != request.fingerprint:
         raise IdempotencyKeyReusedError
-    return done
+    return already.done
