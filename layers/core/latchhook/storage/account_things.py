@@ -4,12 +4,32 @@ The numbers are attributes of one item an account, `ACCOUNT#<account>` / `COUNTE
 add and delete.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
+from latchhook.clock import to_millis
+from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.attributes import from_item, to_attribute, to_item
 from latchhook.storage.database import Database
 
 _COUNTERS = "COUNTERS"
+
+
+class Created(Protocol):
+    """What an account has since some moment."""
+
+    @property
+    def id(self) -> UUID:
+        """Its own id."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made."""
+
+
+C = TypeVar("C", bound=Created)
 
 
 def one_more(table: str, account_id: str, counter: str, *, limit: int) -> dict[str, Any]:
@@ -46,6 +66,33 @@ def all_things(database: Database, table: str, account_id: str, kind: str, *, li
         if "LastEvaluatedKey" not in answer or len(found) >= limit:
             return found
         arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def page_of(things: Iterable[C], *, limit: int, after: Position | None) -> Page[C]:
+    """At most `limit` of all these things after a position, newest first; raises `InvalidPositionError`."""
+    found = sorted(things, key=_place, reverse=True)
+    if after is not None:
+        start = _read_position(after)
+        found = [thing for thing in found if _place(thing) < start]
+    shown = tuple(found[:limit])
+    return Page(shown, _position(shown[-1]) if len(found) > limit else None)
+
+
+def _place(thing: Created) -> tuple[int, str]:
+    return to_millis(thing.created_at), str(thing.id)
+
+
+def _position(thing: Created) -> Position:
+    millis, thing_id = _place(thing)
+    return str(millis), thing_id
+
+
+def _read_position(position: Position) -> tuple[int, str]:
+    try:
+        millis, thing_id = position
+        return int(millis), str(UUID(thing_id))
+    except ValueError:
+        raise InvalidPositionError from None
 
 
 def _count(table: str, account_id: str, counter: str, change: int) -> dict[str, Any]:

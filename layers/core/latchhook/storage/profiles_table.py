@@ -9,7 +9,7 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
-from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.pages import Page, Position
 from latchhook.permissions.errors import (
     ProfileChangedError,
     ProfileInUseError,
@@ -17,7 +17,7 @@ from latchhook.permissions.errors import (
     TooManyProfilesError,
 )
 from latchhook.permissions.profiles import MAX_PROFILES_PER_ACCOUNT, Profile, Rule
-from latchhook.storage.account_things import all_things, one_less, one_more
+from latchhook.storage.account_things import all_things, one_less, one_more, page_of
 from latchhook.storage.attributes import Item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
@@ -64,12 +64,7 @@ class ProfilesTable:
     def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[Profile]:
         """The account's profiles, newest first. All of them are read for each page: there are at most a hundred."""
         items = all_things(self._database, self._table, account_id, "PROFILE#", limit=MAX_PROFILES_PER_ACCOUNT)
-        profiles = sorted((_to_profile(item) for item in items), key=_place, reverse=True)
-        if after is not None:
-            start = _read_position(after)
-            profiles = [profile for profile in profiles if _place(profile) < start]
-        shown = tuple(profiles[:limit])
-        return Page(shown, _position(shown[-1]) if len(profiles) > limit else None)
+        return page_of((_to_profile(item) for item in items), limit=limit, after=after)
 
     def replace(self, before: Profile, after: Profile, entry: AuditEntry) -> None:
         """Stores a profile's new name, description and rules.
@@ -118,23 +113,6 @@ class ProfilesTable:
             if failed.item is None:
                 raise ProfileNotFoundError from None
             raise ProfileInUseError(failed.item["keys"]) from None
-
-
-def _place(profile: Profile) -> tuple[int, str]:
-    return to_millis(profile.created_at), str(profile.id)
-
-
-def _position(profile: Profile) -> Position:
-    millis, profile_id = _place(profile)
-    return str(millis), profile_id
-
-
-def _read_position(position: Position) -> tuple[int, str]:
-    try:
-        millis, profile_id = position
-        return int(millis), str(UUID(profile_id))
-    except ValueError:
-        raise InvalidPositionError from None
 
 
 def _to_profile(item: Mapping[str, Any]) -> Profile:
