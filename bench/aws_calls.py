@@ -10,6 +10,7 @@ from bench.call_log import CallLog
 from bench.operations import OPERATIONS, Operation, World
 from local.declared_functions import declared_functions
 from local.receiver import Receiver
+from tests import moto_inserts
 from tests.functions.cloud import Cloud
 from tests.functions.environment import QUEUES, queue_url
 
@@ -28,6 +29,7 @@ class Counted:
 
 def count_calls(operations: Sequence[Operation] = OPERATIONS) -> list[Counted]:
     """Run each operation once. Moto stands in for AWS, but for a DynamoDB that the environment names."""
+    moto_inserts.install()
     memory = _memory_megabytes()
     with mock_aws(), Receiver() as receiver:
         cloud = Cloud()

@@ -22,6 +22,9 @@ import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 from local.dynamodb_local import DynamoDBLocal  # noqa: E402
+from tests import moto_inserts  # noqa: E402
+
+moto_inserts.install()
 
 # A busy machine is no failed property.
 settings.register_profile("latchhook", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -13,10 +13,10 @@ import pytest
 
 from latchhook.audit import AuditEntry
 from latchhook.edge.attempt_threads import AttemptThreads
-from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS, DeliveryBatches
+from latchhook.edge.delivery_batch import MARGIN_SECONDS, THREADS, DeliveryBatches
 from latchhook.outages import StoreUnavailableError
 from latchhook.transport.task_queues import task_from_json, task_to_json
-from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared
+from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared, made_attempt
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
@@ -48,10 +48,10 @@ class Outside:
         self.prepared.append(tasks)
         return [Prepared(webhook(), event(each.event_id), None) for each in tasks]
 
-    def record(self, attempt: Attempt) -> MadeAttempt:
+    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
         with self._lock:
-            self.recorded.append(attempt)
-        return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
+            self.recorded += attempts
+        return [made_attempt(each) for each in attempts]
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         raise AssertionError("no webhook here is paused")
@@ -122,7 +122,7 @@ def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparation
         task_from_json,
         Pacer(outside, outside, "first", 10, clock, Random(3)),
         Slowness(outside, TIMEOUT_SECONDS),
-        AttemptThreads(BATCH_SIZE),
+        AttemptThreads(THREADS),
         timeout_seconds=TIMEOUT_SECONDS,
     )
     records = [{"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies)]

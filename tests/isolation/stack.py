@@ -11,7 +11,7 @@ from uuid import UUID
 from latchhook.audit import AuditEntry
 from latchhook.edge.delivery_batch import DeliveryBatches
 from latchhook.transport.task_queues import task_from_json, task_to_json
-from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared
+from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared, made_attempt
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
@@ -141,11 +141,11 @@ class Stack:
         made = self.made.get((of.delivery_id, of.attempt))
         return None if made is None else MadeAttempt(made.response_status, made.next_attempt_at, made.attempted_at)
 
-    def record(self, attempt: Attempt) -> MadeAttempt:
-        self.time.sleep(self.stalls.get(attempt.task.webhook_id, CALL_SECONDS))
-        kept = self.made.setdefault((attempt.task.delivery_id, attempt.task.attempt), attempt)
-        self.recorded += kept is attempt
-        return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at)
+    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt]:
+        self.time.sleep(max(self.stalls.get(each.task.webhook_id, CALL_SECONDS) for each in attempts))
+        for each in attempts:
+            self.recorded += self.made.setdefault((each.task.delivery_id, each.task.attempt), each) is each
+        return [made_attempt(each) for each in attempts]
 
     def note_latency(self, webhook: Webhook, slow_seconds: int | None) -> None:
         self.time.sleep(CALL_SECONDS)

@@ -106,7 +106,7 @@ def test_fast_batch_notes_nothing_and_takes_no_longer_than_its_calls() -> None:
 
 
 def test_what_is_not_finished_when_the_time_runs_out_goes_back_and_is_recorded_once() -> None:
-    stack = _stack(0.1)
+    stack = _stack(0.5)
     stack.stalls[SLOW.id] = 60
     batch = stack.batch(TEN)
     again, took = _run(stack, batch, seconds_left=21)

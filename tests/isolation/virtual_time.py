@@ -90,12 +90,19 @@ class VirtualTime:
         self.start(run)
         return future
 
-    def wait(self, running: Collection["Future[Any]"], *, seconds: float) -> Collection["Future[Any]"]:
+    def wait_for_all(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
         """The calling thread rests until all have ended, at most so long."""
         end = self.seconds + seconds
-        while (left := {each for each in running if not each.done()}) and self.seconds < end:
-            rest = Rest()
-            for each in left:
-                each.add_done_callback(lambda _, rest=rest: self.wake(rest, self.seconds))  # type: ignore[misc]
-            self.rest(rest, at_most=end - self.seconds)
-        return left
+        while not all(each.done() for each in running) and self.seconds < end:
+            self._wait([each for each in running if not each.done()], end - self.seconds)
+
+    def wait_for_one(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
+        """The calling thread rests until one has ended, at most so long."""
+        if not any(each.done() for each in running):
+            self._wait(running, seconds)
+
+    def _wait(self, running: Collection["Future[Any]"], seconds: float) -> None:
+        rest = Rest()
+        for each in running:
+            each.add_done_callback(lambda _: self.wake(rest, self.seconds))
+        self.rest(rest, at_most=seconds)

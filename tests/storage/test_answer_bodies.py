@@ -3,6 +3,7 @@
 import json
 import zlib
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
@@ -68,7 +69,7 @@ def test_body_is_compressed_from_a_length_on_and_where_that_makes_it_smaller(bod
 
 def test_attempt_that_was_kept_before_bodies_were_compressed_is_readable(store: Store) -> None:
     page = error_page(MAX_BODY_BYTES)
-    store.deliveries.record(attempt(response_body=page))
+    store.deliveries.record([attempt(response_body=page)])
     (item,) = store.items(DELIVERIES)
     key = {"owner": {"S": item["owner"]}, "thing": {"S": item["thing"]}}
     store.client.update_item(
@@ -89,12 +90,16 @@ def test_an_error_page_takes_a_fraction_of_the_write_units(
 ) -> None:
     page = error_page(size)
     with amazon_store.consumed() as told:
-        amazon_store.deliveries.record(attempt(response_body=page))
+        amazon_store.deliveries.record([attempt(response_body=page)])
         (item,) = amazon_store.client.scan(TableName=DELIVERIES)["Items"]
-        assert zlib.decompress(item.pop("responseBodyZlib")["B"]) == page
-        amazon_store.client.put_item(TableName=DELIVERIES, Item={**item, "responseBody": {"B": page}})
-    recorded, _, put = told
-    assert (recorded["Table"]["CapacityUnits"], put["Table"]["CapacityUnits"]) == (compressed, as_it_came)
+        assert zlib.decompress(item["responseBodyZlib"]["B"]) == page
+        told.clear()
+        # DynamoDB Local does not tell what a PartiQL statement consumes: the same item is put, beside it.
+        put = partial(amazon_store.client.put_item, TableName=DELIVERIES)
+        put(Item={**item, "thing": {"S": "1"}})
+        del item["responseBodyZlib"]
+        put(Item={**item, "thing": {"S": "2"}, "responseBody": {"B": page}})
+    assert [each["Table"]["CapacityUnits"] for each in told] == [compressed, as_it_came]
 
 
 def test_page_takes_as_many_bodies_as_are_within_its_bytes_when_they_are_read() -> None:
@@ -113,7 +118,7 @@ def test_page_of_compressed_answers_with_long_headers_fits_into_what_lambda_can_
     headers = tuple((f"X-{number}", '"' * 250) for number in range(64))
     for number in range(40):
         one = task(event(f"evt_{number}", accepted_at=NOW + number * SECOND))
-        store.deliveries.record(replace(attempt(response_body=b"\x00" * size, response_headers=headers), task=one))
+        store.deliveries.record([replace(attempt(response_body=b"\x00" * size, response_headers=headers), task=one)])
     page = store.deliveries.page_of_webhook(ACCOUNT, webhook().id, limit=100, after=None)
     answer = ok({"data": [attempt_answer(each) for each in page.things], "nextCursor": "x" * 100})
     assert len(json.dumps(answer.response(), ensure_ascii=False).encode()) < 6 * 1024 * 1024

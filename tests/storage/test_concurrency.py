@@ -458,7 +458,9 @@ def test_a_thousand_keys_are_imported_once_though_the_request_is_sent_twice_at_o
 
 def test_of_many_records_of_one_attempt_all_are_told_the_same(amazon_store: Store) -> None:
     def record(number: int) -> MadeAttempt:
-        return amazon_store.deliveries.record(attempt(next_attempt_at=NOW + number * SECOND))
+        (made,) = amazon_store.deliveries.record([attempt(next_attempt_at=NOW + number * SECOND)])
+        assert isinstance(made, MadeAttempt)
+        return made
 
     with ThreadPoolExecutor(16) as threads:
         made = set(threads.map(record, range(16)))

@@ -44,6 +44,9 @@ class ScriptedClient:
     def batch_get_item(self, **request: Any) -> Mapping[str, Any]:
         return self._answer(request)
 
+    def batch_execute_statement(self, **request: Any) -> Mapping[str, Any]:
+        return self._answer(request)
+
     def batch_write_item(self, **request: Any) -> Mapping[str, Any]:
         return self._answer(request)
 
@@ -378,3 +381,70 @@ def test_what_does_not_work_twice_is_an_outage(name: str) -> None:
 
     assert len(client.requests) == 2
     assert len(waits) == 1
+
+
+# ---- Inserting many ----
+
+ITEMS = [{"id": {"S": key}, "note": {"S": "it's"}} for key in "1234"]
+
+
+def _answers(*codes: str | None) -> dict[str, Any]:
+    return {"Responses": [{} if code is None else {"Error": {"Code": code, "Message": "no"}} for code in codes]}
+
+
+def test_items_are_inserted_by_one_call_and_no_value_stands_in_a_statement() -> None:
+    client = ScriptedClient(_answers(None, None))
+    database, waits = _database(client)
+
+    assert database.insert("A-Table", [ITEM, {"id": {"S": "2"}}]) == ["inserted", "inserted"]
+    assert client.requests == [
+        {
+            "Statements": [
+                {
+                    "Statement": "INSERT INTO \"A-Table\" VALUE {'id': ?, 'count': ?}",
+                    "Parameters": [{"S": "1"}, {"N": "7"}],
+                },
+                {"Statement": "INSERT INTO \"A-Table\" VALUE {'id': ?}", "Parameters": [{"S": "2"}]},
+            ]
+        }
+    ]
+    assert waits == []
+
+
+def test_each_insert_has_an_outcome_of_its_own_and_what_may_still_be_done_is_tried_again() -> None:
+    client = ScriptedClient(
+        _answers("ThrottlingError", "DuplicateItem", None, "TransactionConflict"),
+        _answers("InternalServerError", None),
+        _answers("ItemCollectionSizeLimitExceeded"),
+    )
+    database, waits = _database(client)
+
+    first, *others = database.insert("Table", ITEMS)
+
+    assert isinstance(first, StoreUnavailableError)
+    assert str(first) == "batch_execute_statement: ItemCollectionSizeLimitExceeded"
+    assert others == ["exists", "inserted", "inserted"]
+    assert [len(request["Statements"]) for request in client.requests] == [4, 2, 1]
+    assert len(waits) == 2
+
+
+@pytest.mark.parametrize(
+    "code", ["InternalServerError", "ProvisionedThroughputExceeded", "RequestLimitExceeded", "ThrottlingError"]
+)
+def test_an_insert_that_is_refused_for_long_is_an_outage(code: str) -> None:
+    client = ScriptedClient(_answers(code, None), _answers(code))
+    database, waits = _database(client)
+
+    outage, inserted = database.insert("Table", ITEMS[:2])
+
+    assert (str(outage), inserted) == (f"batch_execute_statement: {code}", "inserted")
+    assert (len(client.requests), len(waits)) == (8, 7)
+
+
+def test_an_insert_whose_call_fails_twice_is_an_outage() -> None:
+    client = ScriptedClient(_error("InternalServerError"))
+    database, _ = _database(client)
+
+    with pytest.raises(StoreUnavailableError, match="batch_execute_statement"):
+        database.insert("Table", ITEMS)
+    assert len(client.requests) == 2

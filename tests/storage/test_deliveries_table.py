@@ -12,7 +12,7 @@ from latchhook.edge.answers.webhooks import attempt_answer, delivery_answer
 from latchhook.edge.endpoint import ok
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.database import BATCH_GET_LIMIT
-from latchhook.webhooks.attempts import MadeAttempt, Prepared
+from latchhook.webhooks.attempts import MadeAttempt, Prepared, made_attempt
 from latchhook.webhooks.delivery import MAX_ATTEMPTS, Attempt, LoggedAttempt
 from latchhook.webhooks.event import MAX_BODY_BYTES, Event
 from latchhook.webhooks.outcome import MAX_BODY_BYTES as MAX_ANSWER_BYTES
@@ -81,7 +81,7 @@ def test_the_largest_event_is_kept(store: Store) -> None:
 
 def test_events_and_attempts_go_by_the_tables_ttl_after_the_retention(store: Store) -> None:
     store.deliveries.record_once(event(), receipt="r1")
-    store.deliveries.record(attempt())
+    store.deliveries.record([attempt()])
     ttl = declared_tables()[DELIVERIES]["TimeToLiveSpecification"]
 
     items = store.items(DELIVERIES)
@@ -98,7 +98,7 @@ def test_all_that_a_batch_needs_is_one_batch_read_in_the_order_of_its_tasks(stor
     for number, each in enumerate(webhooks):
         store.settings.add_webhook(each, entry(seed=number))
     store.deliveries.record_once(event(), receipt="r1")
-    store.deliveries.record(replace(FAILED, task=task(event(), webhooks[2])))
+    store.deliveries.record([replace(FAILED, task=task(event(), webhooks[2]))])
     store.calls.clear()
 
     prepared = store.deliveries.prepare([task(event(), each) for each in webhooks])
@@ -162,11 +162,11 @@ def test_thirty_three_tasks_are_within_one_batch_read() -> None:
     ids=["success", "failure", "unreached", "cut"],
 )  # fmt: skip
 def test_an_attempt_is_read_back_as_it_was_made(store: Store, made: Attempt) -> None:
-    assert store.deliveries.record(made) == MadeAttempt(
-        made.response_status, made.next_attempt_at, made.attempted_at, made.status
-    )
+    assert store.deliveries.record([made]) == [
+        MadeAttempt(made.response_status, made.next_attempt_at, made.attempted_at, made.status)
+    ]
 
-    assert store.calls == {"PutItem": 1}
+    assert store.calls == {"BatchExecuteStatement": 1}
     assert _page(store).things == (made,)
 
 
@@ -175,10 +175,30 @@ def _page(store: Store, *, limit: int = 100, after: Position | None = None, acco
 
 
 def test_of_two_records_of_an_attempt_the_first_counts(store: Store) -> None:
-    store.deliveries.record(FAILED)
+    store.deliveries.record([FAILED])
 
-    assert store.deliveries.record(attempt(next_attempt_at=NOW + 9 * SECOND)) == MadeAttempt(500, NOW + SECOND, NOW)
+    again = attempt(next_attempt_at=NOW + 9 * SECOND)
+    assert store.deliveries.record([again]) == [MadeAttempt(500, NOW + SECOND, NOW)]
     assert _page(store).things == (FAILED,)
+
+
+def test_attempts_are_recorded_in_one_write_and_each_for_itself(store: Store) -> None:
+    others = [replace(attempt(), task=task(event(f"evt_other_{number}"))) for number in range(24)]
+    store.deliveries.record([FAILED])
+    store.calls.clear()
+
+    again = attempt(next_attempt_at=NOW + 9 * SECOND)
+    kept = store.deliveries.record([*others[:12], again, *others[12:]])
+
+    assert kept == [
+        *[made_attempt(each) for each in others[:12]],
+        made_attempt(FAILED),
+        *map(made_attempt, others[12:]),
+    ]
+    assert store.calls == {"BatchExecuteStatement": 1, "BatchGetItem": 1}
+    assert {each.task.delivery_id: each for each in _page(store).things} == {
+        each.task.delivery_id: each for each in [FAILED, *others]
+    }
 
 
 def test_the_largest_answer_is_kept(store: Store) -> None:
@@ -188,7 +208,7 @@ def test_the_largest_answer_is_kept(store: Store) -> None:
         error_message="x" * 2_500,
         external_id="\U0001f3c1" * 255,
     )
-    store.deliveries.record(largest)
+    store.deliveries.record([largest])
 
     assert _page(store).things == (largest,)
 
@@ -206,13 +226,13 @@ def _fill(store: Store, count: int) -> list[Attempt]:
         if number % 2:
             made.append(replace(first, task=replace(first.task, attempt=2), attempted_at=at + 5 * SECOND))
     for each in made:
-        store.deliveries.record(each)
+        store.deliveries.record([each])
     return made
 
 
 def test_the_accounts_log_is_its_newest_attempts_newest_first_in_one_query(store: Store) -> None:
     made = _fill(store, 5)
-    store.deliveries.record(attempt(task(event(account_id=OTHER), webhook(2))))
+    store.deliveries.record([attempt(task(event(account_id=OTHER), webhook(2)))])
     newest_first = sorted(made, key=lambda each: each.attempted_at, reverse=True)
     store.calls.clear()
 
@@ -223,7 +243,7 @@ def test_the_accounts_log_is_its_newest_attempts_newest_first_in_one_query(store
 
 
 def test_the_accounts_log_shows_what_document_000_shows(store: Store) -> None:
-    store.deliveries.record(FAILED)
+    store.deliveries.record([FAILED])
 
     assert store.deliveries.newest_of_account(ACCOUNT, limit=100) == (
         LoggedAttempt(FAILED.id, "order-7", "order.paid", "failed", FAILED.error_message, NOW),
@@ -231,7 +251,7 @@ def test_the_accounts_log_shows_what_document_000_shows(store: Store) -> None:
 
 
 def test_the_index_of_the_log_holds_no_bodies(store: Store) -> None:
-    store.deliveries.record(FAILED)
+    store.deliveries.record([FAILED])
 
     (logged,) = store.client.scan(TableName=DELIVERIES, IndexName="byAccount")["Items"]
 
@@ -273,7 +293,7 @@ def test_a_page_of_the_largest_answers_fits_into_what_lambda_can_answer(store: S
         replace(largest, task=task(event(f"evt_{number}", accepted_at=NOW + number * SECOND))) for number in range(30)
     ]
     for each in made:
-        store.deliveries.record(each)
+        store.deliveries.record([each])
 
     found: list[Attempt] = []
     after: Position | None = None
@@ -299,9 +319,9 @@ def _attempts(store: Store, *, limit: int = 100, account_id: str = ACCOUNT) -> t
 @pytest.mark.parametrize("limit", [1, 2, 11, 12, 100])
 def test_a_deliverys_newest_attempts_come_newest_first_in_one_query(store: Store, limit: int) -> None:
     for number in (2, 1, *range(3, 12)):
-        store.deliveries.record(replace(FAILED, task=task(attempt=number)))
-    store.deliveries.record(replace(FAILED, task=task(event(accepted_at=NOW + MILLISECOND), attempt=12)))
-    store.deliveries.record(replace(FAILED, task=task(event("evt_2"), attempt=12)))
+        store.deliveries.record([replace(FAILED, task=task(attempt=number))])
+    store.deliveries.record([replace(FAILED, task=task(event(accepted_at=NOW + MILLISECOND), attempt=12))])
+    store.deliveries.record([replace(FAILED, task=task(event("evt_2"), attempt=12))])
     store.calls.clear()
 
     found = _attempts(store, limit=limit)
@@ -313,7 +333,7 @@ def test_a_deliverys_newest_attempts_come_newest_first_in_one_query(store: Store
 
 def test_the_last_attempt_that_a_delivery_may_have_is_the_newest(store: Store) -> None:
     for number in (998, MAX_ATTEMPTS, 99):
-        store.deliveries.record(replace(FAILED, task=task(attempt=number)))
+        store.deliveries.record([replace(FAILED, task=task(attempt=number))])
 
     assert [each.task.attempt for each in _attempts(store, limit=2)] == [MAX_ATTEMPTS, 998]
 
@@ -323,14 +343,14 @@ def test_a_delivery_that_was_not_attempted_has_no_attempts(store: Store) -> None
 
 
 def test_another_accounts_delivery_has_no_attempts(store: Store) -> None:
-    store.deliveries.record(attempt())
+    store.deliveries.record([attempt()])
 
     assert _attempts(store, account_id=OTHER) == ()
 
 
 def test_a_delivery_whose_attempts_got_the_largest_answers_fits_into_what_lambda_can_answer(store: Store) -> None:
     for number in range(1, 31):
-        store.deliveries.record(attempt(task(attempt=number), response_body=b"\x00" * MAX_ANSWER_BYTES))
+        store.deliveries.record([attempt(task(attempt=number), response_body=b"\x00" * MAX_ANSWER_BYTES)])
     body = "\x00" * MAX_BODY_BYTES
 
     found = _attempts(store)
@@ -355,13 +375,13 @@ def test_an_event_is_found_as_it_was_accepted_by_its_own_account(store: Store) -
 
 
 def test_a_webhooks_log_is_its_own(store: Store) -> None:
-    store.deliveries.record(attempt(task(event(), webhook(2))))
+    store.deliveries.record([attempt(task(event(), webhook(2)))])
 
     assert _page(store).things == ()
 
 
 def test_another_accounts_attempts_are_not_shown(store: Store) -> None:
-    store.deliveries.record(attempt())
+    store.deliveries.record([attempt()])
 
     assert _page(store, account_id=OTHER).things == ()
 

@@ -161,7 +161,7 @@ class Path:
         assert prepared.webhook is not None
         if prepared.webhook.status == "active":
             self.made.append(task_)
-            self.store.deliveries.record(attempt(task_))
+            self.store.deliveries.record([attempt(task_)])
         elif self.store.deliveries.hold(task_, event(), hold_id=uuid4()):
             self.holds += 1
         else:

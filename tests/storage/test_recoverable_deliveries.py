@@ -29,7 +29,7 @@ def _record(store: Store, number: int, *statuses: str, trigger: Trigger = "event
     """A delivery's attempts, in the order of their numbers."""
     for at, status in enumerate(statuses, 1):
         made = attempt(_task(number, of=of, attempt_=at), status=status, trigger=trigger if at == 1 else "retry")
-        store.deliveries.record(made)
+        store.deliveries.record([made])
 
 
 def _attempted(
@@ -111,7 +111,7 @@ def test_both_ends_of_the_time_are_included_to_the_millisecond(
 def test_deliveries_of_one_millisecond_are_all_seen(store: Store) -> None:
     tasks = [task(event(f"evt_{number}", accepted_at=NOW)) for number in range(20)]
     for each in tasks:
-        store.deliveries.record(attempt(each, status="failed"))
+        store.deliveries.record([attempt(each, status="failed")])
     store.deliveries.miss(tasks)
     wanted = sorted(each.delivery_id for each in tasks)
 
@@ -142,10 +142,10 @@ def test_a_delivery_that_spans_the_end_of_a_page_is_seen_whole_and_once(store: S
 
 def test_a_delivery_with_as_many_attempts_as_there_may_be_is_one_step_forward(store: Store) -> None:
     first = attempt(_task(1), status="failed")
-    store.deliveries.record(first)
+    store.deliveries.record([first])
     (item,) = store.items(DELIVERIES)
     for number in (2, 3, MAX_ATTEMPTS):
-        store.deliveries.record(replace(first, task=_task(1, attempt_=number)))
+        store.deliveries.record([replace(first, task=_task(1, attempt_=number))])
     _record(store, 2, "failed")
 
     page = _attempted(store, limit=2)
@@ -159,7 +159,7 @@ def test_what_receivers_answered_may_be_as_large_as_it_is_kept(store: Store) -> 
     """DynamoDB ends a page at 1 MB, whatever is asked of the items."""
     body = bytes(range(256)) * (MAX_BODY_BYTES // 256)
     for number in range(PAGE):
-        store.deliveries.record(attempt(_task(number), status="failed", response_body=body))
+        store.deliveries.record([attempt(_task(number), status="failed", response_body=body)])
     seen: list[Seen] = []
     more = True
     while more:

@@ -337,20 +337,20 @@ def test_what_counts_of_an_attempt_stands_in_its_record(
 ) -> None:
     accepted = NOW - timedelta(days=2)
     made = attempt(task(event(accepted_at=accepted)), timings_ms={"dns": 1.0, "total": 12.5}, **changes)
-    store.deliveries.record(replace(made, attempted_at=NOW + SECOND))
+    store.deliveries.record([replace(made, attempted_at=NOW + SECOND)])
     assert attempt_from_image(image(store)) == CountedAttempt(
         ACCOUNT, webhook().id, accepted.date(), NOW + SECOND, failed, latency
     )
 
 
 def test_tests_are_not_counted(store: Store) -> None:
-    store.deliveries.record(attempt(trigger="test"))
+    store.deliveries.record([attempt(trigger="test")])
     assert attempt_from_image(image(store)) is None
 
 
 @pytest.mark.parametrize("missing", ["accountId", "attemptedAt", "status", "trigger", "thing", "owner"])
 def test_image_of_something_else_is_refused(missing: str, store: Store) -> None:
-    store.deliveries.record(attempt())
+    store.deliveries.record([attempt()])
     found = image(store)
     del found[missing]
     with pytest.raises(KeyError):

@@ -41,6 +41,10 @@ def _permissions(service: str, operation: str, params: Mapping[str, Any]) -> Ite
             yield "dynamodb:Query", params["TableName"] + index
         case "dynamodb", "BatchGetItem" | "BatchWriteItem":
             yield from ((f"dynamodb:{operation}", table) for table in params["RequestItems"])
+        case "dynamodb", "BatchExecuteStatement":
+            for statement in params["Statements"]:
+                assert statement["Statement"].startswith("INSERT INTO ")
+                yield "dynamodb:PartiQLInsert", statement["Statement"].split('"')[1]
         case "dynamodb", "TransactWriteItems":
             for item in params["TransactItems"]:
                 ((kind, write),) = item.items()

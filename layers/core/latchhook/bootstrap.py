@@ -575,7 +575,7 @@ def recovery_steps() -> "StepTaker":
 def delivery_batches(lane: "Lane") -> "DeliveryBatches":
     """Runs batches of delivery tasks."""
     from latchhook.edge.attempt_threads import AttemptThreads
-    from latchhook.edge.delivery_batch import BATCH_SIZE, DeliveryBatches
+    from latchhook.edge.delivery_batch import THREADS, DeliveryBatches
     from latchhook.storage.webhook_paces import WebhookPaces
     from latchhook.transport.task_queues import task_from_json
     from latchhook.webhooks.pacing import Pacer
@@ -596,7 +596,7 @@ def delivery_batches(lane: "Lane") -> "DeliveryBatches":
         task_from_json,
         pacer,
         Slowness(webhooks(), chosen.delivery_timeout_seconds),
-        AttemptThreads(BATCH_SIZE),
+        AttemptThreads(THREADS),
         timeout_seconds=chosen.delivery_timeout_seconds,
     )
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchhook.audit import AuditEntry
-from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, MissingEventError, Prepared
+from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, MissingEventError, Prepared, made_attempt
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, Trigger
 from latchhook.webhooks.event import Event
@@ -55,11 +55,13 @@ class World:
 
     def prepared(self, task_: DeliveryTask) -> Prepared:
         kept = self.kept.get((task_.delivery_id, task_.attempt))
-        return Prepared(self.webhook, self.event, None if kept is None else _made(kept))
+        return Prepared(self.webhook, self.event, None if kept is None else made_attempt(kept))
 
-    def record(self, attempt: Attempt) -> MadeAttempt:
-        self.recorded.append(attempt)
-        return _made(self.kept.setdefault((attempt.task.delivery_id, attempt.task.attempt), attempt))
+    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt]:
+        self.recorded += attempts
+        return [
+            made_attempt(self.kept.setdefault((each.task.delivery_id, each.task.attempt), each)) for each in attempts
+        ]
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         assert event == self.event
@@ -99,17 +101,24 @@ class World:
         raise AssertionError("nobody is told of a first failure")
 
 
-def _made(attempt: Attempt) -> MadeAttempt:
-    return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at, attempt.status)
-
-
 def _retry(number: int) -> DeliveryTask:
     return replace(task(attempt=number), trigger="retry")
 
 
 def _make(world: World, task_: DeliveryTask | None = None, *, run: Run | None = None) -> Attempt | None:
-    task_ = task_ or task()
-    return _maker(world if run is None else run.watches(world), world.clock).make(task_, world.prepared(task_))
+    outside = world if run is None else run.watches(world)
+    return _make_with(_maker(outside, world.clock), outside, task_ or task(), world.prepared(task_ or task()))
+
+
+def _make_with(maker: AttemptMaker, outside: World, task_: DeliveryTask, prepared: Prepared) -> Attempt | None:
+    """All three steps, as a batch makes them."""
+    attempt = maker.send(task_, prepared)
+    if attempt is None or prepared.webhook is None:
+        return None
+    (made,) = outside.record([attempt])
+    if not maker.is_done(attempt, prepared.webhook, made):
+        maker.conclude(attempt, prepared.webhook, made)
+    return attempt
 
 
 def _maker(outside: World, clock: MovableClock, *, seed: int = 1) -> AttemptMaker:
@@ -489,7 +498,7 @@ def test_a_task_that_is_held_again_is_another_held_one() -> None:
     maker = _maker(world, world.clock)
 
     for _ in range(2):
-        maker.make(task(), world.prepared(task()))
+        maker.send(task(), world.prepared(task()))
 
     assert [*world.held.values()] == [task(), task()]
 
@@ -530,7 +539,7 @@ def test_a_task_that_finds_its_webhook_resumed_when_it_would_be_held_comes_back_
     world = World()
     paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
 
-    assert _maker(world, world.clock).make(task(), paused) is None
+    assert _maker(world, world.clock).send(task(), paused) is None
     assert (world.sent, world.held, world.planned) == ([], {}, [(task(), NOW)])
 
 
@@ -551,7 +560,7 @@ def test_a_run_that_crashed_when_its_webhook_was_resumed_and_is_run_again_delive
     world = World()
     paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
     with pytest.raises(CrashError):
-        _maker(Run(crash).watches(world), world.clock).make(task(), paused)
+        _maker(Run(crash).watches(world), world.clock).send(task(), paused)
 
     _make(world)
 
@@ -661,7 +670,7 @@ def test_of_two_runs_at_once_the_record_of_the_first_counts() -> None:
     (first,) = world.planned
     world.clock.now += timedelta(seconds=1)
 
-    _maker(world, world.clock, seed=99).make(task(), before)
+    _make_with(_maker(world, world.clock, seed=99), world, task(), before)
 
     assert world.planned == [first, first]
     assert len(world.kept) == 1

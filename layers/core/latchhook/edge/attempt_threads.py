@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol, TypeVar
 
 R = TypeVar("R")
@@ -14,8 +14,11 @@ class Threads(Protocol):
     def submit(self, work: Callable[[], R]) -> "Future[R]":
         """Has `work` done on a thread."""
 
-    def wait(self, running: Collection["Future[Any]"], *, seconds: float) -> Collection["Future[Any]"]:
-        """Waits for all, at most so long; gives those that have not ended."""
+    def wait_for_all(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
+        """Waits until all have ended, at most so long."""
+
+    def wait_for_one(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
+        """Waits until one has ended, at most so long."""
 
     def sleep(self, seconds: float) -> None:
         """Lets the calling thread rest."""
@@ -31,9 +34,13 @@ class AttemptThreads:
         """Has `work` done on a thread."""
         return self._pool.submit(work)
 
-    def wait(self, running: Collection["Future[Any]"], *, seconds: float) -> Collection["Future[Any]"]:
-        """Waits for all, at most so long; gives those that have not ended."""
-        return wait(running, timeout=seconds).not_done
+    def wait_for_all(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
+        """Waits until all have ended, at most so long."""
+        wait(running, timeout=seconds)
+
+    def wait_for_one(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
+        """Waits until one has ended, at most so long."""
+        wait(running, timeout=seconds, return_when=FIRST_COMPLETED)
 
     def sleep(self, seconds: float) -> None:
         """Lets the calling thread rest."""

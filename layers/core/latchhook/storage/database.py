@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from botocore.exceptions import ClientError
@@ -22,6 +22,15 @@ _CONFLICTS = ("TransactionConflictException", "TransactionInProgressException")
 _PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 """Why a transaction is cancelled that may well hold a moment later: so a key can be revoked while it is hammered."""
 
+_TRIED_AGAIN = {
+    "InternalServerError",
+    "ProvisionedThroughputExceeded",
+    "RequestLimitExceeded",
+    "ThrottlingError",
+    "TransactionConflict",
+}
+"""Why a statement of a batch was not done that may well be done a moment later (API reference, BatchStatementError)."""
+
 BATCH_GET_LIMIT = 100
 BATCH_WRITE_LIMIT = 25
 
@@ -37,6 +46,10 @@ class ConditionFailedError(Exception):
         self.item = item
         self.position = positions[0]
         self.positions = positions
+
+
+Inserted = Literal["inserted", "exists"] | StoreUnavailableError
+"""What became of an item that was to be put where nothing stands: it was, something does stand there, or an outage."""
 
 
 class Database:
@@ -128,6 +141,26 @@ class Database:
             raise StoreUnavailableError("batch_get_item: keys left over")
         return found
 
+    def insert(self, table: str, items: Sequence[Item]) -> list[Inserted]:
+        """Puts at most 25 items where nothing stands, in one call; no two have the same key.
+
+        Each is a write of its own: what became of it stands in its place. This is `put` on the condition that there is
+        no item, for many at once, which only PartiQL has; a statement costs the units of the write that it is.
+        """
+        statements = [_insertion(table, item) for item in items]
+        codes: dict[int, str | None] = dict.fromkeys(range(len(items)))
+        left = list(codes)
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                self._wait(attempt)
+            some: Any = [statements[at] for at in left]
+            answers = self._call(self._client.batch_execute_statement, Statements=some)["Responses"]
+            codes |= {at: each.get("Error", {}).get("Code") for at, each in zip(left, answers, strict=True)}
+            left = [at for at in left if codes[at] in _TRIED_AGAIN]
+            if not left:
+                break
+        return [_inserted(code) for code in codes.values()]
+
     def batch_put(self, table: str, items: Sequence[Item]) -> None:
         """Puts items, twenty-five a call, whatever stands there."""
         self._batch_write(table, [{"PutRequest": {"Item": item}} for item in items])
@@ -180,3 +213,19 @@ class Database:
 
     def _wait(self, attempt: int) -> None:
         self._sleep(self._rng.uniform(0, min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2**attempt)))
+
+
+def _inserted(code: str | None) -> Inserted:
+    """What a statement's error code says, if it has one."""
+    match code:
+        case None:
+            return "inserted"
+        case "DuplicateItem":
+            return "exists"
+    return StoreUnavailableError(f"batch_execute_statement: {code}")
+
+
+def _insertion(table: str, item: Item) -> dict[str, Any]:
+    """A statement of PartiQL; the names are ours, and no value stands in the text."""
+    values = ", ".join([f"'{name}': ?" for name in item])
+    return {"Statement": f'INSERT INTO "{table}" VALUE {{{values}}}', "Parameters": list(item.values())}

@@ -8,22 +8,31 @@ together, and a task knows the key of its own record. The index `byAccount` (`ac
 document 000's log shows: attempts, and nothing else. Items go by `ttl`.
 """
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from latchhook.clock import from_millis, to_millis
+from latchhook.outages import StoreUnavailableError
 from latchhook.pages import Page, Position
-from latchhook.storage.answer_bodies import body_attributes, fitting, kept_body
+from latchhook.storage.answer_bodies import fitting
+from latchhook.storage.attempt_items import (
+    attempt_item,
+    attempt_key,
+    attempts_owner,
+    key_of_task,
+    to_attempt,
+    to_logged,
+    to_made,
+)
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.storage.newest_first import newest_first
 from latchhook.storage.webhook_items import to_webhook, webhook_key
-from latchhook.webhooks.attempts import MadeAttempt, Prepared
-from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, accepted_at, attempt_id
+from latchhook.webhooks.attempts import MadeAttempt, Prepared, made_attempt
+from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, accepted_at
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.held_deliveries import HeldTask
 
@@ -82,32 +91,40 @@ class DeliveriesTable:
                 ],
             }
         )
-        found = {(item["owner"], item["thing"]): item for item in items}
-
-        def look_up(key: Item) -> dict[str, Any] | None:
-            return found.get((key["owner"]["S"], key["thing"]["S"]))
-
+        look_up = _by_key(items)
         return [
             Prepared(
                 webhook=to_webhook(webhook)
                 if (webhook := look_up(webhook_key(task.account_id, task.webhook_id)))
                 else None,
                 event=_to_event(event) if (event := look_up(_event_key(task.account_id, task.event_id))) else None,
-                made=_to_made(made)
-                if (made := look_up(attempt_key(task.webhook_id, task.delivery_id, task.attempt)))
-                else None,
+                made=to_made(made) if (made := look_up(key_of_task(task))) else None,
             )
             for task in tasks
         ]
 
-    def record(self, attempt: Attempt) -> MadeAttempt:
-        """Keeps an attempt: one write. If one is kept already, that one stays and is what counts."""
-        try:
-            self._database.put(self._table, self._attempt_item(attempt), condition="attribute_not_exists(thing)")
-        except ConditionFailedError as failed:
-            if failed.item is not None:
-                return _to_made(failed.item)
-        return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at, attempt.status)
+    def record(self, attempts: Sequence[Attempt]) -> list[MadeAttempt | StoreUnavailableError]:
+        """Keeps at most 25 attempts, no two of them the same, in one write; gives what is kept, in their order.
+
+        If one is kept already, that one stays and is what counts: it is read. In the place of one that was not kept
+        stands why. Raises `StoreUnavailableError` if of none it is known whether it is kept.
+        """
+        outcomes = self._database.insert(
+            self._table, [attempt_item(each, retention=self._retention) for each in attempts]
+        )
+        if all(outcome == "inserted" for outcome in outcomes):
+            return [made_attempt(each) for each in attempts]
+        stand = [key_of_task(each.task) for each, how in zip(attempts, outcomes, strict=True) if how == "exists"]
+        look_up = _by_key(self._database.batch_get({self._table: stand}))
+
+        def kept(attempt: Attempt) -> MadeAttempt:
+            item = look_up(key_of_task(attempt.task))
+            return made_attempt(attempt) if item is None else to_made(item)
+
+        return [
+            outcome if isinstance(outcome, StoreUnavailableError) else kept(attempt)
+            for attempt, outcome in zip(attempts, outcomes, strict=True)
+        ]
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         """Keeps a task until its webhook is resumed, as long as its event is kept: one write, and a look.
@@ -168,7 +185,7 @@ class DeliveriesTable:
             ScanIndexForward=False,
             Limit=limit,
         )
-        return tuple(_to_logged(from_item(item)) for item in answer["Items"])
+        return tuple(to_logged(from_item(item)) for item in answer["Items"])
 
     def page_of_webhook(
         self, account_id: str, webhook_id: UUID, *, limit: int, after: Position | None
@@ -182,7 +199,7 @@ class DeliveriesTable:
         )
         items = found[: fitting(found)]
         end = (items[-1]["thing"],) if more or len(items) < len(found) else None
-        return Page(tuple(_to_attempt(item) for item in items if item["accountId"] == account_id), end)
+        return Page(tuple(to_attempt(item) for item in items if item["accountId"] == account_id), end)
 
     def event(self, account_id: str, event_id: str) -> Event | None:
         """One accepted event, strongly consistent; None if it is not there, or not any more."""
@@ -202,7 +219,7 @@ class DeliveriesTable:
         )
         found = [from_item(item) for item in answer["Items"]]
         shown = found[: fitting(found)]
-        return tuple(_to_attempt(item) for item in shown if item["accountId"] == account_id)
+        return tuple(to_attempt(item) for item in shown if item["accountId"] == account_id)
 
     def _missed_item(self, task: DeliveryTask) -> Item:
         until = accepted_at(task.delivery_id) + self._retention
@@ -215,42 +232,9 @@ class DeliveriesTable:
             }
         )
 
-    def _attempt_item(self, attempt: Attempt) -> Item:
-        task = attempt.task
-        next_at = attempt.next_attempt_at
-        return {
-            **attempt_key(task.webhook_id, task.delivery_id, task.attempt),
-            **to_item(
-                {
-                    "accountId": task.account_id,
-                    "eventId": task.event_id,
-                    "eventName": attempt.event_name,
-                    "externalId": attempt.external_id,
-                    "status": attempt.status,
-                    "errorMessage": attempt.error_message,
-                    "trigger": attempt.trigger,
-                    "attemptedAt": to_millis(attempt.attempted_at),
-                    "nextAttemptAt": None if next_at is None else to_millis(next_at),
-                    "requestHeaders": json.dumps(dict(attempt.request_headers)),
-                    "responseStatus": attempt.response_status,
-                    "responseHeaders": json.dumps(attempt.response_headers),
-                    **body_attributes(attempt.response_body),
-                    "responseTruncated": attempt.response_truncated or None,
-                    "timingsMs": json.dumps(dict(attempt.timings_ms)),
-                    "remoteAddress": attempt.remote_address,
-                    "ttl": to_millis(attempt.attempted_at + self._retention) // 1000,
-                }
-            ),
-        }
-
 
 def _event_key(account_id: str, event_id: str) -> Item:
     return to_item({"owner": f"EVENT#{account_id}#{event_id}", "thing": "EVENT"})
-
-
-def attempts_owner(webhook_id: UUID) -> str:
-    """The partition of a webhook's attempts."""
-    return f"WEBHOOK#{webhook_id}"
 
 
 def missed_owner(webhook_id: UUID) -> str:
@@ -258,9 +242,10 @@ def missed_owner(webhook_id: UUID) -> str:
     return f"MISSED#{webhook_id}"
 
 
-def attempt_key(webhook_id: UUID, delivery_id: UUID, attempt: int) -> Item:
-    """The primary key of an attempt's record."""
-    return to_item({"owner": attempts_owner(webhook_id), "thing": f"{delivery_id}#{attempt:03d}"})
+def _by_key(items: Sequence[Mapping[str, Any]]) -> Callable[[Item], Mapping[str, Any] | None]:
+    """What finds an item of these by its primary key."""
+    found = {(item["owner"], item["thing"]): item for item in items}
+    return lambda key: found.get((key["owner"]["S"], key["thing"]["S"]))
 
 
 def _held_key(held: HeldTask) -> Item:
@@ -292,54 +277,3 @@ def _to_event(item: Mapping[str, Any]) -> Event:
         accepted_at=from_millis(item["acceptedAt"]),
         body=item["body"],
     )
-
-
-def _to_made(item: Mapping[str, Any]) -> MadeAttempt:
-    return MadeAttempt(item.get("responseStatus"), _next_at(item), from_millis(item["attemptedAt"]), item["status"])
-
-
-def _delivery_and_attempt(item: Mapping[str, Any]) -> tuple[UUID, int]:
-    delivery_id, _, attempt = item["thing"].partition("#")
-    return UUID(delivery_id), int(attempt)
-
-
-def _to_logged(item: Mapping[str, Any]) -> LoggedAttempt:
-    return LoggedAttempt(
-        id=attempt_id(*_delivery_and_attempt(item)),
-        external_id=item.get("externalId"),
-        event_name=item["eventName"],
-        status=item["status"],
-        error_message=item.get("errorMessage"),
-        attempted_at=from_millis(item["attemptedAt"]),
-    )
-
-
-def _to_attempt(item: Mapping[str, Any]) -> Attempt:
-    delivery_id, attempt = _delivery_and_attempt(item)
-    return Attempt(
-        task=DeliveryTask(
-            account_id=item["accountId"],
-            webhook_id=UUID(item["owner"].removeprefix("WEBHOOK#")),
-            event_id=item["eventId"],
-            delivery_id=delivery_id,
-            attempt=attempt,
-        ),
-        event_name=item["eventName"],
-        external_id=item.get("externalId"),
-        status=item["status"],
-        error_message=item.get("errorMessage"),
-        trigger=item["trigger"],
-        attempted_at=from_millis(item["attemptedAt"]),
-        next_attempt_at=_next_at(item),
-        request_headers=json.loads(item["requestHeaders"]),
-        response_status=item.get("responseStatus"),
-        response_headers=tuple((name, value) for name, value in json.loads(item["responseHeaders"])),
-        response_body=kept_body(item),
-        response_truncated=item.get("responseTruncated", False),
-        timings_ms=json.loads(item["timingsMs"]),
-        remote_address=item.get("remoteAddress"),
-    )
-
-
-def _next_at(item: Mapping[str, Any]) -> datetime | None:
-    return from_millis(item["nextAttemptAt"]) if "nextAttemptAt" in item else None

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from latchhook.clock import to_millis
+from latchhook.storage.attempt_items import attempt_key, attempts_owner
 from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.database import Database
-from latchhook.storage.deliveries_table import attempt_key, attempts_owner, missed_owner
+from latchhook.storage.deliveries_table import missed_owner
 from latchhook.webhooks.recovery_steps import Seen, SeenPage
 
 

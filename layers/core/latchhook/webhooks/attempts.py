@@ -1,7 +1,8 @@
 """Making one attempt of a delivery: prepare, send, record, then plan what follows.
 
 The order is what keeps deliveries: an attempt is recorded together with the moment of the next one before that
-is planned, so a run that stops anywhere in between is finished by the next one that finds the record.
+is planned, so a run that stops anywhere in between is finished by the next one that finds the record. Attempts that
+end together are recorded together (edge/delivery_batch.py), each for itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Protocol
 from uuid import UUID
 
 from latchhook.clock import Clock
+from latchhook.outages import StoreUnavailableError
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
 from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask, accepted_at
 from latchhook.webhooks.echoes import without_secrets
@@ -43,6 +45,11 @@ class MadeAttempt:
     status: AttemptStatus = "failed"
 
 
+def made_attempt(attempt: Attempt) -> MadeAttempt:
+    """What must be known of an attempt once it is recorded."""
+    return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at, attempt.status)
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """All that an attempt needs, as it was read at once; what is None does not exist."""
@@ -68,8 +75,11 @@ class Call:
 class AttemptRecords(Protocol):
     """Where attempts are kept."""
 
-    def record(self, attempt: Attempt) -> MadeAttempt:
-        """Keeps an attempt and gives what is kept: another run's, if that one was first."""
+    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+        """Keeps attempts, no two of them the same, and gives what is kept: another run's, where that one was first.
+
+        In the place of one that was not kept stands why; raises that if it is so of all.
+        """
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         """Keeps a task until its webhook is resumed; False if the webhook is not paused any more."""
@@ -101,7 +111,7 @@ class Retries(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AttemptMaker:
-    """Makes attempts, from any number of threads at once."""
+    """Makes attempts, from any number of threads at once: `send`, record, `conclude`."""
 
     records: AttemptRecords
     vault: Vault
@@ -115,8 +125,8 @@ class AttemptMaker:
     event_retention: timedelta | None = None
     """How long events are kept; None where one that is missing is always our own fault."""
 
-    def make(self, task: DeliveryTask, prepared: Prepared, call: Call | None = None) -> Attempt | None:
-        """Makes the attempt that `task` names and plans what follows; gives it, or None if there was none to make.
+    def send(self, task: DeliveryTask, prepared: Prepared, call: Call | None = None) -> Attempt | None:
+        """Makes the attempt that `task` names, which then is to be recorded and concluded; None if there is none.
 
         `call` is told of the call to the receiver, and of nothing that is ours.
 
@@ -145,18 +155,27 @@ class AttemptMaker:
                 now = self.clock()
                 self.retries.plan(task, due=now, now=now)
             return None
-        attempt = self._send(task, webhook, webhook.url, prepared.event, call or Call())
-        self._follow_up(task, webhook, self.records.record(attempt))
+        return self._send(task, webhook, webhook.url, prepared.event, call or Call())
+
+    @staticmethod
+    def is_done(attempt: Attempt, webhook: Webhook, made: MadeAttempt) -> bool:
+        """Whether nothing follows from a recorded attempt: `conclude` would find nothing to do."""
+        return attempt.status == made.status == "success" and webhook.failing_since is None
+
+    def conclude(self, attempt: Attempt, webhook: Webhook, made: MadeAttempt) -> None:
+        """Plans what follows from an attempt of which `made` is recorded. Raises `StoreUnavailableError`."""
+        self._follow_up(attempt.task, webhook, made)
         if attempt.status == "success":
             self.health.succeeded(webhook)
         elif attempt.response_status != GONE:
             self.health.failed(webhook, now=attempt.attempted_at)
-        return attempt
 
     def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         """Makes one attempt and records it, whatever the webhook's status, and nothing follows from it."""
         attempt = replace(self._send(task, webhook, url, event, Call()), next_attempt_at=None)
-        self.records.record(attempt)
+        (kept,) = self.records.record([attempt])
+        if isinstance(kept, StoreUnavailableError):
+            raise kept
         return attempt
 
     def _is_over(self, task: DeliveryTask) -> bool:
