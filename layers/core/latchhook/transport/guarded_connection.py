@@ -49,6 +49,7 @@ class GuardedConnection(HTTPConnection):
         self.remote_address: str | None = None
         self.is_spoiled = False
         self._guarded: GuardedSocket | GuardedTlsSocket | None = None
+        self._request: list[bytes] = []
 
     def open(self, addresses: Sequence[IPv4Address | IPv6Address], exchange: Exchange) -> None:
         """Connect to the first of `addresses`, all of them checked, that answers.
@@ -71,15 +72,21 @@ class GuardedConnection(HTTPConnection):
         """Add a header to the request, whatever its value: urllib3's own refuses the one that means "skip" to it."""
         http.client.HTTPConnection.putheader(self, header, *values)
 
+    def send(self, data: bytes) -> None:  # type: ignore[override] # `post` has nothing but bytes
+        """Keep a part of the request until `post` has all of it: http.client sends head and body apart."""
+        self._request.append(data)
+
     def post(self, target: str, headers: Mapping[str, str], body: bytes, exchange: Exchange) -> None:
-        """Send the request; `getresponse` then reads the answer.
+        """Send the request, head and body at once; `getresponse` then reads the answer.
 
         Raises:
             OSError: it could not be sent. `exchange.sent_bytes` tells whether any of it had left.
             ValueError: a header cannot be sent.
         """
+        self._request.clear()
+        self.request("POST", target, body=body, headers=headers, preload_content=False, decode_content=False)
         try:
-            self.request("POST", target, body=body, headers=headers, preload_content=False, decode_content=False)
+            self.sock.sendall(b"".join(self._request))
         except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             if not exchange.sent_bytes:
                 raise
