@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from latchhook.webhooks.secrets import StoredSecret
 
@@ -43,6 +44,7 @@ class CustomHeader:
         return REDACTED if self.value is None else self.value
 
 
+@lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
     """Whether a header holds a credential, by its name."""
     return _SECRET.search(name) is not None
