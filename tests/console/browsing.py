@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Page, Request, Route, expect
 
 from local.npm_packages import TOOLS
 from local.stack import RunningStack
@@ -42,6 +42,16 @@ every_look = pytest.mark.parametrize(
     indirect=True,
 )
 """A test on a wide and a narrow screen, light and dark."""
+
+
+def lose_answer(page: Page, path: str) -> None:
+    """Lets the API do the next request whose path ends so, and its answer get lost."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route(re.compile(re.escape(path) + "$"), lose, times=1)
 
 
 @dataclass

@@ -1,14 +1,13 @@
 """Making an API key on the screen, and using it."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from local.stack import RunningStack
 from tests.console.api_key_screens import PATH, create, query, rows, take_secret
-from tests.console.browsing import Console, Watch, every_look
+from tests.console.browsing import Console, Watch, every_look, lose_answer
 from tests.journeys.product import Caller, admin, holder, new_account, verdict
 
 
@@ -148,14 +147,9 @@ def test_esc_leaves_an_untouched_form_and_asks_before_it_discards(console: Conso
 def test_a_lost_answer_makes_no_second_key(console: Console, watch: Watch, owner: Caller, token: str) -> None:
     watch.expect("ERR_CONNECTION_RESET")
     page = console.page
-
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort("connectionreset")
-
     console.open(f"{PATH}?open=create", token)
     page.get_by_label("Name", exact=True).fill("Sent twice")
-    page.route(re.compile(r"/api-keys$"), lose, times=1)
+    lose_answer(page, "/api-keys")
     page.get_by_role("button", name="Create key").click()
     expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
     page.get_by_role("button", name="Create key").click()

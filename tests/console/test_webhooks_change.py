@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook
 
 from local.receiver import Behaviour, Receiver
-from tests.console.browsing import Console, Looks, every_look
+from tests.console.browsing import Console, Looks, Watch, every_look, lose_answer
 from tests.console.webhook_screens import Account, check_secret_is_gone, dialog
 from tests.journeys.product import PATIENCE_SECONDS, eventually
 
@@ -62,6 +62,23 @@ def test_rotated_webhook_signs_with_both_secrets(console: Console, account: Acco
     (request,) = receiver.wait_for(1, PATIENCE_SECONDS)
     for each in (secret, webhook["secret"]):
         Webhook(each).verify(request.body, dict(request.headers))
+
+
+def test_a_lost_answer_rotates_no_second_time(console: Console, watch: Watch, account: Account) -> None:
+    watch.expect("ERR_CONNECTION_RESET")
+    webhook = account.webhook("http://127.0.0.1:9/in")
+    page = console.open(f"/webhooks/{webhook['id']}?open=rotate.{webhook['id']}", account.token)
+    rotate = dialog(page, "Rotate secret").get_by_role("button", name="Rotate secret")
+    lose_answer(page, "/rotate-secret")
+    rotate.click()
+    expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
+    rotated_at = account.found(webhook["id"])["updatedAt"]
+    assert rotated_at != webhook["updatedAt"]
+    rotate.click()
+    expect(page.get_by_text("the answer got lost on its way")).to_be_visible()
+    page.get_by_role("button", name="Later").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert account.found(webhook["id"])["updatedAt"] == rotated_at
 
 
 def test_edit_sends_what_was_changed_and_asks_secret_headers_again_for_another_receiver(

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from local.receiver import Receiver
-from tests.console.browsing import Console, every_look
+from tests.console.browsing import Console, Watch, every_look, lose_answer
 from tests.console.webhook_screens import Account, check_secret_is_gone, dialog
 from tests.journeys.product import PATIENCE_SECONDS, check_signatures, operator
 
@@ -194,3 +194,34 @@ def test_events_are_picked_by_groups(console: Console, account: Account) -> None
     console.check_accessibility()
     page.get_by_role("searchbox", name="Search events").scroll_into_view_if_needed()
     console.screenshot("webhook-events")
+
+
+def test_a_lost_answer_makes_no_second_webhook(console: Console, watch: Watch, account: Account) -> None:
+    watch.expect("ERR_CONNECTION_RESET")
+    page = begin(console, account)
+    page.get_by_role("textbox", name="Address").fill("http://127.0.0.1:9/twice")
+    lose_answer(page, "/webhooks")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
+    page.get_by_role("button", name="Create webhook").click()
+    expect(page.get_by_text("the answer got lost on its way")).to_be_visible()
+    console.check_accessibility()
+    console.screenshot("webhook-lost-secret")
+    assert account.only()["url"] == "http://127.0.0.1:9/twice"
+    page.get_by_role("button", name="Rotate the secret").click()
+    dialog(page, "Rotate secret").get_by_role("button", name="Rotate secret").click()
+    expect(page.get_by_role("dialog").locator("code").filter(has_text="whsec_")).to_be_visible()
+
+
+def test_an_own_secret_is_not_lost_with_an_answer(console: Console, watch: Watch, account: Account) -> None:
+    watch.expect("ERR_CONNECTION_RESET")
+    page = begin(console, account)
+    page.get_by_role("textbox", name="Address").fill("http://127.0.0.1:9/twice")
+    choose(page, "Signing secret", "Use my own")
+    page.get_by_label("Your own secret").fill(OWN_SECRET)
+    lose_answer(page, "/webhooks")
+    page.get_by_role("button", name="Create webhook").click()
+    expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
+    page.get_by_role("button", name="Create webhook").click()
+    expect(page.get_by_role("dialog").get_by_text(OWN_SECRET, exact=True).first).to_be_visible()
+    account.only()

@@ -2,13 +2,13 @@ import { useMutation } from "@tanstack/react-query";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
 import type { CreateKeyBody } from "../../api/schema";
+import { type Repeatable, useRepeatable } from "../../forms/useRepeatable";
 import { FormDrawer } from "../../ui/FormDrawer";
 import { useKeptKeys } from "../data/useKeptKeys";
 import { KeyForm } from "../form/KeyForm";
 import { useKeyForm } from "../form/useKeyForm";
 import { bodyOf, type KeyValues, NEW_KEY } from "../form/values";
 import type { Issued } from "./KeyDialogs";
-import { type Repeatable, useRepeatable } from "./useRepeatable";
 
 export function CreateKey({ onClose, onIssued }: { onClose: () => void; onIssued: (issued: Issued) => void }) {
   const api = useApi();

@@ -1,10 +1,10 @@
+import { LostSecret } from "../../ui/LostSecret";
 import { SecretOnce, useShownSecret } from "../../ui/SecretOnce";
 import { useReturnedFocus } from "../../ui/useReturnedFocus";
 import { CreateKey } from "./CreateKey";
 import { tryCommand } from "./command";
 import { DisableKey } from "./DisableKey";
 import { EditKey } from "./EditKey";
-import { LostSecret } from "./LostSecret";
 import { RevokeKey } from "./RevokeKey";
 import { RotateKey } from "./RotateKey";
 import { type Change, useKeyDialog } from "./useKeyDialog";
@@ -53,6 +53,7 @@ export function KeyDialogs() {
       {shown?.secret === null && (
         <LostSecret
           title={shown.title}
+          what="key"
           onClose={close}
           onRotate={() => {
             close();

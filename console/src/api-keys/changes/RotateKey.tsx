@@ -5,11 +5,11 @@ import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
 import type { ApiKey, RotateKeyBody } from "../../api/schema";
 import { useSettings } from "../../app/SettingsContext";
+import { type Repeatable, useRepeatable } from "../../forms/useRepeatable";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { useKeptKeys } from "../data/useKeptKeys";
 import { type ChangeProps, OfKey } from "./OfKey";
 import { graces, rotatedWords, rotationWords } from "./rotation";
-import { type Repeatable, useRepeatable } from "./useRepeatable";
 
 export function RotateKey({ id, onClose, onIssued }: ChangeProps) {
   return (

@@ -1,11 +1,13 @@
 import { useMutation } from "@tanstack/react-query";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
+import type { CreateWebhookBody } from "../../api/schema";
 import { useSettings } from "../../app/SettingsContext";
+import { type Repeatable, useRepeatable } from "../../forms/useRepeatable";
 import { FormDrawer } from "../../ui/FormDrawer";
 import { useKeptWebhooks } from "../data/useKeptWebhooks";
 import { useWebhookForm } from "../form/useWebhookForm";
-import { bodyOf, newWebhook, type WebhookValues } from "../form/values";
+import { bodyOf, newWebhook } from "../form/values";
 import { WebhookForm } from "../form/WebhookForm";
 import { hostOf } from "../words";
 import type { Issued } from "./WebhookDialogs";
@@ -14,12 +16,18 @@ export function CreateWebhook({ onClose, onIssued }: { onClose: () => void; onIs
   const api = useApi();
   const kept = useKeptWebhooks();
   const form = useWebhookForm(newWebhook(useSettings().retryScheduleSeconds), null);
+  const request = useRepeatable(bodyOf);
   const create = useMutation({
-    mutationFn: (values: WebhookValues) => answered(api.POST("/webhooks", { body: bodyOf(values) })),
+    mutationFn: ({ body, idempotencyKey }: Repeatable<CreateWebhookBody>) =>
+      answered(api.POST("/webhooks", { params: { header: { "Idempotency-Key": idempotencyKey } }, body })),
     gcTime: 0, // the answer has the secret
-    onSuccess: (created) => {
+    onSuccess: (created, { body }) => {
       kept.keep(created);
-      onIssued({ title: `${hostOf(created)} is created`, secret: created.secret });
+      onIssued({
+        id: created.id,
+        title: `${hostOf(created)} is created`,
+        secret: created.secret ?? body.secret ?? null,
+      });
     },
   });
   return (
@@ -31,7 +39,7 @@ export function CreateWebhook({ onClose, onIssued }: { onClose: () => void; onIs
         pending={create.isPending}
         error={create.error}
         errorTitle="The webhook wasn't created"
-        onSubmit={(values) => create.mutate(values)}
+        onSubmit={(values) => create.mutate(request(values))}
         onCancel={onClose}
       />
     </FormDrawer>

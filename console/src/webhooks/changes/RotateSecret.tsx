@@ -6,6 +6,7 @@ import { answered } from "../../api/client";
 import { fieldErrors } from "../../api/problem";
 import type { RotateWebhookSecretBody, Webhook } from "../../api/schema";
 import { useSettings } from "../../app/SettingsContext";
+import { type Repeatable, useRepeatable } from "../../forms/useRepeatable";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { useKeptWebhooks } from "../data/useKeptWebhooks";
 import { hostOf } from "../words";
@@ -27,15 +28,22 @@ function Question({ webhook, onClose, onIssued }: Omit<ChangeProps, "id"> & { we
   const [overlap, setOverlap] = useState(String(USUAL_OVERLAP_SECONDS));
   const [kind, setKind] = useState("made");
   const [own, setOwn] = useState("");
+  const request = useRepeatable((chosen: RotateWebhookSecretBody) => chosen);
   const rotate = useMutation({
-    mutationFn: (body: RotateWebhookSecretBody) =>
-      answered(api.POST("/webhooks/{id}/rotate-secret", { params: { path: { id: webhook.id } }, body })),
+    mutationFn: ({ body, idempotencyKey }: Repeatable<RotateWebhookSecretBody>) =>
+      answered(
+        api.POST("/webhooks/{id}/rotate-secret", {
+          params: { path: { id: webhook.id }, header: { "Idempotency-Key": idempotencyKey } },
+          body,
+        }),
+      ),
     gcTime: 0, // the answer has the secret
-    onSuccess: (rotated) => {
+    onSuccess: (rotated, { body }) => {
       kept.keep(rotated);
       onIssued({
+        id: webhook.id,
         title: `${hostOf(webhook)} has a new secret`,
-        secret: rotated.secret,
+        secret: rotated.secret ?? body.secret ?? null,
         about: rotatedWords(rotated),
       });
     },
@@ -43,7 +51,7 @@ function Question({ webhook, onClose, onIssued }: Omit<ChangeProps, "id"> & { we
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!rotate.isPending) {
-      rotate.mutate({ gracePeriodSeconds: Number(overlap), secret: kind === "own" ? own : null });
+      rotate.mutate(request({ gracePeriodSeconds: Number(overlap), secret: kind === "own" ? own : null }));
     }
   };
   return (

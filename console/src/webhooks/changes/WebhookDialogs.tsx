@@ -1,4 +1,5 @@
 import { useSettings } from "../../app/SettingsContext";
+import { LostSecret } from "../../ui/LostSecret";
 import { SecretOnce, useShownSecret } from "../../ui/SecretOnce";
 import { useReturnedFocus } from "../../ui/useReturnedFocus";
 import { CreateWebhook } from "./CreateWebhook";
@@ -11,8 +12,10 @@ import { VerifySnippet } from "./VerifySnippet";
 
 /** A secret on its way to who asked for it, and what became of the one before. */
 export interface Issued {
+  id: string;
   title: string;
-  secret: string;
+  /** Null where the answer that had it was lost, and the same request asked again. */
+  secret: string | null;
   about?: string;
 }
 
@@ -40,11 +43,22 @@ export function WebhookDialogs() {
       {dialog.change && Changing && (
         <Changing key={dialog.change.id} id={dialog.change.id} onClose={dialog.close} onIssued={issued} />
       )}
-      {shown && (
+      {shown?.secret && (
         <SecretOnce title={shown.title} secret={shown.secret} what="signing secret" onClose={close}>
           {shown.about}
           <VerifySnippet secret={shown.secret} headerPrefix={signatureHeaderPrefix} />
         </SecretOnce>
+      )}
+      {shown?.secret === null && (
+        <LostSecret
+          title={shown.title}
+          what="secret"
+          onClose={close}
+          onRotate={() => {
+            close();
+            dialog.open("rotate", shown.id);
+          }}
+        />
       )}
     </>
   );
