@@ -12,11 +12,12 @@ from pydantic import BaseModel
 from latchhook.clock import from_millis, rfc3339, to_millis
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.schemas.api_keys import CreateKeyBody, GenerateKeyBody, RotateKeyBody
+from latchhook.edge.schemas.event_types import PutEventTypeBody
 from latchhook.edge.schemas.events import PublishEventBody
 from latchhook.edge.schemas.validation import MAX_FINDINGS, RequestBody, validate
 from latchhook.edge.schemas.webhook_secrets import RotateWebhookSecretBody
 from latchhook.edge.schemas.webhook_settings import WebhookSettingsBody
-from latchhook.edge.schemas.webhooks import CreateWebhookBody
+from latchhook.edge.schemas.webhooks import ChangedWebhook, CreateWebhookBody
 
 KEY = {"name": "Shop"}
 EVENT = {"accountId": "acct_1", "event": "lap.created", "entity": {}}
@@ -273,6 +274,9 @@ def test_a_webhooks_secrets_are_not_shown() -> None:
         ({"name": "k", "scopes": {}}, FieldError("/scopes", "This must be an array.")),
         ({"name": "k", "metadata": []}, FieldError("/metadata", "This must be an object.")),
         ({"name": "k", "colour": 1}, FieldError("/colour", "There is no such field.")),
+        ({"name": ""}, FieldError("/name", "The length of this text must be at least 1.")),
+        ({"name": "x" * 256}, FieldError("/name", "The length of this text must be at most 255.")),
+        ({"name": "k", "scopes": ["a:b"] * 51}, FieldError("/scopes", "At most 50 may stand here.")),
     ],
 )
 def test_findings_are_in_words_of_json(document: Any, finding: FieldError) -> None:
@@ -280,3 +284,25 @@ def test_findings_are_in_words_of_json(document: Any, finding: FieldError) -> No
         validate(CreateKeyBody, document)
 
     assert list(refused.value.errors) == [finding]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "detail"),
+    [
+        ("events", [], "At least 1 must stand here."),
+        ("headers", {f"X-{number}": "1" for number in range(21)}, "At most 20 may stand here."),
+        ("asymmetricSignatures", "yes", "This must be true or false."),
+        ("retryScheduleSeconds", [0], "This must be at least 1."),
+        ("retryScheduleSeconds", [86_401], "This must be at most 86400."),
+        ("status", "gone", "This must be 'active' or 'paused'."),
+    ],
+)
+def test_bounds_are_in_words_of_json(field: str, value: Any, detail: str) -> None:
+    with pytest.raises(InvalidFieldsError) as refused:
+        validate(ChangedWebhook, {field: value})
+
+    assert [error.detail for error in refused.value.errors] == [detail]
+
+
+def test_a_name_that_is_wrong_is_pointed_at_where_it_stands() -> None:
+    assert _pointers(PutEventTypeBody, {"orders": {"a..b": ["x"]}}) == ["/orders/a..b"]

@@ -1,5 +1,7 @@
 """GET /webhooks (document 003)."""
 
+import pytest
+
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook
 from tests.functions.calls import call
 from tests.functions.webhooks.test_create_webhook import OBJECT
@@ -28,3 +30,42 @@ def test_key_with_the_scope_lists_its_accounts_webhooks() -> None:
     made = made_webhook()
     listed = call("list_webhooks", holder(made_key("webhooks:read")["key"])).body["data"]
     assert [webhook["id"] for webhook in listed] == [made["id"]]
+
+
+def test_pages_hold_every_webhook_once_newest_first() -> None:
+    for at in range(5):
+        made_webhook(f"https://hooks.example.com/{at}")
+    whole = call("list_webhooks", admin()).body["data"]
+    query = {"limit": "2"}
+    pages = []
+    for _ in range(3):
+        page = call("list_webhooks", admin(), query=query).body
+        pages.append(page["data"])
+        query["cursor"] = page["nextCursor"]
+    assert page["nextCursor"] is None
+    assert pages == [whole[:2], whole[2:4], whole[4:]]
+
+
+def test_next_page_begins_where_it_would_have_when_the_last_webhook_before_it_is_deleted() -> None:
+    for at in range(3):
+        made_webhook(f"https://hooks.example.com/{at}")
+    first, second, third = call("list_webhooks", admin()).body["data"]
+    page = call("list_webhooks", admin(), query={"limit": "2"}).body
+    assert page["data"] == [first, second]
+    assert call("delete_webhook", admin(), thing_id=second["id"]).status == 204
+    rest = call("list_webhooks", admin(), query={"cursor": page["nextCursor"]}).body
+    assert rest == {"data": [third], "nextCursor": None}
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"cursor": "x"}])
+def test_page_that_cannot_be_is_422(query: dict[str, str]) -> None:
+    answer = call("list_webhooks", admin(), query=query)
+    assert (answer.status, answer.pointers) == (422, [f"?{next(iter(query))}"])
+
+
+def test_cursor_of_another_account_is_422() -> None:
+    for _ in range(2):
+        made_webhook(account_id=OTHER_ACCOUNT)
+    cursor = call("list_webhooks", admin(OTHER_ACCOUNT), query={"limit": "1"}).body["nextCursor"]
+    answer = call("list_webhooks", admin(), query={"cursor": cursor})
+    assert (answer.status, answer.pointers) == (422, ["?cursor"])

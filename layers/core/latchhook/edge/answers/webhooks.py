@@ -70,11 +70,11 @@ class RotatedWebhookSecretAnswer(WebhookAnswer):
 
 
 class WebhookListAnswer(TypedDict):
-    """All webhooks of the account, newest first."""
+    """A page of webhooks, newest first."""
 
     data: list[WebhookAnswer]
     nextCursor: str | None
-    """Always null: an account's webhooks stand on one page."""
+    """Where the next page starts; null on the last one."""
 
 
 class WebhookSettingsAnswer(TypedDict):

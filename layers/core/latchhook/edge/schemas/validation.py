@@ -1,6 +1,7 @@
 """How request bodies are checked: strictly by pydantic, its findings as field errors with JSON pointers."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -40,31 +41,42 @@ def validate(model: type[M], document: Any) -> M:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        findings = error.errors(include_url=False, include_context=False, include_input=False)
+        findings = error.errors(include_url=False, include_input=False)[:MAX_FINDINGS]
         raise InvalidFieldsError(
-            [FieldError(_pointer(f["loc"]), _sentence(f["type"], f["msg"])) for f in findings[:MAX_FINDINGS]]
+            [FieldError(_pointer(f["loc"]), _sentence(f["type"], f["msg"], f.get("ctx", {}))) for f in findings]
         ) from None
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
+    if location[-1:] == ("[key]",):  # what is wrong with a field's name stands at the field
+        location = location[:-1]
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
 _IN_WORDS_OF_JSON = {
+    "bool_type": "This must be true or false.",
     "dict_type": "This must be an object.",
     "extra_forbidden": "There is no such field.",
+    "greater_than_equal": "This must be at least {ge}.",
     "int_type": "This must be a whole number.",
+    "less_than_equal": "This must be at most {le}.",
     "list_type": "This must be an array.",
+    "literal_error": "This must be {expected}.",
     "missing": "This must be there.",
     "model_type": "This must be an object.",
+    "string_pattern_mismatch": "This must match {pattern}.",
+    "string_too_long": "The length of this text must be at most {max_length}.",
+    "string_too_short": "The length of this text must be at least {min_length}.",
     "string_type": "This must be text.",
+    "too_long": "At most {max_length} may stand here.",
+    "too_short": "At least {min_length} must stand here.",
 }
 """Where pydantic's own words speak of Python."""
 
 
-def _sentence(kind: str, message: str) -> str:
+def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if kind in _IN_WORDS_OF_JSON:
-        return _IN_WORDS_OF_JSON[kind]
+        return _IN_WORDS_OF_JSON[kind].format_map(context)
     message = message.removeprefix("Value error, ")
     return message if message.endswith(".") else message + "."
 

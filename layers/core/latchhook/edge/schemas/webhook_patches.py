@@ -17,7 +17,11 @@ class PatchWebhookBody(RequestBody):
         default_factory=absent
     )
     description: Description | None = Field(default_factory=absent)
-    filter: dict[str, Any] | None = Field(default_factory=absent)
+    filter: dict[str, Any] | None = Field(
+        default_factory=absent,
+        description="Merged into the filter that is there, as every object is: its fields that are not named stay, and "
+        "null takes one away.",
+    )
     headers: dict[str, str | None] | None = Field(
         default_factory=absent, description="Headers that are not named stay; a value `[redacted]` stays as it is."
     )
