@@ -1,5 +1,7 @@
 """What all tests share: an AWS that leads nowhere, Amazon's own DynamoDB on this machine, and patient properties."""
 
+import io
+import logging
 import os
 from collections.abc import Iterator
 
@@ -21,6 +23,7 @@ import moto  # noqa: F401, E402
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from latchhook.telemetry import logger  # noqa: E402
 from local.dynamodb_local import DynamoDBLocal  # noqa: E402
 from tests import moto_inserts  # noqa: E402
 
@@ -29,6 +32,18 @@ moto_inserts.install()
 # A busy machine is no failed property.
 settings.register_profile("latchhook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("latchhook")
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """All that is logged, as it is written."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logger.registered_formatter)
+    ours = logging.getLogger(logger.name)
+    ours.addHandler(handler)
+    yield written
+    ours.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

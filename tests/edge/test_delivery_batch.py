@@ -1,5 +1,7 @@
 """A batch of delivery tasks: read at once, made at once, and our own faults given back."""
 
+import io
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +42,9 @@ class Outside:
         self._lock = threading.Lock()
         self.prepared: list[Sequence[DeliveryTask]] = []
         self.recorded: list[Attempt] = []
+        self.together: list[int] = []
+        """How many attempts each write recorded."""
+        self.unrecorded: Mapping[str, StoreUnavailableError] = {}
         self.planned: list[DeliveryTask] = []
         self.sent: list[str] = []
         self.noted: list[int | None] = []
@@ -50,8 +55,9 @@ class Outside:
 
     def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
         with self._lock:
+            self.together.append(len(attempts))
             self.recorded += attempts
-        return [made_attempt(each) for each in attempts]
+        return [self.unrecorded.get(str(each.task.delivery_id), made_attempt(each)) for each in attempts]
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
         raise AssertionError("no webhook here is paused")
@@ -252,3 +258,44 @@ def test_a_slow_receiver_holds_up_no_other() -> None:
     started = time.monotonic()
     assert _run(Outside(post), *map(task_to_json, TASKS)) == []
     assert time.monotonic() - started < 20
+
+
+def test_an_attempt_that_was_not_recorded_goes_back_alone() -> None:
+    outside = Outside()
+    outside.unrecorded = {str(TASKS[4].delivery_id): StoreUnavailableError("batch_execute_statement: ThrottlingError")}
+
+    assert _run(outside, *map(task_to_json, TASKS)) == ["m4"]
+
+
+@pytest.mark.parametrize("error", [StoreUnavailableError("batch_execute_statement: timeout"), RuntimeError("anything")])
+def test_when_nothing_can_be_recorded_all_that_was_sent_goes_back(error: Exception) -> None:
+    class Unwritable(Outside):
+        def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+            raise error
+
+    outside = Unwritable()
+
+    assert sorted(_run(outside, *map(task_to_json, TASKS))) == [f"m{number}" for number in range(10)]
+    assert len(outside.sent) == 10
+
+
+def test_a_failure_of_which_nothing_can_be_planned_goes_back_alone() -> None:
+    broken = TASKS[7]
+
+    class Unplannable(Outside):
+        def plan(self, task: DeliveryTask, **_: Any) -> None:
+            raise StoreUnavailableError("send_message: timeout")
+
+    outside = Unplannable(lambda each: HttpOutcome(500 if each == str(broken.delivery_id) else 200))
+
+    assert _run(outside, *map(task_to_json, TASKS)) == ["m7"]
+    assert len(outside.recorded) == 10
+
+
+def test_why_there_is_no_attempt_is_logged(log: io.StringIO) -> None:
+    class Deleted(Outside):
+        def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
+            return [Prepared(None, event(each.event_id), None) for each in tasks]
+
+    assert _run(Deleted(), task_to_json(TASKS[0])) == []
+    assert json.loads(log.getvalue())["reason"] == "deleted"

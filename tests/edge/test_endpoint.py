@@ -2,8 +2,7 @@
 
 import io
 import json
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +22,6 @@ from latchhook.identity.session_token import SessionTokens
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros
-from latchhook.telemetry import logger
 from tests.edge.requests import http_event
 from tests.samples import ACCOUNT, NOW, PREFIX, SECOND, MovableClock, api_key, key_text
 
@@ -470,17 +468,6 @@ def test_an_outage_while_asking_who_is_calling_is_503_and_never_401() -> None:
 
 
 # ---- The log ----
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What our logger writes, in the form in which it is written."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(logger.registered_formatter)
-    logger.addHandler(handler)
-    yield written
-    logging.getLogger(logger.name).removeHandler(handler)
 
 
 def _lines(log: io.StringIO) -> list[dict[str, Any]]:

@@ -2,8 +2,7 @@
 
 import io
 import json
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,23 +12,10 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import MAX_BODY_BYTES
 from latchhook.edge.signed_endpoint import SignedDescription, SignedEndpoint, SignedRequest
 from latchhook.outages import StoreUnavailableError
-from latchhook.telemetry import logger
 from tests.edge.requests import http_event
 from tests.samples import NOW, MovableClock
 
 SIGNED = {"github-public-key-identifier": "key-1", "github-public-key-signature": "signature"}
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What is logged, as it is written."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(logger.registered_formatter)
-    ours = logging.getLogger("latchhook")
-    ours.addHandler(handler)
-    yield written
-    ours.removeHandler(handler)
 
 
 class Context:

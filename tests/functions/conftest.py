@@ -1,7 +1,5 @@
 """What the tests of functions share: an empty stack under moto, names that resolve, a receiver, outages, the log."""
 
-import io
-import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -15,7 +13,6 @@ from moto import mock_aws
 
 from latchhook import aws, bootstrap
 from latchhook.edge.webhook_bodies import WebhookBodies
-from latchhook.telemetry import logger
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks import recovery, recovery_steps
 from local.receiver import Receiver
@@ -134,15 +131,3 @@ CheckFaults = Callable[..., Sequence[str]]
 def check_every_fault(monkeypatch: pytest.MonkeyPatch) -> CheckFaults:
     """Runs a scenario with every fault there can be; see tests/functions/faults.py."""
     return partial(faults.check_every_fault, patch=monkeypatch)
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """All that is logged, as it is written."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(logger.registered_formatter)
-    ours = logging.getLogger("latchhook")
-    ours.addHandler(handler)
-    yield written
-    ours.removeHandler(handler)

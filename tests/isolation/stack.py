@@ -58,6 +58,8 @@ class Stack:
         self.calls: dict[UUID, Calls] = defaultdict(Calls)
         self.made: dict[tuple[UUID, int], Attempt] = {}
         self.recorded = 0
+        self.writes: list[tuple[float, int]] = []
+        """When attempts were recorded, and how many at once."""
         self.stalls: dict[UUID, float] = {}
         """How long it takes to record a webhook's attempts, where it takes long."""
         self._takes = takes
@@ -142,6 +144,7 @@ class Stack:
         return None if made is None else MadeAttempt(made.response_status, made.next_attempt_at, made.attempted_at)
 
     def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt]:
+        self.writes.append((self.time.seconds, len(attempts)))
         self.time.sleep(max(self.stalls.get(each.task.webhook_id, CALL_SECONDS) for each in attempts))
         for each in attempts:
             self.recorded += self.made.setdefault((each.task.delivery_id, each.task.attempt), each) is each

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from latchhook.edge.attempt_run import QUICK_SECONDS, TOGETHER
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
 from tests.isolation.fair_queue import Context
@@ -48,6 +49,33 @@ def test_ten_with_one_ten_second_receiver_take_what_that_one_takes() -> None:
     assert 10 <= took < 10 + 5 * CALL_SECONDS
     assert (len(stack.made), stack.recorded) == (10, 10)
     assert _slow(stack).slow_seconds == 16
+
+
+def test_ten_quick_calls_take_one_thread_and_are_recorded_in_one_write() -> None:
+    stack = Stack(TEN, lambda _: 0.0002, polls=False)
+    assert _run(stack, stack.batch(TEN))[0] == []
+    assert [count for _, count in stack.writes] == [10]
+    assert stack.time.submitted == 2
+
+
+@pytest.mark.parametrize("slow_at", range(10))
+def test_calls_that_take_longer_are_made_at_once_and_hold_nobody_up(slow_at: int) -> None:
+    slow = TEN[slow_at]
+    stack = Stack(TEN, lambda each: 10 if each.id == slow.id else 0.0001, polls=False)
+    assert _run(stack, stack.batch(TEN))[0] == []
+    began = [calls.began[0] for calls in stack.calls.values()]
+    assert max(began) - min(began) < QUICK_SECONDS + 0.001
+
+
+def test_attempts_wait_for_one_another_no_longer_than_they_may() -> None:
+    takes = {each.id: 0.1 * (1 + number // 5) + 0.001 * (number % 5) for number, each in enumerate(TEN)}
+    stack = Stack(TEN, lambda each: takes[each.id], polls=False)
+    assert _run(stack, stack.batch(TEN))[0] == []
+    (first, fives), (last, others) = stack.writes
+    assert (fives, others) == (5, 5)
+    began = CALL_SECONDS
+    assert began + 0.1 + TOGETHER.total_seconds() <= first < began + 0.1 + TOGETHER.total_seconds() + 2 * QUICK_SECONDS
+    assert last < began + 0.204 + 2 * QUICK_SECONDS, "nobody is waited for when all have ended"
 
 
 class BusyVault(Stack):
@@ -116,6 +144,18 @@ def test_what_is_not_finished_when_the_time_runs_out_goes_back_and_is_recorded_o
     again, _ = _run(stack, batch)
     assert again == []
     assert (len(stack.made), stack.recorded) == (10, 10)
+    assert [len(stack.calls[each.id].began) for each in TEN] == [1] * 10
+
+
+def test_what_was_sent_when_the_time_runs_out_is_recorded_and_what_is_being_sent_is_recorded_late() -> None:
+    stack = BusyVault(TEN, lambda each: 12 if each.id == SLOW.id else 10.07, polls=False)
+    stack.seconds = 9
+    batch = stack.batch(TEN)
+    again, took = _run(stack, batch, seconds_left=20.1)
+    assert again == ["m3"]
+    assert 19.1 <= took < 19.6
+    assert [count for _, count in stack.writes] == [9, 1]
+    assert _run(stack, batch)[0] == []
     assert [len(stack.calls[each.id].began) for each in TEN] == [1] * 10
 
 

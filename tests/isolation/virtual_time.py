@@ -26,6 +26,8 @@ class VirtualTime:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.submitted = 0
+        """How much work was given to threads."""
         self._rests: list[tuple[float, int, Rest]] = []
         self._number = count()
         self._handed_back = threading.Semaphore(0)
@@ -79,6 +81,7 @@ class VirtualTime:
 
     def submit(self, work: Callable[[], R]) -> "Future[R]":
         """Has `work` done by a thread of its own."""
+        self.submitted += 1
         future: Future[R] = Future()
 
         def run() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchhook.audit import AuditEntry
-from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, MissingEventError, Prepared, made_attempt
+from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, MissingEventError, NoAttempt, Prepared, made_attempt
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, Trigger
 from latchhook.webhooks.event import Event
@@ -105,16 +105,17 @@ def _retry(number: int) -> DeliveryTask:
     return replace(task(attempt=number), trigger="retry")
 
 
-def _make(world: World, task_: DeliveryTask | None = None, *, run: Run | None = None) -> Attempt | None:
+def _make(world: World, task_: DeliveryTask | None = None, *, run: Run | None = None) -> Attempt | NoAttempt:
     outside = world if run is None else run.watches(world)
     return _make_with(_maker(outside, world.clock), outside, task_ or task(), world.prepared(task_ or task()))
 
 
-def _make_with(maker: AttemptMaker, outside: World, task_: DeliveryTask, prepared: Prepared) -> Attempt | None:
+def _make_with(maker: AttemptMaker, outside: World, task_: DeliveryTask, prepared: Prepared) -> Attempt | NoAttempt:
     """All three steps, as a batch makes them."""
     attempt = maker.send(task_, prepared)
-    if attempt is None or prepared.webhook is None:
-        return None
+    if not isinstance(attempt, Attempt):
+        return attempt
+    assert prepared.webhook is not None
     (made,) = outside.record([attempt])
     if not maker.is_done(attempt, prepared.webhook, made):
         maker.conclude(attempt, prepared.webhook, made)
@@ -196,7 +197,7 @@ def test_every_live_key_pair_signs_after_the_secrets_and_one_that_has_ended_does
     assert headers["webhook-signature"] == standard_signature(
         headers["webhook-id"], timestamp, body, [SECRET], [first, older]
     )
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert made.request_headers["webhook-signature"] == REDACTED
 
 
@@ -246,7 +247,7 @@ def test_the_webhook_id_header_is_the_same_over_all_attempts(number: int) -> Non
 def test_2xx_is_success(status: int) -> None:
     made = _make(World(outcome=HttpOutcome(status)))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert (made.status, made.error_message, made.next_attempt_at) == ("success", None, None)
 
 
@@ -254,7 +255,7 @@ def test_2xx_is_success(status: int) -> None:
 def test_a_redirect_is_a_failure_that_says_so(status: int) -> None:
     made = _make(World(outcome=HttpOutcome(status, (("Location", "https://elsewhere.example/"),))))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     words = f"HTTP {status} from https://receiver-1.example/hooks: redirects are not followed"
     assert (made.status, made.error_message) == ("failed", words)
 
@@ -263,7 +264,7 @@ def test_a_redirect_is_a_failure_that_says_so(status: int) -> None:
 def test_every_other_status_is_a_failure_that_names_status_and_url(status: int) -> None:
     made = _make(World(outcome=HttpOutcome(status)))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert (made.status, made.error_message) == ("failed", f"HTTP {status} from https://receiver-1.example/hooks")
 
 
@@ -273,14 +274,14 @@ def test_a_urls_query_which_may_hold_a_token_is_not_kept() -> None:
 
     made = _make(world)
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert "t0ken" not in repr(made)
 
 
 def test_a_call_that_failed_is_kept_with_its_reason() -> None:
     made = _make(World(outcome=UNREACHED))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert (made.status, made.error_message) == ("failed", UNREACHED.error)
     assert made.response_status is None
 
@@ -288,7 +289,7 @@ def test_a_call_that_failed_is_kept_with_its_reason() -> None:
 def test_a_2xx_whose_body_broke_off_is_a_failure() -> None:
     made = _make(World(outcome=HttpOutcome(200, error="The connection was closed")))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert (made.status, made.response_status, made.error_message) == ("failed", 200, "The connection was closed")
     assert made.next_attempt_at is not None
 
@@ -296,7 +297,7 @@ def test_a_2xx_whose_body_broke_off_is_a_failure() -> None:
 def test_the_answer_is_kept_as_it_came() -> None:
     made = _make(World(outcome=replace(OK, body_truncated=True, remote_address="203.0.113.7")))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert (made.response_status, made.response_headers, made.response_body) == (200, OK.headers, b"thanks")
     assert (made.response_truncated, made.remote_address) == (True, "203.0.113.7")
     assert made.timings_ms == {"dns": 1.0, "total": 20.0}
@@ -306,7 +307,7 @@ def test_the_answer_is_kept_as_it_came() -> None:
 def test_timings_are_told_to_the_microsecond() -> None:
     made = _make(World(outcome=replace(OK, timings=Timings(dns=1.23456789, total=20.0006))))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert made.timings_ms == {"dns": 1.235, "total": 20.001}
 
 
@@ -315,7 +316,7 @@ def test_no_signature_and_no_secret_is_kept() -> None:
 
     made = _make(world)
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     sent = world.sent[0][1]
     assert made.request_headers.keys() == sent.keys()
     assert made.request_headers["webhook-signature"] == made.request_headers["X-Latchhook-Signature"] == REDACTED
@@ -327,7 +328,7 @@ def test_no_signature_and_no_secret_is_kept() -> None:
 def test_custom_headers_are_kept_without_what_is_secret_in_them() -> None:
     made = _make(_with_headers(SHOP, AUTHORIZATION))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert (made.request_headers["X-Shop"], made.request_headers["Authorization"]) == ("acme", REDACTED)
     assert "s3cret" not in repr(made)
 
@@ -344,7 +345,7 @@ def test_what_a_receiver_repeats_of_what_is_secret_is_not_kept() -> None:
     echo = Echo(webhook=world.webhook)
     made = _make(echo)
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     sent = echo.sent[0][1]
     assert sent["Authorization"] == "Bearer s3cret-of-theirs"
     for secret in (SECRET, "s3cret-of-theirs", sent["webhook-signature"], sent["X-Latchhook-Signature"], "session=1"):
@@ -364,7 +365,7 @@ def test_what_a_receiver_repeats_of_what_is_secret_is_not_kept() -> None:
 def test_what_triggered_an_attempt_is_kept(number: int, trigger: Trigger) -> None:
     made = _make(World(), replace(task(attempt=number), trigger=trigger))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert made.trigger == trigger
 
 
@@ -385,7 +386,7 @@ def test_a_failure_is_followed_by_the_next_attempt_when_the_schedule_says(number
 
     made = _make(world, task(attempt=number))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     ((next_task, due),) = world.planned
     assert next_task == _retry(number + 1)
     assert due == made.next_attempt_at
@@ -409,7 +410,7 @@ def test_a_webhooks_own_schedule_ends_where_it_ends(schedule: tuple[int, ...], a
 
     made = _make(world, task(attempt=attempt))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert (made.next_attempt_at, world.planned) == (None, [])
 
 
@@ -418,7 +419,7 @@ def test_the_last_failure_is_followed_by_nothing() -> None:
 
     made = _make(world, task(attempt=len(SCHEDULE) + 1))
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert made.next_attempt_at is None
     assert world.planned == []
 
@@ -446,7 +447,7 @@ def test_a_receiver_that_is_gone_gets_nothing_more() -> None:
 
     made = _make(world)
 
-    assert made is not None
+    assert isinstance(made, Attempt)
     assert made.next_attempt_at is None
     assert world.planned == []
     assert world.webhook is not None
@@ -457,14 +458,14 @@ def test_a_receiver_that_is_gone_gets_nothing_more() -> None:
 
 
 @pytest.mark.parametrize(
-    "state",
-    [None, webhook(status="disabled"), webhook(url=None)],
+    ("state", "why"),
+    [(None, "deleted"), (webhook(status="disabled"), "disabled"), (webhook(url=None), "deleted")],
     ids=["deleted", "disabled", "no url"],
 )
-def test_a_webhook_that_takes_nothing_is_sent_nothing(state: Webhook | None) -> None:
+def test_a_webhook_that_takes_nothing_is_sent_nothing(state: Webhook | None, why: NoAttempt) -> None:
     world = World(webhook=state)
 
-    assert _make(world, task(attempt=2)) is None
+    assert _make(world, task(attempt=2)) == why
     assert (world.sent, world.recorded, world.planned, world.held, world.missed) == ([], [], [], {}, [])
 
 
@@ -478,7 +479,7 @@ def test_a_first_attempt_that_a_disabled_webhook_is_not_sent_is_kept_as_missed(
 ) -> None:
     world = World(webhook=state)
 
-    assert _make(world) is None
+    assert not isinstance(_make(world), Attempt)
     assert (world.sent, world.recorded, world.planned, world.missed) == ([], [], [], missed)
 
 
@@ -489,7 +490,7 @@ def test_a_paused_webhook_is_sent_nothing_and_its_task_is_held_whatever_it_is_fo
     world = World(webhook=webhook(status="paused"))
     waiting = replace(task(attempt=number), trigger=trigger)
 
-    assert _make(world, waiting) is None
+    assert _make(world, waiting) == "held"
     assert (world.sent, world.recorded, world.planned, [*world.held.values()]) == ([], [], [], [waiting])
 
 
@@ -498,7 +499,7 @@ def test_a_task_that_is_held_again_is_another_held_one() -> None:
     maker = _maker(world, world.clock)
 
     for _ in range(2):
-        maker.send(task(), world.prepared(task()))
+        assert maker.send(task(), world.prepared(task())) == "held"
 
     assert [*world.held.values()] == [task(), task()]
 
@@ -522,7 +523,7 @@ def test_an_event_that_is_not_kept_any_more_ends_its_delivery() -> None:
         _make(world)
 
     world.clock.now = NOW + RETENTION
-    assert _make(world) is None
+    assert _make(world) == "expired"
     assert (world.sent, world.recorded, world.planned) == ([], [], [])
 
 
@@ -539,7 +540,7 @@ def test_a_task_that_finds_its_webhook_resumed_when_it_would_be_held_comes_back_
     world = World()
     paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
 
-    assert _maker(world, world.clock).send(task(), paused) is None
+    assert _maker(world, world.clock).send(task(), paused) == "resumed"
     assert (world.sent, world.held, world.planned) == ([], {}, [(task(), NOW)])
 
 
@@ -620,7 +621,7 @@ def test_a_recorded_attempt_is_not_sent_again_and_what_follows_it_is_planned() -
     _make(world)
     first_plan = world.planned.pop()
 
-    assert _make(world) is None
+    assert _make(world) == "recorded"
 
     assert len(world.sent) == len(world.recorded) == 1
     assert world.planned == [first_plan]
@@ -632,7 +633,7 @@ def test_what_follows_a_recorded_attempt_is_planned_even_when_its_event_has_gone
     world.planned.clear()
     world.event = None
 
-    assert _make(world) is None
+    assert _make(world) == "recorded"
     assert len(world.planned) == 1
 
 
@@ -644,7 +645,7 @@ def test_a_success_that_was_recorded_clears_the_failures_before_it_when_it_is_fo
     _make(world)
     world.webhook = webhook(failing_since=NOW - failing_for, failures=4)
 
-    assert _make(world) is None
+    assert _make(world) == "recorded"
 
     assert (world.webhook.failing_since is None) == is_cleared
     assert len(world.sent) == 1
@@ -658,7 +659,7 @@ def test_a_failure_that_was_recorded_disables_a_webhook_when_it_is_found_and_is_
     _make(world)
     world.webhook = webhook(failing_since=NOW - DISABLED_AFTER, failures=failures)
 
-    assert _make(world) is None
+    assert _make(world) == "recorded"
 
     assert (world.webhook.status, world.webhook.failures) == (status, failures)
 

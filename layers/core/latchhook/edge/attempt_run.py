@@ -6,7 +6,8 @@ by the batch's own thread alone, which watches Lambda's time meanwhile.
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from latchhook.edge.attempt_work import Work
 from latchhook.edge.slow_calls import SlowCalls
 from latchhook.outages import StoreUnavailableError
 from latchhook.telemetry import log_failure, logger
-from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt
+from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, NoAttempt
 from latchhook.webhooks.delivery import Attempt
 from latchhook.webhooks.webhook import Webhook
 
@@ -28,7 +29,7 @@ To a receiver next door ten calls take a thread less time than ten threads, whic
 """
 
 TOGETHER = timedelta(milliseconds=20)
-"""An attempt waits so long for others to be recorded with it, unless no other is under way."""
+"""An attempt waits so long for others to be recorded with it, unless no other is being sent."""
 
 LAST_SECONDS = 1.0
 """So long before Lambda's end a batch answers, whatever is not finished."""
@@ -51,8 +52,10 @@ class AttemptRun:
             work.sent: partial(self._sent, work) for work in waits
         }
         """What runs, and what is to be done when it has ended."""
+        self._sending = len(waits)
         self._ended: list[tuple[Work, Webhook, Attempt]] = []
         self._record_at: datetime | None = None
+        """When what has ended is recorded at the latest."""
 
     def finish(self, context: Any) -> list[str]:
         """Gives the messages that must come again: our own fault, or Lambda's time is running out."""
@@ -61,10 +64,21 @@ class AttemptRun:
         self._send_on_threads(len(self._unsent))
         while self._go_on() and (left := context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS) > 0:
             self._threads.wait_for_one(self._under_way, seconds=min(left, self._until_next_look()))
+        if self._under_way or self._ended:
+            self._stop()
         self._slow_calls.end()
-        if self._under_way:
-            logger.warning("no time left to finish a batch's attempts", extra={"messages": len(self._left)})
         return list(self._left)
+
+    def _stop(self) -> None:
+        """Records what was sent, as far as there is time; what is being sent is left to its thread."""
+        for work in self._waits:
+            if work.sent.cancel():
+                del self._under_way[work.sent]
+        self._sending = 0
+        self._go_on()
+        self._threads.wait_for_all(self._under_way, seconds=LAST_SECONDS / 2)
+        self._go_on()
+        logger.warning("no time left to finish a batch's attempts", extra={"messages": len(self._left)})
 
     def _send_on_threads(self, count: int) -> None:
         for _ in range(min(count, len(self._unsent))):
@@ -79,22 +93,42 @@ class AttemptRun:
                 return
             if wait_seconds := self._waits[work]:
                 self._threads.sleep(wait_seconds)
-            try:
-                work.sent.set_result(self._maker.send(work.task, work.prepared, work.call))
-            except BaseException as error:  # noqa: BLE001  # whoever asks for the result is told
+            self._send_one(work)
+
+    def _send_one(self, work: Work) -> None:
+        try:
+            attempt = self._maker.send(work.task, work.prepared, work.call)
+        except BaseException as error:  # noqa: BLE001  # whoever asks for the result is told
+            with suppress(InvalidStateError):
                 work.sent.set_exception(error)
+            return
+        try:
+            work.sent.set_result(attempt)
+        except InvalidStateError:
+            self._record_late(work, attempt)
+
+    def _record_late(self, work: Work, attempt: Attempt | NoAttempt) -> None:
+        """The batch is over and its message will come again: then it finds the record."""
+        if isinstance(attempt, Attempt) and work.webhook is not None:
+            try:
+                self._maker.conclude(attempt, work.webhook, self._maker.record(attempt))
+            except Exception as error:  # noqa: BLE001  # there is nobody left to tell
+                log_failure("recording a late attempt failed", error, message_id=work.message_id, **work.facts)
 
     def _go_on(self) -> bool:
         """Does what is to be done next; False when all is done."""
         for future in [each for each in self._under_way if each.done()]:
             self._under_way.pop(future)(future)
-        if self._ended and (not self._under_way or self._clock() >= (self._record_at or self._clock())):
-            together, self._ended, self._record_at = self._ended, [], None
-            self._start(
-                partial(self._maker.records.record, [attempt for _, _, attempt in together]),
-                partial(self._recorded, together),
-            )
+        if self._record_at is not None and (not self._sending or self._clock() >= self._record_at):
+            self._record()
         return bool(self._under_way)
+
+    def _record(self) -> None:
+        together, self._ended, self._record_at = self._ended, [], None
+        self._start(
+            partial(self._maker.records.record, [attempt for _, _, attempt in together]),
+            partial(self._recorded, together),
+        )
 
     def _until_next_look(self) -> float:
         now = self._clock()
@@ -106,13 +140,15 @@ class AttemptRun:
     def _start(self, work: Callable[[], Any], then: "Callable[[Future[Any]], None]") -> None:
         self._under_way[self._threads.submit(work)] = then
 
-    def _sent(self, work: Work, sent: "Future[Attempt | None]") -> None:
+    def _sent(self, work: Work, sent: "Future[Attempt | NoAttempt]") -> None:
+        self._sending -= 1
         try:
             attempt = sent.result()
         except Exception as error:  # noqa: BLE001  # one attempt's fault is not its neighbours'
             log_failure("attempt failed on our side", error, message_id=work.message_id, **work.facts)
             return
-        if attempt is None or work.webhook is None:
+        if work.webhook is None or not isinstance(attempt, Attempt):
+            logger.info("no attempt", extra={**work.facts, "account_id": work.task.account_id, "reason": attempt})
             del self._left[work.message_id]
             return
         self._slow_calls.took(work, attempt)

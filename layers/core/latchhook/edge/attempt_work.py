@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from latchhook.webhooks.attempts import Call, Prepared
+from latchhook.webhooks.attempts import Call, NoAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.webhook import Webhook
 
@@ -21,7 +21,7 @@ class Work:
     prepared: Prepared
     webhook: Webhook | None
     call: Call = field(default_factory=Call)
-    sent: "Future[Attempt | None]" = field(default_factory=Future)
+    sent: "Future[Attempt | NoAttempt]" = field(default_factory=Future)
 
     @property
     def facts(self) -> dict[str, Any]:

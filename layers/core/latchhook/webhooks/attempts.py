@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.clock import Clock
@@ -29,6 +29,11 @@ from latchhook.webhooks.webhook import Webhook
 USER_AGENT = "Latchhook/1.0"
 GONE = 410
 """RFC 9110, 15.5.11: the receiver says that there will be no receiver again."""
+
+
+NoAttempt = Literal["recorded", "held", "resumed", "disabled", "deleted", "expired"]
+"""Why a task's attempt is not made: it was made before; its webhook is paused, or was when it was read; the webhook is
+disabled, or is not there, or has no URL; the event is not kept any more."""
 
 
 class MissingEventError(Exception):
@@ -125,37 +130,41 @@ class AttemptMaker:
     event_retention: timedelta | None = None
     """How long events are kept; None where one that is missing is always our own fault."""
 
-    def send(self, task: DeliveryTask, prepared: Prepared, call: Call | None = None) -> Attempt | None:
-        """Makes the attempt that `task` names, which then is to be recorded and concluded; None if there is none.
+    def send(self, task: DeliveryTask, prepared: Prepared, call: Call | None = None) -> Attempt | NoAttempt:
+        """Makes the attempt that `task` names, which then is to be recorded and concluded, or tells why there is none.
 
         `call` is told of the call to the receiver, and of nothing that is ours.
 
-        None to make: it is recorded already (then only what follows is planned, again), the webhook is paused (then the
-        task is held until it is resumed), it is disabled (then a first attempt is kept as missed), deleted or without
-        URL, or its event is not kept any more. Raises `MissingEventError`, and `StoreUnavailableError` from any store.
+        Of one that was recorded only what follows is planned, again. A task whose webhook is paused is held until it is
+        resumed; if that has happened meanwhile it comes again. Of a disabled webhook's a first attempt is kept as
+        missed. Raises `MissingEventError`, and `StoreUnavailableError` from any store.
         """
         webhook = prepared.webhook
         if prepared.made is not None:
             self._follow_up(task, webhook, prepared.made)
             self._note_again(webhook, prepared.made)
-            return None
+            return "recorded"
         if webhook is None or webhook.url is None:
-            return None
+            return "deleted"
         if webhook.status == "disabled":
             if task.attempt == 1:
                 self.records.miss([task])
-            return None
-        if prepared.event is None:
+            return "disabled"
+        event = prepared.event
+        if event is None:
             if self._is_over(task):
-                return None
+                return "expired"
             raise MissingEventError(f"event {task.event_id} of delivery {task.delivery_id}")
         if webhook.status == "paused":
-            hold_id = UUID(int=self.rng.getrandbits(128), version=4)
-            if not self.records.hold(task, prepared.event, hold_id=hold_id):
-                now = self.clock()
-                self.retries.plan(task, due=now, now=now)
-            return None
-        return self._send(task, webhook, webhook.url, prepared.event, call or Call())
+            return self._hold(task, event)
+        return self._send(task, webhook, webhook.url, event, call or Call())
+
+    def record(self, attempt: Attempt) -> MadeAttempt:
+        """Records one attempt alone. Raises `StoreUnavailableError`."""
+        (kept,) = self.records.record([attempt])
+        if isinstance(kept, StoreUnavailableError):
+            raise kept
+        return kept
 
     @staticmethod
     def is_done(attempt: Attempt, webhook: Webhook, made: MadeAttempt) -> bool:
@@ -173,10 +182,15 @@ class AttemptMaker:
     def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         """Makes one attempt and records it, whatever the webhook's status, and nothing follows from it."""
         attempt = replace(self._send(task, webhook, url, event, Call()), next_attempt_at=None)
-        (kept,) = self.records.record([attempt])
-        if isinstance(kept, StoreUnavailableError):
-            raise kept
+        self.record(attempt)
         return attempt
+
+    def _hold(self, task: DeliveryTask, event: Event) -> NoAttempt:
+        if self.records.hold(task, event, hold_id=UUID(int=self.rng.getrandbits(128), version=4)):
+            return "held"
+        now = self.clock()
+        self.retries.plan(task, due=now, now=now)
+        return "resumed"
 
     def _is_over(self, task: DeliveryTask) -> bool:
         """Whether the task's event was kept as long as events are: it was asked for late, or its attempts took long."""
