@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 from urllib3.util import SKIP_HEADER
 
+from latchhook.transport.guarded_socket import GuardedSocket
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks.outcome import HttpOutcome
 from tests.transport.conftest import FakeNames, MakeClient
@@ -30,6 +31,21 @@ def test_the_body_arrives_byte_for_byte_with_the_headers_and_the_original_host(c
     assert b"webhook-id: msg_1" in lines
     assert b"Accept-Encoding: identity" in lines
     assert received == body
+
+
+def test_head_and_body_leave_in_one_write(client: OutboundHttp, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    send = GuardedSocket.send
+
+    def noted(self: GuardedSocket, data: bytes, flags: int = 0) -> int:
+        written.append(bytes(data))
+        return send(self, data, flags)
+
+    monkeypatch.setattr(GuardedSocket, "send", noted)
+    with RawReceiver(always_say(OK)) as receiver:
+        for body in (b"{}", b""):
+            client.post(receiver.url("receiver.example"), headers={}, body=body)
+    assert [each.partition(b"\r\n\r\n")[2] for each in written] == [b"{}", b""]
 
 
 def test_a_value_that_means_something_to_urllib3_arrives_as_any_other(client: OutboundHttp) -> None:
