@@ -102,17 +102,43 @@ def test_an_error_page_takes_a_fraction_of_the_write_units(
     assert [each["Table"]["CapacityUnits"] for each in told] == [compressed, as_it_came]
 
 
-def test_page_takes_as_many_bodies_as_are_within_its_bytes_when_they_are_read() -> None:
-    items = [body_attributes(b"x" * MAX_BODY_BYTES)] * 100
-    most = MAX_PAGE_BYTES // MAX_BODY_BYTES
-    assert sum(len(body) for item in items for body in item.values()) < MAX_PAGE_BYTES
+QUOTES_TWICE = len(r'"\"\""')
+
+
+@pytest.mark.parametrize(
+    ("body", "answered"),
+    [
+        (b"x" * MAX_BODY_BYTES, MAX_BODY_BYTES),
+        (b'"' * MAX_BODY_BYTES, 4 * MAX_BODY_BYTES),
+        (b"\n" * MAX_BODY_BYTES, 3 * MAX_BODY_BYTES),
+        (b"\x00" * MAX_BODY_BYTES, 7 * MAX_BODY_BYTES),
+        ("ä".encode() * (MAX_BODY_BYTES // 2), 3 * MAX_BODY_BYTES),
+        (b"\xff" * MAX_BODY_BYTES, 6 * MAX_BODY_BYTES),
+    ],
+    ids=["text", "quotes", "line ends", "zeros", "umlauts", "no text"],
+)
+def test_page_takes_as_many_bodies_as_are_within_its_bytes_when_they_are_answered(body: bytes, answered: int) -> None:
+    items = [body_attributes(body)] * 100
+    most = MAX_PAGE_BYTES // (answered + QUOTES_TWICE)
     assert fitting(items) == fitting(items[:most]) == most
+
+
+def test_page_takes_one_body_at_least() -> None:
     assert fitting([body_attributes(b"x" * (MAX_PAGE_BYTES + 1))] * 2) == 1
     assert fitting([{}, {}]) == 2
     assert fitting([]) == 0
 
 
-@pytest.mark.parametrize("size", [MAX_BODY_BYTES, MAX_PAGE_BYTES // 30, 100], ids=str)
+def test_fifty_error_pages_of_64_kib_stand_on_one_page(store: Store) -> None:
+    """Document 003 wants the last fifty attempts."""
+    page = error_page(MAX_BODY_BYTES)
+    for number in range(50):
+        one = task(event(f"evt_{number}", accepted_at=NOW + number * SECOND))
+        store.deliveries.record([replace(attempt(response_body=page), task=one)])
+    assert len(store.deliveries.page_of_webhook(ACCOUNT, webhook().id, limit=50, after=None).things) == 50
+
+
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES, MAX_PAGE_BYTES // 7 // 30, 100], ids=str)
 def test_page_of_compressed_answers_with_long_headers_fits_into_what_lambda_can_answer(store: Store, size: int) -> None:
     """Each byte of a body becomes seven in JSON within JSON, each of a header four."""
     headers = tuple((f"X-{number}", '"' * 250) for number in range(64))

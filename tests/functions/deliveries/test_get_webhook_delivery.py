@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from latchhook.webhooks.outcome import MAX_BODY_BYTES
+from latchhook.webhooks.retry_schedule import MAX_RETRIES
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook, published
 from tests.functions.calls import Answered, call
@@ -54,6 +56,22 @@ def test_delivery_whose_event_is_not_kept_any_more_has_no_body(cloud: Cloud, rec
     cloud.forget_events()
     answer = get(webhook, delivery_id)
     assert (answer.status, answer.body["requestBody"], len(answer.body["attempts"])) == (200, None, 1)
+
+
+def test_as_many_attempts_as_a_schedule_has_are_shown_with_the_longest_answers(
+    cloud: Cloud, receiver: Receiver
+) -> None:
+    receiver.answer("/", Behaviour(statuses=[500], body=b"x" * MAX_BODY_BYTES))
+    webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[])
+    published()
+    cloud.run_event_path()
+    path = {"deliveryId": receiver.requests()[-1].headers["webhook-id"]}
+    for _ in range(MAX_RETRIES):
+        assert call("retry_webhook_delivery", admin(), thing_id=webhook["id"], path=path).status == 202
+        cloud.drain(RETRY_QUEUE, "retry_webhook")
+    attempts = get(webhook, path["deliveryId"]).body["attempts"]
+    assert [attempt["attempt"] for attempt in attempts] == list(range(MAX_RETRIES + 1, 0, -1))
+    assert {len(attempt["response"]["body"]) for attempt in attempts} == {MAX_BODY_BYTES}
 
 
 def test_other_deliveries_are_not_in_it(cloud: Cloud, receiver: Receiver) -> None:

@@ -157,7 +157,7 @@ class DeliveryAnswer(TypedDict):
     nextAttemptAt: Moment | None
     """When it is tried again; null if it is not."""
     attempts: list[AttemptAnswer]
-    """The newest first, at most a hundred."""
+    """The newest first: at most a hundred, fewer where answers are long. Number 1 is there if none is left out."""
 
 
 class RetriedDeliveryAnswer(TypedDict):
