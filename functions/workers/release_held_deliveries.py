@@ -9,6 +9,7 @@ from latchhook.edge.stream_batch import each_change
 from latchhook.edge.sweeping import MARGIN_MILLIS
 
 releaser = bootstrap.held_delivery_releaser()
+dead_letters = bootstrap.held_delivery_dead_letters()
 read_entry = bootstrap.audit_entry_reader()
 
 
@@ -23,4 +24,4 @@ def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
             may_go_on=lambda: context.get_remaining_time_in_millis() > MARGIN_MILLIS,
         )
 
-    return each_change(batch, release_record)
+    return each_change(batch, release_record, dead_letters)

@@ -12,7 +12,18 @@ from latchhook.outages import StoreUnavailableError
 BATCH = {"Records": [{"dynamodb": {"SequenceNumber": f"n{at}", "NewImage": {"at": at}}} for at in range(4)]}
 
 
-def _run(work: Callable[[int], bool]) -> tuple[list[int], list[str]]:
+class SetAside(list[int]):
+    """Which records wait for a person; `error` is what meets one that is to be kept."""
+
+    error: Exception | None = None
+
+    def keep(self, record: Mapping[str, Any]) -> None:
+        if self.error is not None:
+            raise self.error
+        self.append(record["dynamodb"]["NewImage"]["at"])
+
+
+def _run(work: Callable[[int], bool], dead_letters: SetAside | None = None) -> tuple[list[int], list[str]]:
     """The changes that were worked on, and those that are to come again."""
     seen: list[int] = []
 
@@ -20,7 +31,7 @@ def _run(work: Callable[[int], bool]) -> tuple[list[int], list[str]]:
         seen.append(image["at"])
         return work(image["at"])
 
-    answer = each_change(BATCH, note)
+    answer = each_change(BATCH, note, SetAside() if dead_letters is None else dead_letters)
     return seen, [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
@@ -45,13 +56,29 @@ def test_from_an_outage_on_all_come_again_and_it_is_logged(caplog: pytest.LogCap
     assert [record.message for record in caplog.records] == ["change waits"]
 
 
-def test_a_fault_of_ours_stops_the_batch_so_that_lambda_and_its_alarm_see_it() -> None:
-    def work(_: int) -> bool:
-        raise KeyError("targetId")
+def _faulty(change: int) -> bool:
+    if change == 1:
+        raise KeyError("s3cret")
+    return True
 
-    with pytest.raises(KeyError):
-        _run(work)
+
+def test_a_fault_of_ours_sets_its_record_aside_and_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    dead_letters = SetAside()
+
+    with caplog.at_level(logging.ERROR, logger="latchhook"):
+        assert _run(_faulty, dead_letters) == ([0, 1, 2, 3], [])
+
+    assert dead_letters == [1]
+    assert [record.message for record in caplog.records] == ["change is set aside"]
+    assert "s3cret" not in str(caplog.records[0].__dict__["error"])
+
+
+def test_what_can_not_be_set_aside_comes_again() -> None:
+    dead_letters = SetAside()
+    dead_letters.error = StoreUnavailableError("send_message: gone")
+
+    assert _run(_faulty, dead_letters) == ([0, 1], ["n1"])
 
 
 def test_an_empty_batch_is_nothing_to_do() -> None:
-    assert each_change({"Records": []}, lambda _: False) == {"batchItemFailures": []}
+    assert each_change({"Records": []}, lambda _: False, SetAside()) == {"batchItemFailures": []}

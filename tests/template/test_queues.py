@@ -27,7 +27,11 @@ from tests.template_tables import TEMPLATE, template
 ALARM = "AWS::CloudWatch::Alarm"
 WORKERS = [logical_id for logical_id in functions() if consumed_queue(logical_id)]
 OF_STREAMS = [logical_id for logical_id in functions() if consumed_stream(logical_id)]
-DEAD_LETTERS_OF = {"PublishOwnEvents": "OwnEventDeadLetterQueue", "CountAttempts": "CountDeadLetterQueue"}
+DEAD_LETTERS_OF = {
+    "PublishOwnEvents": "OwnEventDeadLetterQueue",
+    "CountAttempts": "CountDeadLetterQueue",
+    "ReleaseHeldDeliveries": "HeldDeliveryDeadLetterQueue",
+}
 
 FOURTEEN_DAYS = 14 * 86_400
 
@@ -113,9 +117,12 @@ def test_streams_worker_tries_again_what_an_outage_stopped_and_has_an_alarm_on_i
     assert worker in alarmed("IteratorAge")
 
 
+def test_every_streams_worker_has_dead_letters_of_its_own() -> None:
+    assert set(DEAD_LETTERS_OF) == set(OF_STREAMS)
+
+
 @pytest.mark.parametrize(("worker", "queue"), DEAD_LETTERS_OF.items())
-def test_what_no_event_can_be_made_of_is_set_aside_and_seen(worker: str, queue: str) -> None:
-    assert worker in OF_STREAMS
+def test_record_of_a_stream_that_can_not_be_dealt_with_is_set_aside_and_seen(worker: str, queue: str) -> None:
     assert ("sqs:SendMessage", queue) in permissions(worker)
     assert queue in alarmed("ApproximateNumberOfMessagesVisible")
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from latchhook.transport.github_signatures import GithubSignatures
     from latchhook.transport.managed_secrets import SecretVersions
     from latchhook.transport.outbound_http import OutboundHttp
-    from latchhook.transport.queues import EventQueue
+    from latchhook.transport.queues import DeadLetters, EventQueue
     from latchhook.transport.recovery_queue import RecoveryQueue
     from latchhook.transport.secret_vault import SecretVault
     from latchhook.transport.task_queues import DeliveryQueue, RetryQueue
@@ -522,6 +522,15 @@ def held_delivery_releaser() -> "Releaser":
     from latchhook.webhooks.held_deliveries import Releaser
 
     return Releaser(webhooks(), deliveries(), delivery_queue(), clock)
+
+
+@cache
+def held_delivery_dead_letters() -> "DeadLetters":
+    """Where wait the changes of webhooks after which nothing could be let go."""
+    from latchhook import aws
+    from latchhook.transport.queues import DeadLetters
+
+    return DeadLetters(aws.sqs, url=settings().held_delivery_dead_letter_queue_url)
 
 
 @cache

@@ -28,6 +28,7 @@ class Settings:
     bus_dead_letter_queue_url: str
     own_event_dead_letter_queue_url: str
     count_dead_letter_queue_url: str
+    held_delivery_dead_letter_queue_url: str
     retry_queue_arn: str
     retry_dead_letter_queue_arn: str
     retry_schedule_role_arn: str
@@ -82,6 +83,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         bus_dead_letter_queue_url=read("BUS_DEAD_LETTER_QUEUE_URL", ""),
         own_event_dead_letter_queue_url=read("OWN_EVENT_DEAD_LETTER_QUEUE_URL", ""),
         count_dead_letter_queue_url=read("COUNT_DEAD_LETTER_QUEUE_URL", ""),
+        held_delivery_dead_letter_queue_url=read("HELD_DELIVERY_DEAD_LETTER_QUEUE_URL", ""),
         retry_queue_arn=read("RETRY_QUEUE_ARN", ""),
         retry_dead_letter_queue_arn=read("RETRY_DEAD_LETTER_QUEUE_ARN", ""),
         retry_schedule_role_arn=read("RETRY_SCHEDULE_ROLE_ARN", ""),

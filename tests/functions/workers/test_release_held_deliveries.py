@@ -1,5 +1,8 @@
 """The worker of the settings table's stream that lets go what was held for webhooks."""
 
+import copy
+import io
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +15,7 @@ from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook,
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import Fail
-from tests.functions.environment import DELIVERY_QUEUE, RETRY_QUEUE
+from tests.functions.environment import DELIVERY_QUEUE, HELD_DELIVERY_DEAD_LETTER_QUEUE, RETRY_QUEUE, queue_url
 from tests.template_tables import DELIVERIES
 
 WORKER = "release_held_deliveries"
@@ -153,11 +156,7 @@ def test_deleted_webhooks_held_deliveries_are_let_go_and_never_sent(cloud: Cloud
 def test_record_that_comes_twice_sends_nothing_twice(cloud: Cloud, receiver: Receiver) -> None:
     webhook = paused(cloud, receiver)
     set_status(webhook, "active")
-    records = [
-        each
-        for each in cloud.stream_records("SettingsTable")
-        if each["dynamodb"]["NewImage"].get("action") == {"S": "webhook.resumed"}
-    ]
+    records = resumptions(cloud)
     for _ in range(2):
         assert failed_ids(invoke(WORKER, {"Records": records})) == []
         cloud.run_event_path()
@@ -189,6 +188,48 @@ def test_record_for_which_the_time_does_not_suffice_comes_again(cloud: Cloud, re
     assert (len(held(cloud)), cloud.waiting(DELIVERY_QUEUE)) == (3, 0)
     assert cloud.run_streams(millis_left=MARGIN_MILLIS + 1) == []
     assert (held(cloud), cloud.waiting(DELIVERY_QUEUE)) == ([], 3)
+
+
+def resumptions(cloud: Cloud) -> list[dict[str, Any]]:
+    """The stream's records of webhooks that were resumed."""
+    records = cloud.stream_records("SettingsTable")
+    return [each for each in records if each["dynamodb"]["NewImage"].get("action") == {"S": "webhook.resumed"}]
+
+
+def test_record_that_can_not_be_dealt_with_is_set_aside_whole_and_stops_no_other(
+    cloud: Cloud, receiver: Receiver, log: io.StringIO
+) -> None:
+    set_status(paused(cloud, receiver), "active")
+    (good,) = resumptions(cloud)
+    strange = copy.deepcopy(good)
+    strange["dynamodb"]["NewImage"]["targetId"] = {"S": "no id"}
+    assert failed_ids(invoke(WORKER, {"Records": [strange, good]})) == []
+    assert (held(cloud), cloud.waiting(DELIVERY_QUEUE)) == ([], 3)
+    (letter,) = cloud.sqs.receive_message(QueueUrl=queue_url(HELD_DELIVERY_DEAD_LETTER_QUEUE))["Messages"]
+    assert json.loads(letter["Body"]) == {"Records": [strange]}
+    assert log.getvalue().count("change is set aside") == 1
+
+
+def test_dead_letter_is_what_the_worker_can_be_invoked_with(cloud: Cloud, receiver: Receiver) -> None:
+    set_status(paused(cloud, receiver), "active")
+    (record,) = resumptions(cloud)
+    target = record["dynamodb"]["NewImage"].pop("targetId")
+    assert failed_ids(invoke(WORKER, {"Records": [record]})) == []
+    assert len(held(cloud)) == 3
+    (letter,) = cloud.sqs.receive_message(QueueUrl=queue_url(HELD_DELIVERY_DEAD_LETTER_QUEUE))["Messages"]
+    payload = json.loads(letter["Body"])
+    payload["Records"][0]["dynamodb"]["NewImage"]["targetId"] = target
+    assert failed_ids(invoke(WORKER, payload)) == []
+    assert (held(cloud), cloud.waiting(DELIVERY_QUEUE)) == ([], 3)
+
+
+def test_what_can_not_be_set_aside_either_comes_again(cloud: Cloud, receiver: Receiver, fail_operation: Fail) -> None:
+    set_status(paused(cloud, receiver), "active")
+    (record,) = resumptions(cloud)
+    del record["dynamodb"]["NewImage"]["targetId"]
+    with fail_operation("sqs", "SendMessage", DENIED):
+        answer = invoke(WORKER, {"Records": [record]})
+    assert failed_ids(answer) == [record["dynamodb"]["SequenceNumber"]]
 
 
 def test_empty_batch_is_nothing_to_do() -> None:
