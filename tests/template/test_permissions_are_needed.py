@@ -285,6 +285,9 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         call("list_audit_events", holder(made_key("audit-events:read")["key"]))
         assert cloud.run_streams() == []
         invoke("publish_own_events", own_event("publish_own_events"))
+        strange = own_event("release_held_deliveries")["Records"][0]
+        del strange["dynamodb"]["NewImage"]["targetId"]
+        assert failed_ids(invoke("release_held_deliveries", {"Records": [strange]})) == []
         unreadable = own_event("count_attempts")["Records"][0]
         del unreadable["dynamodb"]["NewImage"]["status"]
         assert failed_ids(invoke("count_attempts", {"Records": [unreadable]})) == []
