@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "edge",
         "telemetry",
         "bootstrap",
+        "transport.backlog_queue",
         "transport.queues",
         "transport.recovery_queue",
     },

@@ -14,7 +14,7 @@ from moto import mock_aws
 from latchhook import aws, bootstrap
 from latchhook.edge.webhook_bodies import WebhookBodies
 from latchhook.transport.outbound_http import OutboundHttp
-from latchhook.webhooks import recovery, recovery_steps
+from latchhook.webhooks import backlog, recovery, recovery_steps
 from local.receiver import Receiver
 from tests.functions import faults
 from tests.functions.calls import module
@@ -78,6 +78,15 @@ def no_waits_in_recoveries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of recoveries come at once."""
     monkeypatch.setattr(recovery, "FIRST_STEP_AFTER", timedelta(0))
     monkeypatch.setattr(recovery_steps, "STEP_EVERY", timedelta(0))
+
+
+@pytest.fixture
+def no_waits_in_backlogs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps that release backlogs come at once."""
+    monkeypatch.setattr(backlog, "FIRST_STEP_AFTER", timedelta(0))
+    monkeypatch.setattr(backlog, "SHORTEST_PAUSE", timedelta(0))
+    monkeypatch.setattr(backlog, "COMES_AGAIN", (0, 0))
+    monkeypatch.setattr(backlog, "CLAIMED_FOR", timedelta(0))
 
 
 @pytest.fixture

@@ -1,5 +1,19 @@
 """The stack under moto, for the one test here that runs the functions."""
 
-from tests.functions.conftest import cloud, fail_operation, name_service, no_waits_in_recoveries, receiver
+from tests.functions.conftest import (
+    cloud,
+    fail_operation,
+    name_service,
+    no_waits_in_backlogs,
+    no_waits_in_recoveries,
+    receiver,
+)
 
-__all__ = ["cloud", "fail_operation", "name_service", "no_waits_in_recoveries", "receiver"]
+__all__ = [
+    "cloud",
+    "fail_operation",
+    "name_service",
+    "no_waits_in_backlogs",
+    "no_waits_in_recoveries",
+    "receiver",
+]

@@ -28,7 +28,7 @@ from tests.functions.calls import Caller, call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids, record
 from tests.functions.conftest import Fail
 from tests.functions.described import described
-from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
+from tests.functions.environment import BACKLOG_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
 from tests.functions.github import Github, labels
 from tests.functions.recovering import LONG_AGO, disabled, enabled, run_steps
 from tests.template.recording import Permission, recording
@@ -212,6 +212,20 @@ def redeliver(cloud: Cloud, receiver: Receiver) -> None:
     assert receiver.requests("/held") == []
 
 
+def wait_in_backlogs(cloud: Cloud, receiver: Receiver) -> None:
+    """What is over a pace when it comes, and later; it is released when its webhook is limited no more."""
+    for worker in ("deliver_webhook", "retry_webhook"):
+        limited = made_webhook(receiver.url("/"), account_id=worker, rateLimit={"limit": 1, "windowSeconds": 86_400})
+        for _ in range(2):
+            published(worker)
+            cloud.drain(EVENT_QUEUE, "fan_out_event")
+            assert cloud.drain(DELIVERY_QUEUE, worker) == []
+        for body in ({}, {"rateLimit": {"limit": 1_000, "windowSeconds": 1}}):
+            call("update_webhook", admin(worker), thing_id=limited["id"], body=body)
+            assert cloud.drain(BACKLOG_QUEUE, "release_backlog") == []
+        assert cloud.drain(BACKLOG_QUEUE, "release_backlog") == []
+
+
 def recover(cloud: Cloud, receiver: Receiver) -> None:
     """Recoveries by each of their routes: one that takes an offer and goes to its end, and one that is cancelled."""
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
@@ -266,7 +280,7 @@ def call_by_key() -> None:
             assert call(function, used_up).status == 429
 
 
-@pytest.mark.usefixtures("name_service", "no_waits_in_recoveries")
+@pytest.mark.usefixtures("name_service", "no_waits_in_recoveries", "no_waits_in_backlogs")
 def test_every_functions_policy_is_what_it_needs_and_no_more(
     cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
@@ -277,6 +291,7 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         look_up_event_types(cloud)
         deliver(cloud, receiver)
         redeliver(cloud, receiver)
+        wait_in_backlogs(cloud, receiver)
         recover(cloud, receiver)
         find_leaks()
         rotate_managed_key()

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from latchhook.outages import StoreUnavailableError
-from latchhook.transport.task_queues import RetryQueue, RetryTargets, task_from_json
+from latchhook.transport.task_queues import RetryQueue, RetryTargets, task_from_json, task_to_json
+from latchhook.webhooks.pacing import with_slot
 from tests.samples import MILLISECOND, NOW, SECOND, event, task
 
-TASKS = [replace(task(event(f"evt_{number}")), paced=number % 2 == 1) for number in range(23)]
+TASKS = [
+    task(event(f"evt_{number}")) if number % 2 else with_slot(task(event(f"evt_{number}")), NOW + number * SECOND)
+    for number in range(23)
+]
 
 
 class Recorder:
@@ -58,6 +62,17 @@ def test_a_task_waits_in_whole_seconds_and_never_comes_early(wait: timedelta, se
     client = Recorder({})
     _queue(client).plan_all([(TASKS[0], NOW + wait)], now=NOW)
     assert client.requests[0]["Entries"][0]["DelaySeconds"] == seconds
+
+
+def test_a_task_tells_its_slot_and_how_many_it_missed_and_those_before_told_neither() -> None:
+    late = replace(TASKS[0], missed_slots=3)
+    assert task_from_json(task_to_json(late)) == late
+    asks_again = replace(late, paced=False, slot_at=None)
+    assert task_from_json(task_to_json(asks_again)) == asks_again
+    attempted = replace(TASKS[0], paced=False)
+    assert task_from_json(task_to_json(attempted)) == replace(attempted, slot_at=None)
+    told_nothing = replace(TASKS[0], slot_at=None)
+    assert task_from_json(task_to_json(told_nothing)) == told_nothing
 
 
 def test_no_client_is_made_where_nothing_has_to_wait() -> None:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from latchhook.storage.profiles_table import ProfilesTable
     from latchhook.storage.recoveries_table import RecoveriesTable
     from latchhook.storage.stats_table import StatsTable
+    from latchhook.storage.webhook_paces import WebhookPaces
     from latchhook.storage.webhooks_table import WebhooksTable
     from latchhook.transport.github_signatures import GithubSignatures
     from latchhook.transport.managed_secrets import SecretVersions
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from latchhook.transport.secret_vault import SecretVault
     from latchhook.transport.task_queues import DeliveryQueue, RetryQueue
     from latchhook.webhooks.attempts import AttemptMaker
+    from latchhook.webhooks.backlog import BacklogKeeper, BacklogReleaser
     from latchhook.webhooks.changing import WebhookEditor
     from latchhook.webhooks.event_filters import EventFilters
     from latchhook.webhooks.event_type_editing import EventTypeEditor
@@ -581,23 +583,53 @@ def recovery_steps() -> "StepTaker":
 
 
 @cache
+def _backlog_keeper() -> "BacklogKeeper":
+    from latchhook import aws
+    from latchhook.storage.backlogs_table import BacklogsTable
+    from latchhook.transport.backlog_queue import BacklogQueue
+    from latchhook.webhooks.backlog import BacklogKeeper
+
+    chosen = settings()
+    backlogs = BacklogsTable(_database(), table=chosen.deliveries_table, retention_days=chosen.retention_days)
+    return BacklogKeeper(backlogs, BacklogQueue(aws.sqs, url=chosen.backlog_queue_url))
+
+
+@cache
+def _webhook_paces() -> "WebhookPaces":
+    from latchhook.storage.webhook_paces import WebhookPaces
+
+    return WebhookPaces(_database(), table=settings().deliveries_table)
+
+
+@cache
+def backlog_releaser() -> "BacklogReleaser":
+    """Takes the steps that release backlogs of webhooks."""
+    from latchhook.webhooks.backlog import BacklogReleaser
+
+    chosen = settings()
+    return BacklogReleaser(
+        _backlog_keeper(), webhooks(), _webhook_paces(), _retry_queue(), chosen.webhook_concurrency, clock, rng()
+    )
+
+
+@cache
 def delivery_batches(lane: "Lane") -> "DeliveryBatches":
     """Runs batches of delivery tasks."""
     from latchhook.edge.attempt_threads import AttemptThreads
     from latchhook.edge.delivery_batch import THREADS, DeliveryBatches
-    from latchhook.storage.webhook_paces import WebhookPaces
     from latchhook.transport.task_queues import task_from_json
     from latchhook.webhooks.pacing import Pacer
     from latchhook.webhooks.slowness import Slowness
 
     chosen = settings()
     pacer = Pacer(
-        WebhookPaces(_database(), table=chosen.deliveries_table),
+        _webhook_paces(),
         _retry_queue(),
         lane,
         chosen.webhook_concurrency,
         clock,
         rng(),
+        _backlog_keeper(),
     )
     return DeliveryBatches(
         attempt_maker(),

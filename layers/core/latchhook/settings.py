@@ -23,6 +23,7 @@ class Settings:
     event_queue_url: str
     delivery_queue_url: str
     retry_queue_url: str
+    backlog_queue_url: str
     recovery_queue_url: str
     use_queue_url: str
     bus_dead_letter_queue_url: str
@@ -78,6 +79,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         event_queue_url=read("EVENT_QUEUE_URL", ""),
         delivery_queue_url=read("DELIVERY_QUEUE_URL", ""),
         retry_queue_url=read("RETRY_QUEUE_URL", ""),
+        backlog_queue_url=read("BACKLOG_QUEUE_URL", ""),
         recovery_queue_url=read("RECOVERY_QUEUE_URL", ""),
         use_queue_url=read("USE_QUEUE_URL", ""),
         bus_dead_letter_queue_url=read("BUS_DEAD_LETTER_QUEUE_URL", ""),

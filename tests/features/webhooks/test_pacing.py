@@ -1,4 +1,4 @@
-"""When attempts are made: at once, at their slot, or when they have asked again; and by whom."""
+"""When attempts are made: at once, at their slot, or when their backlog is released; and by whom."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from latchhook.outages import StoreUnavailableError
 from latchhook.rates import RateLimit
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import DeliveryTask
-from latchhook.webhooks.pacing import LEAST_REACH, REACH, Lane, Pacer, called_webhook, step_micros
+from latchhook.webhooks.pacing import LATE, REACH, SLOW_REACH, Lane, Pacer, called_webhook, step_micros, with_slot
 from latchhook.webhooks.webhook import Webhook
 from tests.samples import NOW, SECOND, MovableClock, event, task, webhook
 
@@ -22,13 +22,14 @@ SLOW = webhook(slow_seconds=16)
 
 
 class Outside:
-    """Slots one step apart, as many as there are `free`; and the second lane."""
+    """Slots one step apart, as many as there are `free`; the second lane, and the backlog."""
 
     def __init__(self, free: int = 1000) -> None:
         self.free = free
         self.reach = REACH
         self.asked: list[int] = []
         self.planned: list[tuple[DeliveryTask, datetime]] = []
+        self.kept: list[DeliveryTask] = []
 
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
@@ -40,13 +41,19 @@ class Outside:
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
         assert now == NOW
+        assert tasks, "nobody is called for nothing"
         self.planned += tasks
+
+    def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
+        assert now == NOW
+        assert tasks, "nobody is called for nothing"
+        self.kept += tasks
 
 
 def _admit(
     outside: Outside, of: Webhook, tasks: Sequence[DeliveryTask], *, lane: Lane = "first"
 ) -> Sequence[float | None]:
-    return Pacer(outside, outside, lane, 10, MovableClock(), Random(1)).admit(of, tasks)
+    return Pacer(outside, outside, lane, 10, MovableClock(), Random(1), outside).admit(of, tasks)
 
 
 @pytest.mark.parametrize("lane", ["first", "second"])
@@ -62,7 +69,9 @@ def test_a_batch_asks_once_and_what_is_not_due_waits_with_its_slot(lane: Lane) -
     assert _admit(outside, LIMITED, TASKS, lane=lane) == [0, None, None, None, None]
     assert outside.asked == [5]
     assert outside.planned == [
-        (replace(each, paced=True), NOW + number * 2 * SECOND) for number, each in enumerate(TASKS) if number
+        (replace(each, paced=True, slot_at=NOW + number * 2 * SECOND), NOW + number * 2 * SECOND)
+        for number, each in enumerate(TASKS)
+        if number
     ]
 
 
@@ -75,16 +84,72 @@ def test_a_slot_within_a_second_is_waited_for_on_the_spot() -> None:
 
 def test_what_has_its_slot_does_not_ask_again() -> None:
     outside = Outside()
-    paced = [replace(each, paced=True) for each in TASKS[:2]]
+    paced = [with_slot(each, NOW) for each in TASKS[:2]]
     assert _admit(outside, LIMITED, [*paced, TASKS[2]], lane="second") == [0, 0, 0]
     assert outside.asked == [1]
     assert _admit(outside, LIMITED, paced, lane="second") == [0, 0]
     assert outside.asked == [1]
 
 
-def test_what_gets_no_slot_comes_back_to_ask_and_not_all_at_once() -> None:
-    outside = Outside(free=1)
+@pytest.mark.parametrize(("seconds", "is_late"), [(0, False), (10, False), (10.001, True), (3600, True)])
+def test_what_comes_late_for_its_slot_asks_for_another(seconds: float, is_late: bool) -> None:
+    outside = Outside()
+    late = with_slot(TASKS[0], NOW - timedelta(seconds=seconds))
+    assert _admit(outside, LIMITED, [late, with_slot(TASKS[1], NOW)], lane="second") == [0, 0]
+    assert outside.asked == ([1] if is_late else [])
+
+
+def test_after_an_outage_what_had_slots_is_spread_again() -> None:
+    outside = Outside()
+    late = [with_slot(each, NOW - timedelta(hours=1)) for each in TASKS]
+    assert _admit(outside, LIMITED, late, lane="second") == [0, None, None, None, None]
+    assert outside.asked == [5]
+    assert [(each.slot_at, each.missed_slots) for each, _ in outside.planned] == [
+        (NOW + number * 2 * SECOND, 1) for number in range(1, 5)
+    ]
+
+
+@pytest.mark.parametrize(("missed", "within"), [(0, LATE), (1, 2 * LATE), (5, 32 * LATE)])
+def test_where_the_lane_is_always_late_what_has_waited_is_made_all_the_same(missed: int, within: timedelta) -> None:
+    for lateness, asked in ((within, []), (within + SECOND, [1])):
+        outside = Outside(free=0)
+        task_ = replace(with_slot(TASKS[0], NOW - lateness), missed_slots=missed)
+        _admit(outside, LIMITED, [task_], lane="second")
+        assert outside.asked == asked
+        assert [each.missed_slots for each in outside.kept] == [missed + 1] * len(asked)
+
+
+def test_a_slot_of_a_message_from_before_they_were_told_counts() -> None:
+    outside = Outside()
+    assert _admit(outside, LIMITED, [replace(TASKS[0], paced=True)], lane="second") == [0]
+    assert outside.asked == []
+
+
+def test_what_gets_no_slot_goes_to_the_backlog_as_it_is() -> None:
+    outside = Outside(free=2)
     assert _admit(outside, LIMITED, TASKS) == [0, None, None, None, None]
+    assert [each for each, _ in outside.planned] == [with_slot(TASKS[1], NOW + 2 * SECOND)]
+    assert outside.kept == TASKS[2:]
+    assert outside.reach == REACH
+    assert _admit(outside, LIMITED, TASKS[:2]) == [0, None]
+    assert outside.kept == TASKS[2:]
+
+
+@pytest.mark.parametrize("lane", ["first", "second"])
+def test_new_tasks_of_a_slow_webhook_have_slots_within_seconds(lane: Lane) -> None:
+    outside = Outside(free=0)
+    old = task(event("evt_old", accepted_at=NOW - timedelta(days=2)))
+    assert _admit(outside, SLOW, [old], lane=lane) == [None]
+    assert (outside.reach, outside.kept, outside.planned) == (SLOW_REACH, [old], [])
+
+
+def _admit_without_backlog(outside: Outside, of: Webhook, tasks: Sequence[DeliveryTask]) -> Sequence[float | None]:
+    return Pacer(outside, outside, "second", 10, MovableClock(), Random(1)).admit(of, tasks)
+
+
+def test_without_backlogs_what_gets_no_slot_comes_back_to_ask_and_not_all_at_once() -> None:
+    outside = Outside(free=1)
+    assert _admit_without_backlog(outside, LIMITED, TASKS) == [0, None, None, None, None]
     assert [each for each, _ in outside.planned] == TASKS[1:]
     assert outside.reach == REACH
     assert all(REACH / 2 <= due - NOW <= REACH for _, due in outside.planned)
@@ -94,19 +159,19 @@ def test_what_gets_no_slot_comes_back_to_ask_and_not_all_at_once() -> None:
 @pytest.mark.parametrize(
     ("age", "reach"),
     [
-        (timedelta(0), LEAST_REACH),
-        (LEAST_REACH, LEAST_REACH),
+        (timedelta(0), SLOW_REACH),
+        (SLOW_REACH, SLOW_REACH),
         (timedelta(minutes=2), timedelta(minutes=2)),
         (REACH, REACH),
         (timedelta(days=2), REACH),
     ],
 )
-def test_a_slow_webhook_may_be_fast_again_soon_so_its_slots_reach_as_far_as_its_tasks_are_old(
+def test_without_backlogs_a_slow_webhooks_slots_reach_as_far_as_its_tasks_are_old(
     age: timedelta, reach: timedelta
 ) -> None:
     outside = Outside(free=0)
     old = task(event("evt_old", accepted_at=NOW - age))
-    assert _admit(outside, SLOW, [old], lane="second") == [None]
+    assert _admit_without_backlog(outside, SLOW, [old]) == [None]
     assert outside.reach == reach
     ((again, due),) = outside.planned
     assert again == old

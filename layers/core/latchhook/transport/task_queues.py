@@ -11,6 +11,7 @@ from uuid import UUID
 from botocore.exceptions import ClientError
 
 from latchhook import aws
+from latchhook.clock import from_millis, to_millis
 from latchhook.outages import StoreUnavailableError
 from latchhook.webhooks.delivery import DeliveryTask
 
@@ -134,6 +135,8 @@ def task_to_json(task: DeliveryTask) -> str:
             "trigger": task.trigger,
         }
         | ({"paced": True} if task.paced else {})
+        | ({"slotAt": to_millis(task.slot_at)} if task.paced and task.slot_at is not None else {})
+        | ({"missedSlots": task.missed_slots} if task.missed_slots else {})
     )
 
 
@@ -151,4 +154,6 @@ def task_from_json(body: str) -> DeliveryTask:
         # A task that waited through an update does not say.
         trigger=fields.get("trigger", "event" if fields["attempt"] == 1 else "retry"),
         paced=fields.get("paced") is True,
+        slot_at=from_millis(int(fields["slotAt"])) if "slotAt" in fields else None,
+        missed_slots=int(fields.get("missedSlots", 0)),
     )

@@ -30,6 +30,10 @@ class DeliveryTask:
     trigger: Trigger = "event"
     paced: bool = False
     """Whether it has a slot of its webhook's pace already (pacing.py)."""
+    slot_at: datetime | None = None
+    """Its slot, or the last that it had; None if it was sent to wait before slots were told."""
+    missed_slots: int = 0
+    """How many slots it came too late for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """How fast attempts follow one another: a webhook's own rate limit, and the pace of a slow one (decision 0012).
 
 A paced attempt has a slot. All slots of a batch are reserved in one write, spread evenly; a task goes to wait for its
-slot with a mark and does not ask again, and one for which there is none within reach asks again later. Nothing is
-dropped.
+slot with a mark and does not ask again, and one for which there is none within reach goes to its webhook's backlog
+(backlog.py). Nothing is dropped.
 """
 
 import math
@@ -21,12 +21,20 @@ from latchhook.webhooks.webhook import Webhook
 Lane = Literal["first", "second"]
 """Who works: `first` makes first attempts of webhooks that aren't slow; all else is the `second` one's."""
 
-REACH = timedelta(minutes=14)
-"""Slots are reserved as far ahead as a queue can delay a task (15 minutes, SQS), less what sending it may take."""
-LEAST_REACH = timedelta(seconds=5)
-"""As far ahead for new tasks of a slow webhook."""
+REACH = timedelta(minutes=7)
+"""Slots are reserved no further ahead for new tasks; for those of a backlog, which come first, twice as far.
+
+That is as far as a queue can delay a task (15 minutes, SQS), less what sending it may take.
+"""
+SLOW_REACH = timedelta(seconds=5)
+"""The same for a slow webhook: it may be fast again in a moment, and what has its slot then waits for nothing."""
 SOON = timedelta(seconds=1)
 """A slot that is no further off is waited for on the spot: a queue counts in whole seconds."""
+LATE = timedelta(seconds=10)
+"""A task that comes later than this after its slot asks for another one: after an outage all would come at once.
+
+Twice as late each time, so that it is made also where the second lane never keeps up.
+"""
 
 
 class Slots(Protocol):
@@ -45,6 +53,13 @@ class SecondLane(Protocol):
         """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
 
 
+class Backlog(Protocol):
+    """Where tasks wait that have no slot."""
+
+    def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
+        """Has a webhook's tasks made when there are slots for them; raises `StoreUnavailableError`."""
+
+
 def step_micros(webhook: Webhook, *, concurrency: int) -> int | None:
     """The time that one attempt takes up; None where nothing bounds the pace.
 
@@ -59,6 +74,11 @@ def step_micros(webhook: Webhook, *, concurrency: int) -> int | None:
     return max(steps, default=None)
 
 
+def reach_of(webhook: Webhook) -> timedelta:
+    """How far ahead slots are reserved for a webhook's new tasks."""
+    return REACH if webhook.slow_seconds is None else SLOW_REACH
+
+
 def called_webhook(prepared: Prepared) -> Webhook | None:
     """The webhook whose receiver is called when the attempt is made, None where none is: only calls are paced."""
     webhook = prepared.webhook
@@ -67,9 +87,18 @@ def called_webhook(prepared: Prepared) -> Webhook | None:
     return webhook if prepared.event is not None and prepared.made is None else None
 
 
+def with_slot(task: DeliveryTask, slot: datetime) -> DeliveryTask:
+    """The task as it waits for its slot."""
+    return replace(task, paced=True, slot_at=slot)
+
+
 @dataclass(frozen=True, slots=True)
 class Pacer:
-    """Says when attempts are made. `concurrency` is how many of a slow webhook's may be under way at once."""
+    """Says when attempts are made. `concurrency` is how many of a slow webhook's may be under way at once.
+
+    Without `backlog` what has no slot comes back within the reach, at random, and asks again; of a slow webhook then
+    the further ahead, the older it is.
+    """
 
     slots: Slots
     second_lane: SecondLane
@@ -77,6 +106,7 @@ class Pacer:
     concurrency: int
     clock: Clock
     rng: Random
+    backlog: Backlog | None = None
 
     def admit(self, webhook: Webhook, tasks: Sequence[DeliveryTask]) -> Sequence[float | None]:
         """The seconds until each of a webhook's tasks is to be made here; None for one that has been sent to wait.
@@ -87,8 +117,9 @@ class Pacer:
         if step is None:
             return [0.0] * len(tasks)
         now = self.clock()
+        reach = self._reach(webhook, tasks, now)
+        tasks = [_in_time_or_asking(task, now) for task in tasks]
         asking = sum(not task.paced for task in tasks)
-        reach = _reach(webhook, tasks, now)
         until = now + reach
         free = iter(self.slots.reserve(webhook.id, asking, step_micros=step, now=now, until=until) if asking else ())
         slots = [now if task.paced else next(free, None) for task in tasks]
@@ -96,30 +127,25 @@ class Pacer:
         waits = [
             None if passed_on or slot is None or slot - now > SOON else (slot - now).total_seconds() for slot in slots
         ]
-        leaving = [
-            self._planned(task, slot, now, reach)
-            for task, slot, wait in zip(tasks, slots, waits, strict=True)
-            if wait is None
-        ]
-        if leaving:
-            self.second_lane.plan_all(leaving, now=now)
+        leaving = [(task, slot) for task, slot, wait in zip(tasks, slots, waits, strict=True) if wait is None]
+        planned = [(with_slot(task, slot), slot) for task, slot in leaving if slot is not None]
+        without = [task for task, slot in leaving if slot is None]
+        if self.backlog is None:
+            planned += [(task, now + reach * self.rng.uniform(0.5, 1)) for task in without]
+        elif without:
+            self.backlog.keep(webhook, without, now=now)
+        if planned:
+            self.second_lane.plan_all(planned, now=now)
         return waits
 
-    def _planned(
-        self, task: DeliveryTask, slot: datetime | None, now: datetime, reach: timedelta
-    ) -> tuple[DeliveryTask, datetime]:
-        """When a task comes back: at its slot, or, without one, to ask again, at random."""
-        if slot is not None:
-            return replace(task, paced=True), slot
-        return task, now + reach * self.rng.uniform(0.5, 1)
+    def _reach(self, webhook: Webhook, tasks: Sequence[DeliveryTask], now: datetime) -> timedelta:
+        if self.backlog is not None or webhook.slow_seconds is None:
+            return reach_of(webhook)
+        return min(REACH, max(SLOW_REACH, now - min(accepted_at(task.delivery_id) for task in tasks)))
 
 
-def _reach(webhook: Webhook, tasks: Sequence[DeliveryTask], now: datetime) -> timedelta:
-    """How far ahead slots are reserved: for a slow webhook as far as its tasks are old.
-
-    It may be fast again in a moment, and what has its slot then waits for nothing.
-    """
-    if webhook.slow_seconds is None:
-        return REACH
-    waited = now - min(accepted_at(task.delivery_id) for task in tasks)
-    return min(REACH, max(LEAST_REACH, waited))
+def _in_time_or_asking(task: DeliveryTask, now: datetime) -> DeliveryTask:
+    """The task as it is, or without its slot if it comes too late for it."""
+    if not task.paced or task.slot_at is None or now - task.slot_at <= LATE * 2**task.missed_slots:
+        return task
+    return replace(task, paced=False, missed_slots=task.missed_slots + 1)

@@ -1,0 +1,137 @@
+"""The backlogs of webhooks, and where the chains are that release them, in the table Deliveries.
+
+Primary key `owner` / `thing`: a task that waits is `BACKLOG#<webhook>` / `<since>#<delivery>#<attempt, three digits>#
+<kept at>`, both times being milliseconds in hexadecimal, so that tasks stand in their order. A chain is
+`RELEASING#<webhook>` / `RELEASE` with the number of its step, and until when a run has that; without number it has
+ended. All go by `ttl`: tasks with their events, a chain when its message would be gone.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from latchhook.clock import from_millis, to_millis
+from latchhook.storage.attributes import Item, from_item, to_item
+from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.webhooks.backlog import Waiting
+from latchhook.webhooks.delivery import DeliveryTask, accepted_at
+
+_KEPT = timedelta(days=15)
+"""Of a chain since its last step: a day longer than queues keep messages."""
+
+
+class BacklogsTable:
+    """Every access to backlogs."""
+
+    def __init__(self, database: Database, *, table: str, retention_days: int) -> None:
+        self._database = database
+        self._table = table
+        self._retention = timedelta(days=retention_days)
+
+    def put(self, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
+        """Keeps tasks as long as their events are kept: one batch write for each twenty-five."""
+        waiting = [
+            Waiting(task, _since(task, now), accepted_at(task.delivery_id) + self._retention, now) for task in tasks
+        ]
+        self._database.batch_put(self._table, [{**_key(each), **_values(each)} for each in waiting])
+
+    def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
+        """What has waited longest, at most `limit`, strongly consistent: one query."""
+        answer = self._database.query(
+            TableName=self._table,
+            KeyConditionExpression="#owner = :owner",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues=to_item({":owner": _owner(webhook_id)}),
+            ConsistentRead=True,
+            Limit=limit,
+        )
+        return [_to_waiting(from_item(item)) for item in answer["Items"]]
+
+    def let_go(self, waiting: Sequence[Waiting]) -> None:
+        """Keeps these no more: one batch write for each twenty-five."""
+        self._database.batch_delete(self._table, [_key(each) for each in waiting])
+
+    def step(self, webhook_id: UUID) -> int | None:
+        """The number of the step that a webhook's chain is at, strongly consistent; None if there is none."""
+        item = self._database.get(self._table, _chain_key(webhook_id))
+        return None if item is None else item.get("step")
+
+    def claim(self, webhook_id: UUID, at: int | None, *, now: datetime, until: datetime) -> bool:
+        """Takes the step that a chain is at until then, or `advance`; False if it is taken, or is another one."""
+        free = "(attribute_not_exists(claimedUntil) OR claimedUntil <= :now)"
+        values = {":now": to_millis(now), ":until": to_millis(until)}
+        return self._change(webhook_id, "SET claimedUntil = :until, #ttl = :ttl", at, now, values, also=f" AND {free}")
+
+    def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
+        """Writes down where a chain is, None for its end; False if it is not at `before` any more."""
+        change = "SET #ttl = :ttl REMOVE claimedUntil, #step"
+        if after is not None:
+            change = "SET #ttl = :ttl, #step = :after REMOVE claimedUntil"
+        return self._change(webhook_id, change, before, now, {":after": after})
+
+    def _change(
+        self, webhook_id: UUID, change: str, at: int | None, now: datetime, values: Mapping[str, Any], *, also: str = ""
+    ) -> bool:
+        try:
+            self._database.update(
+                self._table,
+                _chain_key(webhook_id),
+                UpdateExpression=change,
+                ConditionExpression=("attribute_not_exists(#step)" if at is None else "#step = :at") + also,
+                ExpressionAttributeNames={"#step": "step", "#ttl": "ttl"},
+                ExpressionAttributeValues=to_item({**values, ":at": at, ":ttl": to_millis(now + _KEPT) // 1000}),
+            )
+        except ConditionFailedError:
+            return False
+        return True
+
+
+def _since(task: DeliveryTask, now: datetime) -> datetime:
+    return accepted_at(task.delivery_id) if task.trigger == "event" and task.attempt == 1 else now
+
+
+def _owner(webhook_id: UUID) -> str:
+    return f"BACKLOG#{webhook_id}"
+
+
+def _key(waiting: Waiting) -> Item:
+    task = waiting.task
+    thing = f"{_hex(waiting.since)}#{task.delivery_id}#{task.attempt:03d}#{_hex(waiting.kept_at)}"
+    return to_item({"owner": _owner(task.webhook_id), "thing": thing})
+
+
+def _hex(moment: datetime) -> str:
+    return f"{to_millis(moment):012x}"
+
+
+def _chain_key(webhook_id: UUID) -> Item:
+    return to_item({"owner": f"RELEASING#{webhook_id}", "thing": "RELEASE"})
+
+
+def _values(waiting: Waiting) -> Item:
+    task = waiting.task
+    return to_item(
+        {
+            "accountId": task.account_id,
+            "eventId": task.event_id,
+            "trigger": task.trigger,
+            "missedSlots": task.missed_slots or None,
+            "ttl": to_millis(waiting.until) // 1000,
+        }
+    )
+
+
+def _to_waiting(item: Mapping[str, Any]) -> Waiting:
+    since, delivery_id, attempt, kept_at = item["thing"].split("#")
+    task = DeliveryTask(
+        account_id=item["accountId"],
+        webhook_id=UUID(item["owner"].removeprefix("BACKLOG#")),
+        event_id=item["eventId"],
+        delivery_id=UUID(delivery_id),
+        attempt=int(attempt),
+        trigger=item["trigger"],
+        missed_slots=item.get("missedSlots", 0),
+    )
+    until = from_millis(item["ttl"] * 1000)
+    return Waiting(task, from_millis(int(since, 16)), until, from_millis(int(kept_at, 16)))

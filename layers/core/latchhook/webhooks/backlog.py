@@ -1,0 +1,196 @@
+"""Backlogs: attempts that are so far over their webhook's pace that there is no slot for them within reach.
+
+A task comes here once and asks no more. For each webhook that has a backlog there is a chain of steps, each a message:
+it reserves slots for what has waited longest, sends that on, and comes again. So what a backlog costs beside its own
+attempts is bounded by time, however many tasks are in it.
+
+What keeps a chain going is the order, as with recoveries (recovery_steps.py). A task is kept before its worker looks
+whether there is a chain, and a chain looks once more after it has ended. What is sent on is let go after that, and the
+step after is on the queue before it is written down that this one is taken. A run that stops anywhere is repeated; of
+many messages for one step, as many workers that begin a backlog at once send, one is worked on at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+from uuid import UUID
+
+from latchhook.clock import Clock
+from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.pacing import Slots, reach_of, step_micros, with_slot
+from latchhook.webhooks.webhook import Webhook
+
+MOST_RELEASED = 500
+"""What one step sends on at most."""
+
+FIRST_STEP_AFTER = timedelta(seconds=2)
+"""By then it is written down that there is a chain, as a rule; a step that is early does that itself."""
+
+CLAIMED_FOR = timedelta(seconds=40)
+"""A step is one run's for so long: longer than Lambda lets it run."""
+
+SHORTEST_PAUSE = timedelta(seconds=2)
+"""Between two steps, at most, where there is more to send on at once."""
+
+COMES_AGAIN = 0.8, 1
+"""A step comes after this part, at random, of the time until new tasks could have slots that older ones are to have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A task in a backlog."""
+
+    task: DeliveryTask
+    since: datetime
+    """Its place: a first attempt's is that of its event's acceptance."""
+    until: datetime
+    """As long as its event is kept."""
+    kept_at: datetime
+    """Kept again it waits as another one, so that letting one go never loses the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseStep:
+    """What a queue carries: take step number `number` (from 0) of a webhook's chain, or the one that it is at."""
+
+    account_id: str
+    webhook_id: UUID
+    number: int
+
+
+class Backlogs(Protocol):
+    """Where backlogs are kept."""
+
+    def put(self, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
+        """Keeps tasks as long as their events are kept."""
+
+    def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
+        """What has waited longest, at most `limit`, strongly consistent."""
+
+    def let_go(self, waiting: Sequence[Waiting]) -> None:
+        """Keeps these no more."""
+
+    def step(self, webhook_id: UUID) -> int | None:
+        """The number of the step that a webhook's chain is at, strongly consistent; None if there is none."""
+
+    def claim(self, webhook_id: UUID, at: int | None, *, now: datetime, until: datetime) -> bool:
+        """Takes the step that a chain is at until then, or `advance`; False if it is taken, or is another one."""
+
+    def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
+        """Writes down where a chain is, None for its end; False if it is not at `before` any more."""
+
+
+class Webhooks(Protocol):
+    """Where webhooks are kept."""
+
+    def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
+        """One webhook of the account, strongly consistent, or None."""
+
+
+class Retries(Protocol):
+    """Where tasks wait for their slots."""
+
+    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+        """Has all tasks come now, or raises `StoreUnavailableError`."""
+
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
+
+
+class Steps(Protocol):
+    """Where steps wait."""
+
+    def send(self, step: ReleaseStep, *, delay: timedelta) -> None:
+        """Has the step come after `delay`."""
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogKeeper:
+    """Keeps what has no slot."""
+
+    backlogs: Backlogs
+    steps: Steps
+
+    def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
+        """Has a webhook's tasks made when there are slots for them; raises `StoreUnavailableError`."""
+        self.backlogs.put(tasks, now=now)
+        self.see_to(webhook.account_id, webhook.id, now=now)
+
+    def see_to(self, account_id: str, webhook_id: UUID, *, now: datetime) -> None:
+        """Sees that there is a chain. Its first step is on the queue before it is written down: never one without."""
+        if self.backlogs.step(webhook_id) is None:
+            self.steps.send(ReleaseStep(account_id, webhook_id, 0), delay=FIRST_STEP_AFTER)
+            self.backlogs.advance(webhook_id, None, 0, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogReleaser:
+    """Takes steps. `concurrency` is how many attempts of a slow webhook may be under way at once."""
+
+    keeper: BacklogKeeper
+    webhooks: Webhooks
+    slots: Slots
+    retries: Retries
+    concurrency: int
+    clock: Clock
+    rng: Random
+
+    def take(self, step: ReleaseStep) -> None:
+        """Takes a step, and sends the one after it unless the backlog is empty.
+
+        What nothing bounds any more, its webhook being fast, unlimited or not active, is sent on at once; who makes the
+        attempts knows what becomes of it. A deleted webhook's is let go.
+        """
+        backlogs, now = self.keeper.backlogs, self.clock()
+        at = backlogs.step(step.webhook_id)
+        if at is not None and at > step.number:
+            return
+        waiting = backlogs.oldest(step.webhook_id, limit=MOST_RELEASED)
+        if not waiting:
+            self._end(step, at, now)
+            return
+        if not backlogs.claim(step.webhook_id, at, now=now, until=now + CLAIMED_FOR):
+            self.keeper.steps.send(step, delay=CLAIMED_FOR)
+            return
+        webhook = self.webhooks.find_webhook(step.account_id, step.webhook_id)
+        one_each = {(each.task.delivery_id, each.task.attempt): each.task for each in waiting if each.until > now}
+        sent, again_at = self._send_on(webhook, list(one_each.values()), now)
+        left = set(list(one_each)[sent:])
+        backlogs.let_go([each for each in waiting if (each.task.delivery_id, each.task.attempt) not in left])
+        number = (step.number if at is None else at) + 1
+        self.keeper.steps.send(replace(step, number=number), delay=self._pause(again_at - now))
+        backlogs.advance(step.webhook_id, at, number, now=now)
+
+    def _send_on(self, webhook: Webhook | None, tasks: Sequence[DeliveryTask], now: datetime) -> tuple[int, datetime]:
+        """Sends on what has slots; gives how many that are, and when the next step is to come.
+
+        That is when new tasks could have the slots that are free after this: until then they go to the backlog.
+        """
+        pace = None
+        if webhook is not None and webhook.status == "active":
+            pace = step_micros(webhook, concurrency=self.concurrency)
+        if webhook is None or pace is None or not tasks:
+            if webhook is not None:
+                self.retries.send(tasks)
+            return len(tasks), now
+        reach = reach_of(webhook)
+        slots = self.slots.reserve(webhook.id, len(tasks), step_micros=pace, now=now, until=now + 2 * reach)
+        going = list(zip(tasks, slots, strict=False))
+        self.retries.plan_all([(with_slot(task, slot), slot) for task, slot in going], now=now)
+        if len(going) < len(tasks):
+            return len(going), now + reach
+        return len(going), now if len(tasks) == MOST_RELEASED else slots[-1] - reach
+
+    def _end(self, step: ReleaseStep, at: int | None, now: datetime) -> None:
+        """The backlog is empty. Who put something in meanwhile may have seen that there was a chain."""
+        if at is None or not self.keeper.backlogs.advance(step.webhook_id, at, None, now=now):
+            return
+        if self.keeper.backlogs.oldest(step.webhook_id, limit=1):
+            self.keeper.see_to(step.account_id, step.webhook_id, now=now)
+
+    def _pause(self, time: timedelta) -> timedelta:
+        """Until the next step; at random, so that of two chains, which a fault can leave, one comes late and ends."""
+        least, most = COMES_AGAIN
+        return max(SHORTEST_PAUSE * self.rng.random(), time * self.rng.uniform(least, most))

@@ -1,0 +1,356 @@
+"""Backlogs: what waits is released in its order, at its webhook's pace, and nothing stops that but an empty backlog."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from latchhook.rates import RateLimit
+from latchhook.webhooks.backlog import (
+    CLAIMED_FOR,
+    FIRST_STEP_AFTER,
+    MOST_RELEASED,
+    SHORTEST_PAUSE,
+    BacklogKeeper,
+    BacklogReleaser,
+    ReleaseStep,
+    Waiting,
+)
+from latchhook.webhooks.delivery import DeliveryTask
+from latchhook.webhooks.pacing import REACH, SLOW_REACH, with_slot
+from latchhook.webhooks.webhook import Webhook
+from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
+from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, MovableClock, event, task, webhook
+
+LIMITED = webhook(rate_limit=RateLimit(1, 2, burst=1))
+SLOW = webhook(slow_seconds=16)
+RETENTION = timedelta(days=30)
+TASKS = [task(event(f"evt_{number}", accepted_at=NOW + number * MILLISECOND)) for number in range(5)]
+FIRST = ReleaseStep(ACCOUNT, LIMITED.id, 0)
+
+
+@dataclass
+class World:
+    """A webhook, its backlog and its pace, and queues. What is done to it stays, whatever happens to a run."""
+
+    webhook: Webhook | None = LIMITED
+    free: int = 1000
+    clock: MovableClock = field(default_factory=MovableClock)
+    backlog: list[Waiting] = field(default_factory=list)
+    at: int | None = None
+    claimed_until: datetime = NOW
+    sent: list[DeliveryTask] = field(default_factory=list)
+    planned: list[tuple[DeliveryTask, datetime]] = field(default_factory=list)
+    steps: list[ReleaseStep] = field(default_factory=list)
+    delays: list[timedelta] = field(default_factory=list)
+    reach: timedelta | None = None
+
+    def put(self, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
+        self.backlog += [Waiting(each, now, NOW + RETENTION, self.clock()) for each in tasks]
+
+    def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
+        assert webhook_id == LIMITED.id
+        return self.backlog[:limit]
+
+    def let_go(self, waiting: Sequence[Waiting]) -> None:
+        self.backlog = [each for each in self.backlog if each not in waiting]
+
+    def step(self, webhook_id: UUID) -> int | None:
+        return self.at
+
+    def claim(self, webhook_id: UUID, at: int | None, *, now: datetime, until: datetime) -> bool:
+        if self.at != at or self.claimed_until > now:
+            return False
+        self.claimed_until = until
+        return True
+
+    def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
+        if self.at != before:
+            return False
+        self.at, self.claimed_until = after, NOW
+        return True
+
+    def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
+        assert (account_id, webhook_id) == (ACCOUNT, LIMITED.id)
+        return self.webhook
+
+    def reserve(
+        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+    ) -> Sequence[datetime]:
+        assert count, "nobody is asked for nothing"
+        self.reach = until - now
+        given = min(count, self.free)
+        self.free -= given
+        return [now + number * timedelta(microseconds=step_micros) for number in range(given)]
+
+    def send(self, what: ReleaseStep | Sequence[DeliveryTask], *, delay: timedelta | None = None) -> None:
+        if isinstance(what, ReleaseStep):
+            assert delay is not None
+            self.steps.append(what)
+            self.delays.append(delay)
+        else:
+            self.sent += what
+
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        self.planned += tasks
+
+    @property
+    def all_sent(self) -> set[UUID]:
+        return {each.delivery_id for each in [*self.sent, *(task for task, _ in self.planned)]}
+
+
+def _keep(world: World, tasks: Sequence[DeliveryTask] = TASKS, *, run: Run | None = None) -> None:
+    outside = world if run is None else run.watches(world)
+    BacklogKeeper(outside, outside).keep(LIMITED, tasks, now=NOW)
+
+
+def _take(world: World, step: ReleaseStep = FIRST, *, run: Run | None = None) -> None:
+    outside = world if run is None else run.watches(world)
+    keeper = BacklogKeeper(outside, outside)
+    BacklogReleaser(keeper, outside, outside, outside, 10, world.clock, Random(1)).take(step)
+
+
+def _run(world: World) -> None:
+    """Hands out what is on the queue until nothing is; each comes when it was to come."""
+    for _ in range(100):
+        if not world.steps:
+            return
+        world.clock.now += world.delays.pop(0)
+        _take(world, world.steps.pop(0))
+    raise AssertionError("it does not end")
+
+
+# ---- What comes in ----
+
+
+def test_the_first_that_comes_in_begins_a_chain_and_the_next_find_it() -> None:
+    world = World()
+    _keep(world, TASKS[:2])
+    _keep(world, TASKS[2:])
+    assert [each.task for each in world.backlog] == TASKS
+    assert (world.steps, world.delays, world.at) == ([FIRST], [FIRST_STEP_AFTER], 0)
+
+
+# ---- What is sent on ----
+
+
+def test_what_waits_is_sent_on_with_slots_in_its_order() -> None:
+    world = World()
+    _keep(world)
+    _run(world)
+    slots = [NOW + FIRST_STEP_AFTER + number * 2 * SECOND for number in range(5)]
+    assert world.planned == [(with_slot(each, slot), slot) for each, slot in zip(TASKS, slots, strict=True)]
+    assert (world.sent, world.backlog, world.at) == ([], [], None)
+
+
+@pytest.mark.parametrize(("of", "reach"), [(LIMITED, REACH), (SLOW, SLOW_REACH)])
+@pytest.mark.parametrize("free", [0, 2])
+def test_what_has_no_slot_yet_stays_and_the_next_step_comes_before_new_tasks_have_slots(
+    free: int, of: Webhook, reach: timedelta
+) -> None:
+    world = World(of, free=free)
+    _keep(world)
+    _take(world)
+    assert ([replace(each, paced=False, slot_at=None) for each, _ in world.planned]) == TASKS[:free]
+    assert world.reach == 2 * reach
+    assert [each.task for each in world.backlog] == TASKS[free:]
+    assert (world.steps[-1], world.at) == (replace(FIRST, number=1), 1)
+    assert 0.8 * reach <= world.delays[-1] <= reach
+
+
+@pytest.mark.parametrize(
+    ("tasks", "least", "most"),
+    [
+        (5, timedelta(0), SHORTEST_PAUSE),
+        (240, 0.8 * 58 * SECOND, 58 * SECOND),  # the last slot is 478 seconds away, and new tasks reach 420 far
+        (MOST_RELEASED, timedelta(0), SHORTEST_PAUSE),
+    ],
+)
+def test_after_the_last_the_next_step_comes_when_new_tasks_have_slots_again(
+    tasks: int, least: timedelta, most: timedelta
+) -> None:
+    world = World()
+    _keep(world, [task(event(f"evt_{number}")) for number in range(tasks)])
+    _take(world)
+    assert (len(world.planned), world.backlog) == (tasks, [])
+    assert least <= world.delays[-1] <= most
+
+
+def test_slots_reach_no_further_than_a_queue_delays() -> None:
+    assert timedelta(minutes=15) > 2 * REACH
+
+
+def test_more_than_one_step_sends_follows_at_once() -> None:
+    world = World()
+    many = [task(event(f"evt_{number}")) for number in range(MOST_RELEASED + 1)]
+    _keep(world, many)
+    _take(world)
+    assert (len(world.planned), len(world.backlog)) == (MOST_RELEASED, 1)
+    assert world.delays[-1] <= SHORTEST_PAUSE
+
+
+@pytest.mark.parametrize(
+    "became", [webhook(), webhook(status="paused"), replace(LIMITED, status="disabled"), replace(SLOW, status="paused")]
+)
+def test_what_nothing_bounds_any_more_is_sent_on_at_once(became: Webhook) -> None:
+    world = World(became)
+    _keep(world)
+    _take(world)
+    assert (world.sent, world.planned, world.backlog) == (TASKS, [], [])
+    assert world.delays[-1] <= SHORTEST_PAUSE
+    assert world.reach is None
+
+
+def test_what_was_to_go_to_a_deleted_webhook_is_let_go() -> None:
+    world = World(None)
+    _keep(world)
+    _run(world)
+    assert (world.all_sent, world.backlog, world.at) == (set(), [], None)
+
+
+def test_what_is_as_old_as_events_are_kept_is_let_go_and_takes_no_slot() -> None:
+    world = World(free=4)
+    _keep(world)
+    world.backlog[1] = replace(world.backlog[1], until=NOW + FIRST_STEP_AFTER)
+    world.backlog[2] = replace(world.backlog[2], until=NOW + FIRST_STEP_AFTER + MILLISECOND)
+    _run(world)
+    assert world.all_sent == {each.delivery_id for each in TASKS if each != TASKS[1]}
+    assert (world.backlog, world.free) == ([], 0)
+
+
+def test_a_chain_goes_on_while_there_is_no_slot_at_all() -> None:
+    world = World(free=0)
+    _keep(world)
+    for number in range(3):
+        _take(world, world.steps.pop(0))
+        assert (world.steps, world.at) == ([replace(FIRST, number=number + 1)], number + 1)
+    assert (world.all_sent, len(world.backlog)) == (set(), 5)
+
+
+# ---- What stops ----
+
+
+def test_a_step_without_backlog_does_nothing() -> None:
+    world = World()
+    _take(world)
+    assert (world.steps, world.at) == ([], None)
+
+
+def test_a_step_that_is_taken_already_does_nothing() -> None:
+    world = World()
+    _keep(world)
+    world.at = 1
+    _take(world)
+    assert (world.all_sent, world.steps) == (set(), [FIRST])
+
+
+def test_a_step_that_is_early_is_taken_though_nobody_has_written_down_the_chain() -> None:
+    world = World()
+    world.put(TASKS, now=NOW)
+    _take(world)
+    assert (len(world.planned), world.at) == (5, 1)
+
+
+def test_of_two_runs_of_one_step_one_goes_on() -> None:
+    class Overtaken(World):
+        def let_go(self, waiting: Sequence[Waiting]) -> None:
+            super().let_go(waiting)
+            self.at = 1
+
+    world = Overtaken(at=0)
+    world.put(TASKS, now=NOW)
+    _take(world)
+    assert (world.steps, world.at) == ([replace(FIRST, number=1)], 1)
+    world.put(TASKS, now=NOW)
+    _take(world)
+    assert (len(world.steps), len(world.backlog)) == (1, 5)
+
+
+def test_a_step_that_another_run_is_at_comes_again() -> None:
+    world = World(at=0, claimed_until=NOW + MILLISECOND)
+    world.put(TASKS, now=NOW)
+    for step in (FIRST, replace(FIRST, number=1)):
+        _take(world, step)
+        assert (world.steps.pop(), world.delays.pop()) == (step, CLAIMED_FOR)
+    assert (world.all_sent, world.at) == (set(), 0)
+    world.clock.now += MILLISECOND
+    _take(world)
+    assert (len(world.all_sent), world.at) == (5, 1)
+
+
+def test_a_task_that_is_kept_again_while_it_is_sent_on_is_not_let_go() -> None:
+    class Again(World):
+        def send(self, what: ReleaseStep | Sequence[DeliveryTask], *, delay: timedelta | None = None) -> None:
+            if not isinstance(what, ReleaseStep):
+                self.clock.now += MILLISECOND
+                self.put(what[:2], now=NOW)
+            super().send(what, delay=delay)
+
+    world = Again(webhook(), at=0)
+    world.put(TASKS, now=NOW)
+    _take(world)
+    assert [each.task for each in world.backlog] == TASKS[:2]
+
+
+def test_copies_of_a_task_are_sent_once() -> None:
+    world = World(free=5)
+    _keep(world)
+    world.clock.now += MILLISECOND
+    world.put(TASKS, now=NOW)
+    _take(world)
+    assert (len(world.planned), len(world.all_sent), world.backlog) == (5, 5, [])
+
+
+def test_what_comes_in_while_a_chain_ends_is_not_left() -> None:
+    class Entered(World):
+        def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
+            if after is None:
+                self.put(TASKS, now=NOW)  # its worker has seen the chain
+            return super().advance(webhook_id, before, after, now=now)
+
+    world = Entered(at=0)
+    _take(world)
+    assert (world.steps, world.at) == ([FIRST], 0)
+
+
+def _whole(scenario: str) -> Run:
+    run = Run()
+    world = World()
+    if scenario != "keep":
+        _keep(world)
+    if scenario == "end":
+        world.let_go(world.backlog)
+    (_keep if scenario == "keep" else _take)(world, run=run)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("scenario", "crash"),
+    [(scenario, crash) for scenario in ("keep", "release", "end") for crash in every_crash(_whole(scenario))],
+)
+def test_wherever_a_run_ends_everything_is_sent_and_nothing_runs_forever(scenario: str, crash: Crash) -> None:
+    world = World(free=8)
+    if scenario == "keep":
+        with pytest.raises(CrashError):
+            _keep(world, run=Run(crash))
+        _run(world)  # before the message comes again
+        _keep(world)
+    else:
+        _keep(world)
+        message = world.steps.pop(0)
+        world.delays.clear()
+        if scenario == "end":
+            world.let_go(world.backlog)
+        with pytest.raises(CrashError):
+            _take(world, message, run=Run(crash))
+        world.steps.append(message)
+        world.delays.append(timedelta(minutes=3))
+        if scenario == "end":
+            _keep(world)
+    world.free = 1000
+    _run(world)
+    assert world.all_sent == {each.delivery_id for each in TASKS}
+    assert (world.backlog, world.at) == ([], None)

@@ -1,0 +1,228 @@
+"""The backlog queue's worker."""
+
+import json
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from latchhook.webhooks import pacing
+from local.receiver import Receiver
+from tests.functions.callers import admin, made_webhook, published
+from tests.functions.calls import call, invoke, own_event
+from tests.functions.cloud import Cloud, failed_ids, record
+from tests.functions.conftest import CheckFaults, Fail
+from tests.functions.environment import BACKLOG_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, RETRY_QUEUE
+from tests.functions.faults import POST, World
+from tests.template_tables import DELIVERIES
+
+pytestmark = pytest.mark.usefixtures("no_waits_in_backlogs")
+
+WORKER = "release_backlog"
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "any")
+ONE_A_DAY = {"limit": 1, "windowSeconds": 86_400}
+
+
+def waiting(cloud: Cloud) -> list[str]:
+    """The events in backlogs, what has waited longest first."""
+    found = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("BACKLOG#")]
+    return [str(item["eventId"]) for item in sorted(found, key=lambda item: str(item["thing"]))]
+
+
+def backlogged(cloud: Cloud, receiver: Receiver, *, events: int = 4) -> dict[str, Any]:
+    """A webhook with a limit of one a day that was called once and has the rest of its events in its backlog."""
+    webhook = made_webhook(receiver.url("/"), rateLimit=ONE_A_DAY)
+    for number in range(events):
+        published(id=f"evt-{number}")
+        cloud.run_event_path()
+        time.sleep(0.002)  # acceptance is told in milliseconds
+    assert waiting(cloud) == [f"evt-{number}" for number in range(1, events)]
+    return webhook
+
+
+def take_step(cloud: Cloud) -> None:
+    assert cloud.drain(BACKLOG_QUEUE, WORKER) == []
+
+
+def run_to_its_end(cloud: Cloud) -> None:
+    while cloud.waiting(BACKLOG_QUEUE) or cloud.waiting(RETRY_QUEUE):
+        take_step(cloud)
+        assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+
+
+def received(receiver: Receiver) -> list[str]:
+    return [json.loads(request.body)["id"] for request in receiver.requests()]
+
+
+def test_own_event_is_of_a_webhook_without_backlog(cloud: Cloud) -> None:
+    before = cloud.contents()
+    assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
+    assert cloud.contents() == before
+
+
+@pytest.mark.parametrize("body", ["{", "{}", "[]", '{"accountId": 7}', json.dumps({"accountId": "a"})])
+def test_message_that_is_no_step_goes_back_alone(body: str) -> None:
+    good = own_event(WORKER)["Records"][0]
+    batch = {"Records": [record(WORKER, body, messageId="bad"), good]}
+    assert failed_ids(invoke(WORKER, batch)) == ["bad"]
+
+
+def test_empty_batch_is_nothing_to_do() -> None:
+    assert invoke(WORKER, {"Records": []}) == {"batchItemFailures": []}
+
+
+def test_what_has_no_slot_waits_in_one_backlog_with_one_message(cloud: Cloud, receiver: Receiver) -> None:
+    backlogged(cloud, receiver)
+    assert received(receiver) == ["evt-0"]
+    assert (cloud.waiting(BACKLOG_QUEUE), cloud.waiting(RETRY_QUEUE)) == (1, 0)
+    for _ in range(3):
+        take_step(cloud)
+        assert (cloud.waiting(BACKLOG_QUEUE), cloud.waiting(RETRY_QUEUE)) == (1, 0)
+    assert len(waiting(cloud)) == 3
+
+
+def test_what_comes_into_reach_is_sent_on_oldest_first_and_made_at_its_slot(cloud: Cloud, receiver: Receiver) -> None:
+    backlogged(cloud, receiver)
+    (pace,) = [item for item in cloud.items(DELIVERIES) if item["thing"] == "PACE"]
+    in_a_minute = int((time.time() + 60) * 1_000_000)
+    cloud.put(DELIVERIES, {**pace, "lastSlot": in_a_minute - 86_400_000_000})
+    take_step(cloud)
+    assert (waiting(cloud), cloud.waiting(RETRY_QUEUE)) == (["evt-2", "evt-3"], 1)
+    assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+    assert received(receiver) == ["evt-0"]
+    cloud.put(DELIVERIES, {**pace, "lastSlot": int(time.time() * 1_000_000) - 86_400_000_000})
+    take_step(cloud)
+    assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
+    assert received(receiver) == ["evt-0", "evt-2"]
+
+
+def test_whoever_lifts_the_limit_gets_everything_at_once(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = backlogged(cloud, receiver)
+    call("update_webhook", admin(), thing_id=webhook["id"], body={"rateLimit": None})
+    run_to_its_end(cloud)
+    assert sorted(received(receiver)) == [f"evt-{number}" for number in range(4)]
+    assert waiting(cloud) == []
+    (chain,) = [item for item in cloud.items(DELIVERIES) if item["thing"] == "RELEASE"]
+    assert "step" not in chain
+
+
+def test_a_new_backlog_begins_a_new_chain(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = backlogged(cloud, receiver, events=2)
+    for limit, numbers in ((None, []), (ONE_A_DAY, [5, 6])):
+        call("update_webhook", admin(), thing_id=webhook["id"], body={"rateLimit": limit})
+        for number in numbers:
+            published(id=f"evt-{number}")
+            cloud.run_event_path()
+        if limit is None:
+            run_to_its_end(cloud)
+    assert (len(waiting(cloud)), cloud.waiting(BACKLOG_QUEUE)) == (2, 1)
+
+
+@pytest.mark.parametrize("status", ["paused", "deleted"])
+def test_what_becomes_of_a_backlog_is_what_becomes_of_its_webhook(
+    status: str, cloud: Cloud, receiver: Receiver
+) -> None:
+    webhook = backlogged(cloud, receiver)
+    if status == "deleted":
+        call("delete_webhook", admin(), thing_id=webhook["id"])
+    else:
+        call("update_webhook", admin(), thing_id=webhook["id"], body={"status": status})
+    run_to_its_end(cloud)
+    held = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("HELD#")]
+    assert (waiting(cloud), len(held), received(receiver)) == ([], 3 if status == "paused" else 0, ["evt-0"])
+
+
+def test_task_that_is_handed_out_twice_is_delivered_once(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = backlogged(cloud, receiver, events=2)
+    published(id="evt-9")
+    cloud.drain(EVENT_QUEUE, "fan_out_event")
+    batch = cloud.batch(DELIVERY_QUEUE, "deliver_webhook")
+    for _ in range(2):
+        assert failed_ids(invoke("deliver_webhook", batch)) == []
+        time.sleep(0.002)
+    assert waiting(cloud) == ["evt-1", "evt-9", "evt-9"]
+    call("update_webhook", admin(), thing_id=webhook["id"], body={"rateLimit": None})
+    take_step(cloud)
+    assert (waiting(cloud), cloud.waiting(RETRY_QUEUE)) == ([], 2)
+    run_to_its_end(cloud)
+    assert received(receiver) == ["evt-0", "evt-1", "evt-9"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("dynamodb", "BatchWriteItem"), ("dynamodb", "GetItem"), ("sqs", "SendMessage")],
+)
+def test_what_can_not_be_put_into_a_backlog_comes_again(
+    service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
+) -> None:
+    made_webhook(receiver.url("/"), rateLimit=ONE_A_DAY)
+    for number in range(2):
+        published(id=f"evt-{number}")
+        cloud.drain(EVENT_QUEUE, "fan_out_event")
+    batch = cloud.batch(DELIVERY_QUEUE, "deliver_webhook")
+    with fail_operation(service, operation, DENIED):
+        assert len(failed_ids(invoke("deliver_webhook", batch))) == 2
+    assert failed_ids(invoke("deliver_webhook", batch)) == []
+    assert cloud.waiting(BACKLOG_QUEUE) == 1
+    assert set(waiting(cloud)) == {"evt-0", "evt-1"}  # the slot that was reserved the first time is gone
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("dynamodb", "GetItem"),
+        ("dynamodb", "Query"),
+        ("dynamodb", "UpdateItem"),
+        ("dynamodb", "BatchWriteItem"),
+        ("sqs", "SendMessage"),
+        ("sqs", "SendMessageBatch"),
+    ],
+)
+def test_outage_gives_the_step_back_and_nothing_is_lost(
+    service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
+) -> None:
+    webhook = backlogged(cloud, receiver)
+    call("update_webhook", admin(), thing_id=webhook["id"], body={"rateLimit": None})
+    batch = cloud.batch(BACKLOG_QUEUE, WORKER)
+    with fail_operation(service, operation, DENIED):
+        assert len(failed_ids(invoke(WORKER, batch))) == 1
+    assert failed_ids(invoke(WORKER, batch)) == []
+    run_to_its_end(cloud)
+    assert sorted(received(receiver)) == [f"evt-{number}" for number in range(4)]
+    assert waiting(cloud) == []
+
+
+def test_backlog_is_delivered_whatever_call_its_process_ends_at(check_every_fault: CheckFaults) -> None:
+    def scenario(world: World) -> None:
+        webhook = made_webhook(world.receiver.url("/"), rateLimit=ONE_A_DAY)
+        for number in range(3):
+            published(id=f"evt-{number}")
+        with world.watched():
+            for queue in (EVENT_QUEUE, DELIVERY_QUEUE):
+                while world.work(queue):
+                    pass
+            world.work(BACKLOG_QUEUE)
+            lifted = {"rateLimit": None}
+            answer = world.ask(lambda: call("update_webhook", admin(), thing_id=webhook["id"], body=lifted))
+            assert answer.status == 200
+            world.settle()
+        assert waiting(world.cloud) == []
+        assert sorted(len(records) for records in world.attempts("/").values()) == [1, 1, 1]
+
+    calls = check_every_fault(scenario)
+    assert {"dynamodb.BatchWriteItem", "dynamodb.Query", "sqs.SendMessage", "sqs.SendMessageBatch", POST} <= set(calls)
+
+
+def test_a_new_task_reaches_half_as_far_as_those_that_wait(cloud: Cloud, receiver: Receiver) -> None:
+    """The next free slot is ten minutes away: the backlog's, and not that of what comes now."""
+    assert pacing.REACH < timedelta(minutes=10) < 2 * pacing.REACH
+    backlogged(cloud, receiver, events=2)
+    (pace,) = [item for item in cloud.items(DELIVERIES) if item["thing"] == "PACE"]
+    cloud.put(DELIVERIES, {**pace, "lastSlot": int((time.time() + 600 - 86_400) * 1_000_000)})
+    published(id="evt-9")
+    cloud.run_event_path()
+    assert (waiting(cloud), cloud.waiting(RETRY_QUEUE)) == (["evt-1", "evt-9"], 0)
+    take_step(cloud)
+    assert (waiting(cloud), cloud.waiting(RETRY_QUEUE)) == (["evt-9"], 1)
