@@ -1,7 +1,8 @@
-"""Lets roles that may send a message send a batch of them, which the emulator takes for another permission.
+"""Lets roles that may do one of a thing do a batch of them, which the emulator takes for another permission.
 
-AWS has no such action as `sqs:SendMessageBatch`: a batch is allowed by the action of one message. The emulator asks
-for the batch's own name, which has no place in template.yaml.
+AWS has no such action as `sqs:SendMessageBatch`: a batch is allowed by the action of one message, and a batch of
+PartiQL statements by what each of them does. The emulator asks for the batch's own name, which has no place in
+template.yaml, and does not see which tables statements are about.
 """
 
 import json
@@ -15,9 +16,12 @@ BATCH_ACTIONS = {
     "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
 }
 
+STATEMENT = "dynamodb:PartiQLInsert"
+STATEMENTS: dict[str, Any] = {"Effect": "Allow", "Action": ["dynamodb:BatchExecuteStatement"], "Resource": "*"}
+
 
 def allow_batches(endpoint_url: str) -> None:
-    """Add the batch's action to every statement of the account's inline role policies that has the single one."""
+    """Add the batch's action to every inline policy of the account's roles that has the single one."""
     iam = client("iam", endpoint_url)
     for page in iam.get_paginator("list_roles").paginate():
         for role in page["Roles"]:
@@ -36,4 +40,7 @@ def add_batch_actions(document: dict[str, Any]) -> bool:
         missing = [BATCH_ACTIONS[one] for one in actions if one in BATCH_ACTIONS and BATCH_ACTIONS[one] not in actions]
         statement["Action"] = [*actions, *missing]
         changed = changed or bool(missing)
+    if STATEMENTS not in document["Statement"] and any(STATEMENT in each["Action"] for each in document["Statement"]):
+        document["Statement"].append(STATEMENTS)
+        changed = True
     return changed

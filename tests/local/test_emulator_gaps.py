@@ -76,5 +76,15 @@ def test_a_policy_that_has_the_batchs_action_stays_as_it_is() -> None:
     assert document["Statement"][0]["Action"] == ["sqs:SendMessage", "sqs:SendMessageBatch"]
 
 
+def test_who_may_insert_one_item_by_a_statement_may_insert_a_batch() -> None:
+    statement = {"Effect": "Allow", "Action": ["dynamodb:PartiQLInsert"], "Resource": "table"}
+    document: dict[str, Any] = {"Statement": [statement]}
+    batch = {"Effect": "Allow", "Action": ["dynamodb:BatchExecuteStatement"], "Resource": "*"}
+    assert add_batch_actions(document)
+    assert document["Statement"] == [statement, batch]
+    assert not add_batch_actions(document)
+    assert document["Statement"] == [statement, batch]
+
+
 def test_a_policy_without_queues_stays_as_it_is() -> None:
     assert not add_batch_actions({"Statement": [{"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "key"}]})
