@@ -48,6 +48,17 @@ def test_one_write_suffices_where_the_webhook_is_idle_and_two_where_it_is_busy(s
     assert store.calls == {"UpdateItem": 3}
 
 
+@pytest.mark.parametrize(("second", "free"), [(0, 3), (2.9, 3), (3, 3), (3.5, 3.5)])
+def test_next_free_slot_is_told_and_not_taken(store: Store, second: float, free: float) -> None:
+    paces, now = WebhookPaces(store.database, table=DELIVERIES), NOW + second * SECOND
+    assert paces.next_free(ID, step_micros=1_000_000, now=now) == now
+    _reserve(store, 3)
+    for _ in range(2):
+        assert paces.next_free(ID, step_micros=1_000_000, now=now) == NOW + free * SECOND
+    assert store.calls == {"GetItem": 3, "UpdateItem": 1}
+    assert _reserve(store, 1, now=now) == [free]
+
+
 def test_only_slots_within_reach_are_taken(store: Store) -> None:
     until = NOW + 5 * SECOND
     assert _reserve(store, 4, until=until) == [0, 1, 2, 3]

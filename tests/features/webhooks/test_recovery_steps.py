@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 from uuid import UUID
 
 import pytest
 
 from latchhook.audit import AuditEntry
+from latchhook.rates import RateLimit
 from latchhook.webhooks.delivery import MAX_ATTEMPTS, DeliveryTask
+from latchhook.webhooks.pacing import REACH, SLOW_REACH
 from latchhook.webhooks.recovery import Kind, Recovery, Step
 from latchhook.webhooks.recovery_steps import (
+    AHEAD,
     MOST_PAGES,
     MOST_SENT,
     PAGE,
+    SLOW_AHEAD,
     STEP_EVERY,
     TOO_LATE,
     Seen,
@@ -52,6 +57,9 @@ class World:
     entries: list[AuditEntry] = field(default_factory=list)
     clock: MovableClock = field(default_factory=MovableClock)
     looks: int = 0
+    planned: list[tuple[DeliveryTask, datetime]] = field(default_factory=list)
+    free_at: datetime = NOW
+    taken_meanwhile: timedelta = timedelta(0)
 
     def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
         return self.recovery
@@ -104,6 +112,24 @@ class World:
         self.entries.append(entry)
         return True
 
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        self.planned += tasks
+        self.sent += [task for task, _ in tasks]
+
+    def next_free(self, webhook_id: UUID, *, step_micros: int, now: datetime) -> datetime:
+        assert webhook_id == webhook().id
+        return max(now, self.free_at)
+
+    def reserve(
+        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+    ) -> Sequence[datetime]:
+        assert count, "nobody is asked for nothing"
+        step = timedelta(microseconds=step_micros)
+        first = max(now, self.free_at) + self.taken_meanwhile
+        slots = [first + number * step for number in range(count) if first + number * step <= until]
+        self.free_at = slots[-1] + step if slots else self.free_at
+        return slots
+
     @property
     def now(self) -> Recovery:
         assert self.recovery is not None
@@ -119,7 +145,7 @@ FIRST = Step(ACCOUNT, webhook().id, recovery().id, 0, NOW)
 
 def _take(world: World, step: Step = FIRST, *, run: Run | None = None) -> None:
     outside = world if run is None else run.watches(world)
-    StepTaker(outside, outside, outside, outside, outside, world.clock, Random(1), RETENTION).take(step)
+    StepTaker(outside, outside, outside, outside, outside, outside, 10, world.clock, Random(1), RETENTION).take(step)
 
 
 def _run(world: World, *, most: int = 1000) -> None:
@@ -421,3 +447,109 @@ def test_what_was_attempted_meanwhile_is_counted_as_seen_and_not_as_sent(kind: K
 def test_a_step_is_late_by_the_clock_of_who_asked() -> None:
     assert timedelta(seconds=10) < TOO_LATE, "what the start may take, by the template"
     assert STEP_EVERY == 2 * SECOND
+
+
+# ---- At the webhook's pace ----
+
+LIMITED = webhook(rate_limit=RateLimit(1, 2, burst=1))
+SLOW = webhook(slow_seconds=16)
+
+
+def _run_in_time(world: World) -> list[timedelta]:
+    """Hands out each step when it was to come; gives when each of the attempts is to be made."""
+    world.steps.append(FIRST)
+    world.delays.append(timedelta(0))
+    for _ in range(10_000):
+        if not world.steps:
+            return [due - NOW for _, due in world.planned]
+        world.clock.now += world.delays.pop(0)
+        _take(world, world.steps.pop(0))
+    raise AssertionError("it does not end")
+
+
+@pytest.mark.parametrize(
+    ("of", "step", "most_steps"),
+    [
+        (LIMITED, 2 * SECOND, 400 / 15 + 2),
+        (SLOW, 1.6 * SECOND, 400 + 2),
+        (replace(SLOW, failing_since=NOW, failures=10), 16 * SECOND, 400 + 2),
+        (webhook(rate_limit=RateLimit(200, 1, burst=1)), 5 * MILLISECOND, 4 + 2),
+    ],
+)
+def test_a_recovery_keeps_to_its_webhooks_pace_and_what_it_sends_does_not_ask_again(
+    of: Webhook, step: timedelta, most_steps: float
+) -> None:
+    world = World([seen(number) for number in range(400)], webhook=of)
+    due = _run_in_time(world)
+    assert [each for each, _ in world.planned] == world.sent
+    assert all(each.paced for each in world.sent)
+    assert len({each.delivery_id for each in world.sent}) == len(due) == 400
+    assert min(later - earlier for earlier, later in pairwise(due)) >= step
+    assert due[-1] <= max(400 * step * 1.1, 4 * STEP_EVERY)
+    assert (world.now.status, world.counts) == ("finished", (400, 400, 0))
+    assert world.now.step <= most_steps
+
+
+@pytest.mark.parametrize(("of", "ahead", "reach"), [(LIMITED, AHEAD, REACH), (SLOW, SLOW_AHEAD, SLOW_REACH)])
+def test_new_tasks_have_the_slots_after_those_of_a_step(of: Webhook, ahead: timedelta, reach: timedelta) -> None:
+    world = World([seen(number) for number in range(400)], webhook=of)
+    _take(world)
+    assert world.planned[-1][1] <= NOW + ahead < NOW + reach
+    assert ahead / 2 <= world.delays[-1] + SECOND
+
+
+@pytest.mark.parametrize(
+    ("busy", "wait"),
+    [
+        (AHEAD + MILLISECOND, STEP_EVERY),
+        (AHEAD + 3 * SECOND, 3 * SECOND),
+        (REACH, REACH - AHEAD),
+        (timedelta(days=1), timedelta(minutes=14)),
+    ],
+)
+def test_while_new_tasks_have_the_next_minutes_slots_a_recovery_waits(busy: timedelta, wait: timedelta) -> None:
+    world = World([seen(1)], webhook=LIMITED, free_at=NOW + busy)
+    _take(world)
+    assert (world.sent, world.looks, world.now.step) == ([], 0, 0)
+    assert (world.steps, world.delays) == ([FIRST], [wait])
+
+
+def test_whose_slot_others_took_meanwhile_asks_itself() -> None:
+    world = World([seen(number) for number in range(40)], webhook=LIMITED, taken_meanwhile=50 * SECOND)
+    _take(world)
+    assert (len(world.sent), len(world.planned)) == (31, 6)
+    assert [each.paced for each in world.sent] == [True] * 6 + [False] * 25
+
+
+def test_what_can_not_go_takes_no_slot_and_is_passed_over() -> None:
+    old = [seen(number, days_ago=31) for number in range(30)]
+    world = World([*old, *(seen(number) for number in range(40))], webhook=LIMITED)
+    _take(world)
+    assert (len(world.planned), world.counts) == (20, (50, 20, 30))
+    assert world.delays == [STEP_EVERY]  # there may be slots left
+
+
+def test_a_paused_webhooks_recovery_is_held_as_fast_as_any() -> None:
+    world = World([seen(number) for number in range(150)], webhook=replace(LIMITED, status="paused"))
+    _take(world)
+    assert (len(world.sent), world.planned, world.delays) == (100, [], [STEP_EVERY])
+
+
+def _paced_world() -> World:
+    return World([seen(number) for number in range(40)], [missed(99)], webhook=LIMITED)
+
+
+def _whole_paced_run() -> Run:
+    run = Run()
+    _take(_paced_world(), run=run)
+    return run
+
+
+@pytest.mark.parametrize("crash", every_crash(_whole_paced_run()))
+def test_wherever_a_paced_step_ends_everything_is_sent(crash: Crash) -> None:
+    world = _paced_world()
+    with pytest.raises(CrashError):
+        _take(world, run=Run(crash))
+    _run_in_time(world)
+    assert world.now.status == "finished"
+    assert len({each.delivery_id for each in world.sent}) == 41

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from latchhook.clock import to_millis
 from latchhook.rates import from_micros, to_micros
-from latchhook.storage.attributes import to_item
+from latchhook.storage.attributes import Item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 
 _ROUNDS = 8
@@ -27,6 +27,11 @@ class WebhookPaces:
     def __init__(self, database: Database, *, table: str) -> None:
         self._database = database
         self._table = table
+
+    def next_free(self, webhook_id: UUID, *, step_micros: int, now: datetime) -> datetime:
+        """The next free slot, strongly consistent: one read; none is taken."""
+        item = self._database.get(self._table, _key(webhook_id))
+        return now if item is None else max(now, from_micros(int(item["lastSlot"]) + step_micros))
 
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
@@ -45,7 +50,7 @@ class WebhookPaces:
             try:
                 item = self._database.update(
                     self._table,
-                    to_item({"owner": f"PACE#{webhook_id}", "thing": "PACE"}),
+                    _key(webhook_id),
                     **_taking(fitting, step_micros, earliest, latest, idle=next_free <= earliest),
                     ExpressionAttributeNames={"#ttl": "ttl"},
                 )
@@ -55,6 +60,10 @@ class WebhookPaces:
             first = int(item["lastSlot"]) - (fitting - 1) * step_micros
             return [from_micros(first + number * step_micros) for number in range(fitting)]
         return ()
+
+
+def _key(webhook_id: UUID) -> Item:
+    return to_item({"owner": f"PACE#{webhook_id}", "thing": "PACE"})
 
 
 def _taking(count: int, step: int, earliest: int, latest: int, *, idle: bool) -> dict[str, Any]:

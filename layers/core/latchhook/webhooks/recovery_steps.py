@@ -17,6 +17,7 @@ from latchhook.audit import AuditEntry, Origin
 from latchhook.clock import Clock
 from latchhook.identity.caller import system
 from latchhook.webhooks.delivery import MAX_ATTEMPTS, DeliveryTask, accepted_at
+from latchhook.webhooks.pacing import step_micros, with_slot
 from latchhook.webhooks.recovery import KINDS, Recovery, Step, Steps, recovery_entry
 from latchhook.webhooks.webhook import Webhook
 
@@ -29,6 +30,11 @@ MOST_PAGES = 20
 
 STEP_EVERY = timedelta(seconds=2)
 """So a recovery has at most some fifty attempts a second made, and a cancelled one stops within seconds."""
+AHEAD, SLOW_AHEAD = timedelta(minutes=1), timedelta(seconds=4)
+"""So far ahead a step takes slots of a limited webhook, and of a slow one: less far than new tasks reach (pacing.py),
+which have the slots after these, and none while there is a backlog."""
+LONGEST_WAIT = timedelta(minutes=14)
+"""Of a step for slots, a queue's delay."""
 
 TOO_LATE = timedelta(minutes=1)
 """A job that is not there by then never will be: whoever was to start it had ten seconds."""
@@ -96,16 +102,41 @@ class Retries(Protocol):
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
         """Has all tasks come now, or raises `StoreUnavailableError`."""
 
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
+
+
+class Slots(Protocol):
+    """Where the slots of webhooks are kept."""
+
+    def next_free(self, webhook_id: UUID, *, step_micros: int, now: datetime) -> datetime:
+        """The next free slot, strongly consistent; none is taken."""
+
+    def reserve(
+        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+    ) -> Sequence[datetime]:
+        """The next free slots, at most `count`, `step_micros` apart, none before `now` or after `until`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """How fast a webhook may be called, and until when slots are taken."""
+
+    step_micros: int
+    until: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class StepTaker:
-    """Takes steps of recoveries."""
+    """Takes steps of recoveries. `concurrency` is how many attempts of a slow webhook may be under way at once."""
 
     recoveries: Recoveries
     webhooks: Webhooks
     deliveries: Deliveries
     retries: Retries
+    slots: Slots
     steps: Steps
+    concurrency: int
     clock: Clock
     rng: Random
     retention: timedelta
@@ -129,18 +160,42 @@ class StepTaker:
         if webhook is None or webhook.url is None or webhook.status == "disabled":
             self.recoveries.cancel(recovery, recovery_entry(recovery, "cancelled", origin, rng=self.rng))
             return
-        further, tasks, ended = self._look(recovery, now)
-        self.retries.send(tasks)
+        pace = self._pace(webhook, now)
+        most = MOST_SENT
+        if pace is not None:
+            free_at = self.slots.next_free(webhook.id, step_micros=pace.step_micros, now=now)
+            if free_at > pace.until:
+                self.steps.send(step, delay=min(LONGEST_WAIT, max(STEP_EVERY, free_at - pace.until)))
+                return
+            most = min(MOST_SENT, (pace.until - free_at) // timedelta(microseconds=pace.step_micros) + 1)
+        further, tasks, ended = self._look(recovery, most, now)
+        self._send(webhook, tasks, pace, now)
         if not ended:
-            self.steps.send(replace(step, number=further.step), delay=STEP_EVERY)
+            took_all = pace is not None and len(tasks) == most < MOST_SENT
+            delay = (pace.until - now) / 2 if pace is not None and took_all else STEP_EVERY
+            self.steps.send(replace(step, number=further.step), delay=delay)
             self.recoveries.advance(recovery, further)
             return
         counts = {"examined": further.examined, "sent": further.sent, "skipped": further.skipped}
         entry = recovery_entry(recovery, "finished", origin, rng=self.rng, details=counts)
         self.recoveries.finish(recovery, replace(further, status="finished", ended_at=now), entry)
 
-    def _look(self, recovery: Recovery, now: datetime) -> tuple[Recovery, Sequence[DeliveryTask], bool]:
-        """How far the recovery is after its next step, what is sent in it, and whether it is the last."""
+    def _pace(self, webhook: Webhook, now: datetime) -> _Pace | None:
+        """None where nothing bounds it: a webhook that is paused gets its deliveries when it is resumed."""
+        step = step_micros(webhook, concurrency=self.concurrency) if webhook.status == "active" else None
+        return None if step is None else _Pace(step, now + (AHEAD if webhook.slow_seconds is None else SLOW_AHEAD))
+
+    def _send(self, webhook: Webhook, tasks: Sequence[DeliveryTask], pace: _Pace | None, now: datetime) -> None:
+        """Has attempts made, each at its slot where there is a pace; whose slot others took meanwhile asks itself."""
+        slots: Sequence[datetime] = ()
+        if pace is not None and tasks:
+            slots = self.slots.reserve(webhook.id, len(tasks), step_micros=pace.step_micros, now=now, until=pace.until)
+            planned = [(with_slot(task, slot), slot) for task, slot in zip(tasks, slots, strict=False)]
+            self.retries.plan_all(planned, now=now)
+        self.retries.send(tasks[len(slots) :])
+
+    def _look(self, recovery: Recovery, most: int, now: datetime) -> tuple[Recovery, Sequence[DeliveryTask], bool]:
+        """How far the recovery is after its next step, what that sends, `most` at most, and whether it is the last."""
         tasks: list[DeliveryTask] = []
         further = replace(recovery, step=recovery.step + 1, updated_at=now)
         for _ in range(MOST_PAGES):
@@ -148,23 +203,31 @@ class StepTaker:
             page = look(
                 recovery.webhook_id, since=recovery.since, until=recovery.until, after=further.after, limit=PAGE
             )
-            wanted = [each for each in page.deliveries if _is_wanted(each, further)]
+            seen = self._fitting(page.deliveries, further, most - len(tasks), now)
+            wanted = [each for each in seen if _is_wanted(each, further)]
             can_go = [each for each in wanted if self._can_go(each, now)]
             tasks += [_task(each, recovery) for each in can_go]
             further = replace(
                 further,
-                after=page.deliveries[-1].delivery_id if page.deliveries else further.after,
-                examined=further.examined + len(page.deliveries),
+                after=seen[-1].delivery_id if seen else further.after,
+                examined=further.examined + len(seen),
                 sent=further.sent + len(can_go),
                 skipped=further.skipped + len(wanted) - len(can_go),
             )
+            if len(seen) < len(page.deliveries):
+                break
             if not page.more:
                 if recovery.only is not None or further.looks_for == KINDS[-1]:
                     return further, tasks, True
                 further = replace(further, looks_for=KINDS[-1], after=None)
-            if len(tasks) > MOST_SENT - PAGE:
+            if len(tasks) > max(0, most - PAGE):
                 break
         return further, tasks, False
+
+    def _fitting(self, deliveries: Sequence[Seen], further: Recovery, room: int, now: datetime) -> Sequence[Seen]:
+        """The deliveries before the first that would be one too many to send."""
+        going = [at for at, each in enumerate(deliveries) if _is_wanted(each, further) and self._can_go(each, now)]
+        return deliveries if len(going) <= room else deliveries[: going[room]]
 
     def _can_go(self, seen: Seen, now: datetime) -> bool:
         return seen.attempts < MAX_ATTEMPTS and accepted_at(seen.delivery_id) + self.retention > now
