@@ -429,6 +429,42 @@ def _recovery_step(*, only: str, events: int) -> Callable[[World], Run]:
     return prepare
 
 
+def _backlogged(world: World, *, events: int) -> Mapping[str, Any]:
+    """A webhook with a limit of one a day that has been called, and has as many tasks for its pace as events."""
+    limit = {"limit": 1, "windowSeconds": 86_400}
+    webhook = made_webhook(world.receiver.url("/"), world.account_id, rateLimit=limit)
+    published(world.account_id)
+    world.cloud.run_event_path()
+    for _ in range(events):
+        published(world.account_id)
+        world.cloud.drain(EVENT_QUEUE, "fan_out_event")
+    return webhook
+
+
+def _put_into_backlog(world: World) -> Run:
+    _backlogged(world, events=10)
+    batch = world.cloud.batch(DELIVERY_QUEUE, "deliver_webhook")
+
+    def run() -> None:
+        assert invoke("deliver_webhook", batch) == {"batchItemFailures": []}
+
+    return run
+
+
+def _released(world: World) -> Run:
+    webhook = _backlogged(world, events=10)
+    world.cloud.run_event_path()
+    world.cloud.change_webhook(world.account_id, webhook["id"], rateLimit=[100, 1])
+    batch = own_event("release_backlog")
+    step = json.loads(batch["Records"][0]["body"])
+    batch["Records"][0]["body"] = json.dumps(step | {"accountId": world.account_id, "webhookId": webhook["id"]})
+
+    def run() -> None:
+        assert invoke("release_backlog", batch) == {"batchItemFailures": []}
+
+    return run
+
+
 def _unknown_key(_: World) -> Run:
     return _verified(issue_key_text(KEY_PREFIX, UUID(int=1), Random(1)))
 
@@ -717,6 +753,25 @@ OPERATIONS: tuple[Operation, ...] = (
         by_http=False,
         from_queue=True,
         most_item_writes=2,
+    ),
+    Operation(
+        "put ten deliveries into a backlog",
+        "deliver_webhook",
+        _put_into_backlog,
+        by_http=False,
+        from_queue=True,
+        assumed_millis=40,
+        most_item_writes=13,
+    ),
+    Operation(
+        "release a backlog of ten",
+        "release_backlog",
+        _released,
+        by_http=False,
+        from_queue=True,
+        assumed_millis=60,
+        most_calls=9,
+        most_item_writes=13,
     ),
     Operation("start a recovery", "recover_webhook", _recovery_started, most_item_writes=3),
     Operation(
