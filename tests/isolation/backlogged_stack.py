@@ -2,16 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from latchhook.edge.delivery_batch import DeliveryBatches
 from latchhook.edge.queue_batch import each_record
 from latchhook.storage.database import BATCH_WRITE_LIMIT
 from latchhook.transport.backlog_queue import release_step_from_json, release_step_to_json
-from latchhook.transport.task_queues import task_from_json
+from latchhook.transport.task_queues import task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, Prepared
 from latchhook.webhooks.backlog import BacklogKeeper, BacklogReleaser, ReleaseStep, Waiting
 from latchhook.webhooks.delivery import DeliveryTask
@@ -21,10 +24,14 @@ from latchhook.webhooks.slowness import Slowness
 from latchhook.webhooks.webhook import Webhook
 from tests.isolation.fair_queue import FairQueue, poll
 from tests.isolation.stack import CALL_SECONDS, DEADLINE_SECONDS, Stack
-from tests.samples import NOW
+from tests.samples import NOW, event, task
 
 RETENTION = timedelta(days=30)
 Place = tuple[datetime, UUID, int, datetime]
+
+
+class _EndedError(Exception):
+    """It is over."""
 
 
 class BackloggedStack(Stack):
@@ -36,6 +43,7 @@ class BackloggedStack(Stack):
         takes: Callable[[Webhook], float],
         *,
         keeps_backlogs: bool = True,
+        keeps_health: bool = False,
         polls: bool = True,
         maximum_concurrency: int = 40,
     ) -> None:
@@ -47,6 +55,7 @@ class BackloggedStack(Stack):
         """How often a task was handed to a lane."""
         self.most_waiting = 0
         self._keeps_backlogs = keeps_backlogs
+        self._keeps_health = keeps_health
         self._backlogs: dict[UUID, dict[Place, Waiting]] = defaultdict(dict)
         self._chains: dict[UUID, int] = {}
         super().__init__(webhooks, takes, polls=polls, maximum_concurrency=maximum_concurrency)
@@ -102,6 +111,42 @@ class BackloggedStack(Stack):
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
         now = self.time.clock()
         self.plan_all([(each, now) for each in tasks], now=now)
+
+    def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
+        if self._keeps_health:
+            kept = self.webhooks[webhook.id]
+            self.webhooks[webhook.id] = replace(kept, failing_since=now, failures=kept.failures + 1)
+        return None
+
+    def note_success(self, webhook: Webhook) -> None:
+        assert self._keeps_health
+        self.webhooks[webhook.id] = replace(self.webhooks[webhook.id], failing_since=None, failures=0)
+
+    def retry(self, webhook: Webhook, *, every_seconds: float, times: int, after: float = 0) -> None:
+        """Has `times` later attempts come due for the webhook, one in `every_seconds`."""
+        self._publishing += 1
+
+        def send() -> None:
+            for number in range(times):
+                made = event(f"{webhook.id}-retry-{after}-{number}")
+                self._events[made.id] = made
+                sent = replace(task(made, webhook, attempt=2), trigger="retry")
+                self._due[str(sent.delivery_id)] = self.time.seconds
+                self.second.send(task_to_json(sent), group=str(webhook.id))
+                self.time.sleep(every_seconds)
+            self._publishing -= 1
+
+        self.time.start(send, after=after)
+
+    def run_until(self, seconds: float) -> None:
+        """Until then, whatever waits."""
+
+        def end() -> None:
+            raise _EndedError
+
+        self.time.start(end, after=seconds)
+        with pytest.raises(_EndedError):
+            self.run()
 
     def came_at(self, task: DeliveryTask) -> datetime:
         """When a task's event came."""

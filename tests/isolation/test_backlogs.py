@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import count, pairwise
 
-import pytest
-
 from latchhook.rates import RateLimit
 from latchhook.webhooks.pacing import REACH
 from latchhook.webhooks.webhook import Webhook
@@ -67,21 +65,9 @@ def test_new_events_neither_overtake_a_backlog_nor_leave_its_pace_unused() -> No
 def _cost_of(hours: int) -> tuple[int, int, int]:
     """Tasks handed out, calls to AWS, and tasks that wait: an event every four seconds for so long, and one slot."""
     stack = BackloggedStack([ONE_A_DAY], lambda _: 0.1)
-    seen: list[tuple[int, int, int]] = []
-
-    class EndedError(Exception):
-        pass
-
-    def end() -> None:
-        seen.append((stack.prepared, sum(stack.aws.values()), stack.waiting))
-        raise EndedError
-
     stack.publish(ONE_A_DAY, every_seconds=4, times=100 * HOUR)
-    stack.time.start(end, after=hours * HOUR)
-    with pytest.raises(EndedError):
-        stack.run()
-    (cost,) = seen
-    return cost
+    stack.run_until(hours * HOUR)
+    return stack.prepared, sum(stack.aws.values()), stack.waiting
 
 
 def test_what_waits_for_a_limit_of_one_a_day_asks_once_however_long_it_waits() -> None:

@@ -204,6 +204,11 @@ def test_what_can_not_be_sent_to_wait_is_told() -> None:
         (webhook(slow_seconds=16, rate_limit=RateLimit(1, 1, burst=1)), 1_600_000),
         (webhook(slow_seconds=4, rate_limit=RateLimit(1, 1, burst=1)), 1_000_000),
         (webhook(rate_limit=RateLimit(3, 1, burst=1)), 333_334),
+        (replace(SLOW, failing_since=NOW, failures=9), 1_600_000),
+        (replace(SLOW, failing_since=NOW, failures=10), 16_000_000),
+        (replace(SLOW, failing_since=None, failures=10), 1_600_000),
+        (webhook(failing_since=NOW, failures=10), None),
+        (replace(LIMITED, failing_since=NOW, failures=10), 2_000_000),
     ],
 )
 def test_the_stricter_of_limit_and_slowness_counts(of: Webhook, micros: int | None) -> None:

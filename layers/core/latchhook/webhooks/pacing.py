@@ -16,6 +16,7 @@ from uuid import UUID
 from latchhook.clock import Clock
 from latchhook.webhooks.attempts import Prepared
 from latchhook.webhooks.delivery import DeliveryTask, accepted_at
+from latchhook.webhooks.health import MIN_FAILURES
 from latchhook.webhooks.webhook import Webhook
 
 Lane = Literal["first", "second"]
@@ -64,14 +65,19 @@ def step_micros(webhook: Webhook, *, concurrency: int) -> int | None:
     """The time that one attempt takes up; None where nothing bounds the pace.
 
     A slow webhook's is `concurrency` attempts in the seconds that one takes: so many are under way at once (rate times
-    latency, Little's law).
+    latency, Little's law). Where nothing but failures is known of it, it is one.
     """
     steps = []
     if webhook.rate_limit is not None:
         steps.append(webhook.rate_limit.step_micros)
     if webhook.slow_seconds is not None:
-        steps.append(math.ceil(webhook.slow_seconds * 1_000_000 / concurrency))
+        steps.append(math.ceil(webhook.slow_seconds * 1_000_000 / (1 if _is_dead(webhook) else concurrency)))
     return max(steps, default=None)
+
+
+def _is_dead(webhook: Webhook) -> bool:
+    """Whether its last calls have failed, so many that health.py counts no further; one success changes it."""
+    return webhook.failing_since is not None and webhook.failures >= MIN_FAILURES
 
 
 def reach_of(webhook: Webhook) -> timedelta:

@@ -1,0 +1,72 @@
+"""Webhooks whose receivers never answer, and the second lane that they share with others' later attempts."""
+
+from functools import cache
+
+from tests.isolation.backlogged_stack import BackloggedStack
+from tests.isolation.stack import DEADLINE_SECONDS, most_in_any
+from tests.samples import webhook
+
+DEAD = [webhook(100 + number) for number in range(20)]
+DEAD_IDS = {each.id for each in DEAD}
+HEALTHY = [webhook(number) for number in range(5)]
+ENVIRONMENTS = 40
+SECONDS = 180
+LEARNT = 60
+"""By then the lane knows them all: what was handed out before runs to its end."""
+
+
+@cache
+def _run(*, keeps_health: bool) -> BackloggedStack:
+    """Twenty dead webhooks with an event a second each, and retries of five healthy ones."""
+    stack = BackloggedStack(
+        [*DEAD, *HEALTHY],
+        lambda each: 30 if each.id in DEAD_IDS else 0.1,
+        keeps_health=keeps_health,
+        maximum_concurrency=ENVIRONMENTS,
+    )
+    for number, each in enumerate(DEAD):
+        stack.publish(each, every_seconds=1, times=SECONDS, after=number / len(DEAD))
+    for number, each in enumerate(HEALTHY):
+        stack.retry(each, every_seconds=1, times=SECONDS, after=number / len(HEALTHY))
+    stack.run_until(SECONDS)
+    return stack
+
+
+def _waits(stack: BackloggedStack) -> list[float]:
+    """How long the healthy ones' later attempts waited, once the dead ones are known."""
+    calls = [stack.calls[each.id] for each in HEALTHY]
+    return sorted(
+        wait for each in calls for at, wait in zip(each.began, each.waited, strict=True) if LEARNT < at < SECONDS
+    )
+
+
+def test_dead_webhooks_leave_the_second_lane_to_others() -> None:
+    """Ten attempts of each under way are five times as many as there are environments.
+
+    Fair queues do not help: none of twenty takes more than a tenth, so all are quiet.
+    """
+    waits, before = _waits(_run(keeps_health=True)), _waits(_run(keeps_health=False))
+    half, most = (int(share * len(waits)) for share in (0.5, 0.99))
+    assert waits[half] < 0.1 < before[half]
+    assert waits[most] < 1 < before[most] / 2
+    assert waits[-1] < 2
+
+
+def test_of_a_dead_webhook_one_attempt_is_under_way() -> None:
+    stack = _run(keeps_health=True)
+    for each in DEAD:
+        known = [at for at in stack.calls[each.id].began if at > LEARNT]
+        assert 0 < most_in_any(DEADLINE_SECONDS, known) <= 2  # a queue delays by whole seconds
+
+
+def test_dead_webhook_that_is_alive_again_gets_everything_within_a_minute() -> None:
+    ends = 120
+    (dead,) = DEAD[:1]
+    stack = BackloggedStack([dead], lambda _: 30 if stack.time.seconds < ends else 0.1, keeps_health=True)
+    stack.publish(dead, every_seconds=0.5, times=400)
+    stack.run()
+    calls = stack.calls[dead.id]
+    assert len(calls.began) == len(stack.made) == 400
+    came_before = [at for at, wait in zip(calls.began, calls.waited, strict=True) if at - wait < ends]
+    assert max(came_before) < ends + 60
+    assert stack.webhooks[dead.id].slow_seconds is None
