@@ -114,7 +114,11 @@ def test_a_webhook_that_only_failed_for_five_days_is_disabled() -> None:
     assert records.entries[-1].origin.caller.kind == "system"
 
 
-@pytest.mark.parametrize(("failures", "disabled"), [(MIN_FAILURES - 1, False), (MIN_FAILURES, True)])
+def test_the_time_and_the_number_of_failures_are_the_contracts() -> None:
+    assert (DISABLED_AFTER, MIN_FAILURES) == (timedelta(days=5), 10)
+
+
+@pytest.mark.parametrize(("failures", "disabled"), [(9, False), (10, True)])
 def test_fewer_than_ten_attempts_say_too_little(failures: int, disabled: bool) -> None:
     records = Records()
     records.fail(at=NOW, times=failures - 1)
