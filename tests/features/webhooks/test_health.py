@@ -115,7 +115,7 @@ def test_a_webhook_that_only_failed_for_five_days_is_disabled() -> None:
 
 
 def test_the_time_and_the_number_of_failures_are_the_contracts() -> None:
-    assert (DISABLED_AFTER, MIN_FAILURES) == (timedelta(days=5), 10)
+    assert (timedelta(days=5), 10) == (DISABLED_AFTER, MIN_FAILURES)
 
 
 @pytest.mark.parametrize(("failures", "disabled"), [(9, False), (10, True)])
