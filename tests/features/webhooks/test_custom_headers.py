@@ -28,8 +28,8 @@ OURS = [
     "X-Race-Signature", "X-Race-Event", "X-Race-Webhook-Id", "X-Race-Anything",
 ]  # fmt: skip
 HOP_BY_HOP = [
-    "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer",
-    "Transfer-Encoding", "Upgrade", "Via",
+    "Connection", "HTTP2-Settings", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
+    "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Via",
 ]  # fmt: skip
 
 

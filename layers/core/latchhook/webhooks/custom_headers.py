@@ -23,8 +23,8 @@ _OURS = frozenset(
     {"accept-encoding", "content-encoding", "content-length", "content-type", "expect", "host", "user-agent"}
 )
 _HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-     "transfer-encoding", "upgrade", "via"}
+    {"connection", "http2-settings", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
+     "te", "trailer", "transfer-encoding", "upgrade", "via"}
 )  # fmt: skip
 """RFC 9110, 7.6.1, and those of its kind."""
 _SECRET = re.compile(r"auth|bearer|cookie|credential|jwt|key|pass|pwd|secret|session|signature|token", re.IGNORECASE)
