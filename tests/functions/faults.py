@@ -293,6 +293,25 @@ def _start() -> None:
 
 
 @contextmanager
+def lost_answer(operation: str) -> Iterator[None]:
+    """Within the context DynamoDB does what it is asked, and the first answer to `operation` never arrives."""
+    lost = iter([ReadTimeoutError(endpoint_url="https://aws.example")])
+
+    def answered(event_name: str, **_: Any) -> None:
+        if event_name == f"before-send.dynamodb.{operation}":
+            for error in lost:
+                raise error
+
+    events = aws.dynamodb().meta.events
+    events.register_last("before-send", answered)  # after moto has done what was asked
+    try:
+        yield
+    finally:
+        events.unregister("before-send", answered)
+    assert next(lost, None) is None
+
+
+@contextmanager
 def _watched_calls(process: Process, patched: pytest.MonkeyPatch) -> Iterator[None]:
     """Every call of the functions passes by `process`."""
     post = OutboundHttp.post
