@@ -8,6 +8,7 @@ import pytest
 from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
 from latchhook.edge.own_events import OWN_EVENTS
 from latchhook.storage.database import BATCH_GET_LIMIT
+from latchhook.webhooks.backlog import CLAIMED_FOR
 from latchhook.webhooks.changing import RESUMED
 from tests.template.stack import (
     MAPPING,
@@ -96,6 +97,10 @@ def test_depth_of_the_dead_letter_queue_and_age_of_the_queue_have_alarms(worker:
     queue = queue_of(worker)
     assert queue in alarmed("ApproximateAgeOfOldestMessage")
     assert dead_letter_queue_of(queue) in alarmed("ApproximateNumberOfMessagesVisible")
+
+
+def test_a_step_of_a_backlog_is_claimed_for_longer_than_it_may_take() -> None:
+    assert CLAIMED_FOR.total_seconds() > timeout_seconds("ReleaseBacklog")
 
 
 def test_every_queue_is_read_by_a_worker_or_is_a_dead_letter_queue() -> None:

@@ -32,7 +32,7 @@ CLAIMED_FOR = timedelta(seconds=40)
 """A step is one run's for so long: longer than Lambda lets it run."""
 
 SHORTEST_PAUSE = timedelta(seconds=2)
-"""Between two steps, at most, where there is more to send on at once."""
+"""Between two steps, at most, where new tasks can have slots already."""
 
 COMES_AGAIN = 0.8, 1
 """A step comes after this part, at random, of the time until new tasks could have slots that older ones are to have."""
@@ -179,9 +179,7 @@ class BacklogReleaser:
         slots = self.slots.reserve(webhook.id, len(tasks), step_micros=pace, now=now, until=now + 2 * reach)
         going = list(zip(tasks, slots, strict=False))
         self.retries.plan_all([(with_slot(task, slot), slot) for task, slot in going], now=now)
-        if len(going) < len(tasks):
-            return len(going), now + reach
-        return len(going), now if len(tasks) == MOST_RELEASED else slots[-1] - reach
+        return len(going), now + reach if len(going) < len(tasks) else slots[-1] - reach
 
     def _end(self, step: ReleaseStep, at: int | None, now: datetime) -> None:
         """The backlog is empty. Who put something in meanwhile may have seen that there was a chain."""
