@@ -1,8 +1,10 @@
-"""What the emulator's function processes get of their code: the archive's files, unpacked once."""
+"""What the emulator's function processes get of their code: the archive's files, unpacked once. And tables' streams."""
 
 import shutil
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -58,3 +60,16 @@ def test_the_archive_is_gone_once_it_is_unpacked(directory: Path) -> None:
 def test_single_members_are_unpacked_as_ever(directory: Path) -> None:
     assert contents(unpacked(directory, "some", LAYER, ["top.txt"])) == {"top.txt": "y\n"}
     assert not emulated_aws.UNPACKED.exists()
+
+
+@pytest.mark.parametrize("item", [{"owner": {"S": "a"}}, {"M": {"owner": {"S": "a"}}}], ids=["item", "map"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_what_a_statement_has_inserted_and_nothing_else_stands_in_the_stream(status: int, item: dict[str, Any]) -> None:
+    streamed: list[tuple[Any, ...]] = []
+    dynamodb = SimpleNamespace(
+        _partiql_insert=lambda *_: (status, {}, b"{}"),
+        _emit_stream_event=lambda *change: streamed.append(change),
+    )
+    emulated_aws.stream_insertions(dynamodb)
+    assert dynamodb._partiql_insert({"TableName": "Deliveries"}, {"item": item}) == (status, {}, b"{}")
+    assert streamed == ([("Deliveries", "INSERT", None, {"owner": {"S": "a"}})] if status == 200 else [])
