@@ -129,7 +129,7 @@ def keep_delivery(account_id: str, webhook_id: str, delivery_id: str) -> None:
     task = DeliveryTask(account_id, UUID(webhook_id), of.id, UUID(delivery_id), attempt=1)
     deliveries = bootstrap.deliveries()
     deliveries.record_once(of, receipt=of.id)
-    deliveries.record(attempt(task, status="failed", response_status=500))
+    deliveries.record([attempt(task, status="failed", response_status=500)])
 
 
 def keep_recovery(account_id: str, webhook_id: str, recovery_id: str) -> None:
