@@ -134,6 +134,15 @@ def test_the_first_that_comes_in_begins_a_chain_and_the_next_find_it() -> None:
     assert (world.steps, world.delays, world.at) == ([FIRST], [FIRST_STEP_AFTER], 0)
 
 
+def test_a_task_is_kept_before_its_worker_looks_for_a_chain_which_may_be_about_to_end() -> None:
+    class Ending(World):
+        def step(self, webhook_id: UUID) -> int | None:
+            assert [each.task for each in self.backlog] == TASKS
+            return super().step(webhook_id)
+
+    _keep(Ending())
+
+
 # ---- What is sent on ----
 
 

@@ -514,6 +514,13 @@ def test_while_new_tasks_have_the_next_minutes_slots_a_recovery_waits(busy: time
     assert (world.steps, world.delays) == ([FIRST], [wait])
 
 
+def test_the_last_slot_within_reach_is_a_recoverys() -> None:
+    world = World([seen(1), seen(2)], webhook=LIMITED, free_at=NOW + AHEAD)
+    _take(world)
+    assert [due for _, due in world.planned] == [NOW + AHEAD]
+    assert (world.now.step, world.counts) == (1, (1, 1, 0))
+
+
 def test_whose_slot_others_took_meanwhile_asks_itself() -> None:
     world = World([seen(number) for number in range(40)], webhook=LIMITED, taken_meanwhile=50 * SECOND)
     _take(world)

@@ -159,9 +159,9 @@ class BacklogReleaser:
         sent, again_at = self._send_on(webhook, list(one_each.values()), now)
         left = set(list(one_each)[sent:])
         backlogs.let_go([each for each in waiting if (each.task.delivery_id, each.task.attempt) not in left])
-        number = (step.number if at is None else at) + 1
-        self.keeper.steps.send(replace(step, number=number), delay=self._pause(again_at - now))
-        backlogs.advance(step.webhook_id, at, number, now=now)
+        following = replace(step, number=step.number + 1)
+        self.keeper.steps.send(following, delay=self._pause(again_at - now))
+        backlogs.advance(step.webhook_id, at, following.number, now=now)
 
     def _send_on(self, webhook: Webhook | None, tasks: Sequence[DeliveryTask], now: datetime) -> tuple[int, datetime]:
         """Sends on what has slots; gives how many that are, and when the next step is to come.
