@@ -37,7 +37,7 @@ def test_first_attempts_wait_in_the_order_of_their_events(store: Store) -> None:
         replace(TASKS[0], attempt=3, trigger="retry"),
         replace(TASKS[0], attempt=2, trigger="manual"),
         replace(TASKS[0], trigger="recover"),
-        replace(TASKS[0], attempt=999, trigger="recover", missed_slots=2),
+        replace(TASKS[0], attempt=999, trigger="recover", missed_slots=2, uncounted=998),
     ],
 )
 def test_what_is_attempted_later_waits_from_when_it_asked(later: DeliveryTask, store: Store) -> None:

@@ -158,12 +158,13 @@ def test_thirty_three_tasks_are_within_one_batch_read() -> None:
             error_message="Connection refused", remote_address=None, timings_ms={}, trigger="retry",
         ),
         attempt(response_truncated=True, response_body=bytes(range(256)), next_attempt_at=NOW + MILLISECOND),
+        attempt(replace(task(attempt=3), uncounted=2), trigger="manual"),
     ],
-    ids=["success", "failure", "unreached", "cut"],
+    ids=["success", "failure", "unreached", "cut", "by hand"],
 )  # fmt: skip
 def test_an_attempt_is_read_back_as_it_was_made(store: Store, made: Attempt) -> None:
     assert store.deliveries.record([made]) == [
-        MadeAttempt(made.response_status, made.next_attempt_at, made.attempted_at, made.status)
+        MadeAttempt(made.response_status, made.next_attempt_at, made.attempted_at, made.status, made.task.uncounted)
     ]
 
     assert store.calls == {"BatchExecuteStatement": 1}

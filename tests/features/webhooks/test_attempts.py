@@ -26,7 +26,7 @@ from latchhook.webhooks.secrets import StoredSecret, generate_secret
 from latchhook.webhooks.signatures import product_signature, standard_signature
 from latchhook.webhooks.webhook import Status, Webhook
 from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
-from tests.samples import ACCOUNT, MILLISECOND, NOW, MovableClock, event, task, webhook
+from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, MovableClock, event, task, webhook
 
 SECRET = generate_secret(Random(1))
 OLDER_SECRET = generate_secret(Random(2))
@@ -392,6 +392,35 @@ def test_a_failure_is_followed_by_the_next_attempt_when_the_schedule_says(number
     assert due == made.next_attempt_at
     assert due is not None
     assert abs(due - NOW - timedelta(seconds=seconds)) <= timedelta(seconds=seconds * 0.2)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_schedule_counts_only_the_attempts_that_are_its_own(number: int) -> None:
+    world = World(outcome=BROKEN)
+    by_hand = replace(task(attempt=number + 40), trigger="manual", uncounted=40)
+
+    _make(world, by_hand)
+
+    ((planned, due),) = world.planned
+    assert planned == replace(_retry(number + 41), uncounted=40)
+    assert NOW + 0.8 * SCHEDULE[number - 1] * SECOND <= due <= NOW + 1.2 * SCHEDULE[number - 1] * SECOND
+
+
+def test_an_attempt_by_hand_when_the_schedule_is_used_up_is_one_attempt() -> None:
+    world = World(outcome=BROKEN)
+
+    _make(world, replace(task(attempt=5), trigger="manual", uncounted=1))
+
+    assert (len(world.sent), world.planned) == (1, [])
+
+
+def test_whoever_finds_a_record_goes_on_with_its_schedule() -> None:
+    world = World(outcome=BROKEN)
+    _make(world, replace(task(attempt=2), trigger="manual", uncounted=1))
+
+    _make(world, _retry(2))
+
+    assert [each.uncounted for each, _ in world.planned] == [1, 1]
 
 
 @pytest.mark.parametrize(("number", "seconds"), [(1, 60), (2, 1)])

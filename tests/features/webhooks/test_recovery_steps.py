@@ -179,8 +179,11 @@ def test_what_failed_gets_its_next_attempt() -> None:
         ("evt_2", 4, "recover"),
     ]
     assert world.sent[0] == replace(
-        task(event("evt_1", accepted_at=NOW - timedelta(days=0.01) + MILLISECOND), attempt=2), trigger="recover"
+        task(event("evt_1", accepted_at=NOW - timedelta(days=0.01) + MILLISECOND), attempt=2),
+        trigger="recover",
+        uncounted=1,
     )
+    assert [each.counted for each in world.sent] == [1, 1], "the schedule begins anew"
     assert (world.now.status, world.counts) == ("finished", (2, 2, 0))
 
 

@@ -198,7 +198,7 @@ def test_the_next_attempt_is_made_now() -> None:
 
     made = _retry(world)
 
-    assert made == replace(task(attempt=2), trigger="manual")
+    assert made == replace(task(attempt=2), trigger="manual", uncounted=1)
     assert world.planned == [(made, NOW, NOW)]
 
 
@@ -213,7 +213,15 @@ def test_it_is_the_very_attempt_that_waits_for_its_time_whatever_it_is_made_for(
     asked = _retry(World(made=[FAILED]))
 
     waits = replace(FAILED.task, attempt=FAILED.task.attempt + 1, trigger="retry")
-    assert replace(asked, trigger="retry") == waits
+    assert replace(asked, trigger="retry", uncounted=0) == waits
+
+
+def test_the_schedule_counts_it_no_more_than_those_by_hand_before_it() -> None:
+    newest = replace(FAILED, task=replace(task(attempt=7), uncounted=4))
+
+    asked = _retry(World(made=[newest]))
+
+    assert (asked.attempt, asked.uncounted, asked.counted) == (8, 5, newest.task.counted)
 
 
 def test_two_wishes_before_it_is_made_are_the_same_attempt() -> None:

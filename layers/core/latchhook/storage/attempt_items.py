@@ -43,6 +43,7 @@ def attempt_item(attempt: Attempt, *, retention: timedelta) -> Item:
                 "status": attempt.status,
                 "errorMessage": attempt.error_message,
                 "trigger": attempt.trigger,
+                "uncounted": task.uncounted or None,
                 "attemptedAt": to_millis(attempt.attempted_at),
                 "nextAttemptAt": None if next_at is None else to_millis(next_at),
                 "requestHeaders": json.dumps(dict(attempt.request_headers)),
@@ -60,7 +61,13 @@ def attempt_item(attempt: Attempt, *, retention: timedelta) -> Item:
 
 def to_made(item: Mapping[str, Any]) -> MadeAttempt:
     """What must be known of a recorded attempt."""
-    return MadeAttempt(item.get("responseStatus"), _next_at(item), from_millis(item["attemptedAt"]), item["status"])
+    return MadeAttempt(
+        item.get("responseStatus"),
+        _next_at(item),
+        from_millis(item["attemptedAt"]),
+        item["status"],
+        item.get("uncounted", 0),
+    )
 
 
 def to_logged(item: Mapping[str, Any]) -> LoggedAttempt:
@@ -85,6 +92,7 @@ def to_attempt(item: Mapping[str, Any]) -> Attempt:
             event_id=item["eventId"],
             delivery_id=delivery_id,
             attempt=attempt,
+            uncounted=item.get("uncounted", 0),
         ),
         event_name=item["eventName"],
         external_id=item.get("externalId"),

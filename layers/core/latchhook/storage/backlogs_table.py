@@ -14,6 +14,7 @@ from uuid import UUID
 from latchhook.clock import from_millis, to_millis
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.task_items import task_values, to_task
 from latchhook.webhooks.backlog import Waiting
 from latchhook.webhooks.delivery import DeliveryTask, accepted_at
 
@@ -110,28 +111,12 @@ def _chain_key(webhook_id: UUID) -> Item:
 
 
 def _values(waiting: Waiting) -> Item:
-    task = waiting.task
-    return to_item(
-        {
-            "accountId": task.account_id,
-            "eventId": task.event_id,
-            "trigger": task.trigger,
-            "missedSlots": task.missed_slots or None,
-            "ttl": to_millis(waiting.until) // 1000,
-        }
-    )
+    return to_item({**task_values(waiting.task), "ttl": to_millis(waiting.until) // 1000})
 
 
 def _to_waiting(item: Mapping[str, Any]) -> Waiting:
     since, delivery_id, attempt, kept_at = item["thing"].split("#")
-    task = DeliveryTask(
-        account_id=item["accountId"],
-        webhook_id=UUID(item["owner"].removeprefix("BACKLOG#")),
-        event_id=item["eventId"],
-        delivery_id=UUID(delivery_id),
-        attempt=int(attempt),
-        trigger=item["trigger"],
-        missed_slots=item.get("missedSlots", 0),
-    )
+    webhook_id = UUID(item["owner"].removeprefix("BACKLOG#"))
+    task = to_task(item, webhook_id=webhook_id, delivery_id=UUID(delivery_id), attempt=int(attempt))
     until = from_millis(item["ttl"] * 1000)
     return Waiting(task, from_millis(int(since, 16)), until, from_millis(int(kept_at, 16)))

@@ -30,6 +30,7 @@ from latchhook.storage.attempt_items import (
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.storage.newest_first import newest_first
+from latchhook.storage.task_items import task_values, to_task
 from latchhook.storage.webhook_items import to_webhook, webhook_key
 from latchhook.webhooks.attempts import MadeAttempt, Prepared, made_attempt
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, accepted_at
@@ -136,14 +137,7 @@ class DeliveriesTable:
         held = HeldTask(task, hold_id, event.accepted_at + self._retention)
         item = {
             **_held_key(held),
-            **to_item(
-                {
-                    "accountId": task.account_id,
-                    "eventId": task.event_id,
-                    "trigger": task.trigger,
-                    "ttl": to_millis(held.until) // 1000,
-                }
-            ),
+            **to_item({**task_values(task), "ttl": to_millis(held.until) // 1000}),
         }
         self._database.put(self._table, item)
         webhook = self._database.get(self._settings_table, webhook_key(task.account_id, task.webhook_id))
@@ -256,14 +250,8 @@ def _held_key(held: HeldTask) -> Item:
 
 def _to_held(item: Mapping[str, Any]) -> HeldTask:
     delivery_id, attempt, hold_id = item["thing"].split("#")
-    task = DeliveryTask(
-        account_id=item["accountId"],
-        webhook_id=UUID(item["owner"].removeprefix("HELD#")),
-        event_id=item["eventId"],
-        delivery_id=UUID(delivery_id),
-        attempt=int(attempt),
-        trigger=item["trigger"],
-    )
+    webhook_id = UUID(item["owner"].removeprefix("HELD#"))
+    task = to_task(item, webhook_id=webhook_id, delivery_id=UUID(delivery_id), attempt=int(attempt))
     return HeldTask(task, UUID(hold_id), from_millis(item["ttl"] * 1000))
 
 

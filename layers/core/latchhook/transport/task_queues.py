@@ -137,6 +137,7 @@ def task_to_json(task: DeliveryTask) -> str:
         | ({"paced": True} if task.paced else {})
         | ({"slotAt": to_millis(task.slot_at)} if task.paced and task.slot_at is not None else {})
         | ({"missedSlots": task.missed_slots} if task.missed_slots else {})
+        | ({"uncounted": task.uncounted} if task.uncounted else {})
     )
 
 
@@ -156,4 +157,5 @@ def task_from_json(body: str) -> DeliveryTask:
         paced=fields.get("paced") is True,
         slot_at=from_millis(int(fields["slotAt"])) if "slotAt" in fields else None,
         missed_slots=int(fields.get("missedSlots", 0)),
+        uncounted=int(fields.get("uncounted", 0)),
     )

@@ -48,11 +48,15 @@ class MadeAttempt:
     next_attempt_at: datetime | None
     attempted_at: datetime
     status: AttemptStatus = "failed"
+    uncounted: int = 0
+    """As its task has it."""
 
 
 def made_attempt(attempt: Attempt) -> MadeAttempt:
     """What must be known of an attempt once it is recorded."""
-    return MadeAttempt(attempt.response_status, attempt.next_attempt_at, attempt.attempted_at, attempt.status)
+    return MadeAttempt(
+        attempt.response_status, attempt.next_attempt_at, attempt.attempted_at, attempt.status, attempt.task.uncounted
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +264,7 @@ class AttemptMaker:
             return None
         asked = (value for name, value in outcome.headers if name.lower() == "retry-after")
         return next_attempt_at(
-            attempt=task.attempt,
+            attempt=task.counted,
             schedule_seconds=self.schedule_seconds
             if webhook.retry_schedule_seconds is None
             else webhook.retry_schedule_seconds,
@@ -287,7 +291,15 @@ class AttemptMaker:
             if webhook is not None and webhook.status == "active":
                 self.health.gone(webhook, now=self.clock(), as_of=made.attempted_at)
         elif made.next_attempt_at is not None:
-            following = replace(task, attempt=task.attempt + 1, trigger="retry", paced=False)
+            following = DeliveryTask(
+                account_id=task.account_id,
+                webhook_id=task.webhook_id,
+                event_id=task.event_id,
+                delivery_id=task.delivery_id,
+                attempt=task.attempt + 1,
+                trigger="retry",
+                uncounted=made.uncounted,
+            )
             self.retries.plan(following, due=made.next_attempt_at, now=self.clock())
 
 

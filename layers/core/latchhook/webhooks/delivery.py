@@ -34,6 +34,13 @@ class DeliveryTask:
     """Its slot, or the last that it had; None if it was sent to wait before slots were told."""
     missed_slots: int = 0
     """How many slots it came too late for."""
+    uncounted: int = 0
+    """How many attempts, this one at most, its schedule does not count: those by hand, and all before a recovery's."""
+
+    @property
+    def counted(self) -> int:
+        """Which attempt of its schedule it is, or was the last before it."""
+        return self.attempt - self.uncounted
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,7 +240,10 @@ def _is_wanted(seen: Seen, recovery: Recovery) -> bool:
 
 
 def _task(seen: Seen, recovery: Recovery) -> DeliveryTask:
-    """The attempt after the newest: the one that may wait for its time already, so that it is made once."""
+    """The attempt after the newest: the one that may wait for its time already, so that it is made once.
+
+    With it the webhook's retry schedule begins anew.
+    """
     return DeliveryTask(
         account_id=recovery.account_id,
         webhook_id=recovery.webhook_id,
@@ -248,4 +251,5 @@ def _task(seen: Seen, recovery: Recovery) -> DeliveryTask:
         delivery_id=seen.delivery_id,
         attempt=seen.attempts + 1,
         trigger="recover",
+        uncounted=seen.attempts,
     )

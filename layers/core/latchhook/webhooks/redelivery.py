@@ -107,7 +107,8 @@ class Redeliverer:
         """Has the next attempt at a delivery made now, whether it failed or not.
 
         It is the attempt that may wait for its time already: whichever comes first is made, and the other finds its
-        record. Raises `DeliveryNotFoundError`, `WebhookNotActiveError`, `EventGoneError` and `TooManyAttemptsError`.
+        record. If it fails, the schedule goes on where it was. Raises `DeliveryNotFoundError`, `WebhookNotActiveError`,
+        `EventGoneError` and `TooManyAttemptsError`.
         """
         newest = next(iter(self.records.attempts(webhook.account_id, webhook.id, delivery, limit=1)), None)
         if newest is None:
@@ -125,6 +126,7 @@ class Redeliverer:
             delivery_id=delivery,
             attempt=newest.task.attempt + 1,
             trigger="manual",
+            uncounted=newest.task.uncounted + 1,
         )
         self.retries.plan(task, due=now, now=now)
         return task
