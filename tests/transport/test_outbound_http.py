@@ -62,9 +62,29 @@ def test_nothing_is_added_to_a_request_but_host_length_and_coding(client: Outbou
     requests: list[bytes] = []
     ours = {"Content-Type": "application/json", "User-Agent": "Latchhook/1.0"}
     with RawReceiver(always_say(OK, requests)) as receiver:
-        client.post(receiver.url("receiver.example"), headers={**ours, "X-Shop": "a"}, body=b"{}")
-    names = [line.partition(b":")[0] for line in requests[0].partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]]
-    assert names == [b"Host", b"Accept-Encoding", b"Content-Length", b"Content-Type", b"User-Agent", b"X-Shop"]
+        outcome = client.post(receiver.url("receiver.example"), headers={**ours, "X-Shop": "a"}, body=b"{}")
+    sent = requests[0].partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    added = {"Host": f"receiver.example:{receiver.port}", "Accept-Encoding": "identity", "Content-Length": "2"}
+    assert dict(outcome.added_headers) == added
+    assert sent == [f"{name}: {value}" for name, value in {**added, **ours, "X-Shop": "a"}.items()]
+
+
+def test_a_header_that_is_given_is_not_added(client: OutboundHttp) -> None:
+    requests: list[bytes] = []
+    with RawReceiver(always_say(OK, requests)) as receiver:
+        outcome = client.post(receiver.url("receiver.example"), headers={"accept-encoding": "gzip"}, body=b"{}")
+    assert outcome.added_headers.keys() == {"Host", "Content-Length"}
+    assert requests[0].lower().count(b"accept-encoding:") == 1
+
+
+def test_what_could_not_be_sent_is_told_all_the_same(client: OutboundHttp) -> None:
+    outcome = client.post("https://nobody.example:444/x", headers={}, body=b"12345")
+    assert outcome.status is None
+    assert outcome.added_headers == {
+        "Host": "nobody.example:444",
+        "Accept-Encoding": "identity",
+        "Content-Length": "5",
+    }
 
 
 def test_the_answer_is_reported_with_status_headers_body_and_address(client: OutboundHttp) -> None:

@@ -394,6 +394,15 @@ def test_a_failure_is_followed_by_the_next_attempt_when_the_schedule_says(number
     assert abs(due - NOW - timedelta(seconds=seconds)) <= timedelta(seconds=seconds * 0.2)
 
 
+def test_what_the_call_itself_sends_is_recorded_with_the_rest() -> None:
+    world = World(outcome=replace(OK, added_headers={"Host": "receiver-1.example"}))
+
+    made = _make(world)
+
+    assert isinstance(made, Attempt)
+    assert list(made.request_headers)[:2] == ["Host", "Content-Type"]
+
+
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_the_schedule_counts_only_the_attempts_that_are_its_own(number: int) -> None:
     world = World(outcome=BROKEN)

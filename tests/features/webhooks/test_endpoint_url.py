@@ -37,6 +37,20 @@ def test_an_accepted_url_has_one_normal_form(text: str, normal: str) -> None:
     assert parse_endpoint_url(endpoint.url) == endpoint
 
 
+@pytest.mark.parametrize(
+    ("text", "authority"),
+    [
+        ("https://Example.COM", "example.com"),
+        ("https://example.com:443/hook?a=//b", "example.com"),
+        ("https://example.com:8443?a=/b", "example.com:8443"),
+        ("https://[2606:4700:4700:0::1111]:444/x", "[2606:4700:4700::1111]:444"),
+        ("https://bücher.example/x", "xn--bcher-kva.example"),
+    ],
+)
+def test_the_authority_is_what_host_says(text: str, authority: str) -> None:
+    assert parse_endpoint_url(text).authority == authority
+
+
 def test_the_parts_are_ready_to_connect_and_to_ask_with() -> None:
     endpoint = parse_endpoint_url("https://[2606:4700::1111]:8443?a=1")
     assert (endpoint.scheme, endpoint.host, endpoint.port) == ("https", "2606:4700::1111", 8443)

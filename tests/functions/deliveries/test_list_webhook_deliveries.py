@@ -54,8 +54,6 @@ def test_request_is_shown_as_the_receiver_got_it_and_every_part_of_the_call_is_t
         cloud.run_event_path()
     again, first = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
     got = {**receiver.requests()[0].headers}
-    for name in ("host", "content-length", "accept-encoding"):
-        del got[name]
     for name in ("x-latchhook-signature", "webhook-signature", "x-api-token"):
         got[name] = "[redacted]"
     assert {name.lower(): value for name, value in first["request"]["headers"].items()} == got

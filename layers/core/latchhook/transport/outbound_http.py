@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 
@@ -77,11 +78,14 @@ class OutboundHttp:
             endpoint = _parsed(url, allow_insecure=self.allow_insecure)
         except EndpointUrlError as refused:
             return _failed(refused.reason, exchange)
+        added = _added_headers(endpoint, headers, body)
         try:
-            connection = self._send(endpoint, headers, body, exchange)
+            connection = self._send(endpoint, {**added, **headers}, body, exchange)
         except (EndpointUrlError, OSError) as failure:
-            return _failed(self._words(failure, endpoint), exchange)
-        return self._receive(endpoint, connection, exchange)
+            outcome = _failed(self._words(failure, endpoint), exchange)
+        else:
+            outcome = self._receive(endpoint, connection, exchange)
+        return replace(outcome, added_headers=added)
 
     def check_endpoint(self, url: EndpointUrl) -> None:
         """Look the host up, as each delivery will, so that a customer hears of a bad one when saving it.
@@ -162,6 +166,12 @@ def _guarding(context: ssl.SSLContext) -> ssl.SSLContext:
     context.sslsocket_class = GuardedTlsSocket
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def _added_headers(endpoint: EndpointUrl, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
+    given = {name.lower() for name in headers}
+    added = {"Host": endpoint.authority, "Accept-Encoding": "identity", "Content-Length": str(len(body))}
+    return {name: value for name, value in added.items() if name.lower() not in given}
 
 
 def _origin(endpoint: EndpointUrl) -> Origin:

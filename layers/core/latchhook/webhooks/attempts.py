@@ -235,7 +235,7 @@ class AttemptMaker:
             trigger=task.trigger,
             attempted_at=started,
             next_attempt_at=None if delivered else self._next_at(task, webhook, outcome),
-            request_headers={name: _shown(name, value) for name, value in headers.items()},
+            request_headers={name: _shown(name, value) for name, value in {**outcome.added_headers, **headers}.items()},
             response_status=outcome.status,
             response_headers=answer.headers,
             response_body=answer.body,

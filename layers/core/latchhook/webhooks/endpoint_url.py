@@ -57,6 +57,11 @@ class EndpointUrl:
     address: IPv4Address | IPv6Address | None
 
     @property
+    def authority(self) -> str:
+        """Host and port as a request's `Host` says them (RFC 9110, 7.2)."""
+        return re.split("[/?]", self.url.partition("://")[2], maxsplit=1)[0]
+
+    @property
     def shown(self) -> str:
         """The URL without its query, which may hold a customer's token: for error texts."""
         return self.url.partition("?")[0]

@@ -1,5 +1,6 @@
 """What came of one HTTP call to a receiver: a failed delivery is a value, never an exception."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MAX_BODY_BYTES = 64 * 1024
@@ -29,3 +30,5 @@ class HttpOutcome:
     """What went wrong, in a customer's words: `Connection refused at https://…`."""
     timings: Timings = field(default_factory=Timings)
     remote_address: str | None = None
+    added_headers: Mapping[str, str] = field(default_factory=dict)
+    """What was sent, or was to be, before the headers that were asked for: those that belong to the call itself."""
