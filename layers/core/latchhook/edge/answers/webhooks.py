@@ -15,7 +15,7 @@ class WebhookRateLimitAnswer(TypedDict):
     """How often a webhook's receiver is called."""
 
     limit: int
-    """How many attempts in a window, spread evenly. What is too much waits; nothing is dropped."""
+    """How many attempts in a window, spread evenly to about a second. What is too much waits; nothing is dropped."""
     windowSeconds: int
 
 
