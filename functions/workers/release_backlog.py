@@ -5,7 +5,7 @@ from typing import Any
 
 from latchhook import bootstrap
 from latchhook.edge.queue_batch import each_record
-from latchhook.transport.backlog_queue import release_step_from_json
+from latchhook.transport.step_queues import release_step_from_json
 
 backlogs = bootstrap.backlog_releaser()
 

@@ -13,7 +13,7 @@ import pytest
 from latchhook.edge.delivery_batch import DeliveryBatches
 from latchhook.edge.queue_batch import each_record
 from latchhook.storage.database import BATCH_WRITE_LIMIT
-from latchhook.transport.backlog_queue import release_step_from_json, release_step_to_json
+from latchhook.transport.step_queues import release_step_from_json, release_step_to_json
 from latchhook.transport.task_queues import task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, Prepared
 from latchhook.webhooks.backlog import BacklogKeeper, BacklogReleaser, ReleaseStep, Waiting

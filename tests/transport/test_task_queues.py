@@ -1,4 +1,4 @@
-"""The way to the second lane: every task, ten a call, each at its moment, and the mark that it has its slot."""
+"""The retry queue: every task, ten a call, now or each at its moment, and the mark that it has its slot."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -79,7 +79,22 @@ def test_no_client_is_made_where_nothing_has_to_wait() -> None:
     RetryQueue(_no_client, _no_client, TARGETS).plan_all([], now=NOW)
 
 
+@pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (10, 1), (11, 2), (100, 10)])
+def test_what_comes_now_goes_to_the_retry_queue_ten_a_call(count: int, calls: int) -> None:
+    client = Recorder({})
+    tasks = [task(event(f"evt_{number}"), attempt=2) for number in range(count)]
+    _queue(client).send(tasks)
+    assert len(client.requests) == calls
+    assert {request["QueueUrl"] for request in client.requests} <= {TARGETS.queue_url}
+    entries = [entry for request in client.requests for entry in request["Entries"]]
+    assert [task_from_json(entry["MessageBody"]) for entry in entries] == tasks
+    assert {entry["MessageGroupId"] for entry in entries} <= {str(TASKS[0].webhook_id)}
+    assert not any("DelaySeconds" in entry for entry in entries)
+
+
 def test_a_task_that_is_not_taken_is_told() -> None:
-    failed = [{"Id": "0", "Code": "InternalError", "SenderFault": False}]
+    refusing = Recorder({"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]})
     with pytest.raises(StoreUnavailableError, match="InternalError"):
-        _queue(Recorder({"Failed": failed})).plan_all([(TASKS[0], NOW)], now=NOW)
+        _queue(refusing).plan_all([(TASKS[0], NOW)], now=NOW)
+    with pytest.raises(StoreUnavailableError, match="InternalError"):
+        _queue(refusing).send([TASKS[0]])

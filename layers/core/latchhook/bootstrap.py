@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from latchhook.transport.managed_secrets import SecretVersions
     from latchhook.transport.outbound_http import OutboundHttp
     from latchhook.transport.queues import DeadLetters, EventQueue
-    from latchhook.transport.recovery_queue import RecoveryQueue
     from latchhook.transport.secret_vault import SecretVault
+    from latchhook.transport.step_queues import StepQueue
     from latchhook.transport.task_queues import DeliveryQueue, RetryQueue
     from latchhook.webhooks.attempts import AttemptMaker
     from latchhook.webhooks.backlog import BacklogKeeper, BacklogReleaser
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from latchhook.webhooks.event_types import RememberedEventTypes
     from latchhook.webhooks.held_deliveries import Releaser
     from latchhook.webhooks.pacing import Lane
-    from latchhook.webhooks.recovery import Recoverer
+    from latchhook.webhooks.recovery import Recoverer, Step
     from latchhook.webhooks.recovery_steps import StepTaker
     from latchhook.webhooks.redelivery import Redeliverer, Tester
     from latchhook.webhooks.registering import WebhookRegistry
@@ -549,11 +549,11 @@ def recoveries() -> "RecoveriesTable":
 
 
 @cache
-def _recovery_queue() -> "RecoveryQueue":
+def _recovery_queue() -> "StepQueue[Step]":
     from latchhook import aws
-    from latchhook.transport.recovery_queue import RecoveryQueue
+    from latchhook.transport.step_queues import StepQueue, recovery_step_to_json
 
-    return RecoveryQueue(aws.sqs, url=settings().recovery_queue_url)
+    return StepQueue(aws.sqs, recovery_step_to_json, url=settings().recovery_queue_url)
 
 
 @cache
@@ -588,12 +588,12 @@ def recovery_steps() -> "StepTaker":
 def _backlog_keeper() -> "BacklogKeeper":
     from latchhook import aws
     from latchhook.storage.backlogs_table import BacklogsTable
-    from latchhook.transport.backlog_queue import BacklogQueue
+    from latchhook.transport.step_queues import StepQueue, release_step_to_json
     from latchhook.webhooks.backlog import BacklogKeeper
 
     chosen = settings()
     backlogs = BacklogsTable(_database(), table=chosen.deliveries_table, retention_days=chosen.retention_days)
-    return BacklogKeeper(backlogs, BacklogQueue(aws.sqs, url=chosen.backlog_queue_url))
+    return BacklogKeeper(backlogs, StepQueue(aws.sqs, release_step_to_json, url=chosen.backlog_queue_url))
 
 
 @cache

@@ -1,0 +1,93 @@
+"""The queues of steps: those of recoveries, and those that release backlogs."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from latchhook import aws
+from latchhook.clock import from_millis, to_millis
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+    from latchhook.webhooks.backlog import ReleaseStep
+    from latchhook.webhooks.recovery import Step
+
+
+class OfWebhook(Protocol):
+    """A step of any kind."""
+
+    @property
+    def webhook_id(self) -> UUID:
+        """Whose step it is: its message group."""
+
+
+S = TypeVar("S", bound=OfWebhook)
+
+
+class StepQueue(Generic[S]):
+    """Where steps wait, each as `to_json` writes it. The client comes as a function: few who may send a step do."""
+
+    def __init__(self, client: "Callable[[], SQSClient]", to_json: Callable[[S], str], *, url: str) -> None:
+        self._client = client
+        self._to_json = to_json
+        self._url = url
+
+    def send(self, step: S, *, delay: timedelta) -> None:
+        """Has the step come after `delay`, in whole seconds: one `SendMessage`."""
+        aws.call(
+            self._client().send_message,
+            QueueUrl=self._url,
+            MessageBody=self._to_json(step),
+            MessageGroupId=str(step.webhook_id),
+            DelaySeconds=int(delay.total_seconds()),
+        )
+
+
+def recovery_step_to_json(step: "Step") -> str:
+    """A recovery's step as a message's body."""
+    return json.dumps(
+        {
+            "accountId": step.account_id,
+            "webhookId": str(step.webhook_id),
+            "recoveryId": str(step.recovery_id),
+            "number": step.number,
+            "askedAt": to_millis(step.asked_at),
+        }
+    )
+
+
+def recovery_step_from_json(body: str) -> "Step":
+    """The step in a message's body; raises `KeyError`, `ValueError` or `TypeError` for one that isn't ours."""
+    from latchhook.webhooks.recovery import Step
+
+    fields = _fields(body)
+    return Step(
+        account_id=fields["accountId"],
+        webhook_id=UUID(str(fields["webhookId"])),
+        recovery_id=UUID(str(fields["recoveryId"])),
+        number=int(fields["number"]),
+        asked_at=from_millis(int(fields["askedAt"])),
+    )
+
+
+def release_step_to_json(step: "ReleaseStep") -> str:
+    """A backlog's step as a message's body."""
+    return json.dumps({"accountId": step.account_id, "webhookId": str(step.webhook_id), "number": step.number})
+
+
+def release_step_from_json(body: str) -> "ReleaseStep":
+    """The step in a message's body; raises `KeyError`, `ValueError` or `TypeError` for one that isn't ours."""
+    from latchhook.webhooks.backlog import ReleaseStep
+
+    fields = _fields(body)
+    return ReleaseStep(fields["accountId"], UUID(str(fields["webhookId"])), int(fields["number"]))
+
+
+def _fields(body: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(body)
+    if not isinstance(fields["accountId"], str):
+        raise TypeError("an account is named by text")
+    return fields
