@@ -99,6 +99,9 @@ class Outside:
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
         raise AssertionError("nothing here has to wait")
 
+    def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
+        raise AssertionError("nothing here is without a slot")
+
 
 class Context:
     def __init__(self, millis: int) -> None:
@@ -126,7 +129,7 @@ def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparation
         maker,
         preparations or outside,
         task_from_json,
-        Pacer(outside, outside, "first", 10, clock, Random(3)),
+        Pacer(outside, outside, outside, "first", 10, clock),
         Slowness(outside, TIMEOUT_SECONDS),
         AttemptThreads(THREADS),
         timeout_seconds=TIMEOUT_SECONDS,

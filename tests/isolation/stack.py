@@ -1,47 +1,50 @@
-"""Both lanes in virtual time: the real batches, pacer and attempts between queues as AWS has them and receivers."""
+"""Both lanes and the backlogs of webhooks in virtual time: the real batches, pacer, attempts and steps.
 
-from collections import defaultdict
+They stand between queues as AWS has them (fair_queue.py), a table (backlogs.py) and receivers (receivers.py).
+"""
+
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from latchhook.audit import AuditEntry
 from latchhook.edge.delivery_batch import DeliveryBatches
+from latchhook.edge.queue_batch import each_record
+from latchhook.transport.step_queues import release_step_from_json
 from latchhook.transport.task_queues import task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared, made_attempt
+from latchhook.webhooks.backlog import BacklogKeeper, BacklogReleaser
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
-from latchhook.webhooks.outcome import HttpOutcome, Timings
 from latchhook.webhooks.pacing import Lane, Pacer
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.slowness import Slowness
 from latchhook.webhooks.webhook import Webhook
+from tests.isolation.backlogs import CALL_SECONDS, Aws, Backlogs, Steps
 from tests.isolation.fair_queue import FairQueue, poll
+from tests.isolation.receivers import DEADLINE_SECONDS, Receivers
 from tests.isolation.virtual_time import VirtualTime
 from tests.samples import event, task
 
-DEADLINE_SECONDS = 15.0
-CALL_SECONDS = 0.02
-"""What a call to AWS takes."""
+CONCURRENCY = 10
+"""How many attempts of a slow webhook may be under way at once."""
 
 
-@dataclass
-class Calls:
-    """What a receiver has seen."""
-
-    began: list[float] = field(default_factory=list)
-    waited: list[float] = field(default_factory=list)
-    """How long after it could have been made, each in seconds."""
-    running: int = 0
-    most_at_once: int = 0
+class _EndedError(Exception):
+    """It is over."""
 
 
 class Stack:
-    """One deployment with webhooks and receivers; each answers as long after as `takes` says of its webhook."""
+    """One deployment with webhooks and receivers; each answers as long after as `takes` says of its webhook.
+
+    Without `has_lanes` slowness changes nothing; unless it `keeps_health` no failure is kept.
+    """
 
     def __init__(
         self,
@@ -50,37 +53,51 @@ class Stack:
         *,
         has_lanes: bool = True,
         is_fair: bool = True,
+        keeps_health: bool = False,
         polls: bool = True,
         maximum_concurrency: int = 40,
     ) -> None:
         self.time = VirtualTime()
+        self.aws = Aws(self.time)
         self.webhooks = {each.id: each for each in webhooks}
-        self.calls: dict[UUID, Calls] = defaultdict(Calls)
         self.made: dict[tuple[UUID, int], Attempt] = {}
         self.recorded = 0
+        self.handed_out = 0
+        """How often a task was handed to a lane."""
         self.writes: list[tuple[float, int]] = []
         """When attempts were recorded, and how many at once."""
         self.stalls: dict[UUID, float] = {}
         """How long it takes to record a webhook's attempts, where it takes long."""
-        self._takes = takes
-        self._by_url = {each.url: each.id for each in webhooks}
+        self._keeps_health = keeps_health
+        self._concurrency = CONCURRENCY if has_lanes else 10**9
         self._events: dict[str, Event] = {}
         self._due: dict[str, float] = {}
         self._last_slot: dict[UUID, datetime] = {}
         self._publishing = 0
+        self._receivers = Receivers(self.time, self.webhooks, takes, self._due)
+        self.calls = self._receivers.calls
         self.first = FairQueue(self.time, is_fair=is_fair)
         self.second = FairQueue(self.time, is_fair=is_fair)
-        self.first_lane = self._batches("first" if has_lanes else "second", concurrency=10 if has_lanes else 10**9)
-        self.second_lane = self._batches("second", concurrency=10 if has_lanes else 10**9)
+        self.steps = Steps(self.aws, self.time)
+        self.backlogs = Backlogs(self.aws, self._due)
+        self._keeper = BacklogKeeper(self.backlogs, self.steps)
+        self._releaser = BacklogReleaser(self._keeper, self, self, self, self._concurrency, self.time.clock, Random(5))
+        self.first_lane = self._batches("first" if has_lanes else "second")
+        self.second_lane = self._batches("second")
         if polls:
-            for queue, batches in ((self.first, self.first_lane), (self.second, self.second_lane)):
-                poll(self.time, queue, batches.run, maximum_concurrency=maximum_concurrency, until=self._is_over)
+            workers = (
+                (self.first, self.first_lane.run, maximum_concurrency),
+                (self.second, self.second_lane.run, maximum_concurrency),
+                (self.steps.queue, self._release, 10),
+            )
+            for queue, worker, most in workers:
+                poll(self.time, queue, worker, maximum_concurrency=most, until=self._is_over)
 
-    def _batches(self, lane: Lane, *, concurrency: int) -> DeliveryBatches:
+    def _batches(self, lane: Lane) -> DeliveryBatches:
         maker = AttemptMaker(
             records=self,
             vault=self,
-            sender=self,
+            sender=self._receivers,
             retries=self,
             health=Health(self, Random(2)),
             clock=self.time.clock,
@@ -88,52 +105,82 @@ class Stack:
             header_prefix="X-Latchhook",
             schedule_seconds=(),
         )
-        pacer = Pacer(self, self, lane, concurrency, self.time.clock, Random(3))
         return DeliveryBatches(
             maker,
             self,
             task_from_json,
-            pacer,
+            Pacer(self, self, self._keeper, lane, self._concurrency, self.time.clock),
             Slowness(self, DEADLINE_SECONDS),
             self.time,
             timeout_seconds=DEADLINE_SECONDS,
         )
 
+    def _release(self, batch: Mapping[str, Any], _: Any) -> Mapping[str, Any]:
+        return each_record(batch, lambda record: self._releaser.take(release_step_from_json(record["body"])))
+
     def publish(self, webhook: Webhook, *, every_seconds: float, times: int, after: float = 0) -> None:
         """Has `times` events come for the webhook, one in `every_seconds`."""
+
+        def come(number: int) -> None:
+            self._come(self.first, task(self._event(f"{webhook.id}-{after}-{number}"), webhook))
+
+        self._repeat(come, every_seconds, times, after)
+
+    def retry(self, webhook: Webhook, *, every_seconds: float, times: int, after: float = 0) -> None:
+        """Has `times` later attempts come due for the webhook, one in `every_seconds`."""
+
+        def come(number: int) -> None:
+            made = self._event(f"{webhook.id}-retry-{after}-{number}")
+            self._come(self.second, replace(task(made, webhook, attempt=2), trigger="retry"))
+
+        self._repeat(come, every_seconds, times, after)
+
+    def _repeat(self, come: Callable[[int], None], every_seconds: float, times: int, after: float) -> None:
         self._publishing += 1
 
         def send() -> None:
             for number in range(times):
-                made = event(f"{webhook.id}-{after}-{number}")
-                self._events[made.id] = made
-                sent = task(made, webhook)
-                self._due[str(sent.delivery_id)] = self.time.seconds
-                self.first.send(task_to_json(sent), group=str(webhook.id))
+                come(number)
                 if every_seconds:
                     self.time.sleep(every_seconds)
             self._publishing -= 1
 
         self.time.start(send, after=after)
 
+    def _event(self, event_id: str) -> Event:
+        return self._events.setdefault(event_id, event(event_id))
+
+    def _come(self, queue: FairQueue, of: DeliveryTask) -> None:
+        self._due[str(of.delivery_id)] = self.time.seconds
+        queue.send(task_to_json(of), group=str(of.webhook_id))
+
     def run(self) -> None:
         """Until every event was delivered or has failed."""
         self.time.run()
 
+    def run_until(self, seconds: float) -> None:
+        """Until then, whatever waits."""
+
+        def end() -> None:
+            raise _EndedError
+
+        self.time.start(end, after=seconds)
+        with pytest.raises(_EndedError):
+            self.run()
+
     def batch(self, webhooks: Sequence[Webhook]) -> Mapping[str, Any]:
         """A batch with an event of its own for each of the webhooks; messages are `m0`, `m1`, …"""
-        events = [event(f"evt_{at}") for at in range(len(webhooks))]
-        self._events |= {made.id: made for made in events}
-        tasks = [task(made, each) for made, each in zip(events, webhooks, strict=True)]
+        tasks = [task(self._event(f"evt_{at}"), each) for at, each in enumerate(webhooks)]
         self._due |= {str(each.delivery_id): self.time.seconds for each in tasks}
         return {"Records": [{"messageId": f"m{at}", "body": task_to_json(each)} for at, each in enumerate(tasks)]}
 
     def _is_over(self) -> bool:
-        return not (self._publishing or self.first.left or self.second.left)
+        return not (self._publishing or self.first.left or self.second.left or self.steps.queue.left)
 
     # ---- What is read and kept ----
 
     def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
+        self.handed_out += len(tasks)
         self.time.sleep(CALL_SECONDS)
         return [
             Prepared(self.webhooks[each.webhook_id], self._events[each.event_id], self._kept(each)) for each in tasks
@@ -150,6 +197,10 @@ class Stack:
             self.recorded += self.made.setdefault((each.task.delivery_id, each.task.attempt), each) is each
         return [made_attempt(each) for each in attempts]
 
+    def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
+        self.aws.call("GetItem")
+        return self.webhooks.get(webhook_id)
+
     def note_latency(self, webhook: Webhook, slow_seconds: int | None) -> None:
         self.time.sleep(CALL_SECONDS)
         kept = self.webhooks[webhook.id]
@@ -160,6 +211,7 @@ class Stack:
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
     ) -> Sequence[datetime]:
+        self.aws.calls["UpdateItem"] += 2  # busy, as a rule: the first form fails
         self.time.sleep(CALL_SECONDS)
         slots: list[datetime] = []
         step = timedelta(microseconds=step_micros)
@@ -180,49 +232,34 @@ class Stack:
         return "a secret of sixteen characters"
 
     def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
+        if self._keeps_health:
+            kept = self.webhooks[webhook.id]
+            self.webhooks[webhook.id] = replace(kept, failing_since=now, failures=kept.failures + 1)
         return None
 
     def note_success(self, webhook: Webhook) -> None:
-        raise AssertionError("no failure is kept here")
+        assert self._keeps_health
+        self.webhooks[webhook.id] = replace(self.webhooks[webhook.id], failing_since=None, failures=0)
 
     def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
-        raise AssertionError("no failure is kept here")
+        raise AssertionError("no webhook here fails for long")
 
     def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
-        raise AssertionError("no failure is kept here")
+        raise AssertionError("no webhook here fails for long")
 
     # ---- What goes out ----
+
+    def send(self, tasks: Sequence[DeliveryTask]) -> None:
+        now = self.time.clock()
+        self.plan_all([(each, now) for each in tasks], now=now)
 
     def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
         self.plan_all([(task, due)], now=now)
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        self.aws.calls["SendMessageBatch"] += -(-len(tasks) // 10)
         self.time.sleep(CALL_SECONDS)
         for each, due in tasks:
             delay = max(0, -(-(due - now) // timedelta(seconds=1)))
             assert delay <= 900
             self.second.send(task_to_json(each), group=str(each.webhook_id), delay_seconds=delay)
-
-    def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
-        webhook = self.webhooks[self._by_url[url]]
-        calls, takes = self.calls[webhook.id], self._takes(webhook)
-        calls.began.append(self.time.seconds)
-        calls.waited.append(self.time.seconds - self._due[headers["webhook-id"]])
-        calls.running += 1
-        calls.most_at_once = max(calls.most_at_once, calls.running)
-        self.time.sleep(min(takes, DEADLINE_SECONDS))
-        calls.running -= 1
-        if takes > DEADLINE_SECONDS:
-            return HttpOutcome(None, error="No answer", timings=Timings(total=DEADLINE_SECONDS * 1000))
-        return HttpOutcome(200, timings=Timings(total=takes * 1000))
-
-
-def most_in_any(window_seconds: float, moments: Sequence[float]) -> int:
-    """The most moments that lie within one window of that length."""
-    ordered = sorted(moments)
-    most = start = 0
-    for end, moment in enumerate(ordered):
-        while ordered[start] <= moment - window_seconds + 1e-6:
-            start += 1
-        most = max(most, end - start + 1)
-    return most

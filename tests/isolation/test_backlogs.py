@@ -1,14 +1,13 @@
-"""What a backlog costs and how long it waits, in virtual time, beside a stack without backlogs."""
+"""What a backlog costs and how long it waits, in virtual time."""
 
-from collections.abc import Sequence
 from functools import cache
 from itertools import count, pairwise
 
 from latchhook.rates import RateLimit
 from latchhook.webhooks.pacing import REACH
 from latchhook.webhooks.webhook import Webhook
-from tests.isolation.backlogged_stack import BackloggedStack
-from tests.isolation.stack import most_in_any
+from tests.isolation.receivers import most_in_any
+from tests.isolation.stack import Stack
 from tests.samples import webhook
 
 LIMITED = webhook(1, rate_limit=RateLimit(1, 1, burst=1))
@@ -18,22 +17,21 @@ HOUR = 3600
 
 
 @cache
-def _burst(events: int, *, keeps_backlogs: bool = True) -> BackloggedStack:
+def _burst(events: int) -> Stack:
     """So many events at once for a webhook with a limit of one a second."""
-    stack = BackloggedStack([LIMITED], lambda _: 0.1, keeps_backlogs=keeps_backlogs)
+    stack = Stack([LIMITED], lambda _: 0.1)
     stack.publish(LIMITED, every_seconds=0, times=events)
     stack.run()
     return stack
 
 
 def test_what_a_burst_costs_grows_as_the_burst_does() -> None:
-    """Each task is handed out twice: when it comes, and at its slot. Without backlogs it is again and again."""
+    """Each task is handed out twice: when it comes, and at its slot."""
     for events in (1_000, 4_000):
         stack = _burst(events)
         assert len(stack.made) == stack.recorded == events
-        assert stack.prepared <= 2 * events
-        assert sum(stack.aws.values()) <= 0.65 * events
-    assert _burst(4_000, keeps_backlogs=False).prepared > 7 * 4_000
+        assert stack.handed_out <= 2 * events
+        assert sum(stack.aws.calls.values()) <= 0.65 * events
 
 
 def test_a_burst_is_delivered_in_its_order_at_its_pace_to_the_last() -> None:
@@ -50,7 +48,7 @@ def test_new_events_neither_overtake_a_backlog_nor_leave_its_pace_unused() -> No
 
     Where the backlog ends, what is in it and what comes then mix for as long as its last step may be early.
     """
-    stack = BackloggedStack([LIMITED], lambda _: 0.1)
+    stack = Stack([LIMITED], lambda _: 0.1)
     stack.publish(LIMITED, every_seconds=0, times=1_000)
     stack.publish(LIMITED, every_seconds=2, times=HOUR // 2, after=1)
     stack.run()
@@ -64,33 +62,30 @@ def test_new_events_neither_overtake_a_backlog_nor_leave_its_pace_unused() -> No
 
 def _cost_of(hours: int) -> tuple[int, int, int]:
     """Tasks handed out, calls to AWS, and tasks that wait: an event every four seconds for so long, and one slot."""
-    stack = BackloggedStack([ONE_A_DAY], lambda _: 0.1)
+    stack = Stack([ONE_A_DAY], lambda _: 0.1)
     stack.publish(ONE_A_DAY, every_seconds=4, times=100 * HOUR)
     stack.run_until(hours * HOUR)
-    return stack.prepared, sum(stack.aws.values()), stack.waiting
+    return stack.handed_out, sum(stack.aws.calls.values()), stack.backlogs.waiting
 
 
 def test_what_waits_for_a_limit_of_one_a_day_asks_once_however_long_it_waits() -> None:
-    (prepared, calls, waiting), (prepared_later, calls_later, waiting_later) = _cost_of(1), _cost_of(3)
-    assert (prepared, prepared_later) == (waiting + 1, waiting_later + 1) == (900, 2_700)
+    (handed_out, calls, waiting), (handed_out_later, calls_later, waiting_later) = _cost_of(1), _cost_of(3)
+    assert (handed_out, handed_out_later) == (waiting + 1, waiting_later + 1) == (900, 2_700)
     # Nor does an hour cost more for what already waits: the two after the first are twice the first.
     assert calls_later - calls <= 2 * calls
 
 
-@cache
-def _slow_now_and_then(*, keeps_backlogs: bool) -> Sequence[float]:
+def test_webhook_that_is_slow_now_and_then_pays_with_seconds() -> None:
     calls = count(1)
-    stack = BackloggedStack([UNEVEN], lambda _: 2.1 if next(calls) % 500 == 0 else 0.1, keeps_backlogs=keeps_backlogs)
+    stack = Stack([UNEVEN], lambda _: 2.1 if next(calls) % 500 == 0 else 0.1)
     stack.publish(UNEVEN, every_seconds=0.02, times=3000)
     stack.run()
-    return sorted(stack.calls[UNEVEN.id].waited)
-
-
-def test_webhook_that_is_slow_now_and_then_pays_with_seconds() -> None:
-    waited, without = (_slow_now_and_then(keeps_backlogs=each) for each in (True, False))
-    assert len(waited) == len(without) == 3000
-    assert waited[int(0.99 * 3000)] < 8 < without[int(0.99 * 3000)]
-    assert waited[-1] < 15 < without[-1]
+    waited = sorted(stack.calls[UNEVEN.id].waited)
+    assert len(waited) == 3000
+    assert waited[int(0.8 * 3000)] < 1
+    assert waited[int(0.9 * 3000)] < 2
+    assert waited[int(0.99 * 3000)] < 8
+    assert waited[-1] < 15
 
 
 def _dead(of: Webhook) -> float:
@@ -99,7 +94,7 @@ def _dead(of: Webhook) -> float:
 
 def test_slow_webhook_that_is_fast_again_gets_its_backlog_within_seconds() -> None:
     ends = 300
-    stack = BackloggedStack([UNEVEN], lambda each: _dead(each) if stack.time.seconds < ends else 0.1)
+    stack = Stack([UNEVEN], lambda each: _dead(each) if stack.time.seconds < ends else 0.1)
     stack.publish(UNEVEN, every_seconds=0.25, times=1_600)
     stack.run()
     calls = stack.calls[UNEVEN.id]

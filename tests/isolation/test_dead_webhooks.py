@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from tests.isolation.backlogged_stack import BackloggedStack
-from tests.isolation.stack import DEADLINE_SECONDS, most_in_any
+from tests.isolation.receivers import DEADLINE_SECONDS, most_in_any
+from tests.isolation.stack import Stack
 from tests.samples import webhook
 
 DEAD = [webhook(100 + number) for number in range(20)]
@@ -16,9 +16,9 @@ LEARNT = 60
 
 
 @cache
-def _run(*, keeps_health: bool) -> BackloggedStack:
+def _run(*, keeps_health: bool) -> Stack:
     """Twenty dead webhooks with an event a second each, and retries of five healthy ones."""
-    stack = BackloggedStack(
+    stack = Stack(
         [*DEAD, *HEALTHY],
         lambda each: 30 if each.id in DEAD_IDS else 0.1,
         keeps_health=keeps_health,
@@ -32,7 +32,7 @@ def _run(*, keeps_health: bool) -> BackloggedStack:
     return stack
 
 
-def _waits(stack: BackloggedStack) -> list[float]:
+def _waits(stack: Stack) -> list[float]:
     """How long the healthy ones' later attempts waited, once the dead ones are known."""
     calls = [stack.calls[each.id] for each in HEALTHY]
     return sorted(
@@ -62,7 +62,7 @@ def test_of_a_dead_webhook_one_attempt_is_under_way() -> None:
 def test_dead_webhook_that_is_alive_again_gets_everything_within_a_minute() -> None:
     ends = 120
     (dead,) = DEAD[:1]
-    stack = BackloggedStack([dead], lambda _: 30 if stack.time.seconds < ends else 0.1, keeps_health=True)
+    stack = Stack([dead], lambda _: 30 if stack.time.seconds < ends else 0.1, keeps_health=True)
     stack.publish(dead, every_seconds=0.5, times=400)
     stack.run()
     calls = stack.calls[dead.id]

@@ -10,8 +10,9 @@ import pytest
 from latchhook.edge.attempt_run import QUICK_SECONDS, TOGETHER
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
+from tests.isolation.backlogs import CALL_SECONDS
 from tests.isolation.fair_queue import Context
-from tests.isolation.stack import CALL_SECONDS, Stack
+from tests.isolation.stack import Stack
 from tests.samples import webhook
 
 TEN = [webhook(number) for number in range(10)]

@@ -624,15 +624,7 @@ def delivery_batches(lane: "Lane") -> "DeliveryBatches":
     from latchhook.webhooks.slowness import Slowness
 
     chosen = settings()
-    pacer = Pacer(
-        _webhook_paces(),
-        _retry_queue(),
-        lane,
-        chosen.webhook_concurrency,
-        clock,
-        rng(),
-        _backlog_keeper(),
-    )
+    pacer = Pacer(_webhook_paces(), _retry_queue(), _backlog_keeper(), lane, chosen.webhook_concurrency, clock)
     return DeliveryBatches(
         attempt_maker(),
         deliveries(),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from random import Random
 from uuid import UUID
 
 import pytest
@@ -53,7 +52,7 @@ class Outside:
 def _admit(
     outside: Outside, of: Webhook, tasks: Sequence[DeliveryTask], *, lane: Lane = "first"
 ) -> Sequence[float | None]:
-    return Pacer(outside, outside, lane, 10, MovableClock(), Random(1), outside).admit(of, tasks)
+    return Pacer(outside, outside, outside, lane, 10, MovableClock()).admit(of, tasks)
 
 
 @pytest.mark.parametrize("lane", ["first", "second"])
@@ -141,41 +140,6 @@ def test_new_tasks_of_a_slow_webhook_have_slots_within_seconds(lane: Lane) -> No
     old = task(event("evt_old", accepted_at=NOW - timedelta(days=2)))
     assert _admit(outside, SLOW, [old], lane=lane) == [None]
     assert (outside.reach, outside.kept, outside.planned) == (SLOW_REACH, [old], [])
-
-
-def _admit_without_backlog(outside: Outside, of: Webhook, tasks: Sequence[DeliveryTask]) -> Sequence[float | None]:
-    return Pacer(outside, outside, "second", 10, MovableClock(), Random(1)).admit(of, tasks)
-
-
-def test_without_backlogs_what_gets_no_slot_comes_back_to_ask_and_not_all_at_once() -> None:
-    outside = Outside(free=1)
-    assert _admit_without_backlog(outside, LIMITED, TASKS) == [0, None, None, None, None]
-    assert [each for each, _ in outside.planned] == TASKS[1:]
-    assert outside.reach == REACH
-    assert all(REACH / 2 <= due - NOW <= REACH for _, due in outside.planned)
-    assert len({due for _, due in outside.planned}) == 4
-
-
-@pytest.mark.parametrize(
-    ("age", "reach"),
-    [
-        (timedelta(0), SLOW_REACH),
-        (SLOW_REACH, SLOW_REACH),
-        (timedelta(minutes=2), timedelta(minutes=2)),
-        (REACH, REACH),
-        (timedelta(days=2), REACH),
-    ],
-)
-def test_without_backlogs_a_slow_webhooks_slots_reach_as_far_as_its_tasks_are_old(
-    age: timedelta, reach: timedelta
-) -> None:
-    outside = Outside(free=0)
-    old = task(event("evt_old", accepted_at=NOW - age))
-    assert _admit_without_backlog(outside, SLOW, [old]) == [None]
-    assert outside.reach == reach
-    ((again, due),) = outside.planned
-    assert again == old
-    assert reach / 2 <= due - NOW <= reach
 
 
 def test_a_slow_webhooks_attempts_are_the_second_lanes() -> None:

@@ -9,13 +9,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from random import Random
 from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.clock import Clock
 from latchhook.webhooks.attempts import Prepared
-from latchhook.webhooks.delivery import DeliveryTask, accepted_at
+from latchhook.webhooks.delivery import DeliveryTask
 from latchhook.webhooks.health import MIN_FAILURES
 from latchhook.webhooks.webhook import Webhook
 
@@ -100,19 +99,14 @@ def with_slot(task: DeliveryTask, slot: datetime) -> DeliveryTask:
 
 @dataclass(frozen=True, slots=True)
 class Pacer:
-    """Says when attempts are made. `concurrency` is how many of a slow webhook's may be under way at once.
-
-    Without `backlog` what has no slot comes back within the reach, at random, and asks again; of a slow webhook then
-    the further ahead, the older it is.
-    """
+    """Says when attempts are made. `concurrency` is how many of a slow webhook's may be under way at once."""
 
     slots: Slots
     second_lane: SecondLane
+    backlog: Backlog
     lane: Lane
     concurrency: int
     clock: Clock
-    rng: Random
-    backlog: Backlog | None = None
 
     def admit(self, webhook: Webhook, tasks: Sequence[DeliveryTask]) -> Sequence[float | None]:
         """The seconds until each of a webhook's tasks is to be made here; None for one that has been sent to wait.
@@ -123,10 +117,9 @@ class Pacer:
         if step is None:
             return [0.0] * len(tasks)
         now = self.clock()
-        reach = self._reach(webhook, tasks, now)
         tasks = [_in_time_or_asking(task, now) for task in tasks]
         asking = sum(not task.paced for task in tasks)
-        until = now + reach
+        until = now + reach_of(webhook)
         free = iter(self.slots.reserve(webhook.id, asking, step_micros=step, now=now, until=until) if asking else ())
         slots = [now if task.paced else next(free, None) for task in tasks]
         passed_on = self.lane == "first" and webhook.slow_seconds is not None
@@ -136,18 +129,11 @@ class Pacer:
         leaving = [(task, slot) for task, slot, wait in zip(tasks, slots, waits, strict=True) if wait is None]
         planned = [(with_slot(task, slot), slot) for task, slot in leaving if slot is not None]
         without = [task for task, slot in leaving if slot is None]
-        if self.backlog is None:
-            planned += [(task, now + reach * self.rng.uniform(0.5, 1)) for task in without]
-        elif without:
+        if without:
             self.backlog.keep(webhook, without, now=now)
         if planned:
             self.second_lane.plan_all(planned, now=now)
         return waits
-
-    def _reach(self, webhook: Webhook, tasks: Sequence[DeliveryTask], now: datetime) -> timedelta:
-        if self.backlog is not None or webhook.slow_seconds is None:
-            return reach_of(webhook)
-        return min(REACH, max(SLOW_REACH, now - min(accepted_at(task.delivery_id) for task in tasks)))
 
 
 def _in_time_or_asking(task: DeliveryTask, now: datetime) -> DeliveryTask:
