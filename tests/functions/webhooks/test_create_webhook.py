@@ -247,25 +247,3 @@ def test_repeated_request_for_a_webhook_that_was_deleted_is_404_and_makes_none(c
     answer = created_by("one")
     assert (answer.status, answer.code) == (404, "not_found")
     assert cloud.contents() == before
-
-
-def test_header_is_each_callers_own() -> None:
-    headers = {"idempotency-key": "one"}
-    ids = {
-        call("create_webhook", caller, body={"url": URL}, headers=headers).body["id"]
-        for caller in (
-            admin(user_id="one"),
-            admin(user_id="two"),
-            admin(OTHER_ACCOUNT),
-            holder(made_key("webhooks:write")["key"]),
-        )
-    }
-    assert len(ids) == 4
-
-
-@pytest.mark.parametrize("text", ["", "x" * 256, "é", "a\tb"])
-def test_header_that_is_no_idempotency_key_is_422(text: str, cloud: Cloud) -> None:
-    before = cloud.contents()
-    answer = created_by(text)
-    assert (answer.status, answer.pointers) == (422, ["Idempotency-Key"])
-    assert cloud.contents() == before
