@@ -8,7 +8,7 @@ from aws_lambda_powertools.logging import Logger
 logger = Logger(service="latchhook", utc=True)
 
 
-def log_failure(message: str, error: Exception, **facts: Any) -> None:
+def log_failure(message: str, error: BaseException, **facts: Any) -> None:
     """Logs a failure of ours: where it happened and its type, with the text of our own errors only.
 
     The text of a library's error can quote what it was given, and what it was given can be a secret.

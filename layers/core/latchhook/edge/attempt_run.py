@@ -7,7 +7,6 @@ by the batch's own thread alone, which watches Lambda's time meanwhile.
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -70,11 +69,11 @@ class AttemptRun:
         return list(self._left)
 
     def _stop(self) -> None:
-        """Records what was sent, as far as there is time; what is being sent is left to its thread."""
+        """Records what was sent, as far as there is time; what is being sent is its thread's, and no more is begun."""
         for work in self._waits:
             if work.sent.cancel():
                 del self._under_way[work.sent]
-        self._sending = 0
+                self._sending -= 1
         self._go_on()
         self._threads.wait_for_all(self._under_way, seconds=LAST_SECONDS / 2)
         self._go_on()
@@ -93,14 +92,17 @@ class AttemptRun:
                 return
             if wait_seconds := self._waits[work]:
                 self._threads.sleep(wait_seconds)
-            self._send_one(work)
+            if not work.sent.cancelled():
+                self._send_one(work)
 
     def _send_one(self, work: Work) -> None:
         try:
             attempt = self._maker.send(work.task, work.prepared, work.call)
         except BaseException as error:  # noqa: BLE001  # whoever asks for the result is told
-            with suppress(InvalidStateError):
+            try:
                 work.sent.set_exception(error)
+            except InvalidStateError:
+                log_failure("a late attempt failed on our side", error, message_id=work.message_id, **work.facts)
             return
         try:
             work.sent.set_result(attempt)
@@ -112,7 +114,7 @@ class AttemptRun:
         if isinstance(attempt, Attempt) and work.webhook is not None:
             try:
                 self._maker.conclude(attempt, work.webhook, self._maker.record(attempt))
-            except Exception as error:  # noqa: BLE001  # there is nobody left to tell
+            except BaseException as error:  # noqa: BLE001  # there is nobody left to tell
                 log_failure("recording a late attempt failed", error, message_id=work.message_id, **work.facts)
 
     def _go_on(self) -> bool:
@@ -142,11 +144,10 @@ class AttemptRun:
 
     def _sent(self, work: Work, sent: "Future[Attempt | NoAttempt]") -> None:
         self._sending -= 1
-        try:
-            attempt = sent.result()
-        except Exception as error:  # noqa: BLE001  # one attempt's fault is not its neighbours'
+        if (error := sent.exception()) is not None:  # whatever it is: one attempt's fault is not its neighbours'
             log_failure("attempt failed on our side", error, message_id=work.message_id, **work.facts)
             return
+        attempt = sent.result()
         if work.webhook is None or not isinstance(attempt, Attempt):
             logger.info("no attempt", extra={**work.facts, "account_id": work.task.account_id, "reason": attempt})
             del self._left[work.message_id]
@@ -160,12 +161,10 @@ class AttemptRun:
         together: Sequence[tuple[Work, Webhook, Attempt]],
         recorded: "Future[Sequence[MadeAttempt | StoreUnavailableError]]",
     ) -> None:
-        try:
-            kept = recorded.result()
-        except Exception as error:  # noqa: BLE001  # whatever stopped it, the messages must not be lost
+        if (error := recorded.exception()) is not None:  # whatever stopped it, the messages must not be lost
             log_failure("recording attempts failed", error, messages=len(together))
             return
-        for (work, webhook, attempt), made in zip(together, kept, strict=True):
+        for (work, webhook, attempt), made in zip(together, recorded.result(), strict=True):
             if isinstance(made, StoreUnavailableError):
                 log_failure("recording an attempt failed", made, message_id=work.message_id, **work.facts)
                 continue
@@ -176,9 +175,7 @@ class AttemptRun:
                 self._start(partial(self._maker.conclude, attempt, webhook, made), partial(self._concluded, work))
 
     def _concluded(self, work: Work, concluded: "Future[None]") -> None:
-        try:
-            concluded.result()
-        except Exception as error:  # noqa: BLE001  # the next run finds the record, and concludes
+        if (error := concluded.exception()) is not None:  # the next run finds the record, and concludes
             log_failure("concluding an attempt failed", error, message_id=work.message_id, **work.facts)
         else:
             del self._left[work.message_id]

@@ -221,8 +221,10 @@ class AttemptMaker:
         }
         headers = {**self._custom_headers(webhook, ours), **ours}
         call.began_at = self.clock()
-        outcome = self.sender.post(url, headers=headers, body=body)
-        call.began_at = None
+        try:
+            outcome = self.sender.post(url, headers=headers, body=body)
+        finally:
+            call.began_at = None
         answer = without_secrets(outcome, [*secrets, *(value for name, value in headers.items() if is_secret(name))])
         delivered = outcome.status is not None and 200 <= outcome.status < 300 and outcome.error is None
         taken = {name: getattr(outcome.timings, name) for name in _TIMINGS}
