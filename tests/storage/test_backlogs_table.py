@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from latchhook.storage.backlogs_table import BacklogsTable
+from latchhook.webhooks.backlog import ended
 from latchhook.webhooks.delivery import DeliveryTask
 from tests.samples import MILLISECOND, NOW, SECOND, event, task, webhook
 from tests.storage.conftest import Store
@@ -79,8 +80,8 @@ def test_a_step_is_one_runs_until_it_has_advanced_or_must_have_ended(store: Stor
         assert not table.claim(ID, at, now=until - MILLISECOND, until=until + SECOND)
         assert not table.claim(ID, 7, now=until, until=until + SECOND)
         assert table.claim(ID, at, now=until, until=until + SECOND)
-        assert table.advance(ID, at, 5 if at is None else None, now=NOW)
-    assert table.claim(ID, None, now=NOW, until=until)
+        assert table.advance(ID, at, 5 if at is None else ended(5), now=NOW)
+    assert table.claim(ID, ended(5), now=NOW, until=until)
 
 
 def test_calls_are_one_for_each_twenty_five_and_one_query(store: Store) -> None:
@@ -102,11 +103,11 @@ def test_webhooks_do_not_share_backlogs(store: Store) -> None:
 
 def test_a_chain_goes_from_step_to_step_and_begins_anew_when_it_has_ended(store: Store) -> None:
     table = _table(store)
-    for before, after in ((None, 0), (0, 1), (1, 2), (2, None), (None, 0), (0, None)):
+    for before, after in ((None, 0), (0, 1), (1, 2), (2, ended(2)), (ended(2), 3), (3, ended(3))):
         assert table.step(ID) == before
-        for wrong in {None, 0, 1, 2, 3} - {before}:
+        for wrong in {None, 0, 1, 2, 3, ended(2)} - {before}:
             assert not table.advance(ID, wrong, 7, now=NOW)
-            assert not table.advance(ID, wrong, None, now=NOW)
+            assert not table.advance(ID, wrong, ended(7), now=NOW)
         assert table.advance(ID, before, after, now=NOW)
         assert table.step(ID) == after
 
@@ -124,7 +125,7 @@ def test_one_of_many_that_advance_at_once_does(amazon_store: Store) -> None:
         lambda: table.advance(ID, None, 0, now=NOW),
         lambda: table.claim(ID, 0, now=NOW, until=NOW + SECOND),
         lambda: table.advance(ID, 0, 1, now=NOW),
-        lambda: table.advance(ID, 1, None, now=NOW),
+        lambda: table.advance(ID, 1, ended(1), now=NOW),
     ]
     with ThreadPoolExecutor(16) as threads:
         for change in changes:

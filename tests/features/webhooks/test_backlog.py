@@ -18,6 +18,7 @@ from latchhook.webhooks.backlog import (
     BacklogReleaser,
     ReleaseStep,
     Waiting,
+    ended,
 )
 from latchhook.webhooks.delivery import DeliveryTask
 from latchhook.webhooks.pacing import REACH, SLOW_REACH, with_slot
@@ -67,7 +68,7 @@ class World:
         self.claimed_until = until
         return True
 
-    def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
+    def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
         if self.at != before:
             return False
         self.at, self.claimed_until = after, NOW
@@ -152,7 +153,7 @@ def test_what_waits_is_sent_on_with_slots_in_its_order() -> None:
     _run(world)
     slots = [NOW + FIRST_STEP_AFTER + number * 2 * SECOND for number in range(5)]
     assert world.planned == [(with_slot(each, slot), slot) for each, slot in zip(TASKS, slots, strict=True)]
-    assert (world.sent, world.backlog, world.at) == ([], [], None)
+    assert (world.sent, world.backlog, world.at) == ([], [], ended(1))
 
 
 @pytest.mark.parametrize(("of", "reach"), [(LIMITED, REACH), (SLOW, SLOW_REACH)])
@@ -217,7 +218,7 @@ def test_what_was_to_go_to_a_deleted_webhook_is_let_go() -> None:
     world = World(None)
     _keep(world)
     _run(world)
-    assert (world.all_sent, world.backlog, world.at) == (set(), [], None)
+    assert (world.all_sent, world.backlog, world.at) == (set(), [], ended(1))
 
 
 def test_what_is_as_old_as_events_are_kept_is_let_go_and_takes_no_slot() -> None:
@@ -315,14 +316,54 @@ def test_copies_of_a_task_are_sent_once() -> None:
 
 def test_what_comes_in_while_a_chain_ends_is_not_left() -> None:
     class Entered(World):
-        def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
-            if after is None:
+        def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
+            if after == ended(0):
                 self.put(TASKS, now=NOW)  # its worker has seen the chain
             return super().advance(webhook_id, before, after, now=now)
 
     world = Entered(at=0)
     _take(world)
-    assert (world.steps, world.at) == ([FIRST], 0)
+    assert (world.steps, world.at) == ([replace(FIRST, number=1)], 1)
+
+
+def test_what_comes_in_while_a_chain_ends_is_not_left_though_the_end_was_written_again() -> None:
+    class Repeated(World):
+        def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
+            if after == ended(0):
+                self.put(TASKS, now=NOW)  # its worker has seen the chain
+                super().advance(webhook_id, before, after, now=now)  # the answer is lost
+            return super().advance(webhook_id, before, after, now=now)
+
+    world = Repeated(at=0)
+    _take(world)
+    assert (world.steps, world.at) == ([replace(FIRST, number=1)], 1)
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_chain_that_ends_before_it_is_written_down_does_not_run_without_a_message(is_written: bool) -> None:
+    class Stalled(World):
+        def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
+            if (before, after) == (None, 0):
+                if is_written:
+                    super().advance(webhook_id, before, after, now=now)
+                _run(self)  # it takes its time, and then is tried again
+            return super().advance(webhook_id, before, after, now=now)
+
+    world = Stalled()
+    _keep(world, TASKS[:2])
+    assert (world.backlog, world.steps) == ([], [])
+    _keep(world, TASKS[2:])
+    _run(world)
+    assert world.all_sent == {each.delivery_id for each in TASKS}
+
+
+def test_a_chain_that_begins_anew_goes_on_counting_and_a_late_step_of_the_one_before_does_not_turn_it_back() -> None:
+    world = World(at=ended(7))
+    _keep(world)
+    assert (world.steps, world.at) == ([replace(FIRST, number=8)], 8)
+    world.at = ended(7)
+    _take(world, replace(FIRST, number=3))
+    assert (world.steps[-1], world.at) == (replace(FIRST, number=8), 8)
 
 
 def _whole(scenario: str) -> Run:
@@ -362,4 +403,4 @@ def test_wherever_a_run_ends_everything_is_sent_and_nothing_runs_forever(scenari
     world.free = 1000
     _run(world)
     assert world.all_sent == {each.delivery_id for each in TASKS}
-    assert (world.backlog, world.at) == ([], None)
+    assert (world.backlog, world.at is not None and world.at < 0) == ([], True)

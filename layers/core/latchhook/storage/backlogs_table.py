@@ -2,8 +2,8 @@
 
 Primary key `owner` / `thing`: a task that waits is `BACKLOG#<webhook>` / `<since>#<delivery>#<attempt, three digits>#
 <kept at>`, both times being milliseconds in hexadecimal, so that tasks stand in their order. A chain is
-`RELEASING#<webhook>` / `RELEASE` with the number of its step, and until when a run has that; without number it has
-ended. All go by `ttl`: tasks with their events, a chain when its message would be gone.
+`RELEASING#<webhook>` / `RELEASE` with the number of its step, below zero if it has ended, and until when a run has
+it. All go by `ttl`: tasks with their events, a chain when its message would be gone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class BacklogsTable:
         self._database.batch_delete(self._table, [_key(each) for each in waiting])
 
     def step(self, webhook_id: UUID) -> int | None:
-        """The number of the step that a webhook's chain is at, strongly consistent; None if there is none."""
+        """The step that a webhook's chain is at, or `ended`, strongly consistent; None if there was none."""
         item = self._database.get(self._table, _chain_key(webhook_id))
         return None if item is None else item.get("step")
 
@@ -64,11 +64,9 @@ class BacklogsTable:
         values = {":now": to_millis(now), ":until": to_millis(until)}
         return self._change(webhook_id, "SET claimedUntil = :until, #ttl = :ttl", at, now, values, also=f" AND {free}")
 
-    def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
-        """Writes down where a chain is, None for its end; False if it is not at `before` any more."""
-        change = "SET #ttl = :ttl REMOVE claimedUntil, #step"
-        if after is not None:
-            change = "SET #ttl = :ttl, #step = :after REMOVE claimedUntil"
+    def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
+        """Writes down where a chain is; False if it is not at `before` any more."""
+        change = "SET #ttl = :ttl, #step = :after REMOVE claimedUntil"
         return self._change(webhook_id, change, before, now, {":after": after})
 
     def _change(

@@ -73,13 +73,13 @@ class Backlogs(Protocol):
         """Keeps these no more."""
 
     def step(self, webhook_id: UUID) -> int | None:
-        """The number of the step that a webhook's chain is at, strongly consistent; None if there is none."""
+        """The step that a webhook's chain is at, or `ended`, strongly consistent; None if there was none."""
 
     def claim(self, webhook_id: UUID, at: int | None, *, now: datetime, until: datetime) -> bool:
         """Takes the step that a chain is at until then, or `advance`; False if it is taken, or is another one."""
 
-    def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
-        """Writes down where a chain is, None for its end; False if it is not at `before` any more."""
+    def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
+        """Writes down where a chain is; False if it is not at `before` any more."""
 
 
 class Webhooks(Protocol):
@@ -106,6 +106,22 @@ class Steps(Protocol):
         """Has the step come after `delay`."""
 
 
+def ended(number: int) -> int:
+    """Where a chain is that has ended after step `number`: below zero.
+
+    A chain that begins anew goes on counting. It is nowhere twice, so what is written late, or again after an answer
+    was lost, never says of one that has ended meanwhile that it runs.
+    """
+    return -1 - number
+
+
+def _after(at: int | None) -> int:
+    """The step after all that were."""
+    if at is None:
+        return 0
+    return 1 + (at if at >= 0 else ended(at))
+
+
 @dataclass(frozen=True, slots=True)
 class BacklogKeeper:
     """Keeps what has no slot."""
@@ -120,9 +136,11 @@ class BacklogKeeper:
 
     def see_to(self, account_id: str, webhook_id: UUID, *, now: datetime) -> None:
         """Sees that there is a chain. Its first step is on the queue before it is written down: never one without."""
-        if self.backlogs.step(webhook_id) is None:
-            self.steps.send(ReleaseStep(account_id, webhook_id, 0), delay=FIRST_STEP_AFTER)
-            self.backlogs.advance(webhook_id, None, 0, now=now)
+        at = self.backlogs.step(webhook_id)
+        if at is None or at < 0:
+            first = _after(at)
+            self.steps.send(ReleaseStep(account_id, webhook_id, first), delay=FIRST_STEP_AFTER)
+            self.backlogs.advance(webhook_id, at, first, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +177,7 @@ class BacklogReleaser:
         sent, again_at = self._send_on(webhook, list(one_each.values()), now)
         left = set(list(one_each)[sent:])
         backlogs.let_go([each for each in waiting if (each.task.delivery_id, each.task.attempt) not in left])
-        following = replace(step, number=step.number + 1)
+        following = replace(step, number=max(step.number + 1, _after(at)))
         self.keeper.steps.send(following, delay=self._pause(again_at - now))
         backlogs.advance(step.webhook_id, at, following.number, now=now)
 
@@ -183,8 +201,10 @@ class BacklogReleaser:
 
     def _end(self, step: ReleaseStep, at: int | None, now: datetime) -> None:
         """The backlog is empty. Who put something in meanwhile may have seen that there was a chain."""
-        if at is None or not self.keeper.backlogs.advance(step.webhook_id, at, None, now=now):
+        if at is None or at < 0:
             return
+        # Where this says no, it may be what was written before its answer was lost.
+        self.keeper.backlogs.advance(step.webhook_id, at, ended(at), now=now)
         if self.keeper.backlogs.oldest(step.webhook_id, limit=1):
             self.keeper.see_to(step.account_id, step.webhook_id, now=now)
 
