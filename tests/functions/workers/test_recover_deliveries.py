@@ -1,6 +1,5 @@
 """The worker of the recovery queue."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +10,8 @@ from latchhook.webhooks import recovery_steps
 from latchhook.webhooks.recovery_steps import MOST_SENT
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published
-from tests.functions.calls import call, invoke, own_event
-from tests.functions.cloud import Cloud, failed_ids, record
+from tests.functions.calls import call, invoke
+from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import CheckFaults, Fail
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE, RECOVERY_QUEUE, RETRY_QUEUE
 from tests.functions.faults import POST, World
@@ -39,19 +38,6 @@ def made(webhook: dict[str, Any], account_id: str = ACCOUNT) -> list[tuple[str, 
     """Each attempt's event, number, trigger and status, oldest event first."""
     listed = call("list_webhook_deliveries", admin(account_id), thing_id=webhook["id"], query={"limit": "100"}).body
     return [(each["eventId"], each["attempt"], each["trigger"], each["status"]) for each in reversed(listed["data"])]
-
-
-def test_own_event_is_of_a_recovery_that_never_came(cloud: Cloud) -> None:
-    before = cloud.contents()
-    assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
-    assert cloud.contents() == before
-
-
-@pytest.mark.parametrize("body", ["{", "{}", "[]", '{"accountId": 7}', json.dumps({"accountId": "a"})])
-def test_message_that_is_no_step_goes_back_alone(body: str) -> None:
-    good = own_event(WORKER)["Records"][0]
-    batch = {"Records": [record(WORKER, body, messageId="bad"), good]}
-    assert failed_ids(invoke(WORKER, batch)) == ["bad"]
 
 
 def test_what_failed_is_attempted_again_with_the_same_webhook_id(cloud: Cloud, receiver: Receiver) -> None:
@@ -319,7 +305,3 @@ def test_recovery_comes_to_its_end_whatever_call_its_process_ends_at(
 
     calls = check_every_fault(scenario)
     assert {"dynamodb.TransactWriteItems", "dynamodb.UpdateItem", "sqs.SendMessageBatch", POST} <= set(calls)
-
-
-def test_empty_batch_is_nothing_to_do() -> None:
-    assert invoke(WORKER, {"Records": []}) == {"batchItemFailures": []}
