@@ -108,7 +108,7 @@ class DeliveriesTable:
         """Keeps at most 25 attempts, no two of them the same, in one write; gives what is kept, in their order.
 
         If one is kept already, that one stays and is what counts: it is read. In the place of one that was not kept
-        stands why. Raises `StoreUnavailableError` if of none it is known whether it is kept.
+        stands why. Raises `StoreUnavailableError` if of some it is not known whether they are kept.
         """
         outcomes = self._database.insert(
             self._table, [attempt_item(each, retention=self._retention) for each in attempts]
