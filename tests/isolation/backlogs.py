@@ -77,15 +77,12 @@ class Backlogs:
         self._claimed_until[webhook_id] = until
         return True
 
-    def advance(self, webhook_id: UUID, before: int | None, after: int | None, *, now: datetime) -> bool:
+    def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
         self._aws.call("UpdateItem")
         if self._chains.get(webhook_id) != before:
             return False
         self._claimed_until.pop(webhook_id, None)
-        if after is None:
-            self._chains.pop(webhook_id, None)
-        else:
-            self._chains[webhook_id] = after
+        self._chains[webhook_id] = after
         return True
 
 
