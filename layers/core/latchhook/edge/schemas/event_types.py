@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from latchhook.edge.schemas.events import event_name
+from latchhook.edge.schemas.event_names import event_name
 from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
 from latchhook.webhooks.event_type_editing import EventTypeSettings
 from latchhook.webhooks.event_types import (

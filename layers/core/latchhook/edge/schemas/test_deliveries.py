@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from latchhook.edge.schemas.events import event_name
+from latchhook.edge.schemas.event_names import event_name
 from latchhook.edge.schemas.validation import RequestBody, absent
 from latchhook.webhooks.redelivery import TEST_EVENT
 
