@@ -293,15 +293,7 @@ class AttemptMaker:
             if webhook is not None and webhook.status == "active":
                 self.health.gone(webhook, now=self.clock(), as_of=made.attempted_at)
         elif made.next_attempt_at is not None:
-            following = DeliveryTask(
-                account_id=task.account_id,
-                webhook_id=task.webhook_id,
-                event_id=task.event_id,
-                delivery_id=task.delivery_id,
-                attempt=task.attempt + 1,
-                trigger="retry",
-                uncounted=made.uncounted,
-            )
+            following = task.following("retry", uncounted=made.uncounted)
             self.retries.plan(following, due=made.next_attempt_at, now=self.clock())
 
 

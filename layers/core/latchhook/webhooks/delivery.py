@@ -42,6 +42,18 @@ class DeliveryTask:
         """Which attempt of its schedule it is, or was the last before it."""
         return self.attempt - self.uncounted
 
+    def following(self, trigger: Trigger, *, uncounted: int) -> "DeliveryTask":
+        """The delivery's next attempt: it has no slot yet."""
+        return DeliveryTask(
+            account_id=self.account_id,
+            webhook_id=self.webhook_id,
+            event_id=self.event_id,
+            delivery_id=self.delivery_id,
+            attempt=self.attempt + 1,
+            trigger=trigger,
+            uncounted=uncounted,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

@@ -119,14 +119,6 @@ class Redeliverer:
             raise TooManyAttemptsError
         if self.records.event(webhook.account_id, newest.task.event_id) is None:
             raise EventGoneError
-        task = DeliveryTask(
-            account_id=webhook.account_id,
-            webhook_id=webhook.id,
-            event_id=newest.task.event_id,
-            delivery_id=delivery,
-            attempt=newest.task.attempt + 1,
-            trigger="manual",
-            uncounted=newest.task.uncounted + 1,
-        )
+        task = newest.task.following("manual", uncounted=newest.task.uncounted + 1)
         self.retries.plan(task, due=now, now=now)
         return task
