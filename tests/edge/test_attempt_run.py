@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any, TypeVar
 
 import pytest
@@ -13,12 +12,11 @@ from latchhook.edge.attempt_run import LAST_SECONDS, AttemptRun
 from latchhook.edge.attempt_work import Work
 from latchhook.edge.slow_calls import SlowCalls
 from latchhook.outages import StoreUnavailableError
-from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared
+from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
-from latchhook.webhooks.health import Health
 from latchhook.webhooks.outcome import HttpOutcome
 from latchhook.webhooks.slowness import Slowness
-from tests.edge.test_delivery_batch import TASKS, TIMEOUT_SECONDS, Outside
+from tests.edge.test_delivery_batch import TASKS, TIMEOUT_SECONDS, Outside, attempt_maker
 from tests.samples import MovableClock, event, webhook
 
 R = TypeVar("R")
@@ -77,23 +75,12 @@ def _run(outside: Outside, threads: StepByStep, context: Context) -> list[str]:
 
 def _attempt_run(outside: Outside, threads: StepByStep) -> AttemptRun:
     clock = MovableClock()
-    maker = AttemptMaker(
-        records=outside,
-        vault=outside,
-        sender=outside,
-        retries=outside,
-        health=Health(outside, Random(2)),
-        clock=clock,
-        rng=Random(1),
-        header_prefix="X-Latchhook",
-        schedule_seconds=(5,),
-    )
     works = [
         Work(f"m{number}", task, Prepared(webhook(), event(task.event_id), None), webhook())
         for number, task in enumerate(TASKS[:2])
     ]
     slow_calls = SlowCalls(Slowness(outside, TIMEOUT_SECONDS), works)
-    return AttemptRun(maker, threads, slow_calls, clock, dict.fromkeys(works, 0.0))
+    return AttemptRun(attempt_maker(outside, clock), threads, slow_calls, clock, dict.fromkeys(works, 0.0))
 
 
 def test_an_attempt_that_ends_as_the_time_does_is_recorded() -> None:

@@ -103,6 +103,21 @@ class Outside:
         raise AssertionError("nothing here is without a slot")
 
 
+def attempt_maker(outside: Outside, clock: MovableClock) -> AttemptMaker:
+    """Makes attempts with what `outside` gives."""
+    return AttemptMaker(
+        records=outside,
+        vault=outside,
+        sender=outside,
+        retries=outside,
+        health=Health(outside, Random(2)),
+        clock=clock,
+        rng=Random(1),
+        header_prefix="X-Latchhook",
+        schedule_seconds=(5,),
+    )
+
+
 class Context:
     def __init__(self, millis: int) -> None:
         self._millis = millis
@@ -114,19 +129,8 @@ class Context:
 def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparations: Any = None) -> list[str]:
     """Runs a batch of messages `m0`, `m1`, …; gives the ids of those that must come again."""
     clock = MovableClock()
-    maker = AttemptMaker(
-        records=outside,
-        vault=outside,
-        sender=outside,
-        retries=outside,
-        health=Health(outside, Random(2)),
-        clock=clock,
-        rng=Random(1),
-        header_prefix="X-Latchhook",
-        schedule_seconds=(5,),
-    )
     batches = DeliveryBatches(
-        maker,
+        attempt_maker(outside, clock),
         preparations or outside,
         task_from_json,
         Pacer(outside, outside, outside, "first", 10, clock),
