@@ -43,6 +43,7 @@ def test_without_an_environment_the_defaults_hold() -> None:
     assert (settings.jwt_secret, settings.jwt_jwks_url, settings.operator_account_id) == ("", "", "")
     assert settings.retry_schedule_seconds == (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
     assert not settings.allow_insecure_webhooks
+    assert settings.allowed_token_clients == frozenset()
 
 
 def test_what_the_environment_says_holds() -> None:
@@ -55,8 +56,10 @@ def test_what_the_environment_says_holds() -> None:
 
 
 def test_lists_are_separated_by_commas() -> None:
-    settings = from_environment({"SCOPES": "laps:read, laps:write ,", "RETRY_SCHEDULE_SECONDS": "1,2, 3"})
+    lists = {"SCOPES": "laps:read, laps:write ,", "RETRY_SCHEDULE_SECONDS": "1,2, 3", "ALLOWED_TOKEN_CLIENTS": "a,, b"}
+    settings = from_environment(lists)
 
+    assert settings.allowed_token_clients == {"a", "b"}
     assert settings.scopes == ("laps:read", "laps:write")
     assert settings.retry_schedule_seconds == (1, 2, 3)
 

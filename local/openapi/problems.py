@@ -30,6 +30,7 @@ from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.edge.schemas.validation import validate
 from latchhook.identity import caller
 from latchhook.identity.caller import Caller
+from latchhook.identity.session_token import THIRD_PARTY
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.errors import ProfileInUseError, TooManyProfilesError
 from latchhook.permissions.grants import Grants
@@ -149,6 +150,7 @@ def _refusals() -> list[Callable[[], object]]:
         lambda: authenticator.authenticate(
             RawRequest({"headers": {"authorization": "Basic"}}), accept="any", now=moment
         ),
+        _raising(THIRD_PARTY),
         lambda: reader.require("api-keys:write"),
         _raising(ScopesBeyondCreatorError((0,))),
         _raising(ProfileBeyondCreatorError()),

@@ -78,6 +78,13 @@ def published(account_id: str = ACCOUNT, **event: Any) -> str:
     return str(answer.body["id"])
 
 
+def refusal_code(flaw: str) -> str:
+    """The code of the 401 that a token of `bad_tokens` gets."""
+    if flaw.startswith("third party"):
+        return "third_party_token"
+    return "token_expired" if flaw == "expired" else "invalid_token"
+
+
 def bad_tokens() -> dict[str, str]:
     """Session tokens that do not hold, by what is wrong with them."""
     good = {
@@ -102,6 +109,8 @@ def bad_tokens() -> dict[str, str]:
         "other audience": signed(good | {"aud": "somebody-else"}),
         "other issuer": signed(good | {"iss": "https://elsewhere.example/auth/v1"}),
         "service of another issuer": signed(service | {"iss": "https://elsewhere.example/auth/v1"}),
+        "third party": signed(good | {"client_id": "an app that an admin consented to"}),
+        "third party, service": signed(service | {"client_id": "an app that an admin consented to"}),
         "other secret": signed(good, "another project's secret, just as long as ours"),
         "cut": signed(good)[:-3],
         "no token": "placeholder",

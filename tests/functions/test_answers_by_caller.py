@@ -17,7 +17,17 @@ from uuid import uuid4
 
 import pytest
 
-from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, bad_tokens, bearer, holder, made_key, operator
+from tests.functions.callers import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    admin,
+    bad_tokens,
+    bearer,
+    holder,
+    made_key,
+    operator,
+    refusal_code,
+)
 from tests.functions.calls import Answered, call, endpoints, invoke
 from tests.functions.cloud import Cloud
 from tests.functions.described import DOCUMENT, Endpoint, described
@@ -113,7 +123,7 @@ def test_token_that_does_not_hold_is_401(endpoint: Endpoint, cloud: Cloud) -> No
     thing_id = endpoint.made_thing()
     before = cloud.contents()
     for flaw, token in bad_tokens().items():
-        code = "token_expired" if flaw == "expired" else "invalid_token"
+        code = refusal_code(flaw)
         check(endpoint.call(bearer(token), thing_id=thing_id), endpoint, 401, code)
     assert cloud.contents() == before
 

@@ -105,6 +105,7 @@ def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
         "jwt_secret",
         "jwt_jwks_url",
         "jwt_audience",
+        "allowed_token_clients",
         "secret_scanning_keys_url",
         "allow_insecure_webhooks",
         "retry_schedule_seconds",

@@ -652,6 +652,7 @@ def _session_tokens() -> "RememberedTokens":
         public_keys=public_keys,
         issuer=chosen.jwt_issuer,
         audience=chosen.jwt_audience,
+        allowed_clients=chosen.allowed_token_clients,
     )
     return RememberedTokens(tokens, clock=clock)
 

@@ -46,6 +46,8 @@ class Settings:
     jwt_jwks_url: str
     jwt_issuer: str
     jwt_audience: str
+    allowed_token_clients: frozenset[str]
+    """The `client_id` of the OAuth clients whose tokens count as session tokens."""
     secret_scanning_keys_url: str
     """Where GitHub publishes the keys that its reports of leaked keys are signed with."""
     allow_insecure_webhooks: bool
@@ -100,6 +102,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         jwt_jwks_url=read("JWT_JWKS_URL", ""),
         jwt_issuer=read("JWT_ISSUER", ""),
         jwt_audience=read("JWT_AUDIENCE", "authenticated"),
+        allowed_token_clients=frozenset(_words(read("ALLOWED_TOKEN_CLIENTS", ""))),
         secret_scanning_keys_url=read("SECRET_SCANNING_KEYS_URL", GITHUB_KEYS_URL),
         allow_insecure_webhooks=read("ALLOW_INSECURE_WEBHOOKS", "false") == "true",
         retry_schedule_seconds=tuple(

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -312,6 +313,50 @@ def test_a_refusal_shows_nothing_of_the_token() -> None:
 
     assert "secret-path" not in f"{refused.value} {refused.value.detail}"
     assert token not in f"{refused.value} {refused.value.detail}"
+
+
+THIRD_PARTY = "6f1d2c1e-8a55-4b43-9f0c-7d8b6a5e4c3b"
+KINDS: dict[str, tuple[dict[str, Any], Any, str, dict[str, Any]]] = {
+    "HS256": ({}, SECRET, "HS256", {}),
+    "ES256": ({}, _ec_key(), "ES256", {"kid": "ec-1"}),
+    "RS256": ({}, _rsa_key(), "RS256", {"kid": "rsa-1"}),
+    "service": ({"role": "service_role", "iss": "supabase", "aud": ...}, SECRET, "HS256", {}),
+    "service of the project": ({"role": "service_role"}, _ec_key(), "ES256", {"kid": "ec-1"}),
+}
+
+
+def _of_kind(kind: str, **changes: Any) -> str:
+    claims, key, algorithm, headers = KINDS[kind]
+    return _signed(_claims(**claims, **changes), key, algorithm, **headers)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("client", [THIRD_PARTY, "", None, 5, [THIRD_PARTY], {"id": THIRD_PARTY}, False], ids=str)
+def test_token_of_an_oauth_client_is_refused(kind: str, client: object) -> None:
+    assert BOTH.read(_of_kind(kind)) is not None
+    assert _refusal(BOTH, _of_kind(kind, client_id=client)) == "third_party_token"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_token_of_an_allowed_client_is_accepted(kind: str) -> None:
+    tokens = replace(BOTH, allowed_clients=frozenset({"other", THIRD_PARTY}))
+
+    assert tokens.read(_of_kind(kind, client_id=THIRD_PARTY)) == BOTH.read(_of_kind(kind))
+
+
+@pytest.mark.parametrize("client", ["", THIRD_PARTY.upper(), THIRD_PARTY + " ", [THIRD_PARTY], None], ids=str)
+def test_allowed_clients_match_exactly(client: object) -> None:
+    tokens = replace(BOTH, allowed_clients=frozenset({THIRD_PARTY}))
+
+    assert _refusal(tokens, _token(client_id=client)) == "third_party_token"
+
+
+def test_client_in_the_metadata_of_a_user_is_not_read() -> None:
+    assert BOTH.read(_token(user_metadata={"client_id": THIRD_PARTY})).user_id == "user_1"
+
+
+def test_bad_token_of_a_client_is_invalid_first() -> None:
+    assert _refusal(BOTH, _signed(_claims(client_id=THIRD_PARTY), SECRET + "!")) == "invalid_token"
 
 
 def test_a_token_says_when_it_stops_to_hold() -> None:

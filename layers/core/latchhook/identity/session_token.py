@@ -44,6 +44,8 @@ class SessionTokens:
     public_keys: PublicKeys | None
     issuer: str
     audience: str
+    allowed_clients: frozenset[str] = frozenset()
+    """The OAuth clients whose tokens count as sessions of the users who consented."""
 
     def read(self, token: str) -> SessionClaims:
         """The claims of a token that holds.
@@ -57,6 +59,7 @@ class SessionTokens:
             raise UnauthenticatedError("token_expired", "The session token has expired.") from None
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise _INVALID from None
+        self._refuse_third_party(claims)
         if claims.get("role") == _SERVICE_ROLE:
             self._check_service(claims)
             return SessionClaims(True, _SERVICE_ROLE, "", _SERVICE_ROLE, (), _expiry(claims))
@@ -88,6 +91,18 @@ class SessionTokens:
             raise _INVALID
         return jwt.PyJWK.from_dict(dict(found), algorithm=algorithm).key
 
+    def _refuse_third_party(self, claims: Mapping[str, Any]) -> None:
+        """Refuses a token that an OAuth server issued to a client: it proves a consent, not the user's presence.
+
+        Such a token has the issuer, the audience and the `app_metadata` of a session; `client_id` alone marks it
+        (RFC 9068, 2.2). Any value of that claim counts, so that an odd value does not hide the client.
+        """
+        if "client_id" not in claims:
+            return
+        client = claims["client_id"]
+        if not isinstance(client, str) or client not in self.allowed_clients:
+            raise THIRD_PARTY
+
     def _check_service(self, claims: Mapping[str, Any]) -> None:
         if claims.get("iss") not in (self.issuer, _SUPABASE_ISSUER):
             raise _INVALID
@@ -100,6 +115,10 @@ class SessionTokens:
 
 
 _INVALID = UnauthenticatedError("invalid_token", "The session token does not hold.")
+THIRD_PARTY = UnauthenticatedError(
+    "third_party_token",
+    "The token was issued to an OAuth client that may not call this API. Use a session token of the user.",
+)
 
 
 def _user_claims(claims: Mapping[str, Any]) -> SessionClaims:
