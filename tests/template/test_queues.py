@@ -204,8 +204,9 @@ def test_alarm_of_the_bus_watches_its_rule_under_the_dimensions_of_buses_that_ar
     (rule,) = resources("AWS::Events::Rule").values()
     assert {each["Name"]: each["Value"] for each in properties["Dimensions"]} == {
         "EventBusName": rule["Properties"]["EventBusName"],
-        "RuleName": rule["Properties"]["Name"],
+        "RuleName": {"Fn::Select": [2, {"Fn::Split": ["/", {"Fn::GetAtt": "BusRule.Arn"}]}]},
     }
+    assert "Name" not in rule["Properties"]
 
 
 def test_everything_that_is_put_on_the_bus_is_tried_for_a_day_and_then_a_dead_letter() -> None:

@@ -26,12 +26,24 @@ def test_table_is_on_demand_encrypted_and_recoverable(table: str) -> None:
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
-def test_what_keeps_data_stays_when_the_stack_goes() -> None:
+def test_stores_outlive_the_stack_but_not_a_failed_first_deploy() -> None:
     kept = [name for name, each in template()["Resources"].items() if each["Type"] in RETAINED]
     assert len(kept) == 4
     for name in kept:
         resource = template()["Resources"][name]
-        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+        assert resource["DeletionPolicy"] == "RetainExceptOnCreate", name
+        assert resource["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_no_resource_is_retained_after_a_failed_first_deploy() -> None:
+    policies = {name: each.get("DeletionPolicy", "Delete") for name, each in template()["Resources"].items()}
+    assert [name for name, policy in policies.items() if policy not in {"Delete", "RetainExceptOnCreate"}] == []
+
+
+@pytest.mark.parametrize("table", declared_tables())
+def test_a_stage_protects_its_tables_from_deletion_by_parameter(table: str) -> None:
+    assert declared_tables()[table]["DeletionProtectionEnabled"] == {"Fn::If": ["ProtectsTables", True, False]}
+    assert template()["Conditions"]["ProtectsTables"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
 
 
 def test_indexes_of_counted_items_hold_nothing_that_a_use_changes() -> None:
