@@ -1,17 +1,17 @@
-"""Why something about a permission profile is refused."""
+"""Errors about permission profiles."""
 
 from latchhook.contention import ChangedError
 
 Position = tuple[int, int]
-"""Where an action stands: the index of its rule, and its own in it."""
+"""The position of an action: the index of its rule, and its index in the rule."""
 
 
 class ProfileNotFoundError(Exception):
-    """No such profile in the caller's account; another account's profile and a missing one are the same."""
+    """The caller's account has no profile with this id. Another account's profile gives the same error."""
 
 
 class ProfileInUseError(Exception):
-    """The profile has keys, `keys` of them, and so can't be deleted."""
+    """The profile cannot be deleted, because `keys` API keys use it."""
 
     def __init__(self, keys: int) -> None:
         super().__init__("profile in use")
@@ -19,15 +19,15 @@ class ProfileInUseError(Exception):
 
 
 class ProfileChangedError(ChangedError):
-    """Somebody else changed the profile between its being read and being written."""
+    """The profile was changed between the read and the write."""
 
 
 class TooManyProfilesError(Exception):
-    """The account has as many profiles as it may have."""
+    """The account has reached its maximum number of profiles."""
 
 
 class UnknownActionsError(Exception):
-    """Actions for which the deployment's catalogue has no scope; `positions` say where they stand in the request."""
+    """The scope catalogue does not contain these actions. `positions` are their positions in the request."""
 
     def __init__(self, positions: tuple[Position, ...]) -> None:
         super().__init__("unknown actions")
@@ -35,7 +35,7 @@ class UnknownActionsError(Exception):
 
 
 class ActionsBeyondCallerError(Exception):
-    """Actions that are not the caller's to give; `positions` say where they stand in the request."""
+    """The caller does not hold these actions and cannot grant them. `positions` are their positions in the request."""
 
     def __init__(self, positions: tuple[Position, ...]) -> None:
         super().__init__("actions beyond the caller's")
@@ -43,4 +43,4 @@ class ActionsBeyondCallerError(Exception):
 
 
 class DenialBeyondCallerError(Exception):
-    """A denial of what the caller does not hold would go away, and keys would get what the caller can't give."""
+    """The change removes a denial of an action that the caller does not hold. Keys would gain this action."""

@@ -1,4 +1,4 @@
-"""What somebody may do: what is allowed, less what is denied. Deny wins (contracts.md, "profiles")."""
+"""The rights of a caller: allowed scopes minus denied scopes. Deny wins."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from latchhook.permissions.scopes import Catalogue, alternatives, matching
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """Scopes and wildcards that are allowed, and those that are denied."""
+    """Allowed and denied scopes and wildcards."""
 
     allowed: frozenset[str]
     denied: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, allowed: Iterable[str], denied: Iterable[str] = ()) -> "Grants":
-        """The grants of any scopes."""
+        """Grants from any iterables of scopes."""
         return cls(frozenset(allowed), frozenset(denied))
 
     def may(self, scope: str) -> bool:
-        """Whether all of `scope`, which may be a wildcard, is allowed and no part of it denied."""
+        """Return whether `scope` is allowed and no part of it is denied. `scope` may be a wildcard."""
         return not self.allowed.isdisjoint(alternatives(scope)) and not any(
             denied in matching(scope) or scope in matching(denied) for denied in self.denied
         )
 
     def listed(self, catalogue: Catalogue) -> tuple[str, ...]:
-        """What is granted as a list that needs no denials: a wildcard that is denied in part is spelled out."""
+        """The granted scopes as a list without denials. A partly denied wildcard is replaced by its allowed scopes."""
         listed: dict[str, None] = {}
         for scope in sorted(self.allowed):
             if self.may(scope):

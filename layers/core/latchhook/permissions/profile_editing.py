@@ -1,4 +1,4 @@
-"""The life of a permission profile: made, changed, deleted, each by who may, with a record of it."""
+"""Create, change and delete permission profiles, with permission checks and audit entries."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ _CHOSEN = ("name", "description", "rules")
 
 @dataclass(frozen=True, slots=True)
 class ProfileSettings:
-    """All that people choose of a profile. The shapes (lengths, counts) are the schema's to check."""
+    """The editable fields of a profile. The request schema checks lengths and counts."""
 
     name: str
     description: str | None = None
@@ -24,31 +24,31 @@ class ProfileSettings:
 
 
 class ProfileStore(Protocol):
-    """Where profiles are kept; each change stands in one transaction with its audit entry."""
+    """Stores profiles. Each change and its audit entry are one transaction."""
 
     def add(self, profile: Profile, entry: AuditEntry) -> None:
-        """Stores a new profile; raises `TooManyProfilesError`."""
+        """Store a new profile. Raises `TooManyProfilesError`."""
 
     def get(self, account_id: str, profile_id: UUID) -> Profile:
-        """One profile of the account, strongly consistent; raises `ProfileNotFoundError`."""
+        """Read one profile of the account, strongly consistent. Raises `ProfileNotFoundError`."""
 
     def replace(self, before: Profile, after: Profile, entry: AuditEntry) -> None:
-        """Stores what a profile says now; raises `ProfileChangedError` if it is not as `before` any more."""
+        """Replace `before` with `after`. Raises `ProfileChangedError` if the stored profile differs from `before`."""
 
     def delete(self, account_id: str, profile_id: UUID, entry: AuditEntry) -> None:
-        """Deletes a profile that no key has; raises `ProfileInUseError` or `ProfileNotFoundError`."""
+        """Delete a profile that no key uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileEditor:
-    """Makes, changes and deletes profiles in the account that the caller acts for."""
+    """Creates, changes and deletes profiles in the caller's account."""
 
     store: ProfileStore
     catalogue: Catalogue
     rng: Random
 
     def create(self, chosen: ProfileSettings, origin: Origin) -> Profile:
-        """A new profile; raises what `check_rules` raises, and `TooManyProfilesError`."""
+        """Create a profile. Raises the errors of `check_rules`, and `TooManyProfilesError`."""
         check_rules(chosen.rules, caller=origin.caller, catalogue=self.catalogue)
         profile = Profile(
             id=UUID(int=self.rng.getrandbits(128), version=4),
@@ -64,9 +64,9 @@ class ProfileEditor:
         return profile
 
     def change(self, profile_id: UUID, edit: Callable[[Profile], ProfileSettings], origin: Origin) -> Profile:
-        """The profile with the settings that `edit` makes of what it is; its keys have them at their next request.
+        """Change a profile with `edit`. The change applies to the next request of each key that uses it.
 
-        Raises `ProfileNotFoundError` and what `check_rules` raises; who leaves the rules alone needs no right to them.
+        Raises `ProfileNotFoundError` and the errors of `check_rules`. Unchanged rules need no rights.
         """
 
         def change() -> Profile:
@@ -90,7 +90,7 @@ class ProfileEditor:
         return until_unchanged(change, rng=self.rng)
 
     def delete(self, profile_id: UUID, origin: Origin) -> None:
-        """Deletes a profile that no key has; raises `ProfileInUseError` or `ProfileNotFoundError`."""
+        """Delete a profile that no key uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
         entry = self._entry(origin, "permission_profile.deleted", profile_id)
         self.store.delete(origin.caller.account_id, profile_id, entry)
 

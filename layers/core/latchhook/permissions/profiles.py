@@ -1,4 +1,4 @@
-"""Permission profiles: rules that widen and narrow what a key's own scopes grant (contracts.md, "profiles")."""
+"""Permission profiles: rules that extend and limit the rights of a key's own scopes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ Effect = Literal["allow", "deny"]
 
 MAX_RULES = 20
 MAX_ACTIONS = 50
-"""Actions in all rules of a profile together: a profile is read at each verification of a key that has it."""
+"""Actions in all rules of one profile. Each verification of a key with the profile reads all of them."""
 
 MAX_PROFILES_PER_ACCOUNT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Actions, which are scopes or wildcards, that are allowed or denied."""
+    """Allows or denies actions. An action is a scope or a wildcard."""
 
     effect: Effect
     actions: tuple[str, ...]
@@ -43,22 +43,22 @@ class Profile:
     description: str | None
     rules: tuple[Rule, ...]
     key_count: int
-    """How many keys have it."""
+    """Number of keys that use the profile."""
     created_at: datetime
     updated_at: datetime
     version: int = 0
-    """Counts the changes of name, description and rules; a key that gets or loses the profile does not change it."""
+    """Number of changes of name, description and rules. Assigning the profile to a key does not change it."""
 
     def grants_for(self, scopes: Iterable[str]) -> Grants:
-        """What a key with these scopes of its own may do under the profile. Deny wins, whatever the rules' order."""
+        """The rights of a key with these scopes and this profile. Deny wins, whatever the order of the rules."""
         return Grants(frozenset(scopes).union(_actions(self.rules, "allow")), frozenset(_actions(self.rules, "deny")))
 
 
 def check_rules(new: Sequence[Rule], *, old: Sequence[Rule] = (), caller: Caller, catalogue: Catalogue) -> None:
-    """Whether the caller may make a profile's rules `new` where they are `old`: no key gets more than the caller holds.
+    """Check that the caller may replace the rules `old` with `new`. No key may gain a right that the caller lacks.
 
-    An operator's scope stands in a profile by the operator's hand only, denied too: nobody else could undo that. Raises
-    `UnknownActionsError` for new actions that are not in the catalogue, then `ActionsBeyondCallerError` and
+    Only the operator may allow or deny an operator scope, because nobody else could undo it. Raises
+    `UnknownActionsError` for new actions outside the catalogue, then `ActionsBeyondCallerError` and
     `DenialBeyondCallerError`.
     """
     kept = {action for rule in old for action in rule.actions}

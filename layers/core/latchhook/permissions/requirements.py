@@ -1,7 +1,7 @@
-"""What a verification requires of a key: scopes joined by `and`, `or` and `not` (contracts.md, `requiredScopes`).
+"""Required scopes of a verification: a tree of `and`, `or` and `not` over scopes.
 
-A `not` is pushed down to the scopes when the tree is made (De Morgan), so that it costs one operator at most for each:
-the whole tree becomes part of one DynamoDB condition.
+Building the tree moves each `not` down to the scopes (De Morgan), because the whole tree becomes part of one DynamoDB
+condition with a limited number of operators.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,15 +11,15 @@ from typing import Literal
 from latchhook.permissions.grants import Grants
 
 MAX_SCOPES = 16
-"""Scopes in one requirement. Each is up to ten operators of the condition, and DynamoDB allows 300."""
+"""Scopes in one requirement. Each needs up to ten operators of the condition, and DynamoDB allows 300."""
 
 MAX_DEPTH = 8
-"""`and`, `or` and `not` within each other."""
+"""Nesting depth of `and`, `or` and `not`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One scope that must be held, or must not."""
+    """One scope that the key must hold (`held`) or must not hold."""
 
     name: str
     held: bool = True
@@ -27,7 +27,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Requirements of which all must hold, or at least one."""
+    """Requirements joined by `and` (all) or `or` (at least one)."""
 
     how: Literal["and", "or"]
     parts: "tuple[Requirement, ...]"
@@ -36,16 +36,16 @@ class Joined:
 Requirement = Scope | Joined
 
 NOTHING: Requirement = Joined("and", ())
-"""What every key holds."""
+"""The empty requirement. Every key satisfies it."""
 
 
 def all_of(scopes: Iterable[str]) -> Requirement:
-    """Every one of these scopes."""
+    """The requirement of all these scopes."""
     return Joined("and", tuple(Scope(name) for name in scopes))
 
 
 def opposite(requirement: Requirement) -> Requirement:
-    """What holds exactly when `requirement` does not."""
+    """The negation of `requirement`."""
     match requirement:
         case Scope(name, held):
             return Scope(name, not held)
@@ -54,7 +54,7 @@ def opposite(requirement: Requirement) -> Requirement:
 
 
 def holds(requirement: Requirement, grants: Grants) -> bool:
-    """Whether what is granted meets the requirement."""
+    """Return whether the grants satisfy the requirement."""
     match requirement:
         case Scope(name, held):
             return grants.may(name) is held
@@ -63,7 +63,7 @@ def holds(requirement: Requirement, grants: Grants) -> bool:
 
 
 def names(requirement: Requirement) -> Iterator[str]:
-    """The scopes in it, as often as they stand there."""
+    """The scopes of the requirement, with repetitions."""
     match requirement:
         case Scope(name):
             yield name
