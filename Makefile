@@ -8,6 +8,9 @@ STAGE ?= local
 JOBS ?= 2
 BIN := .venv/bin
 
+# Handed on by the environment, character for character: in a recipe, make would expand $ and the shell would read the rest.
+override export PARAMETERS := $(value PARAMETERS)
+
 # The environment is made anew when the locked requirements or the Python change.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALLED := .venv/installed-$(PYTHON_VERSION)-$(shell cksum < requirements/dev.txt | cut -d ' ' -f 1)
@@ -38,8 +41,8 @@ bench: $(INSTALLED) ## measurements, each beside its baseline
 build: $(INSTALLED) ## functions and layers with their bytecode into .aws-sam/build (STAGE=local, dev or prod)
 	@$(BIN)/python -m local.build $(STAGE)
 
-deploy: $(INSTALLED) ## to your AWS account (STAGE=dev or prod; the first time PARAMETERS="JwtIssuer=... JwtSecret=...")
-	@$(BIN)/python -m local.release $(STAGE) $(PARAMETERS)
+deploy: $(INSTALLED) ## to your AWS account (STAGE=dev or prod; parameters/<stage>.toml, PARAMETERS="Name=value 'Name=a b'")
+	@$(BIN)/python -m local.release $(STAGE)
 
 openapi: $(INSTALLED) ## openapi.json from the routes and their schemas
 	$(BIN)/python -m local.openapi

@@ -16,7 +16,7 @@ from pathlib import Path
 from local.console import build_console
 from local.errors import LocalStackError
 from local.sam import sam_command, sam_environment
-from local.stages import ROOT, SAMCONFIG, TEMPLATE, effective_parameters, stage_names, stage_parameters
+from local.stages import ROOT, SAMCONFIG, TEMPLATE, effective_parameters, stage_names
 
 WORK = ROOT / ".aws-sam"
 BUILD = WORK / "build"
@@ -48,7 +48,7 @@ def build(stage: str = "local") -> bool:
 def source_fingerprint(stage: str) -> str:
     """A hash over everything that decides what the build's artefacts are."""
     digest = hashlib.sha256()
-    for part in (version("aws-sam-cli"), effective_parameters(stage)["PythonRuntime"], *_overrides(stage)):
+    for part in (version("aws-sam-cli"), *_overrides(stage)):
         digest.update(part.encode() + b"\0")
     for path in _source_files():
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
@@ -62,8 +62,9 @@ def _source_files() -> Iterator[Path]:
 
 
 def _overrides(stage: str) -> list[str]:
-    pairs = [f"{name}={value}" for name, value in sorted(stage_parameters(stage).items())]
-    return ["--parameter-overrides", *pairs] if pairs else []
+    """The parameters that decide the artefacts; neither has a character that sam treats specially."""
+    parameters = effective_parameters(stage)
+    return ["--parameter-overrides", *(f"{name}={parameters[name]}" for name in ("PythonRuntime", "Architecture"))]
 
 
 def _interpreter(runtime: str) -> str:
@@ -71,7 +72,7 @@ def _interpreter(runtime: str) -> str:
     if found is None:
         raise LocalStackError(
             f"Building for {runtime} needs {runtime} on PATH; install it,"
-            " or set the stage's PythonRuntime in samconfig.toml to one that is there."
+            " or set PythonRuntime in the stage's file in parameters/ to one that is there."
         )
     return found
 

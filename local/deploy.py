@@ -11,8 +11,9 @@ from botocore.exceptions import WaiterError
 from local.build import BUILD
 from local.emulator import aws_environment, client
 from local.errors import LocalStackError
+from local.parameters import checked, write_for_sam
 from local.sam import sam_command, sam_environment
-from local.stages import ROOT, SAMCONFIG, stage_parameters
+from local.stages import ROOT, SAMCONFIG, declared_parameters, stage_parameters
 
 STACK_NAME = "latchhook-local"  # both as samconfig.toml has them
 BUCKET = "latchhook-local-artefacts"
@@ -22,7 +23,7 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
     """Deploy what is built, with `parameters` over the local stage's own; the stack's outputs by name."""
     # Instead of `resolve_s3`, for which sam first deploys a stack of its own: 6 s at every start.
     client("s3", endpoint_url).create_bucket(Bucket=BUCKET)
-    overrides = {**stage_parameters("local"), **parameters}
+    values = checked({**stage_parameters("local"), **parameters}, declared_parameters())
     command = sam_command(
         "deploy",
         "--config-env",
@@ -32,7 +33,7 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
         "--config-file",
         str(SAMCONFIG),
         "--parameter-overrides",
-        *(f"{name}={value}" for name, value in overrides.items()),
+        write_for_sam(values, log_path.with_name("parameters.yaml")),
     )
     environment = {
         **sam_environment(),

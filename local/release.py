@@ -1,39 +1,51 @@
-"""`make deploy`: a stage, built and deployed to the AWS account whose credentials the environment has.
+"""`make deploy`: builds a stage and deploys it to the AWS account whose credentials the environment has.
 
-`python -m local.release STAGE [PARAMETER=VALUE...]`. CloudFormation remembers the values of an earlier deploy.
+`python -m local.release STAGE`. Parameters come from parameters/STAGE.toml, from variables named LATCHHOOK_<parameter>,
+and from PARAMETERS; the later source wins. CloudFormation remembers the values of parameters that no source names.
 """
 
 import os
+import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from local.build import build
 from local.errors import LocalStackError
+from local.parameters import checked, parameters_of_environment, write_for_sam
 from local.sam import sam_command, sam_environment
-from local.stages import ROOT, stage_names, stage_parameters
+from local.stages import ROOT, declared_parameters, stage_names, stage_parameters
 
 DECIDED_BY_THE_BUILD = {"PythonRuntime", "Architecture"}
 
 
-def main(stage: str, *pairs: str) -> None:
-    """Build the stage and hand over to `sam deploy`, which shows what it changes."""
+def deploy_parameters(stage: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """The values that a deploy sets; raises `LocalStackError` for a value that cannot be deployed."""
+    given = parameters_of_environment(environment)
+    if DECIDED_BY_THE_BUILD & given.keys():
+        raise LocalStackError(f"PythonRuntime and Architecture decide the build: set them in parameters/{stage}.toml.")
+    return checked(stage_parameters(stage) | given, declared_parameters())
+
+
+def main(stage: str, environment: Mapping[str, str] = os.environ) -> int:
+    """Builds the stage and runs `sam deploy`, which shows what it changes; the exit code."""
     if stage not in stage_names() or stage == "local":
         names = ", ".join(name for name in stage_names() if name != "local")
         raise LocalStackError(f"make deploy takes the stages {names}; make run is for the local one.")
-    given = dict(pair.partition("=")[::2] for pair in pairs)
-    if DECIDED_BY_THE_BUILD & given.keys():
-        raise LocalStackError("PythonRuntime and Architecture are a stage's own: set them in samconfig.toml.")
+    values = deploy_parameters(stage, environment)
     build(stage)
-    # Merged here: on the command line, sam's option replaces all of samconfig.toml's.
-    overrides = [f"{name}={value}" for name, value in (stage_parameters(stage) | given).items()]
-    command = sam_command(
-        "deploy", "--config-env", stage, *(["--parameter-overrides", *overrides] if overrides else [])
-    )
-    os.chdir(ROOT)
-    os.execve(command[0], command, sam_environment())  # noqa: S606
+    # A file, not the command line: sam takes every value apart there, and other users of the machine see it.
+    with TemporaryDirectory() as directory:
+        overrides = write_for_sam(values, Path(directory) / "parameters.yaml")
+        command = sam_command("deploy", "--config-env", stage, "--parameter-overrides", overrides)
+        return subprocess.run(command, cwd=ROOT, env=sam_environment(), check=False).returncode
 
 
 if __name__ == "__main__":
     try:
-        main(*sys.argv[1:])
+        sys.exit(main(*sys.argv[1:]))
     except LocalStackError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)

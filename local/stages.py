@@ -3,14 +3,19 @@
 import platform
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from local.errors import LocalStackError
+from local.parameters import parameters_of_file
+
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "template.yaml"
 SAMCONFIG = ROOT / "samconfig.toml"
+PARAMETERS = ROOT / "parameters"
 
 
 class _TemplateLoader(yaml.SafeLoader):
@@ -26,16 +31,24 @@ def stage_names() -> list[str]:
 
 
 def stage_parameters(stage: str) -> dict[str, str]:
-    """The template parameters that a stage sets: in samconfig.toml and, for `local`, by this machine."""
+    """The template parameters that a stage sets: in its file and, for `local`, by this machine."""
     config: dict[str, Any] = tomllib.loads(SAMCONFIG.read_text())
-    overrides: list[str] = config[stage].get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
-    return dict(pair.split("=", 1) for pair in overrides) | (_this_machine() if stage == "local" else {})
+    if "parameter_overrides" in config[stage].get("deploy", {}).get("parameters", {}):
+        raise LocalStackError(f"Move parameter_overrides from samconfig.toml to parameters/{stage}.toml.")
+    return parameters_of_file(PARAMETERS / f"{stage}.toml") | (_this_machine() if stage == "local" else {})
+
+
+@cache
+def declared_parameters() -> dict[str, dict[str, Any]]:
+    """The template's section Parameters."""
+    template = yaml.load(TEMPLATE.read_text(), Loader=_TemplateLoader)  # noqa: S506 - it extends SafeLoader
+    parameters: dict[str, dict[str, Any]] = template["Parameters"]
+    return parameters
 
 
 def effective_parameters(stage: str) -> dict[str, str]:
     """Every template parameter's value in a stage: the stage's own, or else the template's default."""
-    template = yaml.load(TEMPLATE.read_text(), Loader=_TemplateLoader)  # noqa: S506 - it extends SafeLoader
-    defaults = {name: str(one.get("Default", "")) for name, one in template["Parameters"].items()}
+    defaults = {name: str(each.get("Default", "")) for name, each in declared_parameters().items()}
     return defaults | stage_parameters(stage)
 
 

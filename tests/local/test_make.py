@@ -29,3 +29,23 @@ def test_too_old_a_python_is_one_clear_sentence(tmp_path: Path, prints: str, sai
     result = make("run", f"PYTHON={python}")
     assert result.returncode != 0
     assert result.stderr.startswith(f"Latchhook needs Python 3.11 or newer, and {python} {said};")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["A=b&c;d|e", "A=$HOME $$ $(shell id) `id`", """A='two words' "B=it's" C=""", "A=#1 \\back", "A='line\nline'", ""],
+)
+@pytest.mark.parametrize("given_by", ["argument", "environment"])
+def test_deploy_hands_parameters_on_unchanged(
+    value: str, given_by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python, seen, installed = tmp_path / "python", tmp_path / "seen", tmp_path / "installed"
+    python.write_text(f'#!/bin/sh\nprintf %s "$PARAMETERS" > {seen}\nprintf " %s" "$@" > {seen}.arguments\n')
+    python.chmod(0o755)
+    installed.touch()
+    given = [f"PARAMETERS={value}"] if given_by == "argument" else []
+    monkeypatch.setenv("PARAMETERS", "" if given else value)
+    result = make("deploy", "STAGE=dev", f"BIN={tmp_path}", f"INSTALLED={installed}", *given)
+    assert result.returncode == 0, result.stderr
+    assert seen.read_text() == value
+    assert Path(f"{seen}.arguments").read_text() == " -m local.release dev"

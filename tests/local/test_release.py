@@ -1,9 +1,12 @@
-"""What `make deploy` refuses before anything is built."""
+"""What `make deploy` refuses before anything is built, and what it hands to sam."""
+
+from pathlib import Path
 
 import pytest
 
+from local import release, stages
 from local.errors import LocalStackError
-from local.release import main
+from local.release import deploy_parameters, main
 
 
 @pytest.mark.parametrize("stage", ["local", "nowhere"])
@@ -12,6 +15,55 @@ def test_only_a_stage_of_aws_is_deployed(stage: str) -> None:
         main(stage)
 
 
-def test_what_the_build_depends_on_is_no_parameter_of_one_deploy() -> None:
-    with pytest.raises(LocalStackError, match="set them in samconfig"):
-        main("dev", "JwtSecret=a=b", "PythonRuntime=python3.13")
+@pytest.mark.parametrize(
+    "environment", [{"PARAMETERS": "PythonRuntime=python3.13"}, {"LATCHHOOK_Architecture": "arm64"}]
+)
+def test_parameters_that_decide_the_build_belong_to_the_stage(environment: dict[str, str]) -> None:
+    with pytest.raises(LocalStackError, match=r"set them in parameters/dev\.toml"):
+        deploy_parameters("dev", environment)
+
+
+def test_file_then_variables_then_pairs_decide_a_parameter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "PARAMETERS", tmp_path)
+    (tmp_path / "dev.toml").write_text('ApiKeyPrefix = "file_"\nRetentionDays = 20\nJwtIssuer = "https://i.example"\n')
+    environment = {
+        "LATCHHOOK_ApiKeyPrefix": "variable_",
+        "LATCHHOOK_RetentionDays": "21",
+        "PARAMETERS": "RetentionDays=22",
+    }
+    assert deploy_parameters("dev", environment) == {
+        "ApiKeyPrefix": "variable_",
+        "RetentionDays": "22",
+        "JwtIssuer": "https://i.example",
+    }
+
+
+def test_scopes_of_routes_keep_every_character() -> None:
+    scopes = "default=orders:read&/orders/{id}=orders:write".replace("{id}", "-")
+    assert deploy_parameters("dev", {"PARAMETERS": f"AuthorizerScopes={scopes}"}) == {"AuthorizerScopes": scopes}
+
+
+def test_empty_value_clears_a_parameter() -> None:
+    assert deploy_parameters("dev", {"PARAMETERS": "JwtJwksUrl="}) == {"JwtJwksUrl": ""}
+
+
+def test_parameters_in_samconfig_are_refused_instead_of_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "samconfig.toml"
+    config.write_text('[dev.deploy.parameters]\nparameter_overrides = ["ApiKeyPrefix=acme_"]\n')
+    monkeypatch.setattr(stages, "SAMCONFIG", config)
+    with pytest.raises(LocalStackError, match=r"to parameters/dev\.toml"):
+        deploy_parameters("dev", {})
+
+
+def test_values_are_on_no_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = tmp_path / "seen"
+    sam = tmp_path / "sam"
+    sam.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {seen}\ncat "${{5#file://}}" >> {seen}.file\nexit 3\n')
+    sam.chmod(0o755)
+    monkeypatch.setattr(release, "build", lambda _: None)
+    monkeypatch.setattr(release, "sam_command", lambda *arguments: [str(sam), *arguments])
+    assert main("dev", {"PARAMETERS": "'ConsoleSupabaseKey=a b&c$d'"}) == 3
+    assert "a b&c" not in seen.read_text()
+    assert 'ConsoleSupabaseKey": ' in Path(f"{seen}.file").read_text()

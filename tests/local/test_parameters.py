@@ -1,0 +1,182 @@
+"""Template parameters reach CloudFormation exactly as they are given, or the deploy says why not."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-untyped]
+
+from local.errors import LocalStackError
+from local.parameters import checked, parameters_of_environment, parameters_of_file, write_for_sam
+from local.stages import PARAMETERS, declared_parameters, stage_names, stage_parameters
+
+DECLARED = {
+    "Name": {"Type": "String", "Default": ""},
+    "Prefix": {"Type": "String", "Default": "lh_", "AllowedPattern": "[a-z_]+"},
+    "Issuer": {"Type": "String", "MinLength": 1},
+    "Days": {"Type": "Number", "Default": 30, "MinValue": 14, "MaxValue": 365},
+    "Months": {"Type": "Number", "Default": 1, "AllowedValues": [1, 3]},
+    "Switch": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"]},
+    "Words": {"Type": "CommaDelimitedList", "Default": "a,b"},
+}
+
+AWKWARD = [
+    "https://a.example/?b=c&d=e",
+    "default=a:b&/orders=c",
+    "$HOME ${x} $(id) `id`",
+    "two words",
+    " spaces at the ends ",
+    "'none'",
+    '"quoted"',
+    'it\'s "both"',
+    "back\\slash \\' \\\" \\ \\\\",
+    "one,two,three",
+    "line one\nline two\r\n\ttab",
+    "Name=value",
+    "key: value # no comment",
+    "ParameterKey=A,ParameterValue=B",
+    "file:///etc/passwd",
+    "{{resolve:ssm:/a/b}}",
+    "ünïcödé 🔑",
+    "",
+]
+
+
+def as_sam_reads(values: dict[str, str], directory: Path) -> object:
+    """What `sam deploy` makes of its option."""
+    option = write_for_sam(values, directory / "parameters.yaml")
+    return CfnParameterOverridesType().convert((option,), None, None)
+
+
+@pytest.mark.parametrize("value", AWKWARD)
+def test_sam_reads_a_value_as_it_was_given(value: str, tmp_path: Path) -> None:
+    values = {"Before": "1", "Name": value, "After": "2"}
+    assert as_sam_reads(values, tmp_path) == values
+
+
+@given(
+    value=st.text(st.sampled_from("""\\'" $&=,:#{}\n\tax"""))
+    | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"]))
+)
+def test_sam_reads_any_text_as_it_was_given(value: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert as_sam_reads({"Name": value}, tmp_path_factory.mktemp("sam")) == {"Name": value}
+
+
+def test_only_this_user_reads_the_file_for_sam(tmp_path: Path) -> None:
+    write_for_sam({"Name": "secret"}, tmp_path / "parameters.yaml")
+    assert (tmp_path / "parameters.yaml").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("value", AWKWARD)
+def test_environment_variables_give_their_exact_value(value: str) -> None:
+    assert parameters_of_environment({"LATCHHOOK_Name": value, "PATH": "/bin"}) == {"Name": value}
+
+
+def test_pairs_are_quoted_as_in_a_shell_and_win_over_variables() -> None:
+    environment = {
+        "LATCHHOOK_Name": "variable",
+        "LATCHHOOK_Days": "20",
+        "PARAMETERS": """Name='a b&c$d' Prefix=x=y "Words=it's" Issuer=""",
+    }
+    assert parameters_of_environment(environment) == {
+        "Name": "a b&c$d",
+        "Days": "20",
+        "Prefix": "x=y",
+        "Words": "it's",
+        "Issuer": "",
+    }
+
+
+@pytest.mark.parametrize(("pairs", "reason"), [("Name='open", "quote values"), ("Name=two words", "quote a value")])
+def test_pairs_that_a_shell_would_not_read_are_refused(pairs: str, reason: str) -> None:
+    with pytest.raises(LocalStackError, match=reason):
+        parameters_of_environment({"PARAMETERS": pairs})
+
+
+def test_file_gives_texts_numbers_booleans_and_lists(tmp_path: Path) -> None:
+    path = tmp_path / "dev.toml"
+    path.write_text('Name = "a & \\"b\\"\\n$c"\nDays = 20\nSwitch = true\nWords = ["x", "y", 3]\nPrefix = ""\n')
+    assert parameters_of_file(path) == {
+        "Name": 'a & "b"\n$c',
+        "Days": "20",
+        "Switch": "true",
+        "Words": "x,y,3",
+        "Prefix": "",
+    }
+
+
+def test_stage_without_a_file_sets_no_parameter(tmp_path: Path) -> None:
+    assert parameters_of_file(tmp_path / "dev.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Name = ", "not a TOML file"),
+        ("Words = ['a,b', 'c']", "cannot contain a comma"),
+        ("Name = 1.5", "must be a text"),
+        ("Name = {a = 1}", "must be a text"),
+        ("Name = 2020-01-01", "must be a text"),
+    ],
+)
+def test_line_of_a_file_that_is_no_value_is_refused(line: str, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "dev.toml"
+    path.write_text(line)
+    with pytest.raises(LocalStackError, match=reason):
+        parameters_of_file(path)
+
+
+def test_empty_value_resets_a_parameter_to_its_default() -> None:
+    given = dict.fromkeys(["Name", "Prefix", "Days", "Switch", "Words"], "")
+    assert checked(given, DECLARED) == {
+        "Name": "",
+        "Prefix": "lh_",
+        "Days": "30",
+        "Switch": "false",
+        "Words": "a,b",
+    }
+
+
+def test_parameters_that_are_not_given_stay_as_cloudformation_has_them() -> None:
+    assert checked({"Days": "20"}, DECLARED) == {"Days": "20"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("Nmae", "x", "no parameter Nmae; do you mean Name"),
+        ("Q", "x", "no parameter Q"),
+        ("$include", "x", "no parameter"),
+        ("Prefix", "Upper", "must match"),
+        ("Prefix", "two\nlines", "must match"),
+        ("Issuer", "", "1 to 4096 characters"),
+        ("Days", "13", "from 14 to 365"),
+        ("Days", "366", "from 14 to 365"),
+        ("Days", "soon", "must be a number"),
+        ("Days", "NaN", "from 14 to 365"),
+        ("Months", "2", "one of 1, 3"),
+        ("Switch", "True", "one of true, false"),
+        ("Name", "bell\a", "control character"),
+        ("Name", "\udcff", "not UTF-8"),
+        ("Name", "x" * 4097, "4096 bytes"),
+        ("Name", "é" * 2049, "4096 bytes"),
+    ],
+)
+def test_value_that_cannot_be_deployed_is_refused_without_showing_it(name: str, value: str, reason: str) -> None:
+    with pytest.raises(LocalStackError, match=reason) as refused:
+        checked({name: value}, DECLARED)
+    assert name in str(refused.value)
+    assert len(value) < 3 or value not in str(refused.value)
+
+
+@pytest.mark.parametrize("stage", stage_names())
+def test_file_of_every_stage_can_be_deployed(stage: str) -> None:
+    assert (PARAMETERS / f"{stage}.toml").is_file()
+    checked(stage_parameters(stage), declared_parameters())
+
+
+def test_defaults_of_the_template_can_be_deployed() -> None:
+    declared = declared_parameters()
+    with_default = {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
+    assert checked(with_default, declared) == with_default
