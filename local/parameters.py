@@ -16,7 +16,7 @@ from typing import Any
 
 from local.errors import LocalStackError
 
-ENVIRONMENT_PREFIX = "LATCHHOOK_"
+ENVIRONMENT_PREFIX = "PARAMETER_"
 MOST_BYTES = 4096
 """CloudFormation's limit for the value of a parameter."""
 
@@ -36,7 +36,7 @@ def parameters_of_file(path: Path) -> dict[str, str]:
 
 
 def parameters_of_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables named LATCHHOOK_<parameter>, then the pairs in PARAMETERS, which are quoted as in a shell."""
+    """The variables named PARAMETER_<parameter>, then the pairs in PARAMETERS, which are quoted as in a shell."""
     given = {
         name.removeprefix(ENVIRONMENT_PREFIX): value
         for name, value in environment.items()

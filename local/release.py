@@ -1,6 +1,6 @@
 """`make deploy`: builds a stage and deploys it to the AWS account whose credentials the environment has.
 
-`python -m local.release STAGE`. Parameters come from parameters/STAGE.toml, from variables named LATCHHOOK_<parameter>,
+`python -m local.release STAGE`. Parameters come from parameters/STAGE.toml, from variables named PARAMETER_<parameter>,
 and from PARAMETERS; the later source wins. CloudFormation remembers the values of parameters that no source names.
 """
 
@@ -28,7 +28,7 @@ def deploy_parameters(stage: str, environment: Mapping[str, str]) -> dict[str, s
     return checked(stage_parameters(stage) | given, declared_parameters())
 
 
-def main(stage: str, environment: Mapping[str, str] = os.environ) -> int:
+def main(stage: str, *, environment: Mapping[str, str] = os.environ) -> int:
     """Builds the stage and runs `sam deploy`, which shows what it changes; the exit code."""
     if stage not in stage_names() or stage == "local":
         names = ", ".join(name for name in stage_names() if name != "local")

@@ -70,13 +70,13 @@ def test_only_this_user_reads_the_file_for_sam(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", AWKWARD)
 def test_environment_variables_give_their_exact_value(value: str) -> None:
-    assert parameters_of_environment({"LATCHHOOK_Name": value, "PATH": "/bin"}) == {"Name": value}
+    assert parameters_of_environment({"PARAMETER_Name": value, "PATH": "/bin"}) == {"Name": value}
 
 
 def test_pairs_are_quoted_as_in_a_shell_and_win_over_variables() -> None:
     environment = {
-        "LATCHHOOK_Name": "variable",
-        "LATCHHOOK_Days": "20",
+        "PARAMETER_Name": "variable",
+        "PARAMETER_Days": "20",
         "PARAMETERS": """Name='a b&c$d' Prefix=x=y "Words=it's" Issuer=""",
     }
     assert parameters_of_environment(environment) == {

@@ -16,7 +16,7 @@ def test_only_a_stage_of_aws_is_deployed(stage: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "environment", [{"PARAMETERS": "PythonRuntime=python3.13"}, {"LATCHHOOK_Architecture": "arm64"}]
+    "environment", [{"PARAMETERS": "PythonRuntime=python3.13"}, {"PARAMETER_Architecture": "arm64"}]
 )
 def test_parameters_that_decide_the_build_belong_to_the_stage(environment: dict[str, str]) -> None:
     with pytest.raises(LocalStackError, match=r"set them in parameters/dev\.toml"):
@@ -27,8 +27,8 @@ def test_file_then_variables_then_pairs_decide_a_parameter(tmp_path: Path, monke
     monkeypatch.setattr(stages, "PARAMETERS", tmp_path)
     (tmp_path / "dev.toml").write_text('ApiKeyPrefix = "file_"\nRetentionDays = 20\nJwtIssuer = "https://i.example"\n')
     environment = {
-        "LATCHHOOK_ApiKeyPrefix": "variable_",
-        "LATCHHOOK_RetentionDays": "21",
+        "PARAMETER_ApiKeyPrefix": "variable_",
+        "PARAMETER_RetentionDays": "21",
         "PARAMETERS": "RetentionDays=22",
     }
     assert deploy_parameters("dev", environment) == {
@@ -64,6 +64,6 @@ def test_values_are_on_no_command_line(tmp_path: Path, monkeypatch: pytest.Monke
     sam.chmod(0o755)
     monkeypatch.setattr(release, "build", lambda _: None)
     monkeypatch.setattr(release, "sam_command", lambda *arguments: [str(sam), *arguments])
-    assert main("dev", {"PARAMETERS": "'ConsoleSupabaseKey=a b&c$d'"}) == 3
+    assert main("dev", environment={"PARAMETERS": "'ConsoleSupabaseKey=a b&c$d'"}) == 3
     assert "a b&c" not in seen.read_text()
     assert 'ConsoleSupabaseKey": ' in Path(f"{seen}.file").read_text()
