@@ -29,6 +29,7 @@ uses = bootstrap.key_uses()
                 "left out.",
                 "0d9f6f2c-7a53-4c1e-b6a8-2f4b8c1d3e90",
                 {"type": "string"},
+                is_list=True,
             ),
         ),
     )

@@ -14,8 +14,8 @@ DESCRIPTION = """\
 API keys and signed webhooks.
 
 A refusal is a problem document (RFC 9457) whose `code` never changes. Times are RFC 3339 in UTC. Bodies are JSON of \
-at most 256 KiB, and unknown fields are refused. Lists answer `data` and `nextCursor`. Another account's thing is a \
-404, as is one that does not exist."""
+at most 256 KiB. Unknown fields, unknown query parameters and repeated members are refused. Lists answer `data` and \
+`nextCursor`. Another account's thing is a 404, as is one that does not exist."""
 
 
 def document_text() -> str:

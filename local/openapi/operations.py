@@ -106,7 +106,7 @@ def _public(module: ModuleType) -> dict[str, Any]:
                 "description": _GOOD_ANSWERS[200],
                 "content": {"application/json": {"schema": schema, "example": example}},
             },
-            **_refusals([500]),
+            **_refusals([422, 500]),
         },
     }
 
@@ -298,13 +298,11 @@ def _good_headers(status: int, description: Description) -> dict[str, Any]:
 
 def _refused_with(description: Description) -> set[int]:
     """Every status of a refusal: what any endpoint can answer, what bodies and queries bring, and its own."""
-    statuses = {400, 401, 403, 500, 503, *description.problems}
+    statuses = {400, 401, 403, 422, 500, 503, *description.problems}
     if description.credentials in ("any", "key"):
         statuses.add(429)
     if description.body is not None:
-        statuses |= {413, 415, 422}
-    if description.paged or description.query:
-        statuses.add(422)
+        statuses |= {413, 415}
     return statuses
 
 

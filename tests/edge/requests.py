@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 
 def http_event(
@@ -30,5 +31,5 @@ def http_event(
     if path is not None:
         event["pathParameters"] = dict(path)
     if query is not None:
-        event["queryStringParameters"] = dict(query)
+        event["queryStringParameters"], event["rawQueryString"] = dict(query), urlencode(query)
     return event

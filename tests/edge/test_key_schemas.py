@@ -122,7 +122,7 @@ def test_each_limit_of_a_key_holds_at_its_edge(
     ("field", "value"),
     [
         ("rateLimit", {}), ("rateLimit", {"limit": 5}), ("rateLimit", 5), ("rateLimit", []), ("credits", 5),
-        ("credits", {}), ("credits", {"remaining": 1.0}), ("credits", {"remaining": "1"}),
+        ("credits", {}), ("credits", {"remaining": 1.5}), ("credits", {"remaining": "1"}),
         ("credits", {"remaining": True}),
         ("credits", {"remaining": 1, "refill": {}}), ("profileId", 5), ("profileId", ""), ("ipAllowList", "10.0.0.0/8"),
         ("ipAllowList", [5]), ("ipAllowList", [""]), ("ipAllowList", ["fe80::1%eth0"]), ("ipAllowList", ["x" * 65]),
@@ -194,7 +194,7 @@ def test_a_grace_is_up_to_seven_days(seconds: int | None) -> None:
     assert validate(RotateKeyBody, {"gracePeriodSeconds": seconds}).grace_period_seconds == seconds
 
 
-@pytest.mark.parametrize("seconds", [-1, 604_801, 1.0, "0", False])
+@pytest.mark.parametrize("seconds", [-1, 604_801, 1.5, "0", False])
 def test_a_grace_of_another_length_is_refused(seconds: Any) -> None:
     assert _pointers(RotateKeyBody, {"gracePeriodSeconds": seconds}) == ["/gracePeriodSeconds"]
 

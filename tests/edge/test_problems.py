@@ -23,6 +23,7 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
+    DuplicateMemberError,
     FieldError,
     InvalidFieldsError,
     MalformedRequestError,
@@ -68,6 +69,7 @@ from latchhook.webhooks.errors import (
 )
 
 STATUSES: dict[type[Exception], tuple[Exception, int]] = {
+    DuplicateMemberError: (DuplicateMemberError(), 400),
     MalformedRequestError: (MalformedRequestError(), 400),
     AmbiguousCredentialsError: (AmbiguousCredentialsError(), 400),
     UnauthenticatedError: (UnauthenticatedError("invalid_token", "The token does not hold."), 401),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from latchhook.edge import cursors
 from latchhook.edge.errors import (
+    DuplicateMemberError,
     InvalidFieldsError,
     MalformedRequestError,
     RequestTooLargeError,
@@ -86,8 +87,31 @@ def test_broken_base64_is_malformed(body: str) -> None:
         RawRequest(event).json()
 
 
-def test_of_a_name_that_comes_twice_the_last_one_counts() -> None:
-    assert _read('{"a": 1, "a": 2}') == {"a": 2}
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"a": 1, "a": 2}',
+        '{"a": 1, "a": 1}',
+        '{"a": 1, "\\u0061": 2}',
+        '{"outer": {"a": null, "b": 0, "a": null}}',
+        '[{"a": [{"b": 1, "b": {}}]}]',
+        '{"": 1, "": 2}',
+    ],
+)
+def test_duplicate_member_is_malformed_at_any_depth(body: str) -> None:
+    with pytest.raises(DuplicateMemberError):
+        _read(body)
+
+
+def test_same_name_in_different_objects_is_no_duplicate() -> None:
+    body = '{"a": {"a": [{"a": 1}, {"a": 1}]}, "A": 2, "\u00e9": 3, "e\u0301": 4}'
+
+    assert _read(body) == json.loads(body)
+
+
+def test_null_body_differs_from_an_empty_body() -> None:
+    assert RawRequest(http_event("null")).json(empty={}) is None
+    assert RawRequest(http_event(" ")).json(empty={}) == {}
 
 
 @pytest.mark.parametrize("as_bytes", [False, True])

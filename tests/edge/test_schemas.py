@@ -1,6 +1,9 @@
 """What request bodies may hold: strictly checked, each finding with a pointer, nothing of what was sent repeated."""
 
+import importlib
 import json
+import pkgutil
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from latchhook.clock import from_millis, rfc3339, to_millis
+from latchhook.edge import schemas
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.schemas.api_keys import CreateKeyBody, GenerateKeyBody, RotateKeyBody
 from latchhook.edge.schemas.event_types import PutEventTypeBody
@@ -146,6 +150,38 @@ def test_moments_at_the_ends_of_the_calendar_can_be_written_again(text: str) -> 
 
     assert expires_at is not None
     assert rfc3339(from_millis(to_millis(expires_at)))[:10] == text[:10].upper()
+
+
+def _models(kind: type[RequestBody]) -> list[type[RequestBody]]:
+    return [each for direct in kind.__subclasses__() for each in (direct, *_models(direct))]
+
+
+def test_every_integer_of_a_request_may_be_written_with_a_point() -> None:
+    for module in pkgutil.iter_modules(schemas.__path__, f"{schemas.__name__}."):
+        importlib.import_module(module.name)
+    models = [model for model in _models(RequestBody) if model.__module__.startswith(schemas.__name__)]
+    annotations = {
+        f"{model.__name__}.{name}": str(field.rebuild_annotation())
+        for model in models
+        for name, field in model.model_fields.items()
+    }
+    integers = {name: text for name, text in annotations.items() if re.search(r"\bint\b", text)}
+
+    assert "RateBody.window_seconds" in integers
+    assert {name: text for name, text in integers.items() if "_whole" not in text} == {}
+
+
+@pytest.mark.parametrize(("sent", "seconds"), [(300.0, 300), (0.0, 0), (-0.0, 0), (604_800.0, 604_800)])
+def test_one_point_zero_is_an_integer(sent: float, seconds: int) -> None:
+    kept = validate(RotateKeyBody, {"gracePeriodSeconds": sent}).grace_period_seconds
+
+    assert kept == seconds
+    assert type(kept) is int
+
+
+@pytest.mark.parametrize("sent", [1e400, -1.0, 604_801.0, 1e300, 0.5])
+def test_number_with_a_point_keeps_the_bounds(sent: float) -> None:
+    assert _pointers(RotateKeyBody, {"gracePeriodSeconds": sent}) == ["/gracePeriodSeconds"]
 
 
 @pytest.mark.parametrize("seconds", [-1, 604_801, 1.5, "300", True])

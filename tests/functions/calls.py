@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from latchhook import bootstrap
 from tests.functions import environment  # noqa: F401  # before any function is imported
@@ -163,7 +164,7 @@ def http_event(
         event["rawPath"] = event["requestContext"]["http"]["path"] = raw_path
         event["pathParameters"] = {**event["pathParameters"], name: value}
     if query is not None:
-        event["queryStringParameters"] = dict(query)
+        event["queryStringParameters"], event["rawQueryString"] = dict(query), urlencode(query)
     return event
 
 

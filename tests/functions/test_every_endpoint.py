@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, bearer, holder, made_key
 from tests.functions.calls import Answered, call, http_event, invoke, own_event
+from tests.functions.calls import endpoint as declared
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.functions.described import Endpoint, described
@@ -109,6 +110,8 @@ MALFORMED = {
     "trailing text": b"{} {}",
     "too deep": b"[" * 100_000,
     "a number too long": b'{"name": ' + b"9" * 5000 + b"}",
+    "a duplicate member": b'{"name": "a", "name": "a"}',
+    "a duplicate member inside": b'{"list": [{"x": 1, "\\u0078": 2}]}',
 }
 
 
@@ -147,7 +150,7 @@ def test_replacement_character_that_was_sent_is_taken(raw: bytes) -> None:
 def test_body_that_is_no_object_is_422(endpoint: Endpoint, cloud: Cloud) -> None:
     caller, thing_id = endpoint.allowed(), endpoint.made_thing()
     before = cloud.contents()
-    documents: tuple[object, ...] = ([], "text", 7, True)
+    documents: tuple[object, ...] = (None, [], "text", 7, True)
     for document in documents:
         check_problem(endpoint.call(caller, thing_id=thing_id, body=document), 422, "invalid_fields")
     assert cloud.contents() == before
@@ -195,6 +198,31 @@ def test_body_is_json_with_any_parameter_and_case(endpoint: Endpoint) -> None:
             endpoint.allowed(), thing_id=endpoint.made_thing(), raw=raw, headers={"content-type": media_type}
         )
         assert answer.status in {200, 201, 202}, answer.text
+
+
+# ---- Queries ----
+
+
+@each_endpoint
+def test_unknown_query_parameter_is_422_and_changes_nothing(endpoint: Endpoint, cloud: Cloud) -> None:
+    caller, thing_id = endpoint.allowed(), endpoint.made_thing()
+    before = cloud.contents()
+    answer = endpoint.call(caller, thing_id=thing_id, query={"stauts": "revoked"})
+    check_problem(answer, 422, "invalid_fields")
+    assert answer.pointers == ["?stauts"]
+    if endpoint.takes_sessions:  # a request by a key is counted
+        assert cloud.contents() == before
+
+
+@each_endpoint
+def test_query_parameter_sent_twice_is_422_unless_it_is_a_list(endpoint: Endpoint) -> None:
+    caller, thing_id = endpoint.allowed(), endpoint.made_thing()
+    for name, is_list in declared(endpoint.function).description.query_parameters().items():
+        event = http_event(endpoint.function, caller, thing_id=thing_id)
+        event["rawQueryString"], event["queryStringParameters"] = f"{name}=1&{name}=1", {name: "1,1"}
+        returned = invoke(endpoint.function, event)
+        assert (returned["statusCode"] == 422) != is_list, name
+        assert is_list or f'"?{name}"' in returned["body"]
 
 
 # ---- Outages: ours, and never taken for the caller's mistake ----

@@ -132,15 +132,13 @@ def test_operation_has_one_good_answer_with_a_schema(operation: Operation, opena
 
 @each_operation
 def test_operation_has_its_refusals(operation: Operation, openapi: OpenApi) -> None:
-    wanted = {"500"}
+    wanted = {"422", "500"}
     if not operation.is_public:
         wanted |= {"400", "401", "503"}
     if not operation.is_public and not operation.is_signed:
         wanted |= {"403"}
     if "requestBody" in operation.content:
-        wanted |= {"413", "415", "422"}
-    if any(openapi.resolved(parameter)["in"] == "query" for parameter in operation.content["parameters"]):
-        wanted |= {"422"}
+        wanted |= {"413", "415"}
     if "{id}" in operation.path:
         wanted |= {"404"}
     assert wanted <= set(operation.refusals)

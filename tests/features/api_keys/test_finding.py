@@ -36,6 +36,11 @@ def test_letters_that_fold_are_found_as_well() -> None:
     assert _finds("STRASSE", api_key(name="Straße"))
 
 
+@pytest.mark.parametrize(("name", "text"), [("Caf\u00e9", "cafe\u0301"), ("CAFE\u0301 2", "f\u00e9 2")])
+def test_name_is_found_in_any_encoding_of_an_accent(name: str, text: str) -> None:
+    assert _finds(text, api_key(name=name))
+
+
 @pytest.mark.parametrize("text", ["productions", "Prod*", "x", "%", "Zoe"])
 def test_what_stands_nowhere_is_not_found(text: str) -> None:
     assert not _finds(text)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import Status
+from latchhook.names import comparable
 
 MAX_SEARCH_LENGTH = 100
 
@@ -36,7 +37,7 @@ class Search:
 
     status: Status | None = None
     text: str | None = None
-    """In the name, in any case of letters, or in the public characters of the key's own text."""
+    """In the name, compared case-folded in NFC, or in the public characters of the key's own text."""
 
     def __bool__(self) -> bool:
         return self.status is not None or self.text is not None
@@ -44,7 +45,7 @@ class Search:
     def finds(self, key: Findable, now: datetime) -> bool:
         """Whether a key is asked for."""
         return (self.status is None or key.status_at(now) == self.status) and (
-            self.text is None or self.text.casefold() in key.name.casefold() or self.text in _public_text(key)
+            self.text is None or comparable(self.text) in comparable(key.name) or self.text in _public_text(key)
         )
 
 

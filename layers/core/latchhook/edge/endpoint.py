@@ -10,6 +10,7 @@ from latchhook.audit import Origin
 from latchhook.clock import Clock
 from latchhook.edge.authentication import Authenticated, Authenticator, Credentials
 from latchhook.edge.problems import problem_for
+from latchhook.edge.query import check_query
 from latchhook.edge.rate_limits import rate_limit_headers
 from latchhook.edge.request import RawRequest, Request
 from latchhook.identity.caller import Caller
@@ -64,6 +65,8 @@ class QueryParameter:
     example: Any
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     """What it may be, as JSON Schema; the endpoint itself holds it to that."""
+    is_list: bool = False
+    """Whether its value is a list with commas, so that it may be sent several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,11 @@ class Description:
     """Whether it reads `limit` and `cursor`."""
     query: tuple[QueryParameter, ...] = ()
     takes_idempotency_key: bool = False
+
+    def query_parameters(self) -> Mapping[str, bool]:
+        """The names of the query's parameters, and whether each may be sent several times."""
+        paging = {"limit": False, "cursor": False} if self.paged else {}
+        return {**paging, **{parameter.name: parameter.is_list for parameter in self.query}}
 
 
 class Refusals(Protocol):
@@ -145,7 +153,8 @@ class Endpoint(Generic[B]):
             caller.require(description.scope)
         if description.account_wide and not caller.account_id:
             raise ForbiddenError("no_account", "A service token belongs to no account.")
-        body = None if description.body is None else read_body(description.body, request.json())
+        check_query(request, description.query_parameters())
+        body = None if description.body is None else read_body(description.body, request.json(empty={}))
         return Request(request, caller, body, now, known.key)  # type: ignore[arg-type]  # B: the description says
 
     def _note_refusal(self, request: RawRequest, error: Exception, caller: Caller | None, now: datetime) -> None:
@@ -189,10 +198,9 @@ def answer_request(
 
 
 def read_body(reader: Any, document: Any) -> Any:
-    """The body by its reader; an absent one is an empty object, which a model with required fields refuses."""
-    content = {} if document is None else document
+    """The document as its reader takes it; raises `InvalidFieldsError`."""
     if isinstance(reader, type):
         from latchhook.edge.schemas.validation import validate
 
-        return validate(reader, content)
-    return reader(content)
+        return validate(reader, document)
+    return reader(document)

@@ -28,6 +28,10 @@ class MalformedRequestError(Exception):
     """The body is not JSON in UTF-8, or it is nested too deeply."""
 
 
+class DuplicateMemberError(MalformedRequestError):
+    """An object in the body has two members with the same name."""
+
+
 class RequestTooLargeError(Exception):
     """The body is over 256 KiB."""
 

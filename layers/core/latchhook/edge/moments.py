@@ -1,17 +1,57 @@
 """Moments as callers write them: RFC 3339 with a zone."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+MAX_FRACTION_DIGITS = 30
+"""RFC 3339 has no limit. A text must have one because an event's time is delivered with all its digits."""
+
+# RFC 3339, 5.6. The hour has no 24, which Python takes, and the parts of an offset have bounds, which Python ignores.
+_RFC3339 = re.compile(
+    r"(?P<day>\d{4}-\d{2}-\d{2})[Tt](?P<minute>(?:[01]\d|2[0-3]):[0-5]\d):(?P<second>[0-5]\d|60)"
+    rf"(?:\.(?P<fraction>\d{{1,{MAX_FRACTION_DIGITS}}}))?(?P<offset>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
+_SECOND = timedelta(seconds=1)
 
 
 def parse_moment(text: str) -> datetime:
-    """The moment in UTC; raises `ValueError` whose text is for the caller."""
-    if not _RFC3339.fullmatch(text):
+    """The moment in UTC, to the microsecond; raises `ValueError` whose text is for the caller.
+
+    A leap second is the first second of the next day, as in POSIX time.
+    """
+    found = _match(text)
+    return _whole_second(found) + timedelta(microseconds=int((found["fraction"] or "").ljust(6, "0")[:6]))
+
+
+def utc_text(text: str) -> str:
+    """The moment in UTC as text, with as many digits of a second as it came with; raises as `parse_moment`."""
+    found = _match(text)
+    fraction = found["fraction"]
+    second = _whole_second(found).replace(tzinfo=None).isoformat(timespec="seconds")
+    return f"{second}Z" if fraction is None else f"{second}.{fraction}Z"
+
+
+def _match(text: str) -> re.Match[str]:
+    found = _RFC3339.fullmatch(text)
+    if found is None:
         raise ValueError("This must be an RFC 3339 time with a zone, such as 2027-01-20T00:00:00Z.")
+    return found
+
+
+def _whole_second(found: re.Match[str]) -> datetime:
+    """The moment without its fraction. Near the ends of the calendar a local time may have no UTC time."""
+    is_leap = found["second"] == "60"
+    second = "59" if is_leap else found["second"]
     try:
-        # To UTC here: near the ends of the calendar there is no such moment in UTC, and that is the caller's mistake.
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        moment = datetime.fromisoformat(f"{found['day']}T{found['minute']}:{second}{found['offset'].upper()}")
+        moment = moment.astimezone(UTC)
+        if not is_leap:
+            return moment
+        after = moment + _SECOND
     except (ValueError, OverflowError):
         raise ValueError("There is no such moment.") from None
+    # All leap seconds so far ended a June or a December in UTC (RFC 3339, Appendix D).
+    if (after.month, after.day, after.hour, after.minute, after.second) not in {(1, 1, 0, 0, 0), (7, 1, 0, 0, 0)}:
+        raise ValueError("There is no such moment: only the last minute of June or December in UTC has a leap second.")
+    return after

@@ -14,6 +14,7 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
+    DuplicateMemberError,
     FieldError,
     MalformedRequestError,
     RequestTooLargeError,
@@ -102,6 +103,9 @@ INTERNAL = Problem(500, "internal_error", "Something went wrong on our side; the
 _NOT_FOUND = Problem(404, "not_found", "There is no such thing in this account.")
 
 _FIXED: dict[type[Exception], Problem] = {
+    DuplicateMemberError: Problem(
+        400, "malformed_request", "An object in the body has two members with the same name."
+    ),
     MalformedRequestError: Problem(
         400, "malformed_request", "The body is not JSON in UTF-8, or it is nested too deeply."
     ),

@@ -2,16 +2,18 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, NoReturn, TypeVar
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.audit import Origin
 from latchhook.edge import cursors
 from latchhook.edge.errors import (
+    DuplicateMemberError,
     FieldError,
     InvalidFieldsError,
     MalformedRequestError,
@@ -62,14 +64,21 @@ class RawRequest:
         headers: Mapping[str, str] = self.event.get("headers", {})
         return headers.get(name)
 
-    def json(self) -> Any:
-        """The body as JSON, None when there is none.
+    def query_names(self) -> Sequence[str]:
+        """The names of the query's parameters, each as often as it was sent."""
+        text: str = self.event.get("rawQueryString") or ""
+        names = [name for name, _ in parse_qsl(text, keep_blank_values=True)] if text else []
+        parameters: Mapping[str, str] = self.event.get("queryStringParameters") or {}
+        return names or list(parameters)
+
+    def json(self, *, empty: Any = None) -> Any:
+        """The body as JSON, `empty` when there is none.
 
         Raises `RequestTooLargeError`, `UnsupportedMediaTypeError` and `MalformedRequestError`.
         """
         content = self.content()
         if not content.strip():
-            return None
+            return empty
         media_type = (self.header("content-type") or "").partition(";")[0].strip().lower()
         if media_type != JSON and not (media_type == MERGE_PATCH and self.route.startswith("PATCH ")):
             raise UnsupportedMediaTypeError
@@ -184,9 +193,11 @@ def _to_id(text: str) -> UUID | None:
 
 
 def read_json(content: bytes) -> Any:
-    """What the JSON stands for; raises `MalformedRequestError` for what is no JSON, and for more levels than 64."""
+    """The document; raises `MalformedRequestError` for invalid JSON, a repeated member and more than 64 levels."""
     try:
-        document = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+        document = json.loads(
+            content.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object_of_unique_members
+        )
     except (ValueError, RecursionError):
         raise MalformedRequestError from None
     # Most bodies have too few brackets to be deep, and then nobody looks further.
@@ -206,6 +217,14 @@ def _is_too_deep(document: Any) -> bool:
 
 def _members(outer: Any) -> Iterable[Any]:
     return outer.values() if isinstance(outer, dict) else outer
+
+
+def _object_of_unique_members(members: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Parsers disagree about which of two members with the same name is the value (RFC 8259, 4)."""
+    document = dict(members)
+    if len(document) < len(members):
+        raise DuplicateMemberError
+    return document
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from latchhook.clock import Clock
 from latchhook.edge.endpoint import Answer, answer_request
+from latchhook.edge.query import check_query
 from latchhook.edge.request import RawRequest
 from latchhook.identity.errors import UnauthenticatedError
 
@@ -69,6 +70,7 @@ class SignedEndpoint(Generic[B]):
 
         def answer(request: RawRequest, _: dict[str, Any]) -> Answer:
             self._check(request)
+            check_query(request, {})
             body = self.description.read(request.json())
             return self.operation(SignedRequest(request, body, self._clock(), context.get_remaining_time_in_millis))
 

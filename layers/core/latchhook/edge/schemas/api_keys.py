@@ -11,7 +11,7 @@ from latchhook.api_keys.creation import DEFAULT_NAME, ChosenCredits, KeySettings
 from latchhook.api_keys.limits import MAX_CREDITS, Refill
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.edge.schemas.rates import RateBody
-from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, Integer, Moment, RequestBody
 from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope, is_wildcard
 from latchhook.rates import RateLimit
 
@@ -74,7 +74,7 @@ class GenerateKeyBody(RequestBody):
 class RateLimitBody(RateBody):
     """How often a key may be used."""
 
-    burst: Annotated[int, Field(ge=1)] | None = Field(
+    burst: Annotated[Integer, Field(ge=1)] | None = Field(
         default=None, description="Uses that may come at once: at most, and without it, as many as the limit."
     )
 
@@ -94,7 +94,7 @@ class RateLimitBody(RateBody):
 class RefillBody(RequestBody):
     """When credits come again."""
 
-    amount: Annotated[int, Field(ge=1, le=MAX_CREDITS)] = Field(description="What the credits are set to.")
+    amount: Annotated[Integer, Field(ge=1, le=MAX_CREDITS)] = Field(description="What the credits are set to.")
     interval: Literal["daily", "monthly"] = Field(
         description="At the start of each UTC day, or of each calendar month in UTC."
     )
@@ -103,7 +103,7 @@ class RefillBody(RequestBody):
 class CreditsBody(RequestBody):
     """How many times a key may be used."""
 
-    remaining: Annotated[int, Field(ge=0, le=MAX_CREDITS)] = Field(description="What there is to spend now.")
+    remaining: Annotated[Integer, Field(ge=0, le=MAX_CREDITS)] = Field(description="What there is to spend now.")
     refill: RefillBody | None = Field(default=None, description="Without it, spent credits are gone.")
 
     def chosen(self) -> ChosenCredits:
@@ -149,6 +149,6 @@ class CreateKeyBody(RequestBody):
 class RotateKeyBody(RequestBody):
     """`POST /api-keys/{id}/rotate`: without a grace it is the deployment's `RotationGraceSeconds`."""
 
-    grace_period_seconds: Annotated[int, Field(ge=0, le=MAX_GRACE_SECONDS)] | None = Field(
+    grace_period_seconds: Annotated[Integer, Field(ge=0, le=MAX_GRACE_SECONDS)] | None = Field(
         default=None, description="How long the old secret still holds, in seconds; 0 ends it at once."
     )

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
 from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.limits import MAX_COST
 from latchhook.edge.required_scopes import REQUIRED_SCOPES_SCHEMA, parse_required_scopes
-from latchhook.edge.schemas.validation import RequestBody
+from latchhook.edge.schemas.validation import Integer, RequestBody
 from latchhook.permissions.requirements import NOTHING, Requirement
 
 MAX_BATCH = 100
@@ -31,7 +31,7 @@ class VerifyKeyBody(RequestBody):
         default_factory=lambda: NOTHING,
         description="Scopes that the key must hold: a list means all of them; a tree joins them by `and`, `or`, `not`.",
     )
-    cost: Annotated[int, Field(ge=0, le=MAX_COST)] = Field(
+    cost: Annotated[Integer, Field(ge=0, le=MAX_COST)] = Field(
         default=1, description="Credits that this use spends, if the key has credits."
     )
     ip_address: Annotated[str, Field(max_length=64), AfterValidator(_address)] | None = Field(

@@ -4,17 +4,17 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from latchhook.edge.schemas.validation import RequestBody
+from latchhook.edge.schemas.validation import Integer, RequestBody
 from latchhook.rates import MAX_PER_SECOND, MAX_WINDOW_SECONDS
 
 
 class RateBody(RequestBody):
     """So many in a window."""
 
-    window_seconds: Annotated[int, Field(ge=1, le=MAX_WINDOW_SECONDS)] = Field(
+    window_seconds: Annotated[Integer, Field(ge=1, le=MAX_WINDOW_SECONDS)] = Field(
         description="The window's length in seconds: at most a day."
     )
-    limit: Annotated[int, Field(ge=1)] = Field(
+    limit: Annotated[Integer, Field(ge=1)] = Field(
         description="How many in a window, spread evenly: at most 1,000 a second on average."
     )
 

@@ -91,6 +91,13 @@ def _printable(value: str) -> str:
     return value
 
 
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integer = Annotated[int, BeforeValidator(_whole)]
+"""A whole number: `1.0` is an integer in JSON Schema (2020-12, 6.1.1), and some clients write it so."""
+
 Moment = Annotated[datetime, BeforeValidator(_parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 """An RFC 3339 time with a zone."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from latchhook.edge.schemas.rates import RateBody
-from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, Integer, RequestBody
 from latchhook.rates import RateLimit
 from latchhook.webhooks import event_names
 from latchhook.webhooks.custom_headers import MAX_HEADERS
@@ -35,7 +35,7 @@ Headers = Annotated[
     ),
 ]
 RetrySchedule = Annotated[
-    list[Annotated[int, Field(ge=MIN_WAIT_SECONDS, le=MAX_WAIT_SECONDS)]], Field(max_length=MAX_RETRIES)
+    list[Annotated[Integer, Field(ge=MIN_WAIT_SECONDS, le=MAX_WAIT_SECONDS)]], Field(max_length=MAX_RETRIES)
 ]
 Pattern = Annotated[str, Field(max_length=event_names.MAX_LENGTH + 2), AfterValidator(_pattern)]
 
