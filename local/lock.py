@@ -1,4 +1,4 @@
-"""Writes the lock files anew: `make lock`. Newest versions of what the .in files and package.json files ask for."""
+"""`make lock`: updates the lock files to the newest versions that the .in files and package.json files allow."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from local.npm_packages import CONSOLE, TOOLS
 from local.stages import ROOT
 
 LAYER = ROOT / "layers" / "dependencies" / "requirements.in"
-UV_OPTIONS = ["--quiet", "--universal", "--python-version", "3.11", "--upgrade", "--no-header"]
+UV_OPTIONS = ["--quiet", "--universal", "--python-version", "3.11", "--upgrade", "--no-header", "--generate-hashes"]
 
 
 def main() -> None:
@@ -21,11 +21,10 @@ def main() -> None:
         python = Path(directory) / "bin" / "python"
         _run([str(python), "-m", "pip", "install", "--quiet", "uv"])
         for source in (LAYER, *sorted((ROOT / "requirements").glob("*.in"))):
-            # What Lambda installs is checked by its hashes. Relative paths: they end up in the comments.
-            hashes = ["--generate-hashes"] if source == LAYER else []
+            # Relative paths: uv copies them into comments.
             name = str(source.relative_to(ROOT))
             files = [name, "--output-file", name.replace(".in", ".txt")]
-            _run([str(python), "-m", "uv", "pip", "compile", *UV_OPTIONS, *hashes, *files])
+            _run([str(python), "-m", "uv", "pip", "compile", *UV_OPTIONS, *files])
     for project in (TOOLS, CONSOLE):
         project.npm("update", "--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts")
 

@@ -26,12 +26,18 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 from latchhook.telemetry import logger  # noqa: E402
 from local.dynamodb_local import DynamoDBLocal  # noqa: E402
 from tests import moto_inserts  # noqa: E402
+from tests.cpu_seconds import CpuSeconds  # noqa: E402
 
 moto_inserts.install()
 
 # A busy machine is no failed property.
 settings.register_profile("latchhook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("latchhook")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Print the CPU seconds of each folder at the end, so that growth is seen."""
+    config.pluginmanager.register(CpuSeconds(config), "cpu-seconds")
 
 
 @pytest.fixture
