@@ -51,6 +51,9 @@ DIMENSIONS = {
 Sources: SQS, API Gateway (HTTP APIs) and Lambda developer guides, "CloudWatch metrics".
 """
 
+OF_THE_ACCOUNT = {("AWS/Lambda", "Throttles"), ("AWS/Lambda", "ConcurrentExecutions")}
+"""Metrics that Lambda also publishes without a dimension, for all functions of the account and the region."""
+
 ATTRIBUTES = {"QueueName": "Fn::GetAtt", "ApiId": "Ref", "FunctionName": "Ref"}
 """Where CloudFormation gives a dimension's value: a queue's `Ref` is its URL and never fires."""
 
@@ -70,7 +73,7 @@ def alarmed(metric: str) -> set[str]:
     return {
         named(each["Properties"]["Dimensions"][0]["Value"])
         for each in resources(ALARM).values()
-        if each["Properties"]["MetricName"] == metric
+        if each["Properties"]["MetricName"] == metric and "Dimensions" in each["Properties"]
     }
 
 
@@ -187,6 +190,9 @@ def test_delivering_worker_has_a_thread_for_each_message_and_time_for_a_whole_at
 @pytest.mark.parametrize("alarm", [name for name in resources(ALARM) if name != "BusRuleAlarm"])
 def test_alarm_watches_a_metric_that_exists_under_its_dimension(alarm: str) -> None:
     properties = resources(ALARM)[alarm]["Properties"]
+    if "Dimensions" not in properties:
+        assert (properties["Namespace"], properties["MetricName"]) in OF_THE_ACCOUNT
+        return
     (dimension,) = properties["Dimensions"]
     name, kind = DIMENSIONS[properties["Namespace"], properties["MetricName"]]
     assert dimension["Name"] == name
