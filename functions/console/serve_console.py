@@ -13,6 +13,7 @@ from latchhook.edge.static_site import StaticSite, wants_document
 SITE = StaticSite(Path(__file__).with_name("assets"), "/admin/integrations")
 
 
+@bootstrap.public_route
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """A file, the page's settings, or the page itself, for whoever asks: what it shows needs a session."""
     request = RawRequest(event)

@@ -9,6 +9,7 @@ from latchhook.edge.schemas.webhook_settings import WebhookSettingsBody
 
 registry = bootstrap.webhook_registry()
 checker = bootstrap.endpoint_checker()
+own_hosts = bootstrap.own_hosts()
 
 
 @bootstrap.endpoint(
@@ -22,6 +23,7 @@ checker = bootstrap.endpoint_checker()
 )
 def handler(request: Request[WebhookSettingsBody]) -> Answer:
     """Change the webhook URL."""
+    own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     wanted = request.body.webhook_url
     url = None if wanted is None else checked_url(wanted, checker, pointer="/webhookUrl")
     registry.set_default_url(url, request.origin)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from latchhook import bootstrap
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.problems import problem_for
 from latchhook.edge.query import check_query
@@ -12,6 +13,7 @@ from latchhook.edge.request import RawRequest
 DOCUMENT = Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
 
 
+@bootstrap.public_route
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """The document as it was built; it is public."""
     request = RawRequest(event)

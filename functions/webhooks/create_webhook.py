@@ -9,6 +9,7 @@ from latchhook.edge.schemas.webhooks import CreateWebhookBody
 
 registry = bootstrap.webhook_registry()
 bodies = bootstrap.webhook_bodies()
+own_hosts = bootstrap.own_hosts()
 
 
 @bootstrap.endpoint(
@@ -23,6 +24,7 @@ bodies = bootstrap.webhook_bodies()
 )
 def handler(request: Request[CreateWebhookBody]) -> Answer:
     """Create a webhook."""
+    own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     chosen = bodies.created(request.body)
     issued = registry.create(chosen, secret=request.body.secret, origin=request.origin, repeatable=repeatable(request))
     created: CreatedWebhookAnswer = {**webhook_answer(issued.webhook, request.now), "secret": issued.secret}

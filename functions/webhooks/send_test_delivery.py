@@ -9,6 +9,7 @@ from latchhook.webhooks.errors import WebhookNotFoundError
 
 webhooks = bootstrap.webhooks()
 tester = bootstrap.webhook_tester()
+own_hosts = bootstrap.own_hosts()
 
 
 @bootstrap.endpoint(
@@ -16,6 +17,7 @@ tester = bootstrap.webhook_tester()
 )
 def handler(request: Request[TestDeliveryBody]) -> Answer:
     """Send a test delivery."""
+    own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     attempt = tester.send(webhook, event_name=request.body.event, entity=request.body.entity, now=request.now)
     return ok(attempt_answer(attempt))

@@ -12,6 +12,7 @@ from latchhook.webhooks.errors import WebhookNotFoundError
 
 editor = bootstrap.webhook_editor()
 bodies = bootstrap.webhook_bodies()
+own_hosts = bootstrap.own_hosts()
 
 
 @bootstrap.endpoint(
@@ -25,6 +26,7 @@ bodies = bootstrap.webhook_bodies()
 )
 def handler(request: Request[Mapping[str, Any]]) -> Answer:
     """Change a webhook."""
+    own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     webhook = editor.change(
         request.path_id(WebhookNotFoundError), lambda before: bodies.patched(before, request.body), request.origin
     )

@@ -19,6 +19,7 @@ from latchhook.api_keys.limits import Refill
 from latchhook.edge.authentication import Authenticator
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
+    DeliveryAsRequestError,
     MalformedRequestError,
     RequestTooLargeError,
     UnsupportedMediaTypeError,
@@ -151,6 +152,7 @@ def _refusals() -> list[Callable[[], object]]:
             RawRequest({"headers": {"authorization": "Basic"}}), accept="any", now=moment
         ),
         _raising(THIRD_PARTY),
+        _raising(DeliveryAsRequestError()),
         lambda: reader.require("api-keys:write"),
         _raising(ScopesBeyondCreatorError((0,))),
         _raising(ProfileBeyondCreatorError()),

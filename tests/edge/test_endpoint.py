@@ -100,7 +100,12 @@ class World:
         chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "answer": dict} | description
         described = Description(**chosen)
         return Endpoint(
-            operation, described, authenticator=authenticator, refusals=lambda: self.refused, clock=MovableClock()
+            operation,
+            described,
+            authenticator=authenticator,
+            refusals=lambda: self.refused,
+            clock=MovableClock(),
+            header_prefix="X-Latchhook",
         )
 
     def call(self, event: Mapping[str, Any], **description: Any) -> tuple[int, Any]:

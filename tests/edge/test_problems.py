@@ -23,6 +23,7 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
+    DeliveryAsRequestError,
     DuplicateMemberError,
     FieldError,
     InvalidFieldsError,
@@ -72,6 +73,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     DuplicateMemberError: (DuplicateMemberError(), 400),
     MalformedRequestError: (MalformedRequestError(), 400),
     AmbiguousCredentialsError: (AmbiguousCredentialsError(), 400),
+    DeliveryAsRequestError: (DeliveryAsRequestError(), 403),
     UnauthenticatedError: (UnauthenticatedError("invalid_token", "The token does not hold."), 401),
     ForbiddenError: (ForbiddenError("insufficient_scope", "This needs a scope."), 403),
     ScopesBeyondCreatorError: (ScopesBeyondCreatorError((0, 2)), 403),

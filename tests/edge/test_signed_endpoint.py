@@ -50,7 +50,13 @@ class Endpoint:
     def __init__(self, signer: Signer) -> None:
         self.requests: list[SignedRequest[Sequence[Any]]] = []
         description = SignedDescription(read=read, item_schema="", answer_item=dict)
-        self.endpoint = SignedEndpoint(self.operation, description, signatures=lambda: signer, clock=MovableClock())
+        self.endpoint = SignedEndpoint(
+            self.operation,
+            description,
+            signatures=lambda: signer,
+            clock=MovableClock(),
+            header_prefix="X-Latchhook",
+        )
 
     def operation(self, request: SignedRequest[Sequence[Any]]) -> Answer:
         """Answers."""

@@ -1,5 +1,8 @@
 """Where no webhook of a deployment may go."""
 
+OWN_URL = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/webhooks/1/deliveries/2/retry"
+"""On the host that the requests of events/ come to."""
+
 BAD_URLS: tuple[object, ...] = (
     "https://169.254.169.254/latest/meta-data/",
     "https://127.0.0.1/",
@@ -29,6 +32,7 @@ BAD_URLS: tuple[object, ...] = (
     "https://127.1/",
     "https://[64:ff9b::a9fe:a9fe]/",
     "https://straße.example.com/",  # one host by IDNA 2003, another by IDNA 2008
+    OWN_URL,
     "hooks.example.com",
     "https://",
     "javascript:alert(1)",

@@ -23,6 +23,7 @@ from tests.functions.cloud import Cloud
 PUBLIC_ADDRESS = "93.184.215.14"
 NAMES = {
     "hooks.example.com": [PUBLIC_ADDRESS],
+    "api.example.com": [PUBLIC_ADDRESS],
     "xn--bcher-kva.example.com": [PUBLIC_ADDRESS, "2606:4700:4700::1111"],
     "private.example.com": ["10.0.0.7"],
     "metadata.example.com": ["169.254.169.254"],

@@ -12,6 +12,9 @@ from tests.template_tables import template
 
 WITHOUT_SESSIONS = {"GetOpenapi", "AnswerUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
 
+SENDERS = {"DeliverWebhook", "RetryWebhook"}
+"""Workers that call receivers; SendTestDelivery finds the API's id in its request."""
+
 
 class Reading(dict[str, str]):
     """An empty environment that remembers what was looked up."""
@@ -42,7 +45,9 @@ def test_variables_of_a_function_are_those_that_settings_reads(logical_id: str) 
 
 @pytest.mark.parametrize("logical_id", functions())
 def test_function_changes_no_setting_but_takes_the_session_secret_away(logical_id: str) -> None:
-    own = functions()[logical_id].get("Environment", {}).get("Variables", {})
+    own = dict(functions()[logical_id].get("Environment", {}).get("Variables", {}))
+    if logical_id in SENDERS:
+        assert own.pop("API_ID") == {"Ref": "Api"}
     meets_sessions = bool(routes(logical_id)) and logical_id not in WITHOUT_SESSIONS
     assert own == ({} if meets_sessions else {"JWT_SECRET": ""})
 
@@ -107,6 +112,8 @@ def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
         "jwt_audience",
         "allowed_token_clients",
         "secret_scanning_keys_url",
+        "api_domain_names",
+        "api_id",
         "allow_insecure_webhooks",
         "retry_schedule_seconds",
         "delivery_timeout_seconds",

@@ -9,6 +9,7 @@ from latchhook.transport.guarded_socket import GuardedSocket
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks.endpoint_url import EndpointUrlError, parse_endpoint_url
 from latchhook.webhooks.outcome import HttpOutcome
+from latchhook.webhooks.own_hosts import OwnHosts
 from tests.transport.certificates import CertificateAuthority
 from tests.transport.conftest import FakeNames, MakeClient
 from tests.transport.raw_receiver import OK, RawReceiver, always_say
@@ -72,6 +73,18 @@ def test_a_name_whose_answer_turns_private_after_it_was_saved_is_refused(
         client.check_endpoint(parse_endpoint_url(url, allow_insecure=True))
         assert _post(client, url).error == "The address of rebind.example is not public"
         assert receiver.connections == 0
+
+
+def test_host_of_this_api_is_refused_when_saved_and_when_sent(make_client: MakeClient, names: FakeNames) -> None:
+    client = make_client(own_hosts=OwnHosts(["receiver.example"]))
+    url = "http://receiver.example/api-keys"
+
+    with pytest.raises(EndpointUrlError, match="this API"):
+        client.check_endpoint(parse_endpoint_url(url, allow_insecure=True))
+    outcome = client.post(url, headers={}, body=b"{}")
+
+    assert (outcome.status, outcome.error) == (None, "The URL must not lead to this API")
+    assert names.lookups == []
 
 
 def test_the_checked_address_is_the_one_connected_to(client: OutboundHttp, names: FakeNames) -> None:

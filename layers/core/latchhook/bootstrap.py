@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from latchhook.edge.delivery_batch import DeliveryBatches
     from latchhook.edge.endpoint import Answer, Description, Endpoint
     from latchhook.edge.filter_trials import FilterTrials
+    from latchhook.edge.loops import Handler
     from latchhook.edge.own_events import EntryReader, OwnEvents
     from latchhook.edge.published_events import EventBuilder
     from latchhook.edge.refusals import RefusedAttempts
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from latchhook.webhooks.event_type_editing import EventTypeEditor
     from latchhook.webhooks.event_types import RememberedEventTypes
     from latchhook.webhooks.held_deliveries import Releaser
+    from latchhook.webhooks.own_hosts import OwnHosts
     from latchhook.webhooks.pacing import Lane
     from latchhook.webhooks.recovery import Recoverer, Step
     from latchhook.webhooks.recovery_steps import StepTaker
@@ -465,12 +467,22 @@ def _retry_queue() -> "RetryQueue":
 
 
 @cache
+def own_hosts() -> "OwnHosts":
+    """The hosts of this API."""
+    from latchhook.webhooks.own_hosts import OwnHosts
+
+    return OwnHosts(settings().api_domain_names, api_id=settings().api_id)
+
+
+@cache
 def outbound_http() -> "OutboundHttp":
     """HTTP to customers' receivers, and nowhere else."""
     from latchhook.transport.outbound_http import OutboundHttp
 
     return OutboundHttp(
-        timeout_seconds=settings().delivery_timeout_seconds, allow_insecure=settings().allow_insecure_webhooks
+        timeout_seconds=settings().delivery_timeout_seconds,
+        allow_insecure=settings().allow_insecure_webhooks,
+        own_hosts=own_hosts(),
     )
 
 
@@ -479,7 +491,7 @@ def endpoint_checker() -> "OutboundHttp":
     """Checks where a webhook goes when it is saved, well within the time that API Gateway waits."""
     from latchhook.transport.outbound_http import OutboundHttp
 
-    return OutboundHttp(timeout_seconds=5, allow_insecure=settings().allow_insecure_webhooks)
+    return OutboundHttp(timeout_seconds=5, allow_insecure=settings().allow_insecure_webhooks, own_hosts=own_hosts())
 
 
 @cache
@@ -670,8 +682,20 @@ def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], 
     if description.credentials in ("key", "secret"):
         key_verifier()  # while the environment starts: every request needs it
     return lambda operation: Endpoint(
-        operation, description, authenticator=authenticator, refusals=refused_attempts, clock=clock
+        operation,
+        description,
+        authenticator=authenticator,
+        refusals=refused_attempts,
+        clock=clock,
+        header_prefix=settings().signature_header_prefix,
     )
+
+
+def public_route(handler: "Handler") -> "Handler":
+    """Makes a handler that knows no caller a route of the API: deliveries of webhooks get 403 there too."""
+    from latchhook.edge.loops import refusing_deliveries
+
+    return refusing_deliveries(handler, header_prefix=settings().signature_header_prefix)
 
 
 @cache
@@ -688,4 +712,10 @@ def signed_endpoint(
     """Makes an operation the HTTP endpoint of somebody who signs with GitHub's keys: what Lambda calls."""
     from latchhook.edge.signed_endpoint import SignedEndpoint
 
-    return lambda operation: SignedEndpoint(operation, description, signatures=_github_signatures, clock=clock)
+    return lambda operation: SignedEndpoint(
+        operation,
+        description,
+        signatures=_github_signatures,
+        clock=clock,
+        header_prefix=settings().signature_header_prefix,
+    )

@@ -50,6 +50,10 @@ class Settings:
     """The `client_id` of the OAuth clients whose tokens count as session tokens."""
     secret_scanning_keys_url: str
     """Where GitHub publishes the keys that its reports of leaked keys are signed with."""
+    api_domain_names: tuple[str, ...]
+    """The API's custom domains, which no webhook may call."""
+    api_id: str
+    """API Gateway's id of the API; empty in functions that answer its routes, which find it in each request."""
     allow_insecure_webhooks: bool
     """Lets webhooks use plain HTTP and loopback. Only the local stack sets it."""
     retry_schedule_seconds: tuple[int, ...]
@@ -104,6 +108,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         jwt_audience=read("JWT_AUDIENCE", "authenticated"),
         allowed_token_clients=frozenset(_words(read("ALLOWED_TOKEN_CLIENTS", ""))),
         secret_scanning_keys_url=read("SECRET_SCANNING_KEYS_URL", GITHUB_KEYS_URL),
+        api_domain_names=_words(read("API_DOMAIN_NAMES", "")),
+        api_id=read("API_ID", ""),
         allow_insecure_webhooks=read("ALLOW_INSECURE_WEBHOOKS", "false") == "true",
         retry_schedule_seconds=tuple(
             int(wait) for wait in _words(read("RETRY_SCHEDULE_SECONDS", "")) or _DEFAULT_RETRY_SCHEDULE

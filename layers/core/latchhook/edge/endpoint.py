@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from latchhook.audit import Origin
 from latchhook.clock import Clock
 from latchhook.edge.authentication import Authenticated, Authenticator, Credentials
+from latchhook.edge.loops import refuse_delivery
 from latchhook.edge.problems import problem_for
 from latchhook.edge.query import check_query
 from latchhook.edge.rate_limits import rate_limit_headers
@@ -118,6 +119,7 @@ class Endpoint(Generic[B]):
         authenticator: Authenticator,
         refusals: Callable[[], Refusals],
         clock: Clock,
+        header_prefix: str,
     ) -> None:
         self.operation = operation
         self.description = description
@@ -127,12 +129,13 @@ class Endpoint(Generic[B]):
         self._authenticator = authenticator
         self._refusals = refusals
         self._clock = clock
+        self._header_prefix = header_prefix
         self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:  # noqa: ARG002
         """Answers one request; no exception leaves it."""
-        return answer_request(event, self._answer, clock=self._clock)
+        return answer_request(event, self._answer, clock=self._clock, header_prefix=self._header_prefix)
 
     def _answer(self, request: RawRequest, facts: dict[str, Any]) -> Answer:
         now = self._clock()
@@ -171,13 +174,21 @@ class Endpoint(Generic[B]):
 
 
 def answer_request(
-    event: Mapping[str, Any], answer: Callable[[RawRequest, dict[str, Any]], Answer], *, clock: Clock
+    event: Mapping[str, Any],
+    answer: Callable[[RawRequest, dict[str, Any]], Answer],
+    *,
+    clock: Clock,
+    header_prefix: str,
 ) -> dict[str, Any]:
-    """What `answer` says to a request, or the problem that it raised; logged with the facts that it has noted."""
+    """What `answer` says to a request, or the problem that it raised; logged with the facts that it has noted.
+
+    A webhook delivery is refused before `answer` sees it: without a call to AWS.
+    """
     request = RawRequest(event)
     started = clock()
     facts: dict[str, Any] = {"account_id": None}
     try:
+        refuse_delivery(request, header_prefix=header_prefix)
         response = answer(request, facts).response()
     except Exception as error:  # noqa: BLE001  # the one place where errors become answers
         problem = problem_for(error)

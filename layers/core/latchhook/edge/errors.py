@@ -40,5 +40,9 @@ class UnsupportedMediaTypeError(Exception):
     """The body is not declared as JSON."""
 
 
+class DeliveryAsRequestError(Exception):
+    """The request is a delivery of a webhook that calls this API."""
+
+
 class AmbiguousCredentialsError(Exception):
     """Both kinds of credential at once: which caller is meant can't be told."""

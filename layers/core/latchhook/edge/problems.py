@@ -14,6 +14,7 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
+    DeliveryAsRequestError,
     DuplicateMemberError,
     FieldError,
     MalformedRequestError,
@@ -111,6 +112,11 @@ _FIXED: dict[type[Exception], Problem] = {
     ),
     AmbiguousCredentialsError: Problem(
         400, "ambiguous_credentials", "Send either an Authorization header or an X-API-Key header, not both."
+    ),
+    DeliveryAsRequestError: Problem(
+        403,
+        "webhook_delivery",
+        "The request carries the headers of a webhook delivery. Give the webhook a URL that is not this API.",
     ),
     ApiKeyNotFoundError: _NOT_FOUND,
     WebhookNotFoundError: _NOT_FOUND,

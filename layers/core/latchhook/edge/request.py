@@ -59,6 +59,16 @@ class RawRequest:
         """`METHOD /path/{parameter}` as the template has it."""
         return str(self.event["routeKey"])
 
+    @property
+    def domain_name(self) -> str:
+        """The host that API Gateway was called by; empty where the event does not say."""
+        return str(self.event["requestContext"].get("domainName", ""))
+
+    @property
+    def api_id(self) -> str:
+        """API Gateway's id of the API; empty where the event does not say."""
+        return str(self.event["requestContext"].get("apiId", ""))
+
     def header(self, name: str) -> str | None:
         """One header's value; API Gateway hands names over in lower case."""
         headers: Mapping[str, str] = self.event.get("headers", {})

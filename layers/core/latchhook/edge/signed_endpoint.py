@@ -57,11 +57,13 @@ class SignedEndpoint(Generic[B]):
         *,
         signatures: Callable[[], Signatures],
         clock: Clock,
+        header_prefix: str,
     ) -> None:
         self.operation = operation
         self.description = description
         self._signatures = signatures
         self._clock = clock
+        self._header_prefix = header_prefix
         self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
 
@@ -74,7 +76,7 @@ class SignedEndpoint(Generic[B]):
             body = self.description.read(request.json())
             return self.operation(SignedRequest(request, body, self._clock(), context.get_remaining_time_in_millis))
 
-        return answer_request(event, answer, clock=self._clock)
+        return answer_request(event, answer, clock=self._clock, header_prefix=self._header_prefix)
 
     def _check(self, request: RawRequest) -> None:
         """Before anything that was sent is read, and before anybody is asked for keys, there must be a signature."""

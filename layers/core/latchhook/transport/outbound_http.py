@@ -22,6 +22,7 @@ from latchhook.transport.idle_connections import IdleConnections, Origin
 from latchhook.transport.name_lookups import NameLookups, Resolver, system_resolver
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse_endpoint_url
 from latchhook.webhooks.outcome import HttpOutcome
+from latchhook.webhooks.own_hosts import OwnHosts
 
 # How many of an answer's headers are reported; all of them together have at most 16 KiB.
 MAX_HEADERS = 64
@@ -38,6 +39,7 @@ class OutboundHttp:
         *,
         timeout_seconds: float,
         allow_insecure: bool,
+        own_hosts: OwnHosts | None = None,
         resolve: Resolver = system_resolver,
         monotonic: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
@@ -49,6 +51,7 @@ class OutboundHttp:
         Args:
             timeout_seconds: for a whole call, from the name lookup to the last byte of the answer.
             allow_insecure: admits plain HTTP and loopback addresses; only the local stack sets it.
+            own_hosts: the hosts of this API, which are refused. None refuses none.
             resolve: gives a name's addresses.
             monotonic: seconds on a clock that only goes forward, for deadlines and timings.
             wall_clock: seconds since 1970, for the age of idle connections.
@@ -58,6 +61,7 @@ class OutboundHttp:
         """
         self._timeout_seconds = timeout_seconds
         self.allow_insecure = allow_insecure
+        self._own_hosts = own_hosts or OwnHosts()
         self._monotonic = monotonic
         self._lookups = NameLookups(resolve, allow_loopback=allow_insecure)
         self._idle = IdleConnections(max_connections, wall_clock)
@@ -76,6 +80,7 @@ class OutboundHttp:
         exchange = Exchange(self._timeout_seconds, self._monotonic)
         try:
             endpoint = _parsed(url, allow_insecure=self.allow_insecure)
+            self._own_hosts.refuse(endpoint)
         except EndpointUrlError as refused:
             return _failed(refused.reason, exchange)
         added = _added_headers(endpoint, headers, body)
@@ -91,8 +96,9 @@ class OutboundHttp:
         """Look the host up, as each delivery will, so that a customer hears of a bad one when saving it.
 
         Raises:
-            EndpointUrlError: the host has no address, or one that is not public.
+            EndpointUrlError: the host is one of this API, or it has no address, or one that is not public.
         """
+        self._own_hosts.refuse(url)
         exchange = Exchange(self._timeout_seconds, self._monotonic)
         try:
             self._lookups.public_addresses(url, exchange)

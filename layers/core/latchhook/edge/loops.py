@@ -1,0 +1,36 @@
+"""Requests that are webhook deliveries of our own: a webhook that calls this API would keep itself going for ever."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from latchhook.edge.errors import DeliveryAsRequestError
+from latchhook.edge.problems import problem_for
+from latchhook.edge.request import RawRequest
+
+Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
+
+
+def refuse_delivery(request: RawRequest, *, header_prefix: str) -> None:
+    """Raises `DeliveryAsRequestError` for a request with the headers that every delivery carries.
+
+    `header_prefix` is the deployment's. A webhook's own headers can replace none of these.
+    """
+    by_standard = request.header("webhook-id") is not None and request.header("webhook-signature") is not None
+    if by_standard or request.header(f"{header_prefix.lower()}-webhook-id") is not None:
+        raise DeliveryAsRequestError
+
+
+def refusing_deliveries(handler: Handler, *, header_prefix: str) -> Handler:
+    """The same Lambda handler, which answers 403 to deliveries: for routes that know no caller."""
+
+    @wraps(handler)
+    def guarded(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
+        request = RawRequest(event)
+        try:
+            refuse_delivery(request, header_prefix=header_prefix)
+        except DeliveryAsRequestError as error:
+            return problem_for(error).response(request.request_id)
+        return handler(event, context)
+
+    return guarded

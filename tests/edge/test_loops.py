@@ -1,0 +1,86 @@
+"""Requests that are deliveries of our own webhooks are refused."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from latchhook.edge.errors import DeliveryAsRequestError
+from latchhook.edge.loops import refuse_delivery, refusing_deliveries
+from latchhook.edge.request import RawRequest
+from latchhook.webhooks.signatures import signature_headers
+
+PREFIX = "X-Rheo"
+
+
+def event(headers: Mapping[str, str]) -> dict[str, Any]:
+    return {"headers": dict(headers), "requestContext": {"requestId": "r1"}, "routeKey": "GET /things"}
+
+
+def delivery_headers() -> dict[str, str]:
+    """The signature headers of a delivery as API Gateway hands them over."""
+    headers = signature_headers(
+        header_prefix=PREFIX,
+        event_name="order.created",
+        webhook_uuid="5f0c2a54-8d0e-4b7a-9c3f-2e5d7a91b046",
+        delivery_id="del_1",
+        body=b"{}",
+        secrets=["whsec_c2VjcmV0IG9mIHRoaXJ0eSBjaGFyYWN0ZXJz"],
+        now=datetime(2026, 5, 1, tzinfo=UTC),
+    )
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def is_refused(headers: Mapping[str, str]) -> bool:
+    try:
+        refuse_delivery(RawRequest(event(headers)), header_prefix=PREFIX)
+    except DeliveryAsRequestError:
+        return True
+    return False
+
+
+def test_delivery_is_refused() -> None:
+    assert is_refused(delivery_headers())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"webhook-id": "del_1", "webhook-signature": "v1,x"},
+        {"webhook-id": "", "webhook-signature": ""},
+        {"x-rheo-webhook-id": "5f0c2a54-8d0e-4b7a-9c3f-2e5d7a91b046"},
+        {"x-rheo-webhook-id": ""},
+    ],
+    ids=str,
+)
+def test_either_family_of_headers_suffices(headers: dict[str, str]) -> None:
+    assert is_refused(headers)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"webhook-id": "a"},
+        {"webhook-signature": "v1,x"},
+        {"x-other-webhook-id": "a"},
+        {"x-rheo-event": "a"},
+        {"x-rheo-signature": "sha256=00"},
+    ],
+    ids=str,
+)
+def test_other_requests_are_not_refused(headers: dict[str, str]) -> None:
+    assert not is_refused(headers)
+
+
+def test_route_without_callers_refuses_deliveries() -> None:
+    def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
+        """Answers."""
+        return {"statusCode": 200}
+
+    guarded = refusing_deliveries(handler, header_prefix=PREFIX)
+
+    assert guarded(event({}), None) == {"statusCode": 200}
+    assert guarded(event(delivery_headers()), None)["statusCode"] == 403
+    assert guarded.__doc__ == "Answers."
