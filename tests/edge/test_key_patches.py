@@ -117,12 +117,13 @@ def test_null_takes_a_setting_away(field: str, changes: dict[str, Any]) -> None:
     assert _settings({field: None}) == replace(SETTINGS, **changes)
 
 
-def test_a_name_can_not_be_taken_away() -> None:
-    assert _pointers({"name": None}) == ["/name"]
+@pytest.mark.parametrize("field", ["name", "status", "unknown", "expires_at"])
+def test_null_is_refused_for_a_field_that_cannot_be_removed(field: str) -> None:
+    assert _pointers({field: None}) == [f"/{field}"]
 
 
 def test_null_for_what_is_not_there_changes_nothing() -> None:
-    assert _settings({"rateLimit": None, "unknown": None}, api_key()) == settings_of(api_key(), NOW)
+    assert _settings({"rateLimit": None, "credits": None}, api_key()) == settings_of(api_key(), NOW)
 
 
 # ---- Objects are merged, lists are replaced ----
@@ -227,9 +228,7 @@ def test_a_new_rate_limit_needs_its_limit_and_window() -> None:
 # ---- Status ----
 
 
-@pytest.mark.parametrize(
-    ("patch", "status"), [({}, None), ({"status": "disabled"}, "disabled"), ({"status": None}, None)]
-)
+@pytest.mark.parametrize(("patch", "status"), [({}, None), ({"status": "disabled"}, "disabled")])
 def test_a_status_is_what_is_said_or_stays(patch: dict[str, Any], status: str | None) -> None:
     assert _patched(patch).status == status
 

@@ -229,7 +229,7 @@ def test_an_event_is_taken_with_everything_that_a_queue_can_carry() -> None:
         ("secret", "x" * 15, "/secret"), ("secret", "x" * 257, "/secret"), ("secret", "sixteen\ncharacters", "/secret"),
         ("description", "x" * 1001, "/description"), ("headers", None, "/headers"), ("headers", [], "/headers"),
         ("headers", {"X-Shop": None}, "/headers/X-Shop"), ("headers", {f"X-{n}": "a" for n in range(21)}, "/headers"),
-        ("filter", [], "/filter"), ("status", "active", "/status"),
+        ("filter", [], "/filter"), ("status", "gone", "/status"),
         ("retryScheduleSeconds", [1] * 11, "/retryScheduleSeconds"),
         ("retryScheduleSeconds", [0], "/retryScheduleSeconds/0"),
         ("retryScheduleSeconds", [1, 86_401], "/retryScheduleSeconds/1"),
@@ -285,6 +285,26 @@ def test_a_rotations_secret_is_as_a_new_webhooks(secret: object) -> None:
     assert _pointers(RotateWebhookSecretBody, {"secret": secret}) == ["/secret"]
 
 
+@pytest.mark.parametrize("status", ["active", "paused", "disabled"])
+def test_new_webhook_takes_every_status(status: str) -> None:
+    assert validate(CreateWebhookBody, {**WEBHOOK, "status": status}).status == status
+
+
+@pytest.mark.parametrize("status", [None, "", "Active", "deleted"])
+def test_new_webhook_takes_no_other_status(status: str | None) -> None:
+    assert _pointers(CreateWebhookBody, {**WEBHOOK, "status": status}) == ["/status"]
+
+
+@pytest.mark.parametrize("model", [CreateWebhookBody, RotateWebhookSecretBody])
+def test_mispasted_secret_is_refused_with_an_explanation(model: type[BaseModel]) -> None:
+    other = WEBHOOK if model is CreateWebhookBody else {}
+    with pytest.raises(InvalidFieldsError) as refused:
+        validate(model, {**other, "secret": "v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+
+    (error,) = refused.value.errors
+    assert (error.pointer, "remove what precedes it, such as v1," in error.detail) == ("/secret", True)
+
+
 def test_a_webhook_takes_all_events_when_it_does_not_say() -> None:
     assert validate(CreateWebhookBody, WEBHOOK).events == ["*"]
 
@@ -330,7 +350,7 @@ def test_findings_are_in_words_of_json(document: Any, finding: FieldError) -> No
         ("asymmetricSignatures", "yes", "This must be true or false."),
         ("retryScheduleSeconds", [0], "This must be at least 1."),
         ("retryScheduleSeconds", [86_401], "This must be at most 86400."),
-        ("status", "gone", "This must be 'active' or 'paused'."),
+        ("status", "gone", "This must be 'active', 'paused' or 'disabled'."),
     ],
 )
 def test_bounds_are_in_words_of_json(field: str, value: Any, detail: str) -> None:

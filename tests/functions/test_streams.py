@@ -40,6 +40,7 @@ def test_pattern_of_a_kind_that_is_not_known_here_is_no_silent_match() -> None:
     [
         ("INSERT", "AUDIT#acme", "webhook.resumed", True),
         ("INSERT", "AUDIT#acme", "webhook.deleted", True),
+        ("INSERT", "AUDIT#acme", "webhook.disabled", True),
         ("MODIFY", "AUDIT#acme", "webhook.resumed", False),
         ("REMOVE", "AUDIT#acme", None, False),
         ("INSERT", "AUDIT#acme", "webhook.paused", False),

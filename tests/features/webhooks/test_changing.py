@@ -193,6 +193,7 @@ def test_of_two_rotations_at_once_both_secrets_sign() -> None:
         ("disabled", None, "disabled", "webhook.updated"),
         ("disabled", "active", "active", "webhook.updated"),
         ("disabled", "paused", "paused", "webhook.paused"),
+        ("disabled", "disabled", "disabled", "webhook.updated"),
     ],
 )
 def test_a_webhook_is_paused_resumed_and_enabled(before: Any, chosen: Any, after: str, action: str) -> None:
@@ -203,6 +204,24 @@ def test_a_webhook_is_paused_resumed_and_enabled(before: Any, chosen: Any, after
 
     assert (changed.status, changed.disabled_reason) == (after, reason if after == "disabled" else None)
     assert store.actions == [action]
+
+
+@pytest.mark.parametrize("before", ["active", "paused"])
+def test_caller_disables_a_webhook(before: Any) -> None:
+    store = RememberedWebhooks(webhook(status=before))
+
+    changed = _editor(store).change(webhook().id, _with(status="disabled"), origin())
+
+    assert (changed.status, changed.disabled_reason, changed.disabled_at) == ("disabled", "manual", origin().at)
+    assert store.actions == ["webhook.disabled"]
+
+
+def test_webhook_that_a_caller_disabled_stays_disabled_at_a_new_url() -> None:
+    before = webhook(status="disabled", disabled_reason="manual", disabled_at=NOW)
+
+    changed = _changed(before, url="https://new.example/")
+
+    assert (changed.status, changed.disabled_reason, changed.disabled_at) == ("disabled", "manual", NOW)
 
 
 @pytest.mark.parametrize(("before", "after"), [("active", "active"), ("paused", "paused"), ("disabled", "active")])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,24 @@ def test_the_caller_may_bring_a_secret() -> None:
 
     assert issued == Issued(issued.webhook, own)
     assert LockBox().reveal(ACCOUNT, issued.webhook.id, issued.webhook.secrets[0]) == own
+
+
+@pytest.mark.parametrize(
+    ("chosen", "status", "reason"),
+    [
+        (None, "active", None),
+        ("active", "active", None),
+        ("paused", "paused", None),
+        ("disabled", "disabled", "manual"),
+    ],
+)
+def test_new_webhook_has_the_chosen_status(chosen: Any, status: str, reason: str | None) -> None:
+    settings = WebhookSettings(URL, ("*",), status=chosen)
+
+    webhook = _registry(RememberedWebhooks()).create(settings, secret=None, origin=origin()).webhook
+
+    assert (webhook.status, webhook.disabled_reason) == (status, reason)
+    assert webhook.disabled_at == (NOW if status == "disabled" else None)
 
 
 def test_a_pattern_named_twice_is_kept_once() -> None:

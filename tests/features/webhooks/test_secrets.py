@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latchhook.webhooks.secrets import RANDOM_BYTES, StoredSecret, generate_secret, live, signing_bytes
+from latchhook.webhooks.secrets import RANDOM_BYTES, StoredSecret, generate_secret, live, secret_refusal, signing_bytes
 from tests.samples import MILLISECOND, NOW
 
 PRINTABLE = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"])
@@ -65,6 +65,58 @@ def test_the_newest_secret_signs_without_end() -> None:
 def test_an_old_secret_signs_until_the_moment_of_its_end() -> None:
     assert live([NEWEST, OLD, ENDED], NOW) == (NEWEST, OLD)
     assert live([NEWEST, OLD, ENDED], NOW + MILLISECOND) == (NEWEST,)
+
+
+GOOD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [GOOD, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwYQ==", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwYQ",
+     "correct horse battery staple", "\u00fcn\u00efc\u00f6d\u00eb-s\u00e9cr\u00e9t-\u00e9\u00e9", "v1,0123456789abcdef",
+     "\u5bc6\u7801\u5bc6\u7801" * 4],
+)  # fmt: skip
+def test_secret_is_taken_as_it_is(secret: str) -> None:
+    assert secret_refusal(secret) is None
+
+
+@pytest.mark.parametrize(
+    "invisible",
+    [" ", "\t", "\n", "\r\n", "\x00", "\x7f", "\x85", "\u00a0", "\u00ad", "\u034f", "\u061c", "\u115f", "\u180e",
+     "\u2003", "\u2028", "\u200b", "\u200d", "\u200e", "\u202e", "\u2060", "\u2800", "\u3000", "\u3164", "\ufe0f",
+     "\ufeff", "\ufffb", "\uffff", "\U000e0001", "\U000e0100", "\ue000"],
+    ids=ascii,
+)  # fmt: skip
+def test_invisible_character_at_an_end_is_refused(invisible: str) -> None:
+    for secret in (GOOD, "correct horse battery"):
+        for pasted in (secret + invisible, invisible + secret):
+            assert "invisible" in (secret_refusal(pasted) or "")
+
+
+def test_invisible_character_inside_is_refused() -> None:
+    assert "invisible" in (secret_refusal("sixteen\u200bcharacters") or "")
+
+
+@pytest.mark.parametrize(
+    "secret", [f"v1,{GOOD}", f"v1a,{GOOD}", f'"{GOOD}"', f"secret={GOOD}", GOOD.replace("whsec", "WHSEC")]
+)
+def test_text_before_the_prefix_is_refused(secret: str) -> None:
+    assert "remove what precedes it" in (secret_refusal(secret) or "")
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    ["not base64 at all", "MfKQ9r8GKYqrTwjUPD8IL", "MfKQ9r8GKYqrTwjUPD8ILPZIo2-_aLaS", "MfKQ9r8GKY,rTwjUPD8ILPZ",
+     "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwYQ=", "==========", "=MfKQ9r8GKYqrTwjUPD8ILPZ", "whsec_MfKQ9r8GKYqrTwjU",
+     "\u00e9" * 12],
+)  # fmt: skip
+def test_prefix_without_valid_base64_is_refused(encoded: str) -> None:
+    assert "base64" in (secret_refusal(f"whsec_{encoded}") or "")
+
+
+@pytest.mark.parametrize("prefix", ["whsk_", "whpk_"])
+def test_key_of_an_asymmetric_signature_is_no_secret(prefix: str) -> None:
+    assert "asymmetric" in (secret_refusal(prefix + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") or "")
 
 
 def test_a_secret_is_not_shown() -> None:

@@ -44,6 +44,19 @@ def test_own_event_is_accepted_onto_the_queue_with_the_body_that_receivers_get(c
     assert attributes["externalId"] == "ORDER-1001"
 
 
+@pytest.mark.parametrize(
+    ("sent", "delivered"),
+    [
+        ("2026-05-01T09:59:58.123456789Z", "2026-05-01T09:59:58.123456789Z"),
+        ("2026-05-01T11:59:58.100+02:00", "2026-05-01T09:59:58.100Z"),
+        ("2026-05-01t09:59:58.000000z", "2026-05-01T09:59:58.000000Z"),
+    ],
+)
+def test_occurred_at_keeps_its_precision(cloud: Cloud, sent: str, delivered: str) -> None:
+    call("publish_event", operator(), body={**GOOD, "occurredAt": sent})
+    assert json.loads(message(cloud)["body"])["occurredAt"] == delivered
+
+
 def test_event_without_id_gets_one_and_happened_now(cloud: Cloud) -> None:
     answer = call("publish_event", operator(), body=GOOD)
     body = json.loads(message(cloud)["body"])

@@ -151,7 +151,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "empty filter": ({"url": URL, "filter": {}}, ["/filter"]),
     "filter with an unknown operator": ({"url": URL, "filter": {"a": [{"regex": ".*"}]}}, ["/filter/a/0/regex"]),
     "no filter": ({"url": URL, "filter": {"entity": "text"}}, ["/filter/entity"]),
-    "status": ({"url": URL, "status": "paused"}, ["/status"]),
+    "status": ({"url": URL, "status": "gone"}, ["/status"]),
 }
 
 

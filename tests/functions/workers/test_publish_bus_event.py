@@ -74,6 +74,11 @@ def test_event_without_id_and_time_has_those_that_eventbridge_gave_it(cloud: Clo
     assert body["occurredAt"] == "2026-05-01T10:00:07Z"
 
 
+def test_occurred_at_keeps_its_precision(cloud: Cloud) -> None:
+    assert work(put({**GOOD, "occurredAt": "2026-05-01T09:59:58.123456+00:00"})) == []
+    assert json.loads(published(cloud)[0]["body"])["occurredAt"] == "2026-05-01T09:59:58.123456Z"
+
+
 def test_source_and_detail_type_may_be_anything(cloud: Cloud) -> None:
     assert work(put(GOOD, source="", **{"detail-type": "Anything at all"}), put(GOOD, **{"replay-name": "again"})) == []
     assert len(published(cloud)) == 2

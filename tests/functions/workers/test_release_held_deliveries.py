@@ -62,6 +62,16 @@ def test_what_came_in_a_pause_arrives_once_each_after_it(cloud: Cloud, receiver:
     assert "webhook.resumed" in cloud.audit(ACCOUNT)
 
 
+def test_parked_deliveries_are_missed_once_the_webhook_is_disabled(cloud: Cloud, receiver: Receiver) -> None:
+    webhook = paused(cloud, receiver)
+    set_status(webhook, "disabled")
+    assert cloud.run_streams() == []
+    cloud.run_event_path()
+    missed = {item["eventId"] for item in cloud.items(DELIVERIES) if item["owner"] == f"MISSED#{webhook['id']}"}
+    assert {f"evt-acme-{number}" for number in range(3)} <= missed
+    assert (held(cloud), receiver.requests()) == ([], [])
+
+
 def test_retry_that_comes_due_in_a_pause_waits_for_its_end(cloud: Cloud, receiver: Receiver) -> None:
     receiver.answer("/", Behaviour(statuses=[500, 200]))
     webhook = made_webhook(receiver.url("/"))

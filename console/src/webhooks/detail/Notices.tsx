@@ -59,6 +59,17 @@ function Failing({ webhook }: { webhook: Webhook }) {
 
 function Disabled({ webhook }: { webhook: Webhook }) {
   const activate = useActivate();
+  if (webhook.disabledReason === "manual")
+    return (
+      <Notice title="Disabled" tone="bad">
+        <Text size="sm">
+          Nothing is delivered. Deliveries are recorded as missed and can be recovered after the webhook is enabled.
+        </Text>
+        <Button size="xs" loading={activate.isPending} onClick={() => activate.mutate(webhook)}>
+          Enable
+        </Button>
+      </Notice>
+    );
   return (
     <Notice title="Disabled" tone="bad">
       <Text size="sm">

@@ -7,13 +7,19 @@ from typing import Any
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.changing import Configuration, settings_of
 from latchhook.clock import rfc3339
-from latchhook.edge.merge_patch import merged
+from latchhook.edge.merge_patch import check_removals, merged
 from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 from latchhook.edge.schemas.validation import validate
+
+_REMOVABLE = {
+    "description", "scopes", "profileId", "expiresAt", "metadata", "rateLimit", "credits", "ipAllowList",
+}  # fmt: skip
+"""The fields that a patch may set to null."""
 
 
 def patched(key: ApiKey, patch: Mapping[str, Any], now: datetime) -> Configuration:
     """The configuration that the patch makes of the key's; raises `InvalidFieldsError`."""
+    check_removals(patch, _REMOVABLE)
     return validate(ReplaceKeyBody, merged(_configuration(key, now), patch)).configuration()
 
 

@@ -1,9 +1,11 @@
 """JSON merge patches (RFC 7396)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from latchhook.edge.errors import FieldError, InvalidFieldsError
+
+MAX_FINDINGS = 100
 
 
 def merged(target: Any, patch: Any) -> Any:
@@ -24,3 +26,13 @@ def read_patch(document: Any) -> Mapping[str, Any]:
     if not isinstance(document, dict):
         raise InvalidFieldsError([FieldError("", "This must be an object.")])
     return document
+
+
+def check_removals(patch: Mapping[str, Any], removable: Collection[str]) -> None:
+    """Refuses null for a field that a patch cannot remove; raises `InvalidFieldsError`."""
+    names = [name for name, value in patch.items() if value is None and name not in removable]
+    if names:
+        detail = "This can't be null: a patch removes optional fields only."
+        raise InvalidFieldsError(
+            [FieldError("/" + name.replace("~", "~0").replace("/", "~1"), detail) for name in names[:MAX_FINDINGS]]
+        )

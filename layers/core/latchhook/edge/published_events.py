@@ -54,7 +54,7 @@ class EventBuilder:
         body = put.detail
         return self._event(body, body.id or put.id, body.occurred_at or put.time, now)
 
-    def _event(self, body: "PublishEventBody", event_id: str, occurred_at: datetime, now: datetime) -> Event:
+    def _event(self, body: "PublishEventBody", event_id: str, occurred_at: datetime | str, now: datetime) -> Event:
         """The one place where an event is made, checked and accepted."""
         text = event_body(
             event_id=event_id,

@@ -5,13 +5,16 @@ from typing import Any
 
 from latchhook.edge.endpoint_urls import EndpointChecker, checked_url
 from latchhook.edge.errors import FieldError, InvalidFieldsError
-from latchhook.edge.merge_patch import merged
+from latchhook.edge.merge_patch import check_removals, merged
 from latchhook.edge.schemas.validation import validate
 from latchhook.edge.schemas.webhooks import ChangedWebhook, CreateWebhookBody, WebhookConfiguration
 from latchhook.webhooks import custom_headers
 from latchhook.webhooks.changing import WebhookSettings, settings_of
 from latchhook.webhooks.endpoint_url import same_origin
-from latchhook.webhooks.webhook import Webhook
+from latchhook.webhooks.webhook import Status, Webhook
+
+_REMOVABLE = {"url", "description", "filter", "headers", "retryScheduleSeconds", "rateLimit", "asymmetricSignatures"}
+"""The fields that a patch may set to null; a URL only where there is none."""
 
 
 class WebhookBodies:
@@ -24,10 +27,12 @@ class WebhookBodies:
     def created(self, body: CreateWebhookBody) -> WebhookSettings:
         """The settings of a new webhook."""
         headers = self._headers(body.headers, known={})
-        return self._settings(body, checked_url(body.url, self._checker, pointer="/url"), headers)
+        url = checked_url(body.url, self._checker, pointer="/url")
+        return self._settings(body, url, headers, status=body.status)
 
     def patched(self, webhook: Webhook, patch: Mapping[str, Any]) -> WebhookSettings:
         """The settings that a patch makes of a webhook's; a URL that does not change is not looked up again."""
+        check_removals(patch, _REMOVABLE)
         body = validate(ChangedWebhook, merged(_document(webhook), patch))
         url = body.url
         if url is None and webhook.url is not None:
@@ -42,7 +47,7 @@ class WebhookBodies:
 
     @staticmethod
     def _settings(
-        body: WebhookConfiguration, url: str | None, headers: Mapping[str, str], *, status: Any = None
+        body: WebhookConfiguration, url: str | None, headers: Mapping[str, str], *, status: Status | None
     ) -> WebhookSettings:
         if body.filter is not None:
             from latchhook.edge.filters import checked_filter

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
@@ -16,12 +16,16 @@ from latchhook.webhooks.errors import TooManySecretsError
 from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
 from latchhook.webhooks.retry_schedule import longest_delivery
 from latchhook.webhooks.secrets import MAX_LIVE, S, StoredSecret, generate_secret, live, previous_until
-from latchhook.webhooks.webhook import Webhook
+from latchhook.webhooks.webhook import Status, Webhook
 
 MAX_GRACE_SECONDS = 604_800
 """Seven days (contracts.md)."""
 
 RESUMED = "webhook.resumed"
+DISABLED = "webhook.disabled"
+
+MANUAL = "manual"
+"""Why a webhook is disabled that a caller has disabled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,10 @@ class WebhookSettings:
     """Values by name; `custom_headers.REDACTED` stands for a secret value that stays as it is."""
     retry_schedule_seconds: Sequence[int] | None = None
     rate_limit: RateLimit | None = None
-    status: Literal["active", "paused"] | None = None
-    """`paused` holds its deliveries, `active` lets them go or enables it again; None leaves it as it is."""
+    status: Status | None = None
+    """`paused` parks its deliveries, `active` releases them or enables it again, `disabled` records what is missed.
+
+    None leaves it as it is; a new webhook is active."""
     asymmetric_signatures: bool = False
     """Whether a key pair signs beside the secrets."""
 
@@ -90,10 +96,9 @@ class WebhookEditor:
 
         def changed(before: Webhook) -> Webhook:
             chosen = edit(before)
-            # A receiver that was gone gets a second chance at its new place.
-            moved = chosen.url != before.url and before.status == "disabled"
-            status = chosen.status or ("active" if moved else before.status)
+            status = chosen.status or _status_at(chosen.url, before)
             enabled = before.status == "disabled" and status == "active"
+            disabled = before.status != "disabled" and status == "disabled"
             return replace(
                 before,
                 url=chosen.url,
@@ -105,7 +110,7 @@ class WebhookEditor:
                 if chosen.retry_schedule_seconds is None
                 else tuple(chosen.retry_schedule_seconds),
                 status=status,
-                disabled_reason=before.disabled_reason if status == "disabled" else None,
+                disabled_reason=(MANUAL if disabled else before.disabled_reason) if status == "disabled" else None,
                 # What was disabled starts anew.
                 failing_since=None if enabled else before.failing_since,
                 failures=0 if enabled else before.failures,
@@ -113,7 +118,7 @@ class WebhookEditor:
                 rate_limit=chosen.rate_limit,
                 # Of another receiver nothing is known.
                 slow_seconds=before.slow_seconds if chosen.url == before.url else None,
-                disabled_at=before.disabled_at if status == "disabled" else None,
+                disabled_at=(origin.at if disabled else before.disabled_at) if status == "disabled" else None,
                 recover_since=before.recover_since
                 if before.status != "disabled" or status == "disabled"
                 else self._offer(before),
@@ -193,7 +198,9 @@ class WebhookEditor:
         def store() -> Webhook:
             before = self.store.webhook(origin.caller.account_id, webhook_id)
             after = replace(change(before), updated_at=origin.at, version=before.version + 1)
-            entry = new_entry(origin, action or _action(before, after), webhook_id, rng=self.rng)
+            name = action or _action(before, after)
+            details = {"reason": MANUAL} if name == DISABLED else None
+            entry = new_entry(origin, name, webhook_id, rng=self.rng, details=details)
             self.store.replace(before, after, entry, repeatable)
             return after
 
@@ -201,10 +208,18 @@ class WebhookEditor:
 
 
 def _action(before: Webhook, after: Webhook) -> str:
-    """What the audit log calls a change. `webhook.resumed` is also what lets held deliveries go."""
+    """The audit log's name of a change. `webhook.resumed` and `webhook.disabled` also release parked deliveries."""
+    if after.status == "disabled" != before.status:
+        return DISABLED
     if before.status == "paused" and after.status == "active":
         return RESUMED
     return "webhook.paused" if after.status == "paused" != before.status else "webhook.updated"
+
+
+def _status_at(url: str | None, before: Webhook) -> Status:
+    """The status that nobody chose: at a new URL a webhook that its receiver disabled gets a second chance."""
+    is_moved = url != before.url and before.status == "disabled" and before.disabled_reason != MANUAL
+    return "active" if is_moved else before.status
 
 
 def settings_of(webhook: Webhook) -> WebhookSettings:

@@ -31,9 +31,12 @@ class Event:
     body: str = field(repr=False)
 
 
-def event_body(*, event_id: str, name: str, account_id: str, entity: Mapping[str, Any], occurred_at: datetime) -> str:
+def event_body(
+    *, event_id: str, name: str, account_id: str, entity: Mapping[str, Any], occurred_at: datetime | str
+) -> str:
     """`{event, accountId, entity, id, occurredAt}` as compact JSON, the entity's keys in their order (document 003).
 
+    `occurred_at` as text is an RFC 3339 time in UTC, which keeps its precision.
     Raises `EventTooLargeError` and `UnstorableNumberError`.
     """
     document = {
@@ -41,7 +44,7 @@ def event_body(*, event_id: str, name: str, account_id: str, entity: Mapping[str
         "accountId": account_id,
         "entity": entity,
         "id": event_id,
-        "occurredAt": rfc3339(occurred_at),
+        "occurredAt": occurred_at if isinstance(occurred_at, str) else rfc3339(occurred_at),
     }
     try:
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

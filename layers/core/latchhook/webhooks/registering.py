@@ -10,6 +10,7 @@ from uuid import UUID
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.repeats import AlreadyDoneError, Repeatable, same_request
 from latchhook.webhooks.changing import (
+    MANUAL,
     Issued,
     WebhookEditor,
     WebhookSettings,
@@ -117,13 +118,16 @@ class WebhookRegistry:
 
     def _new(self, webhook_id: UUID, chosen: WebhookSettings, *, secret: str, origin: Origin) -> Webhook:
         account_id = origin.caller.account_id
+        status = chosen.status or "active"
         return Webhook(
             id=webhook_id,
             account_id=account_id,
             url=chosen.url,
             events=tuple(dict.fromkeys(chosen.events)),
             description=chosen.description,
-            status="active",
+            status=status,
+            disabled_reason=MANUAL if status == "disabled" else None,
+            disabled_at=origin.at if status == "disabled" else None,
             secrets=(self.vault.seal(account_id, webhook_id, secret),),
             created_at=origin.at,
             updated_at=origin.at,

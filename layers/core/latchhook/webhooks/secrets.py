@@ -2,11 +2,13 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import TypeVar
+from unicodedata import category
 
 PREFIX = "whsec_"
 RANDOM_BYTES = 30
@@ -24,6 +26,15 @@ class StoredSecret:
     ciphertext: bytes = field(repr=False)
     signs_until: datetime | None = None
 
+
+ASYMMETRIC_PREFIXES = ("whsk_", "whpk_")
+"""Standard Webhooks: private and public keys. A public key as a secret would let everybody sign."""
+
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp"})
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffe\uffff\U000e0100-\U000e01ef]"
+)
+"""Other characters without a glyph: Unicode's Default_Ignorable_Code_Point, blank braille, noncharacters."""
 
 S = TypeVar("S", bound=StoredSecret)
 
@@ -44,6 +55,32 @@ def signing_bytes(secret: str) -> bytes:
         return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True) or secret.encode()
     except (binascii.Error, ValueError):
         return secret.encode()
+
+
+def secret_refusal(secret: str) -> str | None:
+    """Why a secret that a caller brings cannot be used as it was pasted; None if it can."""
+    if secret != secret.strip() or any(_is_invisible(character) for character in secret):
+        return "This must have no invisible characters, and no space at an end: copy the secret again."
+    if not secret.startswith(PREFIX):
+        if PREFIX in secret.lower():
+            return f"The secret begins with {PREFIX} in lower case: remove what precedes it, such as v1, or a quote."
+        if secret.startswith(ASYMMETRIC_PREFIXES):
+            return f"This is a key of an asymmetric signature. A secret has no such prefix, or {PREFIX}."
+        return None
+    encoded = secret.removeprefix(PREFIX)
+    padding = "" if "=" in encoded else "=" * (-len(encoded) % 4)
+    try:
+        decoded = base64.b64decode(encoded + padding, validate=True)
+    except (binascii.Error, ValueError):
+        decoded = b""
+    return (
+        None if decoded else f"After {PREFIX} there must be base64 (A to Z, a to z, 0 to 9, + and /): copy all of it."
+    )
+
+
+def _is_invisible(character: str) -> bool:
+    """Whether readers cannot see it: all but the plain space of Unicode's separators, control and format characters."""
+    return _BLANK.match(character) is not None or (character != " " and category(character) in _INVISIBLE_CATEGORIES)
 
 
 def live(secrets: Sequence[S], now: datetime) -> tuple[S, ...]:

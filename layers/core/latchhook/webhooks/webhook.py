@@ -39,7 +39,7 @@ class Webhook:
     retry_schedule_seconds: tuple[int, ...] | None = None
     """Its own waits between attempts; None for the deployment's."""
     disabled_reason: str | None = None
-    """Why it is disabled: `gone` or `failing` (health.py)."""
+    """Why it is disabled: `gone` or `failing` (health.py), or `manual` (changing.py)."""
     failing_since: datetime | None = None
     """When the first of its failures was after which no attempt has succeeded."""
     failures: int = 0

@@ -31,7 +31,8 @@ class WebhookAnswer(TypedDict):
     """Which of these it gets by their bodies; null for all."""
     status: Literal["active", "paused", "disabled"]
     disabledReason: str | None
-    """Why it is disabled: `gone`, its receiver answered 410; `failing`, it has failed for five days."""
+    """Why it is disabled: `gone`, its receiver answered 410; `failing`, it has failed for five days; `manual`, a caller
+    disabled it."""
     failingSince: Moment | None
     """Since when no attempt has succeeded; null while the newest has."""
     recoverSince: Moment | None

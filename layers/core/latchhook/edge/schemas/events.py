@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field
 
 from latchhook.edge.schemas.event_names import event_name
-from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, MomentText, RequestBody
 from latchhook.identity.caller import is_account_id
 from latchhook.webhooks.event import MAX_ID_LENGTH
 
@@ -35,7 +35,9 @@ class PublishEventBody(RequestBody):
     external_id: Annotated[str, Field(min_length=1, max_length=255), PRINTABLE] | None = Field(
         default=None, description="Your id of the thing, for the delivery log."
     )
-    occurred_at: Moment | None = Field(default=None, description="When it happened; without it, now.")
+    occurred_at: MomentText | None = Field(
+        default=None, description="When it happened, delivered in UTC with as many digits; without it, now."
+    )
 
 
 class PublishEventsBody(RequestBody):
@@ -53,5 +55,5 @@ class BusEvent(RequestBody):
     model_config = ConfigDict(extra="ignore")
 
     id: EventId
-    time: Moment
+    time: MomentText
     detail: PublishEventBody

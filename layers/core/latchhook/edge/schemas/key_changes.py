@@ -38,4 +38,4 @@ class PatchKeyBody(RequestBody):
     rate_limit: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"limit": 50}`.')
     credits: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"remaining": 1000}`.')
     ip_allow_list: Annotated[list[Block], Field(max_length=ip_ranges.MAX_BLOCKS)] | None = Field(default_factory=absent)
-    status: Literal["active", "disabled"] | None = Field(default_factory=absent)
+    status: Literal["active", "disabled"] = Field(default_factory=absent)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic.alias_generators import to_camel
 
 from latchhook.edge.errors import FieldError, InvalidFieldsError
-from latchhook.edge.moments import parse_moment
+from latchhook.edge.moments import parse_moment, utc_text
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -85,6 +85,10 @@ def _parse_moment(value: Any) -> Any:
     return parse_moment(value if isinstance(value, str) else "")
 
 
+def _parse_moment_text(value: Any) -> Any:
+    return utc_text(value if isinstance(value, str) else "")
+
+
 def _printable(value: str) -> str:
     if _UNPRINTABLE.search(value):
         raise ValueError("This must have no control characters and no lone surrogates.")
@@ -100,6 +104,11 @@ Integer = Annotated[int, BeforeValidator(_whole)]
 
 Moment = Annotated[datetime, BeforeValidator(_parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 """An RFC 3339 time with a zone."""
+
+MomentText = Annotated[
+    str, BeforeValidator(_parse_moment_text), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+"""The same as text in UTC, with all its digits."""
 
 PRINTABLE = AfterValidator(_printable)
 """For text: no control characters and no lone surrogates, as it goes into headers, queues and logs."""

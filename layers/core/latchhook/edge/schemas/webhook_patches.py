@@ -1,19 +1,20 @@
 """What a patch of a webhook may hold."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from latchhook.edge.schemas.validation import RequestBody, absent
-from latchhook.edge.schemas.webhooks import Description, Pattern, RetrySchedule, Url
+from latchhook.edge.schemas.webhooks import STATUS_DESCRIPTION, Description, Pattern, RetrySchedule, Url
 from latchhook.webhooks import event_names
+from latchhook.webhooks.webhook import Status
 
 
 class PatchWebhookBody(RequestBody):
     """`PATCH /webhooks/{id}` (document 003): a JSON merge patch (RFC 7396). What is left out stays, null takes away."""
 
     url: Url = Field(default_factory=absent)
-    events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] | None = Field(
+    events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] = Field(
         default_factory=absent
     )
     description: Description | None = Field(default_factory=absent)
@@ -30,7 +31,4 @@ class PatchWebhookBody(RequestBody):
     asymmetric_signatures: bool | None = Field(
         default_factory=absent, description="True makes a key pair where there is none; false or null drops it."
     )
-    status: Literal["active", "paused"] = Field(
-        default_factory=absent,
-        description="`paused` holds what would be delivered; `active` lets it go, and enables a disabled webhook.",
-    )
+    status: Status = Field(default_factory=absent, description=STATUS_DESCRIPTION)

@@ -15,6 +15,4 @@ class RotateWebhookSecretBody(RequestBody):
     grace_period_seconds: Annotated[Integer, Field(ge=0, le=MAX_GRACE_SECONDS)] = Field(
         default=0, description="How long the secret before signs beside the new one, in seconds; 0 ends it at once."
     )
-    secret: Secret | None = Field(
-        default=None, description="Your own signing secret; without it a strong one is made.", repr=False
-    )
+    secret: Secret | None = Field(default=None, repr=False)

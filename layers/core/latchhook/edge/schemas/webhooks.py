@@ -1,6 +1,6 @@
 """What makes a webhook; what else its endpoints take stands in modules of their own."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -10,10 +10,15 @@ from latchhook.rates import RateLimit
 from latchhook.webhooks import event_names
 from latchhook.webhooks.custom_headers import MAX_HEADERS
 from latchhook.webhooks.retry_schedule import MAX_RETRIES, MAX_WAIT_SECONDS, MIN_WAIT_SECONDS
-from latchhook.webhooks.secrets import MAX_LENGTH, MIN_LENGTH
-from latchhook.webhooks.webhook import ALL_EVENTS
+from latchhook.webhooks.secrets import MAX_LENGTH, MIN_LENGTH, secret_refusal
+from latchhook.webhooks.webhook import ALL_EVENTS, Status
 
 MAX_URL_LENGTH = 2048
+
+STATUS_DESCRIPTION = (
+    "`active` delivers, also what was parked in a pause; `paused` parks deliveries until it is `active` again; "
+    "`disabled` delivers nothing and records what is missed, for a recovery."
+)
 
 
 def _pattern(value: str) -> str:
@@ -22,11 +27,27 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _secret(value: str) -> str:
+    refusal = secret_refusal(value)
+    if refusal is not None:
+        raise ValueError(refusal)
+    return value
+
+
 Url = Annotated[
     str, Field(min_length=1, max_length=MAX_URL_LENGTH, description="Where events are POSTed: an https URL.")
 ]
 Description = Annotated[str, Field(max_length=1000), PRINTABLE]
-Secret = Annotated[str, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH), PRINTABLE]
+Secret = Annotated[
+    str,
+    AfterValidator(_secret),
+    Field(
+        min_length=MIN_LENGTH,
+        max_length=MAX_LENGTH,
+        description="Your own signing secret; without it a strong one is made. No invisible characters; after `whsec_` "
+        "there must be base64.",
+    ),
+]
 Headers = Annotated[
     dict[str, str],
     Field(
@@ -74,13 +95,12 @@ class CreateWebhookBody(WebhookConfiguration):
     """`POST /webhooks` (document 003)."""
 
     url: Url
-    secret: Secret | None = Field(
-        default=None, description="Your own signing secret; without it a strong one is made.", repr=False
-    )
+    secret: Secret | None = Field(default=None, repr=False)
+    status: Status = Field(default="active", description=STATUS_DESCRIPTION)
 
 
 class ChangedWebhook(WebhookConfiguration):
     """A webhook as a patch has made it."""
 
     url: Url | None = None
-    status: Literal["active", "paused"] | None = None
+    status: Status | None = None
