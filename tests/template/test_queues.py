@@ -148,7 +148,7 @@ def test_tables_stream_has_no_more_readers_than_dynamodb_lets_read_a_shard_at_on
     assert max(map(tables.count, tables)) <= 2
 
 
-def test_what_was_held_is_let_go_when_its_webhook_is_resumed_or_deleted() -> None:
+def test_end_of_a_pause_starts_the_release_of_parked_deliveries() -> None:
     consumed = consumed_stream("ReleaseHeldDeliveries")
     assert consumed is not None
     (only,) = consumed[1]["FilterCriteria"]["Filters"]
