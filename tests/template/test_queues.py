@@ -9,7 +9,7 @@ from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
 from latchhook.edge.own_events import OWN_EVENTS
 from latchhook.storage.database import BATCH_GET_LIMIT
 from latchhook.webhooks.backlog import CLAIMED_FOR
-from latchhook.webhooks.changing import RESUMED
+from latchhook.webhooks.changing import DISABLED, RESUMED
 from tests.template.stack import (
     MAPPING,
     QUEUE,
@@ -153,7 +153,7 @@ def test_end_of_a_pause_starts_the_release_of_parked_deliveries() -> None:
     assert consumed is not None
     (only,) = consumed[1]["FilterCriteria"]["Filters"]
     actions = json.loads(only["Pattern"])["dynamodb"]["NewImage"]["action"]["S"]
-    assert actions == [RESUMED, "webhook.deleted"]
+    assert actions == [RESUMED, DISABLED, "webhook.deleted"]
 
 
 def test_stream_lets_through_what_the_worker_makes_events_of_and_nothing_else() -> None:
