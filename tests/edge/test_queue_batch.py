@@ -33,6 +33,17 @@ def test_a_poison_message_goes_back_and_its_neighbours_are_done() -> None:
     assert _failed(answer) == ["m1"]
 
 
+def test_messages_without_time_left_go_back_unworked() -> None:
+    worked: list[str] = []
+
+    answer = each_record(
+        _batch("a", "b", "c"), lambda record: worked.append(record["body"]), may_go_on=lambda: len(worked) < 1
+    )
+
+    assert worked == ["a"]
+    assert _failed(answer) == ["m1", "m2"]
+
+
 def test_the_answer_names_the_messages_as_lambda_wants_it() -> None:
     assert failures(["a", "b"]) == {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "b"}]}
 

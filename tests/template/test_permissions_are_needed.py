@@ -151,6 +151,15 @@ def look_up_event_types(cloud: Cloud) -> None:
     cloud.drain(EVENT_QUEUE, "fan_out_event")
 
 
+def compare_expensive_filters(cloud: Cloud) -> None:
+    """An event whose filter is too expensive, fanned out twice."""
+    made_webhook(filter={"entity": {"a": [{"prefix": str(number)} for number in range(100)]}})
+    published(entity={"a": [0] * 2030})
+    batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
+    for _ in range(2):
+        assert failed_ids(invoke("fan_out_event", batch)) == []
+
+
 def find_leaks() -> None:
     """Leaks under each policy, of keys that have a profile."""
     profile = made_profile()
@@ -291,6 +300,7 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         keep_profiles()
         keep_webhooks()
         look_up_event_types(cloud)
+        compare_expensive_filters(cloud)
         deliver(cloud, receiver)
         redeliver(cloud, receiver)
         wait_in_backlogs(cloud, receiver)

@@ -153,6 +153,15 @@ def test_a_message_that_is_no_event_is_refused(aws: Any, missing: str) -> None:
         event_from_record(record)
 
 
+def test_account_is_the_message_group_of_its_events() -> None:
+    recorder: Any = Recorder()
+    _event_queue(recorder).publish(event(account_id="acct_2"), receipt="r")
+    _event_queue(recorder).publish_all([event("evt_1"), event("evt_2", account_id="acct_2")], receipt="r")
+    single, many = recorder.requests
+    assert single["MessageGroupId"] == "acct_2"
+    assert [entry["MessageGroupId"] for entry in many["Entries"]] == [ACCOUNT, "acct_2"]
+
+
 # ---- Many events ----
 
 

@@ -1,15 +1,17 @@
 """Events held against webhooks' filters: what is looked at, how often, and what becomes of a filter that is none."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from latchhook.outages import StoreUnavailableError
+from latchhook.webhooks.errors import OutOfTimeError
 from latchhook.webhooks.event import Event
-from latchhook.webhooks.event_filters import MOST_FILTERS, EventFilters
+from latchhook.webhooks.event_filters import MOST_COMBINATIONS, MOST_FILTERS, EventFilters
 from latchhook.webhooks.event_types import KnownEventType
+from latchhook.webhooks.fan_out import Chosen
 from latchhook.webhooks.webhook import Webhook
 from tests.samples import event, event_type, webhook
 
@@ -38,9 +40,9 @@ def _event(**entity: Any) -> Event:
 
 
 def _wanting(*webhooks: Webhook, of: Event, types: Types | None = None) -> list[Webhook]:
-    wanting, unreadable = EventFilters(types or Types()).wanting(of, webhooks)
-    assert unreadable == []
-    return wanting
+    chosen = EventFilters(types or Types()).choose(of, webhooks, may_go_on=lambda: True)
+    assert (chosen.unreadable, chosen.too_expensive) == ([], [])
+    return chosen.wanting
 
 
 def test_a_webhook_without_filter_wants_everything_and_others_what_theirs_says() -> None:
@@ -95,7 +97,21 @@ def test_an_outage_while_orders_are_looked_up_is_an_outage() -> None:
 def test_a_filter_that_can_not_be_read_is_told_apart_and_stops_no_other() -> None:
     good, corrupt = webhook(1, filter={"entity": {"a": [1]}}), webhook(2, filter={"entity": "corrupt"})
 
-    assert EventFilters(Types()).wanting(_event(a=1), [corrupt, good]) == ([good], [corrupt])
+    chosen = EventFilters(Types()).choose(_event(a=1), [corrupt, good], may_go_on=lambda: True)
+    assert chosen == Chosen(wanting=[good], unreadable=[corrupt])
+
+
+def test_too_expensive_filter_is_reported_and_stops_no_other() -> None:
+    costly = webhook(1, filter={"entity": {"a": [{"prefix": str(number)} for number in range(100)]}})
+    good = webhook(2, filter={"entity": {"a": [0]}})
+
+    chosen = EventFilters(Types()).choose(_event(a=[0] * 2030), [costly, good], may_go_on=lambda: True)
+    assert chosen == Chosen(wanting=[good], too_expensive=[costly])
+
+
+def test_no_filter_is_begun_when_time_is_over() -> None:
+    with pytest.raises(OutOfTimeError):
+        EventFilters(Types()).choose(_event(), [webhook(filter={"a": [1]})], may_go_on=lambda: False)
 
 
 class Looked(dict[str, Any]):
@@ -112,9 +128,9 @@ def test_a_filter_is_read_once_as_long_as_it_is_used() -> None:
     filters = EventFilters(Types())
     many = [webhook(1, filter=Looked(a=[number])) for number in range(MOST_FILTERS + 1)]
 
-    def read(webhooks: list[Webhook]) -> int:
+    def read(webhooks: Sequence[Webhook]) -> int:
         Looked.times = 0
-        filters.wanting(_event(), webhooks)
+        filters.choose(_event(), webhooks, may_go_on=lambda: True)
         return Looked.times - len(webhooks)
 
     assert read(many[:-1]) == MOST_FILTERS
@@ -122,3 +138,22 @@ def test_a_filter_is_read_once_as_long_as_it_is_used() -> None:
     assert read(many[-1:]) == 1
     assert read(many[1:]) == 0
     assert read(many[:1]) == 1
+
+
+def test_remembered_filters_have_a_bounded_number_of_combinations() -> None:
+    filters = EventFilters(Types())
+    thousand = [[{f"{name}{number}": [1]} for number in range(10)] for name in "abc"]
+    webhooks = [webhook(1, filter=Looked({"$or": thousand[0], "x": {"$or": thousand[1], "y": {"$or": thousand[2]}}}))]
+    webhooks += [
+        webhook(1, filter=Looked({**(webhooks[0].filter or {}), "z": [number]}))
+        for number in range(MOST_COMBINATIONS // 1000)
+    ]
+
+    def read(some: Sequence[Webhook]) -> int:
+        Looked.times = 0
+        filters.choose(_event(), some, may_go_on=lambda: True)
+        return Looked.times - len(some)
+
+    assert read(webhooks) == len(webhooks)
+    assert read(webhooks[1:]) == 0
+    assert read(webhooks[:1]) == 1

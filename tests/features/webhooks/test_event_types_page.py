@@ -50,12 +50,22 @@ def test_the_trial_of_the_page_matches_the_types_example() -> None:
     assert read_filter(TRIAL["filter"], size=0).matches(body, kept.orders)
 
 
+def test_array_examples_of_the_page_are_true() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| (yes|no) \| [^|]+ \|$", PAGE, re.MULTILINE)
+    (items,) = re.findall(r'^For `"items": (.+)`:$', PAGE, re.MULTILINE)
+
+    assert len(rows) == 4
+    for pattern, answer in rows:
+        body = {"items": json.loads(items)}
+        assert read_filter({"items": json.loads(pattern)}, size=0).matches(body, {}) == (answer == "yes")
+
+
 def test_every_operator_is_named() -> None:
     named = set(re.findall(r"`([a-z-]+)`", PAGE[PAGE.index("## Filters") :]))
 
     with pytest.raises(filter_operators.InvalidFilterError) as refused:
         read_filter({"a": [{"unknown": 1}]}, size=0)
-    operators = set(re.findall(r"[a-z]+(?:-[a-z]+)*", refused.value.detail.partition("there are")[2]))
+    operators = set(re.findall(r"[a-z]+(?:-[a-z]+)*", refused.value.detail.partition("operators are")[2]))
     assert operators <= named
     assert len(operators) == 9
 
@@ -71,6 +81,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         "filter": [filters.MAX_BYTES // 1024],
         "fields within each other in a filter": [filters.MAX_DEPTH],
         "alternatives in a filter, those of `$or` among them": [MAX_CONDITIONS],
+        "combinations of all `$or` of a filter (their sizes multiplied)": [filters.MAX_COMBINATIONS],
+        "comparisons of one event with one filter": [filters.MAX_WORK],
         "values of one `anything-but`": [MAX_CONDITIONS],
     }
     assert event_types.MAX_SCHEMA_BYTES == event_types.MAX_EXAMPLE_BYTES

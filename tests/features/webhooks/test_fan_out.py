@@ -1,19 +1,22 @@
 """From one event to one delivery for each webhook that picks it, from whatever point it is run again."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from latchhook.outages import StoreUnavailableError
-from latchhook.webhooks.delivery import DeliveryTask
-from latchhook.webhooks.errors import UnreadableFilterError
+from latchhook.webhooks.attempts import MadeAttempt, made_attempt
+from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.errors import OutOfTimeError, UnreadableFilterError
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.event_filters import EventFilters
-from latchhook.webhooks.fan_out import fan_out
-from latchhook.webhooks.webhook import Webhook
+from latchhook.webhooks.fan_out import RECORDED_TOGETHER, TOO_EXPENSIVE, fan_out
+from latchhook.webhooks.webhook import Status, Webhook
 from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
-from tests.samples import MILLISECOND, event, task, webhook
+from tests.samples import MILLISECOND, MovableClock, event, task, webhook
 
 EVENT = event(name="order.paid")
 
@@ -24,6 +27,7 @@ class Events:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], tuple[Event, str]] = {}
         self.missed: list[DeliveryTask] = []
+        self.recorded: dict[UUID, Attempt] = {}
 
     def record_once(self, event: Event, *, receipt: str) -> Event | None:
         kept, first_receipt = self.kept.setdefault((event.account_id, event.id), (event, receipt))
@@ -31,6 +35,11 @@ class Events:
 
     def miss(self, tasks: Sequence[DeliveryTask]) -> None:
         self.missed += tasks
+
+    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+        assert 0 < len(attempts) <= RECORDED_TOGETHER
+        self.recorded |= {each.id: each for each in attempts if each.id not in self.recorded}
+        return [made_attempt(each) for each in attempts]
 
 
 class Webhooks:
@@ -49,6 +58,7 @@ class NoTypes:
 
 
 FILTERS = EventFilters(NoTypes())
+CLOCK = MovableClock()
 
 
 class Queue:
@@ -70,6 +80,7 @@ def _fan_out(
         webhooks=Webhooks(*webhooks),
         filters=FILTERS,
         queue=queue,
+        clock=CLOCK,
     )
     return queue.tasks
 
@@ -112,7 +123,15 @@ def test_a_filter_that_can_not_be_read_holds_the_event_for_its_webhook_and_for_n
     events, queue = Events(), Queue()
 
     with pytest.raises(UnreadableFilterError, match=str(corrupt.id)):
-        fan_out(EVENT, receipt="r1", events=events, webhooks=Webhooks(corrupt, good), filters=FILTERS, queue=queue)
+        fan_out(
+            EVENT,
+            receipt="r1",
+            events=events,
+            webhooks=Webhooks(corrupt, good),
+            filters=FILTERS,
+            queue=queue,
+            clock=CLOCK,
+        )
     assert queue.tasks == [task(EVENT, good)]
 
     mended = webhook(1, filter={"event": ["order.paid"]})
@@ -121,6 +140,70 @@ def test_a_filter_that_can_not_be_read_holds_the_event_for_its_webhook_and_for_n
 
 def test_a_filter_that_can_not_be_read_of_a_webhook_that_does_not_pick_the_event_is_not_looked_at() -> None:
     assert _fan_out(webhook(events=("lap.*",), filter={"entity": "corrupt"})) == []
+
+
+ZEROS = event(body=json.dumps({"entity": {"a": [0] * 2030}}))
+HUNDRED_PREFIXES = {"entity": {"a": [{"prefix": str(number)} for number in range(100)]}}
+
+
+@pytest.mark.parametrize("status", ["active", "paused", "disabled"])
+def test_delivery_behind_a_too_expensive_filter_is_recorded_as_failed(status: Status) -> None:
+    events = Events()
+    costly, plain = webhook(1, status=status, filter=HUNDRED_PREFIXES), webhook(2)
+
+    assert _fan_out(costly, plain, of=ZEROS, events=events) == [task(ZEROS, plain)]
+    (failed,) = events.recorded.values()
+    assert (failed.task, failed.status, failed.error_message) == (task(ZEROS, costly), "failed", TOO_EXPENSIVE)
+    assert (failed.next_attempt_at, failed.attempted_at) == (None, CLOCK())
+    assert events.missed == []
+
+
+def test_failures_of_fifty_expensive_filters_are_recorded_in_two_writes() -> None:
+    events = Events()
+    costly = [webhook(number, filter=HUNDRED_PREFIXES) for number in range(50)]
+
+    assert _fan_out(*costly, of=ZEROS, events=events) == []
+    assert len(events.recorded) == 50
+
+
+def test_fifty_long_exclusion_lists_on_long_arrays_are_compared() -> None:
+    listed = [webhook(number, filter={"entity": {"a": [{"anything-but": list(range(100))}]}}) for number in range(50)]
+
+    assert _fan_out(*listed, webhook(51), of=ZEROS) == [task(ZEROS, webhook(51))]
+
+
+def test_event_goes_back_to_the_queue_when_time_runs_out() -> None:
+    left = iter([True, False])
+    queue = Queue()
+    filtered = [webhook(number, filter={"event": ["order.paid"]}) for number in range(2)]
+
+    def run(may_go_on: Callable[[], bool], events: Events) -> None:
+        fan_out(
+            EVENT,
+            receipt="r1",
+            events=events,
+            webhooks=Webhooks(*filtered),
+            filters=FILTERS,
+            queue=queue,
+            clock=CLOCK,
+            may_go_on=may_go_on,
+        )
+
+    events = Events()
+    with pytest.raises(OutOfTimeError):
+        run(lambda: next(left), events)
+    assert queue.tasks == []
+    run(lambda: True, events)
+    assert queue.tasks == [task(EVENT, each) for each in filtered]
+
+
+def test_failure_that_is_not_recorded_is_an_outage() -> None:
+    class Broken(Events):
+        def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+            return [StoreUnavailableError("batch_execute_statement: timeout") for _ in attempts]
+
+    with pytest.raises(StoreUnavailableError):
+        _fan_out(webhook(filter=HUNDRED_PREFIXES), of=ZEROS, events=Broken())
 
 
 def test_what_a_disabled_webhook_would_get_is_kept_as_missed() -> None:
@@ -145,7 +228,13 @@ def test_no_webhook_at_all_is_no_failure_and_the_event_is_kept() -> None:
 
 def test_it_tells_how_many_deliveries_there_are() -> None:
     count = fan_out(
-        EVENT, receipt="r", events=Events(), webhooks=Webhooks(webhook(1), webhook(2)), filters=FILTERS, queue=Queue()
+        EVENT,
+        receipt="r",
+        events=Events(),
+        webhooks=Webhooks(webhook(1), webhook(2)),
+        filters=FILTERS,
+        queue=Queue(),
+        clock=CLOCK,
     )
 
     assert count == 2
@@ -155,7 +244,9 @@ def test_the_same_id_under_another_receipt_is_a_repeated_event() -> None:
     events = Events()
     _fan_out(webhook(), events=events)
 
-    again = fan_out(EVENT, receipt="r2", events=events, webhooks=Webhooks(webhook()), filters=FILTERS, queue=Queue())
+    again = fan_out(
+        EVENT, receipt="r2", events=events, webhooks=Webhooks(webhook()), filters=FILTERS, queue=Queue(), clock=CLOCK
+    )
 
     assert again is None
     assert _fan_out(webhook(), receipt="r2", events=events) == []
@@ -190,7 +281,13 @@ def test_a_queue_that_is_out_is_an_outage() -> None:
 
     with pytest.raises(StoreUnavailableError):
         fan_out(
-            EVENT, receipt="r", events=Events(), webhooks=Webhooks(webhook()), filters=FILTERS, queue=QueueThatIsOut()
+            EVENT,
+            receipt="r",
+            events=Events(),
+            webhooks=Webhooks(webhook()),
+            filters=FILTERS,
+            queue=QueueThatIsOut(),
+            clock=CLOCK,
         )
 
 
@@ -205,6 +302,7 @@ def _run(run: Run, events: Events, queue: Queue) -> None:
         webhooks=run.watches(WEBHOOKS),
         filters=run.watches(FILTERS),
         queue=run.watches(queue),
+        clock=CLOCK,
     )
 
 
@@ -230,7 +328,7 @@ def test_a_second_acceptance_of_an_event_whose_first_run_crashed_does_not_take_i
     with pytest.raises(CrashError):
         _run(Run(crash), events, queue)
 
-    fan_out(EVENT, receipt="r2", events=events, webhooks=WEBHOOKS, filters=FILTERS, queue=queue)
+    fan_out(EVENT, receipt="r2", events=events, webhooks=WEBHOOKS, filters=FILTERS, queue=queue, clock=CLOCK)
     _run(Run(), events, queue)
 
     assert set(queue.tasks) == {task(EVENT, webhook(1)), task(EVENT, webhook(2))}

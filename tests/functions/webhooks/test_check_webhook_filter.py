@@ -79,6 +79,26 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str) -> Non
     assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
 
 
+@pytest.mark.parametrize(
+    "alternatives",
+    [
+        [{"prefix": str(number)} for number in range(100)],
+        [{"wildcard": f"*{number}*"} for number in range(100)],
+        [{"numeric": [">", number, "<", number + 1]} for number in range(1, 60)],
+    ],
+    ids=["prefix", "wildcard", "numeric"],
+)
+def test_filter_that_is_too_expensive_for_the_event_is_422(alternatives: list[dict[str, Any]]) -> None:
+    answer = _check(filter={"entity": {"a": alternatives}}, event={"entity": {"a": [0] * 30_000}})
+    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", ["/filter"])
+    assert "100000 comparisons" in answer.body["errors"][0]["detail"]
+
+
+def test_exclusion_list_is_compared_with_sixty_kilobytes_of_zeros() -> None:
+    listed = {"entity": {"a": [{"anything-but": list(range(1, 101))}]}}
+    assert _check(filter=listed, event={"entity": {"a": [0] * 30_000}}).body["matches"]
+
+
 def test_nothing_is_stored_or_sent(cloud: Cloud) -> None:
     before = cloud.contents()
     _check(filter=AT_LEAST_MAJOR, event=EVENT)

@@ -139,6 +139,33 @@ def test_filter_by_words_follows_the_order_of_the_events_type(cloud: Cloud) -> N
     assert sorted(task["eventId"] for task in tasks(cloud)) == ["issue.resolved-critical", "issue.resolved-major"]
 
 
+def test_delivery_of_a_too_expensive_filter_is_listed_as_failed_and_can_be_retried(cloud: Cloud) -> None:
+    costly = made_webhook(URL, filter={"entity": {"a": [{"prefix": str(number)} for number in range(100)]}})["id"]
+    plain = made_webhook(URL)["id"]
+    published(entity={"a": [0] * 2030})
+    batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
+    for _ in range(2):
+        assert failed_ids(invoke("fan_out_event", batch)) == []
+    assert {task["webhookId"] for task in tasks(cloud)} == {plain}
+    (failed,) = call("list_webhook_deliveries", admin(), thing_id=costly).body["data"]
+    assert (failed["status"], failed["nextAttemptAt"]) == ("failed", None)
+    assert "100000 comparisons" in failed["errorMessage"]
+    path = {"id": costly, "deliveryId": failed["deliveryId"]}
+    assert call("retry_webhook_delivery", admin(), path=path).status == 202
+
+
+def test_messages_without_time_left_go_back_and_the_others_are_done(cloud: Cloud) -> None:
+    made_webhook(URL)
+    for _ in range(2):
+        published()
+    batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
+    returned = invoke("fan_out_event", batch, millis_left=9_000)
+    assert failed_ids(returned) == [each["messageId"] for each in batch["Records"]]
+    assert tasks(cloud) == []
+    assert failed_ids(invoke("fan_out_event", batch)) == []
+    assert len(tasks(cloud)) == 2
+
+
 def test_filter_that_can_not_be_read_gives_the_event_back_and_its_neighbours_have_it(
     cloud: Cloud, log: io.StringIO
 ) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.filters import checked_filter
+from latchhook.webhooks.errors import FilterTooExpensiveError
 from latchhook.webhooks.event_names import is_event_name
 from latchhook.webhooks.event_types import EventTypeReader, example_body
-from latchhook.webhooks.filters import Orders
+from latchhook.webhooks.filters import MAX_WORK, Filter, Orders
 
 if TYPE_CHECKING:
     from latchhook.edge.schemas.event_types import CheckFilterBody
@@ -27,16 +28,27 @@ class FilterTrials:
             raise InvalidFieldsError([FieldError("/event", "Either this or eventType must be there, and not both.")])
         if body.event is not None:
             orders = self._orders_for(body.event) if wanted.uses_ordinal else {}
-            return wanted.matches(body.event, orders), body.event
+            return _matches(wanted, body.event, orders), body.event
         known = self._types.find(body.event_type or "")
         if known is None:
             raise InvalidFieldsError([FieldError("/eventType", "There is no such event type.")])
         event = example_body(known, account_id=account_id, now=now)
         if event is None:
             raise InvalidFieldsError([FieldError("/eventType", "This event type has no example.")])
-        return wanted.matches(event, known.orders), event
+        return _matches(wanted, event, known.orders), event
 
     def _orders_for(self, event: Mapping[str, Any]) -> Orders:
         name = event.get("event")
         known = self._types.find(name) if isinstance(name, str) and is_event_name(name) else None
         return {} if known is None else known.orders
+
+
+def _matches(wanted: Filter, event: Mapping[str, Any], orders: Orders) -> bool:
+    try:
+        return wanted.matches(event, orders)
+    except FilterTooExpensiveError:
+        detail = (
+            f"The filter takes more than {MAX_WORK} comparisons for this event: array elements times alternatives. "
+            "Use exact values, fewer alternatives or fewer combinations of $or."
+        )
+        raise InvalidFieldsError([FieldError("/filter", detail)]) from None

@@ -4,16 +4,29 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from latchhook.telemetry import log_failure
+from latchhook.telemetry import log_failure, logger
 
 G = TypeVar("G", bound=Hashable)
 M = TypeVar("M")
 
 
-def each_record(batch: Mapping[str, Any], work: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
-    """Does `work` on each message in turn; gives Lambda the ids of those on which it raised, each of them logged."""
+def each_record(
+    batch: Mapping[str, Any],
+    work: Callable[[Mapping[str, Any]], None],
+    *,
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> Mapping[str, Any]:
+    """Does `work` on each message in turn; gives Lambda the ids of those on which it raised, each of them logged.
+
+    Messages that it may not begin are given back too, so that an invocation never ends by its timeout: that would give
+    back the whole batch, with the messages that are done.
+    """
     failed = []
     for record in batch["Records"]:
+        if not may_go_on():
+            logger.warning("no time left for a message", extra={"message_id": record["messageId"]})
+            failed.append(record["messageId"])
+            continue
         try:
             work(record)
         except Exception as error:  # noqa: BLE001  # whatever stopped it, the message must not be lost

@@ -97,6 +97,14 @@ class UnreadableFilterError(Exception):
         super().__init__("filter can't be read: webhook " + ", ".join(map(str, webhook_ids)))
 
 
+class FilterTooExpensiveError(Exception):
+    """A filter takes more comparisons for an event than `filters.MAX_WORK`."""
+
+
+class OutOfTimeError(Exception):
+    """The function's time is nearly over; the message comes again in another run."""
+
+
 class InvalidSchemaError(Exception):
     """It is no JSON Schema that can be used here; `finding` points into it."""
 

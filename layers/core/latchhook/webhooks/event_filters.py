@@ -1,51 +1,61 @@
-"""Which of the webhooks that pick an event by its name want it by its body, too."""
+"""Which of the webhooks that pick an event by its name also want it by its body."""
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from latchhook.webhooks.errors import FilterTooExpensiveError, OutOfTimeError
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.event_types import KnownEventTypes
+from latchhook.webhooks.fan_out import Chosen
 from latchhook.webhooks.filter_operators import InvalidFilterError
 from latchhook.webhooks.filters import Filter, Orders, read_filter
 from latchhook.webhooks.webhook import Webhook
 
 MOST_FILTERS = 500
-"""How many an environment remembers; one that was read takes at most some 100 KiB."""
+"""How many filters an environment remembers."""
+MOST_COMBINATIONS = 20_000
+"""Of all remembered filters together: some 30 MB at most."""
 
 
 class EventFilters:
-    """Holds events against the webhooks' filters, each of which is read once and remembered by its text."""
+    """Compares events with the webhooks' filters. Each filter is read once and remembered by its text."""
 
     def __init__(self, types: KnownEventTypes) -> None:
         self._types = types
         self._read: OrderedDict[str, Filter] = OrderedDict()
+        self._combinations = 0
 
-    def wanting(self, event: Event, webhooks: Sequence[Webhook]) -> tuple[list[Webhook], list[Webhook]]:
-        """Of `webhooks` those that want the event, and those whose filter can't be read.
+    def choose(self, event: Event, webhooks: Sequence[Webhook], *, may_go_on: Callable[[], bool]) -> Chosen:
+        """Compares the event with each webhook's filter; raises `OutOfTimeError` when it may not go on.
 
         The body is parsed, and the orders of the event's type are looked up, only where some filter asks for it.
         """
         body: Mapping[str, Any] | None = None
         orders: Orders | None = None
-        wanting, unreadable = [], []
+        chosen = Chosen()
         for webhook in webhooks:
             if webhook.filter is None:
-                wanting.append(webhook)
+                chosen.wanting.append(webhook)
                 continue
+            if not may_go_on():
+                raise OutOfTimeError
             try:
                 wanted = self._filter(webhook.filter)
             except InvalidFilterError:
-                unreadable.append(webhook)
+                chosen.unreadable.append(webhook)
                 continue
             if body is None:
                 body = json.loads(event.body)
             if wanted.uses_ordinal and orders is None:
                 orders = self._orders(event.name)
-            if wanted.matches(body, orders or {}):
-                wanting.append(webhook)
-        return wanting, unreadable
+            try:
+                if wanted.matches(body, orders or {}):
+                    chosen.wanting.append(webhook)
+            except FilterTooExpensiveError:
+                chosen.too_expensive.append(webhook)
+        return chosen
 
     def _orders(self, event_name: str) -> Orders:
         known = self._types.find(event_name)
@@ -53,8 +63,12 @@ class EventFilters:
 
     def _filter(self, document: Mapping[str, Any]) -> Filter:
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-        found = self._read.pop(text, None) or read_filter(document, size=len(text.encode("utf-8", "surrogatepass")))
+        found = self._read.pop(text, None)
+        if found is None:
+            found = read_filter(document, size=len(text.encode("utf-8", "surrogatepass")))
+            self._combinations += len(found.combinations)
         self._read[text] = found
-        if len(self._read) > MOST_FILTERS:
-            self._read.popitem(last=False)
+        while len(self._read) > MOST_FILTERS or (self._combinations > MOST_COMBINATIONS and len(self._read) > 1):
+            _, forgotten = self._read.popitem(last=False)
+            self._combinations -= len(forgotten.combinations)
         return found

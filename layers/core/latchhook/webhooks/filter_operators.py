@@ -1,30 +1,37 @@
-"""The operators of filters: what one alternative in a filter asks of one value.
+"""The operators of filters: what an alternative in a filter asks of one value, and what the comparison costs.
 
 Source: Amazon EventBridge user guide, "Comparison operators for use in event patterns". Text is compared by characters;
-where case is ignored, by Unicode's case folding.
+where case is ignored, by Unicode's case folding. Exact values and lists of `anything-but` are sets, so their number
+costs nothing.
 """
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any
+
+from latchhook.webhooks.errors import FilterTooExpensiveError
 
 MAX_CONDITIONS = 100
 """Alternatives of all fields and of each `$or` together."""
 
 Place = tuple[str, ...]
-"""Where something stands in a filter: the names and indexes on the way to it."""
-
-Condition = Callable[[Any, Sequence[str]], bool]
-"""Whether a value, no object and no array, meets it; the second is its field's declared order, for `ordinal`."""
+"""A place in a filter: the names and indexes on the way to it."""
 
 _BLOCK = re.compile("[0-9A-Fa-f.:]+/[0-9]{1,3}")
 _LONGEST_ADDRESS = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
 
+# Measured in comparisons of short text (0.4 microseconds): parsing an address, and per 1024 characters of the value
+# folding its case and looking for the pieces of a wildcard, each after the last, where every position nearly fits.
+_ADDRESS_UNITS = 30
+_FOLDING_UNITS = 32
+_SEARCH_UNITS = 24
+
 
 class InvalidFilterError(ValueError):
-    """It is no filter; `pointer` is the place in it, the text is for whoever wrote it."""
+    """It is no filter; `pointer` is the place in it, the text is for its author."""
 
     def __init__(self, pointer: str, detail: str) -> None:
         super().__init__(detail)
@@ -32,55 +39,153 @@ class InvalidFilterError(ValueError):
         self.detail = detail
 
 
-def condition(document: Any, at: Place) -> Condition:
-    """Reads an alternative other than `exists`; raises `InvalidFilterError`."""
-    if not isinstance(document, dict):
-        return _exactly(document, at)
+class Work:
+    """Counts comparisons down from `left`."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def charge(self, units: int) -> None:
+        """Counts comparisons before they are made; raises `FilterTooExpensiveError` if not as many are left."""
+        self.left -= units
+        if self.left < 0:
+            raise FilterTooExpensiveError
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One operator with its operand."""
+
+    meets: Callable[[Any, Sequence[str]], bool]
+    """Whether a value, no object and no array, meets it; the second is its field's declared order, for `ordinal`."""
+    units: int = 1
+    """Comparisons for each value."""
+    units_by_length: int = 0
+    """Further ones for each 1024 characters of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Exact:
+    """Values that are compared by equality, numbers by value; `True` is no number here."""
+
+    texts: frozenset[str]
+    numbers: frozenset[int | float]
+    constants: frozenset[bool | None]
+
+    def has(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value in self.texts
+        if value is None or isinstance(value, bool):
+            return value in self.constants
+        return value in self.numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """The alternatives of one field."""
+
+    exact: _Exact
+    conditions: tuple[Condition, ...]
+    may_be_missing: bool
+    """Whether `{"exists": false}` is one of them."""
+    uses_ordinal: bool
+    units: int
+    units_by_length: int
+
+    def meets(self, value: Any, order: Sequence[str], work: Work) -> bool:
+        """Whether a value, no object and no array, meets one of them; raises `FilterTooExpensiveError`."""
+        work.charge(1)
+        if self.exact.has(value):
+            return True
+        if not self.conditions:
+            return False
+        by_length = len(value) * self.units_by_length // 1024 if isinstance(value, str) else 0
+        work.charge(self.units + by_length)
+        return any(condition.meets(value, order) for condition in self.conditions)
+
+
+def read_alternatives(document: Sequence[Any], at: Place) -> Alternatives:
+    """Reads the alternatives of one field; raises `InvalidFilterError`."""
+    values: list[Any] = []
+    conditions: list[Condition] = []
+    may_be_missing = uses_ordinal = False
+    for index, one in enumerate(document):
+        here = (*at, str(index))
+        if not isinstance(one, dict):
+            values.append(_checked_value(one, here))
+        elif "exists" in one:
+            if len(one) != 1 or not isinstance(one["exists"], bool):
+                raise invalid(here, "exists is true or false, and the only operator in its object.")
+            if one["exists"]:
+                conditions.append(_ANYTHING)
+            else:
+                may_be_missing = True
+        else:
+            conditions.append(_condition(one, here))
+            uses_ordinal = uses_ordinal or "ordinal" in one
+    return Alternatives(
+        _exact(values),
+        tuple(conditions),
+        may_be_missing,
+        uses_ordinal,
+        sum(condition.units for condition in conditions),
+        sum(condition.units_by_length for condition in conditions),
+    )
+
+
+def _condition(document: Mapping[str, Any], at: Place) -> Condition:
+    """Reads an operator other than `exists`; raises `InvalidFilterError`."""
     if len(document) != 1:
-        raise invalid(at, "One operator stands in each object.")
+        raise invalid(at, "Each object has one operator.")
     ((name, operand),) = document.items()
     if name == "anything-but":
         return _anything_but(operand, (*at, name))
     operator = _OPERATORS.get(name)
     if operator is None:
-        raise invalid((*at, name), f"There is no such operator; there are exists, anything-but, {_NAMES}.")
+        raise invalid((*at, name), f"The operator is unknown. The operators are exists, anything-but, {_NAMES}.")
     return operator(operand, (*at, name))
 
 
-def anything(_value: Any, _order: Sequence[str]) -> bool:
-    """What `{"exists": true}` asks for."""
-    return True
-
-
-def _exactly(wanted: Any, at: Place) -> Condition:
-    if wanted is None or isinstance(wanted, bool):
-        return lambda value, _: value is wanted
-    if isinstance(wanted, str):
-        return lambda value, _: isinstance(value, str) and value == wanted
-    if isinstance(wanted, int | float) and _is_finite(wanted):
-        return lambda value, _: _is_number(value) and value == wanted
+def _checked_value(wanted: Any, at: Place) -> Any:
+    if wanted is None or isinstance(wanted, bool | str) or (_is_number(wanted) and _is_finite(wanted)):
+        return wanted
     raise invalid(at, "An alternative is text, a number, true, false, null or an object with one operator.")
+
+
+def _exact(values: Iterable[Any]) -> _Exact:
+    known = list(values)
+    return _Exact(
+        frozenset(one for one in known if isinstance(one, str)),
+        frozenset(one for one in known if _is_number(one)),
+        frozenset(one for one in known if one is None or isinstance(one, bool)),
+    )
 
 
 def _prefix(operand: Any, at: Place) -> Condition:
     if isinstance(operand, dict):
         wanted = _ignoring_case(operand, at).casefold()
-        return lambda value, _: isinstance(value, str) and value.casefold().startswith(wanted)
-    text = _text(operand, at)
-    return lambda value, _: isinstance(value, str) and value.startswith(text)
+        return _of_text(lambda text: text.casefold().startswith(wanted), by_length=_FOLDING_UNITS)
+    start = _text(operand, at)
+    return _of_text(lambda text: text.startswith(start))
 
 
 def _suffix(operand: Any, at: Place) -> Condition:
     if isinstance(operand, dict):
         wanted = _ignoring_case(operand, at).casefold()
-        return lambda value, _: isinstance(value, str) and value.casefold().endswith(wanted)
-    text = _text(operand, at)
-    return lambda value, _: isinstance(value, str) and value.endswith(text)
+        return _of_text(lambda text: text.casefold().endswith(wanted), by_length=_FOLDING_UNITS)
+    end = _text(operand, at)
+    return _of_text(lambda text: text.endswith(end))
 
 
 def _equals_ignore_case(operand: Any, at: Place) -> Condition:
-    text = _text(operand, at).casefold()
-    return lambda value, _: isinstance(value, str) and value.casefold() == text
+    wanted = _text(operand, at).casefold()
+    return _of_text(lambda text: text.casefold() == wanted, by_length=_FOLDING_UNITS)
+
+
+def _of_text(fits: Callable[[str], bool], *, units: int = 1, by_length: int = 0) -> Condition:
+    return Condition(lambda value, _: isinstance(value, str) and fits(value), units, by_length)
 
 
 def _wildcard(operand: Any, at: Place) -> Condition:
@@ -91,17 +196,17 @@ def _wildcard(operand: Any, at: Place) -> Condition:
     for character in characters:
         if character == "*":
             if previous == "*":
-                raise invalid(at, "Two stars may not stand side by side.")
+                raise invalid(at, "Two stars must not follow one another.")
             pieces.append("")
             previous = character
             continue
         if character == "\\":
             character = next(characters, "")  # noqa: PLW2901  # what is escaped takes its place
             if character not in ("*", "\\"):
-                raise invalid(at, "A backslash stands before a star or a backslash.")
+                raise invalid(at, "A backslash must be followed by a star or a backslash.")
         pieces[-1] += character
         previous = "."
-    return lambda value, _: isinstance(value, str) and _fits(value, pieces)
+    return _of_text(lambda text: _fits(text, pieces), units=len(pieces), by_length=_SEARCH_UNITS)
 
 
 def _fits(text: str, pieces: Sequence[str]) -> bool:
@@ -131,7 +236,10 @@ def _numeric(operand: Any, at: Place) -> Condition:
         bounds[sign[0]] = bound
     if len(comparisons) == 2 and not (set(bounds) == {"<", ">"} and bounds[">"] < bounds["<"]):
         raise invalid(at, "Two comparisons are a lower bound and an upper one above it.")
-    return lambda value, _: _is_number(value) and all(compare(value, bound) for compare, bound in comparisons)
+    return Condition(
+        lambda value, _: _is_number(value) and all(compare(value, bound) for compare, bound in comparisons),
+        len(comparisons),
+    )
 
 
 def _cidr(operand: Any, at: Place) -> Condition:
@@ -144,13 +252,13 @@ def _cidr(operand: Any, at: Place) -> Condition:
     except ValueError:
         raise no_block from None
 
-    def inside(value: Any, _: Sequence[str]) -> bool:
+    def inside(text: str) -> bool:
         try:
-            return isinstance(value, str) and len(value) <= _LONGEST_ADDRESS and ip_address(value) in network
+            return len(text) <= _LONGEST_ADDRESS and ip_address(text) in network
         except ValueError:
             return False
 
-    return inside
+    return _of_text(inside, units=_ADDRESS_UNITS)
 
 
 def _ordinal(operand: Any, at: Place) -> Condition:
@@ -160,40 +268,43 @@ def _ordinal(operand: Any, at: Place) -> Condition:
         raise invalid(at, 'ordinal takes a comparison (=, <, <=, >, >=) and a word: [">=", "major"].')
     compare, word = _COMPARISONS[operand[0]], operand[1]
 
-    def stands(value: Any, order: Sequence[str]) -> bool:
+    def compares(value: Any, order: Sequence[str]) -> bool:
         if not isinstance(value, str) or value not in order or word not in order:
             return False
         return compare(order.index(value), order.index(word))
 
-    return stands
+    return Condition(compares, 2)
 
 
 def _anything_but(operand: Any, at: Place) -> Condition:
     if isinstance(operand, dict):
-        refused = _anything_but_operator(operand, at)
-    else:
-        if isinstance(operand, bool) or operand is None:
-            raise invalid(at, f"anything-but takes text, numbers, or one of {_NAMES_IN_ANYTHING_BUT}.")
-        refused = [_exactly(one, here) for one, here in _listed(operand, at)]
-    return lambda value, order: not any(meets(value, order) for meets in refused)
+        return _anything_but_operator(operand, at)
+    if isinstance(operand, bool) or operand is None:
+        raise invalid(at, f"anything-but takes text, numbers, or one of {_NAMES_IN_ANYTHING_BUT}.")
+    refused = _exact(_checked_value(one, here) for one, here in _listed(operand, at))
+    return Condition(lambda value, _: not refused.has(value))
 
 
-def _anything_but_operator(operand: Mapping[str, Any], at: Place) -> Sequence[Condition]:
+def _anything_but_operator(operand: Mapping[str, Any], at: Place) -> Condition:
     if len(operand) != 1:
-        raise invalid(at, "One operator stands in each object.")
+        raise invalid(at, "Each object has one operator.")
     ((name, operands),) = operand.items()
     if name not in _IN_ANYTHING_BUT:
-        raise invalid((*at, name), f"anything-but knows {_NAMES_IN_ANYTHING_BUT}.")
-    refused = []
+        raise invalid((*at, name), f"anything-but takes {_NAMES_IN_ANYTHING_BUT}.")
+    refused: list[Condition] = []
     for one, here in _listed(operands, (*at, name)):
         if one == "" and name in ("prefix", "suffix"):
-            raise invalid(here, "All text begins and ends with nothing: no text would be left.")
+            raise invalid(here, "All text begins and ends with empty text, so no text would match.")
         refused.append(_OPERATORS[name](one, here))
-    return refused
+    return Condition(
+        lambda value, order: not any(condition.meets(value, order) for condition in refused),
+        sum(condition.units for condition in refused),
+        sum(condition.units_by_length for condition in refused),
+    )
 
 
 def _listed(operand: Any, at: Place) -> Sequence[tuple[Any, Place]]:
-    """The values of an array, or the one value, each with where it stands."""
+    """The values of an array, or the single value, each with its place."""
     if not isinstance(operand, list):
         return [(operand, at)]
     if not operand:
@@ -201,7 +312,7 @@ def _listed(operand: Any, at: Place) -> Sequence[tuple[Any, Place]]:
     if not (all(isinstance(one, str) for one in operand) or all(_is_number(one) for one in operand)):
         raise invalid(at, "This must be an array of text, or an array of numbers.")
     if len(operand) > MAX_CONDITIONS:
-        raise invalid(at, f"At most {MAX_CONDITIONS} values may stand here.")
+        raise invalid(at, f"At most {MAX_CONDITIONS} values are allowed here.")
     return [(one, (*at, str(index))) for index, one in enumerate(operand)]
 
 
@@ -233,9 +344,12 @@ def _is_finite(value: float) -> bool:
 
 
 def invalid(at: Place, detail: str) -> InvalidFilterError:
-    """The error about what stands there."""
+    """The error about this place."""
     return InvalidFilterError("".join("/" + re.sub("~", "~0", part).replace("/", "~1") for part in at), detail)
 
+
+_ANYTHING = Condition(lambda _value, _order: True)
+"""`{"exists": true}`."""
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": lambda value, bound: value == bound,

@@ -1,195 +1,262 @@
 """Which events of a name a webhook gets: EventBridge's pattern syntax on the body, and an order over declared words.
 
 Source: Amazon EventBridge user guide, "Creating Amazon EventBridge event patterns" and "Comparison operators for use in
-event patterns"; for arrays the README of aws/event-ruler, with which EventBridge matches. An object names fields, all
-of which must match; an array holds alternatives, one of which must. A field whose value is an array matches if one of
-its elements does, in arrays within arrays too; of an array of objects, one must match as a whole. A field that is
-missing, or holds an object, `[]` or nothing but objects, matches nothing but `{"exists": false}`.
+event patterns"; for arrays the README and the matcher of aws/event-ruler, with which EventBridge matches.
 
-Beyond EventBridge: `{"ordinal": [">=", "major"]}` compares words by the order that the event's type declares for that
-field. Unlike in EventBridge, numbers are equal by value (`300`, `300.0` and `3.0e2` are one number) and have no bounds;
-`$or` is never a field's name; a dot in a field's name is part of the name.
+- An object names fields, all of which must match. An array lists alternatives, one of which must match.
+- A field whose value is an array matches if one element matches, also in arrays within arrays. Two fields never match
+  in different elements of the same array.
+- `$or` is resolved first: a filter is a list of combinations, one of which must match.
+- Fields are compared in the order of their paths. The first field that is present in an array of objects picks the
+  element, and the fields after it are compared in that element. A field that comes before is missing only if no element
+  has it. This is event-ruler's order; it decides how `{"exists": false}` works in arrays.
+- A missing field matches only `{"exists": false}`. `[]`, an object and an array of objects count as missing.
 
-A filter is read once into small objects; matching looks at each of them and at each value under the fields they name
-at most once, so its time grows with the product of the two, whatever is in them.
+`{"ordinal": [">=", "major"]}` is our own operator: it compares words by the order that the event's type declares for
+the field. docs/event-types-and-filters.md lists the other differences.
+
+Matching counts its work and stops at `MAX_WORK`, so no filter and no event takes long (decision 0017).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from math import prod
+from typing import Any
 
 from latchhook.webhooks.filter_operators import (
     MAX_CONDITIONS,
-    Condition,
-    InvalidFilterError,
-    anything,
-    condition,
+    Alternatives,
+    Place,
+    Work,
     invalid,
+    read_alternatives,
 )
 
 MAX_BYTES = 4 * 1024
 """Of a filter as compact JSON."""
 MAX_DEPTH = 10
 """Objects within objects, `$or` not counted."""
+MAX_COMBINATIONS = 1000
+"""Of all `$or` together, as in EventBridge: two `$or` of three objects are nine combinations."""
+MAX_WORK = 100_000
+"""Comparisons of one event with one filter: values times alternatives. Long text counts as several."""
 
 Orders = Mapping[str, Sequence[str]]
 """Words from the least to the greatest, by the dotted path of the field in the body: `entity.severity`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
-    """What the leaf at one path must be: one of `conditions`."""
+class _Leaf:
+    """A field that is compared with alternatives."""
 
     name: str
-    conditions: tuple[Condition, ...]
-    may_be_missing: bool
+    alternatives: Alternatives
     path: str
-
-    def matches(self, holder: Mapping[str, Any], orders: Orders) -> bool:
-        leaves = [one for one in _values(holder, self.name) if not isinstance(one, dict)]
-        if not leaves:
-            return self.may_be_missing
-        order = orders.get(self.path, ())
-        return any(meets(one, order) for one in leaves for meets in self.conditions)
-
-    @property
-    def asks_for_absence(self) -> bool:
-        """Whether it is `{"exists": false}` and nothing else."""
-        return self.may_be_missing and not self.conditions
 
 
 @dataclass(frozen=True, slots=True)
 class _Nested:
-    """What the object at one path must be; of an array of objects one must be it as a whole.
-
-    Where nothing but absence is asked for, none of them may have the field.
-    """
+    """A field whose object, or an object in whose array, has fields of its own."""
 
     name: str
-    inner: "_Object"
-
-    def matches(self, holder: Mapping[str, Any], orders: Orders) -> bool:
-        objects = [one for one in _values(holder, self.name) if isinstance(one, dict)]
-        enough = all if self.asks_for_absence else any
-        return enough(self.inner.matches(one, orders) for one in objects or [{}])
-
-    @property
-    def asks_for_absence(self) -> bool:
-        """Whether all that stands in it does."""
-        return self.inner.asks_for_absence
+    parts: "tuple[_Leaf | _Nested, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Either:
-    """`$or`: one of these objects."""
-
-    parts: "tuple[_Object, ...]"
-    asks_for_absence: ClassVar[bool] = False
-
-    def matches(self, holder: Mapping[str, Any], orders: Orders) -> bool:
-        return any(part.matches(holder, orders) for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Object:
-    """All of these."""
-
-    parts: tuple[_Field | _Nested | _Either, ...]
-    asks_for_absence: bool
-
-    def matches(self, holder: Mapping[str, Any], orders: Orders) -> bool:
-        return all(part.matches(holder, orders) for part in self.parts)
+_Part = _Leaf | _Nested
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """A filter that has been read."""
 
-    root: _Object
+    combinations: Sequence[tuple[_Part, ...]]
     uses_ordinal: bool
-    """Whether what it says depends on the orders of the event's type."""
+    """Whether it depends on the orders of the event's type."""
 
-    def matches(self, body: Mapping[str, Any], orders: Orders) -> bool:
-        """Whether an event's body is wanted."""
-        return self.root.matches(body, orders)
+    def matches(self, body: Mapping[str, Any], orders: Orders, work: Work | None = None) -> bool:
+        """Whether the filter matches an event's body; raises `FilterTooExpensiveError` beyond `work`."""
+        matching = _Matching(orders, work or Work(MAX_WORK))
+        return any(matching.all_match(parts, body) for parts in self.combinations)
+
+
+class _Matching:
+    """Compares one body with combinations."""
+
+    def __init__(self, orders: Orders, work: Work) -> None:
+        self._orders = orders
+        self._work = work
+
+    def all_match(self, parts: Sequence[_Part], holder: Mapping[str, Any]) -> bool:
+        """Whether one object matches all parts. Their values are in different arrays, so no part restricts another."""
+        return all(self._matches(part, holder) for part in parts)
+
+    def _matches(self, part: _Part, holder: Mapping[str, Any]) -> bool:
+        if isinstance(part, _Nested):
+            picked = self._pick(part.parts, self._objects(holder, part.name))
+            return picked is None or bool(picked)
+        leaves = self._leaves(holder, part.name)
+        return self._meets(part, leaves) if leaves else part.alternatives.may_be_missing
+
+    def _pick(self, parts: Sequence[_Part], holders: Sequence[Mapping[str, Any]]) -> set[int] | None:
+        """Which objects of an array match all parts, by index; None if no object has any field, and none has to.
+
+        The first field that any of the objects has is the one that picks.
+        """
+        for at, part in enumerate(parts):
+            picked = self._picked_by(part, holders)
+            if picked is not None:
+                return {index for index in picked if self.all_match(parts[at + 1 :], holders[index])}
+        return None
+
+    def _picked_by(self, part: _Part, holders: Sequence[Mapping[str, Any]]) -> set[int] | None:
+        """Which objects match one part; None if no object has it, and none has to."""
+        if isinstance(part, _Nested):
+            inner = [(index, one) for index, holder in enumerate(holders) for one in self._objects(holder, part.name)]
+            picked = self._pick(part.parts, [one for _, one in inner])
+            return None if picked is None else {inner[at][0] for at in picked}
+        leaves = {index: found for index, holder in enumerate(holders) if (found := self._leaves(holder, part.name))}
+        if not leaves:
+            return None if part.alternatives.may_be_missing else set()
+        return {index for index, found in leaves.items() if self._meets(part, found)}
+
+    def _meets(self, leaf: _Leaf, values: Sequence[Any]) -> bool:
+        order = self._orders.get(leaf.path, ())
+        return any(leaf.alternatives.meets(value, order, self._work) for value in values)
+
+    def _leaves(self, holder: Mapping[str, Any], name: str) -> list[Any]:
+        return [value for value in self._values(holder, name) if not isinstance(value, dict)]
+
+    def _objects(self, holder: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+        return [value for value in self._values(holder, name) if isinstance(value, dict)]
+
+    def _values(self, holder: Mapping[str, Any], name: str) -> list[Any]:
+        """A field's value; for an array its elements and those of the arrays in it; nothing for a missing field."""
+        self._work.charge(1)
+        if name not in holder:
+            return []
+        value = holder[name]
+        if not isinstance(value, list):
+            return [value]
+        found: list[Any] = []
+        waiting = [value]
+        while waiting:
+            elements = waiting.pop()
+            self._work.charge(len(elements))
+            for element in elements:
+                (waiting if isinstance(element, list) else found).append(element)
+        return found
 
 
 def read_filter(document: Any, *, size: int) -> Filter:
     """Reads a filter of `size` bytes as compact JSON; raises `InvalidFilterError`."""
     if size > MAX_BYTES:
-        raise InvalidFilterError("", f"A filter is at most {MAX_BYTES} bytes as compact JSON.")
+        raise invalid((), f"A filter is at most {MAX_BYTES} bytes as compact JSON.")
     reader = _Reader()
     root = reader.object(document, (), ())
-    return Filter(root, reader.uses_ordinal)
+    return Filter([_tree(leaves) for leaves in _combinations(root)], reader.uses_ordinal)
 
 
-def _values(holder: Mapping[str, Any], name: str) -> list[Any]:
-    """The value of a field, or, of an array and arrays within it, all that stands there; nothing if it is missing."""
-    if name not in holder:
-        return []
-    found: list[Any] = []
-    waiting: list[Any] = [holder[name]]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting += one
-        else:
-            found.append(one)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Either:
+    """`$or`: one of these objects."""
+
+    objects: "tuple[_Object, ...]"
+
+
+_Path = tuple[str, ...]
+_Located = tuple[_Path, _Leaf]
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """An object of a filter: its own and its inner objects' fields by their paths, and each `$or` in it."""
+
+    leaves: tuple[_Located, ...]
+    eithers: tuple[_Either, ...]
+
+    @property
+    def count(self) -> int:
+        """How many combinations its `$or` make."""
+        return prod(sum(each.count for each in either.objects) for either in self.eithers)
+
+
+def _combinations(root: _Object) -> Iterator[tuple[_Located, ...]]:
+    """The fields of each combination: one object of each `$or`."""
+    pending = [(root.leaves, root.eithers)]
+    while pending:
+        leaves, eithers = pending.pop()
+        if not eithers:
+            yield leaves
+            continue
+        first, *others = eithers
+        pending += [(leaves + each.leaves, (*each.eithers, *others)) for each in reversed(first.objects)]
+
+
+def _tree(leaves: Sequence[_Located]) -> tuple[_Part, ...]:
+    """The fields of one combination as a tree, in event-ruler's order: by dotted paths, in UTF-16 as Java sorts."""
+    parts: list[_Part] = [leaf for path, leaf in leaves if len(path) == 1]
+    inner: dict[str, list[_Located]] = {}
+    for path, leaf in leaves:
+        if len(path) > 1:
+            inner.setdefault(path[0], []).append((path[1:], leaf))
+    parts += [_Nested(name, _tree(some)) for name, some in inner.items()]
+    return tuple(sorted(parts, key=_place))
+
+
+def _place(part: _Part) -> bytes:
+    name = f"{part.name}." if isinstance(part, _Nested) else part.name
+    return name.encode("utf-16-be", "surrogatepass")
 
 
 class _Reader:
-    """Reads a filter from the top down, counting its conditions."""
+    """Reads a filter from the top down, counting its alternatives."""
 
     def __init__(self) -> None:
         self.uses_ordinal = False
         self._conditions = 0
 
-    def object(self, document: Any, at: tuple[str, ...], path: tuple[str, ...]) -> _Object:
-        """An object: `at` is where it stands in the filter, `path` what it is about in the body."""
+    def object(self, document: Any, at: Place, path: _Path) -> _Object:
+        """An object: `at` is its place in the filter, `path` the path of its value in the body."""
         if not isinstance(document, dict) or not document:
             raise invalid(at, "This must be an object with at least one field.")
         if len(path) >= MAX_DEPTH:
-            raise invalid(at, f"Fields may stand within each other {MAX_DEPTH} deep.")
-        parts: list[_Field | _Nested | _Either] = []
+            raise invalid(at, f"Fields are nested at most {MAX_DEPTH} deep.")
+        leaves: list[_Located] = []
+        eithers: list[_Either] = []
         for name, inner in document.items():
             here = (*at, name)
             if name == "$or":
-                parts.append(self._either(inner, here, path))
+                eithers.append(self._either(inner, here, path))
             elif isinstance(inner, list):
-                parts.append(self._field(name, inner, here, path))
+                leaves.append(((*path, name), self._leaf(name, inner, here, path)))
             elif not isinstance(inner, dict):
                 raise invalid(here, "This must be an array of alternatives, or an object of fields.")
             else:
-                parts.append(_Nested(name, self.object(inner, here, (*path, name))))
-        return _Object(tuple(parts), all(part.asks_for_absence for part in parts))
+                nested = self.object(inner, here, (*path, name))
+                leaves += nested.leaves
+                eithers += nested.eithers
+        found = _Object(tuple(leaves), tuple(eithers))
+        if found.count > MAX_COMBINATIONS:
+            raise invalid(
+                at, f"The $or of a filter make at most {MAX_COMBINATIONS} combinations; multiply their sizes."
+            )
+        return found
 
-    def _either(self, document: Any, at: tuple[str, ...], path: tuple[str, ...]) -> _Either:
+    def _either(self, document: Any, at: Place, path: _Path) -> _Either:
         if not isinstance(document, list) or len(document) < 2:
             raise invalid(at, "$or takes an array of at least two objects.")
         self._count(len(document), at)
         return _Either(tuple(self.object(part, (*at, str(index)), path) for index, part in enumerate(document)))
 
-    def _field(self, name: str, document: list[Any], at: tuple[str, ...], path: tuple[str, ...]) -> _Field:
+    def _leaf(self, name: str, document: list[Any], at: Place, path: _Path) -> _Leaf:
         if not document:
             raise invalid(at, "An array of alternatives must not be empty.")
         self._count(len(document), at)
-        conditions: list[Condition] = []
-        may_be_missing = False
-        for index, one in enumerate(document):
-            here = (*at, str(index))
-            if isinstance(one, dict) and "exists" in one:
-                if len(one) != 1 or not isinstance(one["exists"], bool):
-                    raise invalid(here, "exists is true or false, and stands alone.")
-                may_be_missing = may_be_missing or not one["exists"]
-                if one["exists"]:
-                    conditions.append(anything)
-            else:
-                self.uses_ordinal = self.uses_ordinal or (isinstance(one, dict) and "ordinal" in one)
-                conditions.append(condition(one, here))
-        return _Field(name, tuple(conditions), may_be_missing, ".".join((*path, name)))
+        alternatives = read_alternatives(document, at)
+        self.uses_ordinal = self.uses_ordinal or alternatives.uses_ordinal
+        return _Leaf(name, alternatives, ".".join((*path, name)))
 
-    def _count(self, conditions: int, at: tuple[str, ...]) -> None:
+    def _count(self, conditions: int, at: Place) -> None:
         self._conditions += conditions
         if self._conditions > MAX_CONDITIONS:
             raise invalid(at, f"A filter has at most {MAX_CONDITIONS} alternatives.")
