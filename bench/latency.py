@@ -152,7 +152,7 @@ def _publish(stack: RunningStack, account_id: str, receiver: Receiver, rate: int
 
     Ends early, and gives False, when a publication is refused or comes later than the loop has it.
     """
-    url = f"{stack.endpoint_url}/_aws/execute-api/{stack.outputs['ApiId']}/$default/events"
+    url = f"{stack.account.endpoint_url}/_aws/execute-api/{stack.outputs['ApiId']}/$default/events"
     headers = {"Authorization": f"Bearer {stack.tokens.operator_token()}"}
     own, late, already = thread_local(), Event(), len(receiver.requests())
     began = time.monotonic()

@@ -8,7 +8,7 @@ template.yaml, and does not see which tables statements are about.
 import json
 from typing import Any
 
-from local.emulator import client
+from local.emulator import EmulatedAccount
 
 BATCH_ACTIONS = {
     "sqs:SendMessage": "sqs:SendMessageBatch",
@@ -20,9 +20,9 @@ STATEMENT = "dynamodb:PartiQLInsert"
 STATEMENTS: dict[str, Any] = {"Effect": "Allow", "Action": ["dynamodb:BatchExecuteStatement"], "Resource": "*"}
 
 
-def allow_batches(endpoint_url: str) -> None:
+def allow_batches(account: EmulatedAccount) -> None:
     """Add the batch's action to every inline policy of the account's roles that has the single one."""
-    iam = client("iam", endpoint_url)
+    iam = account.client("iam")
     for page in iam.get_paginator("list_roles").paginate():
         for role in page["Roles"]:
             name = {"RoleName": role["RoleName"]}

@@ -53,8 +53,22 @@ def declared_functions(template: Path = TEMPLATE) -> list[DeclaredFunction]:
     ]
 
 
+def declared_methods(template: Path = TEMPLATE) -> dict[str, list[str]]:
+    """Every path of the API, pages included, with its methods; both sorted."""
+    methods: dict[str, set[str]] = {}
+    for resource in yaml_parse(template.read_text(encoding="utf-8"))["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            for route in _routes(resource["Properties"].get("Events", {})):
+                methods.setdefault(route.path, set()).add(route.method)
+    return {path: sorted(names) for path, names in sorted(methods.items())}
+
+
 def _route(events: Mapping[str, Any]) -> Route | None:
     """The one route of an operation; what answers every path below its own is a page, and no part of the API."""
-    http = [event["Properties"] for event in events.values() if event["Type"] == "HttpApi"]
-    routes = [Route(properties["Method"].upper(), properties["Path"]) for properties in http if "Path" in properties]
+    routes = [route for route in _routes(events) if route.method != "HEAD"]
     return routes[0] if len(routes) == 1 else None
+
+
+def _routes(events: Mapping[str, Any]) -> list[Route]:
+    http = [event["Properties"] for event in events.values() if event["Type"] == "HttpApi"]
+    return [Route(properties["Method"].upper(), properties["Path"]) for properties in http if "Path" in properties]

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import WaiterError
 
 from local.build import BUILD
-from local.emulator import aws_environment, client
+from local.emulator import EmulatedAccount
 from local.errors import LocalStackError
 from local.parameters import checked, write_for_sam
 from local.sam import sam_command, sam_environment
@@ -19,10 +19,10 @@ STACK_NAME = "latchhook-local"  # both as samconfig.toml has them
 BUCKET = "latchhook-local-artefacts"
 
 
-def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> dict[str, str]:
+def deploy(account: EmulatedAccount, parameters: Mapping[str, str], log_path: Path) -> dict[str, str]:
     """Deploy what is built, with `parameters` over the local stage's own; the stack's outputs by name."""
     # Instead of `resolve_s3`, for which sam first deploys a stack of its own: 6 s at every start.
-    client("s3", endpoint_url).create_bucket(Bucket=BUCKET)
+    account.client("s3").create_bucket(Bucket=BUCKET)
     values = checked({**stage_parameters("local"), **parameters}, declared_parameters())
     command = sam_command(
         "deploy",
@@ -37,7 +37,7 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
     )
     environment = {
         **sam_environment(),
-        **aws_environment(endpoint_url),
+        **account.environment,
         "SAM_CLI_POLL_DELAY": "0.1",  # the emulator needs seconds where AWS needs minutes
     }
     environment.pop("AWS_PROFILE", None)
@@ -48,17 +48,19 @@ def deploy(endpoint_url: str, parameters: Mapping[str, str], log_path: Path) -> 
         )
     if result.returncode != 0:
         raise LocalStackError(f"The deploy failed; {log_path} says why.")
-    return stack_outputs(endpoint_url)
+    return stack_outputs(account)
 
 
-def deploy_template(endpoint_url: str, template: str, parameters: Mapping[str, str], stack_name: str) -> dict[str, str]:
+def deploy_template(
+    account: EmulatedAccount, template: str, parameters: Mapping[str, str], stack_name: str
+) -> dict[str, str]:
     """Deploy any template as a new stack; its outputs by name. What code it names must be in the emulated S3."""
     # By its address: CloudFormation takes no more than 50 KiB in a request.
-    client("s3", endpoint_url).put_object(Bucket=BUCKET, Key=f"{stack_name}.template", Body=template.encode())
-    cloudformation = client("cloudformation", endpoint_url)
+    account.client("s3").put_object(Bucket=BUCKET, Key=f"{stack_name}.template", Body=template.encode())
+    cloudformation = account.client("cloudformation")
     cloudformation.create_stack(
         StackName=stack_name,
-        TemplateURL=f"{endpoint_url}/{BUCKET}/{stack_name}.template",
+        TemplateURL=f"{account.endpoint_url}/{BUCKET}/{stack_name}.template",
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
@@ -67,30 +69,30 @@ def deploy_template(endpoint_url: str, template: str, parameters: Mapping[str, s
         waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
     except WaiterError as error:
         raise LocalStackError(f"The stack {stack_name} could not be made: {error}") from None
-    return stack_outputs(endpoint_url, stack_name)
+    return stack_outputs(account, stack_name)
 
 
-def is_deployed(endpoint_url: str, stack_name: str) -> bool:
+def is_deployed(account: EmulatedAccount, stack_name: str) -> bool:
     """Whether there is a stack of that name."""
-    stacks = client("cloudformation", endpoint_url).get_paginator("describe_stacks").paginate()
+    stacks = account.client("cloudformation").get_paginator("describe_stacks").paginate()
     return any(stack["StackName"] == stack_name for page in stacks for stack in page["Stacks"])
 
 
-def stack_outputs(endpoint_url: str, stack_name: str = STACK_NAME) -> dict[str, str]:
+def stack_outputs(account: EmulatedAccount, stack_name: str = STACK_NAME) -> dict[str, str]:
     """A deployed stack's outputs by name."""
-    stack = client("cloudformation", endpoint_url).describe_stacks(StackName=stack_name)["Stacks"][0]
+    stack = account.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def packaged_template(endpoint_url: str) -> str:
+def packaged_template(account: EmulatedAccount) -> str:
     """The template as `sam deploy` sent it: its code already in the emulated S3, SAM's transform still to come."""
-    answer = client("cloudformation", endpoint_url).get_template(StackName=STACK_NAME, TemplateStage="Original")
+    answer = account.client("cloudformation").get_template(StackName=STACK_NAME, TemplateStage="Original")
     return str(answer["TemplateBody"])
 
 
-def processed_template(endpoint_url: str, stack_name: str = STACK_NAME) -> dict[str, Any]:
+def processed_template(account: EmulatedAccount, stack_name: str = STACK_NAME) -> dict[str, Any]:
     """The template as CloudFormation ran it: after SAM's transform."""
-    answer = client("cloudformation", endpoint_url).get_template(StackName=stack_name, TemplateStage="Processed")
+    answer = account.client("cloudformation").get_template(StackName=stack_name, TemplateStage="Processed")
     body = answer["TemplateBody"]
     template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
     return template

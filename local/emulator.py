@@ -1,23 +1,26 @@
 """The emulated AWS (`ministack`), IAM enforced, on a port of the loopback interface."""
 
 import os
+import secrets
 import shutil
 import socket
 import sys
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import boto3
 
+from local.emulator_guard import HEALTH_PATH
 from local.processes import ChildProcess
 
 EMULATED_AWS = Path(__file__).with_name("emulated_aws.py")
 REGION = "us-east-1"
-ROOT_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+SECRET_VARIABLE = "FRONT_SECRET"  # noqa: S105 - a name
 
 
 def free_port() -> int:
@@ -27,33 +30,57 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def client(service: str, endpoint_url: str) -> Any:
-    """A boto3 client of the emulator's root user, whatever AWS configuration this machine has."""
-    return boto3.session.Session(
-        aws_access_key_id=ROOT_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        region_name=REGION,
-    ).client(service, endpoint_url=endpoint_url)  # type: ignore[call-overload]
+@dataclass(frozen=True)
+class EmulatedAccount:
+    """The emulated account of one run: its address, and the credentials of its root user."""
 
+    endpoint_url: str
+    access_key_id: str
+    secret_access_key: str
+    front_secret: str
+    """What the front sends in FRONT_HEADER to hand on requests of web pages."""
 
-def aws_environment(endpoint_url: str) -> dict[str, str]:
-    """The variables that make any AWS tool talk to the emulator, and only to it."""
-    return {
-        **ROOT_CREDENTIALS,
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_DEFAULT_REGION": REGION,
-        "SAM_CLI_TELEMETRY": "0",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
+    def client(self, service: str) -> Any:
+        """A boto3 client of the root user, whatever AWS configuration this machine has."""
+        return boto3.session.Session(
+            aws_access_key_id=self.access_key_id,
+            aws_secret_access_key=self.secret_access_key,
+            region_name=REGION,
+        ).client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that make any AWS tool call the emulator, and only the emulator."""
+        return {
+            **self._credentials,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_DEFAULT_REGION": REGION,
+            "SAM_CLI_TELEMETRY": "0",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    @property
+    def _credentials(self) -> dict[str, str]:
+        return {"AWS_ACCESS_KEY_ID": self.access_key_id, "AWS_SECRET_ACCESS_KEY": self.secret_access_key}
+
+    @property
+    def server_environment(self) -> dict[str, str]:
+        """The variables from which the emulator knows the account."""
+        return {**self._credentials, SECRET_VARIABLE: self.front_secret}
 
 
 class Emulator:
-    """An empty AWS account at `endpoint_url` while the context lasts; with its log in `directory`."""
+    """An empty AWS account, `account`, while the context lasts, with its log in `directory`."""
 
     def __init__(self, directory: Path, port: int = 0) -> None:
         self.port = port or free_port()
-        self.endpoint_url = f"http://127.0.0.1:{self.port}"
+        self.account = EmulatedAccount(
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            access_key_id=f"LOCAL{secrets.token_hex(8).upper()}",
+            secret_access_key=secrets.token_urlsafe(30),
+            front_secret=secrets.token_urlsafe(30),
+        )
         self.log_path = directory / "emulator.log"
         self._files = directory / "emulator"
         self._resources = ExitStack()
@@ -86,7 +113,7 @@ class Emulator:
         kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
         return {
             **kept,
-            **ROOT_CREDENTIALS,
+            **self.account.server_environment,
             "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
@@ -99,7 +126,7 @@ class Emulator:
 
     def _healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.endpoint_url}/_ministack/health", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.account.endpoint_url}{HEALTH_PATH}", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

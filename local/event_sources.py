@@ -4,12 +4,12 @@ A template parameter is text to the emulator also where CloudFormation makes a n
 queues, stops at `MaximumConcurrency: "100"`.
 """
 
-from local.emulator import client
+from local.emulator import EmulatedAccount
 
 
-def number_concurrency(endpoint_url: str) -> None:
+def number_concurrency(account: EmulatedAccount) -> None:
     """Set the concurrency of every event source that has one, as the number that it reads as."""
-    functions = client("lambda", endpoint_url)
+    functions = account.client("lambda")
     for page in functions.get_paginator("list_event_source_mappings").paginate():
         for mapping in page["EventSourceMappings"]:
             concurrency = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")

@@ -1,23 +1,34 @@
-"""One fixed base URL in front of the emulated API Gateway, whose own paths nobody should have to know."""
+"""One fixed base URL in front of the emulated API Gateway.
+
+It answers loopback names only, so that a page cannot reach it by a name of its own (DNS rebinding). Requests of pages
+pass if their origin is the front's own, another loopback origin, or one of the stack's `AllowedOrigins`. Every refusal
+is a problem document.
+"""
 
 import errno
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import urllib3
 
+from local.emulator_guard import FRONT_HEADER, LOOPBACK, host_name
 from local.errors import LocalStackError
 
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's own limit
+MAX_HEAD_BYTES = 10_240  # API Gateway's limit of request line and headers
 MAX_CONCURRENT_REQUESTS = 16  # each may start another function's process; more wait their turn
+PROBLEM = "application/problem+json"
 SIGN_IN_AS = "local/sign-in-as"
 """Where the console finds ready-made sessions, below the base URL; the product has no such path."""
 
@@ -56,14 +67,35 @@ class Front:
     ) -> None:
         self._resources.close()
 
-    def forward_to(self, upstream_url: str, *, sessions: Callable[[], object] | None = None) -> None:
-        """Start answering: `/path` is answered by `<upstream_url>/path`, and SIGN_IN_AS by what `sessions` gives."""
+    def forward_to(
+        self,
+        upstream_url: str,
+        *,
+        secret: str = "",
+        sessions: Callable[[], object] | None = None,
+        allowed_origins: Collection[str] = (),
+    ) -> None:
+        """Start answering: `/path` is answered by `<upstream_url>/path`, and SIGN_IN_AS by what `sessions` gives.
+
+        `secret` opens the emulator's guard. Pages of `allowed_origins` may call the API.
+        """
+        upstream = urlsplit(upstream_url)
         for server in self.servers:
-            server.upstream_url = upstream_url
+            server.upstream = urllib3.HTTPConnectionPool(
+                str(upstream.hostname),
+                upstream.port,
+                maxsize=MAX_CONCURRENT_REQUESTS,
+                block=True,
+                retries=False,
+                timeout=urllib3.Timeout(connect=5, read=60),
+            )
+            server.upstream_path = upstream.path
+            server.secret = secret
             server.sessions = sessions
+            server.allowed_origins = frozenset(allowed_origins)
             server.base_path = self._base_path
             server.server_activate()
-            self._resources.callback(server.upstream.clear)
+            self._resources.callback(server.upstream.close)
             thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
             thread.start()
             self._resources.callback(thread.join)
@@ -85,8 +117,11 @@ class _LoopbackServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 256
-    upstream_url: str
+    upstream: urllib3.HTTPConnectionPool
+    upstream_path: str
+    secret: str
     sessions: Callable[[], object] | None
+    allowed_origins: frozenset[str]
     base_path: str
 
     def __init__(
@@ -98,12 +133,6 @@ class _LoopbackServer(ThreadingHTTPServer):
         family: socket.AddressFamily = socket.AF_INET,
     ) -> None:
         self.address_family = family
-        self.upstream = urllib3.PoolManager(
-            maxsize=MAX_CONCURRENT_REQUESTS,
-            block=True,
-            retries=False,
-            timeout=urllib3.Timeout(connect=5, read=60),
-        )
         super().__init__(address, handler, bind_and_activate)
 
     def server_bind(self) -> None:
@@ -120,73 +149,136 @@ class _LoopbackServer(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
+class _RefusedError(Exception):
+    """A request that the front answers itself, with a problem document."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+
+def _unknown_length() -> _RefusedError:
+    return _RefusedError(400, "malformed_request", "The length of the body cannot be read.")
+
+
+def _too_large() -> _RefusedError:
+    return _RefusedError(413, "content_too_large", "A body has at most 10 MiB.")
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: _LoopbackServer
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # a request line without version gets an answer with a status line, too
     timeout = 75
     disable_nagle_algorithm: ClassVar[bool] = True
     wbufsize = -1  # one packet per answer
 
-    def _forward(self) -> None:
+    def __getattr__(self, name: str) -> Any:
+        """Every method is handed on: the API answers for those that it has not."""
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
+
+    def _answer(self) -> None:
         try:
+            self._check_size()
+            self._check_host()
+            self._check_origin()
+            path = self._mapped_path()
             body = self._read_body()
-        except ValueError:
-            self.close_connection = True
-            self._problem(400, "malformed_request", "Bad Request", "How long the body is can't be read.")
-            return
-        if body is None:
-            self.close_connection = True
-            self._problem(413, "payload_too_large", "Content Too Large", "A body has at most 10 MiB.")
-            return
-        path = self._mapped_path()
-        if path is None:
-            self._problem(404, "not_mapped", "Not Found", f"The API is at {self.server.base_path}.")
+        except _RefusedError as refused:
+            self.close_connection = True  # the body may be unread
+            self._problem(refused.status, refused.code, refused.detail)
             return
         if self.server.sessions and (self.command, path) == ("GET", f"/{SIGN_IN_AS}"):
-            headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
-            self._send(200, headers, json.dumps(self.server.sessions()).encode())
+            self._answer_sessions(self.server.sessions)
             return
+        self._forward(path, body)
+
+    def _answer_sessions(self, sessions: Callable[[], object]) -> None:
+        """Ready-made sessions, for the front's own page and for programs without one."""
+        own = f"http://{self.headers['Host']}"
+        if self.headers.get("Origin", own) != own or self.headers.get("Sec-Fetch-Site", "none") not in {
+            "none",
+            "same-origin",
+        }:
+            self._problem(403, "origin_not_allowed", "Pages of other origins get no session.")
+            return
+        headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+        self._send(200, headers, json.dumps(sessions()).encode())
+
+    def _forward(self, path: str, body: bytes) -> None:
         try:
-            answer = self.server.upstream.request(
+            answer = self.server.upstream.urlopen(
                 self.command,
-                self.server.upstream_url + path,
+                self.server.upstream_path + path,
                 body=body or None,
                 headers=self._upstream_headers(),
                 redirect=False,
                 decode_content=False,
             )
         except urllib3.exceptions.HTTPError:
-            detail = "The local stack's emulated AWS doesn't answer."
-            self._problem(502, "emulator_unavailable", "Bad Gateway", detail)
+            self._problem(502, "emulator_unavailable", "The local stack's emulated AWS does not answer.")
+            return
+        if _is_of_the_gateway(answer):
+            self._problem(answer.status, "gateway_error", "The emulated API Gateway answered without the API.")
             return
         self._send(answer.status, list(self._end_to_end(iter(answer.headers.iteritems()))), answer.data)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _forward  # noqa: N815
+    def _check_size(self) -> None:
+        if len(self.raw_requestline) > MAX_HEAD_BYTES:
+            raise _RefusedError(414, "uri_too_long", "The request line is longer than 10,240 bytes.")
+        if len(self.raw_requestline) + len(str(self.headers)) > MAX_HEAD_BYTES:
+            raise _RefusedError(431, "headers_too_large", "Request line and headers are longer than 10,240 bytes.")
 
-    def _mapped_path(self) -> str | None:
-        """The path as the API knows it, or None if it is not below the base path."""
+    def _check_host(self) -> None:
+        """Loopback names only, in the target of the absolute form too (RFC 9112, 3.2.2)."""
+        if "://" in self.path.partition("?")[0]:
+            target = urlsplit(self.path)
+            self.headers.replace_header("Host", target.netloc)
+            self.path = target._replace(scheme="", netloc="").geturl() or "/"
+        if not self.path.startswith("/"):
+            raise _RefusedError(400, "malformed_request", "The target of the request must begin with a slash.")
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) != 1:
+            raise _RefusedError(400, "malformed_request", "A request needs exactly one Host header.")
+        if host_name(hosts[0]) not in LOOPBACK:
+            raise _RefusedError(421, "unknown_host", "The local stack answers to localhost, 127.0.0.1 and [::1] only.")
+
+    def _check_origin(self) -> None:
+        for origin in self.headers.get_all("Origin", []):
+            is_loopback = host_name(origin.partition("://")[2]) in LOOPBACK
+            if not is_loopback and not {origin, "*"} & self.server.allowed_origins:
+                raise _RefusedError(403, "origin_not_allowed", "The origin is not in the stack's AllowedOrigins.")
+
+    def _mapped_path(self) -> str:
+        """The path as the API knows it."""
         base_path = self.server.base_path
         rest = self.path.removeprefix(base_path)
         if base_path and (rest == self.path or rest[:1] not in {"", "/", "?"}):
-            return None
-        return rest
+            raise _RefusedError(404, "not_mapped", f"The API is at {base_path}.")
+        return rest if rest.startswith("/") else "/" + rest
 
-    def _read_body(self) -> bytes | None:
-        """The request's body, or None if it is too large. ValueError if its framing is broken."""
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return self._read_chunks()
-        length = int(self.headers.get("Content-Length", "0"))
+    def _read_body(self) -> bytes:
+        try:
+            if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+                return self._read_chunks()
+            length = int(self.headers.get("Content-Length", "0"))
+        except ValueError:
+            raise _unknown_length() from None
         if length < 0:
-            raise ValueError("Content-Length is negative.")
+            raise _unknown_length()
         if length > MAX_BODY_BYTES:
-            return None
+            raise _too_large()
         return self.rfile.read(length)
 
-    def _read_chunks(self) -> bytes | None:
+    def _read_chunks(self) -> bytes:
         body = bytearray()
         while size := int(self.rfile.readline(64).split(b";")[0], 16):
             if len(body) + size > MAX_BODY_BYTES:
-                return None
+                raise _too_large()
             body += self.rfile.read(size)
             self.rfile.readline(8)
         while self.rfile.readline(8192).strip():
@@ -198,15 +290,35 @@ class _Handler(BaseHTTPRequestHandler):
         headers = urllib3.HTTPHeaderDict(self._end_to_end(iter(self.headers.items())))
         for name in ("Accept-Encoding", "User-Agent"):
             headers.setdefault(name, urllib3.util.SKIP_HEADER)
+        if self.server.secret:
+            headers[FRONT_HEADER] = self.server.secret
         return headers
 
     @staticmethod
     def _end_to_end(headers: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         return ((name, value) for name, value in headers if name.lower() not in HOP_BY_HOP)
 
-    def _problem(self, status: int, code: str, title: str, detail: str) -> None:
-        document = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
-        self._send(status, [("Content-Type", "application/problem+json")], json.dumps(document).encode())
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """The base class refuses what is not HTTP: in a problem document, too."""
+        self.close_connection = True
+        status = HTTPStatus(code)
+        codes = {400: "malformed_request", 414: "uri_too_long", 431: "headers_too_large", 505: "http_version"}
+        detail = {414: "The request line is too long.", 431: "There are too many headers, or one is too long."}
+        self._problem(code, codes.get(code, "malformed_request"), detail.get(code, f"{status.phrase}."))
+
+    def _problem(self, status: int, code: str, detail: str) -> None:
+        document = {
+            "type": f"urn:latchhook:problem:{code}",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            "code": code,
+            "requestId": str(uuid.uuid4()),
+        }
+        headers = [("Content-Type", PROBLEM), ("Cache-Control", "no-store")]
+        if self.close_connection:
+            headers.append(("Connection", "close"))
+        self._send(status, headers, json.dumps(document).encode())
 
     def _send(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)
@@ -221,3 +333,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Stay quiet: the functions log what matters."""
+
+
+def _is_of_the_gateway(answer: urllib3.BaseHTTPResponse) -> bool:
+    """Whether the emulator's API Gateway itself refused or failed: in a form of its own, `{"message": ...}`."""
+    if answer.status < 400 or answer.headers.get("Content-Type", "") == PROBLEM:
+        return False
+    if not answer.data:
+        return "Content-Type" not in answer.headers
+    try:
+        document = json.loads(answer.data)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and {*document} <= {"message", "Message", "__type"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.deploy import STACK_NAME, processed_template
-from local.emulator import REGION, client
+from local.emulator import REGION, EmulatedAccount
 from local.errors import LocalStackError
 
 FUNCTION_IN_URI = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
@@ -25,25 +25,25 @@ class Route:
     authorizer: str | None = None
 
 
-def make_routes(endpoint_url: str, stack_name: str = STACK_NAME) -> int:
+def make_routes(account: EmulatedAccount, stack_name: str = STACK_NAME) -> int:
     """Make every route of a deployed stack's one HTTP API that isn't there yet, behind its authorizer if it has one.
 
     Gives how many routes there are then.
     """
-    resources: dict[str, Any] = processed_template(endpoint_url, stack_name)["Resources"]
+    resources: dict[str, Any] = processed_template(account, stack_name)["Resources"]
     (api_name, api), *others = (
         (name, one) for name, one in resources.items() if one["Type"] == "AWS::ApiGatewayV2::Api"
     )
     if others:
         raise LocalStackError("The template has more than one HTTP API; local/routes.py makes routes for one.")
-    gateway = client("apigatewayv2", endpoint_url)
-    physical_ids = _physical_ids(endpoint_url, stack_name)
-    arns = _function_arns(endpoint_url, physical_ids)
+    gateway = account.client("apigatewayv2")
+    physical_ids = _physical_ids(account, stack_name)
+    arns = _function_arns(account, physical_ids)
     api_id = physical_ids[api_name]
     existing = {route["RouteKey"] for route in gateway.get_routes(ApiId=api_id)["Items"]}
     body = api["Properties"]["Body"]
     wanted = routes_of(body)
-    authorizer_ids = _make_authorizers(gateway, api_id, body, {**_parameters(endpoint_url, stack_name), **arns})
+    authorizer_ids = _make_authorizers(gateway, api_id, body, {**_parameters(account, stack_name), **arns})
     for route_key, route in wanted.items():
         if route_key not in existing:
             integration = gateway.create_integration(
@@ -122,18 +122,18 @@ def _method(name: str) -> str:
     return "ANY" if name == "x-amazon-apigateway-any-method" else name.upper()
 
 
-def _parameters(endpoint_url: str, stack_name: str) -> dict[str, str]:
-    (stack,) = client("cloudformation", endpoint_url).describe_stacks(StackName=stack_name)["Stacks"]
+def _parameters(account: EmulatedAccount, stack_name: str) -> dict[str, str]:
+    (stack,) = account.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
     return {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
 
 
-def _physical_ids(endpoint_url: str, stack_name: str) -> dict[str, str]:
-    resources = client("cloudformation", endpoint_url).describe_stack_resources(StackName=stack_name)
+def _physical_ids(account: EmulatedAccount, stack_name: str) -> dict[str, str]:
+    resources = account.client("cloudformation").describe_stack_resources(StackName=stack_name)
     return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources["StackResources"]}
 
 
-def _function_arns(endpoint_url: str, physical_ids: Mapping[str, str]) -> dict[str, str]:
+def _function_arns(account: EmulatedAccount, physical_ids: Mapping[str, str]) -> dict[str, str]:
     """Logical id → ARN of every function of the stack."""
-    pages = client("lambda", endpoint_url).get_paginator("list_functions").paginate()
+    pages = account.client("lambda").get_paginator("list_functions").paginate()
     by_name = {one["FunctionName"]: one["FunctionArn"] for page in pages for one in page["Functions"]}
     return {name: by_name[id_] for name, id_ in physical_ids.items() if id_ in by_name}

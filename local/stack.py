@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import runpy
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -14,15 +15,17 @@ import requests
 from local.batch_permissions import allow_batches
 from local.build import build
 from local.deploy import STACK_NAME, deploy, deploy_template, is_deployed, packaged_template, stack_outputs
-from local.emulator import Emulator, aws_environment, client
+from local.emulator import EmulatedAccount, Emulator
+from local.emulator_guard import API_PATH
 from local.errors import LocalStackError
 from local.event_sources import number_concurrency
 from local.front import SIGN_IN_AS, Front
 from local.routes import make_routes
-from local.stages import effective_parameters
+from local.stages import ROOT, effective_parameters
 from local.tokens import ACCOUNT_ID, AUDIENCE, ISSUER, OPERATOR_ACCOUNT_ID, TokenIssuer, kept_secret
 
-OPERATOR_SCOPES = ["api-keys:verify", "events:write"]
+SCOPES_MODULE = ROOT / "layers" / "core" / "latchhook" / "permissions" / "scopes.py"
+OPERATOR_SCOPES: frozenset[str] = runpy.run_path(str(SCOPES_MODULE))["OPERATOR_SCOPES"]
 
 Progress = Callable[[str], AbstractContextManager[object]]
 
@@ -32,7 +35,7 @@ class RunningStack:
     """What a caller needs of a deployed stack; nothing here is alive, so that processes can share it."""
 
     base_url: str
-    endpoint_url: str  # of the emulated AWS
+    account: EmulatedAccount
     outputs: dict[str, str]
     parameters: dict[str, str]  # of the template, all
     jwt_secret: str
@@ -47,18 +50,19 @@ class RunningStack:
     @property
     def aws_environment(self) -> dict[str, str]:
         """For tools: `sam remote invoke`, `sam logs`, the AWS CLI."""
-        return aws_environment(self.endpoint_url)
+        return self.account.environment
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulated account's root user."""
-        return client(service, self.endpoint_url)
+        return self.account.client(service)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> "RunningStack":
-        return cls(**json.loads(text))
+        fields = json.loads(text)
+        return cls(**{**fields, "account": EmulatedAccount(**fields["account"])})
 
 
 class LocalStack:
@@ -121,14 +125,14 @@ class LocalStack:
             **self._parameters,
         }
         with self._progress("Deploying template.yaml"):
-            outputs = deploy(emulator.endpoint_url, parameters, self._directory / "deploy.log")
-            _make_up_for_gaps(emulator.endpoint_url, STACK_NAME)
-        front.forward_to(_api_url(emulator.endpoint_url, outputs), sessions=TokenIssuer(secret).people)
+            outputs = deploy(emulator.account, parameters, self._directory / "deploy.log")
+            _make_up_for_gaps(emulator.account, STACK_NAME)
+        _open(front, emulator.account, outputs, effective_parameters("local") | parameters)
         with self._progress("Making the operator's API key"):
             operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
         return RunningStack(
             base_url=front.base_url,
-            endpoint_url=emulator.endpoint_url,
+            account=emulator.account,
             outputs=outputs,
             parameters=effective_parameters("local") | parameters,
             jwt_secret=secret,
@@ -145,11 +149,11 @@ def deployed_beside(stack: RunningStack, name: str, parameters: Mapping[str, str
     wanted = {**stack.parameters, **parameters}
     with (Path(stack.directory) / "deploying").open("w") as deploying:
         fcntl.flock(deploying, fcntl.LOCK_EX)
-        if not is_deployed(stack.endpoint_url, name):
-            deploy_template(stack.endpoint_url, packaged_template(stack.endpoint_url), wanted, name)
-            _make_up_for_gaps(stack.endpoint_url, name)
-    outputs = stack_outputs(stack.endpoint_url, name)
-    front.forward_to(_api_url(stack.endpoint_url, outputs), sessions=stack.tokens.people)
+        if not is_deployed(stack.account, name):
+            deploy_template(stack.account, packaged_template(stack.account), wanted, name)
+            _make_up_for_gaps(stack.account, name)
+    outputs = stack_outputs(stack.account, name)
+    _open(front, stack.account, outputs, wanted)
     return replace(
         stack,
         base_url=front.base_url,
@@ -159,21 +163,27 @@ def deployed_beside(stack: RunningStack, name: str, parameters: Mapping[str, str
     )
 
 
-def _make_up_for_gaps(endpoint_url: str, stack_name: str) -> None:
-    make_routes(endpoint_url, stack_name)
-    allow_batches(endpoint_url)
-    number_concurrency(endpoint_url)
+def _make_up_for_gaps(account: EmulatedAccount, stack_name: str) -> None:
+    make_routes(account, stack_name)
+    allow_batches(account)
+    number_concurrency(account)
 
 
-def _api_url(endpoint_url: str, outputs: Mapping[str, str]) -> str:
-    return f"{endpoint_url}/_aws/execute-api/{outputs['ApiId']}/$default"
+def _open(front: Front, account: EmulatedAccount, outputs: Mapping[str, str], parameters: Mapping[str, str]) -> None:
+    """Let the front answer for a deployed stack."""
+    front.forward_to(
+        f"{account.endpoint_url}{API_PATH}{outputs['ApiId']}/$default",
+        secret=account.front_secret,
+        sessions=TokenIssuer(parameters["JwtSecret"]).people,
+        allowed_origins=parameters["AllowedOrigins"].split(","),
+    )
 
 
 def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:
     """The operator's key, made as any account's administrator makes one."""
     answer = requests.post(
         f"{base_url}/api-keys",
-        json={"name": "Operator", "scopes": OPERATOR_SCOPES},
+        json={"name": "Operator", "scopes": sorted(OPERATOR_SCOPES)},
         headers={"Authorization": f"Bearer {tokens.account_token(OPERATOR_ACCOUNT_ID)}"},
         timeout=60,
     )
@@ -183,7 +193,9 @@ def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:
 
 
 def write_aws_environment(stack: RunningStack, path: Path) -> None:
-    """What a shell reads so that AWS tools talk to the stack's emulated account."""
+    """What a shell reads so that AWS tools call the stack's emulated account, in a file that only this user reads."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
     path.write_text("".join(f"export {name}={value}\n" for name, value in stack.aws_environment.items()))
 
 

@@ -1,11 +1,14 @@
-"""`python -m local.openapi` writes functions/reference/openapi.json; with `--check` it says whether that is stale."""
+"""`python -m local.openapi` writes openapi.json and the table of routes; `--check` reports stale files instead."""
 
+import json
 import os
 import sys
 
+from local.declared_functions import declared_methods
 from local.stages import ROOT
 
 DOCUMENT = ROOT / "functions" / "reference" / "openapi.json"
+ROUTES = ROOT / "layers" / "core" / "latchhook" / "edge" / "routes.json"
 
 # Functions build their clients when they are imported. That calls nobody, but it wants a region and keys.
 os.environ |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
@@ -15,15 +18,16 @@ from local.openapi.document import document_text  # noqa: E402 - after the path 
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 1 if the document is stale and was only to be checked."""
-    wanted = document_text()
-    if arguments == ["--check"]:
-        if DOCUMENT.is_file() and DOCUMENT.read_text(encoding="utf-8") == wanted:
-            return 0
-        print(f"{DOCUMENT.relative_to(ROOT)} is stale: run `make openapi`.", file=sys.stderr)
-        return 1
-    DOCUMENT.write_text(wanted, encoding="utf-8")
-    return 0
+    """Write the files, or only compare them with `--check`. The exit code is 1 if a compared file is stale."""
+    wanted = {DOCUMENT: document_text(), ROUTES: json.dumps(declared_methods(), indent=2) + "\n"}
+    if arguments != ["--check"]:
+        for path, text in wanted.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is stale: run `make openapi`.", file=sys.stderr)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

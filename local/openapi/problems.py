@@ -58,6 +58,9 @@ RATE_LIMIT_HEADERS = {
         "example": '"key";r=417;t=19',
     },
 }
+OF_NO_OPERATION = {405}
+"""Statuses of requests that match no operation."""
+
 _SHARED_HEADERS = {name.lower(): name for name in RATE_LIMIT_HEADERS}
 
 SCHEMA = {
@@ -97,7 +100,7 @@ def response_name(status: int) -> str:
 
 def responses() -> dict[str, Any]:
     """The shared response of each status, with a real problem document for each code that `_refusals` meets."""
-    by_status: dict[int, list[Problem]] = {status: [] for status in TITLES}
+    by_status: dict[int, list[Problem]] = {status: [] for status in TITLES if status not in OF_NO_OPERATION}
     for refuse in _refusals():
         problem = _problem_of(refuse)
         by_status[problem.status].append(problem)

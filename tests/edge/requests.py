@@ -19,6 +19,7 @@ def http_event(
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route,
+        "rawPath": route.partition(" ")[2].replace("{id}", (path or {}).get("id", "{id}")),
         "headers": content_type | dict(headers or {}),
         "requestContext": {
             "requestId": "request-1",

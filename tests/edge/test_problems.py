@@ -28,6 +28,7 @@ from latchhook.edge.errors import (
     FieldError,
     InvalidFieldsError,
     MalformedRequestError,
+    MethodNotAllowedError,
     RequestTooLargeError,
     UnsupportedMediaTypeError,
 )
@@ -74,6 +75,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     MalformedRequestError: (MalformedRequestError(), 400),
     AmbiguousCredentialsError: (AmbiguousCredentialsError(), 400),
     DeliveryAsRequestError: (DeliveryAsRequestError(), 403),
+    MethodNotAllowedError: (MethodNotAllowedError(("GET", "HEAD")), 405),
     UnauthenticatedError: (UnauthenticatedError("invalid_token", "The token does not hold."), 401),
     ForbiddenError: (ForbiddenError("insufficient_scope", "This needs a scope."), 403),
     ScopesBeyondCreatorError: (ScopesBeyondCreatorError((0, 2)), 403),

@@ -148,7 +148,7 @@ def strip(answer: requests.Response) -> str:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/"), ("GET", "/no/such/route"), ("PATCH", "/events"), ("POST", "/api-keys/x/y/z")]
+    ("method", "path"), [("GET", "/"), ("GET", "/no/such/route"), ("PATCH", "/event"), ("POST", "/api-keys/x/y/z")]
 )
 def test_unknown_route_is_a_problem_too(stack: RunningStack, method: str, path: str) -> None:
     check_problem(nobody(stack).ask(method, path), 404, "no_such_route")

@@ -47,9 +47,9 @@ def rest_api_template() -> str:
 def deployed(stack: RunningStack, template: str, authorizer_arn: str) -> Mapping[str, str]:
     """The outputs of a stack of a new name."""
     name = f"orders-{uuid4().hex[:12]}"
-    outputs = deploy_template(stack.endpoint_url, template, {"AuthorizerArn": authorizer_arn}, name)
+    outputs = deploy_template(stack.account, template, {"AuthorizerArn": authorizer_arn}, name)
     if "HttpApi" in template:
-        make_routes(stack.endpoint_url, name)
+        make_routes(stack.account, name)
     return outputs
 
 
@@ -57,13 +57,13 @@ def http_api(stack: RunningStack, authorizer_arn: str) -> str:
     """Where the document's HTTP API answers."""
     url = deployed(stack, http_api_template(), authorizer_arn)["Url"]
     api_id = str(urlsplit(url).hostname).partition(".")[0]
-    return f"{stack.endpoint_url}/_aws/execute-api/{api_id}/$default"
+    return f"{stack.account.endpoint_url}/_aws/execute-api/{api_id}/$default"
 
 
 def rest_api(stack: RunningStack, authorizer_arn: str) -> str:
     """Where the document's REST API answers."""
     api_id = deployed(stack, rest_api_template(), authorizer_arn)["Url"]
-    return f"{stack.endpoint_url}/_aws/execute-api/{api_id}/v1"
+    return f"{stack.account.endpoint_url}/_aws/execute-api/{api_id}/v1"
 
 
 @pytest.fixture(scope="module")

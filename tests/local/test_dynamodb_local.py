@@ -3,16 +3,16 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 
 from local.dynamodb_local import DynamoDBLocal
-from local.emulator import client
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="asks /proc who listens")
 def test_it_listens_on_loopback_only() -> None:
     with DynamoDBLocal() as server:
-        assert client("dynamodb", server.endpoint_url).list_tables()["TableNames"] == []
+        assert boto3.client("dynamodb", endpoint_url=server.endpoint_url).list_tables()["TableNames"] == []
         port = urlsplit(server.endpoint_url).port
         assert port is not None
         assert listening_addresses(port) == {"127.0.0.1"}

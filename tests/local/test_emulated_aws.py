@@ -73,3 +73,25 @@ def test_what_a_statement_has_inserted_and_nothing_else_stands_in_the_stream(sta
     emulated_aws.stream_insertions(dynamodb)
     assert dynamodb._partiql_insert({"TableName": "Deliveries"}, {"item": item}) == (status, {}, b"{}")
     assert streamed == ([("Deliveries", "INSERT", None, {"owner": {"S": "a"}})] if status == 200 else [])
+
+
+def test_an_http_api_takes_cors_from_its_body_and_answers_204_to_any_preflight() -> None:
+    made: list[Any] = []
+    handlers = {"create": lambda _id, props, _stack: made.append(props)}
+    gateway = SimpleNamespace(_cors_preflight_response=lambda _cors, _origin: (403, {"X": "y"}, b"{}"))
+    emulated_aws.apply_cors(gateway, SimpleNamespace(_RESOURCE_HANDLERS={"AWS::ApiGatewayV2::Api": handlers}))
+    handlers["create"]("Api", {"Body": {"x-amazon-apigateway-cors": {"allowOrigins": ["*"]}}}, "stack")
+    handlers["create"]("Api", {"Body": {}}, "stack")
+    assert [props.get("CorsConfiguration") for props in made] == [{"allowOrigins": ["*"]}, None]
+    assert gateway._cors_preflight_response({}, "") == (204, {}, b"")
+
+
+def test_sams_transform_gets_the_values_of_parameters() -> None:
+    sam = SimpleNamespace(transform=lambda template, values: (template, values))
+    engine = SimpleNamespace(
+        _apply_transforms=lambda template, _provided, _previous: sam.transform(template, {}),
+        _transform_parameters=lambda _template, provided, _previous: {"Stage": provided},
+    )
+    caller = SimpleNamespace()
+    emulated_aws.pass_parameters(engine, sam, [caller])
+    assert caller._apply_transforms("template", "dev") == ("template", {"Stage": "dev"})

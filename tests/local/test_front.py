@@ -1,11 +1,13 @@
 """The base URL in front of the emulated API Gateway changes nothing on the way through."""
 
+import json
 import socket
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from local.emulator_guard import FRONT_HEADER
 from local.errors import LocalStackError
 from local.front import MAX_BODY_BYTES, SIGN_IN_AS, Front
 from local.receiver import Behaviour, Receiver
@@ -105,6 +107,100 @@ def test_a_body_over_api_gateways_limit_is_refused(front: Front, upstream: Recei
     assert upstream.requests() == []
 
 
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "["])
+def test_host_that_is_no_loopback_name_is_refused(front: Front, upstream: Receiver, host: str) -> None:
+    answer = exchange(front, f"GET /api-keys HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    assert problem_of(answer) == (421, "unknown_host")
+    assert upstream.requests() == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8787", "[::1]:8787"])
+def test_loopback_names_are_answered_on_any_forwarded_port(front: Front, host: str) -> None:
+    assert exchange(front, f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example", ""])
+def test_page_of_foreign_origin_is_refused(front: Front, upstream: Receiver, origin: str) -> None:
+    answer = requests.post(front.base_url, headers={"Origin": origin}, timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
+    assert upstream.requests() == []
+
+
+def test_page_of_loopback_or_allowed_origin_passes(upstream: Receiver) -> None:
+    with Front() as front:
+        front.forward_to(upstream.base_url, allowed_origins=["https://app.example.com"])
+        for origin in ("http://localhost:3000", "http://[::1]:1", "https://app.example.com"):
+            assert requests.get(front.base_url, headers={"Origin": origin}, timeout=10).status_code == 200
+        assert requests.get(front.base_url, headers={"Origin": "https://app.example"}, timeout=10).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"Origin": "http://localhost:3000"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_page_of_another_port_gets_no_session(upstream: Receiver, page: dict[str, str]) -> None:
+    with Front() as front:
+        front.forward_to(upstream.base_url, sessions=lambda: [{"token": "first"}])
+        answer = requests.get(f"{front.base_url}/{SIGN_IN_AS}", headers=page, timeout=10)
+        assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
+        own = {"Origin": front.base_url, "Sec-Fetch-Site": "same-origin"}
+        assert requests.get(f"{front.base_url}/{SIGN_IN_AS}", headers=own, timeout=10).json() == [{"token": "first"}]
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GET\r\n\r\n", 400),
+        (b"GET / HTTP/x\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET / HTTP/3.0\r\nHost: localhost\r\n\r\n", 505),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET /\r\n\r\n", 400),
+        (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET /?" + b"x" * 10_240 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        (b"GET /?" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 10_240 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: x\r\n" * 200 + b"\r\n", 431),
+    ],
+)
+def test_request_that_is_no_http_gets_a_problem_document(
+    front: Front, upstream: Receiver, request_bytes: bytes, status: int
+) -> None:
+    assert problem_of(exchange(front, request_bytes))[0] == status
+    assert upstream.requests() == []
+
+
+def test_absolute_form_of_the_target_is_answered_for_loopback_only(front: Front, upstream: Receiver) -> None:
+    answer = exchange(front, b"GET http://localhost:8787/a?b=://c HTTP/1.1\r\nHost: other.example\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert upstream.requests()[0].path == "/_aws/execute-api/a1/$default/a?b=://c"
+    answer = exchange(front, b"GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert problem_of(answer) == (421, "unknown_host")
+
+
+def test_dot_segments_do_not_leave_the_api(front: Front, upstream: Receiver) -> None:
+    exchange(front, b"GET /../../../../_ministack/reset HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert upstream.requests()[0].path.startswith("/_aws/execute-api/a1/$default/")
+
+
+def test_api_gateways_own_answers_become_problem_documents(front: Front, upstream: Receiver) -> None:
+    path = "/_aws/execute-api/a1/$default/"
+    upstream.answer(path, Behaviour(statuses=[500], body=b'{"message": "Internal Server Error"}'))
+    answer = requests.get(front.base_url, timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (500, "gateway_error")
+    upstream.answer(path, Behaviour(statuses=[400], body=b'{"error": "invalid_grant"}'))
+    assert requests.get(front.base_url, timeout=10).json() == {"error": "invalid_grant"}
+
+
+def test_secret_opens_the_emulators_guard(upstream: Receiver) -> None:
+    with Front() as front:
+        front.forward_to(upstream.base_url, secret="s3cret")
+        requests.get(front.base_url, timeout=10)
+    assert upstream.requests()[0].headers[FRONT_HEADER] == "s3cret"
+
+
 def test_a_port_in_use_is_one_clear_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -117,7 +213,21 @@ def test_it_listens_on_loopback_only() -> None:
         assert {server.server_address[0] for server in front.servers} <= {"127.0.0.1", "::1"}
 
 
+def problem_of(answer: bytes) -> tuple[int, str]:
+    """Status and code of a problem document."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json" in head.lower()
+    document = json.loads(body)
+    assert head.split(b" ")[1] == str(document["status"]).encode()
+    assert {"type", "title", "detail", "requestId"} < set(document)
+    return document["status"], document["code"]
+
+
 def exchange(front: Front, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", front.port), timeout=10) as connection:
         connection.sendall(request)
-        return connection.recv(65536)
+        connection.settimeout(10)
+        answer = b""
+        while b"\r\n\r\n" not in answer and (part := connection.recv(65536)):
+            answer += part
+        return answer

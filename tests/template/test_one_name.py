@@ -40,7 +40,7 @@ def test_there_is_no_file_event_or_test_without_its_function() -> None:
 
 @pytest.mark.parametrize("logical_id", [each for each in functions() if routes(each)])
 def test_route_stands_in_description_module_and_event(logical_id: str) -> None:
-    route, *below = routes(logical_id)
+    route, *below = [each for each in routes(logical_id) if not each.startswith("HEAD ")]
     assert set(below) <= {f"{route}/{{proxy+}}"}
     if route == "$default":
         assert own_event(logical_id)["routeKey"] == route
@@ -85,6 +85,13 @@ def test_every_route_is_an_operation_of_the_api_description_under_its_functions_
     }
     declared = {each: routes(each)[0] for each in functions() if routes(each)}
     assert described == {each: route for each, route in declared.items() if each not in PUBLIC_WITHOUT_OPERATION}
+
+
+def test_every_get_route_has_a_head_route_to_the_same_function() -> None:
+    for logical_id in functions():
+        split = [route.partition(" ") for route in routes(logical_id)]
+        paths = {wanted: sorted(path for method, _, path in split if method == wanted) for wanted in ("GET", "HEAD")}
+        assert paths["HEAD"] == paths["GET"], logical_id
 
 
 def test_no_two_functions_answer_one_route() -> None:

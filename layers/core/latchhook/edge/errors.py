@@ -44,5 +44,13 @@ class DeliveryAsRequestError(Exception):
     """The request is a delivery of a webhook that calls this API."""
 
 
+class MethodNotAllowedError(Exception):
+    """The path exists, and it has no such method."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"The path has {', '.join(allowed)}.")
+        self.allowed = allowed
+
+
 class AmbiguousCredentialsError(Exception):
     """Both kinds of credential at once: which caller is meant can't be told."""

@@ -18,6 +18,7 @@ from latchhook.edge.errors import (
     DuplicateMemberError,
     FieldError,
     MalformedRequestError,
+    MethodNotAllowedError,
     RequestTooLargeError,
     UnsupportedMediaTypeError,
 )
@@ -58,6 +59,7 @@ TITLES = {
     401: "Unauthorized",
     403: "Forbidden",
     404: "Not found",
+    405: "Method not allowed",
     409: "Conflict",
     413: "Content too large",
     415: "Unsupported media type",
@@ -193,6 +195,12 @@ _PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
         409,
         "profile_in_use",
         f"The profile can't be deleted: {'1 key has' if error.keys == 1 else f'{error.keys} keys have'} it.",
+    ),
+    MethodNotAllowedError: lambda error: Problem(
+        405,
+        "method_not_allowed",
+        "The path has no such method; the Allow header lists its methods.",
+        headers={"allow": ", ".join(error.allowed)},
     ),
     LimitReachedError: lambda error: Problem(429, error.code, error.detail, headers=error.headers),
     BadItemError: lambda error: _within(f"/keys/{error.position}", problem_for(error.cause)),

@@ -20,6 +20,7 @@ from latchhook.edge.errors import (
     RequestTooLargeError,
     UnsupportedMediaTypeError,
 )
+from latchhook.edge.known_routes import refuse_wrong_method
 from latchhook.identity.caller import Caller
 from latchhook.pages import Position
 
@@ -68,6 +69,16 @@ class RawRequest:
     def api_id(self) -> str:
         """API Gateway's id of the API; empty where the event does not say."""
         return str(self.event["requestContext"].get("apiId", ""))
+
+    @property
+    def method(self) -> str:
+        """The request's own method, `HEAD` for example."""
+        return str(self.event["requestContext"]["http"]["method"])
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent, decoded, without the query."""
+        return str(self.event["rawPath"])
 
     def header(self, name: str) -> str | None:
         """One header's value; API Gateway hands names over in lower case."""
@@ -145,10 +156,14 @@ class Request(Generic[B]):
         return self.key
 
     def path_id(self, missing: type[Exception], name: str = "id") -> UUID:
-        """The `{id}` of the path; raises `missing` for what can't be an id, as for an id that isn't there."""
+        """The `{id}` of the path. Raises `missing` for a text that cannot be an id, as for an unknown id.
+
+        Raises `MethodNotAllowedError` if the path is another route, `/api-keys/verify` for example.
+        """
         text: str = self.raw.event["pathParameters"][name]
         thing_id = _to_id(text)
         if thing_id is None:
+            refuse_wrong_method(self.raw.method, self.raw.path, domain=self.raw.domain_name)
             raise missing
         return thing_id
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from latchhook.edge.content_codings import accepts
 from latchhook.edge.problems import Problem
 from latchhook.edge.request import RawRequest
 
@@ -40,7 +41,7 @@ class StaticSite:
         name = self.path_below(request).lstrip("/")
         if name not in self._names:
             return NO_SUCH_FILE.response(request.request_id)
-        content, encoding = self._content(name, _accepted(request.header("accept-encoding") or ""))
+        content, encoding = self._content(name, request.header("accept-encoding") or "")
         return {
             "statusCode": 200,
             "headers": {
@@ -80,20 +81,14 @@ class StaticSite:
             return self._mount.rpartition("/")[2] + "/"
         return "../" * (below.count("/") - 1) or "./"
 
-    def _content(self, name: str, accepted: set[str]) -> tuple[bytes, str]:
-        """A file's bytes, and the coding that they are in; empty is none."""
-        if "br" in accepted:
+    def _content(self, name: str, accept_encoding: str) -> tuple[bytes, str]:
+        """A file's bytes and their coding; an empty coding is none."""
+        if accepts(accept_encoding, "br"):
             return (self._directory / f"{name}.br").read_bytes(), "br"
         compressed = (self._directory / f"{name}.gz").read_bytes()
-        return (compressed, "gzip") if "gzip" in accepted else (gzip.decompress(compressed), "")
+        return (compressed, "gzip") if accepts(accept_encoding, "gzip") else (gzip.decompress(compressed), "")
 
 
 def wants_document(request: RawRequest) -> bool:
     """Whether somebody follows a link to a page; scripts, styles and images are asked for by other types."""
     return "text/html" in (request.header("accept") or "")
-
-
-def _accepted(header: str) -> set[str]:
-    """The codings of an Accept-Encoding header that are not refused (RFC 9110, 12.5.3)."""
-    codings = (coding.partition(";") for coding in header.lower().split(","))
-    return {name.strip() for name, _, weight in codings if weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00"}}
