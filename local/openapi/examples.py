@@ -212,6 +212,7 @@ ATTEMPT = {
     },
     "response": {"status": 200, "headers": {"content-type": "text/plain"}, "body": "thanks", "truncated": False},
     "timingsMs": {"dns": 3.1, "connect": 18.4, "tls": 22.7, "firstByte": 41.9, "total": 87.2},
+    "note": None,
     "remoteAddress": "93.184.215.14",
     "nextAttemptAt": None,
     "createdAt": "2026-05-01T10:00:06Z",

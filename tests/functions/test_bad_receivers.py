@@ -35,6 +35,7 @@ def test_every_bad_receiver_is_told_in_words_and_a_good_one_gets_its_events_befo
             response = attempt["response"] or {"status": None, "body": "", "truncated": False}
             assert (attempt["errorMessage"], response["status"]) == (words, bad.status), name
             assert (len(response["body"]), response["truncated"]) == (bad.kept, bad.is_cut), name
+            assert bool(attempt["note"]) == bad.has_note, name
             assert (attempt["status"], attempt["nextAttemptAt"] is None) == (
                 ("success", True) if words is None else ("failed", False)
             ), name

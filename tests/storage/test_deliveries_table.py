@@ -159,8 +159,9 @@ def test_thirty_three_tasks_are_within_one_batch_read() -> None:
         ),
         attempt(response_truncated=True, response_body=bytes(range(256)), next_attempt_at=NOW + MILLISECOND),
         attempt(replace(task(attempt=3), uncounted=2), trigger="manual"),
+        attempt(note="The connection was closed"),
     ],
-    ids=["success", "failure", "unreached", "cut", "by hand"],
+    ids=["success", "failure", "unreached", "cut", "by hand", "with a note"],
 )  # fmt: skip
 def test_an_attempt_is_read_back_as_it_was_made(store: Store, made: Attempt) -> None:
     assert store.deliveries.record([made]) == [

@@ -23,6 +23,7 @@ class BadReceiver(NamedTuple):
     kept: int = 0
     is_cut: bool = False
     has_broken_certificate: bool = False
+    has_note: bool = False
 
 
 def _one_byte_a_second(conversation: Conversation) -> None:
@@ -49,11 +50,20 @@ BAD_RECEIVERS: Mapping[str, BadReceiver] = {
     "never": BadReceiver(say_nothing, None, "Timed out after {seconds} s at {url}"),
     "hangs up": BadReceiver(say_and_close(b""), None, "The connection was closed without an answer at {url}"),
     "10 MiB": BadReceiver(
-        say_and_close(_OK + b"Content-Length: 10485760\r\n\r\n" + b"x" * 10_485_760), 200, None, MAX_KEPT, is_cut=True
+        say_and_close(_OK + b"Content-Length: 10485760\r\n\r\n" + b"x" * 10_485_760),
+        200,
+        None,
+        MAX_KEPT,
+        is_cut=True,
+        has_note=True,
     ),
-    "a gzip bomb": BadReceiver(say_and_close(_bomb()), 200, None, MAX_KEPT, is_cut=True),
-    "an endless header": BadReceiver(
-        _endless_header, None, "The answer from {url} is too long: more than 16 KiB of headers"
+    "a gzip bomb": BadReceiver(say_and_close(_bomb()), 200, None, MAX_KEPT, is_cut=True, has_note=True),
+    "an endless header": BadReceiver(_endless_header, 200, None, has_note=True),
+    "a malformed header": BadReceiver(
+        always_say(_OK + b"X-FRAME-OPTIONS : SAMEORIGIN\r\nno colon\r\nContent-Length: 2\r\n\r\nok"), 200, None, 2
+    ),
+    "a body that breaks off": BadReceiver(
+        say_and_close(_OK + b"Content-Length: 9\r\n\r\nhalf"), 200, None, 4, has_note=True
     ),
     "a broken TLS certificate": BadReceiver(
         always_say(_OK + b"Content-Length: 0\r\n\r\n"),

@@ -12,7 +12,7 @@ import pytest
 
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks.outcome import HttpOutcome
-from tests.transport.conftest import FakeNames, MakeClient
+from tests.transport.conftest import SHORT_SECONDS, FakeNames, MakeClient
 from tests.transport.raw_receiver import (
     OK,
     Conversation,
@@ -44,9 +44,9 @@ BROKEN: dict[str, bytes] = {
     "a status of four digits": b"HTTP/1.1 2000 OK\r\n\r\n",
     "another protocol": b"SSH-2.0-OpenSSH_9.6\r\n",
     "binary": bytes(range(256)) * 40,
-    "101 headers": b"HTTP/1.1 200 OK\r\n" + b"X-A: 1\r\n" * 101 + b"\r\n",
-    "a header of 100 KiB": b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 100_000 + b"\r\n\r\n",
-    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "HTTP/0.9": b"<html>thanks</html>",
+    "HTTP/2 over plain text": b"HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+    "300 KiB of headers": b"HTTP/1.1 200 OK\r\n" + (b"X-A: " + b"a" * 10_000 + b"\r\n") * 30 + b"\r\n",
     "a bad chunk size": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n",
     "a cut chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
     "an endless chunk extension": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"a" * 1_000_000,
@@ -68,12 +68,121 @@ def test_a_broken_answer_is_a_value_and_harms_no_later_call(client: OutboundHttp
             assert _post(client, receiver.url()).body == b"ok"
 
 
+LENGTH = b"Content-Length: 2\r\n"
+MALFORMED: dict[str, bytes] = {
+    "a space before the colon": b"X-FRAME-OPTIONS : SAMEORIGIN\r\n",
+    "a tab before the colon": b"X-A\t: 1\r\n",
+    "no colon": b"this is no header\r\n",
+    "no name": b": 1\r\n",
+    "a space in the name": b"X A: 1\r\n",
+    "NUL in the name": b"X\0A: 1\r\n",
+    "NUL in the value": b"X-A: 1\0\0\r\n",
+    "controls in the value": b"X-A: \x01\x1b[31m\x7f\r\n",
+    "a bare CR": b"X-A: 1\r2\r\n",
+    "a bare LF": b"X-A: 1\n",
+    "bytes that are no ASCII": "X-Ä: ü\r\n".encode(),
+    "a folded line": b"X-A: 1\r\n  2\r\n\t3\r\n",
+    "a folded line after a malformed line": b"nothing\r\n  2\r\n",
+    "a line that begins with a space": b" X-A: 1\r\n",
+    "a status line again": b"HTTP/1.1 200 OK\r\n",
+    "a header of 100 KiB": b"X-A: " + b"a" * 100_000 + b"\r\n",
+    "a name of 100 KiB": b"X" * 100_000 + b": a\r\n",
+    "1,000 headers": b"X-A: 1\r\n" * 1_000,
+    "20,000 malformed lines": b"x\r\n" * 20_000,
+    "20,000 folded lines": b"X-A: 1\r\n" + b" 2\r\n" * 20_000,
+    "a parameter without an end": b'Content-Type: multipart/mixed; boundary="\r\n',
+    "the same length twice": LENGTH,
+    "the same length in a list": b"Content-Length: 2, 2\r\n",
+    "a negative length": b"Content-Length: -1\r\n",
+    "a length that is no number": b"Content-Length: two\r\n",
+    "a length of 5,000 digits": b"Content-Length: " + b"9" * 5_000 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("lines", MALFORMED.values(), ids=MALFORMED.keys())
+def test_malformed_header_costs_no_other_header(client: OutboundHttp, lines: bytes) -> None:
+    """The receiver keeps the connection open, so an answer that lost its length would end at the deadline."""
+    answer = b"HTTP/1.1 200 OK\r\nX-Before: a\r\n%b%b%bX-After: b\r\n\r\nok"
+    for before, after in ((lines, b""), (b"", lines)):
+        with RawReceiver(always_say(answer % (before, LENGTH, after))) as receiver:
+            outcome = _post(client, receiver.url())
+        assert (outcome.status, outcome.body, outcome.error) == (200, b"ok", None)
+        assert outcome.headers[0][0] == "X-Before"
+        assert len(outcome.headers) == 64 or outcome.headers[-1] == ("X-After", "b")
+
+
+def test_space_before_the_colon_is_no_part_of_the_name(client: OutboundHttp) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nX-FRAME-OPTIONS : SAMEORIGIN\r\nContent-Length : 2\r\nX-A: 1\r\n 2\r\n\r\nok"
+    with RawReceiver(always_say(answer)) as receiver:
+        outcome = _post(client, receiver.url())
+    assert outcome.headers == (("X-FRAME-OPTIONS", "SAMEORIGIN"), ("Content-Length", "2"), ("X-A", "1 2"))
+
+
+CONTRADICTIONS: dict[str, bytes] = {
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\nok--",
+    "two lengths in a list": b"HTTP/1.1 200 OK\r\nContent-Length: 2, 4\r\n\r\nok--",
+    "chunks and a length": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+    ),
+    "a length that is also no number": b"HTTP/1.1 200 OK\r\nContent-Length: x\r\nContent-Length: 2\r\n\r\nok",
+}
+
+
+@pytest.mark.parametrize("answer", CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
+def test_contradictory_length_ends_the_connection_not_the_delivery(client: OutboundHttp, answer: bytes) -> None:
+    with RawReceiver(always_say(answer)) as receiver:
+        outcomes = [_post(client, receiver.url()) for _ in range(2)]
+        assert receiver.connections == 2
+    assert [(each.status, each.body, each.error) for each in outcomes] == [(200, b"ok", None)] * 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.0 200 OK\r\n\r\nok",
+        b"HTTP/1.1 200\r\n\r\nok",
+        b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+        b"HTTP/1.1 102 Processing\r\nbroken\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n2;x=y\r\nok\r\n0\r\nX-Trailer : 1\r\n\r\n",
+    ],
+)
+def test_unusual_answer_is_read(client: OutboundHttp, answer: bytes) -> None:
+    with RawReceiver(say_and_close(answer)) as receiver:
+        outcome = _post(client, receiver.url())
+    assert (outcome.status, outcome.body, outcome.error) == (200, b"ok", None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nX-A: 1\r\n",
+        b"HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 10\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        b"HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\nhalf",
+    ],
+    ids=["in the headers", "in the body", "between chunks", "before the end"],
+)
+def test_answer_that_stalls_keeps_its_status(make_client: MakeClient, answer: bytes) -> None:
+    client = make_client(timeout_seconds=SHORT_SECONDS)
+    with RawReceiver(always_say(answer)) as receiver:
+        outcome = _post(client, receiver.url())
+    assert (outcome.status, outcome.body) == (200, b"half" if b"half" in answer else b"")
+    assert outcome.headers[:1] == (() if answer.endswith(b"1\r\n") else (("X-A", "1"),))
+    assert outcome.error == f"Timed out after {SHORT_SECONDS} s at {receiver.url()}"
+
+
+def test_reported_headers_have_bounded_characters(client: OutboundHttp) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n%b\r\nok" % ((b"X-A: " + b"a" * 5_000 + b"\r\n") * 20)
+    with RawReceiver(always_say(answer)) as receiver:
+        headers = _post(client, receiver.url()).headers
+    assert len(headers) == 4
+
+
 WORDS: dict[str, str] = {
     "nothing": "The connection was closed without an answer at {url}",
     "an empty status line": "The answer from {url} is not valid HTTP",
     "another protocol": "The answer from {url} is not valid HTTP",
-    "101 headers": "The answer from {url} is too long: got more than 100 headers",
-    "a header of 100 KiB": "The answer from {url} is too long: more than 16 KiB of headers",
+    "300 KiB of headers": "The answer from {url} is too long: more than 256 KiB of headers",
     "a cut chunk": "The connection was closed before the answer ended at {url}",
     "endless trailers": "The answer from {url} is too long: more than 512 KiB",
 }
@@ -93,21 +202,18 @@ def test_an_endless_header_ends_with_a_value(client: OutboundHttp) -> None:
             conversation.say(b"a" * 65536)
 
     with RawReceiver(behaviour) as receiver:
-        words = f"The answer from {receiver.url()} is too long: more than 16 KiB of headers"
-        assert _post(client, receiver.url()).error == words
+        words = f"The answer from {receiver.url()} is too long: more than 256 KiB of headers"
+        outcome = _post(client, receiver.url())
+    assert (outcome.status, outcome.error) == (200, words)
 
 
-def test_headers_that_are_slow_to_parse_cost_little_time(client: OutboundHttp) -> None:
+def test_headers_that_the_standard_library_parses_slowly_are_read(client: OutboundHttp) -> None:
     # Python's email package takes quadratic time for such a header.
-    lines = b"\r\n ".join(b'\\";' * 1600 for _ in range(96))
-    slow = b'HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; x="%b\r\n\r\n'
+    lines = b"\r\n ".join(b'\\";' * 1600 for _ in range(50))
+    slow = b'HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; x="%b\r\nContent-Length: 2\r\n\r\nok'
     with RawReceiver(say_and_close(slow % lines)) as receiver:
-        words = f"The answer from {receiver.url()} is too long: more than 16 KiB of headers"
-        assert _post(client, receiver.url()).error == words
-    with RawReceiver(say_and_close(slow % lines[:16_000])) as receiver:
-        began = time.process_time()
-        assert _post(client, receiver.url()).status == 200
-        assert time.process_time() - began < 1
+        outcome = _post(client, receiver.url())
+    assert (outcome.status, outcome.body, outcome.error) == (200, b"ok", None)
 
 
 def test_a_body_that_comes_with_the_headers_is_not_counted_as_head(client: OutboundHttp) -> None:
@@ -196,10 +302,23 @@ def test_a_gzip_bomb_is_cut(client: OutboundHttp) -> None:
     assert (outcome.body, outcome.body_truncated, outcome.error) == (b"\0" * LIMIT, True, None)
 
 
-def test_a_body_that_only_claims_to_be_compressed_stays_as_it_is(client: OutboundHttp) -> None:
-    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain"
+@pytest.mark.parametrize("missing", [1, 9, 20])
+def test_gzip_body_without_its_end_is_unpacked_as_far_as_it_came(client: OutboundHttp, missing: int) -> None:
+    body = gzip.compress(b"thanks", mtime=0)[:-missing]
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     with RawReceiver(always_say(answer)) as receiver:
-        assert _post(client, receiver.url()).body == b"plain"
+        outcome = _post(client, receiver.url())
+    assert b"thanks".startswith(outcome.body)
+    assert (outcome.status, outcome.error) == (200, f"The body from {receiver.url()} is no valid gzip")
+
+
+@pytest.mark.parametrize("body", [b"plain", gzip.compress(b"thanks" * 99)[:-6] + b"\0" * 6])
+def test_damaged_gzip_body_stays_as_it_came(client: OutboundHttp, body: bytes) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    with RawReceiver(always_say(answer)) as receiver:
+        outcome = _post(client, receiver.url())
+    assert (outcome.status, outcome.body) == (200, body)
+    assert outcome.error == f"The body from {receiver.url()} is no valid gzip"
 
 
 def test_a_bounded_part_of_the_headers_is_kept(client: OutboundHttp) -> None:

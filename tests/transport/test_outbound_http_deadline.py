@@ -33,7 +33,7 @@ def _dripping(before: bytes, dripped: bytes) -> Behaviour:
 SLOW: dict[str, tuple[Behaviour, int | None]] = {
     "says nothing": (say_nothing, None),
     "drips the status line": (_dripping(b"", b"HTTP/1.1 " + b"2" * 1000), None),
-    "drips headers": (_dripping(b"HTTP/1.1 200 OK\r\n", b"X-A: 1\r\n" * 100), None),
+    "drips headers": (_dripping(b"HTTP/1.1 200 OK\r\n", b"X-A: 1\r\n" * 100), 200),
     "drips interim answers": (_dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50), None),
     "drips the body": (_dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x" * 1000), 200),
     "drips chunks": (

@@ -286,12 +286,36 @@ def test_a_call_that_failed_is_kept_with_its_reason() -> None:
     assert made.response_status is None
 
 
-def test_a_2xx_whose_body_broke_off_is_a_failure() -> None:
-    made = _make(World(outcome=HttpOutcome(200, error="The connection was closed")))
+@pytest.mark.parametrize("status", [200, 204, 299])
+def test_2xx_whose_body_broke_off_is_a_delivery_with_a_note(status: int) -> None:
+    made = _make(World(outcome=HttpOutcome(status, error="The connection was closed")))
 
     assert isinstance(made, Attempt)
-    assert (made.status, made.response_status, made.error_message) == ("failed", 200, "The connection was closed")
-    assert made.next_attempt_at is not None
+    assert (made.status, made.response_status, made.error_message) == ("success", status, None)
+    assert (made.note, made.next_attempt_at) == ("The connection was closed", None)
+
+
+def test_other_status_whose_body_broke_off_fails_for_its_status() -> None:
+    made = _make(World(outcome=HttpOutcome(500, error="The connection was closed")))
+
+    assert isinstance(made, Attempt)
+    assert (made.status, made.note) == ("failed", "The connection was closed")
+    assert (made.error_message or "").startswith("HTTP 500 from ")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "note"),
+    [
+        (OK, None),
+        (replace(OK, body_truncated=True), "The body is longer than 64 KiB; the rest was not read."),
+        (UNREACHED, None),
+    ],
+)
+def test_note_says_what_became_of_the_body(outcome: HttpOutcome, note: str | None) -> None:
+    made = _make(World(outcome=outcome))
+
+    assert isinstance(made, Attempt)
+    assert made.note == note
 
 
 def test_the_answer_is_kept_as_it_came() -> None:

@@ -11,7 +11,7 @@ from tests.functions.environment import RETRY_QUEUE
 
 OBJECT = [
     "id", "deliveryId", "webhookId", "eventId", "eventType", "externalId", "attempt", "trigger", "status",
-    "errorMessage", "request", "response", "timingsMs", "remoteAddress", "nextAttemptAt", "createdAt",
+    "errorMessage", "request", "response", "timingsMs", "note", "remoteAddress", "nextAttemptAt", "createdAt",
 ]  # fmt: skip
 
 

@@ -53,6 +53,7 @@ def attempt_item(attempt: Attempt, *, retention: timedelta) -> Item:
                 "responseTruncated": attempt.response_truncated or None,
                 "timingsMs": json.dumps(dict(attempt.timings_ms)),
                 "remoteAddress": attempt.remote_address,
+                "note": attempt.note,
                 "ttl": to_millis(attempt.attempted_at + retention) // 1000,
             }
         ),
@@ -108,6 +109,7 @@ def to_attempt(item: Mapping[str, Any]) -> Attempt:
         response_truncated=item.get("responseTruncated", False),
         timings_ms=json.loads(item["timingsMs"]),
         remote_address=item.get("remoteAddress"),
+        note=item.get("note"),
     )
 
 

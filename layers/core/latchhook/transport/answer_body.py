@@ -1,10 +1,11 @@
 """Reading the body of a receiver's answer: at most 64 KiB of it, also after decompression."""
 
+import http.client
 import zlib
 from dataclasses import dataclass
 
-from urllib3.response import HTTPResponse
-
+from latchhook.transport.answer_head import values
+from latchhook.transport.guarded_connection import FinalAnswer
 from latchhook.webhooks.outcome import MAX_BODY_BYTES
 
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
@@ -23,34 +24,46 @@ class Body:
         return self.failure is None and not self.is_truncated
 
 
-def read_body(response: HTTPResponse) -> Body:
+def read_body(answer: FinalAnswer) -> Body:
     """Read the body up to its end or the limit; what came before a failure is kept.
 
     We ask for no compression, but a receiver that always compresses is read all the same, because a person
     will look at the answer; other encodings than gzip stay as they came.
     """
+    if answer.head_failure is not None:
+        return Body(b"", False, answer.head_failure)
+    raw, failure = _read(answer)
+    content, is_truncated = bytes(raw[:MAX_BODY_BYTES]), len(raw) > MAX_BODY_BYTES
+    encoding = next(values(answer.fields, "content-encoding"), "")
+    if encoding.lower() in {"gzip", "x-gzip"} and content:
+        try:
+            content, has_more, has_ended = _unzipped(content)
+        except zlib.error as error:
+            return Body(content, is_truncated, failure or error)
+        is_truncated = is_truncated or has_more
+        if not has_ended and not is_truncated:
+            failure = failure or zlib.error("the end is missing")
+    return Body(content, is_truncated, failure)
+
+
+def _read(answer: FinalAnswer) -> tuple[bytes, Exception | None]:
+    """The body as it came, a byte beyond the limit at most, and what broke it off."""
     raw = bytearray()
-    failure: Exception | None = None
     try:
         while len(raw) <= MAX_BODY_BYTES:
-            part = response.read1(MAX_BODY_BYTES + 1 - len(raw))
+            part = answer.read1(MAX_BODY_BYTES + 1 - len(raw))
             if not part:
                 break
             raw += part
     except Exception as error:  # noqa: BLE001 - whatever a receiver's bytes make the parsers raise is its failure
-        failure = error
-    content, is_truncated = bytes(raw[:MAX_BODY_BYTES]), len(raw) > MAX_BODY_BYTES
-    if response.headers.get("Content-Encoding", "").strip().lower() in {"gzip", "x-gzip"}:
-        content, has_more = _unzipped(content)
-        is_truncated = is_truncated or has_more
-    return Body(content, is_truncated, failure)
+        return bytes(raw), error
+    # http.client does not notice a body that is shorter than its Content-Length.
+    is_short = len(raw) <= MAX_BODY_BYTES and not answer.chunked and bool(answer.length)
+    return bytes(raw), http.client.IncompleteRead(b"") if is_short else None
 
 
-def _unzipped(content: bytes) -> tuple[bytes, bool]:
-    """At most `MAX_BODY_BYTES` unpacked, and whether there is more; what is no gzip stays as it is."""
+def _unzipped(content: bytes) -> tuple[bytes, bool, bool]:
+    """At most `MAX_BODY_BYTES` unpacked, whether there is more, and whether the end was there; raises `zlib.error`."""
     unzip = zlib.decompressobj(_GZIP_WINDOW)
-    try:
-        plain = unzip.decompress(content, MAX_BODY_BYTES)
-    except zlib.error:
-        return content, False
-    return plain, bool(unzip.unconsumed_tail)
+    plain = unzip.decompress(content, MAX_BODY_BYTES)
+    return plain, bool(unzip.unconsumed_tail), unzip.eof

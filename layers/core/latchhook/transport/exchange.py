@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from latchhook.webhooks.outcome import Timings
 
-# Everything up to the end of the headers; Node's own limit. It also bounds the work of parsing them, which
-# the standard library does in quadratic time for some headers: 450 KiB of them took 49 s.
-MAX_HEAD_BYTES = 16 * 1024
+# Everything up to the end of the headers, interim answers included. Browsers take as much.
+MAX_HEAD_BYTES = 256 * 1024
 # Far above any honest answer within the other limits (a body of 64 KiB in the smallest chunks is 384 KiB),
 # and it bounds every line that a parser would otherwise read on for.
 MAX_ANSWER_BYTES = 512 * 1024

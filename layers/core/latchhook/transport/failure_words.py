@@ -3,8 +3,7 @@
 import http.client
 import socket
 import ssl
-
-import urllib3.exceptions
+import zlib
 
 from latchhook.transport.exchange import AnswerTooLongError
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError
@@ -24,6 +23,7 @@ _WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str],
         "The connection was closed before the answer ended at {url}",
     ),
     ((AnswerTooLongError, http.client.LineTooLong), "The answer from {url} is too long: {failure}"),
+    (zlib.error, "The body from {url} is no valid gzip"),
     (OSError, "No connection to {url}: {failure.strerror}"),
     (BaseException, "The answer from {url} is not valid HTTP"),
 )
@@ -34,7 +34,6 @@ _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LEN
 
 def failure_words(failure: BaseException, endpoint: EndpointUrl, timeout_seconds: float) -> str:
     """One sentence about `failure`. The URL is named without its query, which may hold a token."""
-    failure = _cause(failure)
     words = next(words for kind, words in _WORDS if isinstance(failure, kind))
     return words.format(
         failure=failure,
@@ -49,13 +48,3 @@ def _tls_reason(failure: BaseException) -> str:
     """OpenSSL's constant in words."""
     reason = getattr(failure, "reason", None) or "unknown"
     return "the port does not speak TLS" if reason in _NO_TLS else str(reason).replace("_", " ").lower()
-
-
-def _cause(failure: BaseException) -> BaseException:
-    """What urllib3 wrapped, if it did."""
-    while isinstance(failure, urllib3.exceptions.HTTPError) and failure.__cause__ is not None:
-        failure = failure.__cause__
-    if type(failure) is http.client.HTTPException:
-        # The class itself is raised for one thing alone: more than a hundred headers.
-        return AnswerTooLongError(str(failure))
-    return failure

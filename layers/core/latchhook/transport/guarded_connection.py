@@ -2,14 +2,17 @@
 
 import errno
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from io import BufferedReader, BytesIO
 from ipaddress import IPv4Address, IPv6Address
 from typing import cast
 
 from urllib3.connection import HTTPConnection
 
+from latchhook.transport.answer_head import MAX_LINE_BYTES, Field, framing, read_fields
 from latchhook.transport.exchange import Exchange
 from latchhook.transport.guarded_socket import GuardedSocket, GuardedTlsSocket
 
@@ -20,28 +23,59 @@ _MAX_ADDRESSES_TRIED = 4
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
-class _FinalAnswer(http.client.HTTPResponse):
-    """The final answer, without what may come before it, and without log lines about broken headers.
+_INTERIM = re.compile(rb"HTTP/1\.[0-9] +1(?!01)[0-9]{2}(?![0-9])")
+"""The status line of an answer before the final one; 101 is final."""
 
-    `http.client` skips 100 but takes 103 (RFC 8297) for the answer, and would read the real one as the next
-    request's.
+
+class FinalAnswer(http.client.HTTPResponse):
+    """The final answer; interim answers before it are skipped.
+
+    `http.client` reads the status line and the body. The fields are read by `answer_head`, and `http.client` sees only
+    those that say where the body ends.
     """
 
+    def __init__(self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None):
+        super().__init__(sock, debuglevel, method, url)
+        self.fields: list[Field] = []
+        self.head_failure: Exception | None = None
+        """What broke off the fields, after a good status line."""
+
     def begin(self) -> None:
-        """Read up to the end of the final answer's headers."""
-        super().begin()
-        while 100 <= self.status < 200 and self.status != http.HTTPStatus.SWITCHING_PROTOCOLS:
-            self.headers = self.msg = None  # type: ignore[assignment] # begin() reads on only without headers
+        """Read up to the end of the final answer's head.
+
+        Raises:
+            OSError, http.client.HTTPException, AnswerTooLongError: there is no good status line.
+        """
+        stream = self.fp
+        line = stream.readline(MAX_LINE_BYTES)
+        while _INTERIM.match(line):
+            for _ in read_fields(stream):
+                pass
+            line = stream.readline(MAX_LINE_BYTES)
+        self._begin_with(stream, line)
+        try:
+            for field in read_fields(stream):
+                self.fields.append(field)
+            lines = framing(self.fields)
+        except Exception as failure:  # noqa: BLE001 - whatever broke it off, the status was read
+            self.head_failure = failure
+            lines = b"Connection: close\r\nContent-Length: 0\r\n"
+        self._begin_with(stream, line.rstrip(b"\r\n") + b"\r\n" + lines)
+
+    def _begin_with(self, stream: BufferedReader, head: bytes) -> None:
+        """Let `http.client` read `head`, and the body from `stream`."""
+        self.headers = self.msg = None  # type: ignore[assignment] # begin() reads only without headers
+        self.fp = BytesIO(head)  # type: ignore[assignment] # a stream, too
+        try:
             super().begin()
-        # urllib3 logs a warning with the whole URL when these are set, and URLs hold customers' tokens.
-        self.headers.defects.clear()
-        self.headers.set_payload([])
+        finally:
+            self.fp = stream
 
 
 class GuardedConnection(HTTPConnection):
     """A plain connection. `open` it once, then `attach` each further exchange and `post`."""
 
-    response_class = _FinalAnswer
+    response_class = FinalAnswer
     auto_open = 0
 
     def __init__(self, host: str, port: int) -> None:
@@ -77,7 +111,7 @@ class GuardedConnection(HTTPConnection):
         self._request.append(data)
 
     def post(self, target: str, headers: Mapping[str, str], body: bytes, exchange: Exchange) -> None:
-        """Send the request, head and body at once; `getresponse` then reads the answer.
+        """Send the request, head and body at once; `answer` then reads the answer.
 
         Raises:
             OSError: it could not be sent. `exchange.sent_bytes` tells whether any of it had left.
@@ -93,6 +127,15 @@ class GuardedConnection(HTTPConnection):
             # A receiver that refuses a request may answer and close before it has read all of it.
             self.is_spoiled = True
         exchange.request_sent()
+
+    def answer(self) -> FinalAnswer:
+        """Read the head of the answer to the request that was posted.
+
+        Raises:
+            OSError, http.client.HTTPException, AnswerTooLongError: no good status line came.
+        """
+        # Not urllib3's own: it parses the fields again, and refuses contradictory ones.
+        return cast(FinalAnswer, http.client.HTTPConnection.getresponse(self))
 
 
 class GuardedTlsConnection(GuardedConnection):

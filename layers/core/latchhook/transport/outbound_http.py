@@ -6,17 +6,15 @@ Why it stands on urllib3: docs/decisions/0005-outbound-http-on-urllib3.md.
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
-
-from urllib3.response import HTTPResponse
 
 from latchhook.transport.answer_body import read_body
+from latchhook.transport.answer_head import Field
 from latchhook.transport.exchange import Exchange
 from latchhook.transport.failure_words import failure_words
-from latchhook.transport.guarded_connection import GuardedConnection, GuardedTlsConnection
+from latchhook.transport.guarded_connection import FinalAnswer, GuardedConnection, GuardedTlsConnection
 from latchhook.transport.guarded_socket import GuardedTlsSocket
 from latchhook.transport.idle_connections import IdleConnections, Origin
 from latchhook.transport.name_lookups import NameLookups, Resolver, system_resolver
@@ -24,8 +22,10 @@ from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse
 from latchhook.webhooks.outcome import HttpOutcome
 from latchhook.webhooks.own_hosts import OwnHosts
 
-# How many of an answer's headers are reported; all of them together have at most 16 KiB.
+# How many of an answer's headers are reported, and how many characters they have together: the record of an attempt
+# holds them.
 MAX_HEADERS = 64
+MAX_HEADER_CHARACTERS = 16 * 1024
 
 # A webhook's URL is parsed again for every delivery, and it seldom changes.
 _parsed = lru_cache(maxsize=1024)(parse_endpoint_url)
@@ -72,7 +72,7 @@ class OutboundHttp:
         """POST `body` once. Redirects are not followed, and no attempt is repeated that may have arrived.
 
         In the outcome `status` is None when no answer came; it stands beside an `error` when the body broke off
-        after the headers. Of the headers 64 are reported.
+        after the headers. Of the headers 64 are reported, of 16 KiB at most.
 
         Raises:
             ValueError: a header cannot be sent, which the code that made it should have seen.
@@ -134,21 +134,21 @@ class OutboundHttp:
 
     def _receive(self, endpoint: EndpointUrl, connection: GuardedConnection, exchange: Exchange) -> HttpOutcome:
         try:
-            response = connection.getresponse()
+            answer = connection.answer()
         except Exception as failure:  # noqa: BLE001 - whatever a receiver's bytes make parsers raise is its failure
             connection.close()
             return _failed(self._words(failure, endpoint), exchange, connection.remote_address)
         exchange.head_received()
-        body = read_body(response)
-        if body.is_complete and _can_serve_again(connection, response):
+        body = read_body(answer)
+        answer.close()
+        if body.is_complete and _can_serve_again(connection, answer):
             self._idle.put(_origin(endpoint), connection)
         else:
-            # Not drained: what is left of a too long answer is nobody's to read.
-            response.close()
+            # The rest of an answer that is too long is not read.
             connection.close()
         return HttpOutcome(
-            status=response.status,
-            headers=tuple(islice(response.headers.items(), MAX_HEADERS)),
+            status=answer.status,
+            headers=_reported(answer.fields),
             body=body.content,
             body_truncated=body.is_truncated,
             error=None if body.failure is None else self._words(body.failure, endpoint),
@@ -199,9 +199,21 @@ def _posted(
     return connection
 
 
-def _can_serve_again(connection: GuardedConnection, response: HTTPResponse) -> bool:
+def _reported(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """The first fields that fit within the limits; one that is too long is left out."""
+    reported: list[Field] = []
+    left = MAX_HEADER_CHARACTERS
+    for name, value in fields:
+        size = len(name) + len(value)
+        if size <= left and len(reported) < MAX_HEADERS:
+            reported.append((name, value))
+            left -= size
+    return tuple(reported)
+
+
+def _can_serve_again(connection: GuardedConnection, answer: FinalAnswer) -> bool:
     """http.client has closed it if the receiver said so; after a 101 it speaks another protocol."""
-    return not connection.is_closed and not connection.is_spoiled and response.status >= 200
+    return not connection.is_closed and not connection.is_spoiled and answer.status >= 200
 
 
 def _failed(words: str, exchange: Exchange, remote_address: str | None = None) -> HttpOutcome:

@@ -20,7 +20,7 @@ from latchhook.webhooks.echoes import without_secrets
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
-from latchhook.webhooks.outcome import HttpOutcome
+from latchhook.webhooks.outcome import MAX_BODY_BYTES, HttpOutcome
 from latchhook.webhooks.retry_schedule import next_attempt_at
 from latchhook.webhooks.secrets import StoredSecret, live
 from latchhook.webhooks.signatures import signature_headers
@@ -30,6 +30,7 @@ USER_AGENT = "Latchhook/1.0"
 GONE = 410
 """RFC 9110, 15.5.11: the receiver says that there will be no receiver again."""
 
+TRUNCATED = f"The body is longer than {MAX_BODY_BYTES // 1024} KiB; the rest was not read."
 
 NoAttempt = Literal["recorded", "held", "resumed", "disabled", "deleted", "expired"]
 """Why a task's attempt is not made: it was made before; its webhook is paused, or was when it was read; the webhook is
@@ -226,14 +227,15 @@ class AttemptMaker:
         finally:
             call.began_at = None
         answer = without_secrets(outcome, [*secrets, *(value for name, value in headers.items() if is_secret(name))])
-        delivered = outcome.status is not None and 200 <= outcome.status < 300 and outcome.error is None
+        delivered = outcome.status is not None and 200 <= outcome.status < 300
         taken = {name: getattr(outcome.timings, name) for name in _TIMINGS}
         return Attempt(
             task=task,
             event_name=event.name,
             external_id=event.external_id,
             status="success" if delivered else "failed",
-            error_message=None if delivered else outcome.error or _words(outcome.status, url),
+            error_message=None if delivered else _failure(outcome, url),
+            note=_note(outcome),
             trigger=task.trigger,
             attempted_at=started,
             next_attempt_at=None if delivered else self._next_at(task, webhook, outcome),
@@ -301,7 +303,19 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _TIMINGS = ("dns", "connect", "tls", "first_byte", "total")
 
 
-def _words(status: int | None, url: str) -> str:
+def _failure(outcome: HttpOutcome, url: str) -> str | None:
+    """Why it is no delivery: the status, or why there is none."""
+    return outcome.error if outcome.status is None else _words(outcome.status, url)
+
+
+def _note(outcome: HttpOutcome) -> str | None:
+    """What became of the answer's body where not all of it was read; its status counts all the same."""
+    if outcome.status is None:
+        return None
+    return outcome.error or (TRUNCATED if outcome.body_truncated else None)
+
+
+def _words(status: int, url: str) -> str:
     """What is wrong with a status, for the webhook's owner; the URL's query may hold a token and is left out."""
     words = f"HTTP {status} from {parse_endpoint_url(url, allow_insecure=True).shown}"
     return f"{words}: redirects are not followed" if status in _REDIRECTS else words

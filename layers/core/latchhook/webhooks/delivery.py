@@ -75,6 +75,8 @@ class Attempt:
     response_truncated: bool
     timings_ms: Mapping[str, float]
     remote_address: str | None
+    note: str | None = None
+    """What became of the answer's body where not all of it was read."""
 
     @property
     def id(self) -> UUID:

@@ -20,7 +20,9 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class HttpOutcome:
-    """One call's outcome. `error` is None exactly when a whole answer was read, whatever its status."""
+    """One call's outcome: with a status a receiver has answered, whatever became of the rest.
+
+    `error` is None exactly when the answer was read to its end or to the limit, whatever its status."""
 
     status: int | None
     headers: tuple[tuple[str, str], ...] = ()

@@ -25,6 +25,7 @@ export function AttemptView({ attempt, body, webhook }: { attempt: Attempt; body
           {advice && <span>{advice}</span>}
         </p>
       )}
+      {attempt.note && <p>{attempt.note}</p>}
       <dl className={classes.outcome}>
         <Outcome name="When" value={formatExactTime(attempt.createdAt)} />
         <Outcome name="Made for" value={triggerWords(attempt.trigger)} />

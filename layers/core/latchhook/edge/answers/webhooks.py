@@ -134,6 +134,8 @@ class AttemptAnswer(TypedDict):
     """Null when none came."""
     timingsMs: dict[str, float]
     """Milliseconds: `dns`, `connect`, `tls` of a new connection, `firstByte` after the request, `total` of the call."""
+    note: str | None
+    """Why not all of the response was read: it stalled, broke off or was too long. The status decides all the same."""
     remoteAddress: str | None
     """The receiver's IP address."""
     nextAttemptAt: Moment | None
@@ -254,6 +256,7 @@ def attempt_answer(attempt: Attempt) -> AttemptAnswer:
             "truncated": attempt.response_truncated,
         },
         "timingsMs": {_PARTS.get(name, name): millis for name, millis in attempt.timings_ms.items()},
+        "note": attempt.note,
         "remoteAddress": attempt.remote_address,
         "nextAttemptAt": rfc3339_or_none(attempt.next_attempt_at),
         "createdAt": rfc3339(attempt.attempted_at),

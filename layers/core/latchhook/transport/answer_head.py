@@ -1,0 +1,99 @@
+"""The head of a receiver's answer: its fields are read one by one, and a malformed line costs no other field.
+
+`http.client` stops at the first malformed line and so loses Content-Length, and its parser takes quadratic time for
+some fields. Why the reader is our own: docs/decisions/0005-outbound-http-on-urllib3.md.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+MAX_LINE_BYTES = 16 * 1024
+"""A longer line is skipped."""
+
+Field = tuple[str, str]
+
+_NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_LENGTH = re.compile(r"([0-9]{1,18})(?:[ \t].*)?")
+"""A length, and what a folded line may have added to it."""
+
+
+class Lines(Protocol):
+    """A buffered stream."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """The next line with its end, or a part of it of `limit` bytes; empty at the end of the stream."""
+
+
+def read_fields(stream: Lines) -> Iterator[Field]:
+    """The fields up to the empty line or the end of the stream; raises what the stream raises.
+
+    Whitespace before the colon is removed (RFC 9112, 5.1), folded lines are joined (5.2), and control characters in a
+    value become spaces (RFC 9110, 5.5). A line without a colon or with an invalid name is skipped.
+    """
+    name, parts = "", [""]
+    for line in _lines(stream):
+        if line is not None and line[:1] in (b" ", b"\t"):
+            parts.append(_value(line))
+            continue
+        if name:
+            yield name, " ".join(filter(None, parts))
+        name, parts = _split(line or b"")
+    if name:
+        yield name, " ".join(filter(None, parts))
+
+
+def framing(fields: Sequence[Field]) -> bytes:
+    """The lines that say where the body ends, without contradictions (RFC 9112, 6.3), for `http.client` to read.
+
+    An answer with contradictory lengths, or with a length and chunks, ends its connection.
+    """
+    codings = _members(fields, "transfer-encoding")
+    is_chunked = bool(codings) and codings[-1].lower() == "chunked"
+    sent = _members(fields, "content-length")
+    lengths = [int(found[1]) for found in map(_LENGTH.fullmatch, sent) if found]
+    is_ambiguous = len({*lengths}) > 1 or len(lengths) < len(sent) or bool(codings and sent)
+    lines = [f"Connection: {option}" for option in _members(fields, "connection")]
+    if is_ambiguous:
+        lines = ["Connection: close"]
+    if is_chunked:
+        lines.append("Transfer-Encoding: chunked")
+    elif lengths and not codings:
+        lines.append(f"Content-Length: {lengths[0]}")
+    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
+
+
+def values(fields: Iterable[Field], name: str) -> Iterator[str]:
+    """The values of the fields with a name, which is in lower case."""
+    return (value for each, value in fields if each.lower() == name)
+
+
+def _lines(stream: Lines) -> Iterator[bytes | None]:
+    """Each line up to the empty one; None for a line that is too long."""
+    while True:
+        line = part = stream.readline(MAX_LINE_BYTES)
+        while part and not part.endswith(b"\n"):
+            part = stream.readline(MAX_LINE_BYTES)
+        if line in (b"", b"\n", b"\r\n"):
+            return
+        is_whole = line.endswith(b"\n") or len(line) < MAX_LINE_BYTES
+        yield line if is_whole else None
+
+
+def _split(line: bytes) -> tuple[str, list[str]]:
+    name, colon, value = line.partition(b":")
+    name = name.rstrip(b" \t")
+    if not colon or not _NAME.fullmatch(name):
+        return "", [""]
+    return name.decode("ascii"), [_value(value)]
+
+
+def _value(text: bytes) -> str:
+    return _CONTROL.sub(" ", text.rstrip(b"\r\n").decode("latin-1")).strip(" \t")
+
+
+def _members(fields: Sequence[Field], name: str) -> list[str]:
+    """The members of a list over all fields with a name (RFC 9110, 5.6.1)."""
+    members = (member.strip(" \t") for value in values(fields, name) for member in value.split(","))
+    return [member for member in members if member]
