@@ -19,7 +19,7 @@ from local.errors import LocalStackError
 from local.stack import LocalStack, RunningStack
 from local.stages import ROOT
 
-START_TIMEOUT_SECONDS = 240
+START_TIMEOUT_SECONDS = 1200
 
 
 @contextmanager
