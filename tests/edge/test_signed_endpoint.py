@@ -167,3 +167,20 @@ def test_every_request_is_one_line_in_the_log_without_what_was_sent(log: io.Stri
     (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
     assert (line["message"], line["status"], line["request_id"]) == ("request", 200, "request-1")
     assert "a token" not in log.getvalue()
+
+
+def test_signed_body_with_a_duplicate_member_is_malformed() -> None:
+    body = '[{"token": "a", "token": "b"}]'
+
+    status, problem = Endpoint(Signer(body.encode())).send(body)
+
+    assert (status, problem["code"]) == (400, "malformed_request")
+    assert problem["detail"] == "An object in the body has two members with the same name."
+
+
+def test_query_parameter_is_refused_after_the_signature_was_checked() -> None:
+    for contents, expected in (((b"[]",), 422), ((), 401)):
+        endpoint = Endpoint(Signer(*contents))
+        event = http_event("[]", headers=SIGNED, query={"dryRun": "1"})
+        assert endpoint.endpoint(event, Context())["statusCode"] == expected
+        assert endpoint.requests == []

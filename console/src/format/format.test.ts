@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { durationWords } from "./durations";
+import { comparable } from "./names";
 import { formatDuration, formatShare } from "./numbers";
 import { formatCalendarDay, formatRelativeTime } from "./times";
 
@@ -61,4 +62,16 @@ test("durations are in the largest unit that fits", () => {
     "90 seconds",
     "1 second",
   ]);
+});
+
+test.each([
+  ["Caf\u00e9", "CAFE\u0301"],
+  ["Stra\u00dfe", "STRASSE"],
+  ["\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2", "\u03c3\u03af\u03c3\u03c5\u03c6\u03bf\u03c3"],
+])("%s and %s are the same name", (name, same) => {
+  expect(comparable(name)).toBe(comparable(same));
+});
+
+test("a letter without its accent is another letter", () => {
+  expect(comparable("cafe")).not.toBe(comparable("caf\u00e9"));
 });

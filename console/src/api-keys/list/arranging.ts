@@ -1,4 +1,5 @@
 import type { ApiKey } from "../../api/schema";
+import { comparable } from "../../format/names";
 
 /** How the list stands: filters and an order, as the address has them. */
 export interface Arrangement {
@@ -51,9 +52,9 @@ export function publicSearch(text: string, keyPrefix: string): string {
   return text.startsWith(keyPrefix) ? text.slice(0, shown) : text;
 }
 
-// As the API searches: names in any case of letters, the key's first characters exactly.
+// As the API searches: names case-folded in NFC, the key's first characters exactly.
 function matches(key: ApiKey, search: string): boolean {
-  return !search || key.name.toLowerCase().includes(search.toLowerCase()) || key.prefix.includes(search);
+  return !search || comparable(key.name).includes(comparable(search)) || key.prefix.includes(search);
 }
 
 const names = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });

@@ -2,6 +2,7 @@ import { Button, NativeSelect } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconPlus, IconSearch, IconWebhook } from "@tabler/icons-react";
 import type { Webhook } from "../../api/schema";
+import { comparable } from "../../format/names";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PageHeader } from "../../ui/PageHeader";
@@ -115,6 +116,6 @@ function Listed({ webhooks }: { webhooks: readonly Webhook[] }) {
 }
 
 function matches({ url, description, events }: Webhook, search: string): boolean {
-  const words = search.toLowerCase();
-  return [url ?? "", description ?? "", ...events].some((text) => text.toLowerCase().includes(words));
+  const words = comparable(search);
+  return [url ?? "", description ?? "", ...events].some((text) => comparable(text).includes(words));
 }
