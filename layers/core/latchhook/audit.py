@@ -1,4 +1,4 @@
-"""Who did what, to what, from where: the record that stands in one transaction with each change."""
+"""Audit entries. Each change and its audit entry are one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,50 +10,50 @@ from uuid import UUID, uuid5
 from latchhook.identity.caller import Caller
 
 REFUSED = "request.refused"
-"""The action of an attempt that was refused to a known caller."""
+"""The action of a refused request (403) of an authenticated caller."""
 
 _REFUSALS = UUID("0b2c5a0e-6f43-4c0c-9d0e-5a7d3f1e8b62")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a change came from: who asked, from which address, in which request, and when."""
+    """The origin of a change: caller, address, request and time."""
 
     caller: Caller
     source_ip: str
-    """Empty where nobody called: sweeps and scanners."""
+    """Empty for scheduled jobs and scanners."""
     request_id: str
-    """Empty where there was no request."""
+    """Empty if there was no request."""
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One change, one reading of a secret or one refused attempt, in an account. It never holds a secret."""
+    """One change, one read of a secret, or one refused request in an account. It never contains a secret."""
 
     id: UUID
     account_id: str
     action: str
-    """What was done, as `thing.verb`: `api_key.created`, `webhook.secret_read`."""
+    """The action as `object.verb`: `api_key.created`, `webhook.secret_read`."""
     target_id: str
     origin: Origin
     details: Mapping[str, Any] = field(default_factory=dict)
-    """What else a reader needs to know: small, JSON, and no secret."""
+    """Further information: small, JSON, without secrets."""
 
 
 def new_entry(
     origin: Origin, action: str, target_id: UUID | str, *, rng: Random, details: Mapping[str, Any] | None = None
 ) -> AuditEntry:
-    """An entry for something done in the account that the caller acts for."""
+    """Create an entry for an action in the caller's account."""
     entry_id = UUID(int=rng.getrandbits(128), version=4)
     return AuditEntry(entry_id, origin.caller.account_id, action, str(target_id), origin, details or {})
 
 
 def refused_entry(origin: Origin, *, route: str, code: str) -> AuditEntry:
-    """An entry for an attempt that was refused, in the account that the caller acts for; that is its target, too.
+    """Create an entry for a refused request in the caller's account. Its target is the account.
 
-    One caller's attempts at one route, refused for one reason, are one entry a minute, dated at its beginning: the same
-    id, and so the same item, however often somebody tries.
+    Refusals of one caller on one route for one reason share one entry per minute, dated at the start of the minute.
+    They have the same id and therefore the same item.
     """
     by = origin.caller
     minute = origin.at.replace(second=0, microsecond=0)

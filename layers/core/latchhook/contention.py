@@ -1,4 +1,4 @@
-"""Changing what others change too: read, change, and write if it still is as it was read."""
+"""Optimistic locking: read, modify, write on condition, and retry on conflict."""
 
 import time
 from collections.abc import Callable
@@ -15,13 +15,14 @@ _LONGEST_WAIT_SECONDS = 0.2
 
 
 class ChangedError(Exception):
-    """It is not as it was read any more: somebody else has changed it in between."""
+    """The item was changed between the read and the write."""
 
 
 def until_unchanged(change: Callable[[], T], *, rng: Random, sleep: Callable[[float], None] = time.sleep) -> T:
-    """Does `change`, which reads and writes, again as long as it raises `ChangedError`; gives what it gives.
+    """Call `change`, which reads and writes, until it does not raise `ChangedError`. Return its result.
 
-    Waits with full jitter in between, below a second in all. Raises `ContendedError` when others were first each time.
+    Waits with full jitter between the attempts, less than a second in total. Raises `ContendedError` after eight
+    conflicts.
     """
     for attempt in range(ATTEMPTS):
         if attempt:
@@ -31,4 +32,4 @@ def until_unchanged(change: Callable[[], T], *, rng: Random, sleep: Callable[[fl
             return change()
         except ChangedError:
             continue
-    raise ContendedError("others have changed it at every try")
+    raise ContendedError("the item changed during each of the attempts to write it")

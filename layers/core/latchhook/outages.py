@@ -1,16 +1,16 @@
-"""Our own outages as one type, so that none is ever taken for a caller's mistake."""
+"""Errors of dependencies, as types of their own, so that an outage never becomes an error of the caller."""
 
 
 class StoreUnavailableError(Exception):
-    """An AWS service did not do what was asked: throttled, timed out, denied, or broken.
+    """A call to an AWS service failed: throttled, timed out, denied or broken.
 
-    The message names service, operation and error code for our log; callers are told 503 and nothing more.
+    The message names the service, the operation and the error code for the log. The caller gets 503 without details.
     """
 
 
 class ContendedError(StoreUnavailableError):
-    """Others were at the same items at every try."""
+    """Each attempt to write conflicted with another writer."""
 
 
 class ThrottledError(StoreUnavailableError):
-    """The service refused for its rate alone: more was asked of it, or of one item, than it takes at once."""
+    """The service throttled the call: too many requests to the service or to one item."""

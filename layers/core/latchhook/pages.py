@@ -1,4 +1,4 @@
-"""A page of a list, and the place where the next one starts."""
+"""A page of a list, and the position of the next page."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -6,16 +6,16 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 Position = tuple[str, ...]
-"""What tells the last thing on a page from all others of its list; only the table that made it can read it."""
+"""Identifies the last item of a page within its list. Only the table that created a position can read it."""
 
 
 class InvalidPositionError(Exception):
-    """A position that this list never gave."""
+    """The position does not belong to this list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Things newest first; `after` is None on the last page."""
+    """Items, newest first. `after` is None on the last page."""
 
     things: tuple[T, ...]
     after: Position | None

@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: a request whose answer was lost can be sent again, and is done once.
+"""The `Idempotency-Key` header: a client can repeat a request whose response was lost. The request has one effect.
 
-Source: draft-ietf-httpapi-idempotency-key-header. The record stands in the transaction of what was done; the repeated
-answer says which key or webhook it was, and never its secret, which is shown once.
+Source: draft-ietf-httpapi-idempotency-key-header. The record is written in the same transaction as the change. The
+repeated response names the key or webhook, and never contains its secret.
 """
 
 from dataclasses import dataclass
@@ -9,34 +9,34 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 KEPT = timedelta(hours=24)
-"""After that the same key is a new request."""
+"""After this time, the same idempotency key starts a new request."""
 
 MAX_LENGTH = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Repeatable:
-    """What names a request among its caller's, and what was asked by it."""
+    """The identity of a request and the fingerprint of its content."""
 
     name: str
-    """Of the account, the caller, the operation and the `Idempotency-Key`, hashed."""
+    """Hash of the account, the caller, the operation and the `Idempotency-Key`."""
     fingerprint: str
     """Of the path and the body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a request of that name did before."""
+    """The recorded result of an earlier request with the same idempotency key."""
 
     fingerprint: str
     target_id: UUID
-    """The key or webhook."""
+    """The id of the key or webhook."""
     previous_until: datetime | None
-    """Until when the secret before holds, where the request replaced one."""
+    """End of the previous secret's grace period, if the request rotated a secret."""
 
 
 class AlreadyDoneError(Exception):
-    """A request of that name was done before; nothing was done now."""
+    """A request with this idempotency key was completed before. Nothing was changed now."""
 
     def __init__(self, done: Done) -> None:
         super().__init__("already done")
@@ -44,11 +44,11 @@ class AlreadyDoneError(Exception):
 
 
 class IdempotencyKeyReusedError(Exception):
-    """The `Idempotency-Key` stood on another request before."""
+    """The `Idempotency-Key` was used for another request."""
 
 
 def same_request(already: AlreadyDoneError, request: Repeatable | None) -> Done:
-    """What was done, if it was the same that is asked for now; raises `IdempotencyKeyReusedError` if not."""
+    """Return the earlier result if the requests are equal. Raises `IdempotencyKeyReusedError` if they differ."""
     if request is None:
         raise already
     if already.done.fingerprint != request.fingerprint:
