@@ -243,3 +243,15 @@ def test_an_expired_key_can_be_renamed(patch: dict[str, Any]) -> None:
 
     assert (after.name, after.status_at(NOW), after.expires_at) == ("new", "expired", NOW - SECOND)
     assert replace(after, name=key.name, updated_at=key.updated_at, version=key.version) == key
+
+
+@pytest.mark.parametrize(
+    ("patch", "pointer"),
+    [
+        ({"rateLimit": {"bursts": None}}, "/rateLimit/bursts"),
+        ({"rateLimit": {"limit": None}}, "/rateLimit/limit"),
+        ({"credits": {"remaining": None}}, "/credits/remaining"),
+    ],
+)
+def test_null_is_refused_inside_limits_as_well(patch: dict[str, Any], pointer: str) -> None:
+    assert _pointers(patch) == [pointer]

@@ -223,6 +223,7 @@ def test_a_patch_changes_what_it_names(patch: dict[str, Any], name: str, value: 
         ({"events": None}, ["/events"]),
         ({"status": None, "events": None}, ["/status", "/events"]),
         ({"evnets": None}, ["/evnets"]),
+        ({"rateLimit": {"limits": None}}, ["/rateLimit/limits"]),
         ({"~a/b": None}, ["/~0a~1b"]),
         ({"status": "ACTIVE"}, ["/status"]),
         ({"secret": "a new one, sixteen"}, ["/secret"]),

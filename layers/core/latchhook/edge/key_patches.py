@@ -1,6 +1,6 @@
 """`PATCH /api-keys/{id}`: a merge patch over the key's configuration, read as `PUT` would read the outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,11 @@ from latchhook.edge.merge_patch import check_removals, merged
 from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 from latchhook.edge.schemas.validation import validate
 
-_REMOVABLE = {
-    "description", "scopes", "profileId", "expiresAt", "metadata", "rateLimit", "credits", "ipAllowList",
-}  # fmt: skip
+_REMOVABLE: Mapping[str, Collection[str] | None] = {
+    **dict.fromkeys(["description", "scopes", "profileId", "expiresAt", "metadata", "ipAllowList"]),
+    "rateLimit": ("burst",),
+    "credits": ("refill",),
+}
 """The fields that a patch may set to null."""
 
 

@@ -28,11 +28,20 @@ def read_patch(document: Any) -> Mapping[str, Any]:
     return document
 
 
-def check_removals(patch: Mapping[str, Any], removable: Collection[str]) -> None:
-    """Refuses null for a field that a patch cannot remove; raises `InvalidFieldsError`."""
-    names = [name for name, value in patch.items() if value is None and name not in removable]
-    if names:
+def check_removals(patch: Mapping[str, Any], removable: Mapping[str, Collection[str] | None]) -> None:
+    """Refuses null for a field that a patch cannot remove; raises `InvalidFieldsError`.
+
+    `removable` names the fields that may be null, each with its own such fields; None is not searched.
+    """
+    pointers = [_pointer(name) for name, value in patch.items() if value is None and name not in removable]
+    for name, inner in removable.items():
+        value = patch.get(name)
+        if inner is not None and isinstance(value, dict):
+            pointers += [_pointer(name, each) for each in value if value[each] is None and each not in inner]
+    if pointers:
         detail = "This can't be null: a patch removes optional fields only."
-        raise InvalidFieldsError(
-            [FieldError("/" + name.replace("~", "~0").replace("/", "~1"), detail) for name in names[:MAX_FINDINGS]]
-        )
+        raise InvalidFieldsError([FieldError(pointer, detail) for pointer in pointers[:MAX_FINDINGS]])
+
+
+def _pointer(*names: str) -> str:
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)

@@ -1,6 +1,6 @@
 """What requests choose about a webhook, checked beyond its shape: the URL's addresses, the filter, the headers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from latchhook.edge.endpoint_urls import EndpointChecker, checked_url
@@ -13,7 +13,10 @@ from latchhook.webhooks.changing import WebhookSettings, settings_of
 from latchhook.webhooks.endpoint_url import same_origin
 from latchhook.webhooks.webhook import Status, Webhook
 
-_REMOVABLE = {"url", "description", "filter", "headers", "retryScheduleSeconds", "rateLimit", "asymmetricSignatures"}
+_REMOVABLE: Mapping[str, Collection[str] | None] = {
+    **dict.fromkeys(["url", "description", "filter", "headers", "retryScheduleSeconds", "asymmetricSignatures"]),
+    "rateLimit": (),
+}
 """The fields that a patch may set to null; a URL only where there is none."""
 
 
