@@ -19,7 +19,7 @@ YARDSTICK_EVERY = 8
 """The handler with one client is measured that often within a round: all ratios hang on it."""
 
 _SETTINGS = {
-    "JWT_SECRET": "a secret of this measurement, as long as it must be",
+    "JWT_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt",
     "JWT_ISSUER": "https://issuer.example",
 }
 

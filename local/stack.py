@@ -117,7 +117,7 @@ class LocalStack:
     def _deploy(self, emulator: Emulator, front: Front) -> RunningStack:
         secret = kept_secret(self._directory / "jwt-secret")
         parameters = {
-            "JwtSecret": secret,
+            "JwtSecretArn": _keep_in_secrets_manager(emulator.account, secret),
             "JwtIssuer": ISSUER,
             "JwtAudience": AUDIENCE,
             "OperatorAccountId": OPERATOR_ACCOUNT_ID,
@@ -127,7 +127,7 @@ class LocalStack:
         with self._progress("Deploying template.yaml"):
             outputs = deploy(emulator.account, parameters, self._directory / "deploy.log")
             _make_up_for_gaps(emulator.account, STACK_NAME)
-        _open(front, emulator.account, outputs, effective_parameters("local") | parameters)
+        _open(front, emulator.account, outputs, effective_parameters("local") | parameters, TokenIssuer(secret))
         with self._progress("Making the operator's API key"):
             operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
         return RunningStack(
@@ -153,7 +153,7 @@ def deployed_beside(stack: RunningStack, name: str, parameters: Mapping[str, str
             deploy_template(stack.account, packaged_template(stack.account), wanted, name)
             _make_up_for_gaps(stack.account, name)
     outputs = stack_outputs(stack.account, name)
-    _open(front, stack.account, outputs, wanted)
+    _open(front, stack.account, outputs, wanted, stack.tokens)
     return replace(
         stack,
         base_url=front.base_url,
@@ -169,14 +169,26 @@ def _make_up_for_gaps(account: EmulatedAccount, stack_name: str) -> None:
     number_concurrency(account)
 
 
-def _open(front: Front, account: EmulatedAccount, outputs: Mapping[str, str], parameters: Mapping[str, str]) -> None:
+def _open(
+    front: Front,
+    account: EmulatedAccount,
+    outputs: Mapping[str, str],
+    parameters: Mapping[str, str],
+    tokens: TokenIssuer,
+) -> None:
     """Let the front answer for a deployed stack."""
     front.forward_to(
         f"{account.endpoint_url}{API_PATH}{outputs['ApiId']}/$default",
         secret=account.front_secret,
-        sessions=TokenIssuer(parameters["JwtSecret"]).people,
+        sessions=tokens.people,
         allowed_origins=parameters["AllowedOrigins"].split(","),
     )
+
+
+def _keep_in_secrets_manager(account: EmulatedAccount, secret: str) -> str:
+    """Puts the JWT secret where functions read it; its ARN. The emulated account is empty at every start."""
+    answer = account.client("secretsmanager").create_secret(Name="latchhook-local/jwt", SecretString=secret)
+    return str(answer["ARN"])
 
 
 def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:

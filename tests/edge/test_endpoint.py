@@ -34,6 +34,16 @@ LOCKED_TEXT = key_text(LOCKED)
 OPERATOR = "acct_operator"
 
 
+class OneSecret:
+    """A shared secret that is never rotated."""
+
+    def known(self) -> list[str]:
+        return [SECRET]
+
+    def newer(self) -> list[str]:
+        return []
+
+
 class Keys:
     """A store of keys that accepts one text's key, or raises."""
 
@@ -93,7 +103,9 @@ class World:
             return self.answer
 
         authenticator = Authenticator(
-            tokens=lambda: SessionTokens(secret=SECRET, public_keys=None, issuer=ISSUER, audience="authenticated"),
+            tokens=lambda: SessionTokens(
+                secrets=OneSecret(), public_keys=None, issuer=ISSUER, audience="authenticated"
+            ),
             keys=lambda: KeyVerifier(PREFIX, self.keys, self.keys, _no_profiles),
             operator_account_id=OPERATOR,
         )

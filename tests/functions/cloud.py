@@ -12,7 +12,7 @@ import boto3
 from latchhook import aws
 from latchhook.storage.attributes import from_item, to_item
 from tests.functions.calls import invoke, own_event
-from tests.functions.environment import BUS_QUEUE, QUEUES, SECRETS_KEY_ALIAS, queue_url
+from tests.functions.environment import BUS_QUEUE, QUEUES, SECRETS_KEY_ALIAS, TOKENS, TOKENS_SECRET, queue_url
 from tests.functions.streams import as_lambda_has_it, stream_sources
 from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables, snake_case
 
@@ -45,6 +45,7 @@ class Cloud:
         # moto encrypts with any kind of key, and makes an RSA pair for a symmetric one: 40 ms at every test.
         key_id = kms.create_key(KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
         kms.create_alias(AliasName=SECRETS_KEY_ALIAS, TargetKeyId=key_id)
+        _client("secretsmanager").create_secret(Name=TOKENS_SECRET, SecretString=TOKENS.secret)
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """All items of a table."""

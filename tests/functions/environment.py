@@ -36,6 +36,7 @@ QUEUES = (
 )
 SECRETS_KEY_ALIAS = "alias/WebhookSecretsKey"
 KEY_PREFIX = "lh_live_"
+TOKENS_SECRET = "session-tokens"
 TOKENS = TokenIssuer("the test deployment's secret, long enough for HS256")
 
 NO_WAIT, HOURS = 0, 4 * 3600
@@ -72,7 +73,7 @@ ENVIRONMENT = {
     "WEBHOOK_SECRETS_KEY_ID": SECRETS_KEY_ALIAS,
     "API_KEY_PREFIX": KEY_PREFIX,
     "OPERATOR_ACCOUNT_ID": OPERATOR_ACCOUNT_ID,
-    "JWT_SECRET": TOKENS.secret,
+    "JWT_SECRET_ARN": TOKENS_SECRET,
     "JWT_ISSUER": ISSUER,
     "JWT_AUDIENCE": AUDIENCE,
     # Receivers of tests listen on loopback; the fixture `public_internet_only` takes this back.

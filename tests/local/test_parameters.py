@@ -1,6 +1,7 @@
 """Template parameters reach CloudFormation exactly as they are given, or the deploy says why not."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from local.errors import LocalStackError
 from local.parameters import checked, parameters_of_environment, parameters_of_file, write_for_sam
 from local.stages import PARAMETERS, declared_parameters, stage_names, stage_parameters
 
-DECLARED = {
+DECLARED: dict[str, dict[str, Any]] = {
     "Name": {"Type": "String", "Default": ""},
     "Prefix": {"Type": "String", "Default": "lh_", "AllowedPattern": "[a-z_]+"},
     "Issuer": {"Type": "String", "MinLength": 1},

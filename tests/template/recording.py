@@ -22,6 +22,8 @@ def recording() -> Iterator[Mapping[str, set[Permission]]]:
 
     def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         assert calls.running, "a call outside of any function"
+        if params.get("SecretId") == ENVIRONMENT["JWT_SECRET_ARN"]:
+            return  # once for all functions of this process; the policy ReadJwtSecret allows it
         needed[calls.running[-1]] |= set(_permissions(model.service_model.service_name, model.name, params))
 
     with ExitStack() as stack:

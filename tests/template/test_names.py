@@ -10,6 +10,7 @@ NAME = re.compile(r"(Name|.*[a-z]Name)")
 NAMES_NOTHING_IN_THE_ACCOUNT = {
     ("AWS::CloudWatch::Alarm", "MetricName"),  # AWS's own metric
     ("AWS::ApiGatewayV2::Stage", "StageName"),  # a name within its API
+    ("AWS::IAM::Policy", "PolicyName"),  # a name within its roles
 }
 
 

@@ -11,6 +11,7 @@ from tests.template.stack import (
     functions,
     named,
     permissions,
+    routes,
     statements,
     translated,
 )
@@ -76,6 +77,25 @@ def test_secrets_are_rotated_whose_owner_has_put_the_tag_on_them_and_no_others()
     ((name, statement),) = rotating
     assert (name, set(statement["Action"])) == ("RotateManagedKeyRole", ROTATES_SECRETS)
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/latchhook": "api-key"}}
+
+
+WITHOUT_SESSIONS = {"GetOpenapi", "AnswerUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
+
+
+def test_functions_that_meet_sessions_read_the_session_secret_if_there_is_one() -> None:
+    policy = template()["Resources"]["ReadJwtSecret"]
+    meeting = {each for each in functions() if routes(each)} - WITHOUT_SESSIONS
+    assert sorted(named(role) for role in policy["Properties"]["Roles"]) == sorted(f"{each}Role" for each in meeting)
+    assert policy["Condition"] == "HasJwtSecret"
+    assert template()["Conditions"]["HasJwtSecret"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwtSecretArn"}, ""]}]}
+    assert policy["Properties"]["PolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": {"Ref": "JwtSecretArn"}}
+    ]
+
+
+def test_the_session_secret_is_the_only_policy_apart_from_functions_own() -> None:
+    kinds = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
+    assert [name for name, each in template()["Resources"].items() if each["Type"] in kinds] == ["ReadJwtSecret"]
 
 
 def test_secrets_manager_invokes_the_rotation_function_for_this_account_alone() -> None:

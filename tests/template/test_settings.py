@@ -7,13 +7,26 @@ from typing import Any
 import pytest
 
 from latchhook.settings import from_environment
-from tests.template.stack import environment, functions, named, routes
-from tests.template_tables import template
+from tests.template.stack import environment, functions, named, permissions
+from tests.template_tables import snake_case, template
 
-WITHOUT_SESSIONS = {"GetOpenapi", "AnswerUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
-
-SENDERS = {"DeliverWebhook", "RetryWebhook"}
-"""Workers that call receivers; SendTestDelivery finds the API's id in its request."""
+OF_SESSIONS = {"JWT_SECRET_ARN", "JWT_JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "ALLOWED_TOKEN_CLIENTS"}
+WITHOUT_ROOM = {"AuthorizeApiKey", "ServeConsole", "DeliverWebhook", "RetryWebhook"}
+"""Their own settings are so large that they clear those of sessions, which they do not meet."""
+GLOBALS = template()["Globals"]["Function"]["Environment"]["Variables"]
+TARGETS_OF_SCHEDULES = {"RETRY_QUEUE_ARN", "RETRY_DEAD_LETTER_QUEUE_ARN", "RETRY_SCHEDULE_ROLE_ARN"}
+OF_FEW_FUNCTIONS = {
+    "AuthorizeApiKey": {"AUTHORIZER_SCOPES"},
+    "DeliverWebhook": {"API_ID"},
+    "RetryWebhook": {"API_ID"},
+    "ReportGithubLeaks": {"SECRET_SCANNING_KEYS_URL"},
+    "ServeConsole": {
+        "CONSOLE_SUPABASE_URL",
+        "CONSOLE_SUPABASE_KEY",
+        "CONSOLE_SIGN_IN_AS_URL",
+        "CONSOLE_FRAME_ANCESTORS",
+    },
+}
 
 
 class Reading(dict[str, str]):
@@ -38,18 +51,43 @@ def names_read() -> set[str]:
     return reading.names
 
 
-@pytest.mark.parametrize("logical_id", functions())
-def test_variables_of_a_function_are_those_that_settings_reads(logical_id: str) -> None:
-    assert set(environment(logical_id)) == names_read()
+def own_variables(logical_id: str) -> Mapping[str, Any]:
+    """The variables that a function has in addition to those of Globals, or instead of them."""
+    own: Mapping[str, Any] = functions()[logical_id].get("Environment", {}).get("Variables", {})
+    return own
+
+
+def test_every_setting_is_a_variable_of_a_function_and_the_reverse() -> None:
+    assert {name for each in functions() for name in environment(each)} == names_read()
 
 
 @pytest.mark.parametrize("logical_id", functions())
-def test_function_changes_no_setting_but_takes_the_session_secret_away(logical_id: str) -> None:
-    own = dict(functions()[logical_id].get("Environment", {}).get("Variables", {}))
-    if logical_id in SENDERS:
-        assert own.pop("API_ID") == {"Ref": "Api"}
-    meets_sessions = bool(routes(logical_id)) and logical_id not in WITHOUT_SESSIONS
-    assert own == ({} if meets_sessions else {"JWT_SECRET": ""})
+def test_function_has_the_urls_of_the_queues_that_it_may_send_to(logical_id: str) -> None:
+    may_send_to = {queue for action, queue in permissions(logical_id) if action == "sqs:SendMessage"}
+    urls = {name: value for name, value in environment(logical_id).items() if name.endswith("_QUEUE_URL")}
+    assert urls == {f"{snake_case(queue).upper()}_URL": {"Ref": queue} for queue in may_send_to}
+
+
+@pytest.mark.parametrize("logical_id", functions())
+def test_function_that_may_make_schedules_knows_their_targets(logical_id: str) -> None:
+    makes_schedules = "scheduler:CreateSchedule" in {action for action, _ in permissions(logical_id)}
+    assert TARGETS_OF_SCHEDULES & environment(logical_id).keys() == (TARGETS_OF_SCHEDULES if makes_schedules else set())
+
+
+@pytest.mark.parametrize("logical_id", functions())
+def test_settings_of_few_functions_are_given_to_them_alone(logical_id: str) -> None:
+    for_queues = {name for name in environment(logical_id) if name.endswith("_QUEUE_URL")} | TARGETS_OF_SCHEDULES
+    assert own_variables(logical_id).keys() - for_queues - set(GLOBALS) == OF_FEW_FUNCTIONS.get(logical_id, set())
+
+
+def test_functions_clear_shared_settings_but_never_change_them() -> None:
+    changed = {
+        (logical_id, name): value
+        for logical_id in functions()
+        for name, value in own_variables(logical_id).items()
+        if name in GLOBALS
+    }
+    assert changed == {(logical_id, name): "" for logical_id in WITHOUT_ROOM for name in OF_SESSIONS}
 
 
 def referenced(value: Any) -> Iterator[str]:
@@ -67,8 +105,9 @@ def referenced(value: Any) -> Iterator[str]:
 
 def test_what_variables_refer_to_exists() -> None:
     known = {*template()["Resources"], *template()["Parameters"]}
-    for value in environment("VerifyApiKey").values():
-        assert set(referenced(value)) <= known
+    for logical_id in functions():
+        for value in environment(logical_id).values():
+            assert set(referenced(value)) <= known
 
 
 def test_every_parameter_is_used() -> None:
@@ -82,8 +121,6 @@ def value_by_default(value: Any) -> str:
     match value:
         case str():
             return value
-        case {"Fn::Join": [separator, inner]}:
-            return str(separator.join(part.strip() for part in value_by_default(inner).split(",")))
         case {"Ref": name} if name in template()["Parameters"]:
             return str(template()["Parameters"][name].get("Default", "required"))
         case {"Ref": name}:
@@ -98,7 +135,9 @@ def defaults(variables: Mapping[str, Any]) -> dict[str, str]:
 
 
 def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
-    of_parameters = from_environment(defaults(environment("VerifyApiKey")))
+    of_parameters = from_environment(
+        defaults({name: each for of in [*functions(), "VerifyApiKey"] for name, each in environment(of).items()})
+    )
     of_code = from_environment({})
     for name in (
         "api_key_prefix",
@@ -107,13 +146,12 @@ def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
         "rotation_grace_seconds",
         "signature_header_prefix",
         "operator_account_id",
-        "jwt_secret",
+        "jwt_secret_arn",
         "jwt_jwks_url",
         "jwt_audience",
         "allowed_token_clients",
         "secret_scanning_keys_url",
         "api_domain_names",
-        "api_id",
         "allow_insecure_webhooks",
         "retry_schedule_seconds",
         "delivery_timeout_seconds",
@@ -127,9 +165,14 @@ def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
         assert getattr(of_parameters, name) == getattr(of_code, name), name
 
 
-def test_secret_is_shown_nowhere() -> None:
-    assert template()["Parameters"]["JwtSecret"]["NoEcho"] is True
-    assert "JwtSecret" not in set(referenced(template()["Outputs"]))
+def test_no_secret_is_a_parameter_or_a_variable() -> None:
+    assert [name for name, each in template()["Parameters"].items() if "NoEcho" in each] == []
+    variables = {name for each in functions() for name in environment(each)}
+    assert {name for name in variables if "SECRET" in name} == {
+        "JWT_SECRET_ARN",
+        "WEBHOOK_SECRETS_KEY_ID",
+        "SECRET_SCANNING_KEYS_URL",
+    }
 
 
 def test_insecure_webhooks_are_off_unless_somebody_asks() -> None:

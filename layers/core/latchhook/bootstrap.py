@@ -659,8 +659,14 @@ def _session_tokens() -> "RememberedTokens":
         from latchhook.transport.published_keys import PublishedKeys, json_web_keys
 
         public_keys = PublishedKeys(chosen.jwt_jwks_url, json_web_keys)
+    secrets = None
+    if chosen.jwt_secret_arn:
+        from latchhook import aws
+        from latchhook.transport.shared_secret import SharedSecret
+
+        secrets = SharedSecret(aws.secretsmanager, chosen.jwt_secret_arn, clock=clock)
     tokens = SessionTokens(
-        secret=chosen.jwt_secret,
+        secrets=secrets,
         public_keys=public_keys,
         issuer=chosen.jwt_issuer,
         audience=chosen.jwt_audience,

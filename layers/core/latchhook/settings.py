@@ -1,7 +1,7 @@
 """Every setting of a deployment, read once from the environment that template.yaml gives each function."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MARKETPLACE_SCOPES = (
     "orders:read", "orders:write", "products:read", "products:write", "inventory:read", "inventory:write",
@@ -42,7 +42,8 @@ class Settings:
     rotation_grace_seconds: int
     signature_header_prefix: str
     operator_account_id: str
-    jwt_secret: str = field(repr=False)
+    jwt_secret_arn: str
+    """The secret in Secrets Manager whose text is the HS256 secret of session tokens; empty refuses such tokens."""
     jwt_jwks_url: str
     jwt_issuer: str
     jwt_audience: str
@@ -102,7 +103,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         rotation_grace_seconds=int(read("ROTATION_GRACE_SECONDS", "300")),
         signature_header_prefix=read("SIGNATURE_HEADER_PREFIX", "X-Latchhook"),
         operator_account_id=read("OPERATOR_ACCOUNT_ID", ""),
-        jwt_secret=read("JWT_SECRET", ""),
+        jwt_secret_arn=read("JWT_SECRET_ARN", ""),
         jwt_jwks_url=read("JWT_JWKS_URL", ""),
         jwt_issuer=read("JWT_ISSUER", ""),
         jwt_audience=read("JWT_AUDIENCE", "authenticated"),

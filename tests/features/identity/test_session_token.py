@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -51,9 +51,38 @@ class KeySetThatIsDown:
         raise StoreUnavailableError("JWKS: timeout")
 
 
-BOTH = SessionTokens(secret=SECRET, public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
-SECRET_ONLY = SessionTokens(secret=SECRET, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
-KEYS_ONLY = SessionTokens(secret="", public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
+class Shared:
+    """A shared secret that is `known` and, once it is read again, also `newer`."""
+
+    def __init__(self, *known: str, newer: Sequence[str] = ()) -> None:
+        self._known = known
+        self._newer = newer
+        self.rereads = 0
+
+    def known(self) -> Sequence[str]:
+        return self._known
+
+    def newer(self) -> Sequence[str]:
+        self.rereads += 1
+        return self._newer
+
+
+class SharedIsDown(Shared):
+    def __init__(self, *known: str) -> None:
+        super().__init__(*known)
+
+    def known(self) -> Sequence[str]:
+        if not self._known:
+            raise StoreUnavailableError("session secret: timeout")
+        return self._known
+
+    def newer(self) -> Sequence[str]:
+        raise StoreUnavailableError("session secret: timeout")
+
+
+BOTH = SessionTokens(secrets=Shared(SECRET), public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
+SECRET_ONLY = SessionTokens(secrets=Shared(SECRET), public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+KEYS_ONLY = SessionTokens(secrets=None, public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
 
 
 def _in(seconds: float) -> datetime:
@@ -173,7 +202,7 @@ def test_an_algorithm_that_nobody_chose_does_not_hold(algorithm: str) -> None:
     secret = SECRET * 2
 
     assert _refusal(
-        SessionTokens(secret=secret, public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE),
+        SessionTokens(secrets=Shared(secret), public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE),
         _signed(_claims(), secret, algorithm),
     ) == ("invalid_token")
 
@@ -208,10 +237,44 @@ def test_without_a_key_set_no_token_is_signed_by_one() -> None:
 
 
 def test_a_key_set_that_cannot_be_had_is_an_outage_and_no_refusal() -> None:
-    tokens = SessionTokens(secret="", public_keys=KeySetThatIsDown(), issuer=ISSUER, audience=AUDIENCE)
+    tokens = SessionTokens(secrets=None, public_keys=KeySetThatIsDown(), issuer=ISSUER, audience=AUDIENCE)
 
     with pytest.raises(StoreUnavailableError):
         tokens.read(_signed(_claims(), _ec_key(), "ES256", kid="ec-1"))
+
+
+def test_tokens_of_the_previous_secret_are_accepted_during_a_rotation() -> None:
+    shared = Shared("the current secret of 32 characters", SECRET)
+    tokens = SessionTokens(secrets=shared, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+
+    assert tokens.read(_token()).user_id == "user_1"
+    assert shared.rereads == 0
+
+
+def test_token_of_a_rotated_secret_is_accepted_after_another_reading() -> None:
+    shared = Shared("the previous secret of 32 characters", newer=[SECRET])
+    tokens = SessionTokens(secrets=shared, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+
+    assert tokens.read(_token()).user_id == "user_1"
+    assert shared.rereads == 1
+
+
+@pytest.mark.parametrize("changes", [{"exp": _in(-60)}, {"iss": "https://other.example"}, {"exp": ...}])
+def test_only_a_wrong_signature_makes_the_secret_read_again(changes: dict[str, Any]) -> None:
+    shared = Shared(SECRET)
+    tokens = SessionTokens(secrets=shared, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+
+    with pytest.raises(UnauthenticatedError):
+        tokens.read(_token(**changes))
+    assert shared.rereads == 0
+
+
+@pytest.mark.parametrize("known", [[], ["another secret of thirty-two characters"]])
+def test_an_outage_while_the_secret_is_read_is_no_refusal(known: list[str]) -> None:
+    tokens = SessionTokens(secrets=SharedIsDown(*known), public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+
+    with pytest.raises(StoreUnavailableError):
+        tokens.read(_token())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Session tokens as Supabase issues them: which hold, and what they say (contracts.md, "Who is calling")."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +23,22 @@ class PublicKeys(Protocol):
         """The JSON Web Key with that id, or None."""
 
 
+class SharedSecrets(Protocol):
+    """The HS256 secret that the identity provider and this deployment share; during a rotation, both secrets."""
+
+    def known(self) -> Sequence[str]:
+        """The secrets as they were read, the current one first.
+
+        Raises `StoreUnavailableError` if none was ever read.
+        """
+
+    def newer(self) -> Sequence[str]:
+        """Reads again and gives the secrets that were not known; empty if the last reading is less than a minute old.
+
+        Raises `StoreUnavailableError` if the last reading failed.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class SessionClaims:
     """What a token that holds says. `app_metadata` is the provider's to write; what users can edit is not read."""
@@ -38,9 +54,9 @@ class SessionClaims:
 
 @dataclass(frozen=True, slots=True)
 class SessionTokens:
-    """Checks tokens against one provider. An empty `secret` or no `public_keys` turns that kind of token off."""
+    """Checks tokens against one provider. No `secrets` or no `public_keys` turns that kind of token off."""
 
-    secret: str = field(repr=False)
+    secrets: SharedSecrets | None
     public_keys: PublicKeys | None
     issuer: str
     audience: str
@@ -50,7 +66,7 @@ class SessionTokens:
     def read(self, token: str) -> SessionClaims:
         """The claims of a token that holds.
 
-        Raises `UnauthenticatedError`, and `StoreUnavailableError` when the key set can't be had: then nothing is known
+        Raises `UnauthenticatedError`, and `StoreUnavailableError` when the keys cannot be read: then nothing is known
         about the token.
         """
         try:
@@ -70,20 +86,21 @@ class SessionTokens:
     def _decode(self, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
         algorithm = header.get("alg")
-        if algorithm == _SYMMETRIC_ALGORITHM and self.secret:
-            key: Any = self.secret
-        elif algorithm in _ASYMMETRIC_ALGORITHMS and self.public_keys is not None:
-            key = self._public_key(str(header.get("kid", "")), algorithm)
-        else:
-            raise _INVALID
-        # Issuer and audience are checked by the caller of this: a service token has others than a session.
-        return jwt.decode(
-            token,
-            key,
-            algorithms=[algorithm],
-            leeway=LEEWAY_SECONDS,
-            options={"require": ["exp"], "verify_aud": False, "verify_iss": False},
-        )
+        if algorithm == _SYMMETRIC_ALGORITHM and self.secrets is not None:
+            return self._decode_by_secret(token, self.secrets)
+        if algorithm in _ASYMMETRIC_ALGORITHMS and self.public_keys is not None:
+            return _decode(token, self._public_key(str(header.get("kid", "")), algorithm), algorithm)
+        raise _INVALID
+
+    def _decode_by_secret(self, token: str, secrets: SharedSecrets) -> dict[str, Any]:
+        """A token that no known secret has signed may be signed with a secret that has just been rotated."""
+        for read in (secrets.known, secrets.newer):
+            for secret in read():
+                try:
+                    return _decode(token, secret, _SYMMETRIC_ALGORITHM)
+                except jwt.InvalidSignatureError:
+                    continue
+        raise _INVALID
 
     def _public_key(self, key_id: str, algorithm: str) -> Any:
         found = self.public_keys.find(key_id) if self.public_keys else None
@@ -112,6 +129,17 @@ class SessionTokens:
     def _names_audience(self, claims: Mapping[str, Any]) -> bool:
         audience = claims.get("aud")
         return self.audience in (audience if isinstance(audience, list) else [audience])
+
+
+def _decode(token: str, key: Any, algorithm: str) -> dict[str, Any]:
+    # `read` checks issuer and audience: a service token has others than a session.
+    return jwt.decode(
+        token,
+        key,
+        algorithms=[algorithm],
+        leeway=LEEWAY_SECONDS,
+        options={"require": ["exp"], "verify_aud": False, "verify_iss": False},
+    )
 
 
 _INVALID = UnauthenticatedError("invalid_token", "The session token does not hold.")
