@@ -1,10 +1,15 @@
 """A batch of queue messages: what fails goes back alone."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from latchhook.edge.queue_batch import each_group, each_record, failures
+import pytest
+
+from latchhook.edge.queue_batch import each_group, each_record, each_step, failures
+from latchhook.webhooks.backlog import ReleaseStep
 
 
 def _batch(*bodies: str) -> dict[str, Any]:
@@ -83,3 +88,16 @@ def test_a_message_that_cannot_be_read_goes_back_alone() -> None:
 
     assert _failed(answer) == ["m0", "m1", "m2"]
     assert worked == {"a": 1}
+
+
+def test_chain_that_ends_at_its_bound_is_logged_and_its_message_is_done(caplog: pytest.LogCaptureFixture) -> None:
+    def read(body: str) -> ReleaseStep:
+        return ReleaseStep("acme", UUID(int=int(body)), 0)
+
+    with caplog.at_level(logging.ERROR, logger="latchhook"):
+        answer = each_step(_batch("1", "2"), read, lambda step: step.webhook_id == UUID(int=1))
+
+    assert answer == {"batchItemFailures": []}
+    (line,) = caplog.records
+    assert line.message == "a chain of steps has ended at its bound"
+    assert (line.__dict__["account_id"], line.__dict__["webhook_id"]) == ("acme", str(UUID(int=2)))

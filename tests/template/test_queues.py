@@ -45,6 +45,7 @@ DIMENSIONS = {
     ("AWS/Lambda", "Errors"): ("FunctionName", "AWS::Serverless::Function"),
     ("AWS/Lambda", "IteratorAge"): ("FunctionName", "AWS::Serverless::Function"),
     ("AWS/Lambda", "Throttles"): ("FunctionName", "AWS::Serverless::Function"),
+    ("AWS/Lambda", "RecursiveInvocationsDropped"): ("FunctionName", "AWS::Serverless::Function"),
 }
 """The metrics that we watch, but for the bus': the one dimension that each is published under, and what has it.
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -36,7 +37,12 @@ RECOVERY = Kind(
 )
 RELEASE = Kind(ReleaseStep(ACCOUNT, webhook().id, 7), release_step_to_json, release_step_from_json)
 
-each_kind = pytest.mark.parametrize("kind", [RECOVERY, RELEASE], ids=["recovery", "release"])
+WAITING = RECOVERY._replace(step=replace(RECOVERY.step, waits=3))
+IDLE = RELEASE._replace(step=replace(RELEASE.step, idle=3))
+
+each_kind = pytest.mark.parametrize(
+    "kind", [RECOVERY, RELEASE, WAITING, IDLE], ids=["recovery", "release", "waiting", "idle"]
+)
 
 
 class Recorder:
@@ -110,7 +116,7 @@ def test_a_step_with_a_field_that_is_wrong_or_null_is_refused(kind: Kind, field:
         kind.from_json(json.dumps({**fields, field: value}))
 
 
-@each_kind
+@pytest.mark.parametrize("kind", [RECOVERY, RELEASE], ids=["recovery", "release"])
 def test_a_step_without_any_of_its_fields_is_refused(kind: Kind) -> None:
     fields = json.loads(kind.to_json(kind.step))
     for missing in fields:

@@ -12,6 +12,7 @@ from latchhook.rates import RateLimit
 from latchhook.webhooks.backlog import (
     CLAIMED_FOR,
     FIRST_STEP_AFTER,
+    MOST_IDLE_STEPS,
     MOST_RELEASED,
     SHORTEST_PAUSE,
     BacklogKeeper,
@@ -108,10 +109,10 @@ def _keep(world: World, tasks: Sequence[DeliveryTask] = TASKS, *, run: Run | Non
     BacklogKeeper(outside, outside).keep(LIMITED, tasks, now=NOW)
 
 
-def _take(world: World, step: ReleaseStep = FIRST, *, run: Run | None = None) -> None:
+def _take(world: World, step: ReleaseStep = FIRST, *, run: Run | None = None) -> bool:
     outside = world if run is None else run.watches(world)
     keeper = BacklogKeeper(outside, outside)
-    BacklogReleaser(keeper, outside, outside, outside, 10, world.clock, Random(1)).take(step)
+    return BacklogReleaser(keeper, outside, outside, outside, 10, world.clock, Random(1)).take(step)
 
 
 def _run(world: World) -> None:
@@ -167,7 +168,7 @@ def test_what_has_no_slot_yet_stays_and_the_next_step_comes_before_new_tasks_hav
     assert ([replace(each, paced=False, slot_at=None) for each, _ in world.planned]) == TASKS[:free]
     assert world.reach == 2 * reach
     assert [each.task for each in world.backlog] == TASKS[free:]
-    assert (world.steps[-1], world.at) == (replace(FIRST, number=1), 1)
+    assert (world.steps[-1], world.at) == (replace(FIRST, number=1, idle=0 if free else 1), 1)
     assert 0.8 * reach <= world.delays[-1] <= reach
 
 
@@ -236,8 +237,41 @@ def test_a_chain_goes_on_while_there_is_no_slot_at_all() -> None:
     _keep(world)
     for number in range(3):
         _take(world, world.steps.pop(0))
-        assert (world.steps, world.at) == ([replace(FIRST, number=number + 1)], number + 1)
+        assert (world.steps, world.at) == ([replace(FIRST, number=number + 1, idle=number + 1)], number + 1)
     assert (world.all_sent, len(world.backlog)) == (set(), 5)
+
+
+def test_step_that_releases_something_counts_idle_steps_from_zero() -> None:
+    world = World(free=1)
+    _keep(world)
+    assert _take(world, replace(world.steps.pop(0), idle=MOST_IDLE_STEPS - 1))
+    assert (len(world.all_sent), [each.idle for each in world.steps]) == (1, [0])
+
+
+def test_chain_that_releases_nothing_ends_at_its_bound_and_keeps_its_backlog() -> None:
+    world = World(free=0)
+    _keep(world)
+    assert _take(world, replace(world.steps.pop(0), idle=MOST_IDLE_STEPS - 1))
+    assert not _take(world, world.steps.pop(0))
+    assert (world.steps, len(world.backlog)) == ([], 5)
+
+
+def test_next_task_starts_a_new_chain_after_one_that_ended_at_its_bound() -> None:
+    world = World()
+    _keep(world)
+    assert not _take(world, replace(world.steps.pop(0), idle=MOST_IDLE_STEPS))
+    _keep(world, TASKS[:1])
+    assert [each.idle for each in world.steps] == [0]
+    _run(world)
+    assert (world.all_sent, world.backlog) == ({each.delivery_id for each in TASKS}, [])
+
+
+def test_steps_that_meet_another_run_are_counted_as_idle() -> None:
+    world = World()
+    _keep(world)
+    world.claimed_until = NOW + CLAIMED_FOR
+    assert _take(world, world.steps.pop(0))
+    assert [each.idle for each in world.steps] == [1]
 
 
 # ---- What stops ----
@@ -284,7 +318,7 @@ def test_a_step_that_another_run_is_at_comes_again() -> None:
     world.put(TASKS, now=NOW)
     for step in (FIRST, replace(FIRST, number=1)):
         _take(world, step)
-        assert (world.steps.pop(), world.delays.pop()) == (step, CLAIMED_FOR)
+        assert (world.steps.pop(), world.delays.pop()) == (replace(step, idle=1), CLAIMED_FOR)
     assert (world.all_sent, world.at) == (set(), 0)
     world.clock.now += MILLISECOND
     _take(world)

@@ -11,7 +11,17 @@ from latchhook.outages import StoreUnavailableError
 from latchhook.rates import RateLimit
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import DeliveryTask
-from latchhook.webhooks.pacing import LATE, REACH, SLOW_REACH, Lane, Pacer, called_webhook, step_micros, with_slot
+from latchhook.webhooks.pacing import (
+    LATE,
+    MOST_MISSED_SLOTS,
+    REACH,
+    SLOW_REACH,
+    Lane,
+    Pacer,
+    called_webhook,
+    step_micros,
+    with_slot,
+)
 from latchhook.webhooks.webhook import Webhook
 from tests.samples import NOW, SECOND, MovableClock, event, task, webhook
 
@@ -106,6 +116,14 @@ def test_after_an_outage_what_had_slots_is_spread_again() -> None:
     assert [(each.slot_at, each.missed_slots) for each, _ in outside.planned] == [
         (NOW + number * 2 * SECOND, 1) for number in range(1, 5)
     ]
+
+
+def test_task_that_missed_many_slots_is_made_however_late_it_comes() -> None:
+    for missed, asked in ((MOST_MISSED_SLOTS - 1, [1]), (MOST_MISSED_SLOTS, [])):
+        outside = Outside(free=0)
+        late = replace(with_slot(TASKS[0], NOW - timedelta(days=365)), missed_slots=missed)
+        assert _admit(outside, LIMITED, [late], lane="second") == ([None] if asked else [0])
+        assert outside.asked == asked
 
 
 @pytest.mark.parametrize(("missed", "within"), [(0, LATE), (1, 2 * LATE), (5, 32 * LATE)])

@@ -18,6 +18,7 @@ from latchhook.webhooks.recovery_steps import (
     AHEAD,
     MOST_PAGES,
     MOST_SENT,
+    MOST_WAITS,
     PAGE,
     SLOW_AHEAD,
     STEP_EVERY,
@@ -143,9 +144,11 @@ class World:
 FIRST = Step(ACCOUNT, webhook().id, recovery().id, 0, NOW)
 
 
-def _take(world: World, step: Step = FIRST, *, run: Run | None = None) -> None:
+def _take(world: World, step: Step = FIRST, *, run: Run | None = None) -> bool:
     outside = world if run is None else run.watches(world)
-    StepTaker(outside, outside, outside, outside, outside, outside, 10, world.clock, Random(1), RETENTION).take(step)
+    return StepTaker(outside, outside, outside, outside, outside, outside, 10, world.clock, Random(1), RETENTION).take(
+        step
+    )
 
 
 def _run(world: World, *, most: int = 1000) -> None:
@@ -514,7 +517,7 @@ def test_while_new_tasks_have_the_next_minutes_slots_a_recovery_waits(busy: time
     world = World([seen(1)], webhook=LIMITED, free_at=NOW + busy)
     _take(world)
     assert (world.sent, world.looks, world.now.step) == ([], 0, 0)
-    assert (world.steps, world.delays) == ([FIRST], [wait])
+    assert (world.steps, world.delays) == ([replace(FIRST, waits=1)], [wait])
 
 
 def test_the_last_slot_within_reach_is_a_recoverys() -> None:
@@ -563,3 +566,22 @@ def test_wherever_a_paced_step_ends_everything_is_sent(crash: Crash) -> None:
     _run_in_time(world)
     assert world.now.status == "finished"
     assert len({each.delivery_id for each in world.sent}) == 41
+
+
+def test_messages_without_a_free_slot_are_counted_until_a_step_is_taken() -> None:
+    world = World([seen(1)], webhook=LIMITED, free_at=NOW + timedelta(days=1))
+    assert _take(world)
+    assert _take(world, world.steps.pop(0))
+    assert [(each.number, each.waits) for each in world.steps] == [(0, 2)]
+
+    world = World([seen(number) for number in range(200)])
+    assert _take(world, replace(FIRST, waits=MOST_WAITS - 1))
+    assert [(each.number, each.waits) for each in world.steps] == [(1, 0)]
+
+
+def test_recovery_that_never_gets_a_slot_is_cancelled_at_its_bound() -> None:
+    world = World([seen(1)], webhook=LIMITED, free_at=NOW + timedelta(days=1))
+    assert _take(world, replace(FIRST, waits=MOST_WAITS - 1))
+    assert not _take(world, world.steps.pop(0))
+    assert (world.now.status, world.steps, world.sent) == ("cancelled", [], [])
+    assert [entry.action for entry in world.entries] == ["webhook.recovery_cancelled"]

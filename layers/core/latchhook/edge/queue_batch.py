@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from latchhook.telemetry import log_failure, logger
 
@@ -33,6 +34,33 @@ def each_record(
             log_failure("message failed", error, message_id=record["messageId"])
             failed.append(record["messageId"])
     return failures(failed)
+
+
+class Step(Protocol):
+    """A step of a chain that one webhook has."""
+
+    @property
+    def account_id(self) -> str:
+        """The webhook's account."""
+
+    @property
+    def webhook_id(self) -> UUID:
+        """The webhook."""
+
+
+S = TypeVar("S", bound=Step)
+
+
+def each_step(batch: Mapping[str, Any], read: Callable[[str], S], take: Callable[[S], bool]) -> Mapping[str, Any]:
+    """Takes the step in each message; a chain that ends at its bound is logged as an error."""
+
+    def work(record: Mapping[str, Any]) -> None:
+        step = read(record["body"])
+        if not take(step):
+            facts = {"account_id": step.account_id, "webhook_id": str(step.webhook_id)}
+            logger.error("a chain of steps has ended at its bound", extra=facts)
+
+    return each_record(batch, work)
 
 
 def each_group(

@@ -56,6 +56,7 @@ def recovery_step_to_json(step: "Step") -> str:
             "number": step.number,
             "askedAt": to_millis(step.asked_at),
         }
+        | ({"waits": step.waits} if step.waits else {})
     )
 
 
@@ -70,12 +71,16 @@ def recovery_step_from_json(body: str) -> "Step":
         recovery_id=UUID(str(fields["recoveryId"])),
         number=int(fields["number"]),
         asked_at=from_millis(int(fields["askedAt"])),
+        waits=int(fields.get("waits", 0)),
     )
 
 
 def release_step_to_json(step: "ReleaseStep") -> str:
     """A backlog's step as a message's body."""
-    return json.dumps({"accountId": step.account_id, "webhookId": str(step.webhook_id), "number": step.number})
+    return json.dumps(
+        {"accountId": step.account_id, "webhookId": str(step.webhook_id), "number": step.number}
+        | ({"idle": step.idle} if step.idle else {})
+    )
 
 
 def release_step_from_json(body: str) -> "ReleaseStep":
@@ -83,7 +88,12 @@ def release_step_from_json(body: str) -> "ReleaseStep":
     from latchhook.webhooks.backlog import ReleaseStep
 
     fields = _fields(body)
-    return ReleaseStep(fields["accountId"], UUID(str(fields["webhookId"])), int(fields["number"]))
+    return ReleaseStep(
+        account_id=fields["accountId"],
+        webhook_id=UUID(str(fields["webhookId"])),
+        number=int(fields["number"]),
+        idle=int(fields.get("idle", 0)),
+    )
 
 
 def _fields(body: str) -> dict[str, Any]:

@@ -38,6 +38,10 @@ COMES_AGAIN = 0.8, 1
 """A step comes after this part, at random, of the time until new tasks could have slots that older ones are to have."""
 
 
+MOST_IDLE_STEPS = 100_000
+"""A chain ends after so many steps in a row that released nothing: more than the events of a backlog are kept for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A task in a backlog."""
@@ -58,6 +62,8 @@ class ReleaseStep:
     account_id: str
     webhook_id: UUID
     number: int
+    idle: int = 0
+    """How many steps in a row before this step released nothing."""
 
 
 class Backlogs(Protocol):
@@ -155,8 +161,10 @@ class BacklogReleaser:
     clock: Clock
     rng: Random
 
-    def take(self, step: ReleaseStep) -> None:
+    def take(self, step: ReleaseStep) -> bool:
         """Takes a step, and sends the one after it unless the backlog is empty.
+
+        False if the chain ends at its bound, `MOST_IDLE_STEPS`; the webhook's next task in the backlog begins another.
 
         What nothing bounds any more, its webhook being fast, unlimited or not active, is sent on at once; who makes the
         attempts knows what becomes of it. A deleted webhook's is let go.
@@ -164,22 +172,29 @@ class BacklogReleaser:
         backlogs, now = self.keeper.backlogs, self.clock()
         at = backlogs.step(step.webhook_id)
         if at is not None and at > step.number:
-            return
+            return True
+        if step.idle >= MOST_IDLE_STEPS:
+            if at is not None and at >= 0:
+                backlogs.advance(step.webhook_id, at, ended(at), now=now)
+            return False
         waiting = backlogs.oldest(step.webhook_id, limit=MOST_RELEASED)
         if not waiting:
             self._end(step, at, now)
-            return
+            return True
         if not backlogs.claim(step.webhook_id, at, now=now, until=now + CLAIMED_FOR):
-            self.keeper.steps.send(step, delay=CLAIMED_FOR)
-            return
+            self.keeper.steps.send(replace(step, idle=step.idle + 1), delay=CLAIMED_FOR)
+            return True
         webhook = self.webhooks.find_webhook(step.account_id, step.webhook_id)
         one_each = {(each.task.delivery_id, each.task.attempt): each.task for each in waiting if each.until > now}
         sent, again_at = self._send_on(webhook, list(one_each.values()), now)
         left = set(list(one_each)[sent:])
-        backlogs.let_go([each for each in waiting if (each.task.delivery_id, each.task.attempt) not in left])
-        following = replace(step, number=max(step.number + 1, _after(at)))
+        released = [each for each in waiting if (each.task.delivery_id, each.task.attempt) not in left]
+        backlogs.let_go(released)
+        idle = 0 if released else step.idle + 1
+        following = replace(step, number=max(step.number + 1, _after(at)), idle=idle)
         self.keeper.steps.send(following, delay=self._pause(again_at - now))
         backlogs.advance(step.webhook_id, at, following.number, now=now)
+        return True
 
     def _send_on(self, webhook: Webhook | None, tasks: Sequence[DeliveryTask], now: datetime) -> tuple[int, datetime]:
         """Sends on what has slots; gives how many that are, and when the next step is to come.

@@ -36,6 +36,9 @@ LATE = timedelta(seconds=10)
 Twice as late each time, so that it is made also where the second lane never keeps up.
 """
 
+MOST_MISSED_SLOTS = 16
+"""A task that missed so many slots is made when it comes, however late: its chain of waits has an end."""
+
 
 class Slots(Protocol):
     """Where the slots of webhooks are kept."""
@@ -138,6 +141,8 @@ class Pacer:
 
 def _in_time_or_asking(task: DeliveryTask, now: datetime) -> DeliveryTask:
     """The task as it is, or without its slot if it comes too late for it."""
-    if not task.paced or task.slot_at is None or now - task.slot_at <= LATE * 2**task.missed_slots:
+    if not task.paced or task.slot_at is None or task.missed_slots >= MOST_MISSED_SLOTS:
+        return task
+    if now - task.slot_at <= LATE * 2**task.missed_slots:
         return task
     return replace(task, paced=False, missed_slots=task.missed_slots + 1)

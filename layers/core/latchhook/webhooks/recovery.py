@@ -72,6 +72,8 @@ class Step:
     number: int
     asked_at: datetime
     """When the recovery was started, by the clock of who started it."""
+    waits: int = 0
+    """How many messages in a row before this message found no free slot."""
 
 
 class Recoveries(Protocol):

@@ -36,6 +36,9 @@ which have the slots after these, and none while there is a backlog."""
 LONGEST_WAIT = timedelta(minutes=14)
 """Of a step for slots, a queue's delay."""
 
+MOST_WAITS = 500_000
+"""A recovery is cancelled when so many messages in a row found no free slot: eleven days or more without progress."""
+
 TOO_LATE = timedelta(minutes=1)
 """A job that is not there by then never will be: whoever was to start it had ten seconds."""
 
@@ -142,8 +145,10 @@ class StepTaker:
     retention: timedelta
     """How long an event is kept."""
 
-    def take(self, step: Step) -> None:
+    def take(self, step: Step) -> bool:
         """Takes a step, and sends the one after it if there is one.
+
+        False if the recovery is cancelled at the bound of its chain, `MOST_WAITS`.
 
         A recovery that was cancelled stands still; one whose webhook is gone, disabled or without URL is cancelled.
         """
@@ -152,33 +157,36 @@ class StepTaker:
         if recovery is None:
             if now - step.asked_at < TOO_LATE:
                 self.steps.send(step, delay=STEP_EVERY)
-            return
+            return True
         if recovery.status != "running" or recovery.step > step.number:
-            return
+            return True
         origin = Origin(system(recovery.account_id, "recoveries"), "", "", now)
         webhook = self.webhooks.find_webhook(recovery.account_id, recovery.webhook_id)
-        if webhook is None or webhook.url is None or webhook.status == "disabled":
+        is_stuck = step.waits >= MOST_WAITS
+        if is_stuck or webhook is None or webhook.url is None or webhook.status == "disabled":
             self.recoveries.cancel(recovery, recovery_entry(recovery, "cancelled", origin, rng=self.rng))
-            return
+            return not is_stuck
         pace = self._pace(webhook, now)
         most = MOST_SENT
         if pace is not None:
             free_at = self.slots.next_free(webhook.id, step_micros=pace.step_micros, now=now)
             if free_at > pace.until:
-                self.steps.send(step, delay=min(LONGEST_WAIT, max(STEP_EVERY, free_at - pace.until)))
-                return
+                waiting = replace(step, waits=step.waits + 1)
+                self.steps.send(waiting, delay=min(LONGEST_WAIT, max(STEP_EVERY, free_at - pace.until)))
+                return True
             most = min(MOST_SENT, (pace.until - free_at) // timedelta(microseconds=pace.step_micros) + 1)
         further, tasks, ended = self._look(recovery, most, now)
         self._send(webhook, tasks, pace, now)
         if not ended:
             took_all = pace is not None and len(tasks) == most < MOST_SENT
             delay = (pace.until - now) / 2 if pace is not None and took_all else STEP_EVERY
-            self.steps.send(replace(step, number=further.step), delay=delay)
+            self.steps.send(replace(step, number=further.step, waits=0), delay=delay)
             self.recoveries.advance(recovery, further)
-            return
+            return True
         counts = {"examined": further.examined, "sent": further.sent, "skipped": further.skipped}
         entry = recovery_entry(recovery, "finished", origin, rng=self.rng, details=counts)
         self.recoveries.finish(recovery, replace(further, status="finished", ended_at=now), entry)
+        return True
 
     def _pace(self, webhook: Webhook, now: datetime) -> _Pace | None:
         """None where nothing bounds it: a webhook that is paused gets its deliveries when it is resumed."""
