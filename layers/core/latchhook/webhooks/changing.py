@@ -217,7 +217,7 @@ def _action(before: Webhook, after: Webhook) -> str:
 
 
 def _status_at(url: str | None, before: Webhook) -> Status:
-    """The status that nobody chose: at a new URL a webhook that its receiver disabled gets a second chance."""
+    """The status after a change that names none: a new URL enables a webhook that was disabled for its failures."""
     is_moved = url != before.url and before.status == "disabled" and before.disabled_reason != MANUAL
     return "active" if is_moved else before.status
 

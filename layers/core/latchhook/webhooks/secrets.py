@@ -28,7 +28,7 @@ class StoredSecret:
 
 
 ASYMMETRIC_PREFIXES = ("whsk_", "whpk_")
-"""Standard Webhooks: private and public keys. A public key as a secret would let everybody sign."""
+"""Standard Webhooks: private and public keys. A public key is no secret."""
 
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp"})
 _BLANK = re.compile(

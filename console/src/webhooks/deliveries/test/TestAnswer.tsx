@@ -36,6 +36,7 @@ function Answered({ attempt }: { attempt: Attempt }) {
           Request and response
         </Link>
       </div>
+      {attempt.note && <Text size="sm">{attempt.note}</Text>}
       {attempt.errorMessage && (
         <Text size="sm">
           {attempt.errorMessage}. {advice}
