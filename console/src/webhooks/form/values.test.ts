@@ -38,6 +38,7 @@ test("a new webhook gets all events, and its secret is made here", () => {
     rateLimit: null,
     retryScheduleSeconds: null,
     asymmetricSignatures: false,
+    status: "active",
   });
 });
 

@@ -93,6 +93,7 @@ export function bodyOf(values: WebhookValues): CreateWebhookBody {
     rateLimit: rateOf(values),
     retryScheduleSeconds: scheduleOf(values),
     asymmetricSignatures: values.asymmetric,
+    status: "active",
   };
 }
 
