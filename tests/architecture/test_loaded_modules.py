@@ -57,6 +57,7 @@ def run(program: str, *arguments: str) -> str:
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
+        "JWT_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt",
     }
     command = [sys.executable, "-c", program, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60).stdout
@@ -65,6 +66,11 @@ def run(program: str, *arguments: str) -> str:
 def packages(function: str) -> set[str]:
     """The watched packages among them."""
     return {name.partition(".")[0] for name in start(function)["modules"]} & set(WATCHED)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_session_secret_costs_nothing_before_its_first_use(function: str) -> None:
+    assert "latchhook.transport.shared_secret" not in start(function)["modules"]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
