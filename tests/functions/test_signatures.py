@@ -33,7 +33,6 @@ RAW_SECRETS = {
     "own, words": "our own secret, from our vault",
     "own, not ASCII": "ünïcödë-sécrét-éé",
     "own, base64 for URLs": "c2l4dGVlbi1vci1tb3Jl_-8h",
-    "own, no base64 after the prefix": "whsec_no base64 at all",
     "own, one letter too many": "abcdefghijklmnopq",
 }
 
