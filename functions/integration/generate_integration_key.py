@@ -1,7 +1,7 @@
 """POST /integration/api-keys/generate: create a key by document 000; every field, and the body, may be left out."""
 
 from latchhook import bootstrap
-from latchhook.api_keys.creation import KeySettings
+from latchhook.api_keys.creation import DEFAULT_NAME, KeySettings
 from latchhook.edge.answers.integration_keys import GeneratedKeyAnswer
 from latchhook.edge.endpoint import Answer, Description, ok
 from latchhook.edge.request import Request
@@ -15,6 +15,6 @@ issuer = bootstrap.key_issuer()
 )
 def handler(request: Request[GenerateKeyBody]) -> Answer:
     """Generate an API key."""
-    issued = issuer.create(KeySettings(name=request.body.name), request.origin)
+    issued = issuer.create(KeySettings(name=request.body.name or DEFAULT_NAME), request.origin)
     generated: GeneratedKeyAnswer = {"apiKey": issued.text or "", "name": issued.key.name}
     return ok(generated)

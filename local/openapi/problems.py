@@ -141,6 +141,7 @@ def _refusals() -> list[Callable[[], object]]:
     moment = datetime(2026, 5, 1, tzinfo=UTC)
     reader = caller.key_holder(
         key_id="",
+        user_id="user",
         account_id="acme",
         grants=Grants.of(["orders:read"]),
         wanted_account_id=None,

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from latchhook.api_keys.verification import Code, Verdict
-from latchhook.edge.authorizer import AuthorizerCall, MissingKeyError, read_call, response
+from latchhook.edge.authorizer import AuthorizerCall, UnauthorizedError, read_call, response
 from latchhook.edge.route_scopes import UnreadableRouteScopesError
 from latchhook.permissions.grants import Grants
 from tests.samples import CATALOGUE, api_key
@@ -15,6 +15,7 @@ STAGE = "arn:aws:execute-api:us-east-1:123456789012:abc/prod"
 ARN = f"{STAGE}/GET/orders/17"
 KEY = api_key(scopes=("orders:read", "orders:write"))
 VALID = Verdict("VALID", KEY, Grants.of(KEY.scopes))
+UNAUTHORIZED: tuple[Code, ...] = ("NOT_FOUND", "REVOKED", "EXPIRED", "DISABLED")
 REFUSALS: tuple[Code, ...] = tuple(code for code in get_args(Code) if code != "VALID")
 SCOPES = "GET/orders/:id=orders:read&PUT/orders/:id=orders:write&default=orders:admin"
 
@@ -84,7 +85,7 @@ def test_no_key_is_an_empty_text_for_an_http_api(headers: dict[str, str] | None,
 
 @pytest.mark.parametrize("headers", [{}, None, {"Authorization": "k3y"}, {"X-API-Key": ""}])
 def test_no_key_is_the_error_that_a_rest_api_answers_with_401(headers: dict[str, str] | None) -> None:
-    with pytest.raises(MissingKeyError) as raised:
+    with pytest.raises(UnauthorizedError) as raised:
         read_call(rest_api(headers=headers), "")
     assert str(raised.value) == "Unauthorized"
 
@@ -237,11 +238,22 @@ def test_policy_allows_a_good_key(event: dict[str, Any]) -> None:
     assert all(isinstance(value, str) for value in answer["context"].values())
 
 
-@pytest.mark.parametrize("code", REFUSALS)
-@pytest.mark.parametrize("event", [rest_api(), rest_token(), http_api(version="1.0")], ids=["REQUEST", "TOKEN", "1.0"])
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [(event, code) for event in (rest_api(), rest_token()) for code in REFUSALS if code not in UNAUTHORIZED]
+    + [(http_api(version="1.0"), code) for code in REFUSALS],
+)
 def test_policy_denies_every_other(event: dict[str, Any], code: Code) -> None:
     answer = response(read_call(event, SCOPES), Verdict(code), CATALOGUE)
 
     assert _statement(answer) == {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": ARN}
     assert answer["principalId"] == "unknown"
     assert answer["context"] == {"code": code}
+
+
+@pytest.mark.parametrize("code", UNAUTHORIZED)
+@pytest.mark.parametrize("event", [rest_api(), rest_token()], ids=["REQUEST", "TOKEN"])
+def test_rest_api_answers_401_for_a_key_that_is_not_valid(event: dict[str, Any], code: Code) -> None:
+    with pytest.raises(UnauthorizedError) as raised:
+        response(read_call(event, SCOPES), Verdict(code, KEY), CATALOGUE)
+    assert str(raised.value) == "Unauthorized"

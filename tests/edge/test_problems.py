@@ -135,7 +135,7 @@ NO_ANSWER_OF_ITS_OWN = {
     "KeyChangedError": "the change is made again, of what is there now",
     "AlreadyDoneError": "what was done before is the answer",
     "ManagedRotationError": "Secrets Manager shows it",
-    "MissingKeyError": "the authorizer's: its message makes API Gateway answer 401",
+    "UnauthorizedError": "the authorizer's: its message makes API Gateway answer 401",
     "UnreadableRouteScopesError": "the authorizer's: nobody is let through",
     "MissingEventError": "a worker's: its message comes again",
     "MalformedKeyError": "verification reads it",

@@ -100,7 +100,8 @@ def test_a_new_key_with_such_a_field_is_refused_there(field: str, value: Any) ->
 
 def test_a_new_key_needs_a_name_and_document_000s_does_not() -> None:
     assert _pointers(CreateKeyBody, {}) == ["/name"]
-    assert validate(GenerateKeyBody, {}).name == "API Key"
+    assert validate(GenerateKeyBody, {}).name is None
+    assert validate(GenerateKeyBody, {"name": None}).name is None
 
 
 def test_a_new_keys_settings_are_as_they_were_sent() -> None:

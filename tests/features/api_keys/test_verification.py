@@ -30,9 +30,8 @@ MALFORMED = [
     TEXT[:-1] + "!",
     TEXT[:-1] + "é",
     "short",
-    "Bearer " + TEXT,
-    "x" * 257,
-    "a key with spaces in it",
+    "x" * 1025,
+    "\ud800" * 20,
 ]
 DAY = f"{NOW:%Y%m%d}"
 

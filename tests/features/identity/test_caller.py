@@ -123,6 +123,7 @@ def test_latchhook_itself_holds_no_right() -> None:
 def _holder(**changes: Any) -> Caller:
     settings: dict[str, Any] = {
         "key_id": "key-1",
+        "user_id": "user_1",
         "account_id": "acct_1",
         "grants": Grants.of(["orders:read"]),
         "wanted_account_id": None,
@@ -133,7 +134,10 @@ def _holder(**changes: Any) -> Caller:
 
 @pytest.mark.parametrize("wanted", [None, "", "acct_1"])
 def test_a_keys_holder_acts_for_the_keys_account_with_the_keys_scopes(wanted: str | None) -> None:
-    assert _holder(wanted_account_id=wanted) == Caller("api_key", "acct_1", "key-1", Grants.of(["orders:read"]))
+    holder = _holder(wanted_account_id=wanted)
+
+    assert holder == Caller("api_key", "acct_1", "key-1", Grants.of(["orders:read"]), key_user_id="user_1")
+    assert (holder.actor_id, holder.user_id) == ("key-1", "user_1")
 
 
 def test_a_keys_holder_does_not_act_for_another_account() -> None:

@@ -73,7 +73,7 @@ def test_key_creates_keys_with_no_more_than_its_own_scopes(cloud: Cloud) -> None
     assert len(cloud.items(API_KEYS)) == before
     child = call("create_api_key", holder(creator["key"]), body={**wanted, "scopes": ["orders:read"]})
     assert child.status == 201
-    assert child.body["userId"] == creator["id"]
+    assert child.body["userId"] == creator["userId"]
 
 
 @pytest.mark.parametrize("scope", ["api-keys:verify", "events:write", "event-types:write"])

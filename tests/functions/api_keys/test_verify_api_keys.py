@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.functions.callers import made_key, operator
+from tests.functions.callers import admin, made_key, operator
 from tests.functions.calls import Answered, call, module
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
@@ -62,18 +62,23 @@ def test_a_hundred_keys_are_the_most(cloud: Cloud) -> None:
         assert (answer.status, answer.pointers) == (422, ["/keys"])
 
 
-def test_bad_question_is_pointed_at_and_no_key_is_used(cloud: Cloud) -> None:
-    made = made_key(credits={"remaining": 1})
-    before = cloud.contents()
+def test_invalid_entry_is_a_result_and_the_others_are_answered() -> None:
+    made = made_key(credits={"remaining": 5})
     answer = verified(
         {"key": made["key"]},
         {"key": made["key"], "cost": -1, "ipAddress": "here"},
         {"key": made["key"], "requiredScopes": {"xor": []}},
         {},
+        {"key": "\ud800"},
+        {"key": made["key"]},
     )
-    assert (answer.status, answer.code) == (422, "invalid_fields")
-    assert answer.pointers == ["/keys/1/cost", "/keys/1/ipAddress", "/keys/2/requiredScopes", "/keys/3/key"]
-    assert cloud.contents() == before
+    assert answer.status == 200
+    results = answer.body["data"]
+    assert [result.get("code") for result in results] == ["VALID", None, None, None, "NOT_FOUND", "VALID"]
+    assert [result["valid"] for result in results] == [True, False, False, False, False, True]
+    pointers = [[error["pointer"] for error in result["error"]["errors"]] for result in results[1:4]]
+    assert pointers == [["/cost", "/ipAddress"], ["/requiredScopes"], ["/key"]]
+    assert call("get_api_key", admin(), thing_id=made["id"]).body["credits"]["remaining"] == 3
 
 
 def test_outage_in_one_of_them_is_a_503_and_no_verdict(fail_operation: Fail) -> None:

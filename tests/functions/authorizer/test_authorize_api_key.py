@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from latchhook.edge.authorizer import MissingKeyError
+from latchhook.edge.authorizer import UnauthorizedError
 from latchhook.edge.route_scopes import UnreadableRouteScopesError
 from latchhook.outages import StoreUnavailableError
 from tests.functions.callers import ACCOUNT, admin, made_key
@@ -80,16 +80,23 @@ def test_rest_api_gets_a_policy(question: Any) -> None:
     assert effect(answer) == "Allow"
     assert answer["principalId"] == made["id"]
     assert all(isinstance(value, str) for value in answer["context"].values())
-    assert effect(invoke("authorize_api_key", question("placeholder"))) == "Deny"
 
 
-@pytest.mark.parametrize("question", [http_api, rest_api, rest_token])
-def test_revoked_key_is_denied_on_the_next_call(question: Any) -> None:
+@pytest.mark.parametrize("question", [rest_api, rest_token])
+def test_rest_api_answers_401_for_unknown_revoked_and_disabled_keys(question: Any) -> None:
+    revoked, disabled = made_key(), made_key()
+    call("revoke_api_key", admin(), thing_id=revoked["id"])
+    call("update_api_key", admin(), body={"status": "disabled"}, thing_id=disabled["id"])
+    for text in (revoked["key"], disabled["key"], "placeholder", revoked["key"][:-1] + "!"):
+        with pytest.raises(UnauthorizedError, match=r"\AUnauthorized\Z"):
+            invoke("authorize_api_key", question(text))
+
+
+def test_revoked_key_is_denied_on_the_next_call() -> None:
     made = made_key()
     call("revoke_api_key", admin(), thing_id=made["id"])
-    answer = invoke("authorize_api_key", question(made["key"]))
-    assert not is_let_through(answer)
-    assert answer["context"] == {"code": "REVOKED"}
+    answer = invoke("authorize_api_key", http_api(made["key"]))
+    assert answer == {"isAuthorized": False, "context": {"code": "REVOKED"}}
     assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 0
 
 
@@ -146,7 +153,7 @@ def test_stage_variable_that_cannot_be_read_raises(question: Any, cloud: Cloud) 
 
 
 def test_rest_api_answers_401_without_a_key() -> None:
-    with pytest.raises(MissingKeyError, match=r"\AUnauthorized\Z"):
+    with pytest.raises(UnauthorizedError, match=r"\AUnauthorized\Z"):
         invoke("authorize_api_key", rest_api("", headers={}))
 
 

@@ -19,13 +19,13 @@ def test_own_event_generates_the_key_that_it_names(cloud: Cloud) -> None:
     assert (verdict["code"], verdict["accountId"], verdict["scopes"]) == ("VALID", ACCOUNT, [])
 
 
-@pytest.mark.parametrize("raw", [b"", b" ", b"{}", b"null"])
+@pytest.mark.parametrize("raw", [b"", b" ", b"{}", b"null", b'{"name": null}'])
 def test_body_may_be_empty_and_the_name_is_api_key_then(raw: bytes) -> None:
     answer = call("generate_integration_key", admin(), raw=raw)
     assert (answer.status, answer.body["name"]) == (200, "API Key")
 
 
-@pytest.mark.parametrize("name", ["", 7, None, "x" * 256, "a\u0000b"])
+@pytest.mark.parametrize("name", ["", 7, "x" * 256, "a\u0000b"])
 def test_name_that_is_no_name_is_422(name: object, cloud: Cloud) -> None:
     before = cloud.contents()
     answer = call("generate_integration_key", admin(), body={"name": name})

@@ -19,7 +19,7 @@ class ApiKey:
     id: UUID
     account_id: str
     user_id: str
-    """Who created it: a user's id, or the id of the key that did."""
+    """The user who created it. If a key created it, that key's user."""
     name: str
     description: str | None
     prefix: str

@@ -59,7 +59,7 @@ def new_key(chosen: KeySettings, key_id: UUID, *, creator: Caller, prefix: str, 
     return ApiKey(
         id=key_id,
         account_id=creator.account_id,
-        user_id=creator.actor_id,
+        user_id=creator.user_id,
         name=chosen.name,
         description=chosen.description,
         prefix=key_format.display_prefix(prefix, key_id),

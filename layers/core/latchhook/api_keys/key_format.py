@@ -16,7 +16,8 @@ ID_LENGTH = 22
 SECRET_LENGTH = 32
 """32 characters of 62 are 190.5 random bits."""
 CHECKSUM_LENGTH = 6
-MAX_IMPORTED_LENGTH = 256
+MIN_IMPORTED_LENGTH = 16
+MAX_IMPORTED_LENGTH = 1_024
 LEADING = 12
 """Characters of `keyPrefix` (document 001)."""
 BODY_LENGTH = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
@@ -81,8 +82,11 @@ def parse_key_text(prefix: str, text: str) -> UUID:
 
 
 def hash_key_text(text: str) -> bytes:
-    """SHA-256 of the whole text: all that is ever stored of a secret with 190 random bits (no salt is needed)."""
-    return sha256(text.encode("ascii")).digest()
+    """SHA-256 of the whole text: all that is ever stored of a secret with 190 random bits (no salt is needed).
+
+    The text is encoded as UTF-8. Raises `UnicodeEncodeError` for a lone surrogate, which no key has.
+    """
+    return sha256(text.encode()).digest()
 
 
 def imported_key_id(key_hash: bytes) -> UUID:
@@ -94,8 +98,11 @@ def imported_key_id(key_hash: bytes) -> UUID:
 
 
 def is_importable_text(text: str) -> bool:
-    """Whether a text that is no key of ours can be one that was made elsewhere: 16 to 256 printable characters."""
-    return 16 <= len(text) <= MAX_IMPORTED_LENGTH and text.isascii() and text.isprintable() and " " not in text
+    """Whether a text that is no key of ours can be one that was made elsewhere: 16 to 1,024 printable characters.
+
+    The characters are those of `str.isprintable`: Unicode, with the space, without controls and surrogates.
+    """
+    return MIN_IMPORTED_LENGTH <= len(text) <= MAX_IMPORTED_LENGTH and text.isprintable()
 
 
 def display_prefix(prefix: str, key_id: UUID) -> str:

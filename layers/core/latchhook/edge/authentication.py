@@ -102,6 +102,7 @@ class Authenticator:
     def _holder(self, key: ApiKey, grants: Grants, wanted: str | None) -> Caller:
         return caller.key_holder(
             key_id=str(key.id),
+            user_id=key.user_id,
             account_id=key.account_id,
             grants=grants,
             wanted_account_id=wanted,

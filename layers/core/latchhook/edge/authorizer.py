@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from latchhook.api_keys.verification import Verdict
+from latchhook.api_keys.verification import Code, Verdict
 from latchhook.edge.route_scopes import STAGE_VARIABLE, RouteScopes, read_route_scopes
 from latchhook.permissions.scopes import Catalogue
 
+_UNAUTHORIZED: frozenset[Code] = frozenset({"NOT_FOUND", "REVOKED", "EXPIRED", "DISABLED"})
+"""Refusals of the credential itself: 401 where the API can answer it. All others are 403."""
 
-class MissingKeyError(Exception):
-    """A REST API was called without a key: this very message makes API Gateway answer 401."""
+
+class UnauthorizedError(Exception):
+    """A REST API was called without a valid key. API Gateway answers 401 to exactly this message."""
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
@@ -30,12 +33,14 @@ class AuthorizerCall:
     """The caller's, as API Gateway saw it; a TOKEN authorizer isn't told."""
     policy_resource: str | None
     """What the policy is about; None for a simple response, which needs none."""
+    can_answer_401: bool
+    """Whether the API answers 401 to an authorizer that raises. An HTTP API answers 500."""
 
 
 def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCall:
     """Reads any of the payloads. What the API's own stage variable says goes before `configured_scopes`.
 
-    Raises `MissingKeyError` for a REST API's call without a key (an HTTP API answers 401 by itself when its identity
+    Raises `UnauthorizedError` for a REST API's call without a key (an HTTP API answers 401 by itself when its identity
     source is missing), and `UnreadableRouteScopesError`.
     """
     line = (event.get("stageVariables") or {}).get(STAGE_VARIABLE) or configured_scopes
@@ -49,12 +54,17 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
         caller = context.get("http", {})
         # Of a route for any method, the one that was called.
         required = routes.of_route(caller["method"], _path(event["routeKey"])) if routes else ()
-        return AuthorizerCall(key_text, required, caller.get("sourceIp"), None)
-    if not key_text and "version" not in event:
-        raise MissingKeyError
+        return AuthorizerCall(key_text, required, caller.get("sourceIp"), None, can_answer_401=False)
+    is_rest = "version" not in event
+    if not key_text and is_rest:
+        raise UnauthorizedError
     required = routes.of_route(event["httpMethod"], event["resource"]) if routes else ()
     return AuthorizerCall(
-        key_text, required, context.get("identity", {}).get("sourceIp"), _resource(event["methodArn"], routes)
+        key_text,
+        required,
+        context.get("identity", {}).get("sourceIp"),
+        _resource(event["methodArn"], routes),
+        can_answer_401=is_rest,
     )
 
 
@@ -68,7 +78,8 @@ def _read_token_call(event: Mapping[str, Any], routes: RouteScopes) -> Authorize
     scheme, space, rest = event["authorizationToken"].partition(" ")
     key_text = rest.strip() if space and scheme.lower() == "bearer" else event["authorizationToken"]
     _, _, method, path = [*event["methodArn"].split("/", 3), ""][:4]
-    return AuthorizerCall(key_text, routes.of_request(method, path), None, _resource(event["methodArn"], routes))
+    required = routes.of_request(method, path)
+    return AuthorizerCall(key_text, required, None, _resource(event["methodArn"], routes), can_answer_401=True)
 
 
 def _resource(method_arn: str, routes: RouteScopes) -> str:
@@ -84,7 +95,12 @@ def _resource(method_arn: str, routes: RouteScopes) -> str:
 
 
 def response(call: AuthorizerCall, verdict: Verdict, catalogue: Catalogue) -> Mapping[str, Any]:
-    """Yes or no, and for a yes who it is: strings, as REST APIs take nothing else."""
+    """Yes or no, and for a yes who it is: strings, as REST APIs take nothing else.
+
+    Raises `UnauthorizedError` for a key that is unknown, revoked, expired or disabled, if the API can answer 401.
+    """
+    if call.can_answer_401 and verdict.code in _UNAUTHORIZED:
+        raise UnauthorizedError
     key = verdict.key
     context: dict[str, str] = {"code": verdict.code}
     if verdict.valid and key is not None:

@@ -4,19 +4,20 @@
 of the product's own requests, so a body that it certainly accepts is taken as it is; every other one is its to refuse.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.limits import MAX_COST
 from latchhook.api_keys.verification import Ask
+from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.required_scopes import parse_required_scopes
 from latchhook.permissions.requirements import NOTHING
 
 if TYPE_CHECKING:
     from latchhook.edge.schemas.key_verification import VerifyKeyBody
 
-_PLAIN_KEY_LENGTH = 512
 _FIELDS = {"key", "requiredScopes", "cost", "ipAddress"}
 
 
@@ -26,6 +27,13 @@ class VerifyRequest:
 
     key: str = field(repr=False)
     ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidEntry:
+    """An entry of a batch that is not a verification. The pointers of `errors` are relative to the entry."""
+
+    errors: Sequence[FieldError]
 
 
 def read_verify_body(document: Any) -> VerifyRequest:
@@ -39,12 +47,19 @@ def read_verify_body(document: Any) -> VerifyRequest:
     return _judged(validate(VerifyKeyBody, document))
 
 
-def read_verify_batch_body(document: Any) -> list[VerifyRequest]:
-    """The requests of a batch; raises `InvalidFieldsError` as `VerifyBatchBody` finds."""
-    from latchhook.edge.schemas.key_verification import VerifyBatchBody
+def read_verify_batch_body(document: Any) -> list[VerifyRequest | InvalidEntry]:
+    """The entries of a batch, valid or not; raises `InvalidFieldsError` for what is no list of 1 to 100 entries."""
+    from latchhook.edge.schemas.key_verification import VerifyBatchEntries
     from latchhook.edge.schemas.validation import validate
 
-    return [_judged(body) for body in validate(VerifyBatchBody, document).keys]
+    return [_entry(entry) for entry in validate(VerifyBatchEntries, document).keys]
+
+
+def _entry(document: Any) -> VerifyRequest | InvalidEntry:
+    try:
+        return read_verify_body(document)
+    except InvalidFieldsError as error:
+        return InvalidEntry(error.errors)
 
 
 def _judged(body: "VerifyKeyBody") -> VerifyRequest:
@@ -55,7 +70,7 @@ def _plain(document: Any) -> VerifyRequest | None:
     if not isinstance(document, dict) or not document.keys() <= _FIELDS:
         return None
     key = document.get("key")
-    if not (isinstance(key, str) and key.isascii() and len(key) <= _PLAIN_KEY_LENGTH):
+    if not isinstance(key, str):
         return None
     cost = document.get("cost", 1)
     if type(cost) is not int or not 0 <= cost <= MAX_COST:

@@ -31,6 +31,13 @@ class Caller:
     """What one may do."""
     is_operator: bool = False
     """The platform's own backend: its rights reach across accounts."""
+    key_user_id: str | None = None
+    """The user of the API key, if that was the credential."""
+
+    @property
+    def user_id(self) -> str:
+        """The user whom new objects belong to: the user of the session, or the user of the API key."""
+        return self.actor_id if self.key_user_id is None else self.key_user_id
 
     def may(self, scope: str) -> bool:
         """Whether all of `scope`, which may be a wildcard, is held; an operator's scope is the operator's alone."""
@@ -84,6 +91,7 @@ def system(account_id: str, actor_id: str) -> Caller:
 def key_holder(
     *,
     key_id: str,
+    user_id: str,
     account_id: str,
     grants: Grants,
     wanted_account_id: str | None,
@@ -91,7 +99,7 @@ def key_holder(
 ) -> Caller:
     """The holder of an API key: that key's account and rights, and no other account."""
     is_operator = bool(operator_account_id) and account_id == operator_account_id
-    holder = Caller("api_key", account_id, key_id, grants, is_operator)
+    holder = Caller("api_key", account_id, key_id, grants, is_operator, key_user_id=user_id)
     if wanted_account_id and wanted_account_id != account_id:
         raise ForbiddenError("account_not_allowed", "X-Account-Id names another account than the key's.", by=holder)
     return holder

@@ -53,7 +53,7 @@ class ApiKeyAnswer(TypedDict):
     id: Uuid
     accountId: str
     userId: str
-    """Who created it."""
+    """The user who created it; for a key that a key created, that key's user."""
     name: str
     description: str | None
     prefix: str

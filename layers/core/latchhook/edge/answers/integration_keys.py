@@ -20,7 +20,7 @@ class IntegrationKeyAnswer(TypedDict):
 
     id: Uuid
     userId: str
-    """Who created it."""
+    """The user who created it; for a key that a key created, that key's user."""
     prefix: str
     """The first characters of the key's text, to recognise it by. They are no secret."""
     name: str

@@ -1,12 +1,14 @@
 """What a verification answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from latchhook.api_keys.verification import Code, Verdict
 from latchhook.clock import rfc3339_or_none
 from latchhook.edge.answers.api_keys import CreditsAnswer, RateStandingAnswer, credits_answer, rate_limit_answer
 from latchhook.edge.answers.formats import Moment, Uuid
+from latchhook.edge.errors import FieldError
 from latchhook.permissions.scopes import Catalogue
 from latchhook.rates import RateStanding
 
@@ -30,10 +32,45 @@ class VerdictAnswer(TypedDict):
     metadata: dict[str, Any]
 
 
-class VerdictListAnswer(TypedDict):
-    """The verdicts of a batch, in its order."""
+class EntryFieldErrorAnswer(TypedDict):
+    """An invalid field of an entry."""
 
-    data: list[VerdictAnswer]
+    pointer: str
+    """JSON pointer (RFC 6901), relative to the entry."""
+    detail: str
+
+
+class EntryErrorAnswer(TypedDict):
+    """Why an entry is invalid."""
+
+    code: Literal["invalid_fields"]
+    detail: str
+    errors: list[EntryFieldErrorAnswer]
+
+
+class InvalidEntryAnswer(TypedDict):
+    """The result of an entry that is invalid. No key was used for it."""
+
+    valid: Literal[False]
+    error: EntryErrorAnswer
+
+
+class VerdictListAnswer(TypedDict):
+    """One result per entry, in the order of the request. An invalid entry has `error` and no `code`."""
+
+    data: list[VerdictAnswer | InvalidEntryAnswer]
+
+
+def invalid_entry_answer(errors: Sequence[FieldError]) -> InvalidEntryAnswer:
+    """The result of an invalid entry."""
+    return {
+        "valid": False,
+        "error": {
+            "code": "invalid_fields",
+            "detail": "The entry has invalid fields.",
+            "errors": [{"pointer": error.pointer, "detail": error.detail} for error in errors],
+        },
+    }
 
 
 def verdict_answer(verdict: Verdict, catalogue: Catalogue, now: datetime) -> VerdictAnswer:

@@ -68,7 +68,7 @@ Block = Annotated[str, Field(max_length=64), AfterValidator(_block)]
 class GenerateKeyBody(RequestBody):
     """Document 000's `POST /integration/api-keys/generate`: everything may be left out."""
 
-    name: Name = DEFAULT_NAME
+    name: Name | None = Field(default=None, description=f"Null or absent: `{DEFAULT_NAME}`.")
 
 
 class RateLimitBody(RateBody):

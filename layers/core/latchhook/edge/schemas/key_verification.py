@@ -21,12 +21,20 @@ def _address(value: str) -> str:
     return value
 
 
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("This must be text.")  # noqa: TRY004  # pydantic collects ValueError
+    return value
+
+
 class VerifyKeyBody(RequestBody):
     """`POST /api-keys/verify`."""
 
-    key: Annotated[
-        str, Field(max_length=512, description="The key's full text, as it was presented to you.", repr=False)
-    ]
+    # Pydantic's own text has no lone surrogates. A verification takes any text.
+    key: Annotated[Any, AfterValidator(_text), WithJsonSchema({"type": "string"})] = Field(
+        description="The key's full text, as it was presented to you. A text that cannot be a key is `NOT_FOUND`.",
+        repr=False,
+    )
     required_scopes: Annotated[Any, WithJsonSchema(REQUIRED_SCOPES_SCHEMA)] = Field(
         default_factory=lambda: NOTHING,
         description="Scopes that the key must hold: a list means all of them; a tree joins them by `and`, `or`, `not`.",
@@ -45,6 +53,12 @@ class VerifyKeyBody(RequestBody):
 
 
 class VerifyBatchBody(RequestBody):
-    """`POST /api-keys/verify-batch`."""
+    """`POST /api-keys/verify-batch`, as it is documented."""
 
     keys: Annotated[list[VerifyKeyBody], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class VerifyBatchEntries(RequestBody):
+    """`POST /api-keys/verify-batch`, with entries that are validated one by one: an invalid entry fails no other."""
+
+    keys: Annotated[list[Any], Field(min_length=1, max_length=MAX_BATCH)]
