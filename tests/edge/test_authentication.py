@@ -320,3 +320,17 @@ def test_a_revoked_keys_secret_is_none_any_more() -> None:
     store = _store(replace(KEY, stored_status="revoked"))
 
     assert _problem(OWN_KEY, accept="secret", store=store).code == "invalid_api_key"
+
+
+def test_key_without_the_scope_is_refused_and_nothing_is_used() -> None:
+    key = api_key(scopes=("orders:read",), credits=Credits(3))
+    store = _store(key)
+    authenticator = Authenticator(tokens=_unused, keys=store.verifier, operator_account_id=OPERATOR)
+    request = RawRequest(http_event(headers={"x-api-key": key_text(key)}))
+
+    with pytest.raises(ForbiddenError) as refused:
+        authenticator.authenticate(request, accept="any", now=NOW, scope="orders:write")
+
+    assert refused.value.code == "insufficient_scope"
+    assert store.rows[key.id].key == key
+    assert authenticator.authenticate(request, accept="any", now=NOW, scope="orders:read").key is not None

@@ -29,7 +29,7 @@ SECRET = "a jwt s3cret of more than thirty-two bytes"
 ISSUER = "https://project.supabase.example/auth/v1"
 KEY = api_key(scopes=("api-keys:write",))
 KEY_TEXT = key_text(KEY)
-LOCKED = api_key(3, scopes=("api-keys:write",), ip_allow_list=("198.51.100.0/24",))
+LOCKED = api_key(3, scopes=("api-keys:write", "webhooks:write"), ip_allow_list=("198.51.100.0/24",))
 LOCKED_TEXT = key_text(LOCKED)
 OPERATOR = "acct_operator"
 
@@ -58,15 +58,15 @@ class Keys:
             raise self.found
         return self.found
 
-    def take_back(self, question: Question, key: ApiKey) -> None:
-        raise AssertionError("no key here has a profile")
-
     def presented(self, question: Question) -> Refusal | None:
         found = self.count_use(question)
         return Refusal(found, "current", None) if isinstance(found, ApiKey) else found
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
         self.refused.append(code)
+
+    def limit_reached(self, key: ApiKey, now: datetime) -> None:
+        raise AssertionError("no key here has credits")
 
 
 def _no_profiles() -> Any:

@@ -241,6 +241,31 @@ def test_what_a_profile_denies_leaves_counts_and_credits_exact(amazon_store: Sto
     assert kept.rate_full_at_micros == to_micros(NOW) + 150 * limits.step_micros
 
 
+def test_denied_uses_take_nothing_from_permitted_uses_at_any_moment(amazon_store: Store) -> None:
+    """Permitted uses succeed up to the limit while eight callers try a denied scope."""
+    made = _profile(amazon_store)
+    text = add(amazon_store, api_key(profile_id=made.id, credits=Credits(3), rate_limit=RateLimit(3, 3600, 3)))
+    finish = threading.Event()
+
+    def keep_denied() -> Counter[Code]:
+        seen: Counter[Code] = Counter()
+        while not finish.is_set():
+            seen[verify(amazon_store, text, "products:read").code] += 1
+        return seen
+
+    with ThreadPoolExecutor(8) as threads:
+        denied = [threads.submit(keep_denied) for _ in range(8)]
+        try:
+            permitted = [verify(amazon_store, text, "orders:read").code for _ in range(3)]
+        finally:
+            finish.set()
+        assert {code for each in denied for code in each.result()} <= {"INSUFFICIENT_SCOPE"}
+
+    assert permitted == ["VALID"] * 3
+    assert verify(amazon_store, text, "orders:read").code == "RATE_LIMITED"
+    assert actions(amazon_store).count("api_key.limit_reached") == 1
+
+
 def test_late_counts_at_once_are_all_added(amazon_store: Store) -> None:
     key = api_key()
     add(amazon_store, key)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 from botocore.exceptions import ClientError
@@ -62,7 +63,7 @@ LARGEST = {
 def _limited(**changes: Any) -> ApiKey:
     limits: dict[str, Any] = {
         "rate_limit": RateLimit(100, 1, 100),
-        "credits": Credits(5, Refill(10, "daily"), TOMORROW),
+        "credits": Credits(6, Refill(10, "daily"), TOMORROW),
         "ip_allow_list": SCATTERED,
     }
     return api_key(**limits | changes)
@@ -80,7 +81,9 @@ def test_the_largest_condition_is_within_the_databases_limits(asked: str, form: 
     required = LARGEST[asked]
     assert len(list(names(required))) == MAX_SCOPES
 
-    made = use(question(key, required=required, address=address_bytes("198.51.0.1")), forms[form])
+    made = use(
+        question(key, required=required, address=address_bytes("198.51.0.1"), profile_id=profile().id), forms[form]
+    )
 
     for expression in (made["ConditionExpression"], made["UpdateExpression"]):
         assert len(expression) <= MAX_EXPRESSION
@@ -102,7 +105,7 @@ def test_the_largest_condition_decides(amazon_store: Store, asked: str) -> None:
         if good:
             # The last allowed address, idle first, then busy, then its credits refilled.
             assert amazon_store.calls == {"UpdateItem": 2}
-            again = verify(amazon_store, text, required=required, ip="198.51.0.0", cost=1)
+            again = verify(amazon_store, text, required=required, ip="198.51.0.0", cost=2)
             assert again.code == "USAGE_EXCEEDED"
             later = verify(amazon_store, text, required=required, ip="198.51.0.0", cost=10, now=TOMORROW)
             assert later.code == "VALID"
@@ -174,6 +177,7 @@ def _put(store: Store, key: ApiKey, previous_until: datetime | None) -> None:
     required=_trees,
     cost=st.integers(0, 4),
     ip=st.none() | st.sampled_from(_ADDRESSES),
+    profile_id=st.sampled_from([None, None, profile().id, profile(2).id]),
 )
 def test_the_database_and_the_rules_are_of_one_mind(
     amazon_store: Store,
@@ -183,11 +187,11 @@ def test_the_database_and_the_rules_are_of_one_mind(
     required: Requirement,
     cost: int,
     ip: str | None,
+    profile_id: UUID | None,
 ) -> None:
     _put(amazon_store, key, previous_until)
-    asked = question(
-        key, secret=secret, required=required, cost=cost, address=None if ip is None else address_bytes(ip)
-    )
+    address = None if ip is None else address_bytes(ip)
+    asked = question(key, secret=secret, required=required, cost=cost, address=address, profile_id=profile_id)
     code = _code(amazon_store, key, asked)
 
     found = amazon_store.uses.count_use(asked)

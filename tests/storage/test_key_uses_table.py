@@ -304,26 +304,26 @@ def test_a_refill_brings_what_was_chosen_last_though_that_changes_while_it_comes
 @pytest.mark.parametrize(
     "left", [None, Credits(10), Credits(10, Refill(20, "daily"), MIDNIGHT)], ids=["no credits", "credits", "refill"]
 )
-def test_what_a_profile_denies_is_taken_back(store: Store, rate: RateLimit | None, left: Credits | None) -> None:
+def test_use_that_the_profile_denies_consumes_nothing(
+    store: Store, rate: RateLimit | None, left: Credits | None
+) -> None:
     made = profile(rules=(Rule("allow", ("orders:*",)), Rule("deny", ("orders:write",))))
     store.profiles.add(made, entry(action="permission_profile.created"))
     key = api_key(profile_id=made.id, rate_limit=rate, credits=left)
     text = add(store, key)
     for _ in range(2):
         assert verify(store, text, "orders:read", cost=2).code == "VALID"
-    before = store.keys.get(ACCOUNT, key.id)
+    before = records(store, key)["KEY"]
     store.calls.clear()
 
     assert [verify(store, text, "orders:write", cost=3).code for _ in range(9)] == ["INSUFFICIENT_SCOPE"] * 9
 
-    # The write, the profile, the write that takes it back, and the refusal's count.
-    assert store.calls == {"UpdateItem": 27, "GetItem": 9}
-    after = store.keys.get(ACCOUNT, key.id)
-    assert after == before
-    assert after.request_count_at(NOW) == 2
+    # The profile, the write that is refused, and the count of the refusal.
+    assert store.calls == {"UpdateItem": 18, "GetItem": 9}
+    assert records(store, key)["KEY"] == before
 
 
-def test_what_is_taken_back_of_an_idle_key_leaves_it_all_of_its_burst(store: Store) -> None:
+def test_denied_uses_of_an_idle_key_leave_all_of_its_burst(store: Store) -> None:
     made = profile(rules=(Rule("deny", ("orders:write",)),))
     store.profiles.add(made, entry(action="permission_profile.created"))
     text = add(store, api_key(scopes=("orders:*",), profile_id=made.id, rate_limit=RateLimit(60, 60, 3)))
@@ -332,54 +332,6 @@ def test_what_is_taken_back_of_an_idle_key_leaves_it_all_of_its_burst(store: Sto
         assert verify(store, text, "orders:write").code == "INSUFFICIENT_SCOPE"
 
     assert codes(store, text, 4) == ["VALID"] * 3 + ["RATE_LIMITED"]
-
-
-@pytest.mark.parametrize("limit", [{"rate_limit": None}, {"credits": None}], ids=["rate limit", "credits"])
-def test_a_use_is_taken_back_though_its_limit_was_taken_away_meanwhile(store: Store, limit: dict[str, Any]) -> None:
-    key = api_key(rate_limit=RateLimit(60, 60, 3), credits=Credits(10))
-    text = add(store, key)
-    used = store.uses.count_use(question(key))
-    assert isinstance(used, ApiKey)
-    changed = change(store, used, **limit)
-
-    store.uses.take_back(question(key), used)
-
-    assert store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 0
-    assert store.keys.get(ACCOUNT, key.id).rate_limit == changed.rate_limit
-    assert verify(store, text).code == "VALID"
-
-
-@pytest.mark.parametrize("before", [None, Credits(10), Credits(10, Refill(20, "daily"), MIDNIGHT)], ids=str)
-@pytest.mark.parametrize("chosen", [Credits(0), Credits(3, Refill(20, "daily"), MIDNIGHT)], ids=str)
-def test_credits_that_were_chosen_meanwhile_are_not_more_by_what_is_taken_back(
-    store: Store, before: Credits | None, chosen: Credits
-) -> None:
-    key = api_key(credits=before)
-    add(store, key)
-    used = store.uses.count_use(question(key, cost=5))
-    assert isinstance(used, ApiKey)
-    change(store, used, credits=chosen)
-
-    store.uses.take_back(question(key, cost=5), used)
-
-    kept = store.keys.get(ACCOUNT, key.id)
-    assert kept.credits == chosen
-    assert kept.request_count_at(NOW) == 0
-
-
-def test_credits_that_are_taken_back_after_a_refill_are_not_more_than_it_brought(store: Store) -> None:
-    key = api_key(credits=Credits(5, Refill(5, "daily"), MIDNIGHT))
-    text = add(store, key)
-    used = store.uses.count_use(question(key, cost=5))
-    assert isinstance(used, ApiKey)
-    assert codes(store, text, 1, now=MIDNIGHT) == ["VALID"]
-
-    store.uses.take_back(question(key, cost=5), used)
-
-    kept = store.keys.get(ACCOUNT, key.id)
-    assert kept.credits is not None
-    assert kept.credits.remaining(MIDNIGHT) == 4
-    assert kept.daily_requests == {"20270315": 0, "20270316": 1}
 
 
 # ---- Refusals ----
@@ -427,16 +379,16 @@ def test_a_secret_whose_grace_is_over_is_counted_as_expired(store: Store) -> Non
     assert store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"EXPIRED": 1}}
 
 
-def test_the_first_refusal_for_want_of_credits_is_told_once_until_there_are_new_ones(store: Store) -> None:
-    key = api_key(credits=Credits(1, Refill(1, "daily"), MIDNIGHT))
+def test_use_that_spends_the_last_credit_is_recorded_once(store: Store) -> None:
+    key = api_key(credits=Credits(3, Refill(1, "daily"), MIDNIGHT))
     text = add(store, key)
 
-    assert codes(store, text, 1) == ["VALID"]
-    assert "api_key.limit_reached" not in actions(store)
-    codes(store, text, 3)
+    assert codes(store, text, 3) == ["VALID"] * 3
     assert actions(store).count("api_key.limit_reached") == 1
     (told,) = [logged for logged in store.audit_log(ACCOUNT) if logged["action"] == "api_key.limit_reached"]
     assert (told["targetId"], told["actorKind"], told["actorId"]) == (str(key.id), "system", "limits")
+    assert codes(store, text, 3) == ["USAGE_EXCEEDED"] * 3
+    assert actions(store).count("api_key.limit_reached") == 1
 
     assert codes(store, text, 3, now=MIDNIGHT) == ["VALID", "USAGE_EXCEEDED", "USAGE_EXCEEDED"]
     assert actions(store).count("api_key.limit_reached") == 2
@@ -446,32 +398,36 @@ def test_the_first_refusal_for_want_of_credits_is_told_once_until_there_are_new_
     assert actions(store).count("api_key.limit_reached") == 3
 
 
-def test_a_change_that_brings_no_credits_has_nobody_told_again(store: Store) -> None:
-    key = api_key(credits=Credits(0))
+def test_refused_use_that_costs_more_than_the_rest_is_not_recorded(store: Store) -> None:
+    text = add(store, api_key(credits=Credits(3)))
+
+    assert codes(store, text, 2, cost=4) == ["USAGE_EXCEEDED"] * 2
+    assert "api_key.limit_reached" not in actions(store)
+
+
+@pytest.mark.parametrize("start", [0, 3])
+def test_credits_that_were_set_to_none_are_not_recorded_as_spent(store: Store, start: int) -> None:
+    key = api_key(credits=Credits(start))
     text = add(store, key)
-    codes(store, text, 1)
-    change(store, store.keys.get(ACCOUNT, key.id), name="Another")
-    codes(store, text, 1)
+    change(store, store.keys.get(ACCOUNT, key.id), name="Another", credits=Credits(0))
 
-    assert actions(store).count("api_key.limit_reached") == 1
+    assert codes(store, text, 2) == ["USAGE_EXCEEDED"] * 2
+    assert codes(store, text, 1, cost=0) == ["VALID"]
+    assert "api_key.limit_reached" not in actions(store)
 
 
-def test_a_refusal_that_is_told_after_the_refill_does_not_silence_the_next(store: Store) -> None:
-    key = api_key(credits=Credits(0, Refill(1, "daily"), MIDNIGHT))
+def test_late_record_of_a_limit_before_a_refill_does_not_hide_the_next(store: Store) -> None:
+    key = api_key(credits=Credits(2, Refill(2, "daily"), MIDNIGHT))
     text = add(store, key)
-    refused = store.uses.count_use(question(key))
-    assert isinstance(refused, Refusal)
+    used = store.uses.count_use(question(key, cost=2))
+    assert isinstance(used, ApiKey)
     assert codes(store, text, 1, now=MIDNIGHT) == ["VALID"]
 
-    store.uses.count_refusal(refused.key, "USAGE_EXCEEDED", NOW)
+    store.uses.limit_reached(used, NOW)
+    assert not store.keys.get(ACCOUNT, key.id).limit_told
 
-    codes(store, text, 2, now=MIDNIGHT)
-    assert store.keys.get(ACCOUNT, key.id).limit_told
-    assert "api_key.limit_reached" in [logged["action"] for logged in store.audit_log(ACCOUNT) if _at_midnight(logged)]
-
-
-def _at_midnight(logged: dict[str, Any]) -> bool:
-    return int(logged["thing"].split("#")[0]) == int(MIDNIGHT.timestamp() * 1000)
+    assert codes(store, text, 1, now=MIDNIGHT) == ["VALID"]
+    assert actions(store).count("api_key.limit_reached") == 1
 
 
 # ---- Counting what was accepted while the key was throttled ----

@@ -181,9 +181,9 @@ def hot_key_verifier() -> "KeyVerifier":
 
 def _key_verifier(uses: "KeyUses") -> "KeyVerifier":
     from latchhook.api_keys.verification import KeyVerifier
-    from latchhook.edge.refusal_counts import LoggedRefusalCounts
+    from latchhook.edge.use_records import LoggedUseRecords
 
-    return KeyVerifier(settings().api_key_prefix, uses, LoggedRefusalCounts(key_uses()), profiles)
+    return KeyVerifier(settings().api_key_prefix, uses, LoggedUseRecords(key_uses()), profiles)
 
 
 @cache

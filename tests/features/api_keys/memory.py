@@ -158,18 +158,6 @@ class KeysInMemory:
         row.key = _used(row.key, question)
         return row.key
 
-    def take_back(self, question: Question, key: ApiKey) -> None:
-        self.calls["take_back"] += 1
-        row = self.rows[key.id]
-        day = f"{question.now:%Y%m%d}"
-        row.key = replace(
-            row.key,
-            daily_requests={**row.key.daily_requests, day: row.key.daily_requests[day] - 1},
-            credits=_more(row.key.credits, question.cost),
-            rate_full_at_micros=row.key.rate_full_at_micros
-            - (0 if row.key.rate_limit is None else row.key.rate_limit.step_micros),
-        )
-
     def presented(self, question: Question) -> Refusal | None:
         self.calls["presented"] += 1
         return self._presented(question)
@@ -177,6 +165,10 @@ class KeysInMemory:
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
         self.calls["count_refusal"] += 1
         self.refusals.append((key.id, code))
+
+    def limit_reached(self, key: ApiKey, now: datetime) -> None:
+        self.calls["limit_reached"] += 1
+        self.rows[key.id].key = replace(self.rows[key.id].key, limit_told=True)
 
     # ---- Swept ----
 
@@ -210,7 +202,7 @@ class KeysInMemory:
 
     def verifier(self) -> KeyVerifier:
         """Verifies the keys in it."""
-        return KeyVerifier(PREFIX, uses=self, refusals=self, profiles=lambda: self)
+        return KeyVerifier(PREFIX, uses=self, records=self, profiles=lambda: self)
 
     def _presented(self, question: Question) -> Refusal | None:
         row = self.rows.get(question.key_id)
@@ -242,7 +234,3 @@ def _used(key: ApiKey, question: Question) -> ApiKey:
         rate_full_at_micros=full_at,
         credits=left,
     )
-
-
-def _more(left: Credits | None, cost: int) -> Credits | None:
-    return None if left is None else replace(left, stored=left.stored + cost)

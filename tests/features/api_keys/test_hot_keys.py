@@ -28,7 +28,6 @@ class Keys:
         self._write = write
         self._found = found
         self.reads = 0
-        self.taken_back = 0
 
     def count_use(self, question: Question) -> ApiKey | Refusal | None:
         if isinstance(self._write, Exception):
@@ -38,11 +37,6 @@ class Keys:
     def presented(self, question: Question) -> Refusal | None:
         self.reads += 1
         return self._found
-
-    def take_back(self, question: Question, key: ApiKey) -> None:
-        if isinstance(self._write, Exception):
-            raise self._write
-        self.taken_back += 1
 
 
 class CountsKept:
@@ -128,31 +122,6 @@ def test_a_throttled_key_with_limits_is_an_outage(limits: dict[str, Any]) -> Non
     assert counts.uses == []
 
 
-def test_a_use_is_taken_back_by_the_write() -> None:
-    keys, counts = Keys(KEY), CountsKept()
-
-    HotKeyUses(keys, counts).take_back(QUESTION, KEY)
-
-    assert (keys.taken_back, counts.uses) == (1, [])
-
-
-def test_a_throttled_keys_use_is_taken_back_later() -> None:
-    counts = CountsKept()
-
-    HotKeyUses(Keys(THROTTLED), counts).take_back(QUESTION, KEY)
-
-    assert counts.uses == [(KEY.id, NOW, -1)]
-
-
-@pytest.mark.parametrize("limits", [{"credits": Credits(5)}, {"rate_limit": RateLimit(5, 60, 5)}], ids=str)
-def test_credits_and_rate_that_can_not_be_taken_back_are_an_outage(limits: dict[str, Any]) -> None:
-    counts = CountsKept()
-
-    with pytest.raises(ThrottledError):
-        HotKeyUses(Keys(THROTTLED), counts).take_back(QUESTION, api_key(**limits))
-    assert counts.uses == []
-
-
 def test_a_throttled_keys_profile_is_asked_all_the_same() -> None:
     orders = profile(1)
     key, counts, store = api_key(scopes=("orders:write",), profile_id=orders.id), CountsKept(), KeysInMemory()
@@ -162,4 +131,4 @@ def test_a_throttled_keys_profile_is_asked_all_the_same() -> None:
 
     assert verifier.verify(key_text(key), Ask(all_of(["orders:read"])), now=NOW).valid
     assert verifier.verify(key_text(key), Ask(all_of(["orders:write"])), now=NOW).code == "INSUFFICIENT_SCOPE"
-    assert [uses for _, _, uses in counts.uses] == [1, 1, -1]
+    assert [uses for _, _, uses in counts.uses] == [1]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from latchhook.api_keys import verification
 from latchhook.api_keys.api_key import ApiKey, Status
 from latchhook.api_keys.ip_ranges import address_bytes
 from latchhook.api_keys.key_format import hash_key_text, imported_key_id
@@ -92,11 +93,33 @@ def test_a_good_key_without_a_profile_costs_one_call() -> None:
     assert store.calls == Counter(count_use=1)
 
 
-def test_a_good_key_with_a_profile_costs_two_calls() -> None:
+def test_key_with_a_profile_costs_two_calls_once_it_is_remembered() -> None:
+    key, store = _with_profile()
+    verifier = store.verifier()
+
+    assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
+    assert store.calls == Counter(count_use=2, find=1)
+    store.calls.clear()
+    assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
+    assert store.calls == Counter(count_use=1, find=1)
+
+
+def test_profiles_of_keys_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "MAX_REMEMBERED_PROFILES", 2)
+    store = _store(KEY, profile(1))
+    verifier = store.verifier()
+    for number in range(10, 15):
+        key = store.put(api_key(number, profile_id=profile(1).id))
+        store.put(key, hash_key_text(key_text(key)))
+        assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
+        assert len(verifier.remembered) <= 2
+
+
+def test_profile_of_a_key_is_not_read_for_a_wrong_secret() -> None:
     key, store = _with_profile()
 
-    assert store.verifier().verify(key_text(key), Ask(READ), now=NOW).valid
-    assert store.calls == Counter(count_use=1, find=1)
+    assert store.verifier().verify(key_text(key, 2), Ask(READ), now=NOW) == Verdict("NOT_FOUND")
+    assert store.calls == Counter(count_use=1)
 
 
 @pytest.mark.parametrize("text", [key_text(KEY, 2), key_text(api_key(2)), "sk_live_from_another_system"])
@@ -322,28 +345,57 @@ def test_a_profile_widens_what_its_keys_may_do() -> None:
     assert not verdict.grants.may("orders:write")
 
 
-def test_a_denial_wins_over_the_keys_own_scopes_and_the_use_is_taken_back() -> None:
+def test_denial_wins_over_the_own_scopes_and_consumes_nothing() -> None:
     key, store = _with_profile(rate_limit=RateLimit(10, 60, 10), credits=Credits(7))
 
     verdict = store.verifier().verify(key_text(key), Ask(WRITE, cost=3), now=NOW)
 
     assert verdict.code == "INSUFFICIENT_SCOPE"
     assert verdict.key is not None
-    assert store.calls == Counter(count_use=1, find=1, take_back=1, count_refusal=1)
+    assert verdict.grants == profile(1).grants_for(key.scopes)
+    assert store.calls == Counter(count_use=2, find=1, count_refusal=1)
     assert store.refusals == [(key.id, "INSUFFICIENT_SCOPE")]
-    stands = store.rows[key.id].key
-    assert (stands.credits, stands.request_count_at(NOW)) == (Credits(7), 0)
-    assert stands.rate is not None
-    assert stands.rate.remaining(NOW) == 10
+    assert store.rows[key.id].key == key
 
 
 def test_a_profiles_change_binds_on_the_next_verification() -> None:
     key, store = _with_profile()
-    assert store.verifier().verify(key_text(key), Ask(READ), now=NOW).valid
+    verifier = store.verifier()
+    assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
 
     store.put_profile(profile(1, rules=()))
 
-    assert store.verifier().verify(key_text(key), Ask(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
+    assert verifier.verify(key_text(key), Ask(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
+
+
+@pytest.mark.parametrize("to", [None, 2], ids=["no profile", "another profile"])
+def test_change_of_the_keys_profile_binds_on_the_next_verification(to: int | None) -> None:
+    key, store = _with_profile(scopes=())
+    strict = store.put_profile(profile(2, rules=()))
+    verifier = store.verifier()
+    assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
+
+    store.rows[key.id].key = replace(store.rows[key.id].key, profile_id=None if to is None else strict.id)
+
+    assert verifier.verify(key_text(key), Ask(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
+    assert verifier.verify(key_text(key), Ask(), now=NOW).valid
+
+
+def test_profile_that_changes_between_all_writes_is_an_outage() -> None:
+    key, store = _with_profile()
+
+    class Restless(KeysInMemory):
+        def count_use(self, question: Question) -> ApiKey | Refusal | None:
+            other = UUID(int=1) if question.profile_id is None else None
+            return (
+                Refusal(replace(key, profile_id=other or key.profile_id), "current", None)
+                if other
+                else Refusal(replace(key, profile_id=None), "current", None)
+            )
+
+    restless = Restless(known_profiles=store.known_profiles)
+    with pytest.raises(StoreUnavailableError):
+        restless.verifier().verify(key_text(key), Ask(READ), now=NOW)
 
 
 @pytest.mark.parametrize("required", [all_of([]), WRITE, Scope("orders:write", held=False)])
@@ -366,7 +418,7 @@ def test_another_accounts_profile_is_missing() -> None:
     assert store.verifier().verify(key_text(key), Ask(), now=NOW).code == "INSUFFICIENT_SCOPE"
 
 
-def test_a_key_with_a_profile_is_refused_for_all_else_before_its_profile_is_read() -> None:
+def test_key_that_is_not_active_is_refused_before_its_profile_is_read() -> None:
     key, store = _with_profile(stored_status="disabled")
 
     assert store.verifier().verify(key_text(key), Ask(WRITE), now=NOW).code == "DISABLED"
@@ -384,8 +436,7 @@ def test_an_outage_of_the_profiles_is_an_outage_and_no_verdict() -> None:
 
     with pytest.raises(StoreUnavailableError):
         store.verifier().verify(key_text(key), Ask(READ), now=NOW)
-    assert store.calls["take_back"] == 1
-    assert store.get(key.account_id, key.id).daily_requests.get(DAY, 0) == 0
+    assert store.get(key.account_id, key.id) == key
 
 
 # ---- Uses, as the verdict shows them ----
@@ -399,6 +450,33 @@ def test_a_verdict_shows_what_is_left_after_the_use() -> None:
     assert verdict.key.rate is not None
     assert (verdict.key.credits, verdict.key.rate.remaining(NOW)) == (Credits(6), 1)
     assert verdict.key.daily_requests == {DAY: 1}
+
+
+# ---- The last credit ----
+
+
+def test_use_that_spends_the_last_credit_reports_the_limit_once() -> None:
+    key = api_key(credits=Credits(5))
+    store = _store(key)
+    verifier = store.verifier()
+
+    assert verifier.verify(key_text(key), Ask(cost=6), now=NOW).code == "USAGE_EXCEEDED"
+    assert verifier.verify(key_text(key), Ask(cost=4), now=NOW).valid
+    assert verifier.verify(key_text(key), Ask(cost=2), now=NOW).code == "USAGE_EXCEEDED"
+    assert store.calls["limit_reached"] == 0
+    assert verifier.verify(key_text(key), Ask(cost=1), now=NOW).valid
+    assert store.calls["limit_reached"] == 1
+    assert verifier.verify(key_text(key), Ask(cost=1), now=NOW).code == "USAGE_EXCEEDED"
+    assert verifier.verify(key_text(key), Ask(cost=0), now=NOW).valid
+    assert store.calls["limit_reached"] == 1
+
+
+def test_refusal_reports_a_limit_whose_report_was_lost() -> None:
+    key = api_key(credits=Credits(0))
+    store = _store(key)
+
+    assert store.verifier().verify(key_text(key), Ask(), now=NOW).code == "USAGE_EXCEEDED"
+    assert store.calls["limit_reached"] == 1
 
 
 # ---- Whose secret it is, and nothing else ----

@@ -42,7 +42,7 @@ class ApiKey:
     """Accepted requests by UTC day, `YYYYMMDD`, of this month at least."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     limit_told: bool = False
-    """Whether somebody has been told that the credits are used up."""
+    """Whether `api_key.limit_reached` is recorded for the credits as they are now, or need not be."""
     version: int = 0
     """Counts the changes of the key by people and sweeps; uses do not change it."""
 
@@ -56,6 +56,10 @@ class ApiKey:
         """Accepted requests in the billing period that holds `now`, a calendar month in UTC (contracts.md)."""
         month = now.strftime("%Y%m")
         return sum(count for day, count in self.daily_requests.items() if day.startswith(month))
+
+    def has_unreported_limit(self, now: datetime) -> bool:
+        """Whether the last credit is spent and `api_key.limit_reached` is not recorded."""
+        return self.credits is not None and not self.credits.remaining(now) and not self.limit_told
 
     @property
     def rate(self) -> RateStanding | None:

@@ -45,12 +45,3 @@ class HotKeyUses:
     def presented(self, question: Question) -> Refusal | None:
         """As `KeyUses.presented`."""
         return self.keys.presented(question)
-
-    def take_back(self, question: Question, key: ApiKey) -> None:
-        """As `KeyUses.take_back`; what has only its count to give back can do that later."""
-        try:
-            self.keys.take_back(question, key)
-        except ThrottledError:
-            if key.credits is not None or key.rate_limit is not None:
-                raise
-            self.late_counts.count_later(question.key_id, question.now, uses=-1)

@@ -1,12 +1,13 @@
-"""Is this key good, and what may it do: the verdict, and why a key is refused (contracts.md, `POST /api-keys/verify`).
+"""The verdict on an API key: whether it is valid, what it may do, and why it is refused (`POST /api-keys/verify`).
 
-The store decides in one conditional write; what stands here is the question it is asked and the reading of its no. A
-permission profile is the one thing that this write can't see: it is read right after it, strongly consistent, and what
-it denies is taken back. So a profile's change binds on the next verification, and costs the keys that have one a read.
+The store decides in one conditional write. A permission profile is another item, which that write cannot read. So the
+profile is read first, strongly consistent, and the write requires what the profile leaves open, on the condition that
+the key still has this profile. A refused use consumes nothing, and a change of a profile takes effect on the next
+verification. Each environment remembers which keys have which profile: without that, the first write finds it out.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
@@ -17,7 +18,12 @@ from latchhook.api_keys.errors import MalformedKeyError
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile
-from latchhook.permissions.requirements import NOTHING, Requirement, holds
+from latchhook.permissions.requirements import NEVER, NOTHING, Requirement, holds, under
+
+MAX_REMEMBERED_PROFILES = 10_000
+"""Keys whose profiles an environment remembers."""
+
+_ATTEMPTS = 8
 
 Code = Literal[
     "VALID",
@@ -30,6 +36,10 @@ Code = Literal[
     "RATE_LIMITED",
     "USAGE_EXCEEDED",
 ]
+
+
+Obstacle = Code | Literal["OTHER_PROFILE"]
+"""Why the store refuses a use. `OTHER_PROFILE`: the key has another profile than the question expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +61,12 @@ class Question:
     key_hash: bytes = field(repr=False)
     now: datetime
     required: Requirement = NOTHING
+    """What the key's own scopes must meet."""
     cost: int = 1
     address: bytes | None = None
     """As `ip_ranges` compares addresses."""
+    profile_id: UUID | None = None
+    """The profile that the key must have; None if it must have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +104,23 @@ class KeyUses(Protocol):
     """The store's side of a verification."""
 
     def count_use(self, question: Question) -> ApiKey | Refusal | None:
-        """Counts one use of the key if all that `question` asks holds, in one atomic step.
+        """Counts one use of the key if the key meets all of `question`, in one atomic step.
 
-        A key with a profile is not asked for its scopes. Gives the key after the use, a `Refusal`, or None where no
-        such key exists.
+        Gives the key after the use, a `Refusal`, or None where no such key exists.
         """
-
-    def take_back(self, question: Question, key: ApiKey) -> None:
-        """Undoes the count, the credits and the rate of a use that `count_use` accepted, as it answered `key`."""
 
     def presented(self, question: Question) -> Refusal | None:
         """The key as it stands and which of its secrets was presented; None where no such key exists."""
 
 
-class RefusalCounts(Protocol):
-    """Where refused verifications are counted, apart from uses."""
+class UseRecords(Protocol):
+    """Records of verifications in addition to the use itself. An outage must not change the answer: nothing raises."""
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
-        """Counts a refusal of a key whose secret was right. An outage must not change the answer: nothing raises."""
+        """Counts a refusal of a key whose secret was right."""
+
+    def limit_reached(self, key: ApiKey, now: datetime) -> None:
+        """Records, once, that the last credit of the key is spent."""
 
 
 class Profiles(Protocol):
@@ -119,18 +131,45 @@ class Profiles(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class _Rights:
+    """A key's profile as it was read for this verification."""
+
+    profile_id: UUID | None = None
+    profile: Profile | None = None
+
+    def asked_of(self, question: Question) -> Question:
+        """The question for a key with this profile: what the profile leaves open of the requirement."""
+        if self.profile_id is None:
+            return question
+        # A profile in use cannot be deleted. Should it be missing all the same, its keys may do nothing.
+        left = NEVER if self.profile is None else under(self.profile.grants_for(()), question.required)
+        return replace(question, required=left, profile_id=self.profile_id)
+
+    def grants(self, key: ApiKey) -> Grants:
+        """What the key may do."""
+        if self.profile_id is None:
+            return Grants.of(key.scopes)
+        return NO_GRANTS if self.profile is None else self.profile.grants_for(key.scopes)
+
+
+@dataclass(frozen=True, slots=True)
 class KeyVerifier:
     """Verifies the texts of keys."""
 
     prefix: str
     uses: KeyUses
-    refusals: RefusalCounts
+    records: UseRecords
     profiles: Callable[[], Profiles]
+    remembered: dict[UUID, tuple[str, UUID]] = field(default_factory=dict, repr=False)
+    """Account and profile of keys that have a profile, as this environment saw them last. The write checks both."""
 
     def verify(self, text: str, ask: Ask, *, now: datetime) -> Verdict:
-        """No call for what cannot be a key, one for a key without a profile, two for one with; one more for a refusal.
+        """The verdict on a text.
 
-        Raises `ValueError` for an address in `ask` that is none, and `StoreUnavailableError`.
+        No call for what cannot be a key, one for a key without a profile, two for a key with a profile (three if this
+        environment has not seen it with this profile), and one more for a refusal.
+
+        Raises `ValueError` for an invalid address in `ask`, and `StoreUnavailableError`.
         """
         address = None if ask.ip_address is None else ip_ranges.address_bytes(ask.ip_address)
         try:
@@ -138,13 +177,18 @@ class KeyVerifier:
         except MalformedKeyError:
             return Verdict("NOT_FOUND")
         question = Question(key_id, key_format.hash_key_text(text), now, ask.required, ask.cost, address)
-        found = self.uses.count_use(question)
-        if found is None:
-            return Verdict("NOT_FOUND")
-        verdict = self._of_used(found, question) if isinstance(found, ApiKey) else _of_refused(found, question)
-        if verdict.key is not None and not verdict.valid:
-            self.refusals.count_refusal(verdict.key, verdict.code, now)
-        return verdict
+        for _ in range(_ATTEMPTS):
+            rights = self._rights(key_id)
+            asked = rights.asked_of(question)
+            found = self.uses.count_use(asked)
+            obstacle = reason(found, asked) if isinstance(found, Refusal) else None
+            if isinstance(found, Refusal) and obstacle == "OTHER_PROFILE":
+                self._remember(found.key)
+                continue
+            verdict = _verdict(found, obstacle, rights)
+            self._record(verdict, now)
+            return verdict
+        raise StoreUnavailableError("update_item: the profile of the key changes all the time")
 
     def holds_secret(self, text: str, *, now: datetime) -> ApiKey | None:
         """The key whose secret a text is, whatever may be asked of it else; None if it is none, or a revoked key's.
@@ -160,33 +204,43 @@ class KeyVerifier:
             return None
         return None if found.grace_is_over(now) else found.key
 
-    def _of_used(self, key: ApiKey, question: Question) -> Verdict:
+    def _rights(self, key_id: UUID) -> _Rights:
+        if key_id not in self.remembered:
+            return _Rights()
+        account_id, profile_id = self.remembered[key_id]
+        return _Rights(profile_id, self.profiles().find(account_id, profile_id))
+
+    def _remember(self, key: ApiKey) -> None:
         if key.profile_id is None:
-            return Verdict("VALID", key, Grants.of(key.scopes))
-        try:
-            profile = self.profiles().find(key.account_id, key.profile_id)
-        except StoreUnavailableError:
-            self.uses.take_back(question, key)
-            raise
-        # A profile can't be deleted while keys have it; should one be gone all the same, they may do nothing.
-        grants = NO_GRANTS if profile is None else profile.grants_for(key.scopes)
-        if profile is not None and holds(question.required, grants):
-            return Verdict("VALID", key, grants)
-        self.uses.take_back(question, key)
-        return Verdict("INSUFFICIENT_SCOPE", key, grants)
+            self.remembered.pop(key.id, None)
+            return
+        if len(self.remembered) >= MAX_REMEMBERED_PROFILES:
+            self.remembered.clear()
+        self.remembered[key.id] = (key.account_id, key.profile_id)
+
+    def _record(self, verdict: Verdict, now: datetime) -> None:
+        key = verdict.key
+        if key is None:
+            return
+        if not verdict.valid:
+            self.records.count_refusal(key, verdict.code, now)
+        # A refusal reports the last credit only if the report of the use that spent it was lost.
+        if verdict.code in ("VALID", "USAGE_EXCEEDED") and key.has_unreported_limit(now):
+            self.records.limit_reached(key, now)
 
 
-def _of_refused(refusal: Refusal, question: Question) -> Verdict:
-    code = reason(refusal, question)
-    if code is None or code == "NOT_FOUND":
+def _verdict(found: ApiKey | Refusal | None, obstacle: Obstacle | None, rights: _Rights) -> Verdict:
+    if isinstance(found, ApiKey):
+        return Verdict("VALID", found, rights.grants(found))
+    if found is None or obstacle is None or obstacle in ("NOT_FOUND", "OTHER_PROFILE"):
         return Verdict("NOT_FOUND")
-    if code == "INSUFFICIENT_SCOPE":
-        return Verdict(code, refusal.key, Grants.of(refusal.key.scopes))
-    return Verdict(code, refusal.key)
+    if obstacle == "INSUFFICIENT_SCOPE":
+        return Verdict(obstacle, found.key, rights.grants(found.key))
+    return Verdict(obstacle, found.key)
 
 
-def reason(presented: Refusal, question: Question) -> Code | None:  # noqa: PLR0911  # one line for each code
-    """Why a key as it stands is refused what `question` asks; None if it is not. A profile is not looked at."""
+def reason(presented: Refusal, question: Question) -> Obstacle | None:  # noqa: PLR0911  # one line for each code
+    """Why a key in this state is refused what `question` asks; None if it is not."""
     key, now = presented.key, question.now
     if presented.secret == "unknown":  # noqa: S105
         return "NOT_FOUND"
@@ -197,7 +251,9 @@ def reason(presented: Refusal, question: Question) -> Code | None:  # noqa: PLR0
         return "DISABLED"
     if status == "expired" or presented.grace_is_over(now):
         return "EXPIRED"
-    if key.profile_id is None and not holds(question.required, Grants.of(key.scopes)):
+    if key.profile_id != question.profile_id:
+        return "OTHER_PROFILE"
+    if not holds(question.required, Grants.of(key.scopes)):
         return "INSUFFICIENT_SCOPE"
     if key.ip_allow_list and not ip_ranges.contains(key.ip_allow_list, question.address):
         return "IP_NOT_ALLOWED"

@@ -11,9 +11,10 @@ from latchhook.edge.errors import AmbiguousCredentialsError
 from latchhook.edge.rate_limits import rate_limited, usage_exceeded
 from latchhook.edge.request import RawRequest
 from latchhook.identity import caller
-from latchhook.identity.caller import Caller
+from latchhook.identity.caller import Caller, missing_scope
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.permissions.grants import NO_GRANTS, Grants
+from latchhook.permissions.requirements import NOTHING, Scope
 
 if TYPE_CHECKING:
     from latchhook.identity.remembered_tokens import Tokens
@@ -38,8 +39,10 @@ class Authenticator:
     keys: Callable[[], KeyVerifier]
     operator_account_id: str
 
-    def authenticate(self, request: RawRequest, *, accept: Credentials, now: datetime) -> Authenticated:
-        """The caller of `request`.
+    def authenticate(
+        self, request: RawRequest, *, accept: Credentials, now: datetime, scope: str | None = None
+    ) -> Authenticated:
+        """The caller of `request`. A key without `scope` is refused before the use is counted.
 
         Raises `UnauthenticatedError`, `ForbiddenError` (a role, an account or an address that may not), and
         `LimitReachedError`, `AmbiguousCredentialsError`, and `StoreUnavailableError` when it can't be known who it is.
@@ -54,7 +57,7 @@ class Authenticator:
         if key_text is not None and accept == "secret":
             return self._by_secret(key_text, wanted, now)
         if key_text is not None and accept != "session":
-            return self._by_key(key_text, wanted, request.source_ip, now)
+            return self._by_key(key_text, wanted, request.source_ip, now, scope)
         if authorization is not None:
             raise UnauthenticatedError("api_key_required", "This endpoint takes an API key, not a session token.")
         if key_text is not None:
@@ -83,8 +86,11 @@ class Authenticator:
             raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
         return Authenticated(self._holder(key, NO_GRANTS, wanted), key)
 
-    def _by_key(self, key_text: str, wanted: str | None, address: str, now: datetime) -> Authenticated:
-        verdict = self.keys().verify(key_text, Ask(ip_address=address), now=now)
+    def _by_key(
+        self, key_text: str, wanted: str | None, address: str, now: datetime, scope: str | None
+    ) -> Authenticated:
+        required = NOTHING if scope is None else Scope(scope)
+        verdict = self.keys().verify(key_text, Ask(required, ip_address=address), now=now)
         key = verdict.key
         if key is None:
             raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
@@ -95,6 +101,8 @@ class Authenticator:
         if verdict.code == "IP_NOT_ALLOWED":
             by = Caller("api_key", key.account_id, str(key.id), verdict.grants)
             raise ForbiddenError("ip_not_allowed", "The API key may not be used from this address.", by=by)
+        if verdict.code == "INSUFFICIENT_SCOPE" and scope is not None:
+            raise missing_scope(scope, by=self._holder(key, verdict.grants, wanted))
         if not verdict.valid:
             raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
         return Authenticated(self._holder(key, verdict.grants, wanted), key)

@@ -141,7 +141,9 @@ class Endpoint(Generic[B]):
         now = self._clock()
         caller = None
         try:
-            known = self._authenticator.authenticate(request, accept=self.description.credentials, now=now)
+            known = self._authenticator.authenticate(
+                request, accept=self.description.credentials, now=now, scope=self.description.scope
+            )
             caller = known.caller
             facts["account_id"] = caller.account_id
             answer = self.operation(self._check(request, known, now))

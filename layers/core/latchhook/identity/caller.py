@@ -46,7 +46,12 @@ class Caller:
     def require(self, scope: str) -> None:
         """Raises `ForbiddenError` unless `scope` is held."""
         if not self.may(scope):
-            raise ForbiddenError("insufficient_scope", f"This needs the scope {scope}.", by=self)
+            raise missing_scope(scope, by=self)
+
+
+def missing_scope(scope: str, *, by: Caller) -> ForbiddenError:
+    """The refusal of a caller without `scope`."""
+    return ForbiddenError("insufficient_scope", f"This needs the scope {scope}.", by=by)
 
 
 def user(

@@ -39,6 +39,10 @@ NOTHING: Requirement = Joined("and", ())
 """The empty requirement. Every key satisfies it."""
 
 
+NEVER: Requirement = Joined("or", ())
+"""What no key holds."""
+
+
 def all_of(scopes: Iterable[str]) -> Requirement:
     """The requirement of all these scopes."""
     return Joined("and", tuple(Scope(name) for name in scopes))
@@ -60,6 +64,21 @@ def holds(requirement: Requirement, grants: Grants) -> bool:
             return grants.may(name) is held
         case Joined(how, parts):
             return (all if how == "and" else any)(holds(part, grants) for part in parts)
+
+
+def under(grants: Grants, requirement: Requirement) -> Requirement:
+    """What remains to be required of a key's own scopes, when a profile grants and denies `grants`.
+
+    `holds(under(grants, requirement), own)` is `holds(requirement, union of own and grants)`.
+    """
+    match requirement:
+        case Joined(how, parts):
+            return Joined(how, tuple(under(grants, part) for part in parts))
+        case Scope(name, held):
+            if grants.may(name):
+                return NOTHING if held else NEVER
+            is_open = Grants.of([name], grants.denied).may(name)
+            return requirement if is_open else (NEVER if held else NOTHING)
 
 
 def names(requirement: Requirement) -> Iterator[str]:

@@ -98,7 +98,8 @@ def starting_attributes(key: ApiKey) -> dict[str, dict[str, Any] | None]:
         "creditsLimited": None if left is None else True,
         "creditsLeft": None if left is None else left.stored,
         "refillAt": None if left is None or left.refill_at is None else to_millis(left.refill_at),
-        "limitTold": None,
+        # Credits that start at none were not spent by a use.
+        "limitTold": True if left is not None and left.stored == 0 else None,
     }
     return {name: None if value is None else to_attribute(value) for name, value in values.items()}
 

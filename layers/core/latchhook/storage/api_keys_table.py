@@ -415,7 +415,7 @@ def _changed_credits(before: ApiKey, after: ApiKey) -> dict[str, dict[str, Any] 
     was, new = starting_attributes(before), starting_attributes(after)
     names = ("creditsLimited", "creditsLeft", "refillAt")
     changes = {name: new[name] for name in names if new[name] != was[name]}
-    return {**changes, "limitTold": None} if "creditsLeft" in changes else changes
+    return {**changes, "limitTold": new["limitTold"]} if "creditsLeft" in changes else changes
 
 
 def _position(item: Mapping[str, Any]) -> Position:

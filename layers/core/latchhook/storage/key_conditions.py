@@ -73,7 +73,7 @@ def use(question: Question, form: Form) -> dict[str, Any]:
         ":active": {"S": "active"},
         ":one": {"N": "1"},
     }
-    condition = _GOOD + _holds(question.required, values) + (_IDLE if form.idle else _BUSY)
+    condition = _GOOD + _rights(question, values) + (_IDLE if form.idle else _BUSY)
     update = _COUNTED + (_ON_IDLE if form.idle else _ON_BUSY)
     if form.refill is None:
         condition += _LEFT
@@ -110,9 +110,14 @@ def _refilled(seen: ApiKey, question: Question) -> Item:
     }
 
 
-def _holds(required: Requirement, values: Item) -> str:
-    """The condition that the key's scopes meet the requirement; a key with a profile is not asked here."""
-    return "" if required == NOTHING else f" AND (attribute_exists(profileId) OR {_tree(required, values)})"
+def _rights(question: Question, values: Item) -> str:
+    """The condition that the key has the expected profile, and that its own scopes meet the requirement."""
+    if question.profile_id is None:
+        profile = " AND attribute_not_exists(profileId)"
+    else:
+        profile = " AND profileId = :profile"
+        values[":profile"] = {"S": str(question.profile_id)}
+    return profile if question.required == NOTHING else f"{profile} AND {_tree(question.required, values)}"
 
 
 def _tree(required: Requirement, values: Item) -> str:

@@ -60,44 +60,6 @@ class KeyUsesTable:
                 return to_key(item)
         raise StoreUnavailableError("update_item: the key's limits change all the time")
 
-    def take_back(self, question: Question, key: ApiKey) -> None:
-        """Undoes a use that was counted. Credits that were refilled or chosen anew since then are not given back."""
-        if key.credits is None:
-            return self._take_back(question, {}, cost=0)
-        refill_at = key.credits.refill_at
-        seen = {"version": key.version, "refillAt": None if refill_at is None else to_millis(refill_at)}
-        try:
-            self._take_back(question, seen, cost=question.cost)
-        except ConditionFailedError as failed:
-            if failed.item is None:
-                raise
-            self._take_back(question, {}, cost=0)
-
-    def _take_back(self, question: Question, seen: Mapping[str, int | None], *, cost: int) -> None:
-        month = int(f"{question.now:%Y%m}")
-        same = "".join(f" AND {name} = :{name}" for name, value in seen.items() if value is not None)
-        self._database.update(
-            self._table,
-            primary_key(question.key_id),
-            UpdateExpression=(
-                "SET tat = if_not_exists(tat, :zero) - if_not_exists(rateStep, :zero),"
-                " readyAt = if_not_exists(readyAt, :zero) - if_not_exists(rateStep, :zero),"
-                " creditsLeft = if_not_exists(creditsLeft, :zero) + :cost,"
-                " usedSince = if_not_exists(usedSince, :month) ADD #day :minus"
-            ),
-            ConditionExpression=f"attribute_exists(id){same}",
-            ExpressionAttributeNames={"#day": f"{DAY}{question.now:%Y%m%d}"},
-            ExpressionAttributeValues=to_item(
-                {
-                    ":zero": 0,
-                    ":cost": cost,
-                    ":month": month,
-                    ":minus": -1,
-                    **{f":{name}": value for name, value in seen.items()},
-                }
-            ),
-        )
-
     def presented(self, question: Question) -> Refusal | None:
         """What a verification by reading finds, strongly consistent; nothing is counted."""
         item = self._database.get(self._table, primary_key(question.key_id))
@@ -118,10 +80,7 @@ class KeyUsesTable:
             return
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
-        """Counts a refused verification of a key whose secret was right.
-
-        The first for want of credits is recorded as `api_key.limit_reached`, which tells the account's webhooks.
-        """
+        """Counts a refused verification of a key whose secret was right."""
         self._database.update(
             self._table,
             primary_key(key.id, f"{_REFUSED}{now:%Y%m}"),
@@ -129,8 +88,28 @@ class KeyUsesTable:
             ExpressionAttributeNames={"#ttl": "ttl", "#count": f"d{now:%d}_{code}"},
             ExpressionAttributeValues=to_item({":ttl": _kept_until(now), ":one": 1}),
         )
-        if code == "USAGE_EXCEEDED" and not key.limit_told:
-            self._tell_limit(key, now)
+
+    def limit_reached(self, key: ApiKey, now: datetime) -> None:
+        """Records `api_key.limit_reached`, which notifies the account's webhooks, once until there are new credits."""
+        origin = Origin(system(key.account_id, "limits"), "", "", now)
+        refill_at = None if key.credits is None else key.credits.refill_at
+        # With new credits or a refill since then, the next last credit is another event.
+        same = "attribute_not_exists(refillAt)" if refill_at is None else "refillAt = :seen"
+        values = {":yes": True, ":version": key.version, ":seen": None if refill_at is None else to_millis(refill_at)}
+        update = {
+            "TableName": self._table,
+            "Key": primary_key(key.id),
+            "UpdateExpression": "SET limitTold = :yes",
+            "ConditionExpression": (
+                f"attribute_not_exists(limitTold) AND creditsLimited = :yes AND version = :version AND {same}"
+            ),
+            "ExpressionAttributeValues": to_item(values),
+        }
+        entry = new_entry(origin, "api_key.limit_reached", key.id, rng=self._rng)
+        try:
+            self._database.transact({"Update": update}, self._audit.put(entry))
+        except ConditionFailedError:
+            return
 
     def usage(self, account_id: str, key_id: UUID) -> Usage:
         """A key's uses and refusals by day; raises `ApiKeyNotFoundError`."""
@@ -235,27 +214,6 @@ class KeyUsesTable:
                 }
             },
         )
-
-    def _tell_limit(self, key: ApiKey, now: datetime) -> None:
-        origin = Origin(system(key.account_id, "limits"), "", "", now)
-        refill_at = None if key.credits is None else key.credits.refill_at
-        # Neither new credits nor a refill since the refusal: of theirs the end is told anew.
-        same = "attribute_not_exists(refillAt)" if refill_at is None else "refillAt = :seen"
-        values = {":yes": True, ":version": key.version, ":seen": None if refill_at is None else to_millis(refill_at)}
-        update = {
-            "TableName": self._table,
-            "Key": primary_key(key.id),
-            "UpdateExpression": "SET limitTold = :yes",
-            "ConditionExpression": (
-                f"attribute_not_exists(limitTold) AND creditsLimited = :yes AND version = :version AND {same}"
-            ),
-            "ExpressionAttributeValues": to_item(values),
-        }
-        entry = new_entry(origin, "api_key.limit_reached", key.id, rng=self._rng)
-        try:
-            self._database.transact({"Update": update}, self._audit.put(entry))
-        except ConditionFailedError:
-            return
 
 
 def _kept_until(moment: datetime) -> int:

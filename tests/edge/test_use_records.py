@@ -1,4 +1,4 @@
-"""Counting refusals: it never stands in the way of the refusal."""
+"""A record that fails does not change the verdict."""
 
 from datetime import datetime
 
@@ -6,8 +6,9 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.key_format import hash_key_text
+from latchhook.api_keys.limits import Credits
 from latchhook.api_keys.verification import Ask, Code, KeyVerifier
-from latchhook.edge.refusal_counts import LoggedRefusalCounts
+from latchhook.edge.use_records import LoggedUseRecords
 from latchhook.outages import StoreUnavailableError, ThrottledError
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import NOW, PREFIX, api_key, key_text
@@ -25,11 +26,15 @@ class Counts:
             raise self.raises
         self.counted.append((key, code, now))
 
+    def limit_reached(self, key: ApiKey, now: datetime) -> None:
+        if self.raises is not None:
+            raise self.raises
+
 
 def test_a_refusal_is_counted() -> None:
     counts = Counts()
 
-    LoggedRefusalCounts(counts).count_refusal(api_key(), "EXPIRED", NOW)
+    LoggedUseRecords(counts).count_refusal(api_key(), "EXPIRED", NOW)
 
     assert counts.counted == [(api_key(), "EXPIRED", NOW)]
 
@@ -42,7 +47,7 @@ def test_a_refusal_that_can_not_be_counted_is_a_refusal_all_the_same_and_a_line_
 ) -> None:
     key, store = api_key(stored_status="revoked"), KeysInMemory()
     text = key_text(key)
-    verifier = KeyVerifier(PREFIX, store, LoggedRefusalCounts(Counts(outage)), lambda: store)
+    verifier = KeyVerifier(PREFIX, store, LoggedUseRecords(Counts(outage)), lambda: store)
     store.put(key, hash_key_text(text))
 
     assert verifier.verify(text, Ask(), now=NOW).code == "REVOKED"
@@ -53,4 +58,14 @@ def test_a_refusal_that_can_not_be_counted_is_a_refusal_all_the_same_and_a_line_
 
 def test_a_mistake_of_ours_is_not_swallowed() -> None:
     with pytest.raises(KeyError):
-        LoggedRefusalCounts(Counts(KeyError("x"))).count_refusal(api_key(), "EXPIRED", NOW)
+        LoggedUseRecords(Counts(KeyError("x"))).count_refusal(api_key(), "EXPIRED", NOW)
+
+
+def test_use_is_valid_when_the_spent_limit_cannot_be_recorded(caplog: pytest.LogCaptureFixture) -> None:
+    key, store = api_key(credits=Credits(1)), KeysInMemory()
+    store.put(key, hash_key_text(key_text(key)))
+    gone = LoggedUseRecords(Counts(StoreUnavailableError("transact_write_items: gone")))
+
+    assert KeyVerifier(PREFIX, store, gone, lambda: store).verify(key_text(key), Ask(), now=NOW).valid
+    (record,) = caplog.records
+    assert (record.message, record.levelname) == ("limit not recorded", "ERROR")
