@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.changing import Configuration, KeyEditor, settings_of
+from latchhook.api_keys.creation import ChosenCredits
 from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, UnknownProfileError
 from latchhook.api_keys.key_format import hash_key_text, imported_key_id
 from latchhook.api_keys.limits import Credits, Refill
@@ -20,7 +23,7 @@ from latchhook.outages import ContendedError, StoreUnavailableError
 from latchhook.permissions.profiles import Profile
 from latchhook.rates import RateLimit
 from latchhook.storage.database import ConditionFailedError
-from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, api_key, entry, key_text, profile
+from tests.samples import ACCOUNT, CATALOGUE, MILLISECOND, NOW, SECOND, api_key, entry, key_text, origin, profile
 from tests.storage.conftest import Store
 from tests.storage.keys import OTHER, actions, add, change, codes, revoke, rotate, stored, verify
 from tests.template_tables import API_KEYS, SETTINGS
@@ -71,14 +74,18 @@ def test_a_key_is_read_back_as_it_was_made(store: Store, settings: dict[str, Any
     key = api_key(**settings)
     add(store, key)
 
-    assert store.keys.get(ACCOUNT, key.id) == key
+    # Credits that start at none need no notice that they are spent.
+    starts_at_none = key.credits is not None and not key.credits.stored
+    assert store.keys.get(ACCOUNT, key.id) == replace(key, limit_told=starts_at_none)
 
 
 def test_a_key_made_elsewhere_shows_the_characters_it_came_with(store: Store) -> None:
     key = api_key(prefix="sk_test_51Hq", key_prefix="sk_test_51Hq")
     add(store, key)
 
-    assert store.keys.get(ACCOUNT, key.id) == key
+    # Credits that start at none need no notice that they are spent.
+    starts_at_none = key.credits is not None and not key.credits.stored
+    assert store.keys.get(ACCOUNT, key.id) == replace(key, limit_told=starts_at_none)
 
 
 def test_a_key_is_one_item_that_holds_no_secret(store: Store) -> None:
@@ -177,7 +184,7 @@ def test_a_key_verifies_while_limits_are_given_and_taken_away(store: Store, limi
     kept = store.keys.get(ACCOUNT, key.id)
     assert kept.request_count_at(NOW) == uses
     assert kept.credits is None or kept.credits.remaining(NOW) == 999
-    assert kept.rate is None or kept.rate.remaining(NOW) == 9
+    assert kept.rate is None or kept.rate.remaining(NOW) == 8  # the uses of both limits
 
 
 def test_a_change_leaves_what_uses_change_as_it_is(store: Store) -> None:
@@ -197,14 +204,49 @@ def test_a_change_leaves_what_uses_change_as_it_is(store: Store) -> None:
     assert kept.rate.remaining(NOW) == 7
 
 
-def test_a_changed_rate_limit_begins_anew(store: Store) -> None:
-    key = api_key(rate_limit=RateLimit(2, 60, 2))
+def test_used_up_rate_limit_stays_used_up_when_it_changes(store: Store) -> None:
+    key = api_key(rate_limit=RateLimit(5, 3600, 5))
     text = add(store, key)
-    assert codes(store, text, 3) == ["VALID", "VALID", "RATE_LIMITED"]
+    assert codes(store, text, 6) == ["VALID"] * 5 + ["RATE_LIMITED"]
 
-    change(store, key, rate_limit=RateLimit(3, 60, 3))
+    for limit in (RateLimit(4, 3600, 4), None, RateLimit(5, 60, 5), RateLimit(5, 3600, 5)):
+        _edit(store, key, rate_limit=limit)
+        assert codes(store, text, 1) == (["VALID"] if limit is None else ["RATE_LIMITED"])
+    _edit(store, key, rate_limit=RateLimit(7, 3600, 7))
+    assert codes(store, text, 3) == ["VALID"] * 2 + ["RATE_LIMITED"]
 
-    assert codes(store, text, 4) == ["VALID", "VALID", "VALID", "RATE_LIMITED"]
+
+def test_use_during_a_change_of_the_rate_limit_still_counts(store: Store) -> None:
+    key = api_key(rate_limit=RateLimit(5, 3600, 5))
+    text = add(store, key)
+    assert codes(store, text, 2) == ["VALID"] * 2
+    used: list[str] = []
+
+    def use_once(**_: Any) -> None:
+        if not used:
+            used.append("once")
+            assert codes(store, text, 1) == ["VALID"]
+
+    store.client.meta.events.register("before-call.dynamodb.TransactWriteItems", use_once)
+    _edit(store, key, rate_limit=RateLimit(4, 3600, 4))
+
+    assert used
+    assert codes(store, text, 2) == ["VALID", "RATE_LIMITED"]
+
+
+def test_change_of_the_refill_keeps_the_credits_that_are_left(store: Store) -> None:
+    key = api_key(credits=Credits(5, Refill(5, "daily"), NOW + timedelta(hours=12)))
+    text = add(store, key)
+    assert codes(store, text, 4) == ["VALID"] * 4
+
+    for refill in (Refill(100, "monthly"), None):
+        _edit(store, key, credits=ChosenCredits(1, refill))
+    assert codes(store, text, 2) == ["VALID", "USAGE_EXCEEDED"]
+
+
+def _edit(store: Store, key: ApiKey, **changes: Any) -> None:
+    editor = KeyEditor(store.keys, lambda: store.profiles, CATALOGUE, Random(1))
+    editor.change(key.id, lambda before: Configuration(replace(settings_of(before, NOW), **changes)), origin(at=NOW))
 
 
 def test_credits_that_are_chosen_replace_what_was_left(store: Store) -> None:

@@ -20,7 +20,7 @@ from latchhook.api_keys.importing import MAX_KEYS, ImportedKey, KeyImporter
 from latchhook.api_keys.issuing import Issued, KeyIssuer
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.api_keys.limits import Credits, Refill
-from latchhook.api_keys.verification import Code, Refusal
+from latchhook.api_keys.verification import Code
 from latchhook.audit import new_entry
 from latchhook.clock import utc_now
 from latchhook.permissions.profiles import Profile, Rule
@@ -204,22 +204,21 @@ def test_a_refill_in_the_middle_comes_once_and_all_of_it_can_be_spent(amazon_sto
     assert rest == {"VALID": 100, "USAGE_EXCEEDED": 60}
 
 
-def test_of_refusals_at_once_for_want_of_credits_one_is_told(amazon_store: Store) -> None:
-    key = api_key(credits=Credits(0))
-    add(amazon_store, key)
-    refused = amazon_store.uses.count_use(question(key))
-    assert isinstance(refused, Refusal)
+def test_last_credit_of_many_uses_at_once_is_recorded_once(amazon_store: Store) -> None:
+    key = api_key(credits=Credits(3))
+    text = add(amazon_store, key)
     start = threading.Barrier(16)
 
-    def count(_: int) -> None:
+    def use(_: int) -> Code:
         start.wait()
-        amazon_store.uses.count_refusal(refused.key, "USAGE_EXCEEDED", NOW)
+        return verify(amazon_store, text).code
 
     with ThreadPoolExecutor(16) as threads:
-        list(threads.map(count, range(16)))
+        codes = Counter(threads.map(use, range(16)))
 
+    assert codes == {"VALID": 3, "USAGE_EXCEEDED": 13}
     assert actions(amazon_store).count("api_key.limit_reached") == 1
-    assert amazon_store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 16}}
+    assert amazon_store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 13}}
 
 
 def test_what_a_profile_denies_leaves_counts_and_credits_exact(amazon_store: Store) -> None:

@@ -160,6 +160,7 @@ def _keys(draw: st.DrawFn) -> ApiKey:
 def _put(store: Store, key: ApiKey, previous_until: datetime | None) -> None:
     """Puts a key as uses may have left it."""
     item = new_item(key, hash_key_text(key_text(key)), PREFIX)
+    item.pop("limitTold", None)
     if key.rate_limit is not None and key.rate_full_at_micros:
         item["tat"] = to_attribute(key.rate_full_at_micros)
         item["readyAt"] = to_attribute(key.rate_full_at_micros - key.rate_limit.tolerance_micros)

@@ -44,6 +44,17 @@ class RateLimit:
         return (self.burst - 1) * self.step_micros
 
 
+def carried_over(full_at_micros: int, *, old_step_micros: int, new_step_micros: int, now: datetime) -> int:
+    """The theoretical arrival time under a new limit, with the uses that the old limit counts at `now`.
+
+    One use takes one step. Fractions of a microsecond are rounded up, so that no change of limits returns a use.
+    """
+    ahead = full_at_micros - to_micros(now)
+    if ahead <= 0:
+        return full_at_micros
+    return to_micros(now) - (-ahead * new_step_micros // old_step_micros)
+
+
 @dataclass(frozen=True, slots=True)
 class RateStanding:
     """How a rate limit stands. `full_at_micros` is the algorithm's theoretical arrival time."""

@@ -127,8 +127,8 @@ def test_named_keys_are_read_in_one_go_and_those_that_are_missing_are_said() -> 
     results, end = _run(store, Filter(ids=(missing, mine.id, others.id, mine.id, missing)))
 
     assert [(one.key_id, one.outcome) for one in results] == [
-        (mine.id, "revoked"),
         (missing, "not_found"),
+        (mine.id, "revoked"),
         (others.id, "not_found"),
     ]
     assert end is None
@@ -149,15 +149,24 @@ def test_named_keys_must_be_what_else_is_asked_for() -> None:
 
     results, _ = _run(_store(*keys), Filter(ids=tuple(key.id for key in keys), status="disabled"))
 
-    assert [one.key_id for one in results] == [keys[1].id]
+    assert [(one.key_id, one.outcome) for one in results] == [
+        (keys[0].id, "not_matching"),
+        (keys[1].id, "revoked"),
+        (keys[2].id, "already_revoked"),
+    ]
 
 
-def test_a_key_that_is_revoked_already_is_neither_revoked_again_nor_missing() -> None:
-    gone = api_key(1, stored_status="revoked")
-    store = _store(gone)
+def test_repeat_by_ids_answers_for_each_id_and_revokes_nothing_again() -> None:
+    keys = [api_key(number) for number in (1, 2, 3)]
+    store = _store(*keys)
+    ids = tuple(key.id for key in keys)
 
-    assert _run(store, Filter(ids=(gone.id,))) == ([], None)
-    assert store.entries == []
+    assert [one.outcome for one in _run(store, Filter(ids=ids))[0]] == ["revoked"] * 3
+    repeats = [_run(store, Filter(ids=ids)) for _ in range(2)]
+
+    assert repeats[0] == repeats[1]
+    assert [(one.key_id, one.outcome) for one in repeats[0][0]] == [(key_id, "already_revoked") for key_id in ids]
+    assert len(store.entries) == 3
 
 
 def test_no_ids_are_no_keys() -> None:

@@ -25,7 +25,7 @@ from latchhook.api_keys.limits import Credits, Refill
 from latchhook.identity.caller import Caller
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.profiles import Profile, Rule
-from latchhook.rates import RateLimit
+from latchhook.rates import RateLimit, to_micros
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import ACCOUNT, CATALOGUE, MILLISECOND, NOW, SECOND, api_key, caller, origin, profile
 
@@ -71,10 +71,28 @@ def test_settings_are_replaced_and_nothing_else_is() -> None:
     assert store.rows[key.id].key == after
 
 
-def test_a_key_can_be_changed_to_what_it_is() -> None:
-    key = api_key(scopes=("orders:read",), credits=Credits(3), rate_limit=RateLimit(5, 60, 5), expires_at=NOW)
+@pytest.mark.parametrize("refill", [None, Refill(5, "daily")])
+def test_change_to_the_same_settings_writes_nothing(refill: Refill | None) -> None:
+    key = api_key(
+        scopes=("orders:read",),
+        credits=Credits(3, refill, None if refill is None else NOW),
+        rate_limit=RateLimit(5, 60, 5),
+        expires_at=NOW,
+        metadata={"a": [1, {"b": None}]},
+        ip_allow_list=("10.0.0.0/8",),
+    )
+    store = _store(key)
 
-    assert _changed(key, _set()) == replace(key, updated_at=LATER, version=1)
+    assert _change(store, _set(metadata={"a": [1, {"b": None}]}, scopes=("orders:read", "orders:read"))) == key
+    assert (store.rows[key.id].key, store.entries) == (key, [])
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1"])
+def test_metadata_that_only_python_finds_equal_is_a_change(value: Any) -> None:
+    store = _store(api_key(metadata={"a": 1}))
+
+    assert _change(store, _set(metadata={"a": value})).updated_at == LATER
+    assert [entry.details for entry in store.entries] == [{"changed": ["metadata"]}]
 
 
 def test_who_changed_what_is_audited_by_the_names_of_the_settings_and_not_by_their_values() -> None:
@@ -292,12 +310,31 @@ def test_a_rate_limit_that_stays_goes_on_where_it_stands() -> None:
     assert _changed(key, _set(name="new")).rate_full_at_micros == 77
 
 
-@pytest.mark.parametrize("chosen", [RateLimit(6, 60, 5), None])
-def test_a_new_rate_limit_begins_anew(chosen: RateLimit | None) -> None:
-    key = api_key(rate_limit=RateLimit(5, 60, 5), rate_full_at_micros=77)
+def test_used_up_rate_limit_stays_used_up_when_it_is_lowered() -> None:
+    hourly, lower = RateLimit(5, 3600, 5), RateLimit(4, 3600, 4)
+    key = api_key(rate_limit=hourly, rate_full_at_micros=to_micros(LATER) + 5 * hourly.step_micros)
 
-    after = _changed(key, _set(rate_limit=chosen))
-    assert (after.rate_limit, after.rate_full_at_micros) == (chosen, 0)
+    after = _changed(key, _set(rate_limit=lower))
+
+    assert after.rate is not None
+    assert after.rate.remaining(LATER) == 0
+    assert after.rate_full_at_micros == to_micros(LATER) + 5 * lower.step_micros
+
+
+def test_uses_still_count_after_the_limit_is_removed_and_set_again() -> None:
+    limit = RateLimit(5, 3600, 5)
+    store = _store(api_key(rate_limit=limit, rate_full_at_micros=to_micros(LATER) + 5 * limit.step_micros))
+
+    assert _change(store, _set(rate_limit=None)).rate is None
+    _change(store, _set(name="Another"))
+    after = _change(store, _set(rate_limit=RateLimit(10, 3600, 10)))
+
+    assert after.rate is not None
+    assert after.rate.remaining(LATER) == 5
+    assert after.removed_rate_step_micros is None
+    again = _change(store, _set(rate_limit=limit))
+    assert again.rate is not None
+    assert again.rate.remaining(LATER) == 0
 
 
 DAILY = Refill(100, "daily")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchhook.api_keys.limits import Credits, Interval, Refill
-from latchhook.rates import MAX_PER_SECOND, MAX_WINDOW_SECONDS, RateLimit, RateStanding, to_micros
+from latchhook.rates import MAX_PER_SECOND, MAX_WINDOW_SECONDS, RateLimit, RateStanding, carried_over, to_micros
 from tests.samples import MILLISECOND, NOW, SECOND
 
 MICROSECOND = timedelta(microseconds=1)
@@ -197,3 +197,38 @@ def test_credits_without_a_refill_never_come_again() -> None:
 )
 def test_spent_credits_say_in_how_many_seconds_there_are_more(refill_in: timedelta, seconds: int) -> None:
     assert Credits(0, Refill(5, "daily"), NOW + refill_in).retry_after_seconds(NOW) == seconds
+
+
+# ---- Changes of rate limits ----
+
+
+def _carried(full_at: int, old: RateLimit, new: RateLimit, now: datetime = NOW) -> int:
+    return carried_over(full_at, old_step_micros=old.step_micros, new_step_micros=new.step_micros, now=now)
+
+
+@given(rate_limits(most=1000), st.lists(rate_limits(most=1000), min_size=1, max_size=5), st.integers(0, 1000))
+def test_consumption_survives_every_change_of_rate_limits(
+    first: RateLimit, changes: list[RateLimit], uses: int
+) -> None:
+    uses = min(uses, first.burst)
+    limit, full_at = first, to_micros(NOW) + uses * first.step_micros
+    for new in changes:
+        limit, full_at = new, _carried(full_at, limit, new)
+
+    assert full_at == to_micros(NOW) + uses * limit.step_micros
+    assert RateStanding(limit, full_at).remaining(NOW) == max(0, limit.burst - uses)
+
+
+@given(rate_limits(), st.lists(rate_limits(), min_size=1, max_size=5), st.integers(0, 10**12))
+def test_no_change_of_rate_limits_returns_a_part_of_a_use(
+    first: RateLimit, changes: list[RateLimit], ahead: int
+) -> None:
+    limit, full_at = first, to_micros(NOW) + ahead
+    used = Fraction(ahead, first.step_micros)
+    for new in changes:
+        limit, full_at = new, _carried(full_at, limit, new)
+        assert Fraction(full_at - to_micros(NOW), limit.step_micros) >= used
+
+
+def test_idle_rate_limit_stays_idle() -> None:
+    assert _carried(to_micros(NOW) - 5, RateLimit(1, 60, 1), RateLimit(9, 1, 9)) == to_micros(NOW) - 5

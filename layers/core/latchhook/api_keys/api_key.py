@@ -35,7 +35,9 @@ class ApiKey:
     profile_id: UUID | None = None
     rate_limit: RateLimit | None = None
     rate_full_at_micros: int = 0
-    """Where the rate limit stands; see `RateStanding`."""
+    """The theoretical arrival time of the rate limit; see `RateStanding`."""
+    removed_rate_step_micros: int | None = None
+    """The step of a rate limit that was removed. Its uses still count if the key gets another limit."""
     credits: Credits | None = None
     ip_allow_list: tuple[str, ...] = ()
     daily_requests: Mapping[str, int] = field(default_factory=dict)

@@ -17,7 +17,7 @@ MAX_EXAMINED = 1_000
 
 MAX_IDS = 1_000
 
-Outcome = Literal["revoked", "would_be_revoked", "not_found"]
+Outcome = Literal["revoked", "would_be_revoked", "already_revoked", "not_matching", "not_found"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,10 @@ class BulkRevoker:
     def run(
         self, chosen: Filter, *, dry_run: bool, after: Position | None, origin: Origin
     ) -> tuple[Sequence[Revocation], Position | None]:
-        """What became of the keys that were found, and where to go on; all is done when that is None."""
+        """What became of the keys that were found, and where to go on; all is done when that is None.
+
+        Keys that are named by id each have a result, in the order of the request.
+        """
         account_id = origin.caller.account_id
         if chosen.ids is not None:
             page = Page(tuple(self.store.read(account_id, tuple(dict.fromkeys(chosen.ids)))), None)
@@ -92,7 +95,17 @@ class BulkRevoker:
                 account_id, [(key, new_entry(origin, "api_key.revoked", key.id, rng=self.rng)) for key in found]
             )
         outcome: Outcome = "would_be_revoked" if dry_run else "revoked"
-        results = [Revocation(key.id, outcome, key) for key in found]
-        known = {key.id for key in page.things}
-        missing = [key_id for key_id in dict.fromkeys(chosen.ids or ()) if key_id not in known]
-        return [*results, *(Revocation(key_id, "not_found", None) for key_id in missing)], page.after
+        results = {key.id: Revocation(key.id, outcome, key) for key in found}
+        if chosen.ids is None:
+            return list(results.values()), page.after
+        known = {key.id: key for key in page.things}
+        return [
+            results.get(key_id) or _not_revoked(key_id, known.get(key_id)) for key_id in dict.fromkeys(chosen.ids)
+        ], page.after
+
+
+def _not_revoked(key_id: UUID, key: ApiKey | None) -> Revocation:
+    """The result for a named key that this request does not revoke."""
+    if key is None:
+        return Revocation(key_id, "not_found", None)
+    return Revocation(key_id, "already_revoked" if key.stored_status == "revoked" else "not_matching", key)

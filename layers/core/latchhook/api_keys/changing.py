@@ -17,9 +17,11 @@ from latchhook.api_keys.errors import (
 from latchhook.api_keys.limits import Credits
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.canonical_json import same_json
 from latchhook.contention import until_unchanged
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.scopes import Catalogue
+from latchhook.rates import RateLimit, carried_over
 
 _SETTINGS = {
     "name": "name",
@@ -67,7 +69,7 @@ class KeyEditor:
     rng: Random
 
     def change(self, key_id: UUID, edit: Callable[[ApiKey], Configuration], origin: Origin) -> ApiKey:
-        """The key with the configuration that `edit` makes of what it is.
+        """The key with the configuration that `edit` makes of what it is. Without a change nothing is written.
 
         Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `ExpiryNotInFutureError`, `UnknownProfileError` and what
         `check_rights` raises.
@@ -78,7 +80,10 @@ class KeyEditor:
             if before.stored_status == "revoked":
                 raise ApiKeyRevokedError
             after = self._changed(before, edit(before), origin)
-            details = {"changed": changed_fields(before, after)}
+            changed = changed_fields(before, after)
+            if not changed:
+                return before
+            details = {"changed": changed}
             entry = new_entry(origin, "api_key.updated", key_id, rng=self.rng, details=details)
             self.store.replace(before, after, entry)
             return after
@@ -103,7 +108,8 @@ class KeyEditor:
             expires_at=settings.expires_at,
             metadata=settings.metadata,
             rate_limit=settings.rate_limit,
-            rate_full_at_micros=before.rate_full_at_micros if settings.rate_limit == before.rate_limit else 0,
+            rate_full_at_micros=_carried_over(before, settings.rate_limit, origin.at),
+            removed_rate_step_micros=None if settings.rate_limit is not None else _counted_step(before),
             credits=_changed_credits(before.credits, settings.credits, origin.at),
             ip_allow_list=tuple(dict.fromkeys(settings.ip_allow_list)),
             stored_status=_status(before, chosen, origin.at),
@@ -138,8 +144,27 @@ def settings_of(key: ApiKey, now: datetime) -> KeySettings:
 
 
 def changed_fields(before: ApiKey, after: ApiKey) -> list[str]:
-    """The settings that differ, for the audit log, as the object names them (contracts.md)."""
-    return [shown for shown, name in _SETTINGS.items() if getattr(before, name) != getattr(after, name)]
+    """The settings that differ, by their names in the API."""
+
+    def differs(name: str) -> bool:
+        was, new = getattr(before, name), getattr(after, name)
+        return not same_json(was, new) if name == "metadata" else was != new
+
+    return [shown for shown, name in _SETTINGS.items() if differs(name)]
+
+
+def _counted_step(key: ApiKey) -> int | None:
+    """The step of the uses in `rate_full_at_micros`, also of a limit that was removed."""
+    return key.removed_rate_step_micros if key.rate_limit is None else key.rate_limit.step_micros
+
+
+def _carried_over(before: ApiKey, chosen: RateLimit | None, now: datetime) -> int:
+    old_step = _counted_step(before)
+    if chosen is None or old_step is None:
+        return before.rate_full_at_micros
+    return carried_over(
+        before.rate_full_at_micros, old_step_micros=old_step, new_step_micros=chosen.step_micros, now=now
+    )
 
 
 def _changed_credits(before: Credits | None, chosen: ChosenCredits | None, now: datetime) -> Credits | None:

@@ -65,6 +65,7 @@ class ProfileEditor:
 
     def change(self, profile_id: UUID, edit: Callable[[Profile], ProfileSettings], origin: Origin) -> Profile:
         """Change a profile with `edit`. The change applies to the next request of each key that uses it.
+        Without a change nothing is written.
 
         Raises `ProfileNotFoundError` and the errors of `check_rules`. Unchanged rules need no rights.
         """
@@ -74,6 +75,9 @@ class ProfileEditor:
             chosen = edit(before)
             if chosen.rules != before.rules:
                 check_rules(chosen.rules, old=before.rules, caller=origin.caller, catalogue=self.catalogue)
+            changed = [name for name in _CHOSEN if getattr(before, name) != getattr(chosen, name)]
+            if not changed:
+                return before
             after = replace(
                 before,
                 name=chosen.name,
@@ -82,7 +86,6 @@ class ProfileEditor:
                 updated_at=origin.at,
                 version=before.version + 1,
             )
-            changed = [name for name in _CHOSEN if getattr(before, name) != getattr(after, name)]
             entry = self._entry(origin, "permission_profile.updated", profile_id, {"changed": changed})
             self.store.replace(before, after, entry)
             return after

@@ -151,13 +151,11 @@ class ApiKeysTable:
         """
         was, new = settings_attributes(before), settings_attributes(after)
         changes = {name: value for name, value in new.items() if value != was[name]}
-        if after.rate_limit != before.rate_limit:
-            changes |= {name: starting_attributes(after)[name] for name in ("tat", "readyAt")}
         if after.credits != before.credits:
             changes |= _changed_credits(before, after)
         if (after.expires_at, after.stored_status) != (before.expires_at, before.stored_status):
             changes |= due_attributes(after)
-        writes = [{"Update": self._changes(before, changes)}, self._audit.put(entry)]
+        writes = [{"Update": self._changes(before, after, changes)}, self._audit.put(entry)]
         if after.profile_id != before.profile_id:
             writes += [*self._counted(after, 1), *self._counted(before, -1)]
         try:
@@ -339,13 +337,16 @@ class ApiKeysTable:
             return []
         return [counted(self._audit.table, key.account_id, key.profile_id, change)]
 
-    def _changes(self, before: ApiKey, changes: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
+    def _changes(self, before: ApiKey, after: ApiKey, changes: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
         names = {f"#{name}": name for name in changes}
         # A refill that a use brought about meanwhile is not brought about again.
         refill_at = None if before.credits is None else before.credits.refill_at
         no_refill = "" if "creditsLeft" not in changes or refill_at is None else " AND refillAt = :refillSeen"
         kept = {name: value for name, value in changes.items() if value is not None}
         sets = ["version = version + :one", *(f"#{name} = :{name}" for name in kept)]
+        moved = _moved_rate(before, after)
+        if moved:
+            sets += ["tat = if_not_exists(tat, :zero) + :moved", "readyAt = if_not_exists(tat, :zero) + :readyMoved"]
         gone = [f"#{name}" for name, value in changes.items() if value is None]
         update: dict[str, Any] = {
             "TableName": self._table,
@@ -354,7 +355,7 @@ class ApiKeysTable:
             "ConditionExpression": f"accountId = :account AND version = :before{no_refill}",
             "ExpressionAttributeValues": {
                 **{f":{name}": value for name, value in kept.items()},
-                **to_item({":account": before.account_id, ":before": before.version, ":one": 1}),
+                **to_item({":account": before.account_id, ":before": before.version, ":one": 1, **moved}),
             },
         }
         if no_refill and refill_at is not None:
@@ -408,6 +409,18 @@ class ApiKeysTable:
             for item in self._database.batch_get({self._table: wanted}):
                 keys[item["id"]] = to_key(item)
         return [keys[key_id] for key_id in ids if key_id in keys]
+
+
+def _moved_rate(before: ApiKey, after: ApiKey) -> dict[str, int]:
+    """By how much a change of the rate limit moves its state.
+
+    The state is moved and not set, so that uses since `before` was read still count.
+    """
+    limit = after.rate_limit
+    if limit is None or limit == before.rate_limit:
+        return {}
+    moved = after.rate_full_at_micros - before.rate_full_at_micros
+    return {":moved": moved, ":readyMoved": moved - limit.tolerance_micros, ":zero": 0}
 
 
 def _changed_credits(before: ApiKey, after: ApiKey) -> dict[str, dict[str, Any] | None]:

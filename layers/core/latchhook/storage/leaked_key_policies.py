@@ -29,9 +29,21 @@ class LeakedKeyPolicies:
         return None if item is None else item["action"]
 
     def choose(self, account_id: str, action: Action, entry: AuditEntry) -> None:
-        """Makes `action` the account's policy, in one transaction with who did it."""
-        put = {"TableName": self._table, "Item": {**_key(account_id, _POLICY), **to_item({"action": action})}}
-        self._database.transact({"Put": put}, self._audit.put(entry))
+        """Makes `action` the account's policy, in one transaction with its audit entry.
+
+        Nothing is written if the account has chosen `action` before.
+        """
+        put = {
+            "TableName": self._table,
+            "Item": {**_key(account_id, _POLICY), **to_item({"action": action})},
+            "ConditionExpression": "attribute_not_exists(thing) OR #action <> :action",
+            "ExpressionAttributeNames": {"#action": "action"},
+            "ExpressionAttributeValues": to_item({":action": action}),
+        }
+        try:
+            self._database.transact({"Put": put}, self._audit.put(entry))
+        except ConditionFailedError:
+            return
 
     def standing(self, account_id: str, exposure_id: UUID) -> tuple[Action | None, bool]:
         """What the account has chosen, None if nothing, and whether it has been told of this exposure: one read."""

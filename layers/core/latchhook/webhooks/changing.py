@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.canonical_json import same_json
 from latchhook.contention import until_unchanged
 from latchhook.rates import RateLimit
 from latchhook.repeats import AlreadyDoneError, Repeatable, same_request
@@ -92,7 +93,10 @@ class WebhookEditor:
     """The deployment's waits between attempts."""
 
     def change(self, webhook_id: UUID, edit: Callable[[Webhook], WebhookSettings], origin: Origin) -> Webhook:
-        """The webhook with the settings that `edit` makes of what it is; raises `WebhookNotFoundError`."""
+        """The webhook with the settings that `edit` makes of what it is. Without a change nothing is written.
+
+        Raises `WebhookNotFoundError`.
+        """
 
         def changed(before: Webhook) -> Webhook:
             chosen = edit(before)
@@ -197,7 +201,10 @@ class WebhookEditor:
     ) -> Webhook:
         def store() -> Webhook:
             before = self.store.webhook(origin.caller.account_id, webhook_id)
-            after = replace(change(before), updated_at=origin.at, version=before.version + 1)
+            changed = change(before)
+            if changed == before and same_json(changed.filter, before.filter):
+                return before
+            after = replace(changed, updated_at=origin.at, version=before.version + 1)
             name = action or _action(before, after)
             details = {"reason": MANUAL} if name == DISABLED else None
             entry = new_entry(origin, name, webhook_id, rng=self.rng, details=details)

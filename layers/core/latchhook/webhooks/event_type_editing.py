@@ -6,10 +6,13 @@ from random import Random
 from typing import Any, Protocol
 
 from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.canonical_json import same_json
 from latchhook.contention import until_unchanged
 from latchhook.webhooks.entity_schemas import EntitySchema
 from latchhook.webhooks.errors import UnfitExampleError
 from latchhook.webhooks.event_types import EventType
+
+_CHOSEN = ("description", "schema", "example", "orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class EventTypeEditor:
     rng: Random
 
     def put(self, name: str, chosen: EventTypeSettings, origin: Origin) -> tuple[EventType, bool]:
-        """The type as it is now, and whether it is new.
+        """The type as it is now, and whether it is new. Without a change nothing is written.
 
         Raises `InvalidSchemaError`, `UnfitExampleError` and `TooManyEventTypesError`.
         """
@@ -59,6 +62,8 @@ class EventTypeEditor:
 
         def change() -> tuple[EventType, bool]:
             before = self.store.find(name)
+            if before is not None and _is_same(before, chosen):
+                return before, False
             after = EventType(
                 name=name,
                 created_at=origin.at if before is None else before.created_at,
@@ -83,6 +88,10 @@ class EventTypeEditor:
 
     def _entry(self, origin: Origin, action: str, name: str) -> AuditEntry:
         return replace(new_entry(origin, action, name, rng=self.rng), account_id=self.audit_account_id)
+
+
+def _is_same(event_type: EventType, chosen: EventTypeSettings) -> bool:
+    return all(same_json(getattr(event_type, name), getattr(chosen, name)) for name in _CHOSEN)
 
 
 def _check(chosen: EventTypeSettings) -> None:

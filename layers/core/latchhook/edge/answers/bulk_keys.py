@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from latchhook.api_keys.bulk_revocation import Revocation
+from latchhook.api_keys.bulk_revocation import Outcome, Revocation
 from latchhook.edge.answers.formats import Uuid
 
 
@@ -10,7 +10,8 @@ class RevocationAnswer(TypedDict):
     """What became of one key."""
 
     id: Uuid
-    outcome: Literal["revoked", "would_be_revoked", "not_found"]
+    outcome: Outcome
+    """`already_revoked`, `not_matching` (another part of the filter excludes it) and `not_found` for `ids` only."""
     name: str | None
     prefix: str | None
 
