@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.sources import FEATURES, Source, sources
 
-BASICS = {"clock", "contention", "names", "outages", "pages", "rates", "repeats"}
+BASICS = {"canonical_json", "clock", "contention", "names", "outages", "pages", "rates", "repeats"}
 MAY_IMPORT: dict[str, set[str]] = {
     **{feature: {*FEATURES, *BASICS, "audit"} for feature in FEATURES},
     "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "aws": {"outages"},
     "settings": set(),
     "telemetry": set(),
+    "canonical_json": set(),
     "clock": set(),
     "contention": {"outages"},
     "names": set(),

@@ -13,7 +13,7 @@ from latchhook.api_keys.api_key import ApiKey, Status
 from latchhook.api_keys.ip_ranges import address_bytes
 from latchhook.api_keys.key_format import hash_key_text, imported_key_id
 from latchhook.api_keys.limits import Credits, Refill
-from latchhook.api_keys.verification import Ask, Code, Question, Refusal, Verdict, reason
+from latchhook.api_keys.verification import Ask, Code, Obstacle, Question, Refusal, Verdict, reason
 from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile
@@ -261,7 +261,7 @@ IN_ORDER: list[tuple[Code, dict[str, Any]]] = [
 ]
 
 
-def _reason(key: ApiKey, required: Requirement = WRITE, *, cost: int = 1, ip: str | None = None) -> Code | None:
+def _reason(key: ApiKey, required: Requirement = WRITE, *, cost: int = 1, ip: str | None = None) -> Obstacle | None:
     address = None if ip is None else address_bytes(ip)
     return reason(Refusal(key, "current", None), Question(key.id, hash_key_text(TEXT), NOW, required, cost, address))
 

@@ -232,7 +232,7 @@ class KeyVerifier:
 def _verdict(found: ApiKey | Refusal | None, obstacle: Obstacle | None, rights: _Rights) -> Verdict:
     if isinstance(found, ApiKey):
         return Verdict("VALID", found, rights.grants(found))
-    if found is None or obstacle is None or obstacle in ("NOT_FOUND", "OTHER_PROFILE"):
+    if found is None or obstacle is None or obstacle == "NOT_FOUND" or obstacle == "OTHER_PROFILE":  # noqa: PLR1714  # narrows the type
         return Verdict("NOT_FOUND")
     if obstacle == "INSUFFICIENT_SCOPE":
         return Verdict(obstacle, found.key, rights.grants(found.key))
