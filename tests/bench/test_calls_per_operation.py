@@ -21,7 +21,7 @@ CALLS = {
     "verify a key with all limits, used a moment ago": ["dynamodb:UpdateItem"],
     "verify a key with all limits, long idle": ["dynamodb:UpdateItem", "dynamodb:UpdateItem"],
     "verify a good key, first use of a month": ["dynamodb:UpdateItem"],
-    "verify a key with a profile": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
+    "verify a key with a profile": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
     "verify a key made elsewhere": ["dynamodb:UpdateItem"],
     "verify a text that nobody imported": ["dynamodb:UpdateItem"],
     "refuse a key for its scopes": ["dynamodb:UpdateItem", "dynamodb:UpdateItem"],
