@@ -96,7 +96,7 @@ class Outside:
     def reserve(self, webhook_id: UUID, count: int, **_: Any) -> Sequence[datetime]:
         raise AssertionError("nothing here bounds the pace")
 
-    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
         raise AssertionError("nothing here has to wait")
 
     def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:

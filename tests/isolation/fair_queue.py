@@ -11,10 +11,11 @@ Lambda begins with five batches at a time and adds 300 a minute (AWS Lambda Deve
 behavior for SQS event source mappings"), up to `MaximumConcurrency`.
 """
 
+import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 from itertools import count
 from typing import Any
 
@@ -54,7 +55,8 @@ class FairQueue:
         self._worked: deque[tuple[float, str, float]] = deque()
         self._sent_at: dict[str, float] = {}
         self._noisy: set[str] = set()
-        self._polling: list[Rest] = []
+        self._polling: dict[Rest, tuple[float, int] | None] = {}
+        """Long polls, each with the delayed message that ends it: its moment and number."""
         self.left = 0
 
     def send(self, body: str, *, group: str, delay_seconds: float = 0) -> None:
@@ -65,15 +67,21 @@ class FairQueue:
         heappush(self._delayed, (at, number, Message(f"m{number}", group, body, at)))
         self.left += 1
         if self._polling:
-            self._time.wake(self._polling.pop(), at)
+            rest = max(self._polling, key=lambda each: self._polling[each] or (math.inf, 0))
+            if (self._polling[rest] or (math.inf, 0)) > (at, number):
+                self._polling[rest] = (at, number)
+                self._time.wake(rest, at)
 
     def poll(self) -> None:
         """Waits until there may be a message, as a long poll does."""
         rest = Rest()
-        self._polling.append(rest)
+        awaited = set(self._polling.values())
+        delayed = ((at, number) for at, number, _ in nsmallest(len(awaited) + 1, self._delayed))
+        self._polling[rest] = target = next((each for each in delayed if each not in awaited), None)
+        if target is not None:
+            self._time.wake(rest, target[0])
         self._time.rest(rest, at_most=LONG_POLL_SECONDS)
-        if rest in self._polling:
-            self._polling.remove(rest)
+        del self._polling[rest]
 
     def receive(self, most: int = 10) -> Sequence[Message]:
         """Messages that are in flight from now on."""

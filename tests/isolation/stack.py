@@ -16,7 +16,7 @@ from latchhook.audit import AuditEntry
 from latchhook.edge.delivery_batch import DeliveryBatches
 from latchhook.edge.queue_batch import each_record
 from latchhook.transport.step_queues import release_step_from_json
-from latchhook.transport.task_queues import task_from_json, task_to_json
+from latchhook.transport.task_queues import LEAD, task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared, made_attempt
 from latchhook.webhooks.backlog import BacklogKeeper, BacklogReleaser
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
@@ -36,6 +36,11 @@ CONCURRENCY = 10
 """How many attempts of a slow webhook may be under way at once."""
 
 
+_LATENESS = (0, 0, 0, 0, 0.05, 0.2, 0.4, 1.5, 12)
+_DECRYPTING = (0, 0, 0, 0.02, 0.1, 0.4)
+_TWICE = 0.1
+
+
 class _EndedError(Exception):
     """It is over."""
 
@@ -43,7 +48,8 @@ class _EndedError(Exception):
 class Stack:
     """One deployment with webhooks and receivers; each answers as long after as `takes` says of its webhook.
 
-    Without `has_lanes` slowness changes nothing; unless it `keeps_health` no failure is kept.
+    Without `has_lanes` slowness changes nothing; unless it `keeps_health` no failure is kept. With `disorder` queues
+    hand out some messages late and some twice, and secrets take time to decrypt.
     """
 
     def __init__(
@@ -56,6 +62,7 @@ class Stack:
         keeps_health: bool = False,
         polls: bool = True,
         maximum_concurrency: int = 40,
+        disorder: Random | None = None,
     ) -> None:
         self.time = VirtualTime()
         self.aws = Aws(self.time)
@@ -69,6 +76,7 @@ class Stack:
         self.stalls: dict[UUID, float] = {}
         """How long it takes to record a webhook's attempts, where it takes long."""
         self._keeps_health = keeps_health
+        self._disorder = disorder
         self._concurrency = CONCURRENCY if has_lanes else 10**9
         self._events: dict[str, Event] = {}
         self._due: dict[str, float] = {}
@@ -152,7 +160,17 @@ class Stack:
 
     def _come(self, queue: FairQueue, of: DeliveryTask) -> None:
         self._due[str(of.delivery_id)] = self.time.seconds
-        queue.send(task_to_json(of), group=str(of.webhook_id))
+        self._put(queue, of, delay_seconds=0, again_after=0)
+
+    def _put(self, queue: FairQueue, of: DeliveryTask, *, delay_seconds: float, again_after: float) -> None:
+        """Puts a task on a queue, a copy at least `again_after` later."""
+        body, group, disorder = task_to_json(of), str(of.webhook_id), self._disorder
+        if disorder is None:
+            queue.send(body, group=group, delay_seconds=delay_seconds)
+            return
+        queue.send(body, group=group, delay_seconds=delay_seconds + disorder.choice(_LATENESS))
+        if disorder.random() < _TWICE:
+            queue.send(body, group=group, delay_seconds=delay_seconds + again_after + disorder.choice(_LATENESS))
 
     def run(self) -> None:
         """Until every event was delivered or has failed."""
@@ -209,17 +227,17 @@ class Stack:
             self.webhooks[webhook.id] = replace(kept, slow_seconds=slow_seconds)
 
     def reserve(
-        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+        self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
     ) -> Sequence[datetime]:
         self.aws.calls["UpdateItem"] += 2  # busy, as a rule: the first form fails
         self.time.sleep(CALL_SECONDS)
         slots: list[datetime] = []
-        step = timedelta(microseconds=step_micros)
+        step, guard = timedelta(microseconds=step_micros), timedelta(microseconds=guard_micros)
         at = max(now, self._last_slot.get(webhook_id, now - step) + step)
         while len(slots) < count and at <= until:
             slots.append(at)
-            self._last_slot[webhook_id] = at
-            at += step
+            self._last_slot[webhook_id] = at + guard
+            at += step + guard
         return slots
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
@@ -229,6 +247,8 @@ class Stack:
         raise AssertionError("no webhook here is disabled")
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
+        if self._disorder is not None:
+            self.time.sleep(self._disorder.choice(_DECRYPTING))
         return "a secret of sixteen characters"
 
     def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
@@ -251,15 +271,16 @@ class Stack:
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
         now = self.time.clock()
-        self.plan_all([(each, now) for each in tasks], now=now)
+        self.plan_all([(each, now) for each in tasks])
 
     def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
-        self.plan_all([(task, due)], now=now)
+        self.plan_all([(task, due)])
 
-    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
         self.aws.calls["SendMessageBatch"] += -(-len(tasks) // 10)
         self.time.sleep(CALL_SECONDS)
         for each, due in tasks:
-            delay = max(0, -(-(due - now) // timedelta(seconds=1)))
+            delay = max(0, (due - LEAD - self.time.clock()) // timedelta(seconds=1))
             assert delay <= 900
-            self.second.send(task_to_json(each), group=str(each.webhook_id), delay_seconds=delay)
+            # A copy comes when the slot's tolerance is over: decision 0012 says what is not prevented before.
+            self._put(self.second, each, delay_seconds=delay, again_after=3)

@@ -37,8 +37,8 @@ def test_what_a_burst_costs_grows_as_the_burst_does() -> None:
 def test_a_burst_is_delivered_in_its_order_at_its_pace_to_the_last() -> None:
     stack = _burst(4_000)
     began = stack.calls[LIMITED.id].began
-    assert most_in_any(60, began) <= 60 + 1  # a queue delays by whole seconds
-    assert began[-1] <= 4_000 + 10
+    assert most_in_any(1, began) == 1
+    assert began[-1] <= 1.25 * 4_000 + 10  # a slot is a second and the tolerance
     waits = stack.calls[LIMITED.id].waited
     assert max(earlier - later for earlier, later in pairwise(waits)) <= 2
 

@@ -20,11 +20,24 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def _reserve(
-    store: Store, count: int, *, step: timedelta = SECOND, now: datetime = NOW, until: datetime | None = None
+    store: Store,
+    count: int,
+    *,
+    step: timedelta = SECOND,
+    guard: timedelta = 0 * SECOND,
+    now: datetime = NOW,
+    until: datetime | None = None,
 ) -> Sequence[float]:
     """The slots as seconds after `NOW`."""
     paces = WebhookPaces(store.database, table=DELIVERIES)
-    slots = paces.reserve(ID, count, step_micros=step // MICROSECOND, now=now, until=until or now + REACH)
+    slots = paces.reserve(
+        ID,
+        count,
+        step_micros=step // MICROSECOND,
+        guard_micros=guard // MICROSECOND,
+        now=now,
+        until=until or now + REACH,
+    )
     return [(slot - NOW).total_seconds() for slot in slots]
 
 
@@ -65,6 +78,20 @@ def test_only_slots_within_reach_are_taken(store: Store) -> None:
     assert _reserve(store, 4, until=until) == [4, 5]
     assert _reserve(store, 4, until=until) == []
     assert _reserve(store, 1, until=until + SECOND) == [6]
+
+
+def test_guarded_slots_are_further_apart_and_so_is_the_slot_after_them(store: Store) -> None:
+    assert _reserve(store, 2, guard=0.5 * SECOND) == [0, 1.5]
+    assert _reserve(store, 2) == [3, 4]
+    assert _reserve(store, 1, guard=2 * SECOND) == [5]
+    assert _reserve(store, 1, now=NOW + 6 * SECOND) == [8]
+
+
+def test_guarded_slots_within_reach_are_taken(store: Store) -> None:
+    until = NOW + 3 * SECOND
+    assert _reserve(store, 4, guard=0.5 * SECOND, until=until) == [0, 1.5, 3]
+    assert _reserve(store, 1, until=until) == []
+    assert _reserve(store, 1, until=until + 1.5 * SECOND) == [4.5]
 
 
 def test_a_step_longer_than_the_reach_gives_one_slot_at_a_time(store: Store) -> None:

@@ -384,7 +384,7 @@ def _never() -> Any:
 
 def _planned_by_queue(due: datetime) -> Any:
     recorder: Any = Recorder()
-    RetryQueue(lambda: recorder, _never, TARGETS).plan(task(attempt=2), due=due, now=NOW)
+    RetryQueue(lambda: recorder, _never, TARGETS, lambda: NOW).plan(task(attempt=2), due=due, now=NOW)
     (request,) = recorder.requests
     return request
 
@@ -415,7 +415,7 @@ def _schedules(aws: Any) -> list[dict[str, Any]]:
 
 def _plan(aws: Any, due: datetime, *, attempt: int = 4) -> None:
     scheduler = aws.client("scheduler")
-    RetryQueue(_never, lambda: scheduler, TARGETS).plan(task(attempt=attempt), due=due, now=NOW)
+    RetryQueue(_never, lambda: scheduler, TARGETS, lambda: NOW).plan(task(attempt=attempt), due=due, now=NOW)
 
 
 def test_a_later_attempt_waits_in_a_one_time_schedule_that_sends_the_message(aws: Any) -> None:
@@ -456,7 +456,7 @@ def test_a_schedule_that_could_not_be_made_is_an_outage() -> None:
     denying: Any = Denying
 
     with pytest.raises(StoreUnavailableError, match="AccessDeniedException"):
-        RetryQueue(_never, denying, TARGETS).plan(task(), due=NOW + 60 * MINUTES, now=NOW)
+        RetryQueue(_never, denying, TARGETS, lambda: NOW).plan(task(), due=NOW + 60 * MINUTES, now=NOW)
 
 
 # ---- Uses of hot keys ----
@@ -495,7 +495,7 @@ def test_a_message_that_is_no_use_is_refused(body: str) -> None:
 
 
 def test_no_client_is_made_before_one_is_needed() -> None:
-    RetryQueue(_never, _never, TARGETS)
+    RetryQueue(_never, _never, TARGETS, lambda: NOW)
     UseQueue(_never, url="https://queue/")
 
 

@@ -10,7 +10,7 @@ import pytest
 from latchhook.outages import StoreUnavailableError
 from latchhook.transport.task_queues import RetryQueue, RetryTargets, task_from_json, task_to_json
 from latchhook.webhooks.pacing import with_slot
-from tests.samples import MILLISECOND, NOW, SECOND, event, task
+from tests.samples import MILLISECOND, NOW, SECOND, MovableClock, event, task
 
 TASKS = [
     task(event(f"evt_{number}")) if number % 2 else with_slot(task(event(f"evt_{number}")), NOW + number * SECOND)
@@ -38,12 +38,12 @@ def _no_client() -> Any:
 
 
 def _queue(client: Any) -> RetryQueue:
-    return RetryQueue(lambda: client, _no_client, TARGETS)
+    return RetryQueue(lambda: client, _no_client, TARGETS, lambda: NOW)
 
 
 def test_every_task_is_sent_as_it_is_ten_a_call_under_its_webhook() -> None:
     client = Recorder({})
-    _queue(client).plan_all([(each, NOW) for each in TASKS], now=NOW)
+    _queue(client).plan_all([(each, NOW) for each in TASKS])
     assert [len(request["Entries"]) for request in client.requests] == [10, 10, 3]
     assert {request["QueueUrl"] for request in client.requests} == {"https://queue/"}
     entries = [entry for request in client.requests for entry in request["Entries"]]
@@ -54,13 +54,13 @@ def test_every_task_is_sent_as_it_is_ten_a_call_under_its_webhook() -> None:
 @pytest.mark.parametrize(
     ("wait", "seconds"),
     [
-        (-SECOND, 0), (0 * SECOND, 0), (MILLISECOND, 1), (SECOND, 1), (1.5 * SECOND, 2), (timedelta(minutes=14), 840),
-        (timedelta(minutes=15), 900),
+        (0 * SECOND, 0), (MILLISECOND, 0), (SECOND, 0), (1.25 * SECOND, 1), (2.2 * SECOND, 1),
+        (timedelta(minutes=14), 839), (timedelta(minutes=15), 899),
     ],
 )  # fmt: skip
-def test_a_task_waits_in_whole_seconds_and_never_comes_early(wait: timedelta, seconds: int) -> None:
+def test_task_with_a_slot_comes_at_most_a_second_and_the_lead_early(wait: timedelta, seconds: int) -> None:
     client = Recorder({})
-    _queue(client).plan_all([(TASKS[0], NOW + wait)], now=NOW)
+    _queue(client).plan_all([(TASKS[0], NOW + wait)])
     assert client.requests[0]["Entries"][0]["DelaySeconds"] == seconds
 
 
@@ -76,7 +76,7 @@ def test_a_task_tells_its_slot_and_how_many_it_missed_and_those_before_told_neit
 
 
 def test_no_client_is_made_where_nothing_has_to_wait() -> None:
-    RetryQueue(_no_client, _no_client, TARGETS).plan_all([], now=NOW)
+    RetryQueue(_no_client, _no_client, TARGETS, lambda: NOW).plan_all([])
 
 
 @pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (10, 1), (11, 2), (100, 10)])
@@ -95,6 +95,22 @@ def test_what_comes_now_goes_to_the_retry_queue_ten_a_call(count: int, calls: in
 def test_a_task_that_is_not_taken_is_told() -> None:
     refusing = Recorder({"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]})
     with pytest.raises(StoreUnavailableError, match="InternalError"):
-        _queue(refusing).plan_all([(TASKS[0], NOW)], now=NOW)
+        _queue(refusing).plan_all([(TASKS[0], NOW)])
     with pytest.raises(StoreUnavailableError, match="InternalError"):
         _queue(refusing).send([TASKS[0]])
+
+
+def test_delays_count_from_the_call_that_sends_a_task() -> None:
+    client, clock = Recorder({}), MovableClock()
+
+    class Slow(Recorder):
+        def send_message_batch(self, **request: Any) -> Mapping[str, Any]:
+            clock.now += 2 * SECOND
+            return client.send_message_batch(**request)
+
+    slow: Any = Slow({})
+    queue = RetryQueue(lambda: slow, _no_client, TARGETS, clock)
+    queue.plan_all([(TASKS[0], NOW + 10.5 * SECOND)] * 11)
+    first, second = client.requests
+    assert {entry["DelaySeconds"] for entry in first["Entries"]} == {10}
+    assert {entry["DelaySeconds"] for entry in second["Entries"]} == {8}

@@ -463,6 +463,7 @@ def _retry_queue() -> "RetryQueue":
             dead_letter_queue_arn=chosen.retry_dead_letter_queue_arn,
             schedule_role_arn=chosen.retry_schedule_role_arn,
         ),
+        clock,
     )
 
 

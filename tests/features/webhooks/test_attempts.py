@@ -15,7 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchhook.audit import AuditEntry
-from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, MissingEventError, NoAttempt, Prepared, made_attempt
+from latchhook.webhooks.attempts import (
+    AttemptMaker,
+    Call,
+    MadeAttempt,
+    MissingEventError,
+    NoAttempt,
+    Prepared,
+    made_attempt,
+)
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, Trigger
 from latchhook.webhooks.event import Event
@@ -604,6 +612,18 @@ def test_a_task_that_finds_its_webhook_resumed_when_it_would_be_held_comes_back_
 
     assert _maker(world, world.clock).send(task(), paused) == "resumed"
     assert (world.sent, world.held, world.planned) == ([], {}, [(task(), NOW)])
+
+
+@pytest.mark.parametrize(("micros", "is_late"), [(-1, True), (0, False), (1, False)])
+def test_call_after_its_latest_moment_is_not_made_and_needs_another_slot(micros: int, is_late: bool) -> None:
+    world = World()
+    slotted = replace(task(), paced=True, slot_at=NOW - SECOND, missed_slots=2)
+    call = Call(not_after=NOW + timedelta(microseconds=micros))
+
+    made = _maker(world, world.clock).send(slotted, world.prepared(slotted), call)
+
+    assert (made == "late", world.sent == []) == (is_late, is_late)
+    assert world.planned == ([(replace(task(), missed_slots=3), NOW)] if is_late else [])
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

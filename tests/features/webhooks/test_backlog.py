@@ -49,6 +49,7 @@ class World:
     steps: list[ReleaseStep] = field(default_factory=list)
     delays: list[timedelta] = field(default_factory=list)
     reach: timedelta | None = None
+    guards: list[int] = field(default_factory=list)
 
     def put(self, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
         self.backlog += [Waiting(each, now, NOW + RETENTION, self.clock()) for each in tasks]
@@ -80,9 +81,10 @@ class World:
         return self.webhook
 
     def reserve(
-        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+        self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
     ) -> Sequence[datetime]:
         assert count, "nobody is asked for nothing"
+        self.guards.append(guard_micros)
         self.reach = until - now
         given = min(count, self.free)
         self.free -= given
@@ -96,7 +98,7 @@ class World:
         else:
             self.sent += what
 
-    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
         self.planned += tasks
 
     @property
@@ -152,7 +154,7 @@ def test_what_waits_is_sent_on_with_slots_in_its_order() -> None:
     world = World()
     _keep(world)
     _run(world)
-    slots = [NOW + FIRST_STEP_AFTER + number * 2 * SECOND for number in range(5)]
+    slots = [NOW + FIRST_STEP_AFTER + number * 2.25 * SECOND for number in range(5)]
     assert world.planned == [(with_slot(each, slot), slot) for each, slot in zip(TASKS, slots, strict=True)]
     assert (world.sent, world.backlog, world.at) == ([], [], ended(1))
 
@@ -176,8 +178,8 @@ def test_what_has_no_slot_yet_stays_and_the_next_step_comes_before_new_tasks_hav
     ("tasks", "least", "most"),
     [
         (5, timedelta(0), SHORTEST_PAUSE),
-        (240, 0.8 * 58 * SECOND, 58 * SECOND),  # the last slot is 478 seconds away, and new tasks reach 420 far
-        (MOST_RELEASED, 0.8 * 578 * SECOND, 578 * SECOND),
+        (240, 0.8 * 117.75 * SECOND, 117.75 * SECOND),  # the last slot is 537.75 s away, and new tasks reach 420 s far
+        (MOST_RELEASED, 0.8 * 702.75 * SECOND, 702.75 * SECOND),
     ],
 )
 def test_after_the_last_the_next_step_comes_when_new_tasks_have_slots_again(
@@ -188,6 +190,15 @@ def test_after_the_last_the_next_step_comes_when_new_tasks_have_slots_again(
     _take(world)
     assert (len(world.planned), world.backlog) == (tasks, [])
     assert least <= world.delays[-1] <= most
+
+
+def test_tasks_that_missed_slots_get_slots_with_a_guard_of_their_own() -> None:
+    world = World()
+    missed = [replace(each, missed_slots=2 if number in (1, 2) else 0) for number, each in enumerate(TASKS)]
+    _keep(world, missed)
+    _run(world)
+    assert [each.missed_slots for each, _ in world.planned] == [0, 2, 2, 0, 0]
+    assert world.guards == [0, 750_000, 0]
 
 
 def test_slots_reach_no_further_than_a_queue_delays() -> None:

@@ -16,6 +16,7 @@ from latchhook.webhooks.pacing import (
     MOST_MISSED_SLOTS,
     REACH,
     SLOW_REACH,
+    Admission,
     Lane,
     Pacer,
     called_webhook,
@@ -27,6 +28,8 @@ from tests.samples import NOW, SECOND, MovableClock, event, task, webhook
 
 TASKS = [task(event(f"evt_{number}")) for number in range(5)]
 LIMITED = webhook(rate_limit=RateLimit(1, 2, burst=1))
+STEP = 2.25 * SECOND
+"""The window of two seconds and the tolerance."""
 SLOW = webhook(slow_seconds=16)
 
 
@@ -37,19 +40,21 @@ class Outside:
         self.free = free
         self.reach = REACH
         self.asked: list[int] = []
+        self.guards: list[int] = []
         self.planned: list[tuple[DeliveryTask, datetime]] = []
         self.kept: list[DeliveryTask] = []
 
     def reserve(
-        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+        self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
     ) -> Sequence[datetime]:
         assert now == NOW
         self.reach = until - now
         self.asked.append(count)
-        return [now + number * timedelta(microseconds=step_micros) for number in range(min(count, self.free))]
+        self.guards.append(guard_micros)
+        apart = timedelta(microseconds=step_micros + guard_micros)
+        return [now + number * apart for number in range(min(count, self.free))]
 
-    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
-        assert now == NOW
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
         assert tasks, "nobody is called for nothing"
         self.planned += tasks
 
@@ -62,7 +67,8 @@ class Outside:
 def _admit(
     outside: Outside, of: Webhook, tasks: Sequence[DeliveryTask], *, lane: Lane = "first"
 ) -> Sequence[float | None]:
-    return Pacer(outside, outside, outside, lane, 10, MovableClock()).admit(of, tasks)
+    admitted = Pacer(outside, outside, outside, lane, 10, MovableClock()).admit(of, tasks)
+    return [None if each is None else each.wait_seconds for each in admitted]
 
 
 @pytest.mark.parametrize("lane", ["first", "second"])
@@ -78,7 +84,7 @@ def test_a_batch_asks_once_and_what_is_not_due_waits_with_its_slot(lane: Lane) -
     assert _admit(outside, LIMITED, TASKS, lane=lane) == [0, None, None, None, None]
     assert outside.asked == [5]
     assert outside.planned == [
-        (replace(each, paced=True, slot_at=NOW + number * 2 * SECOND), NOW + number * 2 * SECOND)
+        (replace(each, paced=True, slot_at=NOW + number * STEP), NOW + number * STEP)
         for number, each in enumerate(TASKS)
         if number
     ]
@@ -86,9 +92,43 @@ def test_a_batch_asks_once_and_what_is_not_due_waits_with_its_slot(lane: Lane) -
 
 def test_a_slot_within_a_second_is_waited_for_on_the_spot() -> None:
     outside = Outside()
-    tenths = webhook(rate_limit=RateLimit(2, 1, burst=1))
+    tenths = webhook(rate_limit=RateLimit(9, 4, burst=1))
     assert _admit(outside, tenths, TASKS) == [0, 0.5, 1, None, None]
     assert [due - NOW for _, due in outside.planned] == [1.5 * SECOND, 2 * SECOND]
+
+
+@pytest.mark.parametrize(("early", "wait"), [(0.999, 0.999), (1.25, 1.25), (1.251, None)])
+def test_task_that_comes_before_its_slot_waits_for_it(early: float, wait: float | None) -> None:
+    outside = Outside()
+    slot = NOW + timedelta(seconds=early)
+    assert _admit(outside, LIMITED, [with_slot(TASKS[0], slot)], lane="second") == [wait]
+    assert outside.planned == ([] if wait is not None else [(with_slot(TASKS[0], slot), slot)])
+    assert outside.asked == []
+
+
+@pytest.mark.parametrize(("missed", "tolerance"), [(0, 0.25), (1, 0.5), (4, 4)])
+def test_call_has_a_latest_moment_that_its_slots_guard_allows_for(missed: int, tolerance: float) -> None:
+    outside = Outside()
+    pacer = Pacer(outside, outside, outside, "second", 10, MovableClock())
+    task_ = replace(TASKS[0], missed_slots=missed)
+    (admission,) = pacer.admit(LIMITED, [task_])
+    assert admission == Admission(0, NOW + timedelta(seconds=tolerance))
+    assert outside.guards == [(tolerance - 0.25) * 1_000_000]
+    (admission,) = pacer.admit(LIMITED, [with_slot(task_, NOW)])
+    assert admission == Admission(0, NOW + timedelta(seconds=tolerance))
+
+
+def test_calls_without_limit_have_no_latest_moment() -> None:
+    outside = Outside()
+    pacer = Pacer(outside, outside, outside, "second", 10, MovableClock())
+    assert pacer.admit(webhook(), TASKS[:1]) == [Admission(0, None)]
+    assert pacer.admit(SLOW, TASKS[:1]) == [Admission(0, None)]
+
+
+@pytest.mark.parametrize(("window", "tolerance"), [(1, 0.25), (2, 0.25), (4, 0.5), (8, 1), (60, 1), (86_400, 1)])
+def test_slots_are_as_far_apart_as_window_and_tolerance_ask(window: int, tolerance: float) -> None:
+    limited = webhook(rate_limit=RateLimit(10, window, burst=1))
+    assert step_micros(limited, concurrency=10) == (window + tolerance) * 100_000
 
 
 def test_what_has_its_slot_does_not_ask_again() -> None:
@@ -100,7 +140,7 @@ def test_what_has_its_slot_does_not_ask_again() -> None:
     assert outside.asked == [1]
 
 
-@pytest.mark.parametrize(("seconds", "is_late"), [(0, False), (10, False), (10.001, True), (3600, True)])
+@pytest.mark.parametrize(("seconds", "is_late"), [(0, False), (0.25, False), (0.251, True), (3600, True)])
 def test_what_comes_late_for_its_slot_asks_for_another(seconds: float, is_late: bool) -> None:
     outside = Outside()
     late = with_slot(TASKS[0], NOW - timedelta(seconds=seconds))
@@ -113,8 +153,9 @@ def test_after_an_outage_what_had_slots_is_spread_again() -> None:
     late = [with_slot(each, NOW - timedelta(hours=1)) for each in TASKS]
     assert _admit(outside, LIMITED, late, lane="second") == [0, None, None, None, None]
     assert outside.asked == [5]
+    assert outside.guards == [250_000]
     assert [(each.slot_at, each.missed_slots) for each, _ in outside.planned] == [
-        (NOW + number * 2 * SECOND, 1) for number in range(1, 5)
+        (NOW + number * 2.5 * SECOND, 1) for number in range(1, 5)
     ]
 
 
@@ -131,7 +172,7 @@ def test_where_the_lane_is_always_late_what_has_waited_is_made_all_the_same(miss
     for lateness, asked in ((within, []), (within + SECOND, [1])):
         outside = Outside(free=0)
         task_ = replace(with_slot(TASKS[0], NOW - lateness), missed_slots=missed)
-        _admit(outside, LIMITED, [task_], lane="second")
+        _admit(outside, SLOW, [task_], lane="second")
         assert outside.asked == asked
         assert [each.missed_slots for each in outside.kept] == [missed + 1] * len(asked)
 
@@ -145,7 +186,7 @@ def test_a_slot_of_a_message_from_before_they_were_told_counts() -> None:
 def test_what_gets_no_slot_goes_to_the_backlog_as_it_is() -> None:
     outside = Outside(free=2)
     assert _admit(outside, LIMITED, TASKS) == [0, None, None, None, None]
-    assert [each for each, _ in outside.planned] == [with_slot(TASKS[1], NOW + 2 * SECOND)]
+    assert [each for each, _ in outside.planned] == [with_slot(TASKS[1], NOW + STEP)]
     assert outside.kept == TASKS[2:]
     assert outside.reach == REACH
     assert _admit(outside, LIMITED, TASKS[:2]) == [0, None]
@@ -165,12 +206,13 @@ def test_a_slow_webhooks_attempts_are_the_second_lanes() -> None:
     assert _admit(outside, SLOW, TASKS[:2], lane="first") == [None, None]
     assert [due - NOW for _, due in outside.planned] == [0 * SECOND, 1.6 * SECOND]
     assert all(each.paced for each, _ in outside.planned)
-    assert _admit(Outside(), SLOW, [each for each, _ in outside.planned], lane="second") == [0, 0]
+    within_a_second = [with_slot(each, NOW + 0.9 * SECOND) for each in TASKS[:2]]
+    assert _admit(Outside(), SLOW, within_a_second, lane="second") == [0, 0]
 
 
 def test_what_can_not_be_sent_to_wait_is_told() -> None:
     class Broken(Outside):
-        def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+        def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
             raise StoreUnavailableError("send_message_batch: timeout")
 
     with pytest.raises(StoreUnavailableError):
@@ -181,16 +223,16 @@ def test_what_can_not_be_sent_to_wait_is_told() -> None:
     ("of", "micros"),
     [
         (webhook(), None),
-        (LIMITED, 2_000_000),
+        (LIMITED, 2_250_000),
         (SLOW, 1_600_000),
         (webhook(slow_seconds=16, rate_limit=RateLimit(1, 1, burst=1)), 1_600_000),
-        (webhook(slow_seconds=4, rate_limit=RateLimit(1, 1, burst=1)), 1_000_000),
-        (webhook(rate_limit=RateLimit(3, 1, burst=1)), 333_334),
+        (webhook(slow_seconds=4, rate_limit=RateLimit(1, 1, burst=1)), 1_250_000),
+        (webhook(rate_limit=RateLimit(3, 1, burst=1)), 416_667),
         (replace(SLOW, failing_since=NOW, failures=9), 1_600_000),
         (replace(SLOW, failing_since=NOW, failures=10), 16_000_000),
         (replace(SLOW, failing_since=None, failures=10), 1_600_000),
         (webhook(failing_since=NOW, failures=10), None),
-        (replace(LIMITED, failing_since=NOW, failures=10), 2_000_000),
+        (replace(LIMITED, failing_since=NOW, failures=10), 2_250_000),
     ],
 )
 def test_the_stricter_of_limit_and_slowness_counts(of: Webhook, micros: int | None) -> None:

@@ -106,10 +106,13 @@ class DeliveryBatches:
                 waits |= dict.fromkeys(group, 0)
                 continue
             try:
-                slots = self._pacer.admit(webhook, [work.task for work in group])
+                admitted = self._pacer.admit(webhook, [work.task for work in group])
             except Exception as error:  # noqa: BLE001  # whatever stopped it, the messages must not be lost
                 log_failure("pacing attempts failed", error, webhook_id=str(webhook.id), messages=len(group))
                 again += [work.message_id for work in group]
-            else:
-                waits |= {work: slot for work, slot in zip(group, slots, strict=True) if slot is not None}
+                continue
+            for work, here in zip(group, admitted, strict=True):
+                if here is not None:
+                    work.call.not_after = here.not_after
+                    waits[work] = here.wait_seconds
         return waits, again

@@ -34,31 +34,33 @@ class WebhookPaces:
         return now if item is None else max(now, from_micros(int(item["lastSlot"]) + step_micros))
 
     def reserve(
-        self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
+        self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
     ) -> Sequence[datetime]:
         """The next free slots, at most `count`; see `pacing.Slots`. One write, two where the webhook is not idle.
 
         An update can't take the later of two moments, so it has two forms (decision 0009): idle starts from now, busy
         goes on from the last slot. Where others take so many at once that it does not come to an end, there is none.
+        The last slot's guard is kept as if the slot were so much later.
         """
-        earliest, latest = to_micros(now), to_micros(until)
+        earliest, latest, apart = to_micros(now), to_micros(until), step_micros + guard_micros
         next_free = earliest
         for _ in range(_ROUNDS):
-            fitting = min(count, (latest - max(next_free, earliest)) // step_micros + 1)
+            fitting = min(count, (latest - max(next_free, earliest)) // apart + 1)
             if fitting < 1:
                 break
+            last = latest - step_micros - (fitting - 1) * apart
             try:
                 item = self._database.update(
                     self._table,
                     _key(webhook_id),
-                    **_taking(fitting, step_micros, earliest, latest, idle=next_free <= earliest),
+                    **_taking(fitting * apart, step_micros, earliest, last, idle=next_free <= earliest),
                     ExpressionAttributeNames={"#ttl": "ttl"},
                 )
             except ConditionFailedError as failed:
                 next_free = earliest if failed.item is None else int(failed.item["lastSlot"]) + step_micros
                 continue
-            first = int(item["lastSlot"]) - (fitting - 1) * step_micros
-            return [from_micros(first + number * step_micros) for number in range(fitting)]
+            first = int(item["lastSlot"]) - fitting * apart + step_micros
+            return [from_micros(first + number * apart) for number in range(fitting)]
         return ()
 
 
@@ -66,21 +68,19 @@ def _key(webhook_id: UUID) -> Item:
     return to_item({"owner": f"PACE#{webhook_id}", "thing": "PACE"})
 
 
-def _taking(count: int, step: int, earliest: int, latest: int, *, idle: bool) -> dict[str, Any]:
-    """The arguments of the update that takes `count` slots, if all of them are free and within reach."""
+def _taking(taken: int, step: int, earliest: int, last: int, *, idle: bool) -> dict[str, Any]:
+    """The arguments of the update that takes slots for `taken` microseconds, the slot before them at most at `last`."""
     gone = to_millis(from_micros(earliest) + _KEPT) // 1000
     if idle:
         return {
             "UpdateExpression": "SET lastSlot = :then, #ttl = :ttl",
             "ConditionExpression": "attribute_not_exists(lastSlot) OR lastSlot <= :free",
             "ExpressionAttributeValues": to_item(
-                {":then": earliest + (count - 1) * step, ":free": earliest - step, ":ttl": gone}
+                {":then": earliest + taken - step, ":free": earliest - step, ":ttl": gone}
             ),
         }
     return {
         "UpdateExpression": "SET lastSlot = lastSlot + :more, #ttl = :ttl",
         "ConditionExpression": "lastSlot > :free AND lastSlot <= :last",
-        "ExpressionAttributeValues": to_item(
-            {":more": count * step, ":free": earliest - step, ":last": latest - count * step, ":ttl": gone}
-        ),
+        "ExpressionAttributeValues": to_item({":more": taken, ":free": earliest - step, ":last": last, ":ttl": gone}),
     }

@@ -11,8 +11,9 @@ from uuid import UUID
 from botocore.exceptions import ClientError
 
 from latchhook import aws
-from latchhook.clock import from_millis, to_millis
+from latchhook.clock import Clock
 from latchhook.outages import StoreUnavailableError
+from latchhook.rates import from_micros, to_micros
 from latchhook.webhooks.delivery import DeliveryTask
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ LONGEST_QUEUE_DELAY = timedelta(minutes=15)
 
 SCHEDULE_NAME_PREFIX = "latchhook-"
 """The policy that lets a worker make schedules names this prefix."""
+
+LEAD = timedelta(seconds=0.25)
+"""What sending and receiving a message may take, before the slot for which it comes."""
 
 _BATCH = 10
 
@@ -62,10 +66,12 @@ class RetryQueue:
         sqs: "Callable[[], SQSClient]",
         scheduler: "Callable[[], EventBridgeSchedulerClient]",
         targets: RetryTargets,
+        clock: Clock,
     ) -> None:
         self._sqs = sqs
         self._scheduler = scheduler
         self._targets = targets
+        self._clock = clock
 
     def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
         """Has `task` come back at `due`, within a second by the queue, within a minute by a schedule."""
@@ -78,12 +84,16 @@ class RetryQueue:
         """Has all tasks come now, ten a call; raises `StoreUnavailableError` if one was not taken."""
         _send_all(self._sqs, self._targets.queue_url, [_message(task) for task in tasks])
 
-    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
-        """Has each task come back at its moment, at most 15 minutes away and within a second: ten a call.
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
+        """Has each task come back at its moment, at most 15 minutes away, or up to 1.25 seconds before it: ten a call.
 
-        Raises `StoreUnavailableError` if one was not taken; others then may be.
+        SQS delays by whole seconds, and the worker waits for a slot's fraction of a second. Raises
+        `StoreUnavailableError` if one was not taken; others then may be.
         """
-        _send_all(self._sqs, self._targets.queue_url, [_delayed(task, due, now) for task, due in tasks])
+        for start in range(0, len(tasks), _BATCH):
+            now = self._clock()
+            messages = [_early(task, due, now) for task, due in tasks[start : start + _BATCH]]
+            _send_all(self._sqs, self._targets.queue_url, messages)
 
     def _schedule(self, task: DeliveryTask, due: datetime) -> None:
         try:
@@ -114,6 +124,10 @@ def _delayed(task: DeliveryTask, due: datetime, now: datetime) -> dict[str, Any]
     return {**_message(task), "DelaySeconds": max(0, math.ceil((due - now).total_seconds()))}
 
 
+def _early(task: DeliveryTask, due: datetime, now: datetime) -> dict[str, Any]:
+    return {**_message(task), "DelaySeconds": max(0, math.floor((due - LEAD - now).total_seconds()))}
+
+
 def _send_all(client: "Callable[[], SQSClient]", url: str, messages: Sequence[Mapping[str, Any]]) -> None:
     for start in range(0, len(messages), _BATCH):
         some = messages[start : start + _BATCH]
@@ -135,7 +149,7 @@ def task_to_json(task: DeliveryTask) -> str:
             "trigger": task.trigger,
         }
         | ({"paced": True} if task.paced else {})
-        | ({"slotAt": to_millis(task.slot_at)} if task.paced and task.slot_at is not None else {})
+        | ({"slotAtMicros": to_micros(task.slot_at)} if task.paced and task.slot_at is not None else {})
         | ({"missedSlots": task.missed_slots} if task.missed_slots else {})
         | ({"uncounted": task.uncounted} if task.uncounted else {})
     )
@@ -155,7 +169,7 @@ def task_from_json(body: str) -> DeliveryTask:
         # A task that waited through an update does not say.
         trigger=fields.get("trigger", "event" if fields["attempt"] == 1 else "retry"),
         paced=fields.get("paced") is True,
-        slot_at=from_millis(int(fields["slotAt"])) if "slotAt" in fields else None,
+        slot_at=from_micros(int(fields["slotAtMicros"])) if "slotAtMicros" in fields else None,
         missed_slots=int(fields.get("missedSlots", 0)),
         uncounted=int(fields.get("uncounted", 0)),
     )

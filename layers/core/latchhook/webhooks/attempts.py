@@ -15,7 +15,7 @@ from uuid import UUID
 from latchhook.clock import Clock
 from latchhook.outages import StoreUnavailableError
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
-from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask, accepted_at
+from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask, accepted_at, missing_slot
 from latchhook.webhooks.echoes import without_secrets
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
@@ -32,13 +32,17 @@ GONE = 410
 
 TRUNCATED = f"The body is longer than {MAX_BODY_BYTES // 1024} KiB; the rest was not read."
 
-NoAttempt = Literal["recorded", "held", "resumed", "disabled", "deleted", "expired"]
+NoAttempt = Literal["recorded", "held", "resumed", "disabled", "deleted", "expired", "late"]
 """Why a task's attempt is not made: it was made before; its webhook is paused, or was when it was read; the webhook is
-disabled, or is not there, or has no URL; the event is not kept any more."""
+disabled, or is not there, or has no URL; the event is not kept any more; its slot is over, so it needs another one."""
 
 
 class MissingEventError(Exception):
     """A task names an event that is not there: our own fault, and the task must not be lost over it."""
+
+
+class _TooLateError(Exception):
+    """The call would begin after its latest moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Call:
 
     began_at: datetime | None = None
     """None before and after."""
+    not_after: datetime | None = None
+    """The latest moment at which the call may begin."""
 
     def seconds(self, now: datetime) -> float:
         """How long it has run."""
@@ -140,7 +146,8 @@ class AttemptMaker:
 
         `call` is told of the call to the receiver, and of nothing that is ours.
 
-        Of one that was recorded only what follows is planned, again. A task whose webhook is paused is held until it is
+        Where the call would begin after its latest moment, the task comes again, for another slot. Of one that was
+        recorded only what follows is planned, again. A task whose webhook is paused is held until it is
         resumed; if that has happened meanwhile it comes again. Of a disabled webhook's a first attempt is kept as
         missed. Raises `MissingEventError`, and `StoreUnavailableError` from any store.
         """
@@ -162,7 +169,7 @@ class AttemptMaker:
             raise MissingEventError(f"event {task.event_id} of delivery {task.delivery_id}")
         if webhook.status == "paused":
             return self._hold(task, event)
-        return self._send(task, webhook, webhook.url, event, call or Call())
+        return self._send_in_time(task, webhook, webhook.url, event, call or Call())
 
     def record(self, attempt: Attempt) -> MadeAttempt:
         """Records one attempt alone. Raises `StoreUnavailableError`."""
@@ -193,14 +200,26 @@ class AttemptMaker:
     def _hold(self, task: DeliveryTask, event: Event) -> NoAttempt:
         if self.records.hold(task, event, hold_id=UUID(int=self.rng.getrandbits(128), version=4)):
             return "held"
+        self._plan_now(task)
+        return "resumed"
+
+    def _plan_now(self, task: DeliveryTask) -> None:
         now = self.clock()
         self.retries.plan(task, due=now, now=now)
-        return "resumed"
 
     def _is_over(self, task: DeliveryTask) -> bool:
         """Whether the task's event was kept as long as events are: it was asked for late, or its attempts took long."""
         kept = self.event_retention
         return kept is not None and accepted_at(task.delivery_id) + kept <= self.clock()
+
+    def _send_in_time(
+        self, task: DeliveryTask, webhook: Webhook, url: str, event: Event, call: Call
+    ) -> Attempt | NoAttempt:
+        try:
+            return self._send(task, webhook, url, event, call)
+        except _TooLateError:
+            self._plan_now(missing_slot(task))
+            return "late"
 
     def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event, call: Call) -> Attempt:
         started = self.clock()
@@ -221,7 +240,10 @@ class AttemptMaker:
             ),
         }
         headers = {**self._custom_headers(webhook, ours), **ours}
-        call.began_at = self.clock()
+        began_at = self.clock()
+        if call.not_after is not None and began_at > call.not_after:
+            raise _TooLateError
+        call.began_at = began_at
         try:
             outcome = self.sender.post(url, headers=headers, body=body)
         finally:

@@ -13,13 +13,14 @@ many messages for one step, as many workers that begin a backlog at once send, o
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from random import Random
 from typing import Protocol
 from uuid import UUID
 
 from latchhook.clock import Clock
 from latchhook.webhooks.delivery import DeliveryTask
-from latchhook.webhooks.pacing import Slots, reach_of, step_micros, with_slot
+from latchhook.webhooks.pacing import Slots, guard_micros, reach_of, step_micros, with_slot
 from latchhook.webhooks.webhook import Webhook
 
 MOST_RELEASED = 500
@@ -101,7 +102,7 @@ class Retries(Protocol):
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
         """Has all tasks come now, or raises `StoreUnavailableError`."""
 
-    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
         """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
 
 
@@ -208,11 +209,14 @@ class BacklogReleaser:
             if webhook is not None:
                 self.retries.send(tasks)
             return len(tasks), now
-        reach = reach_of(webhook)
-        slots = self.slots.reserve(webhook.id, len(tasks), step_micros=pace, now=now, until=now + 2 * reach)
+        reach, guard = reach_of(webhook), guard_micros(webhook, tasks[0].missed_slots)
+        alike = list(takewhile(lambda task: task.missed_slots == tasks[0].missed_slots, tasks))
+        slots = self.slots.reserve(
+            webhook.id, len(alike), step_micros=pace, guard_micros=guard, now=now, until=now + 2 * reach
+        )
         going = list(zip(tasks, slots, strict=False))
-        self.retries.plan_all([(with_slot(task, slot), slot) for task, slot in going], now=now)
-        return len(going), now + reach if len(going) < len(tasks) else slots[-1] - reach
+        self.retries.plan_all([(with_slot(task, slot), slot) for task, slot in going])
+        return len(going), now + reach if len(going) < len(alike) else slots[-1] - reach
 
     def _end(self, step: ReleaseStep, at: int | None, now: datetime) -> None:
         """The backlog is empty. Who put something in meanwhile may have seen that there was a chain."""

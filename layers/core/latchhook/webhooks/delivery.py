@@ -1,7 +1,7 @@
 """A delivery of one event to one webhook, and its attempts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
@@ -94,6 +94,11 @@ class LoggedAttempt:
     status: AttemptStatus
     error_message: str | None
     attempted_at: datetime
+
+
+def missing_slot(task: DeliveryTask) -> DeliveryTask:
+    """The task after it came too late for its slot: it needs another one."""
+    return replace(task, paced=False, slot_at=None, missed_slots=task.missed_slots + 1)
 
 
 def attempt_id(delivery_id: UUID, attempt: int) -> UUID:

@@ -105,7 +105,7 @@ class Retries(Protocol):
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
         """Has all tasks come now, or raises `StoreUnavailableError`."""
 
-    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]], *, now: datetime) -> None:
+    def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
         """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
 
 
@@ -199,7 +199,7 @@ class StepTaker:
         if pace is not None and tasks:
             slots = self.slots.reserve(webhook.id, len(tasks), step_micros=pace.step_micros, now=now, until=pace.until)
             planned = [(with_slot(task, slot), slot) for task, slot in zip(tasks, slots, strict=False)]
-            self.retries.plan_all(planned, now=now)
+            self.retries.plan_all(planned)
         self.retries.send(tasks[len(slots) :])
 
     def _look(self, recovery: Recovery, most: int, now: datetime) -> tuple[Recovery, Sequence[DeliveryTask], bool]:
