@@ -11,6 +11,9 @@ NUMBERS = {
     "DELIVERY_TIMEOUT_SECONDS": "2.5",
     "RETENTION_DAYS": "7",
     "AUDIT_RETENTION_DAYS": "90",
+    "MAX_KEYS_PER_ACCOUNT": "12",
+    "WRITES_PER_MINUTE": "34",
+    "SLOW_CALLS_PER_MINUTE": "5",
 }
 
 
@@ -53,6 +56,8 @@ def test_what_the_environment_says_holds() -> None:
     assert [getattr(settings, name) for name in names] == [f"the {name}" for name in names]
     assert (settings.rotation_grace_seconds, settings.delivery_timeout_seconds) == (0, 2.5)
     assert (settings.retention_days, settings.audit_retention_days) == (7, 90)
+    assert settings.max_keys_per_account == 12
+    assert (settings.writes_per_minute, settings.slow_calls_per_minute) == (34, 5)
 
 
 def test_lists_are_separated_by_commas() -> None:

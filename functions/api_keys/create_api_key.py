@@ -12,7 +12,13 @@ issuer = bootstrap.key_issuer()
 
 @bootstrap.endpoint(
     Description(
-        scope="api-keys:write", body=CreateKeyBody, answer=CreatedApiKeyAnswer, status=201, takes_idempotency_key=True
+        scope="api-keys:write",
+        body=CreateKeyBody,
+        answer=CreatedApiKeyAnswer,
+        status=201,
+        takes_idempotency_key=True,
+        problems=(409,),
+        rate="write",
     )
 )
 def handler(request: Request[CreateKeyBody]) -> Answer:

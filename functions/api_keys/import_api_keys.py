@@ -9,7 +9,9 @@ from latchhook.edge.schemas.bulk_keys import ImportKeysBody
 importer = bootstrap.key_importer()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:write", body=ImportKeysBody, answer=ImportAnswer))
+@bootstrap.endpoint(
+    Description(scope="api-keys:write", body=ImportKeysBody, answer=ImportAnswer, problems=(409,), rate="slow")
+)
 def handler(request: Request[ImportKeysBody]) -> Answer:
     """Import API keys."""
     results = importer.run([one.imported() for one in request.body.keys], request.origin)

@@ -10,7 +10,9 @@ from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 editor = bootstrap.key_editor()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:write", body=ReplaceKeyBody, answer=ApiKeyAnswer, problems=(404, 409)))
+@bootstrap.endpoint(
+    Description(scope="api-keys:write", body=ReplaceKeyBody, answer=ApiKeyAnswer, problems=(404, 409), rate="write")
+)
 def handler(request: Request[ReplaceKeyBody]) -> Answer:
     """Replace an API key's configuration."""
     chosen = request.body.configuration()

@@ -12,7 +12,7 @@ LIST = "live-api-keys"
 revoker = bootstrap.bulk_revoker()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:write", body=BulkRevokeBody, answer=BulkRevocationAnswer))
+@bootstrap.endpoint(Description(scope="api-keys:write", body=BulkRevokeBody, answer=BulkRevocationAnswer, rate="slow"))
 def handler(request: Request[BulkRevokeBody]) -> Answer:
     """Revoke API keys by filter."""
     body = request.body

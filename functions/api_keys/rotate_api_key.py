@@ -19,6 +19,7 @@ issuer = bootstrap.key_issuer()
         answer=RotatedApiKeyAnswer,
         problems=(404, 409),
         takes_idempotency_key=True,
+        rate="write",
     )
 )
 def handler(request: Request[RotateKeyBody]) -> Answer:

@@ -21,6 +21,7 @@ editor = bootstrap.key_editor()
         body_schema="latchhook.edge.schemas.key_changes:PatchKeyBody",
         answer=ApiKeyAnswer,
         problems=(404, 409),
+        rate="write",
     )
 )
 def handler(request: Request[Mapping[str, Any]]) -> Answer:

@@ -10,7 +10,9 @@ webhooks = bootstrap.webhooks()
 redeliverer = bootstrap.redeliverer()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:write", answer=RetriedDeliveryAnswer, status=202, problems=(404, 409)))
+@bootstrap.endpoint(
+    Description(scope="webhooks:write", answer=RetriedDeliveryAnswer, status=202, problems=(404, 409), rate="write")
+)
 def handler(request: Request[None]) -> Answer:
     """Retry a delivery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))

@@ -11,7 +11,14 @@ issuer = bootstrap.key_issuer()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=GenerateKeyBody, answer=GeneratedKeyAnswer, credentials="session")
+    Description(
+        scope="api-keys:write",
+        body=GenerateKeyBody,
+        answer=GeneratedKeyAnswer,
+        credentials="session",
+        problems=(409,),
+        rate="write",
+    )
 )
 def handler(request: Request[GenerateKeyBody]) -> Answer:
     """Generate an API key."""

@@ -19,6 +19,7 @@ own_hosts = bootstrap.own_hosts()
         answer=SettingsSavedAnswer,
         credentials="session",
         problems=(409,),
+        rate="write",
     )
 )
 def handler(request: Request[WebhookSettingsBody]) -> Answer:

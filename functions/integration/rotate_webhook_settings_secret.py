@@ -9,7 +9,9 @@ registry = bootstrap.webhook_registry()
 
 
 @bootstrap.endpoint(
-    Description(scope="webhooks:write", answer=WebhookSettingsAnswer, credentials="session", problems=(409,))
+    Description(
+        scope="webhooks:write", answer=WebhookSettingsAnswer, credentials="session", problems=(409,), rate="write"
+    )
 )
 def handler(request: Request[None]) -> Answer:
     """Rotate the webhook secret."""

@@ -10,7 +10,9 @@ from latchhook.edge.schemas.leaked_keys import LeakedKeyPolicyBody
 policies = bootstrap.leaked_key_policies()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:write", body=LeakedKeyPolicyBody, answer=LeakedKeyPolicyAnswer))
+@bootstrap.endpoint(
+    Description(scope="api-keys:write", body=LeakedKeyPolicyBody, answer=LeakedKeyPolicyAnswer, rate="write")
+)
 def handler(request: Request[LeakedKeyPolicyBody]) -> Answer:
     """Set the policy for leaked keys."""
     policy: LeakedKeyPolicyAnswer = {"action": request.body.action}

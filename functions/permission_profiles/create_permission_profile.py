@@ -11,7 +11,12 @@ editor = bootstrap.profile_editor()
 
 @bootstrap.endpoint(
     Description(
-        scope="api-keys:write", body=CreateProfileBody, answer=PermissionProfileAnswer, status=201, problems=(409,)
+        scope="api-keys:write",
+        body=CreateProfileBody,
+        answer=PermissionProfileAnswer,
+        status=201,
+        problems=(409,),
+        rate="write",
     )
 )
 def handler(request: Request[CreateProfileBody]) -> Answer:

@@ -14,7 +14,9 @@ editor = bootstrap.profile_editor()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=UpdateProfileBody, answer=PermissionProfileAnswer, problems=(404,))
+    Description(
+        scope="api-keys:write", body=UpdateProfileBody, answer=PermissionProfileAnswer, problems=(404,), rate="write"
+    )
 )
 def handler(request: Request[UpdateProfileBody]) -> Answer:
     """Update a permission profile."""

@@ -12,7 +12,14 @@ recoverer = bootstrap.recoverer()
 
 
 @bootstrap.endpoint(
-    Description(scope="webhooks:write", body=RecoverWebhookBody, answer=RecoveryAnswer, status=202, problems=(404, 409))
+    Description(
+        scope="webhooks:write",
+        body=RecoverWebhookBody,
+        answer=RecoveryAnswer,
+        status=202,
+        problems=(404, 409),
+        rate="write",
+    )
 )
 def handler(request: Request[RecoverWebhookBody]) -> Answer:
     """Recover a webhook."""

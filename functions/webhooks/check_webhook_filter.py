@@ -9,7 +9,7 @@ from latchhook.edge.schemas.event_types import CheckFilterBody
 trials = bootstrap.filter_trials()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", body=CheckFilterBody, answer=CheckedFilterAnswer))
+@bootstrap.endpoint(Description(scope="webhooks:read", body=CheckFilterBody, answer=CheckedFilterAnswer, rate="slow"))
 def handler(request: Request[CheckFilterBody]) -> Answer:
     """Test a filter."""
     matches, event = trials.run(request.body, account_id=request.account_id, now=request.now)

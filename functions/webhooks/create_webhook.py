@@ -20,6 +20,7 @@ own_hosts = bootstrap.own_hosts()
         status=201,
         problems=(404, 409),
         takes_idempotency_key=True,
+        rate="write",
     )
 )
 def handler(request: Request[CreateWebhookBody]) -> Answer:

@@ -9,7 +9,7 @@ from latchhook.webhooks.errors import WebhookNotFoundError
 webhooks = bootstrap.webhooks()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:write", answer=None, status=204, problems=(404,)))
+@bootstrap.endpoint(Description(scope="webhooks:write", answer=None, status=204, problems=(404,), rate="write"))
 def handler(request: Request[None]) -> Answer:
     """Delete a webhook."""
     webhook_id = request.path_id(WebhookNotFoundError)

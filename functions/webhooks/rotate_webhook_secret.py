@@ -19,6 +19,7 @@ editor = bootstrap.webhook_editor()
         answer=RotatedWebhookSecretAnswer,
         problems=(404, 409),
         takes_idempotency_key=True,
+        rate="write",
     )
 )
 def handler(request: Request[RotateWebhookSecretBody]) -> Answer:

@@ -22,6 +22,7 @@ own_hosts = bootstrap.own_hosts()
         body_schema="latchhook.edge.schemas.webhook_patches:PatchWebhookBody",
         answer=WebhookAnswer,
         problems=(404,),
+        rate="write",
     )
 )
 def handler(request: Request[Mapping[str, Any]]) -> Answer:

@@ -299,7 +299,7 @@ def _good_headers(status: int, description: Description) -> dict[str, Any]:
 def _refused_with(description: Description) -> set[int]:
     """Every status of a refusal: what any endpoint can answer, what bodies and queries bring, and its own."""
     statuses = {400, 401, 403, 422, 500, 503, *description.problems}
-    if description.credentials in ("any", "key"):
+    if description.credentials in ("any", "key") or description.rate is not None:
         statuses.add(429)
     if description.body is not None:
         statuses |= {413, 415}

@@ -14,6 +14,7 @@ from latchhook.api_keys.errors import (
     ApiKeyRevokedError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
+    TooManyKeysError,
 )
 from latchhook.api_keys.limits import Refill
 from latchhook.edge.authentication import Authenticator
@@ -25,7 +26,7 @@ from latchhook.edge.errors import (
     UnsupportedMediaTypeError,
 )
 from latchhook.edge.problems import CONTENT_TYPE, TITLES, TYPE_PREFIX, Problem, problem_for
-from latchhook.edge.rate_limits import rate_limited, usage_exceeded
+from latchhook.edge.rate_limits import account_rate_limited, rate_limited, usage_exceeded
 from latchhook.edge.request import RawRequest
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.edge.schemas.validation import validate
@@ -164,6 +165,7 @@ def _refusals() -> list[Callable[[], object]]:
         _raising(ApiKeyRevokedError()),
         _raising(ProfileInUseError(3)),
         _raising(TooManyProfilesError()),
+        _raising(TooManyKeysError()),
         _raising(TooManyWebhooksError()),
         _raising(RequestTooLargeError()),
         _raising(UnsupportedMediaTypeError()),
@@ -171,6 +173,7 @@ def _refusals() -> list[Callable[[], object]]:
         _raising(IdempotencyKeyReusedError()),
         _raising(usage_exceeded(used_up, moment)),
         _raising(rate_limited(used_up, moment)),
+        _raising(account_rate_limited("write", 7)),
         _raising(Exception()),
         _raising(StoreUnavailableError()),
     ]

@@ -73,6 +73,22 @@ def _no_profiles() -> Any:
     raise AssertionError("no key here has a profile")
 
 
+class CallCounts:
+    """Rates of accounts that permit every call, or say how long to wait, or raise."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.wait_seconds: int | None = None
+        self.raises: Exception | None = None
+
+    def take(self, account_id: str, kind: str, *, now: datetime) -> int | None:
+        assert now == NOW
+        if self.raises is not None:
+            raise self.raises
+        self.taken.append((account_id, kind))
+        return self.wait_seconds
+
+
 class Refused:
     """An audit log of refused attempts that keeps them, or raises."""
 
@@ -90,6 +106,7 @@ class Refused:
 class World:
     keys: Keys = field(default_factory=Keys)
     refused: Refused = field(default_factory=Refused)
+    rates: CallCounts = field(default_factory=CallCounts)
     requests: list[Request[Any]] = field(default_factory=list)
     raises: Exception | None = None
     answer: Answer = field(default_factory=lambda: ok({"done": True}))
@@ -118,6 +135,7 @@ class World:
             refusals=lambda: self.refused,
             clock=MovableClock(),
             header_prefix="X-Latchhook",
+            rates=lambda: self.rates,
         )
 
     def call(self, event: Mapping[str, Any], **description: Any) -> tuple[int, Any]:
@@ -448,6 +466,66 @@ def test_who_has_no_rate_limit_is_told_of_none(headers: dict[str, str]) -> None:
     response = World().endpoint()(http_event(BODY, headers=headers))
 
     assert not [name for name in response["headers"] if "ratelimit" in name]
+
+
+@pytest.mark.parametrize("kind", ["write", "slow"])
+@pytest.mark.parametrize("headers", [_bearer(_token()), {"x-api-key": KEY_TEXT}], ids=["a session", "a key"])
+def test_call_with_a_rate_counts_for_its_account(kind: str, headers: dict[str, str]) -> None:
+    world = World()
+
+    assert world.endpoint(rate=kind)(http_event(BODY, headers=headers))["statusCode"] == 200
+    assert world.rates.taken == [(ACCOUNT, kind)]
+
+
+def test_call_without_a_rate_is_not_counted() -> None:
+    world = World()
+
+    assert world.endpoint()(http_event(BODY, headers=_bearer(_token())))["statusCode"] == 200
+    assert world.rates.taken == []
+
+
+@pytest.mark.parametrize("kind", ["write", "slow"])
+def test_call_over_the_accounts_rate_is_429_with_retry_after(kind: str) -> None:
+    world = World()
+    world.rates.wait_seconds = 7
+
+    response = world.endpoint(rate=kind)(http_event(BODY, headers=_bearer(_token())))
+
+    assert (response["statusCode"], response["headers"]["retry-after"]) == (429, "7")
+    assert json.loads(response["body"])["code"] == "account_rate_limited"
+    assert (world.requests, world.refused.recorded) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("body", "token", "status"),
+    [(BODY, {"app_metadata": {"account_id": ACCOUNT, "role": "member"}}, 403), ('{"colour": "red"}', {}, 422)],
+)
+def test_refused_call_is_not_counted(body: str, token: dict[str, Any], status: int) -> None:
+    world = World()
+
+    response = world.endpoint(rate="write")(http_event(body, headers=_bearer(_token(**token))))
+
+    assert (response["statusCode"], world.rates.taken) == (status, [])
+
+
+def test_service_token_has_no_rate() -> None:
+    world = World()
+    token = _token(role="service_role")
+
+    world.endpoint(rate="write", scope="event-types:write", account_wide=False)(
+        http_event(BODY, headers=_bearer(token))
+    )
+
+    assert world.rates.taken == []
+
+
+def test_outage_of_the_rates_is_503() -> None:
+    world = World()
+    world.rates.raises = StoreUnavailableError("update_item: timeout")
+
+    response = world.endpoint(rate="write")(http_event(BODY, headers=_bearer(_token())))
+
+    assert (response["statusCode"], world.requests) == (503, [])
 
 
 def test_a_reached_rate_limit_is_429_before_anything_is_done() -> None:

@@ -18,6 +18,7 @@ from latchhook.api_keys.errors import (
     ExpiryNotInFutureError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
+    TooManyKeysError,
     UnknownProfileError,
     UnknownScopesError,
 )
@@ -97,6 +98,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     TooManyAttemptsError: (TooManyAttemptsError(), 409),
     TooManySecretsError: (TooManySecretsError(), 409),
     TooManyWebhooksError: (TooManyWebhooksError(), 409),
+    TooManyKeysError: (TooManyKeysError(), 409),
     TooManyProfilesError: (TooManyProfilesError(), 409),
     TooManyEventTypesError: (TooManyEventTypesError(), 409),
     ProfileInUseError: (ProfileInUseError(2), 409),

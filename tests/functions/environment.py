@@ -76,6 +76,9 @@ ENVIRONMENT = {
     "JWT_SECRET_ARN": TOKENS_SECRET,
     "JWT_ISSUER": ISSUER,
     "JWT_AUDIENCE": AUDIENCE,
+    # One account makes many calls in a test.
+    "WRITES_PER_MINUTE": "60000",
+    "SLOW_CALLS_PER_MINUTE": "60000",
     # Receivers of tests listen on loopback; the fixture `public_internet_only` takes this back.
     "ALLOW_INSECURE_WEBHOOKS": "true",
     "RETRY_SCHEDULE_SECONDS": ",".join(map(str, RETRY_WAITS)),

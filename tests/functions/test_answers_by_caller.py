@@ -46,7 +46,7 @@ def each(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
 each_endpoint = each(EVERY)
 each_with_sessions = each([one for one in EVERY if one.takes_sessions])
 each_with_keys = each([one for one in EVERY if one.takes_keys])
-each_with_limits = each([one for one in EVERY if 429 in one.statuses])
+each_with_limits = each([one for one in EVERY if one.takes_keys and 429 in one.statuses])
 each_with_things = each([one for one in EVERY if one.has_thing])
 
 

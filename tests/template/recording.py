@@ -8,23 +8,41 @@ from typing import Any
 from latchhook import aws
 from tests.functions import calls
 from tests.functions.environment import ENVIRONMENT
+from tests.template_tables import SETTINGS
 
 Permission = tuple[str, str]
+
+WRITES = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+
+
+class Needed:
+    """What functions asked for: their permissions, and the beginnings of the partition keys in Settings they wrote."""
+
+    def __init__(self) -> None:
+        self.permissions: dict[str, set[Permission]] = defaultdict(set)
+        self.prefixes: dict[str, set[Permission]] = defaultdict(set)
+
+    def note(self, function: str, service: str, operation: str, params: Mapping[str, Any]) -> None:
+        """Adds one call of a function."""
+        self.permissions[function] |= set(_permissions(service, operation, params))
+        if service == "dynamodb":
+            self.prefixes[function] |= set(_written_prefixes(operation, params))
+
 
 _WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 _PASSED_ROLE = "RetryScheduleRole"
 
 
 @contextmanager
-def recording() -> Iterator[Mapping[str, set[Permission]]]:
-    """The permissions that functions need for the calls that they make within the context, by function."""
-    needed: dict[str, set[Permission]] = defaultdict(set)
+def recording() -> Iterator[Needed]:
+    """What functions need for the calls that they make within the context."""
+    needed = Needed()
 
     def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         assert calls.running, "a call outside of any function"
         if params.get("SecretId") == ENVIRONMENT["JWT_SECRET_ARN"]:
             return  # once for all functions of this process; the policy ReadJwtSecret allows it
-        needed[calls.running[-1]] |= set(_permissions(model.service_model.service_name, model.name, params))
+        needed.note(calls.running[-1], model.service_model.service_name, model.name, params)
 
     with ExitStack() as stack:
         for client in (aws.dynamodb(), aws.sqs(), aws.kms(), aws.scheduler(), aws.secretsmanager()):
@@ -32,6 +50,18 @@ def recording() -> Iterator[Mapping[str, set[Permission]]]:
             events.register("provide-client-params", note)
             stack.callback(events.unregister, "provide-client-params", note)
         yield needed
+
+
+def _written_prefixes(operation: str, params: Mapping[str, Any]) -> Iterator[Permission]:
+    """Each action that writes Settings, and the partition key it writes up to its `#`."""
+    writes = [(operation, params)]
+    if operation == "TransactWriteItems":
+        writes = [(_WRITES[kind], write) for item in params["TransactItems"] for kind, write in item.items()]
+    for name, write in writes:
+        if f"dynamodb:{name}" in WRITES and write["TableName"] == SETTINGS:
+            owner = write["Item" if "Item" in write else "Key"]["owner"]["S"]
+            beginning, separator, _ = owner.partition("#")
+            yield f"dynamodb:{name}", beginning + ("#*" if separator else "")
 
 
 def _permissions(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[Permission]:

@@ -18,6 +18,10 @@ MAPPING = "AWS::Lambda::EventSourceMapping"
 QUEUE = "AWS::SQS::Queue"
 TABLE = "AWS::DynamoDB::Table"
 
+SETTINGS_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+ANY_KEY = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}}
+"""What a statement without a condition permits."""
+
 
 def resources(kind: str) -> Mapping[str, Mapping[str, Any]]:
     """All resources of a type, by logical id."""
@@ -97,6 +101,17 @@ def permissions(logical_id: str) -> set[tuple[str, str]]:
         for statement in statements(logical_id)
         for action in as_list(statement["Action"])
         for resource in as_list(statement["Resource"])
+    }
+
+
+def written_prefixes(logical_id: str) -> set[tuple[str, str]]:
+    """What a function may write in the settings table: pairs of an action and a pattern of partition keys."""
+    return {
+        (action, pattern)
+        for statement in statements(logical_id)
+        for action in as_list(statement["Action"])
+        if action in SETTINGS_WRITES and "SettingsTable" in map(named, as_list(statement["Resource"]))
+        for pattern in statement.get("Condition", ANY_KEY)["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     }
 
 

@@ -14,6 +14,7 @@ from tests.template.stack import (
     routes,
     statements,
     translated,
+    written_prefixes,
 )
 from tests.template_tables import template
 
@@ -187,3 +188,34 @@ def test_roles_trust_services_and_no_other_accounts_schedules() -> None:
             assert set(statement["Principal"]) == {"Service"}, name
     own = template()["Resources"]["RetryScheduleRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
     assert own["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES"}
+"""The partitions of the settings table: an account's objects, its audit log, its rates; and the event types of all."""
+
+
+def test_no_function_writes_settings_under_any_key() -> None:
+    """test_permissions_are_needed.py compares each function's prefixes with the keys that it writes."""
+    written = {pattern for each in functions() for _, pattern in written_prefixes(each)}
+    assert written == SETTINGS_PREFIXES
+
+
+def test_readers_write_nothing_but_the_audit_log() -> None:
+    readers = [each for each in functions() if any(route.startswith("GET ") for route in routes(each))]
+    wide = {each for each in readers if written_prefixes(each) - {("dynamodb:PutItem", "AUDIT#*")}}
+    assert wide == {"GetWebhookSettings"}  # it makes a missing secret
+
+
+def test_event_types_are_written_by_their_own_routes() -> None:
+    writers = {each for each in functions() for _, pattern in written_prefixes(each) if pattern == "EVENT_TYPES"}
+    assert writers == {"PutEventType", "DeleteEventType"}
+
+
+def test_audit_log_is_only_added_to() -> None:
+    changing = {action for each in functions() for action, pattern in written_prefixes(each) if pattern == "AUDIT#*"}
+    assert changing == {"dynamodb:PutItem"}
+
+
+def test_rates_are_counted_and_nothing_else() -> None:
+    counting = {action for each in functions() for action, pattern in written_prefixes(each) if pattern == "RATE#*"}
+    assert counting == {"dynamodb:UpdateItem"}

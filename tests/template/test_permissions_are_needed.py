@@ -33,7 +33,7 @@ from tests.functions.faults import lost_answer
 from tests.functions.github import Github, labels
 from tests.functions.recovering import LONG_AGO, disabled, enabled, run_steps
 from tests.template.recording import Permission, recording
-from tests.template.stack import consumed_queue, consumed_stream, functions, permissions
+from tests.template.stack import consumed_queue, consumed_stream, functions, permissions, written_prefixes
 from tests.template_tables import snake_case
 
 THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "UpdateItem")
@@ -285,7 +285,7 @@ def call_by_key() -> None:
             holder(made_key(*scopes, account_id=account_id, credits={"remaining": 0})["key"]),
         )
     for function, endpoint in described().items():
-        if 429 in endpoint.statuses:
+        if endpoint.takes_keys and 429 in endpoint.statuses:
             with_profile, used_up = keys[endpoint.account_id]
             assert call(function, with_profile).status not in {401, 403}
             assert call(function, used_up).status == 429
@@ -321,5 +321,7 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         for function in ("get_openapi", "answer_unknown_route"):
             call(function)
     for logical_id in functions():
-        used = needed[snake_case(logical_id)] | from_event_source(logical_id)
+        function = snake_case(logical_id)
+        used = needed.permissions[function] | from_event_source(logical_id)
         assert permissions(logical_id) == used, logical_id
+        assert written_prefixes(logical_id) == needed.prefixes[function], logical_id

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from latchhook.edge.webhook_bodies import WebhookBodies
     from latchhook.identity.remembered_tokens import RememberedTokens
     from latchhook.permissions.profile_editing import ProfileEditor
+    from latchhook.storage.account_rates import AccountRates
     from latchhook.storage.api_keys_table import ApiKeysTable
     from latchhook.storage.audit_items import AuditItems
     from latchhook.storage.audit_log import AuditLog
@@ -135,6 +136,17 @@ def refused_attempts() -> "RefusedAttempts":
 
 
 @cache
+def account_rates() -> "AccountRates":
+    """The rates of accounts' calls."""
+    from latchhook.rates import RateLimit
+    from latchhook.storage.account_rates import AccountRates
+
+    writes, slow = settings().writes_per_minute, settings().slow_calls_per_minute
+    limits = {"write": RateLimit(writes, 60, writes), "slow": RateLimit(slow, 60, max(1, slow // 3))}
+    return AccountRates(_database(), table=settings().settings_table, limits=limits)
+
+
+@cache
 def api_keys() -> "ApiKeysTable":
     """API keys."""
     from latchhook.storage.api_keys_table import ApiKeysTable
@@ -144,6 +156,7 @@ def api_keys() -> "ApiKeysTable":
         table=settings().api_keys_table,
         text_prefix=settings().api_key_prefix,
         audit=_audit_items(),
+        most_keys=settings().max_keys_per_account,
     )
 
 
@@ -695,6 +708,7 @@ def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], 
         refusals=refused_attempts,
         clock=clock,
         header_prefix=settings().signature_header_prefix,
+        rates=account_rates,
     )
 
 

@@ -44,6 +44,12 @@ class Settings:
     operator_account_id: str
     jwt_secret_arn: str
     """The secret in Secrets Manager whose text is the HS256 secret of session tokens; empty refuses such tokens."""
+    max_keys_per_account: int
+    """Keys of an account that are not revoked."""
+    writes_per_minute: int
+    """Changes that an account may make through the management API."""
+    slow_calls_per_minute: int
+    """Calls of an account that occupy an environment: test deliveries, filter tests, imports and bulk revocations."""
     jwt_jwks_url: str
     jwt_issuer: str
     jwt_audience: str
@@ -104,6 +110,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         signature_header_prefix=read("SIGNATURE_HEADER_PREFIX", "X-Latchhook"),
         operator_account_id=read("OPERATOR_ACCOUNT_ID", ""),
         jwt_secret_arn=read("JWT_SECRET_ARN", ""),
+        max_keys_per_account=int(read("MAX_KEYS_PER_ACCOUNT", "10000")),
+        writes_per_minute=int(read("WRITES_PER_MINUTE", "600")),
+        slow_calls_per_minute=int(read("SLOW_CALLS_PER_MINUTE", "30")),
         jwt_jwks_url=read("JWT_JWKS_URL", ""),
         jwt_issuer=read("JWT_ISSUER", ""),
         jwt_audience=read("JWT_AUDIENCE", "authenticated"),

@@ -62,3 +62,7 @@ class BadItemError(Exception):
         super().__init__(f"item {position}: {cause}")
         self.position = position
         self.cause = cause
+
+
+class TooManyKeysError(Exception):
+    """The account has as many keys that are not revoked as it may have."""

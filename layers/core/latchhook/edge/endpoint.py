@@ -12,7 +12,7 @@ from latchhook.edge.authentication import Authenticated, Authenticator, Credenti
 from latchhook.edge.loops import refuse_delivery
 from latchhook.edge.problems import problem_for
 from latchhook.edge.query import check_query
-from latchhook.edge.rate_limits import rate_limit_headers
+from latchhook.edge.rate_limits import CallKind, CallRates, account_rate_limited, rate_limit_headers
 from latchhook.edge.request import RawRequest, Request
 from latchhook.identity.caller import Caller
 from latchhook.identity.errors import ForbiddenError
@@ -94,6 +94,8 @@ class Description:
     """Whether it reads `limit` and `cursor`."""
     query: tuple[QueryParameter, ...] = ()
     takes_idempotency_key: bool = False
+    rate: CallKind | None = None
+    """What its calls count as in the account's rates."""
 
     def query_parameters(self) -> Mapping[str, bool]:
         """The names of the query's parameters, and whether each may be sent several times."""
@@ -120,6 +122,7 @@ class Endpoint(Generic[B]):
         refusals: Callable[[], Refusals],
         clock: Clock,
         header_prefix: str,
+        rates: Callable[[], CallRates],
     ) -> None:
         self.operation = operation
         self.description = description
@@ -130,6 +133,7 @@ class Endpoint(Generic[B]):
         self._refusals = refusals
         self._clock = clock
         self._header_prefix = header_prefix
+        self._rates = rates
         self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
 
@@ -146,7 +150,9 @@ class Endpoint(Generic[B]):
             )
             caller = known.caller
             facts["account_id"] = caller.account_id
-            answer = self.operation(self._check(request, known, now))
+            checked = self._check(request, known, now)
+            self._count_call(caller, now)
+            answer = self.operation(checked)
             return answer.with_headers(rate_limit_headers(known.key, now))
         except Exception as error:
             self._note_refusal(request, error, caller, now)
@@ -161,6 +167,15 @@ class Endpoint(Generic[B]):
         check_query(request, description.query_parameters())
         body = None if description.body is None else read_body(description.body, request.json(empty={}))
         return Request(request, caller, body, now, known.key)  # type: ignore[arg-type]  # B: the description says
+
+    def _count_call(self, caller: Caller, now: datetime) -> None:
+        """Counts a call that is permitted and well formed. The operator's service token has no account and no rate."""
+        kind = self.description.rate
+        if kind is None or not caller.account_id:
+            return
+        wait_seconds = self._rates().take(caller.account_id, kind, now=now)
+        if wait_seconds is not None:
+            raise account_rate_limited(kind, wait_seconds)
 
     def _note_refusal(self, request: RawRequest, error: Exception, caller: Caller | None, now: datetime) -> None:
         """Puts what is refused to a known caller into the audit log; where that fails, the refusal stands."""

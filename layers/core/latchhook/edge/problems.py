@@ -11,6 +11,7 @@ from latchhook.api_keys.errors import (
     BadItemError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
+    TooManyKeysError,
 )
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
@@ -142,6 +143,11 @@ _FIXED: dict[type[Exception], Problem] = {
     ),
     TooManyEventTypesError: Problem(
         409, "too_many_event_types", "There are as many event types as there may be (1,000)."
+    ),
+    TooManyKeysError: Problem(
+        409,
+        "too_many_keys",
+        "The account has as many API keys as it may have. Revoke keys that are not in use; expired keys count too.",
     ),
     TooManyProfilesError: Problem(409, "too_many_profiles", "The account has as many profiles as it may have (100)."),
     TooManySecretsError: Problem(409, "too_many_secrets", "As many of the webhook's secrets sign as may (5)."),

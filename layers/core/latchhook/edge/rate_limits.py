@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal, Protocol
 
 from latchhook.api_keys.api_key import ApiKey
 
@@ -49,3 +50,27 @@ def usage_exceeded(key: ApiKey, now: datetime) -> LimitReachedError:
         "The key's credits are used up.",
         {**({} if wait is None else {"retry-after": str(wait)}), **rate_limit_headers(key, now)},
     )
+
+
+CallKind = Literal["write", "slow"]
+"""Calls that an account has a rate for: changes, and calls that occupy an environment for a second or more."""
+
+_REACHED = {
+    "write": "The account makes too many changes. Send the request again after the seconds in Retry-After.",
+    "slow": (
+        "The account sends too many test deliveries, filter tests, imports or bulk revocations. Send the request again"
+        " after the seconds in Retry-After."
+    ),
+}
+
+
+class CallRates(Protocol):
+    """Counts the calls of accounts."""
+
+    def take(self, account_id: str, kind: CallKind, *, now: datetime) -> int | None:
+        """Counts a call; the seconds until the next may be made where the account's limit is reached."""
+
+
+def account_rate_limited(kind: CallKind, wait_seconds: int) -> LimitReachedError:
+    """The refusal of a call over the account's rate."""
+    return LimitReachedError("account_rate_limited", _REACHED[kind], {"retry-after": str(wait_seconds)})

@@ -32,17 +32,28 @@ class Created(Protocol):
 C = TypeVar("C", bound=Created)
 
 
+def some_more(table: str, account_id: str, counter: str, count: int, *, limit: int) -> dict[str, Any]:
+    """Counts `count` more, as one write of a transaction; its condition fails where that would be over `limit`."""
+    write = _count(table, account_id, counter, count)
+    no_count_yet = "attribute_not_exists(#counter) OR " if count <= limit else ""
+    write["ConditionExpression"] = f"{no_count_yet}#counter <= :room"
+    write["ExpressionAttributeValues"][":room"] = to_attribute(limit - count)
+    return {"Update": write}
+
+
+def fewer(table: str, account_id: str, counter: str, count: int) -> dict[str, Any]:
+    """Counts `count` fewer, as one write of a transaction."""
+    return {"Update": _count(table, account_id, counter, -count)}
+
+
 def one_more(table: str, account_id: str, counter: str, *, limit: int) -> dict[str, Any]:
     """Counts one more, as one write of a transaction; its condition fails where there are `limit` already."""
-    write = _count(table, account_id, counter, 1)
-    write["ConditionExpression"] = "attribute_not_exists(#counter) OR #counter < :limit"
-    write["ExpressionAttributeValues"][":limit"] = to_attribute(limit)
-    return {"Update": write}
+    return some_more(table, account_id, counter, 1, limit=limit)
 
 
 def one_less(table: str, account_id: str, counter: str) -> dict[str, Any]:
     """Counts one less, as one write of a transaction."""
-    return {"Update": _count(table, account_id, counter, -1)}
+    return fewer(table, account_id, counter, 1)
 
 
 def all_things(database: Database, table: str, account_id: str, kind: str, *, limit: int) -> list[dict[str, Any]]:

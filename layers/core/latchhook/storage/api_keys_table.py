@@ -16,6 +16,7 @@ from latchhook.api_keys.errors import (
     ApiKeyNotFoundError,
     ApiKeyRevokedError,
     KeyChangedError,
+    TooManyKeysError,
     UnknownProfileError,
 )
 from latchhook.api_keys.finding import Search
@@ -25,6 +26,7 @@ from latchhook.clock import from_millis, to_millis
 from latchhook.outages import ContendedError
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.repeats import Repeatable
+from latchhook.storage.account_things import fewer, some_more
 from latchhook.storage.api_key_items import (
     RECORD,
     due_attributes,
@@ -44,9 +46,13 @@ from latchhook.storage.repeat_items import raise_if_done, repeat_puts
 MAX_EXAMINED = 2_000
 """Index entries that one request for a list looks at when it searches; the cursor goes on from there."""
 
+MOST_KEYS = 10_000
+"""Keys of an account that are not revoked, where the deployment sets no other limit."""
+
+_COUNTER = "keys"
 _SEARCHED_AT_ONCE = 500
 _REVOKED_AT_ONCE = 30
-"""Keys in one transaction: each is its own write, its audit entry's and perhaps its profile's, of a hundred."""
+"""Keys in one transaction of a hundred writes: the key, its audit entry, perhaps its profile; and one count for all."""
 _ADDED_AT_ONCE = 30
 
 
@@ -67,33 +73,43 @@ class _Entry:
 
 
 class ApiKeysTable:
-    """Every access to API keys but their uses. `text_prefix` is the deployment's `ApiKeyPrefix`."""
+    """Every access to API keys but their uses. `text_prefix` is the deployment's `ApiKeyPrefix`.
 
-    def __init__(self, database: Database, *, table: str, text_prefix: str, audit: AuditItems) -> None:
+    An account has at most `most_keys` that are not revoked. The count of them is in the account's item of counters
+    (account_things.py), and changes in the transactions that add and revoke keys.
+    """
+
+    def __init__(
+        self, database: Database, *, table: str, text_prefix: str, audit: AuditItems, most_keys: int = MOST_KEYS
+    ) -> None:
         self._database = database
         self._table = table
         self._text_prefix = text_prefix
         self._audit = audit
+        self.most_keys = most_keys
 
     def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
         """Stores a new key with its audit entry: one transaction.
 
-        Raises `AlreadyDoneError` and `UnknownProfileError`.
+        Raises `AlreadyDoneError`, `TooManyKeysError` and `UnknownProfileError`.
         """
         writes = [{"Put": self._put(key, key_hash)}, self._audit.put(entry)]
-        writes += [*self._counted(key, 1), *repeat_puts(self._audit.table, repeatable, entry)]
+        # Before the counts: a request that is repeated is answered as such, also where the account is full by now.
+        writes += repeat_puts(self._audit.table, repeatable, entry)
+        count_at = len(writes)
+        writes += [self._more_keys(key.account_id, 1), *self._counted(key, 1)]
         try:
             self._database.transact(*writes)
         except ConditionFailedError as failed:
             raise_if_done(failed)
             if failed.position == 0:
                 raise
-            raise UnknownProfileError from None
+            raise (TooManyKeysError if failed.position == count_at else UnknownProfileError) from None
 
     def add_all(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> Sequence[bool]:
         """Stores keys, many in a transaction; False for one whose id is there already, in whatever account.
 
-        Raises `UnknownProfileError`, with what came before it stored.
+        Raises `UnknownProfileError` and `TooManyKeysError`, with the transactions before it done.
         """
         added: list[bool] = []
         for start in range(0, len(new), _ADDED_AT_ONCE):
@@ -224,6 +240,7 @@ class ApiKeysTable:
         gone: str | None = None
         while True:
             writes = [self._revocation(account_id, key_id, profile_id, entry), self._audit.put(entry)]
+            writes.append(fewer(self._audit.table, account_id, _COUNTER, 1))
             if profile_id is not None and profile_id != gone:
                 writes.append(counted(self._audit.table, account_id, UUID(profile_id), -1))
             try:
@@ -273,6 +290,7 @@ class ApiKeysTable:
             writes += [self._revocation(account_id, key.id, profile_id, entry), self._audit.put(entry)]
             if key.profile_id is not None:
                 profiles[key.profile_id] = profiles.get(key.profile_id, 0) - 1
+        writes.append(fewer(self._audit.table, account_id, _COUNTER, len(entries)))
         writes += [counted(self._audit.table, account_id, one, change) for one, change in profiles.items()]
         self._database.transact(*writes)
 
@@ -315,10 +333,11 @@ class ApiKeysTable:
                 self._add_together(account_id, new)
                 break
             except ConditionFailedError as failed:
-                # Each key is two writes, and its profile's stand behind them all.
+                # Each key is two writes. Behind them all come the count of keys and those of profiles.
                 there = {at // 2 for at in failed.positions if at < 2 * len(new)}
                 if not there:
-                    raise UnknownProfileError from None
+                    is_full = failed.position == 2 * len(new)
+                    raise (TooManyKeysError if is_full else UnknownProfileError) from None
                 new = [one for at, one in enumerate(new) if at not in there]
         return {key.id for key, _, _ in new}
 
@@ -329,8 +348,12 @@ class ApiKeysTable:
             writes += [{"Put": self._put(key, key_hash)}, self._audit.put(entry)]
             if key.profile_id is not None:
                 profiles[key.profile_id] = profiles.get(key.profile_id, 0) + 1
+        writes.append(self._more_keys(account_id, len(new)))
         writes += [counted(self._audit.table, account_id, one, change) for one, change in profiles.items()]
         self._database.transact(*writes)
+
+    def _more_keys(self, account_id: str, count: int) -> dict[str, Any]:
+        return some_more(self._audit.table, account_id, _COUNTER, count, limit=self.most_keys)
 
     def _counted(self, key: ApiKey, change: int) -> list[dict[str, Any]]:
         if key.profile_id is None:

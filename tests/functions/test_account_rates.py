@@ -1,0 +1,100 @@
+"""Every call that changes something or occupies an environment counts for its account's rates."""
+
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from latchhook import bootstrap
+from latchhook.rates import RateLimit
+from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key
+from tests.functions.calls import call, endpoint, endpoints
+from tests.functions.cloud import Cloud
+from tests.functions.conftest import Fail
+from tests.functions.described import described
+
+SLOW = {"send_test_delivery", "check_webhook_filter", "import_api_keys", "revoke_api_keys"}
+WITHOUT_RATE = {
+    "revoke_api_key": "a leaked key must stop, however many changes were made",
+    "revoke_current_api_key": "the same",
+    "revoke_integration_key": "the same",
+    "verify_api_key": "the platform's backend, bounded by the rate of the route",
+    "verify_api_keys": "the same",
+    "publish_event": "the same",
+    "publish_events": "the same",
+    "put_event_type": "the operator alone",
+    "delete_event_type": "the operator alone",
+}
+KINDS = {name: described()[name] for name in endpoints()}
+
+
+def test_every_change_has_a_rate_or_a_reason_to_have_none() -> None:
+    without = {name for name, each in KINDS.items() if each.method != "GET" and endpoint(name).description.rate is None}
+    assert without == set(WITHOUT_RATE)
+
+
+def test_calls_that_occupy_an_environment_are_slow_calls() -> None:
+    assert {name for name in KINDS if endpoint(name).description.rate == "slow"} == SLOW
+
+
+def test_rates_are_described() -> None:
+    limited = {name for name in KINDS if endpoint(name).description.rate is not None}
+    assert {name for name in limited if 429 not in KINDS[name].statuses} == set()
+
+
+@pytest.fixture
+def one_a_minute(cloud: Cloud) -> Iterator[None]:
+    """Each account may make one change and one slow call a minute."""
+    limit = RateLimit(1, 60, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap.account_rates(), "limits", {"write": limit, "slow": limit})
+        yield
+
+
+@pytest.mark.usefixtures("one_a_minute")
+def test_change_over_the_rate_is_429_and_changes_nothing(cloud: Cloud) -> None:
+    assert call("create_api_key", admin(), body={"name": "First"}).status == 201
+    before = cloud.contents()
+
+    answer = call("create_webhook", admin(), body={"url": "https://hooks.example.com/"})
+
+    assert (answer.status, answer.code) == (429, "account_rate_limited")
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert cloud.contents() == before
+    assert call("create_api_key", admin(OTHER_ACCOUNT), body={"name": "Theirs"}).status == 201
+
+
+@pytest.mark.usefixtures("one_a_minute")
+def test_slow_calls_have_a_rate_of_their_own() -> None:
+    body = {"filter": {"event": ["a.b"]}, "event": {"event": "a.b"}}
+    assert call("create_api_key", admin(), body={"name": "First"}).status == 201
+    assert call("check_webhook_filter", admin(), body=body).status == 200
+    assert call("check_webhook_filter", admin(), body=body).code == "account_rate_limited"
+
+
+@pytest.mark.usefixtures("one_a_minute")
+def test_revocation_is_never_refused_for_a_rate() -> None:
+    key = call("create_api_key", admin(), body={"name": "First"}).body
+    assert call("create_api_key", admin(), body={"name": "Second"}).status == 429
+    assert call("revoke_api_key", admin(), thing_id=key["id"]).status == 204
+
+
+def test_outage_of_the_rates_is_503(cloud: Cloud, fail_operation: Fail) -> None:
+    manager = admin()
+    made_key()
+    outage = EndpointConnectionError(endpoint_url="https://dynamodb.example")
+    with fail_operation("dynamodb", "UpdateItem", outage):
+        assert call("create_api_key", manager, body={"name": "No"}).status == 503
+
+
+def test_key_over_the_accounts_limit_is_409(cloud: Cloud) -> None:
+    writer = holder(made_key("api-keys:write")["key"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap.api_keys(), "most_keys", 1)
+        for function, body in (
+            ("create_api_key", {"name": "One more"}),
+            ("import_api_keys", {"keys": [{"name": "One more", "hash": "ab" * 32}]}),
+        ):
+            answer = call(function, writer, body=body)
+            assert (answer.status, answer.code) == (409, "too_many_keys")
+        assert call("generate_integration_key", admin(), body={}).code == "too_many_keys"
