@@ -143,6 +143,9 @@ NO_ANSWER_OF_ITS_OWN = {
     "MalformedKeyError": "verification reads it",
     "EndpointUrlError": "a field error, or a delivery's failure",
     "AnswerTooLongError": "a delivery's failure",
+    "FilterTooExpensiveError": "the delivery is recorded as failed, and filter-test answers with a field error",
+    "OutOfTimeError": "a worker's: its message is returned to the queue",
+    "_TooLateError": "the task requests a new reservation",
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from latchhook.audit import AuditEntry
 from latchhook.edge.delivery_batch import DeliveryBatches
-from latchhook.edge.queue_batch import each_record
+from latchhook.edge.queue_batch import each_step
 from latchhook.transport.step_queues import release_step_from_json
 from latchhook.transport.task_queues import LEAD, task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared, made_attempt
@@ -124,7 +124,7 @@ class Stack:
         )
 
     def _release(self, batch: Mapping[str, Any], _: Any) -> Mapping[str, Any]:
-        return each_record(batch, lambda record: self._releaser.take(release_step_from_json(record["body"])))
+        return each_step(batch, release_step_from_json, self._releaser.take)
 
     def publish(self, webhook: Webhook, *, every_seconds: float, times: int, after: float = 0) -> None:
         """Has `times` events come for the webhook, one in `every_seconds`."""
