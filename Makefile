@@ -27,12 +27,13 @@ test: $(INSTALLED) ## every test (JOBS=2 at once; ARGS="tests/journeys -k retry"
 	@$(BIN)/python -m local.console test
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
-check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json, the console
+check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json, generated clients, the console
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions layers/core local tests bench
 	$(BIN)/python -m local.sam validate --lint --region us-east-1
 	$(BIN)/python -m local.openapi --check
+	@$(BIN)/python -m local.clients
 	$(BIN)/python -m local.console check
 
 bench: $(INSTALLED) ## measurements, each beside its baseline

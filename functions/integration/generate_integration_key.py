@@ -16,7 +16,7 @@ issuer = bootstrap.key_issuer()
         body=GenerateKeyBody,
         answer=GeneratedKeyAnswer,
         credentials="session",
-        problems=(409,),
+        problems=("profile_beyond_creator", "scope_beyond_creator", "too_many_keys"),
         rate="write",
     )
 )

@@ -9,7 +9,9 @@ registry = bootstrap.webhook_registry()
 
 
 @bootstrap.endpoint(
-    Description(scope="webhooks:write", answer=WebhookSettingsAnswer, credentials="session", problems=(409,))
+    Description(
+        scope="webhooks:write", answer=WebhookSettingsAnswer, credentials="session", problems=("too_many_webhooks",)
+    )
 )
 def handler(request: Request[None]) -> Answer:
     """Get the webhook settings, secret included."""

@@ -18,7 +18,7 @@ own_hosts = bootstrap.own_hosts()
         body=WebhookSettingsBody,
         answer=SettingsSavedAnswer,
         credentials="session",
-        problems=(409,),
+        problems=("too_many_webhooks",),
         rate="write",
     )
 )

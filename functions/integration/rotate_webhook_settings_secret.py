@@ -10,7 +10,11 @@ registry = bootstrap.webhook_registry()
 
 @bootstrap.endpoint(
     Description(
-        scope="webhooks:write", answer=WebhookSettingsAnswer, credentials="session", problems=(409,), rate="write"
+        scope="webhooks:write",
+        answer=WebhookSettingsAnswer,
+        credentials="session",
+        problems=("too_many_webhooks",),
+        rate="write",
     )
 )
 def handler(request: Request[None]) -> Answer:
