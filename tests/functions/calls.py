@@ -149,10 +149,16 @@ def _check_code_is_documented(function: str, answered: Answered) -> None:
 
 
 @cache
+def openapi_document() -> dict[str, Any]:
+    """openapi.json as it is checked in."""
+    document: dict[str, Any] = json.loads((ROOT / "functions/reference/openapi.json").read_text(encoding="utf-8"))
+    return document
+
+
+@cache
 def documented_codes() -> Mapping[str, set[str]]:
     """The codes that openapi.json lists, by the function's name."""
-    document = json.loads((ROOT / "functions" / "reference" / "openapi.json").read_text(encoding="utf-8"))
-    operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+    operations = [operation for methods in openapi_document()["paths"].values() for operation in methods.values()]
     return {snake_case(operation["operationId"]): set(operation["x-problem-codes"]) for operation in operations}
 
 
