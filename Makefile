@@ -1,7 +1,7 @@
 # `make` lists what there is. Python 3.11 or newer and make are the only prerequisites; another Python than `python3`
 # is named like this: make run PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench build deploy openapi picture lock clean
+.PHONY: help run test simulate check bench build deploy openapi picture lock clean
 
 PYTHON ?= python3
 STAGE ?= local
@@ -27,13 +27,15 @@ test: $(INSTALLED) ## every test (JOBS=2 at once; ARGS="tests/journeys -k retry"
 	@$(BIN)/python -m local.console test
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
-check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json, generated clients, the console
+simulate: $(INSTALLED) ## random histories of the event path (SECONDS=3600, EVENTS=; SEED= shows one)
+	@PYTHONPATH=functions:layers/core:. SECONDS=$(SECONDS) EVENTS=$(EVENTS) SEED=$(SEED) $(BIN)/python -m tests.simulation
+
+check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json, the console
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions layers/core local tests bench
 	$(BIN)/python -m local.sam validate --lint --region us-east-1
 	$(BIN)/python -m local.openapi --check
-	@$(BIN)/python -m local.clients
 	$(BIN)/python -m local.console check
 
 bench: $(INSTALLED) ## measurements, each beside its baseline

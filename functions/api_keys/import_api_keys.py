@@ -10,13 +10,7 @@ importer = bootstrap.key_importer()
 
 
 @bootstrap.endpoint(
-    Description(
-        scope="api-keys:write",
-        body=ImportKeysBody,
-        answer=ImportAnswer,
-        problems=("profile_beyond_creator", "scope_beyond_creator", "too_many_keys"),
-        rate="slow",
-    )
+    Description(scope="api-keys:write", body=ImportKeysBody, answer=ImportAnswer, problems=(409,), rate="slow")
 )
 def handler(request: Request[ImportKeysBody]) -> Answer:
     """Import API keys."""

@@ -11,13 +11,7 @@ editor = bootstrap.key_editor()
 
 
 @bootstrap.endpoint(
-    Description(
-        scope="api-keys:write",
-        body=ReplaceKeyBody,
-        answer=ApiKeyAnswer,
-        problems=(404, "api_key_revoked", "profile_beyond_creator", "scope_beyond_creator"),
-        rate="write",
-    )
+    Description(scope="api-keys:write", body=ReplaceKeyBody, answer=ApiKeyAnswer, problems=(404, 409), rate="write")
 )
 def handler(request: Request[ReplaceKeyBody]) -> Answer:
     """Replace an API key's configuration."""

@@ -17,7 +17,7 @@ issuer = bootstrap.key_issuer()
         scope="api-keys:write",
         body=RotateKeyBody,
         answer=RotatedApiKeyAnswer,
-        problems=(404, "api_key_revoked", "profile_beyond_creator", "scope_beyond_creator"),
+        problems=(404, 409),
         takes_idempotency_key=True,
         rate="write",
     )

@@ -20,7 +20,7 @@ editor = bootstrap.key_editor()
         body=read_patch,
         body_schema="latchhook.edge.schemas.key_changes:PatchKeyBody",
         answer=ApiKeyAnswer,
-        problems=(404, "api_key_revoked", "profile_beyond_creator", "scope_beyond_creator"),
+        problems=(404, 409),
         rate="write",
     )
 )

@@ -11,13 +11,7 @@ redeliverer = bootstrap.redeliverer()
 
 
 @bootstrap.endpoint(
-    Description(
-        scope="webhooks:write",
-        answer=RetriedDeliveryAnswer,
-        status=202,
-        problems=(404, "event_gone", "too_many_attempts", "webhook_not_active", "webhook_without_url"),
-        rate="write",
-    )
+    Description(scope="webhooks:write", answer=RetriedDeliveryAnswer, status=202, problems=(404, 409), rate="write")
 )
 def handler(request: Request[None]) -> Answer:
     """Retry a delivery."""

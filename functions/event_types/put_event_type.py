@@ -20,7 +20,7 @@ editor = bootstrap.event_type_editor()
         body=PutEventTypeBody,
         answer=EventTypeAnswer,
         may_create=True,
-        problems=("too_many_event_types",),
+        problems=(409,),
         account_wide=False,
     )
 )

@@ -16,7 +16,7 @@ issuer = bootstrap.key_issuer()
         body=GenerateKeyBody,
         answer=GeneratedKeyAnswer,
         credentials="session",
-        problems=("profile_beyond_creator", "scope_beyond_creator", "too_many_keys"),
+        problems=(409,),
         rate="write",
     )
 )

@@ -9,9 +9,7 @@ registry = bootstrap.webhook_registry()
 
 
 @bootstrap.endpoint(
-    Description(
-        scope="webhooks:write", answer=WebhookSettingsAnswer, credentials="session", problems=("too_many_webhooks",)
-    )
+    Description(scope="webhooks:write", answer=WebhookSettingsAnswer, credentials="session", problems=(409,))
 )
 def handler(request: Request[None]) -> Answer:
     """Get the webhook settings, secret included."""

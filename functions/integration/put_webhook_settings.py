@@ -18,7 +18,7 @@ own_hosts = bootstrap.own_hosts()
         body=WebhookSettingsBody,
         answer=SettingsSavedAnswer,
         credentials="session",
-        problems=("too_many_webhooks",),
+        problems=(409,),
         rate="write",
     )
 )

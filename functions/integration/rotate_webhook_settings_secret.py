@@ -10,11 +10,7 @@ registry = bootstrap.webhook_registry()
 
 @bootstrap.endpoint(
     Description(
-        scope="webhooks:write",
-        answer=WebhookSettingsAnswer,
-        credentials="session",
-        problems=("too_many_webhooks",),
-        rate="write",
+        scope="webhooks:write", answer=WebhookSettingsAnswer, credentials="session", problems=(409,), rate="write"
     )
 )
 def handler(request: Request[None]) -> Answer:

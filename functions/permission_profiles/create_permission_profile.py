@@ -15,7 +15,7 @@ editor = bootstrap.profile_editor()
         body=CreateProfileBody,
         answer=PermissionProfileAnswer,
         status=201,
-        problems=("scope_beyond_creator", "too_many_profiles"),
+        problems=(409,),
         rate="write",
     )
 )

@@ -8,9 +8,7 @@ from latchhook.permissions.errors import ProfileNotFoundError
 editor = bootstrap.profile_editor()
 
 
-@bootstrap.endpoint(
-    Description(scope="api-keys:write", answer=None, status=204, problems=(404, "profile_in_use"), rate="write")
-)
+@bootstrap.endpoint(Description(scope="api-keys:write", answer=None, status=204, problems=(404, 409), rate="write"))
 def handler(request: Request[None]) -> Answer:
     """Delete a permission profile."""
     editor.delete(request.path_id(ProfileNotFoundError), request.origin)

@@ -15,11 +15,7 @@ editor = bootstrap.profile_editor()
 
 @bootstrap.endpoint(
     Description(
-        scope="api-keys:write",
-        body=UpdateProfileBody,
-        answer=PermissionProfileAnswer,
-        problems=(404, "scope_beyond_creator"),
-        rate="write",
+        scope="api-keys:write", body=UpdateProfileBody, answer=PermissionProfileAnswer, problems=(404,), rate="write"
     )
 )
 def handler(request: Request[UpdateProfileBody]) -> Answer:

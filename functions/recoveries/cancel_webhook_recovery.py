@@ -10,9 +10,7 @@ webhooks = bootstrap.webhooks()
 recoverer = bootstrap.recoverer()
 
 
-@bootstrap.endpoint(
-    Description(scope="webhooks:write", answer=RecoveryAnswer, problems=(404, "recovery_finished"), rate="write")
-)
+@bootstrap.endpoint(Description(scope="webhooks:write", answer=RecoveryAnswer, problems=(404, 409), rate="write"))
 def handler(request: Request[None]) -> Answer:
     """Cancel a recovery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))

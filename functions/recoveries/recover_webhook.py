@@ -17,7 +17,7 @@ recoverer = bootstrap.recoverer()
         body=RecoverWebhookBody,
         answer=RecoveryAnswer,
         status=202,
-        problems=(404, "recovery_running", "webhook_not_active", "webhook_without_url"),
+        problems=(404, 409),
         rate="write",
     )
 )

@@ -18,7 +18,7 @@ own_hosts = bootstrap.own_hosts()
         body=CreateWebhookBody,
         answer=CreatedWebhookAnswer,
         status=201,
-        problems=(404, "too_many_webhooks"),
+        problems=(404, 409),
         takes_idempotency_key=True,
         rate="write",
     )

@@ -17,7 +17,7 @@ editor = bootstrap.webhook_editor()
         scope="webhooks:write",
         body=RotateWebhookSecretBody,
         answer=RotatedWebhookSecretAnswer,
-        problems=(404, "too_many_secrets"),
+        problems=(404, 409),
         takes_idempotency_key=True,
         rate="write",
     )

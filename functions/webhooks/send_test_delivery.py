@@ -13,13 +13,7 @@ own_hosts = bootstrap.own_hosts()
 
 
 @bootstrap.endpoint(
-    Description(
-        scope="webhooks:write",
-        body=TestDeliveryBody,
-        answer=AttemptAnswer,
-        problems=(404, "webhook_not_active", "webhook_without_url"),
-        rate="slow",
-    )
+    Description(scope="webhooks:write", body=TestDeliveryBody, answer=AttemptAnswer, problems=(404, 409), rate="slow")
 )
 def handler(request: Request[TestDeliveryBody]) -> Answer:
     """Send a test delivery."""

@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -10,17 +10,13 @@ from latchhook.edge.authentication import Credentials
 from latchhook.edge.endpoint import Description, Endpoint, QueryParameter
 from latchhook.edge.idempotency import HEADER as IDEMPOTENCY_KEY
 from latchhook.edge.idempotency import REPEATED
-from latchhook.edge.problems import TITLES
 from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
-from latchhook.identity.caller import ACCOUNT_ID_PATTERN
 from latchhook.permissions.scopes import OPERATOR_SCOPES
 from latchhook.repeats import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
 from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
-from latchhook.webhooks.event_names import NAME_PATTERN
 from local.declared_functions import DeclaredFunction, Route
 from local.openapi.examples import EXAMPLES, Example
-from local.openapi.problem_codes import OF_PUBLIC, OF_SIGNED, by_status, codes_of
 from local.openapi.problems import RATE_LIMIT_HEADERS, response_name
 from local.openapi.schemas import NamedSchemas
 from local.openapi.wording import readable
@@ -59,12 +55,11 @@ def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, An
     }
     if description.body is not None:
         described["requestBody"] = _request_body(_body_model(description), function.route, example, schemas)
-    codes = codes_of(description)
     described["responses"] = {
         **{str(status): _good_answer(status, description, example, schemas) for status in _good_statuses(description)},
-        **_refusals(codes),
+        **_refusals(_refused_with(description)),
     }
-    return described | _code_list(codes)
+    return described
 
 
 def _endpoint(module: ModuleType) -> Endpoint[Any] | SignedEndpoint[Any] | None:
@@ -75,7 +70,6 @@ def _signed(
     module: ModuleType, endpoint: SignedEndpoint[Any], example: Example, schemas: NamedSchemas
 ) -> dict[str, Any]:
     """An operation whose caller signs, in a protocol of its own: an array each way."""
-    codes = by_status(OF_SIGNED)
     sent = {"type": "array", "items": schemas.reference(_model(endpoint.description.item_schema))}
     answered = {"type": "array", "items": schemas.reference(endpoint.description.answer_item)}
     examples = {name: {"value": value} for name, value in example.answers.items()}
@@ -93,15 +87,13 @@ def _signed(
                 "description": _GOOD_ANSWERS[200],
                 "content": {"application/json": {"schema": answered, "examples": examples}},
             },
-            **_refusals(codes),
+            **_refusals([400, 401, 413, 415, 422, 500, 503]),
         },
-        **_code_list(codes),
     }
 
 
 def _public(module: ModuleType) -> dict[str, Any]:
     """The one operation without a caller: this document."""
-    codes = by_status(OF_PUBLIC)
     schema = {"type": "object", "required": ["openapi", "info", "paths"]}
     example = {"openapi": "3.1.0", "info": {"title": "Latchhook", "version": "0.1.0"}, "paths": {}}
     return {
@@ -114,10 +106,8 @@ def _public(module: ModuleType) -> dict[str, Any]:
                 "description": _GOOD_ANSWERS[200],
                 "content": {"application/json": {"schema": schema, "example": example}},
             },
-            "304": {"description": "`If-None-Match` names this version."},
-            **_refusals(codes),
+            **_refusals([422, 500]),
         },
-        **_code_list(codes),
     }
 
 
@@ -202,14 +192,15 @@ def parameters() -> dict[str, Any]:
             "in": "path",
             "required": True,
             "description": "An event's name.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_EVENT_NAME, "pattern": NAME_PATTERN},
-            "example": "ticket.resolved",
+            "schema": {"type": "string", "maxLength": MAX_EVENT_NAME},
+            "example": "issue.resolved",
         },
         "account": {
             "name": "X-Account-Id",
             "in": "header",
             "description": "The account to act for, where the caller may act for several: advisors for their clients.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": ACCOUNT_ID_PATTERN},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+            "example": "acme",
         },
         "idempotencyKey": {
             "name": IDEMPOTENCY_KEY,
@@ -224,6 +215,7 @@ def parameters() -> dict[str, Any]:
                 "maxLength": MAX_IDEMPOTENCY_KEY,
                 "pattern": "^[\\x20-\\x7e]+$",
             },
+            "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
         },
         "signatureKey": {
             "name": KEY_HEADER,
@@ -244,7 +236,8 @@ def parameters() -> dict[str, Any]:
             "name": "cursor",
             "in": "query",
             "description": "The `nextCursor` of the page before; it holds for one list of one account.",
-            "schema": {"type": "string", "minLength": 1},
+            "schema": {"type": "string"},
+            "example": "pQe3xkGmR2xbIjE3Nzc2Mjk2MDAwMDAiXQ",
         },
     }
 
@@ -303,17 +296,15 @@ def _good_headers(status: int, description: Description) -> dict[str, Any]:
     return headers
 
 
-def _refusals(codes: Mapping[int, Sequence[str]]) -> Mapping[str, Any]:
-    """The shared response of each status, with the codes that this operation answers."""
-    return {
-        str(status): {
-            "$ref": f"#/components/responses/{response_name(status)}",
-            "description": f"{TITLES[status]}: {', '.join(f'`{code}`' for code in names)}.",
-        }
-        for status, names in codes.items()
-    }
+def _refused_with(description: Description) -> set[int]:
+    """Every status of a refusal: what any endpoint can answer, what bodies and queries bring, and its own."""
+    statuses = {400, 401, 403, 422, 500, 503, *description.problems}
+    if description.credentials in ("any", "key") or description.rate is not None:
+        statuses.add(429)
+    if description.body is not None:
+        statuses |= {413, 415}
+    return statuses
 
 
-def _code_list(codes: Mapping[int, Sequence[str]]) -> dict[str, Any]:
-    """The same for programs."""
-    return {"x-problem-codes": [code for names in codes.values() for code in names]}
+def _refusals(statuses: Iterable[int]) -> Mapping[str, Any]:
+    return {str(status): {"$ref": f"#/components/responses/{response_name(status)}"} for status in sorted(statuses)}

@@ -44,8 +44,8 @@ class Operation:
 
     @property
     def refusals(self) -> Mapping[str, Any]:
-        """The problem documents, by status."""
-        return {status: answer for status, answer in self.content["responses"].items() if status[0] in "45"}
+        """All other responses, by status."""
+        return {status: answer for status, answer in self.content["responses"].items() if not status.startswith("2")}
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,8 @@ class Description:
     body_schema: str | None = None
     """Where `body` is a function: the model that describes it, as `module:name`."""
     credentials: Credentials = "any"
-    problems: tuple[int | str, ...] = ()
-    """Codes beyond those that every endpoint can answer. 404 is `not_found`."""
+    problems: tuple[int, ...] = ()
+    """Statuses beyond those that every endpoint can answer."""
     may_create: bool = False
     """Whether a good answer is a 201 where the thing is new."""
     account_wide: bool = True

@@ -13,36 +13,25 @@ from latchhook.permissions.requirements import (
     names,
     opposite,
 )
-from latchhook.permissions.scopes import SCOPE_PATTERN, is_scope
+from latchhook.permissions.scopes import is_scope
 
 MAX_SCOPE_LENGTH = 200
 
-_SCOPE: dict[str, Any] = {"type": "string", "maxLength": MAX_SCOPE_LENGTH, "pattern": SCOPE_PATTERN}
-_PART: dict[str, Any] = {"anyOf": [_SCOPE, {"$ref": "#/components/schemas/ScopeTree"}]}
-_PARTS: dict[str, Any] = {"type": "array", "items": _PART, "minItems": 1}
-
-NAMED_SCHEMAS: dict[str, Any] = {
-    "RequiredScopes": {
-        "description": "A list requires all of its scopes. A tree joins scopes by `and`, `or` and `not`.",
-        "anyOf": [
-            {"type": "array", "items": _SCOPE, "maxItems": MAX_SCOPES},
-            _SCOPE,
-            {"$ref": "#/components/schemas/ScopeTree"},
-        ],
-    },
-    "ScopeTree": {
-        "description": "All of `and`, one of `or`, or the opposite of `not`. A part is a scope or another such object.",
-        "type": "object",
-        "properties": {"and": _PARTS, "or": _PARTS, "not": _PART},
-        "minProperties": 1,
-        "maxProperties": 1,
-        "additionalProperties": False,
-    },
+REQUIRED_SCOPES_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string", "maxLength": MAX_SCOPE_LENGTH}, "maxItems": MAX_SCOPES},
+        {"type": "string", "maxLength": MAX_SCOPE_LENGTH},
+        {
+            "type": "object",
+            "description": "All of `and`, one of `or`, or the opposite of `not`; a part is a scope or such an object.",
+            "properties": {"and": {"type": "array"}, "or": {"type": "array"}, "not": {}},
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        },
+    ]
 }
-"""Schemas for the components of openapi.json; the second refers to itself."""
-
-REQUIRED_SCOPES_SCHEMA: dict[str, Any] = {"x-component": "RequiredScopes"}
-"""A reference that pydantic does not follow; `local/openapi` makes a `$ref` of it."""
+"""A part of a tree is a tree: a scope, or an object with one of the three."""
 
 
 def parse_required_scopes(value: Any) -> Requirement:

@@ -11,9 +11,6 @@ from latchhook.permissions.scopes import EVERYTHING, OPERATOR_SCOPES
 
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
-ACCOUNT_ID_PATTERN = f"^{_ACCOUNT_ID.pattern}$"
-"""What `is_account_id` accepts."""
-
 
 def is_account_id(text: str) -> bool:
     """Whether `text` can name an account: 1 to 64 letters, digits, `_`, `.`, `:` or `-`. `#` separates keys' parts."""
