@@ -39,7 +39,7 @@ class DynamoDBLocal:
                     directory=Path(__file__).parents[1],
                 )
             )
-            process.wait_until(port_file.is_file, timeout_seconds=60)
+            process.wait_until(port_file.is_file, timeout_seconds=300)
             self.endpoint_url = f"http://127.0.0.1:{port_file.read_text()}"
             self._resources = resources.pop_all()
         return self

@@ -99,7 +99,7 @@ class Emulator:
                     directory=self._files,
                 )
             )
-            process.wait_until(self._healthy, timeout_seconds=60)
+            process.wait_until(self._healthy, timeout_seconds=300)
             self._resources = resources.pop_all()
         return self
 

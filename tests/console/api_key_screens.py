@@ -43,24 +43,6 @@ def rows(page: Page) -> Locator:
     return keys.get_by_role("link")
 
 
-def scrolled(page: Page, last: str) -> list[float]:
-    """Scrolls the list from its top by the wheel, then to the key at its end; how long its long tasks took, in ms."""
-    page.evaluate("""() => {
-        window.scrollTo(0, 0);
-        window.longTasks = [];
-        window.longTaskObserver ??= new PerformanceObserver((list) =>
-            window.longTasks.push(...list.getEntries().map((each) => each.duration)));
-        window.longTaskObserver.observe({ type: 'longtask' });
-    }""")
-    page.mouse.move(640, 500)
-    for _ in range(60):
-        page.mouse.wheel(0, 400)
-        page.wait_for_timeout(16)
-    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    expect(page.get_by_role("link", name=last)).to_be_visible()
-    return list(page.evaluate("window.longTasks"))
-
-
 def query(page: Page) -> dict[str, str]:
     """What the address says."""
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}

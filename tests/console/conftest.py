@@ -11,7 +11,7 @@ from local.stack import RunningStack
 from tests.console.browsing import Console, Looks, Watch
 from tests.journeys.product import stack_of_this_run
 
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 120_000
 """How long something on the screen may take. A busy machine is no failed test."""
 
 

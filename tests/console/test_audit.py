@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.console.browsing import Console, Watch, every_look
 from tests.journeys.product import admin, holder, new_account
 
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 120_000
 HOOK = "http://127.0.0.1:9/orders"
 
 

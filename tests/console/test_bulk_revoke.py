@@ -8,7 +8,7 @@ from local.old_keys import make_old
 from tests.console.browsing import Console, Watch, every_look
 from tests.journeys.product import admin, new_account, verdict
 
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 120_000
 PATH = "/api-keys?open=revoke-unused"
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.console.browsing import Console, Watch, every_look
 from tests.journeys.product import Caller, admin, new_account, verdict
 
-PATIENCE_MILLISECONDS = 30_000
+PATIENCE_MILLISECONDS = 120_000
 PATH = "/api-keys/profiles"
 
 ALLOW_ORDERS = {"effect": "allow", "actions": ["orders:*"]}

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.console.browsing import Console
 from tests.journeys.product import Caller, admin, eventually, new_account, publish
 
-PATIENT_MILLISECONDS = 30_000
+PATIENT_MILLISECONDS = 120_000
 """How long a screen may take; a busy machine is no failed test."""
 
 

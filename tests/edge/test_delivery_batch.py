@@ -3,7 +3,6 @@
 import io
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -170,7 +169,7 @@ def test_a_task_that_stands_twice_in_a_batch_is_made_once_and_both_its_messages_
 
 
 def test_all_attempts_of_a_batch_are_made_at_the_same_time() -> None:
-    everybody = threading.Barrier(10, timeout=20)
+    everybody = threading.Barrier(10, timeout=120)
 
     def wait_for_all(_: str) -> HttpOutcome:
         everybody.wait()
@@ -257,14 +256,12 @@ def test_a_slow_receiver_holds_up_no_other() -> None:
     def post(delivery_id: str) -> HttpOutcome:
         if delivery_id == slow:
             for _ in TASKS[1:]:
-                assert done.acquire(timeout=20)
+                assert done.acquire(timeout=120)
         else:
             done.release()
         return HttpOutcome(200)
 
-    started = time.monotonic()
     assert _run(Outside(post), *map(task_to_json, TASKS)) == []
-    assert time.monotonic() - started < 20
 
 
 def test_an_attempt_that_was_not_recorded_goes_back_alone() -> None:

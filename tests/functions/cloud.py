@@ -13,6 +13,7 @@ from latchhook import aws
 from latchhook.storage.attributes import from_item, to_item
 from tests.functions.calls import invoke, own_event
 from tests.functions.environment import BUS_QUEUE, QUEUES, SECRETS_KEY_ALIAS, TOKENS, TOKENS_SECRET, queue_url
+from tests.functions.kept_stack import make_stack
 from tests.functions.streams import as_lambda_has_it, stream_sources
 from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables, snake_case
 
@@ -38,11 +39,14 @@ class Cloud:
         self.scheduler = _client("scheduler")
         self.streams = _client("dynamodbstreams")
         self._read_until: dict[str, str] = {}
+        make_stack(self._make)
+
+    def _make(self) -> None:
         create_tables(self.dynamodb)
         for name in QUEUES:
             self.sqs.create_queue(QueueName=name)
         kms = _client("kms")
-        # moto encrypts with any kind of key, and makes an RSA pair for a symmetric one: 40 ms at every test.
+        # moto encrypts with any kind of key, and makes an RSA pair for a symmetric one.
         key_id = kms.create_key(KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
         kms.create_alias(AliasName=SECRETS_KEY_ALIAS, TargetKeyId=key_id)
         _client("secretsmanager").create_secret(Name=TOKENS_SECRET, SecretString=TOKENS.secret)

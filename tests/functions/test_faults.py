@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from latchhook.clock import to_millis, utc_now
 from latchhook.webhooks.health import DISABLED_AFTER, MIN_FAILURES
 from local.receiver import Behaviour
@@ -18,9 +16,6 @@ from tests.functions.conftest import CheckFaults
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE
 from tests.functions.faults import POST, World, ends_and_middles
 from tests.template_tables import SETTINGS
-
-pytestmark = pytest.mark.timeout(900)
-"""Hundreds of worlds, one after the other."""
 
 EVENT = "order-1001"
 

@@ -18,7 +18,7 @@ from local.receiver import ReceivedRequest
 from local.shared_stack import stack_to_use
 from local.stack import RunningStack
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 300
 """How long something may take that happens by itself. A busy machine is no failed test."""
 
 T = TypeVar("T")

@@ -6,8 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from local.declared_functions import DeclaredFunction, declared_functions
 from local.deploy import STACK_NAME
 from local.sam import sam_command, sam_environment
@@ -34,7 +32,6 @@ def remote_invoke(stack: RunningStack, function: DeclaredFunction) -> dict[str, 
     return answer
 
 
-@pytest.mark.timeout(420)
 def test_every_functions_own_event_is_answered_without_an_error(stack: RunningStack) -> None:
     functions = declared_functions()
     with ThreadPoolExecutor(AT_ONCE) as threads:

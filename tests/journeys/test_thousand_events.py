@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from local.receiver import Behaviour, ReceivedRequest, Receiver
 from local.stack import RunningStack
 from tests.journeys.product import Caller, admin, check_signatures, eventually, new_account, operator
@@ -44,7 +42,6 @@ def publish_all(backend: Caller, account_id: str) -> list[str]:
         return list(threads.map(publish, range(EVENTS)))
 
 
-@pytest.mark.timeout(600)
 def test_every_receiver_has_every_event_under_one_webhook_id_and_every_signature_verifies(
     stack: RunningStack, receiver: Receiver
 ) -> None:

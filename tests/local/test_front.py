@@ -28,7 +28,7 @@ def front(upstream: Receiver) -> Iterator[Front]:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 def test_method_path_query_and_bytes_arrive_unchanged(front: Front, upstream: Receiver, method: str) -> None:
-    requests.request(method, f"{front.base_url}/api-keys/a%20b?x=%2F&y", data=b"\xff\xfe{", timeout=10)
+    requests.request(method, f"{front.base_url}/api-keys/a%20b?x=%2F&y", data=b"\xff\xfe{", timeout=120)
     (request,) = upstream.requests()
     assert (request.method, request.body) == (method, b"\xff\xfe{")
     assert request.path == "/_aws/execute-api/a1/$default/api-keys/a%20b?x=%2F&y"
@@ -41,14 +41,14 @@ def test_headers_arrive_unchanged_and_none_is_added(front: Front, upstream: Rece
 
 
 def test_a_chunked_body_arrives_whole(front: Front, upstream: Receiver) -> None:
-    requests.post(front.base_url, data=iter([b"one", b"two"]), timeout=10)
+    requests.post(front.base_url, data=iter([b"one", b"two"]), timeout=120)
     assert upstream.requests()[0].body == b"onetwo"
 
 
 def test_status_headers_and_body_come_back_unchanged(front: Front, upstream: Receiver) -> None:
     path = "/_aws/execute-api/a1/$default/"
     upstream.answer(path, Behaviour(statuses=[429], headers={"Retry-After": "7"}, body=b"\xff"))
-    answer = requests.get(front.base_url, timeout=10)
+    answer = requests.get(front.base_url, timeout=120)
     assert (answer.status_code, answer.headers["Retry-After"], answer.content) == (429, "7", b"\xff")
 
 
@@ -57,15 +57,15 @@ def test_ready_made_sessions_are_the_local_stacks_own_and_made_when_they_are_ask
     with Front(base_path="/api/v1") as front:
         front.forward_to(upstream.base_url, sessions=lambda: [{"token": next(made)}])
         for token in ("first", "second"):
-            answer = requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=10)
+            answer = requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=120)
             assert (answer.json(), answer.headers["Cache-Control"]) == ([{"token": token}], "no-store")
         assert upstream.requests() == []
-        requests.post(f"{front.base_url}/{SIGN_IN_AS}", timeout=10)
+        requests.post(f"{front.base_url}/{SIGN_IN_AS}", timeout=120)
         assert [request.method for request in upstream.requests()] == ["POST"]
 
 
 def test_without_them_the_path_is_the_apis(front: Front, upstream: Receiver) -> None:
-    requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=10)
+    requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=120)
     assert len(upstream.requests()) == 1
 
 
@@ -74,9 +74,9 @@ def test_a_base_path_is_taken_away_as_an_api_mapping_takes_it(upstream: Receiver
         front.forward_to(upstream.base_url)
         assert front.base_url.endswith(f":{front.port}/api/v1")
         for path in ("/api-keys?limit=2", "", "?x=/api/v1"):
-            assert requests.get(front.base_url + path, timeout=10).status_code == 200
+            assert requests.get(front.base_url + path, timeout=120).status_code == 200
         for path in ("/api-keys", "/", "/api/v10/api-keys"):
-            outside = requests.get(f"http://127.0.0.1:{front.port}{path}", timeout=10)
+            outside = requests.get(f"http://127.0.0.1:{front.port}{path}", timeout=120)
             assert (outside.status_code, outside.json()["code"]) == (404, "not_mapped")
     assert [request.path for request in upstream.requests()] == ["/api-keys?limit=2", "/", "/?x=/api/v1"]
 
@@ -86,7 +86,7 @@ def test_without_the_emulator_it_answers_a_problem_document() -> None:
         pass
     with Front() as front:
         front.forward_to(gone.base_url)
-        answer = requests.get(front.base_url, timeout=10)
+        answer = requests.get(front.base_url, timeout=120)
     assert answer.status_code == 502
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["code"] == "emulator_unavailable"
@@ -224,7 +224,7 @@ def problem_of(answer: bytes) -> tuple[int, str]:
 
 
 def exchange(front: Front, request: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", front.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", front.port), timeout=120) as connection:
         connection.sendall(request)
         connection.settimeout(10)
         answer = b""

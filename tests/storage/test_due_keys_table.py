@@ -1,7 +1,5 @@
 """Keys that expire: told seven days before and at it, each once; on moto and on DynamoDB Local."""
 
-import sys
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -340,17 +338,10 @@ def test_what_can_not_be_settled_holds_up_nobody_and_the_next_sweep_does_it(
     assert Counter(actions(amazon_store)) == {"api_key.expired": 3 * TOGETHER}
 
 
-def test_a_sweep_of_thousands_is_counted_by_the_second(amazon_store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_sweep_marks_thousands_of_keys(amazon_store: Store) -> None:
     many = 2_000
     add_many(amazon_store, [api_key(n, account_id=f"acct_{n % 50}", expires_at=NOW) for n in range(1, many + 1)])
-    begun = time.monotonic()
-
-    done = _sweep(amazon_store)
-
-    rate = done / (time.monotonic() - begun)
-    with capsys.disabled():
-        sys.stdout.write(f"\n{done} keys swept on DynamoDB Local, {rate:.0f} a second\n")
-    assert done == many
+    assert _sweep(amazon_store) == many
     assert _due(amazon_store) == {}
 
 

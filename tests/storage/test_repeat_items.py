@@ -218,7 +218,7 @@ def test_of_rotations_at_once_with_one_idempotency_key_one_makes_a_secret(amazon
     start = Barrier(4)
 
     def rotate(_: int) -> IssuedWebhook:
-        start.wait(10)
+        start.wait(120)
         return _rotated(_registry(amazon_store), webhook_id)
 
     with ThreadPoolExecutor(4) as threads:

@@ -385,7 +385,7 @@ def test_of_two_people_who_change_a_webhook_at_once_both_changes_land(amazon_sto
     def change(number: int, **chosen: Any) -> Webhook:
         def edit(before: Webhook) -> WebhookSettings:
             if before.version == 0:  # both have read it; later readings have no one to wait for
-                together.wait(10)
+                together.wait(120)
             return replace(settings_of(before), **chosen)
 
         editor = WebhookEditor(amazon_store.settings, LockBox(), Random(number))

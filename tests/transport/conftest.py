@@ -11,8 +11,8 @@ import pytest
 from latchhook.transport.outbound_http import OutboundHttp
 from tests.transport.certificates import CertificateAuthority
 
-SHORT_SECONDS = 0.4
-AMPLE_SECONDS = 20.0
+SHORT_SECONDS = 2.0
+AMPLE_SECONDS = 120.0
 
 
 class FakeNames:

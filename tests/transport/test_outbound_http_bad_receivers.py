@@ -356,7 +356,7 @@ def test_bytes_after_an_answer_are_not_the_next_calls_answer(client: OutboundHtt
 
     with RawReceiver(behaviour) as receiver:
         assert _post(client, receiver.url()).status == 200
-        assert said.wait(10)
+        assert said.wait(120)
         assert _post(client, receiver.url()).status == 200
 
 
@@ -390,7 +390,7 @@ def zoo() -> Iterator[list[RawReceiver]]:
 def test_bad_receivers_do_not_disturb_good_ones_on_other_threads(
     make_client: MakeClient, names: FakeNames, zoo: list[RawReceiver]
 ) -> None:
-    client = make_client(timeout_seconds=3)
+    client = make_client(timeout_seconds=15)
     outcomes: dict[int, list[HttpOutcome]] = {receiver.port: [] for receiver in zoo}
 
     def work(receiver: RawReceiver, times: int) -> None:

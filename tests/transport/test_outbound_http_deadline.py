@@ -12,9 +12,8 @@ from tests.transport.certificates import CertificateAuthority
 from tests.transport.conftest import SHORT_SECONDS, MakeClient
 from tests.transport.raw_receiver import OK, Behaviour, Conversation, RawReceiver, say_nothing
 
-# A deadline that started anew with each byte would end with the drip, far later than this.
+# All drips last much longer than the deadline and then close the connection, which is another error than a timeout.
 DRIP_SECONDS = 0.05
-LATE_SECONDS = 5.0
 
 
 def _post(client: OutboundHttp, url: str, body: bytes = b"{}") -> HttpOutcome:
@@ -54,7 +53,7 @@ SLOW: dict[str, tuple[Behaviour, int | None]] = {
 
 def _assert_timed_out(outcome: HttpOutcome, url: str, began: float) -> None:
     assert outcome.error == f"Timed out after {SHORT_SECONDS:g} s at {url}"
-    assert SHORT_SECONDS * 0.9 < time.monotonic() - began < LATE_SECONDS
+    assert time.monotonic() - began > SHORT_SECONDS * 0.9
 
 
 @pytest.mark.parametrize(("behaviour", "status"), SLOW.values(), ids=SLOW.keys())
@@ -80,7 +79,7 @@ def test_the_deadline_holds_over_tls_against_a_receiver_that(
 
 
 def test_the_deadline_holds_while_a_request_is_not_taken(make_client: MakeClient) -> None:
-    with RawReceiver(lambda _: time.sleep(1)) as receiver:
+    with RawReceiver(lambda _: time.sleep(2 * SHORT_SECONDS)) as receiver:
         began = time.monotonic()
         outcome = _post(make_client(timeout_seconds=SHORT_SECONDS), receiver.url(), b"x" * 20_000_000)
         _assert_timed_out(outcome, receiver.url(), began)
@@ -91,7 +90,7 @@ def _dripping_handshake(conversation: Conversation) -> None:
     conversation.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 1000, DRIP_SECONDS)
 
 
-@pytest.mark.parametrize("behaviour", [_dripping_handshake, lambda _: time.sleep(1)])
+@pytest.mark.parametrize("behaviour", [_dripping_handshake, lambda _: time.sleep(2 * SHORT_SECONDS)])
 def test_the_deadline_holds_in_the_handshake(
     make_client: MakeClient, authority: CertificateAuthority, behaviour: Behaviour
 ) -> None:
@@ -106,7 +105,7 @@ def test_the_deadline_holds_in_the_name_lookup(make_client: MakeClient) -> None:
     over = threading.Event()
 
     def resolve(_: str) -> list[IPv4Address]:
-        over.wait(LATE_SECONDS)
+        over.wait(120)
         return []
 
     client = make_client(timeout_seconds=SHORT_SECONDS, resolve=resolve)

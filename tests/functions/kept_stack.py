@@ -1,0 +1,40 @@
+"""The empty stack in moto's memory: made by API calls once in a process, then copied into each test."""
+
+from collections.abc import Callable, Mapping
+from copy import copy, deepcopy
+from dataclasses import dataclass
+from threading import Condition
+from typing import Any
+
+from moto.backends import get_backend
+
+from tests.functions.environment import AWS_ACCOUNT, REGION
+
+
+@dataclass(frozen=True)
+class _Stack:
+    tables: Mapping[str, Any]
+    queues: Mapping[str, Any]
+    keys: Mapping[str, Any]
+    secrets: Mapping[str, Any]
+
+    def copy(self) -> "_Stack":
+        # A lock cannot be copied: each queue gets its own. Encryption changes no key.
+        locks = {id(queue._messages_lock): Condition() for queue in self.queues.values()}
+        keys = {key_id: copy(key) for key_id, key in self.keys.items()}
+        return _Stack(deepcopy(self.tables), deepcopy(self.queues, locks), keys, deepcopy(self.secrets))
+
+
+_kept: list[_Stack] = []
+
+
+def make_stack(make: Callable[[], None]) -> None:
+    """Give moto, which is empty, the stack that `make` makes. Only the first call in a process calls `make`."""
+    services = ("dynamodb", "sqs", "kms", "secretsmanager")
+    dynamodb, sqs, kms, secrets = (get_backend(each)[AWS_ACCOUNT][REGION] for each in services)
+    if not _kept:
+        make()
+        _kept.append(_Stack(dynamodb.tables, sqs.queues, kms.keys, secrets.secrets).copy())
+        return
+    made = _kept[0].copy()
+    dynamodb.tables, sqs.queues, kms.keys, secrets.secrets = made.tables, made.queues, made.keys, made.secrets
