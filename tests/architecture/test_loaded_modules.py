@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,20 @@ WITH_PYDANTIC = {
 """Those that take a body; verify_api_key reads its own without pydantic, and verify_api_keys loads it with the first
 batch."""
 
+CLIENTS = {
+    "publish_bus_event": ["dynamodb", "sqs"],
+    "publish_event": ["dynamodb", "sqs"],
+    "publish_events": ["dynamodb", "sqs"],
+    "fan_out_event": ["dynamodb", "sqs"],
+    "publish_own_events": ["dynamodb", "sqs"],
+    "release_held_deliveries": ["dynamodb", "sqs"],
+    **{function: [] for function in WITHOUT_AWS},
+}
+"""The clients that every call needs; the functions that are not listed need DynamoDB only."""
+
+OF_KEYS_ALONE = {"verify_api_key", "authorize_api_key"}
+"""Verification loads no module of webhooks."""
+
 # pyOpenSSL is a dependency of moto, and botocore loads it where it finds it; Lambda has none.
 PROBE = """
 import gc, importlib, json, sys
@@ -41,7 +54,6 @@ print(json.dumps({"modules": loaded, "clients": sorted(clients)}))
 """
 
 
-@cache
 def start(function: str) -> dict[str, Any]:
     """The modules that are loaded, and the AWS clients that are made, once a function's handler is imported."""
     loaded: dict[str, Any] = json.loads(run(PROBE, FUNCTIONS[function]))
@@ -53,57 +65,30 @@ def run(program: str, *arguments: str) -> str:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers" / "core")]),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "JWT_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt",
     }
     command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60).stdout
-
-
-def packages(function: str) -> set[str]:
-    """The watched packages among them."""
-    return {name.partition(".")[0] for name in start(function)["modules"]} & set(WATCHED)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_session_secret_costs_nothing_before_its_first_use(function: str) -> None:
-    assert "latchhook.transport.shared_secret" not in start(function)["modules"]
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_function_loads_only_what_it_needs(function: str) -> None:
+def test_function_loads_only_the_modules_and_clients_that_it_needs(function: str) -> None:
+    """One test for all that a start shows, so that each function starts only once in a test run."""
+    started = start(function)
+    modules = started["modules"]
     expected = set() if function in WITHOUT_AWS else {"botocore"}
     expected |= {"pydantic"} if function in WITH_PYDANTIC else set()
-    assert packages(function) == expected
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_function_makes_only_the_clients_that_every_call_needs(function: str) -> None:
-    needed = {
-        "publish_bus_event": ["dynamodb", "sqs"],
-        "publish_event": ["dynamodb", "sqs"],
-        "publish_events": ["dynamodb", "sqs"],
-        "fan_out_event": ["dynamodb", "sqs"],
-        "publish_own_events": ["dynamodb", "sqs"],
-        "release_held_deliveries": ["dynamodb", "sqs"],
-        **{function: [] for function in WITHOUT_AWS},
-    }
-    assert start(function)["clients"] == needed.get(function, ["dynamodb"])
-
-
-def test_every_function_that_reads_its_body_by_a_model_is_expected_to_load_pydantic() -> None:
-    taking = {name for name in FUNCTIONS if "latchhook.edge.schemas.validation" in start(name)["modules"]}
-    assert taking == WITH_PYDANTIC
-
-
-def test_verification_loads_nothing_of_webhooks() -> None:
-    for function in ("verify_api_key", "authorize_api_key"):
-        strange = [name for name in start(function)["modules"] if name.startswith("latchhook.storage.deliveries")]
-        assert strange == []
-        assert "latchhook.transport.outbound_http" not in start(function)["modules"]
+    assert {name.partition(".")[0] for name in modules} & set(WATCHED) == expected
+    # The secret of session tokens costs nothing before its first use.
+    assert "latchhook.transport.shared_secret" not in modules
+    assert ("latchhook.edge.schemas.validation" in modules) == (function in WITH_PYDANTIC)
+    assert started["clients"] == CLIENTS.get(function, ["dynamodb"])
+    if function in OF_KEYS_ALONE:
+        assert [name for name in modules if name.startswith("latchhook.storage.deliveries")] == []
+        assert "latchhook.transport.outbound_http" not in modules
 
 
 def test_signing_loads_cryptography_for_a_key_pair_and_not_for_a_secret() -> None:
