@@ -449,3 +449,19 @@ def test_wherever_a_run_ends_everything_is_sent_and_nothing_runs_forever(scenari
     _run(world)
     assert world.all_sent == {each.delivery_id for each in TASKS}
     assert (world.backlog, world.at is not None and world.at < 0) == ([], True)
+
+
+class _Overtaken(World):
+    """The run of the step before writes down that it is done while the next step already looks at the backlog."""
+
+    def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
+        self.at = 1 if self.at == 0 else self.at
+        return super().oldest(webhook_id, limit=limit)
+
+
+def test_chain_ends_though_its_last_step_overtakes_the_one_before() -> None:
+    world = _Overtaken(at=0)
+    _take(world, replace(FIRST, number=1))
+    assert world.at == ended(1)
+    _keep(world)
+    assert [each.number for each in world.steps] == [2]

@@ -222,8 +222,11 @@ class BacklogReleaser:
         """The backlog is empty. Who put something in meanwhile may have seen that there was a chain."""
         if at is None or at < 0:
             return
-        # Where this says no, it may be what was written before its answer was lost.
-        self.keeper.backlogs.advance(step.webhook_id, at, ended(at), now=now)
+        # The run of the step before may write its end only now: then the chain is at this step and ends from there.
+        while at is not None and 0 <= at <= step.number:
+            if self.keeper.backlogs.advance(step.webhook_id, at, ended(at), now=now):
+                break
+            at = self.keeper.backlogs.step(step.webhook_id)
         if self.keeper.backlogs.oldest(step.webhook_id, limit=1):
             self.keeper.see_to(step.account_id, step.webhook_id, now=now)
 
