@@ -90,9 +90,9 @@ def _units_of_insert(statement: Mapping[str, Any]) -> float:
     table, names = statement["Statement"].split('"')[1], re.findall(r"'([^']+)': \?", statement["Statement"])
     item = dict(zip(names, statement["Parameters"], strict=True))
     client = _unwatched()
-    client.delete_item(TableName=table, Key={name: item[name] for name in ("owner", "thing")})
-    answer = client.put_item(TableName=table, Item=item, ReturnConsumedCapacity="TOTAL")
-    return float(answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0))
+    client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    response = client.put_item(TableName=table, Item=item, ReturnConsumedCapacity="TOTAL")
+    return float(response.get("ConsumedCapacity", {}).get("CapacityUnits", 0))
 
 
 @cache

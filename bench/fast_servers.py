@@ -77,7 +77,7 @@ class FastAws:
 
 
 def _place(table: str, item: Any) -> tuple[str, str, str]:
-    return table, item["owner"]["S"], item["thing"]["S"]
+    return table, item["pk"]["S"], item["sk"]["S"]
 
 
 def serve(respond: Respond) -> None:
@@ -120,8 +120,8 @@ def fast_server(kind: str) -> Iterator[str]:
 
 def told_by(url: str) -> Any:
     """What a server has met."""
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310  # http, as made above
-        return json.load(answer)
+    with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310  # http, as made above
+        return json.load(response)
 
 
 if __name__ == "__main__":

@@ -137,14 +137,14 @@ def _physical_name(client: Any, logical_id: str) -> str:
 
 
 def _make_webhook(stack: RunningStack, account_id: str, url: str) -> None:
-    answer = requests.post(
+    response = requests.post(
         f"{stack.base_url}/webhooks",
         json={"url": url},
         headers={"Authorization": f"Bearer {stack.tokens.account_token(account_id)}"},
         timeout=60,
     )
-    if answer.status_code != 201:
-        raise LocalStackError(f"No webhook: {answer.status_code} {answer.text}")
+    if response.status_code != 201:
+        raise LocalStackError(f"No webhook: {response.status_code} {response.text}")
 
 
 def _publish(stack: RunningStack, account_id: str, receiver: Receiver, rate: int, seconds: int) -> bool:
@@ -165,10 +165,10 @@ def _publish(stack: RunningStack, account_id: str, receiver: Receiver, rate: int
         if late.is_set():
             return False
         body = {"id": str(uuid4()), "accountId": account_id, "event": "order.created", "entity": {"number": number}}
-        answer = own.session.post(url, json=body, headers=headers, timeout=PATIENCE_SECONDS)
-        if answer.status_code != 202:
+        response = own.session.post(url, json=body, headers=headers, timeout=PATIENCE_SECONDS)
+        if response.status_code != 202:
             late.set()
-        return bool(answer.status_code == 202)
+        return bool(response.status_code == 202)
 
     with ThreadPoolExecutor(PUBLISHERS) as threads:
         pending = []

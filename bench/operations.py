@@ -71,8 +71,8 @@ def _request(function: str, caller: Caller, **request: Any) -> Run:
     event = http_event(function, caller, **request)
 
     def run() -> None:
-        answer = invoke(function, event)
-        assert answer["statusCode"] < 300, answer
+        response = invoke(function, event)
+        assert response["statusCode"] < 300, response
 
     return run
 
@@ -189,7 +189,7 @@ def _usage_listed(world: World) -> Run:
 def _of_key(function: str) -> Callable[[World], Run]:
     def prepare(world: World) -> Run:
         key = made_key(account_id=world.account_id)
-        return _request(function, admin(world.account_id), thing_id=key["id"])
+        return _request(function, admin(world.account_id), object_id=key["id"])
 
     return prepare
 
@@ -208,14 +208,14 @@ def _webhook_created(**settings: Any) -> Callable[[World], Run]:
 def _of_webhook(function: str, body: Any, **settings: Any) -> Callable[[World], Run]:
     def prepare(world: World) -> Run:
         webhook = made_webhook(world.receiver.url("/"), world.account_id, **settings)
-        return _request(function, admin(world.account_id), thing_id=webhook["id"], body=body)
+        return _request(function, admin(world.account_id), object_id=webhook["id"], body=body)
 
     return prepare
 
 
 def _type_is_known(*, known: bool = True) -> None:
     """Whether the environment has looked for the event's type within the last minute."""
-    types = bootstrap.remembered_event_types()
+    types = bootstrap.event_type_cache()
     types.forget()
     if known:
         types.find(EVENT)
@@ -259,7 +259,7 @@ def _delivered(*, path: str = "/", warm: bool = False, attempt: int = 1, **setti
     """Attempt number `attempt` of a delivery; warm where the environment knows the webhook's secret already."""
 
     def prepare(world: World) -> Run:
-        world.receiver.answer("/fails", Behaviour(statuses=[500]))
+        world.receiver.response("/fails", Behaviour(statuses=[500]))
         made_webhook(world.receiver.url(path), world.account_id, **settings)
         if warm:
             published(world.account_id)
@@ -287,7 +287,7 @@ def _passed_on(world: World) -> Run:
 
 def _delivered_slowly(world: World) -> Run:
     _passed_on(world)()
-    world.receiver.answer("/slow", Behaviour(delay_seconds=4 / 3 + 0.1))
+    world.receiver.response("/slow", Behaviour(delay_seconds=4 / 3 + 0.1))
     return _worked("retry_webhook", RETRY_QUEUE, world)
 
 
@@ -306,7 +306,7 @@ def _tested(body: Mapping[str, Any]) -> Callable[[World], Run]:
     def prepare(world: World) -> Run:
         registered(EVENT, example={"number": 1001})
         webhook = made_webhook(world.receiver.url("/"), world.account_id)
-        return _request("send_test_delivery", admin(world.account_id), thing_id=webhook["id"], body=body)
+        return _request("send_test_delivery", admin(world.account_id), object_id=webhook["id"], body=body)
 
     return prepare
 
@@ -317,9 +317,9 @@ def _of_delivery(function: str) -> Callable[[World], Run]:
     def prepare(world: World) -> Run:
         webhook = made_webhook(world.receiver.url("/"), world.account_id)
         session = admin(world.account_id)
-        sent = invoke("send_test_delivery", http_event("send_test_delivery", session, thing_id=webhook["id"]))
+        sent = invoke("send_test_delivery", http_event("send_test_delivery", session, object_id=webhook["id"]))
         path = {"deliveryId": json.loads(sent["body"])["deliveryId"]}
-        return _request(function, session, thing_id=webhook["id"], path=path)
+        return _request(function, session, object_id=webhook["id"], path=path)
 
     return prepare
 
@@ -335,7 +335,7 @@ def _paused(world: World, *, events: int) -> str:
 
 
 def _set_status(world: World, webhook_id: str, status: str) -> None:
-    _request("update_webhook", admin(world.account_id), thing_id=webhook_id, body={"status": status})()
+    _request("update_webhook", admin(world.account_id), object_id=webhook_id, body={"status": status})()
 
 
 def _held(world: World) -> Run:
@@ -349,7 +349,7 @@ def _let_go(world: World) -> Run:
     _set_status(world, webhook_id, "active")
     batch = own_event("release_held_deliveries")
     batch["Records"][0]["dynamodb"]["NewImage"] |= {
-        "owner": {"S": f"AUDIT#{world.account_id}"},
+        "pk": {"S": f"AUDIT#{world.account_id}"},
         "targetId": {"S": webhook_id},
     }
 
@@ -374,7 +374,7 @@ def _counted(*, webhooks: int) -> Callable[[World], Run]:
             change = record["dynamodb"]
             change["SequenceNumber"] = str(10**20 + number)
             change["NewImage"] |= {
-                "owner": {"S": f"WEBHOOK#{UUID(int=number % webhooks)}"},
+                "pk": {"S": f"WEBHOOK#{UUID(int=number % webhooks)}"},
                 "accountId": {"S": world.account_id},
             }
             records.append(record)
@@ -398,14 +398,14 @@ def _missed_by_a_disabled_webhook(world: World) -> Run:
 def _recovery_started(world: World) -> Run:
     webhook = made_webhook(world.receiver.url("/"), world.account_id)
     body = {"since": "2020-01-01T00:00:00Z"}
-    return _request("recover_webhook", admin(world.account_id), thing_id=webhook["id"], body=body)
+    return _request("recover_webhook", admin(world.account_id), object_id=webhook["id"], body=body)
 
 
 def _recovery_step(*, only: str, events: int) -> Callable[[World], Run]:
     """The first step of a recovery of that many deliveries."""
 
     def prepare(world: World) -> Run:
-        world.receiver.answer("/fails", Behaviour(statuses=[500]))
+        world.receiver.response("/fails", Behaviour(statuses=[500]))
         webhook = made_webhook(world.receiver.url("/fails"), world.account_id, retryScheduleSeconds=[])
         if only == "missing":
             world.cloud.change_webhook(world.account_id, webhook["id"], status="disabled")
@@ -414,7 +414,7 @@ def _recovery_step(*, only: str, events: int) -> Callable[[World], Run]:
         world.cloud.run_event_path()
         world.cloud.change_webhook(world.account_id, webhook["id"], status="active")
         body = {"since": "2020-01-01T00:00:00Z", "only": only}
-        event = http_event("recover_webhook", admin(world.account_id), thing_id=webhook["id"], body=body)
+        event = http_event("recover_webhook", admin(world.account_id), object_id=webhook["id"], body=body)
         made = json.loads(invoke("recover_webhook", event)["body"])
         batch = own_event("recover_deliveries")
         step = json.loads(batch["Records"][0]["body"])

@@ -40,11 +40,11 @@ def handler(event: Mapping[str, Any], context: Any) -> Any:
     """Hand the invocation on, and write down when what happened."""
     _calls.clear()
     began = time.time()
-    answer = _handler(event, context)
+    response = _handler(event, context)
     line = {"began": began, "ended": time.time(), "events": _event_ids(event), "calls": _calls}
     _file.write(json.dumps(line) + "\n")
     _file.flush()
-    return answer
+    return response
 
 
 def _event_ids(event: Mapping[str, Any]) -> list[str]:

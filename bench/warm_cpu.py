@@ -45,9 +45,9 @@ def measure(image: RuntimeImage, *, rounds: int = ROUNDS) -> list[CpuTime]:
     create_tables(boto3.client("dynamodb"))
     key = made_key("orders:read")["key"]
     request = http_event("verify_api_key", operator(), body={"key": key})
-    question = own_event("authorize_api_key")
-    question["headers"]["x-api-key"] = key
-    inputs = {"key": key, "request": request, "question": question}
+    query = own_event("authorize_api_key")
+    query["headers"]["x-api-key"] = key
+    inputs = {"key": key, "request": request, "question": query}
     task = {"inputs": inputs, "rounds": rounds, "calls_per_round": CALLS_PER_ROUND}
     millis = _measured(image, task)
     return [_summary(name, each, millis[BARE]) for name, each in millis.items()]

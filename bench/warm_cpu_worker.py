@@ -26,7 +26,7 @@ def main() -> None:
     json.dump(millis, results)
 
 
-def _subjects(key: str, request: Mapping[str, Any], question: Mapping[str, Any]) -> Mapping[str, Callable[[], object]]:
+def _subjects(key: str, request: Mapping[str, Any], query: Mapping[str, Any]) -> Mapping[str, Callable[[], object]]:
     from api_keys.verify_api_key import handler as verify
     from authorizer.authorize_api_key import handler as authorize
 
@@ -35,14 +35,14 @@ def _subjects(key: str, request: Mapping[str, Any], question: Mapping[str, Any])
     subjects: Mapping[str, Callable[[], Any]] = {
         BARE: lambda: client.update_item(**arguments),
         "direct invocation": lambda: verify({"key": key}),
-        "authorizer": lambda: authorize(question),
+        "authorizer": lambda: authorize(query),
         "HTTP, operator's token": lambda: verify(request),
     }
-    answers = [subject() for subject in subjects.values()]
-    assert answers[0]["Attributes"]
-    assert answers[1]["valid"]
-    assert answers[2]["isAuthorized"]
-    assert answers[3]["statusCode"] == 200
+    responses = [subject() for subject in subjects.values()]
+    assert responses[0]["Attributes"]
+    assert responses[1]["valid"]
+    assert responses[2]["isAuthorized"]
+    assert responses[3]["statusCode"] == 200
     return subjects
 
 

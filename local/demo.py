@@ -74,19 +74,19 @@ class _Demo:
 
     def retry_delivery(self) -> None:
         """A receiver that fails twice gets the same delivery until it succeeds."""
-        self.receiver.answer("/flaky", Behaviour(statuses=[500, 503, 200]))
+        self.receiver.response("/flaky", Behaviour(statuses=[500, 503, 200]))
         hook = self.register_webhook("/flaky", "stock.low")
         self.publish("stock.low", {"sku": "A-7", "left": 3}, external_id="SKU-A-7")
         with self.terminal.waiting("Waiting for a delivery that fails twice and then succeeds"):
             attempts = self.wait_for(3, "/flaky")
-        answers = [attempt.status for attempt in attempts]
-        expect(answers == [500, 503, 200], f"The answers should be 500, 503, 200; they were {answers}.")
+        responses = [attempt.status for attempt in attempts]
+        expect(responses == [500, 503, 200], f"The answers should be 500, 503, 200; they were {responses}.")
         ids = {attempt.headers["webhook-id"] for attempt in attempts}
         expect(len(ids) == 1, "Every attempt of a delivery should have the same webhook-id.")
         for attempt in attempts:
             StandardWebhook(hook["secret"]).verify(attempt.body, dict(attempt.headers))
         waits = [attempt.received_at - attempts[0].received_at for attempt in attempts]
-        when = ", ".join(f"{status} after {wait:.1f} s" for status, wait in zip(answers, waits, strict=True))
+        when = ", ".join(f"{status} after {wait:.1f} s" for status, wait in zip(responses, waits, strict=True))
         self.terminal.done(f"A receiver that fails twice got it three times with one webhook-id: {when}")
 
     def change_settings_secret(self) -> None:
@@ -144,8 +144,8 @@ class _Demo:
 
     def publish(self, event: str, entity: dict[str, Any], external_id: str) -> str:
         body = {"accountId": ACCOUNT_ID, "event": event, "entity": entity, "externalId": external_id}
-        answer = self.call("POST", "/events", 202, body=body, api_key=self.stack.operator_api_key)
-        return str(answer["id"])
+        response = self.call("POST", "/events", 202, body=body, api_key=self.stack.operator_api_key)
+        return str(response["id"])
 
     def wait_for(self, count: int, path: str) -> list[ReceivedRequest]:
         try:
@@ -192,12 +192,12 @@ class _Demo:
         """Call the API, as the account's administrator unless told otherwise; the answer's JSON."""
         bearer = {"Authorization": f"Bearer {token or self.stack.tokens.account_token()}"}
         headers = {"X-API-Key": api_key} if api_key else bearer
-        answer = requests.request(method, self.stack.base_url + path, json=body, headers=headers, timeout=60)
+        response = requests.request(method, self.stack.base_url + path, json=body, headers=headers, timeout=60)
         expect(
-            answer.status_code == expected_status,
-            f"{method} {path} should answer {expected_status}, not {answer.status_code} {answer.text}",
+            response.status_code == expected_status,
+            f"{method} {path} should answer {expected_status}, not {response.status_code} {response.text}",
         )
-        parsed: dict[str, Any] = answer.json() if answer.content else {}
+        parsed: dict[str, Any] = response.json() if response.content else {}
         return parsed
 
 

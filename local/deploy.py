@@ -86,13 +86,13 @@ def stack_outputs(account: EmulatedAccount, stack_name: str = STACK_NAME) -> dic
 
 def packaged_template(account: EmulatedAccount) -> str:
     """The template as `sam deploy` sent it: its code already in the emulated S3, SAM's transform still to come."""
-    answer = account.client("cloudformation").get_template(StackName=STACK_NAME, TemplateStage="Original")
-    return str(answer["TemplateBody"])
+    response = account.client("cloudformation").get_template(StackName=STACK_NAME, TemplateStage="Original")
+    return str(response["TemplateBody"])
 
 
 def processed_template(account: EmulatedAccount, stack_name: str = STACK_NAME) -> dict[str, Any]:
     """The template as CloudFormation ran it: after SAM's transform."""
-    answer = account.client("cloudformation").get_template(StackName=stack_name, TemplateStage="Processed")
-    body = answer["TemplateBody"]
+    response = account.client("cloudformation").get_template(StackName=stack_name, TemplateStage="Processed")
+    body = response["TemplateBody"]
     template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
     return template

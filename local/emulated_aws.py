@@ -52,11 +52,11 @@ def stream_insertions(dynamodb: Any) -> None:
     insert = dynamodb._partiql_insert
 
     def inserted(table: Any, parsed: Any) -> Any:
-        answer = insert(table, parsed)
-        if answer[0] == 200:
+        response = insert(table, parsed)
+        if response[0] == 200:
             item = parsed["item"]
             dynamodb._emit_stream_event(table["TableName"], "INSERT", None, item["M"] if set(item) == {"M"} else item)
-        return answer
+        return response
 
     dynamodb._partiql_insert = inserted
 
@@ -71,9 +71,9 @@ def apply_cors(gateway: Any, provisioners: Any) -> None:
         return create(logical_id, {"CorsConfiguration": cors, **props} if cors else props, stack_name)
 
     def answered(cors: Any, origin: str) -> Any:
-        answer = preflight(cors, origin)
+        response = preflight(cors, origin)
         # AWS answers 204 without CORS headers to an origin that is not allowed.
-        return answer if answer[0] == 204 else (204, {}, b"")
+        return response if response[0] == 204 else (204, {}, b"")
 
     gateway._cors_preflight_response = answered
     handlers["create"] = created

@@ -126,8 +126,8 @@ class Emulator:
 
     def _healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.account.endpoint_url}{HEALTH_PATH}", timeout=5) as answer:
-                return bool(answer.status == 200)
+            with urllib.request.urlopen(f"{self.account.endpoint_url}{HEALTH_PATH}", timeout=5) as response:
+                return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 

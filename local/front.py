@@ -211,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self, path: str, body: bytes) -> None:
         try:
-            answer = self.server.upstream.urlopen(
+            response = self.server.upstream.urlopen(
                 self.command,
                 self.server.upstream_path + path,
                 body=body or None,
@@ -222,10 +222,10 @@ class _Handler(BaseHTTPRequestHandler):
         except urllib3.exceptions.HTTPError:
             self._problem(502, "emulator_unavailable", "The local stack's emulated AWS does not answer.")
             return
-        if _is_of_the_gateway(answer):
-            self._problem(answer.status, "gateway_error", "The emulated API Gateway answered without the API.")
+        if _is_of_the_gateway(response):
+            self._problem(response.status, "gateway_error", "The emulated API Gateway answered without the API.")
             return
-        self._send(answer.status, list(self._end_to_end(iter(answer.headers.iteritems()))), answer.data)
+        self._send(response.status, list(self._end_to_end(iter(response.headers.iteritems()))), response.data)
 
     def _check_size(self) -> None:
         if len(self.raw_requestline) > MAX_HEAD_BYTES:
@@ -335,14 +335,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Stay quiet: the functions log what matters."""
 
 
-def _is_of_the_gateway(answer: urllib3.BaseHTTPResponse) -> bool:
+def _is_of_the_gateway(response: urllib3.BaseHTTPResponse) -> bool:
     """Whether the emulator's API Gateway itself refused or failed: in a form of its own, `{"message": ...}`."""
-    if answer.status < 400 or answer.headers.get("Content-Type", "") == PROBLEM:
+    if response.status < 400 or response.headers.get("Content-Type", "") == PROBLEM:
         return False
-    if not answer.data:
-        return "Content-Type" not in answer.headers
+    if not response.data:
+        return "Content-Type" not in response.headers
     try:
-        document = json.loads(answer.data)
+        document = json.loads(response.data)
     except ValueError:
         return False
     return isinstance(document, dict) and {*document} <= {"message", "Message", "__type"}

@@ -75,10 +75,10 @@ def write_pictures(stack: RunningStack, directory: Path = IMAGES) -> list[Path]:
 def _fill(stack: RunningStack, token: str) -> None:
     def call(method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {token}"}
-        answer = requests.request(method, stack.base_url + path, json=body, headers=headers, timeout=60)
-        if not answer.ok:
-            raise LocalStackError(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json()
+        response = requests.request(method, stack.base_url + path, json=body, headers=headers, timeout=60)
+        if not response.ok:
+            raise LocalStackError(f"{method} {path}: {response.status_code} {response.text}")
+        return response.json()
 
     profiles = {
         name: call("POST", "/permission-profiles", {"name": name, "rules": rules})["id"]

@@ -71,7 +71,7 @@ class Receiver:
         """The full URL of a path."""
         return self.base_url + path
 
-    def answer(self, path: str, behaviour: Behaviour) -> None:
+    def response(self, path: str, behaviour: Behaviour) -> None:
         """From now on, requests to `path` are answered so; its count starts again."""
         with self._changed:
             self._behaviours[path] = behaviour

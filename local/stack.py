@@ -187,21 +187,21 @@ def _open(
 
 def _keep_in_secrets_manager(account: EmulatedAccount, secret: str) -> str:
     """Puts the JWT secret where functions read it; its ARN. The emulated account is empty at every start."""
-    answer = account.client("secretsmanager").create_secret(Name="latchhook-local/jwt", SecretString=secret)
-    return str(answer["ARN"])
+    response = account.client("secretsmanager").create_secret(Name="latchhook-local/jwt", SecretString=secret)
+    return str(response["ARN"])
 
 
 def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:
     """The operator's key, made as any account's administrator makes one."""
-    answer = requests.post(
+    response = requests.post(
         f"{base_url}/api-keys",
         json={"name": "Operator", "scopes": sorted(OPERATOR_SCOPES)},
         headers={"Authorization": f"Bearer {tokens.account_token(OPERATOR_ACCOUNT_ID)}"},
         timeout=60,
     )
-    if answer.status_code != 201:
-        raise LocalStackError(f"The deployed stack didn't make a key: {answer.status_code} {answer.text}")
-    return str(answer.json()["key"])
+    if response.status_code != 201:
+        raise LocalStackError(f"The deployed stack didn't make a key: {response.status_code} {response.text}")
+    return str(response.json()["key"])
 
 
 def write_aws_environment(stack: RunningStack, path: Path) -> None:

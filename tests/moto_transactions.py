@@ -35,7 +35,7 @@ def _update_copy_of_item(
     item = table.get_item(hash_key, range_key)
     if item is not None:
         if range_key is None:
-            table.items[hash_key] = deepcopy(item)  # type: ignore[assignment]
+            table.items[hash_key] = deepcopy(item)  # type: ignore[arg-type]
         else:
             table.items[hash_key][range_key] = deepcopy(item)
     return _update_item(backend, table_name, key, *args, **kwargs)

@@ -63,7 +63,7 @@ def _product(key: str | bytes, delivery: Delivery) -> bool:
 
 
 def _in_node(way: str, key: str | bytes, delivery: Delivery, **settings: str) -> bool:
-    question = {
+    query = {
         "way": way,
         "key": key if isinstance(key, str) else key.decode(),
         "raw": isinstance(key, bytes),
@@ -72,8 +72,8 @@ def _in_node(way: str, key: str | bytes, delivery: Delivery, **settings: str) ->
         **settings,
     }
     command = [str(node()), str(Path(__file__).with_suffix(".cjs")), str(TOOLS.install())]
-    answer = subprocess.run(command, input=json.dumps(question), capture_output=True, text=True, check=True)
-    return bool(json.loads(answer.stdout))
+    response = subprocess.run(command, input=json.dumps(query), capture_output=True, text=True, check=True)
+    return bool(json.loads(response.stdout))
 
 
 LIBRARIES: Mapping[str, Verifier] = {

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 from moto import mock_aws
 
 from latchhook import aws
-from latchhook.outages import StoreUnavailableError, ThrottledError
+from latchhook.dependency_errors import DependencyUnavailableError, ThrottledError
 
 CALLS: dict[str, Callable[[Any], object]] = {
     "dynamodb": lambda client: client.get_item(TableName="T", Key={"id": {"S": "1"}}),
@@ -130,7 +130,7 @@ def test_an_error_that_is_expected_passes() -> None:
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "InternalServerError", "ConditionalCheckFailedException"])
 def test_every_other_error_is_an_outage_that_names_operation_and_code_alone(code: str) -> None:
-    with pytest.raises(StoreUnavailableError) as outage:
+    with pytest.raises(DependencyUnavailableError) as outage:
         aws.call(_failing(_client_error(code)), Key="s3cret")
 
     assert str(outage.value) == f"get_item: {code}"
@@ -147,7 +147,7 @@ def test_a_rate_that_is_too_high_is_told_apart(code: str) -> None:
 
 @pytest.mark.parametrize("kind", [ConnectTimeoutError, EndpointConnectionError])
 def test_no_answer_is_an_outage(kind: Any) -> None:
-    with pytest.raises(StoreUnavailableError) as outage:
+    with pytest.raises(DependencyUnavailableError) as outage:
         aws.call(_failing(kind(endpoint_url="https://s3cret.example/")))
 
     assert str(outage.value) == f"get_item: {kind.__name__}"

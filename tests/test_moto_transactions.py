@@ -9,8 +9,8 @@ from moto import mock_aws
 
 from tests.template_tables import SETTINGS, create_tables
 
-KEY = {"owner": {"S": "ACCOUNT#a"}, "thing": {"S": "WEBHOOK#1"}}
-LATER = {"owner": {"S": "ACCOUNT#a"}, "thing": {"S": "WEBHOOK#2"}}
+KEY = {"pk": {"S": "ACCOUNT#a"}, "sk": {"S": "WEBHOOK#1"}}
+LATER = {"pk": {"S": "ACCOUNT#a"}, "sk": {"S": "WEBHOOK#2"}}
 
 
 @pytest.fixture
@@ -44,10 +44,10 @@ def update(names: list[str]) -> dict[str, Any]:
 
 def test_failed_transaction_leaves_items_and_stream_as_they_were(dynamodb: Any) -> None:
     before = items(dynamodb), records(dynamodb)
-    refused = {"TableName": SETTINGS, "Key": LATER, "ConditionExpression": "attribute_exists(thing)"}
+    refused = {"TableName": SETTINGS, "Key": LATER, "ConditionExpression": "attribute_exists(sk)"}
     writes = [
         {"Update": update(["second"])},
-        {"Put": {"TableName": SETTINGS, "Item": {**LATER, "thing": {"S": "WEBHOOK#3"}}}},
+        {"Put": {"TableName": SETTINGS, "Item": {**LATER, "sk": {"S": "WEBHOOK#3"}}}},
         {"ConditionCheck": refused},
     ]
     with pytest.raises(dynamodb.exceptions.TransactionCanceledException):

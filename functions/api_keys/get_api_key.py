@@ -2,15 +2,15 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
-from latchhook.edge.answers.api_keys import ApiKeyAnswer, api_key_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
 
 keys = bootstrap.api_keys()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:read", answer=ApiKeyAnswer, problems=(404,)))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope="api-keys:read", response=ApiKeyResponse, problems=(404,)))
+def handler(request: Request[None]) -> Response:
     """Get an API key."""
     key = keys.get(request.account_id, request.path_id(ApiKeyNotFoundError))
-    return ok(api_key_answer(key, request.now))
+    return ok(api_key_response(key, request.now))

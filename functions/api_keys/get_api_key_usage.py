@@ -2,10 +2,10 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
-from latchhook.edge.answers.key_usage import UsageAnswer, usage_answer
 from latchhook.edge.days import DAYS, read_days
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.key_usage import UsageResponse, usage_response
 
 uses = bootstrap.key_uses()
 
@@ -13,13 +13,13 @@ uses = bootstrap.key_uses()
 @bootstrap.endpoint(
     Description(
         scope="api-keys:read",
-        answer=UsageAnswer,
+        response=UsageResponse,
         problems=(404,),
         query=(DAYS,),
     )
 )
-def handler(request: Request[None]) -> Answer:
+def handler(request: Request[None]) -> Response:
     """Get an API key's usage."""
     days = read_days(request)
     key_id = request.path_id(ApiKeyNotFoundError)
-    return ok(usage_answer(key_id, uses.usage(request.account_id, key_id), days, request.now))
+    return ok(usage_response(key_id, uses.usage(request.account_id, key_id), days, request.now))

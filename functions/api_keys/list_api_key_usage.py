@@ -4,10 +4,10 @@ from latchhook import bootstrap
 from latchhook.api_keys.finding import Search
 from latchhook.api_keys.usage import closed_months
 from latchhook.edge import cursors
-from latchhook.edge.answers.key_usage import UsageListAnswer, used_key_answer
 from latchhook.edge.days import DAYS, read_days
-from latchhook.edge.endpoint import Answer, Description, QueryParameter, ok
+from latchhook.edge.endpoint import Description, QueryParameter, Response, ok
 from latchhook.edge.request import MAX_PAGE, Request
+from latchhook.edge.responses.key_usage import UsageListResponse, used_key_response
 from latchhook.pages import Page
 
 LIST = "api-keys"
@@ -19,7 +19,7 @@ uses = bootstrap.key_uses()
 @bootstrap.endpoint(
     Description(
         scope="api-keys:read",
-        answer=UsageListAnswer,
+        response=UsageListResponse,
         paged=True,
         query=(
             DAYS,
@@ -34,7 +34,7 @@ uses = bootstrap.key_uses()
         ),
     )
 )
-def handler(request: Request[None]) -> Answer:
+def handler(request: Request[None]) -> Response:
     """List API keys' usage."""
     days = read_days(request)
     limit, after = request.page(LIST, default_limit=50)
@@ -43,9 +43,9 @@ def handler(request: Request[None]) -> Answer:
         page = keys.page(request.account_id, limit=limit, after=after, search=Search(), now=request.now)
     else:
         page = Page(tuple(keys.read(request.account_id, named)), None)
-    closed = uses.closed_uses([key.id for key in page.things], closed_months(days, now=request.now))
-    answer: UsageListAnswer = {
-        "data": [used_key_answer(key, closed[key.id], days, request.now) for key in page.things],
+    closed = uses.closed_uses([key.id for key in page.items], closed_months(days, now=request.now))
+    response: UsageListResponse = {
+        "data": [used_key_response(key, closed[key.id], days, request.now) for key in page.items],
         "nextCursor": cursors.encode(page.after, request.account_id, LIST),
     }
-    return ok(answer)
+    return ok(response)

@@ -3,10 +3,10 @@
 from latchhook import bootstrap
 from latchhook.api_keys.finding import MAX_SEARCH_LENGTH
 from latchhook.edge import cursors
-from latchhook.edge.answers.api_keys import ApiKeyListAnswer, api_key_answer
-from latchhook.edge.endpoint import Answer, Description, QueryParameter, ok
+from latchhook.edge.endpoint import Description, QueryParameter, Response, ok
 from latchhook.edge.key_search import STATUSES, read_search
 from latchhook.edge.request import Request
+from latchhook.edge.responses.api_keys import ApiKeyListResponse, api_key_response
 
 LIST = "api-keys"
 
@@ -16,7 +16,7 @@ keys = bootstrap.api_keys()
 @bootstrap.endpoint(
     Description(
         scope="api-keys:read",
-        answer=ApiKeyListAnswer,
+        response=ApiKeyListResponse,
         paged=True,
         query=(
             QueryParameter("status", "Only keys of this status.", "active", {"type": "string", "enum": list(STATUSES)}),
@@ -29,12 +29,12 @@ keys = bootstrap.api_keys()
         ),
     )
 )
-def handler(request: Request[None]) -> Answer:
+def handler(request: Request[None]) -> Response:
     """List API keys."""
     limit, after = request.page(LIST, default_limit=50)
     page = keys.page(request.account_id, limit=limit, after=after, search=read_search(request), now=request.now)
-    answer: ApiKeyListAnswer = {
-        "data": [api_key_answer(key, request.now) for key in page.things],
+    response: ApiKeyListResponse = {
+        "data": [api_key_response(key, request.now) for key in page.items],
         "nextCursor": cursors.encode(page.after, request.account_id, LIST),
     }
-    return ok(answer)
+    return ok(response)

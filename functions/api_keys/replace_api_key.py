@@ -2,19 +2,19 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
-from latchhook.edge.answers.api_keys import ApiKeyAnswer, api_key_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
 from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 
 editor = bootstrap.key_editor()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=ReplaceKeyBody, answer=ApiKeyAnswer, problems=(404, 409), rate="write")
+    Description(scope="api-keys:write", body=ReplaceKeyBody, response=ApiKeyResponse, problems=(404, 409), rate="write")
 )
-def handler(request: Request[ReplaceKeyBody]) -> Answer:
+def handler(request: Request[ReplaceKeyBody]) -> Response:
     """Replace an API key's configuration."""
     chosen = request.body.configuration()
     key = editor.change(request.path_id(ApiKeyNotFoundError), lambda _: chosen, request.origin)
-    return ok(api_key_answer(key, request.now))
+    return ok(api_key_response(key, request.now))

@@ -4,14 +4,14 @@ Its secret is all that is asked for: a key that leaked is revoked from anywhere,
 """
 
 from latchhook import bootstrap
-from latchhook.edge.endpoint import NO_CONTENT, Answer, Description
+from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 
 issuer = bootstrap.key_issuer()
 
 
-@bootstrap.endpoint(Description(scope=None, answer=None, status=204, credentials="secret"))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope=None, response=None, status=204, credentials="secret"))
+def handler(request: Request[None]) -> Response:
     """Revoke the API key of the request."""
     issuer.revoke(request.own_key.id, request.origin)
     return NO_CONTENT

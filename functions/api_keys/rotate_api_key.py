@@ -3,10 +3,10 @@
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.clock import rfc3339_or_none
-from latchhook.edge.answers.api_keys import RotatedApiKeyAnswer, api_key_answer
-from latchhook.edge.endpoint import Answer, Description
-from latchhook.edge.idempotency import REPEATED, repeatable
+from latchhook.edge.endpoint import Description, Response
+from latchhook.edge.idempotency import REPEATED, idempotency_key
 from latchhook.edge.request import Request
+from latchhook.edge.responses.api_keys import RotatedApiKeyResponse, api_key_response
 from latchhook.edge.schemas.api_keys import RotateKeyBody
 
 issuer = bootstrap.key_issuer()
@@ -16,23 +16,23 @@ issuer = bootstrap.key_issuer()
     Description(
         scope="api-keys:write",
         body=RotateKeyBody,
-        answer=RotatedApiKeyAnswer,
+        response=RotatedApiKeyResponse,
         problems=(404, 409),
         takes_idempotency_key=True,
         rate="write",
     )
 )
-def handler(request: Request[RotateKeyBody]) -> Answer:
+def handler(request: Request[RotateKeyBody]) -> Response:
     """Rotate an API key."""
     issued = issuer.rotate(
         request.path_id(ApiKeyNotFoundError),
         grace_seconds=request.body.grace_period_seconds,
         origin=request.origin,
-        repeatable=repeatable(request),
+        idempotency_key=idempotency_key(request),
     )
-    rotated: RotatedApiKeyAnswer = {
-        **api_key_answer(issued.key, request.now),
+    rotated: RotatedApiKeyResponse = {
+        **api_key_response(issued.key, request.now),
         "key": issued.text,
         "previousKeyExpiresAt": rfc3339_or_none(issued.previous_until),
     }
-    return Answer(200, rotated, {} if issued.text else REPEATED)
+    return Response(200, rotated, {} if issued.text else REPEATED)

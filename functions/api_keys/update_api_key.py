@@ -5,11 +5,11 @@ from typing import Any
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
-from latchhook.edge.answers.api_keys import ApiKeyAnswer, api_key_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.key_patches import patched
 from latchhook.edge.merge_patch import read_patch
 from latchhook.edge.request import Request
+from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
 
 editor = bootstrap.key_editor()
 
@@ -19,16 +19,16 @@ editor = bootstrap.key_editor()
         scope="api-keys:write",
         body=read_patch,
         body_schema="latchhook.edge.schemas.key_changes:PatchKeyBody",
-        answer=ApiKeyAnswer,
+        response=ApiKeyResponse,
         problems=(404, 409),
         rate="write",
     )
 )
-def handler(request: Request[Mapping[str, Any]]) -> Answer:
+def handler(request: Request[Mapping[str, Any]]) -> Response:
     """Change an API key."""
     key = editor.change(
         request.path_id(ApiKeyNotFoundError),
         lambda before: patched(before, request.body, request.now),
         request.origin,
     )
-    return ok(api_key_answer(key, request.now))
+    return ok(api_key_response(key, request.now))

@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook import bootstrap
-from latchhook.edge.answers.verdicts import VerdictAnswer, verdict_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.verdicts import VerdictResponse, verdict_response
 from latchhook.edge.verify_body import VerifyRequest, read_verify_body
 
 verifier = bootstrap.hot_key_verifier()
 catalogue = bootstrap.catalogue()
 
 
-def answer(body: VerifyRequest) -> VerdictAnswer:
+def response(body: VerifyRequest) -> VerdictResponse:
     """The verdict on one key."""
     now = bootstrap.clock()
-    return verdict_answer(verifier.verify(body.key, body.ask, now=now), catalogue, now)
+    return verdict_response(verifier.verify(body.key, body.use_request, now=now), catalogue, now)
 
 
 @bootstrap.endpoint(
@@ -28,17 +28,17 @@ def answer(body: VerifyRequest) -> VerdictAnswer:
         scope="api-keys:verify",
         body=read_verify_body,
         body_schema="latchhook.edge.schemas.key_verification:VerifyKeyBody",
-        answer=VerdictAnswer,
+        response=VerdictResponse,
         account_wide=False,
     )
 )
-def verify_api_key(request: Request[VerifyRequest]) -> Answer:
+def verify_api_key(request: Request[VerifyRequest]) -> Response:
     """Verify an API key."""
-    return ok(answer(request.body))
+    return ok(response(request.body))
 
 
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
     """Answers API Gateway, or whoever invokes the function itself."""
     if "requestContext" in event:
         return verify_api_key(event, context)
-    return answer(read_verify_body(event))
+    return response(read_verify_body(event))

@@ -3,15 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from latchhook import bootstrap
-from latchhook.edge.answers.verdicts import (
-    InvalidEntryAnswer,
-    VerdictAnswer,
-    VerdictListAnswer,
-    invalid_entry_answer,
-    verdict_answer,
-)
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.verdicts import (
+    InvalidEntryResponse,
+    VerdictListResponse,
+    VerdictResponse,
+    invalid_entry_response,
+    verdict_response,
+)
 from latchhook.edge.verify_body import InvalidEntry, VerifyRequest, read_verify_batch_body
 
 THREADS = 16
@@ -25,18 +25,18 @@ catalogue = bootstrap.catalogue()
         scope="api-keys:verify",
         body=read_verify_batch_body,
         body_schema="latchhook.edge.schemas.key_verification:VerifyBatchBody",
-        answer=VerdictListAnswer,
+        response=VerdictListResponse,
         account_wide=False,
     )
 )
-def handler(request: Request[list[VerifyRequest | InvalidEntry]]) -> Answer:
+def handler(request: Request[list[VerifyRequest | InvalidEntry]]) -> Response:
     """Verify API keys."""
 
-    def result(entry: VerifyRequest | InvalidEntry) -> VerdictAnswer | InvalidEntryAnswer:
+    def result(entry: VerifyRequest | InvalidEntry) -> VerdictResponse | InvalidEntryResponse:
         if isinstance(entry, InvalidEntry):
-            return invalid_entry_answer(entry.errors)
-        return verdict_answer(verifier.verify(entry.key, entry.ask, now=request.now), catalogue, request.now)
+            return invalid_entry_response(entry.errors)
+        return verdict_response(verifier.verify(entry.key, entry.use_request, now=request.now), catalogue, request.now)
 
     with ThreadPoolExecutor(min(THREADS, len(request.body))) as threads:
-        answer: VerdictListAnswer = {"data": list(threads.map(result, request.body))}
-    return ok(answer)
+        response: VerdictListResponse = {"data": list(threads.map(result, request.body))}
+    return ok(response)

@@ -6,10 +6,10 @@ Newest first. A page looks at no more than 1,000 events: with filters it may be 
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
-from latchhook.edge.answers.audit_events import AuditEventListAnswer, audit_event_answer
 from latchhook.edge.audit_filters import MAX_ID_LENGTH, read_filter
-from latchhook.edge.endpoint import Answer, Description, QueryParameter, ok
+from latchhook.edge.endpoint import Description, QueryParameter, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.audit_events import AuditEventListResponse, audit_event_response
 
 LIST = "audit-events"
 ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_LENGTH}
@@ -21,7 +21,7 @@ log = bootstrap.audit_log()
 @bootstrap.endpoint(
     Description(
         scope="audit-events:read",
-        answer=AuditEventListAnswer,
+        response=AuditEventListResponse,
         paged=True,
         query=(
             QueryParameter("action", "Only this action, or with `.*` all that begin so.", "api_key.*"),
@@ -32,13 +32,13 @@ log = bootstrap.audit_log()
         ),
     )
 )
-def handler(request: Request[None]) -> Answer:
+def handler(request: Request[None]) -> Response:
     """List audit events."""
     wanted = read_filter(request)
     limit, after = request.page(LIST, default_limit=50)
     page = log.page(request.account_id, wanted, limit=limit, after=after)
-    answer: AuditEventListAnswer = {
-        "data": [audit_event_answer(event) for event in page.things],
+    response: AuditEventListResponse = {
+        "data": [audit_event_response(event) for event in page.items],
         "nextCursor": cursors.encode(page.after, request.account_id, LIST),
     }
-    return ok(answer)
+    return ok(response)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook import bootstrap
-from latchhook.api_keys.verification import Ask
+from latchhook.api_keys.verification import UseRequest
 from latchhook.edge.authorizer import read_call, response
 from latchhook.permissions.requirements import all_of
 
@@ -20,5 +20,5 @@ configured_scopes = bootstrap.settings().authorizer_scopes
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Allows or denies one call. An outage of ours raises: API Gateway answers 500, never "denied"."""
     call = read_call(event, configured_scopes)
-    ask = Ask(all_of(call.required_scopes), ip_address=call.ip_address)
-    return response(call, verifier.verify(call.key_text, ask, now=bootstrap.clock()), catalogue)
+    use_request = UseRequest(all_of(call.required_scopes), ip_address=call.ip_address)
+    return response(call, verifier.verify(call.key_text, use_request, now=bootstrap.clock()), catalogue)

@@ -1,9 +1,9 @@
 """GET /webhooks/{id}/deliveries/{deliveryId}: one delivery, what was sent, and every attempt (document 003)."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.webhooks import DeliveryAnswer, delivery_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhooks import DeliveryResponse, delivery_response
 from latchhook.webhooks.errors import DeliveryNotFoundError, WebhookNotFoundError
 
 MOST_ATTEMPTS = 100
@@ -12,8 +12,8 @@ webhooks = bootstrap.webhooks()
 deliveries = bootstrap.deliveries()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", answer=DeliveryAnswer, problems=(404,)))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope="webhooks:read", response=DeliveryResponse, problems=(404,)))
+def handler(request: Request[None]) -> Response:
     """Get a delivery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     delivery_id = request.path_id(DeliveryNotFoundError, "deliveryId")
@@ -21,4 +21,4 @@ def handler(request: Request[None]) -> Answer:
     if not attempts:
         raise DeliveryNotFoundError
     event = deliveries.event(webhook.account_id, attempts[0].task.event_id)
-    return ok(delivery_answer(attempts, None if event is None else event.body))
+    return ok(delivery_response(attempts, None if event is None else event.body))

@@ -2,22 +2,24 @@
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
-from latchhook.edge.answers.event_types import EventTypeListAnswer, event_type_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.event_types import EventTypeListResponse, event_type_response
 
 LIST = "event-types"
 
 types = bootstrap.event_types()
 
 
-@bootstrap.endpoint(Description(scope="event-types:read", answer=EventTypeListAnswer, account_wide=False, paged=True))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(
+    Description(scope="event-types:read", response=EventTypeListResponse, account_wide=False, paged=True)
+)
+def handler(request: Request[None]) -> Response:
     """List event types."""
     limit, after = request.page(LIST, default_limit=50)
     page = types.page(limit=limit, after=after)
-    answer: EventTypeListAnswer = {
-        "data": [event_type_answer(event_type) for event_type in page.things],
+    response: EventTypeListResponse = {
+        "data": [event_type_response(event_type) for event_type in page.items],
         "nextCursor": cursors.encode(page.after, request.account_id, LIST),
     }
-    return ok(answer)
+    return ok(response)

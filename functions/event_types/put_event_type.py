@@ -4,10 +4,10 @@ Events of this name must fit its schema from then on: at the latest a minute lat
 """
 
 from latchhook import bootstrap
-from latchhook.edge.answers.event_types import EventTypeAnswer, event_type_answer
-from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import Request
+from latchhook.edge.responses.event_types import EventTypeResponse, event_type_response
 from latchhook.edge.schemas.event_types import PutEventTypeBody
 from latchhook.webhooks.event_names import is_event_name
 
@@ -18,17 +18,17 @@ editor = bootstrap.event_type_editor()
     Description(
         scope="event-types:write",
         body=PutEventTypeBody,
-        answer=EventTypeAnswer,
+        response=EventTypeResponse,
         may_create=True,
         problems=(409,),
         account_wide=False,
     )
 )
-def handler(request: Request[PutEventTypeBody]) -> Answer:
+def handler(request: Request[PutEventTypeBody]) -> Response:
     """Put an event type."""
     name = request.path_text("name")
     if not is_event_name(name):
         raise InvalidFieldsError([FieldError("{name}", "This must be words in lower case with dots between them.")])
     event_type, is_new = editor.put(name, request.body.settings(), request.origin)
-    answer = event_type_answer(event_type)
-    return Answer(201, answer, {"location": name}) if is_new else Answer(200, answer)
+    response = event_type_response(event_type)
+    return Response(201, response, {"location": name}) if is_new else Response(200, response)

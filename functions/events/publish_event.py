@@ -1,9 +1,9 @@
 """POST /events: this happened. Once it answers 202, the event is on the queue and will be delivered (document 003)."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.webhooks import PublishedEventAnswer
-from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhooks import PublishedEventResponse
 from latchhook.edge.schemas.events import PublishEventBody
 
 builder = bootstrap.event_builder()
@@ -14,14 +14,14 @@ queue = bootstrap.event_queue()
     Description(
         scope="events:write",
         body=PublishEventBody,
-        answer=PublishedEventAnswer,
+        response=PublishedEventResponse,
         status=202,
         account_wide=False,
     )
 )
-def handler(request: Request[PublishEventBody]) -> Answer:
+def handler(request: Request[PublishEventBody]) -> Response:
     """Publish an event."""
     event = builder.one(request.body, request.now)
     queue.publish(event, receipt=request.raw.request_id)
-    published: PublishedEventAnswer = {"id": event.id}
-    return Answer(202, published)
+    published: PublishedEventResponse = {"id": event.id}
+    return Response(202, published)

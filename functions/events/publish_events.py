@@ -5,9 +5,9 @@ then; those without are new events.
 """
 
 from latchhook import bootstrap
-from latchhook.edge.answers.events import PublishedEventListAnswer
-from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
+from latchhook.edge.responses.events import PublishedEventListResponse
 from latchhook.edge.schemas.events import PublishEventsBody
 from latchhook.webhooks.event import each_once
 
@@ -19,14 +19,14 @@ queue = bootstrap.event_queue()
     Description(
         scope="events:write",
         body=PublishEventsBody,
-        answer=PublishedEventListAnswer,
+        response=PublishedEventListResponse,
         status=202,
         account_wide=False,
     )
 )
-def handler(request: Request[PublishEventsBody]) -> Answer:
+def handler(request: Request[PublishEventsBody]) -> Response:
     """Publish events."""
     events = builder.many(request.body.events, request.now)
     queue.publish_all(each_once(events), receipt=request.raw.request_id)
-    published: PublishedEventListAnswer = {"data": [{"id": event.id} for event in events]}
-    return Answer(202, published)
+    published: PublishedEventListResponse = {"data": [{"id": event.id} for event in events]}
+    return Response(202, published)

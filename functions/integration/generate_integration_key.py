@@ -2,9 +2,9 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.creation import DEFAULT_NAME, KeySettings
-from latchhook.edge.answers.integration_keys import GeneratedKeyAnswer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.integration_keys import GeneratedKeyResponse
 from latchhook.edge.schemas.api_keys import GenerateKeyBody
 
 issuer = bootstrap.key_issuer()
@@ -14,14 +14,14 @@ issuer = bootstrap.key_issuer()
     Description(
         scope="api-keys:write",
         body=GenerateKeyBody,
-        answer=GeneratedKeyAnswer,
+        response=GeneratedKeyResponse,
         credentials="session",
         problems=(409,),
         rate="write",
     )
 )
-def handler(request: Request[GenerateKeyBody]) -> Answer:
+def handler(request: Request[GenerateKeyBody]) -> Response:
     """Generate an API key."""
     issued = issuer.create(KeySettings(name=request.body.name or DEFAULT_NAME), request.origin)
-    generated: GeneratedKeyAnswer = {"apiKey": issued.text or "", "name": issued.key.name}
+    generated: GeneratedKeyResponse = {"apiKey": issued.text or "", "name": issued.key.name}
     return ok(generated)

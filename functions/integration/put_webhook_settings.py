@@ -1,10 +1,10 @@
 """PUT /integration/webhook-settings: where the default webhook goes; null takes the URL away (document 000)."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.webhooks import SettingsSavedAnswer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.endpoint_urls import checked_url
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhooks import SettingsSavedResponse
 from latchhook.edge.schemas.webhook_settings import WebhookSettingsBody
 
 registry = bootstrap.webhook_registry()
@@ -16,17 +16,17 @@ own_hosts = bootstrap.own_hosts()
     Description(
         scope="webhooks:write",
         body=WebhookSettingsBody,
-        answer=SettingsSavedAnswer,
+        response=SettingsSavedResponse,
         credentials="session",
         problems=(409,),
         rate="write",
     )
 )
-def handler(request: Request[WebhookSettingsBody]) -> Answer:
+def handler(request: Request[WebhookSettingsBody]) -> Response:
     """Change the webhook URL."""
     own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     wanted = request.body.webhook_url
     url = None if wanted is None else checked_url(wanted, checker, pointer="/webhookUrl")
     registry.set_default_url(url, request.origin)
-    saved: SettingsSavedAnswer = {"success": True}
+    saved: SettingsSavedResponse = {"success": True}
     return ok(saved)

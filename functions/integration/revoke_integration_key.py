@@ -2,16 +2,16 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
-from latchhook.edge.endpoint import NO_CONTENT, Answer, Description
+from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 
 issuer = bootstrap.key_issuer()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", answer=None, status=204, credentials="session", problems=(404,))
+    Description(scope="api-keys:write", response=None, status=204, credentials="session", problems=(404,))
 )
-def handler(request: Request[None]) -> Answer:
+def handler(request: Request[None]) -> Response:
     """Revoke an API key from the dashboard."""
     issuer.revoke(request.path_id(ApiKeyNotFoundError), request.origin)
     return NO_CONTENT

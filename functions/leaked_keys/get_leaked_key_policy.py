@@ -2,15 +2,15 @@
 
 from latchhook import bootstrap
 from latchhook.api_keys.leaks import DEFAULT_ACTION
-from latchhook.edge.answers.leaked_keys import LeakedKeyPolicyAnswer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.leaked_keys import LeakedKeyPolicyResponse
 
 policies = bootstrap.leaked_key_policies()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:read", answer=LeakedKeyPolicyAnswer))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope="api-keys:read", response=LeakedKeyPolicyResponse))
+def handler(request: Request[None]) -> Response:
     """Get the policy for leaked keys."""
-    policy: LeakedKeyPolicyAnswer = {"action": policies.chosen(request.account_id) or DEFAULT_ACTION}
+    policy: LeakedKeyPolicyResponse = {"action": policies.chosen(request.account_id) or DEFAULT_ACTION}
     return ok(policy)

@@ -2,20 +2,20 @@
 
 from latchhook import bootstrap
 from latchhook.audit import new_entry
-from latchhook.edge.answers.leaked_keys import LeakedKeyPolicyAnswer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.leaked_keys import LeakedKeyPolicyResponse
 from latchhook.edge.schemas.leaked_keys import LeakedKeyPolicyBody
 
 policies = bootstrap.leaked_key_policies()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=LeakedKeyPolicyBody, answer=LeakedKeyPolicyAnswer, rate="write")
+    Description(scope="api-keys:write", body=LeakedKeyPolicyBody, response=LeakedKeyPolicyResponse, rate="write")
 )
-def handler(request: Request[LeakedKeyPolicyBody]) -> Answer:
+def handler(request: Request[LeakedKeyPolicyBody]) -> Response:
     """Set the policy for leaked keys."""
-    policy: LeakedKeyPolicyAnswer = {"action": request.body.action}
+    policy: LeakedKeyPolicyResponse = {"action": request.body.action}
     entry = new_entry(
         request.origin, "leaked_key_policy.updated", request.account_id, rng=bootstrap.rng(), details=policy
     )

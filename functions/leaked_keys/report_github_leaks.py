@@ -9,9 +9,9 @@ from functools import partial
 
 from latchhook import bootstrap
 from latchhook.api_keys.leaks import Reporter
-from latchhook.edge.answers.leaked_keys import LeakFeedbackAnswer
-from latchhook.edge.endpoint import Answer
+from latchhook.edge.endpoint import Response
 from latchhook.edge.leak_report import Match, answer_report, read_leak_report
+from latchhook.edge.responses.leaked_keys import LeakFeedbackResponse
 from latchhook.edge.signed_endpoint import SignedDescription, SignedRequest
 from latchhook.telemetry import logger
 
@@ -25,10 +25,10 @@ leaked_keys = bootstrap.leaked_keys()
     SignedDescription(
         read=read_leak_report,
         item_schema="latchhook.edge.schemas.leaked_keys:LeakMatchBody",
-        answer_item=LeakFeedbackAnswer,
+        answer_item=LeakFeedbackResponse,
     )
 )
-def handler(request: SignedRequest[Sequence[Match]]) -> Answer:
+def handler(request: SignedRequest[Sequence[Match]]) -> Response:
     """Report leaked keys, as GitHub."""
     reporter = Reporter("github-secret-scanning", request.raw.source_ip, request.raw.request_id, request.now)
     feedback = answer_report(
@@ -38,4 +38,4 @@ def handler(request: SignedRequest[Sequence[Match]]) -> Answer:
     )
     ours = sum(each["label"] == "true_positive" for each in feedback)
     logger.info("leak report", extra={"reported": len(feedback), "ours": ours})
-    return Answer(200, feedback)
+    return Response(200, feedback)

@@ -1,9 +1,9 @@
 """POST /permission-profiles: rules that keys can share (document 003); nobody gives what they don't hold."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.profiles import PermissionProfileAnswer, profile_answer
-from latchhook.edge.endpoint import Answer, Description
+from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
+from latchhook.edge.responses.profiles import PermissionProfileResponse, profile_response
 from latchhook.edge.schemas.profiles import CreateProfileBody
 
 editor = bootstrap.profile_editor()
@@ -13,13 +13,13 @@ editor = bootstrap.profile_editor()
     Description(
         scope="api-keys:write",
         body=CreateProfileBody,
-        answer=PermissionProfileAnswer,
+        response=PermissionProfileResponse,
         status=201,
         problems=(409,),
         rate="write",
     )
 )
-def handler(request: Request[CreateProfileBody]) -> Answer:
+def handler(request: Request[CreateProfileBody]) -> Response:
     """Create a permission profile."""
     profile = editor.create(request.body.settings(), request.origin)
-    return Answer(201, profile_answer(profile), {"location": f"permission-profiles/{profile.id}"})
+    return Response(201, profile_response(profile), {"location": f"permission-profiles/{profile.id}"})

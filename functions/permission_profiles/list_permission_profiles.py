@@ -2,22 +2,22 @@
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
-from latchhook.edge.answers.profiles import PermissionProfileListAnswer, profile_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.profiles import PermissionProfileListResponse, profile_response
 
 LIST = "permission-profiles"
 
 profiles = bootstrap.profiles()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:read", answer=PermissionProfileListAnswer, paged=True))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope="api-keys:read", response=PermissionProfileListResponse, paged=True))
+def handler(request: Request[None]) -> Response:
     """List permission profiles."""
     limit, after = request.page(LIST, default_limit=50)
     page = profiles.page(request.account_id, limit=limit, after=after)
-    answer: PermissionProfileListAnswer = {
-        "data": [profile_answer(profile) for profile in page.things],
+    response: PermissionProfileListResponse = {
+        "data": [profile_response(profile) for profile in page.items],
         "nextCursor": cursors.encode(page.after, request.account_id, LIST),
     }
-    return ok(answer)
+    return ok(response)

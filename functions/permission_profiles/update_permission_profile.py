@@ -4,9 +4,9 @@ Who changes rules must hold all that the new ones allow, and all that they no lo
 """
 
 from latchhook import bootstrap
-from latchhook.edge.answers.profiles import PermissionProfileAnswer, profile_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.profiles import PermissionProfileResponse, profile_response
 from latchhook.edge.schemas.profiles import UpdateProfileBody
 from latchhook.permissions.errors import ProfileNotFoundError
 
@@ -15,10 +15,14 @@ editor = bootstrap.profile_editor()
 
 @bootstrap.endpoint(
     Description(
-        scope="api-keys:write", body=UpdateProfileBody, answer=PermissionProfileAnswer, problems=(404,), rate="write"
+        scope="api-keys:write",
+        body=UpdateProfileBody,
+        response=PermissionProfileResponse,
+        problems=(404,),
+        rate="write",
     )
 )
-def handler(request: Request[UpdateProfileBody]) -> Answer:
+def handler(request: Request[UpdateProfileBody]) -> Response:
     """Update a permission profile."""
     profile_id = request.path_id(ProfileNotFoundError)
-    return ok(profile_answer(editor.change(profile_id, request.body.applied_to, request.origin)))
+    return ok(profile_response(editor.change(profile_id, request.body.applied_to, request.origin)))

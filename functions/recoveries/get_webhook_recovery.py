@@ -1,21 +1,21 @@
 """GET /webhooks/{id}/recoveries/{recoveryId}: a recovery, and how far it is."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.recoveries import RecoveryAnswer, recovery_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.recoveries import RecoveryResponse, recovery_response
 from latchhook.webhooks.errors import RecoveryNotFoundError, WebhookNotFoundError
 
 webhooks = bootstrap.webhooks()
 recoveries = bootstrap.recoveries()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", answer=RecoveryAnswer, problems=(404,)))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope="webhooks:read", response=RecoveryResponse, problems=(404,)))
+def handler(request: Request[None]) -> Response:
     """Get a recovery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     recovery_id = request.path_id(RecoveryNotFoundError, "recoveryId")
     recovery = recoveries.find(webhook.account_id, webhook.id, recovery_id)
     if recovery is None:
         raise RecoveryNotFoundError
-    return ok(recovery_answer(recovery))
+    return ok(recovery_response(recovery))

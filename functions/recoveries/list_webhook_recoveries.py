@@ -2,24 +2,24 @@
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
-from latchhook.edge.answers.recoveries import RecoveryListAnswer, recovery_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.recoveries import RecoveryListResponse, recovery_response
 from latchhook.webhooks.errors import WebhookNotFoundError
 
 webhooks = bootstrap.webhooks()
 recoveries = bootstrap.recoveries()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", answer=RecoveryListAnswer, problems=(404,), paged=True))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope="webhooks:read", response=RecoveryListResponse, problems=(404,), paged=True))
+def handler(request: Request[None]) -> Response:
     """List a webhook's recoveries."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     list_name = f"recoveries of {webhook.id}"
     limit, after = request.page(list_name, default_limit=50)
     page = recoveries.page_of_webhook(request.account_id, webhook.id, limit=limit, after=after)
-    answer: RecoveryListAnswer = {
-        "data": [recovery_answer(recovery) for recovery in page.things],
+    response: RecoveryListResponse = {
+        "data": [recovery_response(recovery) for recovery in page.items],
         "nextCursor": cursors.encode(page.after, request.account_id, list_name),
     }
-    return ok(answer)
+    return ok(response)

@@ -29,7 +29,7 @@ def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
     try:
         check_query(request, {})
     except InvalidFieldsError as error:
-        return problem_for(error).response(request.request_id)
+        return problem_for(error).to_lambda(request.request_id)
     coding = "gzip" if accepts(request.header("accept-encoding") or "", "gzip") else ""
     headers = {"etag": ETAGS[coding], "cache-control": "public, max-age=300", "vary": "accept-encoding"}
     if _is_current(request.header("if-none-match") or ""):

@@ -1,10 +1,10 @@
 """POST /webhooks: register a webhook; its secret stands in this answer only (document 003)."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.webhooks import CreatedWebhookAnswer, webhook_answer
-from latchhook.edge.endpoint import Answer, Description
-from latchhook.edge.idempotency import REPEATED, repeatable
+from latchhook.edge.endpoint import Description, Response
+from latchhook.edge.idempotency import REPEATED, idempotency_key
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhooks import CreatedWebhookResponse, webhook_response
 from latchhook.edge.schemas.webhooks import CreateWebhookBody
 
 registry = bootstrap.webhook_registry()
@@ -16,18 +16,20 @@ own_hosts = bootstrap.own_hosts()
     Description(
         scope="webhooks:write",
         body=CreateWebhookBody,
-        answer=CreatedWebhookAnswer,
+        response=CreatedWebhookResponse,
         status=201,
         problems=(404, 409),
         takes_idempotency_key=True,
         rate="write",
     )
 )
-def handler(request: Request[CreateWebhookBody]) -> Answer:
+def handler(request: Request[CreateWebhookBody]) -> Response:
     """Create a webhook."""
     own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     chosen = bodies.created(request.body)
-    issued = registry.create(chosen, secret=request.body.secret, origin=request.origin, repeatable=repeatable(request))
-    created: CreatedWebhookAnswer = {**webhook_answer(issued.webhook, request.now), "secret": issued.secret}
+    issued = registry.create(
+        chosen, secret=request.body.secret, origin=request.origin, idempotency_key=idempotency_key(request)
+    )
+    created: CreatedWebhookResponse = {**webhook_response(issued.webhook, request.now), "secret": issued.secret}
     headers = {"location": f"webhooks/{issued.webhook.id}"}
-    return Answer(201, created, headers if issued.secret else {**headers, **REPEATED})
+    return Response(201, created, headers if issued.secret else {**headers, **REPEATED})

@@ -2,15 +2,15 @@
 
 from latchhook import bootstrap
 from latchhook.audit import new_entry
-from latchhook.edge.endpoint import NO_CONTENT, Answer, Description
+from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 from latchhook.webhooks.errors import WebhookNotFoundError
 
 webhooks = bootstrap.webhooks()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:write", answer=None, status=204, problems=(404,), rate="write"))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope="webhooks:write", response=None, status=204, problems=(404,), rate="write"))
+def handler(request: Request[None]) -> Response:
     """Delete a webhook."""
     webhook_id = request.path_id(WebhookNotFoundError)
     entry = new_entry(request.origin, "webhook.deleted", webhook_id, rng=bootstrap.rng())

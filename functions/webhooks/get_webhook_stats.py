@@ -1,10 +1,10 @@
 """GET /webhooks/{id}/stats: how deliveries to a webhook went, day by day."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.webhook_stats import WebhookStatsAnswer, days_answer
 from latchhook.edge.days import DAYS, read_days
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhook_stats import WebhookStatsResponse, days_response
 from latchhook.webhooks.errors import WebhookNotFoundError
 from latchhook.webhooks.stats import last_days
 
@@ -15,12 +15,12 @@ stats = bootstrap.stats()
 @bootstrap.endpoint(
     Description(
         scope="webhooks:read",
-        answer=WebhookStatsAnswer,
+        response=WebhookStatsResponse,
         problems=(404,),
         query=(DAYS,),
     )
 )
-def handler(request: Request[None]) -> Answer:
+def handler(request: Request[None]) -> Response:
     """Get a webhook's stats."""
     number = read_days(request)
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
@@ -28,6 +28,6 @@ def handler(request: Request[None]) -> Answer:
     return ok(
         {
             "webhookId": str(webhook.id),
-            "data": days_answer(stats.of_webhook(request.account_id, webhook.id, days), days),
+            "data": days_response(stats.of_webhook(request.account_id, webhook.id, days), days),
         }
     )

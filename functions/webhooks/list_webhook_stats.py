@@ -1,10 +1,10 @@
 """GET /webhooks/stats: how deliveries to an account's webhooks went, day by day, and each webhook's last 24 hours."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.webhook_stats import AccountStatsAnswer, account_stats_answer
 from latchhook.edge.days import DAYS, read_days
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhook_stats import AccountStatsResponse, account_stats_response
 from latchhook.webhooks.stats import last_days
 
 STRIP_DAYS = 2
@@ -17,14 +17,14 @@ stats = bootstrap.stats()
 @bootstrap.endpoint(
     Description(
         scope="webhooks:read",
-        answer=AccountStatsAnswer,
+        response=AccountStatsResponse,
         query=(DAYS,),
     )
 )
-def handler(request: Request[None]) -> Answer:
+def handler(request: Request[None]) -> Response:
     """Get the stats of all webhooks."""
     number = read_days(request)
     read = last_days(max(number, STRIP_DAYS), now=request.now)
     counts = stats.of_account(request.account_id, read[0], read[-1])
     ids = [webhook.id for webhook in webhooks.of_account(request.account_id)]
-    return ok(account_stats_answer(ids, counts, read[-number:], request.now))
+    return ok(account_stats_response(ids, counts, read[-number:], request.now))

@@ -2,22 +2,22 @@
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
-from latchhook.edge.answers.webhooks import WebhookListAnswer, webhook_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhooks import WebhookListResponse, webhook_response
 
 LIST = "webhooks"
 
 webhooks = bootstrap.webhooks()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", answer=WebhookListAnswer, paged=True))
-def handler(request: Request[None]) -> Answer:
+@bootstrap.endpoint(Description(scope="webhooks:read", response=WebhookListResponse, paged=True))
+def handler(request: Request[None]) -> Response:
     """List webhooks."""
     limit, after = request.page(LIST, default_limit=50)
     page = webhooks.page(request.account_id, limit=limit, after=after)
-    answer: WebhookListAnswer = {
-        "data": [webhook_answer(webhook, request.now) for webhook in page.things],
+    response: WebhookListResponse = {
+        "data": [webhook_response(webhook, request.now) for webhook in page.items],
         "nextCursor": cursors.encode(page.after, request.account_id, LIST),
     }
-    return ok(answer)
+    return ok(response)

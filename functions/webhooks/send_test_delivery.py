@@ -1,9 +1,9 @@
 """POST /webhooks/{id}/test: a signed synthetic event, now, and what the receiver said to it (document 003)."""
 
 from latchhook import bootstrap
-from latchhook.edge.answers.webhooks import AttemptAnswer, attempt_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhooks import AttemptResponse, attempt_response
 from latchhook.edge.schemas.test_deliveries import TestDeliveryBody
 from latchhook.webhooks.errors import WebhookNotFoundError
 
@@ -13,11 +13,13 @@ own_hosts = bootstrap.own_hosts()
 
 
 @bootstrap.endpoint(
-    Description(scope="webhooks:write", body=TestDeliveryBody, answer=AttemptAnswer, problems=(404, 409), rate="slow")
+    Description(
+        scope="webhooks:write", body=TestDeliveryBody, response=AttemptResponse, problems=(404, 409), rate="slow"
+    )
 )
-def handler(request: Request[TestDeliveryBody]) -> Answer:
+def handler(request: Request[TestDeliveryBody]) -> Response:
     """Send a test delivery."""
     own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     attempt = tester.send(webhook, event_name=request.body.event, entity=request.body.entity, now=request.now)
-    return ok(attempt_answer(attempt))
+    return ok(attempt_response(attempt))

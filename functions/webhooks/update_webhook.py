@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook import bootstrap
-from latchhook.edge.answers.webhooks import WebhookAnswer, webhook_answer
-from latchhook.edge.endpoint import Answer, Description, ok
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.merge_patch import read_patch
 from latchhook.edge.request import Request
+from latchhook.edge.responses.webhooks import WebhookResponse, webhook_response
 from latchhook.webhooks.errors import WebhookNotFoundError
 
 editor = bootstrap.webhook_editor()
@@ -20,15 +20,15 @@ own_hosts = bootstrap.own_hosts()
         scope="webhooks:write",
         body=read_patch,
         body_schema="latchhook.edge.schemas.webhook_patches:PatchWebhookBody",
-        answer=WebhookAnswer,
+        response=WebhookResponse,
         problems=(404,),
         rate="write",
     )
 )
-def handler(request: Request[Mapping[str, Any]]) -> Answer:
+def handler(request: Request[Mapping[str, Any]]) -> Response:
     """Change a webhook."""
     own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     webhook = editor.change(
         request.path_id(WebhookNotFoundError), lambda before: bodies.patched(before, request.body), request.origin
     )
-    return ok(webhook_answer(webhook, request.now))
+    return ok(webhook_response(webhook, request.now))

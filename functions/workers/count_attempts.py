@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook import bootstrap
-from latchhook.edge.sweeping import MARGIN_MILLIS
+from latchhook.edge.scheduled_job import MARGIN_MILLIS
 
 counts = bootstrap.attempt_counts()
 

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from latchhook import bootstrap
+from latchhook.edge.scheduled_job import MARGIN_MILLIS
 from latchhook.edge.stream_batch import each_change
-from latchhook.edge.sweeping import MARGIN_MILLIS
 
 releaser = bootstrap.held_delivery_releaser()
 dead_letters = bootstrap.held_delivery_dead_letters()

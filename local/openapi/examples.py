@@ -45,11 +45,11 @@ class Example:
     """One operation's examples: a body to send, and answers by name."""
 
     request: Any = None
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    responses: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _answered(answer: Any, request: Any = None) -> Example:
-    return Example(request, {"good": answer})
+def _answered(response: Any, request: Any = None) -> Example:
+    return Example(request, {"good": response})
 
 
 API_KEY: Mapping[str, Any] = {
@@ -510,7 +510,7 @@ EXAMPLES: Mapping[str, Example] = {
         }
     ),
     "ListWebhooks": _answered({"data": [WEBHOOK], "nextCursor": None}),
-    "GetWebhook": Example(answers={"good": CHANGED_WEBHOOK, "disabled": DISABLED_WEBHOOK}),
+    "GetWebhook": Example(responses={"good": CHANGED_WEBHOOK, "disabled": DISABLED_WEBHOOK}),
     "UpdateWebhook": _answered(
         CHANGED_WEBHOOK,
         request={
@@ -553,7 +553,7 @@ EXAMPLES: Mapping[str, Example] = {
     "RetryWebhookDelivery": _answered({"deliveryId": DELIVERY_ID, "attempt": 3}),
     "RecoverWebhook": _answered(RECOVERY, request={"since": RECOVERY["since"], "only": None}),
     "ListWebhookRecoveries": _answered({"data": [RUNNING_RECOVERY], "nextCursor": CURSOR}),
-    "GetWebhookRecovery": Example(answers={"good": RUNNING_RECOVERY, "finished": FINISHED_RECOVERY}),
+    "GetWebhookRecovery": Example(responses={"good": RUNNING_RECOVERY, "finished": FINISHED_RECOVERY}),
     "CancelWebhookRecovery": _answered(CANCELLED_RECOVERY),
     "ListWebhookDeliveries": _answered({"data": [ATTEMPT, FAILED_ATTEMPT], "nextCursor": None}),
     "ListAuditEvents": _answered({"data": [AUDIT_EVENT, REFUSED_ATTEMPT], "nextCursor": CURSOR}),

@@ -12,8 +12,8 @@ from latchhook.edge.idempotency import HEADER as IDEMPOTENCY_KEY
 from latchhook.edge.idempotency import REPEATED
 from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
+from latchhook.idempotency_records import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
 from latchhook.permissions.scopes import OPERATOR_SCOPES
-from latchhook.repeats import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
 from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
 from local.declared_functions import DeclaredFunction, Route
 from local.openapi.examples import EXAMPLES, Example
@@ -56,7 +56,9 @@ def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, An
     if description.body is not None:
         described["requestBody"] = _request_body(_body_model(description), function.route, example, schemas)
     described["responses"] = {
-        **{str(status): _good_answer(status, description, example, schemas) for status in _good_statuses(description)},
+        **{
+            str(status): _good_response(status, description, example, schemas) for status in _good_statuses(description)
+        },
         **_refusals(_refused_with(description)),
     }
     return described
@@ -72,7 +74,7 @@ def _signed(
     """An operation whose caller signs, in a protocol of its own: an array each way."""
     sent = {"type": "array", "items": schemas.reference(_model(endpoint.description.item_schema))}
     answered = {"type": "array", "items": schemas.reference(endpoint.description.answer_item)}
-    examples = {name: {"value": value} for name, value in example.answers.items()}
+    examples = {name: {"value": value} for name, value in example.responses.items()}
     return {
         "summary": readable(endpoint.__doc__).removesuffix("."),
         "description": readable(module.__doc__),
@@ -264,17 +266,17 @@ def _good_statuses(description: Description) -> Sequence[int]:
     return [description.status, 201] if description.may_create else [description.status]
 
 
-def _good_answer(status: int, description: Description, example: Example, schemas: NamedSchemas) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": _GOOD_ANSWERS[status]}
+def _good_response(status: int, description: Description, example: Example, schemas: NamedSchemas) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": _GOOD_ANSWERS[status]}
     headers = _good_headers(status, description)
     if headers:
-        answer["headers"] = headers
-    if description.answer is not None:
-        examples = {name: {"value": value} for name, value in example.answers.items()}
-        answer["content"] = {
-            "application/json": {"schema": schemas.reference(description.answer), "examples": examples}
+        response["headers"] = headers
+    if description.response is not None:
+        examples = {name: {"value": value} for name, value in example.responses.items()}
+        response["content"] = {
+            "application/json": {"schema": schemas.reference(description.response), "examples": examples}
         }
-    return answer
+    return response
 
 
 def _good_headers(status: int, description: Description) -> dict[str, Any]:

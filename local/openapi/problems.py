@@ -17,6 +17,7 @@ from latchhook.api_keys.errors import (
     TooManyKeysError,
 )
 from latchhook.api_keys.limits import Refill
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.authentication import Authenticator
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
@@ -30,14 +31,13 @@ from latchhook.edge.rate_limits import account_rate_limited, rate_limited, usage
 from latchhook.edge.request import RawRequest
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.edge.schemas.validation import validate
+from latchhook.idempotency_records import IdempotencyKeyReusedError
 from latchhook.identity import caller
 from latchhook.identity.caller import Caller
 from latchhook.identity.session_token import THIRD_PARTY
-from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.errors import ProfileInUseError, TooManyProfilesError
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros
-from latchhook.repeats import IdempotencyKeyReusedError
 from latchhook.webhooks.errors import TooManyWebhooksError
 
 REQUEST_ID = "JKxQ14mZIAMEJ8w="
@@ -113,7 +113,7 @@ def _response(status: int, problems: list[Problem]) -> dict[str, Any]:
     response: dict[str, Any] = {"description": f"{TITLES[status]}."}
     if headers:
         response["headers"] = dict(_header(name, value) for name, value in headers.items())
-    examples = {problem.code: {"value": json.loads(problem.response(REQUEST_ID)["body"])} for problem in problems}
+    examples = {problem.code: {"value": json.loads(problem.to_lambda(REQUEST_ID)["body"])} for problem in problems}
     response["content"] = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}}
     return response
 
@@ -175,7 +175,7 @@ def _refusals() -> list[Callable[[], object]]:
         _raising(rate_limited(used_up, moment)),
         _raising(account_rate_limited("write", 7)),
         _raising(Exception()),
-        _raising(StoreUnavailableError()),
+        _raising(DependencyUnavailableError()),
     ]
 
 

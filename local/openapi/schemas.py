@@ -34,21 +34,21 @@ class NamedSchemas:
         _, document = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)
         return {name: _component(schema) for name, schema in sorted(document["$defs"].items())}
 
-    def _model(self, answer: type) -> type[BaseModel]:
+    def _model(self, response: type) -> type[BaseModel]:
         """A TypedDict as a model: pydantic does not take `typing.TypedDict` itself before Python 3.12."""
-        if answer not in self._models:
-            told = _field_docs(answer)
+        if response not in self._models:
+            told = _field_docs(response)
             # `schema` is a method of pydantic's models: the field stands beside it, and is called the same in JSON.
             fields: Any = {
                 name + "_" * hasattr(BaseModel, name): (
                     Annotated[self._converted(hint), Field(description=told.get(name), alias=name)],
                     ...,
                 )
-                for name, hint in get_type_hints(answer, include_extras=True).items()
+                for name, hint in get_type_hints(response, include_extras=True).items()
             }
-            name = answer.__name__.removesuffix("Answer")
-            self._models[answer] = create_model(name, __doc__=answer.__doc__, **fields)
-        return self._models[answer]
+            name = response.__name__.removesuffix("Response")
+            self._models[response] = create_model(name, __doc__=response.__doc__, **fields)
+        return self._models[response]
 
     def _converted(self, hint: Any) -> Any:
         """A type with TypedDicts replaced by models, and the formats of texts as pydantic takes them."""
@@ -64,9 +64,9 @@ class NamedSchemas:
         return hint
 
 
-def _field_docs(answer: type) -> dict[str, str]:
+def _field_docs(response: type) -> dict[str, str]:
     """The texts that stand below the fields of a TypedDict, inherited ones included."""
-    return _docs_of_class(sys.modules[answer.__module__], answer.__name__)
+    return _docs_of_class(sys.modules[response.__module__], response.__name__)
 
 
 def _docs_of_class(module: ModuleType, name: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ ALLOWED = {
     ("latchhook.clock", "datetime.now"),
     ("latchhook.bootstrap", "SystemRandom"),
     # The defaults of what is injected.
-    ("latchhook.contention", "time.sleep"),
+    ("latchhook.optimistic_locking", "time.sleep"),
     ("latchhook.edge.attempt_threads", "time.sleep"),
     ("latchhook.storage.database", "time.sleep"),
     ("latchhook.transport.queues", "time.sleep"),

@@ -6,7 +6,16 @@ import pytest
 
 from tests.architecture.sources import FEATURES, Source, sources
 
-BASICS = {"canonical_json", "clock", "contention", "names", "outages", "pages", "rates", "repeats"}
+BASICS = {
+    "canonical_json",
+    "clock",
+    "optimistic_locking",
+    "names",
+    "dependency_errors",
+    "pages",
+    "rates",
+    "idempotency_records",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     **{feature: {*FEATURES, *BASICS, "audit"} for feature in FEATURES},
     "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
@@ -24,17 +33,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "audit": {"identity"},
     "audit_log": set(),
-    "aws": {"outages"},
+    "aws": {"dependency_errors"},
     "settings": set(),
     "telemetry": set(),
     "canonical_json": set(),
     "clock": set(),
-    "contention": {"outages"},
+    "optimistic_locking": {"dependency_errors"},
     "names": set(),
-    "outages": set(),
+    "dependency_errors": set(),
     "pages": set(),
     "rates": set(),
-    "repeats": set(),
+    "idempotency_records": set(),
     "__init__": set(),
 }
 """Parts of the package, and what each may import of it. A new part has to be thought about here."""

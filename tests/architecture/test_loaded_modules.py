@@ -15,7 +15,7 @@ FUNCTIONS = {path.stem: f"{path.parent.name}.{path.stem}" for path in sorted((RO
 WATCHED = ("boto3", "botocore", "cryptography", "jsonschema_rs", "jwt", "pydantic", "requests", "yaml")
 """Packages that take long to load; botocore brings urllib3 with it."""
 
-WITHOUT_AWS = {"answer_unknown_route", "get_openapi", "serve_console"}
+WITHOUT_AWS = {"handle_unknown_route", "get_openapi", "serve_console"}
 
 WITH_PYDANTIC = {
     "check_webhook_filter", "create_api_key", "create_permission_profile", "create_webhook",
@@ -33,7 +33,7 @@ CLIENTS = {
     "publish_event": ["dynamodb", "sqs"],
     "publish_events": ["dynamodb", "sqs"],
     "fan_out_event": ["dynamodb", "sqs"],
-    "publish_own_events": ["dynamodb", "sqs"],
+    "publish_system_events": ["dynamodb", "sqs"],
     "release_held_deliveries": ["dynamodb", "sqs"],
     **{function: [] for function in WITHOUT_AWS},
 }

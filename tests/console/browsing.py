@@ -44,7 +44,7 @@ every_look = pytest.mark.parametrize(
 """A test on a wide and a narrow screen, light and dark."""
 
 
-def lose_answer(page: Page, path: str) -> None:
+def lose_response(page: Page, path: str) -> None:
     """Lets the API do the next request whose path ends so, and its answer get lost."""
 
     def lose(route: Route) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from local.stack import RunningStack
 from tests.console.api_key_screens import PATH, create, query, rows, take_secret
-from tests.console.browsing import Console, Watch, every_look, lose_answer
+from tests.console.browsing import Console, Watch, every_look, lose_response
 from tests.journeys.product import Caller, admin, holder, new_account, verdict
 
 
@@ -149,7 +149,7 @@ def test_a_lost_answer_makes_no_second_key(console: Console, watch: Watch, owner
     page = console.page
     console.open(f"{PATH}?open=create", token)
     page.get_by_label("Name", exact=True).fill("Sent twice")
-    lose_answer(page, "/api-keys")
+    lose_response(page, "/api-keys")
     page.get_by_role("button", name="Create key").click()
     expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
     page.get_by_role("button", name="Create key").click()

@@ -21,7 +21,7 @@ def with_history(console: Console, account_id: str) -> dict[str, str]:
     account = admin(console.stack, account_id)
     key = account.call("POST", "/api-keys", {"name": "Production", "scopes": ["api-keys:read"]}, status=201)
     account.call("PATCH", f"/api-keys/{key['id']}", {"name": "Production Integration", "description": "Warehouse"})
-    refused = holder(console.stack, key["key"]).ask("POST", "/api-keys", {"name": "Another"})
+    refused = holder(console.stack, key["key"]).use_request("POST", "/api-keys", {"name": "Another"})
     assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
     account.call("POST", f"/api-keys/{key['id']}/rotate", {"gracePeriodSeconds": 3600})
     kept, gone = (account.call("POST", "/webhooks", {"url": HOOK}, status=201)["id"] for _ in range(2))
@@ -134,11 +134,11 @@ def test_pages_survive_a_reload(console: Console) -> None:
 def test_page_without_a_match_leads_on(console: Console) -> None:
     page = console.page
 
-    def answer(route: Route) -> None:
+    def response(route: Route) -> None:
         last = "cursor=" in route.request.url
         route.fulfill(json={"data": [], "nextCursor": None if last else "more"})
 
-    page.route("**/audit-events?*", answer)
+    page.route("**/audit-events?*", response)
     console.open("/audit?action=webhook.deleted", console.stack.tokens.account_token(new_account()))
     page.get_by_role("button", name="Look further").click()
     expect(page.get_by_role("heading", name="Nothing fits", exact=True)).to_be_visible()

@@ -42,8 +42,8 @@ def test_a_few_are_shown_confirmed_and_refused_from_the_next_request_on(console:
     show_keys(page, "2 keys weren't used since")
     expect(dialog(page).get_by_role("listitem")).to_have_count(2)
     for key in (*old, younger, new):  # it was no more than a look; and it is a use for none of them
-        answer = admin(console.stack, account_id).call("GET", f"/api-keys/{key['id']}")
-        assert (answer["status"], answer["lastUsedAt"]) == ("active", None)
+        response = admin(console.stack, account_id).call("GET", f"/api-keys/{key['id']}")
+        assert (response["status"], response["lastUsedAt"]) == ("active", None)
 
     dialog(page).get_by_role("button", name="Revoke 2 keys").click()
     expect(dialog(page).get_by_text("2 keys revoked.")).to_be_visible(timeout=PATIENCE_MILLISECONDS)

@@ -13,7 +13,7 @@ from tests.console.delivering import HOOK, SHIFTS, delivering
 def test_history_shows_each_attempt_with_what_came_of_it(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer(HOOK, Behaviour(statuses=[500, 503, 200]))
+    receiver.response(HOOK, Behaviour(statuses=[500, 503, 200]))
     hook = delivering(stack, receiver, retryScheduleSeconds=[1, 1])
     hook.publish(externalId="ERP_PART_12345")
     hook.made(3)
@@ -85,7 +85,7 @@ def test_who_reads_further_down_is_told_of_new_attempts_and_stays_where_they_are
 def test_only_what_failed_is_looked_for_through_all_pages_and_says_how_far(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer(HOOK, Behaviour(statuses=[500, 200]))
+    receiver.response(HOOK, Behaviour(statuses=[500, 200]))
     hook = delivering(stack, receiver)
     hook.publish(id="the-one-that-failed")
     hook.made(1)

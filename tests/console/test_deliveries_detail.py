@@ -34,7 +34,7 @@ def clipboard(page: Page) -> str:
 def test_each_attempt_shows_request_and_response_and_where_the_time_went(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer(
+    receiver.response(
         HOOK,
         Behaviour(
             statuses=[500, 200], headers={"Content-Type": "application/json", "X-Served-By": "eu-1"}, body=JSON_ANSWER
@@ -73,7 +73,7 @@ def test_each_attempt_shows_request_and_response_and_where_the_time_went(
 def test_what_is_copied_is_what_was_sent_byte_for_byte(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer(HOOK, Behaviour(body=JSON_ANSWER))
+    receiver.response(HOOK, Behaviour(body=JSON_ANSWER))
     hook = delivering(stack, receiver)
     hook.publish(entity={"price": 1.5, "name": "Räder 'so' $HOME"})
     hook.made(1)
@@ -97,7 +97,7 @@ def test_what_is_copied_is_what_was_sent_byte_for_byte(
 def test_retry_arrives_under_the_same_id_and_shows_up_by_itself(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer(HOOK, Behaviour(statuses=[500, 200]))
+    receiver.response(HOOK, Behaviour(statuses=[500, 200]))
     hook = delivering(stack, receiver)
     hook.publish()
     hook.made(1)
@@ -127,7 +127,7 @@ def test_retry_by_keyboard_keeps_the_focus(console: Console, stack: RunningStack
 
 @every_look
 def test_what_comes_next_is_said(console: Console, stack: RunningStack, receiver: Receiver) -> None:
-    receiver.answer(HOOK, Behaviour(statuses=[503]))
+    receiver.response(HOOK, Behaviour(statuses=[503]))
     hook = delivering(stack, receiver, retryScheduleSeconds=[3600])
     hook.publish()
     hook.made(1)
@@ -145,7 +145,7 @@ def test_what_comes_next_is_said(console: Console, stack: RunningStack, receiver
 def test_attempt_that_is_read_stays_while_another_one_comes(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer(HOOK, Behaviour(statuses=[500, 200]))
+    receiver.response(HOOK, Behaviour(statuses=[500, 200]))
     hook = delivering(stack, receiver, retryScheduleSeconds=[10])
     hook.publish()
     hook.made(1)
@@ -169,7 +169,7 @@ def test_whatever_a_receiver_answers_is_text(
     console: Console, stack: RunningStack, receiver: Receiver, watch: Watch, kind: str
 ) -> None:
     headers = {"Content-Type": "text/html", "X-Note": "<img src=x onerror='window.owned = 1'>"}
-    receiver.answer(HOOK, Behaviour(statuses=[500], headers=headers, body=ANSWERS[kind]))
+    receiver.response(HOOK, Behaviour(statuses=[500], headers=headers, body=ANSWERS[kind]))
     hook = delivering(stack, receiver)
     hook.publish(externalId="<b>bold</b>", entity={"html": "</pre><script>window.owned = 1</script>"})
     hook.made(1)

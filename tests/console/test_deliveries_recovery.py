@@ -13,23 +13,23 @@ FAILED = 3
 
 def that_failed(stack: RunningStack, receiver: Receiver) -> Delivering:
     """A webhook with deliveries that failed for good; its receiver works again."""
-    receiver.answer(HOOK, Behaviour(statuses=[500]))
+    receiver.response(HOOK, Behaviour(statuses=[500]))
     hook = delivering(stack, receiver)
     for number in range(FAILED):
         hook.publish(id=f"order-{number}")
     hook.made(FAILED)
-    receiver.answer(HOOK, Behaviour())
+    receiver.response(HOOK, Behaviour())
     return hook
 
 
 def enabled_again(stack: RunningStack, receiver: Receiver) -> Delivering:
     """A webhook that its receiver has disabled, and somebody enabled again."""
-    receiver.answer(HOOK, Behaviour(statuses=[410]))
+    receiver.response(HOOK, Behaviour(statuses=[410]))
     hook = delivering(stack, receiver, events=["order.*"], retryScheduleSeconds=[60])
     hook.publish(id="gone")
     eventually(lambda: hook.account.call("GET", hook.path)["status"], lambda status: bool(status == "disabled"))
     hook.account.call("PATCH", hook.path, {"status": "active"})
-    receiver.answer(HOOK, Behaviour())
+    receiver.response(HOOK, Behaviour())
     return hook
 
 

@@ -23,7 +23,7 @@ def opened(console: Console, hook: Delivering) -> Page:
 def test_test_event_arrives_signed_and_its_answer_is_shown(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer(HOOK, Behaviour(headers={"Content-Type": "application/json"}, body=b'{"thanks":true}'))
+    receiver.response(HOOK, Behaviour(headers={"Content-Type": "application/json"}, body=b'{"thanks":true}'))
     secret = "whsec_" + "c2VjcmV0" * 5
     hook = delivering(stack, receiver, secret=secret, events=["order.*"])
     page = opened(console, hook)
@@ -49,7 +49,7 @@ def test_test_event_arrives_signed_and_its_answer_is_shown(
 
 @every_look
 def test_test_event_that_fails_says_why(console: Console, stack: RunningStack, receiver: Receiver) -> None:
-    receiver.answer(HOOK, Behaviour(statuses=[401], body=b"<b>bad signature</b>"))
+    receiver.response(HOOK, Behaviour(statuses=[401], body=b"<b>bad signature</b>"))
     hook = delivering(stack, receiver)
     page = opened(console, hook)
     page.keyboard.press("Control+Enter")

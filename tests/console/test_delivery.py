@@ -20,34 +20,34 @@ MAX_SCRIPT_BYTES = 250_000  # compressed, before the first screen is there
 
 def answers_to(console: Console) -> list[Response]:
     """Every answer that the page gets from now on."""
-    answers: list[Response] = []
+    responses: list[Response] = []
 
-    def note(answer: Response) -> None:  # Playwright can't hand over to a built-in method
-        answers.append(answer)
+    def note(response: Response) -> None:  # Playwright can't hand over to a built-in method
+        responses.append(response)
 
     console.page.on("response", note)
-    return answers
+    return responses
 
 
 def test_first_load_is_small(console: Console) -> None:
-    answers = answers_to(console)
+    responses = answers_to(console)
     console.open("", console.stack.tokens.account_token(new_account()))
     console.shows("API keys")
-    scripts = [answer for answer in answers if answer.url.endswith(".js")]
-    assert {answer.headers["content-encoding"] for answer in scripts} <= {"br", "gzip"}
-    assert sum(int(answer.headers["content-length"]) for answer in scripts) <= MAX_SCRIPT_BYTES
+    scripts = [response for response in responses if response.url.endswith(".js")]
+    assert {response.headers["content-encoding"] for response in scripts} <= {"br", "gzip"}
+    assert sum(int(response.headers["content-length"]) for response in scripts) <= MAX_SCRIPT_BYTES
     assert len(scripts) >= 2  # the screen's own comes apart
 
 
 def test_screens_come_when_they_are_opened(console: Console) -> None:
-    answers = answers_to(console)
+    responses = answers_to(console)
     console.open("", console.stack.tokens.account_token(new_account()))
     console.shows("API keys")
-    before = len(answers)
+    before = len(responses)
     console.tab("Webhooks")
     console.shows("Webhooks")
-    assert [answer.url for answer in answers[:before] if "WebhooksPage" in answer.url] == []
-    assert [answer.url for answer in answers[before:] if "WebhooksPage" in answer.url] != []
+    assert [response.url for response in responses[:before] if "WebhooksPage" in response.url] == []
+    assert [response.url for response in responses[before:] if "WebhooksPage" in response.url] != []
 
 
 ATTACKS = {
@@ -113,9 +113,9 @@ def test_it_works_below_a_base_path(console: Console, stack: RunningStack) -> No
         front.forward_to(stack.base_url)
         token = stack.tokens.account_token(new_account())
         page = console.page
-        with page.expect_response("**/api/v1/api-keys?*") as answer:
+        with page.expect_response("**/api/v1/api-keys?*") as response:
             page.goto(f"{front.base_url}/admin/integrations/api-keys/profiles?x=1#access_token={token}")
-        assert answer.value.ok
+        assert response.value.ok
         console.shows("Permission profiles")
         assert page.url == f"{front.base_url}/admin/integrations/api-keys/profiles?x=1"
         console.tab("Usage")

@@ -112,15 +112,15 @@ def with_supabase(console: Console) -> None:
     """The page's settings name a Supabase project; the policy lets it be called, as a deployment's would."""
 
     def settings(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, json={**answer.json(), "supabase": {"url": SUPABASE, "key": "public"}})
+        response = route.fetch()
+        route.fulfill(response=response, json={**response.json(), "supabase": {"url": SUPABASE, "key": "public"}})
 
     def document(route: Route) -> None:
-        answer = route.fetch()
-        policy = answer.headers["content-security-policy"].replace(
+        response = route.fetch()
+        policy = response.headers["content-security-policy"].replace(
             "connect-src 'self'", f"connect-src 'self' {SUPABASE}"
         )
-        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": policy})
+        route.fulfill(response=response, headers={**response.headers, "content-security-policy": policy})
 
     console.page.route("**/admin/integrations/config.json", settings)
     console.page.route("**/admin/integrations", document)

@@ -12,8 +12,8 @@ from tests.journeys.product import Caller, admin, eventually, new_account, publi
 
 def new_key(account: Caller, name: str, **fields: object) -> dict[str, str]:
     """A key with its text under `key`."""
-    answer: dict[str, str] = account.call("POST", "/api-keys", {"name": name, **fields}, status=201)
-    return answer
+    response: dict[str, str] = account.call("POST", "/api-keys", {"name": name, **fields}, status=201)
+    return response
 
 
 def by_day(page: Page, caption: str) -> dict[str, list[int]]:
@@ -75,7 +75,7 @@ def test_deliveries_are_exactly_those_that_were_made(console: Console) -> None:
     account_id = new_account()
     account = admin(console.stack, account_id)
     with Receiver() as receiver:
-        receiver.answer("/bad", Behaviour(statuses=[500]))
+        receiver.response("/bad", Behaviour(statuses=[500]))
         for path in ("/good", "/bad"):
             body = {"url": receiver.url(path), "retryScheduleSeconds": [1]}
             account.call("POST", "/webhooks", body, status=201)
@@ -157,10 +157,10 @@ def test_nothing_yet_says_what_to_do(console: Console) -> None:
 def test_loading_and_failing_are_shown_in_place(console: Console, watch: Watch) -> None:
     watch.expect("the server responded with a status of 503")
     page = console.page
-    answers: list[Route] = []
+    responses: list[Route] = []
 
     def hold(route: Route) -> None:
-        answers.append(route)
+        responses.append(route)
 
     for pattern in ("**/api-keys/usage?*", "**/webhooks/stats?*"):
         page.route(pattern, hold)
@@ -183,7 +183,7 @@ def test_loading_and_failing_are_shown_in_place(console: Console, watch: Watch) 
 
     for pattern in ("**/api-keys/usage?*", "**/webhooks/stats?*"):
         page.route(pattern, fail)  # before the one that holds
-    for held in answers:
+    for held in responses:
         fail(held)
     expect(page.get_by_text("Requests couldn't be loaded")).to_be_visible()
     expect(page.get_by_text("Deliveries couldn't be loaded")).to_be_visible()
@@ -195,7 +195,7 @@ def test_more_keys_than_are_counted_is_said(console: Console) -> None:
     page = console.page
     asked: list[str] = []
 
-    def answer(route: Route) -> None:
+    def response(route: Route) -> None:
         asked.append(route.request.url)
         first = len(asked) * 100
         used = [
@@ -210,7 +210,7 @@ def test_more_keys_than_are_counted_is_said(console: Console) -> None:
         ]
         route.fulfill(json={"data": used, "nextCursor": f"cursor{len(asked)}"})
 
-    page.route("**/api-keys/usage?*", answer)
+    page.route("**/api-keys/usage?*", response)
     console.open("/usage?days=7", console.stack.tokens.account_token(new_account()))
     expect(page.get_by_text("By 1,000 of the newest 1,000 keys. Older keys aren't counted.")).to_be_visible()
     expect(page.get_by_text("1,000 accepted requests")).to_be_visible()

@@ -35,8 +35,8 @@ def test_empty_list_says_what_to_do_first(console: Console, account: Account) ->
 
 @every_look
 def test_list_shows_each_state_and_how_they_do(console: Console, account: Account, receiver: Receiver) -> None:
-    receiver.answer("/failing", Behaviour(statuses=[500], body=b"no"))
-    receiver.answer("/gone", Behaviour(statuses=[410]))
+    receiver.response("/failing", Behaviour(statuses=[500], body=b"no"))
+    receiver.response("/gone", Behaviour(statuses=[410]))
     quiet = account.webhook(receiver.url("/quiet"), events=["nothing.happened"], description="Nightly export")
     good = account.webhook(
         receiver.url("/good"), description="Warehouse, ask Grace", filter={"entity": {"number": [1001]}}
@@ -70,14 +70,14 @@ def test_list_shows_each_state_and_how_they_do(console: Console, account: Accoun
 
 
 def _busy(route: Route) -> None:
-    answer = route.fetch()
-    stats = answer.json()
+    response = route.fetch()
+    stats = response.json()
     for number, webhook in enumerate(stats["webhooks"]):
         for hour, each in enumerate(webhook["last24Hours"]):
             each["attempts"] = 0 if hour < 3 else 1200
             each["failed"] = (0, 4 if hour == 9 else 0, 400 if hour > 18 else 0, 1200 if hour > 20 else 2)[number % 4]
             each["failed"] = min(each["attempts"], each["failed"])
-    route.fulfill(response=answer, json=stats)
+    route.fulfill(response=response, json=stats)
 
 
 @every_look

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook
 
 from local.receiver import Behaviour, Receiver
-from tests.console.browsing import Console, Looks, Watch, every_look, lose_answer
+from tests.console.browsing import Console, Looks, Watch, every_look, lose_response
 from tests.console.webhook_screens import Account, check_secret_is_gone, dialog
 from tests.journeys.product import PATIENCE_SECONDS, eventually
 
@@ -55,7 +55,7 @@ def test_rotated_webhook_signs_with_both_secrets(console: Console, account: Acco
     secret = shown.locator("code").filter(has_text="whsec_").inner_text()
     expect(shown).to_contain_text("The old secret signs, too, until")
     shown.get_by_label("I have stored the signing secret").check()
-    shown.get_by_role("button", name="Done").click()
+    shown.get_by_role("button", name="CompletedRequest").click()
     expect(shown).to_be_hidden()
     check_secret_is_gone(page, secret)
     account.publish()
@@ -69,7 +69,7 @@ def test_a_lost_answer_rotates_no_second_time(console: Console, watch: Watch, ac
     webhook = account.webhook("http://127.0.0.1:9/in")
     page = console.open(f"/webhooks/{webhook['id']}?open=rotate.{webhook['id']}", account.token)
     rotate = dialog(page, "Rotate secret").get_by_role("button", name="Rotate secret")
-    lose_answer(page, "/rotate-secret")
+    lose_response(page, "/rotate-secret")
     rotate.click()
     expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
     rotated_at = account.found(webhook["id"])["updatedAt"]
@@ -113,7 +113,7 @@ def test_edit_sends_what_was_changed_and_asks_secret_headers_again_for_another_r
 def test_screen_says_why_it_is_disabled_and_offers_what_was_missed(
     console: Console, account: Account, receiver: Receiver
 ) -> None:
-    receiver.answer("/in", Behaviour(statuses=[410, 200]))
+    receiver.response("/in", Behaviour(statuses=[410, 200]))
     webhook = account.webhook(receiver.url("/in"), description="Warehouse, ask Grace", asymmetricSignatures=True)
     account.publish()
     eventually(lambda: account.found(webhook["id"])["status"], lambda status: status == "disabled")

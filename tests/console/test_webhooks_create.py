@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from local.receiver import Receiver
-from tests.console.browsing import Console, Watch, every_look, lose_answer
+from tests.console.browsing import Console, Watch, every_look, lose_response
 from tests.console.webhook_screens import Account, check_secret_is_gone, dialog
 from tests.journeys.product import PATIENCE_SECONDS, check_signatures, operator
 
@@ -53,9 +53,9 @@ def test_new_webhook_gets_an_event_that_verifies_by_the_secret_shown_once(
     console.screenshot("webhook-secret")
     page.keyboard.press("Escape")
     expect(shown).to_be_visible()
-    expect(shown.get_by_role("button", name="Done")).to_be_disabled()
+    expect(shown.get_by_role("button", name="CompletedRequest")).to_be_disabled()
     shown.get_by_label("I have stored the signing secret").check()
-    shown.get_by_role("button", name="Done").click()
+    shown.get_by_role("button", name="CompletedRequest").click()
     expect(shown).to_be_hidden()
     expect(page.get_by_role("link", name=receiver.url("/in"))).to_be_visible()
     check_secret_is_gone(page, secret)
@@ -97,7 +97,7 @@ def test_all_that_can_be_chosen_is_kept(console: Console, account: Account, rece
     shown = page.get_by_role("dialog").filter(has_text="is created")
     expect(shown.get_by_text('{ format: "raw" }')).to_be_visible()
     shown.get_by_label("I have stored the signing secret").check()
-    shown.get_by_role("button", name="Done").click()
+    shown.get_by_role("button", name="CompletedRequest").click()
     expect(shown).to_be_hidden()
     check_secret_is_gone(page, OWN_SECRET)
     check_secret_is_gone(page, "of-news")
@@ -200,7 +200,7 @@ def test_a_lost_answer_makes_no_second_webhook(console: Console, watch: Watch, a
     watch.expect("ERR_CONNECTION_RESET")
     page = begin(console, account)
     page.get_by_role("textbox", name="Address").fill("http://127.0.0.1:9/twice")
-    lose_answer(page, "/webhooks")
+    lose_response(page, "/webhooks")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
     page.get_by_role("button", name="Create webhook").click()
@@ -219,7 +219,7 @@ def test_an_own_secret_is_not_lost_with_an_answer(console: Console, watch: Watch
     page.get_by_role("textbox", name="Address").fill("http://127.0.0.1:9/twice")
     choose(page, "Signing secret", "Use my own")
     page.get_by_label("Your own secret").fill(OWN_SECRET)
-    lose_answer(page, "/webhooks")
+    lose_response(page, "/webhooks")
     page.get_by_role("button", name="Create webhook").click()
     expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
     page.get_by_role("button", name="Create webhook").click()

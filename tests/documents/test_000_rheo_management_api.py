@@ -94,15 +94,15 @@ def moment(text: str) -> datetime:
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 def test_all_endpoints_on_this_page_require_jwt_authentication(rheo: RunningStack, method: str, path: str) -> None:
-    assert nobody(rheo).ask(method, path).status_code == 401
-    assert Caller(rheo.base_url, {"Authorization": "Bearer no-session"}).ask(method, path).status_code == 401
+    assert nobody(rheo).use_request(method, path).status_code == 401
+    assert Caller(rheo.base_url, {"Authorization": "Bearer no-session"}).use_request(method, path).status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 def test_they_are_not_for_server_side_code_with_an_x_api_key(
     rheo: RunningStack, dashboard: Caller, method: str, path: str
 ) -> None:
-    assert holder(rheo, generated(dashboard)).ask(method, path).status_code == 401
+    assert holder(rheo, generated(dashboard)).use_request(method, path).status_code == 401
 
 
 # ---- API Key Management: POST /integration/api-keys/generate ----
@@ -111,9 +111,9 @@ def test_they_are_not_for_server_side_code_with_an_x_api_key(
 def test_generate_creates_a_new_api_key_for_the_authenticated_partner_account(
     rheo: RunningStack, dashboard: Caller
 ) -> None:
-    answer = dashboard.ask("POST", "/integration/api-keys/generate", {"name": "Recopart Production"})
-    assert answer.status_code == 200
-    created = answer.json()
+    response = dashboard.use_request("POST", "/integration/api-keys/generate", {"name": "Recopart Production"})
+    assert response.status_code == 200
+    created = response.json()
     assert set(created) == {"apiKey", "name"}
     assert created["name"] == "Recopart Production"
     assert re.fullmatch(r"rheo_live_[A-Za-z0-9]{28,}", created["apiKey"])
@@ -127,9 +127,9 @@ def test_the_raw_key_is_returned_once_and_cannot_be_retrieved_again(dashboard: C
     (key,) = listed(dashboard)
     secret = raw_key.removeprefix(key["prefix"])
     for path in ("/integration/api-keys", "/api-keys", f"/api-keys/{key['id']}"):
-        answer = dashboard.ask("GET", path)
-        assert answer.status_code == 200
-        assert secret not in answer.text
+        response = dashboard.use_request("GET", path)
+        assert response.status_code == 200
+        assert secret not in response.text
 
 
 def test_all_fields_are_optional_and_the_name_defaults_to_api_key(dashboard: Caller) -> None:
@@ -143,9 +143,9 @@ def test_all_fields_are_optional_and_the_name_defaults_to_api_key(dashboard: Cal
 
 def test_a_listed_key_has_the_documents_fields(dashboard: Caller) -> None:
     raw_key = generated(dashboard)
-    answer = dashboard.call("GET", "/integration/api-keys")
-    assert set(answer) == {"keys"}
-    (key,) = answer["keys"]
+    response = dashboard.call("GET", "/integration/api-keys")
+    assert set(response) == {"keys"}
+    (key,) = response["keys"]
     assert set(key) == {"id", "userId", "prefix", "name", "createdAt", "lastUsedAt", "revokedAt"}
     assert str(UUID(key["id"])) == key["id"]
     assert key["userId"] == USER_ID
@@ -182,10 +182,10 @@ def test_revoked_at_is_always_null_because_revoked_keys_are_excluded(dashboard: 
 def test_delete_revokes_an_api_key_immediately_with_204_no_content(rheo: RunningStack, dashboard: Caller) -> None:
     raw_key = generated(dashboard)
     (key,) = listed(dashboard)
-    answer = dashboard.ask("DELETE", f"/integration/api-keys/{key['id']}")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = dashboard.use_request("DELETE", f"/integration/api-keys/{key['id']}")
+    assert (response.status_code, response.content) == (204, b"")
     assert verdict(rheo, raw_key) == "REVOKED"
-    assert holder(rheo, raw_key).ask("GET", "/api-keys").status_code == 401
+    assert holder(rheo, raw_key).use_request("GET", "/api-keys").status_code == 401
 
 
 def test_any_in_flight_request_using_the_key_will_fail_after_revocation(rheo: RunningStack, dashboard: Caller) -> None:
@@ -205,9 +205,9 @@ def test_delete_returns_404_if_the_key_does_not_exist_or_belongs_to_a_different_
     raw_key = generated(dashboard)
     (key,) = listed(dashboard)
     stranger = admin(rheo, new_account())
-    answers = [stranger.ask("DELETE", f"/integration/api-keys/{id_}") for id_ in (uuid4(), key["id"])]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    missing, foreign = ({**answer.json(), "requestId": None} for answer in answers)
+    responses = [stranger.use_request("DELETE", f"/integration/api-keys/{id_}") for id_ in (uuid4(), key["id"])]
+    assert [response.status_code for response in responses] == [404, 404]
+    missing, foreign = ({**response.json(), "requestId": None} for response in responses)
     assert missing == foreign
     assert verdict(rheo, raw_key) == "VALID"
 
@@ -239,8 +239,8 @@ def test_webhook_secret_verifies_x_rheo_signature(
 def test_put_updates_the_webhook_destination_url(dashboard: Caller, receiver: Receiver) -> None:
     before = dashboard.call("GET", "/integration/webhook-settings")
     url = receiver.url("/rheo-webhook")
-    answer = dashboard.ask("PUT", "/integration/webhook-settings", {"webhookUrl": url})
-    assert (answer.status_code, answer.json()) == (200, {"success": True})
+    response = dashboard.use_request("PUT", "/integration/webhook-settings", {"webhookUrl": url})
+    assert (response.status_code, response.json()) == (200, {"success": True})
     assert dashboard.call("GET", "/integration/webhook-settings") == {**before, "webhookUrl": url}
 
 
@@ -306,7 +306,7 @@ def test_error_message_is_network_or_http_error_detail(
     assert (failed["externalId"], failed["eventType"]) == ("ERP_PART_98765", "listing.failed")
     assert (failed["status"], failed["errorMessage"]) == ("failed", f"Connection refused at {refusing}")
 
-    receiver.answer("/broken", Behaviour(statuses=[500]))
+    receiver.response("/broken", Behaviour(statuses=[500]))
     secret_after_setting(dashboard, receiver.url("/broken"))
     publish(rheo, account_id, "item.sold")
     expected = ("failed", f"HTTP 500 from {receiver.url('/broken')}")
@@ -319,7 +319,7 @@ def test_error_message_is_network_or_http_error_detail(
 def test_retries_are_logged_as_separate_delivery_records_each_with_their_own_status(
     rheo: RunningStack, dashboard: Caller, account_id: str, receiver: Receiver
 ) -> None:
-    receiver.answer("/flaky", Behaviour(statuses=[500, 200]))
+    receiver.response("/flaky", Behaviour(statuses=[500, 200]))
     secret_after_setting(dashboard, receiver.url("/flaky"))
     publish(rheo, account_id, "item.sold", externalId="ERP_PART_12345")
     log = eventually(lambda: log_of(dashboard), lambda seen: len(seen) == 2)

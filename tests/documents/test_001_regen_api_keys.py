@@ -57,8 +57,8 @@ def client(regen: RunningStack) -> Caller:
 
 def created(client: Caller, **settings: Any) -> dict[str, Any]:
     """A new key: the document's example, or with other settings."""
-    answer: dict[str, Any] = client.call("POST", "/api-keys", {**PRODUCTION_INTEGRATION, **settings}, status=201)
-    return answer
+    response: dict[str, Any] = client.call("POST", "/api-keys", {**PRODUCTION_INTEGRATION, **settings}, status=201)
+    return response
 
 
 def soon() -> str:
@@ -70,33 +70,36 @@ def soon() -> str:
 
 
 def test_what_was_created_is_found_where_the_answer_says(client: Caller) -> None:
-    answer = client.ask("POST", "/api-keys", PRODUCTION_INTEGRATION)
-    found = requests.get(urljoin(answer.url, answer.headers["Location"]), headers=client.headers, timeout=60)
-    assert (found.status_code, found.json()["id"]) == (200, answer.json()["id"])
+    response = client.use_request("POST", "/api-keys", PRODUCTION_INTEGRATION)
+    found = requests.get(urljoin(response.url, response.headers["Location"]), headers=client.headers, timeout=60)
+    assert (found.status_code, found.json()["id"]) == (200, response.json()["id"])
 
 
 def test_the_api_is_below_its_base_path(regen: RunningStack, client: Caller) -> None:
     assert urlsplit(client.base_url).path == "/api/v1"
-    assert client.ask("GET", "/api-keys").status_code == 200
-    assert Caller(client.base_url.removesuffix(BASE_PATH), client.headers).ask("GET", "/api-keys").status_code == 404
+    assert client.use_request("GET", "/api-keys").status_code == 200
+    assert (
+        Caller(client.base_url.removesuffix(BASE_PATH), client.headers).use_request("GET", "/api-keys").status_code
+        == 404
+    )
 
 
 def test_an_unknown_id_is_404_at_every_endpoint_that_takes_one(client: Caller) -> None:
     path = "/api-keys/key_abc123"
-    assert client.ask("GET", path).status_code == 404
-    assert client.ask("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
-    assert client.ask("DELETE", path).status_code == 404
-    assert client.ask("POST", f"{path}/rotate").status_code == 404
+    assert client.use_request("GET", path).status_code == 404
+    assert client.use_request("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
+    assert client.use_request("DELETE", path).status_code == 404
+    assert client.use_request("POST", f"{path}/rotate").status_code == 404
 
 
 def test_another_accounts_key_is_404_at_every_endpoint_that_takes_an_id(regen: RunningStack, client: Caller) -> None:
     key = created(client)
     stranger = admin(regen, new_account())
     path = f"/api-keys/{key['id']}"
-    assert stranger.ask("GET", path).status_code == 404
-    assert stranger.ask("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
-    assert stranger.ask("DELETE", path).status_code == 404
-    assert stranger.ask("POST", f"{path}/rotate").status_code == 404
+    assert stranger.use_request("GET", path).status_code == 404
+    assert stranger.use_request("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
+    assert stranger.use_request("DELETE", path).status_code == 404
+    assert stranger.use_request("POST", f"{path}/rotate").status_code == 404
     assert verdict(regen, key["key"]) == "VALID"
 
 
@@ -116,10 +119,10 @@ def test_key_is_the_full_api_key_only_shown_on_creation(client: Caller) -> None:
     key = created(client)
     assert set(key) >= API_KEY_OBJECT | {"key"}
     assert re.fullmatch(r"rg_[A-Za-z0-9]+", key["key"])
-    for answer in (client.ask("GET", "/api-keys"), client.ask("GET", f"/api-keys/{key['id']}")):
-        assert answer.status_code == 200
-        assert key["keyPrefix"] in answer.text
-        assert key["key"].removeprefix(key["keyPrefix"]) not in answer.text
+    for response in (client.use_request("GET", "/api-keys"), client.use_request("GET", f"/api-keys/{key['id']}")):
+        assert response.status_code == 200
+        assert key["keyPrefix"] in response.text
+        assert key["key"].removeprefix(key["keyPrefix"]) not in response.text
 
 
 def test_key_prefix_is_the_first_12_characters(client: Caller) -> None:
@@ -137,7 +140,7 @@ def test_last_used_at_is_the_last_time_the_key_was_used(regen: RunningStack, cli
     key = created(client, scopes=["webhooks:read"])
     assert key["lastUsedAt"] is None
     before = datetime.now(UTC) - timedelta(seconds=1)
-    assert holder(regen, key["key"]).ask("GET", "/webhooks").status_code == 200
+    assert holder(regen, key["key"]).use_request("GET", "/webhooks").status_code == 200
     used = datetime.fromisoformat(client.call("GET", f"/api-keys/{key['id']}")["lastUsedAt"])
     assert before < used < datetime.now(UTC) + timedelta(seconds=1)
 
@@ -147,7 +150,7 @@ def test_last_used_at_is_the_last_time_the_key_was_used(regen: RunningStack, cli
 
 def test_every_available_scope_can_be_granted_and_no_other(client: Caller) -> None:
     assert created(client, scopes=AVAILABLE_SCOPES)["scopes"] == AVAILABLE_SCOPES
-    assert client.ask("POST", "/api-keys", {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
+    assert client.use_request("POST", "/api-keys", {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
 
 
 def test_api_keys_use_scopes_to_limit_what_actions_they_can_perform(regen: RunningStack, client: Caller) -> None:
@@ -160,27 +163,27 @@ def test_api_keys_use_scopes_to_limit_what_actions_they_can_perform(regen: Runni
 def test_webhooks_read_lists_webhooks_and_webhooks_write_manages_them(regen: RunningStack, client: Caller) -> None:
     reader, writer = (holder(regen, created(client, scopes=[f"webhooks:{verb}"])["key"]) for verb in ("read", "write"))
     webhook = {"url": "http://127.0.0.1:1/regen"}
-    assert reader.ask("POST", "/webhooks", webhook).status_code == 403
+    assert reader.use_request("POST", "/webhooks", webhook).status_code == 403
     made = writer.call("POST", "/webhooks", webhook, status=201)
     assert [listed["id"] for listed in reader.call("GET", "/webhooks")["data"]] == [made["id"]]
-    assert reader.ask("DELETE", f"/webhooks/{made['id']}").status_code == 403
-    assert writer.ask("DELETE", f"/webhooks/{made['id']}").status_code == 204
+    assert reader.use_request("DELETE", f"/webhooks/{made['id']}").status_code == 403
+    assert writer.use_request("DELETE", f"/webhooks/{made['id']}").status_code == 204
 
 
 # ---- Create an API Key: POST /api-keys ----
 
 
 def test_create_makes_a_key_with_specific_scopes_and_optional_expiration_date(client: Caller) -> None:
-    answer = client.ask("POST", "/api-keys", PRODUCTION_INTEGRATION)
-    assert answer.status_code == 201
-    assert {name: answer.json()[name] for name in PRODUCTION_INTEGRATION} == PRODUCTION_INTEGRATION
-    shown = client.call("GET", f"/api-keys/{answer.json()['id']}")
-    assert answer.json() == {**shown, "key": answer.json()["key"]}
+    response = client.use_request("POST", "/api-keys", PRODUCTION_INTEGRATION)
+    assert response.status_code == 201
+    assert {name: response.json()[name] for name in PRODUCTION_INTEGRATION} == PRODUCTION_INTEGRATION
+    shown = client.call("GET", f"/api-keys/{response.json()['id']}")
+    assert response.json() == {**shown, "key": response.json()["key"]}
 
 
 def test_an_expiration_date_that_has_passed_is_refused(client: Caller) -> None:
     body = {**PRODUCTION_INTEGRATION, "expiresAt": "2025-01-20T00:00:00Z"}
-    assert client.ask("POST", "/api-keys", body).status_code == 422
+    assert client.use_request("POST", "/api-keys", body).status_code == 422
 
 
 # ---- List API Keys: GET /api-keys ----
@@ -221,8 +224,8 @@ def test_put_replaces_the_configuration_and_keeps_the_key(regen: RunningStack, c
 def test_put_needs_a_whole_configuration_of_available_scopes(client: Caller) -> None:
     key = created(client)
     path = f"/api-keys/{key['id']}"
-    assert client.ask("PUT", path, {"scopes": ["orders:read"]}).status_code == 422
-    assert client.ask("PUT", path, {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
+    assert client.use_request("PUT", path, {"scopes": ["orders:read"]}).status_code == 422
+    assert client.use_request("PUT", path, {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
     shown = client.call("GET", path)
     assert {name: shown[name] for name in PRODUCTION_INTEGRATION} == PRODUCTION_INTEGRATION
 
@@ -232,9 +235,9 @@ def test_put_needs_a_whole_configuration_of_available_scopes(client: Caller) -> 
 
 def test_delete_ends_the_key(regen: RunningStack, client: Caller) -> None:
     key = created(client)
-    answer = client.ask("DELETE", f"/api-keys/{key['id']}")
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert holder(regen, key["key"]).ask("GET", "/api-keys").status_code == 401
+    response = client.use_request("DELETE", f"/api-keys/{key['id']}")
+    assert (response.status_code, response.content) == (204, b"")
+    assert holder(regen, key["key"]).use_request("GET", "/api-keys").status_code == 401
 
 
 # ---- Rotate API Key: POST /api-keys/{id}/rotate ----
@@ -277,5 +280,5 @@ def test_set_expiration_ends_a_key_at_its_date(regen: RunningStack, client: Call
     caller = holder(regen, key["key"])
     ends = datetime.fromisoformat(key["expiresAt"])
     time.sleep(max(0, (ends - datetime.now(UTC)).total_seconds()))
-    assert caller.ask("GET", "/webhooks").status_code == 401
+    assert caller.use_request("GET", "/webhooks").status_code == 401
     assert verdict(regen, key["key"]) == "EXPIRED"

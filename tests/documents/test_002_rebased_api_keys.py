@@ -47,8 +47,8 @@ def signed_in(
 
 
 def created(settings: Caller, **changes: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = settings.call("POST", "/api-keys", {**INVENTORY_SYNC, **changes}, status=201)
-    return answer
+    response: dict[str, Any] = settings.call("POST", "/api-keys", {**INVENTORY_SYNC, **changes}, status=201)
+    return response
 
 
 def shown(settings: Caller, key: dict[str, Any]) -> dict[str, Any]:
@@ -73,16 +73,16 @@ def test_a_key_is_created_from_name_description_scopes_and_expiry_date(settings:
 def test_description_and_expiry_are_optional(settings: Caller) -> None:
     key = settings.call("POST", "/api-keys", {"name": "Short", "scopes": ["orders:read"]}, status=201)
     assert (key["description"], key["expiresAt"]) == (None, None)
-    assert settings.ask("POST", "/api-keys", {"scopes": ["orders:read"]}).status_code == 422
+    assert settings.use_request("POST", "/api-keys", {"scopes": ["orders:read"]}).status_code == 422
 
 
 def test_your_api_key_secret_will_be_displayed_once(settings: Caller) -> None:
     key = created(settings)
     secret = key["key"].removeprefix(key["keyPrefix"])
     for path in ("/api-keys", f"/api-keys/{key['id']}"):
-        answer = settings.ask("GET", path)
-        assert answer.status_code == 200
-        assert secret not in answer.text
+        response = settings.use_request("GET", path)
+        assert response.status_code == 200
+        assert secret not in response.text
 
 
 # ---- Key Properties ----
@@ -90,8 +90,8 @@ def test_your_api_key_secret_will_be_displayed_once(settings: Caller) -> None:
 
 def test_scopes_are_which_api_endpoints_the_key_can_access(rebased: RunningStack, settings: Caller) -> None:
     reader = created(settings, scopes=["webhooks:read"])
-    assert holder(rebased, reader["key"]).ask("GET", "/webhooks").status_code == 200
-    assert holder(rebased, reader["key"]).ask("GET", "/api-keys").status_code == 403
+    assert holder(rebased, reader["key"]).use_request("GET", "/webhooks").status_code == 200
+    assert holder(rebased, reader["key"]).use_request("GET", "/api-keys").status_code == 403
     assert verdict(rebased, created(settings)["key"], "orders:read") == "INSUFFICIENT_SCOPE"
 
 
@@ -140,18 +140,18 @@ def test_all_your_api_keys_are_seen_with_what_the_document_lists(settings: Calle
 def test_a_revoked_key_is_refused(rebased: RunningStack, settings: Caller) -> None:
     key = created(settings, scopes=["webhooks:read"])
     caller = holder(rebased, key["key"])
-    assert caller.ask("GET", "/webhooks").status_code == 200
+    assert caller.use_request("GET", "/webhooks").status_code == 200
     settings.call("DELETE", f"/api-keys/{key['id']}", status=204)
-    assert caller.ask("GET", "/webhooks").status_code == 401
+    assert caller.use_request("GET", "/webhooks").status_code == 401
 
 
 def test_revoked_keys_cannot_be_restored(rebased: RunningStack, settings: Caller) -> None:
     key = created(settings)
     path = f"/api-keys/{key['id']}"
     settings.call("DELETE", path, status=204)
-    assert settings.ask("POST", f"{path}/rotate").status_code == 409
-    assert settings.ask("PUT", path, INVENTORY_SYNC).status_code == 409
-    assert settings.ask("PATCH", path, {"status": "active"}).status_code == 409
+    assert settings.use_request("POST", f"{path}/rotate").status_code == 409
+    assert settings.use_request("PUT", path, INVENTORY_SYNC).status_code == 409
+    assert settings.use_request("PATCH", path, {"status": "active"}).status_code == 409
     assert shown(settings, key)["status"] == "revoked"
     assert verdict(rebased, key["key"]) == "REVOKED"
 
@@ -180,10 +180,10 @@ def test_rotating_generates_a_new_secret_while_keeping_the_same_settings(
 
 def test_the_old_key_is_immediately_invalidated(rebased: RunningStack, settings: Caller) -> None:
     key = created(settings, scopes=["webhooks:read"])
-    assert holder(rebased, key["key"]).ask("GET", "/webhooks").status_code == 200
+    assert holder(rebased, key["key"]).use_request("GET", "/webhooks").status_code == 200
     rotated = settings.call("POST", f"/api-keys/{key['id']}/rotate")
-    assert holder(rebased, key["key"]).ask("GET", "/webhooks").status_code == 401
-    assert holder(rebased, rotated["key"]).ask("GET", "/webhooks").status_code == 200
+    assert holder(rebased, key["key"]).use_request("GET", "/webhooks").status_code == 401
+    assert holder(rebased, rotated["key"]).use_request("GET", "/webhooks").status_code == 200
     assert rotated["previousKeyExpiresAt"] == rotated["updatedAt"]
 
 
@@ -232,8 +232,8 @@ def test_business_admins_have_full_access_to_all_integrations(settings: Caller) 
 
 def test_business_admins_do_not_manage_another_business(rebased: RunningStack, business_id: str) -> None:
     elsewhere = signed_in(rebased, new_account(), "business_admin", business_id, acting_for=business_id)
-    assert elsewhere.ask("GET", "/api-keys").status_code == 403
-    assert elsewhere.ask("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
+    assert elsewhere.use_request("GET", "/api-keys").status_code == 403
+    assert elsewhere.use_request("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
 
 
 def test_advisors_can_manage_integrations_for_client_businesses_they_have_access_to(
@@ -254,13 +254,13 @@ def test_advisors_have_no_access_to_other_businesses(rebased: RunningStack, sett
     key = created(settings)
     own_id, client_id = new_account(), new_account()
     refused = signed_in(rebased, own_id, "advisor", client_id, acting_for=business_id)
-    assert refused.ask("GET", "/api-keys").status_code == 403
-    assert refused.ask("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
-    assert refused.ask("DELETE", f"/api-keys/{key['id']}").status_code == 403
+    assert refused.use_request("GET", "/api-keys").status_code == 403
+    assert refused.use_request("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
+    assert refused.use_request("DELETE", f"/api-keys/{key['id']}").status_code == 403
     for permitted in (client_id, ""):
         caller = signed_in(rebased, own_id, "advisor", client_id, acting_for=permitted)
         assert caller.call("GET", "/api-keys")["data"] == []
-        assert caller.ask("DELETE", f"/api-keys/{key['id']}").status_code == 404
+        assert caller.use_request("DELETE", f"/api-keys/{key['id']}").status_code == 404
     assert verdict(rebased, key["key"]) == "VALID"
 
 
@@ -270,17 +270,17 @@ def test_team_members_with_other_roles_cannot_create_or_view_api_keys(
 ) -> None:
     key = created(settings)
     member = signed_in(rebased, business_id, role, business_id)
-    answers = [
-        member.ask("POST", "/api-keys", INVENTORY_SYNC),
-        member.ask("GET", "/api-keys"),
-        member.ask("GET", f"/api-keys/{key['id']}"),
-        member.ask("GET", f"/api-keys/{key['id']}/usage"),
-        member.ask("PUT", f"/api-keys/{key['id']}", INVENTORY_SYNC),
-        member.ask("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}),
-        member.ask("POST", f"/api-keys/{key['id']}/rotate"),
-        member.ask("DELETE", f"/api-keys/{key['id']}"),
+    responses = [
+        member.use_request("POST", "/api-keys", INVENTORY_SYNC),
+        member.use_request("GET", "/api-keys"),
+        member.use_request("GET", f"/api-keys/{key['id']}"),
+        member.use_request("GET", f"/api-keys/{key['id']}/usage"),
+        member.use_request("PUT", f"/api-keys/{key['id']}", INVENTORY_SYNC),
+        member.use_request("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}),
+        member.use_request("POST", f"/api-keys/{key['id']}/rotate"),
+        member.use_request("DELETE", f"/api-keys/{key['id']}"),
     ]
-    assert [answer.status_code for answer in answers] == [403] * len(answers)
-    assert all(key["keyPrefix"] not in answer.text for answer in answers)
+    assert [response.status_code for response in responses] == [403] * len(responses)
+    assert all(key["keyPrefix"] not in response.text for response in responses)
     assert [one["id"] for one in settings.call("GET", "/api-keys")["data"]] == [key["id"]]
     assert verdict(rebased, key["key"]) == "VALID"

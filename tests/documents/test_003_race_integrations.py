@@ -49,8 +49,8 @@ def integrations(race: RunningStack, account_id: str) -> Caller:
 
 
 def created_key(integrations: Caller, **settings: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = integrations.call("POST", "/api-keys", {"name": "Pit wall", **settings}, status=201)
-    return answer
+    response: dict[str, Any] = integrations.call("POST", "/api-keys", {"name": "Pit wall", **settings}, status=201)
+    return response
 
 
 def created_profile(integrations: Caller, name: str, **effects: str) -> str:
@@ -62,8 +62,8 @@ def created_profile(integrations: Caller, name: str, **effects: str) -> str:
 
 def created_webhook(integrations: Caller, url: str, *events: str, **settings: Any) -> dict[str, Any]:
     body = {"url": url, "events": list(events or ENTITY_CHANGES), **settings}
-    answer: dict[str, Any] = integrations.call("POST", "/webhooks", body, status=201)
-    return answer
+    response: dict[str, Any] = integrations.call("POST", "/webhooks", body, status=201)
+    return response
 
 
 def delivered(receiver: Receiver, count: int = 1, path: str | None = None) -> list[ReceivedRequest]:
@@ -82,7 +82,7 @@ def test_a_key_has_a_name_and_an_optional_expiry(integrations: Caller) -> None:
     assert created_key(integrations)["expiresAt"] is None
     key = created_key(integrations, expiresAt="2125-05-01T00:00:00Z")
     assert (key["name"], key["expiresAt"]) == ("Pit wall", "2125-05-01T00:00:00Z")
-    assert integrations.ask("POST", "/api-keys", {}).status_code == 422
+    assert integrations.use_request("POST", "/api-keys", {}).status_code == 422
 
 
 def test_the_api_returns_the_secret_token_once_in_the_create_response(integrations: Caller) -> None:
@@ -90,9 +90,9 @@ def test_the_api_returns_the_secret_token_once_in_the_create_response(integratio
     assert re.fullmatch(r"rk_[A-Za-z0-9]+", key["key"])
     secret = key["key"].removeprefix(key["keyPrefix"])
     for path in ("/api-keys", f"/api-keys/{key['id']}"):
-        answer = integrations.ask("GET", path)
-        assert answer.status_code == 200
-        assert secret not in answer.text
+        response = integrations.use_request("GET", path)
+        assert response.status_code == 200
+        assert secret not in response.text
 
 
 def test_the_server_only_stores_its_hash(race: RunningStack, integrations: Caller) -> None:
@@ -111,10 +111,10 @@ def test_the_server_only_stores_its_hash(race: RunningStack, integrations: Calle
 
 def test_send_the_secret_on_every_request(race: RunningStack, integrations: Caller) -> None:
     key = created_key(integrations, scopes=["api-keys:read"])["key"]
-    assert Caller(race.base_url, {"X-API-Key": key}).ask("GET", "/api-keys").status_code == 200
+    assert Caller(race.base_url, {"X-API-Key": key}).use_request("GET", "/api-keys").status_code == 200
     wrong = key[:-1] + ("x" if key[-1] != "x" else "y")
     for refused in ({"X-API-Key": wrong}, {"X-API-Key": "rk_your_secret_token_here"}, {}):
-        assert Caller(race.base_url, refused).ask("GET", "/api-keys").status_code == 401
+        assert Caller(race.base_url, refused).use_request("GET", "/api-keys").status_code == 401
 
 
 def test_the_key_sets_the_requests_auth_context_the_same_way_a_jwt_would(
@@ -125,8 +125,8 @@ def test_the_key_sets_the_requests_auth_context_the_same_way_a_jwt_would(
     made = created_webhook(service, "http://127.0.0.1:1/race")
     for path in ("/webhooks", f"/api-keys/{key['id']}"):
         by_key, by_session = service.call("GET", path), integrations.call("GET", path)
-        for answer in (by_key, by_session):
-            answer.pop("requestCount", None), answer.pop("lastUsedAt", None)
+        for response in (by_key, by_session):
+            response.pop("requestCount", None), response.pop("lastUsedAt", None)
         assert by_key == by_session
     assert [webhook["id"] for webhook in integrations.call("GET", "/webhooks")["data"]] == [made["id"]]
 
@@ -164,10 +164,10 @@ def test_a_profiles_change_binds_on_the_next_request(race: RunningStack, integra
 def test_deleted_keys_401_on_the_next_request(race: RunningStack, integrations: Caller) -> None:
     key = created_key(integrations, scopes=["webhooks:read"])
     service = holder(race, key["key"])
-    assert service.ask("GET", "/webhooks").status_code == 200
-    answer = integrations.ask("DELETE", f"/api-keys/{key['id']}")
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert service.ask("GET", "/webhooks").status_code == 401
+    assert service.use_request("GET", "/webhooks").status_code == 200
+    response = integrations.use_request("DELETE", f"/api-keys/{key['id']}")
+    assert (response.status_code, response.content) == (204, b"")
+    assert service.use_request("GET", "/webhooks").status_code == 401
 
 
 def test_there_is_no_grace_period_for_deleted_keys(race: RunningStack, integrations: Caller) -> None:
@@ -221,9 +221,9 @@ def test_patch_sets_an_expiry(integrations: Caller) -> None:
 def test_another_accounts_key_and_profile_are_404(race: RunningStack, integrations: Caller) -> None:
     key, profile_id = created_key(integrations), created_profile(integrations, "Timing", laps="allow")
     stranger = admin(race, new_account())
-    assert stranger.ask("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}).status_code == 404
-    assert stranger.ask("DELETE", f"/api-keys/{key['id']}").status_code == 404
-    assert stranger.ask("GET", f"/permission-profiles/{profile_id}").status_code == 404
+    assert stranger.use_request("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}).status_code == 404
+    assert stranger.use_request("DELETE", f"/api-keys/{key['id']}").status_code == 404
+    assert stranger.use_request("GET", f"/permission-profiles/{profile_id}").status_code == 404
     assert verdict(race, key["key"]) == "VALID"
 
 
@@ -232,8 +232,8 @@ def test_another_accounts_key_and_profile_are_404(race: RunningStack, integratio
 
 def test_a_webhook_needs_a_url_where_to_post(integrations: Caller) -> None:
     for url in ("ftp://race.example/hook", "no url", ""):
-        assert integrations.ask("POST", "/webhooks", {"url": url, "events": ENTITY_CHANGES}).status_code == 422
-    assert integrations.ask("POST", "/webhooks", {"events": ENTITY_CHANGES}).status_code == 422
+        assert integrations.use_request("POST", "/webhooks", {"url": url, "events": ENTITY_CHANGES}).status_code == 422
+    assert integrations.use_request("POST", "/webhooks", {"events": ENTITY_CHANGES}).status_code == 422
 
 
 def test_pick_which_entity_changes_you_want(
@@ -289,7 +289,7 @@ def test_any_2xx_response_is_a_success_and_nothing_else_is(
         for status in [*successes, *failures]
     }
     for status in webhooks:
-        receiver.answer(f"/{status}", Behaviour(statuses=[status], headers={"Location": receiver.url("/elsewhere")}))
+        receiver.response(f"/{status}", Behaviour(statuses=[status], headers={"Location": receiver.url("/elsewhere")}))
     publish(race, account_id, "lap.created")
     for status, webhook in webhooks.items():
         log = eventually(lambda webhook=webhook: attempts(integrations, webhook), bool)  # type: ignore[misc]
@@ -305,12 +305,12 @@ def test_any_2xx_response_is_a_success_and_nothing_else_is(
 
 def test_webhooks_are_listed_without_their_secrets(race: RunningStack, integrations: Caller) -> None:
     made = created_webhook(integrations, "http://127.0.0.1:1/race", secret=OWN_SECRET)
-    answer = integrations.ask("GET", "/webhooks")
-    (webhook,) = answer.json()["data"]
+    response = integrations.use_request("GET", "/webhooks")
+    (webhook,) = response.json()["data"]
     assert webhook == {name: value for name, value in made.items() if name != "secret"}
     assert (webhook["url"], webhook["events"]) == ("http://127.0.0.1:1/race", ENTITY_CHANGES)
     assert webhook["status"] == "active"
-    assert OWN_SECRET not in answer.text
+    assert OWN_SECRET not in response.text
     assert admin(race, new_account()).call("GET", "/webhooks")["data"] == []
 
 
@@ -319,9 +319,9 @@ def test_a_deleted_webhook_gets_nothing_more(
 ) -> None:
     deleted = created_webhook(integrations, receiver.url("/deleted"))
     created_webhook(integrations, receiver.url("/kept"))
-    assert admin(race, new_account()).ask("DELETE", f"/webhooks/{deleted['id']}").status_code == 404
-    answer = integrations.ask("DELETE", f"/webhooks/{deleted['id']}")
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert admin(race, new_account()).use_request("DELETE", f"/webhooks/{deleted['id']}").status_code == 404
+    response = integrations.use_request("DELETE", f"/webhooks/{deleted['id']}")
+    assert (response.status_code, response.content) == (204, b"")
     publish(race, account_id, "lap.created")
     delivered(receiver, 1, "/kept")
     time.sleep(0.5)
@@ -335,7 +335,7 @@ def test_a_deleted_webhook_gets_nothing_more(
 def test_delivery_history_has_attempts_with_request_response_and_failure_reason(
     race: RunningStack, integrations: Caller, account_id: str, receiver: Receiver
 ) -> None:
-    receiver.answer("/history", Behaviour(statuses=[503, 200], body=b"engine off"))
+    receiver.response("/history", Behaviour(statuses=[503, 200], body=b"engine off"))
     webhook = created_webhook(integrations, receiver.url("/history"))
     publish(race, account_id, "lap.created")
     last, first = eventually(lambda: attempts(integrations, webhook), lambda seen: len(seen) == 2)

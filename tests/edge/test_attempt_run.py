@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import pytest
 
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.attempt_run import LAST_SECONDS, AttemptRun
 from latchhook.edge.attempt_work import Work
 from latchhook.edge.slow_calls import SlowCalls
-from latchhook.outages import StoreUnavailableError
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.outcome import HttpOutcome
@@ -141,7 +141,7 @@ def test_whatever_ends_an_attempt_its_neighbours_are_made(error: BaseException, 
 
 def test_whatever_stops_recording_all_come_again() -> None:
     class Faulty(Outside):
-        def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+        def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
             raise PanicError
 
     assert _run(Faulty(), StepByStep(), Context(20.0, 20.0)) == ["m0", "m1"]

@@ -10,13 +10,13 @@ import pytest
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.api_keys.limits import Credits, Refill
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.authentication import Authenticated, Authenticator, Credentials
 from latchhook.edge.errors import AmbiguousCredentialsError
 from latchhook.edge.problems import Problem, problem_for
 from latchhook.edge.request import RawRequest
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.identity.session_token import SessionClaims
-from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import NO_GRANTS
 from latchhook.rates import RateLimit, to_micros
 from tests.edge.requests import http_event
@@ -205,11 +205,11 @@ def test_a_key_that_does_not_hold_hears_no_more_than_a_made_up_one(changes: dict
 
 def test_an_outage_is_never_a_bad_key() -> None:
     class Gone(KeysInMemory):
-        def count_use(self, question: object) -> NoReturn:
-            raise StoreUnavailableError("update_item: gone")
+        def record_use(self, query: object) -> NoReturn:
+            raise DependencyUnavailableError("update_item: gone")
 
-        def presented(self, question: object) -> NoReturn:
-            raise StoreUnavailableError("get_item: gone")
+        def look_up(self, query: object) -> NoReturn:
+            raise DependencyUnavailableError("get_item: gone")
 
     assert _problem(OWN_KEY, store=Gone()).status == 503
     assert _problem(OWN_KEY, store=Gone(), accept="secret").status == 503

@@ -62,9 +62,9 @@ def stage(scopes: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["x-api-key", "X-API-Key", "X-Api-Key"])
-@pytest.mark.parametrize("ask", [http_api, rest_api])
-def test_key_is_sent_in_a_header(ask: Any, name: str) -> None:
-    assert read_call(ask(headers={name: "k3y", "accept": "*/*"}), "").key_text == "k3y"
+@pytest.mark.parametrize("use_request", [http_api, rest_api])
+def test_key_is_sent_in_a_header(use_request: Any, name: str) -> None:
+    assert read_call(use_request(headers={name: "k3y", "accept": "*/*"}), "").key_text == "k3y"
 
 
 @pytest.mark.parametrize("token", ["k3y", "Bearer k3y", "bearer  k3y"])
@@ -90,9 +90,9 @@ def test_no_key_is_the_error_that_a_rest_api_answers_with_401(headers: dict[str,
     assert str(raised.value) == "Unauthorized"
 
 
-@pytest.mark.parametrize("ask", [http_api, rest_api])
-def test_callers_address_is_the_one_that_api_gateway_saw(ask: Any) -> None:
-    assert read_call(ask(), "").ip_address == "203.0.113.24"
+@pytest.mark.parametrize("use_request", [http_api, rest_api])
+def test_callers_address_is_the_one_that_api_gateway_saw(use_request: Any) -> None:
+    assert read_call(use_request(), "").ip_address == "203.0.113.24"
 
 
 def test_token_authorizer_is_told_no_address() -> None:
@@ -103,21 +103,21 @@ def test_call_does_not_show_its_key() -> None:
     assert "k3y" not in repr(read_call(http_api(), ""))
 
 
-@pytest.mark.parametrize("ask", [http_api, rest_api, rest_token])
-def test_nothing_is_required_where_nothing_is_said(ask: Any) -> None:
-    assert read_call(ask(), "").required_scopes == ()
+@pytest.mark.parametrize("use_request", [http_api, rest_api, rest_token])
+def test_nothing_is_required_where_nothing_is_said(use_request: Any) -> None:
+    assert read_call(use_request(), "").required_scopes == ()
 
 
-@pytest.mark.parametrize("ask", [http_api, rest_api, rest_token])
-def test_route_asks_for_what_the_configuration_says(ask: Any) -> None:
-    assert read_call(ask(), SCOPES).required_scopes == ("orders:read",)
+@pytest.mark.parametrize("use_request", [http_api, rest_api, rest_token])
+def test_route_asks_for_what_the_configuration_says(use_request: Any) -> None:
+    assert read_call(use_request(), SCOPES).required_scopes == ("orders:read",)
 
 
-@pytest.mark.parametrize("ask", [http_api, rest_api])
-def test_what_the_apis_own_stage_says_goes_before_the_configuration(ask: Any) -> None:
-    assert read_call(ask(**stage(SCOPES)), "default=products:read").required_scopes == ("orders:read",)
-    assert read_call(ask(**stage("default=")), SCOPES).required_scopes == ()
-    assert read_call(ask(stageVariables={"other": "x"}), SCOPES).required_scopes == ("orders:read",)
+@pytest.mark.parametrize("use_request", [http_api, rest_api])
+def test_what_the_apis_own_stage_says_goes_before_the_configuration(use_request: Any) -> None:
+    assert read_call(use_request(**stage(SCOPES)), "default=products:read").required_scopes == ("orders:read",)
+    assert read_call(use_request(**stage("default=")), SCOPES).required_scopes == ()
+    assert read_call(use_request(stageVariables={"other": "x"}), SCOPES).required_scopes == ("orders:read",)
 
 
 def test_route_for_any_method_asks_for_what_the_method_that_was_called_does() -> None:
@@ -146,17 +146,17 @@ def test_token_authorizer_goes_by_the_path(path: str, required: str) -> None:
     assert call.required_scopes == (f"orders:{required}",)
 
 
-@pytest.mark.parametrize("ask", [http_api, rest_api, rest_token])
+@pytest.mark.parametrize("use_request", [http_api, rest_api, rest_token])
 @pytest.mark.parametrize("line", ["GET/orders", "everything", "GET/orders=*"])
-def test_configuration_that_cannot_be_read_lets_nobody_through(ask: Any, line: str) -> None:
+def test_configuration_that_cannot_be_read_lets_nobody_through(use_request: Any, line: str) -> None:
     with pytest.raises(UnreadableRouteScopesError):
-        read_call(ask(), line)
+        read_call(use_request(), line)
 
 
-@pytest.mark.parametrize("ask", [http_api, rest_api])
-def test_stage_variable_that_cannot_be_read_lets_nobody_through(ask: Any) -> None:
+@pytest.mark.parametrize("use_request", [http_api, rest_api])
+def test_stage_variable_that_cannot_be_read_lets_nobody_through(use_request: Any) -> None:
     with pytest.raises(UnreadableRouteScopesError):
-        read_call(ask(**stage("GET/orders")), "default=")
+        read_call(use_request(**stage("GET/orders")), "default=")
 
 
 def test_token_authorizer_without_a_default_lets_nobody_through() -> None:
@@ -168,15 +168,15 @@ def test_simple_response_needs_no_policy() -> None:
     assert read_call(http_api(), SCOPES).policy_resource is None
 
 
-@pytest.mark.parametrize("ask", [rest_api, rest_token])
+@pytest.mark.parametrize("use_request", [rest_api, rest_token])
 @pytest.mark.parametrize("line", ["", "default=orders:read"])
-def test_policy_is_about_the_whole_stage_where_all_routes_ask_for_the_same(ask: Any, line: str) -> None:
-    assert read_call(ask(), line).policy_resource == f"{STAGE}/*"
+def test_policy_is_about_the_whole_stage_where_all_routes_ask_for_the_same(use_request: Any, line: str) -> None:
+    assert read_call(use_request(), line).policy_resource == f"{STAGE}/*"
 
 
-@pytest.mark.parametrize("ask", [rest_api, rest_token])
-def test_policy_is_about_that_call_alone_where_routes_ask_for_different_scopes(ask: Any) -> None:
-    assert read_call(ask(), SCOPES).policy_resource == ARN
+@pytest.mark.parametrize("use_request", [rest_api, rest_token])
+def test_policy_is_about_that_call_alone_where_routes_ask_for_different_scopes(use_request: Any) -> None:
+    assert read_call(use_request(), SCOPES).policy_resource == ARN
 
 
 @pytest.mark.parametrize("path", ["orders/*", "orders/1?", "*", "orders/${aws:UserAgent}"])
@@ -222,20 +222,20 @@ def test_http_api_hears_no_with_the_reason_alone(code: Code, key: Any) -> None:
     assert response(simple(), Verdict(code, key), CATALOGUE) == {"isAuthorized": False, "context": {"code": code}}
 
 
-def _statement(answer: Any) -> Any:
-    (statement,) = answer["policyDocument"]["Statement"]
+def _statement(response: Any) -> Any:
+    (statement,) = response["policyDocument"]["Statement"]
     return statement
 
 
 @pytest.mark.parametrize("event", [rest_api(), rest_token(), http_api(version="1.0")], ids=["REQUEST", "TOKEN", "1.0"])
 def test_policy_allows_a_good_key(event: dict[str, Any]) -> None:
-    answer = response(read_call(event, SCOPES), VALID, CATALOGUE)
+    policy = response(read_call(event, SCOPES), VALID, CATALOGUE)
 
-    assert _statement(answer) == {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": ARN}
-    assert answer["policyDocument"]["Version"] == "2012-10-17"
-    assert answer["principalId"] == str(KEY.id)
-    assert answer["context"]["accountId"] == "acct_1"
-    assert all(isinstance(value, str) for value in answer["context"].values())
+    assert _statement(policy) == {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": ARN}
+    assert policy["policyDocument"]["Version"] == "2012-10-17"
+    assert policy["principalId"] == str(KEY.id)
+    assert policy["context"]["accountId"] == "acct_1"
+    assert all(isinstance(value, str) for value in policy["context"].values())
 
 
 @pytest.mark.parametrize(
@@ -244,11 +244,11 @@ def test_policy_allows_a_good_key(event: dict[str, Any]) -> None:
     + [(http_api(version="1.0"), code) for code in REFUSALS],
 )
 def test_policy_denies_every_other(event: dict[str, Any], code: Code) -> None:
-    answer = response(read_call(event, SCOPES), Verdict(code), CATALOGUE)
+    policy = response(read_call(event, SCOPES), Verdict(code), CATALOGUE)
 
-    assert _statement(answer) == {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": ARN}
-    assert answer["principalId"] == "unknown"
-    assert answer["context"] == {"code": code}
+    assert _statement(policy) == {"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": ARN}
+    assert policy["principalId"] == "unknown"
+    assert policy["context"] == {"code": code}
 
 
 @pytest.mark.parametrize("code", UNAUTHORIZED)

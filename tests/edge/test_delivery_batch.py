@@ -13,9 +13,9 @@ from uuid import UUID
 import pytest
 
 from latchhook.audit import AuditEntry
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.attempt_threads import AttemptThreads
 from latchhook.edge.delivery_batch import MARGIN_SECONDS, THREADS, DeliveryBatches
-from latchhook.outages import StoreUnavailableError
 from latchhook.transport.task_queues import task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared, made_attempt
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
@@ -43,7 +43,7 @@ class Outside:
         self.recorded: list[Attempt] = []
         self.together: list[int] = []
         """How many attempts each write recorded."""
-        self.unrecorded: Mapping[str, StoreUnavailableError] = {}
+        self.unrecorded: Mapping[str, DependencyUnavailableError] = {}
         self.planned: list[DeliveryTask] = []
         self.sent: list[str] = []
         self.noted: list[int | None] = []
@@ -52,7 +52,7 @@ class Outside:
         self.prepared.append(tasks)
         return [Prepared(webhook(), event(each.event_id), None) for each in tasks]
 
-    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
         with self._lock:
             self.together.append(len(attempts))
             self.recorded += attempts
@@ -138,8 +138,8 @@ def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparation
         timeout_seconds=TIMEOUT_SECONDS,
     )
     records = [{"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies)]
-    answer = batches.run({"Records": records}, Context(millis))
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+    response = batches.run({"Records": records}, Context(millis))
+    return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
 def test_every_attempt_of_a_batch_is_made_and_all_is_read_at_once() -> None:
@@ -162,7 +162,7 @@ def test_a_task_that_stands_twice_in_a_batch_is_made_once_and_both_its_messages_
 
     def ours_fails_for_the_first(webhook_id: str) -> HttpOutcome:
         if webhook_id == str(TASKS[0].delivery_id):
-            raise StoreUnavailableError
+            raise DependencyUnavailableError
         return HttpOutcome(200)
 
     assert _run(Outside(ours_fails_for_the_first), *twice) == ["m0", "m2", "m3"]
@@ -207,7 +207,7 @@ def test_an_attempt_that_our_own_fault_stops_goes_back_alone() -> None:
 
     def post(delivery_id: str) -> HttpOutcome:
         if delivery_id == unlucky:
-            raise StoreUnavailableError("decrypt: timeout")
+            raise DependencyUnavailableError("decrypt: timeout")
         return HttpOutcome(200)
 
     outside = Outside(post)
@@ -216,7 +216,7 @@ def test_an_attempt_that_our_own_fault_stops_goes_back_alone() -> None:
     assert len(outside.recorded) == 9
 
 
-@pytest.mark.parametrize("error", [StoreUnavailableError("batch_get_item: timeout"), RuntimeError("anything")])
+@pytest.mark.parametrize("error", [DependencyUnavailableError("batch_get_item: timeout"), RuntimeError("anything")])
 def test_when_nothing_can_be_read_the_whole_batch_goes_back_and_nothing_is_sent(error: Exception) -> None:
     class Unreadable:
         def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
@@ -266,15 +266,19 @@ def test_a_slow_receiver_holds_up_no_other() -> None:
 
 def test_an_attempt_that_was_not_recorded_goes_back_alone() -> None:
     outside = Outside()
-    outside.unrecorded = {str(TASKS[4].delivery_id): StoreUnavailableError("batch_execute_statement: ThrottlingError")}
+    outside.unrecorded = {
+        str(TASKS[4].delivery_id): DependencyUnavailableError("batch_execute_statement: ThrottlingError")
+    }
 
     assert _run(outside, *map(task_to_json, TASKS)) == ["m4"]
 
 
-@pytest.mark.parametrize("error", [StoreUnavailableError("batch_execute_statement: timeout"), RuntimeError("anything")])
+@pytest.mark.parametrize(
+    "error", [DependencyUnavailableError("batch_execute_statement: timeout"), RuntimeError("anything")]
+)
 def test_when_nothing_can_be_recorded_all_that_was_sent_goes_back(error: Exception) -> None:
     class Unwritable(Outside):
-        def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+        def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
             raise error
 
     outside = Unwritable()
@@ -288,7 +292,7 @@ def test_a_failure_of_which_nothing_can_be_planned_goes_back_alone() -> None:
 
     class Unplannable(Outside):
         def plan(self, task: DeliveryTask, **_: Any) -> None:
-            raise StoreUnavailableError("send_message: timeout")
+            raise DependencyUnavailableError("send_message: timeout")
 
     outside = Unplannable(lambda each: HttpOutcome(500 if each == str(broken.delivery_id) else 200))
 

@@ -12,14 +12,14 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, ScopesBeyondCreatorError
-from latchhook.api_keys.verification import Code, KeyVerifier, Question, Refusal
+from latchhook.api_keys.verification import Code, KeyQuery, KeyVerifier, Refusal
 from latchhook.audit import Origin
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.authentication import Authenticator
-from latchhook.edge.endpoint import NO_CONTENT, Answer, Description, Endpoint, ok
+from latchhook.edge.endpoint import NO_CONTENT, Description, Endpoint, Response, ok
 from latchhook.edge.request import MAX_BODY_BYTES, Request
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.identity.session_token import SessionTokens
-from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros
 from tests.edge.requests import http_event
@@ -49,17 +49,17 @@ class Keys:
 
     def __init__(self, found: ApiKey | Refusal | Exception | None = KEY) -> None:
         self.found = found
-        self.questions: list[Question] = []
+        self.questions: list[KeyQuery] = []
         self.refused: list[Code] = []
 
-    def count_use(self, question: Question) -> ApiKey | Refusal | None:
-        self.questions.append(question)
+    def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
+        self.questions.append(query)
         if isinstance(self.found, Exception):
             raise self.found
         return self.found
 
-    def presented(self, question: Question) -> Refusal | None:
-        found = self.count_use(question)
+    def look_up(self, query: KeyQuery) -> Refusal | None:
+        found = self.record_use(query)
         return Refusal(found, "current", None) if isinstance(found, ApiKey) else found
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
@@ -109,15 +109,15 @@ class World:
     rates: CallCounts = field(default_factory=CallCounts)
     requests: list[Request[Any]] = field(default_factory=list)
     raises: Exception | None = None
-    answer: Answer = field(default_factory=lambda: ok({"done": True}))
+    response: Response = field(default_factory=lambda: ok({"done": True}))
 
     def endpoint(self, **description: Any) -> Endpoint[Any]:
-        def operation(request: Request[Any]) -> Answer:
+        def operation(request: Request[Any]) -> Response:
             """Do it."""
             self.requests.append(request)
             if self.raises is not None:
                 raise self.raises
-            return self.answer
+            return self.response
 
         authenticator = Authenticator(
             tokens=lambda: SessionTokens(
@@ -368,7 +368,7 @@ def test_a_session_without_a_proper_account_is_refused_and_not_recorded(account:
 
 @pytest.mark.parametrize(
     ("raises", "body"),
-    [(None, BODY), (None, "{"), (ApiKeyNotFoundError(), BODY), (StoreUnavailableError("x"), BODY)],
+    [(None, BODY), (None, "{"), (ApiKeyNotFoundError(), BODY), (DependencyUnavailableError("x"), BODY)],
     ids=["done", "malformed", "missing", "outage"],
 )
 def test_what_is_not_refused_for_want_of_a_right_is_not_recorded(raises: Exception | None, body: str) -> None:
@@ -378,7 +378,7 @@ def test_what_is_not_refused_for_want_of_a_right_is_not_recorded(raises: Excepti
     assert world.refused.recorded == []
 
 
-@pytest.mark.parametrize("failure", [StoreUnavailableError("put_item: AccessDenied"), ValueError("s3cret")])
+@pytest.mark.parametrize("failure", [DependencyUnavailableError("put_item: AccessDenied"), ValueError("s3cret")])
 def test_a_refusal_stands_where_it_can_not_be_recorded_and_that_is_logged(failure: Exception, log: io.StringIO) -> None:
     world = World()
     world.refused.raises = failure
@@ -424,7 +424,7 @@ def test_a_body_that_is_not_read_is_not_looked_at() -> None:
 
 
 def test_an_answer_is_json_that_nobody_stores() -> None:
-    response = World(answer=Answer(201, {"name": "Zoë"}, {"location": "/things/1"})).endpoint()(
+    response = World(response=Response(201, {"name": "Zoë"}, {"location": "/things/1"})).endpoint()(
         http_event(BODY, headers=_bearer(_token()))
     )
 
@@ -438,7 +438,7 @@ def test_an_answer_is_json_that_nobody_stores() -> None:
 
 
 def test_an_answer_without_body_has_none() -> None:
-    response = World(answer=NO_CONTENT).endpoint()(http_event(BODY, headers=_bearer(_token())))
+    response = World(response=NO_CONTENT).endpoint()(http_event(BODY, headers=_bearer(_token())))
 
     assert response == {"statusCode": 204, "headers": {"cache-control": "no-store"}}
 
@@ -448,14 +448,14 @@ LIMITED = api_key(
 )
 
 
-@pytest.mark.parametrize("answer", [ok({"done": True}), NO_CONTENT, Answer(201, {}, {"location": "/things/1"})])
-def test_a_good_answer_tells_how_the_callers_rate_limit_stands(answer: Answer) -> None:
-    world = World(Keys(LIMITED), answer=answer)
+@pytest.mark.parametrize("response", [ok({"done": True}), NO_CONTENT, Response(201, {}, {"location": "/things/1"})])
+def test_a_good_answer_tells_how_the_callers_rate_limit_stands(response: Response) -> None:
+    world = World(Keys(LIMITED), response=response)
 
     headers = world.endpoint()(http_event(BODY, headers={"x-api-key": key_text(LIMITED)}))["headers"]
 
     assert headers == {
-        **answer.response()["headers"],
+        **response.to_lambda()["headers"],
         "ratelimit-policy": '"key";q=60;w=60',
         "ratelimit": '"key";r=3;t=2',
     }
@@ -521,7 +521,7 @@ def test_service_token_has_no_rate() -> None:
 
 def test_outage_of_the_rates_is_503() -> None:
     world = World()
-    world.rates.raises = StoreUnavailableError("update_item: timeout")
+    world.rates.raises = DependencyUnavailableError("update_item: timeout")
 
     response = world.endpoint(rate="write")(http_event(BODY, headers=_bearer(_token())))
 
@@ -554,7 +554,7 @@ def test_what_nobody_expected_is_500_and_says_nothing(error: Exception) -> None:
 
 
 def test_an_outage_while_asking_who_is_calling_is_503_and_never_401() -> None:
-    outage = StoreUnavailableError("update_item: AccessDeniedException")
+    outage = DependencyUnavailableError("update_item: AccessDeniedException")
 
     status, problem = World(Keys(outage)).call(http_event(BODY, headers={"x-api-key": KEY_TEXT}))
 
@@ -580,13 +580,13 @@ def test_every_request_is_one_line_with_its_id_route_status_and_account(log: io.
 
 
 def test_a_failure_of_ours_is_logged_with_its_place(log: io.StringIO) -> None:
-    World(raises=StoreUnavailableError("put_item: InternalServerError")).call(
+    World(raises=DependencyUnavailableError("put_item: InternalServerError")).call(
         http_event(BODY, headers=_bearer(_token()))
     )
 
     failure, request = _lines(log)
     assert failure["level"] == "ERROR"
-    assert failure["error"] == "StoreUnavailableError: put_item: InternalServerError"
+    assert failure["error"] == "DependencyUnavailableError: put_item: InternalServerError"
     assert "operation" in "".join(failure["stack"])
     assert request["status"] == 503
 
@@ -604,12 +604,12 @@ def test_no_secret_is_ever_logged(log: io.StringIO) -> None:
         None,
         ValueError(f"{KEY_TEXT} {token} s3cret-value"),
         UnicodeDecodeError("utf-8", b"s3cret-value", 0, 1, "s3cret-value"),
-        StoreUnavailableError("update_item: ValidationException"),
+        DependencyUnavailableError("update_item: ValidationException"),
     ]
     for error in errors:
         for headers in (_bearer(token), {"x-api-key": KEY_TEXT}, {"x-api-key": other_key}, {}):
             for body in (secret_body, secret_body[:-1], b"\xff s3cret-value"):
-                world = World(raises=error, answer=ok({"key": KEY_TEXT, "secret": "s3cret-value"}))
+                world = World(raises=error, response=ok({"key": KEY_TEXT, "secret": "s3cret-value"}))
                 world.call(http_event(body, headers=headers))
                 world.call(http_event(json.dumps({"name": "s3cret-name"}), headers=headers))
                 World(Keys(KeyError(KEY_TEXT))).call(http_event(body, headers=headers))

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchhook.edge.errors import InvalidFieldsError
-from latchhook.edge.idempotency import repeatable
+from latchhook.edge.idempotency import idempotency_key
 from latchhook.edge.request import RawRequest, Request
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.identity.caller import Caller
-from latchhook.repeats import Repeatable
 from tests.edge.requests import http_event
 from tests.samples import NOW, caller
 
@@ -31,25 +31,25 @@ def _request(
     return Request(RawRequest(event | {"rawPath": path}), by or caller(), None, NOW)
 
 
-def _named(*arguments: Any, **changes: Any) -> Repeatable:
-    named = repeatable(_request(*arguments, **changes))
+def _named(*arguments: Any, **changes: Any) -> IdempotencyKey:
+    named = idempotency_key(_request(*arguments, **changes))
     assert named is not None
     return named
 
 
 def test_without_the_header_a_request_is_done_as_often_as_it_is_sent() -> None:
-    assert repeatable(_request(None)) is None
+    assert idempotency_key(_request(None)) is None
 
 
 @pytest.mark.parametrize("text", ["x", "x" * 255, PRINTABLE, " ", '"8e03978e-40d5-43e8-bc93-6894a57f9324"'])
 def test_the_header_is_1_to_255_printable_characters(text: str) -> None:
-    assert repeatable(_request(text)) is not None
+    assert idempotency_key(_request(text)) is not None
 
 
 @pytest.mark.parametrize("text", ["", "x" * 256, "é", "a\nb", "a\x00", "\x7f", "\ud800", "\u2028"], ids=repr)
 def test_anything_else_is_refused_by_the_headers_name(text: str) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
-        repeatable(_request(text))
+        idempotency_key(_request(text))
 
     (error,) = refused.value.errors
     assert error.pointer == "Idempotency-Key"

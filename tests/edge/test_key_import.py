@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from latchhook.api_keys.creation import KeySettings
 from latchhook.api_keys.importing import KeyImporter
-from latchhook.api_keys.verification import Ask
-from latchhook.edge.answers.api_keys import api_key_answer
+from latchhook.api_keys.verification import UseRequest
+from latchhook.edge.responses.api_keys import api_key_response
 from latchhook.edge.schemas.bulk_keys import ImportKeysBody
 from latchhook.edge.schemas.validation import validate
 from latchhook.permissions.requirements import all_of
@@ -57,10 +57,10 @@ def test_every_text_whose_hash_was_imported_is_valid_with_its_settings(
     assert outcomes == ["created"] * len(keys)
     for text, sent in keys.items():
         required = all_of(["orders:read"] if sent.get("scopes") else [])
-        verdict = store.verifier().verify(text, Ask(required, 1, "203.0.113.9"), now=NOW)
+        verdict = store.verifier().verify(text, UseRequest(required, 1, "203.0.113.9"), now=NOW)
         assert verdict.valid
         assert verdict.key is not None
-        shown = api_key_answer(verdict.key, NOW)
+        shown = api_key_response(verdict.key, NOW)
         named = {name: value for name, value in sent.items() if name not in ("credits", "prefix")}
         assert {name: value for name, value in shown.items() if name in named} == named
         assert shown["requestCount"] == 1
@@ -74,8 +74,8 @@ def test_no_other_text_is_good(text: str, other: str) -> None:
     store = KeysInMemory()
     _import(store, [{"name": "Shop", "hash": _hash(text)}])
 
-    assert store.verifier().verify(other, Ask(), now=NOW).valid == (other == text)
-    assert not store.verifier().verify(_hash(text), Ask(), now=NOW).valid
+    assert store.verifier().verify(other, UseRequest(), now=NOW).valid == (other == text)
+    assert not store.verifier().verify(_hash(text), UseRequest(), now=NOW).valid
 
 
 @given(TEXTS)
@@ -98,7 +98,7 @@ def test_the_hash_of_one_of_our_keys_opens_nothing() -> None:
 
     assert _import(store, [{"name": "taken over", "hash": _hash(ours.text)}], "acct_2") == ["created"]
 
-    verdict = store.verifier().verify(ours.text, Ask(), now=NOW)
+    verdict = store.verifier().verify(ours.text, UseRequest(), now=NOW)
     assert verdict.key is not None
     assert verdict.key.account_id == ACCOUNT
 
@@ -108,7 +108,7 @@ def test_a_text_with_our_prefix_and_length_is_ours_or_nothing() -> None:
     foreign = key_text(store.issuer().create(KeySettings(), origin()).key, 77)
     _import(store, [{"name": "Shop", "hash": _hash(foreign)}])
 
-    assert store.verifier().verify(foreign, Ask(), now=NOW).code == "NOT_FOUND"
+    assert store.verifier().verify(foreign, UseRequest(), now=NOW).code == "NOT_FOUND"
 
 
 @given(TEXTS)
@@ -122,5 +122,8 @@ def test_an_imported_key_is_rotated_to_a_text_of_ours_and_its_own_ends_with_the_
     assert issued.text is not None
     assert issued.text.startswith(PREFIX)
     verify = store.verifier().verify
-    assert [verify(one, Ask(), now=NOW).code for one in (issued.text, text)] == ["VALID", "VALID"]
-    assert [verify(one, Ask(), now=NOW + 60 * SECOND).code for one in (issued.text, text)] == ["VALID", "EXPIRED"]
+    assert [verify(one, UseRequest(), now=NOW).code for one in (issued.text, text)] == ["VALID", "VALID"]
+    assert [verify(one, UseRequest(), now=NOW + 60 * SECOND).code for one in (issued.text, text)] == [
+        "VALID",
+        "EXPIRED",
+    ]

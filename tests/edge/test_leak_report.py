@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from latchhook.api_keys.leaks import Leak
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.leak_report import MAX_FINDINGS, Match, answer_report, read_leak_report
-from latchhook.outages import StoreUnavailableError
 
 ALWAYS: Callable[[], bool] = lambda: True  # noqa: E731
 
@@ -119,6 +119,6 @@ def test_a_report_for_which_the_time_does_not_suffice_is_to_be_sent_again() -> N
         dealt_with.append(leak.text)
         return True
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         answer_report([match("a"), match("b"), match("c")], deal_with, lambda: next(time_left))
     assert dealt_with == ["a", "b"]

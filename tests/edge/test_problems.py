@@ -22,6 +22,7 @@ from latchhook.api_keys.errors import (
     UnknownProfileError,
     UnknownScopesError,
 )
+from latchhook.dependency_errors import ConflictRetriesExhaustedError, DependencyUnavailableError, ThrottledError
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
     DeliveryAsRequestError,
@@ -35,8 +36,8 @@ from latchhook.edge.errors import (
 )
 from latchhook.edge.problems import CONTENT_TYPE, INTERNAL, TITLES, problem_for
 from latchhook.edge.rate_limits import LimitReachedError
+from latchhook.idempotency_records import IdempotencyKeyReusedError
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
-from latchhook.outages import ContendedError, StoreUnavailableError, ThrottledError
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
@@ -46,7 +47,6 @@ from latchhook.permissions.errors import (
     TooManyProfilesError,
     UnknownActionsError,
 )
-from latchhook.repeats import IdempotencyKeyReusedError
 from latchhook.storage.database import ConditionFailedError
 from latchhook.webhooks.errors import (
     DeliveryNotFoundError,
@@ -120,12 +120,15 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     UnfitExampleError: (UnfitExampleError([Finding("/number", "This must be there.")]), 422),
     UnfitEntityError: (UnfitEntityError([Finding("/number", "This must be there.")]), 422),
     LimitReachedError: (LimitReachedError("rate_limited", "Too often.", {"retry-after": "7"}), 429),
-    StoreUnavailableError: (StoreUnavailableError("update_item: AccessDenied"), 503),
+    DependencyUnavailableError: (DependencyUnavailableError("update_item: AccessDenied"), 503),
     ThrottledError: (ThrottledError("update_item: ThrottlingException"), 503),
-    ContendedError: (ContendedError("transact_write_items: still in conflict or throttled"), 503),
+    ConflictRetriesExhaustedError: (
+        ConflictRetriesExhaustedError("transact_write_items: still in conflict or throttled"),
+        503,
+    ),
 }
 NO_ANSWER_OF_ITS_OWN = {
-    "ChangedError": "the change is made again, of what is there now",
+    "ConflictError": "the change is made again, of what is there now",
     "TooMuchToAddUpError": "a field error",
     "ConditionFailedError": "storage reads it",
     "ProfileChangedError": "the change is made again, of what is there now",
@@ -135,8 +138,8 @@ NO_ANSWER_OF_ITS_OWN = {
     "UnreadableFilterError": "a worker's: its message comes again",
     "UnreadableSchemaError": "a fault of ours that no caller can do anything about",
     "KeyChangedError": "the change is made again, of what is there now",
-    "AlreadyDoneError": "what was done before is the answer",
-    "ManagedRotationError": "Secrets Manager shows it",
+    "AlreadyCompletedError": "what was done before is the answer",
+    "SecretsManagerRotationError": "Secrets Manager shows it",
     "UnauthorizedError": "the authorizer's: its message makes API Gateway answer 401",
     "UnreadableRouteScopesError": "the authorizer's: nobody is let through",
     "MissingEventError": "a worker's: its message comes again",
@@ -157,7 +160,7 @@ def _errors_of_the_package() -> Iterator[type[Exception]]:
 
 
 def _document(error: Exception, request_id: str = "request-1") -> dict[str, Any]:
-    document = json.loads(problem_for(error).response(request_id)["body"])
+    document = json.loads(problem_for(error).to_lambda(request_id)["body"])
     assert isinstance(document, dict)
     return document
 
@@ -170,7 +173,7 @@ def test_every_error_of_the_package_has_an_answer_or_a_reason_to_have_none() -> 
 
 @pytest.mark.parametrize(("error", "status"), list(STATUSES.values()), ids=lambda value: type(value).__name__)
 def test_an_error_has_its_status_in_a_problem_document(error: Exception, status: int) -> None:
-    response = problem_for(error).response("request-1")
+    response = problem_for(error).to_lambda("request-1")
     document = json.loads(response["body"])
 
     assert response["statusCode"] == document["status"] == status
@@ -191,7 +194,7 @@ def test_what_nobody_expected_is_500_and_says_nothing(error: Exception) -> None:
 
 
 def test_an_outage_says_nothing_of_what_is_out_and_when_to_come_again() -> None:
-    response = problem_for(StoreUnavailableError("update_item: AccessDenied on table x")).response("r")
+    response = problem_for(DependencyUnavailableError("update_item: AccessDenied on table x")).to_lambda("r")
 
     assert response["headers"]["retry-after"] == "1"
     for word in ("update_item", "AccessDenied", "table"):
@@ -199,8 +202,8 @@ def test_an_outage_says_nothing_of_what_is_out_and_when_to_come_again() -> None:
 
 
 def test_every_kind_of_missing_thing_is_the_same_answer() -> None:
-    answers = {
-        json.dumps(problem_for(error).response("r"))
+    responses = {
+        json.dumps(problem_for(error).to_lambda("r"))
         for error in (
             ApiKeyNotFoundError(),
             WebhookNotFoundError(),
@@ -210,11 +213,11 @@ def test_every_kind_of_missing_thing_is_the_same_answer() -> None:
         )
     }
 
-    assert len(answers) == 1
+    assert len(responses) == 1
 
 
 def test_401_challenges() -> None:
-    response = problem_for(UnauthenticatedError("invalid_token", "No.")).response("r")
+    response = problem_for(UnauthenticatedError("invalid_token", "No.")).to_lambda("r")
 
     assert response["headers"]["www-authenticate"].startswith("Bearer ")
     assert "ApiKey" in response["headers"]["www-authenticate"]
@@ -224,7 +227,7 @@ def test_only_401_challenges() -> None:
     challenged = [
         status
         for error, status in STATUSES.values()
-        if "www-authenticate" in problem_for(error).response("r")["headers"]
+        if "www-authenticate" in problem_for(error).to_lambda("r")["headers"]
     ]
 
     assert challenged == [401]
@@ -275,18 +278,18 @@ def test_a_profile_in_use_says_how_many_keys_have_it(keys: int, said: str) -> No
 
 
 def test_a_reached_limit_is_429_with_its_headers() -> None:
-    response = problem_for(LimitReachedError("usage_exceeded", "Used up.", {"retry-after": "7", "ratelimit": "x"}))
+    problem = problem_for(LimitReachedError("usage_exceeded", "Used up.", {"retry-after": "7", "ratelimit": "x"}))
 
-    answer = response.response("r")
-    assert (answer["statusCode"], json.loads(answer["body"])["title"]) == (429, "Too many requests")
-    assert json.loads(answer["body"])["code"] == "usage_exceeded"
-    assert {"retry-after": "7", "ratelimit": "x", "content-type": CONTENT_TYPE}.items() <= answer["headers"].items()
+    response = problem.to_lambda("r")
+    assert (response["statusCode"], json.loads(response["body"])["title"]) == (429, "Too many requests")
+    assert json.loads(response["body"])["code"] == "usage_exceeded"
+    assert {"retry-after": "7", "ratelimit": "x", "content-type": CONTENT_TYPE}.items() <= response["headers"].items()
 
 
 @pytest.mark.parametrize("position", [0, 999])
 def test_a_failure_of_ours_within_an_item_is_a_failure_of_ours(position: int) -> None:
     """What the caller sent is not to blame, so nothing of it is pointed at."""
-    outage, mistake = StoreUnavailableError("get_item: gone"), KeyError("s3cret")
+    outage, mistake = DependencyUnavailableError("get_item: gone"), KeyError("s3cret")
 
     assert problem_for(BadItemError(position, outage)) == problem_for(outage)
     assert problem_for(BadItemError(position, mistake)) == INTERNAL

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latchhook.edge.answers.profiles import profile_answer
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.merge_patch import merged
+from latchhook.edge.responses.profiles import profile_response
 from latchhook.edge.schemas.profiles import CreateProfileBody, UpdateProfileBody
 from latchhook.edge.schemas.validation import RequestBody, validate
 from latchhook.permissions.profile_editing import ProfileSettings
@@ -130,9 +130,9 @@ def test_a_patch_has_no_defaults_to_show() -> None:
 
 
 def test_a_profile_is_answered_with_every_field() -> None:
-    answer = profile_answer(replace(profile(), key_count=2, updated_at=NOW + timedelta(milliseconds=5)))
+    response = profile_response(replace(profile(), key_count=2, updated_at=NOW + timedelta(milliseconds=5)))
 
-    assert answer == {
+    assert response == {
         "id": str(profile().id),
         "accountId": "acct_1",
         "name": "Order readers",

@@ -16,37 +16,37 @@ def _batch(*bodies: str) -> dict[str, Any]:
     return {"Records": [{"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies)]}
 
 
-def _failed(answer: Mapping[str, Any]) -> list[str]:
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+def _failed(response: Mapping[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
 def test_every_message_is_worked_on_in_turn() -> None:
     worked: list[str] = []
 
-    answer = each_record(_batch("a", "b"), lambda record: worked.append(record["body"]))
+    response = each_record(_batch("a", "b"), lambda record: worked.append(record["body"]))
 
     assert worked == ["a", "b"]
-    assert answer == {"batchItemFailures": []}
+    assert response == {"batchItemFailures": []}
 
 
 def test_a_poison_message_goes_back_and_its_neighbours_are_done() -> None:
     worked: list[int] = []
 
-    answer = each_record(_batch("1", "poison", "3"), lambda record: worked.append(int(record["body"])))
+    response = each_record(_batch("1", "poison", "3"), lambda record: worked.append(int(record["body"])))
 
     assert worked == [1, 3]
-    assert _failed(answer) == ["m1"]
+    assert _failed(response) == ["m1"]
 
 
 def test_messages_without_time_left_go_back_unworked() -> None:
     worked: list[str] = []
 
-    answer = each_record(
+    response = each_record(
         _batch("a", "b", "c"), lambda record: worked.append(record["body"]), may_go_on=lambda: len(worked) < 1
     )
 
     assert worked == ["a"]
-    assert _failed(answer) == ["m1", "m2"]
+    assert _failed(response) == ["m1", "m2"]
 
 
 def test_the_answer_names_the_messages_as_lambda_wants_it() -> None:
@@ -84,9 +84,9 @@ def test_a_group_that_failed_goes_back_whole_and_the_others_are_done() -> None:
 def test_a_message_that_cannot_be_read_goes_back_alone() -> None:
     worked: dict[str, int] = {}
 
-    answer = each_group(_batch("{", "[]", "{}", '{"group":"a"}'), _group_of, worked.__setitem__)
+    response = each_group(_batch("{", "[]", "{}", '{"group":"a"}'), _group_of, worked.__setitem__)
 
-    assert _failed(answer) == ["m0", "m1", "m2"]
+    assert _failed(response) == ["m0", "m1", "m2"]
     assert worked == {"a": 1}
 
 
@@ -95,9 +95,9 @@ def test_chain_that_ends_at_its_bound_is_logged_and_its_message_is_done(caplog: 
         return ReleaseStep("acme", UUID(int=int(body)), 0)
 
     with caplog.at_level(logging.ERROR, logger="latchhook"):
-        answer = each_step(_batch("1", "2"), read, lambda step: step.webhook_id == UUID(int=1))
+        response = each_step(_batch("1", "2"), read, lambda step: step.webhook_id == UUID(int=1))
 
-    assert answer == {"batchItemFailures": []}
+    assert response == {"batchItemFailures": []}
     (line,) = caplog.records
     assert line.message == "a chain of steps has ended at its bound"
     assert (line.__dict__["account_id"], line.__dict__["webhook_id"]) == ("acme", str(UUID(int=2)))

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from latchhook.audit import AuditEntry
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.refusals import RefusedAttempts
-from latchhook.outages import StoreUnavailableError
 from tests.samples import NOW, SECOND, origin
 
 
@@ -49,8 +49,8 @@ def test_every_minute_route_reason_and_account_is_written() -> None:
 def test_an_attempt_that_could_not_be_written_is_tried_again_at_the_next_one() -> None:
     log = Log()
     attempts = RefusedAttempts(log)
-    log.raises = StoreUnavailableError("put_item: InternalServerError")
-    with pytest.raises(StoreUnavailableError):
+    log.raises = DependencyUnavailableError("put_item: InternalServerError")
+    with pytest.raises(DependencyUnavailableError):
         attempts.record(origin(), route="POST /things", code="no")
 
     log.raises = None

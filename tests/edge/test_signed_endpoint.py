@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from latchhook.edge.endpoint import Answer
+from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.edge.endpoint import Response
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import MAX_BODY_BYTES
 from latchhook.edge.signed_endpoint import SignedDescription, SignedEndpoint, SignedRequest
-from latchhook.outages import StoreUnavailableError
 from tests.edge.requests import http_event
 from tests.samples import NOW, MovableClock
 
@@ -34,7 +34,7 @@ class Signer:
     def holds(self, key_id: str, signature: str, content: bytes) -> bool:
         self.asked.append((key_id, signature, content))
         if self.is_down:
-            raise StoreUnavailableError("no keys")
+            raise DependencyUnavailableError("no keys")
         return content in self.contents
 
 
@@ -58,14 +58,14 @@ class Endpoint:
             header_prefix="X-Latchhook",
         )
 
-    def operation(self, request: SignedRequest[Sequence[Any]]) -> Answer:
+    def operation(self, request: SignedRequest[Sequence[Any]]) -> Response:
         """Answers."""
         self.requests.append(request)
-        return Answer(200, request.body)
+        return Response(200, request.body)
 
     def send(self, body: str | bytes | None, headers: Mapping[str, str] = SIGNED) -> tuple[int, Any]:
-        answer = self.endpoint(http_event(body, headers=headers), Context())
-        return answer["statusCode"], json.loads(answer["body"])
+        response = self.endpoint(http_event(body, headers=headers), Context())
+        return response["statusCode"], json.loads(response["body"])
 
 
 def test_what_was_signed_is_read_and_answered() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.stream_batch import each_change
-from latchhook.outages import StoreUnavailableError
 
 BATCH = {"Records": [{"dynamodb": {"SequenceNumber": f"n{at}", "NewImage": {"at": at}}} for at in range(4)]}
 
@@ -31,8 +31,8 @@ def _run(work: Callable[[int], bool], dead_letters: SetAside | None = None) -> t
         seen.append(image["at"])
         return work(image["at"])
 
-    answer = each_change(BATCH, note, SetAside() if dead_letters is None else dead_letters)
-    return seen, [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+    response = each_change(BATCH, note, SetAside() if dead_letters is None else dead_letters)
+    return seen, [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
 def test_every_change_is_worked_on_in_turn() -> None:
@@ -47,7 +47,7 @@ def test_from_a_change_that_is_not_done_all_come_again(at: int) -> None:
 def test_from_an_outage_on_all_come_again_and_it_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     def work(change: int) -> bool:
         if change == 2:
-            raise StoreUnavailableError("query: gone")
+            raise DependencyUnavailableError("query: gone")
         return True
 
     with caplog.at_level(logging.ERROR, logger="latchhook"):
@@ -75,7 +75,7 @@ def test_a_fault_of_ours_sets_its_record_aside_and_stops_no_other(caplog: pytest
 
 def test_what_can_not_be_set_aside_comes_again() -> None:
     dead_letters = SetAside()
-    dead_letters.error = StoreUnavailableError("send_message: gone")
+    dead_letters.error = DependencyUnavailableError("send_message: gone")
 
     assert _run(_faulty, dead_letters) == ([0, 1], ["n1"])
 

@@ -7,9 +7,9 @@ import pytest
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.api_keys.limits import Credits
-from latchhook.api_keys.verification import Ask, Code, KeyVerifier
+from latchhook.api_keys.verification import Code, KeyVerifier, UseRequest
+from latchhook.dependency_errors import DependencyUnavailableError, ThrottledError
 from latchhook.edge.use_records import LoggedUseRecords
-from latchhook.outages import StoreUnavailableError, ThrottledError
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import NOW, PREFIX, api_key, key_text
 
@@ -40,7 +40,7 @@ def test_a_refusal_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "outage", [StoreUnavailableError("update_item: gone"), ThrottledError("update_item: too many")]
+    "outage", [DependencyUnavailableError("update_item: gone"), ThrottledError("update_item: too many")]
 )
 def test_a_refusal_that_can_not_be_counted_is_a_refusal_all_the_same_and_a_line_in_the_log(
     outage: Exception, caplog: pytest.LogCaptureFixture
@@ -50,7 +50,7 @@ def test_a_refusal_that_can_not_be_counted_is_a_refusal_all_the_same_and_a_line_
     verifier = KeyVerifier(PREFIX, store, LoggedUseRecords(Counts(outage)), lambda: store)
     store.put(key, hash_key_text(text))
 
-    assert verifier.verify(text, Ask(), now=NOW).code == "REVOKED"
+    assert verifier.verify(text, UseRequest(), now=NOW).code == "REVOKED"
     (record,) = caplog.records
     assert (record.message, record.levelname) == ("refusal not counted", "ERROR")
     assert text not in str(vars(record))
@@ -64,8 +64,8 @@ def test_a_mistake_of_ours_is_not_swallowed() -> None:
 def test_use_is_valid_when_the_spent_limit_cannot_be_recorded(caplog: pytest.LogCaptureFixture) -> None:
     key, store = api_key(credits=Credits(1)), KeysInMemory()
     store.put(key, hash_key_text(key_text(key)))
-    gone = LoggedUseRecords(Counts(StoreUnavailableError("transact_write_items: gone")))
+    gone = LoggedUseRecords(Counts(DependencyUnavailableError("transact_write_items: gone")))
 
-    assert KeyVerifier(PREFIX, store, gone, lambda: store).verify(key_text(key), Ask(), now=NOW).valid
+    assert KeyVerifier(PREFIX, store, gone, lambda: store).verify(key_text(key), UseRequest(), now=NOW).valid
     (record,) = caplog.records
     assert (record.message, record.levelname) == ("limit not recorded", "ERROR")

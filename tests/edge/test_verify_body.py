@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from latchhook.api_keys.limits import MAX_COST
-from latchhook.api_keys.verification import Ask
+from latchhook.api_keys.verification import UseRequest
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.schemas.key_verification import VerifyKeyBody
 from latchhook.edge.verify_body import InvalidEntry, VerifyRequest, read_verify_batch_body, read_verify_body
@@ -62,7 +62,7 @@ def _by_the_schema(document: Any) -> VerifyRequest | None:
         body = VerifyKeyBody.model_validate(document)
     except ValidationError:
         return None
-    return VerifyRequest(body.key, Ask(body.required_scopes, body.cost, body.ip_address))
+    return VerifyRequest(body.key, UseRequest(body.required_scopes, body.cost, body.ip_address))
 
 
 def _by_the_reader(document: Any) -> VerifyRequest | None:
@@ -114,16 +114,16 @@ def test_what_is_refused_is_pointed_at(document: Any, pointers: list[str]) -> No
 
 
 def test_what_is_not_said_is_one_credit_from_nowhere_for_nothing() -> None:
-    assert read_verify_body({"key": "k"}) == VerifyRequest("k", Ask(NOTHING, 1, None))
+    assert read_verify_body({"key": "k"}) == VerifyRequest("k", UseRequest(NOTHING, 1, None))
 
 
 @pytest.mark.parametrize("cost", [0, 1, MAX_COST])
 def test_a_cost_is_from_nothing_to_a_million(cost: int) -> None:
-    assert read_verify_body({"key": "k", "cost": cost}).ask.cost == cost
+    assert read_verify_body({"key": "k", "cost": cost}).use_request.cost == cost
 
 
 def test_a_request_does_not_show_its_key() -> None:
-    assert "k3y" not in repr(VerifyRequest("k3y", Ask()))
+    assert "k3y" not in repr(VerifyRequest("k3y", UseRequest()))
     assert "k3y" not in repr(VerifyKeyBody(key="k3y"))
 
 
@@ -177,6 +177,6 @@ def test_any_text_can_be_verified(text: str) -> None:
 def test_invalid_entry_of_a_batch_fails_no_other(entry: Any, pointers: list[str]) -> None:
     before, invalid, after = read_verify_batch_body({"keys": [{"key": "a"}, entry, {"key": "b"}]})
 
-    assert (before, after) == (VerifyRequest("a", Ask()), VerifyRequest("b", Ask()))
+    assert (before, after) == (VerifyRequest("a", UseRequest()), VerifyRequest("b", UseRequest()))
     assert isinstance(invalid, InvalidEntry)
     assert [error.pointer for error in invalid.errors] == pointers

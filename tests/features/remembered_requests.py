@@ -3,22 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from latchhook.repeats import AlreadyDoneError, Done, Repeatable
+from latchhook.idempotency_records import AlreadyCompletedError, CompletedRequest, IdempotencyKey
 
 
 class RememberedRequests:
     """What was done, for good."""
 
     def __init__(self) -> None:
-        self._done: dict[str, Done] = {}
+        self._done: dict[str, CompletedRequest] = {}
 
-    def do_once(self, request: Repeatable | None, target_id: UUID, previous_until: datetime | None = None) -> None:
-        """Remembers what is done; raises `AlreadyDoneError`. Without a request it is done as often as it is asked."""
+    def do_once(self, request: IdempotencyKey | None, target_id: UUID, previous_until: datetime | None = None) -> None:
+        """Record the request. Raises `AlreadyCompletedError` for a repeat; without a request nothing is recorded."""
         if request is not None:
             self.refuse(request)
-            self._done[request.name] = Done(request.fingerprint, target_id, previous_until)
+            self._done[request.name] = CompletedRequest(request.fingerprint, target_id, previous_until)
 
-    def refuse(self, request: Repeatable) -> None:
-        """Raises `AlreadyDoneError` for what was done."""
+    def refuse(self, request: IdempotencyKey) -> None:
+        """Raises `AlreadyCompletedError` for what was done."""
         if request.name in self._done:
-            raise AlreadyDoneError(self._done[request.name])
+            raise AlreadyCompletedError(self._done[request.name])

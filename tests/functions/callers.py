@@ -35,9 +35,9 @@ def holder(key: str) -> Caller:
 
 def made_key(*scopes: str, account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
     """A new key as the create answer has it."""
-    answer = call("create_api_key", admin(account_id), body={"name": "Test", "scopes": list(scopes), **settings})
-    assert answer.status == 201, answer.text
-    created: dict[str, Any] = answer.body
+    response = call("create_api_key", admin(account_id), body={"name": "Test", "scopes": list(scopes), **settings})
+    assert response.status == 201, response.text
+    created: dict[str, Any] = response.body
     return created
 
 
@@ -48,34 +48,34 @@ def operator_key(*scopes: str) -> dict[str, Any]:
 
 def made_profile(account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
     """A new permission profile as the create answer has it."""
-    answer = call("create_permission_profile", admin(account_id), body={"name": "Test", **settings})
-    assert answer.status == 201, answer.text
-    created: dict[str, Any] = answer.body
+    response = call("create_permission_profile", admin(account_id), body={"name": "Test", **settings})
+    assert response.status == 201, response.text
+    created: dict[str, Any] = response.body
     return created
 
 
 def made_webhook(url: str = "https://hooks.example.com/", account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
     """A new webhook as the create answer has it."""
-    answer = call("create_webhook", admin(account_id), body={"url": url, **settings})
-    assert answer.status == 201, answer.text
-    created: dict[str, Any] = answer.body
+    response = call("create_webhook", admin(account_id), body={"url": url, **settings})
+    assert response.status == 201, response.text
+    created: dict[str, Any] = response.body
     return created
 
 
 def registered(name: str, **settings: Any) -> dict[str, Any]:
     """An event type as the answer to its registration has it."""
-    answer = call("put_event_type", operator(), body=settings, path={"name": name})
-    assert answer.status in {200, 201}, answer.text
-    event_type: dict[str, Any] = answer.body
+    response = call("put_event_type", operator(), body=settings, path={"name": name})
+    assert response.status in {200, 201}, response.text
+    event_type: dict[str, Any] = response.body
     return event_type
 
 
 def published(account_id: str = ACCOUNT, **event: Any) -> str:
     """The id of an event that was accepted."""
     body = {"accountId": account_id, "event": "order.created", "entity": {"number": 1001}, **event}
-    answer = call("publish_event", operator(), body=body)
-    assert answer.status == 202, answer.text
-    return str(answer.body["id"])
+    response = call("publish_event", operator(), body=body)
+    assert response.status == 202, response.text
+    return str(response.body["id"])
 
 
 def refusal_code(flaw: str) -> str:

@@ -57,7 +57,7 @@ def own_event(function: str) -> dict[str, Any]:
 
 def endpoints() -> list[str]:
     """Every function that answers a route of its own and knows its callers."""
-    others = {"get_openapi", "answer_unknown_route", "serve_console", "report_github_leaks", _AUTHORIZER}
+    others = {"get_openapi", "handle_unknown_route", "serve_console", "report_github_leaks", _AUTHORIZER}
     return sorted(name for name in modules() if "routeKey" in own_event(name) and name not in others)
 
 
@@ -127,13 +127,15 @@ def call(
     *,
     body: Any = _ABSENT,
     raw: bytes | None = None,
-    thing_id: object = None,
+    object_id: object = None,
     path: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answered:
     """Calls an endpoint with its own event, in which only what is given is changed. `raw` stands for any body."""
-    event = http_event(function, caller, body=body, raw=raw, thing_id=thing_id, path=path, query=query, headers=headers)
+    event = http_event(
+        function, caller, body=body, raw=raw, object_id=object_id, path=path, query=query, headers=headers
+    )
     returned = invoke(function, event)
     return Answered(returned["statusCode"], returned["headers"], returned.get("body", ""))
 
@@ -144,7 +146,7 @@ def http_event(
     *,
     body: Any = _ABSENT,
     raw: bytes | None = None,
-    thing_id: object = None,
+    object_id: object = None,
     path: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -158,7 +160,7 @@ def http_event(
         raw = json.dumps(body).encode()
     if raw is not None:
         _set_body(event, raw)
-    named = {**({} if thing_id is None else {"id": str(thing_id)}), **(path or {})}
+    named = {**({} if object_id is None else {"id": str(object_id)}), **(path or {})}
     for name, value in named.items():
         raw_path = event["rawPath"].replace(event["pathParameters"][name], value)
         event["rawPath"] = event["requestContext"]["http"]["path"] = raw_path

@@ -57,8 +57,8 @@ class Cloud:
 
     def waiting(self, queue: str) -> int:
         """How many messages a queue has, seen, delayed or in flight."""
-        answer = self.sqs.get_queue_attributes(QueueUrl=queue_url(queue), AttributeNames=list(_COUNTS))
-        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+        response = self.sqs.get_queue_attributes(QueueUrl=queue_url(queue), AttributeNames=list(_COUNTS))
+        return sum(int(response["Attributes"][name]) for name in _COUNTS)
 
     def contents(self) -> Mapping[str, Any]:
         """Everything that is stored or waits anywhere."""
@@ -67,18 +67,18 @@ class Cloud:
 
     def audit(self, account_id: str) -> list[str]:
         """What the audit log says was done in an account, oldest first."""
-        entries = [item for item in self.items(SETTINGS) if item["owner"] == f"AUDIT#{account_id}"]
-        return [str(entry["action"]) for entry in sorted(entries, key=lambda each: str(each["thing"]))]
+        entries = [item for item in self.items(SETTINGS) if item["pk"] == f"AUDIT#{account_id}"]
+        return [str(entry["action"]) for entry in sorted(entries, key=lambda each: str(each["sk"]))]
 
     def keys_of_profile(self, profile_id: str) -> int:
         """How many keys a permission profile has, as it says."""
-        (profile,) = (item for item in self.items(SETTINGS) if item["thing"] == f"PROFILE#{profile_id}")
+        (profile,) = (item for item in self.items(SETTINGS) if item["sk"] == f"PROFILE#{profile_id}")
         return int(profile["keys"])
 
     def webhook(self, account_id: str, webhook_id: str) -> dict[str, Any]:
         """A webhook's item."""
         name = (f"ACCOUNT#{account_id}", f"WEBHOOK#{webhook_id}")
-        (item,) = (item for item in self.items(SETTINGS) if (item["owner"], item["thing"]) == name)
+        (item,) = (item for item in self.items(SETTINGS) if (item["pk"], item["sk"]) == name)
         return item
 
     def change_key(self, key_id: str, **values: Any) -> None:
@@ -95,7 +95,7 @@ class Cloud:
         """Sets attributes of a webhook behind everyone's back."""
         self.dynamodb.update_item(
             TableName=SETTINGS,
-            Key=to_item({"owner": f"ACCOUNT#{account_id}", "thing": f"WEBHOOK#{webhook_id}"}),
+            Key=to_item({"pk": f"ACCOUNT#{account_id}", "sk": f"WEBHOOK#{webhook_id}"}),
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
             ExpressionAttributeNames={f"#{name}": name for name in values},
             ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()}),
@@ -114,8 +114,8 @@ class Cloud:
     def forget_events(self) -> None:
         """Deletes all events as the table's time to live does it; attempts stay."""
         for item in self.items(DELIVERIES):
-            if item["thing"] == "EVENT":
-                key = to_item({"owner": item["owner"], "thing": item["thing"]})
+            if item["sk"] == "EVENT":
+                key = to_item({"pk": item["pk"], "sk": item["sk"]})
                 self.dynamodb.delete_item(TableName=DELIVERIES, Key=key)
 
     @contextmanager
@@ -125,7 +125,7 @@ class Cloud:
         def resume(**_: Any) -> None:
             self.dynamodb.update_item(
                 TableName=SETTINGS,
-                Key=to_item({"owner": f"ACCOUNT#{account_id}", "thing": f"WEBHOOK#{webhook_id}"}),
+                Key=to_item({"pk": f"ACCOUNT#{account_id}", "sk": f"WEBHOOK#{webhook_id}"}),
                 UpdateExpression="SET #status = :active",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=to_item({":active": "active"}),
@@ -153,13 +153,13 @@ class Cloud:
 
     def batch(self, queue: str, worker: str) -> dict[str, Any]:
         """What waits in a queue, in the form of the worker's own event."""
-        answer = self.sqs.receive_message(
+        response = self.sqs.receive_message(
             QueueUrl=queue_url(queue),
             MaxNumberOfMessages=10,
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["All"],
         )
-        return {"Records": [_record(worker, message) for message in answer.get("Messages", [])]}
+        return {"Records": [_record(worker, message) for message in response.get("Messages", [])]}
 
     def run_event_path(self) -> None:
         """Carries every event that waits through fan-out and first attempts; retries stay in their queue."""
@@ -191,7 +191,7 @@ class Cloud:
         """The last record of its stream that each worker has done."""
         return dict(self._read_until)
 
-    def stream_records(self, table: str, *, worker: str = "PublishOwnEvents") -> list[dict[str, Any]]:
+    def stream_records(self, table: str, *, worker: str = "PublishSystemEvents") -> list[dict[str, Any]]:
         """What a table's stream has that the worker has not done yet, unfiltered."""
         arn = self.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
         (shard,) = self.streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]

@@ -38,7 +38,7 @@ Fail = Callable[..., AbstractContextManager[None]]
 def _nothing_else_around(cloud: Cloud, name_service: None) -> None:
     """Every test here runs in a stack of its own: nothing was refused to anybody yet, and no type is remembered."""
     bootstrap.refused_attempts.cache_clear()
-    bootstrap.remembered_event_types().forget()
+    bootstrap.event_type_cache().forget()
 
 
 @pytest.fixture

@@ -95,12 +95,12 @@ class Endpoint:
         if not self.has_thing:
             return None
         kind = self.path.partition("/{id}")[0].rpartition("/")[2]
-        thing_id = str(_MAKERS[kind](account_id)["id"])
+        object_id = str(_MAKERS[kind](account_id)["id"])
         if "deliveryId" in self.parameters:
-            keep_delivery(account_id, thing_id, own_event(self.function)["pathParameters"]["deliveryId"])
+            keep_delivery(account_id, object_id, own_event(self.function)["pathParameters"]["deliveryId"])
         if "recoveryId" in self.parameters:
-            keep_recovery(account_id, thing_id, own_event(self.function)["pathParameters"]["recoveryId"])
-        return thing_id
+            keep_recovery(account_id, object_id, own_event(self.function)["pathParameters"]["recoveryId"])
+        return object_id
 
     def made_key(self, **settings: Any) -> dict[str, Any]:
         """A new key that may call it, as the create answer has it."""

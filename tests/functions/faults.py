@@ -102,7 +102,7 @@ class Process:
             self._end_if_ended()
             self._end_at("ends after")
 
-    def loses_answer(self) -> bool:
+    def loses_response(self) -> bool:
         """Whether the answer that is there is to be lost: once."""
         if self._fault != (self._here.number, "answer lost"):
             return False
@@ -147,7 +147,7 @@ class World:
         finally:
             self._process.is_watched = False
 
-    def ask(self, request: Callable[[], T]) -> T:
+    def use_request(self, request: Callable[[], T]) -> T:
         """What somebody does who asks again until there is an answer."""
         while True:
             try:
@@ -181,9 +181,9 @@ class World:
         """The records of each delivery, oldest first; with `path`, of those alone that were sent there."""
         wanted = {request.headers["webhook-id"] for request in self.receiver.requests(path)}
         found = defaultdict(list)
-        for item in sorted(self.cloud.items(DELIVERIES), key=lambda each: str(each["thing"])):
-            delivery, _, _ = item["thing"].partition("#")
-            if item["owner"].startswith("WEBHOOK#") and (path is None or delivery in wanted):
+        for item in sorted(self.cloud.items(DELIVERIES), key=lambda each: str(each["sk"])):
+            delivery, _, _ = item["sk"].partition("#")
+            if item["pk"].startswith("WEBHOOK#") and (path is None or delivery in wanted):
                 found[delivery].append(item)
         return found
 
@@ -191,14 +191,14 @@ class World:
         """What must hold in the end, whatever the scenario; see the module."""
         assert {queue: self.cloud.waiting(queue) for queue in WORKERS} == dict.fromkeys(WORKERS, 0)
         kept_back = ("HELD#", "BACKLOG#")
-        assert [item for item in self.cloud.items(DELIVERIES) if item["owner"].startswith(kept_back)] == []
+        assert [item for item in self.cloud.items(DELIVERIES) if item["pk"].startswith(kept_back)] == []
         attempts, posts = self.attempts(), self.posts()
         assert attempts.keys() <= posts.keys()
         for request in self.receiver.requests():
             # A test is made while its caller waits: nothing comes back to record one that was cut off.
             assert request.headers["webhook-id"] in attempts or json.loads(request.body)["id"].startswith("test-")
         for records in attempts.values():
-            numbers = [int(each["thing"].rpartition("#")[2]) for each in records]
+            numbers = [int(each["sk"].rpartition("#")[2]) for each in records]
             assert numbers == list(range(1, len(records) + 1))
         recorded = sum(len(records) for records in attempts.values())
         assert sum(posts.values()) == recorded + self._unrecorded
@@ -293,7 +293,7 @@ def _start() -> None:
 
 
 @contextmanager
-def lost_answer(operation: str) -> Iterator[None]:
+def lost_response(operation: str) -> Iterator[None]:
     """Within the context DynamoDB does what it is asked, and the first answer to `operation` never arrives."""
     lost = iter([ReadTimeoutError(endpoint_url="https://aws.example")])
 
@@ -330,7 +330,7 @@ def _watched_calls(process: Process, patched: pytest.MonkeyPatch) -> Iterator[No
         process.leave()
 
     def answered(**_: Any) -> None:
-        if process.loses_answer():
+        if process.loses_response():
             raise ReadTimeoutError(endpoint_url="https://aws.example")
 
     patched.setattr(OutboundHttp, "post", posted)

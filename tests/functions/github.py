@@ -31,7 +31,7 @@ class Github(github.Github):
         return call(FUNCTION, raw=content, headers=self.signature_headers(content))
 
 
-def labels(answer: Answered) -> Sequence[str]:
+def labels(response: Answered) -> Sequence[str]:
     """What was said of each text of a report."""
-    assert answer.status == 200, answer.text
-    return [each["label"] for each in answer.body]
+    assert response.status == 200, response.text
+    return [each["label"] for each in response.body]

@@ -1,6 +1,6 @@
 """The empty stack in moto's memory: made by API calls once in a process, then copied into each test."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import copy, deepcopy
 from dataclasses import dataclass
 from threading import Condition
@@ -13,10 +13,10 @@ from tests.functions.environment import AWS_ACCOUNT, REGION
 
 @dataclass(frozen=True)
 class _Stack:
-    tables: Mapping[str, Any]
-    queues: Mapping[str, Any]
-    keys: Mapping[str, Any]
-    secrets: Mapping[str, Any]
+    tables: Any
+    queues: Any
+    keys: Any
+    secrets: Any
 
     def copy(self) -> "_Stack":
         # A lock cannot be copied: each queue gets its own. Encryption changes no key.
@@ -30,8 +30,10 @@ _kept: list[_Stack] = []
 
 def make_stack(make: Callable[[], None]) -> None:
     """Give moto, which is empty, the stack that `make` makes. Only the first call in a process calls `make`."""
-    services = ("dynamodb", "sqs", "kms", "secretsmanager")
-    dynamodb, sqs, kms, secrets = (get_backend(each)[AWS_ACCOUNT][REGION] for each in services)
+    dynamodb = get_backend("dynamodb")[AWS_ACCOUNT][REGION]
+    sqs = get_backend("sqs")[AWS_ACCOUNT][REGION]
+    kms = get_backend("kms")[AWS_ACCOUNT][REGION]
+    secrets = get_backend("secretsmanager")[AWS_ACCOUNT][REGION]
     if not _kept:
         make()
         _kept.append(_Stack(dynamodb.tables, sqs.queues, kms.keys, secrets.secrets).copy())

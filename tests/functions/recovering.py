@@ -15,59 +15,59 @@ PATH = "/recovering"
 
 def failing(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str = ACCOUNT) -> dict[str, Any]:
     """An active webhook to which some deliveries have failed for good; its receiver works again."""
-    receiver.answer(PATH, Behaviour(statuses=[500]))
+    receiver.response(PATH, Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url(PATH), account_id, retryScheduleSeconds=[])
     for number in range(events):
         published(account_id, id=f"failed-{number}")
     cloud.run_event_path()
-    receiver.answer(PATH, Behaviour())
+    receiver.response(PATH, Behaviour())
     return webhook
 
 
 def disabled(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str = ACCOUNT) -> dict[str, Any]:
     """A webhook whose receiver was gone at the event `gone`, and came back after some more."""
-    receiver.answer(PATH, Behaviour(statuses=[410]))
+    receiver.response(PATH, Behaviour(statuses=[410]))
     webhook = made_webhook(receiver.url(PATH), account_id, events=["order.*"])  # and not `webhook.disabled`
     published(account_id, id="gone")
     cloud.run_event_path()
     for number in range(events):
         published(account_id, id=f"missed-{number}")
     cloud.run_event_path()
-    receiver.answer(PATH, Behaviour())
+    receiver.response(PATH, Behaviour())
     return webhook
 
 
 def enabled(webhook: Mapping[str, Any], account_id: str = ACCOUNT) -> dict[str, Any]:
     """The webhook, active again."""
-    answer = call("update_webhook", admin(account_id), thing_id=webhook["id"], body={"status": "active"})
-    assert (answer.status, answer.body["status"]) == (200, "active"), answer.text
-    changed: dict[str, Any] = answer.body
+    response = call("update_webhook", admin(account_id), object_id=webhook["id"], body={"status": "active"})
+    assert (response.status, response.body["status"]) == (200, "active"), response.text
+    changed: dict[str, Any] = response.body
     return changed
 
 
 def recover(webhook: Mapping[str, Any], caller: Caller | None = None, **body: Any) -> Answered:
     """The answer to the wish to recover it, of everything unless `body` says else."""
-    return call("recover_webhook", caller or admin(), thing_id=webhook["id"], body={"since": LONG_AGO, **body})
+    return call("recover_webhook", caller or admin(), object_id=webhook["id"], body={"since": LONG_AGO, **body})
 
 
 def started(webhook: Mapping[str, Any], caller: Caller | None = None, **body: Any) -> dict[str, Any]:
     """A recovery that has begun."""
-    answer = recover(webhook, caller, **body)
-    assert answer.status == 202, answer.text
-    made: dict[str, Any] = answer.body
+    response = recover(webhook, caller, **body)
+    assert response.status == 202, response.text
+    made: dict[str, Any] = response.body
     return made
 
 
 def get(recovery: Mapping[str, Any], caller: Caller | None = None) -> Answered:
     """The recovery as it is now."""
     path = {"recoveryId": recovery["id"]}
-    return call("get_webhook_recovery", caller or admin(), thing_id=recovery["webhookId"], path=path)
+    return call("get_webhook_recovery", caller or admin(), object_id=recovery["webhookId"], path=path)
 
 
 def cancel(recovery: Mapping[str, Any], caller: Caller | None = None) -> Answered:
     """The answer to the wish to cancel it."""
     path = {"recoveryId": recovery["id"]}
-    return call("cancel_webhook_recovery", caller or admin(), thing_id=recovery["webhookId"], path=path)
+    return call("cancel_webhook_recovery", caller or admin(), object_id=recovery["webhookId"], path=path)
 
 
 def take_step(cloud: Cloud) -> None:

@@ -56,10 +56,10 @@ def test_change_over_the_rate_is_429_and_changes_nothing(cloud: Cloud) -> None:
     assert call("create_api_key", admin(), body={"name": "First"}).status == 201
     before = cloud.contents()
 
-    answer = call("create_webhook", admin(), body={"url": "https://hooks.example.com/"})
+    response = call("create_webhook", admin(), body={"url": "https://hooks.example.com/"})
 
-    assert (answer.status, answer.code) == (429, "account_rate_limited")
-    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert (response.status, response.code) == (429, "account_rate_limited")
+    assert 1 <= int(response.headers["retry-after"]) <= 60
     assert cloud.contents() == before
     assert call("create_api_key", admin(OTHER_ACCOUNT), body={"name": "Theirs"}).status == 201
 
@@ -76,7 +76,7 @@ def test_slow_calls_have_a_rate_of_their_own() -> None:
 def test_revocation_is_never_refused_for_a_rate() -> None:
     key = call("create_api_key", admin(), body={"name": "First"}).body
     assert call("create_api_key", admin(), body={"name": "Second"}).status == 429
-    assert call("revoke_api_key", admin(), thing_id=key["id"]).status == 204
+    assert call("revoke_api_key", admin(), object_id=key["id"]).status == 204
 
 
 def test_outage_of_the_rates_is_503(cloud: Cloud, fail_operation: Fail) -> None:
@@ -95,6 +95,6 @@ def test_key_over_the_accounts_limit_is_409(cloud: Cloud) -> None:
             ("create_api_key", {"name": "One more"}),
             ("import_api_keys", {"keys": [{"name": "One more", "hash": "ab" * 32}]}),
         ):
-            answer = call(function, writer, body=body)
-            assert (answer.status, answer.code) == (409, "too_many_keys")
+            response = call(function, writer, body=body)
+            assert (response.status, response.code) == (409, "too_many_keys")
         assert call("generate_integration_key", admin(), body={}).code == "too_many_keys"

@@ -30,7 +30,7 @@ def test_every_bad_receiver_is_told_in_words_and_a_good_one_gets_its_events_befo
         published()
         cloud.run_event_path()
         for name, bad in BAD_RECEIVERS.items():
-            (attempt,) = call("list_webhook_deliveries", admin(), thing_id=webhooks[name]).body["data"]
+            (attempt,) = call("list_webhook_deliveries", admin(), object_id=webhooks[name]).body["data"]
             words = bad.words and bad.words.format(url=urls[name], host=HOST, seconds=5)
             response = attempt["response"] or {"status": None, "body": "", "truncated": False}
             assert (attempt["errorMessage"], response["status"]) == (words, bad.status), name

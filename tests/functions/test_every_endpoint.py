@@ -34,13 +34,13 @@ each_with_body = pytest.mark.parametrize(
 PROBLEM = ["type", "title", "status", "detail", "code", "requestId"]
 
 
-def check_problem(answer: Answered, status: int, code: str) -> None:
+def check_problem(response: Answered, status: int, code: str) -> None:
     """It is a problem document of RFC 9457, with all members of contracts.md and no other."""
-    assert (answer.status, answer.code) == (status, code), answer.text
-    assert [member for member in answer.body if member != "errors"] == PROBLEM
-    assert answer.body["status"] == status
-    assert answer.body["type"].endswith(code)
-    assert answer.headers["cache-control"] == "no-store"
+    assert (response.status, response.code) == (status, code), response.text
+    assert [member for member in response.body if member != "errors"] == PROBLEM
+    assert response.body["status"] == status
+    assert response.body["type"].endswith(code)
+    assert response.headers["cache-control"] == "no-store"
 
 
 # ---- Credentials ----
@@ -51,9 +51,9 @@ def test_own_event_has_a_placeholder_for_credential_and_is_answered_401(endpoint
     before = cloud.contents()
     event = own_event(endpoint.function)
     returned = invoke(endpoint.function, event)
-    answer = Answered(returned["statusCode"], returned["headers"], returned["body"])
-    assert answer.status == 401
-    assert answer.body["requestId"] == event["requestContext"]["requestId"]
+    response = Answered(returned["statusCode"], returned["headers"], returned["body"])
+    assert response.status == 401
+    assert response.body["requestId"] == event["requestContext"]["requestId"]
     assert cloud.contents() == before
 
 
@@ -69,8 +69,8 @@ def test_authorization_that_is_no_bearer_token_is_401(header: str) -> None:
 
 @each_endpoint
 def test_both_kinds_of_credential_at_once_are_400(endpoint: Endpoint) -> None:
-    answer = call(endpoint.function, {**admin(), "x-api-key": "placeholder"})
-    check_problem(answer, 400, "ambiguous_credentials")
+    response = call(endpoint.function, {**admin(), "x-api-key": "placeholder"})
+    check_problem(response, 400, "ambiguous_credentials")
 
 
 @pytest.mark.parametrize("account_id", ["", None, 7, "a#b", "a" * 65])
@@ -83,8 +83,8 @@ def test_advisor_works_in_the_clients_account_that_the_header_names() -> None:
     advisor = bearer(TOKENS.account_token("adviser", role="advisor", client_account_ids=[ACCOUNT]))
     made = call("create_api_key", advisor, body={"name": "For a client"}, headers={"x-account-id": ACCOUNT})
     assert made.body["accountId"] == ACCOUNT
-    assert call("get_api_key", admin(), thing_id=made.body["id"]).status == 200
-    assert call("get_api_key", advisor, thing_id=made.body["id"]).status == 404
+    assert call("get_api_key", admin(), object_id=made.body["id"]).status == 200
+    assert call("get_api_key", advisor, object_id=made.body["id"]).status == 404
     refused = call("list_api_keys", advisor, headers={"x-account-id": OTHER_ACCOUNT})
     check_problem(refused, 403, "account_not_allowed")
 
@@ -120,9 +120,9 @@ def test_malformed_body_is_400(endpoint: Endpoint, cloud: Cloud) -> None:
     caller = endpoint.allowed()
     before = cloud.contents()
     for flaw, raw in MALFORMED.items():
-        answer = endpoint.call(caller, raw=raw)
-        assert answer.status == 400, flaw
-        check_problem(answer, 400, "malformed_request")
+        response = endpoint.call(caller, raw=raw)
+        assert response.status == 400, flaw
+        check_problem(response, 400, "malformed_request")
     assert cloud.contents() == before
 
 
@@ -142,28 +142,28 @@ def test_body_in_base64_is_read() -> None:
     "raw", [rb'{"name": "a\ufffdb"}', '{"name": "a\ufffdb"}'.encode()], ids=["escaped", "as it is"]
 )
 def test_replacement_character_that_was_sent_is_taken(raw: bytes) -> None:
-    answer = call("create_api_key", admin(), raw=raw)
-    assert (answer.status, answer.body["name"]) == (201, "a\ufffdb")
+    response = call("create_api_key", admin(), raw=raw)
+    assert (response.status, response.body["name"]) == (201, "a\ufffdb")
 
 
 @each_with_body
 def test_body_that_is_no_object_is_422(endpoint: Endpoint, cloud: Cloud) -> None:
-    caller, thing_id = endpoint.allowed(), endpoint.made_thing()
+    caller, object_id = endpoint.allowed(), endpoint.made_thing()
     before = cloud.contents()
     documents: tuple[object, ...] = (None, [], "text", 7, True)
     for document in documents:
-        check_problem(endpoint.call(caller, thing_id=thing_id, body=document), 422, "invalid_fields")
+        check_problem(endpoint.call(caller, object_id=object_id, body=document), 422, "invalid_fields")
     assert cloud.contents() == before
 
 
 @each_with_body
 def test_unknown_field_is_422_and_pointed_at(endpoint: Endpoint, cloud: Cloud) -> None:
-    caller, thing_id = endpoint.allowed(), endpoint.made_thing()
+    caller, object_id = endpoint.allowed(), endpoint.made_thing()
     good = json.loads(own_event(endpoint.function)["body"])
     before = cloud.contents()
-    answer = endpoint.call(caller, thing_id=thing_id, body={**good, "unknown/field": 1})
-    check_problem(answer, 422, "invalid_fields")
-    assert answer.pointers == ["/unknown~1field"]
+    response = endpoint.call(caller, object_id=object_id, body={**good, "unknown/field": 1})
+    check_problem(response, 422, "invalid_fields")
+    assert response.pointers == ["/unknown~1field"]
     assert cloud.contents() == before
 
 
@@ -171,8 +171,8 @@ def test_unknown_field_is_422_and_pointed_at(endpoint: Endpoint, cloud: Cloud) -
 def test_body_over_256_kib_is_413(endpoint: Endpoint, cloud: Cloud) -> None:
     caller = endpoint.allowed()
     before = cloud.contents()
-    answer = endpoint.call(caller, body={"name": "x" * 256 * 1024})
-    check_problem(answer, 413, "content_too_large")
+    response = endpoint.call(caller, body={"name": "x" * 256 * 1024})
+    check_problem(response, 413, "content_too_large")
     assert cloud.contents() == before
 
 
@@ -183,8 +183,8 @@ def test_body_that_is_not_declared_as_json_is_415(endpoint: Endpoint, cloud: Clo
     before = cloud.contents()
     merge_patch = [] if endpoint.method == "PATCH" else ["application/merge-patch+json"]
     for media_type in ("text/plain", "application/x-www-form-urlencoded", "", *merge_patch):
-        answer = endpoint.call(caller, raw=raw, headers={"content-type": media_type})
-        check_problem(answer, 415, "unsupported_media_type")
+        response = endpoint.call(caller, raw=raw, headers={"content-type": media_type})
+        check_problem(response, 415, "unsupported_media_type")
     assert cloud.contents() == before
 
 
@@ -194,10 +194,10 @@ def test_body_is_json_with_any_parameter_and_case(endpoint: Endpoint) -> None:
     media_types += ["Application/Merge-Patch+JSON; charset=utf-8"] if endpoint.method == "PATCH" else []
     for media_type in media_types:
         raw = own_event(endpoint.function)["body"].encode()
-        answer = endpoint.call(
-            endpoint.allowed(), thing_id=endpoint.made_thing(), raw=raw, headers={"content-type": media_type}
+        response = endpoint.call(
+            endpoint.allowed(), object_id=endpoint.made_thing(), raw=raw, headers={"content-type": media_type}
         )
-        assert answer.status in {200, 201, 202}, answer.text
+        assert response.status in {200, 201, 202}, response.text
 
 
 # ---- Queries ----
@@ -205,20 +205,20 @@ def test_body_is_json_with_any_parameter_and_case(endpoint: Endpoint) -> None:
 
 @each_endpoint
 def test_unknown_query_parameter_is_422_and_changes_nothing(endpoint: Endpoint, cloud: Cloud) -> None:
-    caller, thing_id = endpoint.allowed(), endpoint.made_thing()
+    caller, object_id = endpoint.allowed(), endpoint.made_thing()
     before = cloud.contents()
-    answer = endpoint.call(caller, thing_id=thing_id, query={"stauts": "revoked"})
-    check_problem(answer, 422, "invalid_fields")
-    assert answer.pointers == ["?stauts"]
+    response = endpoint.call(caller, object_id=object_id, query={"stauts": "revoked"})
+    check_problem(response, 422, "invalid_fields")
+    assert response.pointers == ["?stauts"]
     if endpoint.takes_sessions:  # a request by a key is counted
         assert cloud.contents() == before
 
 
 @each_endpoint
 def test_query_parameter_sent_twice_is_422_unless_it_is_a_list(endpoint: Endpoint) -> None:
-    caller, thing_id = endpoint.allowed(), endpoint.made_thing()
+    caller, object_id = endpoint.allowed(), endpoint.made_thing()
     for name, is_list in declared(endpoint.function).description.query_parameters().items():
-        event = http_event(endpoint.function, caller, thing_id=thing_id)
+        event = http_event(endpoint.function, caller, object_id=object_id)
         event["rawQueryString"], event["queryStringParameters"] = f"{name}=1&{name}=1", {name: "1,1"}
         returned = invoke(endpoint.function, event)
         assert (returned["statusCode"] == 422) != is_list, name
@@ -242,10 +242,10 @@ def test_outage_is_503_by_session(endpoint: Endpoint, cloud: Cloud, fail: Fail) 
     before = cloud.contents()
     for outage, error in OUTAGES.items():
         with fail(error):
-            answer = call(endpoint.function, caller)
-        assert answer.status == 503, outage
-        check_problem(answer, 503, "temporarily_unavailable")
-        assert answer.headers["retry-after"] == "1"
+            response = call(endpoint.function, caller)
+        assert response.status == 503, outage
+        check_problem(response, 503, "temporarily_unavailable")
+        assert response.headers["retry-after"] == "1"
     assert cloud.contents() == before
 
 
@@ -267,6 +267,6 @@ def test_refusal_stands_where_it_can_not_be_recorded(fail: Fail, log: io.StringI
 
 def test_outage_is_logged_with_where_it_was_and_answered_without(fail: Fail, log: io.StringIO) -> None:
     with fail(OUTAGES["access denied"]):
-        answer = call("list_api_keys", admin())
-    assert "AccessDenied" not in answer.text
+        response = call("list_api_keys", admin())
+    assert "AccessDenied" not in response.text
     assert "query: AccessDeniedException" in log.getvalue()

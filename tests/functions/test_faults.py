@@ -22,7 +22,7 @@ EVENT = "order-1001"
 
 def publish(world: World, event_id: str = EVENT, **event: Any) -> None:
     """Publishes as a backend does that has no answer yet: the same id again."""
-    world.ask(lambda: published(id=event_id, **event))
+    world.use_request(lambda: published(id=event_id, **event))
 
 
 def statuses(world: World, path: str) -> list[list[str]]:
@@ -31,9 +31,9 @@ def statuses(world: World, path: str) -> list[list[str]]:
 
 
 def set_status(webhook: Mapping[str, Any], status: str) -> str:
-    answer = call("update_webhook", admin(), thing_id=webhook["id"], body={"status": status})
-    assert answer.status == 200, answer.text
-    return str(answer.body["status"])
+    response = call("update_webhook", admin(), object_id=webhook["id"], body={"status": status})
+    assert response.status == 200, response.text
+    return str(response.body["status"])
 
 
 def test_event_is_delivered(check_every_fault: CheckFaults) -> None:
@@ -54,7 +54,7 @@ def test_failed_attempt_is_repeated_by_queue_and_by_schedule_until_it_succeeds(
     """The third wait is hours: longer than the queue's. A secret header goes with each."""
 
     def scenario(world: World) -> None:
-        world.receiver.answer("/", Behaviour(statuses=[500, 503, 404, 200]))
+        world.receiver.response("/", Behaviour(statuses=[500, 503, 404, 200]))
         made_webhook(world.receiver.url("/"), headers={"Authorization": "Bearer s3cret"})
         with world.watched():
             publish(world)
@@ -70,7 +70,7 @@ def test_failed_attempt_is_repeated_by_queue_and_by_schedule_until_it_succeeds(
 
 def test_delivery_that_fails_to_the_end_has_all_its_attempts(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
-        world.receiver.answer("/", Behaviour(statuses=[500]))
+        world.receiver.response("/", Behaviour(statuses=[500]))
         made_webhook(world.receiver.url("/"))
         with world.watched():
             publish(world)
@@ -84,7 +84,7 @@ def test_delivery_that_fails_to_the_end_has_all_its_attempts(check_every_fault: 
 
 def test_receiver_that_is_gone_disables_its_webhook_and_another_hears_of_it(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
-        world.receiver.answer("/gone", Behaviour(statuses=[410]))
+        world.receiver.response("/gone", Behaviour(statuses=[410]))
         made_webhook(world.receiver.url("/gone"), events=["order.*"])
         made_webhook(world.receiver.url("/told"), events=["webhook.disabled"])
         with world.watched():
@@ -105,7 +105,7 @@ def test_what_comes_in_a_pause_is_held_and_delivered_after_it(check_every_fault:
             publish(world)
             world.settle()
             assert world.posts() == {}
-            world.ask(lambda: set_status(webhook, "active"))
+            world.use_request(lambda: set_status(webhook, "active"))
             world.settle()
         assert statuses(world, "/") == [["success"]]
 
@@ -114,7 +114,7 @@ def test_what_comes_in_a_pause_is_held_and_delivered_after_it(check_every_fault:
 
 def test_retry_by_hand_and_the_scheduled_one_are_one_attempt(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
-        world.receiver.answer("/", Behaviour(statuses=[500, 200]))
+        world.receiver.response("/", Behaviour(statuses=[500, 200]))
         webhook = made_webhook(world.receiver.url("/"), retryScheduleSeconds=[3600])
         publish(world)
         world.settle(schedules=False)
@@ -123,7 +123,9 @@ def test_retry_by_hand_and_the_scheduled_one_are_one_attempt(check_every_fault: 
         path = {"deliveryId": delivery}
 
         with world.watched():
-            asked = world.ask(lambda: call("retry_webhook_delivery", admin(), thing_id=webhook["id"], path=path))
+            asked = world.use_request(
+                lambda: call("retry_webhook_delivery", admin(), object_id=webhook["id"], path=path)
+            )
             assert asked.status == 202
             world.settle()
         assert statuses(world, "/") == [["failed", "success"]]
@@ -135,10 +137,10 @@ def test_test_is_recorded_and_nothing_follows_it(check_every_fault: CheckFaults)
     """Whoever sent one that was not answered sends another."""
 
     def scenario(world: World) -> None:
-        world.receiver.answer("/", Behaviour(statuses=[500]))
+        world.receiver.response("/", Behaviour(statuses=[500]))
         webhook = made_webhook(world.receiver.url("/"))
         with world.watched():
-            world.ask(lambda: call("send_test_delivery", admin(), thing_id=webhook["id"], body={}))
+            world.use_request(lambda: call("send_test_delivery", admin(), object_id=webhook["id"], body={}))
             world.settle()
         assert statuses(world, "/")[-1] == ["failed"]
 
@@ -167,7 +169,7 @@ def test_batch_of_events_is_delivered_whole(check_every_fault: CheckFaults) -> N
     def scenario(world: World) -> None:
         made_webhook(world.receiver.url("/"))
         with world.watched():
-            accepted = world.ask(lambda: call("publish_events", operator(), body={"events": events}))
+            accepted = world.use_request(lambda: call("publish_events", operator(), body={"events": events}))
             assert accepted.status == 202, accepted.text
             world.settle()
         assert statuses(world, "/") == [["success"]] * 25
@@ -192,7 +194,7 @@ def test_webhook_that_has_failed_for_days_is_disabled_and_its_account_is_told(ch
     """A process that ends before it has counted a failure may leave it uncounted; then the next decides."""
 
     def scenario(world: World) -> None:
-        world.receiver.answer("/failing", Behaviour(statuses=[500]))
+        world.receiver.response("/failing", Behaviour(statuses=[500]))
         webhook = made_webhook(world.receiver.url("/failing"), events=["order.*"], retryScheduleSeconds=[])
         made_webhook(world.receiver.url("/told"), events=["webhook.disabled"])
         since = to_millis(utc_now() - DISABLED_AFTER)
@@ -216,7 +218,7 @@ def test_webhook_that_has_failed_for_days_is_disabled_and_its_account_is_told(ch
 
 def test_success_clears_the_failures_before_it(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
-        world.receiver.answer("/", Behaviour(statuses=[500, 200]))
+        world.receiver.response("/", Behaviour(statuses=[500, 200]))
         webhook = made_webhook(world.receiver.url("/"))
         publish(world)
         assert world.work(EVENT_QUEUE)

@@ -32,7 +32,7 @@ def test_header_is_each_callers_own(create: Creation, scope: str) -> None:
 @pytest.mark.parametrize("text", ["", "x" * 256, "é", "a\tb"])
 def test_header_that_is_no_idempotency_key_is_422(create: Creation, text: str, cloud: Cloud) -> None:
     before = cloud.contents()
-    answer = create(admin(), text)
-    assert (answer.status, answer.pointers) == (422, ["Idempotency-Key"])
+    response = create(admin(), text)
+    assert (response.status, response.pointers) == (422, ["Idempotency-Key"])
     assert cloud.contents() == before
     assert create(admin(), "x" * 255).status == 201

@@ -20,8 +20,8 @@ def test_every_route_refuses_deliveries(function: str, cloud: Cloud) -> None:
     key = made_key("*")["key"]
     before = cloud.contents()
     for headers in FAMILIES:
-        answer = call(function, holder(key), headers=headers)
-        assert (answer.status, answer.code) == (403, "webhook_delivery")
+        response = call(function, holder(key), headers=headers)
+        assert (response.status, response.code) == (403, "webhook_delivery")
     assert cloud.contents() == before
 
 
@@ -29,26 +29,28 @@ def test_retry_by_a_delivery_does_not_loop(cloud: Cloud, receiver: Receiver) -> 
     """A webhook at its own retry route, with a secret `X-API-Key`: each retry would plan the next."""
     key = made_key("webhooks:write")["key"]
     webhook = made_webhook(receiver.url("/"), headers={"X-API-Key": key})
-    delivery_id = call("send_test_delivery", admin(), thing_id=webhook["id"]).body["deliveryId"]
+    delivery_id = call("send_test_delivery", admin(), object_id=webhook["id"]).body["deliveryId"]
     (sent,) = receiver.requests()
     headers = {name.lower(): value for name, value in sent.headers.items() if name.lower() != "content-length"}
 
-    answer = call("retry_webhook_delivery", headers=headers, thing_id=webhook["id"], path={"deliveryId": delivery_id})
+    response = call(
+        "retry_webhook_delivery", headers=headers, object_id=webhook["id"], path={"deliveryId": delivery_id}
+    )
 
     assert headers["x-api-key"] == key
-    assert (answer.status, answer.code) == (403, "webhook_delivery")
+    assert (response.status, response.code) == (403, "webhook_delivery")
 
 
 def test_url_of_this_api_is_refused_when_saved(cloud: Cloud) -> None:
     webhook = made_webhook()
     before = cloud.contents()
-    for answer, pointer in (
+    for response, pointer in (
         (call("create_webhook", admin(), body={"url": OWN_URL}), "/url"),
-        (call("update_webhook", admin(), thing_id=webhook["id"], body={"url": OWN_URL}), "/url"),
+        (call("update_webhook", admin(), object_id=webhook["id"], body={"url": OWN_URL}), "/url"),
         (call("put_webhook_settings", admin(), body={"webhookUrl": OWN_URL}), "/webhookUrl"),
     ):
-        assert (answer.status, answer.pointers) == (422, [pointer])
-        assert "must not lead to this API" in answer.text
+        assert (response.status, response.pointers) == (422, [pointer])
+        assert "must not lead to this API" in response.text
     assert cloud.contents() == before
 
 
@@ -64,8 +66,8 @@ def test_url_of_this_api_is_refused_when_delivered(cloud: Cloud) -> None:
     webhook = made_webhook()
     cloud.change_webhook(ACCOUNT, webhook["id"], url=OWN_URL)
 
-    answer = call("send_test_delivery", admin(), thing_id=webhook["id"])
+    response = call("send_test_delivery", admin(), object_id=webhook["id"])
 
-    assert answer.body["status"] == "failed"
-    assert answer.body["errorMessage"] == "The URL must not lead to this API"
-    assert json.loads(answer.text)["response"] is None
+    assert response.body["status"] == "failed"
+    assert response.body["errorMessage"] == "The URL must not lead to this API"
+    assert json.loads(response.text)["response"] is None

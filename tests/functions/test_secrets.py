@@ -42,23 +42,23 @@ class Witness:
     """Calls endpoints and remembers every answer, and every secret that was sent or given."""
 
     def __init__(self) -> None:
-        self.answers: list[tuple[str, Answered]] = []
+        self.responses: list[tuple[str, Answered]] = []
         self.secrets: set[str] = {TOKENS.secret}
 
     def call(self, function: str, caller: Caller, **changes: object) -> Answered:
-        answer = call(function, caller, **changes)  # type: ignore[arg-type]
+        response = call(function, caller, **changes)  # type: ignore[arg-type]
         self.secrets |= {value.removeprefix("Bearer ") for value in caller.values()}
-        self.answers.append((function, answer))
+        self.responses.append((function, response))
         carried = MAY_CARRY.get(function)
-        if answer.status < 300 and carried is not None and answer.body[carried] is not None:
-            self.secrets.add(answer.body[carried])
-        return answer
+        if response.status < 300 and carried is not None and response.body[carried] is not None:
+            self.secrets.add(response.body[carried])
+        return response
 
     def leaks(self) -> Iterator[tuple[str, str]]:
         """Every secret in an answer that may not carry it."""
-        for function, answer in self.answers:
-            allowed = answer.body[MAY_CARRY[function]] if answer.status < 300 and function in MAY_CARRY else None
-            told = answer.text + str(dict(answer.headers))
+        for function, response in self.responses:
+            allowed = response.body[MAY_CARRY[function]] if response.status < 300 and function in MAY_CARRY else None
+            told = response.text + str(dict(response.headers))
             for secret in self.secrets:
                 if secret != allowed and secret in told:
                     yield function, secret
@@ -90,41 +90,41 @@ def change_webhooks(witness: Witness, hooks: Sequence[Mapping[str, Any]], own_se
     """Headers and secrets changed, well and badly."""
     first, second = (hook["id"] for hook in hooks)
     witness.call("create_webhook", admin(), body={"url": hooks[0]["url"], "headers": {**HEADER, "Host": own_secret}})
-    witness.call("update_webhook", admin(), thing_id=first, body={"headers": NEXT_HEADER})
-    witness.call("update_webhook", admin(), thing_id=first, body={"headers": {"X-Key": own_secret + "\n"}})
-    witness.call("update_webhook", admin(), thing_id=first, body={"secret": own_secret})
-    witness.call("update_webhook", admin(), thing_id=second, body={"asymmetricSignatures": True})
-    witness.call("rotate_webhook_secret", admin(), thing_id=second, body={"gracePeriodSeconds": 60})
-    witness.call("rotate_webhook_secret", admin(), thing_id=second, body={"secret": own_secret, "other": own_secret})
+    witness.call("update_webhook", admin(), object_id=first, body={"headers": NEXT_HEADER})
+    witness.call("update_webhook", admin(), object_id=first, body={"headers": {"X-Key": own_secret + "\n"}})
+    witness.call("update_webhook", admin(), object_id=first, body={"secret": own_secret})
+    witness.call("update_webhook", admin(), object_id=second, body={"asymmetricSignatures": True})
+    witness.call("rotate_webhook_secret", admin(), object_id=second, body={"gracePeriodSeconds": 60})
+    witness.call("rotate_webhook_secret", admin(), object_id=second, body={"secret": own_secret, "other": own_secret})
     again = {"idempotency-key": own_secret}
     chosen = {"secret": own_secret, "gracePeriodSeconds": 60}
     for _ in range(2):
         witness.call("create_webhook", admin(), body={"url": hooks[0]["url"], "secret": own_secret}, headers=again)
-        witness.call("rotate_webhook_secret", admin(), thing_id=second, body=chosen, headers=again)
+        witness.call("rotate_webhook_secret", admin(), object_id=second, body=chosen, headers=again)
     witness.secrets |= private_keys()
     for hook in hooks:
-        witness.call("get_webhook", admin(), thing_id=hook["id"])
+        witness.call("get_webhook", admin(), object_id=hook["id"])
 
 
 def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
     """Every endpoint and worker, well and badly called, with all the secrets there are."""
     session = admin()
     key = witness.call("create_api_key", session, body={"name": "k", "scopes": ["api-keys:read", "webhooks:read"]}).body
-    rotated = witness.call("rotate_api_key", session, thing_id=key["id"]).body
+    rotated = witness.call("rotate_api_key", session, object_id=key["id"]).body
     for text in (key["key"], rotated["key"], rotated["key"][:-1] + "!"):
         witness.call("list_api_keys", holder(text))
-        witness.call("get_api_key", holder(text), thing_id=key["id"])
+        witness.call("get_api_key", holder(text), object_id=key["id"])
         witness.call("list_webhooks", holder(text))
         witness.call("verify_api_key", operator(), body={"key": text, "requiredScopes": ["orders:read"]})
         witness.call("verify_api_key", operator(), body={"key": text, "requiredScopes": text})
-        witness.call("get_api_key", session, thing_id=text)
+        witness.call("get_api_key", session, object_id=text)
         witness.call("list_api_keys", session, query={"cursor": text, "limit": text})
         invoke("authorize_api_key", own_event("authorize_api_key") | {"headers": {"x-api-key": text}})
         invoke("verify_api_key", {"key": text})
     keep_keys(witness, key, rotated["key"])
     generated = witness.call("generate_integration_key", session).body["apiKey"]
     witness.call("list_integration_keys", session)
-    receiver.answer("/", Behaviour(statuses=[500, 200]))
+    receiver.response("/", Behaviour(statuses=[500, 200]))
     own = "our own signing secret!"
     witness.secrets |= {own, HEADER["Authorization"], NEXT_HEADER["Authorization"]}
     hooks = [
@@ -148,8 +148,8 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
     cloud.drain(USE_QUEUE, "count_key_uses")
     witness.call("rotate_webhook_settings_secret", session)
     for hook in hooks:
-        witness.call("list_webhook_deliveries", session, thing_id=hook["id"])
-        witness.call("delete_webhook", session, thing_id=hook["id"])
+        witness.call("list_webhook_deliveries", session, object_id=hook["id"])
+        witness.call("delete_webhook", session, object_id=hook["id"])
     witness.call("list_integration_deliveries", session)
     witness.call("list_audit_events", session, query={"actorId": key["key"], "cursor": key["key"]})
     witness.call("list_audit_events", session)
@@ -157,10 +157,10 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
     witness.call("put_leaked_key_policy", session, body={"action": "tell"})
     witness.call("get_leaked_key_policy", session)
     witness.call("list_webhooks", session)
-    witness.call("revoke_api_key", session, thing_id=key["id"])
-    witness.call("revoke_integration_key", session, thing_id=key["id"])
+    witness.call("revoke_api_key", session, object_id=key["id"])
+    witness.call("revoke_integration_key", session, object_id=key["id"])
     witness.call("verify_api_key", operator(), body={"key": generated})
-    witness.call("answer_unknown_route", session)
+    witness.call("handle_unknown_route", session)
     witness.call("get_openapi", session)
     invoke("expire_api_keys", own_event("expire_api_keys"))
     try_everything(witness, key["key"])
@@ -180,14 +180,14 @@ def keep_keys(witness: Witness, key: Mapping[str, Any], text: str) -> None:
     for headers in ({"idempotency-key": "once"}, {"idempotency-key": text}):
         for _ in range(2):
             witness.call("create_api_key", session, headers=headers)
-            witness.call("rotate_api_key", session, thing_id=key["id"], headers=headers)
-    witness.call("rotate_api_key", session, thing_id=key["id"], body={"gracePeriodSeconds": text})
+            witness.call("rotate_api_key", session, object_id=key["id"], headers=headers)
+    witness.call("rotate_api_key", session, object_id=key["id"], body={"gracePeriodSeconds": text})
     for function in ("replace_api_key", "update_api_key"):
-        witness.call(function, session, thing_id=key["id"])
-        witness.call(function, session, thing_id=key["id"], body={"name": 7, "scopes": [text], "ipAllowList": [text]})
-        witness.call(function, session, thing_id=key["id"], body={"name": "k", "key": text, "profileId": text})
-    witness.call("get_api_key_usage", session, thing_id=key["id"])
-    witness.call("get_api_key_usage", session, thing_id=key["id"], query={"days": text})
+        witness.call(function, session, object_id=key["id"])
+        witness.call(function, session, object_id=key["id"], body={"name": 7, "scopes": [text], "ipAllowList": [text]})
+        witness.call(function, session, object_id=key["id"], body={"name": "k", "key": text, "profileId": text})
+    witness.call("get_api_key_usage", session, object_id=key["id"])
+    witness.call("get_api_key_usage", session, object_id=key["id"], query={"days": text})
     witness.call("list_api_keys", session, query={"search": text, "status": text})
     current = made_key(rateLimit={"limit": 2, "windowSeconds": 60}, credits={"remaining": 1})["key"]
     for function in ("get_current_api_key", "get_current_api_key", "revoke_current_api_key", "get_current_api_key"):
@@ -226,7 +226,7 @@ def test_no_answer_and_no_log_line_carries_a_secret(
 ) -> None:
     live_a_life(witness, cloud, receiver)
     witness.secrets.discard("placeholder")
-    assert {function for function, _ in witness.answers} == {*endpoints(), "answer_unknown_route", "get_openapi"}
+    assert {function for function, _ in witness.responses} == {*endpoints(), "handle_unknown_route", "get_openapi"}
     assert list(witness.leaks()) == []
     logged = log.getvalue()
     assert len(logged) > 1_000
@@ -237,7 +237,7 @@ def test_signatures_that_were_sent_are_in_no_answer_and_no_log_line(
     witness: Witness, cloud: Cloud, receiver: Receiver, log: io.StringIO
 ) -> None:
     live_a_life(witness, cloud, receiver)
-    told = log.getvalue() + "".join(answer.text for _, answer in witness.answers)
+    told = log.getvalue() + "".join(response.text for _, response in witness.responses)
     assert len(receiver.requests()) >= 4
     for request in receiver.requests():
         assert request.headers["x-latchhook-signature"].removeprefix("sha256=") not in told
@@ -249,8 +249,8 @@ BREAKABLE = {
     "list_webhooks": "latchhook.storage.webhooks_table.WebhooksTable.of_account",
     "create_api_key": "latchhook.storage.api_keys_table.ApiKeysTable.add",
     "rotate_api_key": "latchhook.storage.api_keys_table.ApiKeysTable.replace_secret",
-    "verify_api_key": "latchhook.storage.key_uses_table.KeyUsesTable.count_use",
-    "verify_api_keys": "latchhook.storage.key_uses_table.KeyUsesTable.count_use",
+    "verify_api_key": "latchhook.storage.key_uses_table.KeyUsesTable.record_use",
+    "verify_api_keys": "latchhook.storage.key_uses_table.KeyUsesTable.record_use",
     "import_api_keys": "latchhook.api_keys.importing.check_rights",
     "revoke_api_keys": "latchhook.storage.api_keys_table.ApiKeysTable.live_page",
 }
@@ -269,12 +269,12 @@ def test_failure_that_nobody_expected_is_a_500_that_says_nothing_and_is_logged_w
 
     monkeypatch.setattr(BREAKABLE[function], broken)
     endpoint = described()[function]
-    answer = call(function, endpoint.allowed(), thing_id=made["id"] if endpoint.has_thing else None)
-    assert (answer.status, answer.code) == (500, "internal_error")
-    assert secret not in answer.text
+    response = call(function, endpoint.allowed(), object_id=made["id"] if endpoint.has_thing else None)
+    assert (response.status, response.code) == (500, "internal_error")
+    assert secret not in response.text
     assert secret not in log.getvalue()
     assert "RuntimeError" in log.getvalue()
-    assert answer.body["requestId"] in log.getvalue()
+    assert response.body["requestId"] in log.getvalue()
 
 
 def test_worker_that_fails_logs_no_event_content(log: io.StringIO, cloud: Cloud) -> None:

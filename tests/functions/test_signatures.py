@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from latchhook import bootstrap
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import ACCOUNT, admin, made_webhook, published
 from tests.functions.calls import call
@@ -45,16 +45,16 @@ def made(receiver: Receiver, **settings: Any) -> dict[str, Any]:
 
 
 def changed(webhook: dict[str, Any], **patch: Any) -> dict[str, Any]:
-    answer = call("update_webhook", admin(), thing_id=webhook["id"], body=patch)
-    assert answer.status == 200
-    body: dict[str, Any] = answer.body
+    response = call("update_webhook", admin(), object_id=webhook["id"], body=patch)
+    assert response.status == 200
+    body: dict[str, Any] = response.body
     return body
 
 
 def rotated(webhook: dict[str, Any], **body: Any) -> dict[str, Any]:
-    answer = call("rotate_webhook_secret", admin(), thing_id=webhook["id"], body=body)
-    assert answer.status == 200
-    rotated: dict[str, Any] = answer.body
+    response = call("rotate_webhook_secret", admin(), object_id=webhook["id"], body=body)
+    assert response.status == 200
+    rotated: dict[str, Any] = response.body
     return rotated
 
 
@@ -156,7 +156,7 @@ def test_public_key_of_the_answers_verifies_a_delivery_and_nothing_that_was_tamp
     verify: Verifier, cloud: Cloud, receiver: Receiver
 ) -> None:
     webhook = made(receiver, asymmetricSignatures=True)
-    assert call("get_webhook", admin(), thing_id=webhook["id"]).body["publicKeys"] == webhook["publicKeys"]
+    assert call("get_webhook", admin(), object_id=webhook["id"]).body["publicKeys"] == webhook["publicKeys"]
     (key,) = webhook["publicKeys"]
     delivery = delivered(cloud, receiver)
     assert verify(key, delivery)
@@ -223,7 +223,7 @@ def test_private_key_is_bound_to_its_account_and_webhook(cloud: Cloud, receiver:
     vault = bootstrap.secret_vault()
     assert vault.reveal(ACCOUNT, mine.id, mine.key_pairs[0]).startswith("whsk_")
     for account_id, webhook_id in ((ACCOUNT, other.id), ("globex", mine.id)):
-        with pytest.raises(StoreUnavailableError):
+        with pytest.raises(DependencyUnavailableError):
             vault.reveal(account_id, webhook_id, mine.key_pairs[0])
 
 
@@ -232,12 +232,12 @@ def test_outage_of_the_key_service_is_503_and_changes_nothing(cloud: Cloud, fail
     before = cloud.contents()
     with fail_operation("kms", "Encrypt", DENIED):
         body = {"asymmetricSignatures": True}
-        assert call("update_webhook", admin(), thing_id=webhook["id"], body=body).status == 503
+        assert call("update_webhook", admin(), object_id=webhook["id"], body=body).status == 503
     assert cloud.contents() == before
 
 
 def test_event_about_a_webhook_shows_its_public_keys(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[410]))
+    receiver.response("/", Behaviour(statuses=[410]))
     webhook = made(receiver, events=["order.created"], asymmetricSignatures=True)
     made_webhook(receiver.url("/told"), events=["webhook.disabled"])
     published(event="order.created")

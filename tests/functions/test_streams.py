@@ -6,7 +6,7 @@ import pytest
 
 from tests.functions.streams import matches, stream_sources
 
-RECORD = {"eventName": "INSERT", "dynamodb": {"Keys": {"owner": {"S": "AUDIT#acme"}}}}
+RECORD = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "AUDIT#acme"}}}}
 
 
 @pytest.mark.parametrize(
@@ -18,10 +18,10 @@ RECORD = {"eventName": "INSERT", "dynamodb": {"Keys": {"owner": {"S": "AUDIT#acm
         ({"eventName": ["MODIFY"]}, False),
         ({"eventName": []}, False),
         ({"missing": ["INSERT"]}, False),
-        ({"dynamodb": {"Keys": {"owner": {"S": [{"prefix": "AUDIT#"}]}}}}, True),
-        ({"dynamodb": {"Keys": {"owner": {"S": [{"prefix": "ACCOUNT#"}]}}}}, False),
+        ({"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "AUDIT#"}]}}}}, True),
+        ({"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "ACCOUNT#"}]}}}}, False),
         ({"dynamodb": {"NewImage": {"action": {"S": ["x"]}}}}, False),
-        ({"eventName": ["INSERT"], "dynamodb": {"Keys": {"owner": {"S": ["AUDIT#"]}}}}, False),
+        ({"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": ["AUDIT#"]}}}}, False),
         ({"eventName": {"S": ["INSERT"]}}, False),
     ],
     ids=str,
@@ -36,7 +36,7 @@ def test_pattern_of_a_kind_that_is_not_known_here_is_no_silent_match() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "owner", "action", "passes"),
+    ("name", "pk", "action", "passes"),
     [
         ("INSERT", "AUDIT#acme", "webhook.resumed", True),
         ("INSERT", "AUDIT#acme", "webhook.deleted", True),
@@ -54,12 +54,12 @@ def test_templates_filter_passes_what_lets_deliveries_go(
 ) -> None:
     (source,) = [each for each in stream_sources() if each.worker == "ReleaseHeldDeliveries"]
     image = {} if action is None else {"NewImage": {"action": {"S": action}}}
-    record = {"eventName": name, "dynamodb": {"Keys": {"owner": {"S": owner}}, **image}}
+    record = {"eventName": name, "dynamodb": {"Keys": {"pk": {"S": owner}}, **image}}
     assert source.lets_through(record) is passes
 
 
 @pytest.mark.parametrize(
-    ("name", "owner", "action", "passes"),
+    ("name", "pk", "action", "passes"),
     [
         ("INSERT", "AUDIT#acme", "api_key.created", True),
         ("MODIFY", "AUDIT#acme", "api_key.created", False),
@@ -73,7 +73,7 @@ def test_templates_filter_passes_what_lets_deliveries_go(
 def test_templates_filter_passes_new_entries_about_keys(
     name: str, owner: str, action: str | None, passes: bool
 ) -> None:
-    (source,) = [each for each in stream_sources() if each.worker == "PublishOwnEvents"]
+    (source,) = [each for each in stream_sources() if each.worker == "PublishSystemEvents"]
     image = {} if action is None else {"NewImage": {"action": {"S": action}}}
-    record = {"eventName": name, "dynamodb": {"Keys": {"owner": {"S": owner}}, **image}}
+    record = {"eventName": name, "dynamodb": {"Keys": {"pk": {"S": owner}}, **image}}
     assert source.lets_through(record) is passes

@@ -37,16 +37,16 @@ EVENT_TYPE: dict[str, Any] = {
 def test_patch_of_a_key_without_a_change_writes_nothing(patch: dict[str, Any], cloud: Cloud) -> None:
     made = call("create_api_key", admin(), body=SETTINGS).body
     before = cloud.contents()
-    answer = call("update_api_key", admin(), body=patch, thing_id=made["id"])
-    assert (answer.status, answer.body["updatedAt"]) == (200, made["updatedAt"])
+    response = call("update_api_key", admin(), body=patch, object_id=made["id"])
+    assert (response.status, response.body["updatedAt"]) == (200, made["updatedAt"])
     assert cloud.contents() == before
 
 
 def test_put_of_a_key_without_a_change_writes_nothing(cloud: Cloud) -> None:
     made = call("create_api_key", admin(), body=SETTINGS).body
     before = cloud.contents()
-    answer = call("replace_api_key", admin(), body=SETTINGS, thing_id=made["id"])
-    assert (answer.status, answer.body["updatedAt"]) == (200, made["updatedAt"])
+    response = call("replace_api_key", admin(), body=SETTINGS, object_id=made["id"])
+    assert (response.status, response.body["updatedAt"]) == (200, made["updatedAt"])
     assert cloud.contents() == before
 
 
@@ -56,14 +56,14 @@ def test_put_of_a_key_without_a_change_writes_nothing(cloud: Cloud) -> None:
 def test_patch_of_a_webhook_without_a_change_writes_nothing(patch: dict[str, Any], cloud: Cloud) -> None:
     made = made_webhook(**WEBHOOK)
     before = cloud.contents()
-    answer = call("update_webhook", admin(), body={"url": made["url"], **patch}, thing_id=made["id"])
-    assert (answer.status, answer.body["updatedAt"]) == (200, made["updatedAt"])
+    response = call("update_webhook", admin(), body={"url": made["url"], **patch}, object_id=made["id"])
+    assert (response.status, response.body["updatedAt"]) == (200, made["updatedAt"])
     assert cloud.contents() == before
 
 
 def test_filter_that_only_python_finds_equal_is_a_change() -> None:
     made = made_webhook(filter={"paid": [1]})
-    changed = call("update_webhook", admin(), body={"filter": {"paid": [True]}}, thing_id=made["id"])
+    changed = call("update_webhook", admin(), body={"filter": {"paid": [True]}}, object_id=made["id"])
     assert changed.body["filter"] == {"paid": [True]}
     assert changed.body["filter"]["paid"][0] is True
 
@@ -81,16 +81,16 @@ def test_patch_of_a_profile_without_a_change_writes_nothing(cloud: Cloud) -> Non
     made = made_profile(name="Readers", rules=rules)
     before = cloud.contents()
     for patch in ({}, {"name": "Readers"}, {"rules": rules, "description": None}):
-        answer = call("update_permission_profile", admin(), body=patch, thing_id=made["id"])
-        assert (answer.status, answer.body["updatedAt"]) == (200, made["updatedAt"])
+        response = call("update_permission_profile", admin(), body=patch, object_id=made["id"])
+        assert (response.status, response.body["updatedAt"]) == (200, made["updatedAt"])
     assert cloud.contents() == before
 
 
 def test_put_of_an_event_type_without_a_change_writes_nothing(cloud: Cloud) -> None:
     made = registered(NAME, **EVENT_TYPE)
     before = cloud.contents()
-    answer = call("put_event_type", operator(), body=EVENT_TYPE, path={"name": NAME})
-    assert (answer.status, answer.body["updatedAt"]) == (200, made["updatedAt"])
+    response = call("put_event_type", operator(), body=EVENT_TYPE, path={"name": NAME})
+    assert (response.status, response.body["updatedAt"]) == (200, made["updatedAt"])
     assert cloud.contents() == before
     changed = call("put_event_type", operator(), body=EVENT_TYPE | {"example": {"n": True}}, path={"name": NAME})
     assert changed.body["example"]["n"] is True

@@ -170,8 +170,8 @@ def poll(
                 queue.poll()
                 continue
             records = [{"messageId": each.id, "body": each.body} for each in messages]
-            answer = worker({"Records": records}, Context(time, 30))
-            failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+            response = worker({"Records": records}, Context(time, 30))
+            failed = {each["itemIdentifier"] for each in response["batchItemFailures"]}
             for each in messages:
                 (queue.give_back if each.id in failed else queue.delete)(each)
 

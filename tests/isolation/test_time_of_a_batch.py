@@ -29,8 +29,8 @@ def _run(stack: Stack, batch: Mapping[str, Any], *, seconds_left: float = 30) ->
     began = stack.time.seconds
 
     def run() -> None:
-        answer = stack.first_lane.run(batch, Context(stack.time, seconds_left))
-        ids = [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+        response = stack.first_lane.run(batch, Context(stack.time, seconds_left))
+        ids = [each["itemIdentifier"] for each in response["batchItemFailures"]]
         answered.append((ids, stack.time.seconds - began))
 
     stack.time.start(run)

@@ -39,7 +39,7 @@ class Caller:
     base_url: str
     headers: Mapping[str, str]
 
-    def ask(
+    def use_request(
         self,
         method: str,
         path: str,
@@ -58,9 +58,9 @@ class Caller:
 
     def call(self, method: str, path: str, body: Any = _ABSENT, *, status: int = 200) -> Any:
         """One request that must be answered with `status`; the answer's JSON, None where it has no body."""
-        answer = self.ask(method, path, body)
-        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
+        response = self.use_request(method, path, body)
+        assert response.status_code == status, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
 
 
 def new_account() -> str:
@@ -90,15 +90,15 @@ def nobody(stack: RunningStack) -> Caller:
 
 def verdict(stack: RunningStack, key: str, *required: str) -> str:
     """What the platform's backend is told of a key that somebody presented to it: the code."""
-    answer = operator(stack).call("POST", "/api-keys/verify", {"key": key, "requiredScopes": list(required)})
-    return str(answer["code"])
+    response = operator(stack).call("POST", "/api-keys/verify", {"key": key, "requiredScopes": list(required)})
+    return str(response["code"])
 
 
 def publish(stack: RunningStack, account_id: str, event: str, **fields: Any) -> str:
     """Publishes an event by the operator's key; its id."""
     body = {"accountId": account_id, "event": event, "entity": {"number": 1001}, **fields}
-    answer = holder(stack, stack.operator_api_key).call("POST", "/events", body, status=202)
-    return str(answer["id"])
+    response = holder(stack, stack.operator_api_key).call("POST", "/events", body, status=202)
+    return str(response["id"])
 
 
 def check_signatures(stack: RunningStack, request: ReceivedRequest, secret: str) -> None:

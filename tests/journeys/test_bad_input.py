@@ -16,30 +16,32 @@ from tests.journeys.product import Caller, admin, holder, new_account, nobody, o
 PROBLEM = {"type", "title", "status", "detail", "code", "requestId"}
 EVENT = {"accountId": "acme", "event": "order.created", "entity": {}}
 
-Ask = Callable[[RunningStack, Caller], requests.Response]
+UseRequest = Callable[[RunningStack, Caller], requests.Response]
 
 
-def created(body: Any = None, raw: bytes | None = None) -> Ask:
+def created(body: Any = None, raw: bytes | None = None) -> UseRequest:
     """An attempt to create a key."""
-    return lambda _, account: account.ask("POST", "/api-keys", **({"raw": raw} if raw is not None else {"body": body}))
+    return lambda _, account: account.use_request(
+        "POST", "/api-keys", **({"raw": raw} if raw is not None else {"body": body})
+    )
 
 
-def hooked(url: object) -> Ask:
+def hooked(url: object) -> UseRequest:
     """An attempt to register a webhook there."""
-    return lambda _, account: account.ask("POST", "/webhooks", {"url": url})
+    return lambda _, account: account.use_request("POST", "/webhooks", {"url": url})
 
 
-def pointed(url: object) -> Ask:
+def pointed(url: object) -> UseRequest:
     """An attempt to have the default webhook there."""
-    return lambda _, account: account.ask("PUT", "/integration/webhook-settings", {"webhookUrl": url})
+    return lambda _, account: account.use_request("PUT", "/integration/webhook-settings", {"webhookUrl": url})
 
 
-def published(body: Any) -> Ask:
+def published(body: Any) -> UseRequest:
     """An attempt to publish."""
-    return lambda stack, _: operator(stack).ask("POST", "/events", body)
+    return lambda stack, _: operator(stack).use_request("POST", "/events", body)
 
 
-BAD: Mapping[str, tuple[Ask, int, str]] = {
+BAD: Mapping[str, tuple[UseRequest, int, str]] = {
     "malformed JSON": (created(raw=b'{"name": '), 400, "malformed_request"),
     "a body that is not UTF-8": (created(raw=b'{"name": "\xff\xfe"}'), 400, "malformed_request"),
     "a body that is UTF-16": (created(raw='{"name": "x"}'.encode("utf-16")), 400, "malformed_request"),
@@ -68,20 +70,20 @@ def contents(account: Caller) -> list[Any]:
     return [account.call("GET", path) for path in ("/api-keys", "/webhooks", "/integration/webhook-deliveries")]
 
 
-def check_problem(answer: requests.Response, status: int, code: str) -> None:
+def check_problem(response: requests.Response, status: int, code: str) -> None:
     """It is the problem document that contracts.md describes."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    problem = answer.json()
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    problem = response.json()
     assert set(problem) - {"errors"} == PROBLEM
     assert (problem["status"], problem["code"]) == (status, code)
 
 
 @pytest.mark.parametrize("flaw", BAD)
 def test_bad_input_is_a_problem_and_nothing_is_stored(stack: RunningStack, flaw: str) -> None:
-    ask, status, code = BAD[flaw]
+    use_request, status, code = BAD[flaw]
     account = admin(stack, new_account())
-    check_problem(ask(stack, account), status, code)
+    check_problem(use_request(stack, account), status, code)
     assert contents(account) == [{"data": [], "nextCursor": None}] * 2 + [{"deliveries": []}]
 
 
@@ -101,25 +103,25 @@ def test_tokens_that_do_not_hold_are_401(stack: RunningStack) -> None:
         "other secret": jwt.encode(good, "another project's secret, just as long as ours"),
     }
     for flaw, token in tokens.items():
-        answer = Caller(stack.base_url, {"Authorization": f"Bearer {token}"}).ask("GET", "/api-keys")
-        check_problem(answer, 401, "token_expired" if flaw == "expired" else "invalid_token")
-        assert answer.headers["WWW-Authenticate"]
+        response = Caller(stack.base_url, {"Authorization": f"Bearer {token}"}).use_request("GET", "/api-keys")
+        check_problem(response, 401, "token_expired" if flaw == "expired" else "invalid_token")
+        assert response.headers["WWW-Authenticate"]
     assert Caller(stack.base_url, {"Authorization": f"Bearer {jwt.encode(good, stack.jwt_secret)}"}).call(
         "GET", "/api-keys"
     ) == {"data": [], "nextCursor": None}
 
 
 def test_no_credential_and_a_flipped_key_are_401(stack: RunningStack) -> None:
-    check_problem(nobody(stack).ask("GET", "/api-keys"), 401, "missing_credentials")
+    check_problem(nobody(stack).use_request("GET", "/api-keys"), 401, "missing_credentials")
     key = stack.operator_api_key
     flipped = key[:40] + ("a" if key[40] != "a" else "b") + key[41:]
-    check_problem(holder(stack, flipped).ask("POST", "/events", EVENT), 401, "invalid_api_key")
+    check_problem(holder(stack, flipped).use_request("POST", "/events", EVENT), 401, "invalid_api_key")
 
 
 def test_other_roles_are_403(stack: RunningStack) -> None:
     token = stack.tokens.account_token(new_account(), role="member")
-    answer = Caller(stack.base_url, {"Authorization": f"Bearer {token}"}).ask("GET", "/api-keys")
-    check_problem(answer, 403, "role_not_allowed")
+    response = Caller(stack.base_url, {"Authorization": f"Bearer {token}"}).use_request("GET", "/api-keys")
+    check_problem(response, 403, "role_not_allowed")
 
 
 def test_another_accounts_things_are_the_404_of_missing_ones(stack: RunningStack) -> None:
@@ -135,26 +137,26 @@ def test_another_accounts_things_are_the_404_of_missing_ones(stack: RunningStack
         ("DELETE", "/webhooks/{}", webhook),
         ("GET", "/webhooks/{}/deliveries", webhook),
     ):
-        refused, absent = (ours.ask(method, path.format(each)) for each in (thing, missing))
+        refused, absent = (ours.use_request(method, path.format(each)) for each in (thing, missing))
         check_problem(refused, 404, "not_found")
         assert strip(refused) == strip(absent), path
     assert len(theirs.call("GET", "/integration/api-keys")["keys"]) == 1
     assert len(theirs.call("GET", "/webhooks")["data"]) == 1
 
 
-def strip(answer: requests.Response) -> str:
+def strip(response: requests.Response) -> str:
     """An answer's body without what tells two requests apart."""
-    return answer.text.replace(answer.json()["requestId"], "")
+    return response.text.replace(response.json()["requestId"], "")
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/"), ("GET", "/no/such/route"), ("PATCH", "/event"), ("POST", "/api-keys/x/y/z")]
 )
 def test_unknown_route_is_a_problem_too(stack: RunningStack, method: str, path: str) -> None:
-    check_problem(nobody(stack).ask(method, path), 404, "no_such_route")
+    check_problem(nobody(stack).use_request(method, path), 404, "no_such_route")
 
 
 def test_api_describes_itself(stack: RunningStack) -> None:
-    document = nobody(stack).ask("GET", "/openapi.json").json()
+    document = nobody(stack).use_request("GET", "/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert json.dumps(document).count("operationId") > 15

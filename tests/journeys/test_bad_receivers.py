@@ -48,6 +48,6 @@ def test_bad_receivers_are_told_in_words_and_the_worker_is_healthy_after(
             assert (attempt["errorMessage"], response["status"]) == (words, bad.status), name
             assert (len(response["body"]), response["truncated"]) == (bad.kept, bad.is_cut), name
         for webhook_id in webhooks.values():
-            assert account.ask("DELETE", f"/webhooks/{webhook_id}").status_code == 204
+            assert account.use_request("DELETE", f"/webhooks/{webhook_id}").status_code == 204
     publish(stack, account_id, "order.created")
     assert len(receiver.wait_for(2, PATIENCE_SECONDS, "/good")) == 2

@@ -15,23 +15,23 @@ ALLOWED, REFUSED = "http://localhost:3000", "http://localhost:4000"
 
 def preflight(stack: RunningStack, origin: str) -> requests.Response:
     headers = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key"}
-    return nobody(stack).ask("OPTIONS", "/api-keys", headers=headers)
+    return nobody(stack).use_request("OPTIONS", "/api-keys", headers=headers)
 
 
 def test_wrong_method_is_405_with_the_methods_of_the_path(stack: RunningStack) -> None:
     for method in ("PUT", "TRACE", "PURGE"):
-        answer = nobody(stack).ask(method, "/api-keys")
-        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
-        assert answer.json()["code"] == "method_not_allowed"
-    assert nobody(stack).ask("PUT", "/no-such").json()["code"] == "no_such_route"
-    wrong = admin(stack, new_account()).ask("GET", "/api-keys/verify")
+        response = nobody(stack).use_request(method, "/api-keys")
+        assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST")
+        assert response.json()["code"] == "method_not_allowed"
+    assert nobody(stack).use_request("PUT", "/no-such").json()["code"] == "no_such_route"
+    wrong = admin(stack, new_account()).use_request("GET", "/api-keys/verify")
     assert (wrong.status_code, wrong.headers["Allow"]) == (405, "POST")
 
 
 @pytest.mark.parametrize("path", ["/api-keys", "/openapi.json", "/admin/integrations", "/no-such"])
 def test_head_has_the_status_and_headers_of_get_without_a_body(stack: RunningStack, path: str) -> None:
     caller = admin(stack, new_account())
-    get, head = caller.ask("GET", path), caller.ask("HEAD", path)
+    get, head = caller.use_request("GET", path), caller.use_request("HEAD", path)
     assert (head.status_code, head.content) == (get.status_code, b"")
     names = ("Content-Type", "Content-Length", "Content-Encoding", "Cache-Control", "ETag", "Vary")
     assert {name: head.headers.get(name) for name in names} == {name: get.headers.get(name) for name in names}
@@ -48,34 +48,37 @@ def test_allowed_origin_may_call_and_read_the_headers(stack: RunningStack) -> No
 
     caller = admin(stack, new_account())
     body = {"name": "From a page"}
-    answer = Caller(stack.base_url, {**caller.headers, "Origin": ALLOWED}).ask("POST", "/api-keys", body)
-    assert answer.status_code == 201
-    assert answer.headers["Access-Control-Allow-Origin"] == ALLOWED
-    exposed = {name.strip().lower() for name in answer.headers["Access-Control-Expose-Headers"].split(",")}
+    response = Caller(stack.base_url, {**caller.headers, "Origin": ALLOWED}).use_request("POST", "/api-keys", body)
+    assert response.status_code == 201
+    assert response.headers["Access-Control-Allow-Origin"] == ALLOWED
+    exposed = {name.strip().lower() for name in response.headers["Access-Control-Expose-Headers"].split(",")}
     assert {"location", "retry-after", "ratelimit", "idempotency-replayed", "etag"} <= exposed
-    refusal = nobody(stack).ask("GET", "/api-keys", headers={"Origin": ALLOWED})
+    refusal = nobody(stack).use_request("GET", "/api-keys", headers={"Origin": ALLOWED})
     assert (refusal.status_code, refusal.headers["Access-Control-Allow-Origin"]) == (401, ALLOWED)
 
 
 def test_other_origin_gets_no_cors_header(stack: RunningStack) -> None:
-    for answer in (preflight(stack, REFUSED), nobody(stack).ask("GET", "/openapi.json", headers={"Origin": REFUSED})):
-        assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+    for response in (
+        preflight(stack, REFUSED),
+        nobody(stack).use_request("GET", "/openapi.json", headers={"Origin": REFUSED}),
+    ):
+        assert not [name for name in response.headers if name.lower().startswith("access-control-")]
 
 
 def test_description_comes_compressed_and_is_not_sent_twice(stack: RunningStack) -> None:
     url = f"{stack.base_url}/openapi.json"
-    answer = requests.get(url, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=PATIENCE_SECONDS)
-    sent = answer.raw.read(decode_content=False)
-    assert answer.headers["Content-Encoding"] == "gzip"
+    response = requests.get(url, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=PATIENCE_SECONDS)
+    sent = response.raw.read(decode_content=False)
+    assert response.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(sent) == requests.get(url, headers={"Accept-Encoding": ""}, timeout=PATIENCE_SECONDS).content
-    known = {"Accept-Encoding": "gzip", "If-None-Match": answer.headers["ETag"]}
+    known = {"Accept-Encoding": "gzip", "If-None-Match": response.headers["ETag"]}
     again = requests.get(url, headers=known, timeout=PATIENCE_SECONDS)
-    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", answer.headers["ETag"])
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", response.headers["ETag"])
 
 
 def test_operator_key_of_the_local_stack_has_all_operator_scopes(stack: RunningStack) -> None:
-    answer = holder(stack, stack.operator_api_key).call("GET", "/api-keys/current")
-    assert set(answer["scopes"]) == OPERATOR_SCOPES
+    response = holder(stack, stack.operator_api_key).call("GET", "/api-keys/current")
+    assert set(response["scopes"]) == OPERATOR_SCOPES
     assert {"api-keys:verify", "events:write", "event-types:write"} <= OPERATOR_SCOPES
 
 
@@ -83,10 +86,10 @@ def test_operator_key_of_the_local_stack_has_all_operator_scopes(stack: RunningS
     "page", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
 )
 def test_pages_get_no_ready_made_session(stack: RunningStack, page: Mapping[str, str]) -> None:
-    answer = nobody(stack).ask("GET", f"/{SIGN_IN_AS}", headers=page)
-    assert answer.status_code in {403, 421}
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert "token" not in answer.text
+    response = nobody(stack).use_request("GET", f"/{SIGN_IN_AS}", headers=page)
+    assert response.status_code in {403, 421}
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert "token" not in response.text
 
 
 def signed(access_key_id: str) -> dict[str, str]:
@@ -110,8 +113,8 @@ def test_emulated_aws_is_closed_to_pages_and_known_keys(stack: RunningStack) -> 
     for headers in (signed("test"), signed("123456789012"), signed("AKIAUNKNOWN"), {}):
         assert list_tables(headers).status_code == 403
     for page in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Mode": "no-cors"}, {"Host": "evil.example"}):
-        answer = list_tables({**own, **page})
-        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (403, None)
+        response = list_tables({**own, **page})
+        assert (response.status_code, response.headers.get("Access-Control-Allow-Origin")) == (403, None)
     asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     assert requests.options(url, headers=asked, timeout=PATIENCE_SECONDS).status_code == 403
     assert requests.post(f"{url}/_ministack/reset", timeout=PATIENCE_SECONDS).status_code == 403

@@ -128,8 +128,8 @@ def test_every_request_that_goes_through_is_counted(stack: RunningStack, base_ur
 
 
 def test_nobody_goes_through_without_a_key(base_url: str) -> None:
-    answer = Caller(base_url, {}).ask("GET", "/orders")
-    assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+    response = Caller(base_url, {}).use_request("GET", "/orders")
+    assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})
 
 
 def test_revoked_key_is_refused_on_the_very_next_request(stack: RunningStack, base_url: str) -> None:
@@ -137,25 +137,25 @@ def test_revoked_key_is_refused_on_the_very_next_request(stack: RunningStack, ba
     made = made_key(account, "orders:read")
     with_key(base_url, made["key"]).call("GET", "/orders")
     account.call("DELETE", f"/api-keys/{made['id']}", status=204)
-    assert with_key(base_url, made["key"]).ask("GET", "/orders").status_code == 403
+    assert with_key(base_url, made["key"]).use_request("GET", "/orders").status_code == 403
 
 
 def test_each_route_asks_for_its_own_scopes(stack: RunningStack, base_url: str) -> None:
     account = admin(stack, new_account())
     reading = with_key(base_url, made_key(account, "orders:read")["key"])
     writing = with_key(base_url, made_key(account, "orders:write")["key"])
-    assert [each.ask("GET", "/orders").status_code for each in (reading, writing)] == [200, 403]
-    assert [each.ask("PUT", "/orders/17").status_code for each in (reading, writing)] == [403, 200]
+    assert [each.use_request("GET", "/orders").status_code for each in (reading, writing)] == [200, 403]
+    assert [each.use_request("PUT", "/orders/17").status_code for each in (reading, writing)] == [403, 200]
 
 
 def test_what_is_no_key_is_refused(base_url: str) -> None:
-    assert with_key(base_url, "nobody's").ask("GET", "/orders").status_code == 403
+    assert with_key(base_url, "nobody's").use_request("GET", "/orders").status_code == 403
 
 
 @pytest.mark.parametrize("deploy", [http_api, rest_api])
 def test_outage_of_ours_is_an_error_and_no_refusal(stack: RunningStack, cut_off_arn: str, deploy: Any) -> None:
     made = made_key(admin(stack, new_account()), "orders:read")
-    assert with_key(deploy(stack, cut_off_arn), made["key"]).ask("GET", "/orders").status_code == 500
+    assert with_key(deploy(stack, cut_off_arn), made["key"]).use_request("GET", "/orders").status_code == 500
 
 
 def test_only_that_apis_authorizers_are_permitted_to_ask(stack: RunningStack) -> None:

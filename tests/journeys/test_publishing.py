@@ -40,9 +40,9 @@ def put_on_bus(stack: RunningStack, detail: Any) -> str:
         "DetailType": "order.created",
         "Detail": json.dumps(detail),
     }
-    answer = stack.client("events").put_events(Entries=[entry])
-    assert answer["FailedEntryCount"] == 0
-    return str(answer["Entries"][0]["EventId"])
+    response = stack.client("events").put_events(Entries=[entry])
+    assert response["FailedEntryCount"] == 0
+    return str(response["Entries"][0]["EventId"])
 
 
 def arrived(receiver: Receiver) -> list[str]:

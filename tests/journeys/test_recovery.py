@@ -23,10 +23,10 @@ LONG_AGO = "2020-01-01T00:00:00Z"
 
 def started(account: Caller, webhook: dict[str, Any], **body: Any) -> str:
     """The path of a new recovery, as its answer tells it."""
-    answer = account.ask("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO, **body})
-    assert answer.status_code == 202, answer.text
-    assert answer.json()["status"] == "running"
-    return f"/webhooks/{webhook['id']}/{answer.headers['location']}"
+    response = account.use_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO, **body})
+    assert response.status_code == 202, response.text
+    assert response.json()["status"] == "running"
+    return f"/webhooks/{webhook['id']}/{response.headers['location']}"
 
 
 def ended(account: Caller, path: str) -> dict[str, Any]:
@@ -42,13 +42,13 @@ def attempts(account: Caller, webhook: dict[str, Any]) -> list[tuple[str, str, s
 
 def disabled_by_410(stack: RunningStack, account: Caller, account_id: str, receiver: Receiver) -> dict[str, Any]:
     """A webhook that its receiver has disabled."""
-    receiver.answer("/hook", Behaviour(statuses=[410]))
+    receiver.response("/hook", Behaviour(statuses=[410]))
     body = {"url": receiver.url("/hook"), "events": ["order.*"]}  # and not `webhook.disabled`, which it would miss
     made: dict[str, Any] = account.call("POST", "/webhooks", body, status=201)
     publish(stack, account_id, "order.created", id="gone")
     path = f"/webhooks/{made['id']}"
     eventually(lambda: account.call("GET", path), lambda seen: bool(seen["status"] == "disabled"))
-    receiver.answer("/hook", Behaviour())
+    receiver.response("/hook", Behaviour())
     return made
 
 
@@ -78,7 +78,7 @@ def test_what_came_while_a_webhook_was_disabled_arrives_when_it_is_recovered(
 def test_what_failed_for_good_is_attempted_again_with_the_same_webhook_id(
     stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer("/hook", Behaviour(statuses=[500]))
+    receiver.response("/hook", Behaviour(statuses=[500]))
     account_id = new_account()
     account = admin(stack, account_id)
     body = {"url": receiver.url("/hook"), "retryScheduleSeconds": []}
@@ -86,7 +86,7 @@ def test_what_failed_for_good_is_attempted_again_with_the_same_webhook_id(
     for number in range(3):
         publish(stack, account_id, "order.created", id=f"order-{number}")
     eventually(lambda: attempts(account, webhook), lambda seen: len(seen) == 3)
-    receiver.answer("/hook", Behaviour())
+    receiver.response("/hook", Behaviour())
     path = started(account, webhook, only="failed")
     seen = ended(account, path)
     assert (seen["status"], seen["examined"], seen["sent"]) == ("finished", 3, 3)
@@ -100,7 +100,7 @@ def test_what_failed_for_good_is_attempted_again_with_the_same_webhook_id(
     assert (again["examined"], again["sent"]) == (3, 0)
     listed = account.call("GET", f"/webhooks/{webhook['id']}/recoveries")
     assert [each["id"] for each in listed["data"]] == [again["id"], seen["id"]]
-    assert account.ask("POST", f"{path}/cancel").status_code == 409
+    assert account.use_request("POST", f"{path}/cancel").status_code == 409
 
 
 def test_recovery_that_is_cancelled_sends_nothing_more(stack: RunningStack, receiver: Receiver) -> None:
@@ -111,7 +111,7 @@ def test_recovery_that_is_cancelled_sends_nothing_more(stack: RunningStack, rece
     time.sleep(QUIET_SECONDS)
     account.call("PATCH", f"/webhooks/{webhook['id']}", {"status": "active"})
     path = started(account, webhook)
-    assert account.ask("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO}).status_code == 409
+    assert account.use_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO}).status_code == 409
     cancelled = account.call("POST", f"{path}/cancel")
     assert (cancelled["status"], cancelled["sent"]) == ("cancelled", 0)
     time.sleep(QUIET_SECONDS)
@@ -122,5 +122,5 @@ def test_recovery_that_is_cancelled_sends_nothing_more(stack: RunningStack, rece
 
 def test_nobody_elses_webhook_can_be_recovered(stack: RunningStack) -> None:
     webhook = admin(stack, new_account()).call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)
-    refused = admin(stack, new_account()).ask("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO})
+    refused = admin(stack, new_account()).use_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO})
     assert refused.status_code == 404

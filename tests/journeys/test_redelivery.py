@@ -38,7 +38,7 @@ def history(account: Caller, webhook: dict[str, Any]) -> list[dict[str, Any]]:
 def test_test_event_arrives_signed_and_the_answer_says_what_the_receiver_said(
     stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer("/hook", Behaviour(statuses=[201], headers={"X-Served-By": "a receiver"}, body=b"got it"))
+    receiver.response("/hook", Behaviour(statuses=[201], headers={"X-Served-By": "a receiver"}, body=b"got it"))
     account = admin(stack, new_account())
     webhook = made_webhook(account, receiver.url("/hook"), events=["nothing.like.it"])
     sent = account.call("POST", f"/webhooks/{webhook['id']}/test", {"event": "lap.created", "entity": {"number": 7}})
@@ -64,7 +64,7 @@ def test_test_of_a_receiver_that_refuses_says_so_in_words_and_is_not_tried_again
 
 
 def test_failed_delivery_succeeds_when_it_is_retried_by_hand(stack: RunningStack, receiver: Receiver) -> None:
-    receiver.answer("/hook", Behaviour(statuses=[503, 200]))
+    receiver.response("/hook", Behaviour(statuses=[503, 200]))
     account_id = new_account()
     account = admin(stack, account_id)
     webhook = made_webhook(account, receiver.url("/hook"), retryScheduleSeconds=[])
@@ -106,7 +106,7 @@ def test_what_is_published_in_a_pause_arrives_after_it_once_each(stack: RunningS
 def test_retry_that_waits_when_its_webhook_is_paused_comes_after_the_pause(
     stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer("/hook", Behaviour(statuses=[500, 200]))
+    receiver.response("/hook", Behaviour(statuses=[500, 200]))
     account_id = new_account()
     account = admin(stack, account_id)
     webhook = made_webhook(account, receiver.url("/hook"), retryScheduleSeconds=[5])

@@ -13,7 +13,7 @@ from local.stack import RunningStack
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 3
-PUBLIC = {"GetOpenapi": 200, "ServeConsole": 200, "AnswerUnknownRoute": 404}
+PUBLIC = {"GetOpenapi": 200, "ServeConsole": 200, "HandleUnknownRoute": 404}
 
 
 def remote_invoke(stack: RunningStack, function: DeclaredFunction) -> dict[str, Any]:
@@ -28,22 +28,22 @@ def remote_invoke(stack: RunningStack, function: DeclaredFunction) -> dict[str, 
     environment = {**sam_environment(), **stack.aws_environment}
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, f"{function.logical_id}: {done.stderr}"
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    response: dict[str, Any] = json.loads(done.stdout)
+    return response
 
 
 def test_every_functions_own_event_is_answered_without_an_error(stack: RunningStack) -> None:
     functions = declared_functions()
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        answers = list(threads.map(lambda function: remote_invoke(stack, function), functions))
-    assert len(answers) == len(list((ROOT / "events").iterdir()))
-    for function, answer in zip(functions, answers, strict=True):
-        assert answer["StatusCode"] == 200, function.logical_id
-        payload = answer["Payload"] if isinstance(answer["Payload"], dict) else json.loads(answer["Payload"])
-        if function.logical_id == "RotateManagedKey":  # the secret of its event is not there
+        responses = list(threads.map(lambda function: remote_invoke(stack, function), functions))
+    assert len(responses) == len(list((ROOT / "events").iterdir()))
+    for function, response in zip(functions, responses, strict=True):
+        assert response["StatusCode"] == 200, function.logical_id
+        payload = response["Payload"] if isinstance(response["Payload"], dict) else json.loads(response["Payload"])
+        if function.logical_id == "RotateSecretsManagerKey":  # the secret of its event is not there
             assert payload["errorMessage"] == "describe_secret: AccessDeniedException"
             continue
-        assert "FunctionError" not in answer, f"{function.logical_id}: {answer}"
+        assert "FunctionError" not in response, f"{function.logical_id}: {response}"
         if "statusCode" in payload:
             assert payload["statusCode"] == PUBLIC.get(function.logical_id, 401), function.logical_id
         elif "batchItemFailures" in payload:

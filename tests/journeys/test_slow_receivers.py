@@ -14,7 +14,7 @@ EVENTS = 20
 def test_receiver_that_holds_every_call_delays_nobody_elses_and_gets_everything(
     stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer("/slow", Behaviour(delay_seconds=HOLD_SECONDS))
+    receiver.response("/slow", Behaviour(delay_seconds=HOLD_SECONDS))
     account_id = new_account()
     account = admin(stack, account_id)
     slow = account.call("POST", "/webhooks", {"url": receiver.url("/slow")}, status=201)

@@ -35,8 +35,8 @@ def publish_all(backend: Caller, account_id: str) -> list[str]:
 
     def publish(number: int) -> str:
         body = {"accountId": account_id, "event": "order.created", "entity": {"number": number}}
-        answer = backend.call("POST", "/events", {**body, "id": f"order-{number}"}, status=202)
-        return str(answer["id"])
+        response = backend.call("POST", "/events", {**body, "id": f"order-{number}"}, status=202)
+        return str(response["id"])
 
     with ThreadPoolExecutor(PUBLISHERS) as threads:
         return list(threads.map(publish, range(EVENTS)))
@@ -45,7 +45,7 @@ def publish_all(backend: Caller, account_id: str) -> list[str]:
 def test_every_receiver_has_every_event_under_one_webhook_id_and_every_signature_verifies(
     stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer("/flaky", Behaviour(failure_probability=0.5, rng=random.Random(7)))
+    receiver.response("/flaky", Behaviour(failure_probability=0.5, rng=random.Random(7)))
     account_id = new_account()
     account = admin(stack, account_id)
     secrets = {

@@ -91,8 +91,8 @@ def test_the_manual_has_an_example_in_each_language() -> None:
 
 @every_way
 def test_example_takes_what_was_delivered(title: str, delivery: Delivery) -> None:
-    answer = run(title, delivery.environment, delivery.body)
-    assert answer.returncode == 0, answer.stderr.decode()
+    response = run(title, delivery.environment, delivery.body)
+    assert response.returncode == 0, response.stderr.decode()
 
 
 @every_way
@@ -140,16 +140,16 @@ def test_example_asks_for_a_key_pair(stack: RunningStack) -> None:
     by = admin(stack, new_account())
     webhook = by.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)
     key = by.call("POST", "/api-keys", {"name": "Webhooks", "scopes": ["webhooks:write"]}, status=201)["key"]
-    answer = run(ASKING, {"API_KEY": key, "API_URL": stack.base_url, "WEBHOOK": webhook["id"]})
-    assert answer.returncode == 0, answer.stderr.decode()
-    (public_key,) = json.loads(answer.stdout)["publicKeys"]
+    response = run(ASKING, {"API_KEY": key, "API_URL": stack.base_url, "WEBHOOK": webhook["id"]})
+    assert response.returncode == 0, response.stderr.decode()
+    (public_key,) = json.loads(response.stdout)["publicKeys"]
     assert by.call("GET", f"/webhooks/{webhook['id']}")["publicKeys"] == [public_key]
 
 
 def test_delivery_that_is_made_by_hand_is_verified_by_every_library(receiver: Receiver) -> None:
     secret = generate_secret(Random(1))
-    answer = run(TRYING, {"WEBHOOK_SECRET": secret, "RECEIVER_URL": receiver.url("/")})
-    assert answer.returncode == 0, answer.stderr.decode()
+    response = run(TRYING, {"WEBHOOK_SECRET": secret, "RECEIVER_URL": receiver.url("/")})
+    assert response.returncode == 0, response.stderr.decode()
     (request,) = receiver.requests()
     made = receivers.Delivery(request.headers, request.body)
     verifiers = {**receivers.LIBRARIES, **receivers.PRODUCT}

@@ -57,7 +57,7 @@ def test_event_arrives_signed_and_is_logged(stack: RunningStack, receiver: Recei
 def test_delivery_that_fails_twice_succeeds_with_a_record_for_each_attempt(
     stack: RunningStack, receiver: Receiver
 ) -> None:
-    receiver.answer("/flaky", Behaviour(statuses=[500, 503, 200]))
+    receiver.response("/flaky", Behaviour(statuses=[500, 503, 200]))
     account_id = new_account()
     account = admin(stack, account_id)
     webhook = made_webhook(account, receiver.url("/flaky"))
@@ -118,14 +118,14 @@ def test_same_event_id_is_delivered_once(stack: RunningStack, receiver: Receiver
 
 
 def test_deleted_webhook_gets_nothing_more_not_even_a_retry(stack: RunningStack, receiver: Receiver) -> None:
-    receiver.answer("/leaving", Behaviour(statuses=[500]))
+    receiver.response("/leaving", Behaviour(statuses=[500]))
     account_id = new_account()
     account = admin(stack, account_id)
     leaving = made_webhook(account, receiver.url("/leaving"))
     staying = made_webhook(account, receiver.url("/staying"))
     publish(stack, account_id, "order.created")
     receiver.wait_for(1, PATIENCE_SECONDS, "/leaving")
-    assert account.ask("DELETE", f"/webhooks/{leaving['id']}").status_code == 204
+    assert account.use_request("DELETE", f"/webhooks/{leaving['id']}").status_code == 204
     arrived = len(receiver.requests("/leaving"))
     publish(stack, account_id, "order.created")
     receiver.wait_for(2, PATIENCE_SECONDS, "/staying")
@@ -136,7 +136,7 @@ def test_deleted_webhook_gets_nothing_more_not_even_a_retry(stack: RunningStack,
 
 
 def test_webhook_whose_receiver_is_gone_is_disabled(stack: RunningStack, receiver: Receiver) -> None:
-    receiver.answer("/gone", Behaviour(statuses=[410]))
+    receiver.response("/gone", Behaviour(statuses=[410]))
     account_id = new_account()
     account = admin(stack, account_id)
     made_webhook(account, receiver.url("/gone"))

@@ -140,7 +140,7 @@ def test_both_secrets_verify_during_the_grace_and_only_the_new_one_after_it(
 
 
 def test_webhook_that_was_gone_is_enabled_again(stack: RunningStack, receiver: Receiver) -> None:
-    receiver.answer("/back", Behaviour(statuses=[410, 200]))
+    receiver.response("/back", Behaviour(statuses=[410, 200]))
     account_id = new_account()
     account = admin(stack, account_id)
     made = made_webhook(account, receiver.url("/back"))
@@ -155,12 +155,12 @@ def test_webhook_that_was_gone_is_enabled_again(stack: RunningStack, receiver: R
 
 
 def test_webhooks_own_waits_are_used_and_end_where_they_end(stack: RunningStack, receiver: Receiver) -> None:
-    receiver.answer("/down", Behaviour(statuses=[500]))
+    receiver.response("/down", Behaviour(statuses=[500]))
     account_id = new_account()
     account = admin(stack, account_id)
     made = made_webhook(account, receiver.url("/down"), retryScheduleSeconds=[1, 1])
     once = made_webhook(account, receiver.url("/once"), retryScheduleSeconds=[])
-    receiver.answer("/once", Behaviour(statuses=[500]))
+    receiver.response("/once", Behaviour(statuses=[500]))
     publish(stack, account_id, "lap.created")
     receiver.wait_for(3, PATIENCE_SECONDS, "/down")
     attempts = eventually(

@@ -30,7 +30,7 @@ def in_strip(account: Caller) -> dict[str, tuple[int, int]]:
 
 
 def test_what_was_delivered_and_what_failed_add_up_exactly(stack: RunningStack, receiver: Receiver) -> None:
-    receiver.answer("/bad", Behaviour(statuses=[500]))
+    receiver.response("/bad", Behaviour(statuses=[500]))
     account_id = new_account()
     account = admin(stack, account_id)
     good = account.call("POST", "/webhooks", {"url": receiver.url("/good")}, status=201)["id"]
@@ -46,9 +46,9 @@ def test_what_was_delivered_and_what_failed_add_up_exactly(stack: RunningStack, 
     )
     assert counted == (3 * EVENTS, EVENTS, 2 * EVENTS)
     for webhook, expected in ((good, (EVENTS, EVENTS, 0)), (bad, (2 * EVENTS, 0, 2 * EVENTS))):
-        answer = account.call("GET", f"/webhooks/{webhook}/stats?days=2")
-        assert added_up(answer["data"]) == expected
-        slowest = max(day["latencyMs"]["p99"] for day in answer["data"] if day["latencyMs"])
+        response = account.call("GET", f"/webhooks/{webhook}/stats?days=2")
+        assert added_up(response["data"]) == expected
+        slowest = max(day["latencyMs"]["p99"] for day in response["data"] if day["latencyMs"])
         assert 0 < slowest < 15_000
     assert in_strip(account) == {good: (EVENTS, 0), bad: (2 * EVENTS, 2 * EVENTS)}
-    assert admin(stack, new_account()).ask("GET", f"/webhooks/{good}/stats").status_code == 404
+    assert admin(stack, new_account()).use_request("GET", f"/webhooks/{good}/stats").status_code == 404

@@ -62,7 +62,7 @@ def test_single_members_are_unpacked_as_ever(directory: Path) -> None:
     assert not emulated_aws.UNPACKED.exists()
 
 
-@pytest.mark.parametrize("item", [{"owner": {"S": "a"}}, {"M": {"owner": {"S": "a"}}}], ids=["item", "map"])
+@pytest.mark.parametrize("item", [{"pk": {"S": "a"}}, {"M": {"pk": {"S": "a"}}}], ids=["item", "map"])
 @pytest.mark.parametrize("status", [200, 400])
 def test_what_a_statement_has_inserted_and_nothing_else_stands_in_the_stream(status: int, item: dict[str, Any]) -> None:
     streamed: list[tuple[Any, ...]] = []
@@ -72,7 +72,7 @@ def test_what_a_statement_has_inserted_and_nothing_else_stands_in_the_stream(sta
     )
     emulated_aws.stream_insertions(dynamodb)
     assert dynamodb._partiql_insert({"TableName": "Deliveries"}, {"item": item}) == (status, {}, b"{}")
-    assert streamed == ([("Deliveries", "INSERT", None, {"owner": {"S": "a"}})] if status == 200 else [])
+    assert streamed == ([("Deliveries", "INSERT", None, {"pk": {"S": "a"}})] if status == 200 else [])
 
 
 def test_an_http_api_takes_cors_from_its_body_and_answers_204_to_any_preflight() -> None:

@@ -19,14 +19,14 @@ def test_every_path_and_method_of_the_body_is_a_route_to_its_function() -> None:
         "paths": {
             "/api-keys": {"get": operation("ListApiKeys"), "post": operation("CreateApiKey")},
             "/proxy/{path+}": {"x-amazon-apigateway-any-method": operation("Proxy")},
-            "$default": {"x-amazon-apigateway-any-method": operation("AnswerUnknownRoute")},
+            "$default": {"x-amazon-apigateway-any-method": operation("HandleUnknownRoute")},
         }
     }
     assert routes_of(body) == {
         "GET /api-keys": Route("ListApiKeys"),
         "POST /api-keys": Route("CreateApiKey"),
         "ANY /proxy/{path+}": Route("Proxy"),
-        "$default": Route("AnswerUnknownRoute"),
+        "$default": Route("HandleUnknownRoute"),
     }
 
 

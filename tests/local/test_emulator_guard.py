@@ -17,15 +17,17 @@ def access_key_of(headers: Mapping[str, str], query: Mapping[str, list[str]]) ->
     return sent.partition("Credential=")[2].partition("/")[0] if "Credential=" in sent else sent.partition("/")[0]
 
 
-def ask(headers: Mapping[str, str], path: str = "/", query: str = "") -> tuple[int, dict[str, str], dict[str, str]]:
+def use_request(
+    headers: Mapping[str, str], path: str = "/", query: str = ""
+) -> tuple[int, dict[str, str], dict[str, str]]:
     """Status, headers of the answer, and headers that the emulator received."""
     received: dict[str, str] = {}
     messages: list[MutableMapping[str, Any]] = []
 
     async def emulator(scope: Any, _receive: Any, send: Any) -> None:
         received.update({name.decode(): value.decode() for name, value in scope["headers"]})
-        answer = [(b"Access-Control-Allow-Origin", b"*"), (b"x-amzn-requestid", b"1")]
-        await send({"type": "http.response.start", "status": 200, "headers": answer})
+        response = [(b"Access-Control-Allow-Origin", b"*"), (b"x-amzn-requestid", b"1")]
+        await send({"type": "http.response.start", "status": 200, "headers": response})
         await send({"type": "http.response.body", "body": b""})
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -46,13 +48,15 @@ def ask(headers: Mapping[str, str], path: str = "/", query: str = "") -> tuple[i
 
 @pytest.mark.parametrize("key", ["LOCAL1", "ASIA1"])
 def test_calls_of_this_runs_credentials_pass(key: str) -> None:
-    assert ask({**CALL, "authorization": SIGNED.format(key)})[0] == 200
+    assert use_request({**CALL, "authorization": SIGNED.format(key)})[0] == 200
 
 
 @pytest.mark.parametrize("key", ["test", "123456789012", "ASIA2", ""])
 def test_other_access_keys_are_refused(key: str) -> None:
-    assert ask({**CALL, "authorization": SIGNED.format(key)})[0] == 403
-    assert ask({"host": "localhost"}, query=f"X-Amz-Credential={key}/20260501/us-east-1/s3/aws4_request")[0] == 403
+    assert use_request({**CALL, "authorization": SIGNED.format(key)})[0] == 403
+    assert (
+        use_request({"host": "localhost"}, query=f"X-Amz-Credential={key}/20260501/us-east-1/s3/aws4_request")[0] == 403
+    )
 
 
 @pytest.mark.parametrize("path", ["/", "/_ministack/reset", "/_ministack/health", "/_aws/execute-api/a1/$default/"])
@@ -66,31 +70,31 @@ def test_other_access_keys_are_refused(key: str) -> None:
     ],
 )
 def test_pages_are_refused_with_any_credentials(page: Mapping[str, str], path: str) -> None:
-    assert ask({**CALL, **page}, path)[0] == 403
+    assert use_request({**CALL, **page}, path)[0] == 403
 
 
 @pytest.mark.parametrize("key", ["ASIA1", ""])
 def test_the_emulators_own_administration_is_for_the_root_key(key: str) -> None:
-    assert ask({**CALL, "authorization": SIGNED.format(key)}, "/_ministack/reset")[0] == 403
-    assert ask(CALL, "/_ministack/reset")[0] == 200
+    assert use_request({**CALL, "authorization": SIGNED.format(key)}, "/_ministack/reset")[0] == 403
+    assert use_request(CALL, "/_ministack/reset")[0] == 200
 
 
 @pytest.mark.parametrize("path", ["health", "lambda-code/a", "../_aws/execute-api/a1/$default/api-keys"])
 def test_health_code_links_and_the_api_need_no_credentials(path: str) -> None:
-    assert ask({"host": "127.0.0.1"}, f"/_ministack/{path}".replace("/_ministack/../", "/"))[0] == 200
+    assert use_request({"host": "127.0.0.1"}, f"/_ministack/{path}".replace("/_ministack/../", "/"))[0] == 200
 
 
 def test_no_answer_carries_cors_headers_of_the_emulator() -> None:
-    assert ask(CALL)[1] == {"x-amzn-requestid": "1"}
+    assert use_request(CALL)[1] == {"x-amzn-requestid": "1"}
 
 
 def test_the_front_hands_on_requests_of_pages_to_the_api_only() -> None:
     page = {"host": "localhost:8787", "origin": "http://localhost:3000", FRONT_HEADER: "s3cret"}
-    status, headers, received = ask(page, "/_aws/execute-api/a1/$default/api-keys")
+    status, headers, received = use_request(page, "/_aws/execute-api/a1/$default/api-keys")
     assert (status, headers["access-control-allow-origin"]) == (200, "*")
     assert received == {"host": "localhost:8787", "origin": "http://localhost:3000"}
-    assert ask(page, "/_ministack/reset")[0] == 403
-    assert ask({**page, FRONT_HEADER: "guess"}, "/_aws/execute-api/a1/$default/api-keys")[0] == 403
+    assert use_request(page, "/_ministack/reset")[0] == 403
+    assert use_request({**page, FRONT_HEADER: "guess"}, "/_aws/execute-api/a1/$default/api-keys")[0] == 403
 
 
 def test_websockets_are_closed() -> None:

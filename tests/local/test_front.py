@@ -35,8 +35,8 @@ def test_method_path_query_and_bytes_arrive_unchanged(front: Front, upstream: Re
 
 
 def test_headers_arrive_unchanged_and_none_is_added(front: Front, upstream: Receiver) -> None:
-    answer = exchange(front, b"GET / HTTP/1.1\r\nHost: localhost:8787\r\nX-Api-Key: secret\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 200 ")
+    response = exchange(front, b"GET / HTTP/1.1\r\nHost: localhost:8787\r\nX-Api-Key: secret\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 200 ")
     assert dict(upstream.requests()[0].headers) == {"host": "localhost:8787", "x-api-key": "secret"}
 
 
@@ -47,9 +47,9 @@ def test_a_chunked_body_arrives_whole(front: Front, upstream: Receiver) -> None:
 
 def test_status_headers_and_body_come_back_unchanged(front: Front, upstream: Receiver) -> None:
     path = "/_aws/execute-api/a1/$default/"
-    upstream.answer(path, Behaviour(statuses=[429], headers={"Retry-After": "7"}, body=b"\xff"))
-    answer = requests.get(front.base_url, timeout=120)
-    assert (answer.status_code, answer.headers["Retry-After"], answer.content) == (429, "7", b"\xff")
+    upstream.response(path, Behaviour(statuses=[429], headers={"Retry-After": "7"}, body=b"\xff"))
+    response = requests.get(front.base_url, timeout=120)
+    assert (response.status_code, response.headers["Retry-After"], response.content) == (429, "7", b"\xff")
 
 
 def test_ready_made_sessions_are_the_local_stacks_own_and_made_when_they_are_asked_for(upstream: Receiver) -> None:
@@ -57,8 +57,8 @@ def test_ready_made_sessions_are_the_local_stacks_own_and_made_when_they_are_ask
     with Front(base_path="/api/v1") as front:
         front.forward_to(upstream.base_url, sessions=lambda: [{"token": next(made)}])
         for token in ("first", "second"):
-            answer = requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=120)
-            assert (answer.json(), answer.headers["Cache-Control"]) == ([{"token": token}], "no-store")
+            response = requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=120)
+            assert (response.json(), response.headers["Cache-Control"]) == ([{"token": token}], "no-store")
         assert upstream.requests() == []
         requests.post(f"{front.base_url}/{SIGN_IN_AS}", timeout=120)
         assert [request.method for request in upstream.requests()] == ["POST"]
@@ -86,18 +86,18 @@ def test_without_the_emulator_it_answers_a_problem_document() -> None:
         pass
     with Front() as front:
         front.forward_to(gone.base_url)
-        answer = requests.get(front.base_url, timeout=120)
-    assert answer.status_code == 502
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["code"] == "emulator_unavailable"
+        response = requests.get(front.base_url, timeout=120)
+    assert response.status_code == 502
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "emulator_unavailable"
 
 
 @pytest.mark.parametrize(
     "framing", [b"Content-Length: -1", b"Content-Length: x", b"Transfer-Encoding: chunked\r\n\r\nz"]
 )
 def test_a_body_of_unknown_length_is_refused(front: Front, upstream: Receiver, framing: bytes) -> None:
-    answer = exchange(front, b"POST / HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 400 ")
+    response = exchange(front, b"POST / HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 400 ")
     assert upstream.requests() == []
 
 
@@ -109,8 +109,8 @@ def test_a_body_over_api_gateways_limit_is_refused(front: Front, upstream: Recei
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "["])
 def test_host_that_is_no_loopback_name_is_refused(front: Front, upstream: Receiver, host: str) -> None:
-    answer = exchange(front, f"GET /api-keys HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    assert problem_of(answer) == (421, "unknown_host")
+    response = exchange(front, f"GET /api-keys HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    assert problem_of(response) == (421, "unknown_host")
     assert upstream.requests() == []
 
 
@@ -121,8 +121,8 @@ def test_loopback_names_are_answered_on_any_forwarded_port(front: Front, host: s
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example", ""])
 def test_page_of_foreign_origin_is_refused(front: Front, upstream: Receiver, origin: str) -> None:
-    answer = requests.post(front.base_url, headers={"Origin": origin}, timeout=10)
-    assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
+    response = requests.post(front.base_url, headers={"Origin": origin}, timeout=10)
+    assert (response.status_code, response.json()["code"]) == (403, "origin_not_allowed")
     assert upstream.requests() == []
 
 
@@ -141,8 +141,8 @@ def test_page_of_loopback_or_allowed_origin_passes(upstream: Receiver) -> None:
 def test_page_of_another_port_gets_no_session(upstream: Receiver, page: dict[str, str]) -> None:
     with Front() as front:
         front.forward_to(upstream.base_url, sessions=lambda: [{"token": "first"}])
-        answer = requests.get(f"{front.base_url}/{SIGN_IN_AS}", headers=page, timeout=10)
-        assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
+        response = requests.get(f"{front.base_url}/{SIGN_IN_AS}", headers=page, timeout=10)
+        assert (response.status_code, response.json()["code"]) == (403, "origin_not_allowed")
         own = {"Origin": front.base_url, "Sec-Fetch-Site": "same-origin"}
         assert requests.get(f"{front.base_url}/{SIGN_IN_AS}", headers=own, timeout=10).json() == [{"token": "first"}]
 
@@ -173,11 +173,11 @@ def test_request_that_is_no_http_gets_a_problem_document(
 
 
 def test_absolute_form_of_the_target_is_answered_for_loopback_only(front: Front, upstream: Receiver) -> None:
-    answer = exchange(front, b"GET http://localhost:8787/a?b=://c HTTP/1.1\r\nHost: other.example\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 200 ")
+    response = exchange(front, b"GET http://localhost:8787/a?b=://c HTTP/1.1\r\nHost: other.example\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 200 ")
     assert upstream.requests()[0].path == "/_aws/execute-api/a1/$default/a?b=://c"
-    answer = exchange(front, b"GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    assert problem_of(answer) == (421, "unknown_host")
+    response = exchange(front, b"GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert problem_of(response) == (421, "unknown_host")
 
 
 def test_dot_segments_do_not_leave_the_api(front: Front, upstream: Receiver) -> None:
@@ -187,10 +187,10 @@ def test_dot_segments_do_not_leave_the_api(front: Front, upstream: Receiver) -> 
 
 def test_api_gateways_own_answers_become_problem_documents(front: Front, upstream: Receiver) -> None:
     path = "/_aws/execute-api/a1/$default/"
-    upstream.answer(path, Behaviour(statuses=[500], body=b'{"message": "Internal Server Error"}'))
-    answer = requests.get(front.base_url, timeout=10)
-    assert (answer.status_code, answer.json()["code"]) == (500, "gateway_error")
-    upstream.answer(path, Behaviour(statuses=[400], body=b'{"error": "invalid_grant"}'))
+    upstream.response(path, Behaviour(statuses=[500], body=b'{"message": "Internal Server Error"}'))
+    response = requests.get(front.base_url, timeout=10)
+    assert (response.status_code, response.json()["code"]) == (500, "gateway_error")
+    upstream.response(path, Behaviour(statuses=[400], body=b'{"error": "invalid_grant"}'))
     assert requests.get(front.base_url, timeout=10).json() == {"error": "invalid_grant"}
 
 
@@ -213,9 +213,9 @@ def test_it_listens_on_loopback_only() -> None:
         assert {server.server_address[0] for server in front.servers} <= {"127.0.0.1", "::1"}
 
 
-def problem_of(answer: bytes) -> tuple[int, str]:
+def problem_of(response: bytes) -> tuple[int, str]:
     """Status and code of a problem document."""
-    head, _, body = answer.partition(b"\r\n\r\n")
+    head, _, body = response.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head.lower()
     document = json.loads(body)
     assert head.split(b" ")[1] == str(document["status"]).encode()
@@ -227,7 +227,7 @@ def exchange(front: Front, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", front.port), timeout=120) as connection:
         connection.sendall(request)
         connection.settimeout(10)
-        answer = b""
-        while b"\r\n\r\n" not in answer and (part := connection.recv(65536)):
-            answer += part
-        return answer
+        response = b""
+        while b"\r\n\r\n" not in response and (part := connection.recv(65536)):
+            response += part
+        return response

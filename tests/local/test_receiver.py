@@ -29,19 +29,19 @@ def test_a_request_is_recorded_as_it_arrived(receiver: Receiver) -> None:
 
 
 def test_statuses_come_in_turn_and_the_last_one_stays(receiver: Receiver) -> None:
-    receiver.answer("/flaky", Behaviour(statuses=[500, 503, 200]))
+    receiver.response("/flaky", Behaviour(statuses=[500, 503, 200]))
     assert [post(receiver.url("/flaky")).status_code for _ in range(4)] == [500, 503, 200, 200]
     assert post(receiver.url("/other")).status_code == 200
 
 
 def test_headers_and_body_are_answered_as_told(receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[429], headers={"Retry-After": "7"}, body=b"slow down"))
-    answer = post(receiver.url())
-    assert (answer.headers["Retry-After"], answer.content) == ("7", b"slow down")
+    receiver.response("/", Behaviour(statuses=[429], headers={"Retry-After": "7"}, body=b"slow down"))
+    response = post(receiver.url())
+    assert (response.headers["Retry-After"], response.content) == ("7", b"slow down")
 
 
 def test_chance_is_the_callers(receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(failure_probability=0.5, rng=random.Random(1)))
+    receiver.response("/", Behaviour(failure_probability=0.5, rng=random.Random(1)))
     statuses = [post(receiver.url()).status_code for _ in range(20)]
     expected = random.Random(1)
     assert statuses == [500 if expected.random() < 0.5 else 200 for _ in range(20)]

@@ -38,14 +38,16 @@ class Operation:
         return self.schemes == {"githubSignature"}
 
     @property
-    def answers(self) -> Mapping[str, Any]:
+    def responses(self) -> Mapping[str, Any]:
         """The responses to requests that are accepted, by status."""
-        return {status: answer for status, answer in self.content["responses"].items() if status.startswith("2")}
+        return {status: response for status, response in self.content["responses"].items() if status.startswith("2")}
 
     @property
     def refusals(self) -> Mapping[str, Any]:
         """All other responses, by status."""
-        return {status: answer for status, answer in self.content["responses"].items() if not status.startswith("2")}
+        return {
+            status: response for status, response in self.content["responses"].items() if not status.startswith("2")
+        }
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ def _media_types() -> Iterator[tuple[str, Mapping[str, Any]]]:
         name = operation.content["operationId"]
         if "requestBody" in operation.content:
             yield f"{name} request", operation.content["requestBody"]["content"]["application/json"]
-        for status, answer in operation.answers.items():
-            if "content" in answer:
-                yield f"{name} {status}", answer["content"]["application/json"]
+        for status, response in operation.responses.items():
+            if "content" in response:
+                yield f"{name} {status}", response["content"]["application/json"]
     for name, response in document.content["components"]["responses"].items():
         yield name, response["content"]["application/problem+json"]
 

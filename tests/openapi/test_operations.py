@@ -55,8 +55,8 @@ def test_operation_says_who_may_call_it(operation: Operation, openapi: OpenApi) 
 @each_operation
 def test_operation_that_takes_keys_tells_how_their_rate_limit_stands(operation: Operation) -> None:
     told = {"RateLimit", "RateLimit-Policy"}
-    for answer in operation.answers.values():
-        assert told & set(answer.get("headers", ())) == (told if "apiKey" in operation.schemes else set())
+    for response in operation.responses.values():
+        assert told & set(response.get("headers", ())) == (told if "apiKey" in operation.schemes else set())
     # A key revokes itself whatever its limits are.
     limited = "apiKey" in operation.schemes and operation.content["operationId"] != "RevokeCurrentApiKey"
     assert "429" in operation.refusals or not limited
@@ -70,16 +70,16 @@ def test_refusal_of_a_used_up_key_says_when_to_come_again(openapi: OpenApi) -> N
 
 
 def test_operations_that_show_a_secret_once_can_be_sent_again(openapi: OpenApi) -> None:
-    repeatable = {
+    idempotency_key = {
         operation.content["operationId"]
         for operation in OPERATIONS
         if any(openapi.resolved(each)["name"] == "Idempotency-Key" for each in operation.content["parameters"])
     }
-    assert repeatable == {"CreateApiKey", "RotateApiKey", "CreateWebhook", "RotateWebhookSecret"}
+    assert idempotency_key == {"CreateApiKey", "RotateApiKey", "CreateWebhook", "RotateWebhookSecret"}
     for operation in OPERATIONS:
-        for answer in operation.answers.values():
-            replayed = "Idempotency-Replayed" in answer.get("headers", ())
-            assert replayed == (operation.content["operationId"] in repeatable)
+        for response in operation.responses.values():
+            replayed = "Idempotency-Replayed" in response.get("headers", ())
+            assert replayed == (operation.content["operationId"] in idempotency_key)
 
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.method == "PATCH"])
@@ -111,23 +111,23 @@ def test_bodies_have_a_named_schema(operation: Operation, openapi: OpenApi) -> N
 
 @each_operation
 def test_operation_has_one_good_answer_with_a_schema(operation: Operation, openapi: OpenApi) -> None:
-    answers = dict(operation.answers)
-    if operation.method == "PUT" and "201" in answers:
-        created = answers.pop("201")
-        assert {**created, "description": "", "headers": {}} == {**answers["200"], "description": "", "headers": {}}
+    responses = dict(operation.responses)
+    if operation.method == "PUT" and "201" in responses:
+        created = responses.pop("201")
+        assert {**created, "description": "", "headers": {}} == {**responses["200"], "description": "", "headers": {}}
         assert "Location" in created["headers"]
-    ((status, answer),) = answers.items()
-    assert answer["description"]
+    ((status, response),) = responses.items()
+    assert response["description"]
     if status == "204":
-        assert "content" not in answer
+        assert "content" not in response
         return
-    schema = openapi.resolved(answer["content"]["application/json"]["schema"])
+    schema = openapi.resolved(response["content"]["application/json"]["schema"])
     if operation.is_signed:
         schema = openapi.resolved(schema["items"])
     assert schema["type"] == "object"
     assert schema["required"]
     if status == "201":
-        assert "Location" in answer["headers"]
+        assert "Location" in response["headers"]
 
 
 @each_operation

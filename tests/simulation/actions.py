@@ -43,7 +43,7 @@ class Actions:
 
     def _publish(self, events: Sequence[EventModel], function: str, body: Any) -> None:
         for _ in range(self.rng.choice((1, 2, MOST_TRIES))):
-            answered = self.world.ask(function, body=body)
+            answered = self.world.use_request(function, body=body)
             for event in events:
                 event.messages += answered.sent
             if answered.status == 202:
@@ -66,7 +66,7 @@ class Actions:
     def create(self, account: str) -> None:
         """Creates a webhook; a caller without an answer asks again with the same key, and must get it in the end."""
         base = f"https://r{len(self.world.receivers)}.example.com"
-        self.world.receivers[base] = answers
+        self.world.receivers[base] = responses
         secret = f"whsec_{self.rng.getrandbits(128):032x}"
         config = {
             "url": f"{base}/v1",
@@ -156,7 +156,7 @@ class Actions:
             self._once("retry_webhook_delivery", webhook, deliveryId=post.delivery_id)
 
     def _once(self, function: str, webhook: WebhookModel, *, body: Any = None, **path: str) -> Answered:
-        return self.world.ask(function, account=webhook.account, body=body, path={"id": webhook.id, **path})
+        return self.world.use_request(function, account=webhook.account, body=body, path={"id": webhook.id, **path})
 
     def _until_known(
         self, function: str, account: str, webhook: WebhookModel | None = None, **request: Any
@@ -165,7 +165,7 @@ class Actions:
         path = None if webhook is None else {"id": webhook.id}
         first = self.world.time.seconds
         for _ in range(MOST_TRIES):
-            answered = self.world.ask(function, account=account, path=path, **request)
+            answered = self.world.use_request(function, account=account, path=path, **request)
             if not answered.is_unknown and answered.status != 409:
                 answered.asked_at = first
                 return answered
@@ -192,7 +192,7 @@ def _body(event: EventModel) -> dict[str, Any]:
     return {"id": event.id, "accountId": event.account, "event": event.name, "entity": event.entity}
 
 
-def answers(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
+def responses(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
     """A receiver that works."""
     return 0.02 + 0.2 * rng.random() ** 4, rng.choice((200, 200, 204, 202)), {}
 
@@ -202,7 +202,7 @@ def _fails(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
 
 
 def _hangs(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
-    return (60.0, None, {}) if rng.random() < 0.8 else answers(rng)
+    return (60.0, None, {}) if rng.random() < 0.8 else responses(rng)
 
 
 def _is_slow(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
@@ -214,7 +214,7 @@ def _is_busy(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
 
 
 def _flaps(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
-    return answers(rng) if rng.random() < 0.6 else _fails(rng)
+    return responses(rng) if rng.random() < 0.6 else _fails(rng)
 
 
 def _is_gone(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
@@ -222,7 +222,7 @@ def _is_gone(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
 
 
 BEHAVIOURS = {
-    "answers": answers,
+    "answers": responses,
     "fails": _fails,
     "hangs": _hangs,
     "is slow": _is_slow,

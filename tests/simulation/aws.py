@@ -44,13 +44,13 @@ class Calls:
             process.had_fault = True
             self._note(process, f"{name} fails")
             raise error("InternalServerError" if draw < self.faults.call_fails / 2 else "ThrottlingException", name)
-        answer = effect()
+        response = effect()
         self._crash_after(process, name)
         if draw > 1 - self.faults.answer_lost:
             process.had_fault = True
             self._note(process, f"{name} loses its answer")
             raise ReadTimeoutError(endpoint_url=name)
-        return answer
+        return response
 
     def post(self, name: str, begin: Callable[[], float], end: Callable[[], Any]) -> Any:
         """One call to a receiver, which takes as long as `begin` says."""
@@ -61,9 +61,9 @@ class Calls:
         self._check(process)
         self._crash_before(process, name)
         self._pass(process, name, begin())
-        answer = end()
+        response = end()
         self._crash_after(process, name)
-        return answer
+        return response
 
     def _pass(self, process: Process, name: str, seconds: float) -> None:
         self._check(process)

@@ -170,7 +170,7 @@ class Checks:
         cursor: str | None = None
         while True:
             query = {"limit": "100", **({"cursor": cursor} if cursor else {})}
-            answered = self.world.ask(
+            answered = self.world.use_request(
                 "list_webhook_deliveries", account=webhook.account, path={"id": webhook.id}, query=query
             )
             if answered.status != 200:

@@ -244,19 +244,19 @@ class DynamoDb:
             if size > PAGE_BYTES:
                 taken = taken[: at + 1]
                 break
-        answer: dict[str, Any] = {}
+        response: dict[str, Any] = {}
         # DynamoDB gives a last key also where the limit is met exactly.
         if taken and (len(taken) < len(items) or len(taken) == limit):
             last = taken[-1]
-            answer["LastEvaluatedKey"] = {
+            response["LastEvaluatedKey"] = {
                 **table.key_item(last), **{name: last[name] for name in keys if name in last}
             }  # fmt: skip
         if filter_expression:
             passes = expressions.condition(filter_expression, names)
             taken = [item for item in taken if passes(item, values)]
         request = {**projection, "ExpressionAttributeNames": names}
-        answer["Items"] = [_projected(item, request) for item in taken]
-        return answer
+        response["Items"] = [_projected(item, request) for item in taken]
+        return response
 
     def _candidates(
         self,

@@ -104,11 +104,11 @@ class QueueSource:
         self._running += 1
         received_at = self._time.seconds
         records = [_record(message, self._queue.name) for message in messages]
-        answer = self._lambdas.invoke(self._function, {"Records": records})
+        response = self._lambdas.invoke(self._function, {"Records": records})
         failed = (
             {message.id for message in messages}
-            if answer is FAILED
-            else {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+            if response is FAILED
+            else {each["itemIdentifier"] for each in response["batchItemFailures"]}
         )
         for message in messages:
             if message.id in failed:
@@ -143,7 +143,7 @@ class StreamSource:
         self, time: VirtualTime, rng: Random, lambdas: Lambdas, table: str, mapping: Mapping[str, Any]
     ) -> None:
         self.table = table
-        self.repeats = 0.0
+        self.idempotency_records = 0.0
         self._time, self._rng, self._lambdas = time, rng, lambdas
         self._function = snake_case(mapping["FunctionName"]["Ref"])
         self._size = min(100, mapping.get("BatchSize", 100))
@@ -190,13 +190,13 @@ class StreamSource:
     def _work(self, at: int) -> None:
         lane = self._lanes[at]
         batch = [lane[number] for number in range(min(self._size, len(lane)))]
-        answer = self._lambdas.invoke(self._function, {"Records": batch})
+        response = self._lambdas.invoke(self._function, {"Records": batch})
         done = 0
-        if answer is not FAILED:
-            failed = [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+        if response is not FAILED:
+            failed = [each["itemIdentifier"] for each in response["batchItemFailures"]]
             numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
             done = min((numbers.index(each) for each in failed), default=len(batch))
-        if self._rng.random() < self.repeats:
+        if self._rng.random() < self.idempotency_records:
             done = self._rng.randrange(done + 1)
         for _ in range(done):
             lane.popleft()

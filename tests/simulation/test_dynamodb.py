@@ -14,15 +14,15 @@ from tests.template_tables import DELIVERIES, SETTINGS, create_tables
 Operation = tuple[str, Mapping[str, Any]]
 
 CONDITIONS = (
-    "attribute_not_exists(thing)",
-    "attribute_exists(thing)",
+    "attribute_not_exists(sk)",
+    "attribute_exists(sk)",
     "#n = :n",
     "#n <> :n",
     "#n <= :n AND attribute_exists(#s)",
     "attribute_not_exists(#s) OR #n > :n",
     "NOT #s = :s",
     "(#n > :n OR #s = :s) AND attribute_not_exists(lastSlot)",
-    "attribute_exists(thing) AND begins_with(#s, :s)",
+    "attribute_exists(sk) AND begins_with(#s, :s)",
     "#n BETWEEN :n AND :m",
     "#n IN (:n, :m)",
 )
@@ -35,7 +35,7 @@ UPDATES = (
     "SET #s = if_not_exists(#s, :s) ADD #n :m",
     "REMOVE #n, #s",
 )
-NAMES = {"#n": "number", "#s": "status", "#owner": "owner"}
+NAMES = {"#n": "number", "#s": "status", "#pk": "pk"}
 THINGS = ("a", "b#1", "b#2", "b#3", "c")
 
 
@@ -62,7 +62,7 @@ class _Operations:
 
     def _key(self, thing: str | None = None) -> dict[str, Any]:
         owner = self._rng.choice("xy")
-        return {"owner": {"S": owner}, "thing": {"S": thing or self._rng.choice(THINGS)}}
+        return {"pk": {"S": owner}, "sk": {"S": thing or self._rng.choice(THINGS)}}
 
     def _item(self, thing: str | None = None) -> dict[str, Any]:
         item = self._key(thing)
@@ -106,23 +106,23 @@ class _Operations:
         return "get_item", {"TableName": self._table(), "Key": self._key(), "ConsistentRead": True}
 
     def _query(self) -> Operation:
-        which = self._rng.choice(("", " AND begins_with(thing, :b)", " AND thing BETWEEN :a AND :c", " AND thing > :b"))
-        values = {":owner": {"S": self._rng.choice("xy")}, ":a": {"S": "a"}, ":b": {"S": "b"}, ":c": {"S": "b#2"}}
-        condition = "#owner = :owner" + which
+        which = self._rng.choice(("", " AND begins_with(sk, :b)", " AND sk BETWEEN :a AND :c", " AND sk > :b"))
+        values = {":pk": {"S": self._rng.choice("xy")}, ":a": {"S": "a"}, ":b": {"S": "b"}, ":c": {"S": "b#2"}}
+        condition = "#pk = :pk" + which
         query: dict[str, Any] = {
             "TableName": self._table(),
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": _used(values, condition),
-            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeNames": {"#pk": "pk"},
             "ScanIndexForward": self._rng.random() < 0.5,
             "ConsistentRead": True,
         }
         if self._rng.random() < 0.6:
             query["Limit"] = self._rng.randint(1, 5)
         if self._rng.random() < 0.3 and not which:
-            query["ExclusiveStartKey"] = {"owner": values[":owner"], "thing": {"S": self._rng.choice(THINGS)}}
+            query["ExclusiveStartKey"] = {"pk": values[":pk"], "sk": {"S": self._rng.choice(THINGS)}}
         if self._rng.random() < 0.3:
-            query["ProjectionExpression"] = "thing, #s"
+            query["ProjectionExpression"] = "sk, #s"
             query["ExpressionAttributeNames"]["#s"] = "status"
         if self._rng.random() < 0.3:
             query["FilterExpression"] = "attribute_exists(#n)"
@@ -174,7 +174,7 @@ def _answer(client: Any, operation: Operation) -> Any:
     """What matters of an answer, or of an error."""
     name, arguments = operation
     try:
-        answer = getattr(client, name)(**arguments)
+        response = getattr(client, name)(**arguments)
     except ClientError as error:
         reasons = error.response.get("CancellationReasons", ())
         return (
@@ -184,12 +184,12 @@ def _answer(client: Any, operation: Operation) -> Any:
         )
     if name == "batch_get_item":
         return {
-            table: sorted(items, key=lambda item: (item["owner"]["S"], item["thing"]["S"]))
-            for table, items in answer["Responses"].items()
+            table: sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+            for table, items in response["Responses"].items()
         }
     if name == "batch_execute_statement":
-        return [each.get("Error", {}).get("Code", "").removesuffix("Exception") for each in answer["Responses"]]
-    return {each: answer.get(each) for each in ("Item", "Items", "Attributes", "LastEvaluatedKey")}
+        return [each.get("Error", {}).get("Code", "").removesuffix("Exception") for each in response["Responses"]]
+    return {each: response.get(each) for each in ("Item", "Items", "Attributes", "LastEvaluatedKey")}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -205,7 +205,7 @@ def test_answers_equal_those_of_dynamodb_local(dynamodb_local_url: str, seed: in
 def test_eventually_consistent_reads_show_older_items() -> None:
     now = 0.0
     double = DynamoDb(Random(0), lambda: now, lambda *_: None)
-    key = {"owner": {"S": "x"}, "thing": {"S": "a"}}
+    key = {"pk": {"S": "x"}, "sk": {"S": "a"}}
     double.put_item(TableName=SETTINGS, Item={**key, "number": {"N": "1"}})
     now = 10.0
     double.put_item(TableName=SETTINGS, Item={**key, "number": {"N": "2"}})
@@ -221,7 +221,7 @@ def test_eventually_consistent_reads_show_older_items() -> None:
 
 def test_transaction_with_a_token_takes_effect_once() -> None:
     double = DynamoDb(Random(0), lambda: 0.0, lambda *_: None)
-    key = {"owner": {"S": "x"}, "thing": {"S": "a"}}
+    key = {"pk": {"S": "x"}, "sk": {"S": "a"}}
     update = {
         "TableName": SETTINGS,
         "Key": key,

@@ -110,7 +110,7 @@ class World:
         if self.lines is not None:
             self.lines.append(f"{self.time.seconds:12.3f} {line}")
 
-    def ask(
+    def use_request(
         self,
         function: str,
         *,
@@ -134,8 +134,8 @@ class World:
             event["pathParameters"] = dict(path)
         event["queryStringParameters"] = dict(query) if query else {}
         process = self.lambdas.process(function)
-        answer = self.lambdas.invoke(function, event, process)
-        status, text = (0, "") if answer is FAILED else (answer["statusCode"], answer.get("body", ""))
+        response = self.lambdas.invoke(function, event, process)
+        status, text = (0, "") if response is FAILED else (response["statusCode"], response.get("body", ""))
         return Answered(process.started_at, self.time.seconds, status, json.loads(text) if text else None, process.sent)
 
     def run_until_idle(self, *, days: float) -> bool:

@@ -63,17 +63,17 @@ class Store:
         """What each call in the block consumed of the table and its indexes; Amazon's own DynamoDB tells it."""
         told: list[dict[str, Any]] = []
 
-        def ask(params: dict[str, Any], **_: Any) -> None:
+        def use_request(params: dict[str, Any], **_: Any) -> None:
             params["ReturnConsumedCapacity"] = "INDEXES"
 
         def note(parsed: dict[str, Any], **_: Any) -> None:
             consumed = parsed.get("ConsumedCapacity", [])
             told.extend(consumed if isinstance(consumed, list) else [consumed])
 
-        self.client.meta.events.register("provide-client-params.dynamodb", ask)
+        self.client.meta.events.register("provide-client-params.dynamodb", use_request)
         self.client.meta.events.register("after-call.dynamodb", note)
         yield told
-        self.client.meta.events.unregister("provide-client-params.dynamodb", ask)
+        self.client.meta.events.unregister("provide-client-params.dynamodb", use_request)
         self.client.meta.events.unregister("after-call.dynamodb", note)
 
     def items(self, table: str) -> list[dict[str, Any]]:
@@ -84,13 +84,13 @@ class Store:
 
     def audit_log(self, account_id: str) -> list[dict[str, Any]]:
         """An account's audit entries, oldest first."""
-        answer = self.client.query(
+        response = self.client.query(
             TableName=SETTINGS,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues={":owner": {"S": f"AUDIT#{account_id}"}},
+            KeyConditionExpression="#pk = :pk",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues={":pk": {"S": f"AUDIT#{account_id}"}},
         )
-        return [from_item(item) for item in answer["Items"]]
+        return [from_item(item) for item in response["Items"]]
 
 
 @pytest.fixture(params=["moto", "DynamoDB Local"])

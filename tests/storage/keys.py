@@ -8,7 +8,7 @@ from typing import Any
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.key_format import hash_key_text
-from latchhook.api_keys.verification import Ask, Code, Question, Verdict
+from latchhook.api_keys.verification import Code, KeyQuery, UseRequest, Verdict
 from latchhook.audit import new_entry
 from latchhook.permissions.requirements import NOTHING, Requirement, all_of
 from latchhook.storage.api_key_items import new_item, primary_key
@@ -33,8 +33,8 @@ def add_many(store: Store, keys: list[ApiKey]) -> None:
     """Stores keys that nobody is to hear of, 25 at a time."""
     puts: list[Any] = [{"PutRequest": {"Item": new_item(key, hash_key_text(key_text(key)), PREFIX)}} for key in keys]
     for start in range(0, len(puts), 25):
-        answer = store.client.batch_write_item(RequestItems={API_KEYS: puts[start : start + 25]})
-        assert not answer["UnprocessedItems"]
+        response = store.client.batch_write_item(RequestItems={API_KEYS: puts[start : start + 25]})
+        assert not response["UnprocessedItems"]
 
 
 def verify(
@@ -47,7 +47,7 @@ def verify(
     ip: str | None = None,
 ) -> Verdict:
     """What the verifier says of a text."""
-    return store.verifier.verify(text, Ask(all_of(scopes) if scopes else required, cost, ip), now=now)
+    return store.verifier.verify(text, UseRequest(all_of(scopes) if scopes else required, cost, ip), now=now)
 
 
 def codes(store: Store, text: str, count: int, *, now: datetime = NOW, cost: int = 1) -> list[Code]:
@@ -55,9 +55,9 @@ def codes(store: Store, text: str, count: int, *, now: datetime = NOW, cost: int
     return [verify(store, text, now=now, cost=cost).code for _ in range(count)]
 
 
-def question(key: ApiKey, *, secret: int = 1, now: datetime = NOW, **asked: Any) -> Question:
+def query(key: ApiKey, *, secret: int = 1, now: datetime = NOW, **asked: Any) -> KeyQuery:
     """The question about a key's text."""
-    return Question(key.id, hash_key_text(key_text(key, secret)), now, **asked)
+    return KeyQuery(key.id, hash_key_text(key_text(key, secret)), now, **asked)
 
 
 def change(store: Store, key: ApiKey, *, at: datetime = NOW, **changes: Any) -> ApiKey:
@@ -82,8 +82,8 @@ def rotate(store: Store, key: ApiKey, *, secret: int, grace: timedelta, now: dat
 
 def stored(store: Store, key: ApiKey) -> dict[str, Any]:
     """The key's item."""
-    answer = store.client.get_item(TableName=API_KEYS, Key=primary_key(key.id), ConsistentRead=True)
-    return from_item(answer["Item"])
+    response = store.client.get_item(TableName=API_KEYS, Key=primary_key(key.id), ConsistentRead=True)
+    return from_item(response["Item"])
 
 
 def records(store: Store, key: ApiKey) -> dict[str, Mapping[str, Any]]:

@@ -19,7 +19,7 @@ from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, Unkn
 from latchhook.api_keys.key_format import hash_key_text, imported_key_id
 from latchhook.api_keys.limits import Credits, Refill
 from latchhook.clock import to_millis
-from latchhook.outages import ContendedError, StoreUnavailableError
+from latchhook.dependency_errors import ConflictRetriesExhaustedError, DependencyUnavailableError
 from latchhook.permissions.profiles import Profile
 from latchhook.rates import RateLimit
 from latchhook.storage.database import ConditionFailedError
@@ -76,7 +76,7 @@ def test_a_key_is_read_back_as_it_was_made(store: Store, settings: dict[str, Any
 
     # Credits that start at none need no notice that they are spent.
     starts_at_none = key.credits is not None and not key.credits.stored
-    assert store.keys.get(ACCOUNT, key.id) == replace(key, limit_told=starts_at_none)
+    assert store.keys.get(ACCOUNT, key.id) == replace(key, limit_notified=starts_at_none)
 
 
 def test_a_key_made_elsewhere_shows_the_characters_it_came_with(store: Store) -> None:
@@ -85,7 +85,7 @@ def test_a_key_made_elsewhere_shows_the_characters_it_came_with(store: Store) ->
 
     # Credits that start at none need no notice that they are spent.
     starts_at_none = key.credits is not None and not key.credits.stored
-    assert store.keys.get(ACCOUNT, key.id) == replace(key, limit_told=starts_at_none)
+    assert store.keys.get(ACCOUNT, key.id) == replace(key, limit_notified=starts_at_none)
 
 
 def test_a_key_is_one_item_that_holds_no_secret(store: Store) -> None:
@@ -474,7 +474,7 @@ def test_a_key_whose_profile_is_gone_is_revoked_all_the_same(store: Store) -> No
     made = _profile(store)
     key = api_key(profile_id=made.id)
     text = add(store, key)
-    where = {"owner": {"S": f"ACCOUNT#{ACCOUNT}"}, "thing": {"S": f"PROFILE#{made.id}"}}
+    where = {"pk": {"S": f"ACCOUNT#{ACCOUNT}"}, "sk": {"S": f"PROFILE#{made.id}"}}
     store.client.delete_item(TableName=SETTINGS, Key=where)
 
     revoke(store, key)
@@ -517,7 +517,7 @@ def test_keys_are_added_thirty_in_a_transaction(store: Store) -> None:
     assert _key_count(store, made) == 33
 
 
-@pytest.mark.parametrize("owner", [ACCOUNT, OTHER])
+@pytest.mark.parametrize("pk", [ACCOUNT, OTHER])
 def test_a_key_that_is_there_already_stays_and_the_others_are_added(store: Store, owner: str) -> None:
     made = _profile(store)
     add(store, api_key(17, account_id=owner, name="first"))
@@ -606,8 +606,8 @@ def _never_alone(store: Store, key: ApiKey, *, most_writes: int) -> Iterator[Non
         writes = json.loads(params["body"])["TransactItems"]
         if str(key.id) in json.dumps(writes) and len(writes) > most_writes:
             reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
-            answer: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
-            raise ClientError(answer, "TransactWriteItems")
+            response: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise ClientError(response, "TransactWriteItems")
 
     store.client.meta.events.register("before-call.dynamodb.TransactWriteItems", conflict)
     yield
@@ -630,7 +630,7 @@ def test_a_key_that_can_not_be_revoked_is_an_outage_when_all_the_others_are(stor
     store.keys.add_all(ACCOUNT, new)
     keys = [key for key, _, _ in new]
 
-    with _never_alone(store, keys[3], most_writes=1), pytest.raises(ContendedError):
+    with _never_alone(store, keys[3], most_writes=1), pytest.raises(ConflictRetriesExhaustedError):
         store.keys.revoke_all(ACCOUNT, list(_revocations(keys)))
 
     assert [item["id"] for item in store.items(API_KEYS) if item["status"] != "revoked"] == [str(keys[3].id)]
@@ -648,7 +648,7 @@ def test_an_imported_key_is_verified_by_its_own_text(store: Store) -> None:
 # ---- Outages ----
 
 
-def _lose_the_next_answer(store: Store) -> None:
+def _lose_the_next_response(store: Store) -> None:
     """The next transaction is done, and the connection breaks before its answer is here."""
     lost: list[str] = []
 
@@ -661,7 +661,7 @@ def _lose_the_next_answer(store: Store) -> None:
 
 
 def test_a_key_whose_first_answer_was_lost_is_made_once_and_known(amazon_store: Store) -> None:
-    _lose_the_next_answer(amazon_store)
+    _lose_the_next_response(amazon_store)
     text = add(amazon_store, api_key())
 
     assert verify(amazon_store, text).code == "VALID"
@@ -671,7 +671,7 @@ def test_a_key_whose_first_answer_was_lost_is_made_once_and_known(amazon_store: 
 def test_a_rotation_whose_first_answer_was_lost_leaves_the_old_secret_its_grace(amazon_store: Store) -> None:
     key = api_key()
     old = add(amazon_store, key, secret=1)
-    _lose_the_next_answer(amazon_store)
+    _lose_the_next_response(amazon_store)
     _, new = rotate(amazon_store, key, secret=2, grace=300 * SECOND)
 
     assert [verify(amazon_store, text).code for text in (old, new)] == ["VALID", "VALID"]
@@ -680,7 +680,7 @@ def test_a_rotation_whose_first_answer_was_lost_leaves_the_old_secret_its_grace(
 def test_a_change_whose_first_answer_was_lost_is_done_once_and_is_no_conflict(amazon_store: Store) -> None:
     key = api_key()
     add(amazon_store, key)
-    _lose_the_next_answer(amazon_store)
+    _lose_the_next_response(amazon_store)
     after = change(amazon_store, key, name="Another")
 
     assert amazon_store.keys.get(ACCOUNT, key.id) == after
@@ -691,7 +691,7 @@ def test_a_table_that_is_not_there_is_an_outage_and_no_refusal(store: Store) -> 
     text = add(store, api_key())
     store.client.delete_table(TableName=API_KEYS)
 
-    with pytest.raises(StoreUnavailableError, match="ResourceNotFoundException") as outage:
+    with pytest.raises(DependencyUnavailableError, match="ResourceNotFoundException") as outage:
         verify(store, text)
 
     assert text not in str(outage.value)

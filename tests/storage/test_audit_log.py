@@ -47,7 +47,7 @@ def _pages(store: Store, wanted: AuditFilter, *, limit: int) -> Iterator[tuple[A
     after: Position | None = None
     while True:
         page = store.audit.page(ACCOUNT, wanted, limit=limit, after=after)
-        yield page.things
+        yield page.items
         after = page.after
         if after is None:
             return
@@ -56,14 +56,14 @@ def _pages(store: Store, wanted: AuditFilter, *, limit: int) -> Iterator[tuple[A
 def _ids(store: Store, wanted: AuditFilter, account_id: str = ACCOUNT) -> list[UUID]:
     page = store.audit.page(account_id, wanted, limit=100, after=None)
     assert page.after is None
-    return [event.id for event in page.things]
+    return [event.id for event in page.items]
 
 
 def test_an_entry_is_read_back_as_it_was_made(store: Store) -> None:
     entry = _entry(250, details={"name": "Zoë", "before": None, "list": [1, True]})
     _add(store, entry)
 
-    (event,) = store.audit.page(ACCOUNT, ALL, limit=100, after=None).things
+    (event,) = store.audit.page(ACCOUNT, ALL, limit=100, after=None).items
     assert event == AuditEvent(
         id=entry.id,
         account_id=ACCOUNT,
@@ -82,7 +82,7 @@ def test_an_entry_that_nobody_called_for_has_neither_address_nor_request(store: 
     by = caller.system(ACCOUNT, "expiry-sweep")
     _add(store, _entry(origin=replace(origin(by=by), source_ip="", request_id="")))
 
-    (event,) = store.audit.page(ACCOUNT, ALL, limit=100, after=None).things
+    (event,) = store.audit.page(ACCOUNT, ALL, limit=100, after=None).items
     assert (event.actor_kind, event.actor_id, event.source_ip, event.request_id) == ("system", "expiry-sweep", "", "")
 
 
@@ -90,16 +90,16 @@ def test_empty_details_take_no_attribute(store: Store) -> None:
     _add(store, _entry())
 
     assert "details" not in store.audit_log(ACCOUNT)[0]
-    assert store.audit.page(ACCOUNT, ALL, limit=100, after=None).things[0].details == {}
+    assert store.audit.page(ACCOUNT, ALL, limit=100, after=None).items[0].details == {}
 
 
 def test_an_image_of_the_stream_is_the_entry(store: Store) -> None:
     entry = _entry(details={"previousKeyExpiresAt": "2027-03-15T12:05:00Z"})
     _add(store, entry)
-    key = {"owner": {"S": f"AUDIT#{ACCOUNT}"}, "thing": {"S": store.audit_log(ACCOUNT)[0]["thing"]}}
+    key = {"pk": {"S": f"AUDIT#{ACCOUNT}"}, "sk": {"S": store.audit_log(ACCOUNT)[0]["sk"]}}
     image = store.client.get_item(TableName=SETTINGS, Key=key)["Item"]
 
-    assert audit_event_from_image(image) == store.audit.page(ACCOUNT, ALL, limit=100, after=None).things[0]
+    assert audit_event_from_image(image) == store.audit.page(ACCOUNT, ALL, limit=100, after=None).items[0]
 
 
 def test_the_log_is_newest_first_and_one_accounts(store: Store) -> None:
@@ -113,7 +113,7 @@ def test_an_entry_of_a_refused_attempt_is_written_over_by_the_next_one_of_its_mi
     for second in range(3):
         _add(store, refused_entry(origin(at=NOW + second * SECOND), route="POST /api-keys", code="insufficient_scope"))
 
-    (event,) = store.audit.page(ACCOUNT, ALL, limit=100, after=None).things
+    (event,) = store.audit.page(ACCOUNT, ALL, limit=100, after=None).items
     assert (event.action, event.occurred_at) == ("request.refused", NOW)
 
 
@@ -210,7 +210,7 @@ def test_a_page_of_everything_reads_no_more_than_it_shows(store: Store) -> None:
 
     page = store.audit.page(ACCOUNT, ALL, limit=10, after=None)
 
-    assert len(page.things) == 10
+    assert len(page.items) == 10
     assert store.calls == {"Query": 1}
 
 
@@ -223,10 +223,10 @@ def test_a_page_looks_at_no_more_than_its_bound_and_the_next_one_goes_on_there(s
 
     first = store.audit.page(ACCOUNT, wanted, limit=50, after=None)
 
-    assert (first.things, store.calls) == ((), {"Query": 4})
+    assert (first.items, store.calls) == ((), {"Query": 4})
     assert first.after is not None
     second = store.audit.page(ACCOUNT, wanted, limit=50, after=first.after)
-    assert ([event.id for event in second.things], second.after) == ([rare.id], None)
+    assert ([event.id for event in second.items], second.after) == ([rare.id], None)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +260,6 @@ def test_readings_of_secrets_are_in_the_same_log(store: Store) -> None:
     """The webhooks' table writes them."""
     WebhooksTable(store.database, audit=store.audit_items).record(_entry(action="webhook.secret_read"))
 
-    assert [event.action for event in store.audit.page(ACCOUNT, ALL, limit=9, after=None).things] == [
+    assert [event.action for event in store.audit.page(ACCOUNT, ALL, limit=9, after=None).items] == [
         "webhook.secret_read"
     ]

@@ -53,7 +53,7 @@ def test_what_is_attempted_later_waits_from_when_it_asked(later: DeliveryTask, s
 def test_items_go_with_their_events(store: Store) -> None:
     _table(store).put(TASKS[:1], now=NOW + SECOND)
     (item,) = store.items(DELIVERIES)
-    assert (item["owner"], item["ttl"]) == (f"BACKLOG#{ID}", (NOW + timedelta(days=30)).timestamp())
+    assert (item["pk"], item["ttl"]) == (f"BACKLOG#{ID}", (NOW + timedelta(days=30)).timestamp())
 
 
 def test_what_is_let_go_waits_no_more_and_may_be_gone_already(store: Store) -> None:
@@ -115,7 +115,7 @@ def test_a_chain_goes_from_step_to_step_and_begins_anew_when_it_has_ended(store:
 def test_a_chain_is_kept_for_longer_than_its_message(store: Store) -> None:
     assert _table(store).advance(ID, None, 0, now=NOW)
     (item,) = store.items(DELIVERIES)
-    assert (item["owner"], item["thing"]) == (f"RELEASING#{ID}", "RELEASE")
+    assert (item["pk"], item["sk"]) == (f"RELEASING#{ID}", "RELEASE")
     assert item["ttl"] > (NOW + timedelta(days=14)).timestamp()
 
 

@@ -23,9 +23,9 @@ from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.verification import Code
 from latchhook.audit import new_entry
 from latchhook.clock import utc_now
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.permissions.profiles import Profile, Rule
 from latchhook.rates import RateLimit, to_micros
-from latchhook.repeats import Repeatable
 from latchhook.webhooks.attempts import MadeAttempt
 from tests.samples import (
     ACCOUNT,
@@ -42,7 +42,7 @@ from tests.samples import (
     profile,
 )
 from tests.storage.conftest import Store
-from tests.storage.keys import actions, add, add_many, change, question, revoke, rotate, verify
+from tests.storage.keys import actions, add, add_many, change, query, revoke, rotate, verify
 from tests.template_tables import API_KEYS
 
 RNG = Random(7)
@@ -227,11 +227,11 @@ def test_what_a_profile_denies_leaves_counts_and_credits_exact(amazon_store: Sto
     key = api_key(profile_id=made.id, credits=Credits(1_000), rate_limit=limits)
     text = add(amazon_store, key)
 
-    def ask(number: int) -> Code:
+    def use_request(number: int) -> Code:
         return verify(amazon_store, text, "orders:read" if number % 2 else "products:read", cost=3).code
 
     with ThreadPoolExecutor(32) as threads:
-        codes = Counter(threads.map(ask, range(300)))
+        codes = Counter(threads.map(use_request, range(300)))
 
     assert codes == {"VALID": 150, "INSUFFICIENT_SCOPE": 150}
     kept = amazon_store.keys.get(ACCOUNT, key.id)
@@ -289,7 +289,7 @@ def test_no_second_of_any_hammering_sees_more_than_limit_and_burst(amazon_store:
         """The moment of each verification in microseconds, and whether it was accepted."""
         seen = []
         while now := next(clock, None):
-            seen.append((to_micros(now), isinstance(amazon_store.uses.count_use(question(key, now=now)), ApiKey)))
+            seen.append((to_micros(now), isinstance(amazon_store.uses.record_use(query(key, now=now)), ApiKey)))
         return seen
 
     with ThreadPoolExecutor(64) as threads:
@@ -440,7 +440,7 @@ def test_a_profiles_keys_are_counted_exactly_whatever_happens_to_them_at_once(am
 
 def test_of_creations_at_once_with_one_idempotency_key_one_makes_a_key(amazon_store: Store) -> None:
     issuer = _issuer(amazon_store)
-    request = Repeatable("name", "fingerprint")
+    request = IdempotencyKey("name", "fingerprint")
     start = threading.Barrier(8)
 
     def create(_: int) -> Issued:

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from latchhook.outages import StoreUnavailableError, ThrottledError
+from latchhook.dependency_errors import DependencyUnavailableError, ThrottledError
 from latchhook.storage.attributes import from_item, to_attribute, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 
@@ -24,10 +24,10 @@ class ScriptedClient:
 
     def _answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         self.requests.append(request)
-        answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     def get_item(self, **request: Any) -> Mapping[str, Any]:
         return self._answer(request)
@@ -94,7 +94,7 @@ def test_a_conflict_that_lasts_is_an_outage_after_a_bounded_wait(name: str) -> N
     client = ScriptedClient(CONFLICTS[name])
     database, waits = _database(client)
 
-    with pytest.raises(StoreUnavailableError, match="still in conflict"):
+    with pytest.raises(DependencyUnavailableError, match="still in conflict"):
         OPERATIONS[name](database)
 
     assert len(client.requests) == 8
@@ -107,7 +107,7 @@ def test_waits_are_spread_and_grow() -> None:
     for seed in range(200):
         waits: list[float] = []
         client = ScriptedClient(CONFLICTS["put"])
-        with pytest.raises(StoreUnavailableError):
+        with pytest.raises(DependencyUnavailableError):
             Database(cast("Any", client), rng=Random(seed), sleep=waits.append).put("Table", ITEM, condition="x")
         longest.append(waits)
 
@@ -161,7 +161,7 @@ def test_a_throttled_transaction_is_tried_again(code: str) -> None:
 def test_a_transaction_that_was_cancelled_for_another_reason_is_an_outage(code: str) -> None:
     database, waits = _database(ScriptedClient(_cancelled("None", code)))
 
-    with pytest.raises(StoreUnavailableError, match=code):
+    with pytest.raises(DependencyUnavailableError, match=code):
         database.transact({"Put": {}})
     assert waits == []
 
@@ -171,7 +171,7 @@ def test_a_transaction_that_was_cancelled_for_another_reason_is_an_outage(code: 
 def test_every_other_error_is_an_outage_that_names_it_and_quotes_nothing(name: str, code: str) -> None:
     database, _ = _database(ScriptedClient(_error(code)))
 
-    with pytest.raises(StoreUnavailableError, match=code) as outage:
+    with pytest.raises(DependencyUnavailableError, match=code) as outage:
         OPERATIONS[name](database)
     assert "secret" not in str(outage.value)
     assert not isinstance(outage.value, ThrottledError)
@@ -190,7 +190,7 @@ def test_no_connection_is_an_outage() -> None:
     unreachable = EndpointConnectionError(endpoint_url="https://dynamodb.example/")
     database, _ = _database(ScriptedClient(unreachable))
 
-    with pytest.raises(StoreUnavailableError, match="EndpointConnectionError"):
+    with pytest.raises(DependencyUnavailableError, match="EndpointConnectionError"):
         database.get("Table", KEY)
 
 
@@ -198,10 +198,10 @@ def test_no_connection_is_an_outage() -> None:
 
 
 def _batch(*found: str, left: tuple[str, ...] = ()) -> dict[str, Any]:
-    answer: dict[str, Any] = {"Responses": {"Table": [{"id": {"S": key}} for key in found]}, "UnprocessedKeys": {}}
+    response: dict[str, Any] = {"Responses": {"Table": [{"id": {"S": key}} for key in found]}, "UnprocessedKeys": {}}
     if left:
-        answer["UnprocessedKeys"] = {"Table": {"Keys": [{"id": {"S": key}} for key in left], "ConsistentRead": True}}
-    return answer
+        response["UnprocessedKeys"] = {"Table": {"Keys": [{"id": {"S": key}} for key in left], "ConsistentRead": True}}
+    return response
 
 
 def test_keys_that_were_left_over_are_read_again() -> None:
@@ -219,7 +219,7 @@ def test_keys_that_are_left_over_for_long_are_an_outage_and_never_missing() -> N
     client = ScriptedClient(_batch(left=("1",)))
     database, _ = _database(client)
 
-    with pytest.raises(StoreUnavailableError, match="left over"):
+    with pytest.raises(DependencyUnavailableError, match="left over"):
         database.batch_get({"Table": [KEY]})
     assert len(client.requests) == 8
 
@@ -299,7 +299,7 @@ def test_deletions_that_are_left_over_for_long_are_an_outage_and_the_rest_is_not
     client = ScriptedClient({"UnprocessedItems": _deletions("7")})
     database, waits = _database(client)
 
-    with pytest.raises(StoreUnavailableError, match="left over"):
+    with pytest.raises(DependencyUnavailableError, match="left over"):
         database.batch_delete("Table", [{"id": {"S": str(number)}} for number in range(30)])
 
     assert [len(request["RequestItems"]["Table"]) for request in client.requests] == [25, *[1] * 7]
@@ -421,7 +421,7 @@ def test_each_insert_has_an_outcome_of_its_own_and_what_may_still_be_done_is_tri
 
     first, *others = database.insert("Table", ITEMS)
 
-    assert isinstance(first, StoreUnavailableError)
+    assert isinstance(first, DependencyUnavailableError)
     assert str(first) == "batch_execute_statement: ItemCollectionSizeLimitExceeded"
     assert others == ["exists", "inserted", "inserted"]
     assert [len(request["Statements"]) for request in client.requests] == [4, 2, 1]
@@ -445,6 +445,6 @@ def test_an_insert_whose_call_fails_twice_is_an_outage() -> None:
     client = ScriptedClient(_error("InternalServerError"))
     database, _ = _database(client)
 
-    with pytest.raises(StoreUnavailableError, match="batch_execute_statement"):
+    with pytest.raises(DependencyUnavailableError, match="batch_execute_statement"):
         database.insert("Table", ITEMS)
     assert len(client.requests) == 2

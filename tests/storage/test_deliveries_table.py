@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from latchhook.clock import to_millis
-from latchhook.edge.answers.webhooks import attempt_answer, delivery_answer
 from latchhook.edge.endpoint import ok
+from latchhook.edge.responses.webhooks import attempt_response, delivery_response
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.database import BATCH_GET_LIMIT
 from latchhook.webhooks.attempts import MadeAttempt, Prepared, made_attempt
@@ -169,7 +169,7 @@ def test_an_attempt_is_read_back_as_it_was_made(store: Store, made: Attempt) -> 
     ]
 
     assert store.calls == {"BatchExecuteStatement": 1}
-    assert _page(store).things == (made,)
+    assert _page(store).items == (made,)
 
 
 def _page(store: Store, *, limit: int = 100, after: Position | None = None, account_id: str = ACCOUNT) -> Page[Attempt]:
@@ -181,7 +181,7 @@ def test_of_two_records_of_an_attempt_the_first_counts(store: Store) -> None:
 
     again = attempt(next_attempt_at=NOW + 9 * SECOND)
     assert store.deliveries.record([again]) == [MadeAttempt(500, NOW + SECOND, NOW)]
-    assert _page(store).things == (FAILED,)
+    assert _page(store).items == (FAILED,)
 
 
 def test_attempts_are_recorded_in_one_write_and_each_for_itself(store: Store) -> None:
@@ -198,7 +198,7 @@ def test_attempts_are_recorded_in_one_write_and_each_for_itself(store: Store) ->
         *map(made_attempt, others[12:]),
     ]
     assert store.calls == {"BatchExecuteStatement": 1, "BatchGetItem": 1}
-    assert {each.task.delivery_id: each for each in _page(store).things} == {
+    assert {each.task.delivery_id: each for each in _page(store).items} == {
         each.task.delivery_id: each for each in [FAILED, *others]
     }
 
@@ -212,7 +212,7 @@ def test_the_largest_answer_is_kept(store: Store) -> None:
     )
     store.deliveries.record([largest])
 
-    assert _page(store).things == (largest,)
+    assert _page(store).items == (largest,)
 
 
 # ---- Logs ----
@@ -258,7 +258,7 @@ def test_the_index_of_the_log_holds_no_bodies(store: Store) -> None:
     (logged,) = store.client.scan(TableName=DELIVERIES, IndexName="byAccount")["Items"]
 
     assert logged.keys() == {
-        "owner", "thing", "accountId", "attemptedAt", "externalId", "eventName", "status", "errorMessage"
+        "pk", "sk", "accountId", "attemptedAt", "externalId", "eventName", "status", "errorMessage"
     }  # fmt: skip
 
 
@@ -276,8 +276,8 @@ def test_a_webhooks_log_comes_page_by_page_newest_event_first_newest_attempt_fir
     after: Position | None = None
     while True:
         page = _page(store, limit=limit, after=after)
-        assert len(page.things) <= limit
-        found += page.things
+        assert len(page.items) <= limit
+        found += page.items
         after = page.after
         if after is None:
             break
@@ -301,9 +301,9 @@ def test_a_page_of_the_largest_answers_fits_into_what_lambda_can_answer(store: S
     after: Position | None = None
     while True:
         page = _page(store, limit=100, after=after)
-        answer = ok({"data": [attempt_answer(each) for each in page.things], "nextCursor": "x" * 100})
-        assert len(json.dumps(answer.response(), ensure_ascii=False).encode()) < 6 * 1024 * 1024
-        found += page.things
+        response = ok({"data": [attempt_response(each) for each in page.items], "nextCursor": "x" * 100})
+        assert len(json.dumps(response.to_lambda(), ensure_ascii=False).encode()) < 6 * 1024 * 1024
+        found += page.items
         after = page.after
         if after is None:
             break
@@ -357,8 +357,8 @@ def test_a_delivery_whose_attempts_got_the_largest_answers_fits_into_what_lambda
 
     found = _attempts(store)
 
-    answer = ok(delivery_answer(found, body))
-    assert len(json.dumps(answer.response(), ensure_ascii=False).encode()) < 6 * 1024 * 1024
+    response = ok(delivery_response(found, body))
+    assert len(json.dumps(response.to_lambda(), ensure_ascii=False).encode()) < 6 * 1024 * 1024
     assert found[0].task.attempt == 30
     assert len(found) > 1
 
@@ -379,13 +379,13 @@ def test_an_event_is_found_as_it_was_accepted_by_its_own_account(store: Store) -
 def test_a_webhooks_log_is_its_own(store: Store) -> None:
     store.deliveries.record([attempt(task(event(), webhook(2)))])
 
-    assert _page(store).things == ()
+    assert _page(store).items == ()
 
 
 def test_another_accounts_attempts_are_not_shown(store: Store) -> None:
     store.deliveries.record([attempt()])
 
-    assert _page(store, account_id=OTHER).things == ()
+    assert _page(store, account_id=OTHER).items == ()
 
 
 @pytest.mark.parametrize(

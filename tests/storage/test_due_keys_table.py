@@ -12,11 +12,11 @@ import pytest
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.due_keys import PAGE, TOGETHER, DueKey, sweep
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.storage.api_key_items import SHARDS
 from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, MovableClock, api_key
 from tests.storage.conftest import Store
-from tests.storage.keys import OTHER, actions, add, add_many, change, question, revoke, verify
+from tests.storage.keys import OTHER, actions, add, add_many, change, query, revoke, verify
 from tests.template_tables import API_KEYS
 
 DAY = timedelta(days=1)
@@ -91,7 +91,7 @@ def test_what_was_told_says_who_and_when(store: Store) -> None:
 
     (logged,) = [logged for logged in store.audit_log(ACCOUNT) if logged["action"] == "api_key.expired"]
     assert (logged["actorKind"], logged["actorId"], logged["sourceIp"]) == ("system", "expiry", "")
-    assert int(logged["thing"].split("#")[0]) == int((NOW + DAY).timestamp() * 1000)
+    assert int(logged["sk"].split("#")[0]) == int((NOW + DAY).timestamp() * 1000)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_uses_do_not_stand_in_the_way(store: Store) -> None:
     key = api_key(expires_at=NOW)
     add(store, key)
     (due,) = _found(store, key)
-    store.uses.count_use(question(key, now=NOW - SECOND))
+    store.uses.record_use(query(key, now=NOW - SECOND))
 
     assert store.due_keys.settle([due], now=NOW) == 1
 
@@ -317,7 +317,7 @@ def test_what_can_not_be_settled_holds_up_nobody_and_the_next_sweep_does_it(
     amazon_store: Store,
 ) -> None:
     add_many(amazon_store, [api_key(UUID(int=number), expires_at=NOW) for number in range(3 * TOGETHER)])
-    broken = StoreUnavailableError("transact_write_items: InternalServerError")
+    broken = DependencyUnavailableError("transact_write_items: InternalServerError")
     settled: list[int] = []
 
     class Breaks(type(amazon_store.due_keys)):  # type: ignore[misc]

@@ -29,14 +29,14 @@ def _add(store: Store, added: EventType) -> EventType:
 def _count_to(store: Store, number: int) -> None:
     store.client.update_item(
         TableName=SETTINGS,
-        Key={"owner": {"S": "ACCOUNT#"}, "thing": {"S": "COUNTERS"}},
+        Key={"pk": {"S": "ACCOUNT#"}, "sk": {"S": "COUNTERS"}},
         UpdateExpression="SET eventTypes = :number",
         ExpressionAttributeValues={":number": {"N": str(number)}},
     )
 
 
 def _counted(store: Store) -> int:
-    (count,) = [item["eventTypes"] for item in store.items(SETTINGS) if item["owner"] == "ACCOUNT#"]
+    (count,) = [item["eventTypes"] for item in store.items(SETTINGS) if item["pk"] == "ACCOUNT#"]
     assert isinstance(count, int)
     return count
 
@@ -46,7 +46,7 @@ def _walk(store: Store, limit: int) -> list[list[str]]:
     after: Position | None = None
     while not pages or after is not None:
         page = _types(store).page(limit=limit, after=after)
-        pages.append([each.name for each in page.things])
+        pages.append([each.name for each in page.items])
         after = page.after
     return pages
 
@@ -66,7 +66,7 @@ def test_a_type_is_read_back_as_it_was_made(store: Store, made: EventType) -> No
     _add(store, made)
 
     assert _types(store).find(made.name) == made
-    assert _types(store).page(limit=1, after=None).things == (made,)
+    assert _types(store).page(limit=1, after=None).items == (made,)
 
 
 def test_a_type_its_count_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:

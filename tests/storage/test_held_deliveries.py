@@ -119,7 +119,7 @@ def test_held_tasks_stand_in_no_log(store: Store) -> None:
     _hold(store)
 
     assert store.deliveries.newest_of_account(ACCOUNT, limit=100) == ()
-    assert store.deliveries.page_of_webhook(ACCOUNT, webhook().id, limit=100, after=None).things == ()
+    assert store.deliveries.page_of_webhook(ACCOUNT, webhook().id, limit=100, after=None).items == ()
     assert store.deliveries.attempts(ACCOUNT, webhook().id, task().delivery_id, limit=100) == ()
     assert store.deliveries.prepare([task()])[0].made is None
 

@@ -21,15 +21,15 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.ip_ranges import MAX_BLOCKS, address_bytes
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.api_keys.limits import Credits, Refill
-from latchhook.api_keys.verification import Question, reason
+from latchhook.api_keys.verification import KeyQuery, reason
 from latchhook.permissions.requirements import MAX_SCOPES, Joined, Requirement, Scope, names, opposite
 from latchhook.rates import RateLimit, to_micros
 from latchhook.storage.api_key_items import new_item, primary_key, to_refusal
 from latchhook.storage.attributes import from_item, to_attribute
-from latchhook.storage.key_conditions import Form, use
+from latchhook.storage.key_conditions import UpdateVariant, use
 from tests.samples import NOW, PREFIX, SECOND, api_key, key_text, profile
 from tests.storage.conftest import Store
-from tests.storage.keys import add, question, verify
+from tests.storage.keys import add, query, verify
 from tests.template_tables import API_KEYS
 
 MAX_EXPRESSION = 4096
@@ -77,13 +77,11 @@ def _operators(expression: str) -> int:
 @pytest.mark.parametrize("form", ["busy", "idle", "refill"])
 def test_the_largest_condition_is_within_the_databases_limits(asked: str, form: str) -> None:
     key = _limited(credits=Credits(0, Refill(10, "daily"), NOW))
-    forms = {"busy": Form(), "idle": Form(idle=True), "refill": Form(idle=True, refill=key)}
+    forms = {"busy": UpdateVariant(), "idle": UpdateVariant(idle=True), "refill": UpdateVariant(idle=True, refill=key)}
     required = LARGEST[asked]
     assert len(list(names(required))) == MAX_SCOPES
 
-    made = use(
-        question(key, required=required, address=address_bytes("198.51.0.1"), profile_id=profile().id), forms[form]
-    )
+    made = use(query(key, required=required, address=address_bytes("198.51.0.1"), profile_id=profile().id), forms[form])
 
     for expression in (made["ConditionExpression"], made["UpdateExpression"]):
         assert len(expression) <= MAX_EXPRESSION
@@ -115,7 +113,7 @@ def test_an_expression_that_is_longer_is_refused_by_the_database_of_these_tests(
     """So that what is accepted here is no matter of the database's patience."""
     key = api_key()
     add(amazon_store, key)
-    made = use(question(key), Form())
+    made = use(query(key), UpdateVariant())
     made["ConditionExpression"] += " AND attribute_exists(id)" * (MAX_EXPRESSION // 25)
 
     with pytest.raises(ClientError, match="Expression size has exceeded"):
@@ -192,10 +190,10 @@ def test_the_database_and_the_rules_are_of_one_mind(
 ) -> None:
     _put(amazon_store, key, previous_until)
     address = None if ip is None else address_bytes(ip)
-    asked = question(key, secret=secret, required=required, cost=cost, address=address, profile_id=profile_id)
+    asked = query(key, secret=secret, required=required, cost=cost, address=address, profile_id=profile_id)
     code = _code(amazon_store, key, asked)
 
-    found = amazon_store.uses.count_use(asked)
+    found = amazon_store.uses.record_use(asked)
 
     # A refusal that `reason` does not see either would be tried again, and end as an outage.
     assert isinstance(found, ApiKey) is (code is None)
@@ -205,12 +203,12 @@ def test_the_database_and_the_rules_are_of_one_mind(
         assert _code(amazon_store, key, asked) == code
 
 
-def _code(store: Store, key: ApiKey, asked: Question) -> str | None:
-    answer = store.client.get_item(TableName=API_KEYS, Key=primary_key(key.id), ConsistentRead=True)
-    return reason(to_refusal(from_item(answer["Item"]), asked.key_hash), asked)
+def _code(store: Store, key: ApiKey, asked: KeyQuery) -> str | None:
+    response = store.client.get_item(TableName=API_KEYS, Key=primary_key(key.id), ConsistentRead=True)
+    return reason(to_refusal(from_item(response["Item"]), asked.key_hash), asked)
 
 
-def _after(key: ApiKey, asked: Question) -> ApiKey:
+def _after(key: ApiKey, asked: KeyQuery) -> ApiKey:
     """A key after a use, by the rules."""
     full_at, left = 0, key.credits
     if key.rate_limit is not None:
@@ -231,7 +229,7 @@ def test_as_many_blocks_as_there_may_be_hold_and_exclude_every_border(amazon_sto
 
     for first, last in ip_ranges.ranges(blocks):
         for address, inside in ((first, True), (last, True), (_next(first, -1), False), (_next(last, 1), False)):
-            found = amazon_store.uses.count_use(question(key, address=address, now=NOW + SECOND))
+            found = amazon_store.uses.record_use(query(key, address=address, now=NOW + SECOND))
             assert isinstance(found, ApiKey) is inside
 
 

@@ -11,7 +11,7 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import TooManyKeysError
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.audit import AuditEntry
-from latchhook.repeats import AlreadyDoneError, Repeatable
+from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey
 from latchhook.storage.api_keys_table import ApiKeysTable
 from tests.samples import ACCOUNT, NOW, PREFIX, SECOND, api_key, entry, key_text
 from tests.storage.conftest import Store
@@ -89,10 +89,10 @@ def test_rotation_and_changes_do_not_count(store: Store) -> None:
 
 def test_repeated_request_is_answered_where_the_account_is_full(store: Store) -> None:
     keys = limited(store, 1)
-    request = Repeatable("create-1", "fingerprint")
+    request = IdempotencyKey("create-1", "fingerprint")
     keys.add(*new(1), request)
 
-    with pytest.raises(AlreadyDoneError):
+    with pytest.raises(AlreadyCompletedError):
         keys.add(*new(2), request)
 
 

@@ -38,7 +38,7 @@ def _pages(store: Store, limit: int, search: Search = ALL) -> list[list[UUID]]:
     after: Position | None = None
     while not pages or after is not None:
         page = _page(store, limit=limit, after=after, search=search)
-        pages.append([key.id for key in page.things])
+        pages.append([key.id for key in page.items])
         after = page.after
         assert len(pages) < 100
     return pages
@@ -79,7 +79,7 @@ def test_a_page_is_one_query_of_the_index_and_one_batch_read(store: Store) -> No
 
 
 def test_an_account_without_keys_is_one_query(store: Store) -> None:
-    assert _page(store).things == ()
+    assert _page(store).items == ()
     assert store.calls == {"Query": 1}
 
 
@@ -88,7 +88,7 @@ def test_a_list_shows_each_key_as_it_stands(store: Store) -> None:
     revoke(store, keys[0])
     verify(store, key_text(keys[1]))
 
-    newest, oldest = _page(store).things
+    newest, oldest = _page(store).items
 
     assert (newest.request_count_at(NOW), oldest.stored_status) == (1, "revoked")
 
@@ -112,7 +112,7 @@ def test_a_position_of_a_key_that_is_not_in_the_list_starts_where_it_would_stand
 
     page = _page(store, after=(str(to_millis(keys[1].created_at)), str(UUID(int=0))))
 
-    assert [key.id for key in page.things][-1] == keys[0].id
+    assert [key.id for key in page.items][-1] == keys[0].id
 
 
 def test_a_position_of_another_account_shows_nothing_of_it(store: Store) -> None:
@@ -122,7 +122,7 @@ def test_a_position_of_another_account_shows_nothing_of_it(store: Store) -> None
 
     page = _page(store, after=(str(to_millis(theirs[2].created_at)), str(theirs[2].id)))
 
-    assert {key.id for key in page.things} == {key.id for key in mine}
+    assert {key.id for key in page.items} == {key.id for key in mine}
 
 
 # ---- Searches ----
@@ -197,10 +197,10 @@ def test_a_search_looks_at_so_many_keys_at_most_and_the_cursor_goes_on_from_ther
     first = _page(amazon_store, limit=100, search=Search(text="the one"))
     assert amazon_store.calls == {"Query": 4, "BatchGetItem": 1}
     assert first.after is not None
-    assert len(first.things) < 100
+    assert len(first.items) < 100
     second = _page(amazon_store, limit=100, after=first.after, search=Search(text="the one"))
     assert second.after is None
-    found = [key.id for key in (*first.things, *second.things)]
+    found = [key.id for key in (*first.items, *second.items)]
     assert sorted(found) == sorted(keys[n].id for n in wanted)
 
     for limit in (1, 3, 39, 40):
@@ -208,7 +208,7 @@ def test_a_search_looks_at_so_many_keys_at_most_and_the_cursor_goes_on_from_ther
         assert [key_id for page in pages for key_id in page] == found
     # A page may be empty and not be the last.
     nothing = _page(amazon_store, search=Search(text="none has that name"))
-    assert (nothing.things, nothing.after is None) == ((), False)
+    assert (nothing.items, nothing.after is None) == ((), False)
     for status in ("active", "disabled"):
         listed = [key_id for page in _pages(amazon_store, 90, Search(status=status)) for key_id in page]
         assert sorted(listed) == sorted(key.id for key in keys if key.stored_status == status)
@@ -248,8 +248,8 @@ def test_live_pages_go_on_after_what_was_revoked_meanwhile(store: Store) -> None
     after: Position | None = None
     while True:
         page = store.keys.live_page(ACCOUNT, limit=2, after=after)
-        seen += [key.id for key in page.things]
-        for key in page.things:
+        seen += [key.id for key in page.items]
+        for key in page.items:
             revoke(store, key, now=NOW + timedelta(seconds=1))
         after = page.after
         if after is None:

@@ -8,10 +8,10 @@ import pytest
 from latchhook.api_keys.finding import Search
 from latchhook.api_keys.limits import Credits, Refill
 from latchhook.rates import RateLimit
-from latchhook.storage.key_conditions import Form, use
+from latchhook.storage.key_conditions import UpdateVariant, use
 from tests.samples import ACCOUNT, NOW, SECOND, api_key
 from tests.storage.conftest import Store
-from tests.storage.keys import add, add_many, change, question, rotate, verify
+from tests.storage.keys import add, add_many, change, query, rotate, verify
 from tests.template_tables import API_KEYS, declared_tables
 
 KIBIBYTE = 1024
@@ -138,7 +138,7 @@ def test_what_a_use_writes_is_in_no_index() -> None:
         indexed |= {part["AttributeName"] for part in index["KeySchema"]}
         indexed |= set(index["Projection"].get("NonKeyAttributes", ()))
         assert index["Projection"]["ProjectionType"] != "ALL"
-    written = use(question(api_key()), Form())["UpdateExpression"]
+    written = use(query(api_key()), UpdateVariant())["UpdateExpression"]
 
     # `usedSince` is set only where it is not there: once a month.
     assert {name for name in indexed if f"{name} =" in written} == {"usedSince"}
@@ -153,7 +153,7 @@ def _list_costs(store: Store, account_id: str) -> tuple[dict[str, int], list[tup
     with store.consumed() as told:
         first = store.keys.page(account_id, limit=50, after=None, search=Search(), now=NOW)
         second = store.keys.page(account_id, limit=50, after=first.after, search=Search(), now=NOW)
-    assert (len(first.things), len(second.things)) == (50, 50)
+    assert (len(first.items), len(second.items)) == (50, 50)
     return dict(store.calls), [_units(one) for one in told]
 
 

@@ -15,7 +15,7 @@ from latchhook.permissions.requirements import Joined, Requirement, Scope, all_o
 from latchhook.rates import RateLimit
 from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, api_key, entry, key_text, profile
 from tests.storage.conftest import Store
-from tests.storage.keys import OTHER, actions, add, change, codes, question, records, revoke, rotate, stored, verify
+from tests.storage.keys import OTHER, actions, add, change, codes, query, records, revoke, rotate, stored, verify
 from tests.template_tables import API_KEYS
 
 MIDNIGHT = (NOW + timedelta(days=1)).replace(hour=0)
@@ -99,11 +99,11 @@ def test_a_refusal_is_one_write_that_changes_nothing_of_the_key(store: Store) ->
     before = stored(store, key)
     store.calls.clear()
 
-    assert isinstance(store.uses.count_use(question(key, required=Scope("orders:write"))), Refusal)
-    assert isinstance(store.uses.count_use(question(key, secret=2)), Refusal)
-    assert isinstance(store.uses.count_use(question(key, now=NOW + SECOND)), Refusal)
-    assert isinstance(store.uses.count_use(question(key, cost=2)), Refusal)
-    assert store.uses.count_use(question(api_key(2))) is None
+    assert isinstance(store.uses.record_use(query(key, required=Scope("orders:write"))), Refusal)
+    assert isinstance(store.uses.record_use(query(key, secret=2)), Refusal)
+    assert isinstance(store.uses.record_use(query(key, now=NOW + SECOND)), Refusal)
+    assert isinstance(store.uses.record_use(query(key, cost=2)), Refusal)
+    assert store.uses.record_use(query(api_key(2))) is None
 
     assert store.calls == {"UpdateItem": 5}
     assert stored(store, key) == before
@@ -419,12 +419,12 @@ def test_credits_that_were_set_to_none_are_not_recorded_as_spent(store: Store, s
 def test_late_record_of_a_limit_before_a_refill_does_not_hide_the_next(store: Store) -> None:
     key = api_key(credits=Credits(2, Refill(2, "daily"), MIDNIGHT))
     text = add(store, key)
-    used = store.uses.count_use(question(key, cost=2))
+    used = store.uses.record_use(query(key, cost=2))
     assert isinstance(used, ApiKey)
     assert codes(store, text, 1, now=MIDNIGHT) == ["VALID"]
 
     store.uses.limit_reached(used, NOW)
-    assert not store.keys.get(ACCOUNT, key.id).limit_told
+    assert not store.keys.get(ACCOUNT, key.id).limit_notified
 
     assert codes(store, text, 1, now=MIDNIGHT) == ["VALID"]
     assert actions(store).count("api_key.limit_reached") == 1
@@ -438,9 +438,9 @@ def test_a_key_is_presented_as_it_stands_and_nothing_is_counted(store: Store) ->
     add(store, key)
     store.calls.clear()
 
-    presented = store.uses.presented(question(key))
+    look_up = store.uses.look_up(query(key))
 
-    assert presented == Refusal(key, "current", None)
+    assert look_up == Refusal(key, "current", None)
     assert store.calls == {"GetItem": 1}
 
 
@@ -449,14 +449,14 @@ def test_which_secret_was_presented_is_told(store: Store) -> None:
     add(store, key)
     rotate(store, key, secret=2, grace=300 * SECOND)
 
-    previous = store.uses.presented(question(key))
-    unknown = store.uses.presented(question(key, secret=9))
+    previous = store.uses.look_up(query(key))
+    unknown = store.uses.look_up(query(key, secret=9))
 
     assert previous is not None
     assert (previous.secret, previous.previous_ends_at) == ("previous", NOW + 300 * SECOND)
     assert unknown is not None
     assert unknown.secret == "unknown"
-    assert store.uses.presented(question(api_key(2))) is None
+    assert store.uses.look_up(query(api_key(2))) is None
 
 
 def test_uses_that_were_accepted_earlier_are_added_to_their_day(store: Store) -> None:

@@ -24,7 +24,7 @@ def policies(store: Store) -> LeakedKeyPolicies:
 
 def _things(store: Store) -> Mapping[str, Any]:
     """What stands in the table beside the audit log."""
-    return {item["thing"]: item for item in store.items(SETTINGS) if item["owner"] == f"ACCOUNT#{ACCOUNT}"}
+    return {item["sk"]: item for item in store.items(SETTINGS) if item["pk"] == f"ACCOUNT#{ACCOUNT}"}
 
 
 def test_an_account_that_has_not_chosen_has_no_policy(policies: LeakedKeyPolicies) -> None:

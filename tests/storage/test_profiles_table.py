@@ -44,7 +44,7 @@ def _counted(store: Store, account_id: str = ACCOUNT) -> int:
     (count,) = [
         item["profiles"]
         for item in store.items(SETTINGS)
-        if (item["owner"], item["thing"]) == (f"ACCOUNT#{account_id}", "COUNTERS")
+        if (item["pk"], item["sk"]) == (f"ACCOUNT#{account_id}", "COUNTERS")
     ]
     assert isinstance(count, int)
     return count
@@ -55,7 +55,7 @@ def _walk(store: Store, limit: int) -> list[list[Profile]]:
     after: Position | None = None
     while not pages or after is not None:
         page = store.profiles.page(ACCOUNT, limit=limit, after=after)
-        pages.append(list(page.things))
+        pages.append(list(page.items))
         after = page.after
     return pages
 
@@ -73,7 +73,7 @@ def test_a_profile_is_read_back_as_it_was_made(store: Store, made: Profile) -> N
     _add(store, made)
 
     assert store.profiles.get(ACCOUNT, made.id) == store.profiles.find(ACCOUNT, made.id) == made
-    assert store.profiles.page(ACCOUNT, limit=1, after=None).things == (made,)
+    assert store.profiles.page(ACCOUNT, limit=1, after=None).items == (made,)
 
 
 def test_a_profile_its_count_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
@@ -155,11 +155,11 @@ def test_a_page_begins_where_the_one_before_ended_though_that_profile_is_gone(st
         _add(store, profile(number, created_at=NOW + number * SECOND))
     first = store.profiles.page(ACCOUNT, limit=2, after=None)
 
-    store.profiles.delete(ACCOUNT, first.things[-1].id, entry(seed=50))
+    store.profiles.delete(ACCOUNT, first.items[-1].id, entry(seed=50))
     _add(store, profile(9, created_at=NOW + 9 * SECOND))
 
     rest = store.profiles.page(ACCOUNT, limit=2, after=first.after)
-    assert [each.id for each in rest.things] == [profile(1).id, profile(0).id]
+    assert [each.id for each in rest.items] == [profile(1).id, profile(0).id]
     assert rest.after is None
 
 
@@ -285,7 +285,7 @@ def test_an_account_has_a_hundred_profiles_and_no_more(store: Store) -> None:
 
     with pytest.raises(TooManyProfilesError):
         _add(store, profile(200))
-    assert len(store.profiles.page(ACCOUNT, limit=100, after=None).things) == MAX_PROFILES_PER_ACCOUNT == 100
+    assert len(store.profiles.page(ACCOUNT, limit=100, after=None).items) == MAX_PROFILES_PER_ACCOUNT == 100
     assert len(_actions(store)) == MAX_PROFILES_PER_ACCOUNT
 
     store.profiles.delete(ACCOUNT, profile(1).id, entry(seed=1000))
@@ -387,4 +387,4 @@ def test_ids_of_other_things_are_no_profiles(store: Store) -> None:
 
     assert store.profiles.find(ACCOUNT, webhook().id) is None
     assert store.profiles.find(ACCOUNT, UUID(int=0)) is None
-    assert store.profiles.page(ACCOUNT, limit=1, after=None).things == ()
+    assert store.profiles.page(ACCOUNT, limit=1, after=None).items == ()

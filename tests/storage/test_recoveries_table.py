@@ -210,7 +210,7 @@ def test_the_end_of_one_leaves_the_next_alone(store: Store) -> None:
     """It would have had the lock removed, were the lock still its own."""
     _start(store)
     store.client.delete_item(
-        TableName=DELIVERIES, Key={"owner": {"S": f"RECOVERING#{webhook().id}"}, "thing": {"S": "RECOVERY"}}
+        TableName=DELIVERIES, Key={"pk": {"S": f"RECOVERING#{webhook().id}"}, "sk": {"S": "RECOVERY"}}
     )
     assert store.recoveries.cancel(recovery(), entry(seed=2))
     _start(store, recovery(3), seed=3)
@@ -244,13 +244,13 @@ def test_the_newest_come_first_in_pages(store: Store) -> None:
     store.calls.clear()
     for _ in range(3):
         page = store.recoveries.page_of_webhook(ACCOUNT, webhook().id, limit=2, after=after)
-        seen += [each.id for each in page.things]
+        seen += [each.id for each in page.items]
         after = page.after
 
     assert seen == [each.id for each in reversed(kept)]
     assert after is None
     assert store.calls == {"Query": 3}
-    assert store.recoveries.page_of_webhook(OTHER, webhook().id, limit=9, after=None).things == ()
+    assert store.recoveries.page_of_webhook(OTHER, webhook().id, limit=9, after=None).items == ()
 
 
 @pytest.mark.parametrize("position", [(), ("RECOVERY",), ("a", "b"), (str(uuid4()) + "#",)])

@@ -294,7 +294,7 @@ def test_accounts_counts_go_over_pages_up_to_a_bound(
         stats.count([placed(1, webhook_id=webhook_id)])
         store.client.update_item(
             TableName=DELIVERIES,
-            Key={"owner": {"S": f"STATS#{ACCOUNT}"}, "thing": {"S": f"{DAY:%Y%m%d}#{webhook_id}"}},
+            Key={"pk": {"S": f"STATS#{ACCOUNT}"}, "sk": {"S": f"{DAY:%Y%m%d}#{webhook_id}"}},
             UpdateExpression="SET padding = :padding",
             ExpressionAttributeValues={":padding": {"S": "x" * 390_000}},
         )
@@ -348,7 +348,7 @@ def test_tests_are_not_counted(store: Store) -> None:
     assert attempt_from_image(image(store)) is None
 
 
-@pytest.mark.parametrize("missing", ["accountId", "attemptedAt", "status", "trigger", "thing", "owner"])
+@pytest.mark.parametrize("missing", ["accountId", "attemptedAt", "status", "trigger", "sk", "pk"])
 def test_image_of_something_else_is_refused(missing: str, store: Store) -> None:
     store.deliveries.record([attempt()])
     found = image(store)

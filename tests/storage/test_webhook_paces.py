@@ -123,7 +123,7 @@ def test_whoever_lowers_a_limit_has_it_kept_from_the_last_slot_on(store: Store) 
 def test_item_goes_when_its_last_slot_holds_nobody_back(store: Store) -> None:
     _reserve(store, 1, step=timedelta(days=1))
     (item,) = store.items(DELIVERIES)
-    assert (item["owner"], item["thing"]) == (f"PACE#{ID}", "PACE")
+    assert (item["pk"], item["sk"]) == (f"PACE#{ID}", "PACE")
     assert item["ttl"] > int(item["lastSlot"]) // 1_000_000 + timedelta(days=1).total_seconds()
 
 
@@ -138,7 +138,7 @@ def test_no_window_has_more_slots_than_the_limit_however_many_ask_at_once(amazon
     limit = RateLimit(50, 10, burst=1)
     paces = WebhookPaces(amazon_store.database, table=DELIVERIES)
 
-    def ask(_: int) -> list[datetime]:
+    def use_request(_: int) -> list[datetime]:
         slots: list[datetime] = []
         for count in (1, 10, 3, 7):
             now = utc_now()
@@ -146,7 +146,7 @@ def test_no_window_has_more_slots_than_the_limit_however_many_ask_at_once(amazon
         return slots
 
     with ThreadPoolExecutor(32) as threads:
-        slots = sorted(slot for some in threads.map(ask, range(32)) for slot in some)
+        slots = sorted(slot for some in threads.map(use_request, range(32)) for slot in some)
     assert len(slots) == 32 * 21
     assert min(later - earlier for earlier, later in pairwise(slots)) >= limit.step_micros * MICROSECOND
     for first, beyond in zip(slots, slots[limit.limit :], strict=False):
@@ -157,9 +157,9 @@ def test_slots_within_reach_are_all_given_to_many_at_once_and_none_twice(amazon_
     paces = WebhookPaces(amazon_store.database, table=DELIVERIES)
     until = NOW + 100 * SECOND
 
-    def ask(_: int) -> Sequence[datetime]:
+    def use_request(_: int) -> Sequence[datetime]:
         return paces.reserve(ID, 10, step_micros=1_000_000, now=NOW, until=until)
 
     with ThreadPoolExecutor(32) as threads:
-        slots = [slot for some in threads.map(ask, range(32)) for slot in some]
+        slots = [slot for some in threads.map(use_request, range(32)) for slot in some]
     assert sorted(slots) == [NOW + number * SECOND for number in range(101)]

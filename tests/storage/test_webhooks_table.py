@@ -48,7 +48,7 @@ def _counted(store: Store, account_id: str = ACCOUNT) -> int:
     (count,) = [
         item["webhooks"]
         for item in store.items(SETTINGS)
-        if (item["owner"], item["thing"]) == (f"ACCOUNT#{account_id}", "COUNTERS")
+        if (item["pk"], item["sk"]) == (f"ACCOUNT#{account_id}", "COUNTERS")
     ]
     assert isinstance(count, int)
     return count
@@ -235,7 +235,7 @@ def test_a_change_is_kept_and_audited_and_can_be_taken_back(store: Store, name: 
     third = _next(first, version=2)
     store.settings.replace(second, third, entry(seed=2))
     assert store.settings.webhook(ACCOUNT, first.id) == third
-    (item,) = [each for each in store.items(SETTINGS) if each["thing"].startswith("WEBHOOK#")]
+    (item,) = [each for each in store.items(SETTINGS) if each["sk"].startswith("WEBHOOK#")]
     gone = {"description", "filter", "headers", "retrySchedule", "disabledReason"}
     assert gone & set(item) == set()
 
@@ -355,9 +355,9 @@ def test_of_many_requests_that_make_the_default_webhook_at_once_all_get_the_same
         return _registry(amazon_store, seed=number).default_with_secret(origin())
 
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(read, range(8)))
+        responses = list(threads.map(read, range(8)))
 
-    assert len({secret for _, secret in answers}) == 1
+    assert len({secret for _, secret in responses}) == 1
     assert _counted(amazon_store) == 1
 
 
@@ -394,11 +394,11 @@ def test_of_two_people_who_change_a_webhook_at_once_both_changes_land(amazon_sto
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(change, 1, events=("lap.*",))
         second = threads.submit(change, 2, description="laps")
-        answers = [first.result(), second.result()]
+        responses = [first.result(), second.result()]
 
     kept = amazon_store.settings.webhook(ACCOUNT, webhook().id)
     assert (kept.events, kept.description, kept.version) == (("lap.*",), "laps", 2)
-    assert kept in answers
+    assert kept in responses
     assert len(_actions(amazon_store)) == 3
 
 

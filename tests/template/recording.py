@@ -59,7 +59,7 @@ def _written_prefixes(operation: str, params: Mapping[str, Any]) -> Iterator[Per
         writes = [(_WRITES[kind], write) for item in params["TransactItems"] for kind, write in item.items()]
     for name, write in writes:
         if f"dynamodb:{name}" in WRITES and write["TableName"] == SETTINGS:
-            owner = write["Item" if "Item" in write else "Key"]["owner"]["S"]
+            owner = write["Item" if "Item" in write else "Key"]["pk"]["S"]
             beginning, separator, _ = owner.partition("#")
             yield f"dynamodb:{name}", beginning + ("#*" if separator else "")
 

@@ -22,7 +22,7 @@ INSERTS = {"PutItem", "UpdateItem", "BatchWriteItem", "PartiQLInsert", "PartiQLU
 """DynamoDB's actions that can make an item; every stream's filter takes new items only."""
 SENDS = {"sqs:SendMessage", "lambda:InvokeFunction", "iam:PassRole", "events:PutEvents"}
 INTENDED = {
-    "PublishOwnEvents",
+    "PublishSystemEvents",
     "FanOutEvent",
     "DeliverWebhook",
     "RetryWebhook",
@@ -52,7 +52,7 @@ def may_pass(statement: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
     for each in mapping["FilterCriteria"]["Filters"]:
         pattern = json.loads(each["Pattern"])
         assert pattern["eventName"] == ["INSERT"]
-        (taken,) = pattern["dynamodb"]["Keys"]["owner"]["S"]
+        (taken,) = pattern["dynamodb"]["Keys"]["pk"]["S"]
         prefix = taken["prefix"]
         if any(prefix.startswith(owner) or owner.startswith(prefix) for owner in owners(statement)):
             return True
@@ -111,7 +111,7 @@ def test_graph_has_the_chains_that_the_product_is_made_of() -> None:
     edges = graph()
     assert edges["PublishEvent"] >= {"FanOutEvent"}
     assert edges["FanOutEvent"] == {"DeliverWebhook", "CountAttempts"}
-    assert edges["RetryWebhook"] >= {"RetryWebhook", "ReleaseBacklog", "PublishOwnEvents"}
+    assert edges["RetryWebhook"] >= {"RetryWebhook", "ReleaseBacklog", "PublishSystemEvents"}
     assert edges["ReleaseBacklog"] == {"RetryWebhook", "ReleaseBacklog", "CountAttempts"}
     assert edges["RecoverDeliveries"] >= {"RetryWebhook", "RecoverDeliveries"}
     assert edges["CountAttempts"] == set()

@@ -12,7 +12,7 @@ from tests.template.stack import consumed_queue, consumed_stream, functions, rou
 from tests.template_tables import snake_case
 
 ROOT = Path(__file__).parents[2]
-PUBLIC_WITHOUT_OPERATION = {"AnswerUnknownRoute", "ServeConsole"}
+PUBLIC_WITHOUT_OPERATION = {"HandleUnknownRoute", "ServeConsole"}
 
 
 def own_event(logical_id: str) -> Mapping[str, Any]:

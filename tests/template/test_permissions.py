@@ -80,7 +80,7 @@ def test_secrets_are_rotated_whose_owner_has_put_the_tag_on_them_and_no_others()
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/latchhook": "api-key"}}
 
 
-WITHOUT_SESSIONS = {"GetOpenapi", "AnswerUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
+WITHOUT_SESSIONS = {"GetOpenapi", "HandleUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
 
 
 def test_functions_that_meet_sessions_read_the_session_secret_if_there_is_one() -> None:
@@ -105,7 +105,7 @@ def test_secrets_manager_invokes_the_rotation_function_for_this_account_alone() 
         for each in template()["Resources"].values()
         if each.get("Properties", {}).get("Principal") == "secretsmanager.amazonaws.com"
     ]
-    assert named(permission["FunctionName"]) == "RotateManagedKey"
+    assert named(permission["FunctionName"]) == "RotateSecretsManagerKey"
     assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
     assert permission["Action"] == "lambda:InvokeFunction"
 

@@ -29,7 +29,7 @@ from tests.functions.cloud import Cloud, failed_ids, record
 from tests.functions.conftest import Fail
 from tests.functions.described import described
 from tests.functions.environment import BACKLOG_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, USE_QUEUE
-from tests.functions.faults import lost_answer
+from tests.functions.faults import lost_response
 from tests.functions.github import Github, labels
 from tests.functions.recovering import LONG_AGO, disabled, enabled, run_steps
 from tests.template.recording import Permission, recording
@@ -47,30 +47,30 @@ def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
     made = call("create_api_key", manager, body=body).body
     for _ in range(2):
         call("create_api_key", manager, body=body, headers={"idempotency-key": "create-1"})
-        call("rotate_api_key", manager, thing_id=made["id"], headers={"idempotency-key": "rotate-1"})
+        call("rotate_api_key", manager, object_id=made["id"], headers={"idempotency-key": "rotate-1"})
     for query in ({}, {"search": "k"}):
         call("list_api_keys", manager, query=query)
     call("list_api_key_usage", manager, query={"days": "90"})
     for function in ("get_api_key", "get_api_key_usage"):
-        call(function, manager, thing_id=made["id"])
+        call(function, manager, object_id=made["id"])
     for function in ("replace_api_key", "update_api_key"):
         for chosen in (None, profile_id):
-            call(function, manager, thing_id=made["id"], body={"name": "k", "profileId": chosen})
+            call(function, manager, object_id=made["id"], body={"name": "k", "profileId": chosen})
     imported = {"name": "k", "profileId": profile_id, "hash": sha256(b"made elsewhere").hexdigest()}
     for _ in range(2):
         call("import_api_keys", manager, body={"keys": [imported]})
-    call("revoke_api_key", manager, thing_id=made["id"])
+    call("revoke_api_key", manager, object_id=made["id"])
     call("revoke_current_api_key", holder(made_key(profileId=profile_id)["key"]))
     for chosen_keys in ({"ids": [made_key(profileId=profile_id)["id"]]}, {"profileId": profile_id}):
         call("revoke_api_keys", manager, body={"filter": chosen_keys})
     call("generate_integration_key", admin())
     call("list_integration_keys", admin())
-    call("revoke_integration_key", admin(), thing_id=made_key(profileId=profile_id)["id"])
+    call("revoke_integration_key", admin(), object_id=made_key(profileId=profile_id)["id"])
     expiring = made_key(expiresAt="2099-01-01T00:00:00Z")
     cloud.change_key(expiring["id"], expiresAt=1, dueAt=1)
     invoke("expire_api_keys", own_event("expire_api_keys"))
     cloud.change_key(expiring["id"], u20200101=7, usedSince=202001)
-    invoke("close_usage_months", own_event("close_usage_months"))
+    invoke("roll_up_usage", own_event("roll_up_usage"))
     verify_keys(cloud, fail_operation)
 
 
@@ -100,11 +100,11 @@ def keep_profiles() -> None:
     body = {"name": "Readers", "rules": [{"effect": "allow", "actions": ["orders:read"]}]}
     profile = call("create_permission_profile", manager, body=body).body
     call("list_permission_profiles", manager)
-    call("get_permission_profile", manager, thing_id=profile["id"])
-    call("update_permission_profile", manager, thing_id=profile["id"], body={"name": "All readers"})
+    call("get_permission_profile", manager, object_id=profile["id"])
+    call("update_permission_profile", manager, object_id=profile["id"], body={"name": "All readers"})
     for revoke in ("revoke_api_key", "revoke_integration_key"):
-        call(revoke, admin(), thing_id=made_key(profileId=profile["id"])["id"])
-    assert call("delete_permission_profile", manager, thing_id=profile["id"]).status == 204
+        call(revoke, admin(), object_id=made_key(profileId=profile["id"])["id"])
+    assert call("delete_permission_profile", manager, object_id=profile["id"]).status == 204
 
 
 def keep_webhooks() -> None:
@@ -112,18 +112,18 @@ def keep_webhooks() -> None:
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = call("create_webhook", manager).body
     call("list_webhooks", manager)
-    call("get_webhook", manager, thing_id=webhook["id"])
+    call("get_webhook", manager, object_id=webhook["id"])
     for body in ({"description": "Orders"}, {"headers": {"Authorization": "Bearer of their own"}}):
-        assert call("update_webhook", manager, thing_id=webhook["id"], body=body).status == 200
-    call("rotate_webhook_secret", manager, thing_id=webhook["id"])
+        assert call("update_webhook", manager, object_id=webhook["id"], body=body).status == 200
+    call("rotate_webhook_secret", manager, object_id=webhook["id"])
     for _ in range(2):
         assert call("create_webhook", manager, headers={"idempotency-key": "create-1"}).status == 201
         again = {"idempotency-key": "rotate-1"}
-        assert call("rotate_webhook_secret", manager, thing_id=webhook["id"], headers=again).status == 200
-    call("list_webhook_deliveries", manager, thing_id=webhook["id"])
+        assert call("rotate_webhook_secret", manager, object_id=webhook["id"], headers=again).status == 200
+    call("list_webhook_deliveries", manager, object_id=webhook["id"])
     call("list_webhook_stats", manager)
-    assert call("get_webhook_stats", manager, thing_id=webhook["id"]).status == 200
-    call("delete_webhook", manager, thing_id=webhook["id"])
+    assert call("get_webhook_stats", manager, object_id=webhook["id"]).status == 200
+    call("delete_webhook", manager, object_id=webhook["id"])
     for account, function in enumerate(
         ("get_webhook_settings", "put_webhook_settings", "rotate_webhook_settings_secret")
     ):
@@ -141,7 +141,7 @@ def look_up_event_types(cloud: Cloud) -> None:
     assert call("delete_event_type", manager).status == 204
     call("check_webhook_filter", holder(made_key("webhooks:read")["key"]))
     made_webhook(filter={"entity": {"severity": [{"ordinal": [">=", "major"]}]}})
-    types = bootstrap.remembered_event_types()
+    types = bootstrap.event_type_cache()
     for publish in ("publish_event", "publish_events"):
         types.forget()
         call(publish, holder(operator_key("events:write")["key"]))
@@ -172,19 +172,22 @@ def find_leaks() -> None:
     call("get_leaked_key_policy", manager)
 
 
-def rotate_managed_key() -> None:
+def rotate_secrets_manager_key() -> None:
     """A rotation by Secrets Manager."""
     content = json.dumps({"apiKey": made_key()["key"]})
     secret_id = boto3.client("secretsmanager").create_secret(Name="billing/key", SecretString=content)["ARN"]
     for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
-        invoke("rotate_managed_key", own_event("rotate_managed_key") | {"Step": step, "SecretId": secret_id})
+        invoke(
+            "rotate_secrets_manager_key",
+            own_event("rotate_secrets_manager_key") | {"Step": step, "SecretId": secret_id},
+        )
 
 
 def deliver(cloud: Cloud, receiver: Receiver) -> None:
     """First and later attempts that are paced, that fail, must wait for hours, and meet a receiver who is gone."""
-    receiver.answer("/failing", Behaviour(statuses=[500]))
-    receiver.answer("/patient", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
-    receiver.answer("/gone", Behaviour(statuses=[410]))
+    receiver.response("/failing", Behaviour(statuses=[500]))
+    receiver.response("/patient", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
+    receiver.response("/gone", Behaviour(statuses=[410]))
     for account in ("acme", OTHER_ACCOUNT):
         for path in ("/failing", "/patient", "/gone"):
             made_webhook(receiver.url(path), account_id=account, rateLimit={"limit": 1_000, "windowSeconds": 1})
@@ -204,14 +207,14 @@ def redeliver(cloud: Cloud, receiver: Receiver) -> None:
     """A test, its delivery, another attempt; and what each worker holds, or would, were it not resumed just then."""
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = made_webhook(receiver.url("/tested"))
-    with lost_answer("BatchExecuteStatement"):
-        sent = call("send_test_delivery", manager, thing_id=webhook["id"])
+    with lost_response("BatchExecuteStatement"):
+        sent = call("send_test_delivery", manager, object_id=webhook["id"])
     for function, answered in (("get_webhook_delivery", 200), ("retry_webhook_delivery", 202)):
         path = {"deliveryId": sent.body["deliveryId"]}
-        assert call(function, manager, thing_id=webhook["id"], path=path).status == answered
+        assert call(function, manager, object_id=webhook["id"], path=path).status == answered
     for worker in ("deliver_webhook", "retry_webhook"):
         held = made_webhook(receiver.url("/held"), account_id=worker)
-        call("update_webhook", admin(worker), thing_id=held["id"], body={"status": "paused"})
+        call("update_webhook", admin(worker), object_id=held["id"], body={"status": "paused"})
         published(worker)
         cloud.drain(EVENT_QUEUE, "fan_out_event")
         batch = cloud.batch(DELIVERY_QUEUE, worker)
@@ -219,7 +222,7 @@ def redeliver(cloud: Cloud, receiver: Receiver) -> None:
         with cloud.resumed_at_next_write(worker, held["id"]):
             assert failed_ids(invoke(worker, batch)) == []
         for status in ("paused", "active"):
-            call("update_webhook", admin(worker), thing_id=held["id"], body={"status": status})
+            call("update_webhook", admin(worker), object_id=held["id"], body={"status": status})
     assert receiver.requests("/held") == []
 
 
@@ -232,7 +235,7 @@ def wait_in_backlogs(cloud: Cloud, receiver: Receiver) -> None:
             cloud.drain(EVENT_QUEUE, "fan_out_event")
             assert cloud.drain(DELIVERY_QUEUE, worker) == []
         for body in ({}, {"rateLimit": {"limit": 1_000, "windowSeconds": 1}}):
-            call("update_webhook", admin(worker), thing_id=limited["id"], body=body)
+            call("update_webhook", admin(worker), object_id=limited["id"], body=body)
             assert cloud.drain(BACKLOG_QUEUE, "release_backlog") == []
         assert cloud.drain(BACKLOG_QUEUE, "release_backlog") == []
 
@@ -242,12 +245,12 @@ def recover(cloud: Cloud, receiver: Receiver) -> None:
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = enabled(disabled(cloud, receiver, events=51))
     for since in (webhook["recoverSince"], LONG_AGO):
-        recovery = call("recover_webhook", manager, thing_id=webhook["id"], body={"since": since}).body
+        recovery = call("recover_webhook", manager, object_id=webhook["id"], body={"since": since}).body
         path = {"recoveryId": recovery["id"]}
-        assert call("get_webhook_recovery", manager, thing_id=webhook["id"], path=path).status == 200
-        assert call("list_webhook_recoveries", manager, thing_id=webhook["id"]).status == 200
+        assert call("get_webhook_recovery", manager, object_id=webhook["id"], path=path).status == 200
+        assert call("list_webhook_recoveries", manager, object_id=webhook["id"]).status == 200
         if since == LONG_AGO:
-            assert call("cancel_webhook_recovery", manager, thing_id=webhook["id"], path=path).status == 200
+            assert call("cancel_webhook_recovery", manager, object_id=webhook["id"], path=path).status == 200
         run_steps(cloud)
 
 
@@ -306,19 +309,19 @@ def test_every_functions_policy_is_what_it_needs_and_no_more(
         wait_in_backlogs(cloud, receiver)
         recover(cloud, receiver)
         find_leaks()
-        rotate_managed_key()
+        rotate_secrets_manager_key()
         be_refused()
         call_by_key()
         call("list_audit_events", holder(made_key("audit-events:read")["key"]))
         assert cloud.run_streams() == []
-        invoke("publish_own_events", own_event("publish_own_events"))
+        invoke("publish_system_events", own_event("publish_system_events"))
         strange = own_event("release_held_deliveries")["Records"][0]
         del strange["dynamodb"]["NewImage"]["targetId"]
         assert failed_ids(invoke("release_held_deliveries", {"Records": [strange]})) == []
         unreadable = own_event("count_attempts")["Records"][0]
         del unreadable["dynamodb"]["NewImage"]["status"]
         assert failed_ids(invoke("count_attempts", {"Records": [unreadable]})) == []
-        for function in ("get_openapi", "answer_unknown_route"):
+        for function in ("get_openapi", "handle_unknown_route"):
             call(function)
     for logical_id in functions():
         function = snake_case(logical_id)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
-from latchhook.edge.own_events import OWN_EVENTS
+from latchhook.edge.system_events import OWN_EVENTS
 from latchhook.storage.database import BATCH_GET_LIMIT
 from latchhook.webhooks.backlog import CLAIMED_FOR
 from latchhook.webhooks.changing import DISABLED, RESUMED
@@ -29,7 +29,7 @@ ALARM = "AWS::CloudWatch::Alarm"
 WORKERS = [logical_id for logical_id in functions() if consumed_queue(logical_id)]
 OF_STREAMS = [logical_id for logical_id in functions() if consumed_stream(logical_id)]
 DEAD_LETTERS_OF = {
-    "PublishOwnEvents": "OwnEventDeadLetterQueue",
+    "PublishSystemEvents": "SystemEventDeadLetterQueue",
     "CountAttempts": "CountDeadLetterQueue",
     "ReleaseHeldDeliveries": "HeldDeliveryDeadLetterQueue",
 }
@@ -158,7 +158,7 @@ def test_end_of_a_pause_starts_the_release_of_parked_deliveries() -> None:
 
 
 def test_stream_lets_through_what_the_worker_makes_events_of_and_nothing_else() -> None:
-    consumed = consumed_stream("PublishOwnEvents")
+    consumed = consumed_stream("PublishSystemEvents")
     assert consumed is not None
     (only,) = consumed[1]["FilterCriteria"]["Filters"]
     pattern = json.loads(only["Pattern"])

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from latchhook.api_keys.limits import Credits, Refill
-from latchhook.api_keys.verification import Question
+from latchhook.api_keys.verification import KeyQuery
 from latchhook.rates import RateLimit
 from latchhook.storage.api_key_items import new_item
-from latchhook.storage.key_conditions import Form, use
+from latchhook.storage.key_conditions import UpdateVariant, use
 from tests import samples
 from tests.template.stack import functions, resources, timeout_seconds, translated
 from tests.template_tables import declared_tables, template
@@ -59,11 +59,13 @@ def test_indexes_of_counted_items_hold_nothing_that_a_use_changes() -> None:
 
 def use_update() -> str:
     """What the write of a verification sets in either of its forms; `usedSince` it sets once a month."""
-    question = Question(samples.api_key().id, b"", samples.NOW)
+    query = KeyQuery(samples.api_key().id, b"", samples.NOW)
     spending = samples.api_key(
         rate_limit=RateLimit(1, 1, 1), credits=Credits(0, Refill(1, "daily"), samples.NOW - samples.SECOND)
     )
-    return " ".join(use(question, form)["UpdateExpression"] for form in (Form(), Form(idle=True, refill=spending)))
+    return " ".join(
+        use(query, form)["UpdateExpression"] for form in (UpdateVariant(), UpdateVariant(idle=True, refill=spending))
+    )
 
 
 @pytest.mark.parametrize("table", ["ApiKeysTable", "SettingsTable", "DeliveriesTable"])
@@ -81,7 +83,7 @@ def test_key_of_webhook_secrets_is_rotated() -> None:
     assert template()["Resources"]["WebhookSecretsKey"]["Properties"]["EnableKeyRotation"] is True
 
 
-@pytest.mark.parametrize("sweep", ["ExpireApiKeys", "CloseUsageMonths"])
+@pytest.mark.parametrize("sweep", ["ExpireApiKeys", "RollUpUsage"])
 def test_sweep_ends_before_the_next_one_starts(sweep: str) -> None:
     schedule = functions()[sweep]["Events"]["Sweep"]["Properties"]["ScheduleExpression"]
     found = re.fullmatch(r"rate\((\d+) (minute|hour)s?\)", schedule)

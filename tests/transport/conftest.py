@@ -23,18 +23,18 @@ class FakeNames:
         self._lock = threading.Lock()
         self.lookups: list[str] = []
 
-    def answer(self, host: str, *answers: list[str]) -> None:
+    def response(self, host: str, *responses: list[str]) -> None:
         """Set what `host` resolves to, lookup by lookup."""
-        self._answers[host] = list(answers)
+        self._answers[host] = list(responses)
 
     def __call__(self, host: str) -> Sequence[IPv4Address | IPv6Address]:
         with self._lock:
             self.lookups.append(host)
-            answers = self._answers.get(host)
-            if answers is None:
+            responses = self._answers.get(host)
+            if responses is None:
                 raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-            answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        return [ip_address(address) for address in answer]
+            response = responses.pop(0) if len(responses) > 1 else responses[0]
+        return [ip_address(address) for address in response]
 
 
 MakeClient = Callable[..., OutboundHttp]
@@ -43,7 +43,7 @@ MakeClient = Callable[..., OutboundHttp]
 @pytest.fixture
 def names() -> FakeNames:
     names = FakeNames()
-    names.answer("receiver.example", ["127.0.0.1"])
+    names.response("receiver.example", ["127.0.0.1"])
     return names
 
 

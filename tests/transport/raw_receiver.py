@@ -121,24 +121,24 @@ class RawReceiver:
                 self._behaviour(Conversation(secure, number))
 
 
-def always_say(answer: bytes, requests: list[bytes] | None = None) -> Behaviour:
+def always_say(response: bytes, requests: list[bytes] | None = None) -> Behaviour:
     """Answer every request alike and keep the connection open."""
 
     def behaviour(conversation: Conversation) -> None:
         while (request := conversation.read_request()) is not None:
             if requests is not None:
                 requests.append(request)
-            conversation.say(answer)
+            conversation.say(response)
 
     return behaviour
 
 
-def say_and_close(answer: bytes) -> Behaviour:
+def say_and_close(response: bytes) -> Behaviour:
     """Answer the first request and hang up."""
 
     def behaviour(conversation: Conversation) -> None:
         if conversation.read_request() is not None:
-            conversation.say(answer)
+            conversation.say(response)
 
     return behaviour
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.transport.github_signatures import GithubSignatures
 
 CONTENT = b'[{"token":"some_token","type":"some_type","url":"some_url","source":"some_source"}]'
@@ -100,10 +100,10 @@ def test_what_is_no_signature_does_not_hold() -> None:
 def test_nobody_is_asked_for_keys_by_what_is_no_base64() -> None:
     class Unavailable:
         def find(self, key_id: str) -> str | None:
-            raise StoreUnavailableError(key_id)
+            raise DependencyUnavailableError(key_id)
 
     assert not GithubSignatures(Unavailable()).holds("key-1", "placeholder", CONTENT)
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         GithubSignatures(Unavailable()).holds("key-1", signature(), CONTENT)
 
 
@@ -119,5 +119,5 @@ def test_nobody_is_asked_for_keys_by_what_is_no_base64() -> None:
     ids=["empty", "no PEM", "no key", "another curve", "RSA"],
 )
 def test_a_published_key_that_cannot_be_checked_with_is_an_outage(unusable: str) -> None:
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         GithubSignatures(Published({"key-1": unusable})).holds("key-1", signature(), CONTENT)

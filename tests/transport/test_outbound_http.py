@@ -88,8 +88,8 @@ def test_what_could_not_be_sent_is_told_all_the_same(client: OutboundHttp) -> No
 
 
 def test_the_answer_is_reported_with_status_headers_body_and_address(client: OutboundHttp) -> None:
-    answer = b"HTTP/1.1 422 No\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 3\r\n\r\nno!"
-    with RawReceiver(always_say(answer)) as receiver:
+    response = b"HTTP/1.1 422 No\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 3\r\n\r\nno!"
+    with RawReceiver(always_say(response)) as receiver:
         outcome = _post(client, receiver.url("receiver.example"))
     assert outcome.status == 422
     assert outcome.headers == (("X-A", "1"), ("X-A", "2"), ("Content-Length", "3"))
@@ -121,7 +121,7 @@ def test_a_second_call_uses_the_open_connection(client: OutboundHttp, names: Fak
 
 
 def test_other_ports_and_names_do_not_share_a_connection(client: OutboundHttp, names: FakeNames) -> None:
-    names.answer("other.example", ["127.0.0.1"])
+    names.response("other.example", ["127.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver:
         _post(client, receiver.url("receiver.example"))
         _post(client, receiver.url("other.example"))
@@ -144,8 +144,8 @@ def test_a_connection_that_the_receiver_closed_is_not_used_again(client: Outboun
 
 
 def test_a_connection_that_the_receiver_is_going_to_close_is_not_used_again(client: OutboundHttp) -> None:
-    answer = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    with RawReceiver(always_say(answer)) as receiver:
+    response = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with RawReceiver(always_say(response)) as receiver:
         for _ in range(3):
             assert _post(client, receiver.url()).status == 200
         assert receiver.connections == 3
@@ -236,7 +236,7 @@ def test_no_more_connections_stay_open_than_allowed(make_client: MakeClient, nam
 
     with RawReceiver(behaviour) as receiver:
         for number in range(4):
-            names.answer(f"r{number}.example", ["127.0.0.1"])
+            names.response(f"r{number}.example", ["127.0.0.1"])
             _post(client, receiver.url(f"r{number}.example"))
         assert all(ended.acquire(timeout=120) for _ in range(2))
         _post(client, receiver.url("r3.example"))
@@ -262,7 +262,7 @@ def test_thirty_two_threads_share_a_client_and_its_connections(client: OutboundH
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(client: OutboundHttp, names: FakeNames) -> None:
-    names.answer("two.example", ["127.0.0.2", "127.0.0.1"])
+    names.response("two.example", ["127.0.0.2", "127.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver:
         outcome = _post(client, receiver.url("two.example"))
     assert outcome.status == 200
@@ -272,7 +272,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer(client: OutboundHttp
 def test_an_address_that_swallows_connections_leaves_time_for_the_next(
     make_client: MakeClient, names: FakeNames
 ) -> None:
-    names.answer("two.example", ["127.0.0.2", "127.0.0.1"])
+    names.response("two.example", ["127.0.0.2", "127.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver, ExitStack() as full:
         address = ("127.0.0.2", receiver.port)
         full.enter_context(socket.create_server(address, backlog=0))

@@ -22,7 +22,7 @@ def _post(client: OutboundHttp, url: str) -> HttpOutcome:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         ["10.0.0.1"],
         ["169.254.169.254"],
@@ -41,9 +41,9 @@ def _post(client: OutboundHttp, url: str) -> HttpOutcome:
     ],
 )
 def test_a_name_with_any_address_that_is_not_public_is_refused(
-    client: OutboundHttp, names: FakeNames, answer: list[str]
+    client: OutboundHttp, names: FakeNames, response: list[str]
 ) -> None:
-    names.answer("evil.example", answer)
+    names.response("evil.example", response)
     outcome = _post(client, "https://evil.example/")
     assert (outcome.status, outcome.remote_address) == (None, None)
     assert outcome.error == "The address of evil.example is not public"
@@ -67,7 +67,7 @@ def test_a_url_that_is_refused_when_saved_is_refused_when_sent(make_client: Make
 def test_a_name_whose_answer_turns_private_after_it_was_saved_is_refused(
     client: OutboundHttp, names: FakeNames
 ) -> None:
-    names.answer("rebind.example", ["127.0.0.1"], ["10.0.0.1"])
+    names.response("rebind.example", ["127.0.0.1"], ["10.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver:
         url = receiver.url("rebind.example")
         client.check_endpoint(parse_endpoint_url(url, allow_insecure=True))
@@ -88,7 +88,7 @@ def test_host_of_this_api_is_refused_when_saved_and_when_sent(make_client: MakeC
 
 
 def test_the_checked_address_is_the_one_connected_to(client: OutboundHttp, names: FakeNames) -> None:
-    names.answer("rebind.example", ["127.0.0.1"], ["10.0.0.1"])
+    names.response("rebind.example", ["127.0.0.1"], ["10.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver:
         outcome = _post(client, receiver.url("rebind.example"))
     assert outcome.remote_address == "127.0.0.1"
@@ -97,9 +97,9 @@ def test_the_checked_address_is_the_one_connected_to(client: OutboundHttp, names
 
 def test_a_redirect_is_an_answer_and_is_not_followed(client: OutboundHttp) -> None:
     requests: list[bytes] = []
-    answer = b"HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:%d/next\r\nContent-Length: 0\r\n\r\n"
+    response = b"HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:%d/next\r\nContent-Length: 0\r\n\r\n"
     with RawReceiver(always_say(OK, requests)) as other:
-        with RawReceiver(always_say(answer % other.port)) as receiver:
+        with RawReceiver(always_say(response % other.port)) as receiver:
             for _ in range(99):
                 assert _post(client, receiver.url()).status == 307
         assert _post(client, other.url()).status == 200
@@ -121,8 +121,8 @@ def test_a_redirect_is_an_answer_and_is_not_followed(client: OutboundHttp) -> No
 def test_a_redirect_to_a_private_host_leads_nowhere(
     client: OutboundHttp, names: FakeNames, monkeypatch: pytest.MonkeyPatch, status: int, location: str
 ) -> None:
-    names.answer("private.example", ["10.0.0.1"])
-    answer = b"HTTP/1.1 %d Go\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % (status, location.encode())
+    names.response("private.example", ["10.0.0.1"])
+    response = b"HTTP/1.1 %d Go\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % (status, location.encode())
     connected: list[object] = []
     connect = socket.socket.connect
 
@@ -130,7 +130,7 @@ def test_a_redirect_to_a_private_host_leads_nowhere(
         connected.append(address)
         connect(sock, address)
 
-    with RawReceiver(always_say(answer)) as receiver:
+    with RawReceiver(always_say(response)) as receiver:
         monkeypatch.setattr(GuardedSocket, "connect", noted, raising=False)
         outcome = _post(client, receiver.url("receiver.example"))
         assert connected == [("127.0.0.1", receiver.port)]
@@ -153,15 +153,15 @@ def test_a_refused_connection_is_told_in_words(client: OutboundHttp) -> None:
 
 
 def test_a_name_without_an_address_is_told_in_words(client: OutboundHttp, names: FakeNames) -> None:
-    names.answer("empty.example", [])
+    names.response("empty.example", [])
     for host in ("missing.example", "empty.example"):
         assert _post(client, f"https://{host}/").error == f"The host name {host} could not be resolved"
 
 
 def test_saving_checks_the_name(make_client: MakeClient, names: FakeNames) -> None:
     client = make_client(allow_insecure=False)
-    names.answer("good.example", [PUBLIC, "2606:2800:21f::1"])
-    names.answer("mixed.example", [PUBLIC, "10.0.0.1"])
+    names.response("good.example", [PUBLIC, "2606:2800:21f::1"])
+    names.response("mixed.example", [PUBLIC, "10.0.0.1"])
     client.check_endpoint(parse_endpoint_url("https://good.example/"))
     client.check_endpoint(parse_endpoint_url(f"https://{PUBLIC}/"))
     with pytest.raises(EndpointUrlError, match="not public"):

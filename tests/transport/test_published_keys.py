@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.transport.published_keys import (
     REFETCH_SECONDS,
     RETRY_SECONDS,
@@ -145,14 +145,14 @@ def test_many_callers_at_once_are_one_fetch(keys: Keys, provider: Provider) -> N
 def test_a_set_that_cannot_be_had_is_an_outage(keys: Keys, provider: Provider, status: int, content: bytes) -> None:
     provider.status, provider.content = status, content
 
-    with pytest.raises(StoreUnavailableError, match="public keys"):
+    with pytest.raises(DependencyUnavailableError, match="public keys"):
         keys.find("key-1")
 
 
 def test_a_redirect_is_not_followed(keys: Keys, provider: Provider) -> None:
     provider.status, provider.headers = 302, {"Location": provider.url}
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         keys.find("key-1")
     assert provider.fetches == 1
 
@@ -161,12 +161,12 @@ def test_a_set_that_unpacks_to_too_much_is_an_outage(keys: Keys, provider: Provi
     provider.content = gzip.compress(b'{"keys":[' + b" " * 10_000_000 + b"]}")
     provider.headers = {"Content-Encoding": "gzip"}
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         keys.find("key-1")
 
 
 def test_a_provider_that_does_not_answer_is_an_outage(seconds: Seconds) -> None:
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         PublishedKeys("http://127.0.0.1:1/jwks.json", json_web_keys, monotonic=seconds).find("key-1")
 
 
@@ -175,7 +175,7 @@ def test_a_provider_that_is_down_is_asked_again_after_a_pause_and_not_at_each_re
 ) -> None:
     provider.status = 500
     for _ in range(20):
-        with pytest.raises(StoreUnavailableError):
+        with pytest.raises(DependencyUnavailableError):
             keys.find("key-1")
     assert provider.fetches == 1
 
@@ -190,7 +190,7 @@ def test_known_keys_hold_while_the_provider_is_down(keys: Keys, provider: Provid
     seconds.now += REFETCH_SECONDS
 
     for key_id in ("key-2", "key-3"):
-        with pytest.raises(StoreUnavailableError):
+        with pytest.raises(DependencyUnavailableError):
             keys.find(key_id)
     assert keys.find("key-1") is not None
     assert provider.fetches == 2
@@ -223,7 +223,7 @@ def test_githubs_keys_are_found_by_their_identifier_current_or_not(provider: Pro
 def test_what_is_no_set_of_githubs_keys_is_an_outage(provider: Provider, seconds: Seconds, content: bytes) -> None:
     provider.content = content
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         PublishedKeys(provider.url, github_keys, monotonic=seconds).find("key-1")
 
 

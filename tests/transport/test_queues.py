@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.transport.queues import DeadLetters, EventQueue, UseQueue, event_from_record, uses_from_json
 from latchhook.transport.task_queues import (
     SCHEDULE_NAME_PREFIX,
@@ -36,15 +36,15 @@ MEBIBYTE = 1024 * 1024
 class Recorder:
     """A client that keeps what it is asked, and answers what the test says."""
 
-    def __init__(self, answer: Mapping[str, Any] | Exception | None = None) -> None:
-        self.answer = answer or {}
+    def __init__(self, response: Mapping[str, Any] | Exception | None = None) -> None:
+        self.response = response or {}
         self.requests: list[Mapping[str, Any]] = []
 
     def _take(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         self.requests.append(request)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        if isinstance(self.response, Exception):
+            raise self.response
+        return self.response
 
     def send_message(self, **request: Any) -> Mapping[str, Any]:
         return self._take(request)
@@ -138,7 +138,7 @@ def test_accepting_is_one_call() -> None:
 def test_an_event_that_was_not_accepted_is_an_outage(aws: Any) -> None:
     client, url = _queue(aws)
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _event_queue(client, url + "-that-is-not-there").publish(event(), receipt="r")
 
 
@@ -277,7 +277,7 @@ def test_waits_of_two_environments_differ() -> None:
 @pytest.mark.parametrize(("times", "accepted"), [(3, True), (4, False)])
 def test_after_four_rounds_what_was_not_taken_is_an_outage(times: int, accepted: bool) -> None:
     refusing = Refusing({"1": times})
-    with nullcontext() if accepted else pytest.raises(StoreUnavailableError, match="InternalError"):
+    with nullcontext() if accepted else pytest.raises(DependencyUnavailableError, match="InternalError"):
         _event_queue(refusing, sleep=lambda _: None).publish_all(_events(2), receipt="r")
 
     assert refusing.sent == [["0", "1"], *[["1"]] * min(times, 3)]
@@ -286,7 +286,7 @@ def test_after_four_rounds_what_was_not_taken_is_an_outage(times: int, accepted:
 def test_a_batch_that_sqs_does_not_answer_is_an_outage(aws: Any) -> None:
     client, url = _queue(aws)
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _event_queue(client, url + "-that-is-not-there").publish_all(_events(2), receipt="r")
 
 
@@ -355,7 +355,7 @@ def test_the_webhook_is_the_message_group() -> None:
 def test_a_task_that_was_not_taken_is_an_outage() -> None:
     refused: Any = Recorder({"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}], "Successful": []})
 
-    with pytest.raises(StoreUnavailableError, match="InternalError"):
+    with pytest.raises(DependencyUnavailableError, match="InternalError"):
         DeliveryQueue(refused, url="https://queue/").send([task()])
 
 
@@ -455,7 +455,7 @@ def test_a_schedule_that_could_not_be_made_is_an_outage() -> None:
 
     denying: Any = Denying
 
-    with pytest.raises(StoreUnavailableError, match="AccessDeniedException"):
+    with pytest.raises(DependencyUnavailableError, match="AccessDeniedException"):
         RetryQueue(_never, denying, TARGETS, lambda: NOW).plan(task(), due=NOW + 60 * MINUTES, now=NOW)
 
 
@@ -526,5 +526,5 @@ def test_a_message_is_kept_as_it_came_so_that_it_can_be_sent_on(aws: Any) -> Non
 def test_a_record_that_could_not_be_kept_is_an_outage() -> None:
     failure = ClientError({"Error": {"Code": "InternalFailure", "Message": "oops"}}, "SendMessage")
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         DeadLetters(lambda: Recorder(failure), url="x").keep({})  # type: ignore[arg-type, return-value]

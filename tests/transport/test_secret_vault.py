@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.transport.secret_vault import SecretVault
 from latchhook.webhooks.secrets import StoredSecret
 from tests.samples import ACCOUNT, webhook
@@ -61,7 +61,7 @@ def test_a_secret_that_was_moved_elsewhere_is_not_revealed(kms: Kms, account_id:
     sealed = vault.seal(ACCOUNT, WEBHOOK, SECRET)
     vault.reveal(ACCOUNT, WEBHOOK, sealed)
 
-    with pytest.raises(StoreUnavailableError, match="InvalidCiphertext") as refused:
+    with pytest.raises(DependencyUnavailableError, match="InvalidCiphertext") as refused:
         vault.reveal(account_id, webhook_id, sealed)
     assert SECRET not in str(refused.value)
 
@@ -130,9 +130,9 @@ def test_an_outage_is_an_outage(kms: Kms) -> None:
     sealed = kms.vault().seal(ACCOUNT, WEBHOOK, SECRET)
     kms.client.disable_key(KeyId=kms.key_id)
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         SecretVault(lambda: kms.client, key_id="no-such-key").seal(ACCOUNT, WEBHOOK, SECRET)
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         SecretVault(lambda: kms.client, key_id=kms.key_id).reveal(
             ACCOUNT, WEBHOOK, StoredSecret(sealed.ciphertext[:-1])
         )

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.transport.shared_secret import (
     KEPT_FOR,
     PREVIOUS_FOR,
@@ -119,7 +119,7 @@ def test_failed_first_reading_is_an_outage_until_another_succeeds(
 ) -> None:
     vault.fault = fault
     for _ in range(3):
-        with pytest.raises(StoreUnavailableError):
+        with pytest.raises(DependencyUnavailableError):
             secret.known()
     assert vault.reads <= 2  # the client repeats one call
     vault.fault = None
@@ -134,10 +134,10 @@ def test_known_secret_survives_an_outage_and_unknown_signatures_wait(
     secret.known()
     time.now += KEPT_FOR
     vault.fault = fault
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         secret.known()
     assert list(secret.known()) == ["first"]
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         secret.newer()
     vault.fault = None
     time.now += REREAD_AFTER
@@ -146,13 +146,13 @@ def test_known_secret_survives_an_outage_and_unknown_signatures_wait(
 
 def test_secret_without_text_is_an_outage(vault: Vault, time: Time) -> None:
     vault.client().put_secret_value(SecretId=vault.arn, SecretBinary=b"binary")
-    with pytest.raises(StoreUnavailableError, match="no text"):
+    with pytest.raises(DependencyUnavailableError, match="no text"):
         SharedSecret(vault.client, vault.arn, clock=time).known()
 
 
 def test_outages_name_no_secret(vault: Vault, time: Time, secret: SharedSecret) -> None:
     vault.fault = OUTAGES[0]
-    with pytest.raises(StoreUnavailableError) as outage:
+    with pytest.raises(DependencyUnavailableError) as outage:
         secret.known()
     assert "first" not in str(outage.value)
     assert "first" not in repr(secret)

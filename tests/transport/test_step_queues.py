@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from botocore.exceptions import ClientError
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.transport.step_queues import (
     StepQueue,
     recovery_step_from_json,
@@ -88,7 +88,7 @@ def test_a_step_comes_after_its_delay(kind: Kind, delay: timedelta, seconds: int
 @each_kind
 def test_a_queue_that_takes_no_step_is_an_outage(kind: Kind) -> None:
     refusing = Recorder(ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "SendMessage"))
-    with pytest.raises(StoreUnavailableError, match="AccessDenied"):
+    with pytest.raises(DependencyUnavailableError, match="AccessDenied"):
         _send(refusing, kind, 2 * SECOND)
 
 

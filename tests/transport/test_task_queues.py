@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.transport.task_queues import RetryQueue, RetryTargets, task_from_json, task_to_json
 from latchhook.webhooks.pacing import with_slot
 from tests.samples import MILLISECOND, NOW, SECOND, MovableClock, event, task
@@ -21,13 +21,13 @@ TASKS = [
 class Recorder:
     """A client that keeps what it is asked, and answers what the test says."""
 
-    def __init__(self, answer: Mapping[str, Any]) -> None:
-        self.answer = answer
+    def __init__(self, response: Mapping[str, Any]) -> None:
+        self.response = response
         self.requests: list[Mapping[str, Any]] = []
 
     def send_message_batch(self, **request: Any) -> Mapping[str, Any]:
         self.requests.append(request)
-        return self.answer
+        return self.response
 
 
 TARGETS = RetryTargets("https://queue/", "an arn", "an arn", "an arn")
@@ -94,9 +94,9 @@ def test_what_comes_now_goes_to_the_retry_queue_ten_a_call(count: int, calls: in
 
 def test_a_task_that_is_not_taken_is_told() -> None:
     refusing = Recorder({"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]})
-    with pytest.raises(StoreUnavailableError, match="InternalError"):
+    with pytest.raises(DependencyUnavailableError, match="InternalError"):
         _queue(refusing).plan_all([(TASKS[0], NOW)])
-    with pytest.raises(StoreUnavailableError, match="InternalError"):
+    with pytest.raises(DependencyUnavailableError, match="InternalError"):
         _queue(refusing).send([TASKS[0]])
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 from botocore.regions import EndpointResolver
 
-from latchhook.outages import StoreUnavailableError, ThrottledError
+from latchhook.dependency_errors import DependencyUnavailableError, ThrottledError
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -113,10 +113,10 @@ def secretsmanager() -> "SecretsManagerClient":
 
 
 def call(operation: Callable[..., Any], /, *, expect: tuple[str, ...] = (), **arguments: Any) -> Mapping[str, Any]:
-    """Calls `operation`; a `ClientError` whose code is in `expect` passes through, all else is an outage.
+    """Call `operation`. A `ClientError` whose code is in `expect` is raised unchanged.
 
-    Raises `StoreUnavailableError` (`ThrottledError` where the rate alone was the reason) naming operation and error
-    code, never arguments: they may hold a secret.
+    Every other failure raises `DependencyUnavailableError`, or `ThrottledError` if the service throttled the call. The
+    message names the operation and the error code, never the arguments, because these may contain a secret.
     """
     try:
         return cast("Mapping[str, Any]", operation(**arguments))
@@ -124,7 +124,7 @@ def call(operation: Callable[..., Any], /, *, expect: tuple[str, ...] = (), **ar
         code = error.response["Error"]["Code"]
         if code in expect:
             raise
-        outage = ThrottledError if code in _THROTTLED else StoreUnavailableError
+        outage = ThrottledError if code in _THROTTLED else DependencyUnavailableError
         raise outage(f"{operation.__name__}: {code}") from error
     except BotoCoreError as error:
-        raise StoreUnavailableError(f"{operation.__name__}: {type(error).__name__}") from error
+        raise DependencyUnavailableError(f"{operation.__name__}: {type(error).__name__}") from error

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from latchhook.api_keys.importing import KeyImporter
     from latchhook.api_keys.issuing import KeyIssuer
     from latchhook.api_keys.leaks import LeakedKeys
-    from latchhook.api_keys.managed_rotation import ManagedRotation
+    from latchhook.api_keys.secrets_manager_rotation import SecretsManagerRotation
     from latchhook.api_keys.verification import KeyUses, KeyVerifier
     from latchhook.edge.attempt_counts import AttemptCounts
     from latchhook.edge.bus_events import BusEvents
     from latchhook.edge.delivery_batch import DeliveryBatches
-    from latchhook.edge.endpoint import Answer, Description, Endpoint
+    from latchhook.edge.endpoint import Description, Endpoint, Response
     from latchhook.edge.filter_trials import FilterTrials
     from latchhook.edge.loops import Handler
-    from latchhook.edge.own_events import EntryReader, OwnEvents
     from latchhook.edge.published_events import EventBuilder
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.edge.request import Request
     from latchhook.edge.signed_endpoint import SignedDescription, SignedEndpoint, SignedRequest
+    from latchhook.edge.system_events import EntryReader, SystemEvents
     from latchhook.edge.webhook_bodies import WebhookBodies
-    from latchhook.identity.remembered_tokens import RememberedTokens
+    from latchhook.identity.token_cache import TokenCache
     from latchhook.permissions.profile_editing import ProfileEditor
     from latchhook.storage.account_rates import AccountRates
     from latchhook.storage.api_keys_table import ApiKeysTable
@@ -50,10 +50,10 @@ if TYPE_CHECKING:
     from latchhook.storage.webhook_paces import WebhookPaces
     from latchhook.storage.webhooks_table import WebhooksTable
     from latchhook.transport.github_signatures import GithubSignatures
-    from latchhook.transport.managed_secrets import SecretVersions
     from latchhook.transport.outbound_http import OutboundHttp
     from latchhook.transport.queues import DeadLetters, EventQueue
     from latchhook.transport.secret_vault import SecretVault
+    from latchhook.transport.secret_versions import SecretVersions
     from latchhook.transport.step_queues import StepQueue
     from latchhook.transport.task_queues import DeliveryQueue, RetryQueue
     from latchhook.webhooks.attempts import AttemptMaker
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from latchhook.webhooks.changing import WebhookEditor
     from latchhook.webhooks.event_filters import EventFilters
     from latchhook.webhooks.event_type_editing import EventTypeEditor
-    from latchhook.webhooks.event_types import RememberedEventTypes
+    from latchhook.webhooks.event_types import EventTypeCache
     from latchhook.webhooks.held_deliveries import Releaser
     from latchhook.webhooks.own_hosts import OwnHosts
     from latchhook.webhooks.pacing import Lane
@@ -255,17 +255,17 @@ def leaked_keys() -> "LeakedKeys":
 
 
 @cache
-def managed_rotation() -> "ManagedRotation":
+def secrets_manager_rotation() -> "SecretsManagerRotation":
     """Rotates keys that stand in secrets of Secrets Manager."""
-    from latchhook.api_keys.managed_rotation import ManagedRotation
+    from latchhook.api_keys.secrets_manager_rotation import SecretsManagerRotation
 
-    return ManagedRotation(key_uses(), api_keys(), settings().api_key_prefix, rng())
+    return SecretsManagerRotation(key_uses(), api_keys(), settings().api_key_prefix, rng())
 
 
-def managed_secret(secret_id: str, *, rotation_token: str | None) -> "SecretVersions":
+def versioned_secret(secret_id: str, *, rotation_token: str | None) -> "SecretVersions":
     """A secret whose rotation runs."""
     from latchhook import aws
-    from latchhook.transport.managed_secrets import SecretVersions
+    from latchhook.transport.secret_versions import SecretVersions
 
     return SecretVersions(aws.secretsmanager(), secret_id, rotation_token=rotation_token)
 
@@ -377,7 +377,7 @@ def event_builder() -> "EventBuilder":
     """Makes events of what is published."""
     from latchhook.edge.published_events import EventBuilder
 
-    return EventBuilder(rng(), remembered_event_types())
+    return EventBuilder(rng(), event_type_cache())
 
 
 @cache
@@ -397,11 +397,11 @@ def event_type_editor() -> "EventTypeEditor":
 
 
 @cache
-def remembered_event_types() -> "RememberedEventTypes":
+def event_type_cache() -> "EventTypeCache":
     """Event types as they were at most a minute ago."""
-    from latchhook.webhooks.event_types import RememberedEventTypes
+    from latchhook.webhooks.event_types import EventTypeCache
 
-    return RememberedEventTypes(event_types(), clock=clock)
+    return EventTypeCache(event_types(), clock=clock)
 
 
 @cache
@@ -417,7 +417,7 @@ def event_filters() -> "EventFilters":
     """Holds events against webhooks' filters."""
     from latchhook.webhooks.event_filters import EventFilters
 
-    return EventFilters(remembered_event_types())
+    return EventFilters(event_type_cache())
 
 
 @cache
@@ -436,17 +436,17 @@ def bus_events() -> "BusEvents":
 
 
 @cache
-def own_events() -> "OwnEvents":
+def system_events() -> "SystemEvents":
     """Publishes what happens to keys and webhooks."""
     from latchhook import aws
-    from latchhook.edge.own_events import OwnEvents
+    from latchhook.edge.system_events import SystemEvents
     from latchhook.transport.queues import DeadLetters
 
-    return OwnEvents(
+    return SystemEvents(
         keys=api_keys(),
         webhooks=webhooks(),
         events=event_queue(),
-        dead_letters=DeadLetters(aws.sqs, url=settings().own_event_dead_letter_queue_url),
+        dead_letters=DeadLetters(aws.sqs, url=settings().system_event_dead_letter_queue_url),
         read=audit_entry_reader(),
         clock=clock,
     )
@@ -663,9 +663,9 @@ def delivery_batches(lane: "Lane") -> "DeliveryBatches":
 
 
 @cache
-def _session_tokens() -> "RememberedTokens":
-    from latchhook.identity.remembered_tokens import RememberedTokens
+def _session_tokens() -> "TokenCache":
     from latchhook.identity.session_token import SessionTokens
+    from latchhook.identity.token_cache import TokenCache
 
     chosen = settings()
     public_keys = None
@@ -686,10 +686,10 @@ def _session_tokens() -> "RememberedTokens":
         audience=chosen.jwt_audience,
         allowed_clients=chosen.allowed_token_clients,
     )
-    return RememberedTokens(tokens, clock=clock)
+    return TokenCache(tokens, clock=clock)
 
 
-def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], Answer]], Endpoint[Any]]":
+def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], Response]], Endpoint[Any]]":
     """Makes an operation the HTTP endpoint that `description` describes: what Lambda calls."""
     from latchhook.edge.authentication import Authenticator
     from latchhook.edge.endpoint import Endpoint
@@ -729,7 +729,7 @@ def _github_signatures() -> "GithubSignatures":
 
 def signed_endpoint(
     description: "SignedDescription",
-) -> "Callable[[Callable[[SignedRequest[Any]], Answer]], SignedEndpoint[Any]]":
+) -> "Callable[[Callable[[SignedRequest[Any]], Response]], SignedEndpoint[Any]]":
     """Makes an operation the HTTP endpoint of somebody who signs with GitHub's keys: what Lambda calls."""
     from latchhook.edge.signed_endpoint import SignedEndpoint
 

@@ -17,5 +17,5 @@ class InvalidPositionError(Exception):
 class Page(Generic[T]):
     """Items, newest first. `after` is None on the last page."""
 
-    things: tuple[T, ...]
+    items: tuple[T, ...]
     after: Position | None

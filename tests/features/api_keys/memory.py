@@ -12,12 +12,12 @@ from latchhook.api_keys.due_keys import DueKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, UnknownProfileError
 from latchhook.api_keys.issuing import KeyIssuer
 from latchhook.api_keys.limits import Credits
-from latchhook.api_keys.verification import Code, KeyVerifier, Question, Refusal, reason
+from latchhook.api_keys.verification import Code, KeyQuery, KeyVerifier, Refusal, reason
 from latchhook.audit import AuditEntry
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.pages import Page, Position
 from latchhook.permissions.profiles import Profile
 from latchhook.rates import to_micros
-from latchhook.repeats import Repeatable
 from tests.features.remembered_requests import RememberedRequests
 from tests.samples import CATALOGUE, PREFIX
 
@@ -64,8 +64,10 @@ class KeysInMemory:
 
     # ---- Made and changed ----
 
-    def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
-        self.requests.do_once(repeatable, key.id)
+    def add(
+        self, key: ApiKey, key_hash: bytes, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
+    ) -> None:
+        self.requests.do_once(idempotency_key, key.id)
         self._check_profile(key)
         assert key.id not in self.rows
         self.rows[key.id] = Row(key, key_hash)
@@ -106,12 +108,12 @@ class KeysInMemory:
         key_hash: bytes,
         previous_until: datetime,
         entry: AuditEntry,
-        repeatable: Repeatable | None = None,
+        idempotency_key: IdempotencyKey | None = None,
     ) -> ApiKey:
         row = self.rows[key.id]
         if row.key.version != key.version:
             raise KeyChangedError
-        self.requests.do_once(repeatable, key.id, previous_until)
+        self.requests.do_once(idempotency_key, key.id, previous_until)
         row.previous, row.previous_until, row.secret = row.secret, previous_until, key_hash
         row.key = replace(row.key, updated_at=entry.origin.at, version=row.key.version + 1)
         self.entries.append(entry)
@@ -149,18 +151,18 @@ class KeysInMemory:
 
     # ---- Used ----
 
-    def count_use(self, question: Question) -> ApiKey | Refusal | None:
-        self.calls["count_use"] += 1
-        presented = self._presented(question)
-        if presented is None or reason(presented, question) is not None:
-            return presented
-        row = self.rows[question.key_id]
-        row.key = _used(row.key, question)
+    def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
+        self.calls["record_use"] += 1
+        look_up = self._presented(query)
+        if look_up is None or reason(look_up, query) is not None:
+            return look_up
+        row = self.rows[query.key_id]
+        row.key = _used(row.key, query)
         return row.key
 
-    def presented(self, question: Question) -> Refusal | None:
-        self.calls["presented"] += 1
-        return self._presented(question)
+    def look_up(self, query: KeyQuery) -> Refusal | None:
+        self.calls["look_up"] += 1
+        return self._presented(query)
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
         self.calls["count_refusal"] += 1
@@ -168,7 +170,7 @@ class KeysInMemory:
 
     def limit_reached(self, key: ApiKey, now: datetime) -> None:
         self.calls["limit_reached"] += 1
-        self.rows[key.id].key = replace(self.rows[key.id].key, limit_told=True)
+        self.rows[key.id].key = replace(self.rows[key.id].key, limit_notified=True)
 
     # ---- Swept ----
 
@@ -204,13 +206,13 @@ class KeysInMemory:
         """Verifies the keys in it."""
         return KeyVerifier(PREFIX, uses=self, records=self, profiles=lambda: self)
 
-    def _presented(self, question: Question) -> Refusal | None:
-        row = self.rows.get(question.key_id)
+    def _presented(self, query: KeyQuery) -> Refusal | None:
+        row = self.rows.get(query.key_id)
         if row is None:
             return None
-        if question.key_hash == row.secret:
+        if query.key_hash == row.secret:
             return Refusal(row.key, "current", None)
-        if question.key_hash == row.previous:
+        if query.key_hash == row.previous:
             return Refusal(row.key, "previous", row.previous_until)
         return Refusal(row.key, "unknown", None)
 
@@ -219,14 +221,14 @@ class KeysInMemory:
             raise UnknownProfileError
 
 
-def _used(key: ApiKey, question: Question) -> ApiKey:
-    now, day = question.now, f"{question.now:%Y%m%d}"
+def _used(key: ApiKey, query: KeyQuery) -> ApiKey:
+    now, day = query.now, f"{query.now:%Y%m%d}"
     full_at = key.rate_full_at_micros
     if key.rate_limit is not None:
         full_at = max(full_at, to_micros(now)) + key.rate_limit.step_micros
     left = key.credits
     if left is not None:
-        left = Credits(left.remaining(now) - question.cost, left.refill, left.next_refill(now))
+        left = Credits(left.remaining(now) - query.cost, left.refill, left.next_refill(now))
     return replace(
         key,
         last_used_at=now,

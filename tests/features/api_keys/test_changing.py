@@ -22,8 +22,8 @@ from latchhook.api_keys.errors import (
     UnknownScopesError,
 )
 from latchhook.api_keys.limits import Credits, Refill
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.identity.caller import Caller
-from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.profiles import Profile, Rule
 from latchhook.rates import RateLimit, to_micros
 from tests.features.api_keys.memory import KeysInMemory
@@ -107,7 +107,7 @@ def test_who_changed_what_is_audited_by_the_names_of_the_settings_and_not_by_the
 
 def test_what_changes_by_itself_is_no_changed_setting() -> None:
     key = api_key()
-    after = replace(key, updated_at=LATER, version=9, rate_full_at_micros=5, limit_told=True)
+    after = replace(key, updated_at=LATER, version=9, rate_full_at_micros=5, limit_notified=True)
 
     assert changed_fields(key, after) == []
 
@@ -136,7 +136,7 @@ def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
     store = _store(api_key())
     store.changes_of_others = 8
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _change(store, _set(name="new"))
     assert store.entries == []
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from latchhook.api_keys.due_keys import PAGE, TOGETHER, DueKey, sweep
-from latchhook.api_keys.sweeps import Swept
-from latchhook.outages import StoreUnavailableError
+from latchhook.api_keys.scheduled_jobs import Swept
+from latchhook.dependency_errors import DependencyUnavailableError
 from tests.samples import ACCOUNT, NOW, SECOND, MovableClock
 
 
@@ -45,7 +45,7 @@ class IndexOfDueKeys:
 
     def settle(self, keys: Sequence[DueKey], *, now: datetime) -> int:
         if any(key.id in self.unavailable for key in keys):
-            raise StoreUnavailableError("transact_write_items: gone")
+            raise DependencyUnavailableError("transact_write_items: gone")
         settled = [key.id for key in keys if key.id not in self.changed_meanwhile]
         self.together.append(len(keys))
         self.settled += settled
@@ -158,7 +158,7 @@ def test_what_can_not_be_settled_is_told_and_stops_nobody_else() -> None:
     swept = _sweep(index)
 
     assert swept.done == 2 * PAGE + 5 - 2
-    assert [type(failure) for failure in swept.failures] == [StoreUnavailableError] * 2
+    assert [type(failure) for failure in swept.failures] == [DependencyUnavailableError] * 2
     index.unavailable = set()
     assert _sweep(index) == Swept(2, [])
     assert sorted(index.settled) == sorted(due)

@@ -20,9 +20,9 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.api_keys.importing import ImportedKey, KeyImporter
 from latchhook.api_keys.key_format import imported_key_id
-from latchhook.api_keys.verification import Ask
+from latchhook.api_keys.verification import UseRequest
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.identity.caller import Caller
-from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.profiles import Profile
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import ACCOUNT, CATALOGUE, NOW, PREFIX, SECOND, api_key, caller, origin, profile
@@ -52,7 +52,7 @@ def test_an_imported_key_is_verified_by_its_own_text() -> None:
 
     ((key, outcome),) = _run(store, _imported(name="Shop", scopes=("orders:read",)))
 
-    verdict = store.verifier().verify(_text(1), Ask(), now=NOW)
+    verdict = store.verifier().verify(_text(1), UseRequest(), now=NOW)
     assert (outcome, verdict.valid, verdict.key and verdict.key.id) == ("created", True, key.id)
     assert (key.name, key.scopes, key.account_id, key.user_id) == ("Shop", ("orders:read",), ACCOUNT, "user_1")
 
@@ -130,7 +130,7 @@ def test_one_bad_key_is_pointed_at_and_nothing_is_stored(
     assert (store.rows, store.entries) == ({}, [])
 
 
-@pytest.mark.parametrize("failure", [StoreUnavailableError("get_item: gone"), ValueError("s3cret")], ids=repr)
+@pytest.mark.parametrize("failure", [DependencyUnavailableError("get_item: gone"), ValueError("s3cret")], ids=repr)
 def test_a_failure_of_ours_is_no_bad_item(failure: Exception) -> None:
     """It stays what it is, for the answer and for the log, which takes no text from others' errors."""
 

@@ -19,17 +19,22 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.api_keys.key_format import hash_key_text, parse_key_text
 from latchhook.api_keys.limits import Credits
-from latchhook.api_keys.verification import Ask
+from latchhook.api_keys.verification import UseRequest
+from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.idempotency_records import (
+    AlreadyCompletedError,
+    CompletedRequest,
+    IdempotencyKey,
+    IdempotencyKeyReusedError,
+)
 from latchhook.identity.caller import Caller
-from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.grants import Grants
 from latchhook.permissions.profiles import Rule
 from latchhook.rates import RateLimit
-from latchhook.repeats import AlreadyDoneError, Done, IdempotencyKeyReusedError, Repeatable
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import ACCOUNT, NOW, PREFIX, SECOND, api_key, caller, key_text, origin, profile
 
-ONCE = Repeatable("create of user_1", "the body")
+ONCE = IdempotencyKey("create of user_1", "the body")
 
 
 def _store(*keys: ApiKey) -> KeysInMemory:
@@ -130,8 +135,8 @@ def test_no_grace_ends_the_old_secret_at_once() -> None:
     issued = store.issuer().rotate(key.id, grace_seconds=0, origin=origin())
 
     assert issued.text is not None
-    assert store.verifier().verify(key_text(key), Ask(), now=NOW).code == "EXPIRED"
-    assert store.verifier().verify(issued.text, Ask(), now=NOW).valid
+    assert store.verifier().verify(key_text(key), UseRequest(), now=NOW).code == "EXPIRED"
+    assert store.verifier().verify(issued.text, UseRequest(), now=NOW).valid
 
 
 def test_a_second_rotation_ends_the_grace_of_the_first() -> None:
@@ -142,7 +147,7 @@ def test_a_second_rotation_ends_the_grace_of_the_first() -> None:
     assert first is not None
     assert second is not None
 
-    codes = [store.verifier().verify(text, Ask(), now=NOW).code for text in (key_text(key), first, second)]
+    codes = [store.verifier().verify(text, UseRequest(), now=NOW).code for text in (key_text(key), first, second)]
 
     assert codes == ["NOT_FOUND", "VALID", "VALID"]
 
@@ -154,7 +159,9 @@ def test_revoking_during_a_grace_ends_both_secrets() -> None:
     assert new is not None
     store.issuer().revoke(key.id, origin())
 
-    assert [store.verifier().verify(text, Ask(), now=NOW).code for text in (key_text(key), new)] == ["REVOKED"] * 2
+    assert [store.verifier().verify(text, UseRequest(), now=NOW).code for text in (key_text(key), new)] == [
+        "REVOKED"
+    ] * 2
 
 
 def test_a_revoked_key_is_not_rotated() -> None:
@@ -249,7 +256,7 @@ def test_a_rotation_is_tried_again_when_others_change_the_key(changes: int) -> N
     issued = store.issuer().rotate(key.id, grace_seconds=None, origin=origin())
 
     assert issued.text is not None
-    assert store.verifier().verify(issued.text, Ask(), now=NOW).valid
+    assert store.verifier().verify(issued.text, UseRequest(), now=NOW).valid
     assert issued.key.description == "by somebody else"
     assert store.rows[key.id].previous == hash_key_text(key_text(key))
     assert len(store.entries) == 1
@@ -260,7 +267,7 @@ def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
     store = _store(key)
     store.changes_of_others = 8
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         store.issuer().rotate(key.id, grace_seconds=None, origin=origin())
     assert store.rows[key.id].previous is None
 
@@ -281,13 +288,13 @@ def test_a_key_that_was_created_before_is_answered_without_its_text() -> None:
 def test_a_key_that_was_rotated_before_is_answered_without_its_text_and_with_its_grace() -> None:
     key = api_key()
     store = _store(key)
-    first = store.issuer(seed=4).rotate(key.id, grace_seconds=60, origin=origin(), repeatable=ONCE)
-    again = store.issuer(seed=2).rotate(key.id, grace_seconds=60, origin=origin(at=NOW + SECOND), repeatable=ONCE)
+    first = store.issuer(seed=4).rotate(key.id, grace_seconds=60, origin=origin(), idempotency_key=ONCE)
+    again = store.issuer(seed=2).rotate(key.id, grace_seconds=60, origin=origin(at=NOW + SECOND), idempotency_key=ONCE)
 
     assert (again.key, again.text, again.previous_until) == (first.key, None, NOW + 60 * SECOND)
     assert first.text is not None
-    assert store.verifier().verify(first.text, Ask(), now=NOW).valid
-    assert store.verifier().verify(key_text(key), Ask(), now=NOW).valid
+    assert store.verifier().verify(first.text, UseRequest(), now=NOW).valid
+    assert store.verifier().verify(key_text(key), UseRequest(), now=NOW).valid
 
 
 def test_another_request_under_the_same_key_is_refused_and_does_nothing() -> None:
@@ -299,7 +306,7 @@ def test_another_request_under_the_same_key_is_refused_and_does_nothing() -> Non
         store.issuer(seed=2).create(KeySettings(name="B"), origin(), replace(ONCE, fingerprint="another body"))
     with pytest.raises(IdempotencyKeyReusedError):
         store.issuer(seed=2).rotate(
-            key.id, grace_seconds=None, origin=origin(), repeatable=replace(ONCE, fingerprint="another path")
+            key.id, grace_seconds=None, origin=origin(), idempotency_key=replace(ONCE, fingerprint="another path")
         )
     assert len(store.rows) == 2
     assert store.rows[key.id].previous is None
@@ -315,9 +322,9 @@ def test_requests_without_a_name_are_never_the_same() -> None:
 def test_what_was_done_for_nobody_who_asked_is_an_error_of_ours() -> None:
     class Confused(KeysInMemory):
         def add(self, *_: Any) -> None:
-            raise AlreadyDoneError(Done("", UUID(int=1), None))
+            raise AlreadyCompletedError(CompletedRequest("", UUID(int=1), None))
 
-    with pytest.raises(AlreadyDoneError):
+    with pytest.raises(AlreadyCompletedError):
         Confused().issuer().create(KeySettings(), origin())
 
 

@@ -19,8 +19,8 @@ from latchhook.api_keys.creation import KeySettings
 from latchhook.api_keys.due_keys import sweep
 from latchhook.api_keys.errors import ApiKeyRevokedError, ExpiryNotInFutureError
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
-from latchhook.api_keys.verification import Ask, Code
-from latchhook.repeats import Repeatable
+from latchhook.api_keys.verification import Code, UseRequest
+from latchhook.idempotency_records import IdempotencyKey
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import CATALOGUE, MILLISECOND, NOW, SECOND, key_text, origin
 
@@ -54,7 +54,7 @@ class Life:
     revoked: bool = False
     disabled: bool = False
     accepted: int = 0
-    repeats: int = 0
+    idempotency_records: int = 0
 
     def verdict(self, text: str, now: datetime) -> Code:
         """What a secret is worth, in words of the contract."""
@@ -100,14 +100,17 @@ class KeyLives(RuleBasedStateMachine):
         self._rotate(life, grace_seconds, None)
 
     @rule(name=lives, grace_seconds=GRACES)
-    def rotate_with_a_lost_answer(self, name: str, grace_seconds: int | None) -> None:
+    def rotate_with_a_lost_response(self, name: str, grace_seconds: int | None) -> None:
         life = self.all[name]
-        life.repeats += 1
-        repeatable = Repeatable(f"{name} {life.repeats}", "body")
-        self._rotate(life, grace_seconds, repeatable)
+        life.idempotency_records += 1
+        idempotency_key = IdempotencyKey(f"{name} {life.idempotency_records}", "body")
+        self._rotate(life, grace_seconds, idempotency_key)
         if not life.revoked:
             again = self.issuer.rotate(
-                self._key(life).id, grace_seconds=grace_seconds, origin=origin(at=self.now), repeatable=repeatable
+                self._key(life).id,
+                grace_seconds=grace_seconds,
+                origin=origin(at=self.now),
+                idempotency_key=idempotency_key,
             )
             assert (again.text, again.previous_until) == (None, life.older_ends_at)
 
@@ -156,7 +159,7 @@ class KeyLives(RuleBasedStateMachine):
     def use(self, name: str, back: int) -> None:
         life = self.all[name]
         text = life.texts[max(0, len(life.texts) - 1 - back)]
-        verdict = self.verifier.verify(text, Ask(), now=self.now)
+        verdict = self.verifier.verify(text, UseRequest(), now=self.now)
 
         assert verdict.code == life.verdict(text, self.now)
         life.accepted += verdict.valid
@@ -165,7 +168,7 @@ class KeyLives(RuleBasedStateMachine):
     def use_a_made_up_secret(self, name: str, seed: int) -> None:
         made_up = key_text(self._key(self.all[name]), seed=10**6 + seed)
 
-        verdict = self.verifier.verify(made_up, Ask(), now=self.now)
+        verdict = self.verifier.verify(made_up, UseRequest(), now=self.now)
         assert (verdict.code, verdict.key) == ("NOT_FOUND", None)
 
     @invariant()
@@ -193,11 +196,11 @@ class KeyLives(RuleBasedStateMachine):
     def _key(self, life: Life) -> ApiKey:
         return next(row.key for row in self.store.rows.values() if row.key.name == life.name)
 
-    def _rotate(self, life: Life, grace_seconds: int | None, repeatable: Repeatable | None) -> None:
+    def _rotate(self, life: Life, grace_seconds: int | None, idempotency_key: IdempotencyKey | None) -> None:
         before = self._key(life)
         try:
             issued = self.issuer.rotate(
-                before.id, grace_seconds=grace_seconds, origin=origin(at=self.now), repeatable=repeatable
+                before.id, grace_seconds=grace_seconds, origin=origin(at=self.now), idempotency_key=idempotency_key
             )
         except ApiKeyRevokedError:
             assert life.revoked

@@ -12,9 +12,9 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import KeyChangedError
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.api_keys.leaks import MAX_SOURCE_LENGTH, MAX_URL_LENGTH, Action, Leak, LeakedKeys, Reporter
-from latchhook.api_keys.verification import Question, Refusal
+from latchhook.api_keys.verification import KeyQuery, Refusal
 from latchhook.audit import AuditEntry
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from tests.samples import ACCOUNT, NOW, PREFIX, SECOND, api_key, key_text
 
 URL = "https://github.com/octocat/Hello-World/blob/main/.env"
@@ -37,13 +37,13 @@ class Kept:
         self.changes_of_others = 0
         self.crash_before_remembering = False
 
-    def presented(self, question: Question) -> Refusal | None:
+    def look_up(self, query: KeyQuery) -> Refusal | None:
         self.reads += 1
-        if question.key_id != self.key.id:
+        if query.key_id != self.key.id:
             return None
-        if question.key_hash == hash_key_text(TEXT):
+        if query.key_hash == hash_key_text(TEXT):
             return Refusal(self.key, "current", None)
-        if question.key_hash == hash_key_text(OLD_TEXT) and self.old_until is not None:
+        if query.key_hash == hash_key_text(OLD_TEXT) and self.old_until is not None:
             return Refusal(self.key, "previous", self.old_until)
         return Refusal(self.key, "unknown", None)
 
@@ -71,7 +71,7 @@ class Kept:
 
     def remember(self, entry: AuditEntry) -> None:
         if self.crash_before_remembering:
-            raise StoreUnavailableError("crash")
+            raise DependencyUnavailableError("crash")
         self.told.add(entry.id)
 
 
@@ -229,7 +229,7 @@ def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
     kept = Kept()
     kept.changes_of_others = 10**6
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         deal(kept)
     assert kept.reads == 8
 
@@ -237,7 +237,7 @@ def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
 def test_a_crash_before_the_leak_is_remembered_leaves_a_disabled_key_and_one_id_for_what_is_told() -> None:
     kept = Kept()
     kept.crash_before_remembering = True
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         deal(kept)
     kept.crash_before_remembering = False
     assert deal(kept)

@@ -13,8 +13,8 @@ from latchhook.api_keys.api_key import ApiKey, Status
 from latchhook.api_keys.ip_ranges import address_bytes
 from latchhook.api_keys.key_format import hash_key_text, imported_key_id
 from latchhook.api_keys.limits import Credits, Refill
-from latchhook.api_keys.verification import Ask, Code, Obstacle, Question, Refusal, Verdict, reason
-from latchhook.outages import StoreUnavailableError
+from latchhook.api_keys.verification import Code, KeyQuery, Obstacle, Refusal, UseRequest, Verdict, reason
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.requirements import Joined, Requirement, Scope, all_of
@@ -56,23 +56,23 @@ def _with_profile(**changes: Any) -> tuple[ApiKey, KeysInMemory]:
 class ScriptedUses(KeysInMemory):
     """A store whose write gives one answer to every question, and keeps the questions."""
 
-    answer: ApiKey | Refusal | None = None
-    question: Question | None = None
+    response: ApiKey | Refusal | None = None
+    query: KeyQuery | None = None
 
-    def count_use(self, question: Question) -> ApiKey | Refusal | None:
-        self.calls["count_use"] += 1
-        self.question = question
-        return self.answer
+    def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
+        self.calls["record_use"] += 1
+        self.query = query
+        return self.response
 
 
-def _scripted(answer: ApiKey | Refusal | None) -> ScriptedUses:
+def _scripted(response: ApiKey | Refusal | None) -> ScriptedUses:
     uses = ScriptedUses()
-    uses.answer = answer
+    uses.response = response
     return uses
 
 
-def _verdict(answer: ApiKey | Refusal | None, ask: Ask = Ask(WRITE)) -> Verdict:  # noqa: B008  # frozen
-    return _scripted(answer).verifier().verify(TEXT, ask, now=NOW)
+def _verdict(response: ApiKey | Refusal | None, use_request: UseRequest = UseRequest(WRITE)) -> Verdict:  # noqa: B008  # frozen
+    return _scripted(response).verifier().verify(TEXT, use_request, now=NOW)
 
 
 # ---- How often the store is called ----
@@ -82,26 +82,26 @@ def _verdict(answer: ApiKey | Refusal | None, ask: Ask = Ask(WRITE)) -> Verdict:
 def test_what_cannot_be_a_key_costs_no_call(text: str) -> None:
     store = _store()
 
-    assert store.verifier().verify(text, Ask(), now=NOW) == Verdict("NOT_FOUND")
+    assert store.verifier().verify(text, UseRequest(), now=NOW) == Verdict("NOT_FOUND")
     assert store.calls == Counter()
 
 
 def test_a_good_key_without_a_profile_costs_one_call() -> None:
     store = _store()
 
-    assert store.verifier().verify(TEXT, Ask(READ), now=NOW).valid
-    assert store.calls == Counter(count_use=1)
+    assert store.verifier().verify(TEXT, UseRequest(READ), now=NOW).valid
+    assert store.calls == Counter(record_use=1)
 
 
 def test_key_with_a_profile_costs_two_calls_once_it_is_remembered() -> None:
     key, store = _with_profile()
     verifier = store.verifier()
 
-    assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
-    assert store.calls == Counter(count_use=2, find=1)
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).valid
+    assert store.calls == Counter(record_use=2, find=1)
     store.calls.clear()
-    assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
-    assert store.calls == Counter(count_use=1, find=1)
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).valid
+    assert store.calls == Counter(record_use=1, find=1)
 
 
 def test_profiles_of_keys_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,30 +111,30 @@ def test_profiles_of_keys_are_remembered_up_to_a_bound(monkeypatch: pytest.Monke
     for number in range(10, 15):
         key = store.put(api_key(number, profile_id=profile(1).id))
         store.put(key, hash_key_text(key_text(key)))
-        assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
+        assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).valid
         assert len(verifier.remembered) <= 2
 
 
 def test_profile_of_a_key_is_not_read_for_a_wrong_secret() -> None:
     key, store = _with_profile()
 
-    assert store.verifier().verify(key_text(key, 2), Ask(READ), now=NOW) == Verdict("NOT_FOUND")
-    assert store.calls == Counter(count_use=1)
+    assert store.verifier().verify(key_text(key, 2), UseRequest(READ), now=NOW) == Verdict("NOT_FOUND")
+    assert store.calls == Counter(record_use=1)
 
 
 @pytest.mark.parametrize("text", [key_text(KEY, 2), key_text(api_key(2)), "sk_live_from_another_system"])
 def test_a_text_that_could_be_a_key_and_is_none_costs_one_call(text: str) -> None:
     store = _store()
 
-    assert store.verifier().verify(text, Ask(), now=NOW) == Verdict("NOT_FOUND")
-    assert store.calls == Counter(count_use=1)
+    assert store.verifier().verify(text, UseRequest(), now=NOW) == Verdict("NOT_FOUND")
+    assert store.calls == Counter(record_use=1)
 
 
 def test_a_refusal_is_counted_once() -> None:
     store = _store(replace(KEY, stored_status="revoked"))
 
-    assert store.verifier().verify(TEXT, Ask(), now=NOW).code == "REVOKED"
-    assert store.calls == Counter(count_use=1, count_refusal=1)
+    assert store.verifier().verify(TEXT, UseRequest(), now=NOW).code == "REVOKED"
+    assert store.calls == Counter(record_use=1, count_refusal=1)
     assert store.refusals == [(KEY.id, "REVOKED")]
 
 
@@ -142,7 +142,7 @@ def test_what_nobody_holds_a_secret_of_is_not_counted_as_refused() -> None:
     """Otherwise whoever reads an id in a list could fill the key's usage with refusals."""
     store = _store()
     for text in (*MALFORMED, key_text(KEY, 2), key_text(api_key(2))):
-        store.verifier().verify(text, Ask(), now=NOW)
+        store.verifier().verify(text, UseRequest(), now=NOW)
 
     assert store.refusals == []
 
@@ -151,7 +151,7 @@ def test_an_address_that_is_none_is_an_error_before_any_call() -> None:
     store = _store()
 
     with pytest.raises(ValueError, match="address"):
-        store.verifier().verify(TEXT, Ask(ip_address="anywhere"), now=NOW)
+        store.verifier().verify(TEXT, UseRequest(ip_address="anywhere"), now=NOW)
     assert store.calls == Counter()
 
 
@@ -161,21 +161,21 @@ def test_an_address_that_is_none_is_an_error_before_any_call() -> None:
 def test_the_store_is_asked_for_id_hash_scopes_cost_and_address_at_once() -> None:
     uses = _scripted(KEY)
 
-    uses.verifier().verify(TEXT, Ask(READ, 5, "203.0.113.9"), now=NOW)
+    uses.verifier().verify(TEXT, UseRequest(READ, 5, "203.0.113.9"), now=NOW)
 
-    assert uses.question == Question(KEY.id, hash_key_text(TEXT), NOW, READ, 5, address_bytes("203.0.113.9"))
+    assert uses.query == KeyQuery(KEY.id, hash_key_text(TEXT), NOW, READ, 5, address_bytes("203.0.113.9"))
 
 
 def test_a_text_from_elsewhere_is_asked_for_by_the_id_that_its_hash_gives() -> None:
     text, uses = "sk_live_from_another_system", _scripted(None)
 
-    uses.verifier().verify(text, Ask(), now=NOW)
+    uses.verifier().verify(text, UseRequest(), now=NOW)
 
-    assert uses.question == Question(imported_key_id(hash_key_text(text)), hash_key_text(text), NOW)
+    assert uses.query == KeyQuery(imported_key_id(hash_key_text(text)), hash_key_text(text), NOW)
 
 
 def test_a_question_does_not_show_the_hash() -> None:
-    assert repr(hash_key_text(TEXT)) not in repr(Question(KEY.id, hash_key_text(TEXT), NOW))
+    assert repr(hash_key_text(TEXT)) not in repr(KeyQuery(KEY.id, hash_key_text(TEXT), NOW))
 
 
 # ---- How the answer is read ----
@@ -229,7 +229,7 @@ def test_who_lacks_a_scope_is_told_which_there_are() -> None:
 
 def test_a_refusal_without_a_reason_is_not_found() -> None:
     """What the store refuses stays refused, whatever the reading of it finds."""
-    assert _verdict(Refusal(KEY, "current", None), Ask(READ)) == Verdict("NOT_FOUND")
+    assert _verdict(Refusal(KEY, "current", None), UseRequest(READ)) == Verdict("NOT_FOUND")
 
 
 def test_only_valid_is_valid() -> None:
@@ -263,7 +263,7 @@ IN_ORDER: list[tuple[Code, dict[str, Any]]] = [
 
 def _reason(key: ApiKey, required: Requirement = WRITE, *, cost: int = 1, ip: str | None = None) -> Obstacle | None:
     address = None if ip is None else address_bytes(ip)
-    return reason(Refusal(key, "current", None), Question(key.id, hash_key_text(TEXT), NOW, required, cost, address))
+    return reason(Refusal(key, "current", None), KeyQuery(key.id, hash_key_text(TEXT), NOW, required, cost, address))
 
 
 @pytest.mark.parametrize(("code", "changes"), IN_ORDER)
@@ -338,7 +338,7 @@ def test_scopes_are_required_by_and_or_and_not(required: Requirement, code: Code
 def test_a_profile_widens_what_its_keys_may_do() -> None:
     key, store = _with_profile(scopes=())
 
-    verdict = store.verifier().verify(key_text(key), Ask(READ), now=NOW)
+    verdict = store.verifier().verify(key_text(key), UseRequest(READ), now=NOW)
 
     assert verdict.valid
     assert verdict.grants.may("orders:read")
@@ -348,12 +348,12 @@ def test_a_profile_widens_what_its_keys_may_do() -> None:
 def test_denial_wins_over_the_own_scopes_and_consumes_nothing() -> None:
     key, store = _with_profile(rate_limit=RateLimit(10, 60, 10), credits=Credits(7))
 
-    verdict = store.verifier().verify(key_text(key), Ask(WRITE, cost=3), now=NOW)
+    verdict = store.verifier().verify(key_text(key), UseRequest(WRITE, cost=3), now=NOW)
 
     assert verdict.code == "INSUFFICIENT_SCOPE"
     assert verdict.key is not None
     assert verdict.grants == profile(1).grants_for(key.scopes)
-    assert store.calls == Counter(count_use=2, find=1, count_refusal=1)
+    assert store.calls == Counter(record_use=2, find=1, count_refusal=1)
     assert store.refusals == [(key.id, "INSUFFICIENT_SCOPE")]
     assert store.rows[key.id].key == key
 
@@ -361,11 +361,11 @@ def test_denial_wins_over_the_own_scopes_and_consumes_nothing() -> None:
 def test_a_profiles_change_binds_on_the_next_verification() -> None:
     key, store = _with_profile()
     verifier = store.verifier()
-    assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).valid
 
     store.put_profile(profile(1, rules=()))
 
-    assert verifier.verify(key_text(key), Ask(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
 
 
 @pytest.mark.parametrize("to", [None, 2], ids=["no profile", "another profile"])
@@ -373,20 +373,20 @@ def test_change_of_the_keys_profile_binds_on_the_next_verification(to: int | Non
     key, store = _with_profile(scopes=())
     strict = store.put_profile(profile(2, rules=()))
     verifier = store.verifier()
-    assert verifier.verify(key_text(key), Ask(READ), now=NOW).valid
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).valid
 
     store.rows[key.id].key = replace(store.rows[key.id].key, profile_id=None if to is None else strict.id)
 
-    assert verifier.verify(key_text(key), Ask(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
-    assert verifier.verify(key_text(key), Ask(), now=NOW).valid
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
+    assert verifier.verify(key_text(key), UseRequest(), now=NOW).valid
 
 
 def test_profile_that_changes_between_all_writes_is_an_outage() -> None:
     key, store = _with_profile()
 
     class Restless(KeysInMemory):
-        def count_use(self, question: Question) -> ApiKey | Refusal | None:
-            other = UUID(int=1) if question.profile_id is None else None
+        def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
+            other = UUID(int=1) if query.profile_id is None else None
             return (
                 Refusal(replace(key, profile_id=other or key.profile_id), "current", None)
                 if other
@@ -394,8 +394,8 @@ def test_profile_that_changes_between_all_writes_is_an_outage() -> None:
             )
 
     restless = Restless(known_profiles=store.known_profiles)
-    with pytest.raises(StoreUnavailableError):
-        restless.verifier().verify(key_text(key), Ask(READ), now=NOW)
+    with pytest.raises(DependencyUnavailableError):
+        restless.verifier().verify(key_text(key), UseRequest(READ), now=NOW)
 
 
 @pytest.mark.parametrize("required", [all_of([]), WRITE, Scope("orders:write", held=False)])
@@ -404,7 +404,7 @@ def test_a_key_whose_profile_is_missing_may_do_nothing(required: Requirement) ->
     key = api_key(scopes=("orders:write",), profile_id=UUID(int=5))
     store = _store(key)
 
-    verdict = store.verifier().verify(key_text(key), Ask(required), now=NOW)
+    verdict = store.verifier().verify(key_text(key), UseRequest(required), now=NOW)
 
     assert (verdict.code, verdict.grants) == ("INSUFFICIENT_SCOPE", NO_GRANTS)
     assert store.rows[key.id].key.request_count_at(NOW) == 0
@@ -415,27 +415,27 @@ def test_another_accounts_profile_is_missing() -> None:
     key = api_key(profile_id=others.id)
     store = _store(key, others)
 
-    assert store.verifier().verify(key_text(key), Ask(), now=NOW).code == "INSUFFICIENT_SCOPE"
+    assert store.verifier().verify(key_text(key), UseRequest(), now=NOW).code == "INSUFFICIENT_SCOPE"
 
 
 def test_key_that_is_not_active_is_refused_before_its_profile_is_read() -> None:
     key, store = _with_profile(stored_status="disabled")
 
-    assert store.verifier().verify(key_text(key), Ask(WRITE), now=NOW).code == "DISABLED"
-    assert store.calls == Counter(count_use=1, count_refusal=1)
+    assert store.verifier().verify(key_text(key), UseRequest(WRITE), now=NOW).code == "DISABLED"
+    assert store.calls == Counter(record_use=1, count_refusal=1)
 
 
 def test_an_outage_of_the_profiles_is_an_outage_and_no_verdict() -> None:
     class Gone(KeysInMemory):
         def find(self, account_id: str, profile_id: UUID) -> Profile | None:
-            raise StoreUnavailableError("get_item: gone")
+            raise DependencyUnavailableError("get_item: gone")
 
     key = api_key(scopes=("orders:read",), profile_id=UUID(int=5))
     store = Gone()
     store.put(key, hash_key_text(key_text(key)))
 
-    with pytest.raises(StoreUnavailableError):
-        store.verifier().verify(key_text(key), Ask(READ), now=NOW)
+    with pytest.raises(DependencyUnavailableError):
+        store.verifier().verify(key_text(key), UseRequest(READ), now=NOW)
     assert store.get(key.account_id, key.id) == key
 
 
@@ -444,7 +444,7 @@ def test_an_outage_of_the_profiles_is_an_outage_and_no_verdict() -> None:
 
 def test_a_verdict_shows_what_is_left_after_the_use() -> None:
     key = api_key(rate_limit=RateLimit(60, 60, 2), credits=Credits(10))
-    verdict = _store(key).verifier().verify(key_text(key), Ask(cost=4), now=NOW)
+    verdict = _store(key).verifier().verify(key_text(key), UseRequest(cost=4), now=NOW)
 
     assert verdict.key is not None
     assert verdict.key.rate is not None
@@ -460,14 +460,14 @@ def test_use_that_spends_the_last_credit_reports_the_limit_once() -> None:
     store = _store(key)
     verifier = store.verifier()
 
-    assert verifier.verify(key_text(key), Ask(cost=6), now=NOW).code == "USAGE_EXCEEDED"
-    assert verifier.verify(key_text(key), Ask(cost=4), now=NOW).valid
-    assert verifier.verify(key_text(key), Ask(cost=2), now=NOW).code == "USAGE_EXCEEDED"
+    assert verifier.verify(key_text(key), UseRequest(cost=6), now=NOW).code == "USAGE_EXCEEDED"
+    assert verifier.verify(key_text(key), UseRequest(cost=4), now=NOW).valid
+    assert verifier.verify(key_text(key), UseRequest(cost=2), now=NOW).code == "USAGE_EXCEEDED"
     assert store.calls["limit_reached"] == 0
-    assert verifier.verify(key_text(key), Ask(cost=1), now=NOW).valid
+    assert verifier.verify(key_text(key), UseRequest(cost=1), now=NOW).valid
     assert store.calls["limit_reached"] == 1
-    assert verifier.verify(key_text(key), Ask(cost=1), now=NOW).code == "USAGE_EXCEEDED"
-    assert verifier.verify(key_text(key), Ask(cost=0), now=NOW).valid
+    assert verifier.verify(key_text(key), UseRequest(cost=1), now=NOW).code == "USAGE_EXCEEDED"
+    assert verifier.verify(key_text(key), UseRequest(cost=0), now=NOW).valid
     assert store.calls["limit_reached"] == 1
 
 
@@ -475,7 +475,7 @@ def test_refusal_reports_a_limit_whose_report_was_lost() -> None:
     key = api_key(credits=Credits(0))
     store = _store(key)
 
-    assert store.verifier().verify(key_text(key), Ask(), now=NOW).code == "USAGE_EXCEEDED"
+    assert store.verifier().verify(key_text(key), UseRequest(), now=NOW).code == "USAGE_EXCEEDED"
     assert store.calls["limit_reached"] == 1
 
 
@@ -494,7 +494,7 @@ def test_a_secret_is_held_whatever_its_key_may_be_used_for(changes: dict[str, An
     store = _store(replace(KEY, **changes))
 
     assert store.verifier().holds_secret(TEXT, now=NOW) == replace(KEY, **changes)
-    assert store.calls == Counter(presented=1)
+    assert store.calls == Counter(look_up=1)
 
 
 def test_nobody_holds_the_secret_of_a_revoked_key() -> None:

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.identity.errors import UnauthenticatedError
 from latchhook.identity.session_token import LEEWAY_SECONDS, SessionClaims, SessionTokens
-from latchhook.outages import StoreUnavailableError
 
 SECRET = "a secret of thirty-two characters"
 ISSUER = "https://project.supabase.example/auth/v1"
@@ -48,7 +48,7 @@ class KeySet:
 
 class KeySetThatIsDown:
     def find(self, key_id: str) -> Mapping[str, Any] | None:
-        raise StoreUnavailableError("JWKS: timeout")
+        raise DependencyUnavailableError("JWKS: timeout")
 
 
 class Shared:
@@ -73,11 +73,11 @@ class SharedIsDown(Shared):
 
     def known(self) -> Sequence[str]:
         if not self._known:
-            raise StoreUnavailableError("session secret: timeout")
+            raise DependencyUnavailableError("session secret: timeout")
         return self._known
 
     def newer(self) -> Sequence[str]:
-        raise StoreUnavailableError("session secret: timeout")
+        raise DependencyUnavailableError("session secret: timeout")
 
 
 BOTH = SessionTokens(secrets=Shared(SECRET), public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
@@ -239,7 +239,7 @@ def test_without_a_key_set_no_token_is_signed_by_one() -> None:
 def test_a_key_set_that_cannot_be_had_is_an_outage_and_no_refusal() -> None:
     tokens = SessionTokens(secrets=None, public_keys=KeySetThatIsDown(), issuer=ISSUER, audience=AUDIENCE)
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         tokens.read(_signed(_claims(), _ec_key(), "ES256", kid="ec-1"))
 
 
@@ -273,7 +273,7 @@ def test_only_a_wrong_signature_makes_the_secret_read_again(changes: dict[str, A
 def test_an_outage_while_the_secret_is_read_is_no_refusal(known: list[str]) -> None:
     tokens = SessionTokens(secrets=SharedIsDown(*known), public_keys=None, issuer=ISSUER, audience=AUDIENCE)
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         tokens.read(_token())
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from latchhook.audit import AuditEntry
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
     DenialBeyondCallerError,
@@ -160,7 +160,7 @@ def test_a_profile_that_others_change_all_the_time_is_our_outage() -> None:
         store.kept[ACCOUNT, found.id] = replace(found, version=found.version + 1)
 
     store = Profiles(profile(), meanwhile=again)
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _editor(store).change(profile().id, _with_rules(), origin())
     assert store.entries == []
 

@@ -25,7 +25,7 @@ class Run:
         self._crash = crash
 
     def watches(self, thing: T) -> T:
-        """`thing`, each call of its methods being a place to crash."""
+        """`sk`, each call of its methods being a place to crash."""
         return cast("T", _Watched(thing, self))
 
     def call(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
@@ -34,10 +34,10 @@ class Run:
         self.calls += 1
         if self._crash == Crash(here, "before"):
             raise CrashError
-        answer = method(*arguments, **named)
+        response = method(*arguments, **named)
         if self._crash == Crash(here, "after"):
             raise CrashError
-        return answer
+        return response
 
 
 class _Watched:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin
-from latchhook.repeats import Repeatable
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.webhooks.errors import WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.secrets import StoredSecret, previous_until
 from latchhook.webhooks.webhook import Webhook
@@ -24,8 +24,8 @@ class RememberedWebhooks:
         """What was done, oldest first."""
         return [entry.action for entry in self.entries]
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
-        self.requests.do_once(repeatable, webhook.id)
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
+        self.requests.do_once(idempotency_key, webhook.id)
         if webhook.id in self.webhooks:
             return False
         self.webhooks[webhook.id] = webhook
@@ -42,15 +42,17 @@ class RememberedWebhooks:
             raise WebhookNotFoundError
         return found
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
+    def replace(
+        self, before: Webhook, after: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
+    ) -> None:
         if self.webhook(before.account_id, before.id).version != before.version:
             raise WebhookChangedError
-        self.requests.do_once(repeatable, before.id, previous_until(after.secrets))
+        self.requests.do_once(idempotency_key, before.id, previous_until(after.secrets))
         self.webhooks[before.id] = after
         self.entries.append(entry)
 
-    def refuse_repeat(self, repeatable: Repeatable, origin: Origin) -> None:
-        self.requests.refuse(repeatable)
+    def refuse_repeated_key(self, idempotency_key: IdempotencyKey, origin: Origin) -> None:
+        self.requests.refuse(idempotency_key)
 
     def record(self, entry: AuditEntry) -> None:
         self.entries.append(entry)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchhook.audit import AuditEntry
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.idempotency_records import IdempotencyKey, IdempotencyKeyReusedError
 from latchhook.rates import RateLimit
-from latchhook.repeats import IdempotencyKeyReusedError, Repeatable
 from latchhook.webhooks.changing import MAX_GRACE_SECONDS, RESUMED, Issued, WebhookEditor, WebhookSettings, settings_of
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
 from latchhook.webhooks.errors import TooManySecretsError, WebhookChangedError, WebhookNotFoundError
@@ -33,18 +33,22 @@ class ContestedWebhooks(RememberedWebhooks):
         super().__init__(made)
         self._times = times
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
+    def replace(
+        self, before: Webhook, after: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
+    ) -> None:
         if self._times:
             self._times -= 1
             now = self.webhooks[before.id]
             self.webhooks[before.id] = replace(now, description=f"{self._times} to go", version=now.version + 1)
-        super().replace(before, after, entry, repeatable)
+        super().replace(before, after, entry, idempotency_key)
 
 
 class WebhooksDeletedMeanwhile(RememberedWebhooks):
     """Somebody else deletes a webhook after we have read it."""
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
+    def replace(
+        self, before: Webhook, after: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
+    ) -> None:
         raise WebhookNotFoundError
 
 
@@ -157,7 +161,7 @@ def test_a_change_is_made_to_what_the_webhook_is_and_not_to_what_it_was() -> Non
 
 
 def test_a_webhook_that_others_change_all_the_time_is_an_outage() -> None:
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _editor(ContestedWebhooks(webhook(), times=-1)).change(webhook().id, _with(), origin())
 
 
@@ -375,13 +379,13 @@ def test_no_other_webhook_setting_changes(store: RememberedWebhooks) -> None:
 # ---- Idempotency-Key ----
 
 
-ONCE = Repeatable("rotation of user_1", "the body")
+ONCE = IdempotencyKey("rotation of user_1", "the body")
 
 
-def _rotated_once(store: RememberedWebhooks, *, at: int, request: Repeatable = ONCE) -> Issued:
+def _rotated_once(store: RememberedWebhooks, *, at: int, request: IdempotencyKey = ONCE) -> Issued:
     editor = WebhookEditor(store, LockBox(), Random(at))
     when = origin(at=NOW + at * SECOND)
-    return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=when, repeatable=request)
+    return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=when, idempotency_key=request)
 
 
 def test_a_secret_that_was_rotated_before_is_not_shown_again_and_its_grace_is(store: RememberedWebhooks) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.webhooks.errors import OutOfTimeError
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.event_filters import MOST_COMBINATIONS, MOST_FILTERS, EventFilters
@@ -30,7 +30,7 @@ class Types:
     def find(self, name: str) -> KnownEventType | None:
         self.asked.append(name)
         if self.is_out:
-            raise StoreUnavailableError("get_item: timeout")
+            raise DependencyUnavailableError("get_item: timeout")
         return self.known
 
 
@@ -90,7 +90,7 @@ def test_an_event_of_no_type_has_no_orders() -> None:
 
 
 def test_an_outage_while_orders_are_looked_up_is_an_outage() -> None:
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _wanting(webhook(filter=AT_LEAST_MAJOR), of=_event(severity="minor"), types=Types(is_out=True))
 
 

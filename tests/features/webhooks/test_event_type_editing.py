@@ -5,8 +5,8 @@ from random import Random
 import pytest
 
 from latchhook.audit import AuditEntry
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.identity.caller import service
-from latchhook.outages import StoreUnavailableError
 from latchhook.webhooks.errors import (
     EventTypeChangedError,
     EventTypeNotFoundError,
@@ -116,7 +116,7 @@ def test_a_put_that_others_come_in_between_is_done_on_what_they_left() -> None:
 
 
 def test_a_put_that_others_come_in_between_all_the_time_is_an_outage() -> None:
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _editor(Kept(others=100)).put("order.paid", EventTypeSettings(), origin())
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.webhooks.errors import UnfitEntityError, UnreadableSchemaError
 from latchhook.webhooks.event_types import (
     LONGEST_SECONDS,
     MOST_TYPES,
     EventType,
-    RememberedEventTypes,
+    EventTypeCache,
     check_against_type,
     example_body,
 )
@@ -30,13 +30,13 @@ class Kept:
     def find(self, name: str) -> EventType | None:
         self.asked.append(name)
         if self.is_out:
-            raise StoreUnavailableError("get_item: timeout")
+            raise DependencyUnavailableError("get_item: timeout")
         return self.types.get(name)
 
 
-def _remembered(*types: EventType) -> tuple[RememberedEventTypes, Kept, MovableClock]:
+def _remembered(*types: EventType) -> tuple[EventTypeCache, Kept, MovableClock]:
     kept, clock = Kept(*types), MovableClock()
-    return RememberedEventTypes(kept, clock=clock), kept, clock
+    return EventTypeCache(kept, clock=clock), kept, clock
 
 
 def _check(kept: EventType | None, entity: dict[str, Any], name: str = "order.paid") -> None:
@@ -109,7 +109,7 @@ def test_that_there_is_no_type_is_remembered_as_long() -> None:
 def test_an_outage_is_not_remembered() -> None:
     types, kept, _ = _remembered(NUMBERED)
     kept.is_out = True
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         types.find("order.paid")
 
     kept.is_out = False

@@ -55,9 +55,9 @@ def test_array_examples_of_the_page_are_true() -> None:
     (items,) = re.findall(r'^For `"items": (.+)`:$', PAGE, re.MULTILINE)
 
     assert len(rows) == 4
-    for pattern, answer in rows:
+    for pattern, response in rows:
         body = {"items": json.loads(items)}
-        assert read_filter({"items": json.loads(pattern)}, size=0).matches(body, {}) == (answer == "yes")
+        assert read_filter({"items": json.loads(pattern)}, size=0).matches(body, {}) == (response == "yes")
 
 
 def test_every_operator_is_named() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.webhooks.attempts import MadeAttempt, made_attempt
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.errors import OutOfTimeError, UnreadableFilterError
@@ -36,7 +36,7 @@ class Events:
     def miss(self, tasks: Sequence[DeliveryTask]) -> None:
         self.missed += tasks
 
-    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
         assert 0 < len(attempts) <= RECORDED_TOGETHER
         self.recorded |= {each.id: each for each in attempts if each.id not in self.recorded}
         return [made_attempt(each) for each in attempts]
@@ -199,10 +199,10 @@ def test_event_goes_back_to_the_queue_when_time_runs_out() -> None:
 
 def test_failure_that_is_not_recorded_is_an_outage() -> None:
     class Broken(Events):
-        def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
-            return [StoreUnavailableError("batch_execute_statement: timeout") for _ in attempts]
+        def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
+            return [DependencyUnavailableError("batch_execute_statement: timeout") for _ in attempts]
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _fan_out(webhook(filter=HUNDRED_PREFIXES), of=ZEROS, events=Broken())
 
 
@@ -277,9 +277,9 @@ def test_what_counts_is_the_event_as_it_was_kept_first() -> None:
 def test_a_queue_that_is_out_is_an_outage() -> None:
     class QueueThatIsOut:
         def send(self, tasks: Sequence[DeliveryTask]) -> None:
-            raise StoreUnavailableError("send_message_batch: timeout")
+            raise DependencyUnavailableError("send_message_batch: timeout")
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         fan_out(
             EVENT,
             receipt="r",

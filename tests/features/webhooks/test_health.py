@@ -28,12 +28,12 @@ class Records:
 
     def note_success(self, webhook: Webhook) -> None:
         self.writes.append("success")
-        self.kept = replace(self.kept, failing_since=None, failures=0, failing_told=False)
+        self.kept = replace(self.kept, failing_since=None, failures=0, failing_notified=False)
 
     def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
         self.writes.append("failing")
         self.entries.append(entry)
-        self.kept = replace(self.kept, failing_told=True)
+        self.kept = replace(self.kept, failing_notified=True)
 
     def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
         self.writes.append(f"disable, {reason}")

@@ -136,9 +136,9 @@ def test_what_is_held_longer_than_its_event_is_kept_is_let_go_and_not_sent() -> 
 
 def test_a_run_out_of_time_stops_between_pages_and_the_next_goes_on_where_it_was() -> None:
     world = _world(2 * PAGE + 1)
-    answers = iter([True, False])
+    responses = iter([True, False])
 
-    assert not _release(world, may_go_on=lambda: next(answers))
+    assert not _release(world, may_go_on=lambda: next(responses))
     assert (len(world.sent), len(world.waiting)) == (PAGE, PAGE + 1)
     assert _release(world)
     assert (world.sent, world.waiting) == (_tasks(2 * PAGE + 1), [])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.rates import RateLimit
 from latchhook.webhooks.attempts import MadeAttempt, Prepared
 from latchhook.webhooks.delivery import DeliveryTask
@@ -213,9 +213,9 @@ def test_a_slow_webhooks_attempts_are_the_second_lanes() -> None:
 def test_what_can_not_be_sent_to_wait_is_told() -> None:
     class Broken(Outside):
         def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-            raise StoreUnavailableError("send_message_batch: timeout")
+            raise DependencyUnavailableError("send_message_batch: timeout")
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _admit(Broken(), LIMITED, TASKS)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.webhooks import redelivery
 from latchhook.webhooks.delivery import MAX_ATTEMPTS, Attempt, DeliveryTask, delivery_id
 from latchhook.webhooks.errors import (
@@ -128,13 +128,13 @@ def test_a_test_without_entity_says_the_example_of_its_events_type(
 
 class TypesAreAway(World):
     def find(self, name: str) -> EventType | None:
-        raise StoreUnavailableError("away")
+        raise DependencyUnavailableError("away")
 
 
 def test_nothing_is_kept_or_sent_when_the_example_can_not_be_read() -> None:
     world = TypesAreAway(events={})
 
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(DependencyUnavailableError):
         _send(world, event_name="lap.created", entity=None)
     assert (world.events, world.tested) == ({}, [])
 

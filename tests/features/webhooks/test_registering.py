@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from latchhook.audit import AuditEntry
-from latchhook.repeats import IdempotencyKeyReusedError, Repeatable
+from latchhook.idempotency_records import IdempotencyKey, IdempotencyKeyReusedError
 from latchhook.webhooks.changing import Issued, WebhookEditor, WebhookSettings
 from latchhook.webhooks.custom_headers import CustomHeader
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookNotFoundError
@@ -19,7 +19,7 @@ from tests.features.webhooks.memory import LockBox, RememberedWebhooks
 from tests.samples import ACCOUNT, NOW, SECOND, origin
 
 URL = "https://receiver.example/hooks"
-ONCE = Repeatable("create of user_1", "the body")
+ONCE = IdempotencyKey("create of user_1", "the body")
 
 
 class WebhooksMadeByAnotherMeanwhile(RememberedWebhooks):
@@ -29,20 +29,20 @@ class WebhooksMadeByAnotherMeanwhile(RememberedWebhooks):
         super().__init__()
         self._others = others
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
         self.webhooks.setdefault(self._others.id, self._others)
-        return super().add_webhook(webhook, entry, repeatable)
+        return super().add_webhook(webhook, entry, idempotency_key)
 
 
 class WebhooksDeletedAtOnce(RememberedWebhooks):
     """Another request makes the default webhook and deletes it again."""
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
         return False
 
 
 class FullAccount(RememberedWebhooks):
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
         raise TooManyWebhooksError
 
 
@@ -141,9 +141,9 @@ def test_an_account_that_is_full_hears_so() -> None:
 # ---- Idempotency-Key ----
 
 
-def _created_once(store: RememberedWebhooks, *, seed: int, request: Repeatable = ONCE) -> Issued:
+def _created_once(store: RememberedWebhooks, *, seed: int, request: IdempotencyKey = ONCE) -> Issued:
     settings, at = WebhookSettings(URL, ("*",)), NOW + seed * SECOND
-    return _registry(store, seed=seed).create(settings, secret=None, origin=origin(at=at), repeatable=request)
+    return _registry(store, seed=seed).create(settings, secret=None, origin=origin(at=at), idempotency_key=request)
 
 
 def test_a_webhook_that_was_created_before_is_answered_without_its_secret() -> None:

@@ -22,11 +22,11 @@ OBJECT = [
 
 
 def test_own_event_creates_the_key_that_it_describes(cloud: Cloud) -> None:
-    answer = call("create_api_key", admin(user_id="user-1"))
-    assert answer.status == 201
-    created = answer.body
+    response = call("create_api_key", admin(user_id="user-1"))
+    assert response.status == 201
+    created = response.body
     assert list(created) == [*OBJECT, "key"]
-    assert answer.headers == {
+    assert response.headers == {
         "content-type": "application/json",
         "cache-control": "no-store",
         "location": f"api-keys/{created['id']}",
@@ -92,9 +92,9 @@ def test_service_token_creates_no_keys(cloud: Cloud) -> None:
 
 def test_everything_can_be_chosen(cloud: Cloud) -> None:
     profile_id = made_profile()["id"]
-    answer = call("create_api_key", admin(), body={**ALL_SETTINGS, "profileId": profile_id})
-    assert answer.status == 201, answer.text
-    created = answer.body
+    response = call("create_api_key", admin(), body={**ALL_SETTINGS, "profileId": profile_id})
+    assert response.status == 201, response.text
+    created = response.body
     assert {name: created[name] for name in CHOSEN} == {
         **CHOSEN,
         "profileId": profile_id,
@@ -106,7 +106,7 @@ def test_everything_can_be_chosen(cloud: Cloud) -> None:
     assert datetime.now(UTC) < next_at <= datetime.now(UTC) + timedelta(days=31)
     assert next_at == next_at.replace(day=1, hour=0, minute=0, second=0)
     assert cloud.keys_of_profile(profile_id) == 1
-    shown = call("get_api_key", admin(), thing_id=created["id"]).body
+    shown = call("get_api_key", admin(), object_id=created["id"]).body
     assert shown == {name: created[name] for name in OBJECT}
 
 
@@ -129,8 +129,8 @@ def test_settings_are_taken_to_their_edges() -> None:
 def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
     settings, pointers = BAD_SETTINGS[flaw]
     before = cloud.contents()
-    answer = call("create_api_key", admin(), body={"name": "k", **settings})
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = call("create_api_key", admin(), body={"name": "k", **settings})
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
@@ -144,8 +144,8 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
 )
 def test_other_bodies_that_are_not_as_they_must_be(raw: bytes, pointers: list[str], cloud: Cloud) -> None:
     before = cloud.contents()
-    answer = call("create_api_key", admin(), raw=raw)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = call("create_api_key", admin(), raw=raw)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
@@ -190,8 +190,8 @@ def test_repeated_request_answers_the_same_key_without_its_secret(cloud: Cloud) 
 def test_same_header_with_another_body_is_422(cloud: Cloud) -> None:
     created_by("one")
     before = cloud.contents()
-    answer = created_by("one", description="another")
-    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    response = created_by("one", description="another")
+    assert (response.status, response.code) == (422, "idempotency_key_reused")
     assert cloud.contents() == before
 
 
@@ -204,4 +204,4 @@ def test_metadata_comes_back_as_it_was_sent() -> None:
     metadata = {"nested": {"list": [1, 2.5, None, True]}, "name": "Grüße, 世界 🌍"}
     created = made_key(metadata=metadata)
     assert created["metadata"] == metadata
-    assert call("get_api_key", admin(), thing_id=created["id"]).body["metadata"] == metadata
+    assert call("get_api_key", admin(), object_id=created["id"]).body["metadata"] == metadata

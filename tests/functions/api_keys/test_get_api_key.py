@@ -9,22 +9,22 @@ from tests.functions.calls import call
 
 def test_key_is_shown_without_its_secret() -> None:
     created = made_key("orders:read")
-    answer = call("get_api_key", admin(), thing_id=created["id"])
-    assert answer.status == 200
-    assert list(answer.body) == OBJECT
-    assert answer.body == {name: created[name] for name in OBJECT}
+    response = call("get_api_key", admin(), object_id=created["id"])
+    assert response.status == 200
+    assert list(response.body) == OBJECT
+    assert response.body == {name: created[name] for name in OBJECT}
 
 
 def test_holder_with_the_scope_sees_it_with_the_use_counted() -> None:
     created = made_key("api-keys:read")
-    shown = call("get_api_key", holder(created["key"]), thing_id=created["id"]).body
+    shown = call("get_api_key", holder(created["key"]), object_id=created["id"]).body
     assert shown["requestCount"] == 1
     assert shown["lastUsedAt"] is not None
 
 
 def test_another_accounts_key_and_a_missing_one_are_the_same_404() -> None:
     theirs = made_key(account_id=OTHER_ACCOUNT)
-    refused = call("get_api_key", admin(), thing_id=theirs["id"])
+    refused = call("get_api_key", admin(), object_id=theirs["id"])
     missing = call("get_api_key", admin())
     assert (refused.status, refused.code) == (404, "not_found")
     assert refused.without_request_id == missing.without_request_id
@@ -32,5 +32,5 @@ def test_another_accounts_key_and_a_missing_one_are_the_same_404() -> None:
 
 @pytest.mark.parametrize("no_id", ["nope", "", "../x", "0", "é" * 36])
 def test_what_is_no_id_is_the_same_404(no_id: str) -> None:
-    answer = call("get_api_key", admin(), thing_id=no_id)
-    assert answer.without_request_id == call("get_api_key", admin()).without_request_id
+    response = call("get_api_key", admin(), object_id=no_id)
+    assert response.without_request_id == call("get_api_key", admin()).without_request_id

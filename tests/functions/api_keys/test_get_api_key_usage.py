@@ -13,9 +13,9 @@ FUNCTION = "get_api_key_usage"
 
 
 def usage(key_id: str, days: int = 30) -> Any:
-    answer = call(FUNCTION, admin(), thing_id=key_id, query={"days": str(days)})
-    assert answer.status == 200, answer.text
-    return answer.body
+    response = call(FUNCTION, admin(), object_id=key_id, query={"days": str(days)})
+    assert response.status == 200, response.text
+    return response.body
 
 
 def day(back: int, form: str = "%Y-%m-%d") -> str:
@@ -24,7 +24,7 @@ def day(back: int, form: str = "%Y-%m-%d") -> str:
 
 def test_own_event_asks_for_a_week_and_gets_it_oldest_first() -> None:
     made = made_key()
-    body = call(FUNCTION, admin(), thing_id=made["id"]).body
+    body = call(FUNCTION, admin(), object_id=made["id"]).body
     assert list(body) == ["keyId", "requests", "data"]
     assert (body["keyId"], body["requests"]) == (made["id"], 0)
     assert body["data"] == [{"day": day(back), "requests": 0, "refused": {}} for back in range(6, -1, -1)]
@@ -53,25 +53,25 @@ def test_months_that_are_over_are_shown_as_before_when_they_are_closed(cloud: Cl
     cloud.change_key(made["id"], usedSince=int(min(months)), **attributes)
     before = usage(made["id"], 90)
     assert [one["requests"] for one in before["data"]] == [uses.get(back, 0) for back in range(89, -1, -1)]
-    assert invoke("close_usage_months", own_event("close_usage_months")) == {"done": 1}
+    assert invoke("roll_up_usage", own_event("roll_up_usage")) == {"done": 1}
     assert usage(made["id"], 90) == before
 
 
 def test_thirty_days_are_given_where_none_are_asked_for() -> None:
     made = made_key()
-    assert len(call(FUNCTION, admin(), thing_id=made["id"], query={}).body["data"]) == 30
+    assert len(call(FUNCTION, admin(), object_id=made["id"], query={}).body["data"]) == 30
 
 
 @pytest.mark.parametrize("days", ["1", "90"])
 def test_one_to_ninety_days_are_given(days: str) -> None:
     made = made_key()
-    assert len(call(FUNCTION, admin(), thing_id=made["id"], query={"days": days}).body["data"]) == int(days)
+    assert len(call(FUNCTION, admin(), object_id=made["id"], query={"days": days}).body["data"]) == int(days)
 
 
 @pytest.mark.parametrize("days", ["0", "91", "-1", "week", "", "1.5", "٣"])
 def test_other_numbers_of_days_are_422(days: str) -> None:
-    answer = call(FUNCTION, admin(), thing_id=made_key()["id"], query={"days": days})
-    assert (answer.status, answer.pointers) == (422, ["?days"])
+    response = call(FUNCTION, admin(), object_id=made_key()["id"], query={"days": days})
+    assert (response.status, response.pointers) == (422, ["?days"])
 
 
 def test_unknown_secrets_are_nobodys_refusals(cloud: Cloud) -> None:
@@ -83,12 +83,12 @@ def test_unknown_secrets_are_nobodys_refusals(cloud: Cloud) -> None:
 
 def test_key_sees_its_own_usage_with_this_request_in_it() -> None:
     made = made_key("api-keys:read")
-    body = call(FUNCTION, holder(made["key"]), thing_id=made["id"], query={"days": "1"}).body
+    body = call(FUNCTION, holder(made["key"]), object_id=made["id"], query={"days": "1"}).body
     assert body["requests"] == 1
 
 
 def test_another_accounts_key_is_the_404_of_a_missing_one() -> None:
     theirs = made_key(account_id=OTHER_ACCOUNT)
-    refused = call(FUNCTION, admin(), thing_id=theirs["id"])
+    refused = call(FUNCTION, admin(), object_id=theirs["id"])
     assert (refused.status, refused.code) == (404, "not_found")
     assert refused.without_request_id == call(FUNCTION, admin()).without_request_id

@@ -27,15 +27,15 @@ def imported(*keys: dict[str, Any], account_id: str = ACCOUNT) -> Answered:
     return call(FUNCTION, admin(account_id), body={"keys": list(keys)})
 
 
-def outcomes(answer: Answered) -> list[str]:
-    assert answer.status == 200, answer.text
-    assert list(answer.body) == ["data"]
-    assert all(list(each) == ["id", "outcome"] for each in answer.body["data"])
-    return [each["outcome"] for each in answer.body["data"]]
+def outcomes(response: Answered) -> list[str]:
+    assert response.status == 200, response.text
+    assert list(response.body) == ["data"]
+    assert all(list(each) == ["id", "outcome"] for each in response.body["data"])
+    return [each["outcome"] for each in response.body["data"]]
 
 
-def shown(answer: Answered) -> Any:
-    return call("get_api_key", admin(), thing_id=answer.body["data"][0]["id"]).body
+def shown(response: Answered) -> Any:
+    return call("get_api_key", admin(), object_id=response.body["data"][0]["id"]).body
 
 
 def verdict(text: str, **asked: Any) -> Any:
@@ -43,9 +43,9 @@ def verdict(text: str, **asked: Any) -> Any:
 
 
 def test_own_event_imports_the_key_that_it_describes(cloud: Cloud) -> None:
-    answer = call(FUNCTION, admin(user_id="user-1"))
-    assert outcomes(answer) == ["created"]
-    key = shown(answer)
+    response = call(FUNCTION, admin(user_id="user-1"))
+    assert outcomes(response) == ["created"]
+    key = shown(response)
     assert (key["name"], key["scopes"], key["userId"]) == ("Shop, from the old system", ["orders:read"], "user-1")
     assert (key["prefix"], key["keyPrefix"]) == ("old_live_x7", "old_live_x7")
     (event,) = call("list_audit_events", admin(), query={}).body["data"]
@@ -54,8 +54,8 @@ def test_own_event_imports_the_key_that_it_describes(cloud: Cloud) -> None:
 
 
 def test_imported_key_is_verified_by_its_old_text_and_is_like_any_other() -> None:
-    answer = imported(one(**{**ALL_SETTINGS, "ipAllowList": []}, prefix="old_live_x7Vq2mZ"))
-    key = shown(answer)
+    response = imported(one(**{**ALL_SETTINGS, "ipAllowList": []}, prefix="old_live_x7Vq2mZ"))
+    key = shown(response)
     expected = {**CHOSEN, "ipAllowList": [], "credits": key["credits"]}
     assert {name: key[name] for name in CHOSEN} == expected
     assert key["credits"]["remaining"] == ALL_SETTINGS["credits"]["remaining"]
@@ -63,7 +63,7 @@ def test_imported_key_is_verified_by_its_old_text_and_is_like_any_other() -> Non
     good = verdict(TEXT, requiredScopes=["orders:write"])
     assert (good["code"], good["keyId"]) == ("VALID", key["id"])
     assert verdict(TEXT[:-1] + "2")["code"] == "NOT_FOUND"
-    call("revoke_api_key", admin(), thing_id=key["id"])
+    call("revoke_api_key", admin(), object_id=key["id"])
     assert verdict(TEXT)["code"] == "REVOKED"
 
 
@@ -74,7 +74,7 @@ def test_holder_uses_the_old_text_with_our_own_endpoints() -> None:
 
 def test_rotated_key_gets_a_text_of_ours_and_the_old_one_holds_for_the_grace() -> None:
     key = shown(imported(one(prefix="old_live_x7")))
-    rotated = call("rotate_api_key", admin(), thing_id=key["id"], body={"gracePeriodSeconds": 600}).body
+    rotated = call("rotate_api_key", admin(), object_id=key["id"], body={"gracePeriodSeconds": 600}).body
     assert rotated["key"].startswith(rotated["prefix"])
     assert rotated["prefix"] != "old_live_x7"
     assert [verdict(text)["code"] for text in (TEXT, rotated["key"])] == ["VALID", "VALID"]
@@ -98,30 +98,30 @@ def test_many_keys_are_told_of_in_order_and_the_same_import_again_changes_nothin
 def test_key_that_another_account_has_stays_theirs(cloud: Cloud) -> None:
     imported(one(), account_id=OTHER_ACCOUNT)
     before = cloud.contents()
-    answer = imported(one(name="Mine", scopes=["orders:read"]))
-    assert outcomes(answer) == ["exists"]
+    response = imported(one(name="Mine", scopes=["orders:read"]))
+    assert outcomes(response) == ["exists"]
     assert cloud.contents() == before
     assert verdict(TEXT)["accountId"] == OTHER_ACCOUNT
 
 
 def test_neither_text_nor_hash_is_stored_where_it_shows(cloud: Cloud) -> None:
-    answer = imported(one())
-    assert hashed(TEXT) not in answer.text
+    response = imported(one())
+    assert hashed(TEXT) not in response.text
     (item,) = cloud.items(API_KEYS)
     assert bytes.fromhex(hashed(TEXT)) == bytes(item["secretHash"])
     assert hashed(TEXT)[:32] not in item["id"].replace("-", "")
 
 
-def refused(answer: Answered, status: int, code: str, *pointers: str) -> None:
-    assert (answer.status, answer.code, answer.pointers) == (status, code, list(pointers))
+def refused(response: Answered, status: int, code: str, *pointers: str) -> None:
+    assert (response.status, response.code, response.pointers) == (status, code, list(pointers))
 
 
 def test_hash_that_stands_there_twice_is_422_and_nothing_is_stored(cloud: Cloud) -> None:
     before = cloud.contents()
-    answer = imported(
+    response = imported(
         one(), one("another text of an old key"), one(name="Again"), {**one(), "hash": hashed(TEXT).upper()}
     )
-    refused(answer, 422, "invalid_fields", "/keys/2/hash", "/keys/3/hash")
+    refused(response, 422, "invalid_fields", "/keys/2/hash", "/keys/3/hash")
     assert cloud.contents() == before
 
 
@@ -136,8 +136,8 @@ def test_one_to_a_thousand_keys_are_taken(count: int, cloud: Cloud) -> None:
 def test_setting_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
     settings, pointers = BAD_SETTINGS[flaw]
     before = cloud.contents()
-    answer = imported(one("another text of an old key"), one(**settings))
-    refused(answer, 422, "invalid_fields", *(f"/keys/1{pointer}" for pointer in pointers))
+    response = imported(one("another text of an old key"), one(**settings))
+    refused(response, 422, "invalid_fields", *(f"/keys/1{pointer}" for pointer in pointers))
     assert cloud.contents() == before
 
 
@@ -156,19 +156,19 @@ def test_setting_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, clou
 )
 def test_hash_and_prefix_are_as_they_must_be(change: dict[str, Any], pointer: str, cloud: Cloud) -> None:
     before = cloud.contents()
-    answer = imported({**one(), **change})
-    refused(answer, 422, "invalid_fields", pointer)
-    assert hashed(TEXT) not in answer.text
+    response = imported({**one(), **change})
+    refused(response, 422, "invalid_fields", pointer)
+    assert hashed(TEXT) not in response.text
     assert cloud.contents() == before
 
 
 def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) -> None:
     theirs = made_profile(OTHER_ACCOUNT)
     before = cloud.contents()
-    answer = imported(one(profileId=theirs["id"]))
-    refused(answer, 422, "invalid_fields", "/keys/0/profileId")
+    response = imported(one(profileId=theirs["id"]))
+    refused(response, 422, "invalid_fields", "/keys/0/profileId")
     missing = imported(one(profileId="00000000-0000-4000-8000-000000000000"))
-    assert answer.without_request_id == missing.without_request_id
+    assert response.without_request_id == missing.without_request_id
     assert cloud.contents() == before
 
 

@@ -15,9 +15,9 @@ FUNCTION = "list_api_key_usage"
 
 
 def usage(**query: str) -> Any:
-    answer = call(FUNCTION, admin(), query=query)
-    assert answer.status == 200, answer.text
-    return answer.body
+    response = call(FUNCTION, admin(), query=query)
+    assert response.status == 200, response.text
+    return response.body
 
 
 def day(back: int, form: str = "%Y-%m-%d") -> str:
@@ -45,10 +45,10 @@ def test_shows_what_a_keys_own_usage_shows_also_when_its_months_are_closed(cloud
     cloud.change_key(made["id"], usedSince=int(day(max(uses), "%Y%m")), **attributes)
     before = usage(days="90")
     (shown,) = before["data"]
-    alone = call("get_api_key_usage", admin(), thing_id=made["id"], query={"days": "90"}).body
+    alone = call("get_api_key_usage", admin(), object_id=made["id"], query={"days": "90"}).body
     assert shown["data"] == [{"day": one["day"], "requests": one["requests"]} for one in alone["data"]]
     assert shown["requests"] == alone["requests"] == sum(uses.values())
-    assert invoke("close_usage_months", own_event("close_usage_months")) == {"done": 1}
+    assert invoke("roll_up_usage", own_event("roll_up_usage")) == {"done": 1}
     assert usage(days="90") == before
 
 
@@ -93,8 +93,8 @@ def test_a_hundred_keys_can_be_named() -> None:
     ],
 )
 def test_what_is_beyond_its_limits_is_422(name: str, value: str) -> None:
-    answer = call(FUNCTION, admin(), query={name: value})
-    assert (answer.status, answer.pointers) == (422, [f"?{name}"])
+    response = call(FUNCTION, admin(), query={name: value})
+    assert (response.status, response.pointers) == (422, [f"?{name}"])
 
 
 def test_another_accounts_keys_are_not_there() -> None:

@@ -15,12 +15,12 @@ def test_keys_are_listed_newest_first_without_secrets(cloud: Cloud) -> None:
     made = [made_key() for _ in range(3)]
     for at, key in enumerate(made):  # made within one millisecond, perhaps
         cloud.change_key(key["id"], createdAt=1_000 * at)
-    answer = call("list_api_keys", admin(), query={})
-    assert answer.status == 200
-    assert list(answer.body) == ["data", "nextCursor"]
-    assert [key["id"] for key in answer.body["data"]] == [key["id"] for key in reversed(made)]
-    assert all(list(key) == OBJECT for key in answer.body["data"])
-    assert answer.body["nextCursor"] is None
+    response = call("list_api_keys", admin(), query={})
+    assert response.status == 200
+    assert list(response.body) == ["data", "nextCursor"]
+    assert [key["id"] for key in response.body["data"]] == [key["id"] for key in reversed(made)]
+    assert all(list(key) == OBJECT for key in response.body["data"])
+    assert response.body["nextCursor"] is None
 
 
 def test_list_of_an_account_without_keys_is_empty() -> None:
@@ -30,7 +30,7 @@ def test_list_of_an_account_without_keys_is_empty() -> None:
 
 def test_revoked_and_expired_keys_stay_in_the_list(cloud: Cloud) -> None:
     revoked, expired = made_key(), made_key()
-    call("revoke_api_key", admin(), thing_id=revoked["id"])
+    call("revoke_api_key", admin(), object_id=revoked["id"])
     cloud.change_key(expired["id"], expiresAt=1)
     listed = {key["id"]: key["status"] for key in call("list_api_keys", admin()).body["data"]}
     assert listed == {revoked["id"]: "revoked", expired["id"]: "expired"}
@@ -50,22 +50,22 @@ def test_pages_hold_every_key_once() -> None:
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "ten", "", "1e1", "٣", "0001000", "9" * 5000, "1.0", " 5"])
 def test_limit_that_is_no_number_from_1_to_100_is_422(limit: str) -> None:
-    answer = call("list_api_keys", admin(), query={"limit": limit})
-    assert (answer.status, answer.pointers) == (422, ["?limit"])
+    response = call("list_api_keys", admin(), query={"limit": limit})
+    assert (response.status, response.pointers) == (422, ["?limit"])
 
 
 def test_cursor_of_another_account_is_422() -> None:
     for account in (OTHER_ACCOUNT, OTHER_ACCOUNT):
         made_key(account_id=account)
     theirs = call("list_api_keys", admin(OTHER_ACCOUNT), query={"limit": "1"}).body["nextCursor"]
-    answer = call("list_api_keys", admin(), query={"cursor": theirs})
-    assert (answer.status, answer.pointers) == (422, ["?cursor"])
+    response = call("list_api_keys", admin(), query={"cursor": theirs})
+    assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "é", "A" * 1000, base64.urlsafe_b64encode(b"12345678[1,2]").decode()])
 def test_cursor_that_nobody_gave_is_422(cursor: str) -> None:
-    answer = call("list_api_keys", admin(), query={"cursor": cursor})
-    assert (answer.status, answer.pointers) == (422, ["?cursor"])
+    response = call("list_api_keys", admin(), query={"cursor": cursor})
+    assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
 def test_holder_lists_the_keys_of_its_account() -> None:
@@ -78,19 +78,19 @@ def test_holder_lists_the_keys_of_its_account() -> None:
 
 
 def found(**query: str) -> list[str]:
-    answer = call("list_api_keys", admin(), query=query)
-    assert answer.status == 200, answer.text
-    assert answer.body["nextCursor"] is None
-    return sorted(key["name"] for key in answer.body["data"])
+    response = call("list_api_keys", admin(), query=query)
+    assert response.status == 200, response.text
+    assert response.body["nextCursor"] is None
+    return sorted(key["name"] for key in response.body["data"])
 
 
 def test_status_is_what_the_key_shows_now(cloud: Cloud) -> None:
     for name in ("active", "disabled", "revoked", "expired"):
         made = made_key(name=name)
         if name == "revoked":
-            call("revoke_api_key", admin(), thing_id=made["id"])
+            call("revoke_api_key", admin(), object_id=made["id"])
         if name == "disabled":
-            call("update_api_key", admin(), thing_id=made["id"], body={"status": "disabled"})
+            call("update_api_key", admin(), object_id=made["id"], body={"status": "disabled"})
         if name == "expired":  # the sweep has not been there yet
             cloud.change_key(made["id"], expiresAt=1)
     made_key(name="active", account_id=OTHER_ACCOUNT)
@@ -113,7 +113,7 @@ def test_status_and_search_must_both_hold() -> None:
     for name in ("Shop one", "Shop two", "Till"):
         made = made_key(name=name)
         if name != "Shop one":
-            call("update_api_key", admin(), thing_id=made["id"], body={"status": "disabled"})
+            call("update_api_key", admin(), object_id=made["id"], body={"status": "disabled"})
     assert found(search="shop", status="disabled") == ["Shop two"]
 
 
@@ -137,8 +137,8 @@ def test_cursor_that_was_edited_by_hand_is_422() -> None:
     cursor = call("list_api_keys", admin(), query={"limit": "1"}).body["nextCursor"]
     for at in range(0, len(cursor), 7):
         edited = cursor[:at] + ("A" if cursor[at] != "A" else "B") + cursor[at + 1 :]
-        answer = call("list_api_keys", admin(), query={"cursor": edited})
-        assert (answer.status, answer.pointers) == (422, ["?cursor"])
+        response = call("list_api_keys", admin(), query={"cursor": edited})
+        assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_cursor_that_was_edited_by_hand_is_422() -> None:
     ids=str,
 )
 def test_search_that_is_none_is_422(query: dict[str, str], pointers: list[str]) -> None:
-    answer = call("list_api_keys", admin(), query=query)
-    assert (answer.status, answer.pointers) == (422, pointers)
+    response = call("list_api_keys", admin(), query=query)
+    assert (response.status, response.pointers) == (422, pointers)
 
 
 def test_imported_key_is_found_by_the_beginning_that_was_given_with_it() -> None:

@@ -14,7 +14,7 @@ FUNCTION = "replace_api_key"
 
 
 def replaced(made: dict[str, Any], **settings: Any) -> Answered:
-    return call(FUNCTION, admin(), thing_id=made["id"], body={"name": "Test", **settings})
+    return call(FUNCTION, admin(), object_id=made["id"], body={"name": "Test", **settings})
 
 
 def verdict(text: str, **asked: Any) -> str:
@@ -23,10 +23,10 @@ def verdict(text: str, **asked: Any) -> str:
 
 def test_own_event_replaces_the_configuration_that_it_describes(cloud: Cloud) -> None:
     made = made_key("orders:write", description="x", metadata={"a": 1}, ipAllowList=["192.0.2.1"])
-    answer = call(FUNCTION, admin(), thing_id=made["id"])
-    assert answer.status == 200
-    assert list(answer.body) == OBJECT
-    changed = {name: answer.body[name] for name in OBJECT if answer.body[name] != made[name]}
+    response = call(FUNCTION, admin(), object_id=made["id"])
+    assert response.status == 200
+    assert list(response.body) == OBJECT
+    changed = {name: response.body[name] for name in OBJECT if response.body[name] != made[name]}
     assert changed == {
         "name": "Warehouse, by day",
         "description": None,
@@ -34,9 +34,9 @@ def test_own_event_replaces_the_configuration_that_it_describes(cloud: Cloud) ->
         "metadata": {},
         "rateLimit": {"limit": 600, "windowSeconds": 60, "burst": 600},
         "ipAllowList": [],
-        "updatedAt": answer.body["updatedAt"],
+        "updatedAt": response.body["updatedAt"],
     }
-    assert call("get_api_key", admin(), thing_id=made["id"]).body == answer.body
+    assert call("get_api_key", admin(), object_id=made["id"]).body == response.body
     assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.updated"]
     (event, _) = call("list_audit_events", admin(), query={}).body["data"]
     assert event["details"] == {
@@ -47,7 +47,7 @@ def test_own_event_replaces_the_configuration_that_it_describes(cloud: Cloud) ->
 def test_whole_configuration_is_chosen_and_what_is_left_out_is_taken_away(cloud: Cloud) -> None:
     profile_id = made_profile()["id"]
     made = made_key()
-    full = call(FUNCTION, admin(), thing_id=made["id"], body={**ALL_SETTINGS, "profileId": profile_id}).body
+    full = call(FUNCTION, admin(), object_id=made["id"], body={**ALL_SETTINGS, "profileId": profile_id}).body
     assert {name: full[name] for name in CHOSEN} == {**CHOSEN, "credits": full["credits"], "profileId": profile_id}
     assert full["credits"]["remaining"] == ALL_SETTINGS["credits"]["remaining"]
     assert cloud.keys_of_profile(profile_id) == 1
@@ -81,8 +81,8 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
     settings, pointers = BAD_SETTINGS[flaw]
     made = made_key("orders:read")
     before = cloud.contents()
-    answer = replaced(made, **settings)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = replaced(made, **settings)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
@@ -90,8 +90,8 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
 def test_status_is_active_or_disabled(status: object, cloud: Cloud) -> None:
     made = made_key()
     before = cloud.contents()
-    answer = replaced(made, status=status)
-    assert (answer.status, answer.pointers) == (422, ["/status"])
+    response = replaced(made, status=status)
+    assert (response.status, response.pointers) == (422, ["/status"])
     assert cloud.contents() == before
 
 
@@ -113,9 +113,9 @@ def test_nobody_gives_what_they_do_not_hold(cloud: Cloud) -> None:
         ({"scopes": ["orders:read", "orders:write"]}, "scope_beyond_creator", ["/scopes/1"]),
         ({"scopes": ["orders:read"], "profileId": wide["id"]}, "profile_beyond_creator", ["/profileId"]),
     ):
-        answer = call(FUNCTION, weaker, thing_id=made["id"], body={"name": "Test", **settings})
-        assert (answer.status, answer.code, answer.pointers) == (403, code, pointers)
-    shown = call("get_api_key", admin(), thing_id=made["id"]).body
+        response = call(FUNCTION, weaker, object_id=made["id"], body={"name": "Test", **settings})
+        assert (response.status, response.code, response.pointers) == (403, code, pointers)
+    shown = call("get_api_key", admin(), object_id=made["id"]).body
     assert shown == {name: made[name] for name in OBJECT}
     assert cloud.audit(ACCOUNT).count("api_key.updated") == 0
 
@@ -130,10 +130,10 @@ def test_expiry_may_stay_in_the_past_but_not_become_so(cloud: Cloud) -> None:
 
 def test_revoked_key_is_409_and_stays_as_it_is(cloud: Cloud) -> None:
     made = made_key()
-    call("revoke_api_key", admin(), thing_id=made["id"])
+    call("revoke_api_key", admin(), object_id=made["id"])
     before = cloud.contents()
-    answer = replaced(made, name="Another")
-    assert (answer.status, answer.code) == (409, "api_key_revoked")
+    response = replaced(made, name="Another")
+    assert (response.status, response.code) == (409, "api_key_revoked")
     assert cloud.contents() == before
 
 

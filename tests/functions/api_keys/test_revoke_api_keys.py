@@ -17,10 +17,10 @@ def revoked(chosen: dict[str, Any], account_id: str = ACCOUNT, **body: Any) -> A
     return call(FUNCTION, admin(account_id), body={"filter": chosen, **body})
 
 
-def outcomes(answer: Answered) -> dict[str, str]:
-    assert answer.status == 200, answer.text
-    assert list(answer.body) == ["dryRun", "data", "nextCursor"]
-    return {one["id"]: one["outcome"] for one in answer.body["data"]}
+def outcomes(response: Answered) -> dict[str, str]:
+    assert response.status == 200, response.text
+    assert list(response.body) == ["dryRun", "data", "nextCursor"]
+    return {one["id"]: one["outcome"] for one in response.body["data"]}
 
 
 def statuses() -> dict[str, str]:
@@ -32,23 +32,23 @@ def test_own_event_only_says_which_keys_it_would_be(cloud: Cloud) -> None:
     cloud.change_key(made["id"], createdAt=1_000)
     recent = made_key()
     before = cloud.contents()
-    answer = call(FUNCTION, admin())
-    assert answer.body == {
+    response = call(FUNCTION, admin())
+    assert response.body == {
         "dryRun": True,
         "data": [{"id": made["id"], "outcome": "would_be_revoked", "name": "Old one", "prefix": made["prefix"]}],
         "nextCursor": None,
     }
     assert cloud.contents() == before
-    assert recent["id"] not in answer.text
+    assert recent["id"] not in response.text
 
 
 def test_what_is_found_is_revoked_at_once_each_with_its_entry(cloud: Cloud) -> None:
     profile_id = made_profile()["id"]
     found = [made_key("orders:read", profileId=profile_id) for _ in range(3)]
     other, theirs = made_key("orders:write"), made_key("orders:read", account_id=OTHER_ACCOUNT)
-    answer = revoked({"scope": "orders:read"})
-    assert outcomes(answer) == dict.fromkeys((made["id"] for made in found), "revoked")
-    assert answer.body["dryRun"] is False
+    response = revoked({"scope": "orders:read"})
+    assert outcomes(response) == dict.fromkeys((made["id"] for made in found), "revoked")
+    assert response.body["dryRun"] is False
     for made in found:
         assert call("verify_api_key", operator(), body={"key": made["key"]}).body["code"] == "REVOKED"
     assert call("verify_api_key", operator(), body={"key": other["key"]}).body["code"] == "VALID"
@@ -67,10 +67,10 @@ def test_more_keys_than_one_transaction_takes_are_all_revoked(cloud: Cloud) -> N
 
 def test_named_keys_are_revoked_and_others_told_of_as_not_found(cloud: Cloud) -> None:
     mine, gone, theirs, missing = made_key(), made_key(), made_key(account_id=OTHER_ACCOUNT), str(uuid4())
-    call("revoke_api_key", admin(), thing_id=gone["id"])
-    answer = revoked({"ids": [mine["id"], theirs["id"], missing, mine["id"].upper(), gone["id"]]})
-    assert outcomes(answer) == {mine["id"]: "revoked", theirs["id"]: "not_found", missing: "not_found"}
-    told = {one["id"]: (one["outcome"], one["name"], one["prefix"]) for one in answer.body["data"]}
+    call("revoke_api_key", admin(), object_id=gone["id"])
+    response = revoked({"ids": [mine["id"], theirs["id"], missing, mine["id"].upper(), gone["id"]]})
+    assert outcomes(response) == {mine["id"]: "revoked", theirs["id"]: "not_found", missing: "not_found"}
+    told = {one["id"]: (one["outcome"], one["name"], one["prefix"]) for one in response.body["data"]}
     assert told[theirs["id"]] == told[missing] == ("not_found", None, None)
     assert call("verify_api_key", operator(), body={"key": theirs["key"]}).body["code"] == "VALID"
 
@@ -79,7 +79,7 @@ def test_each_part_of_a_filter_finds_its_keys_and_all_must_hold(cloud: Cloud) ->
     profile_id = made_profile()["id"]
     plain, disabled, old = made_key(name="Plain"), made_key(name="Disabled"), made_key(name="Old")
     with_profile, child_of = made_key(name="Child", profileId=profile_id), made_key("api-keys:write")
-    call("update_api_key", admin(), thing_id=disabled["id"], body={"status": "disabled"})
+    call("update_api_key", admin(), object_id=disabled["id"], body={"status": "disabled"})
     cloud.change_key(old["id"], createdAt=1_000, expiresAt=2_000)
     used = made_key(name="Used")
     cloud.change_key(used["id"], createdAt=1_000)
@@ -107,9 +107,9 @@ def test_long_account_is_gone_through_by_cursor(cloud: Cloud, monkeypatch: pytes
     made = [made_key()["id"] for _ in range(5)]
     cursor, seen = None, []
     for _ in range(3):
-        answer = revoked({"all": True}, **({} if cursor is None else {"cursor": cursor}))
-        seen += list(outcomes(answer))
-        cursor = answer.body["nextCursor"]
+        response = revoked({"all": True}, **({} if cursor is None else {"cursor": cursor}))
+        seen += list(outcomes(response))
+        cursor = response.body["nextCursor"]
     assert cursor is None
     assert sorted(seen) == sorted(made)
 
@@ -124,8 +124,8 @@ def test_cursor_of_another_account_or_edited_by_hand_is_422(cloud: Cloud, monkey
     edited = ours[:-2] + ("A" if ours[-2] != "A" else "B") + ours[-1]
     before = cloud.contents()
     for cursor in (theirs, edited, of_list, "x", ""):
-        answer = revoked({"all": True}, cursor=cursor)
-        assert (answer.status, answer.pointers) == (422, ["/cursor"]), cursor
+        response = revoked({"all": True}, cursor=cursor)
+        assert (response.status, response.pointers) == (422, ["/cursor"]), cursor
     assert cloud.contents() == before
 
 
@@ -153,6 +153,6 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
     body, pointers = BAD[flaw]
     made_key()
     before = cloud.contents()
-    answer = call(FUNCTION, admin(), body=body)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = call(FUNCTION, admin(), body=body)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before

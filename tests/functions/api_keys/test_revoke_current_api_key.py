@@ -18,8 +18,8 @@ def verdict(text: str) -> str:
 def test_holder_revokes_the_key_at_once(cloud: Cloud) -> None:
     profile_id = made_profile()["id"]
     made = made_key(profileId=profile_id)
-    answer = call(FUNCTION, holder(made["key"]))
-    assert (answer.status, answer.text) == (204, "")
+    response = call(FUNCTION, holder(made["key"]))
+    assert (response.status, response.text) == (204, "")
     assert verdict(made["key"]) == "REVOKED"
     assert cloud.keys_of_profile(profile_id) == 0
     assert cloud.audit(ACCOUNT) == ["permission_profile.created", "api_key.created", "api_key.revoked"]
@@ -31,8 +31,8 @@ def test_revoked_key_is_401_and_stays_so(cloud: Cloud) -> None:
     made = made_key()
     call(FUNCTION, holder(made["key"]))
     before = cloud.contents()
-    answer = call(FUNCTION, holder(made["key"]))
-    assert (answer.status, answer.code) == (401, "invalid_api_key")
+    response = call(FUNCTION, holder(made["key"]))
+    assert (response.status, response.code) == (401, "invalid_api_key")
     assert cloud.contents() == before
 
 
@@ -64,10 +64,10 @@ def test_key_is_revoked_whatever_else_would_refuse_it(settings: dict[str, Any], 
 
 def test_old_secret_revokes_within_its_grace_and_not_after(cloud: Cloud) -> None:
     made = made_key()
-    call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": 600})
+    call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": 600})
     ended = made_key()
-    call("rotate_api_key", admin(), thing_id=ended["id"], body={"gracePeriodSeconds": 0})
+    call("rotate_api_key", admin(), object_id=ended["id"], body={"gracePeriodSeconds": 0})
     assert call(FUNCTION, holder(made["key"])).status == 204
     refused = call(FUNCTION, holder(ended["key"]))
     assert (refused.status, refused.code) == (401, "invalid_api_key")
-    assert call("get_api_key", admin(), thing_id=ended["id"]).body["status"] == "active"
+    assert call("get_api_key", admin(), object_id=ended["id"]).body["status"] == "active"

@@ -22,9 +22,9 @@ def seconds_between(earlier: str, later: str) -> float:
 
 def test_rotated_key_keeps_all_but_its_secret_and_the_old_one_holds_for_the_grace(cloud: Cloud) -> None:
     made = made_key("orders:read", metadata={"a": 1})
-    answer = call("rotate_api_key", admin(), thing_id=made["id"])
-    assert answer.status == 200
-    rotated = answer.body
+    response = call("rotate_api_key", admin(), object_id=made["id"])
+    assert response.status == 200
+    rotated = response.body
     assert list(rotated) == [*OBJECT, "key", "previousKeyExpiresAt"]
     same = [name for name in OBJECT if name != "updatedAt"]
     assert {name: rotated[name] for name in same} == {name: made[name] for name in same}
@@ -36,40 +36,40 @@ def test_rotated_key_keeps_all_but_its_secret_and_the_old_one_holds_for_the_grac
 
 @pytest.mark.parametrize("body", [{}, {"gracePeriodSeconds": None}])
 def test_grace_is_the_deployments_when_none_is_given(body: dict[str, None]) -> None:
-    rotated = call("rotate_api_key", admin(), thing_id=made_key()["id"], body=body).body
+    rotated = call("rotate_api_key", admin(), object_id=made_key()["id"], body=body).body
     assert seconds_between(rotated["updatedAt"], rotated["previousKeyExpiresAt"]) == 300
 
 
 def test_body_may_be_left_out() -> None:
-    assert call("rotate_api_key", admin(), thing_id=made_key()["id"], raw=b"").status == 200
+    assert call("rotate_api_key", admin(), object_id=made_key()["id"], raw=b"").status == 200
 
 
 def test_without_grace_the_old_secret_ends_at_once() -> None:
     made = made_key("api-keys:read")
-    rotated = call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": 0}).body
+    rotated = call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": 0}).body
     assert (verdict(made["key"]), verdict(rotated["key"])) == ("EXPIRED", "VALID")
     assert call("list_api_keys", holder(made["key"])).status == 401
 
 
 def test_second_rotation_ends_the_older_grace() -> None:
     made = made_key()
-    first = call("rotate_api_key", admin(), thing_id=made["id"]).body
-    second = call("rotate_api_key", admin(), thing_id=made["id"]).body
+    first = call("rotate_api_key", admin(), object_id=made["id"]).body
+    second = call("rotate_api_key", admin(), object_id=made["id"]).body
     assert [verdict(each["key"]) for each in (made, first, second)] == ["NOT_FOUND", "VALID", "VALID"]
 
 
 def test_grace_ends_no_later_than_the_key() -> None:
     made = made_key(expiresAt=rfc3339(datetime.now(UTC) + timedelta(hours=1)))
-    rotated = call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": 604_800}).body
+    rotated = call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": 604_800}).body
     assert rotated["previousKeyExpiresAt"] == rotated["expiresAt"] == made["expiresAt"]
 
 
 def test_revoked_key_is_409(cloud: Cloud) -> None:
     made = made_key()
-    call("revoke_api_key", admin(), thing_id=made["id"])
+    call("revoke_api_key", admin(), object_id=made["id"])
     before = cloud.contents()
-    answer = call("rotate_api_key", admin(), thing_id=made["id"])
-    assert (answer.status, answer.code) == (409, "api_key_revoked")
+    response = call("rotate_api_key", admin(), object_id=made["id"])
+    assert (response.status, response.code) == (409, "api_key_revoked")
     assert cloud.contents() == before
 
 
@@ -77,15 +77,15 @@ def test_revoked_key_is_409(cloud: Cloud) -> None:
 def test_grace_that_is_no_number_of_seconds_up_to_a_week_is_422(grace: object, cloud: Cloud) -> None:
     made = made_key()
     before = cloud.contents()
-    answer = call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": grace})
-    assert (answer.status, answer.pointers) == (422, ["/gracePeriodSeconds"])
+    response = call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": grace})
+    assert (response.status, response.pointers) == (422, ["/gracePeriodSeconds"])
     assert cloud.contents() == before
 
 
 def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
     theirs = made_key(account_id=OTHER_ACCOUNT)
     before = cloud.contents()
-    refused = call("rotate_api_key", admin(), thing_id=theirs["id"])
+    refused = call("rotate_api_key", admin(), object_id=theirs["id"])
     assert (refused.status, refused.code) == (404, "not_found")
     assert refused.without_request_id == call("rotate_api_key", admin()).without_request_id
     assert cloud.contents() == before
@@ -96,15 +96,15 @@ def test_key_that_holds_more_than_its_rotator_is_403_and_stays_as_it_is(cloud: C
     made = made_key("orders:write")
     weaker = holder(made_key("api-keys:write")["key"])
     audit = cloud.audit(ACCOUNT)
-    answer = call("rotate_api_key", weaker, thing_id=made["id"])
-    assert (answer.status, answer.body["code"]) == (403, "scope_beyond_creator")
+    response = call("rotate_api_key", weaker, object_id=made["id"])
+    assert (response.status, response.body["code"]) == (403, "scope_beyond_creator")
     assert sorted(cloud.audit(ACCOUNT)) == sorted([*audit, "request.refused"])
     assert verdict(made["key"]) == "VALID"
 
 
 def test_key_may_rotate_itself() -> None:
     made = made_key("api-keys:write")
-    rotated = call("rotate_api_key", holder(made["key"]), thing_id=made["id"], body={"gracePeriodSeconds": 0})
+    rotated = call("rotate_api_key", holder(made["key"]), object_id=made["id"], body={"gracePeriodSeconds": 0})
     assert rotated.status == 200
     assert (verdict(made["key"]), verdict(rotated.body["key"])) == ("EXPIRED", "VALID")
 
@@ -113,11 +113,11 @@ def test_key_with_a_profile_is_rotated_by_who_holds_all_that_the_profile_allows(
     profile = made_profile(rules=[{"effect": "allow", "actions": ["orders:write"]}])
     made = made_key("orders:read", profileId=profile["id"])
     weaker = holder(made_key("api-keys:write", "orders:read")["key"])
-    refused = call("rotate_api_key", weaker, thing_id=made["id"])
+    refused = call("rotate_api_key", weaker, object_id=made["id"])
     assert (refused.status, refused.code) == (403, "scope_beyond_creator")
     assert verdict(made["key"]) == "VALID"
     stronger = holder(made_key("api-keys:write", "orders:*")["key"])
-    rotated = call("rotate_api_key", stronger, thing_id=made["id"])
+    rotated = call("rotate_api_key", stronger, object_id=made["id"])
     assert (rotated.status, rotated.body["profileId"]) == (200, profile["id"])
     assert cloud.keys_of_profile(profile["id"]) == 1
 
@@ -125,7 +125,7 @@ def test_key_with_a_profile_is_rotated_by_who_holds_all_that_the_profile_allows(
 def test_limits_go_on_from_where_they_stand() -> None:
     made = made_key(credits={"remaining": 2}, rateLimit={"limit": 2, "windowSeconds": 3600})
     assert verdict(made["key"]) == "VALID"
-    rotated = call("rotate_api_key", admin(), thing_id=made["id"]).body
+    rotated = call("rotate_api_key", admin(), object_id=made["id"]).body
     assert rotated["credits"]["remaining"] == 1
     assert [verdict(text) for text in (rotated["key"], made["key"])] == ["VALID", "RATE_LIMITED"]
 
@@ -134,7 +134,7 @@ def test_limits_go_on_from_where_they_stand() -> None:
 
 
 def rotated_by(key: str, made: dict[str, Any], **body: Any) -> Answered:
-    return call("rotate_api_key", admin(), thing_id=made["id"], body=body, headers={"idempotency-key": key})
+    return call("rotate_api_key", admin(), object_id=made["id"], body=body, headers={"idempotency-key": key})
 
 
 def test_repeated_rotation_is_done_once_and_shows_no_secret_again(cloud: Cloud) -> None:
@@ -154,8 +154,8 @@ def test_same_header_for_another_key_or_grace_is_422(cloud: Cloud) -> None:
     made, other = made_key(), made_key()
     rotated_by("one", made)
     before = cloud.contents()
-    for answer in (rotated_by("one", other), rotated_by("one", made, gracePeriodSeconds=0)):
-        assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    for response in (rotated_by("one", other), rotated_by("one", made, gracePeriodSeconds=0)):
+        assert (response.status, response.code) == (422, "idempotency_key_reused")
     assert cloud.contents() == before
 
 

@@ -14,24 +14,24 @@ FUNCTION = "update_api_key"
 
 
 def patched(made: dict[str, Any], patch: object, **changes: Any) -> Answered:
-    return call(FUNCTION, admin(), thing_id=made["id"], body=patch, **changes)
+    return call(FUNCTION, admin(), object_id=made["id"], body=patch, **changes)
 
 
-def differences(made: dict[str, Any], answer: Answered) -> dict[str, Any]:
+def differences(made: dict[str, Any], response: Answered) -> dict[str, Any]:
     """What is not as it was, but for the time of the change."""
-    assert answer.status == 200, answer.text
-    assert list(answer.body) == OBJECT
-    return {name: answer.body[name] for name in OBJECT if answer.body[name] != made[name] and name != "updatedAt"}
+    assert response.status == 200, response.text
+    assert list(response.body) == OBJECT
+    return {name: response.body[name] for name in OBJECT if response.body[name] != made[name] and name != "updatedAt"}
 
 
 def test_own_event_changes_what_it_names_and_nothing_else(cloud: Cloud) -> None:
     made = made_key("orders:read", description="x", metadata={"a": 1}, credits={"remaining": 5})
-    answer = call(FUNCTION, admin(), thing_id=made["id"])
-    assert differences(made, answer) == {
+    response = call(FUNCTION, admin(), object_id=made["id"])
+    assert differences(made, response) == {
         "description": None,
         "rateLimit": {"limit": 600, "windowSeconds": 60, "burst": 600},
     }
-    assert call("get_api_key", admin(), thing_id=made["id"]).body == answer.body
+    assert call("get_api_key", admin(), object_id=made["id"]).body == response.body
     assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.updated"]
     (event, _) = call("list_audit_events", admin(), query={}).body["data"]
     assert (event["targetId"], event["details"]) == (made["id"], {"changed": ["description", "rateLimit"]})
@@ -50,12 +50,12 @@ def test_each_setting_changes_alone_and_null_takes_it_away(name: str) -> None:
 
 def test_parts_are_merged(cloud: Cloud) -> None:
     made = made_key(**{**ALL_SETTINGS, "name": "Test"})
-    patch = {"rateLimit": {"limit": 50}, "credits": {"remaining": 7}, "metadata": {"owner": "jo", "team": None}}
+    patch = {"rateLimit": {"limit": 50}, "credits": {"remaining": 7}, "metadata": {"pk": "jo", "team": None}}
     changed = differences(made, patched(made, patch))
     assert changed == {
         "rateLimit": {"limit": 50, "windowSeconds": 60, "burst": 10},
         "credits": {**made["credits"], "remaining": 7},
-        "metadata": {"owner": "jo"},
+        "metadata": {"pk": "jo"},
     }
     gone = differences(made, patched(made, {"rateLimit": {"burst": None}, "credits": {"refill": None}}))
     assert gone["rateLimit"] == {"limit": 50, "windowSeconds": 60, "burst": 50}
@@ -103,8 +103,8 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
     settings, pointers = BAD_SETTINGS[flaw]
     made = made_key("orders:read")
     before = cloud.contents()
-    answer = patched(made, settings)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = patched(made, settings)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
@@ -112,8 +112,8 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
 def test_what_nobody_chooses_is_422(patch: dict[str, Any], cloud: Cloud) -> None:
     made = made_key()
     before = cloud.contents()
-    answer = patched(made, patch)
-    assert (answer.status, answer.pointers) == (422, [f"/{name}" for name in patch])
+    response = patched(made, patch)
+    assert (response.status, response.pointers) == (422, [f"/{name}" for name in patch])
     assert cloud.contents() == before
 
 
@@ -122,8 +122,8 @@ def test_patch_over_a_part_that_breaks_its_whole_is_422(cloud: Cloud) -> None:
     assert patched(made, {"rateLimit": {"limit": 50}}).status == 200
     limited = made_key(rateLimit={"limit": 100, "windowSeconds": 60, "burst": 80})
     before = cloud.contents()
-    answer = patched(limited, {"rateLimit": {"limit": 50}})
-    assert (answer.status, answer.pointers) == (422, ["/rateLimit/burst"])
+    response = patched(limited, {"rateLimit": {"limit": 50}})
+    assert (response.status, response.pointers) == (422, ["/rateLimit/burst"])
     assert cloud.contents() == before
 
 
@@ -145,25 +145,25 @@ def test_nobody_gives_what_they_do_not_hold_nor_takes_a_denial_off(cloud: Cloud)
         ({"scopes": ["orders:read", "orders:write"]}, ["/scopes/1"]),
         ({"profileId": None}, ["/scopes/0"]),
     ):
-        answer = call(FUNCTION, weaker, thing_id=made["id"], body=patch)
-        assert (answer.status, answer.code, answer.pointers) == (403, "scope_beyond_creator", pointers)
-    assert call(FUNCTION, weaker, thing_id=made["id"], body={"name": "Another"}).status == 200
-    shown = call("get_api_key", admin(), thing_id=made["id"]).body
+        response = call(FUNCTION, weaker, object_id=made["id"], body=patch)
+        assert (response.status, response.code, response.pointers) == (403, "scope_beyond_creator", pointers)
+    assert call(FUNCTION, weaker, object_id=made["id"], body={"name": "Another"}).status == 200
+    shown = call("get_api_key", admin(), object_id=made["id"]).body
     assert (shown["scopes"], shown["profileId"]) == (["orders:*"], denying["id"])
 
 
 def test_merge_patch_media_type_is_taken() -> None:
     made = made_key()
-    answer = patched(made, {"name": "Another"}, headers={"content-type": "application/merge-patch+json"})
-    assert differences(made, answer) == {"name": "Another"}
+    response = patched(made, {"name": "Another"}, headers={"content-type": "application/merge-patch+json"})
+    assert differences(made, response) == {"name": "Another"}
 
 
 def test_revoked_key_is_409_and_stays_as_it_is(cloud: Cloud) -> None:
     made = made_key()
-    call("revoke_api_key", admin(), thing_id=made["id"])
+    call("revoke_api_key", admin(), object_id=made["id"])
     before = cloud.contents()
-    answer = patched(made, {"status": "active"})
-    assert (answer.status, answer.code) == (409, "api_key_revoked")
+    response = patched(made, {"status": "active"})
+    assert (response.status, response.code) == (409, "api_key_revoked")
     assert cloud.contents() == before
 
 

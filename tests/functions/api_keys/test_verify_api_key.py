@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from latchhook.api_keys.verification import Code
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.errors import InvalidFieldsError
-from latchhook.outages import StoreUnavailableError
 from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_profile, operator, operator_key
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud
@@ -22,10 +22,10 @@ THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "sl
 
 
 def verify(key: str, *required: str, **asked: Any) -> dict[str, Any]:
-    answer = call("verify_api_key", operator(), body={"key": key, "requiredScopes": list(required), **asked})
-    assert answer.status == 200, answer.text
-    assert list(answer.body) == VERDICT
-    verdict: dict[str, Any] = answer.body
+    response = call("verify_api_key", operator(), body={"key": key, "requiredScopes": list(required), **asked})
+    assert response.status == 200, response.text
+    assert list(response.body) == VERDICT
+    verdict: dict[str, Any] = response.body
     return verdict
 
 
@@ -41,9 +41,9 @@ def unknown(verdict: dict[str, Any]) -> bool:
 
 
 def test_own_events_key_is_well_formed_and_unknown() -> None:
-    answer = call("verify_api_key", operator())
-    assert answer.status == 200
-    assert unknown(answer.body)
+    response = call("verify_api_key", operator())
+    assert response.status == 200
+    assert unknown(response.body)
 
 
 def test_good_key_tells_who_it_is_and_is_counted() -> None:
@@ -61,7 +61,7 @@ def test_good_key_tells_who_it_is_and_is_counted() -> None:
         "credits": None,
         "metadata": {"a": 1},
     }
-    assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 1
+    assert call("get_api_key", admin(), object_id=made["id"]).body["requestCount"] == 1
 
 
 def test_operators_key_may_verify_any_accounts_keys() -> None:
@@ -71,7 +71,7 @@ def test_operators_key_may_verify_any_accounts_keys() -> None:
 
 def counts(made: dict[str, Any]) -> dict[str, int]:
     """Today's uses and refusals of a key."""
-    usage = call("get_api_key_usage", admin(), thing_id=made["id"], query={"days": "1"}).body
+    usage = call("get_api_key_usage", admin(), object_id=made["id"], query={"days": "1"}).body
     return {"VALID": usage["data"][0]["requests"], **usage["data"][0]["refused"]}
 
 
@@ -183,7 +183,7 @@ def test_use_that_a_profile_denies_is_in_no_count(cloud: Cloud) -> None:
     assert counts(made) == {"VALID": 0, "INSUFFICIENT_SCOPE": 1}
     assert verify(made["key"], cost=5)["credits"]["remaining"] == 0
     changed: dict[str, Any] = {"rules": []}
-    call("update_permission_profile", admin(), thing_id=profile["id"], body=changed)
+    call("update_permission_profile", admin(), object_id=profile["id"], body=changed)
     assert verify(made["key"], "orders:read", cost=0)["scopes"] == ["orders:read"]
 
 
@@ -291,8 +291,8 @@ def test_tree_may_be_as_deep_and_wide_as_the_limits_say() -> None:
 def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
     body, pointers = BAD[flaw]
     before = cloud.contents()
-    answer = call("verify_api_key", operator(), body=body)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = call("verify_api_key", operator(), body=body)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
@@ -310,7 +310,7 @@ def test_direct_invocation_with_a_bad_body_or_in_an_outage_is_an_error(fail: Fai
     made = made_key()
     with (
         fail(ClientError({"Error": {"Code": "AccessDeniedException"}}, "UpdateItem")),
-        pytest.raises(StoreUnavailableError),
+        pytest.raises(DependencyUnavailableError),
     ):
         invoke("verify_api_key", {"key": made["key"]})
 
@@ -321,10 +321,10 @@ def test_key_whose_item_is_throttled_is_checked_by_a_read_and_counted_later(clou
         assert verify(made["key"], "orders:read")["code"] == "VALID"
         assert verify(made["key"], "orders:write")["code"] == "INSUFFICIENT_SCOPE"
         assert unknown(call("verify_api_key", operator()).body)
-        call("revoke_api_key", admin(), thing_id=made["id"])
+        call("revoke_api_key", admin(), object_id=made["id"])
         assert cloud.waiting(USE_QUEUE) == 1
     assert cloud.drain(USE_QUEUE, "count_key_uses") == []
-    assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 1
+    assert call("get_api_key", admin(), object_id=made["id"]).body["requestCount"] == 1
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_throttled_key_with_limits_is_an_outage_for_only_the_write_knows_them(
 
 def test_throttled_key_is_refused_as_soon_as_it_is_revoked(cloud: Cloud, fail_operation: Fail) -> None:
     made = made_key("orders:read")
-    call("revoke_api_key", admin(), thing_id=made["id"])
+    call("revoke_api_key", admin(), object_id=made["id"])
     with fail_operation("dynamodb", "UpdateItem", THROTTLED):
         assert verify(made["key"])["code"] == "REVOKED"
     assert cloud.waiting(USE_QUEUE) == 0

@@ -18,10 +18,10 @@ def verified(*questions: dict[str, Any]) -> Answered:
     return call(FUNCTION, operator(), body={"keys": list(questions)})
 
 
-def codes(answer: Answered) -> list[str]:
-    assert answer.status == 200, answer.text
-    assert list(answer.body) == ["data"]
-    return [verdict["code"] for verdict in answer.body["data"]]
+def codes(response: Answered) -> list[str]:
+    assert response.status == 200, response.text
+    assert list(response.body) == ["data"]
+    return [verdict["code"] for verdict in response.body["data"]]
 
 
 def test_own_events_keys_are_unknown() -> None:
@@ -42,7 +42,7 @@ def test_each_verdict_is_the_one_of_its_question_alone_and_in_order() -> None:
     ]
     batch = verified(*questions)
     assert codes(batch) == ["VALID", "INSUFFICIENT_SCOPE", "REVOKED", "VALID", "IP_NOT_ALLOWED", "NOT_FOUND"]
-    alone = [call("verify_api_key", operator(), body=question).body for question in questions]
+    alone = [call("verify_api_key", operator(), body=query).body for query in questions]
     assert batch.body["data"] == alone
 
 
@@ -58,13 +58,13 @@ def test_one_key_is_used_as_often_as_it_stands_there(cloud: Cloud, monkeypatch: 
 def test_a_hundred_keys_are_the_most(cloud: Cloud) -> None:
     assert codes(verified(*[{"key": "placeholder"}] * 100)) == ["NOT_FOUND"] * 100
     for keys in ([], [{"key": "placeholder"}] * 101):
-        answer = verified(*keys)
-        assert (answer.status, answer.pointers) == (422, ["/keys"])
+        response = verified(*keys)
+        assert (response.status, response.pointers) == (422, ["/keys"])
 
 
 def test_invalid_entry_is_a_result_and_the_others_are_answered() -> None:
     made = made_key(credits={"remaining": 5})
-    answer = verified(
+    response = verified(
         {"key": made["key"]},
         {"key": made["key"], "cost": -1, "ipAddress": "here"},
         {"key": made["key"], "requiredScopes": {"xor": []}},
@@ -72,20 +72,20 @@ def test_invalid_entry_is_a_result_and_the_others_are_answered() -> None:
         {"key": "\ud800"},
         {"key": made["key"]},
     )
-    assert answer.status == 200
-    results = answer.body["data"]
+    assert response.status == 200
+    results = response.body["data"]
     assert [result.get("code") for result in results] == ["VALID", None, None, None, "NOT_FOUND", "VALID"]
     assert [result["valid"] for result in results] == [True, False, False, False, False, True]
     pointers = [[error["pointer"] for error in result["error"]["errors"]] for result in results[1:4]]
     assert pointers == [["/cost", "/ipAddress"], ["/requiredScopes"], ["/key"]]
-    assert call("get_api_key", admin(), thing_id=made["id"]).body["credits"]["remaining"] == 3
+    assert call("get_api_key", admin(), object_id=made["id"]).body["credits"]["remaining"] == 3
 
 
 def test_outage_in_one_of_them_is_a_503_and_no_verdict(fail_operation: Fail) -> None:
     made = made_key()
     with fail_operation("dynamodb", "UpdateItem", DENIED):
-        answer = verified({"key": "placeholder"}, {"key": made["key"]})
-    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+        response = verified({"key": "placeholder"}, {"key": made["key"]})
+    assert (response.status, response.code) == (503, "temporarily_unavailable")
 
 
 @pytest.mark.parametrize("count", [1, 17])

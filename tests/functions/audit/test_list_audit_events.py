@@ -11,10 +11,10 @@ EVENT = ["id", "action", "targetId", "actor", "sourceIp", "requestId", "occurred
 
 
 def events(account_id: str = ACCOUNT, **query: str) -> list[dict[str, Any]]:
-    answer = call("list_audit_events", admin(account_id), query=query)
-    assert answer.status == 200, answer.text
-    assert answer.body["nextCursor"] is None
-    listed: list[dict[str, Any]] = answer.body["data"]
+    response = call("list_audit_events", admin(account_id), query=query)
+    assert response.status == 200, response.text
+    assert response.body["nextCursor"] is None
+    listed: list[dict[str, Any]] = response.body["data"]
     return listed
 
 
@@ -45,8 +45,8 @@ def test_readings_of_a_secret_and_refused_attempts_are_listed_too_newest_first()
 
 def test_key_can_not_be_made_with_more_than_its_maker_holds_and_the_attempt_is_listed() -> None:
     made = made_key("api-keys:write")
-    answer = call("create_api_key", holder(made["key"]), body={"name": "more", "scopes": ["orders:read"]})
-    assert answer.status == 403
+    response = call("create_api_key", holder(made["key"]), body={"name": "more", "scopes": ["orders:read"]})
+    assert response.status == 403
     (refused,) = events(action="request.*")
     assert refused["details"] == {"route": "POST /api-keys", "code": "scope_beyond_creator"}
 
@@ -60,7 +60,7 @@ def test_attempts_of_a_minute_are_one_event() -> None:
 
 def test_filters_find_what_was_asked_for() -> None:
     one, other = made_key("webhooks:write")["id"], made_key()["id"]
-    call("revoke_api_key", admin(), thing_id=one)
+    call("revoke_api_key", admin(), object_id=one)
     made_webhook()
     assert [event["action"] for event in events(targetId=one)] == ["api_key.revoked", "api_key.created"]
     assert {event["targetId"] for event in events(action="api_key.created")} == {one, other}
@@ -116,8 +116,8 @@ def test_pages_hold_every_event_once() -> None:
     ids=str,
 )
 def test_filters_that_are_no_good_are_422_and_pointed_at(query: dict[str, str], pointers: list[str]) -> None:
-    answer = call("list_audit_events", admin(), query=query)
-    assert (answer.status, answer.pointers) == (422, pointers)
+    response = call("list_audit_events", admin(), query=query)
+    assert (response.status, response.pointers) == (422, pointers)
 
 
 def test_longest_action_and_id_are_taken() -> None:
@@ -129,5 +129,5 @@ def test_cursor_beyond_the_bounds_of_time_is_422() -> None:
     for _ in range(2):
         made_key()
     cursor = call("list_audit_events", admin(), query={"limit": "1"}).body["nextCursor"]
-    answer = call("list_audit_events", admin(), query={"cursor": cursor, "until": "2000-01-01T00:00:00Z"})
-    assert (answer.status, answer.pointers) == (422, ["?cursor"])
+    response = call("list_audit_events", admin(), query={"cursor": cursor, "until": "2000-01-01T00:00:00Z"})
+    assert (response.status, response.pointers) == (422, ["?cursor"])

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.authorizer import UnauthorizedError
 from latchhook.edge.route_scopes import UnreadableRouteScopesError
-from latchhook.outages import StoreUnavailableError
 from tests.functions.callers import ACCOUNT, admin, made_key
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud
@@ -41,14 +41,14 @@ def rest_token(key: str) -> Any:
     return {"type": "TOKEN", "methodArn": METHOD_ARN, "authorizationToken": key}
 
 
-def effect(answer: dict[str, Any]) -> str:
-    (statement,) = answer["policyDocument"]["Statement"]
+def effect(response: dict[str, Any]) -> str:
+    (statement,) = response["policyDocument"]["Statement"]
     assert statement["Action"] == "execute-api:Invoke"
     return str(statement["Effect"])
 
 
-def is_let_through(answer: dict[str, Any]) -> bool:
-    return bool(answer["isAuthorized"]) if "isAuthorized" in answer else effect(answer) == "Allow"
+def is_let_through(response: dict[str, Any]) -> bool:
+    return bool(response["isAuthorized"]) if "isAuthorized" in response else effect(response) == "Allow"
 
 
 def test_own_event_is_denied_without_an_error() -> None:
@@ -70,42 +70,42 @@ def test_http_api_lets_a_good_key_through_with_who_it_is() -> None:
             "profileId": "",
         },
     }
-    assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 1
+    assert call("get_api_key", admin(), object_id=made["id"]).body["requestCount"] == 1
 
 
-@pytest.mark.parametrize("question", [rest_api, rest_token])
-def test_rest_api_gets_a_policy(question: Any) -> None:
+@pytest.mark.parametrize("query", [rest_api, rest_token])
+def test_rest_api_gets_a_policy(query: Any) -> None:
     made = made_key("orders:read")
-    answer = invoke("authorize_api_key", question(made["key"]))
-    assert effect(answer) == "Allow"
-    assert answer["principalId"] == made["id"]
-    assert all(isinstance(value, str) for value in answer["context"].values())
+    response = invoke("authorize_api_key", query(made["key"]))
+    assert effect(response) == "Allow"
+    assert response["principalId"] == made["id"]
+    assert all(isinstance(value, str) for value in response["context"].values())
 
 
-@pytest.mark.parametrize("question", [rest_api, rest_token])
-def test_rest_api_answers_401_for_unknown_revoked_and_disabled_keys(question: Any) -> None:
+@pytest.mark.parametrize("query", [rest_api, rest_token])
+def test_rest_api_answers_401_for_unknown_revoked_and_disabled_keys(query: Any) -> None:
     revoked, disabled = made_key(), made_key()
-    call("revoke_api_key", admin(), thing_id=revoked["id"])
-    call("update_api_key", admin(), body={"status": "disabled"}, thing_id=disabled["id"])
+    call("revoke_api_key", admin(), object_id=revoked["id"])
+    call("update_api_key", admin(), body={"status": "disabled"}, object_id=disabled["id"])
     for text in (revoked["key"], disabled["key"], "placeholder", revoked["key"][:-1] + "!"):
         with pytest.raises(UnauthorizedError, match=r"\AUnauthorized\Z"):
-            invoke("authorize_api_key", question(text))
+            invoke("authorize_api_key", query(text))
 
 
 def test_revoked_key_is_denied_on_the_next_call() -> None:
     made = made_key()
-    call("revoke_api_key", admin(), thing_id=made["id"])
-    answer = invoke("authorize_api_key", http_api(made["key"]))
-    assert answer == {"isAuthorized": False, "context": {"code": "REVOKED"}}
-    assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 0
+    call("revoke_api_key", admin(), object_id=made["id"])
+    response = invoke("authorize_api_key", http_api(made["key"]))
+    assert response == {"isAuthorized": False, "context": {"code": "REVOKED"}}
+    assert call("get_api_key", admin(), object_id=made["id"]).body["requestCount"] == 0
 
 
-@pytest.mark.parametrize("question", [http_api, rest_api])
-def test_address_is_the_one_that_api_gateway_saw(question: Any) -> None:
+@pytest.mark.parametrize("query", [http_api, rest_api])
+def test_address_is_the_one_that_api_gateway_saw(query: Any) -> None:
     forwarded = {"X-Forwarded-For": "198.51.100.1"}
     near, far = made_key(ipAllowList=["203.0.113.0/24"]), made_key(ipAllowList=["198.51.100.0/24"])
-    assert is_let_through(invoke("authorize_api_key", question(near["key"])))
-    refused = invoke("authorize_api_key", question(far["key"], headers={"X-API-Key": far["key"], **forwarded}))
+    assert is_let_through(invoke("authorize_api_key", query(near["key"])))
+    refused = invoke("authorize_api_key", query(far["key"], headers={"X-API-Key": far["key"], **forwarded}))
     assert not is_let_through(refused)
     assert refused["context"] == {"code": "IP_NOT_ALLOWED"}
 
@@ -115,40 +115,40 @@ def test_token_authorizer_refuses_keys_that_are_bound_to_addresses() -> None:
     assert invoke("authorize_api_key", rest_token(made["key"]))["context"] == {"code": "IP_NOT_ALLOWED"}
 
 
-@pytest.mark.parametrize("question", [http_api, rest_api])
-def test_key_needs_the_scopes_of_the_route(question: Any) -> None:
+@pytest.mark.parametrize("query", [http_api, rest_api])
+def test_key_needs_the_scopes_of_the_route(query: Any) -> None:
     stage = {"stageVariables": {"latchhookScopes": "GET/orders=orders:read,products:read"}}
     good, poor = made_key("orders:read", "products:read"), made_key("orders:read")
-    assert is_let_through(invoke("authorize_api_key", question(good["key"], **stage)))
-    refused = invoke("authorize_api_key", question(poor["key"], **stage))
+    assert is_let_through(invoke("authorize_api_key", query(good["key"], **stage)))
+    refused = invoke("authorize_api_key", query(poor["key"], **stage))
     assert not is_let_through(refused)
     assert refused["context"] == {"code": "INSUFFICIENT_SCOPE"}
-    assert call("get_api_key", admin(), thing_id=poor["id"]).body["requestCount"] == 0
+    assert call("get_api_key", admin(), object_id=poor["id"]).body["requestCount"] == 0
 
 
-@pytest.mark.parametrize("question", [http_api, rest_api])
-def test_profiles_denial_binds_on_the_next_call(question: Any) -> None:
+@pytest.mark.parametrize("query", [http_api, rest_api])
+def test_profiles_denial_binds_on_the_next_call(query: Any) -> None:
     rules = [{"effect": "allow", "actions": ["orders:*"]}]
     profile = call("create_permission_profile", admin(), body={"name": "Warehouse", "rules": rules}).body
     made = made_key(profileId=profile["id"])
     stage = {"stageVariables": {"latchhookScopes": "GET/orders=orders:write"}}
-    told = invoke("authorize_api_key", question(made["key"], **stage))["context"]
+    told = invoke("authorize_api_key", query(made["key"], **stage))["context"]
     assert (told["profileId"], told["scopes"]) == (profile["id"], "orders:*")
 
     rules.append({"effect": "deny", "actions": ["orders:write"]})
-    call("update_permission_profile", admin(), body={"rules": rules}, thing_id=profile["id"])
-    refused = invoke("authorize_api_key", question(made["key"], **stage))
+    call("update_permission_profile", admin(), body={"rules": rules}, object_id=profile["id"])
+    refused = invoke("authorize_api_key", query(made["key"], **stage))
     assert not is_let_through(refused)
     assert refused["context"] == {"code": "INSUFFICIENT_SCOPE"}
-    assert invoke("authorize_api_key", question(made["key"]))["context"]["scopes"] == "orders:read"
+    assert invoke("authorize_api_key", query(made["key"]))["context"]["scopes"] == "orders:read"
 
 
-@pytest.mark.parametrize("question", [http_api, rest_api])
-def test_stage_variable_that_cannot_be_read_raises(question: Any, cloud: Cloud) -> None:
+@pytest.mark.parametrize("query", [http_api, rest_api])
+def test_stage_variable_that_cannot_be_read_raises(query: Any, cloud: Cloud) -> None:
     made = made_key("orders:read")
     before = cloud.contents()
     with pytest.raises(UnreadableRouteScopesError):
-        invoke("authorize_api_key", question(made["key"], stageVariables={"latchhookScopes": "GET/orders"}))
+        invoke("authorize_api_key", query(made["key"], stageVariables={"latchhookScopes": "GET/orders"}))
     assert cloud.contents() == before
 
 
@@ -162,8 +162,8 @@ def test_no_key_at_all_is_denied(headers: object) -> None:
     assert invoke("authorize_api_key", own_event("authorize_api_key") | {"headers": headers})["isAuthorized"] is False
 
 
-@pytest.mark.parametrize("question", [http_api, rest_api, rest_token])
-def test_outage_raises_and_is_never_a_denial(question: Any, fail: Fail) -> None:
+@pytest.mark.parametrize("query", [http_api, rest_api, rest_token])
+def test_outage_raises_and_is_never_a_denial(query: Any, fail: Fail) -> None:
     made = made_key()
-    with fail(DENIED), pytest.raises(StoreUnavailableError):
-        invoke("authorize_api_key", question(made["key"]))
+    with fail(DENIED), pytest.raises(DependencyUnavailableError):
+        invoke("authorize_api_key", query(made["key"]))

@@ -21,8 +21,8 @@ def get(path: str = "/admin/integrations", **headers: str) -> dict[str, Any]:
     event = own_event("serve_console")
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     event["headers"] = {**event["headers"], **{name.replace("_", "-"): value for name, value in headers.items()}}
-    answer: dict[str, Any] = invoke("serve_console", event)
-    return answer
+    response: dict[str, Any] = invoke("serve_console", event)
+    return response
 
 
 def policy(headers: Mapping[str, str]) -> dict[str, str]:
@@ -43,24 +43,24 @@ def policy(headers: Mapping[str, str]) -> dict[str, str]:
     ],
 )
 def test_every_address_is_the_page_whose_files_are_beside_the_console(path: str) -> None:
-    answer = get(path, accept=DOCUMENT)
-    assert answer["statusCode"] == 200
-    assert answer["headers"]["content-type"] == "text/html; charset=utf-8"
-    assert answer["headers"]["cache-control"] == "no-store"
-    (base,) = re.findall(r'<base href="([^"]+)"', answer["body"])
+    response = get(path, accept=DOCUMENT)
+    assert response["statusCode"] == 200
+    assert response["headers"]["content-type"] == "text/html; charset=utf-8"
+    assert response["headers"]["cache-control"] == "no-store"
+    (base,) = re.findall(r'<base href="([^"]+)"', response["body"])
     console = path[: path.index("/integrations")] + "/integrations/"
     assert urljoin(f"https://example.com{path}", base) == f"https://example.com{console}"
-    assert f'src="./assets/{SCRIPT}"' in answer["body"]
+    assert f'src="./assets/{SCRIPT}"' in response["body"]
 
 
 def test_page_has_no_inline_script_and_its_styles_a_nonce_of_this_answer_alone() -> None:
     first, second = get(), get()
-    for answer in (first, second):
-        assert "{{" not in answer["body"]
-        assert re.findall(r"<script(?![^>]* src=)", answer["body"]) == []
-        (nonce,) = set(re.findall(r'nonce="([^"]+)"', answer["body"]))
+    for response in (first, second):
+        assert "{{" not in response["body"]
+        assert re.findall(r"<script(?![^>]* src=)", response["body"]) == []
+        (nonce,) = set(re.findall(r'nonce="([^"]+)"', response["body"]))
         assert len(base64.b64decode(nonce)) == 16
-        assert policy(answer["headers"])["style-src"] == f"'self' 'nonce-{nonce}'"
+        assert policy(response["headers"])["style-src"] == f"'self' 'nonce-{nonce}'"
     assert first["headers"]["content-security-policy"] != second["headers"]["content-security-policy"]
 
 
@@ -98,14 +98,14 @@ def test_every_answer_carries_the_security_headers(path: str) -> None:
     ],
 )
 def test_file_comes_in_the_best_coding_that_is_accepted(accepted: str, coding: str | None) -> None:
-    answer = get(f"/admin/integrations/assets/{SCRIPT}", accept="*/*", accept_encoding=accepted)
-    assert answer["statusCode"] == 200
-    assert answer["headers"].get("content-encoding") == coding
-    assert answer["headers"]["vary"] == "accept-encoding"
-    assert answer["headers"]["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer["headers"]["content-type"] == "text/javascript; charset=utf-8"
-    assert answer["isBase64Encoded"] is True
-    content = base64.b64decode(answer["body"])
+    response = get(f"/admin/integrations/assets/{SCRIPT}", accept="*/*", accept_encoding=accepted)
+    assert response["statusCode"] == 200
+    assert response["headers"].get("content-encoding") == coding
+    assert response["headers"]["vary"] == "accept-encoding"
+    assert response["headers"]["cache-control"] == "public, max-age=31536000, immutable"
+    assert response["headers"]["content-type"] == "text/javascript; charset=utf-8"
+    assert response["isBase64Encoded"] is True
+    content = base64.b64decode(response["body"])
     compressed = (ASSETS / "assets" / f"{SCRIPT}.gz").read_bytes()
     wanted = {"br": (ASSETS / "assets" / f"{SCRIPT}.br").read_bytes(), "gzip": compressed}
     assert content == wanted.get(coding or "", gzip.decompress(compressed))
@@ -123,16 +123,16 @@ def test_file_comes_in_the_best_coding_that_is_accepted(accepted: str, coding: s
     ],
 )
 def test_what_is_no_file_and_no_page_is_a_404_problem(path: str, accept: str) -> None:
-    answer = get(path, accept=accept)
-    assert answer["statusCode"] == 404
-    assert json.loads(answer["body"])["code"] == "no_such_file"
+    response = get(path, accept=accept)
+    assert response["statusCode"] == 404
+    assert json.loads(response["body"])["code"] == "no_such_file"
 
 
 def test_settings_of_the_page_are_what_everybody_may_know() -> None:
-    answer = get("/admin/integrations/config.json")
-    assert answer["headers"]["content-type"] == "application/json"
-    assert answer["headers"]["cache-control"] == "no-store"
-    settings = json.loads(answer["body"])
+    response = get("/admin/integrations/config.json")
+    assert response["headers"]["content-type"] == "application/json"
+    assert response["headers"]["cache-control"] == "no-store"
+    settings = json.loads(response["body"])
     assert settings.pop("scopes") == sorted(
         {"api-keys:read", "api-keys:write", "audit-events:read", "commissions:read", "event-types:read",
          "inventory:read", "inventory:write", "orders:read", "orders:write", "products:read", "products:write",

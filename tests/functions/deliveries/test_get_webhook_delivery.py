@@ -21,13 +21,13 @@ OBJECT = [
 
 def get(webhook: dict[str, Any], delivery_id: object, caller: Any = None) -> Answered:
     return call(
-        "get_webhook_delivery", caller or admin(), thing_id=webhook["id"], path={"deliveryId": str(delivery_id)}
+        "get_webhook_delivery", caller or admin(), object_id=webhook["id"], path={"deliveryId": str(delivery_id)}
     )
 
 
 def failed(cloud: Cloud, receiver: Receiver, account_id: str = "acme") -> tuple[dict[str, Any], str]:
     """A webhook, and a delivery that was refused by it once."""
-    receiver.answer("/", Behaviour(statuses=[500, 200]))
+    receiver.response("/", Behaviour(statuses=[500, 200]))
     webhook = made_webhook(receiver.url("/"), account_id)
     published(account_id, event="lap.created", externalId="LAP-1")
     cloud.run_event_path()
@@ -46,7 +46,7 @@ def test_delivery_is_shown_with_what_is_sent_and_every_attempt_newest_first(clou
     assert (after["id"], after["webhookId"]) == (delivery_id, webhook["id"])
     assert (after["status"], after["nextAttemptAt"]) == ("success", None)
     assert {request.body.decode() for request in receiver.requests()} == {after["requestBody"]}
-    listed = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    listed = call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"]
     assert after["attempts"] == listed
     assert [attempt["attempt"] for attempt in listed] == [2, 1]
 
@@ -54,20 +54,20 @@ def test_delivery_is_shown_with_what_is_sent_and_every_attempt_newest_first(clou
 def test_delivery_whose_event_is_not_kept_any_more_has_no_body(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     cloud.forget_events()
-    answer = get(webhook, delivery_id)
-    assert (answer.status, answer.body["requestBody"], len(answer.body["attempts"])) == (200, None, 1)
+    response = get(webhook, delivery_id)
+    assert (response.status, response.body["requestBody"], len(response.body["attempts"])) == (200, None, 1)
 
 
 def test_as_many_attempts_as_a_schedule_has_are_shown_with_the_longest_answers(
     cloud: Cloud, receiver: Receiver
 ) -> None:
-    receiver.answer("/", Behaviour(statuses=[500], body=b"x" * MAX_BODY_BYTES))
+    receiver.response("/", Behaviour(statuses=[500], body=b"x" * MAX_BODY_BYTES))
     webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[])
     published()
     cloud.run_event_path()
     path = {"deliveryId": receiver.requests()[-1].headers["webhook-id"]}
     for _ in range(MAX_RETRIES):
-        assert call("retry_webhook_delivery", admin(), thing_id=webhook["id"], path=path).status == 202
+        assert call("retry_webhook_delivery", admin(), object_id=webhook["id"], path=path).status == 202
         cloud.drain(RETRY_QUEUE, "retry_webhook")
     attempts = get(webhook, path["deliveryId"]).body["attempts"]
     assert [attempt["attempt"] for attempt in attempts] == list(range(MAX_RETRIES + 1, 0, -1))
@@ -98,8 +98,8 @@ def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing
         get(webhook, ""),
         get(webhook, "é" * 36),
     ]
-    assert {(answer.status, answer.code) for answer in refused} == {(404, "not_found")}
-    assert len({answer.without_request_id for answer in refused}) == 1
+    assert {(response.status, response.code) for response in refused} == {(404, "not_found")}
+    assert len({response.without_request_id for response in refused}) == 1
     assert get(webhook, delivery_id).status == 200
 
 
@@ -111,7 +111,7 @@ def test_id_is_found_in_either_case(form: Any, cloud: Cloud, receiver: Receiver)
 
 def test_deleted_webhooks_deliveries_are_gone_with_it(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
-    call("delete_webhook", admin(), thing_id=webhook["id"])
+    call("delete_webhook", admin(), object_id=webhook["id"])
     assert get(webhook, delivery_id).status == 404
 
 

@@ -16,15 +16,15 @@ OBJECT = [
 
 
 def test_attempts_are_shown_with_request_and_response(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[503, 200], headers={"X-Served-By": "one"}, body=b"caf\xc3\xa9 \xff"))
+    receiver.response("/", Behaviour(statuses=[503, 200], headers={"X-Served-By": "one"}, body=b"caf\xc3\xa9 \xff"))
     webhook = made_webhook(receiver.url("/"))
     event_id = published(event="lap.created", externalId="LAP-1")
     cloud.run_event_path()
     cloud.drain(RETRY_QUEUE, "retry_webhook")
-    answer = call("list_webhook_deliveries", admin(), thing_id=webhook["id"])
-    assert answer.status == 200
-    assert list(answer.body) == ["data", "nextCursor"]
-    second, first = answer.body["data"]
+    response = call("list_webhook_deliveries", admin(), object_id=webhook["id"])
+    assert response.status == 200
+    assert list(response.body) == ["data", "nextCursor"]
+    second, first = response.body["data"]
     assert list(first) == list(second) == OBJECT
     assert [each["attempt"] for each in (first, second)] == [1, 2]
     assert [each["trigger"] for each in (first, second)] == ["event", "retry"]
@@ -52,7 +52,7 @@ def test_request_is_shown_as_the_receiver_got_it_and_every_part_of_the_call_is_t
     for _ in range(2):
         published()
         cloud.run_event_path()
-    again, first = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    again, first = call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"]
     got = {**receiver.requests()[0].headers}
     for name in ("x-latchhook-signature", "webhook-signature", "x-api-token"):
         got[name] = "[redacted]"
@@ -65,16 +65,16 @@ def test_request_is_shown_as_the_receiver_got_it_and_every_part_of_the_call_is_t
 
 def test_what_a_receiver_repeats_of_a_secret_is_nowhere(cloud: Cloud, receiver: Receiver) -> None:
     headers = {"Set-Cookie": "session=abcdefgh", "X-Echo": "s3cret-of-theirs"}
-    receiver.answer("/", Behaviour(statuses=[400], headers=headers, body=b'{"token": "s3cret-of-theirs"}'))
+    receiver.response("/", Behaviour(statuses=[400], headers=headers, body=b'{"token": "s3cret-of-theirs"}'))
     webhook = made_webhook(receiver.url("/"), headers={"Authorization": "Bearer s3cret-of-theirs"})
     published()
     cloud.run_event_path()
-    answer = call("list_webhook_deliveries", admin(), thing_id=webhook["id"])
-    (attempt,) = answer.body["data"]
+    response = call("list_webhook_deliveries", admin(), object_id=webhook["id"])
+    (attempt,) = response.body["data"]
     assert attempt["response"]["body"] == '{"token": "[redacted]"}'
     assert attempt["response"]["headers"]["Set-Cookie"] == attempt["response"]["headers"]["X-Echo"] == "[redacted]"
     for secret in ("s3cret-of-theirs", "session=abcdefgh"):
-        assert secret not in answer.text
+        assert secret not in response.text
         assert secret not in repr(cloud.contents())
 
 
@@ -82,7 +82,7 @@ def test_signatures_are_left_out_of_the_log(cloud: Cloud, receiver: Receiver) ->
     webhook = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
-    (attempt,) = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    (attempt,) = call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"]
     (request,) = receiver.requests()
     shown = {name.lower(): value for name, value in attempt["request"]["headers"].items()}
     assert shown["webhook-id"] == request.headers["webhook-id"] == attempt["deliveryId"]
@@ -96,7 +96,7 @@ def test_attempt_that_got_no_answer_has_no_response(cloud: Cloud) -> None:
     webhook = made_webhook("http://127.0.0.1:1/closed?token=abc")
     published()
     cloud.run_event_path()
-    (attempt,) = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    (attempt,) = call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"]
     assert (attempt["status"], attempt["response"]) == ("failed", None)
     assert attempt["errorMessage"] == "Connection refused at http://127.0.0.1:1/closed"
 
@@ -109,7 +109,7 @@ def test_pages_hold_every_attempt_once_newest_event_first(cloud: Cloud, receiver
     seen: list[str] = []
     query = {"limit": "2"}
     for _ in range(3):
-        page = call("list_webhook_deliveries", admin(), thing_id=webhook["id"], query=query).body
+        page = call("list_webhook_deliveries", admin(), object_id=webhook["id"], query=query).body
         seen += [attempt["eventId"] for attempt in page["data"]]
         query["cursor"] = page["nextCursor"]
     assert page["nextCursor"] is None
@@ -118,8 +118,8 @@ def test_pages_hold_every_attempt_once_newest_event_first(cloud: Cloud, receiver
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"cursor": "x"}])
 def test_page_that_cannot_be_is_422(query: dict[str, str]) -> None:
-    answer = call("list_webhook_deliveries", admin(), thing_id=made_webhook()["id"], query=query)
-    assert (answer.status, answer.pointers) == (422, [f"?{next(iter(query))}"])
+    response = call("list_webhook_deliveries", admin(), object_id=made_webhook()["id"], query=query)
+    assert (response.status, response.pointers) == (422, [f"?{next(iter(query))}"])
 
 
 def test_cursor_of_another_webhook_is_422(cloud: Cloud, receiver: Receiver) -> None:
@@ -127,21 +127,21 @@ def test_cursor_of_another_webhook_is_422(cloud: Cloud, receiver: Receiver) -> N
     published()
     published()
     cloud.run_event_path()
-    cursor = call("list_webhook_deliveries", admin(), thing_id=one["id"], query={"limit": "1"}).body["nextCursor"]
-    answer = call("list_webhook_deliveries", admin(), thing_id=other["id"], query={"cursor": cursor})
-    assert (answer.status, answer.pointers) == (422, ["?cursor"])
+    cursor = call("list_webhook_deliveries", admin(), object_id=one["id"], query={"limit": "1"}).body["nextCursor"]
+    response = call("list_webhook_deliveries", admin(), object_id=other["id"], query={"cursor": cursor})
+    assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
 def test_another_accounts_webhook_is_the_404_of_a_missing_one(cloud: Cloud, receiver: Receiver) -> None:
     theirs = made_webhook(receiver.url("/"), account_id=OTHER_ACCOUNT)
     published(OTHER_ACCOUNT)
     cloud.run_event_path()
-    refused = call("list_webhook_deliveries", admin(), thing_id=theirs["id"])
+    refused = call("list_webhook_deliveries", admin(), object_id=theirs["id"])
     assert (refused.status, refused.code) == (404, "not_found")
     assert refused.without_request_id == call("list_webhook_deliveries", admin()).without_request_id
 
 
 def test_key_with_the_scope_sees_them() -> None:
     webhook = made_webhook()
-    answer = call("list_webhook_deliveries", holder(made_key("webhooks:read")["key"]), thing_id=webhook["id"])
-    assert answer.body == {"data": [], "nextCursor": None}
+    response = call("list_webhook_deliveries", holder(made_key("webhooks:read")["key"]), object_id=webhook["id"])
+    assert response.body == {"data": [], "nextCursor": None}

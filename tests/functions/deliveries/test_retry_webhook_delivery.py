@@ -18,7 +18,7 @@ WORKER = "retry_webhook"
 
 def retry(webhook: dict[str, Any], delivery_id: object, caller: Any = None) -> Answered:
     return call(
-        "retry_webhook_delivery", caller or admin(), thing_id=webhook["id"], path={"deliveryId": str(delivery_id)}
+        "retry_webhook_delivery", caller or admin(), object_id=webhook["id"], path={"deliveryId": str(delivery_id)}
     )
 
 
@@ -30,7 +30,7 @@ def attempts(webhook: dict[str, Any], delivery_id: str) -> list[tuple[int, str, 
 
 def waits_for_hours(cloud: Cloud, receiver: Receiver) -> tuple[dict[str, Any], str]:
     """A webhook and its delivery that failed once; its next attempt is a schedule hours away."""
-    receiver.answer("/", Behaviour(statuses=[500]))
+    receiver.response("/", Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[3600, 3600])
     published()
     cloud.run_event_path()
@@ -40,9 +40,9 @@ def waits_for_hours(cloud: Cloud, receiver: Receiver) -> tuple[dict[str, Any], s
 
 def test_failed_delivery_is_attempted_at_once(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = waits_for_hours(cloud, receiver)
-    receiver.answer("/", Behaviour())
-    answer = retry(webhook, delivery_id)
-    assert (answer.status, answer.body) == (202, {"deliveryId": delivery_id, "attempt": 2})
+    receiver.response("/", Behaviour())
+    response = retry(webhook, delivery_id)
+    assert (response.status, response.body) == (202, {"deliveryId": delivery_id, "attempt": 2})
     assert cloud.drain(RETRY_QUEUE, WORKER) == []
     first, second = receiver.requests()
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == delivery_id
@@ -52,7 +52,7 @@ def test_failed_delivery_is_attempted_at_once(cloud: Cloud, receiver: Receiver) 
 
 def test_by_hand_first_and_the_schedule_after_make_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = waits_for_hours(cloud, receiver)
-    receiver.answer("/", Behaviour())
+    receiver.response("/", Behaviour())
     retry(webhook, delivery_id)
     cloud.drain(RETRY_QUEUE, WORKER)
     (schedule,) = cloud.schedules()
@@ -66,7 +66,7 @@ def test_by_hand_first_and_the_schedule_after_make_one_attempt(cloud: Cloud, rec
 def test_the_schedule_first_and_by_hand_after_make_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
     """The wish was taken, and waits in the queue, when the schedule's own attempt comes before it."""
     webhook, delivery_id = waits_for_hours(cloud, receiver)
-    receiver.answer("/", Behaviour())
+    receiver.response("/", Behaviour())
     retry(webhook, delivery_id)
     by_hand = cloud.batch(RETRY_QUEUE, WORKER)
     (schedule,) = cloud.schedules()
@@ -86,7 +86,7 @@ def test_by_hand_and_failed_again_goes_on_by_the_schedule_which_comes_once(cloud
     cloud.run_schedule(second)  # finds the attempt made, and plans what is planned
     assert cloud.drain(RETRY_QUEUE, WORKER) == []
     assert [each["Name"] for each in cloud.schedules()] == [third["Name"]]
-    receiver.answer("/", Behaviour())
+    receiver.response("/", Behaviour())
     cloud.run_schedule(third)
     cloud.drain(RETRY_QUEUE, WORKER)
     assert attempts(webhook, delivery_id) == [
@@ -100,7 +100,7 @@ def test_by_hand_and_failed_again_goes_on_by_the_schedule_which_comes_once(cloud
 
 def test_asked_for_twice_at_once_is_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = waits_for_hours(cloud, receiver)
-    receiver.answer("/", Behaviour())
+    receiver.response("/", Behaviour())
     assert retry(webhook, delivery_id).body == retry(webhook, delivery_id).body
     for _ in range(2):
         assert cloud.drain(RETRY_QUEUE, WORKER) == []
@@ -121,7 +121,7 @@ def test_delivered_event_is_delivered_again_with_the_same_webhook_id(cloud: Clou
 
 
 def test_delivery_whose_schedule_is_used_up_can_be_retried(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[500, 500, 200]))
+    receiver.response("/", Behaviour(statuses=[500, 500, 200]))
     webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[])
     published()
     cloud.run_event_path()
@@ -138,14 +138,14 @@ def test_webhook_that_is_not_active_is_409(status: str, cloud: Cloud, receiver: 
     webhook, delivery_id = failed(cloud, receiver)
     cloud.drain(RETRY_QUEUE, WORKER)
     if status == "paused":
-        call("update_webhook", admin(), thing_id=webhook["id"], body={"status": "paused"})
+        call("update_webhook", admin(), object_id=webhook["id"], body={"status": "paused"})
     else:
-        receiver.answer("/", Behaviour(statuses=[410]))
+        receiver.response("/", Behaviour(statuses=[410]))
         published()
         cloud.run_event_path()
     before = cloud.contents()
-    answer = retry(webhook, delivery_id)
-    assert (answer.status, answer.code) == (409, "webhook_not_active")
+    response = retry(webhook, delivery_id)
+    assert (response.status, response.code) == (409, "webhook_not_active")
     assert cloud.contents() == before
 
 
@@ -155,27 +155,27 @@ def test_webhook_without_url_is_409(cloud: Cloud, receiver: Receiver) -> None:
     published()
     cloud.run_event_path()
     call("put_webhook_settings", admin(), body={"webhookUrl": None})
-    answer = retry(webhook, receiver.requests()[0].headers["webhook-id"])
-    assert (answer.status, answer.code) == (409, "webhook_not_active")
+    response = retry(webhook, receiver.requests()[0].headers["webhook-id"])
+    assert (response.status, response.code) == (409, "webhook_not_active")
 
 
 def test_delivery_whose_event_is_not_kept_any_more_is_409(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     cloud.forget_events()
     before = cloud.contents()
-    answer = retry(webhook, delivery_id)
-    assert (answer.status, answer.code) == (409, "event_gone")
+    response = retry(webhook, delivery_id)
+    assert (response.status, response.code) == (409, "event_gone")
     assert cloud.contents() == before
 
 
 def test_delivery_that_was_attempted_as_often_as_it_may_be_is_409(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
-    (made,) = [item for item in cloud.items(DELIVERIES) if item["thing"] != "EVENT"]
+    (made,) = [item for item in cloud.items(DELIVERIES) if item["sk"] != "EVENT"]
     for number, status in ((998, 202), (999, 409)):
-        cloud.put(DELIVERIES, {**made, "thing": f"{delivery_id}#{number}"})
-        answer = retry(webhook, delivery_id)
-        assert answer.status == status
-    assert answer.code == "too_many_attempts"
+        cloud.put(DELIVERIES, {**made, "sk": f"{delivery_id}#{number}"})
+        response = retry(webhook, delivery_id)
+        assert response.status == status
+    assert response.code == "too_many_attempts"
 
 
 def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing_one(
@@ -192,16 +192,16 @@ def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing
         retry(webhook, uuid4()),
         retry(webhook, "nope"),
     ]
-    assert {(answer.status, answer.code) for answer in refused} == {(404, "not_found")}
-    assert len({answer.without_request_id for answer in refused}) == 1
+    assert {(response.status, response.code) for response in refused} == {(404, "not_found")}
+    assert len({response.without_request_id for response in refused}) == 1
     assert cloud.contents() == before
 
 
 def test_body_is_not_asked_for_and_not_looked_at(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     path = {"deliveryId": delivery_id}
-    answer = call("retry_webhook_delivery", admin(), thing_id=webhook["id"], path=path, raw=b"{")
-    assert answer.status == 202
+    response = call("retry_webhook_delivery", admin(), object_id=webhook["id"], path=path, raw=b"{")
+    assert response.status == 202
 
 
 def test_key_needs_to_write_webhooks(cloud: Cloud, receiver: Receiver) -> None:

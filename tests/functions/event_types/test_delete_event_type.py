@@ -8,8 +8,8 @@ from tests.functions.cloud import Cloud
 
 def test_own_event_deletes_the_type(cloud: Cloud) -> None:
     registered("issue.resolved", schema={"required": ["number"]})
-    answer = call("delete_event_type", holder(operator_key("event-types:write")["key"]))
-    assert (answer.status, answer.text) == (204, "")
+    response = call("delete_event_type", holder(operator_key("event-types:write")["key"]))
+    assert (response.status, response.text) == (204, "")
     assert call("list_event_types", admin()).body["data"] == []
     assert cloud.audit(OPERATOR_ACCOUNT_ID)[-1:] == ["event_type.deleted"]
 
@@ -24,8 +24,8 @@ def test_what_is_not_there_is_404(cloud: Cloud) -> None:
     registered("issue.resolved")
     before = cloud.contents()
     for name in ("issue", "issue.resolved.twice", "Issue", "a#b", "x" * 200):
-        answer = call("delete_event_type", operator(), path={"name": name})
-        assert (answer.status, answer.code) == (404, "not_found")
+        response = call("delete_event_type", operator(), path={"name": name})
+        assert (response.status, response.code) == (404, "not_found")
     assert cloud.contents() == before
 
 

@@ -23,8 +23,8 @@ def _walk(limit: int) -> list[list[str]]:
 def test_own_event_lists_the_types_to_any_account() -> None:
     made = registered("lap.created", description="A lap was driven.")
     for account_id in ("acme", OTHER_ACCOUNT):
-        answer = call("list_event_types", holder(made_key("event-types:read", account_id=account_id)["key"]))
-        assert (answer.status, answer.body) == (200, {"data": [made], "nextCursor": None})
+        response = call("list_event_types", holder(made_key("event-types:read", account_id=account_id)["key"]))
+        assert (response.status, response.body) == (200, {"data": [made], "nextCursor": None})
 
 
 def test_the_operators_backend_sees_what_it_registers() -> None:
@@ -59,10 +59,10 @@ def test_cursor_of_another_list_or_account_is_422() -> None:
         registered(name)
     cursor = call("list_event_types", admin(), query={"limit": "1"}).body["nextCursor"]
     for caller in (admin(OTHER_ACCOUNT), operator()):
-        answer = call("list_event_types", caller, query={"cursor": cursor})
-        assert (answer.status, answer.pointers) == (422, ["?cursor"])
+        response = call("list_event_types", caller, query={"cursor": cursor})
+        assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
 def test_key_without_the_scope_sees_nothing() -> None:
-    answer = call("list_event_types", holder(made_key("webhooks:read")["key"]))
-    assert (answer.status, answer.code) == (403, "insufficient_scope")
+    response = call("list_event_types", holder(made_key("webhooks:read")["key"]))
+    assert (response.status, response.code) == (403, "insufficient_scope")

@@ -19,29 +19,29 @@ def _put(body: dict[str, Any], name: str = "issue.resolved") -> Answered:
 
 
 def test_own_event_registers_a_type(cloud: Cloud) -> None:
-    answer = call("put_event_type", holder(operator_key("event-types:write")["key"]))
-    assert answer.status == 201
-    assert answer.headers["location"] == "issue.resolved"
-    times = {"createdAt": answer.body["createdAt"], "updatedAt": answer.body["createdAt"]}
-    assert answer.body == {"name": "issue.resolved", **GOOD, **times}
+    response = call("put_event_type", holder(operator_key("event-types:write")["key"]))
+    assert response.status == 201
+    assert response.headers["location"] == "issue.resolved"
+    times = {"createdAt": response.body["createdAt"], "updatedAt": response.body["createdAt"]}
+    assert response.body == {"name": "issue.resolved", **GOOD, **times}
     assert cloud.audit(OPERATOR_ACCOUNT_ID)[-1:] == ["event_type.created"]
 
 
 def test_put_again_replaces_all_that_the_type_says(cloud: Cloud) -> None:
     first = _put(GOOD).body
-    answer = _put({"description": "New"})
-    assert (answer.status, "location" in answer.headers) == (200, False)
-    assert answer.body == {
+    response = _put({"description": "New"})
+    assert (response.status, "location" in response.headers) == (200, False)
+    assert response.body == {
         "name": "issue.resolved",
         "description": "New",
         "schema": None,
         "example": None,
         "orders": {},
         "createdAt": first["createdAt"],
-        "updatedAt": answer.body["updatedAt"],
+        "updatedAt": response.body["updatedAt"],
     }
     (listed,) = call("list_event_types", admin()).body["data"]
-    assert listed == answer.body
+    assert listed == response.body
     assert cloud.audit(OPERATOR_ACCOUNT_ID) == ["event_type.created", "event_type.updated"]
 
 
@@ -51,15 +51,15 @@ def test_a_type_may_say_nothing_but_its_name() -> None:
 
 def test_a_customer_registers_no_types(cloud: Cloud) -> None:
     for caller in (admin(), holder(made_key("event-types:read")["key"])):
-        answer = call("put_event_type", caller)
-        assert (answer.status, answer.code) == (403, "insufficient_scope")
-    assert [item for item in cloud.items("SettingsTable") if item["owner"] == "EVENT_TYPES"] == []
+        response = call("put_event_type", caller)
+        assert (response.status, response.code) == (403, "insufficient_scope")
+    assert [item for item in cloud.items("SettingsTable") if item["pk"] == "EVENT_TYPES"] == []
 
 
 @pytest.mark.parametrize("name", ["Issue", "a b", "issue.*", "a..b", "x" * 129])
 def test_name_that_no_event_can_have_is_422(name: str) -> None:
-    answer = _put({}, name)
-    assert (answer.status, answer.pointers) == (422, ["{name}"])
+    response = _put({}, name)
+    assert (response.status, response.pointers) == (422, ["{name}"])
 
 
 def _json_of(size: int) -> dict[str, str]:
@@ -111,32 +111,32 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
     body, pointers = BAD[flaw]
     before = cloud.contents()
-    answer = _put(body)
-    assert (answer.status, answer.code, sorted(answer.pointers)) == (422, "invalid_fields", sorted(pointers))
+    response = _put(body)
+    assert (response.status, response.code, sorted(response.pointers)) == (422, "invalid_fields", sorted(pointers))
     assert cloud.contents() == before
 
 
 @pytest.mark.parametrize("path", ["", ".a", "a.", "a..b", "x" * 256])
 def test_path_that_names_no_field_is_422(path: str) -> None:
-    answer = _put({"orders": {path: ["a"]}})
-    assert answer.status == 422
-    assert [pointer.startswith(f"/orders/{path}") for pointer in answer.pointers] == [True]
+    response = _put({"orders": {path: ["a"]}})
+    assert response.status == 422
+    assert [pointer.startswith(f"/orders/{path}") for pointer in response.pointers] == [True]
 
 
 def test_number_that_no_receiver_could_read_is_422() -> None:
     raw = b'{"example": {"n": 1e999}}'
-    answer = call("put_event_type", operator(), raw=raw)
-    assert (answer.status, answer.pointers) == (422, ["/example"])
+    response = call("put_event_type", operator(), raw=raw)
+    assert (response.status, response.pointers) == (422, ["/example"])
 
 
 def test_one_type_more_than_there_may_be_is_a_conflict(cloud: Cloud) -> None:
     _put({}, "first")
     cloud.dynamodb.update_item(
         TableName="SettingsTable",
-        Key={"owner": {"S": "ACCOUNT#"}, "thing": {"S": "COUNTERS"}},
+        Key={"pk": {"S": "ACCOUNT#"}, "sk": {"S": "COUNTERS"}},
         UpdateExpression="SET eventTypes = :all",
         ExpressionAttributeValues={":all": {"N": "1000"}},
     )
-    answer = _put({}, "one-more")
-    assert (answer.status, answer.code) == (409, "too_many_event_types")
+    response = _put({}, "one-more")
+    assert (response.status, response.code) == (409, "too_many_event_types")
     assert _put({}, "first").status == 200

@@ -27,8 +27,8 @@ def message(cloud: Cloud) -> dict[str, Any]:
 
 
 def test_own_event_is_accepted_onto_the_queue_with_the_body_that_receivers_get(cloud: Cloud) -> None:
-    answer = call("publish_event", holder(operator_key("events:write")["key"]))
-    assert (answer.status, answer.body) == (202, {"id": "order-1001-created"})
+    response = call("publish_event", holder(operator_key("events:write")["key"]))
+    assert (response.status, response.body) == (202, {"id": "order-1001-created"})
     record = message(cloud)
     assert json.loads(record["body"]) == {
         "event": "order.created",
@@ -58,9 +58,9 @@ def test_occurred_at_keeps_its_precision(cloud: Cloud, sent: str, delivered: str
 
 
 def test_event_without_id_gets_one_and_happened_now(cloud: Cloud) -> None:
-    answer = call("publish_event", operator(), body=GOOD)
+    response = call("publish_event", operator(), body=GOOD)
     body = json.loads(message(cloud)["body"])
-    assert body["id"] == str(UUID(answer.body["id"]))
+    assert body["id"] == str(UUID(response.body["id"]))
     assert body["occurredAt"].endswith("Z")
 
 
@@ -74,8 +74,8 @@ def test_entity_reaches_the_queue_as_it_was_sent(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("scope", ["webhooks:write", "orders:write"])
 def test_customers_key_publishes_nothing(scope: str, cloud: Cloud) -> None:
-    answer = call("publish_event", holder(made_key(scope)["key"]))
-    assert (answer.status, answer.code) == (403, "insufficient_scope")
+    response = call("publish_event", holder(made_key(scope)["key"]))
+    assert (response.status, response.code) == (403, "insufficient_scope")
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
@@ -108,21 +108,21 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
     body, pointers = BAD[flaw]
     before = cloud.contents()
-    answer = call("publish_event", operator(), body=body)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = call("publish_event", operator(), body=body)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
 def test_number_that_no_receiver_could_read_is_422(cloud: Cloud) -> None:
     raw = json.dumps(GOOD).encode().replace(b'"entity": {}', b'"entity": {"n": 1e999}')
-    answer = call("publish_event", operator(), raw=raw)
-    assert (answer.status, answer.pointers) == (422, ["/entity"])
+    response = call("publish_event", operator(), raw=raw)
+    assert (response.status, response.pointers) == (422, ["/entity"])
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
 def test_event_of_257_kib_is_413_and_the_largest_that_fits_is_accepted(cloud: Cloud) -> None:
-    answer = call("publish_event", operator(), body={**GOOD, "entity": {"x": "y" * 257 * 1024}})
-    assert (answer.status, answer.code) == (413, "content_too_large")
+    response = call("publish_event", operator(), body={**GOOD, "entity": {"x": "y" * 257 * 1024}})
+    assert (response.status, response.code) == (413, "content_too_large")
     assert cloud.waiting(EVENT_QUEUE) == 0
     fits = {**GOOD, "entity": {"x": "y" * (256 * 1024 - 200)}}
     assert call("publish_event", operator(), body=fits).status == 202
@@ -132,8 +132,8 @@ def test_event_that_grows_over_256_kib_as_it_is_delivered_is_413(cloud: Cloud) -
     raw = json.dumps({**GOOD, "entity": {"x": ""}}, separators=(",", ":")).encode()
     raw = raw.replace(b'"x":""', b'"x":"' + b"y" * (256 * 1024 - len(raw)) + b'"')
     assert len(raw) == 256 * 1024
-    answer = call("publish_event", operator(), raw=raw)
-    assert (answer.status, answer.code) == (413, "content_too_large")
+    response = call("publish_event", operator(), raw=raw)
+    assert (response.status, response.code) == (413, "content_too_large")
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
@@ -161,17 +161,17 @@ NUMBERED = {
 
 def test_entity_that_does_not_fit_its_types_schema_is_422_and_pointed_into(cloud: Cloud) -> None:
     registered("order.created", schema=NUMBERED)
-    answer = call("publish_event", operator(), body={**GOOD, "entity": {"lines": [{"a/b": 1}, {}]}})
-    assert (answer.status, answer.code) == (422, "invalid_fields")
-    assert sorted(answer.pointers) == ["/entity/lines/1/a~1b", "/entity/number"]
+    response = call("publish_event", operator(), body={**GOOD, "entity": {"lines": [{"a/b": 1}, {}]}})
+    assert (response.status, response.code) == (422, "invalid_fields")
+    assert sorted(response.pointers) == ["/entity/lines/1/a~1b", "/entity/number"]
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
 def test_no_value_of_an_entity_stands_in_what_is_said_of_it() -> None:
     registered("order.created", schema=NUMBERED)
-    answer = call("publish_event", operator(), body={**GOOD, "entity": {"number": "SECRET"}})
-    assert answer.status == 422
-    assert "SECRET" not in answer.text
+    response = call("publish_event", operator(), body={**GOOD, "entity": {"number": "SECRET"}})
+    assert response.status == 422
+    assert "SECRET" not in response.text
 
 
 def test_entity_that_fits_is_accepted_and_so_is_what_is_not_registered(cloud: Cloud) -> None:
@@ -188,8 +188,8 @@ def test_a_type_without_schema_takes_anything() -> None:
 
 def test_half_a_character_in_an_entity_is_no_fault_of_ours() -> None:
     registered("order.created", schema={"properties": {"odd": {"const": "x"}}})
-    answer = call("publish_event", operator(), body={**GOOD, "entity": {"odd": "\ud800"}})
-    assert (answer.status, answer.pointers) == (422, ["/entity/odd"])
+    response = call("publish_event", operator(), body={**GOOD, "entity": {"odd": "\ud800"}})
+    assert (response.status, response.pointers) == (422, ["/entity/odd"])
 
 
 def test_type_is_read_once_in_a_minute_and_a_change_of_it_is_seen_then(fail_operation: Fail) -> None:
@@ -197,14 +197,14 @@ def test_type_is_read_once_in_a_minute_and_a_change_of_it_is_seen_then(fail_oper
     registered("order.created", schema=NUMBERED)
     with fail_operation("dynamodb", "GetItem", DENIED):
         assert call("publish_event", operator(), body=GOOD).status == 202
-    bootstrap.remembered_event_types().forget()
+    bootstrap.event_type_cache().forget()
     assert call("publish_event", operator(), body=GOOD).status == 422
 
 
 def test_outage_while_the_type_is_read_is_503_and_nothing_is_accepted(cloud: Cloud, fail_operation: Fail) -> None:
     with fail_operation("dynamodb", "GetItem", DENIED):
-        answer = call("publish_event", operator(), body=GOOD)
-    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+        response = call("publish_event", operator(), body=GOOD)
+    assert (response.status, response.code) == (503, "temporarily_unavailable")
     assert cloud.waiting(EVENT_QUEUE) == 0
     assert call("publish_event", operator(), body=GOOD).status == 202
 
@@ -213,11 +213,11 @@ def test_schema_that_can_not_be_read_any_more_is_our_own_fault(cloud: Cloud) -> 
     registered("order.created", schema=NUMBERED)
     cloud.dynamodb.update_item(
         TableName=SETTINGS,
-        Key={"owner": {"S": "EVENT_TYPES"}, "thing": {"S": "order.created"}},
+        Key={"pk": {"S": "EVENT_TYPES"}, "sk": {"S": "order.created"}},
         UpdateExpression="SET #schema = :corrupt",
         ExpressionAttributeNames={"#schema": "schema"},
         ExpressionAttributeValues={":corrupt": {"S": '{"type": "strin"}'}},
     )
-    answer = call("publish_event", operator(), body=GOOD)
-    assert (answer.status, answer.code) == (500, "internal_error")
+    response = call("publish_event", operator(), body=GOOD)
+    assert (response.status, response.code) == (500, "internal_error")
     assert cloud.waiting(EVENT_QUEUE) == 0

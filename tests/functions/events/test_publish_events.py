@@ -47,9 +47,9 @@ def records(cloud: Cloud) -> list[Mapping[str, Any]]:
 
 
 def test_own_events_are_accepted_in_their_order_with_the_bodies_that_receivers_get(cloud: Cloud) -> None:
-    answer = call("publish_events", holder(operator_key("events:write")["key"]))
-    assert answer.status == 202
-    assert [each["id"] for each in answer.body["data"]] == ["order-1001-created", "order-1002-created"]
+    response = call("publish_events", holder(operator_key("events:write")["key"]))
+    assert response.status == 202
+    assert [each["id"] for each in response.body["data"]] == ["order-1001-created", "order-1002-created"]
     bodies = {json.loads(record["body"])["id"]: record["body"] for record in records(cloud)}
     assert bodies["order-1001-created"] == (
         '{"event":"order.created","accountId":"acme","entity":{"number":1001,"total":"49.90"},'
@@ -83,8 +83,8 @@ def test_event_is_the_same_message_as_if_it_were_published_alone(cloud: Cloud) -
 
 
 def test_a_hundred_events_are_accepted_each_once(cloud: Cloud) -> None:
-    answer = publish(*numbered(100))
-    assert [each["id"] for each in answer.body["data"]] == [f"order-{number}" for number in range(100)]
+    response = publish(*numbered(100))
+    assert [each["id"] for each in response.body["data"]] == [f"order-{number}" for number in range(100)]
     entities = [json.loads(record["body"])["entity"]["number"] for record in records(cloud)]
     assert sorted(entities) == list(range(100))
 
@@ -118,12 +118,12 @@ def test_batch_that_is_sent_again_with_its_ids_is_nothing_new(cloud: Cloud) -> N
 
 
 def test_id_that_comes_twice_in_a_batch_is_one_event_as_it_came_first(cloud: Cloud) -> None:
-    answer = publish(
+    response = publish(
         {**GOOD, "id": "twice", "entity": {"number": 1}},
         {**GOOD, "id": "once"},
         {**GOOD, "id": "twice", "entity": {"number": 2}},
     )
-    assert [each["id"] for each in answer.body["data"]] == ["twice", "once", "twice"]
+    assert [each["id"] for each in response.body["data"]] == ["twice", "once", "twice"]
     accepted = sorted((json.loads(record["body"]) for record in records(cloud)), key=lambda body: str(body["id"]))
     assert [body["id"] for body in accepted] == ["once", "twice"]
     assert accepted[1]["entity"] == {"number": 1}
@@ -136,22 +136,22 @@ def test_id_that_comes_twice_in_a_batch_is_one_event_as_it_came_first(cloud: Clo
 def test_one_bad_event_refuses_all_and_is_pointed_at(flaw: str, cloud: Cloud) -> None:
     bad, pointers = BAD[flaw]
     before = cloud.contents()
-    answer = publish(GOOD, GOOD, GOOD, bad, GOOD)
-    assert (answer.status, answer.code) == (422, "invalid_fields")
-    assert answer.pointers == [f"/events/3{pointer}" for pointer in pointers]
+    response = publish(GOOD, GOOD, GOOD, bad, GOOD)
+    assert (response.status, response.code) == (422, "invalid_fields")
+    assert response.pointers == [f"/events/3{pointer}" for pointer in pointers]
     assert cloud.contents() == before
 
 
 def test_every_bad_event_is_pointed_at(cloud: Cloud) -> None:
-    answer = publish({**GOOD, "event": "Order"}, GOOD, {**GOOD, "entity": []})
-    assert answer.pointers == ["/events/0/event", "/events/2/entity"]
+    response = publish({**GOOD, "event": "Order"}, GOOD, {**GOOD, "entity": []})
+    assert response.pointers == ["/events/0/event", "/events/2/entity"]
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
 def test_numbers_that_no_receiver_could_read_are_422_each_in_its_event(cloud: Cloud) -> None:
     raw = json.dumps({"events": [GOOD, {**GOOD, "entity": 5}, GOOD, {**GOOD, "entity": 5}]}).encode()
-    answer = call("publish_events", operator(), raw=raw.replace(b'"entity": 5', b'"entity": {"n": -1e999}'))
-    assert (answer.status, answer.pointers) == (422, ["/events/1/entity", "/events/3/entity"])
+    response = call("publish_events", operator(), raw=raw.replace(b'"entity": 5', b'"entity": {"n": -1e999}'))
+    assert (response.status, response.pointers) == (422, ["/events/1/entity", "/events/3/entity"])
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
@@ -173,9 +173,9 @@ def test_numbers_that_no_receiver_could_read_are_422_each_in_its_event(cloud: Cl
          "a single event"],
 )  # fmt: skip
 def test_batch_that_is_none_is_422(body: Any, pointer: str, cloud: Cloud) -> None:
-    answer = call("publish_events", operator(), body=body)
-    assert (answer.status, answer.code) == (422, "invalid_fields")
-    assert pointer in answer.pointers
+    response = call("publish_events", operator(), body=body)
+    assert (response.status, response.code) == (422, "invalid_fields")
+    assert pointer in response.pointers
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
@@ -184,8 +184,8 @@ def test_batch_over_256_kib_is_413_and_the_largest_is_accepted(cloud: Cloud) -> 
         raw = json.dumps({"events": [*numbered(99), {**GOOD, "entity": {"x": ""}}]}).encode()
         return raw.replace(b'"x": ""', b'"x": "' + b"y" * (size - len(raw)) + b'"')
 
-    answer = call("publish_events", operator(), raw=sized(256 * 1024 + 1))
-    assert (answer.status, answer.code) == (413, "content_too_large")
+    response = call("publish_events", operator(), raw=sized(256 * 1024 + 1))
+    assert (response.status, response.code) == (413, "content_too_large")
     assert cloud.waiting(EVENT_QUEUE) == 0
     assert call("publish_events", operator(), raw=sized(256 * 1024)).status == 202
     assert cloud.waiting(EVENT_QUEUE) == 100
@@ -195,15 +195,15 @@ def test_event_that_grows_over_256_kib_as_it_is_delivered_refuses_all(cloud: Clo
     raw = json.dumps({"events": [GOOD, {**GOOD, "entity": {"x": []}}]}).encode()
     raw = raw.replace(b'"x": []', b'"x": [' + b",".join([b"1e15"] * 20_000) + b"]")
     assert len(raw) < 256 * 1024
-    answer = call("publish_events", operator(), raw=raw)
-    assert (answer.status, answer.code) == (413, "content_too_large")
+    response = call("publish_events", operator(), raw=raw)
+    assert (response.status, response.code) == (413, "content_too_large")
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
 @pytest.mark.parametrize("scope", ["webhooks:write", "orders:write"])
 def test_customers_key_publishes_nothing(scope: str, cloud: Cloud) -> None:
-    answer = call("publish_events", holder(made_key(scope)["key"]))
-    assert (answer.status, answer.code) == (403, "insufficient_scope")
+    response = call("publish_events", holder(made_key(scope)["key"]))
+    assert (response.status, response.code) == (403, "insufficient_scope")
     assert call("publish_events", admin()).status == 403
     assert cloud.waiting(EVENT_QUEUE) == 0
 
@@ -224,8 +224,8 @@ class Refusing:
         refused = [each["Id"] for each in request["Entries"] if each["Id"] in self._ids and self.times > 0]
         self.times -= bool(refused)
         rest = [each for each in request["Entries"] if each["Id"] not in refused]
-        answer: Any = self._send(**{**request, "Entries": rest}) if rest else {}
-        return {**answer, "Failed": [{"Id": each, "Code": "InternalError", "SenderFault": False} for each in refused]}
+        response: Any = self._send(**{**request, "Entries": rest}) if rest else {}
+        return {**response, "Failed": [{"Id": each, "Code": "InternalError", "SenderFault": False} for each in refused]}
 
 
 def test_event_that_sqs_took_at_the_second_try_is_accepted_once(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,9 +242,9 @@ def test_event_that_sqs_never_takes_makes_the_batch_a_503_that_can_be_sent_again
     made_webhook()
     with monkeypatch.context() as patched:
         Refusing(patched, 1_000, {"3"})
-        answer = publish(*numbered(25))
-    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
-    assert answer.headers["retry-after"]
+        response = publish(*numbered(25))
+    assert (response.status, response.code) == (503, "temporarily_unavailable")
+    assert response.headers["retry-after"]
     assert publish(*numbered(25)).status == 202
 
     assert failed_ids(invoke("fan_out_event", {"Records": records(cloud)})) == []
@@ -256,13 +256,13 @@ def test_event_that_sqs_never_takes_makes_the_batch_a_503_that_can_be_sent_again
 
 def test_outage_of_the_queue_is_a_503(cloud: Cloud, fail_operation: Fail) -> None:
     with fail_operation("sqs", "SendMessageBatch", DENIED):
-        answer = publish(GOOD)
-    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+        response = publish(GOOD)
+    assert (response.status, response.code) == (503, "temporarily_unavailable")
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
 def test_entities_that_do_not_fit_their_types_are_pointed_into_and_refuse_all(cloud: Cloud) -> None:
     registered("order.created", schema={"required": ["number"]})
-    answer = publish({**GOOD, "entity": {"number": 1}}, GOOD, {**GOOD, "event": "lap.created"}, GOOD)
-    assert (answer.status, answer.pointers) == (422, ["/events/1/entity/number", "/events/3/entity/number"])
+    response = publish({**GOOD, "entity": {"number": 1}}, GOOD, {**GOOD, "event": "lap.created"}, GOOD)
+    assert (response.status, response.pointers) == (422, ["/events/1/entity/number", "/events/3/entity/number"])
     assert records(cloud) == []

@@ -14,12 +14,12 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def test_secret_is_made_and_stored_encrypted_when_there_is_none(cloud: Cloud) -> None:
-    answer = call("get_webhook_settings", admin())
-    assert answer.status == 200
-    assert list(answer.body) == ["webhookUrl", "webhookSecret"]
-    assert answer.body["webhookUrl"] is None
-    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", answer.body["webhookSecret"])
-    assert answer.body["webhookSecret"] not in str(cloud.contents())
+    response = call("get_webhook_settings", admin())
+    assert response.status == 200
+    assert list(response.body) == ["webhookUrl", "webhookSecret"]
+    assert response.body["webhookUrl"] is None
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", response.body["webhookSecret"])
+    assert response.body["webhookSecret"] not in str(cloud.contents())
 
 
 def test_same_settings_are_shown_again_and_each_reading_is_audited(cloud: Cloud) -> None:
@@ -46,7 +46,7 @@ def test_account_with_as_many_webhooks_as_it_may_have_is_409(cloud: Cloud) -> No
     for _ in range(50):
         made_webhook()
     before = cloud.contents()
-    answer = call("get_webhook_settings", admin())
-    assert (answer.status, answer.code) == (409, "too_many_webhooks")
+    response = call("get_webhook_settings", admin())
+    assert (response.status, response.code) == (409, "too_many_webhooks")
     assert cloud.contents() == before
-    assert len([item for item in cloud.items(SETTINGS) if item["thing"].startswith("WEBHOOK#")]) == 50
+    assert len([item for item in cloud.items(SETTINGS) if item["sk"].startswith("WEBHOOK#")]) == 50

@@ -9,15 +9,15 @@ from tests.template_tables import DELIVERIES
 
 
 def test_every_attempt_is_a_record_of_its_own_newest_first(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/flaky", Behaviour(statuses=[500, 200]))
+    receiver.response("/flaky", Behaviour(statuses=[500, 200]))
     made_webhook(receiver.url("/flaky"))
     published(event="item.sold", externalId="ERP_PART_12345")
     cloud.run_event_path()
     cloud.drain(RETRY_QUEUE, "retry_webhook")
-    answer = call("list_integration_deliveries", admin())
-    assert answer.status == 200
-    assert list(answer.body) == ["deliveries"]
-    second, first = answer.body["deliveries"]
+    response = call("list_integration_deliveries", admin())
+    assert response.status == 200
+    assert list(response.body) == ["deliveries"]
+    second, first = response.body["deliveries"]
     assert first == {
         "id": first["id"],
         "externalId": "ERP_PART_12345",

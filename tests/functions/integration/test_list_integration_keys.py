@@ -10,11 +10,11 @@ def test_keys_are_listed_newest_first_as_document_000_has_them(cloud: Cloud) -> 
     newer = made_key()
     cloud.change_key(older["id"], createdAt=1_000)
     call("list_api_keys", holder(older["key"]))
-    answer = call("list_integration_keys", admin())
-    assert answer.status == 200
-    assert list(answer.body) == ["keys"]
-    assert [key["id"] for key in answer.body["keys"]] == [newer["id"], older["id"]]
-    shown = answer.body["keys"][1]
+    response = call("list_integration_keys", admin())
+    assert response.status == 200
+    assert list(response.body) == ["keys"]
+    assert [key["id"] for key in response.body["keys"]] == [newer["id"], older["id"]]
+    shown = response.body["keys"][1]
     assert shown == {
         "id": older["id"],
         "userId": "user-1",
@@ -30,7 +30,7 @@ def test_keys_are_listed_newest_first_as_document_000_has_them(cloud: Cloud) -> 
 def test_revoked_keys_are_left_out_and_so_are_other_accounts() -> None:
     made_key(account_id=OTHER_ACCOUNT)
     revoked = made_key()
-    call("revoke_integration_key", admin(), thing_id=revoked["id"])
+    call("revoke_integration_key", admin(), object_id=revoked["id"])
     assert call("list_integration_keys", admin()).body == {"keys": []}
 
 

@@ -10,8 +10,8 @@ from tests.functions.cloud import Cloud
 
 def test_own_event_sets_the_url_and_leaves_the_secret(cloud: Cloud) -> None:
     secret = call("get_webhook_settings", admin()).body["webhookSecret"]
-    answer = call("put_webhook_settings", admin())
-    assert (answer.status, answer.body) == (200, {"success": True})
+    response = call("put_webhook_settings", admin())
+    assert (response.status, response.body) == (200, {"success": True})
     settings = call("get_webhook_settings", admin()).body
     assert settings == {"webhookUrl": "https://hooks.example.com/latchhook", "webhookSecret": secret}
     assert "webhook.updated" in cloud.audit(ACCOUNT)
@@ -39,14 +39,14 @@ def test_another_accounts_settings_stay_as_they_are() -> None:
 def test_url_where_no_webhook_may_go_is_422_and_changes_nothing(url: object, cloud: Cloud) -> None:
     call("put_webhook_settings", admin())
     before = cloud.contents()
-    answer = call("put_webhook_settings", admin(), body={"webhookUrl": url})
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", ["/webhookUrl"])
+    response = call("put_webhook_settings", admin(), body={"webhookUrl": url})
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", ["/webhookUrl"])
     assert cloud.contents() == before
 
 
 @pytest.mark.parametrize("body", [{}, {"webhookUrl": ""}, {"webhookUrl": 7}, {"webhookUrl": "https://h/" + "x" * 2048}])
 def test_body_without_a_proper_url_is_422(body: dict[str, object], cloud: Cloud) -> None:
     before = cloud.contents()
-    answer = call("put_webhook_settings", admin(), body=body)
-    assert (answer.status, answer.pointers) == (422, ["/webhookUrl"])
+    response = call("put_webhook_settings", admin(), body=body)
+    assert (response.status, response.pointers) == (422, ["/webhookUrl"])
     assert cloud.contents() == before

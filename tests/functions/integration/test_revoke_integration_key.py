@@ -7,8 +7,8 @@ from tests.functions.cloud import Cloud
 
 def test_revoked_key_is_refused_from_the_next_request_on(cloud: Cloud) -> None:
     made = made_key("api-keys:read")
-    answer = call("revoke_integration_key", admin(), thing_id=made["id"])
-    assert (answer.status, answer.text) == (204, "")
+    response = call("revoke_integration_key", admin(), object_id=made["id"])
+    assert (response.status, response.text) == (204, "")
     assert call("list_api_keys", holder(made["key"])).status == 401
     assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.revoked"]
 
@@ -16,7 +16,7 @@ def test_revoked_key_is_refused_from_the_next_request_on(cloud: Cloud) -> None:
 def test_another_accounts_key_is_the_404_of_a_missing_one_and_lives_on(cloud: Cloud) -> None:
     theirs = made_key("api-keys:read", account_id=OTHER_ACCOUNT)
     before = cloud.contents()
-    refused = call("revoke_integration_key", admin(), thing_id=theirs["id"])
+    refused = call("revoke_integration_key", admin(), object_id=theirs["id"])
     assert (refused.status, refused.code) == (404, "not_found")
     assert refused.without_request_id == call("revoke_integration_key", admin()).without_request_id
     assert cloud.contents() == before

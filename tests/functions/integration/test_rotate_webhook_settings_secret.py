@@ -15,18 +15,18 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 def test_new_secret_is_shown_and_kept(cloud: Cloud) -> None:
     before = call("get_webhook_settings", admin()).body
-    answer = call("rotate_webhook_settings_secret", admin())
-    assert answer.status == 200
-    assert list(answer.body) == ["webhookUrl", "webhookSecret"]
-    assert answer.body["webhookSecret"] != before["webhookSecret"]
-    assert call("get_webhook_settings", admin()).body == answer.body
+    response = call("rotate_webhook_settings_secret", admin())
+    assert response.status == 200
+    assert list(response.body) == ["webhookUrl", "webhookSecret"]
+    assert response.body["webhookSecret"] != before["webhookSecret"]
+    assert call("get_webhook_settings", admin()).body == response.body
     assert "webhook.secret_rotated" in cloud.audit(ACCOUNT)
 
 
 def test_secret_can_be_rotated_before_there_was_one() -> None:
-    answer = call("rotate_webhook_settings_secret", admin())
-    assert answer.body["webhookUrl"] is None
-    assert call("get_webhook_settings", admin()).body == answer.body
+    response = call("rotate_webhook_settings_secret", admin())
+    assert response.body["webhookUrl"] is None
+    assert call("get_webhook_settings", admin()).body == response.body
 
 
 def test_old_secret_signs_nothing_from_that_moment(cloud: Cloud, receiver: Receiver) -> None:

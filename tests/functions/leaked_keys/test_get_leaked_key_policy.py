@@ -7,8 +7,8 @@ from tests.functions.cloud import Cloud
 
 def test_an_account_that_has_not_chosen_has_its_leaked_keys_disabled(cloud: Cloud) -> None:
     before = cloud.contents()
-    answer = call("get_leaked_key_policy", admin())
-    assert (answer.status, answer.body) == (200, {"action": "disable"})
+    response = call("get_leaked_key_policy", admin())
+    assert (response.status, response.body) == (200, {"action": "disable"})
     assert cloud.contents() == before
 
 

@@ -12,11 +12,11 @@ from tests.template_tables import SETTINGS
 
 @pytest.mark.parametrize("action", ["tell", "disable", "revoke"])
 def test_a_policy_is_stored_with_who_chose_it(action: str, cloud: Cloud) -> None:
-    answer = call("put_leaked_key_policy", admin(), body={"action": action})
+    response = call("put_leaked_key_policy", admin(), body={"action": action})
 
-    assert (answer.status, answer.body) == (200, {"action": action})
+    assert (response.status, response.body) == (200, {"action": action})
     assert call("get_leaked_key_policy", admin()).body == {"action": action}
-    (entry,) = [each for each in cloud.items(SETTINGS) if each["owner"] == f"AUDIT#{ACCOUNT}"]
+    (entry,) = [each for each in cloud.items(SETTINGS) if each["pk"] == f"AUDIT#{ACCOUNT}"]
     assert (entry["action"], entry["targetId"]) == ("leaked_key_policy.updated", ACCOUNT)
     assert json.loads(entry["details"]) == {"action": action}
 
@@ -33,6 +33,6 @@ def test_a_policy_is_stored_with_who_chose_it(action: str, cloud: Cloud) -> None
 )
 def test_what_is_no_policy_is_refused(body: object, pointer: str, cloud: Cloud) -> None:
     before = cloud.contents()
-    answer = call("put_leaked_key_policy", admin(), body=body)
-    assert (answer.status, answer.pointers) == (422, [pointer])
+    response = call("put_leaked_key_policy", admin(), body=body)
+    assert (response.status, response.pointers) == (422, [pointer])
     assert cloud.contents() == before

@@ -54,10 +54,10 @@ def test_a_leaked_key_is_refused_from_the_next_request_on_and_github_hears_that_
         made_key(account_id=OTHER_ACCOUNT)["key"],
     )
 
-    answer = github.report(leaked)
+    response = github.report(leaked)
 
-    assert answer.status == 200
-    assert answer.body == [
+    assert response.status == 200
+    assert response.body == [
         {
             "token_hash": sha256(leaked.encode()).hexdigest(),
             "token_type": "latchhook_api_key",
@@ -77,9 +77,9 @@ def test_each_account_decides_what_is_done(action: str, then: str, github: Githu
 
     assert (code(ours["key"]), code(others["key"])) == (then, "DISABLED")
     (entry,) = [
-        each for each in cloud.items(SETTINGS) if each.get("action") == "api_key.exposed" and ACCOUNT in each["owner"]
+        each for each in cloud.items(SETTINGS) if each.get("action") == "api_key.exposed" and ACCOUNT in each["pk"]
     ]
-    assert (entry["owner"], entry["targetId"]) == (f"AUDIT#{ACCOUNT}", ours["id"])
+    assert (entry["pk"], entry["targetId"]) == (f"AUDIT#{ACCOUNT}", ours["id"])
     assert (entry["actorKind"], entry["actorId"]) == ("system", "github-secret-scanning")
     assert json.loads(entry["details"]) == {"exposure": {"url": URL, "source": "commit", "action": action}}
 
@@ -122,9 +122,9 @@ def test_many_places_and_keys_in_one_report_are_each_told_once(github: Github, c
     keys = [made_key()["key"] for _ in range(3)]
     places = [found(key, url=f"https://gist.example/{number}") for key in keys for number in range(2)]
 
-    answer = github.send(places + places)
+    response = github.send(places + places)
 
-    assert labels(answer) == ["true_positive"] * 3
+    assert labels(response) == ["true_positive"] * 3
     assert len(exposures(cloud)) == 6
 
 
@@ -134,15 +134,15 @@ def test_what_was_never_a_key_is_a_false_positive_and_changes_nothing(github: Gi
     other_secret = issue_key_text(KEY_PREFIX, UUID(made_key()["id"]), Random(1))
     before = cloud.contents()
 
-    answer = github.report(real[:-1] + "!", unknown, other_secret, "ghp_something", " " + real)
+    response = github.report(real[:-1] + "!", unknown, other_secret, "ghp_something", " " + real)
 
-    assert labels(answer) == ["false_positive"] * 5
+    assert labels(response) == ["false_positive"] * 5
     assert cloud.contents() == before
 
 
 def test_a_key_that_opens_nothing_any_more_is_confirmed_and_not_told(github: Github, cloud: Cloud) -> None:
     revoked, expired = made_key(), made_key(expiresAt="2099-01-01T00:00:00Z")
-    call("revoke_api_key", admin(), thing_id=revoked["id"])
+    call("revoke_api_key", admin(), object_id=revoked["id"])
     cloud.change_key(expired["id"], expiresAt=1)
     before = cloud.contents()
 
@@ -154,7 +154,7 @@ def test_the_secret_before_a_rotation_is_a_leak_within_its_grace_only(github: Gi
     choose("tell")
     for grace, told in ((0, 0), (300, 1)):
         made = made_key()
-        call("rotate_api_key", admin(), thing_id=made["id"], body={"gracePeriodSeconds": grace})
+        call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": grace})
         assert labels(github.report(made["key"])) == ["true_positive"]
         assert len(exposures(cloud)) == told
 
@@ -169,9 +169,9 @@ def test_an_empty_report_is_answered(github: Github) -> None:
 def test_own_event_has_a_placeholder_for_the_signature_and_is_401(github: Github, cloud: Cloud) -> None:
     before = cloud.contents()
     returned = invoke(FUNCTION, own_event(FUNCTION))
-    answer = Answered(returned["statusCode"], returned["headers"], returned["body"])
-    assert (answer.status, answer.code) == (401, "invalid_signature")
-    assert answer.headers["www-authenticate"]
+    response = Answered(returned["statusCode"], returned["headers"], returned["body"])
+    assert (response.status, response.code) == (401, "invalid_signature")
+    assert response.headers["www-authenticate"]
     assert cloud.contents() == before
 
 
@@ -192,9 +192,9 @@ def test_nobody_else_is_believed_whatever_credential_they_have(github: Github, c
         "no base64": {**good, "github-public-key-signature": "?"},
         "cut": {**good, "github-public-key-signature": good["github-public-key-signature"][:-4]},
     }.items():
-        answer = call(FUNCTION, raw=content, headers=headers)
-        assert answer.status == 401, flaw
-        assert answer.code in {"missing_signature", "invalid_signature"}, flaw
+        response = call(FUNCTION, raw=content, headers=headers)
+        assert response.status == 401, flaw
+        assert response.code in {"missing_signature", "invalid_signature"}, flaw
     assert cloud.contents() == before
 
 
@@ -212,9 +212,9 @@ def test_keys_that_cannot_be_had_are_503_and_never_401(github: Github, cloud: Cl
     github.status = 500
     before = cloud.contents()
 
-    answer = github.report(key)
+    response = github.report(key)
 
-    assert (answer.status, answer.code) == (503, "temporarily_unavailable")
+    assert (response.status, response.code) == (503, "temporarily_unavailable")
     assert cloud.contents() == before
     assert "public keys: HTTP 500" in log.getvalue()
 
@@ -230,8 +230,8 @@ def test_a_signed_body_that_is_no_report_is_422(
     document: object, pointers: list[str], github: Github, cloud: Cloud
 ) -> None:
     before = cloud.contents()
-    answer = github.send(document)
-    assert (answer.status, answer.pointers) == (422, pointers)
+    response = github.send(document)
+    assert (response.status, response.pointers) == (422, pointers)
     assert cloud.contents() == before
 
 
@@ -269,7 +269,7 @@ def test_after_a_crash_at_any_call_the_same_report_ends_the_same(
 
     assert code(key) == {"disable": "DISABLED", "revoke": "REVOKED"}[action]
     entries = [each for each in cloud.items(SETTINGS) if each.get("action") == "api_key.exposed"]
-    assert len({each["thing"].partition("#")[2] for each in entries}) == 1
+    assert len({each["sk"].partition("#")[2] for each in entries}) == 1
 
 
 def test_a_report_for_which_the_time_does_not_suffice_is_503_and_goes_on_when_it_comes_again(github: Github) -> None:

@@ -15,16 +15,20 @@ READ = {"effect": "allow", "actions": ["orders:read"]}
 
 def test_new_profile_is_answered_with_its_place(cloud: Cloud) -> None:
     rules = [{"effect": "allow", "actions": ["orders:*", "products:read"]}, {"effect": "deny", "actions": ["*"]}]
-    answer = call(
+    response = call(
         "create_permission_profile", admin(), body={"name": "Readers", "description": "Read only", "rules": rules}
     )
-    assert answer.status == 201
-    assert answer.headers["location"] == f"permission-profiles/{answer.body['id']}"
-    assert list(answer.body) == PROFILE
-    assert (answer.body["accountId"], answer.body["keyCount"]) == (ACCOUNT, 0)
-    assert (answer.body["name"], answer.body["description"], answer.body["rules"]) == ("Readers", "Read only", rules)
-    assert answer.body["createdAt"] == answer.body["updatedAt"]
-    assert call("get_permission_profile", admin(), thing_id=answer.body["id"]).body == answer.body
+    assert response.status == 201
+    assert response.headers["location"] == f"permission-profiles/{response.body['id']}"
+    assert list(response.body) == PROFILE
+    assert (response.body["accountId"], response.body["keyCount"]) == (ACCOUNT, 0)
+    assert (response.body["name"], response.body["description"], response.body["rules"]) == (
+        "Readers",
+        "Read only",
+        rules,
+    )
+    assert response.body["createdAt"] == response.body["updatedAt"]
+    assert call("get_permission_profile", admin(), object_id=response.body["id"]).body == response.body
     assert cloud.audit(ACCOUNT) == ["permission_profile.created"]
 
 
@@ -45,8 +49,8 @@ def test_name_alone_makes_a_profile_without_rules() -> None:
     ],
 )
 def test_profile_that_can_not_be_is_422_and_pointed_at(changes: dict[str, Any], pointer: str, cloud: Cloud) -> None:
-    answer = call("create_permission_profile", admin(), body={"name": "x", **changes})
-    assert (answer.status, answer.pointers) == (422, [pointer])
+    response = call("create_permission_profile", admin(), body={"name": "x", **changes})
+    assert (response.status, response.pointers) == (422, [pointer])
     assert cloud.audit(ACCOUNT) == []
 
 
@@ -71,6 +75,6 @@ def test_operators_scope_is_the_operators_to_allow() -> None:
 def test_account_has_a_hundred_profiles_and_no_more() -> None:
     for _ in range(MAX_PROFILES_PER_ACCOUNT):
         made_profile()
-    answer = call("create_permission_profile", admin())
-    assert (answer.status, answer.code) == (409, "too_many_profiles")
+    response = call("create_permission_profile", admin())
+    assert (response.status, response.code) == (409, "too_many_profiles")
     made_profile(OTHER_ACCOUNT)

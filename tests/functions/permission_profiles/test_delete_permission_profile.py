@@ -7,10 +7,10 @@ from tests.functions.cloud import Cloud
 
 def test_deleted_profile_is_gone(cloud: Cloud) -> None:
     made = made_profile()
-    answer = call("delete_permission_profile", admin(), thing_id=made["id"])
-    assert (answer.status, answer.text) == (204, "")
-    assert call("get_permission_profile", admin(), thing_id=made["id"]).status == 404
-    assert call("delete_permission_profile", admin(), thing_id=made["id"]).status == 404
+    response = call("delete_permission_profile", admin(), object_id=made["id"])
+    assert (response.status, response.text) == (204, "")
+    assert call("get_permission_profile", admin(), object_id=made["id"]).status == 404
+    assert call("delete_permission_profile", admin(), object_id=made["id"]).status == 404
     assert call("list_permission_profiles", admin()).body["data"] == []
     assert cloud.audit(ACCOUNT) == ["permission_profile.created", "permission_profile.deleted"]
 
@@ -20,26 +20,26 @@ def test_profile_in_use_is_409_that_says_how_many_keys_have_it(cloud: Cloud) -> 
     for _ in range(2):
         made_key(profileId=made["id"])
     before = cloud.contents()
-    answer = call("delete_permission_profile", admin(), thing_id=made["id"])
-    assert (answer.status, answer.code) == (409, "profile_in_use")
-    assert "2 keys have it" in answer.body["detail"]
+    response = call("delete_permission_profile", admin(), object_id=made["id"])
+    assert (response.status, response.code) == (409, "profile_in_use")
+    assert "2 keys have it" in response.body["detail"]
     assert cloud.contents() == before
 
 
 def test_profile_whose_keys_are_all_revoked_can_be_deleted() -> None:
     made = made_profile()
     key = made_key(profileId=made["id"])
-    assert call("delete_permission_profile", admin(), thing_id=made["id"]).status == 409
-    call("revoke_api_key", admin(), thing_id=key["id"])
-    assert call("delete_permission_profile", admin(), thing_id=made["id"]).status == 204
+    assert call("delete_permission_profile", admin(), object_id=made["id"]).status == 409
+    call("revoke_api_key", admin(), object_id=key["id"])
+    assert call("delete_permission_profile", admin(), object_id=made["id"]).status == 204
 
 
 def test_another_accounts_profile_is_the_404_of_a_missing_one_and_lives_on(cloud: Cloud) -> None:
     theirs = made_profile(OTHER_ACCOUNT)
     made_key(account_id=OTHER_ACCOUNT, profileId=theirs["id"])
     before = cloud.contents()
-    refused = call("delete_permission_profile", admin(), thing_id=theirs["id"])
+    refused = call("delete_permission_profile", admin(), object_id=theirs["id"])
     assert (refused.status, refused.code) == (404, "not_found")
     assert refused.without_request_id == call("delete_permission_profile", admin()).without_request_id
-    assert refused.without_request_id == call("delete_permission_profile", admin(), thing_id="x").without_request_id
+    assert refused.without_request_id == call("delete_permission_profile", admin(), object_id="x").without_request_id
     assert cloud.contents() == before

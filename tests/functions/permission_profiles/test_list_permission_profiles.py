@@ -11,13 +11,13 @@ def _names(page: dict[str, list[dict[str, str]]]) -> list[str]:
 def test_profiles_are_listed_as_they_were_answered() -> None:
     made = [made_profile(name=name) for name in ("A", "B", "C")]
     made_profile(OTHER_ACCOUNT)
-    answer = call("list_permission_profiles", admin(), query={})
-    assert answer.status == 200
-    assert list(answer.body) == ["data", "nextCursor"]
+    response = call("list_permission_profiles", admin(), query={})
+    assert response.status == 200
+    assert list(response.body) == ["data", "nextCursor"]
     newest_first = sorted(made, key=lambda each: (each["createdAt"], each["id"]), reverse=True)
-    assert [profile["createdAt"] for profile in answer.body["data"]] == [each["createdAt"] for each in newest_first]
-    assert sorted(answer.body["data"], key=lambda each: each["id"]) == sorted(made, key=lambda each: each["id"])
-    assert answer.body["nextCursor"] is None
+    assert [profile["createdAt"] for profile in response.body["data"]] == [each["createdAt"] for each in newest_first]
+    assert sorted(response.body["data"], key=lambda each: each["id"]) == sorted(made, key=lambda each: each["id"])
+    assert response.body["nextCursor"] is None
 
 
 def test_list_of_an_account_without_profiles_is_empty() -> None:
@@ -44,13 +44,13 @@ def test_cursor_of_another_account_or_list_is_422() -> None:
     theirs = call("list_permission_profiles", admin(OTHER_ACCOUNT), query={"limit": "1"}).body["nextCursor"]
     of_keys = call("list_api_keys", admin(), query={"limit": "1"}).body["nextCursor"]
     for cursor in (theirs, of_keys, "x"):
-        answer = call("list_permission_profiles", admin(), query={"cursor": cursor})
-        assert (answer.status, answer.pointers) == (422, ["?cursor"])
+        response = call("list_permission_profiles", admin(), query={"cursor": cursor})
+        assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
 def test_limit_over_100_is_422() -> None:
-    answer = call("list_permission_profiles", admin(), query={"limit": "101"})
-    assert (answer.status, answer.pointers) == (422, ["?limit"])
+    response = call("list_permission_profiles", admin(), query={"limit": "101"})
+    assert (response.status, response.pointers) == (422, ["?limit"])
 
 
 def test_holder_lists_the_profiles_of_its_account() -> None:

@@ -15,7 +15,7 @@ NO_WRITE = {"effect": "deny", "actions": ["orders:write"]}
 
 
 def update(profile: dict[str, Any], by: Caller | None = None, **patch: Any) -> Answered:
-    return call("update_permission_profile", by or admin(), thing_id=profile["id"], body=patch)
+    return call("update_permission_profile", by or admin(), object_id=profile["id"], body=patch)
 
 
 def code_of(key: str, *required: str) -> str:
@@ -26,12 +26,12 @@ def code_of(key: str, *required: str) -> str:
 
 def test_patch_changes_what_it_names(cloud: Cloud) -> None:
     made = made_profile(name="Old", description="Old", rules=[READ])
-    answer = update(made, name="New")
-    assert answer.status == 200
-    assert answer.body == {**made, "name": "New", "updatedAt": answer.body["updatedAt"]}
-    assert answer.body["updatedAt"] >= made["updatedAt"]
+    response = update(made, name="New")
+    assert response.status == 200
+    assert response.body == {**made, "name": "New", "updatedAt": response.body["updatedAt"]}
+    assert response.body["updatedAt"] >= made["updatedAt"]
     assert update(made, rules=[READ, NO_WRITE]).body["rules"] == [READ, NO_WRITE]
-    assert call("get_permission_profile", admin(), thing_id=made["id"]).body["name"] == "New"
+    assert call("get_permission_profile", admin(), object_id=made["id"]).body["name"] == "New"
     assert cloud.audit(ACCOUNT) == ["permission_profile.created", *["permission_profile.updated"] * 2]
 
 
@@ -44,14 +44,14 @@ def test_null_takes_away() -> None:
 
 def test_patch_is_taken_under_its_own_media_type() -> None:
     made = made_profile()
-    answer = call(
+    response = call(
         "update_permission_profile",
         admin(),
-        thing_id=made["id"],
+        object_id=made["id"],
         raw=json.dumps({"name": "New"}).encode(),
         headers={"content-type": "application/merge-patch+json"},
     )
-    assert (answer.status, answer.body["name"]) == (200, "New")
+    assert (response.status, response.body["name"]) == (200, "New")
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_patch_is_taken_under_its_own_media_type() -> None:
 def test_patch_that_can_not_be_is_422_and_changes_nothing(patch: dict[str, Any], pointer: str, cloud: Cloud) -> None:
     made = made_profile()
     before = cloud.contents()
-    answer = update(made, **patch)
-    assert (answer.status, answer.pointers) == (422, [pointer])
+    response = update(made, **patch)
+    assert (response.status, response.pointers) == (422, [pointer])
     assert cloud.contents() == before
 
 

@@ -15,12 +15,12 @@ pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
 
 def test_cancelled_before_its_first_step_it_sends_nothing(cloud: Cloud, receiver: Receiver) -> None:
     made = started(failing(cloud, receiver))
-    answer = cancel(made)
-    assert (answer.status, answer.body["status"]) == (200, "cancelled")
-    assert answer.body["endedAt"] == answer.body["updatedAt"] >= made["createdAt"]
+    response = cancel(made)
+    assert (response.status, response.body["status"]) == (200, "cancelled")
+    assert response.body["endedAt"] == response.body["updatedAt"] >= made["createdAt"]
     take_step(cloud)
     assert (cloud.waiting(RECOVERY_QUEUE), cloud.waiting(RETRY_QUEUE), len(receiver.requests())) == (0, 0, 3)
-    assert get(made).body == answer.body
+    assert get(made).body == response.body
     assert cloud.audit(ACCOUNT)[-1] == "webhook.recovery_cancelled"
 
 
@@ -36,8 +36,8 @@ def test_one_that_came_to_its_end_is_409(cloud: Cloud) -> None:
     made = started(made_webhook())
     run_to_its_end(cloud)
     before = cloud.contents()
-    answer = cancel(made)
-    assert (answer.status, answer.code) == (409, "recovery_finished")
+    response = cancel(made)
+    assert (response.status, response.code) == (409, "recovery_finished")
     assert cloud.contents() == before
 
 
@@ -60,8 +60,8 @@ def test_anothers_is_the_404_of_a_missing_one() -> None:
         {"webhookId": webhook["id"], "id": "nope"},
     ]
     refused = [cancel(each) for each in asked]
-    assert {(answer.status, answer.code) for answer in refused} == {(404, "not_found")}
-    assert len({answer.without_request_id for answer in refused}) == 1
+    assert {(response.status, response.code) for response in refused} == {(404, "not_found")}
+    assert len({response.without_request_id for response in refused}) == 1
     assert get(made).body["status"] == get(made_by_them, admin(OTHER_ACCOUNT)).body["status"] == "running"
 
 

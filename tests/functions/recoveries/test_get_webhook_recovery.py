@@ -41,15 +41,15 @@ def test_anothers_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
         {"webhookId": webhook["id"], "id": "nope"},
     ]
     refused = [get(each) for each in asked]
-    assert {(answer.status, answer.code) for answer in refused} == {(404, "not_found")}
-    assert len({answer.without_request_id for answer in refused}) == 1
+    assert {(response.status, response.code) for response in refused} == {(404, "not_found")}
+    assert len({response.without_request_id for response in refused}) == 1
     assert get(made).status == 200
 
 
 def test_deleted_webhooks_is_missing() -> None:
     webhook = made_webhook()
     made = started(webhook)
-    call("delete_webhook", admin(), thing_id=webhook["id"])
+    call("delete_webhook", admin(), object_id=webhook["id"])
     assert get(made).status == 404
 
 

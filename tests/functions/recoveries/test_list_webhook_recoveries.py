@@ -10,7 +10,7 @@ from tests.functions.recovering import cancel, get, started
 
 
 def listed(webhook_id: str, query: Mapping[str, str] | None = None, caller: Caller | None = None) -> Answered:
-    return call("list_webhook_recoveries", caller or admin(), thing_id=webhook_id, query=query or {})
+    return call("list_webhook_recoveries", caller or admin(), object_id=webhook_id, query=query or {})
 
 
 def test_newest_comes_first() -> None:
@@ -20,8 +20,8 @@ def test_newest_comes_first() -> None:
         made.append(started(webhook))
         cancel(made[-1])
     started(other)
-    answer = listed(webhook["id"])
-    assert answer.body == {"data": [get(each).body for each in reversed(made)], "nextCursor": None}
+    response = listed(webhook["id"])
+    assert response.body == {"data": [get(each).body for each in reversed(made)], "nextCursor": None}
 
 
 def test_webhook_without_any_has_an_empty_list() -> None:
@@ -53,14 +53,14 @@ def test_cursor_of_another_webhooks_list_is_422() -> None:
         cancel(started(webhook))
     cursor = listed(webhook["id"], {"limit": "1"}).body["nextCursor"]
     assert listed(webhook["id"], {"cursor": cursor}).status == 200
-    answer = listed(other["id"], {"cursor": cursor})
-    assert (answer.status, answer.pointers) == (422, ["?cursor"])
+    response = listed(other["id"], {"cursor": cursor})
+    assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "x"])
 def test_limit_is_1_to_100(limit: str) -> None:
-    answer = listed(made_webhook()["id"], {"limit": limit})
-    assert (answer.status, answer.pointers) == (422, ["?limit"])
+    response = listed(made_webhook()["id"], {"limit": limit})
+    assert (response.status, response.pointers) == (422, ["?limit"])
 
 
 def test_key_needs_to_read_webhooks() -> None:

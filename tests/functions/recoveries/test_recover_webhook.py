@@ -22,17 +22,17 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def offer(webhook: dict[str, Any]) -> str | None:
-    since: str | None = call("get_webhook", admin(), thing_id=webhook["id"]).body["recoverSince"]
+    since: str | None = call("get_webhook", admin(), object_id=webhook["id"]).body["recoverSince"]
     return since
 
 
 @pytest.mark.parametrize("only", [None, "failed", "missing"])
 def test_recovery_begins_and_can_be_watched(only: str | None, cloud: Cloud) -> None:
     webhook = made_webhook()
-    answer = recover(webhook, only=only)
-    made = answer.body
-    assert answer.status == 202
-    assert answer.headers["location"] == f"recoveries/{made['id']}"
+    response = recover(webhook, only=only)
+    made = response.body
+    assert response.status == 202
+    assert response.headers["location"] == f"recoveries/{made['id']}"
     assert UUID(made["id"]).version == 7
     assert made == {
         "id": made["id"],
@@ -57,9 +57,9 @@ def test_recovery_begins_and_can_be_watched(only: str | None, cloud: Cloud) -> N
 
 def test_only_may_be_left_out_and_since_may_not() -> None:
     webhook = made_webhook()
-    assert call("recover_webhook", admin(), thing_id=webhook["id"], body={"since": LONG_AGO}).body["only"] is None
-    answer = call("recover_webhook", admin(), thing_id=webhook["id"], body={"only": "failed"})
-    assert (answer.status, answer.pointers) == (422, ["/since"])
+    assert call("recover_webhook", admin(), object_id=webhook["id"], body={"since": LONG_AGO}).body["only"] is None
+    response = call("recover_webhook", admin(), object_id=webhook["id"], body={"only": "failed"})
+    assert (response.status, response.pointers) == (422, ["/since"])
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_only_may_be_left_out_and_since_may_not() -> None:
 def test_what_is_not_as_it_must_be_is_422(body: dict[str, Any], pointer: str, cloud: Cloud) -> None:
     webhook = made_webhook()
     before = cloud.contents()
-    answer = recover(webhook, **body)
-    assert (answer.status, answer.pointers) == (422, [pointer])
+    response = recover(webhook, **body)
+    assert (response.status, response.pointers) == (422, [pointer])
     assert cloud.contents() == before
 
 
@@ -88,8 +88,8 @@ def test_what_has_not_come_yet_is_422(cloud: Cloud) -> None:
     webhook = made_webhook()
     before = cloud.contents()
     later = datetime.now(UTC) + timedelta(minutes=1)
-    answer = recover(webhook, since=later.isoformat())
-    assert (answer.status, answer.pointers) == (422, ["/since"])
+    response = recover(webhook, since=later.isoformat())
+    assert (response.status, response.pointers) == (422, ["/since"])
     assert cloud.contents() == before
 
 
@@ -108,10 +108,10 @@ def test_webhook_that_is_not_active_is_409(status: str, cloud: Cloud, receiver: 
         webhook = disabled(cloud, receiver)
     else:
         webhook = made_webhook()
-        call("update_webhook", admin(), thing_id=webhook["id"], body={"status": "paused"})
+        call("update_webhook", admin(), object_id=webhook["id"], body={"status": "paused"})
     before = cloud.contents()
-    answer = recover(webhook)
-    assert (answer.status, answer.code) == (409, "webhook_not_active")
+    response = recover(webhook)
+    assert (response.status, response.code) == (409, "webhook_not_active")
     assert cloud.contents() == before
 
 
@@ -119,8 +119,8 @@ def test_second_at_the_same_time_is_409(cloud: Cloud) -> None:
     webhook = made_webhook()
     first = started(webhook)
     before = cloud.contents()
-    answer = recover(webhook)
-    assert (answer.status, answer.code) == (409, "recovery_running")
+    response = recover(webhook)
+    assert (response.status, response.code) == (409, "recovery_running")
     assert cloud.contents() == before
     assert started(made_webhook())["id"] != first["id"]
     cancel(first)
@@ -134,8 +134,8 @@ def test_two_that_are_asked_for_at_once_are_one(cloud: Cloud, monkeypatch: pytes
     monkeypatch.setattr("latchhook.storage.recoveries_table.RecoveriesTable.is_running", lambda *_: False)
     assert recover(webhook).code == "recovery_running"
     assert cloud.waiting(RECOVERY_QUEUE) == 2
-    kept = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("RECOVERY#")]
-    assert [item["thing"] for item in kept] == [first["id"]]
+    kept = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("RECOVERY#")]
+    assert [item["sk"] for item in kept] == [first["id"]]
 
 
 def test_offer_is_taken_by_what_reaches_as_far_back(cloud: Cloud, receiver: Receiver) -> None:
@@ -150,8 +150,8 @@ def test_offer_is_taken_by_what_reaches_as_far_back(cloud: Cloud, receiver: Rece
 
 def test_offer_can_not_be_patched(cloud: Cloud, receiver: Receiver) -> None:
     webhook = enabled(disabled(cloud, receiver))
-    answer = call("update_webhook", admin(), thing_id=webhook["id"], body={"recoverSince": LONG_AGO})
-    assert (answer.status, answer.pointers) == (422, ["/recoverSince"])
+    response = call("update_webhook", admin(), object_id=webhook["id"], body={"recoverSince": LONG_AGO})
+    assert (response.status, response.pointers) == (422, ["/recoverSince"])
     assert offer(webhook) == webhook["recoverSince"]
 
 
@@ -167,7 +167,7 @@ def test_outage_of_the_store_leaves_a_step_that_finds_nothing_to_do(cloud: Cloud
     webhook = made_webhook()
     with fail_operation("dynamodb", "TransactWriteItems", DENIED):
         assert recover(webhook).status == 503
-    assert call("list_webhook_recoveries", admin(), thing_id=webhook["id"]).body["data"] == []
+    assert call("list_webhook_recoveries", admin(), object_id=webhook["id"]).body["data"] == []
     take_step(cloud)
     assert cloud.waiting(RECOVERY_QUEUE) == 1  # within the first minute it might still come
     assert recover(webhook).status == 202

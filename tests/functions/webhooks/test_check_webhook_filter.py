@@ -18,8 +18,8 @@ def _check(**body: Any) -> Answered:
 
 
 def test_own_event_asks_for_an_order_that_nobody_has_declared_yet() -> None:
-    answer = call("check_webhook_filter", holder(made_key("webhooks:read")["key"]))
-    assert (answer.status, answer.body["matches"]) == (200, False)
+    response = call("check_webhook_filter", holder(made_key("webhooks:read")["key"]))
+    assert (response.status, response.body["matches"]) == (200, False)
 
 
 def test_words_are_compared_by_the_type_of_the_event_that_is_sent() -> None:
@@ -50,10 +50,10 @@ def test_any_event_can_be_tried(wanted: dict[str, Any], matches: bool) -> None:
 
 def test_the_example_of_a_type_can_be_tried_as_it_would_reach_the_account() -> None:
     registered("issue.resolved", orders=ORDERS, example={"severity": "critical"})
-    answer = _check(filter={**AT_LEAST_MAJOR, "accountId": ["acme"]}, eventType="issue.resolved")
-    assert answer.body["matches"]
-    assert answer.body["event"].keys() == {"event", "accountId", "entity", "id", "occurredAt"}
-    assert answer.body["event"]["entity"] == {"severity": "critical"}
+    response = _check(filter={**AT_LEAST_MAJOR, "accountId": ["acme"]}, eventType="issue.resolved")
+    assert response.body["matches"]
+    assert response.body["event"].keys() == {"event", "accountId", "entity", "id", "occurredAt"}
+    assert response.body["event"]["entity"] == {"severity": "critical"}
 
 
 BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -75,8 +75,8 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str) -> None:
     registered("issue.resolved")
     body, pointers = BAD[flaw]
-    answer = _check(**body)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = _check(**body)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str) -> Non
     ids=["prefix", "wildcard", "numeric"],
 )
 def test_filter_that_is_too_expensive_for_the_event_is_422(alternatives: list[dict[str, Any]]) -> None:
-    answer = _check(filter={"entity": {"a": alternatives}}, event={"entity": {"a": [0] * 30_000}})
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", ["/filter"])
-    assert "100000 comparisons" in answer.body["errors"][0]["detail"]
+    response = _check(filter={"entity": {"a": alternatives}}, event={"entity": {"a": [0] * 30_000}})
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", ["/filter"])
+    assert "100000 comparisons" in response.body["errors"][0]["detail"]
 
 
 def test_exclusion_list_is_compared_with_sixty_kilobytes_of_zeros() -> None:

@@ -22,11 +22,11 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 @pytest.mark.usefixtures("public_internet_only")
 def test_own_event_creates_the_webhook_that_it_describes(cloud: Cloud) -> None:
-    answer = call("create_webhook", admin())
-    assert answer.status == 201
-    created = answer.body
+    response = call("create_webhook", admin())
+    assert response.status == 201
+    created = response.body
     assert list(created) == [*OBJECT, "secret"]
-    assert answer.headers["location"] == f"webhooks/{created['id']}"
+    assert response.headers["location"] == f"webhooks/{created['id']}"
     fixed = {name: created[name] for name in OBJECT if name not in {"id", "createdAt", "updatedAt"}}
     assert fixed == {
         "url": "https://hooks.example.com/orders",
@@ -71,13 +71,13 @@ def test_everything_that_can_be_chosen_is_shown_but_secret_headers(cloud: Cloud)
     created = made_webhook(**chosen)
     shown = {**chosen, "headers": {"X-Shop": "acme", "Authorization": "[redacted]"}}
     assert {name: created[name] for name in chosen} == shown
-    assert call("get_webhook", admin(), thing_id=created["id"]).body == {name: created[name] for name in OBJECT}
+    assert call("get_webhook", admin(), object_id=created["id"]).body == {name: created[name] for name in OBJECT}
     assert "s3cret" not in str(cloud.contents())
 
 
 def test_ciphertext_of_a_header_is_bound_to_its_account_and_webhook(cloud: Cloud) -> None:
     created = made_webhook(headers={"Authorization": "Bearer s3cret"})
-    (item,) = [each for each in cloud.items(SETTINGS) if each["thing"] == f"WEBHOOK#{created['id']}"]
+    (item,) = [each for each in cloud.items(SETTINGS) if each["sk"] == f"WEBHOOK#{created['id']}"]
     sealed = item["headers"][0]["sealed"]
     context = {"accountId": ACCOUNT, "webhookId": created["id"]}
     assert aws.kms().decrypt(CiphertextBlob=sealed, EncryptionContext=context)["Plaintext"] == b"Bearer s3cret"
@@ -98,8 +98,8 @@ def test_key_with_the_scope_creates_webhooks_of_its_account() -> None:
 @pytest.mark.usefixtures("public_internet_only")
 def test_url_where_no_webhook_may_go_is_422_and_nothing_is_stored(url: object, cloud: Cloud) -> None:
     before = cloud.contents()
-    answer = call("create_webhook", admin(), body={"url": url})
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", ["/url"])
+    response = call("create_webhook", admin(), body={"url": url})
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", ["/url"])
     assert cloud.contents() == before
 
 
@@ -117,8 +117,8 @@ def test_international_name_is_shown_as_it_is_looked_up(url: str, shown: str) ->
 
 @pytest.mark.usefixtures("public_internet_only")
 def test_refusal_does_not_tell_a_private_names_address() -> None:
-    answer = call("create_webhook", admin(), body={"url": "https://private.example.com/"})
-    assert "10.0.0.7" not in answer.text
+    response = call("create_webhook", admin(), body={"url": "https://private.example.com/"})
+    assert "10.0.0.7" not in response.text
 
 
 URL = "https://hooks.example.com/"
@@ -159,8 +159,8 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
     body, pointers = BAD[flaw]
     before = cloud.contents()
-    answer = call("create_webhook", admin(), body=body)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = call("create_webhook", admin(), body=body)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
@@ -174,21 +174,21 @@ def test_refused_header_is_not_in_the_answer() -> None:
 
 
 def test_header_named_by_half_a_character_is_refused_in_an_answer_that_can_be_sent() -> None:
-    answer = call(
+    response = call(
         "create_webhook", admin(), raw=b'{"url": "https://hooks.example.com/", "headers": {"X-\\ud800": "a"}}'
     )
-    assert (answer.status, len(answer.pointers)) == (422, 1)
+    assert (response.status, len(response.pointers)) == (422, 1)
 
 
 def test_account_has_at_most_50_webhooks_and_a_deleted_one_makes_room(cloud: Cloud) -> None:
     made = [made_webhook()["id"] for _ in range(50)]
     before = cloud.contents()
-    answer = call("create_webhook", admin())
-    assert (answer.status, answer.code) == (409, "too_many_webhooks")
+    response = call("create_webhook", admin())
+    assert (response.status, response.code) == (409, "too_many_webhooks")
     assert cloud.contents() == before
-    call("delete_webhook", admin(), thing_id=made[0])
+    call("delete_webhook", admin(), object_id=made[0])
     made_webhook()
-    assert len([item for item in cloud.items(SETTINGS) if item["thing"].startswith("WEBHOOK#")]) == 50
+    assert len([item for item in cloud.items(SETTINGS) if item["sk"].startswith("WEBHOOK#")]) == 50
 
 
 def test_outage_of_the_key_service_is_503_and_nothing_is_stored(cloud: Cloud, fail_operation: Fail) -> None:
@@ -226,8 +226,8 @@ def test_secret_of_the_callers_own_is_not_shown_again_either() -> None:
 def test_same_header_with_another_body_is_422(cloud: Cloud) -> None:
     created_by("one")
     before = cloud.contents()
-    answer = created_by("one", description="another")
-    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    response = created_by("one", description="another")
+    assert (response.status, response.code) == (422, "idempotency_key_reused")
     assert cloud.contents() == before
 
 
@@ -242,8 +242,8 @@ def test_the_last_webhook_that_an_account_may_have_can_be_asked_for_again(cloud:
 
 
 def test_repeated_request_for_a_webhook_that_was_deleted_is_404_and_makes_none(cloud: Cloud) -> None:
-    call("delete_webhook", admin(), thing_id=created_by("one").body["id"])
+    call("delete_webhook", admin(), object_id=created_by("one").body["id"])
     before = cloud.contents()
-    answer = created_by("one")
-    assert (answer.status, answer.code) == (404, "not_found")
+    response = created_by("one")
+    assert (response.status, response.code) == (404, "not_found")
     assert cloud.contents() == before

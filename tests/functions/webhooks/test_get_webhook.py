@@ -13,29 +13,29 @@ from tests.functions.webhooks.test_create_webhook import OBJECT
 def test_webhook_is_shown_as_the_list_shows_it_without_its_secret(cloud: Cloud) -> None:
     made = made_webhook(headers={"X-API-Key": "s3cret", "X-Shop": "acme"}, retryScheduleSeconds=[])
     before = cloud.contents()
-    answer = call("get_webhook", admin(), thing_id=made["id"])
-    assert answer.status == 200
-    assert list(answer.body) == OBJECT
-    assert answer.body == {name: made[name] for name in OBJECT}
-    assert answer.body["headers"] == {"X-API-Key": "[redacted]", "X-Shop": "acme"}
-    assert answer.body["retryScheduleSeconds"] == []
-    assert call("list_webhooks", admin()).body["data"] == [answer.body]
+    response = call("get_webhook", admin(), object_id=made["id"])
+    assert response.status == 200
+    assert list(response.body) == OBJECT
+    assert response.body == {name: made[name] for name in OBJECT}
+    assert response.body["headers"] == {"X-API-Key": "[redacted]", "X-Shop": "acme"}
+    assert response.body["retryScheduleSeconds"] == []
+    assert call("list_webhooks", admin()).body["data"] == [response.body]
     assert cloud.contents() == before
 
 
 def test_key_with_the_scope_reads_its_accounts_webhooks() -> None:
     made = made_webhook()
-    assert call("get_webhook", holder(made_key("webhooks:read")["key"]), thing_id=made["id"]).status == 200
+    assert call("get_webhook", holder(made_key("webhooks:read")["key"]), object_id=made["id"]).status == 200
 
 
 @pytest.mark.parametrize("function", ["get_webhook", "update_webhook", "rotate_webhook_secret"])
 def test_another_accounts_webhook_a_missing_one_and_what_is_no_id_are_the_same_404(function: str, cloud: Cloud) -> None:
     theirs = made_webhook(account_id=OTHER_ACCOUNT)["id"]
     before = cloud.contents()
-    answers = {
-        call(function, admin(), thing_id=thing_id).without_request_id
-        for thing_id in (theirs, uuid4(), "x", theirs.replace("-", ""))
+    responses = {
+        call(function, admin(), object_id=object_id).without_request_id
+        for object_id in (theirs, uuid4(), "x", theirs.replace("-", ""))
     }
-    (answer,) = answers
-    assert answer.startswith("[404, ")
+    (response,) = responses
+    assert response.startswith("[404, ")
     assert cloud.contents() == before

@@ -20,14 +20,14 @@ def day(back: int, form: str = "%Y-%m-%d") -> str:
 
 def put_counts(cloud: Cloud, webhook_id: str, back: int, *, account_id: str = ACCOUNT, **counts: Any) -> None:
     """Counts of a day, `back` days before today."""
-    item = {"owner": f"STATS#{account_id}", "thing": f"{day(back, '%Y%m%d')}#{webhook_id}", "ttl": 1, "m1": "x"}
+    item = {"pk": f"STATS#{account_id}", "sk": f"{day(back, '%Y%m%d')}#{webhook_id}", "ttl": 1, "m1": "x"}
     cloud.put(DELIVERIES, item | counts)
 
 
 def stats(webhook_id: str, **query: str) -> Any:
-    answer = call(FUNCTION, admin(), thing_id=webhook_id, query=query)
-    assert answer.status == 200, answer.text
-    return answer.body
+    response = call(FUNCTION, admin(), object_id=webhook_id, query=query)
+    assert response.status == 200, response.text
+    return response.body
 
 
 def test_webhook_without_attempts_has_empty_days_up_to_today(cloud: Cloud) -> None:
@@ -46,8 +46,8 @@ def test_as_many_days_as_are_asked_for_from_one_to_ninety(query: dict[str, str],
 
 @pytest.mark.parametrize("days", ["0", "91", "-1", "1.5", "seven", ""])
 def test_other_numbers_of_days_are_422(days: str) -> None:
-    answer = call(FUNCTION, admin(), thing_id=made_webhook()["id"], query={"days": days})
-    assert (answer.status, answer.pointers) == (422, ["?days"])
+    response = call(FUNCTION, admin(), object_id=made_webhook()["id"], query={"days": days})
+    assert (response.status, response.pointers) == (422, ["?days"])
 
 
 def test_day_adds_up_its_hours(cloud: Cloud) -> None:
@@ -65,7 +65,7 @@ def test_day_adds_up_its_hours(cloud: Cloud) -> None:
 
 
 def test_attempts_of_today_are_in_it_as_soon_as_they_are_counted(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/fails", Behaviour(statuses=[500]))
+    receiver.response("/fails", Behaviour(statuses=[500]))
     good, bad = made_webhook(receiver.url("/good")), made_webhook(receiver.url("/fails"))
     for _ in range(3):
         published(ACCOUNT)
@@ -88,7 +88,7 @@ def test_webhook_that_failed_always_has_a_success_rate_of_nothing(cloud: Cloud) 
 def test_another_accounts_webhook_is_missing(cloud: Cloud) -> None:
     theirs = made_webhook(account_id=OTHER_ACCOUNT)
     put_counts(cloud, theirs["id"], 0, a00=2)
-    assert call(FUNCTION, admin(), thing_id=theirs["id"]).status == 404
+    assert call(FUNCTION, admin(), object_id=theirs["id"]).status == 404
 
 
 def test_counts_of_another_account_under_the_same_id_are_not_shown(cloud: Cloud) -> None:
@@ -100,4 +100,4 @@ def test_counts_of_another_account_under_the_same_id_are_not_shown(cloud: Cloud)
 def test_key_needs_the_scope_to_read_webhooks() -> None:
     webhook = made_webhook()
     for scope, status in (("webhooks:read", 200), ("webhooks:write", 403)):
-        assert call(FUNCTION, holder(made_key(scope)["key"]), thing_id=webhook["id"]).status == status
+        assert call(FUNCTION, holder(made_key(scope)["key"]), object_id=webhook["id"]).status == status

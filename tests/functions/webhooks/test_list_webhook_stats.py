@@ -17,9 +17,9 @@ GONE = "00000000-0000-4000-8000-000000000000"
 
 
 def stats(**query: str) -> Any:
-    answer = call(FUNCTION, admin(), query=query)
-    assert answer.status == 200, answer.text
-    return answer.body
+    response = call(FUNCTION, admin(), query=query)
+    assert response.status == 200, response.text
+    return response.body
 
 
 def test_account_without_webhooks_has_empty_days_and_no_webhooks() -> None:
@@ -69,17 +69,17 @@ def test_last_24_hours_of_each_webhook_are_the_same_whatever_days_are_asked_for(
 
 @pytest.mark.parametrize("days", ["0", "91", "x"])
 def test_other_numbers_of_days_are_422(days: str) -> None:
-    answer = call(FUNCTION, admin(), query={"days": days})
-    assert (answer.status, answer.pointers) == (422, ["?days"])
+    response = call(FUNCTION, admin(), query={"days": days})
+    assert (response.status, response.pointers) == (422, ["?days"])
 
 
 def test_more_than_is_added_up_in_one_request_is_422_and_says_what_to_do(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stats_table, "MAX_PAGES", 0)
-    answer = call(FUNCTION, admin())
-    assert (answer.status, answer.pointers) == (422, ["?days"])
-    assert "fewer days" in answer.text
+    response = call(FUNCTION, admin())
+    assert (response.status, response.pointers) == (422, ["?days"])
+    assert "fewer days" in response.text
 
 
 def test_key_needs_the_scope_to_read_webhooks(cloud: Cloud) -> None:

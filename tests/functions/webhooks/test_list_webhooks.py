@@ -10,14 +10,14 @@ from tests.functions.webhooks.test_create_webhook import OBJECT
 def test_webhooks_are_listed_newest_first_without_secrets() -> None:
     made = [made_webhook(f"https://hooks.example.com/{at}") for at in range(3)]
     made_webhook(account_id=OTHER_ACCOUNT)
-    answer = call("list_webhooks", admin())
-    assert answer.status == 200
-    assert list(answer.body) == ["data", "nextCursor"]
-    assert answer.body["nextCursor"] is None
-    assert all(list(webhook) == OBJECT for webhook in answer.body["data"])
-    times = [webhook["createdAt"] for webhook in answer.body["data"]]
+    response = call("list_webhooks", admin())
+    assert response.status == 200
+    assert list(response.body) == ["data", "nextCursor"]
+    assert response.body["nextCursor"] is None
+    assert all(list(webhook) == OBJECT for webhook in response.body["data"])
+    times = [webhook["createdAt"] for webhook in response.body["data"]]
     assert times == sorted(times, reverse=True)
-    shown = {webhook["id"]: webhook for webhook in answer.body["data"]}
+    shown = {webhook["id"]: webhook for webhook in response.body["data"]}
     assert shown == {webhook["id"]: {name: webhook[name] for name in OBJECT} for webhook in made}
 
 
@@ -52,20 +52,20 @@ def test_next_page_begins_where_it_would_have_when_the_last_webhook_before_it_is
     first, second, third = call("list_webhooks", admin()).body["data"]
     page = call("list_webhooks", admin(), query={"limit": "2"}).body
     assert page["data"] == [first, second]
-    assert call("delete_webhook", admin(), thing_id=second["id"]).status == 204
+    assert call("delete_webhook", admin(), object_id=second["id"]).status == 204
     rest = call("list_webhooks", admin(), query={"cursor": page["nextCursor"]}).body
     assert rest == {"data": [third], "nextCursor": None}
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"cursor": "x"}])
 def test_page_that_cannot_be_is_422(query: dict[str, str]) -> None:
-    answer = call("list_webhooks", admin(), query=query)
-    assert (answer.status, answer.pointers) == (422, [f"?{next(iter(query))}"])
+    response = call("list_webhooks", admin(), query=query)
+    assert (response.status, response.pointers) == (422, [f"?{next(iter(query))}"])
 
 
 def test_cursor_of_another_account_is_422() -> None:
     for _ in range(2):
         made_webhook(account_id=OTHER_ACCOUNT)
     cursor = call("list_webhooks", admin(OTHER_ACCOUNT), query={"limit": "1"}).body["nextCursor"]
-    answer = call("list_webhooks", admin(), query={"cursor": cursor})
-    assert (answer.status, answer.pointers) == (422, ["?cursor"])
+    response = call("list_webhooks", admin(), query={"cursor": cursor})
+    assert (response.status, response.pointers) == (422, ["?cursor"])

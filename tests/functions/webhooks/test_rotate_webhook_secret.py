@@ -20,7 +20,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def rotated(webhook: dict[str, Any], **body: object) -> Answered:
-    return call("rotate_webhook_secret", admin(), thing_id=webhook["id"], body=body)
+    return call("rotate_webhook_secret", admin(), object_id=webhook["id"], body=body)
 
 
 def delivered(cloud: Cloud, receiver: Receiver) -> ReceivedRequest:
@@ -45,14 +45,14 @@ def signing(request: ReceivedRequest, *secrets: str) -> list[str]:
 
 def test_own_event_gives_a_new_secret_and_a_day_to_the_old_one(cloud: Cloud) -> None:
     made = made_webhook()
-    answer = call("rotate_webhook_secret", admin(), thing_id=made["id"])
-    assert answer.status == 200
-    assert list(answer.body) == [*OBJECT, "secret", "previousSecretsSignUntil"]
-    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", answer.body["secret"])
-    assert answer.body["secret"] != made["secret"]
-    until = datetime.fromisoformat(answer.body["previousSecretsSignUntil"])
+    response = call("rotate_webhook_secret", admin(), object_id=made["id"])
+    assert response.status == 200
+    assert list(response.body) == [*OBJECT, "secret", "previousSecretsSignUntil"]
+    assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", response.body["secret"])
+    assert response.body["secret"] != made["secret"]
+    until = datetime.fromisoformat(response.body["previousSecretsSignUntil"])
     assert abs(until - datetime.now(UTC) - timedelta(days=1)) < timedelta(minutes=1)
-    assert answer.body["secret"] not in str(cloud.contents())
+    assert response.body["secret"] not in str(cloud.contents())
     assert cloud.audit(ACCOUNT) == ["webhook.created", "webhook.secret_rotated"]
 
 
@@ -69,9 +69,9 @@ def test_both_secrets_sign_during_the_grace_and_the_products_signature_is_the_ne
 def test_without_grace_the_old_secret_signs_nothing_more(cloud: Cloud, receiver: Receiver) -> None:
     made = made_webhook(receiver.url("/"))
     between = rotated(made, gracePeriodSeconds=60).body["secret"]
-    answer = call("rotate_webhook_secret", admin(), thing_id=made["id"], raw=b"")
-    assert answer.body["previousSecretsSignUntil"] is None
-    new = answer.body["secret"]
+    response = call("rotate_webhook_secret", admin(), object_id=made["id"], raw=b"")
+    assert response.body["previousSecretsSignUntil"] is None
+    new = response.body["secret"]
     assert signing(delivered(cloud, receiver), made["secret"], between, new) == [new]
 
 
@@ -86,7 +86,7 @@ def test_caller_may_bring_its_own_secret(cloud: Cloud, receiver: Receiver) -> No
 
 def test_key_with_the_scope_rotates() -> None:
     key = holder(made_key("webhooks:write")["key"])
-    assert call("rotate_webhook_secret", key, thing_id=made_webhook()["id"]).status == 200
+    assert call("rotate_webhook_secret", key, object_id=made_webhook()["id"]).status == 200
 
 
 def test_sixth_secret_that_would_sign_is_409_until_the_others_are_ended(cloud: Cloud) -> None:
@@ -94,8 +94,8 @@ def test_sixth_secret_that_would_sign_is_409_until_the_others_are_ended(cloud: C
     for _ in range(4):
         assert rotated(made, gracePeriodSeconds=60).status == 200
     before = cloud.contents()
-    answer = rotated(made, gracePeriodSeconds=60)
-    assert (answer.status, answer.code) == (409, "too_many_secrets")
+    response = rotated(made, gracePeriodSeconds=60)
+    assert (response.status, response.code) == (409, "too_many_secrets")
     assert cloud.contents() == before
     assert rotated(made, gracePeriodSeconds=0).status == 200
     assert rotated(made, gracePeriodSeconds=604_800).status == 200
@@ -116,9 +116,9 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(
 ) -> None:
     made = made_webhook()
     before = cloud.contents()
-    answer = rotated(made, **body)
-    assert (answer.status, answer.pointers) == (422, [pointer])
-    assert "too-" not in answer.text
+    response = rotated(made, **body)
+    assert (response.status, response.pointers) == (422, [pointer])
+    assert "too-" not in response.text
     assert cloud.contents() == before
 
 
@@ -135,7 +135,7 @@ def test_outage_of_the_key_service_is_503_and_the_old_secret_stays(cloud: Cloud,
 
 def rotated_by(key: str, webhook: dict[str, Any], **body: Any) -> Answered:
     headers = {"idempotency-key": key}
-    return call("rotate_webhook_secret", admin(), thing_id=webhook["id"], body=body, headers=headers)
+    return call("rotate_webhook_secret", admin(), object_id=webhook["id"], body=body, headers=headers)
 
 
 def test_repeated_rotation_is_done_once_and_shows_no_secret_again(cloud: Cloud) -> None:
@@ -167,8 +167,8 @@ def test_same_header_for_another_webhook_or_grace_is_422(cloud: Cloud) -> None:
     made, other = made_webhook(), made_webhook()
     rotated_by("one", made)
     before = cloud.contents()
-    for answer in (rotated_by("one", other), rotated_by("one", made, gracePeriodSeconds=60)):
-        assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    for response in (rotated_by("one", other), rotated_by("one", made, gracePeriodSeconds=60)):
+        assert (response.status, response.code) == (422, "idempotency_key_reused")
     assert cloud.contents() == before
 
 

@@ -15,31 +15,31 @@ from tests.template_tables import DELIVERIES
 
 
 def send(webhook: dict[str, Any], body: Any = None, **of: Any) -> Answered:
-    return call("send_test_delivery", of.pop("caller", admin()), thing_id=webhook["id"], body=body or {}, **of)
+    return call("send_test_delivery", of.pop("caller", admin()), object_id=webhook["id"], body=body or {}, **of)
 
 
 def test_answer_is_what_the_receiver_said_just_now(receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[202], headers={"X-Served-By": "one"}, body=b"thanks"))
+    receiver.response("/", Behaviour(statuses=[202], headers={"X-Served-By": "one"}, body=b"thanks"))
     webhook = made_webhook(receiver.url("/"))
-    answer = send(webhook, {"event": "lap.created", "entity": {"number": 7}})
-    assert answer.status == 200
-    assert list(answer.body) == OBJECT
-    assert (answer.body["status"], answer.body["errorMessage"]) == ("success", None)
-    assert (answer.body["trigger"], answer.body["attempt"], answer.body["nextAttemptAt"]) == ("test", 1, None)
-    assert (answer.body["response"]["status"], answer.body["response"]["body"]) == (202, "thanks")
-    assert answer.body["response"]["headers"]["X-Served-By"] == "one"
-    assert answer.body["timingsMs"]["total"] > 0
+    response = send(webhook, {"event": "lap.created", "entity": {"number": 7}})
+    assert response.status == 200
+    assert list(response.body) == OBJECT
+    assert (response.body["status"], response.body["errorMessage"]) == ("success", None)
+    assert (response.body["trigger"], response.body["attempt"], response.body["nextAttemptAt"]) == ("test", 1, None)
+    assert (response.body["response"]["status"], response.body["response"]["body"]) == (202, "thanks")
+    assert response.body["response"]["headers"]["X-Served-By"] == "one"
+    assert response.body["timingsMs"]["total"] > 0
     (request,) = receiver.requests()
-    assert request.headers["webhook-id"] == answer.body["deliveryId"]
+    assert request.headers["webhook-id"] == response.body["deliveryId"]
     assert request.headers["x-latchhook-event"] == "lap.created"
     body = json.loads(request.body)
     assert list(body) == ["event", "accountId", "entity", "id", "occurredAt"]
-    assert (body["entity"], body["id"]) == ({"number": 7}, answer.body["eventId"])
+    assert (body["entity"], body["id"]) == ({"number": 7}, response.body["eventId"])
 
 
 def test_everything_may_be_left_out(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"), events=["nothing.like.it"])
-    assert call("send_test_delivery", admin(), thing_id=webhook["id"], raw=b"").body["eventType"] == "webhook.test"
+    assert call("send_test_delivery", admin(), object_id=webhook["id"], raw=b"").body["eventType"] == "webhook.test"
     assert send(webhook).body["eventType"] == "webhook.test"
     assert {json.loads(request.body)["entity"]["message"] for request in receiver.requests()} == {"This is a test."}
 
@@ -65,56 +65,56 @@ def test_event_whose_type_has_an_example_is_sent_with_it_unless_an_entity_is_giv
 
 def test_own_event_names_the_event(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
-    assert call("send_test_delivery", admin(), thing_id=webhook["id"]).body["eventType"] == "issue.resolved"
+    assert call("send_test_delivery", admin(), object_id=webhook["id"]).body["eventType"] == "issue.resolved"
 
 
 def test_test_stands_in_the_history_of_its_webhook_and_account(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     sent = send(webhook).body
-    assert call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"] == [sent]
+    assert call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"] == [sent]
     (logged,) = call("list_integration_deliveries", admin()).body["deliveries"]
     assert (logged["id"], logged["eventType"]) == (sent["id"], "webhook.test")
-    one = call("get_webhook_delivery", admin(), thing_id=webhook["id"], path={"deliveryId": sent["deliveryId"]}).body
+    one = call("get_webhook_delivery", admin(), object_id=webhook["id"], path={"deliveryId": sent["deliveryId"]}).body
     assert one["requestBody"].encode() == receiver.requests()[0].body
 
 
 @pytest.mark.parametrize("status", [410, 429, 500])
 def test_nothing_follows_a_test_that_failed(status: int, cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[status], headers={"Retry-After": "3600"}))
+    receiver.response("/", Behaviour(statuses=[status], headers={"Retry-After": "3600"}))
     webhook = made_webhook(receiver.url("/"))
-    before = call("get_webhook", admin(), thing_id=webhook["id"]).body
-    answer = send(webhook)
-    assert (answer.status, answer.body["status"], answer.body["nextAttemptAt"]) == (200, "failed", None)
-    assert answer.body["errorMessage"] == f"HTTP {status} from {receiver.url('/')}"
+    before = call("get_webhook", admin(), object_id=webhook["id"]).body
+    response = send(webhook)
+    assert (response.status, response.body["status"], response.body["nextAttemptAt"]) == (200, "failed", None)
+    assert response.body["errorMessage"] == f"HTTP {status} from {receiver.url('/')}"
     assert (cloud.waiting(RETRY_QUEUE), cloud.schedules()) == (0, [])
-    assert call("get_webhook", admin(), thing_id=webhook["id"]).body == before
+    assert call("get_webhook", admin(), object_id=webhook["id"]).body == before
     assert cloud.audit(ACCOUNT) == ["webhook.created"]
 
 
 def test_receiver_that_can_not_be_reached_is_told_in_words() -> None:
-    answer = send(made_webhook("http://127.0.0.1:1/closed?token=abc"))
-    assert (answer.status, answer.body["status"], answer.body["response"]) == (200, "failed", None)
-    assert answer.body["errorMessage"] == "Connection refused at http://127.0.0.1:1/closed"
+    response = send(made_webhook("http://127.0.0.1:1/closed?token=abc"))
+    assert (response.status, response.body["status"], response.body["response"]) == (200, "failed", None)
+    assert response.body["errorMessage"] == "Connection refused at http://127.0.0.1:1/closed"
 
 
 @pytest.mark.parametrize("status", ["paused", "disabled"])
 def test_webhook_that_is_not_active_can_be_tested_and_stays_so(status: str, cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     if status == "paused":
-        call("update_webhook", admin(), thing_id=webhook["id"], body={"status": "paused"})
+        call("update_webhook", admin(), object_id=webhook["id"], body={"status": "paused"})
     else:
-        receiver.answer("/", Behaviour(statuses=[410, 200]))
+        receiver.response("/", Behaviour(statuses=[410, 200]))
         published()
         cloud.run_event_path()
     assert send(webhook).body["status"] == "success"
-    assert call("get_webhook", admin(), thing_id=webhook["id"]).body["status"] == status
+    assert call("get_webhook", admin(), object_id=webhook["id"]).body["status"] == status
 
 
 def test_webhook_without_url_is_409() -> None:
     call("get_webhook_settings", admin())
     (default,) = call("list_webhooks", admin()).body["data"]
-    answer = send(default)
-    assert (answer.status, answer.code) == (409, "webhook_without_url")
+    response = send(default)
+    assert (response.status, response.code) == (409, "webhook_without_url")
 
 
 @pytest.mark.parametrize(
@@ -132,15 +132,15 @@ def test_body_that_can_be_no_event_is_refused_and_nothing_is_sent(
     raw: bytes, status: int, pointers: list[str], cloud: Cloud, receiver: Receiver
 ) -> None:
     webhook = made_webhook(receiver.url("/"))
-    answer = call("send_test_delivery", admin(), thing_id=webhook["id"], raw=raw)
-    assert (answer.status, answer.pointers) == (status, pointers)
+    response = call("send_test_delivery", admin(), object_id=webhook["id"], raw=raw)
+    assert (response.status, response.pointers) == (status, pointers)
     assert (cloud.items(DELIVERIES), receiver.requests()) == ([], [])
 
 
 def test_event_is_at_most_as_large_as_any(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
-    answer = send(webhook, {"entity": {"text": "x" * (256 * 1024 - 60)}})
-    assert (answer.status, answer.code) == (413, "content_too_large")
+    response = send(webhook, {"entity": {"text": "x" * (256 * 1024 - 60)}})
+    assert (response.status, response.code) == (413, "content_too_large")
     assert send(webhook, {"entity": {"text": "x" * (255 * 1024)}}).body["status"] == "success"
     assert len(receiver.requests()) == 1
 

@@ -17,23 +17,23 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def patched(webhook: dict[str, Any], patch: object) -> Answered:
-    return call("update_webhook", admin(), thing_id=webhook["id"], body=patch)
+    return call("update_webhook", admin(), object_id=webhook["id"], body=patch)
 
 
 def test_own_event_patches_what_it_names_and_nothing_else(cloud: Cloud) -> None:
     made = made_webhook(description="Laps", headers={"X-Shop": "acme"})
-    answer = call("update_webhook", admin(), thing_id=made["id"])
-    assert answer.status == 200
-    assert list(answer.body) == OBJECT
+    response = call("update_webhook", admin(), object_id=made["id"])
+    assert response.status == 200
+    assert list(response.body) == OBJECT
     changed = {
         "events": ["issue.*"],
         "filter": {"entity": {"severity": ["major", "critical"]}},
         "headers": {"X-Shop": "acme", "X-Garage": "7"},
-        "updatedAt": answer.body["updatedAt"],
+        "updatedAt": response.body["updatedAt"],
     }
-    assert answer.body == {name: made[name] for name in OBJECT} | changed
-    assert answer.body["updatedAt"] > made["updatedAt"]
-    assert call("get_webhook", admin(), thing_id=made["id"]).body == answer.body
+    assert response.body == {name: made[name] for name in OBJECT} | changed
+    assert response.body["updatedAt"] > made["updatedAt"]
+    assert call("get_webhook", admin(), object_id=made["id"]).body == response.body
     assert cloud.audit(ACCOUNT) == ["webhook.created", "webhook.updated"]
 
 
@@ -49,14 +49,14 @@ def test_what_is_read_can_be_sent_back_and_changes_nothing(cloud: Cloud) -> None
     )
     writable = ("url", "events", "filter", "description", "headers", "retryScheduleSeconds", "rateLimit",
                 "asymmetricSignatures", "status")  # fmt: skip
-    answer = patched(made, {name: made[name] for name in writable})
-    assert answer.body == {name: made[name] for name in OBJECT} | {"updatedAt": answer.body["updatedAt"]}
+    response = patched(made, {name: made[name] for name in writable})
+    assert response.body == {name: made[name] for name in OBJECT} | {"updatedAt": response.body["updatedAt"]}
 
 
 def test_key_with_the_scope_patches_its_accounts_webhooks() -> None:
     made = made_webhook()
     key = holder(made_key("webhooks:write")["key"])
-    assert call("update_webhook", key, thing_id=made["id"]).status == 200
+    assert call("update_webhook", key, object_id=made["id"]).status == 200
 
 
 def test_secret_header_that_comes_back_redacted_still_arrives(cloud: Cloud, receiver: Receiver) -> None:
@@ -74,8 +74,8 @@ def test_secret_header_that_comes_back_redacted_still_arrives(cloud: Cloud, rece
 def test_url_where_no_webhook_may_go_is_422_and_nothing_is_changed(url: object, cloud: Cloud) -> None:
     made = made_webhook()
     before = cloud.contents()
-    answer = patched(made, {"url": url})
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", ["/url"])
+    response = patched(made, {"url": url})
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", ["/url"])
     assert cloud.contents() == before
 
 
@@ -96,8 +96,8 @@ def test_url_where_no_webhook_may_go_is_422_and_nothing_is_changed(url: object, 
 def test_patch_that_makes_no_webhook_is_422_and_pointed_at(patch: object, pointers: list[str], cloud: Cloud) -> None:
     made = made_webhook(headers={"X-Shop": "acme"})
     before = cloud.contents()
-    answer = patched(made, patch)
-    assert (answer.status, answer.code, answer.pointers) == (422, "invalid_fields", pointers)
+    response = patched(made, patch)
+    assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
@@ -110,17 +110,17 @@ def test_deepest_patch_that_is_read_is_answered() -> None:
 
 
 def test_webhook_that_was_gone_is_enabled_by_active(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[410, 200]))
+    receiver.response("/", Behaviour(statuses=[410, 200]))
     made = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
-    gone = call("get_webhook", admin(), thing_id=made["id"]).body
+    gone = call("get_webhook", admin(), object_id=made["id"]).body
     assert (gone["status"], gone["disabledReason"]) == ("disabled", "gone")
     published()
     cloud.run_event_path()
     assert len(receiver.requests()) == 1
-    answer = patched(made, {"status": "active"})
-    assert (answer.body["status"], answer.body["disabledReason"]) == ("active", None)
+    response = patched(made, {"status": "active"})
+    assert (response.body["status"], response.body["disabledReason"]) == ("active", None)
     published()
     cloud.run_event_path()
     assert len(receiver.requests()) == 2

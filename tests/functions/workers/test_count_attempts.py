@@ -30,7 +30,7 @@ def record(number: int, *, webhook: int = 1, account_id: str = ACCOUNT, days: in
     change["SequenceNumber"] = f"{number:021d}"
     owner = f"WEBHOOK#5b0c7f0e-3c1d-4e57-9a52-{webhook:012d}"
     attempted_at = int(change["NewImage"]["attemptedAt"]["N"]) + days * DAY_MILLIS
-    change["Keys"]["owner"]["S"] = change["NewImage"]["owner"]["S"] = owner
+    change["Keys"]["pk"]["S"] = change["NewImage"]["pk"]["S"] = owner
     change["NewImage"] |= {"accountId": {"S": account_id}, "attemptedAt": {"N": str(attempted_at)}, **image}
     assert isinstance(made, dict)
     return made
@@ -39,18 +39,18 @@ def record(number: int, *, webhook: int = 1, account_id: str = ACCOUNT, days: in
 def counts(cloud: Cloud) -> dict[tuple[str, str], int]:
     """Attempts by account, and by webhook's last digits and day."""
     return {
-        (item["owner"].removeprefix("STATS#"), f"{item['thing'][-2:]} {item['thing'][:8]}"): sum(
+        (item["pk"].removeprefix("STATS#"), f"{item['sk'][-2:]} {item['sk'][:8]}"): sum(
             value for name, value in item.items() if name[0] == "a" and name[1:].isdecimal()
         )
         for item in cloud.items(DELIVERIES)
-        if item["owner"].startswith("STATS#")
+        if item["pk"].startswith("STATS#")
     }
 
 
 def test_own_events_attempt_is_counted_in_its_hour_with_its_latency(cloud: Cloud) -> None:
     assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
     (item,) = cloud.items(DELIVERIES)
-    assert (item["owner"], item["thing"]) == ("STATS#acme", "20260501#5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21")
+    assert (item["pk"], item["sk"]) == ("STATS#acme", "20260501#5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21")
     assert {name: value for name, value in item.items() if name[0] in "afb"} == {"a10": 1, "b28": 1}
     position = "2026-05-01T09:00:00.000/0000000000005163190000000000017450439117"
     assert {name: value for name, value in item.items() if name[0] == "m"} == {"m20260501": position}
@@ -155,17 +155,17 @@ def test_record_that_can_not_even_be_set_aside_stops_what_follows_it(cloud: Clou
 
 
 def test_what_is_delivered_is_counted_and_tests_are_not(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/fails", Behaviour(statuses=[500]))
+    receiver.response("/fails", Behaviour(statuses=[500]))
     for path in ("/good", "/fails"):
         made_webhook(receiver.url(path))
     for _ in range(3):
         published(ACCOUNT)
     cloud.run_event_path()
     tested = made_webhook(receiver.url("/tested"), events=["never.happens"])
-    assert call("send_test_delivery", admin(), thing_id=tested["id"]).status == 200
+    assert call("send_test_delivery", admin(), object_id=tested["id"]).status == 200
     for _ in range(2):
         assert cloud.run_streams() == []
-    items = [item for item in cloud.items(DELIVERIES) if item["owner"] == f"STATS#{ACCOUNT}"]
+    items = [item for item in cloud.items(DELIVERIES) if item["pk"] == f"STATS#{ACCOUNT}"]
     totals = sorted(
         tuple(sum(value for name, value in item.items() if name[0] == kind and name[1:].isdecimal()) for kind in "afb")
         for item in items
@@ -174,7 +174,7 @@ def test_what_is_delivered_is_counted_and_tests_are_not(cloud: Cloud, receiver: 
 
 
 @pytest.mark.parametrize(
-    ("name", "owner", "passes"),
+    ("name", "pk", "passes"),
     [
         ("INSERT", "WEBHOOK#1", True),
         ("MODIFY", "WEBHOOK#1", False),
@@ -187,7 +187,7 @@ def test_what_is_delivered_is_counted_and_tests_are_not(cloud: Cloud, receiver: 
 )
 def test_templates_filter_passes_new_attempts_and_not_their_counts(name: str, owner: str, passes: bool) -> None:
     (source,) = [each for each in stream_sources() if each.worker == "CountAttempts"]
-    assert source.lets_through({"eventName": name, "dynamodb": {"Keys": {"owner": {"S": owner}}}}) is passes
+    assert source.lets_through({"eventName": name, "dynamodb": {"Keys": {"pk": {"S": owner}}}}) is passes
 
 
 def test_empty_batch_is_nothing_to_do() -> None:

@@ -31,8 +31,8 @@ def test_all_uses_of_a_batch_are_counted_by_key_and_day(cloud: Cloud) -> None:
     one, other = made_key()["id"], made_key()["id"]
     batch = {"Records": [use(one, 1), use(other, 2), use(one, 3), use(one, 4, "20200101")]}
     assert failed_ids(invoke(WORKER, batch)) == []
-    assert call("get_api_key", admin(), thing_id=one).body["requestCount"] == 2
-    assert call("get_api_key", admin(), thing_id=other).body["requestCount"] == 1
+    assert call("get_api_key", admin(), object_id=one).body["requestCount"] == 2
+    assert call("get_api_key", admin(), object_id=other).body["requestCount"] == 1
     stored = {item["id"]: item for item in cloud.items(API_KEYS)}
     assert stored[one]["u20200101"] == 1
 
@@ -41,7 +41,7 @@ def test_uses_that_are_taken_back_are_counted_off_again() -> None:
     key_id = made_key()["id"]
     batch = {"Records": [use(key_id, 1), use(key_id, 2), use(key_id, 3, uses=-1), use(key_id, 4)]}
     assert failed_ids(invoke(WORKER, batch)) == []
-    assert call("get_api_key", admin(), thing_id=key_id).body["requestCount"] == 2
+    assert call("get_api_key", admin(), object_id=key_id).body["requestCount"] == 2
 
 
 def test_use_that_a_profile_denies_is_taken_back_through_the_queue_too(cloud: Cloud, fail_operation: Fail) -> None:
@@ -52,13 +52,13 @@ def test_use_that_a_profile_denies_is_taken_back_through_the_queue_too(cloud: Cl
         assert call("verify_api_key", operator(), body=body).body["code"] == "INSUFFICIENT_SCOPE"
     assert cloud.waiting(USE_QUEUE) == 2
     assert cloud.drain(USE_QUEUE, WORKER) == []
-    assert call("get_api_key", admin(), thing_id=made["id"]).body["requestCount"] == 0
+    assert call("get_api_key", admin(), object_id=made["id"]).body["requestCount"] == 0
 
 
 def test_late_use_of_a_key_that_nobody_used_since_is_in_the_next_sweep(cloud: Cloud) -> None:
     key_id = made_key()["id"]
     assert failed_ids(invoke(WORKER, {"Records": [use(key_id, 1, "20200101")]})) == []
-    assert invoke("close_usage_months", own_event("close_usage_months")) == {"done": 1}
+    assert invoke("roll_up_usage", own_event("roll_up_usage")) == {"done": 1}
 
 
 def test_message_that_is_no_use_goes_back_alone() -> None:
@@ -74,7 +74,7 @@ def test_message_that_is_no_use_goes_back_alone() -> None:
     strange = [record(WORKER, body, messageId=f"strange-{at}") for at, body in enumerate(bodies)]
     returned = invoke(WORKER, {"Records": [*strange, use(key_id, 1)]})
     assert sorted(failed_ids(returned)) == [f"strange-{at}" for at in range(len(bodies))]
-    assert call("get_api_key", admin(), thing_id=key_id).body["requestCount"] == 1
+    assert call("get_api_key", admin(), object_id=key_id).body["requestCount"] == 1
 
 
 def test_outage_gives_every_message_back(fail: Fail) -> None:
@@ -82,4 +82,4 @@ def test_outage_gives_every_message_back(fail: Fail) -> None:
     with fail(DENIED):
         returned = invoke(WORKER, {"Records": [use(key_id, 1), use(key_id, 2)]})
     assert failed_ids(returned) == ["use-1", "use-2"]
-    assert call("get_api_key", admin(), thing_id=key_id).body["requestCount"] == 0
+    assert call("get_api_key", admin(), object_id=key_id).body["requestCount"] == 0

@@ -25,7 +25,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def attempts(cloud: Cloud) -> list[dict[str, object]]:
-    return [item for item in cloud.items(DELIVERIES) if item["thing"] not in {"EVENT", "PACE"}]
+    return [item for item in cloud.items(DELIVERIES) if item["sk"] not in {"EVENT", "PACE"}]
 
 
 def fanned_out(cloud: Cloud, **event: Any) -> str:
@@ -52,11 +52,11 @@ def test_webhook_with_a_rate_limit_is_called_at_its_pace_and_gets_everything(clo
 
 
 def test_webhook_that_answers_late_is_known_to_be_slow(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(delay_seconds=2.2))
+    receiver.response("/", Behaviour(delay_seconds=2.2))
     webhook = made_webhook(receiver.url("/"))
     fanned_out(cloud)
     assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
-    assert call("get_webhook", admin(), thing_id=webhook["id"]).body["slowSeconds"] == 4
+    assert call("get_webhook", admin(), object_id=webhook["id"]).body["slowSeconds"] == 4
     assert [each["status"] for each in attempts(cloud)] == ["success"]
 
 
@@ -70,7 +70,7 @@ def test_slow_webhooks_attempts_are_made_by_the_second_lane_until_it_is_fast_aga
     assert receiver.requests() == []
     assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
     assert len(receiver.requests()) == 1
-    assert call("get_webhook", admin(), thing_id=webhook["id"]).body["slowSeconds"] is None
+    assert call("get_webhook", admin(), object_id=webhook["id"]).body["slowSeconds"] is None
     fanned_out(cloud)
     assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
     assert len(receiver.requests()) == 2
@@ -136,7 +136,7 @@ def test_attempt_is_kept_and_a_task_that_comes_twice_is_made_once(cloud: Cloud, 
 
 
 def test_batch_goes_to_all_its_receivers_and_a_failing_one_stops_no_other(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/broken", Behaviour(statuses=[500]))
+    receiver.response("/broken", Behaviour(statuses=[500]))
     for path in ("/one", "/broken", "/two"):
         made_webhook(receiver.url(path))
     made_webhook("http://127.0.0.1:1/closed")
@@ -149,7 +149,7 @@ def test_batch_goes_to_all_its_receivers_and_a_failing_one_stops_no_other(cloud:
 
 @pytest.mark.parametrize("status", [301, 307, 400, 404, 500, 503])
 def test_anything_but_2xx_is_a_failure_that_comes_back(cloud: Cloud, receiver: Receiver, status: int) -> None:
-    receiver.answer("/", Behaviour(statuses=[status], headers={"Location": receiver.url("/elsewhere")}))
+    receiver.response("/", Behaviour(statuses=[status], headers={"Location": receiver.url("/elsewhere")}))
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
     assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
@@ -163,7 +163,7 @@ def test_anything_but_2xx_is_a_failure_that_comes_back(cloud: Cloud, receiver: R
 
 
 def test_410_disables_the_webhook(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[410]))
+    receiver.response("/", Behaviour(statuses=[410]))
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
     cloud.drain(DELIVERY_QUEUE, WORKER)
@@ -175,7 +175,7 @@ def test_410_disables_the_webhook(cloud: Cloud, receiver: Receiver) -> None:
 
 
 def test_retry_after_of_hours_is_a_schedule_made_once(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
+    receiver.response("/", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
     batch = cloud.batch(DELIVERY_QUEUE, WORKER)
@@ -183,7 +183,7 @@ def test_retry_after_of_hours_is_a_schedule_made_once(cloud: Cloud, receiver: Re
         assert failed_ids(invoke(WORKER, batch)) == []
     (schedule,) = cloud.schedules()
     (attempt,) = attempts(cloud)
-    delivery_id = str(attempt["thing"]).partition("#")[0]
+    delivery_id = str(attempt["sk"]).partition("#")[0]
     assert schedule["Name"] == f"latchhook-{delivery_id}-2"
     assert schedule["ActionAfterCompletion"] == "DELETE"
     assert cloud.waiting(RETRY_QUEUE) == 0
@@ -192,7 +192,7 @@ def test_retry_after_of_hours_is_a_schedule_made_once(cloud: Cloud, receiver: Re
 def test_run_that_stopped_before_the_retry_was_planned_plans_it_when_run_again(
     cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
-    receiver.answer("/", Behaviour(statuses=[500]))
+    receiver.response("/", Behaviour(statuses=[500]))
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
     batch = cloud.batch(DELIVERY_QUEUE, WORKER)
@@ -251,11 +251,11 @@ def test_ciphertext_moved_to_another_webhook_does_not_decrypt_and_nothing_is_sen
 ) -> None:
     one, other = made_webhook(receiver.url("/one")), made_webhook(receiver.url("/other"))
     fanned_out(cloud)
-    stored = {item["thing"].removeprefix("WEBHOOK#"): item for item in cloud.items(SETTINGS)}
+    stored = {item["sk"].removeprefix("WEBHOOK#"): item for item in cloud.items(SETTINGS)}
     stolen = stored[one["id"]]["secrets"][0]["ciphertext"]
     cloud.dynamodb.update_item(
         TableName=SETTINGS,
-        Key={"owner": {"S": f"ACCOUNT#{ACCOUNT}"}, "thing": {"S": f"WEBHOOK#{other['id']}"}},
+        Key={"pk": {"S": f"ACCOUNT#{ACCOUNT}"}, "sk": {"S": f"WEBHOOK#{other['id']}"}},
         UpdateExpression="SET secrets[0].ciphertext = :stolen",
         ExpressionAttributeValues={":stolen": {"B": stolen}},
     )
@@ -267,11 +267,11 @@ def test_task_whose_webhook_is_resumed_while_it_would_be_held_comes_back_at_once
     cloud: Cloud, receiver: Receiver
 ) -> None:
     webhook = made_webhook(receiver.url("/"))
-    call("update_webhook", admin(), thing_id=webhook["id"], body={"status": "paused"})
+    call("update_webhook", admin(), object_id=webhook["id"], body={"status": "paused"})
     published()
     cloud.drain("EventQueue", "fan_out_event")
     with cloud.resumed_at_next_write(ACCOUNT, webhook["id"]):
         assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
-    assert [item["thing"] for item in cloud.items(DELIVERIES)] == ["EVENT"]
+    assert [item["sk"] for item in cloud.items(DELIVERIES)] == ["EVENT"]
     assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []
     assert len(receiver.requests()) == 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from tests.functions.callers import ACCOUNT, admin, made_key, operator
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud
@@ -69,7 +69,7 @@ def test_many_keys_are_settled_in_one_run(cloud: Cloud) -> None:
 def test_expired_key_lives_again_with_a_later_expiry(cloud: Cloud) -> None:
     due = due_key(cloud)
     invoke(WORKER, own_event(WORKER))
-    changed = call("update_api_key", admin(), thing_id=due["id"], body={"expiresAt": "2099-01-01T00:00:00Z"}).body
+    changed = call("update_api_key", admin(), object_id=due["id"], body={"expiresAt": "2099-01-01T00:00:00Z"}).body
     assert changed["status"] == "active"
     assert call("verify_api_key", operator(), body={"key": due["key"]}).body["code"] == "VALID"
     cloud.change_key(due["id"], expiresAt=1, dueAt=1)
@@ -79,13 +79,13 @@ def test_expired_key_lives_again_with_a_later_expiry(cloud: Cloud) -> None:
 def test_key_is_refused_and_shown_as_expired_before_any_sweep(cloud: Cloud) -> None:
     due = due_key(cloud)
     assert call("verify_api_key", operator(), body={"key": due["key"]}).body["code"] == "EXPIRED"
-    assert call("get_api_key", admin(), thing_id=due["id"]).body["status"] == "expired"
+    assert call("get_api_key", admin(), object_id=due["id"]).body["status"] == "expired"
     assert statuses(cloud)[due["id"]] == "active"
 
 
 def test_revoked_key_stays_revoked(cloud: Cloud) -> None:
     due = due_key(cloud)
-    call("revoke_api_key", admin(), thing_id=due["id"])
+    call("revoke_api_key", admin(), object_id=due["id"])
     assert invoke(WORKER, own_event(WORKER)) == {"done": 0}
     assert statuses(cloud) == {due["id"]: "revoked"}
 
@@ -98,5 +98,5 @@ def test_run_stops_before_its_time_is_up_and_the_next_goes_on(cloud: Cloud) -> N
 
 
 def test_outage_is_an_error_that_the_alarm_sees(fail: Fail) -> None:
-    with fail(DENIED), pytest.raises(StoreUnavailableError):
+    with fail(DENIED), pytest.raises(DependencyUnavailableError):
         invoke(WORKER, own_event(WORKER))

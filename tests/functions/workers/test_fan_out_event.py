@@ -29,7 +29,7 @@ def tasks(cloud: Cloud) -> list[Mapping[str, Any]]:
 def test_own_event_is_kept_and_delivered_to_nobody_since_its_account_has_no_webhooks(cloud: Cloud) -> None:
     assert failed_ids(invoke("fan_out_event", own_event("fan_out_event"))) == []
     (kept,) = cloud.items(DELIVERIES)
-    assert (kept["owner"], kept["thing"]) == ("EVENT#account-without-webhooks#order-1001-created", "EVENT")
+    assert (kept["pk"], kept["sk"]) == ("EVENT#account-without-webhooks#order-1001-created", "EVENT")
     assert cloud.waiting(DELIVERY_QUEUE) == 0
 
 
@@ -90,7 +90,7 @@ def test_run_that_stopped_before_its_tasks_were_sent_sends_them_when_it_is_run_a
     batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
     with fail_operation("sqs", "SendMessageBatch", DENIED):
         assert failed_ids(invoke("fan_out_event", batch)) == [batch["Records"][0]["messageId"]]
-    assert len([item for item in cloud.items(DELIVERIES) if item["thing"] == "EVENT"]) == 1
+    assert len([item for item in cloud.items(DELIVERIES) if item["sk"] == "EVENT"]) == 1
     assert failed_ids(invoke("fan_out_event", batch)) == []
     assert len(tasks(cloud)) == 1
 
@@ -147,7 +147,7 @@ def test_delivery_of_a_too_expensive_filter_is_listed_as_failed_and_can_be_retri
     for _ in range(2):
         assert failed_ids(invoke("fan_out_event", batch)) == []
     assert {task["webhookId"] for task in tasks(cloud)} == {plain}
-    (failed,) = call("list_webhook_deliveries", admin(), thing_id=costly).body["data"]
+    (failed,) = call("list_webhook_deliveries", admin(), object_id=costly).body["data"]
     assert (failed["status"], failed["nextAttemptAt"]) == ("failed", None)
     assert "100000 comparisons" in failed["errorMessage"]
     path = {"id": costly, "deliveryId": failed["deliveryId"]}
@@ -172,7 +172,7 @@ def test_filter_that_can_not_be_read_gives_the_event_back_and_its_neighbours_hav
     corrupt, good = made_webhook(URL, filter={"entity": {"a": [1]}})["id"], made_webhook(URL)["id"]
     change = {
         "TableName": SETTINGS,
-        "Key": {"owner": {"S": f"ACCOUNT#{ACCOUNT}"}, "thing": {"S": f"WEBHOOK#{corrupt}"}},
+        "Key": {"pk": {"S": f"ACCOUNT#{ACCOUNT}"}, "sk": {"S": f"WEBHOOK#{corrupt}"}},
         "UpdateExpression": "SET #filter = :filter",
         "ExpressionAttributeNames": {"#filter": "filter"},
     }

@@ -36,7 +36,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 def made(webhook: dict[str, Any], account_id: str = ACCOUNT) -> list[tuple[str, int, str, str]]:
     """Each attempt's event, number, trigger and status, oldest event first."""
-    listed = call("list_webhook_deliveries", admin(account_id), thing_id=webhook["id"], query={"limit": "100"}).body
+    listed = call("list_webhook_deliveries", admin(account_id), object_id=webhook["id"], query={"limit": "100"}).body
     return [(each["eventId"], each["attempt"], each["trigger"], each["status"]) for each in reversed(listed["data"])]
 
 
@@ -95,14 +95,14 @@ def test_second_recovery_finds_nothing_left(cloud: Cloud, receiver: Receiver) ->
 def test_what_was_under_way_when_it_was_disabled_is_missing_too(cloud: Cloud, receiver: Receiver) -> None:
     """Fanned out while the webhook was active, and to be attempted when it was not any more."""
     webhook = made_webhook(receiver.url(PATH))
-    receiver.answer(PATH, Behaviour(statuses=[410]))
+    receiver.response(PATH, Behaviour(statuses=[410]))
     for number in range(3):
         published(id=f"evt-{number}")
         cloud.drain(EVENT_QUEUE, "fan_out_event")
     first, *later = cloud.batch(DELIVERY_QUEUE, "deliver_webhook")["Records"]
     for records in ([first], later):
         assert failed_ids(invoke("deliver_webhook", {"Records": records})) == []
-    receiver.answer(PATH, Behaviour())
+    receiver.response(PATH, Behaviour())
     assert len(receiver.requests()) == 1
     started(enabled(webhook), only="missing")
     run_to_its_end(cloud)
@@ -110,7 +110,7 @@ def test_what_was_under_way_when_it_was_disabled_is_missing_too(cloud: Cloud, re
 
 
 def test_what_a_disabled_webhook_does_not_want_it_does_not_miss(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer(PATH, Behaviour(statuses=[410]))
+    receiver.response(PATH, Behaviour(statuses=[410]))
     webhook = made_webhook(
         receiver.url(PATH), events=["order.*"], filter={"entity": {"number": [{"numeric": [">", 5]}]}}
     )
@@ -119,16 +119,16 @@ def test_what_a_disabled_webhook_does_not_want_it_does_not_miss(cloud: Cloud, re
     for event, number in (("order.paid", 5), ("lap.created", 6), ("order.paid", 6)):
         published(event=event, entity={"number": number}, id=f"{event}-{number}")
     cloud.run_event_path()
-    receiver.answer(PATH, Behaviour())
+    receiver.response(PATH, Behaviour())
     started(enabled(webhook), only="missing")
     run_to_its_end(cloud)
     assert [event_id for event_id, _, trigger, _ in made(webhook) if trigger == "recover"] == ["order.paid-6"]
 
 
 def test_tests_are_not_recovered(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer(PATH, Behaviour(statuses=[500]))
+    receiver.response(PATH, Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url(PATH))
-    call("send_test_delivery", admin(), thing_id=webhook["id"])
+    call("send_test_delivery", admin(), object_id=webhook["id"])
     recovery = started(webhook)
     run_to_its_end(cloud)
     assert (len(receiver.requests()), get(recovery).body["sent"]) == (1, 0)
@@ -144,11 +144,11 @@ def test_others_are_left_alone(cloud: Cloud, receiver: Receiver) -> None:
 
 
 def test_attempt_that_waits_for_its_time_is_made_once(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer(PATH, Behaviour(statuses=[500]))
+    receiver.response(PATH, Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url(PATH), retryScheduleSeconds=[3600])
     published(id="evt")
     cloud.run_event_path()
-    receiver.answer(PATH, Behaviour())
+    receiver.response(PATH, Behaviour())
     started(webhook)
     run_to_its_end(cloud)
     (schedule,) = cloud.schedules()
@@ -158,7 +158,7 @@ def test_attempt_that_waits_for_its_time_is_made_once(cloud: Cloud, receiver: Re
 
 
 def test_recovered_that_fails_goes_on_by_the_schedule(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer(PATH, Behaviour(statuses=[500]))
+    receiver.response(PATH, Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url(PATH), retryScheduleSeconds=[3600, 7200])
     published()
     cloud.run_event_path()
@@ -176,10 +176,10 @@ def test_first_attempts_never_wait_for_a_recovery(cloud: Cloud, receiver: Receiv
 
 def test_many_go_in_steps_of_a_hundred(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver, events=1)
-    (first,) = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("WEBHOOK#")]
-    delivery, number = first["thing"].split("#")
+    (first,) = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("WEBHOOK#")]
+    delivery, number = first["sk"].split("#")
     for more in range(1, 2 * MOST_SENT + 20):
-        cloud.put(DELIVERIES, {**first, "thing": f"{delivery[:-4]}{more:04x}#{number}"})
+        cloud.put(DELIVERIES, {**first, "sk": f"{delivery[:-4]}{more:04x}#{number}"})
     recovery = started(webhook)
     counts = []
     while cloud.waiting(RECOVERY_QUEUE):
@@ -195,24 +195,24 @@ def test_without_an_active_webhook_it_is_cancelled(became: str, cloud: Cloud, re
     webhook = failing(cloud, receiver)
     recovery = started(webhook)
     if became == "deleted":
-        call("delete_webhook", admin(), thing_id=webhook["id"])
+        call("delete_webhook", admin(), object_id=webhook["id"])
     else:
-        receiver.answer(PATH, Behaviour(statuses=[410]))
+        receiver.response(PATH, Behaviour(statuses=[410]))
         published()
         cloud.run_event_path()
     run_to_its_end(cloud)
     assert cloud.audit(ACCOUNT)[-1] == "webhook.recovery_cancelled"
-    kept = [item for item in cloud.items(DELIVERIES) if item["thing"] == recovery["id"]]
+    kept = [item for item in cloud.items(DELIVERIES) if item["sk"] == recovery["id"]]
     assert [(item["status"], item["sent"]) for item in kept] == [("cancelled", 0)]
-    assert [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("RECOVERING#")] == []
+    assert [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("RECOVERING#")] == []
 
 
 def test_event_that_is_not_kept_any_more_stops_nothing(cloud: Cloud, receiver: Receiver) -> None:
     """Its delivery is as old as events are kept; DynamoDB deletes later than that."""
     webhook = failing(cloud, receiver, events=1)
-    (item,) = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("WEBHOOK#")]
-    old = f"018f0000-0000-8{item['thing'][15:]}"
-    cloud.put(DELIVERIES, {**item, "thing": old, "eventId": "long gone"})
+    (item,) = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("WEBHOOK#")]
+    old = f"018f0000-0000-8{item['sk'][15:]}"
+    cloud.put(DELIVERIES, {**item, "sk": old, "eventId": "long gone"})
     recovery = started(webhook)
     run_to_its_end(cloud)
     seen = get(recovery).body
@@ -249,9 +249,9 @@ def test_outage_between_two_steps_loses_neither(
     service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     webhook = failing(cloud, receiver, events=1)
-    (first,) = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("WEBHOOK#")]
+    (first,) = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("WEBHOOK#")]
     for more in range(150):
-        cloud.put(DELIVERIES, {**first, "thing": f"{first['thing'][:32]}{more:04x}#001"})
+        cloud.put(DELIVERIES, {**first, "sk": f"{first['sk'][:32]}{more:04x}#001"})
     recovery = started(webhook)
     batch = cloud.batch(RECOVERY_QUEUE, WORKER)
     with fail_operation(service, operation, DENIED):
@@ -286,10 +286,10 @@ def test_recovery_comes_to_its_end_whatever_call_its_process_ends_at(
     def scenario(world: World) -> None:
         webhook = enabled(disabled(world.cloud, world.receiver, events=2))
         with world.watched():
-            asked = world.ask(lambda: recover(webhook))
+            asked = world.use_request(lambda: recover(webhook))
             world.settle()
         assert asked.status in {202, 409}  # where the answer was lost, it runs
-        (recovery,) = call("list_webhook_recoveries", admin(), thing_id=webhook["id"]).body["data"]
+        (recovery,) = call("list_webhook_recoveries", admin(), object_id=webhook["id"]).body["data"]
         assert recovery["status"] == "finished"
         assert (recovery["examined"], recovery["skipped"]) == (3, 0)
         assert recovery["sent"] <= 3
@@ -299,7 +299,7 @@ def test_recovery_comes_to_its_end_whatever_call_its_process_ends_at(
             ["success"],
             ["success"],
         ]
-        owners = {str(item["owner"]).partition("#")[0] for item in world.cloud.items(DELIVERIES)}
+        owners = {str(item["pk"]).partition("#")[0] for item in world.cloud.items(DELIVERIES)}
         assert "RECOVERING" not in owners
         assert world.cloud.audit(ACCOUNT).count("webhook.recovery_finished") == 1
 

@@ -27,8 +27,8 @@ ONE_A_DAY = {"limit": 1, "windowSeconds": 86_400}
 
 def waiting(cloud: Cloud) -> list[str]:
     """The events in backlogs, what has waited longest first."""
-    found = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("BACKLOG#")]
-    return [str(item["eventId"]) for item in sorted(found, key=lambda item: str(item["thing"]))]
+    found = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("BACKLOG#")]
+    return [str(item["eventId"]) for item in sorted(found, key=lambda item: str(item["sk"]))]
 
 
 def backlogged(cloud: Cloud, receiver: Receiver, *, events: int = 4) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def test_what_has_no_slot_waits_in_one_backlog_with_one_message(cloud: Cloud, re
 
 def test_what_comes_into_reach_is_sent_on_oldest_first_and_made_at_its_slot(cloud: Cloud, receiver: Receiver) -> None:
     backlogged(cloud, receiver)
-    (pace,) = [item for item in cloud.items(DELIVERIES) if item["thing"] == "PACE"]
+    (pace,) = [item for item in cloud.items(DELIVERIES) if item["sk"] == "PACE"]
     in_a_minute = int((time.time() + 60) * 1_000_000)
     cloud.put(DELIVERIES, {**pace, "lastSlot": in_a_minute - 86_400_000_000})
     take_step(cloud)
@@ -83,18 +83,18 @@ def test_what_comes_into_reach_is_sent_on_oldest_first_and_made_at_its_slot(clou
 
 def test_whoever_lifts_the_limit_gets_everything_at_once(cloud: Cloud, receiver: Receiver) -> None:
     webhook = backlogged(cloud, receiver)
-    call("update_webhook", admin(), thing_id=webhook["id"], body={"rateLimit": None})
+    call("update_webhook", admin(), object_id=webhook["id"], body={"rateLimit": None})
     run_to_its_end(cloud)
     assert sorted(received(receiver)) == [f"evt-{number}" for number in range(4)]
     assert waiting(cloud) == []
-    (chain,) = [item for item in cloud.items(DELIVERIES) if item["thing"] == "RELEASE"]
+    (chain,) = [item for item in cloud.items(DELIVERIES) if item["sk"] == "RELEASE"]
     assert chain["step"] < 0
 
 
 def test_a_new_backlog_begins_a_new_chain(cloud: Cloud, receiver: Receiver) -> None:
     webhook = backlogged(cloud, receiver, events=2)
     for limit, numbers in ((None, []), (ONE_A_DAY, [5, 6])):
-        call("update_webhook", admin(), thing_id=webhook["id"], body={"rateLimit": limit})
+        call("update_webhook", admin(), object_id=webhook["id"], body={"rateLimit": limit})
         for number in numbers:
             published(id=f"evt-{number}")
             cloud.run_event_path()
@@ -109,11 +109,11 @@ def test_what_becomes_of_a_backlog_is_what_becomes_of_its_webhook(
 ) -> None:
     webhook = backlogged(cloud, receiver)
     if status == "deleted":
-        call("delete_webhook", admin(), thing_id=webhook["id"])
+        call("delete_webhook", admin(), object_id=webhook["id"])
     else:
-        call("update_webhook", admin(), thing_id=webhook["id"], body={"status": status})
+        call("update_webhook", admin(), object_id=webhook["id"], body={"status": status})
     run_to_its_end(cloud)
-    held = [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("HELD#")]
+    held = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("HELD#")]
     assert (waiting(cloud), len(held), received(receiver)) == ([], 3 if status == "paused" else 0, ["evt-0"])
 
 
@@ -126,7 +126,7 @@ def test_task_that_is_handed_out_twice_is_delivered_once(cloud: Cloud, receiver:
         assert failed_ids(invoke("deliver_webhook", batch)) == []
         time.sleep(0.002)
     assert waiting(cloud) == ["evt-1", "evt-9", "evt-9"]
-    call("update_webhook", admin(), thing_id=webhook["id"], body={"rateLimit": None})
+    call("update_webhook", admin(), object_id=webhook["id"], body={"rateLimit": None})
     take_step(cloud)
     assert (waiting(cloud), cloud.waiting(RETRY_QUEUE)) == ([], 2)
     run_to_its_end(cloud)
@@ -167,7 +167,7 @@ def test_outage_gives_the_step_back_and_nothing_is_lost(
     service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     webhook = backlogged(cloud, receiver)
-    call("update_webhook", admin(), thing_id=webhook["id"], body={"rateLimit": None})
+    call("update_webhook", admin(), object_id=webhook["id"], body={"rateLimit": None})
     batch = cloud.batch(BACKLOG_QUEUE, WORKER)
     with fail_operation(service, operation, DENIED):
         assert len(failed_ids(invoke(WORKER, batch))) == 1
@@ -188,8 +188,8 @@ def test_backlog_is_delivered_whatever_call_its_process_ends_at(check_every_faul
                     pass
             world.work(BACKLOG_QUEUE)
             lifted = {"rateLimit": None}
-            answer = world.ask(lambda: call("update_webhook", admin(), thing_id=webhook["id"], body=lifted))
-            assert answer.status == 200
+            response = world.use_request(lambda: call("update_webhook", admin(), object_id=webhook["id"], body=lifted))
+            assert response.status == 200
             world.settle()
         assert waiting(world.cloud) == []
         assert sorted(len(records) for records in world.attempts("/").values()) == [1, 1, 1]
@@ -202,7 +202,7 @@ def test_a_new_task_reaches_half_as_far_as_those_that_wait(cloud: Cloud, receive
     """The next free slot is ten minutes away: the backlog's, and not that of what comes now."""
     assert pacing.REACH < timedelta(minutes=10) < 2 * pacing.REACH
     backlogged(cloud, receiver, events=2)
-    (pace,) = [item for item in cloud.items(DELIVERIES) if item["thing"] == "PACE"]
+    (pace,) = [item for item in cloud.items(DELIVERIES) if item["sk"] == "PACE"]
     cloud.put(DELIVERIES, {**pace, "lastSlot": int((time.time() + 600 - 86_400) * 1_000_000)})
     published(id="evt-9")
     cloud.run_event_path()

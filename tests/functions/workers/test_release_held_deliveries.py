@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from latchhook.edge.sweeping import MARGIN_MILLIS
+from latchhook.edge.scheduled_job import MARGIN_MILLIS
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published
 from tests.functions.calls import call, invoke, own_event
@@ -23,12 +23,12 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def set_status(webhook: Mapping[str, Any], status: str, account_id: str = ACCOUNT) -> None:
-    answer = call("update_webhook", admin(account_id), thing_id=webhook["id"], body={"status": status})
-    assert (answer.status, answer.body["status"]) == (200, status)
+    response = call("update_webhook", admin(account_id), object_id=webhook["id"], body={"status": status})
+    assert (response.status, response.body["status"]) == (200, status)
 
 
 def held(cloud: Cloud) -> list[dict[str, Any]]:
-    return [item for item in cloud.items(DELIVERIES) if item["owner"].startswith("HELD#")]
+    return [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("HELD#")]
 
 
 def paused(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str = ACCOUNT) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def test_what_came_in_a_pause_arrives_once_each_after_it(cloud: Cloud, receiver:
     assert held(cloud) == []
     cloud.run_event_path()
     cloud.run_event_path()
-    made = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    made = call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"]
     assert sorted(each["eventId"] for each in made) == [f"evt-acme-{number}" for number in range(5)]
     assert {(each["attempt"], each["trigger"], each["status"]) for each in made} == {(1, "event", "success")}
     assert len(receiver.requests()) == 5
@@ -67,13 +67,13 @@ def test_parked_deliveries_are_missed_once_the_webhook_is_disabled(cloud: Cloud,
     set_status(webhook, "disabled")
     assert cloud.run_streams() == []
     cloud.run_event_path()
-    missed = {item["eventId"] for item in cloud.items(DELIVERIES) if item["owner"] == f"MISSED#{webhook['id']}"}
+    missed = {item["eventId"] for item in cloud.items(DELIVERIES) if item["pk"] == f"MISSED#{webhook['id']}"}
     assert {f"evt-acme-{number}" for number in range(3)} <= missed
     assert (held(cloud), receiver.requests()) == ([], [])
 
 
 def test_retry_that_comes_due_in_a_pause_waits_for_its_end(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[500, 200]))
+    receiver.response("/", Behaviour(statuses=[500, 200]))
     webhook = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
@@ -83,7 +83,7 @@ def test_retry_that_comes_due_in_a_pause_waits_for_its_end(cloud: Cloud, receive
     set_status(webhook, "active")
     cloud.run_streams()
     cloud.run_event_path()
-    made = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    made = call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"]
     assert [(each["attempt"], each["trigger"], each["status"]) for each in made] == [
         (2, "retry", "success"),
         (1, "event", "failed"),
@@ -95,7 +95,7 @@ def test_retry_by_hand_that_was_taken_before_a_pause_waits_for_its_end(cloud: Cl
     published()
     cloud.run_event_path()
     path = {"deliveryId": receiver.requests()[0].headers["webhook-id"]}
-    assert call("retry_webhook_delivery", admin(), thing_id=webhook["id"], path=path).status == 202
+    assert call("retry_webhook_delivery", admin(), object_id=webhook["id"], path=path).status == 202
     set_status(webhook, "paused")
     cloud.drain(RETRY_QUEUE, "retry_webhook")
     assert len(receiver.requests()) == 1
@@ -103,7 +103,7 @@ def test_retry_by_hand_that_was_taken_before_a_pause_waits_for_its_end(cloud: Cl
     cloud.run_streams()
     cloud.run_event_path()
     assert len(receiver.requests()) == 2
-    made = call("get_webhook_delivery", admin(), thing_id=webhook["id"], path=path).body["attempts"]
+    made = call("get_webhook_delivery", admin(), object_id=webhook["id"], path=path).body["attempts"]
     assert [each["trigger"] for each in made] == ["manual", "event"]
 
 
@@ -150,7 +150,7 @@ def test_deleted_webhooks_held_deliveries_are_let_go_and_never_sent(cloud: Cloud
     published()
     cloud.run_event_path()
     assert len(held(cloud)) == 1
-    call("delete_webhook", admin(), thing_id=default["id"])
+    call("delete_webhook", admin(), object_id=default["id"])
     cloud.run_streams()
     assert (held(cloud), cloud.waiting(DELIVERY_QUEUE)) == ([], 0)
     call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
@@ -238,8 +238,8 @@ def test_what_can_not_be_set_aside_either_comes_again(cloud: Cloud, receiver: Re
     (record,) = resumptions(cloud)
     del record["dynamodb"]["NewImage"]["targetId"]
     with fail_operation("sqs", "SendMessage", DENIED):
-        answer = invoke(WORKER, {"Records": [record]})
-    assert failed_ids(answer) == [record["dynamodb"]["SequenceNumber"]]
+        response = invoke(WORKER, {"Records": [record]})
+    assert failed_ids(response) == [record["dynamodb"]["SequenceNumber"]]
 
 
 def test_empty_batch_is_nothing_to_do() -> None:

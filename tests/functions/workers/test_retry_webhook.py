@@ -22,7 +22,7 @@ def test_own_events_webhook_does_not_exist_and_nothing_is_sent_or_kept(cloud: Cl
 def test_delivery_that_failed_twice_succeeds_with_the_same_webhook_id_and_body(
     cloud: Cloud, receiver: Receiver
 ) -> None:
-    receiver.answer("/", Behaviour(statuses=[500, 503, 200]))
+    receiver.response("/", Behaviour(statuses=[500, 503, 200]))
     made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
@@ -38,7 +38,7 @@ def test_delivery_that_failed_twice_succeeds_with_the_same_webhook_id_and_body(
 def test_attempt_that_is_hours_away_is_a_one_time_schedule_with_a_dead_letter_queue(
     cloud: Cloud, receiver: Receiver
 ) -> None:
-    receiver.answer("/", Behaviour(statuses=[500]))
+    receiver.response("/", Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
@@ -56,7 +56,7 @@ def test_attempt_that_is_hours_away_is_a_one_time_schedule_with_a_dead_letter_qu
 
 
 def test_delivery_whose_schedule_is_used_up_has_failed_and_comes_no_more(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[500]))
+    receiver.response("/", Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
@@ -65,24 +65,24 @@ def test_delivery_whose_schedule_is_used_up_has_failed_and_comes_no_more(cloud: 
     cloud.run_schedule(cloud.schedules()[0])
     assert cloud.drain(RETRY_QUEUE, WORKER) == []
     assert (cloud.waiting(RETRY_QUEUE), cloud.schedules()) == (0, [])
-    made = call("list_webhook_deliveries", admin(), thing_id=webhook["id"]).body["data"]
+    made = call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"]
     assert [attempt["attempt"] for attempt in made] == [4, 3, 2, 1]
     assert made[0]["nextAttemptAt"] is None
 
 
 def test_webhook_deleted_between_attempts_is_sent_nothing_more(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[500]))
+    receiver.response("/", Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
-    call("delete_webhook", admin(), thing_id=webhook["id"])
+    call("delete_webhook", admin(), object_id=webhook["id"])
     assert cloud.drain(RETRY_QUEUE, WORKER) == []
     assert len(receiver.requests()) == 1
     assert cloud.waiting(RETRY_QUEUE) == 0
 
 
 def test_retry_that_comes_twice_is_made_once(cloud: Cloud, receiver: Receiver) -> None:
-    receiver.answer("/", Behaviour(statuses=[500, 200]))
+    receiver.response("/", Behaviour(statuses=[500, 200]))
     made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
@@ -90,4 +90,4 @@ def test_retry_that_comes_twice_is_made_once(cloud: Cloud, receiver: Receiver) -
     for _ in range(2):
         assert failed_ids(invoke(WORKER, batch)) == []
     assert len(receiver.requests()) == 2
-    assert len([item for item in cloud.items(DELIVERIES) if item["thing"] != "EVENT"]) == 2
+    assert len([item for item in cloud.items(DELIVERIES) if item["sk"] != "EVENT"]) == 2

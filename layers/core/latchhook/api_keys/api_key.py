@@ -43,7 +43,7 @@ class ApiKey:
     daily_requests: Mapping[str, int] = field(default_factory=dict)
     """Accepted requests by UTC day, `YYYYMMDD`, of this month at least."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    limit_told: bool = False
+    limit_notified: bool = False
     """Whether `api_key.limit_reached` is recorded for the credits as they are now, or need not be."""
     version: int = 0
     """Counts the changes of the key by people and sweeps; uses do not change it."""
@@ -61,7 +61,7 @@ class ApiKey:
 
     def has_unreported_limit(self, now: datetime) -> bool:
         """Whether the last credit is spent and `api_key.limit_reached` is not recorded."""
-        return self.credits is not None and not self.credits.remaining(now) and not self.limit_told
+        return self.credits is not None and not self.credits.remaining(now) and not self.limit_notified
 
     @property
     def rate(self) -> RateStanding | None:

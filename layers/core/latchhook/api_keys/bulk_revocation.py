@@ -89,7 +89,7 @@ class BulkRevoker:
             page = Page(tuple(self.store.read(account_id, tuple(dict.fromkeys(chosen.ids)))), None)
         else:
             page = self.store.live_page(account_id, limit=MAX_EXAMINED, after=after)
-        found = [key for key in page.things if key.stored_status != "revoked" and chosen.finds(key, origin.at)]
+        found = [key for key in page.items if key.stored_status != "revoked" and chosen.finds(key, origin.at)]
         if not dry_run:
             self.store.revoke_all(
                 account_id, [(key, new_entry(origin, "api_key.revoked", key.id, rng=self.rng)) for key in found]
@@ -98,7 +98,7 @@ class BulkRevoker:
         results = {key.id: Revocation(key.id, outcome, key) for key in found}
         if chosen.ids is None:
             return list(results.values()), page.after
-        known = {key.id: key for key in page.things}
+        known = {key.id: key for key in page.items}
         return [
             results.get(key_id) or _not_revoked(key_id, known.get(key_id)) for key_id in dict.fromkeys(chosen.ids)
         ], page.after

@@ -18,7 +18,7 @@ from latchhook.api_keys.limits import Credits
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.canonical_json import same_json
-from latchhook.contention import until_unchanged
+from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.scopes import Catalogue
 from latchhook.rates import RateLimit, carried_over
@@ -88,7 +88,7 @@ class KeyEditor:
             self.store.replace(before, after, entry)
             return after
 
-        return until_unchanged(change, rng=self.rng)
+        return retry_on_conflict(change, rng=self.rng)
 
     def _changed(self, before: ApiKey, chosen: Configuration, origin: Origin) -> ApiKey:
         settings = chosen.settings

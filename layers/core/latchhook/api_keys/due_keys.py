@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from latchhook.api_keys.sweeps import Swept
+from latchhook.api_keys.scheduled_jobs import Swept
 from latchhook.clock import Clock
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 
 PAGE = 100
 TOGETHER = 50
@@ -55,7 +55,7 @@ def sweep(keys: DueKeys, *, clock: Clock, may_go_on: Callable[[], bool]) -> Swep
                 some = waiting.pop(0)
                 try:
                     swept.done += keys.settle(some, now=now)
-                except StoreUnavailableError as error:
+                except DependencyUnavailableError as error:
                     if len(some) > 1:
                         waiting = [some[: len(some) // 2], some[len(some) // 2 :], *waiting]
                     else:

@@ -1,6 +1,6 @@
 """Why something about an API key is refused."""
 
-from latchhook.contention import ChangedError
+from latchhook.optimistic_locking import ConflictError
 
 
 class MalformedKeyError(Exception):
@@ -15,7 +15,7 @@ class ApiKeyRevokedError(Exception):
     """The key is revoked, and a revoked key never changes again."""
 
 
-class KeyChangedError(ChangedError):
+class KeyChangedError(ConflictError):
     """Somebody else changed the key between its being read and being written."""
 
 

@@ -11,15 +11,15 @@ from typing import Protocol
 from uuid import UUID
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.verification import KeyUses, Question, Refusal, reason
-from latchhook.outages import ThrottledError
+from latchhook.api_keys.verification import KeyQuery, KeyUses, Refusal, reason
+from latchhook.dependency_errors import ThrottledError
 
 
 class LateCounts(Protocol):
     """Where uses wait to be counted."""
 
     def count_later(self, key_id: UUID, used_at: datetime, *, uses: int = 1) -> None:
-        """Has uses counted; raises `StoreUnavailableError` if that can't be promised."""
+        """Has uses counted; raises `DependencyUnavailableError` if that can't be promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ class HotKeyUses:
     keys: KeyUses
     late_counts: LateCounts
 
-    def count_use(self, question: Question) -> ApiKey | Refusal | None:
-        """As `KeyUses.count_use`; a use that is accepted is on the queue before the answer is given."""
+    def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
+        """As `KeyUses.record_use`; a use that is accepted is on the queue before the answer is given."""
         try:
-            return self.keys.count_use(question)
+            return self.keys.record_use(query)
         except ThrottledError:
-            presented = self.keys.presented(question)
-            if presented is None or reason(presented, question) is not None:
-                return presented
-            if presented.key.credits is not None or presented.key.rate_limit is not None:
+            look_up = self.keys.look_up(query)
+            if look_up is None or reason(look_up, query) is not None:
+                return look_up
+            if look_up.key.credits is not None or look_up.key.rate_limit is not None:
                 raise
-        self.late_counts.count_later(question.key_id, question.now)
-        return presented.key
+        self.late_counts.count_later(query.key_id, query.now)
+        return look_up.key
 
-    def presented(self, question: Question) -> Refusal | None:
+    def look_up(self, query: KeyQuery) -> Refusal | None:
         """As `KeyUses.presented`."""
-        return self.keys.presented(question)
+        return self.keys.look_up(query)

@@ -16,17 +16,19 @@ from latchhook.api_keys.rotation import grace_end
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.clock import rfc3339
-from latchhook.contention import until_unchanged
+from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey, same_request
+from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.permissions.grants import Grants
 from latchhook.permissions.scopes import Catalogue
-from latchhook.repeats import AlreadyDoneError, Repeatable, same_request
 
 
 class KeyStore(Protocol):
     """Where keys are kept; each change stands in one transaction with its audit entry."""
 
-    def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
-        """Stores a new key; raises `AlreadyDoneError` and `UnknownProfileError`."""
+    def add(
+        self, key: ApiKey, key_hash: bytes, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
+    ) -> None:
+        """Stores a new key; raises `AlreadyCompletedError` and `UnknownProfileError`."""
 
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
         """One key of the account; raises `ApiKeyNotFoundError`."""
@@ -38,9 +40,9 @@ class KeyStore(Protocol):
         key_hash: bytes,
         previous_until: datetime,
         entry: AuditEntry,
-        repeatable: Repeatable | None = None,
+        idempotency_key: IdempotencyKey | None = None,
     ) -> ApiKey:
-        """Gives the key a new secret; raises `KeyChangedError` if it is not as it was read, and `AlreadyDoneError`."""
+        """Rotate the key's secret. Raises `KeyChangedError` on a conflict, and `AlreadyCompletedError`."""
 
     def revoke(self, account_id: str, key_id: UUID, entry: AuditEntry) -> None:
         """Revokes the key, once; raises `ApiKeyNotFoundError`."""
@@ -67,7 +69,7 @@ class KeyIssuer:
     default_grace_seconds: int
     rng: Random
 
-    def create(self, chosen: KeySettings, origin: Origin, repeatable: Repeatable | None = None) -> Issued:
+    def create(self, chosen: KeySettings, origin: Origin, idempotency_key: IdempotencyKey | None = None) -> Issued:
         """A new key of the caller's account.
 
         Raises what `create_key` raises, `UnknownProfileError` and `IdempotencyKeyReusedError`.
@@ -83,13 +85,13 @@ class KeyIssuer:
         )
         entry = new_entry(origin, "api_key.created", key.id, rng=self.rng)
         try:
-            self.store.add(key, key_format.hash_key_text(text), entry, repeatable)
-        except AlreadyDoneError as already:
-            return self._again(already, repeatable, origin)
+            self.store.add(key, key_format.hash_key_text(text), entry, idempotency_key)
+        except AlreadyCompletedError as already:
+            return self._again(already, idempotency_key, origin)
         return Issued(key, text)
 
     def rotate(
-        self, key_id: UUID, *, grace_seconds: int | None, origin: Origin, repeatable: Repeatable | None = None
+        self, key_id: UUID, *, grace_seconds: int | None, origin: Origin, idempotency_key: IdempotencyKey | None = None
     ) -> Issued:
         """The key with a new text, and the moment from which the old one is refused.
 
@@ -98,18 +100,22 @@ class KeyIssuer:
         """
 
         def rotate() -> Issued:
-            return self._rotate(self.store.get(origin.caller.account_id, key_id), grace_seconds, origin, repeatable)
+            return self._rotate(
+                self.store.get(origin.caller.account_id, key_id), grace_seconds, origin, idempotency_key
+            )
 
         try:
-            return until_unchanged(rotate, rng=self.rng)
-        except AlreadyDoneError as already:
-            return self._again(already, repeatable, origin)
+            return retry_on_conflict(rotate, rng=self.rng)
+        except AlreadyCompletedError as already:
+            return self._again(already, idempotency_key, origin)
 
     def revoke(self, key_id: UUID, origin: Origin) -> None:
         """Refuses the key, in all its secrets, from this moment on and for good; raises `ApiKeyNotFoundError`."""
         self.store.revoke(origin.caller.account_id, key_id, new_entry(origin, "api_key.revoked", key_id, rng=self.rng))
 
-    def _rotate(self, key: ApiKey, grace_seconds: int | None, origin: Origin, repeatable: Repeatable | None) -> Issued:
+    def _rotate(
+        self, key: ApiKey, grace_seconds: int | None, origin: Origin, idempotency_key: IdempotencyKey | None
+    ) -> Issued:
         if key.stored_status == "revoked":
             raise ApiKeyRevokedError
         profile = find_profile(self.profiles, key.account_id, key.profile_id)
@@ -125,10 +131,10 @@ class KeyIssuer:
             key_hash=key_format.hash_key_text(text),
             previous_until=until,
             entry=new_entry(origin, "api_key.rotated", key.id, rng=self.rng, details=details),
-            repeatable=repeatable,
+            idempotency_key=idempotency_key,
         )
         return Issued(rotated, text, until)
 
-    def _again(self, already: AlreadyDoneError, repeatable: Repeatable | None, origin: Origin) -> Issued:
-        done = same_request(already, repeatable)
+    def _again(self, already: AlreadyCompletedError, idempotency_key: IdempotencyKey | None, origin: Origin) -> Issued:
+        done = same_request(already, idempotency_key)
         return Issued(self.store.get(origin.caller.account_id, done.target_id), None, done.previous_until)

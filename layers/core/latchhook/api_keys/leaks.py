@@ -10,10 +10,10 @@ from uuid import UUID, uuid5
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import MalformedKeyError
-from latchhook.api_keys.verification import Question, Refusal
+from latchhook.api_keys.verification import KeyQuery, Refusal
 from latchhook.audit import AuditEntry, Origin
-from latchhook.contention import until_unchanged
 from latchhook.identity import caller
+from latchhook.optimistic_locking import retry_on_conflict
 
 Action = Literal["tell", "disable", "revoke"]
 
@@ -50,7 +50,7 @@ class Reporter:
 class KeyReads(Protocol):
     """Where the secrets of keys are."""
 
-    def presented(self, question: Question) -> Refusal | None:
+    def look_up(self, query: KeyQuery) -> Refusal | None:
         """The key as it stands and which of its secrets was presented; None where no such key exists."""
 
 
@@ -90,23 +90,23 @@ class LeakedKeys:
     def deal_with(self, leak: Leak, reporter: Reporter) -> bool:
         """Whether the text is a key of ours, or was; one that could be used is stopped, or not, as its account wants.
 
-        Raises `StoreUnavailableError`; whatever stopped it, it can be done again.
+        Raises `DependencyUnavailableError`; whatever stopped it, it can be done again.
         """
         try:
             key_id = key_format.parse_key_text(self.prefix, leak.text)
         except MalformedKeyError:
             return False
-        question = Question(key_id, key_format.hash_key_text(leak.text), reporter.at)
+        query = KeyQuery(key_id, key_format.hash_key_text(leak.text), reporter.at)
 
         def stop() -> bool:
-            presented = self.reads.presented(question)
-            if presented is None or presented.secret == "unknown":  # noqa: S105
+            look_up = self.reads.look_up(query)
+            if look_up is None or look_up.secret == "unknown":  # noqa: S105
                 return False
-            if _is_exposed(presented, reporter.at):
-                self._expose(presented.key, self._entry(presented.key, question.key_hash, leak, reporter))
+            if _is_exposed(look_up, reporter.at):
+                self._expose(look_up.key, self._entry(look_up.key, query.key_hash, leak, reporter))
             return True
 
-        return until_unchanged(stop, rng=self.rng)
+        return retry_on_conflict(stop, rng=self.rng)
 
     def _expose(self, key: ApiKey, entry: AuditEntry) -> None:
         chosen, is_told = self.records.standing(key.account_id, entry.id)
@@ -147,9 +147,9 @@ class LeakedKeys:
         return re.sub(f"{re.escape(self.prefix)}[0-9A-Za-z]{{{key_format.BODY_LENGTH}}}", "[key]", text)
 
 
-def _is_exposed(presented: Refusal, now: datetime) -> bool:
+def _is_exposed(look_up: Refusal, now: datetime) -> bool:
     """Whether the secret opens something, or would if its key were enabled again."""
-    if presented.key.status_at(now) not in ("active", "disabled"):
+    if look_up.key.status_at(now) not in ("active", "disabled"):
         return False
-    ends_at = presented.previous_ends_at
-    return presented.secret == "current" or (ends_at is not None and ends_at > now)  # noqa: S105
+    ends_at = look_up.previous_ends_at
+    return look_up.secret == "current" or (ends_at is not None and ends_at > now)  # noqa: S105

@@ -15,7 +15,7 @@ from uuid import UUID
 from latchhook.api_keys import ip_ranges, key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import MalformedKeyError
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.requirements import NEVER, NOTHING, Requirement, holds, under
@@ -43,7 +43,7 @@ Obstacle = Code | Literal["OTHER_PROFILE"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class UseRequest:
     """What is asked of a key beside being good."""
 
     required: Requirement = NOTHING
@@ -54,7 +54,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class KeyQuery:
     """What the store is asked about the key with this id and this hash."""
 
     key_id: UUID
@@ -103,13 +103,13 @@ class Verdict:
 class KeyUses(Protocol):
     """The store's side of a verification."""
 
-    def count_use(self, question: Question) -> ApiKey | Refusal | None:
+    def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
         """Counts one use of the key if the key meets all of `question`, in one atomic step.
 
         Gives the key after the use, a `Refusal`, or None where no such key exists.
         """
 
-    def presented(self, question: Question) -> Refusal | None:
+    def look_up(self, query: KeyQuery) -> Refusal | None:
         """The key as it stands and which of its secrets was presented; None where no such key exists."""
 
 
@@ -137,13 +137,13 @@ class _Rights:
     profile_id: UUID | None = None
     profile: Profile | None = None
 
-    def asked_of(self, question: Question) -> Question:
+    def asked_of(self, query: KeyQuery) -> KeyQuery:
         """The question for a key with this profile: what the profile leaves open of the requirement."""
         if self.profile_id is None:
-            return question
+            return query
         # A profile in use cannot be deleted. Should it be missing all the same, its keys may do nothing.
-        left = NEVER if self.profile is None else under(self.profile.grants_for(()), question.required)
-        return replace(question, required=left, profile_id=self.profile_id)
+        left = NEVER if self.profile is None else under(self.profile.grants_for(()), query.required)
+        return replace(query, required=left, profile_id=self.profile_id)
 
     def grants(self, key: ApiKey) -> Grants:
         """What the key may do."""
@@ -163,24 +163,24 @@ class KeyVerifier:
     remembered: dict[UUID, tuple[str, UUID]] = field(default_factory=dict, repr=False)
     """Account and profile of keys that have a profile, as this environment saw them last. The write checks both."""
 
-    def verify(self, text: str, ask: Ask, *, now: datetime) -> Verdict:
+    def verify(self, text: str, use_request: UseRequest, *, now: datetime) -> Verdict:
         """The verdict on a text.
 
         No call for what cannot be a key, one for a key without a profile, two for a key with a profile (three if this
         environment has not seen it with this profile), and one more for a refusal.
 
-        Raises `ValueError` for an invalid address in `ask`, and `StoreUnavailableError`.
+        Raises `ValueError` for an invalid address in `ask`, and `DependencyUnavailableError`.
         """
-        address = None if ask.ip_address is None else ip_ranges.address_bytes(ask.ip_address)
+        address = None if use_request.ip_address is None else ip_ranges.address_bytes(use_request.ip_address)
         try:
             key_id = key_format.key_id_of(self.prefix, text)
         except MalformedKeyError:
             return Verdict("NOT_FOUND")
-        question = Question(key_id, key_format.hash_key_text(text), now, ask.required, ask.cost, address)
+        query = KeyQuery(key_id, key_format.hash_key_text(text), now, use_request.required, use_request.cost, address)
         for _ in range(_ATTEMPTS):
             rights = self._rights(key_id)
-            asked = rights.asked_of(question)
-            found = self.uses.count_use(asked)
+            asked = rights.asked_of(query)
+            found = self.uses.record_use(asked)
             obstacle = reason(found, asked) if isinstance(found, Refusal) else None
             if isinstance(found, Refusal) and obstacle == "OTHER_PROFILE":
                 self._remember(found.key)
@@ -188,18 +188,18 @@ class KeyVerifier:
             verdict = _verdict(found, obstacle, rights)
             self._record(verdict, now)
             return verdict
-        raise StoreUnavailableError("update_item: the profile of the key changes all the time")
+        raise DependencyUnavailableError("update_item: the profile of the key changes all the time")
 
     def holds_secret(self, text: str, *, now: datetime) -> ApiKey | None:
         """The key whose secret a text is, whatever may be asked of it else; None if it is none, or a revoked key's.
 
-        One consistent read, which counts nothing. Raises `StoreUnavailableError`.
+        One consistent read, which counts nothing. Raises `DependencyUnavailableError`.
         """
         try:
             key_id = key_format.key_id_of(self.prefix, text)
         except MalformedKeyError:
             return None
-        found = self.uses.presented(Question(key_id, key_format.hash_key_text(text), now))
+        found = self.uses.look_up(KeyQuery(key_id, key_format.hash_key_text(text), now))
         if found is None or found.secret == "unknown" or found.key.stored_status == "revoked":  # noqa: S105
             return None
         return None if found.grace_is_over(now) else found.key
@@ -239,26 +239,26 @@ def _verdict(found: ApiKey | Refusal | None, obstacle: Obstacle | None, rights: 
     return Verdict(obstacle, found.key)
 
 
-def reason(presented: Refusal, question: Question) -> Obstacle | None:  # noqa: PLR0911  # one line for each code
+def reason(look_up: Refusal, query: KeyQuery) -> Obstacle | None:  # noqa: PLR0911  # one line for each code
     """Why a key in this state is refused what `question` asks; None if it is not."""
-    key, now = presented.key, question.now
-    if presented.secret == "unknown":  # noqa: S105
+    key, now = look_up.key, query.now
+    if look_up.secret == "unknown":  # noqa: S105
         return "NOT_FOUND"
     status = key.status_at(now)
     if status == "revoked":
         return "REVOKED"
     if status == "disabled":
         return "DISABLED"
-    if status == "expired" or presented.grace_is_over(now):
+    if status == "expired" or look_up.grace_is_over(now):
         return "EXPIRED"
-    if key.profile_id != question.profile_id:
+    if key.profile_id != query.profile_id:
         return "OTHER_PROFILE"
-    if not holds(question.required, Grants.of(key.scopes)):
+    if not holds(query.required, Grants.of(key.scopes)):
         return "INSUFFICIENT_SCOPE"
-    if key.ip_allow_list and not ip_ranges.contains(key.ip_allow_list, question.address):
+    if key.ip_allow_list and not ip_ranges.contains(key.ip_allow_list, query.address):
         return "IP_NOT_ALLOWED"
     if key.rate is not None and not key.rate.remaining(now):
         return "RATE_LIMITED"
-    if key.credits is not None and key.credits.remaining(now) < question.cost:
+    if key.credits is not None and key.credits.remaining(now) < query.cost:
         return "USAGE_EXCEEDED"
     return None

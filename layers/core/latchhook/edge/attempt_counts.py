@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol
 
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.queue_batch import failures
-from latchhook.outages import StoreUnavailableError
 from latchhook.telemetry import log_failure
 from latchhook.webhooks.stats import CountedAttempt, PlacedAttempt
 
@@ -71,7 +71,7 @@ class AttemptCounts:
                 return _Stop(at, None)
             try:
                 self._counts.count([placed for _, placed in group])
-            except StoreUnavailableError as error:
+            except DependencyUnavailableError as error:
                 return _Stop(at, error)
             return None
 
@@ -95,7 +95,7 @@ class AttemptCounts:
             except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
                 try:
                     self._set_aside(record, error)
-                except StoreUnavailableError as outage:
+                except DependencyUnavailableError as outage:
                     return list(groups.values()), [_Stop(at, outage)]
                 continue
             if attempt is not None:

@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from latchhook.clock import Clock
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.attempt_threads import Threads
 from latchhook.edge.attempt_work import Work
 from latchhook.edge.slow_calls import SlowCalls
-from latchhook.outages import StoreUnavailableError
 from latchhook.telemetry import log_failure, logger
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, NoAttempt
 from latchhook.webhooks.delivery import Attempt
@@ -159,13 +159,13 @@ class AttemptRun:
     def _recorded(
         self,
         together: Sequence[tuple[Work, Webhook, Attempt]],
-        recorded: "Future[Sequence[MadeAttempt | StoreUnavailableError]]",
+        recorded: "Future[Sequence[MadeAttempt | DependencyUnavailableError]]",
     ) -> None:
         if (error := recorded.exception()) is not None:  # whatever stopped it, the messages must not be lost
             log_failure("recording attempts failed", error, messages=len(together))
             return
         for (work, webhook, attempt), made in zip(together, recorded.result(), strict=True):
-            if isinstance(made, StoreUnavailableError):
+            if isinstance(made, DependencyUnavailableError):
                 log_failure("recording an attempt failed", made, message_id=work.message_id, **work.facts)
                 continue
             _log(work, attempt)

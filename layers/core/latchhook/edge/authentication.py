@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.verification import Ask, KeyVerifier
+from latchhook.api_keys.verification import KeyVerifier, UseRequest
 from latchhook.edge.errors import AmbiguousCredentialsError
 from latchhook.edge.rate_limits import rate_limited, usage_exceeded
 from latchhook.edge.request import RawRequest
@@ -17,7 +17,7 @@ from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.requirements import NOTHING, Scope
 
 if TYPE_CHECKING:
-    from latchhook.identity.remembered_tokens import Tokens
+    from latchhook.identity.token_cache import Tokens
 
 Credentials = Literal["any", "session", "key", "secret"]
 """What an endpoint takes. `secret` is a key of which nothing is asked but its secret: it may be disabled or used up."""
@@ -44,8 +44,8 @@ class Authenticator:
     ) -> Authenticated:
         """The caller of `request`. A key without `scope` is refused before the use is counted.
 
-        Raises `UnauthenticatedError`, `ForbiddenError` (a role, an account or an address that may not), and
-        `LimitReachedError`, `AmbiguousCredentialsError`, and `StoreUnavailableError` when it can't be known who it is.
+        Raises `UnauthenticatedError`, `ForbiddenError` (role, account or address), `LimitReachedError`,
+        `AmbiguousCredentialsError`, and `DependencyUnavailableError` if the caller cannot be determined.
         """
         authorization = request.header("authorization")
         key_text = request.header("x-api-key")
@@ -90,7 +90,7 @@ class Authenticator:
         self, key_text: str, wanted: str | None, address: str, now: datetime, scope: str | None
     ) -> Authenticated:
         required = NOTHING if scope is None else Scope(scope)
-        verdict = self.keys().verify(key_text, Ask(required, ip_address=address), now=now)
+        verdict = self.keys().verify(key_text, UseRequest(required, ip_address=address), now=now)
         key = verdict.key
         if key is None:
             raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")

@@ -25,7 +25,7 @@ B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What an endpoint answers when all went well."""
 
     status: int
@@ -33,11 +33,11 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     """A `location` is relative to the request's own path (RFC 3986, 5.2): a gateway may put something before it."""
 
-    def with_headers(self, headers: Mapping[str, str]) -> "Answer":
+    def with_headers(self, headers: Mapping[str, str]) -> "Response":
         """The same answer with more headers."""
         return replace(self, headers={**self.headers, **headers}) if headers else self
 
-    def response(self) -> dict[str, Any]:
+    def to_lambda(self) -> dict[str, Any]:
         """The answer as API Gateway takes it (payload 2.0)."""
         headers = {"cache-control": "no-store", **self.headers}
         if self.body is None:
@@ -49,12 +49,12 @@ class Answer:
         }
 
 
-def ok(body: Mapping[str, Any]) -> Answer:
+def ok(body: Mapping[str, Any]) -> Response:
     """200 with a body."""
-    return Answer(200, body)
+    return Response(200, body)
 
 
-NO_CONTENT = Answer(204)
+NO_CONTENT = Response(204)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Description:
 
     scope: str | None
     """What the caller must hold; None where being known is enough."""
-    answer: type | None
+    response: type | None
     """The TypedDict of the body of a good answer; None for 204."""
     status: int = 200
     body: "Callable[[Any], Any] | type[BaseModel] | None" = None
@@ -115,7 +115,7 @@ class Endpoint(Generic[B]):
 
     def __init__(
         self,
-        operation: Callable[[Request[B]], Answer],
+        operation: Callable[[Request[B]], Response],
         description: Description,
         *,
         authenticator: Authenticator,
@@ -141,7 +141,7 @@ class Endpoint(Generic[B]):
         """Answers one request; no exception leaves it."""
         return answer_request(event, self._answer, clock=self._clock, header_prefix=self._header_prefix)
 
-    def _answer(self, request: RawRequest, facts: dict[str, Any]) -> Answer:
+    def _answer(self, request: RawRequest, facts: dict[str, Any]) -> Response:
         now = self._clock()
         caller = None
         try:
@@ -152,8 +152,8 @@ class Endpoint(Generic[B]):
             facts["account_id"] = caller.account_id
             checked = self._check(request, known, now)
             self._count_call(caller, now)
-            answer = self.operation(checked)
-            return answer.with_headers(rate_limit_headers(known.key, now))
+            response = self.operation(checked)
+            return response.with_headers(rate_limit_headers(known.key, now))
         except Exception as error:
             self._note_refusal(request, error, caller, now)
             raise
@@ -192,7 +192,7 @@ class Endpoint(Generic[B]):
 
 def answer_request(
     event: Mapping[str, Any],
-    answer: Callable[[RawRequest, dict[str, Any]], Answer],
+    response: Callable[[RawRequest, dict[str, Any]], Response],
     *,
     clock: Clock,
     header_prefix: str,
@@ -206,23 +206,23 @@ def answer_request(
     facts: dict[str, Any] = {"account_id": None}
     try:
         refuse_delivery(request, header_prefix=header_prefix)
-        response = answer(request, facts).response()
+        result = response(request, facts).to_lambda()
     except Exception as error:  # noqa: BLE001  # the one place where errors become answers
         problem = problem_for(error)
-        response = problem.response(request.request_id)
+        result = problem.to_lambda(request.request_id)
         if problem.status >= 500:
             log_failure("request failed", error, request_id=request.request_id, route=request.route)
     logger.info(
         "request",
         extra={
             "route": request.route,
-            "status": response["statusCode"],
+            "status": result["statusCode"],
             "request_id": request.request_id,
             **facts,
             "duration_ms": round((clock() - started).total_seconds() * 1000, 1),
         },
     )
-    return response
+    return result
 
 
 def read_body(reader: Any, document: Any) -> Any:

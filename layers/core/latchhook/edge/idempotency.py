@@ -5,14 +5,14 @@ from typing import Any
 
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import Request
-from latchhook.repeats import MAX_LENGTH, Repeatable
+from latchhook.idempotency_records import MAX_LENGTH, IdempotencyKey
 
 HEADER = "Idempotency-Key"
 REPEATED = {"idempotency-replayed": "true"}
 """On the answer to a request that was done before."""
 
 
-def repeatable(request: Request[Any]) -> Repeatable | None:
+def idempotency_key(request: Request[Any]) -> IdempotencyKey | None:
     """What names this request among its caller's; None without the header. Raises `InvalidFieldsError`."""
     text = request.raw.header(HEADER.lower())
     if text is None:
@@ -25,4 +25,4 @@ def repeatable(request: Request[Any]) -> Repeatable | None:
     name = "\n".join([caller.kind, caller.actor_id, request.raw.route, text])
     # With the header: a body may hold a secret that the caller brings, which its bare hash would let somebody guess.
     asked = f"{text}\n{request.raw.event.get('rawPath', '')}\n".encode() + request.raw.content()
-    return Repeatable(sha256(name.encode()).hexdigest(), sha256(asked).hexdigest())
+    return IdempotencyKey(sha256(name.encode()).hexdigest(), sha256(asked).hexdigest())

@@ -10,9 +10,9 @@ from hashlib import sha256
 from typing import Any
 
 from latchhook.api_keys.leaks import Leak
-from latchhook.edge.answers.leaked_keys import LeakFeedbackAnswer
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.errors import FieldError, InvalidFieldsError
-from latchhook.outages import StoreUnavailableError
+from latchhook.edge.responses.leaked_keys import LeakFeedbackResponse
 
 MAX_FINDINGS = 100
 """Of what is wrong with a report, so much is told."""
@@ -38,23 +38,23 @@ def read_leak_report(document: Any) -> Sequence[Match]:
 
 def answer_report(
     matches: Sequence[Match], deal_with: Callable[[Leak], bool], may_go_on: Callable[[], bool]
-) -> list[LeakFeedbackAnswer]:
+) -> list[LeakFeedbackResponse]:
     """Deals with each leak once, and says of each text whether it is a key. It is named by its hash, never echoed.
 
-    Raises `StoreUnavailableError` when the time is over: the same report again goes on where this one stopped, for what
-    has been dealt with is found to be so.
+    Raises `DependencyUnavailableError` when the time runs out. A repeat of the same report continues from there,
+    because processed leaks are recognised.
     """
     is_ours: dict[str, bool] = {}
     for leak in dict.fromkeys(match.leak for match in matches):
         if not may_go_on():
-            raise StoreUnavailableError("no time left for a leak report")
+            raise DependencyUnavailableError("no time left for a leak report")
         is_ours[leak.text] = deal_with(leak)
     return [
         _feedback(text, kind, is_ours[text]) for text, kind in dict.fromkeys((m.leak.text, m.kind) for m in matches)
     ]
 
 
-def _feedback(text: str, kind: str, is_ours: bool) -> LeakFeedbackAnswer:
+def _feedback(text: str, kind: str, is_ours: bool) -> LeakFeedbackResponse:
     return {
         "token_hash": sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         "token_type": kind,

@@ -30,7 +30,7 @@ def refusing_deliveries(handler: Handler, *, header_prefix: str) -> Handler:
         try:
             refuse_delivery(request, header_prefix=header_prefix)
         except DeliveryAsRequestError as error:
-            return problem_for(error).response(request.request_id)
+            return problem_for(error).to_lambda(request.request_id)
         return handler(event, context)
 
     return guarded

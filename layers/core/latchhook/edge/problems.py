@@ -13,6 +13,7 @@ from latchhook.api_keys.errors import (
     ScopesBeyondCreatorError,
     TooManyKeysError,
 )
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.errors import (
     AmbiguousCredentialsError,
     DeliveryAsRequestError,
@@ -25,8 +26,8 @@ from latchhook.edge.errors import (
 )
 from latchhook.edge.field_errors import action_errors, field_errors, scope_errors
 from latchhook.edge.rate_limits import LimitReachedError
+from latchhook.idempotency_records import IdempotencyKeyReusedError
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
-from latchhook.outages import StoreUnavailableError
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
     DenialBeyondCallerError,
@@ -34,7 +35,6 @@ from latchhook.permissions.errors import (
     ProfileNotFoundError,
     TooManyProfilesError,
 )
-from latchhook.repeats import IdempotencyKeyReusedError
 from latchhook.webhooks.errors import (
     DeliveryNotFoundError,
     EventGoneError,
@@ -81,7 +81,7 @@ class Problem:
     errors: tuple[FieldError, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def response(self, request_id: str) -> dict[str, Any]:
+    def to_lambda(self, request_id: str) -> dict[str, Any]:
         """The answer as API Gateway takes it (payload 2.0)."""
         document: dict[str, Any] = {
             "type": TYPE_PREFIX + self.code,
@@ -157,7 +157,7 @@ _FIXED: dict[type[Exception], Problem] = {
     UnsupportedMediaTypeError: Problem(
         415, "unsupported_media_type", "The body's Content-Type must be application/json."
     ),
-    StoreUnavailableError: Problem(
+    DependencyUnavailableError: Problem(
         503,
         "temporarily_unavailable",
         "This can't be answered at the moment; try again.",

@@ -161,11 +161,11 @@ class Request(Generic[B]):
         Raises `MethodNotAllowedError` if the path is another route, `/api-keys/verify` for example.
         """
         text: str = self.raw.event["pathParameters"][name]
-        thing_id = _to_id(text)
-        if thing_id is None:
+        object_id = _to_id(text)
+        if object_id is None:
             refuse_wrong_method(self.raw.method, self.raw.path, domain=self.raw.domain_name)
             raise missing
-        return thing_id
+        return object_id
 
     def path_text(self, name: str) -> str:
         """A part of the path as it was sent."""
@@ -205,16 +205,16 @@ class Request(Generic[B]):
         if not text or len(names) > most:
             raise InvalidFieldsError([FieldError(f"?{name}", f"This must be 1 to {most} ids.")])
         ids = dict.fromkeys(_to_id(each) for each in names)
-        return [thing_id for thing_id in ids if thing_id is not None]
+        return [object_id for object_id in ids if object_id is not None]
 
 
 def _to_id(text: str) -> UUID | None:
     try:
-        thing_id = UUID(text)
+        object_id = UUID(text)
     except ValueError:
         return None
     # Python also takes braces, urn:uuid: and no hyphens.
-    return thing_id if str(thing_id) == text.lower() else None
+    return object_id if str(object_id) == text.lower() else None
 
 
 def read_json(content: bytes) -> Any:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from latchhook.clock import Clock
-from latchhook.edge.endpoint import Answer, answer_request
+from latchhook.edge.endpoint import Response, answer_request
 from latchhook.edge.query import check_query
 from latchhook.edge.request import RawRequest
 from latchhook.identity.errors import UnauthenticatedError
@@ -21,7 +21,7 @@ class Signatures(Protocol):
     """Knows the signer's keys."""
 
     def holds(self, key_id: str, signature: str, content: bytes) -> bool:
-        """Whether it is the signer's signature of `content`; raises `StoreUnavailableError` if that can't be known."""
+        """Return whether the signature of `content` is valid. Raises `DependencyUnavailableError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SignedEndpoint(Generic[B]):
 
     def __init__(
         self,
-        operation: Callable[[SignedRequest[B]], Answer],
+        operation: Callable[[SignedRequest[B]], Response],
         description: SignedDescription,
         *,
         signatures: Callable[[], Signatures],
@@ -70,13 +70,13 @@ class SignedEndpoint(Generic[B]):
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Answers one request; no exception leaves it."""
 
-        def answer(request: RawRequest, _: dict[str, Any]) -> Answer:
+        def response(request: RawRequest, _: dict[str, Any]) -> Response:
             self._check(request)
             check_query(request, {})
             body = self.description.read(request.json())
             return self.operation(SignedRequest(request, body, self._clock(), context.get_remaining_time_in_millis))
 
-        return answer_request(event, answer, clock=self._clock, header_prefix=self._header_prefix)
+        return answer_request(event, response, clock=self._clock, header_prefix=self._header_prefix)
 
     def _check(self, request: RawRequest) -> None:
         """Before anything that was sent is read, and before anybody is asked for keys, there must be a signature."""

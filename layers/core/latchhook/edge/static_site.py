@@ -40,7 +40,7 @@ class StaticSite:
         """The file of the request's path, in the best encoding that the browser takes, or a 404."""
         name = self.path_below(request).lstrip("/")
         if name not in self._names:
-            return NO_SUCH_FILE.response(request.request_id)
+            return NO_SUCH_FILE.to_lambda(request.request_id)
         content, encoding = self._content(name, request.header("accept-encoding") or "")
         return {
             "statusCode": 200,

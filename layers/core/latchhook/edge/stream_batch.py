@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.edge.queue_batch import failures
-from latchhook.outages import StoreUnavailableError
 from latchhook.telemetry import log_failure
 
 Work = Callable[[Mapping[str, Any]], bool]
@@ -28,17 +28,17 @@ def each_change(batch: Mapping[str, Any], work: Work, dead_letters: DeadLetters)
         try:
             if not _is_done(record, work, dead_letters):
                 return failures([number])
-        except StoreUnavailableError as error:
+        except DependencyUnavailableError as error:
             log_failure("change waits", error, sequence_number=number)
             return failures([number])
     return failures([])
 
 
 def _is_done(record: Mapping[str, Any], work: Work, dead_letters: DeadLetters) -> bool:
-    """Whether nothing is left to do; raises `StoreUnavailableError`."""
+    """Whether nothing is left to do; raises `DependencyUnavailableError`."""
     try:
         return work(record["dynamodb"]["NewImage"])
-    except StoreUnavailableError:
+    except DependencyUnavailableError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, it does not stop its neighbours
         log_failure("change is set aside", error, sequence_number=record["dynamodb"]["SequenceNumber"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.limits import MAX_COST
-from latchhook.api_keys.verification import Ask
+from latchhook.api_keys.verification import UseRequest
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.required_scopes import parse_required_scopes
 from latchhook.permissions.requirements import NOTHING
@@ -26,7 +26,7 @@ class VerifyRequest:
     """A key's text as it was presented, and what is asked of it."""
 
     key: str = field(repr=False)
-    ask: Ask
+    use_request: UseRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _entry(document: Any) -> VerifyRequest | InvalidEntry:
 
 
 def _judged(body: "VerifyKeyBody") -> VerifyRequest:
-    return VerifyRequest(body.key, Ask(body.required_scopes, body.cost, body.ip_address))
+    return VerifyRequest(body.key, UseRequest(body.required_scopes, body.cost, body.ip_address))
 
 
 def _plain(document: Any) -> VerifyRequest | None:
@@ -82,4 +82,4 @@ def _plain(document: Any) -> VerifyRequest | None:
             ip_ranges.address_bytes(address)
     except (TypeError, ValueError):
         return None
-    return VerifyRequest(key, Ask(required, cost, address))
+    return VerifyRequest(key, UseRequest(required, cost, address))

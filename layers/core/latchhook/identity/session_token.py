@@ -29,13 +29,13 @@ class SharedSecrets(Protocol):
     def known(self) -> Sequence[str]:
         """The secrets as they were read, the current one first.
 
-        Raises `StoreUnavailableError` if none was ever read.
+        Raises `DependencyUnavailableError` if none was ever read.
         """
 
     def newer(self) -> Sequence[str]:
         """Reads again and gives the secrets that were not known; empty if the last reading is less than a minute old.
 
-        Raises `StoreUnavailableError` if the last reading failed.
+        Raises `DependencyUnavailableError` if the last reading failed.
         """
 
 
@@ -66,8 +66,8 @@ class SessionTokens:
     def read(self, token: str) -> SessionClaims:
         """The claims of a token that holds.
 
-        Raises `UnauthenticatedError`, and `StoreUnavailableError` when the keys cannot be read: then nothing is known
-        about the token.
+        Raises `UnauthenticatedError`, and `DependencyUnavailableError` if the signing keys cannot be read, because the
+        token's validity is then unknown.
         """
         try:
             claims = self._decode(token)

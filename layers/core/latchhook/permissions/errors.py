@@ -1,6 +1,6 @@
 """Errors about permission profiles."""
 
-from latchhook.contention import ChangedError
+from latchhook.optimistic_locking import ConflictError
 
 Position = tuple[int, int]
 """The position of an action: the index of its rule, and its index in the rule."""
@@ -18,7 +18,7 @@ class ProfileInUseError(Exception):
         self.keys = keys
 
 
-class ProfileChangedError(ChangedError):
+class ProfileChangedError(ConflictError):
     """The profile was changed between the read and the write."""
 
 

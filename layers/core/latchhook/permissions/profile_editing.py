@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.contention import until_unchanged
+from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.permissions.profiles import Profile, Rule, check_rules
 from latchhook.permissions.scopes import Catalogue
 
@@ -90,7 +90,7 @@ class ProfileEditor:
             self.store.replace(before, after, entry)
             return after
 
-        return until_unchanged(change, rng=self.rng)
+        return retry_on_conflict(change, rng=self.rng)
 
     def delete(self, profile_id: UUID, origin: Origin) -> None:
         """Delete a profile that no key uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from latchhook.clock import to_millis
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.rates import RateLimit, RateStanding, from_micros, to_micros
 from latchhook.storage.attributes import to_item
 from latchhook.storage.database import ConditionFailedError, Database
@@ -31,7 +31,7 @@ class AccountRates:
         """Counts a call and gives None; where the limit is reached, gives the seconds until the next call instead.
 
         One conditional write, two where the account made a call of that kind a moment ago: an update cannot take the
-        later of two moments. A call over the limit counts nothing. Raises `StoreUnavailableError`.
+        later of two moments. A call over the limit counts nothing. Raises `DependencyUnavailableError`.
         """
         limit = self.limits[kind]
         idle = True
@@ -39,7 +39,7 @@ class AccountRates:
             try:
                 self._database.update(
                     self._table,
-                    to_item({"owner": f"RATE#{account_id}", "thing": kind}),
+                    to_item({"pk": f"RATE#{account_id}", "sk": kind}),
                     **_taking(limit, now, idle=idle),
                 )
             except ConditionFailedError as failed:
@@ -50,7 +50,7 @@ class AccountRates:
                     return wait
             else:
                 return None
-        raise StoreUnavailableError("update_item: the account's rate changes all the time")
+        raise DependencyUnavailableError("update_item: the account's rate changes all the time")
 
 
 def _taking(limit: RateLimit, now: datetime, *, idle: bool) -> dict[str, Any]:

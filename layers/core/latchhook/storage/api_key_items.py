@@ -140,7 +140,7 @@ def to_key(item: Mapping[str, Any]) -> ApiKey:
         ip_allow_list=tuple(item.get("ipAllowList", ())),
         daily_requests=dict(daily(item)),
         metadata=json.loads(item["metadata"]) if "metadata" in item else {},
-        limit_told="limitTold" in item,
+        limit_notified="limitTold" in item,
         version=item["version"],
     )
 

@@ -23,10 +23,10 @@ from latchhook.api_keys.finding import Search
 from latchhook.api_keys.key_format import display_prefix, leading_characters
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
-from latchhook.outages import ContendedError
+from latchhook.dependency_errors import ConflictRetriesExhaustedError
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.pages import InvalidPositionError, Page, Position
-from latchhook.repeats import Repeatable
-from latchhook.storage.account_things import fewer, some_more
+from latchhook.storage.account_items import fewer, some_more
 from latchhook.storage.api_key_items import (
     RECORD,
     due_attributes,
@@ -40,8 +40,8 @@ from latchhook.storage.api_key_items import (
 from latchhook.storage.attributes import from_item, to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
+from latchhook.storage.idempotency_items import idempotency_puts, raise_if_done
 from latchhook.storage.profile_items import counted
-from latchhook.storage.repeat_items import raise_if_done, repeat_puts
 
 MAX_EXAMINED = 2_000
 """Index entries that one request for a list looks at when it searches; the cursor goes on from there."""
@@ -76,7 +76,7 @@ class ApiKeysTable:
     """Every access to API keys but their uses. `text_prefix` is the deployment's `ApiKeyPrefix`.
 
     An account has at most `most_keys` that are not revoked. The count of them is in the account's item of counters
-    (account_things.py), and changes in the transactions that add and revoke keys.
+    (account_items.py), and changes in the transactions that add and revoke keys.
     """
 
     def __init__(
@@ -88,14 +88,16 @@ class ApiKeysTable:
         self._audit = audit
         self.most_keys = most_keys
 
-    def add(self, key: ApiKey, key_hash: bytes, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
+    def add(
+        self, key: ApiKey, key_hash: bytes, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
+    ) -> None:
         """Stores a new key with its audit entry: one transaction.
 
-        Raises `AlreadyDoneError`, `TooManyKeysError` and `UnknownProfileError`.
+        Raises `AlreadyCompletedError`, `TooManyKeysError` and `UnknownProfileError`.
         """
         writes = [{"Put": self._put(key, key_hash)}, self._audit.put(entry)]
         # Before the counts: a request that is repeated is answered as such, also where the account is full by now.
-        writes += repeat_puts(self._audit.table, repeatable, entry)
+        writes += idempotency_puts(self._audit.table, idempotency_key, entry)
         count_at = len(writes)
         writes += [self._more_keys(key.account_id, 1), *self._counted(key, 1)]
         try:
@@ -151,7 +153,7 @@ class ApiKeysTable:
 
     def newest_live(self, account_id: str, *, limit: int) -> tuple[ApiKey, ...]:
         """At most `limit` of the account's keys that are not revoked, newest first."""
-        return self.live_page(account_id, limit=limit, after=None).things
+        return self.live_page(account_id, limit=limit, after=None).items
 
     def live_page(self, account_id: str, *, limit: int, after: Position | None) -> Page[ApiKey]:
         """A page of the account's keys that are not revoked, newest first."""
@@ -186,14 +188,14 @@ class ApiKeysTable:
         key_hash: bytes,
         previous_until: datetime,
         entry: AuditEntry,
-        repeatable: Repeatable | None = None,
+        idempotency_key: IdempotencyKey | None = None,
         kept_hash: bytes | None = None,
     ) -> ApiKey:
         """Makes `key_hash` the secret; one other holds until `previous_until`, and every older one ends now.
 
         That other is the secret before, or `kept_hash`, which must be one that holds.
 
-        Raises `KeyChangedError` if the key is not as it was read any more, and `AlreadyDoneError`.
+        Raises `KeyChangedError` if the key is not as it was read any more, and `AlreadyCompletedError`.
         """
         now = entry.origin.at
         kept = "secretHash" if kept_hash is None else ":kept"
@@ -217,9 +219,9 @@ class ApiKeysTable:
                 }
             ),
         }
-        repeats = repeat_puts(self._audit.table, repeatable, entry, previous_until)
+        idempotency_records = idempotency_puts(self._audit.table, idempotency_key, entry, previous_until)
         try:
-            self._database.transact({"Update": update}, self._audit.put(entry), *repeats)
+            self._database.transact({"Update": update}, self._audit.put(entry), *idempotency_records)
         except ConditionFailedError as failed:
             raise_if_done(failed)
             raise KeyChangedError from None
@@ -261,24 +263,26 @@ class ApiKeysTable:
     def revoke_all(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> None:
         """Revokes keys, many in a transaction; those that others change or use all the time one by one.
 
-        A key that is used too much to be revoked stops no other: `ContendedError` is raised when all the rest is done.
+        A busy key stops no other: `ConflictRetriesExhaustedError` is raised after all other keys are done.
         """
-        contended: ContendedError | None = None
+        contended: ConflictRetriesExhaustedError | None = None
         for start in range(0, len(entries), _REVOKED_AT_ONCE):
             some = entries[start : start + _REVOKED_AT_ONCE]
             try:
                 self._revoke_together(account_id, some)
-            except (ConditionFailedError, ContendedError):
+            except (ConditionFailedError, ConflictRetriesExhaustedError):
                 contended = self._revoke_each(account_id, some) or contended
         if contended is not None:
             raise contended
 
-    def _revoke_each(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> ContendedError | None:
+    def _revoke_each(
+        self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]
+    ) -> ConflictRetriesExhaustedError | None:
         contended = None
         for key, entry in entries:
             try:
                 self.revoke(account_id, key.id, entry)
-            except ContendedError as error:
+            except ConflictRetriesExhaustedError as error:
                 contended = error
         return contended
 

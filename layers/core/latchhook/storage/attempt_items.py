@@ -7,20 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from latchhook.clock import from_millis, to_millis
-from latchhook.storage.answer_bodies import body_attributes, kept_body
 from latchhook.storage.attributes import Item, to_item
+from latchhook.storage.response_bodies import body_attributes, kept_body
 from latchhook.webhooks.attempts import MadeAttempt
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, attempt_id
 
 
-def attempts_owner(webhook_id: UUID) -> str:
+def attempts_pk(webhook_id: UUID) -> str:
     """The partition of a webhook's attempts."""
     return f"WEBHOOK#{webhook_id}"
 
 
 def attempt_key(webhook_id: UUID, delivery_id: UUID, attempt: int) -> Item:
     """The primary key of an attempt's record."""
-    return to_item({"owner": attempts_owner(webhook_id), "thing": f"{delivery_id}#{attempt:03d}"})
+    return to_item({"pk": attempts_pk(webhook_id), "sk": f"{delivery_id}#{attempt:03d}"})
 
 
 def key_of_task(task: DeliveryTask) -> Item:
@@ -89,7 +89,7 @@ def to_attempt(item: Mapping[str, Any]) -> Attempt:
     return Attempt(
         task=DeliveryTask(
             account_id=item["accountId"],
-            webhook_id=UUID(item["owner"].removeprefix("WEBHOOK#")),
+            webhook_id=UUID(item["pk"].removeprefix("WEBHOOK#")),
             event_id=item["eventId"],
             delivery_id=delivery_id,
             attempt=attempt,
@@ -114,7 +114,7 @@ def to_attempt(item: Mapping[str, Any]) -> Attempt:
 
 
 def _delivery_and_attempt(item: Mapping[str, Any]) -> tuple[UUID, int]:
-    delivery_id, _, attempt = item["thing"].partition("#")
+    delivery_id, _, attempt = item["sk"].partition("#")
     return UUID(delivery_id), int(attempt)
 
 

@@ -26,8 +26,8 @@ class AuditItems:
         origin = entry.origin
         return to_item(
             {
-                "owner": audit_owner(entry.account_id),
-                "thing": f"{to_millis(origin.at):013d}#{entry.id}",
+                "pk": audit_pk(entry.account_id),
+                "sk": f"{to_millis(origin.at):013d}#{entry.id}",
                 "action": entry.action,
                 "targetId": entry.target_id,
                 "actorKind": origin.caller.kind,
@@ -44,17 +44,17 @@ class AuditItems:
         return {"Put": {"TableName": self.table, "Item": self.item(entry)}}
 
 
-def audit_owner(account_id: str) -> str:
+def audit_pk(account_id: str) -> str:
     """The partition of an account's log."""
     return f"{_OWNER}{account_id}"
 
 
 def to_audit_event(item: Mapping[str, Any]) -> AuditEvent:
     """An entry from its item; raises `KeyError` or `ValueError` for one that is none."""
-    millis, _, entry_id = item["thing"].partition("#")
+    millis, _, entry_id = item["sk"].partition("#")
     return AuditEvent(
         id=UUID(entry_id),
-        account_id=item["owner"].removeprefix(_OWNER),
+        account_id=item["pk"].removeprefix(_OWNER),
         action=item["action"],
         target_id=item["targetId"],
         actor_kind=item["actorKind"],

@@ -8,7 +8,7 @@ from latchhook.audit_log import AuditEvent, AuditFilter
 from latchhook.clock import to_millis
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.attributes import from_item, to_item
-from latchhook.storage.audit_items import AuditItems, audit_owner, to_audit_event
+from latchhook.storage.audit_items import AuditItems, audit_pk, to_audit_event
 from latchhook.storage.database import Database
 
 MAX_EXAMINED = 1_000
@@ -45,14 +45,14 @@ class AuditLog:
         examined = 0
         while len(found) <= limit and examined < MAX_EXAMINED:
             if at is not None:
-                arguments["ExclusiveStartKey"] = to_item({"owner": audit_owner(account_id), "thing": at})
-            answer = self._database.query(**arguments, Limit=self._at_once(wanted, limit, examined))
-            found += [to_audit_event(from_item(item)) for item in answer["Items"]]
-            examined += answer["ScannedCount"]
-            if "LastEvaluatedKey" not in answer:
+                arguments["ExclusiveStartKey"] = to_item({"pk": audit_pk(account_id), "sk": at})
+            response = self._database.query(**arguments, Limit=self._at_once(wanted, limit, examined))
+            found += [to_audit_event(from_item(item)) for item in response["Items"]]
+            examined += response["ScannedCount"]
+            if "LastEvaluatedKey" not in response:
                 at = None
                 break
-            at = answer["LastEvaluatedKey"]["thing"]["S"]
+            at = response["LastEvaluatedKey"]["sk"]["S"]
         if len(found) > limit:
             at = _thing(found[limit - 1])
         return Page(tuple(found[:limit]), None if at is None else (at,))
@@ -64,8 +64,8 @@ class AuditLog:
         return min(_READ_AT_ONCE if picky else limit + 1, MAX_EXAMINED - examined)
 
     def _query(self, account_id: str, wanted: AuditFilter, first: str, last: str) -> dict[str, Any]:
-        names = {"#owner": "owner"}
-        values = {":owner": audit_owner(account_id), ":first": first, ":last": last}
+        names = {"#pk": "pk"}
+        values = {":pk": audit_pk(account_id), ":first": first, ":last": last}
         conditions = []
         if wanted.action is not None:
             names["#action"] = "action"
@@ -78,7 +78,7 @@ class AuditLog:
                 conditions.append(f"{attribute} = :{attribute}")
         return {
             "TableName": self._audit.table,
-            "KeyConditionExpression": "#owner = :owner AND thing BETWEEN :first AND :last",
+            "KeyConditionExpression": "#pk = :pk AND sk BETWEEN :first AND :last",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": to_item(values),
             "ScanIndexForward": False,

@@ -1,6 +1,6 @@
 """The backlogs of webhooks, and where the chains are that release them, in the table Deliveries.
 
-Primary key `owner` / `thing`: a task that waits is `BACKLOG#<webhook>` / `<since>#<delivery>#<attempt, three digits>#
+Primary key `pk` / `sk`: a task that waits is `BACKLOG#<webhook>` / `<since>#<delivery>#<attempt, three digits>#
 <kept at>`, both times being milliseconds in hexadecimal, so that tasks stand in their order. A chain is
 `RELEASING#<webhook>` / `RELEASE` with the number of its step, below zero if it has ended, and until when a run has
 it. All go by `ttl`: tasks with their events, a chain when its message would be gone.
@@ -39,15 +39,15 @@ class BacklogsTable:
 
     def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
         """What has waited longest, at most `limit`, strongly consistent: one query."""
-        answer = self._database.query(
+        response = self._database.query(
             TableName=self._table,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues=to_item({":owner": _owner(webhook_id)}),
+            KeyConditionExpression="#pk = :pk",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues=to_item({":pk": _owner(webhook_id)}),
             ConsistentRead=True,
             Limit=limit,
         )
-        return [_to_waiting(from_item(item)) for item in answer["Items"]]
+        return [_to_waiting(from_item(item)) for item in response["Items"]]
 
     def let_go(self, waiting: Sequence[Waiting]) -> None:
         """Keeps these no more: one batch write for each twenty-five."""
@@ -97,7 +97,7 @@ def _owner(webhook_id: UUID) -> str:
 def _key(waiting: Waiting) -> Item:
     task = waiting.task
     thing = f"{_hex(waiting.since)}#{task.delivery_id}#{task.attempt:03d}#{_hex(waiting.kept_at)}"
-    return to_item({"owner": _owner(task.webhook_id), "thing": thing})
+    return to_item({"pk": _owner(task.webhook_id), "sk": thing})
 
 
 def _hex(moment: datetime) -> str:
@@ -105,7 +105,7 @@ def _hex(moment: datetime) -> str:
 
 
 def _chain_key(webhook_id: UUID) -> Item:
-    return to_item({"owner": f"RELEASING#{webhook_id}", "thing": "RELEASE"})
+    return to_item({"pk": f"RELEASING#{webhook_id}", "sk": "RELEASE"})
 
 
 def _values(waiting: Waiting) -> Item:
@@ -113,8 +113,8 @@ def _values(waiting: Waiting) -> Item:
 
 
 def _to_waiting(item: Mapping[str, Any]) -> Waiting:
-    since, delivery_id, attempt, kept_at = item["thing"].split("#")
-    webhook_id = UUID(item["owner"].removeprefix("BACKLOG#"))
+    since, delivery_id, attempt, kept_at = item["sk"].split("#")
+    webhook_id = UUID(item["pk"].removeprefix("BACKLOG#"))
     task = to_task(item, webhook_id=webhook_id, delivery_id=UUID(delivery_id), attempt=int(attempt))
     until = from_millis(item["ttl"] * 1000)
     return Waiting(task, from_millis(int(since, 16)), until, from_millis(int(kept_at, 16)))

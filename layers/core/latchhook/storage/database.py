@@ -9,7 +9,7 @@ from uuid import UUID
 from botocore.exceptions import ClientError
 
 from latchhook import aws
-from latchhook.outages import ContendedError, StoreUnavailableError
+from latchhook.dependency_errors import ConflictRetriesExhaustedError, DependencyUnavailableError
 from latchhook.storage.attributes import Item, from_item
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ConditionFailedError(Exception):
         self.positions = positions
 
 
-Inserted = Literal["inserted", "exists"] | StoreUnavailableError
+Inserted = Literal["inserted", "exists"] | DependencyUnavailableError
 """What became of an item that was to be put where nothing stands: it was, something does stand there, or an outage."""
 
 
@@ -66,8 +66,8 @@ class Database:
 
     def get(self, table: str, key: Item) -> dict[str, Any] | None:
         """One item by primary key, strongly consistent."""
-        answer = self._call(self._client.get_item, TableName=table, Key=key, ConsistentRead=True)
-        return from_item(answer["Item"]) if "Item" in answer else None
+        response = self._call(self._client.get_item, TableName=table, Key=key, ConsistentRead=True)
+        return from_item(response["Item"]) if "Item" in response else None
 
     def query(self, **arguments: Any) -> Mapping[str, Any]:
         """One page of a query, as DynamoDB answers it."""
@@ -86,7 +86,7 @@ class Database:
 
     def update(self, table: str, key: Item, **arguments: Any) -> dict[str, Any]:
         """Updates an item and gives it as it is then; raises `ConditionFailedError` with the item as it was."""
-        answer = self._conditional(
+        response = self._conditional(
             self._client.update_item,
             {
                 "TableName": table,
@@ -96,12 +96,12 @@ class Database:
                 **arguments,
             },
         )
-        return from_item(answer["Attributes"])
+        return from_item(response["Attributes"])
 
     def transact(self, *writes: Mapping[str, Any]) -> None:
         """All writes or none.
 
-        Raises `ConditionFailedError` with the item of the first condition that failed, and `ContendedError`.
+        Raises `ConditionFailedError` with the item of the first failed condition, and `ConflictRetriesExhaustedError`.
         """
         for attempt in range(_ATTEMPTS):
             try:
@@ -117,7 +117,7 @@ class Database:
             else:
                 return
             self._wait(attempt)
-        raise ContendedError("transact_write_items: still in conflict or throttled")
+        raise ConflictRetriesExhaustedError("transact_write_items: still in conflict or throttled")
 
     def batch_get(
         self, keys_by_table: Mapping[str, Sequence[Item]], *, attribute: str | None = None
@@ -134,11 +134,11 @@ class Database:
                 return found
             if attempt:
                 self._wait(attempt)
-            answer = self._call(self._client.batch_get_item, RequestItems=wanted)
-            found += [from_item(item) for items in answer["Responses"].values() for item in items]
-            wanted = answer.get("UnprocessedKeys")
+            response = self._call(self._client.batch_get_item, RequestItems=wanted)
+            found += [from_item(item) for items in response["Responses"].values() for item in items]
+            wanted = response.get("UnprocessedKeys")
         if wanted:
-            raise StoreUnavailableError("batch_get_item: keys left over")
+            raise DependencyUnavailableError("batch_get_item: keys left over")
         return found
 
     def insert(self, table: str, items: Sequence[Item]) -> list[Inserted]:
@@ -154,8 +154,8 @@ class Database:
             if attempt:
                 self._wait(attempt)
             some: Any = [statements[at] for at in left]
-            answers = self._call(self._client.batch_execute_statement, Statements=some)["Responses"]
-            codes |= {at: each.get("Error", {}).get("Code") for at, each in zip(left, answers, strict=True)}
+            responses = self._call(self._client.batch_execute_statement, Statements=some)["Responses"]
+            codes |= {at: each.get("Error", {}).get("Code") for at, each in zip(left, responses, strict=True)}
             left = [at for at in left if codes[at] in _TRIED_AGAIN]
             if not left:
                 break
@@ -179,7 +179,7 @@ class Database:
                 if not left:
                     break
             else:
-                raise StoreUnavailableError("batch_write_item: items left over")
+                raise DependencyUnavailableError("batch_write_item: items left over")
 
     def _conditional(self, operation: Callable[..., Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         for attempt in range(_ATTEMPTS):
@@ -190,7 +190,7 @@ class Database:
                     item: Any = error.response.get("Item")
                     raise ConditionFailedError(from_item(item) if item else None) from None
             self._wait(attempt)
-        raise StoreUnavailableError(f"{operation.__name__}: still in conflict")
+        raise DependencyUnavailableError(f"{operation.__name__}: still in conflict")
 
     @staticmethod
     def _raise_for_conditions(error: ClientError) -> None:
@@ -201,13 +201,13 @@ class Database:
             item = reasons[failed[0]].get("Item")
             raise ConditionFailedError(from_item(item) if item else None, failed) from None
         if codes - _PASSING:
-            raise StoreUnavailableError(f"transact_write_items: {', '.join(sorted(codes))}") from error
+            raise DependencyUnavailableError(f"transact_write_items: {', '.join(sorted(codes))}") from error
 
     def _call(self, operation: Callable[..., Any], /, **arguments: Any) -> Mapping[str, Any]:
         """`aws.call`, once more after a short pause if the first did not work."""
         try:
             return aws.call(operation, **arguments)
-        except StoreUnavailableError:
+        except DependencyUnavailableError:
             self._wait(0)
         return aws.call(operation, **arguments)
 
@@ -222,7 +222,7 @@ def _inserted(code: str | None) -> Inserted:
             return "inserted"
         case "DuplicateItem":
             return "exists"
-    return StoreUnavailableError(f"batch_execute_statement: {code}")
+    return DependencyUnavailableError(f"batch_execute_statement: {code}")
 
 
 def _insertion(table: str, item: Item) -> dict[str, Any]:

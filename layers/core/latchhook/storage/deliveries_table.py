@@ -1,6 +1,6 @@
 """The table Deliveries: accepted events, and every attempt to deliver one.
 
-Primary key `owner` / `thing`: an event is `EVENT#<account>#<id>` / `EVENT`, an attempt `WEBHOOK#<webhook>` /
+Primary key `pk` / `sk`: an event is `EVENT#<account>#<id>` / `EVENT`, an attempt `WEBHOOK#<webhook>` /
 `<delivery>#<attempt, three digits>`, a task that waits while its webhook is paused `HELD#<webhook>` / the same and
 `#<hold>`, a delivery that was not attempted, its webhook being disabled, `MISSED#<webhook>` / `<delivery>`. A
 delivery's id begins with its event's time, so a webhook's attempts stand in order, a delivery's attempts stand
@@ -15,13 +15,12 @@ from typing import Any
 from uuid import UUID
 
 from latchhook.clock import from_millis, to_millis
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.pages import Page, Position
-from latchhook.storage.answer_bodies import fitting
 from latchhook.storage.attempt_items import (
     attempt_item,
     attempt_key,
-    attempts_owner,
+    attempts_pk,
     key_of_task,
     to_attempt,
     to_logged,
@@ -30,6 +29,7 @@ from latchhook.storage.attempt_items import (
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.storage.newest_first import newest_first
+from latchhook.storage.response_bodies import fitting
 from latchhook.storage.task_items import task_values, to_task
 from latchhook.storage.webhook_items import to_webhook, webhook_key
 from latchhook.webhooks.attempts import MadeAttempt, Prepared, made_attempt
@@ -69,7 +69,7 @@ class DeliveriesTable:
             self._database.put(
                 self._table,
                 item,
-                condition="attribute_not_exists(thing) OR #ttl <= :accepted",
+                condition="attribute_not_exists(sk) OR #ttl <= :accepted",
                 ExpressionAttributeNames={"#ttl": "ttl"},
                 ExpressionAttributeValues=to_item({":accepted": to_millis(event.accepted_at) // 1000}),
             )
@@ -104,11 +104,11 @@ class DeliveriesTable:
             for task in tasks
         ]
 
-    def record(self, attempts: Sequence[Attempt]) -> list[MadeAttempt | StoreUnavailableError]:
+    def record(self, attempts: Sequence[Attempt]) -> list[MadeAttempt | DependencyUnavailableError]:
         """Keeps at most 25 attempts, no two of them the same, in one write; gives what is kept, in their order.
 
         If one is kept already, that one stays and is what counts: it is read. In the place of one that was not kept
-        stands why. Raises `StoreUnavailableError` if of some it is not known whether they are kept.
+        stands why. Raises `DependencyUnavailableError` if of some it is not known whether they are kept.
         """
         outcomes = self._database.insert(
             self._table, [attempt_item(each, retention=self._retention) for each in attempts]
@@ -123,7 +123,7 @@ class DeliveriesTable:
             return made_attempt(attempt) if item is None else to_made(item)
 
         return [
-            outcome if isinstance(outcome, StoreUnavailableError) else kept(attempt)
+            outcome if isinstance(outcome, DependencyUnavailableError) else kept(attempt)
             for attempt, outcome in zip(attempts, outcomes, strict=True)
         ]
 
@@ -148,15 +148,15 @@ class DeliveriesTable:
 
     def held(self, webhook_id: UUID, *, limit: int) -> tuple[HeldTask, ...]:
         """At most `limit` tasks that are held for a webhook, the oldest event's first, strongly consistent."""
-        answer = self._database.query(
+        response = self._database.query(
             TableName=self._table,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues=to_item({":owner": f"HELD#{webhook_id}"}),
+            KeyConditionExpression="#pk = :pk",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues=to_item({":pk": f"HELD#{webhook_id}"}),
             ConsistentRead=True,
             Limit=limit,
         )
-        return tuple(_to_held(from_item(item)) for item in answer["Items"])
+        return tuple(_to_held(from_item(item)) for item in response["Items"])
 
     def let_go(self, tasks: Sequence[HeldTask]) -> None:
         """Holds these no more: one batch write for each twenty-five."""
@@ -171,7 +171,7 @@ class DeliveriesTable:
 
     def newest_of_account(self, account_id: str, *, limit: int) -> tuple[LoggedAttempt, ...]:
         """The newest attempts over all webhooks of the account, newest first: one query."""
-        answer = self._database.query(
+        response = self._database.query(
             TableName=self._table,
             IndexName="byAccount",
             KeyConditionExpression="accountId = :account",
@@ -179,7 +179,7 @@ class DeliveriesTable:
             ScanIndexForward=False,
             Limit=limit,
         )
-        return tuple(to_logged(from_item(item)) for item in answer["Items"])
+        return tuple(to_logged(from_item(item)) for item in response["Items"])
 
     def page_of_webhook(
         self, account_id: str, webhook_id: UUID, *, limit: int, after: Position | None
@@ -189,10 +189,10 @@ class DeliveriesTable:
         The caller has made sure that the webhook is the account's.
         """
         found, more = newest_first(
-            self._database, self._table, attempts_owner(webhook_id), limit=limit, after=after, thing=_THING
+            self._database, self._table, attempts_pk(webhook_id), limit=limit, after=after, thing=_THING
         )
         items = found[: fitting(found)]
-        end = (items[-1]["thing"],) if more or len(items) < len(found) else None
+        end = (items[-1]["sk"],) if more or len(items) < len(found) else None
         return Page(tuple(to_attempt(item) for item in items if item["accountId"] == account_id), end)
 
     def event(self, account_id: str, event_id: str) -> Event | None:
@@ -202,16 +202,16 @@ class DeliveriesTable:
 
     def attempts(self, account_id: str, webhook_id: UUID, delivery_id: UUID, *, limit: int) -> tuple[Attempt, ...]:
         """The newest `limit` attempts of one delivery, the newest first, strongly consistent; there may be none."""
-        answer = self._database.query(
+        response = self._database.query(
             TableName=self._table,
-            KeyConditionExpression="#owner = :owner AND begins_with(thing, :delivery)",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues=to_item({":owner": f"WEBHOOK#{webhook_id}", ":delivery": f"{delivery_id}#"}),
+            KeyConditionExpression="#pk = :pk AND begins_with(sk, :delivery)",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues=to_item({":pk": f"WEBHOOK#{webhook_id}", ":delivery": f"{delivery_id}#"}),
             ScanIndexForward=False,
             ConsistentRead=True,
             Limit=limit,
         )
-        found = [from_item(item) for item in answer["Items"]]
+        found = [from_item(item) for item in response["Items"]]
         shown = found[: fitting(found)]
         return tuple(to_attempt(item) for item in shown if item["accountId"] == account_id)
 
@@ -219,8 +219,8 @@ class DeliveriesTable:
         until = accepted_at(task.delivery_id) + self._retention
         return to_item(
             {
-                "owner": missed_owner(task.webhook_id),
-                "thing": str(task.delivery_id),
+                "pk": missed_pk(task.webhook_id),
+                "sk": str(task.delivery_id),
                 "eventId": task.event_id,
                 "ttl": to_millis(until) // 1000,
             }
@@ -228,35 +228,35 @@ class DeliveriesTable:
 
 
 def _event_key(account_id: str, event_id: str) -> Item:
-    return to_item({"owner": f"EVENT#{account_id}#{event_id}", "thing": "EVENT"})
+    return to_item({"pk": f"EVENT#{account_id}#{event_id}", "sk": "EVENT"})
 
 
-def missed_owner(webhook_id: UUID) -> str:
+def missed_pk(webhook_id: UUID) -> str:
     """The partition of what a webhook missed."""
     return f"MISSED#{webhook_id}"
 
 
 def _by_key(items: Sequence[Mapping[str, Any]]) -> Callable[[Item], Mapping[str, Any] | None]:
     """What finds an item of these by its primary key."""
-    found = {(item["owner"], item["thing"]): item for item in items}
-    return lambda key: found.get((key["owner"]["S"], key["thing"]["S"]))
+    found = {(item["pk"], item["sk"]): item for item in items}
+    return lambda key: found.get((key["pk"]["S"], key["sk"]["S"]))
 
 
 def _held_key(held: HeldTask) -> Item:
     task = held.task
     thing = f"{task.delivery_id}#{task.attempt:03d}#{held.hold_id}"
-    return to_item({"owner": f"HELD#{task.webhook_id}", "thing": thing})
+    return to_item({"pk": f"HELD#{task.webhook_id}", "sk": thing})
 
 
 def _to_held(item: Mapping[str, Any]) -> HeldTask:
-    delivery_id, attempt, hold_id = item["thing"].split("#")
-    webhook_id = UUID(item["owner"].removeprefix("HELD#"))
+    delivery_id, attempt, hold_id = item["sk"].split("#")
+    webhook_id = UUID(item["pk"].removeprefix("HELD#"))
     task = to_task(item, webhook_id=webhook_id, delivery_id=UUID(delivery_id), attempt=int(attempt))
     return HeldTask(task, UUID(hold_id), from_millis(item["ttl"] * 1000))
 
 
 def _to_event(item: Mapping[str, Any]) -> Event:
-    _, account_id, event_id = item["owner"].split("#", 2)
+    _, account_id, event_id = item["pk"].split("#", 2)
     return Event(
         id=event_id,
         account_id=account_id,

@@ -38,7 +38,7 @@ class DueKeysTable:
                 **primary_key(after.id),
                 **to_item({"shard": shard, "dueAt": to_millis(after.due_at)}),
             }
-        answer = self._database.query(
+        response = self._database.query(
             TableName=self._table,
             IndexName="byDue",
             KeyConditionExpression="#shard = :shard AND dueAt <= :now",
@@ -47,7 +47,7 @@ class DueKeysTable:
             Limit=limit,
             **arguments,
         )
-        return [_due_key(from_item(item)) for item in answer["Items"]]
+        return [_due_key(from_item(item)) for item in response["Items"]]
 
     def settle(self, keys: Sequence[DueKey], *, now: datetime) -> int:
         """Writes down what is due for these keys and what the accounts' webhooks are told of it; gives how many.

@@ -1,6 +1,6 @@
 """Event types in the table Settings: `EVENT_TYPES` / `<name>`.
 
-Schema, example and orders are kept as JSON. Their number stands where accounts have theirs (account_things.py), under
+Schema, example and orders are kept as JSON. Their number stands where accounts have theirs (account_items.py), under
 the empty account id, which no account can have.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
 from latchhook.pages import InvalidPositionError, Page, Position
-from latchhook.storage.account_things import one_less, one_more
+from latchhook.storage.account_items import one_less, one_more
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
@@ -44,20 +44,20 @@ class EventTypesTable:
         `InvalidPositionError`.
         """
         start = {} if after is None else {"ExclusiveStartKey": _key(_name_in(after))}
-        answer = self._database.query(
+        response = self._database.query(
             TableName=self._table,
-            KeyConditionExpression="#owner = :owner",
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues=to_item({":owner": _OWNER}),
+            KeyConditionExpression="#pk = :pk",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues=to_item({":pk": _OWNER}),
             ConsistentRead=True,
             Limit=limit + 1,  # the one more tells whether there is another page
             **start,
         )
-        found = tuple(_to_event_type(from_item(item)) for item in answer["Items"])
+        found = tuple(_to_event_type(from_item(item)) for item in response["Items"])
         if len(found) > limit:
             return Page(found[:limit], (found[limit - 1].name,))
-        last = answer.get("LastEvaluatedKey")
-        return Page(found, None if last is None else (last["thing"]["S"],))
+        last = response.get("LastEvaluatedKey")
+        return Page(found, None if last is None else (last["sk"]["S"],))
 
     def add(self, event_type: EventType, entry: AuditEntry) -> None:
         """Stores a new type and counts it.
@@ -67,7 +67,7 @@ class EventTypesTable:
         put = {
             "TableName": self._table,
             "Item": _to_item(event_type),
-            "ConditionExpression": "attribute_not_exists(thing)",
+            "ConditionExpression": "attribute_not_exists(sk)",
         }
         count = one_more(self._table, _NOBODY, _COUNTER, limit=MAX_TYPES)
         try:
@@ -93,7 +93,7 @@ class EventTypesTable:
         delete = {
             "TableName": self._table,
             "Key": _key(name),
-            "ConditionExpression": "attribute_exists(thing)",
+            "ConditionExpression": "attribute_exists(sk)",
         }
         count = one_less(self._table, _NOBODY, _COUNTER)
         try:
@@ -103,7 +103,7 @@ class EventTypesTable:
 
 
 def _key(name: str) -> Item:
-    return to_item({"owner": _OWNER, "thing": name})
+    return to_item({"pk": _OWNER, "sk": name})
 
 
 def _name_in(position: Position) -> str:
@@ -114,7 +114,7 @@ def _name_in(position: Position) -> str:
 
 def _to_event_type(item: Mapping[str, Any]) -> EventType:
     return EventType(
-        name=item["thing"],
+        name=item["sk"],
         created_at=from_millis(item["createdAt"]),
         updated_at=from_millis(item["updatedAt"]),
         description=item.get("description"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.ip_ranges import MAX_BLOCKS
-from latchhook.api_keys.verification import Question
+from latchhook.api_keys.verification import KeyQuery
 from latchhook.clock import to_millis
 from latchhook.permissions.requirements import NOTHING, Joined, Requirement, Scope
 from latchhook.permissions.scopes import alternatives
@@ -47,7 +47,7 @@ _ON_REFILL = ", creditsLeft = :refilled, refillAt = :next"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class UpdateVariant:
     """Which of its forms the write takes. The first try takes the key to be busy and no refill to be due."""
 
     idle: bool = False
@@ -55,69 +55,69 @@ class Form:
     """The key as it was seen with a refill due."""
 
 
-def form_for(key: ApiKey, now: datetime) -> Form:
+def form_for(key: ApiKey, now: datetime) -> UpdateVariant:
     """The form that suits a key as it was seen."""
-    return Form(
+    return UpdateVariant(
         idle=key.rate_limit is not None and key.rate_full_at_micros <= to_micros(now),
         refill=key if key.credits is not None and key.credits.refill_is_due(now) else None,
     )
 
 
-def use(question: Question, form: Form) -> dict[str, Any]:
+def use(query: KeyQuery, form: UpdateVariant) -> dict[str, Any]:
     """The arguments of the `UpdateItem` that counts a use if all that is asked holds."""
     values: Item = {
-        ":hash": {"B": question.key_hash},
-        ":now": to_attribute(to_millis(question.now)),
-        ":micros": to_attribute(to_micros(question.now)),
-        ":month": to_attribute(int(f"{question.now:%Y%m}")),
+        ":hash": {"B": query.key_hash},
+        ":now": to_attribute(to_millis(query.now)),
+        ":micros": to_attribute(to_micros(query.now)),
+        ":month": to_attribute(int(f"{query.now:%Y%m}")),
         ":active": {"S": "active"},
         ":one": {"N": "1"},
     }
-    condition = _GOOD + _rights(question, values) + (_IDLE if form.idle else _BUSY)
+    condition = _GOOD + _rights(query, values) + (_IDLE if form.idle else _BUSY)
     update = _COUNTED + (_ON_IDLE if form.idle else _ON_BUSY)
     if form.refill is None:
         condition += _LEFT
         update += _ON_LEFT
-        values[":cost"] = to_attribute(question.cost)
+        values[":cost"] = to_attribute(query.cost)
     else:
         condition += _REFILL_DUE
         update += _ON_REFILL + " REMOVE limitTold"
-        values |= _refilled(form.refill, question)
+        values |= _refilled(form.refill, query)
     if not form.idle or form.refill is None:
         values[":zero"] = {"N": "0"}
-    if question.address is None:
+    if query.address is None:
         condition += _FROM_ANYWHERE
     else:
         condition += _FROM_A_RANGE
-        values[":ip"] = {"B": question.address}
+        values[":ip"] = {"B": query.address}
     return {
         "UpdateExpression": f"SET {update} ADD #day :one",
         "ConditionExpression": condition,
-        "ExpressionAttributeNames": {"#status": "status", "#day": f"{DAY}{question.now:%Y%m%d}"},
+        "ExpressionAttributeNames": {"#status": "status", "#day": f"{DAY}{query.now:%Y%m%d}"},
         "ExpressionAttributeValues": values,
     }
 
 
-def _refilled(seen: ApiKey, question: Question) -> Item:
+def _refilled(seen: ApiKey, query: KeyQuery) -> Item:
     left = seen.credits
     if left is None or left.refill is None or left.refill_at is None:
         raise ValueError("no refill is due")
     return {
         ":seen": to_attribute(to_millis(left.refill_at)),
         ":version": to_attribute(seen.version),
-        ":refilled": to_attribute(left.refill.amount - question.cost),
-        ":next": to_attribute(to_millis(left.refill.next_after(question.now))),
+        ":refilled": to_attribute(left.refill.amount - query.cost),
+        ":next": to_attribute(to_millis(left.refill.next_after(query.now))),
     }
 
 
-def _rights(question: Question, values: Item) -> str:
+def _rights(query: KeyQuery, values: Item) -> str:
     """The condition that the key has the expected profile, and that its own scopes meet the requirement."""
-    if question.profile_id is None:
+    if query.profile_id is None:
         profile = " AND attribute_not_exists(profileId)"
     else:
         profile = " AND profileId = :profile"
-        values[":profile"] = {"S": str(question.profile_id)}
-    return profile if question.required == NOTHING else f"{profile} AND {_tree(question.required, values)}"
+        values[":profile"] = {"S": str(query.profile_id)}
+    return profile if query.required == NOTHING else f"{profile} AND {_tree(query.required, values)}"
 
 
 def _tree(required: Requirement, values: Item) -> str:

@@ -14,16 +14,16 @@ from uuid import UUID
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.api_keys.usage import MAX_DAYS, Usage
-from latchhook.api_keys.verification import Code, Question, Refusal, reason
+from latchhook.api_keys.verification import Code, KeyQuery, Refusal, reason
 from latchhook.audit import Origin, new_entry
 from latchhook.clock import to_millis
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.identity.caller import system
-from latchhook.outages import StoreUnavailableError
 from latchhook.storage.api_key_items import DAY, SHARDS, daily, primary_key, to_key, to_refusal
 from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
-from latchhook.storage.key_conditions import Form, form_for, use
+from latchhook.storage.key_conditions import UpdateVariant, form_for, use
 
 _ATTEMPTS = 8
 _USAGE, _REFUSED = "USAGE#", "REFUSED#"
@@ -40,30 +40,30 @@ class KeyUsesTable:
         self._audit = audit
         self._rng = rng
 
-    def count_use(self, question: Question) -> ApiKey | Refusal | None:
+    def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
         """The whole verification: one conditional write that counts the use, or tells why not.
 
         A second one where a rate-limited key was idle or a refill of credits is due.
         """
-        form = Form()
+        form = UpdateVariant()
         for _ in range(_ATTEMPTS):
             try:
-                item = self._database.update(self._table, primary_key(question.key_id), **use(question, form))
+                item = self._database.update(self._table, primary_key(query.key_id), **use(query, form))
             except ConditionFailedError as failed:
                 if failed.item is None:
                     return None
-                stood = to_refusal(failed.item, question.key_hash)
-                if reason(stood, question) is not None:
+                stood = to_refusal(failed.item, query.key_hash)
+                if reason(stood, query) is not None:
                     return stood
-                form = form_for(stood.key, question.now)
+                form = form_for(stood.key, query.now)
             else:
                 return to_key(item)
-        raise StoreUnavailableError("update_item: the key's limits change all the time")
+        raise DependencyUnavailableError("update_item: the key's limits change all the time")
 
-    def presented(self, question: Question) -> Refusal | None:
+    def look_up(self, query: KeyQuery) -> Refusal | None:
         """What a verification by reading finds, strongly consistent; nothing is counted."""
-        item = self._database.get(self._table, primary_key(question.key_id))
-        return None if item is None else to_refusal(item, question.key_hash)
+        item = self._database.get(self._table, primary_key(query.key_id))
+        return None if item is None else to_refusal(item, query.key_hash)
 
     def add_uses(self, key_id: UUID, *, day: str, uses: int) -> None:
         """Counts uses that were accepted earlier, on the UTC day `YYYYMMDD`; fewer than none takes some back."""
@@ -113,13 +113,13 @@ class KeyUsesTable:
 
     def usage(self, account_id: str, key_id: UUID) -> Usage:
         """A key's uses and refusals by day; raises `ApiKeyNotFoundError`."""
-        answer = self._database.query(
+        response = self._database.query(
             TableName=self._table,
             KeyConditionExpression="id = :id",
             ExpressionAttributeValues=to_item({":id": str(key_id)}),
             ConsistentRead=True,
         )
-        items = [from_item(item) for item in answer["Items"]]
+        items = [from_item(item) for item in response["Items"]]
         key = next((item for item in items if item["record"] == "KEY"), None)
         if key is None or key["accountId"] != account_id:
             raise ApiKeyNotFoundError
@@ -144,7 +144,7 @@ class KeyUsesTable:
 
     def used_before(self, shard: str, *, month: int, limit: int) -> list[UUID]:
         """At most `limit` keys of a shard whose items hold uses of months before `month` (`YYYYMM`), oldest first."""
-        answer = self._database.query(
+        response = self._database.query(
             TableName=self._table,
             IndexName="byUse",
             KeyConditionExpression="#shard = :shard AND usedSince < :month",
@@ -152,7 +152,7 @@ class KeyUsesTable:
             ExpressionAttributeValues=to_item({":shard": shard, ":month": month}),
             Limit=limit,
         )
-        return [UUID(item["id"]["S"]) for item in answer["Items"]]
+        return [UUID(item["id"]["S"]) for item in response["Items"]]
 
     def close_months(self, key_id: UUID, *, month: int) -> bool:
         """Moves the uses of months before `month` out of the key's item into that month's own.

@@ -36,7 +36,7 @@ class LeakedKeyPolicies:
         put = {
             "TableName": self._table,
             "Item": {**_key(account_id, _POLICY), **to_item({"action": action})},
-            "ConditionExpression": "attribute_not_exists(thing) OR #action <> :action",
+            "ConditionExpression": "attribute_not_exists(sk) OR #action <> :action",
             "ExpressionAttributeNames": {"#action": "action"},
             "ExpressionAttributeValues": to_item({":action": action}),
         }
@@ -48,7 +48,7 @@ class LeakedKeyPolicies:
     def standing(self, account_id: str, exposure_id: UUID) -> tuple[Action | None, bool]:
         """What the account has chosen, None if nothing, and whether it has been told of this exposure: one read."""
         wanted = [_key(account_id, _POLICY), _key(account_id, _exposure(exposure_id))]
-        found = {item["thing"]: item for item in self._database.batch_get({self._table: wanted})}
+        found = {item["sk"]: item for item in self._database.batch_get({self._table: wanted})}
         policy = found.get(_POLICY)
         return None if policy is None else policy["action"], _exposure(exposure_id) in found
 
@@ -57,7 +57,7 @@ class LeakedKeyPolicies:
         put = {
             "TableName": self._table,
             "Item": self._told(entry),
-            "ConditionExpression": "attribute_not_exists(thing)",
+            "ConditionExpression": "attribute_not_exists(sk)",
         }
         try:
             self._database.transact({"Put": put}, self._audit.put(entry))
@@ -73,7 +73,7 @@ class LeakedKeyPolicies:
 
 
 def _key(account_id: str, thing: str) -> Item:
-    return to_item({"owner": f"ACCOUNT#{account_id}", "thing": thing})
+    return to_item({"pk": f"ACCOUNT#{account_id}", "sk": thing})
 
 
 def _exposure(exposure_id: UUID) -> str:

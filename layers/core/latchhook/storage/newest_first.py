@@ -20,20 +20,20 @@ def newest_first(
 ) -> tuple[list[dict[str, Any]], bool]:
     """At most `limit` items after a position, and whether there may be more: one query.
 
-    Raises `InvalidPositionError` for a position that is no `thing`.
+    Raises `InvalidPositionError` for a position that is no `sk`.
     """
     arguments: dict[str, Any] = {"ConsistentRead": True} if is_consistent else {}
     if after is not None:
         if len(after) != 1 or not thing.fullmatch(after[0]):
             raise InvalidPositionError
-        arguments["ExclusiveStartKey"] = to_item({"owner": owner, "thing": after[0]})
-    answer = database.query(
+        arguments["ExclusiveStartKey"] = to_item({"pk": owner, "sk": after[0]})
+    response = database.query(
         TableName=table,
-        KeyConditionExpression="#owner = :owner",
-        ExpressionAttributeNames={"#owner": "owner"},
-        ExpressionAttributeValues=to_item({":owner": owner}),
+        KeyConditionExpression="#pk = :pk",
+        ExpressionAttributeNames={"#pk": "pk"},
+        ExpressionAttributeValues=to_item({":pk": owner}),
         ScanIndexForward=False,
         Limit=limit,
         **arguments,
     )
-    return [from_item(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
+    return [from_item(item) for item in response["Items"]], "LastEvaluatedKey" in response

@@ -8,7 +8,7 @@ from latchhook.storage.attributes import Item, to_item
 
 def profile_key(account_id: str, profile_id: UUID) -> Item:
     """A profile's primary key in the table Settings."""
-    return to_item({"owner": f"ACCOUNT#{account_id}", "thing": f"PROFILE#{profile_id}"})
+    return to_item({"pk": f"ACCOUNT#{account_id}", "sk": f"PROFILE#{profile_id}"})
 
 
 def counted(table: str, account_id: str, profile_id: UUID, change: int) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def counted(table: str, account_id: str, profile_id: UUID, change: int) -> dict[
             "TableName": table,
             "Key": profile_key(account_id, profile_id),
             "UpdateExpression": "ADD #keys :change",
-            "ConditionExpression": "attribute_exists(thing)",
+            "ConditionExpression": "attribute_exists(sk)",
             "ExpressionAttributeNames": {"#keys": "keys"},
             "ExpressionAttributeValues": to_item({":change": change}),
         }

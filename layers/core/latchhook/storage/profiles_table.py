@@ -17,7 +17,7 @@ from latchhook.permissions.errors import (
     TooManyProfilesError,
 )
 from latchhook.permissions.profiles import MAX_PROFILES_PER_ACCOUNT, Profile, Rule
-from latchhook.storage.account_things import all_things, one_less, one_more, page_of
+from latchhook.storage.account_items import all_items, one_less, one_more, page_of
 from latchhook.storage.attributes import Item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
@@ -39,7 +39,7 @@ class ProfilesTable:
         put = {
             "TableName": self._table,
             "Item": _to_item(profile),
-            "ConditionExpression": "attribute_not_exists(thing)",
+            "ConditionExpression": "attribute_not_exists(sk)",
         }
         count = one_more(self._table, profile.account_id, _COUNTER, limit=MAX_PROFILES_PER_ACCOUNT)
         try:
@@ -63,7 +63,7 @@ class ProfilesTable:
 
     def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[Profile]:
         """The account's profiles, newest first. All of them are read for each page: there are at most a hundred."""
-        items = all_things(self._database, self._table, account_id, "PROFILE#", limit=MAX_PROFILES_PER_ACCOUNT)
+        items = all_items(self._database, self._table, account_id, "PROFILE#", limit=MAX_PROFILES_PER_ACCOUNT)
         return page_of((_to_profile(item) for item in items), limit=limit, after=after)
 
     def replace(self, before: Profile, after: Profile, entry: AuditEntry) -> None:
@@ -117,8 +117,8 @@ class ProfilesTable:
 
 def _to_profile(item: Mapping[str, Any]) -> Profile:
     return Profile(
-        id=UUID(item["thing"].removeprefix("PROFILE#")),
-        account_id=item["owner"].removeprefix("ACCOUNT#"),
+        id=UUID(item["sk"].removeprefix("PROFILE#")),
+        account_id=item["pk"].removeprefix("ACCOUNT#"),
         name=item["name"],
         description=item.get("description"),
         rules=tuple(Rule(rule["effect"], tuple(rule["actions"])) for rule in item["rules"]),

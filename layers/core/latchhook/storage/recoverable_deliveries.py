@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from latchhook.clock import to_millis
-from latchhook.storage.attempt_items import attempt_key, attempts_owner
+from latchhook.storage.attempt_items import attempt_key, attempts_pk
 from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.database import Database
-from latchhook.storage.deliveries_table import missed_owner
+from latchhook.storage.deliveries_table import missed_pk
 from latchhook.webhooks.recovery_steps import Seen, SeenPage
 
 
@@ -31,33 +31,33 @@ class RecoverableDeliveries:
 
         One more where there is more: the last delivery may have attempts beyond, and its newest is what counts.
         """
-        owner = attempts_owner(webhook_id)
-        answer = self._query(owner, _first(since, after), _end(until), limit)
-        items = [from_item(item) for item in answer["Items"]]
-        more = "LastEvaluatedKey" in answer
-        groups = [list(group) for _, group in groupby(items, key=lambda item: item["thing"][:36])]
+        owner = attempts_pk(webhook_id)
+        response = self._query(owner, _first(since, after), _end(until), limit)
+        items = [from_item(item) for item in response["Items"]]
+        more = "LastEvaluatedKey" in response
+        groups = [list(group) for _, group in groupby(items, key=lambda item: item["sk"][:36])]
         if more and groups:
-            delivery_id = groups[-1][-1]["thing"][:36]
+            delivery_id = groups[-1][-1]["sk"][:36]
             newest = self._query(owner, delivery_id, delivery_id + _AFTER_ATTEMPTS, 1, forward=False)
             groups[-1] += [from_item(item) for item in newest["Items"]]
         return SeenPage([_seen(group[0], group[-1]) for group in groups], more)
 
     def missed(self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int) -> SeenPage:
         """At most `limit` deliveries after one that the webhook missed: one query, and one batch read of attempts."""
-        answer = self._query(missed_owner(webhook_id), _first(since, after), _end(until), limit)
-        items = [from_item(item) for item in answer["Items"]]
-        keys = [attempt_key(webhook_id, UUID(item["thing"]), 1) for item in items]
-        made = self._database.batch_get({self._table: keys}, attribute="thing")
-        attempted = {each["thing"][:36] for each in made}
-        return SeenPage([_missed(item, attempted) for item in items], "LastEvaluatedKey" in answer)
+        response = self._query(missed_pk(webhook_id), _first(since, after), _end(until), limit)
+        items = [from_item(item) for item in response["Items"]]
+        keys = [attempt_key(webhook_id, UUID(item["sk"]), 1) for item in items]
+        made = self._database.batch_get({self._table: keys}, attribute="sk")
+        attempted = {each["sk"][:36] for each in made}
+        return SeenPage([_missed(item, attempted) for item in items], "LastEvaluatedKey" in response)
 
     def _query(self, owner: str, first: str, end: str, limit: int, *, forward: bool = True) -> Mapping[str, Any]:
         return self._database.query(
             TableName=self._table,
-            KeyConditionExpression="#owner = :owner AND thing BETWEEN :first AND :end",
-            ProjectionExpression="thing, eventId, #status, #trigger",
-            ExpressionAttributeNames={"#owner": "owner", "#status": "status", "#trigger": "trigger"},
-            ExpressionAttributeValues=to_item({":owner": owner, ":first": first, ":end": end}),
+            KeyConditionExpression="#pk = :pk AND sk BETWEEN :first AND :end",
+            ProjectionExpression="sk, eventId, #status, #trigger",
+            ExpressionAttributeNames={"#pk": "pk", "#status": "status", "#trigger": "trigger"},
+            ExpressionAttributeValues=to_item({":pk": owner, ":first": first, ":end": end}),
             ScanIndexForward=forward,
             ConsistentRead=True,
             Limit=limit,
@@ -85,7 +85,7 @@ def _place(millis: int) -> str:
 
 
 def _seen(oldest: Mapping[str, Any], newest: Mapping[str, Any]) -> Seen:
-    delivery_id, _, number = newest["thing"].partition("#")
+    delivery_id, _, number = newest["sk"].partition("#")
     return Seen(
         delivery_id=UUID(delivery_id),
         event_id=newest["eventId"],
@@ -96,5 +96,5 @@ def _seen(oldest: Mapping[str, Any], newest: Mapping[str, Any]) -> Seen:
 
 
 def _missed(item: Mapping[str, Any], attempted: Set[str]) -> Seen:
-    attempts = 1 if item["thing"] in attempted else 0
-    return Seen(UUID(item["thing"]), item["eventId"], attempts, failed=False, is_test=False)
+    attempts = 1 if item["sk"] in attempted else 0
+    return Seen(UUID(item["sk"]), item["eventId"], attempts, failed=False, is_test=False)

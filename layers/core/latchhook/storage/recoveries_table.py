@@ -1,6 +1,6 @@
 """Recoveries, in the table Deliveries.
 
-Primary key `owner` / `thing`: a recovery is `RECOVERY#<webhook>` / `<id>`, in the order in which they were started. The
+Primary key `pk` / `sk`: a recovery is `RECOVERY#<webhook>` / `<id>`, in the order in which they were started. The
 one that runs is named by `RECOVERING#<webhook>` / `RECOVERY`, so that there is one. Both go by `ttl`.
 """
 
@@ -46,7 +46,7 @@ class RecoveriesTable:
         """
         ttl = {"ttl": to_millis(recovery.created_at + self._retention) // 1000}
         lock = {"recoveryId": str(recovery.id), **ttl}
-        absent = {"TableName": self._table, "ConditionExpression": "attribute_not_exists(thing)"}
+        absent = {"TableName": self._table, "ConditionExpression": "attribute_not_exists(sk)"}
         item = {**_key(recovery), **to_item({**_fixed(recovery), **_moving(recovery), **ttl})}
         writes: list[Mapping[str, Any]] = [
             {"Put": {**absent, "Item": item}},
@@ -58,7 +58,7 @@ class RecoveriesTable:
                 "TableName": self._audit.table,
                 "Key": webhook_key(recovery.account_id, recovery.webhook_id),
                 "UpdateExpression": "REMOVE recoverSince",
-                "ConditionExpression": "attribute_exists(thing)",
+                "ConditionExpression": "attribute_exists(sk)",
             }
             writes.append({"Update": update})
         try:
@@ -68,7 +68,7 @@ class RecoveriesTable:
 
     def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
         """One of the webhook's recoveries, strongly consistent, or None."""
-        item = self._database.get(self._table, to_item({"owner": _owner(webhook_id), "thing": str(recovery_id)}))
+        item = self._database.get(self._table, to_item({"pk": _owner(webhook_id), "sk": str(recovery_id)}))
         return _to_recovery(item) if item is not None and item["accountId"] == account_id else None
 
     def page_of_webhook(
@@ -78,7 +78,7 @@ class RecoveriesTable:
         items, more = newest_first(
             self._database, self._table, _owner(webhook_id), limit=limit, after=after, thing=_ID, is_consistent=True
         )
-        end = (items[-1]["thing"],) if more else None
+        end = (items[-1]["sk"],) if more else None
         return Page(tuple(_to_recovery(item) for item in items if item["accountId"] == account_id), end)
 
     def advance(self, before: Recovery, after: Recovery) -> bool:
@@ -109,7 +109,7 @@ class RecoveriesTable:
         unlock = {
             "TableName": self._table,
             "Key": _lock_key(recovery.webhook_id),
-            "ConditionExpression": "attribute_not_exists(thing) OR recoveryId = :id",
+            "ConditionExpression": "attribute_not_exists(sk) OR recoveryId = :id",
             "ExpressionAttributeValues": to_item({":id": str(recovery.id)}),
         }
         update = {"TableName": self._table, "Key": _key(recovery), **change}
@@ -139,11 +139,11 @@ def _owner(webhook_id: UUID) -> str:
 
 
 def _key(recovery: Recovery) -> Item:
-    return to_item({"owner": _owner(recovery.webhook_id), "thing": str(recovery.id)})
+    return to_item({"pk": _owner(recovery.webhook_id), "sk": str(recovery.id)})
 
 
 def _lock_key(webhook_id: UUID) -> Item:
-    return to_item({"owner": f"RECOVERING#{webhook_id}", "thing": "RECOVERY"})
+    return to_item({"pk": f"RECOVERING#{webhook_id}", "sk": "RECOVERY"})
 
 
 def _fixed(recovery: Recovery) -> dict[str, Any]:
@@ -172,9 +172,9 @@ def _moving(recovery: Recovery) -> dict[str, Any]:
 
 def _to_recovery(item: Mapping[str, Any]) -> Recovery:
     return Recovery(
-        id=UUID(item["thing"]),
+        id=UUID(item["sk"]),
         account_id=item["accountId"],
-        webhook_id=UUID(item["owner"].removeprefix("RECOVERY#")),
+        webhook_id=UUID(item["pk"].removeprefix("RECOVERY#")),
         only=item.get("only"),
         since=from_millis(item["since"]),
         until=from_millis(item["until"]),

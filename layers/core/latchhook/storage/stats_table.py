@@ -28,7 +28,7 @@ from typing import Any
 from uuid import UUID
 
 from latchhook.clock import from_millis, to_millis
-from latchhook.outages import ContendedError
+from latchhook.dependency_errors import ConflictRetriesExhaustedError
 from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.webhooks.errors import TooMuchToAddUpError
@@ -74,21 +74,21 @@ class StatsTable:
         found: dict[UUID, dict[date, DayCounts]] = {}
         start: dict[str, Any] = {}
         for _ in range(MAX_PAGES):
-            answer = self._database.query(
+            response = self._database.query(
                 TableName=self._table,
-                KeyConditionExpression="#owner = :owner AND thing BETWEEN :first AND :last",
-                ExpressionAttributeNames={"#owner": "owner"},
+                KeyConditionExpression="#pk = :pk AND sk BETWEEN :first AND :last",
+                ExpressionAttributeNames={"#pk": "pk"},
                 ExpressionAttributeValues=to_item(
-                    {":owner": f"STATS#{account_id}", ":first": f"{first:%Y%m%d}#", ":last": f"{last:%Y%m%d}#~"}
+                    {":pk": f"STATS#{account_id}", ":first": f"{first:%Y%m%d}#", ":last": f"{last:%Y%m%d}#~"}
                 ),
                 **start,
             )
-            for item in map(from_item, answer["Items"]):
+            for item in map(from_item, response["Items"]):
                 day, webhook_id = _day_and_webhook(item)
                 found.setdefault(webhook_id, {})[day] = _to_counts(item)
-            if "LastEvaluatedKey" not in answer:
+            if "LastEvaluatedKey" not in response:
                 return found
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
         raise TooMuchToAddUpError
 
     def _count(self, records: Sequence[PlacedAttempt]) -> None:
@@ -102,7 +102,7 @@ class StatsTable:
                     return
             else:
                 return
-        raise ContendedError("update_item: somebody else counts the same attempts all the time")
+        raise ConflictRetriesExhaustedError("update_item: somebody else counts the same attempts all the time")
 
     def _add(self, records: Sequence[PlacedAttempt]) -> None:
         attempts = [each.attempt for each in records]
@@ -143,10 +143,10 @@ def attempt_from_image(image: Mapping[str, Any]) -> CountedAttempt | None:
     """
     if image["trigger"]["S"] == "test":
         return None
-    delivery_id = UUID(image["thing"]["S"].partition("#")[0])
+    delivery_id = UUID(image["sk"]["S"].partition("#")[0])
     return CountedAttempt(
         account_id=image["accountId"]["S"],
-        webhook_id=UUID(image["owner"]["S"].removeprefix("WEBHOOK#")),
+        webhook_id=UUID(image["pk"]["S"].removeprefix("WEBHOOK#")),
         event_day=from_millis(delivery_id.int >> 80).date(),
         attempted_at=from_millis(int(image["attemptedAt"]["N"])),
         failed=image["status"]["S"] != "success",
@@ -155,11 +155,11 @@ def attempt_from_image(image: Mapping[str, Any]) -> CountedAttempt | None:
 
 
 def _key(account_id: str, day: date, webhook_id: UUID) -> Item:
-    return to_item({"owner": f"STATS#{account_id}", "thing": f"{day:%Y%m%d}#{webhook_id}"})
+    return to_item({"pk": f"STATS#{account_id}", "sk": f"{day:%Y%m%d}#{webhook_id}"})
 
 
 def _day_and_webhook(item: Mapping[str, Any]) -> tuple[date, UUID]:
-    day, _, webhook_id = item["thing"].partition("#")
+    day, _, webhook_id = item["sk"].partition("#")
     return date(int(day[:4]), int(day[4:6]), int(day[6:])), UUID(webhook_id)
 
 

@@ -16,14 +16,14 @@ from latchhook.webhooks.webhook import Webhook
 
 def webhook_key(account_id: str, webhook_id: UUID) -> Item:
     """A webhook's primary key."""
-    return to_item({"owner": f"ACCOUNT#{account_id}", "thing": f"WEBHOOK#{webhook_id}"})
+    return to_item({"pk": f"ACCOUNT#{account_id}", "sk": f"WEBHOOK#{webhook_id}"})
 
 
 def to_webhook(item: Mapping[str, Any]) -> Webhook:
     """A webhook from its item."""
     return Webhook(
-        id=UUID(item["thing"].removeprefix("WEBHOOK#")),
-        account_id=item["owner"].removeprefix("ACCOUNT#"),
+        id=UUID(item["sk"].removeprefix("WEBHOOK#")),
+        account_id=item["pk"].removeprefix("ACCOUNT#"),
         url=item["url"],
         events=tuple(item["events"]),
         description=item.get("description"),
@@ -37,7 +37,7 @@ def to_webhook(item: Mapping[str, Any]) -> Webhook:
         disabled_reason=item.get("disabledReason"),
         failing_since=from_millis(item["failingSince"]) if "failingSince" in item else None,
         failures=item.get("failures", 0),
-        failing_told="failingTold" in item,
+        failing_notified="failingTold" in item,
         key_pairs=tuple(_to_key_pair(pair) for pair in item.get("keyPairs", ())),
         disabled_at=from_millis(item["disabledAt"]) if "disabledAt" in item else None,
         recover_since=from_millis(item["recoverSince"]) if "recoverSince" in item else None,
@@ -69,7 +69,7 @@ def webhook_attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
         "disabledReason": webhook.disabled_reason,
         "failingSince": since_millis(webhook),
         "failures": webhook.failures or None,
-        "failingTold": webhook.failing_told or None,
+        "failingTold": webhook.failing_notified or None,
         "keyPairs": [_key_pair_map(pair) for pair in webhook.key_pairs] or None,
         "disabledAt": None if webhook.disabled_at is None else to_millis(webhook.disabled_at),
         "recoverSince": None if webhook.recover_since is None else to_millis(webhook.recover_since),

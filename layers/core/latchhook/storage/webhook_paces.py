@@ -65,7 +65,7 @@ class WebhookPaces:
 
 
 def _key(webhook_id: UUID) -> Item:
-    return to_item({"owner": f"PACE#{webhook_id}", "thing": "PACE"})
+    return to_item({"pk": f"PACE#{webhook_id}", "sk": "PACE"})
 
 
 def _taking(taken: int, step: int, earliest: int, last: int, *, idle: bool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Webhooks, in the table Settings.
 
-Primary key `owner` / `thing`: a webhook is `ACCOUNT#<account>` / `WEBHOOK#<id>`; account_things.py counts them.
+Primary key `pk` / `sk`: a webhook is `ACCOUNT#<account>` / `WEBHOOK#<id>`; account_items.py counts them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,13 +9,13 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin
 from latchhook.clock import to_millis
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.pages import Page, Position
-from latchhook.repeats import Repeatable
-from latchhook.storage.account_things import all_things, one_less, one_more, page_of
+from latchhook.storage.account_items import all_items, one_less, one_more, page_of
 from latchhook.storage.attributes import to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
-from latchhook.storage.repeat_items import raise_if_done, raise_if_remembered, repeat_puts
+from latchhook.storage.idempotency_items import idempotency_puts, raise_if_done, raise_if_remembered
 from latchhook.storage.webhook_items import since_millis, to_webhook, webhook_attributes, webhook_item, webhook_key
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.health import FAILING
@@ -33,24 +33,24 @@ class WebhooksTable:
         self._table = audit.table
         self._audit = audit
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
         """Stores a new webhook, counts it and records who made it: one transaction. False if its id is there already.
 
-        Raises `TooManyWebhooksError` and `AlreadyDoneError`.
+        Raises `TooManyWebhooksError` and `AlreadyCompletedError`.
         """
         # In front: the last webhook that an account may have can be asked for again.
-        repeats = repeat_puts(self._table, repeatable, entry)
+        idempotency_records = idempotency_puts(self._table, idempotency_key, entry)
         put = {
             "TableName": self._table,
             "Item": webhook_item(webhook),
-            "ConditionExpression": "attribute_not_exists(thing)",
+            "ConditionExpression": "attribute_not_exists(sk)",
         }
         count = one_more(self._table, webhook.account_id, _COUNTER, limit=MAX_WEBHOOKS_PER_ACCOUNT)
         try:
-            self._database.transact(*repeats, {"Put": put}, count, self._audit.put(entry))
+            self._database.transact(*idempotency_records, {"Put": put}, count, self._audit.put(entry))
         except ConditionFailedError as failed:
             raise_if_done(failed)
-            if failed.position == len(repeats) + 1:
+            if failed.position == len(idempotency_records) + 1:
                 raise TooManyWebhooksError from None
             return False
         return True
@@ -69,7 +69,7 @@ class WebhooksTable:
 
     def of_account(self, account_id: str) -> Sequence[Webhook]:
         """All webhooks of the account, strongly consistent, by their ids: one query, or more if they are large."""
-        items = all_things(self._database, self._table, account_id, "WEBHOOK#", limit=MAX_WEBHOOKS_PER_ACCOUNT)
+        items = all_items(self._database, self._table, account_id, "WEBHOOK#", limit=MAX_WEBHOOKS_PER_ACCOUNT)
         return [to_webhook(item) for item in items]
 
     def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[Webhook]:
@@ -81,7 +81,7 @@ class WebhooksTable:
         delete = {
             "TableName": self._table,
             "Key": webhook_key(account_id, webhook_id),
-            "ConditionExpression": "attribute_exists(thing)",
+            "ConditionExpression": "attribute_exists(sk)",
         }
         count = one_less(self._table, account_id, _COUNTER)
         try:
@@ -89,11 +89,13 @@ class WebhooksTable:
         except ConditionFailedError:
             raise WebhookNotFoundError from None
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
+    def replace(
+        self, before: Webhook, after: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
+    ) -> None:
         """Stores what has changed, in one transaction with who did it.
 
         Raises `WebhookChangedError` if the webhook is not as `before` any more, `WebhookNotFoundError` and
-        `AlreadyDoneError`.
+        `AlreadyCompletedError`.
         """
         was, new = webhook_attributes(before), webhook_attributes(after)
         changes = {name: value for name, value in new.items() if value != was[name]}
@@ -112,16 +114,16 @@ class WebhooksTable:
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        repeats = repeat_puts(self._table, repeatable, entry, previous_until(after.secrets))
+        idempotency_records = idempotency_puts(self._table, idempotency_key, entry, previous_until(after.secrets))
         try:
-            self._database.transact({"Update": update}, self._audit.put(entry), *repeats)
+            self._database.transact({"Update": update}, self._audit.put(entry), *idempotency_records)
         except ConditionFailedError as failed:
             raise_if_done(failed)
             raise (WebhookNotFoundError if failed.item is None else WebhookChangedError) from None
 
-    def refuse_repeat(self, repeatable: Repeatable, origin: Origin) -> None:
-        """Raises `AlreadyDoneError` where the caller's request of that name was done in the last 24 hours."""
-        raise_if_remembered(self._database, self._table, origin.caller.account_id, repeatable, now=origin.at)
+    def refuse_repeated_key(self, idempotency_key: IdempotencyKey, origin: Origin) -> None:
+        """Raises `AlreadyCompletedError` where the caller's request of that name was done in the last 24 hours."""
+        raise_if_remembered(self._database, self._table, origin.caller.account_id, idempotency_key, now=origin.at)
 
     def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
         """Counts a failure and gives the webhook as it is then; None if it is not there, or not active."""
@@ -174,7 +176,7 @@ class WebhooksTable:
                 self._table,
                 webhook_key(webhook.account_id, webhook.id),
                 UpdateExpression="REMOVE slowSeconds" if slow_seconds is None else "SET slowSeconds = :slow",
-                ConditionExpression="attribute_exists(thing) AND"
+                ConditionExpression="attribute_exists(sk) AND"
                 " (attribute_not_exists(slowSeconds) OR slowSeconds < :slow)"
                 if higher
                 else "slowSeconds = :seen",

@@ -6,7 +6,7 @@ Source: GitHub docs, "Secret scanning partner program", "Implement signature ver
 import base64
 from typing import Protocol
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 
 
 class PemKeys(Protocol):
@@ -25,7 +25,7 @@ class GithubSignatures:
     def holds(self, key_id: str, signature: str, content: bytes) -> bool:
         """Whether `signature`, base64 of DER, is GitHub's of `content` under the key that `key_id` names.
 
-        Raises `StoreUnavailableError` when the key can't be had, or is none that can be checked with.
+        Raises `DependencyUnavailableError` when the key can't be had, or is none that can be checked with.
         """
         try:
             der = base64.b64decode(signature, validate=True)
@@ -44,9 +44,9 @@ def _holds(pem: str, der: bytes, content: bytes) -> bool:
     try:
         key = load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise StoreUnavailableError(f"GitHub's public key: {type(error).__name__}") from error
+        raise DependencyUnavailableError(f"GitHub's public key: {type(error).__name__}") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise StoreUnavailableError("GitHub's public key: not on P-256")
+        raise DependencyUnavailableError("GitHub's public key: not on P-256")
     try:
         key.verify(der, content, ec.ECDSA(SHA256()))
     except InvalidSignature:

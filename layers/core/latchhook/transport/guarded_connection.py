@@ -27,7 +27,7 @@ _INTERIM = re.compile(rb"HTTP/1\.[0-9] +1(?!01)[0-9]{2}(?![0-9])")
 """The status line of an answer before the final one; 101 is final."""
 
 
-class FinalAnswer(http.client.HTTPResponse):
+class FinalResponse(http.client.HTTPResponse):
     """The final answer; interim answers before it are skipped.
 
     `http.client` reads the status line and the body. The fields are read by `answer_head`, and `http.client` sees only
@@ -75,7 +75,7 @@ class FinalAnswer(http.client.HTTPResponse):
 class GuardedConnection(HTTPConnection):
     """A plain connection. `open` it once, then `attach` each further exchange and `post`."""
 
-    response_class = FinalAnswer
+    response_class = FinalResponse
     auto_open = 0
 
     def __init__(self, host: str, port: int) -> None:
@@ -128,14 +128,14 @@ class GuardedConnection(HTTPConnection):
             self.is_spoiled = True
         exchange.request_sent()
 
-    def answer(self) -> FinalAnswer:
+    def response(self) -> FinalResponse:
         """Read the head of the answer to the request that was posted.
 
         Raises:
             OSError, http.client.HTTPException, AnswerTooLongError: no good status line came.
         """
         # Not urllib3's own: it parses the fields again, and refuses contradictory ones.
-        return cast(FinalAnswer, http.client.HTTPConnection.getresponse(self))
+        return cast(FinalResponse, http.client.HTTPConnection.getresponse(self))
 
 
 class GuardedTlsConnection(GuardedConnection):

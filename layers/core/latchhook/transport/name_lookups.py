@@ -20,8 +20,8 @@ _MAX_LOOKUPS_AT_ONCE = 64
 
 def system_resolver(host: str) -> Sequence[IPv4Address | IPv6Address]:
     """Ask the operating system, which knows /etc/hosts, the search list and the name servers."""
-    answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(ip_address(str(answer[4][0])) for answer in answers))
+    responses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(ip_address(str(response[4][0])) for response in responses))
 
 
 class NameLookups:
@@ -60,14 +60,14 @@ class NameLookups:
         """
         if not self._free.acquire(timeout=exchange.seconds_left()):
             raise TimeoutError("too many name lookups are under way")
-        answer: Future[Sequence[IPv4Address | IPv6Address]] = Future()
-        threading.Thread(target=self._answer, args=(host, answer), name="name-lookup", daemon=True).start()
-        return answer.result(timeout=exchange.seconds_left())
+        response: Future[Sequence[IPv4Address | IPv6Address]] = Future()
+        threading.Thread(target=self._answer, args=(host, response), name="name-lookup", daemon=True).start()
+        return response.result(timeout=exchange.seconds_left())
 
-    def _answer(self, host: str, answer: Future[Sequence[IPv4Address | IPv6Address]]) -> None:
+    def _answer(self, host: str, response: Future[Sequence[IPv4Address | IPv6Address]]) -> None:
         try:
-            answer.set_result(self._resolve(host))
+            response.set_result(self._resolve(host))
         except Exception as failure:  # noqa: BLE001 - it is raised again where the answer is waited for
-            answer.set_exception(failure)
+            response.set_exception(failure)
         finally:
             self._free.release()

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from latchhook.transport.answer_body import read_body
 from latchhook.transport.answer_head import Field
+from latchhook.transport.error_messages import error_messages
 from latchhook.transport.exchange import Exchange
-from latchhook.transport.failure_words import failure_words
-from latchhook.transport.guarded_connection import FinalAnswer, GuardedConnection, GuardedTlsConnection
+from latchhook.transport.guarded_connection import FinalResponse, GuardedConnection, GuardedTlsConnection
 from latchhook.transport.guarded_socket import GuardedTlsSocket
 from latchhook.transport.idle_connections import IdleConnections, Origin
 from latchhook.transport.name_lookups import NameLookups, Resolver, system_resolver
+from latchhook.transport.response_body import read_body
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse_endpoint_url
 from latchhook.webhooks.outcome import HttpOutcome
 from latchhook.webhooks.own_hosts import OwnHosts
@@ -134,21 +134,21 @@ class OutboundHttp:
 
     def _receive(self, endpoint: EndpointUrl, connection: GuardedConnection, exchange: Exchange) -> HttpOutcome:
         try:
-            answer = connection.answer()
+            response = connection.response()
         except Exception as failure:  # noqa: BLE001 - whatever a receiver's bytes make parsers raise is its failure
             connection.close()
             return _failed(self._words(failure, endpoint), exchange, connection.remote_address)
         exchange.head_received()
-        body = read_body(answer)
-        answer.close()
-        if body.is_complete and _can_serve_again(connection, answer):
+        body = read_body(response)
+        response.close()
+        if body.is_complete and _can_serve_again(connection, response):
             self._idle.put(_origin(endpoint), connection)
         else:
             # The rest of an answer that is too long is not read.
             connection.close()
         return HttpOutcome(
-            status=answer.status,
-            headers=_reported(answer.fields),
+            status=response.status,
+            headers=_reported(response.fields),
             body=body.content,
             body_truncated=body.is_truncated,
             error=None if body.failure is None else self._words(body.failure, endpoint),
@@ -157,7 +157,7 @@ class OutboundHttp:
         )
 
     def _words(self, failure: BaseException, endpoint: EndpointUrl) -> str:
-        return failure_words(failure, endpoint, self._timeout_seconds)
+        return error_messages(failure, endpoint, self._timeout_seconds)
 
     def _connection_to(self, endpoint: EndpointUrl) -> GuardedConnection:
         if endpoint.scheme == "http":
@@ -211,9 +211,9 @@ def _reported(fields: Sequence[Field]) -> tuple[Field, ...]:
     return tuple(reported)
 
 
-def _can_serve_again(connection: GuardedConnection, answer: FinalAnswer) -> bool:
+def _can_serve_again(connection: GuardedConnection, response: FinalResponse) -> bool:
     """http.client has closed it if the receiver said so; after a 101 it speaks another protocol."""
-    return not connection.is_closed and not connection.is_spoiled and answer.status >= 200
+    return not connection.is_closed and not connection.is_spoiled and response.status >= 200
 
 
 def _failed(words: str, exchange: Exchange, remote_address: str | None = None) -> HttpOutcome:

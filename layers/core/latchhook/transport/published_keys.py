@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import urllib3
 
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 
 K = TypeVar("K")
 
@@ -41,7 +41,7 @@ class PublishedKeys(Generic[K]):
         )
 
     def find(self, key_id: str) -> K | None:
-        """The key with that id as the set has it, or None. Raises `StoreUnavailableError` if the set can't be had."""
+        """Return the key with this id, or None. Raises `DependencyUnavailableError` if the set is unavailable."""
         with self._lock:
             found = (self._keys or {}).get(key_id)
             if found is None and self._may_fetch():
@@ -51,7 +51,7 @@ class PublishedKeys(Generic[K]):
                 self._is_failing = False
                 found = self._keys.get(key_id)
             if found is None and self._is_failing:
-                raise StoreUnavailableError("public keys: the last fetch failed")
+                raise DependencyUnavailableError("public keys: the last fetch failed")
             return found
 
     def _may_fetch(self) -> bool:
@@ -60,14 +60,14 @@ class PublishedKeys(Generic[K]):
 
     def _fetch(self) -> Mapping[str, K]:
         try:
-            answer = self._http.request("GET", self._url, redirect=False, preload_content=False)
-            content = answer.read(_MAX_BYTES + 1, decode_content=True)
-            answer.release_conn()
-            if answer.status != 200 or len(content) > _MAX_BYTES:
-                raise StoreUnavailableError(f"public keys: HTTP {answer.status}, {len(content)} bytes")
+            response = self._http.request("GET", self._url, redirect=False, preload_content=False)
+            content = response.read(_MAX_BYTES + 1, decode_content=True)
+            response.release_conn()
+            if response.status != 200 or len(content) > _MAX_BYTES:
+                raise DependencyUnavailableError(f"public keys: HTTP {response.status}, {len(content)} bytes")
             return self._read(json.loads(content))
         except (urllib3.exceptions.HTTPError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise StoreUnavailableError(f"public keys: {type(error).__name__}") from error
+            raise DependencyUnavailableError(f"public keys: {type(error).__name__}") from error
 
 
 def json_web_keys(document: Any) -> Mapping[str, Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from latchhook import aws
 from latchhook.clock import from_millis, to_millis
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.webhooks.event import Event
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class EventQueue:
         self._sleep = sleep
 
     def publish(self, event: Event, *, receipt: str) -> None:
-        """Accepts the event: one `SendMessage`. Raises `StoreUnavailableError` if it was not accepted.
+        """Accepts the event: one `SendMessage`. Raises `DependencyUnavailableError` if it was not accepted.
 
         `receipt` names this acceptance among others of the same event. The queue's own message id would not do: it
         changes when a message is sent on from the dead-letter queue.
@@ -52,7 +52,7 @@ class EventQueue:
         """Accepts all events under one receipt, ten a call.
 
         What SQS does not take of a call is sent again, with full jitter, three times at most. Raises
-        `StoreUnavailableError` if not all were accepted; some then may be.
+        `DependencyUnavailableError` if not all were accepted; some then may be.
         """
         left = [{"Id": str(at), **_event_message(event, receipt)} for at, event in enumerate(events)]
         codes: set[str] = set()
@@ -66,12 +66,12 @@ class EventQueue:
                 return
             left = [entry for entry in left if entry["Id"] in refused]
             codes = set(refused.values())
-        raise StoreUnavailableError(f"send_message_batch: {', '.join(sorted(codes))}")
+        raise DependencyUnavailableError(f"send_message_batch: {', '.join(sorted(codes))}")
 
     def _send(self, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
         """Sends one call's; gives the error codes of those that were not taken, by their ids."""
-        answer = aws.call(self._client.send_message_batch, QueueUrl=self._url, Entries=entries)
-        return {failed["Id"]: failed["Code"] for failed in answer.get("Failed", ())}
+        response = aws.call(self._client.send_message_batch, QueueUrl=self._url, Entries=entries)
+        return {failed["Id"]: failed["Code"] for failed in response.get("Failed", ())}
 
 
 def _event_message(event: Event, receipt: str) -> dict[str, Any]:

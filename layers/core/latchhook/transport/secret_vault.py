@@ -30,13 +30,13 @@ class SecretVault:
 
     def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
         """The secret encrypted: one KMS call."""
-        answer = aws.call(
+        response = aws.call(
             self._client().encrypt,
             KeyId=self._key_id,
             Plaintext=secret.encode(),
             EncryptionContext=encryption_context(account_id, webhook_id),
         )
-        return StoredSecret(answer["CiphertextBlob"])
+        return StoredSecret(response["CiphertextBlob"])
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
         """The secret's text: one KMS call the first time, none after."""
@@ -45,13 +45,13 @@ class SecretVault:
             if name in self._revealed:
                 self._revealed.move_to_end(name)
                 return self._revealed[name]
-        answer = aws.call(
+        response = aws.call(
             self._client().decrypt,
             KeyId=self._key_id,
             CiphertextBlob=secret.ciphertext,
             EncryptionContext=encryption_context(account_id, webhook_id),
         )
-        text: str = answer["Plaintext"].decode()
+        text: str = response["Plaintext"].decode()
         with self._lock:
             self._revealed[name] = text
             if len(self._revealed) > _REMEMBERED:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from latchhook import aws
 from latchhook.clock import Clock
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -43,25 +43,25 @@ class SharedSecret:
     def known(self) -> Sequence[str]:
         """The secrets as they were read at most five minutes ago, or before an outage of Secrets Manager.
 
-        Raises `StoreUnavailableError` if this call fails to read them, or if they were never read.
+        Raises `DependencyUnavailableError` if this call fails to read them, or if they were never read.
         """
         with self._lock:
             if self._read_at is None or self._clock() - self._read_at >= KEPT_FOR:
                 self._read_unless_tried_within(RETRY_AFTER)
             if not self._secrets:
-                raise StoreUnavailableError("session secret: the last reading failed")
+                raise DependencyUnavailableError("session secret: the last reading failed")
             return self._secrets
 
     def newer(self) -> Sequence[str]:
         """Reads again unless the last reading is less than a minute old; the secrets that were not known before.
 
-        Raises `StoreUnavailableError` if the last reading failed: then a token may be signed with an unknown secret.
+        Raises `DependencyUnavailableError` if the last read failed, because the token may use an unknown secret.
         """
         with self._lock:
             before = self._secrets
             self._read_unless_tried_within(REREAD_AFTER)
             if self._is_failing:
-                raise StoreUnavailableError("session secret: the last reading failed")
+                raise DependencyUnavailableError("session secret: the last reading failed")
             return [secret for secret in self._secrets if secret not in before]
 
     def _read_unless_tried_within(self, pause: timedelta) -> None:
@@ -89,5 +89,5 @@ class SharedSecret:
 def _text(version: Mapping[str, Any]) -> str:
     text = version.get("SecretString")
     if not text:
-        raise StoreUnavailableError("session secret: a version has no text")
+        raise DependencyUnavailableError("session secret: a version has no text")
     return str(text)

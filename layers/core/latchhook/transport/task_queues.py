@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from latchhook import aws
 from latchhook.clock import Clock
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.rates import from_micros, to_micros
 from latchhook.webhooks.delivery import DeliveryTask
 
@@ -40,7 +40,7 @@ class DeliveryQueue:
         self._url = url
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Puts all tasks on the queue, ten a call; raises `StoreUnavailableError` if one was not taken."""
+        """Puts all tasks on the queue, ten a call; raises `DependencyUnavailableError` if one was not taken."""
         _send_all(lambda: self._client, self._url, [_message(task) for task in tasks])
 
 
@@ -81,14 +81,14 @@ class RetryQueue:
             self._schedule(task, due)
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Has all tasks come now, ten a call; raises `StoreUnavailableError` if one was not taken."""
+        """Has all tasks come now, ten a call; raises `DependencyUnavailableError` if one was not taken."""
         _send_all(self._sqs, self._targets.queue_url, [_message(task) for task in tasks])
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
         """Has each task come back at its moment, at most 15 minutes away, or up to 1.25 seconds before it: ten a call.
 
         SQS delays by whole seconds, and the worker waits for a slot's fraction of a second. Raises
-        `StoreUnavailableError` if one was not taken; others then may be.
+        `DependencyUnavailableError` if one was not taken; others then may be.
         """
         for start in range(0, len(tasks), _BATCH):
             now = self._clock()
@@ -132,9 +132,9 @@ def _send_all(client: "Callable[[], SQSClient]", url: str, messages: Sequence[Ma
     for start in range(0, len(messages), _BATCH):
         some = messages[start : start + _BATCH]
         entries: Any = [{"Id": str(at), **message} for at, message in enumerate(some)]
-        answer = aws.call(client().send_message_batch, QueueUrl=url, Entries=entries)
-        if answer.get("Failed"):
-            raise StoreUnavailableError(f"send_message_batch: {answer['Failed'][0]['Code']}")
+        response = aws.call(client().send_message_batch, QueueUrl=url, Entries=entries)
+        if response.get("Failed"):
+            raise DependencyUnavailableError(f"send_message_batch: {response['Failed'][0]['Code']}")
 
 
 def task_to_json(task: DeliveryTask) -> str:

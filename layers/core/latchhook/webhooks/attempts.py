@@ -13,14 +13,14 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.clock import Clock
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
 from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask, accepted_at, missing_slot
-from latchhook.webhooks.echoes import without_secrets
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
 from latchhook.webhooks.outcome import MAX_BODY_BYTES, HttpOutcome
+from latchhook.webhooks.response_redaction import without_secrets
 from latchhook.webhooks.retry_schedule import next_attempt_at
 from latchhook.webhooks.secrets import StoredSecret, live
 from latchhook.webhooks.signatures import signature_headers
@@ -91,7 +91,7 @@ class Call:
 class AttemptRecords(Protocol):
     """Where attempts are kept."""
 
-    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | StoreUnavailableError]:
+    def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
         """Keeps attempts, no two of them the same, and gives what is kept: another run's, where that one was first.
 
         In the place of one that was not kept stands why; raises that if it is so of all.
@@ -149,7 +149,7 @@ class AttemptMaker:
         Where the call would begin after its latest moment, the task comes again, for another slot. Of one that was
         recorded only what follows is planned, again. A task whose webhook is paused is held until it is
         resumed; if that has happened meanwhile it comes again. Of a disabled webhook's a first attempt is kept as
-        missed. Raises `MissingEventError`, and `StoreUnavailableError` from any store.
+        missed. Raises `MissingEventError`, and `DependencyUnavailableError` from any store.
         """
         webhook = prepared.webhook
         if prepared.made is not None:
@@ -172,9 +172,9 @@ class AttemptMaker:
         return self._send_in_time(task, webhook, webhook.url, event, call or Call())
 
     def record(self, attempt: Attempt) -> MadeAttempt:
-        """Records one attempt alone. Raises `StoreUnavailableError`."""
+        """Records one attempt alone. Raises `DependencyUnavailableError`."""
         (kept,) = self.records.record([attempt])
-        if isinstance(kept, StoreUnavailableError):
+        if isinstance(kept, DependencyUnavailableError):
             raise kept
         return kept
 
@@ -184,7 +184,7 @@ class AttemptMaker:
         return attempt.status == made.status == "success" and webhook.failing_since is None
 
     def conclude(self, attempt: Attempt, webhook: Webhook, made: MadeAttempt) -> None:
-        """Plans what follows from an attempt of which `made` is recorded. Raises `StoreUnavailableError`."""
+        """Plans what follows from an attempt of which `made` is recorded. Raises `DependencyUnavailableError`."""
         self._follow_up(attempt.task, webhook, made)
         if attempt.status == "success":
             self.health.succeeded(webhook)
@@ -248,7 +248,7 @@ class AttemptMaker:
             outcome = self.sender.post(url, headers=headers, body=body)
         finally:
             call.began_at = None
-        answer = without_secrets(outcome, [*secrets, *(value for name, value in headers.items() if is_secret(name))])
+        response = without_secrets(outcome, [*secrets, *(value for name, value in headers.items() if is_secret(name))])
         delivered = outcome.status is not None and 200 <= outcome.status < 300
         taken = {name: getattr(outcome.timings, name) for name in _TIMINGS}
         return Attempt(
@@ -263,8 +263,8 @@ class AttemptMaker:
             next_attempt_at=None if delivered else self._next_at(task, webhook, outcome),
             request_headers={name: _shown(name, value) for name, value in {**outcome.added_headers, **headers}.items()},
             response_status=outcome.status,
-            response_headers=answer.headers,
-            response_body=answer.body,
+            response_headers=response.headers,
+            response_body=response.body,
             response_truncated=outcome.body_truncated,
             timings_ms={name: round(millis, 3) for name, millis in taken.items() if millis is not None},
             remote_address=outcome.remote_address,

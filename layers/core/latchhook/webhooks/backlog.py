@@ -100,10 +100,10 @@ class Retries(Protocol):
     """Where tasks wait for their slots."""
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Has all tasks come now, or raises `StoreUnavailableError`."""
+        """Has all tasks come now, or raises `DependencyUnavailableError`."""
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-        """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
+        """Has each task come back at its moment, at most 15 minutes away; raises `DependencyUnavailableError`."""
 
 
 class Steps(Protocol):
@@ -137,7 +137,7 @@ class BacklogKeeper:
     steps: Steps
 
     def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
-        """Has a webhook's tasks made when there are slots for them; raises `StoreUnavailableError`."""
+        """Has a webhook's tasks made when there are slots for them; raises `DependencyUnavailableError`."""
         self.backlogs.put(tasks, now=now)
         self.see_to(webhook.account_id, webhook.id, now=now)
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.canonical_json import same_json
-from latchhook.contention import until_unchanged
+from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey, same_request
+from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.rates import RateLimit
-from latchhook.repeats import AlreadyDoneError, Repeatable, same_request
 from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
 from latchhook.webhooks.errors import TooManySecretsError
 from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
@@ -62,14 +62,16 @@ class WebhookRecords(Protocol):
     def webhook(self, account_id: str, webhook_id: UUID) -> Webhook:
         """One webhook of the account, strongly consistent; raises `WebhookNotFoundError`."""
 
-    def replace(self, before: Webhook, after: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> None:
+    def replace(
+        self, before: Webhook, after: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
+    ) -> None:
         """Stores what has changed, in one transaction with who did it.
 
-        Raises `WebhookChangedError` if it is not as `before` any more, `WebhookNotFoundError` and `AlreadyDoneError`.
+        Raises `WebhookChangedError` on a conflict, `WebhookNotFoundError` and `AlreadyCompletedError`.
         """
 
-    def refuse_repeat(self, repeatable: Repeatable, origin: Origin) -> None:
-        """Raises `AlreadyDoneError` where the caller's request of that name was done in the last 24 hours."""
+    def refuse_repeated_key(self, idempotency_key: IdempotencyKey, origin: Origin) -> None:
+        """Raises `AlreadyCompletedError` where the caller's request of that name was done in the last 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class WebhookEditor:
                 # What was disabled starts anew.
                 failing_since=None if enabled else before.failing_since,
                 failures=0 if enabled else before.failures,
-                failing_told=not enabled and before.failing_told,
+                failing_notified=not enabled and before.failing_notified,
                 rate_limit=chosen.rate_limit,
                 # Of another receiver nothing is known.
                 slow_seconds=before.slow_seconds if chosen.url == before.url else None,
@@ -138,7 +140,7 @@ class WebhookEditor:
         grace_seconds: int,
         secret: str | None,
         origin: Origin,
-        repeatable: Repeatable | None = None,
+        idempotency_key: IdempotencyKey | None = None,
     ) -> Issued:
         """The webhook and its new secret, the caller's own or a new one; the one before signs until the grace ends.
 
@@ -157,20 +159,26 @@ class WebhookEditor:
             return replace(before, secrets=secrets, key_pairs=pairs)
 
         try:
-            webhook = self._rotate(webhook_id, rotated, origin, repeatable)
-        except AlreadyDoneError as already:
-            done = same_request(already, repeatable)
+            webhook = self._rotate(webhook_id, rotated, origin, idempotency_key)
+        except AlreadyCompletedError as already:
+            done = same_request(already, idempotency_key)
             return Issued(self.store.webhook(origin.caller.account_id, done.target_id), None, done.previous_until)
         return Issued(webhook, text, previous_until(webhook.secrets))
 
     def _rotate(
-        self, webhook_id: UUID, rotated: Callable[[Webhook], Webhook], origin: Origin, repeatable: Repeatable | None
+        self,
+        webhook_id: UUID,
+        rotated: Callable[[Webhook], Webhook],
+        origin: Origin,
+        idempotency_key: IdempotencyKey | None,
     ) -> Webhook:
         try:
-            return self._store(webhook_id, rotated, origin, action="webhook.secret_rotated", repeatable=repeatable)
+            return self._store(
+                webhook_id, rotated, origin, action="webhook.secret_rotated", idempotency_key=idempotency_key
+            )
         except TooManySecretsError:
-            if repeatable is not None:  # which may have made the last that may sign
-                self.store.refuse_repeat(repeatable, origin)
+            if idempotency_key is not None:  # which may have made the last that may sign
+                self.store.refuse_repeated_key(idempotency_key, origin)
             raise
 
     def _offer(self, before: Webhook) -> datetime:
@@ -197,7 +205,7 @@ class WebhookEditor:
         origin: Origin,
         *,
         action: str | None = None,
-        repeatable: Repeatable | None = None,
+        idempotency_key: IdempotencyKey | None = None,
     ) -> Webhook:
         def store() -> Webhook:
             before = self.store.webhook(origin.caller.account_id, webhook_id)
@@ -208,10 +216,10 @@ class WebhookEditor:
             name = action or _action(before, after)
             details = {"reason": MANUAL} if name == DISABLED else None
             entry = new_entry(origin, name, webhook_id, rng=self.rng, details=details)
-            self.store.replace(before, after, entry, repeatable)
+            self.store.replace(before, after, entry, idempotency_key)
             return after
 
-        return until_unchanged(store, rng=self.rng)
+        return retry_on_conflict(store, rng=self.rng)
 
 
 def _action(before: Webhook, after: Webhook) -> str:

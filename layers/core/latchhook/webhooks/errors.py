@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from latchhook.contention import ChangedError
+from latchhook.optimistic_locking import ConflictError
 
 
 class Finding(NamedTuple):
@@ -18,7 +18,7 @@ class WebhookNotFoundError(Exception):
     """No such webhook in the caller's account; another account's webhook and a missing one are the same."""
 
 
-class WebhookChangedError(ChangedError):
+class WebhookChangedError(ConflictError):
     """Somebody else changed the webhook between its being read and being written."""
 
 
@@ -82,7 +82,7 @@ class EventTypeNotFoundError(Exception):
     """No event type has this name."""
 
 
-class EventTypeChangedError(ChangedError):
+class EventTypeChangedError(ConflictError):
     """Somebody else made, changed or deleted the event type between its being read and being written."""
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.canonical_json import same_json
-from latchhook.contention import until_unchanged
+from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.webhooks.entity_schemas import EntitySchema
 from latchhook.webhooks.errors import UnfitExampleError
 from latchhook.webhooks.event_types import EventType
@@ -80,7 +80,7 @@ class EventTypeEditor:
                 self.store.replace(before, after, self._entry(origin, "event_type.updated", name))
             return after, before is None
 
-        return until_unchanged(change, rng=self.rng)
+        return retry_on_conflict(change, rng=self.rng)
 
     def delete(self, name: str, origin: Origin) -> None:
         """Deletes a type; its events are delivered all the same. Raises `EventTypeNotFoundError`."""

@@ -80,7 +80,7 @@ class KnownEventTypes(Protocol):
         """The type of this name, or None."""
 
 
-class RememberedEventTypes:
+class EventTypeCache:
     """Finds types in `store`, each name at most once a minute: what is published is mostly of a few types."""
 
     def __init__(self, store: EventTypeReader, *, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from latchhook.clock import Clock
-from latchhook.outages import StoreUnavailableError
+from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.webhooks.delivery import Attempt, DeliveryTask, delivery_id
 from latchhook.webhooks.errors import UnreadableFilterError
 from latchhook.webhooks.event import Event
@@ -36,7 +36,7 @@ class EventRecords(Protocol):
         """Keeps deliveries that are not attempted now, for a recovery."""
 
     def record(self, attempts: Sequence[Attempt]) -> Sequence[object]:
-        """Keeps at most 25 attempts; `StoreUnavailableError` is in the place of an attempt that was not kept."""
+        """Keeps at most 25 attempts; `DependencyUnavailableError` is in the place of an attempt that was not kept."""
 
 
 class AccountWebhooks(Protocol):
@@ -50,7 +50,7 @@ class Tasks(Protocol):
     """Where deliveries wait to be made."""
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Puts all tasks on the queue, or raises `StoreUnavailableError`."""
+        """Puts all tasks on the queue, or raises `DependencyUnavailableError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _record_failed(event: Event, webhooks: Sequence[Webhook], *, events: EventRe
     attempts = [_failed_attempt(event, webhook, clock) for webhook in webhooks]
     for start in range(0, len(attempts), RECORDED_TOGETHER):
         for kept in events.record(attempts[start : start + RECORDED_TOGETHER]):
-            if isinstance(kept, StoreUnavailableError):
+            if isinstance(kept, DependencyUnavailableError):
                 raise kept
 
 

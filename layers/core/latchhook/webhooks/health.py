@@ -65,7 +65,7 @@ class Health:
         age = now - webhook.failing_since
         if age >= DISABLED_AFTER:
             self._disable(webhook, FAILING, now=now, as_of=now)
-        elif age >= DISABLED_AFTER / 2 and not webhook.failing_told:
+        elif age >= DISABLED_AFTER / 2 and not webhook.failing_notified:
             details = {"failingSince": rfc3339(webhook.failing_since)}
             origin = Origin(system(webhook.account_id, "deliveries"), "", "", now)
             self.records.note_failing(

@@ -44,7 +44,7 @@ class Tasks(Protocol):
     """Where deliveries wait to be made."""
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Puts all tasks on the queue, or raises `StoreUnavailableError`."""
+        """Puts all tasks on the queue, or raises `DependencyUnavailableError`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,14 +65,14 @@ class SecondLane(Protocol):
     """Where tasks wait that are made later, or by the second lane."""
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-        """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
+        """Has each task come back at its moment, at most 15 minutes away; raises `DependencyUnavailableError`."""
 
 
 class Backlog(Protocol):
     """Where tasks wait that have no slot."""
 
     def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
-        """Has a webhook's tasks made when there are slots for them; raises `StoreUnavailableError`."""
+        """Has a webhook's tasks made when there are slots for them; raises `DependencyUnavailableError`."""
 
 
 def step_micros(webhook: Webhook, *, concurrency: int) -> int | None:
@@ -155,7 +155,7 @@ class Pacer:
     def admit(self, webhook: Webhook, tasks: Sequence[DeliveryTask]) -> Sequence[Admission | None]:
         """When each of a webhook's tasks is to be made here; None for a task that has been sent to wait.
 
-        Raises `StoreUnavailableError`; then all of them must come again.
+        Raises `DependencyUnavailableError`; then all of them must come again.
         """
         step = step_micros(webhook, concurrency=self.concurrency)
         if step is None:

@@ -103,10 +103,10 @@ class Retries(Protocol):
     """Where later attempts wait, apart from what is new."""
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Has all tasks come now, or raises `StoreUnavailableError`."""
+        """Has all tasks come now, or raises `DependencyUnavailableError`."""
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-        """Has each task come back at its moment, at most 15 minutes away; raises `StoreUnavailableError`."""
+        """Has each task come back at its moment, at most 15 minutes away; raises `DependencyUnavailableError`."""
 
 
 class Slots(Protocol):

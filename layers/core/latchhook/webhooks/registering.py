@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.repeats import AlreadyDoneError, Repeatable, same_request
+from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey, same_request
 from latchhook.webhooks.changing import (
     MANUAL,
     Issued,
@@ -27,8 +27,8 @@ from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
 class WebhookStore(Protocol):
     """Where webhooks are kept; each change stands in one transaction with its audit entry."""
 
-    def add_webhook(self, webhook: Webhook, entry: AuditEntry, repeatable: Repeatable | None = None) -> bool:
-        """Stores a new webhook; False if its id is there. Raises `TooManyWebhooksError` and `AlreadyDoneError`."""
+    def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
+        """Stores a new webhook; False if its id is there. Raises `TooManyWebhooksError` and `AlreadyCompletedError`."""
 
     def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
         """One webhook of the account, or None."""
@@ -60,7 +60,12 @@ class WebhookRegistry:
     rng: Random
 
     def create(
-        self, chosen: WebhookSettings, *, secret: str | None, origin: Origin, repeatable: Repeatable | None = None
+        self,
+        chosen: WebhookSettings,
+        *,
+        secret: str | None,
+        origin: Origin,
+        idempotency_key: IdempotencyKey | None = None,
     ) -> Issued:
         """A new webhook and its secret, the caller's own or a new one.
 
@@ -71,9 +76,9 @@ class WebhookRegistry:
         webhook_id = UUID(int=self.rng.getrandbits(128), version=4)
         webhook = self._new(webhook_id, chosen, secret=text, origin=origin)
         try:
-            self.store.add_webhook(webhook, self._entry(origin, "webhook.created", webhook_id), repeatable)
-        except AlreadyDoneError as already:
-            done = same_request(already, repeatable)
+            self.store.add_webhook(webhook, self._entry(origin, "webhook.created", webhook_id), idempotency_key)
+        except AlreadyCompletedError as already:
+            done = same_request(already, idempotency_key)
             return Issued(self.store.webhook(origin.caller.account_id, done.target_id), None)
         return Issued(webhook, text)
 

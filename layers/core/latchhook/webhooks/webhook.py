@@ -44,7 +44,7 @@ class Webhook:
     """When the first of its failures was after which no attempt has succeeded."""
     failures: int = 0
     """How many there have been since, counted up to what matters."""
-    failing_told: bool = False
+    failing_notified: bool = False
     """Whether the account has been told."""
     key_pairs: tuple[StoredKeyPair, ...] = ()
     """What signs beside the secrets, newest first; none where its receiver did not ask for asymmetric signatures."""

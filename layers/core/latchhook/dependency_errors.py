@@ -1,0 +1,16 @@
+"""Errors of dependencies, as types of their own, so that an outage never becomes an error of the caller."""
+
+
+class DependencyUnavailableError(Exception):
+    """A call to an AWS service failed: throttled, timed out, denied or broken.
+
+    The message names the service, the operation and the error code for the log. The caller gets 503 without details.
+    """
+
+
+class ConflictRetriesExhaustedError(DependencyUnavailableError):
+    """Each attempt to write conflicted with another writer."""
+
+
+class ThrottledError(DependencyUnavailableError):
+    """The service throttled the call: too many requests to the service or to one item."""

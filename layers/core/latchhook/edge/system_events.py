@@ -1,0 +1,166 @@
+"""What happens to keys and webhooks, as events for their account: made of the audit entries in the table's stream.
+
+An entry stands in one transaction with its change, so there is no change without its event, and the event's id is the
+entry's: a record that comes twice is the same event.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.audit_log import AuditEvent
+from latchhook.clock import Clock
+from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.edge.queue_batch import failures
+from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
+from latchhook.edge.responses.webhooks import WebhookResponse, webhook_response
+from latchhook.telemetry import log_failure
+from latchhook.webhooks.event import Event, event_body
+from latchhook.webhooks.webhook import Webhook
+
+OWN_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "api_key.created": (),
+    "api_key.updated": (),
+    "api_key.rotated": ("previousKeyExpiresAt",),
+    "api_key.revoked": (),
+    "api_key.expiring": (),
+    "api_key.expired": (),
+    "api_key.limit_reached": (),
+    "api_key.exposed": ("exposure",),
+    "webhook.failing": (),
+    "webhook.disabled": ("reason",),
+}
+"""The actions that are events (contracts.md), and what of an entry's details the event's entity shows."""
+
+
+class Keys(Protocol):
+    """Where keys are kept."""
+
+    def of_all_accounts(self, key_ids: Iterable[UUID]) -> Mapping[UUID, ApiKey]:
+        """Those of the named keys that there are, by id, strongly consistent."""
+
+
+class Webhooks(Protocol):
+    """Where webhooks are kept."""
+
+    def named(self, webhooks: Iterable[tuple[str, UUID]]) -> Mapping[UUID, Webhook]:
+        """Those of the webhooks, named by account and id, that there are, strongly consistent."""
+
+
+class Events(Protocol):
+    """Where accepted events go."""
+
+    def publish(self, event: Event, *, receipt: str) -> None:
+        """Accepts the event; the same id under the same receipt is accepted once."""
+
+
+class DeadLetters(Protocol):
+    """Where records wait for a person."""
+
+    def keep(self, record: Mapping[str, Any]) -> None:
+        """Keeps one."""
+
+
+class EntryReader(Protocol):
+    """Reads the image of an audit entry."""
+
+    def __call__(self, image: Mapping[str, Any]) -> AuditEvent:
+        """The entry; raises for an image of anything else."""
+
+
+class SystemEvents:
+    """Publishes batches of the stream's records."""
+
+    def __init__(
+        self,
+        *,
+        keys: Keys,
+        webhooks: Webhooks,
+        events: Events,
+        dead_letters: DeadLetters,
+        read: EntryReader,
+        clock: Clock,
+    ) -> None:
+        self._keys = keys
+        self._webhooks = webhooks
+        self._events = events
+        self._dead_letters = dead_letters
+        self._read = read
+        self._clock = clock
+
+    def publish(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Publishes a batch; an outage of ours gives Lambda the record from which on it has to come again.
+
+        A record that no event can be made of goes to the dead letters: no outage ends there, and it would hold up every
+        account's events for a day.
+        """
+        records = batch["Records"]
+        if not records:
+            return failures([])
+        reached = records[0]
+        try:
+            changes = [(record, *change) for record in records if (change := self._change(record)) is not None]
+            items = self._things([entry for _, entry, _ in changes])
+            for record, entry, object_id in changes:
+                reached = record
+                self._publish(record, entry, items.get(object_id))
+        except DependencyUnavailableError as error:
+            number = reached["dynamodb"]["SequenceNumber"]
+            log_failure("own events wait", error, sequence_number=number)
+            return failures([number])
+        return failures([])
+
+    def _things(self, entries: Sequence[AuditEvent]) -> Mapping[UUID, ApiKey | Webhook]:
+        """What the entries are about, as it is now: a read for keys and one for webhooks, where there are any."""
+        webhooks = [(entry.account_id, UUID(entry.target_id)) for entry in entries if _is_about_webhook(entry)]
+        keys = [UUID(entry.target_id) for entry in entries if not _is_about_webhook(entry)]
+        return {
+            **(self._keys.of_all_accounts(keys) if keys else {}),
+            **(self._webhooks.named(webhooks) if webhooks else {}),
+        }
+
+    def _change(self, record: Mapping[str, Any]) -> tuple[AuditEvent, UUID] | None:
+        """The entry and the key that it is about; None if it is no event, or could not be read."""
+        try:
+            entry = self._read(record["dynamodb"]["NewImage"])
+            return (entry, UUID(entry.target_id)) if entry.action in OWN_EVENTS else None
+        except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
+            self._set_aside(record, error)
+            return None
+
+    def _publish(self, record: Mapping[str, Any], entry: AuditEvent, thing: ApiKey | Webhook | None) -> None:
+        if thing is None and _is_about_webhook(entry):
+            return  # it was deleted, and nobody waits to hear of it
+        try:
+            event = self._event(entry, thing)
+        except Exception as error:  # noqa: BLE001  # as above
+            self._set_aside(record, error)
+        else:
+            self._events.publish(event, receipt=str(entry.id))
+
+    def _event(self, entry: AuditEvent, thing: ApiKey | Webhook | None) -> Event:
+        if thing is None or thing.account_id != entry.account_id:
+            raise ApiKeyNotFoundError
+        shown = {name: entry.details[name] for name in OWN_EVENTS[entry.action] if name in entry.details}
+        body = event_body(
+            event_id=str(entry.id),
+            name=entry.action,
+            account_id=entry.account_id,
+            entity={**self._shown(thing), **shown},
+            occurred_at=entry.occurred_at,
+        )
+        return Event(str(entry.id), entry.account_id, entry.action, None, entry.occurred_at, body)
+
+    def _shown(self, thing: ApiKey | Webhook) -> ApiKeyResponse | WebhookResponse:
+        now = self._clock()
+        return api_key_response(thing, now) if isinstance(thing, ApiKey) else webhook_response(thing, now)
+
+    def _set_aside(self, record: Mapping[str, Any], error: Exception) -> None:
+        log_failure("no event of our own can be made", error, sequence_number=record["dynamodb"]["SequenceNumber"])
+        self._dead_letters.keep(record)
+
+
+def _is_about_webhook(entry: AuditEvent) -> bool:
+    return entry.action.startswith("webhook.")

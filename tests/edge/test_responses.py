@@ -1,0 +1,291 @@
+"""What endpoints answer: every field of the contract, times in RFC 3339, and no secret but where it belongs."""
+
+import json
+from datetime import timedelta
+from random import Random
+from typing import get_args, get_type_hints
+
+import pytest
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.bulk_revocation import Revocation
+from latchhook.api_keys.limits import Credits, Refill
+from latchhook.api_keys.usage import Usage
+from latchhook.api_keys.verification import Code, Verdict
+from latchhook.edge.responses.api_keys import api_key_response, credits_response
+from latchhook.edge.responses.bulk_keys import revocation_response
+from latchhook.edge.responses.integration_keys import integration_key_response
+from latchhook.edge.responses.key_usage import usage_response
+from latchhook.edge.responses.verdicts import VerdictResponse, verdict_response
+from latchhook.edge.responses.webhooks import attempt_response, logged_delivery_response, webhook_response
+from latchhook.permissions.grants import Grants
+from latchhook.rates import RateLimit, to_micros
+from latchhook.webhooks.delivery import LoggedAttempt
+from latchhook.webhooks.key_pairs import StoredKeyPair
+from latchhook.webhooks.secrets import StoredSecret, generate_secret
+from tests.samples import CATALOGUE, MILLISECOND, NOW, SECOND, api_key, attempt, profile, task, webhook
+
+THE_OBJECT = [
+    "id", "accountId", "userId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId", "status",
+    "createdAt", "updatedAt", "expiresAt", "lastUsedAt", "revokedAt", "requestCount", "metadata", "rateLimit",
+    "credits", "ipAllowList",
+]  # fmt: skip
+
+
+def test_a_key_is_the_object_of_the_contract() -> None:
+    key = api_key(
+        scopes=("orders:read",),
+        expires_at=NOW + SECOND,
+        last_used_at=NOW + timedelta(milliseconds=5),
+        daily_requests={"20270301": 2, "20270201": 9},
+        metadata={"a": 1},
+    )
+
+    response = api_key_response(key, NOW)
+
+    assert list(response) == THE_OBJECT
+    assert (response["id"], response["status"], response["requestCount"]) == (str(key.id), "active", 2)
+    assert (response["createdAt"], response["lastUsedAt"]) == ("2027-03-15T12:00:00Z", "2027-03-15T12:00:00.005Z")
+    assert (response["revokedAt"], response["scopes"], response["metadata"]) == (None, ["orders:read"], {"a": 1})
+    json.dumps(response, allow_nan=False)
+
+
+def test_a_keys_status_is_that_of_the_moment() -> None:
+    key = api_key(expires_at=NOW)
+
+    assert api_key_response(key, NOW - SECOND)["status"] == "active"
+    assert api_key_response(key, NOW)["status"] == "expired"
+
+
+def test_document_000s_key_has_its_seven_fields() -> None:
+    key = api_key(revoked_at=NOW)
+
+    assert integration_key_response(key) == {
+        "id": str(key.id),
+        "userId": "user_1",
+        "prefix": key.prefix,
+        "name": "API Key",
+        "createdAt": "2027-03-15T12:00:00Z",
+        "lastUsedAt": None,
+        "revokedAt": "2027-03-15T12:00:00Z",
+    }
+
+
+# ---- What limits a key ----
+
+
+def test_a_key_shows_its_limits_and_where_it_may_be_used() -> None:
+    key = api_key(
+        profile_id=profile(1).id,
+        rate_limit=RateLimit(100, 60, 20),
+        credits=Credits(7, Refill(50, "monthly"), NOW + SECOND),
+        ip_allow_list=("10.0.0.0/8",),
+    )
+
+    response = api_key_response(key, NOW)
+
+    assert response["profileId"] == str(profile(1).id)
+    assert response["rateLimit"] == {"limit": 100, "windowSeconds": 60, "burst": 20}
+    assert response["credits"] == {
+        "remaining": 7,
+        "refill": {"amount": 50, "interval": "monthly", "nextAt": "2027-03-15T12:00:01Z"},
+    }
+    assert response["ipAllowList"] == ["10.0.0.0/8"]
+
+
+def test_a_key_without_limits_says_so() -> None:
+    response = api_key_response(api_key(), NOW)
+
+    assert (response["rateLimit"], response["credits"], response["ipAllowList"], response["profileId"]) == (
+        None,
+        None,
+        [],
+        None,
+    )
+
+
+def test_credits_are_those_of_the_moment() -> None:
+    due = Credits(0, Refill(50, "daily"), NOW)
+
+    assert credits_response(due, NOW - SECOND) == {
+        "remaining": 0,
+        "refill": {"amount": 50, "interval": "daily", "nextAt": "2027-03-15T12:00:00Z"},
+    }
+    assert credits_response(due, NOW) == {
+        "remaining": 50,
+        "refill": {"amount": 50, "interval": "daily", "nextAt": "2027-03-16T00:00:00Z"},
+    }
+    assert credits_response(Credits(3), NOW) == {"remaining": 3, "refill": None}
+
+
+# ---- Verdicts ----
+
+
+def test_a_verdict_tells_what_the_key_may_do_and_what_is_left() -> None:
+    key = api_key(
+        scopes=("orders:read",),
+        expires_at=NOW,
+        rate_limit=RateLimit(60, 60, 3),
+        rate_full_at_micros=to_micros(NOW + 2 * SECOND),
+        credits=Credits(5),
+        metadata={"plan": "gold"},
+    )
+
+    response = verdict_response(Verdict("VALID", key, Grants.of(["orders:read"])), CATALOGUE, NOW)
+
+    assert response == {
+        "valid": True,
+        "code": "VALID",
+        "keyId": str(key.id),
+        "accountId": "acct_1",
+        "name": "API Key",
+        "scopes": ["orders:read"],
+        "profileId": None,
+        "expiresAt": "2027-03-15T12:00:00Z",
+        "rateLimit": {
+            "limit": 60,
+            "windowSeconds": 60,
+            "burst": 3,
+            "remaining": 1,
+            "retryAfterSeconds": 0,
+            "resetSeconds": 2,
+        },
+        "credits": {"remaining": 5, "refill": None},
+        "metadata": {"plan": "gold"},
+    }
+
+
+def test_what_a_profile_denies_is_not_among_the_scopes() -> None:
+    granted = Grants.of(["orders:*"], denied=["orders:write"])
+
+    response = verdict_response(Verdict("VALID", api_key(scopes=("orders:*",)), granted), CATALOGUE, NOW)
+
+    assert response["scopes"] == ["orders:read"]
+
+
+REFUSED: list[Code] = [code for code in get_args(Code) if code != "VALID"]
+
+
+@pytest.mark.parametrize("code", REFUSED)
+@pytest.mark.parametrize("key", [None, api_key(scopes=("orders:read",))], ids=["no key", "a key"])
+def test_a_refusal_has_the_same_fields(code: Code, key: ApiKey | None) -> None:
+    refused = verdict_response(Verdict(code, key), CATALOGUE, NOW)
+
+    assert refused.keys() == verdict_response(Verdict("VALID", api_key()), CATALOGUE, NOW).keys()
+    assert (refused["valid"], refused["code"], refused["scopes"]) == (False, code, [])
+    assert refused["keyId"] == (None if key is None else str(key.id))
+
+
+def test_where_no_key_was_found_nothing_describes_one() -> None:
+    response = verdict_response(Verdict("NOT_FOUND"), CATALOGUE, NOW)
+
+    assert {name: value for name, value in response.items() if value} == {"code": "NOT_FOUND"}
+
+
+def test_every_code_of_a_verdict_is_one_of_the_contract() -> None:
+    assert set(get_args(Code)) == set(get_args(get_type_hints(VerdictResponse)["code"]))
+    assert get_args(Code) == (
+        "VALID", "NOT_FOUND", "REVOKED", "EXPIRED", "DISABLED", "INSUFFICIENT_SCOPE", "IP_NOT_ALLOWED",
+        "RATE_LIMITED", "USAGE_EXCEEDED",
+    )  # fmt: skip
+
+
+# ---- Use, and many keys at once ----
+
+
+def test_usage_has_every_day_also_those_without_any_use() -> None:
+    usage = Usage(
+        requests={"20270315": 3, "20270313": 4, "20270101": 99},
+        refused={"20270314": {"RATE_LIMITED": 2, "EXPIRED": 1}},
+    )
+
+    assert usage_response(api_key().id, usage, 3, NOW) == {
+        "keyId": str(api_key().id),
+        "requests": 7,
+        "data": [
+            {"day": "2027-03-13", "requests": 4, "refused": {}},
+            {"day": "2027-03-14", "requests": 0, "refused": {"EXPIRED": 1, "RATE_LIMITED": 2}},
+            {"day": "2027-03-15", "requests": 3, "refused": {}},
+        ],
+    }
+
+
+def test_a_revocation_names_the_key_if_there_is_one() -> None:
+    key = api_key(name="Shop")
+
+    assert revocation_response(Revocation(key.id, "would_be_revoked", key)) == {
+        "id": str(key.id),
+        "outcome": "would_be_revoked",
+        "name": "Shop",
+        "prefix": key.prefix,
+    }
+    assert revocation_response(Revocation(key.id, "not_found", None)) == {
+        "id": str(key.id),
+        "outcome": "not_found",
+        "name": None,
+        "prefix": None,
+    }
+
+
+# ---- Webhooks ----
+
+
+def test_a_webhook_is_answered_without_its_secret() -> None:
+    secret = generate_secret(Random(1))
+    shown = webhook(secrets=(StoredSecret(secret.encode()),), events=("lap.*",), description="laps")
+
+    response = webhook_response(shown, NOW)
+
+    assert (response["id"], response["url"], response["events"]) == (str(shown.id), shown.url, ["lap.*"])
+    assert (response["status"], response["description"]) == ("active", "laps")
+    assert (response["asymmetricSignatures"], response["publicKeys"]) == (False, [])
+    assert "secret" not in response
+    assert secret not in json.dumps(response)
+
+
+def test_a_webhook_is_answered_with_the_public_keys_that_sign_now() -> None:
+    new = StoredKeyPair(b"sealed", public_key=b"n" * 32)
+    old = StoredKeyPair(b"sealed", NOW + MILLISECOND, public_key=b"o" * 32)
+    shown = webhook(key_pairs=(new, old))
+
+    assert webhook_response(shown, NOW)["asymmetricSignatures"] is True
+    assert webhook_response(shown, NOW)["publicKeys"] == [
+        "whpk_bm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm5ubm4=",
+        "whpk_b29vb29vb29vb29vb29vb29vb29vb29vb29vb29vb28=",
+    ]
+    assert webhook_response(shown, NOW + MILLISECOND)["publicKeys"] == [new.shown]
+
+
+def test_an_attempt_is_answered_with_its_request_and_response() -> None:
+    made = attempt(
+        task(attempt=2), trigger="retry", next_attempt_at=NOW + SECOND, response_body="Zoë".encode() + b"\xff"
+    )
+
+    response = attempt_response(made)
+
+    assert (response["id"], response["deliveryId"], response["attempt"]) == (
+        str(made.id),
+        str(made.task.delivery_id),
+        2,
+    )
+    assert (response["trigger"], response["nextAttemptAt"]) == ("retry", "2027-03-15T12:00:01Z")
+    assert response["response"] is not None
+    assert (response["response"]["status"], response["response"]["body"]) == (200, "Zoë\ufffd")
+    json.dumps(response, ensure_ascii=False).encode()
+
+
+def test_an_attempt_without_answer_has_no_response() -> None:
+    assert attempt_response(attempt(response_status=None, response_headers=(), response_body=b""))["response"] is None
+
+
+def test_document_000s_log_has_its_six_fields() -> None:
+    logged = LoggedAttempt(attempt().id, "order-7", "order.paid", "failed", "HTTP 500", NOW)
+
+    assert logged_delivery_response(logged) == {
+        "id": str(attempt().id),
+        "externalId": "order-7",
+        "eventType": "order.paid",
+        "status": "failed",
+        "errorMessage": "HTTP 500",
+        "createdAt": "2027-03-15T12:00:00Z",
+    }

@@ -1,0 +1,107 @@
+"""Moving the uses of a month that is over: all keys once, and a key that can't be done waits for the next run."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from latchhook.api_keys.scheduled_jobs import Swept
+from latchhook.api_keys.usage_rollup import PAGE, close_months
+from latchhook.dependency_errors import DependencyUnavailableError
+from tests.samples import MovableClock
+
+
+class IndexOfUsedKeys:
+    """Keys by the oldest month in their items; a key that is done leaves it when the test says."""
+
+    def __init__(self, shards: Sequence[str] = ("0",)) -> None:
+        self.shards = shards
+        self.months: dict[UUID, tuple[str, int]] = {}
+        self.lags = False
+        self.unavailable: set[UUID] = set()
+        self.changed_meanwhile: set[UUID] = set()
+        self.closed: list[UUID] = []
+        self.queries = 0
+
+    def fill(self, count: int, *, month: int, shard: str = "0") -> list[UUID]:
+        ids = [UUID(int=len(self.months) + number + 1) for number in range(count)]
+        self.months |= dict.fromkeys(ids, (shard, month))
+        return ids
+
+    def used_before(self, shard: str, *, month: int, limit: int) -> Sequence[UUID]:
+        self.queries += 1
+        found = [(its, key_id) for key_id, (place, its) in self.months.items() if place == shard and its < month]
+        return [key_id for _, key_id in sorted(found)][:limit]
+
+    def close_months(self, key_id: UUID, *, month: int) -> bool:
+        if key_id in self.unavailable:
+            raise DependencyUnavailableError("transact_write_items: gone")
+        if key_id in self.changed_meanwhile:
+            return False
+        assert self.months[key_id][1] < month
+        self.closed.append(key_id)
+        if not self.lags:
+            self.months[key_id] = (self.months[key_id][0], month)
+        return True
+
+
+def _close(
+    index: IndexOfUsedKeys,
+    at: datetime = datetime(2027, 3, 1, tzinfo=UTC),
+    may_go_on: Callable[[], bool] = lambda: True,
+) -> Swept:
+    return close_months(index, clock=MovableClock(at), may_go_on=may_go_on)
+
+
+def test_months_before_this_one_are_closed_in_every_shard() -> None:
+    index = IndexOfUsedKeys(shards=("0", "1"))
+    old = index.fill(2, month=202702, shard="0") + index.fill(1, month=202612, shard="1")
+    index.fill(3, month=202703)
+
+    assert _close(index) == Swept(3, [])
+    assert sorted(index.closed) == sorted(old)
+
+
+def test_a_month_is_over_with_its_last_moment_in_utc() -> None:
+    index = IndexOfUsedKeys()
+    index.fill(1, month=202702)
+
+    assert _close(index, datetime(2027, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)).done == 0
+    assert _close(index, datetime(2027, 3, 1, tzinfo=UTC)).done == 1
+
+
+def test_more_than_a_page_is_closed_page_by_page() -> None:
+    index = IndexOfUsedKeys()
+    index.fill(2 * PAGE + 10, month=202702)
+
+    assert _close(index).done == 2 * PAGE + 10
+    assert index.queries == 4
+
+
+def test_keys_that_still_stand_in_the_index_are_not_done_again_and_end_the_run() -> None:
+    index = IndexOfUsedKeys()
+    index.lags = True
+    index.fill(PAGE, month=202702)
+
+    assert _close(index).done == PAGE
+    assert len(index.closed) == len(set(index.closed)) == PAGE
+
+
+def test_what_can_not_be_closed_is_told_and_stops_nobody_else() -> None:
+    index = IndexOfUsedKeys()
+    keys = index.fill(5, month=202702)
+    index.unavailable, index.changed_meanwhile = {keys[1]}, {keys[2]}
+
+    swept = _close(index)
+
+    assert (swept.done, [type(failure) for failure in swept.failures]) == (3, [DependencyUnavailableError])
+    index.unavailable, index.changed_meanwhile = set(), set()
+    assert _close(index).done == 2
+
+
+def test_a_run_stops_as_soon_as_it_may_not_go_on_and_the_next_one_goes_on() -> None:
+    index = IndexOfUsedKeys()
+    index.fill(10, month=202702)
+    left = iter([True] * 4)
+
+    assert _close(index, may_go_on=lambda: next(left, False)).done == 4
+    assert _close(index).done == 6

@@ -1,0 +1,93 @@
+"""A token that held is checked once, and never longer than it holds."""
+
+from datetime import timedelta
+
+import pytest
+
+from latchhook.identity.errors import UnauthenticatedError
+from latchhook.identity.session_token import SessionClaims
+from latchhook.identity.token_cache import LONGEST_SECONDS, MOST_TOKENS, TokenCache
+from tests.samples import NOW, MovableClock
+
+LIFETIME_SECONDS = 3_600
+
+
+class Provider:
+    """Accepts every token but `bad`, and counts what it is asked."""
+
+    def __init__(self, *, lifetime_seconds: float = LIFETIME_SECONDS) -> None:
+        self.asked: list[str] = []
+        self._expires_at = NOW.timestamp() + lifetime_seconds
+
+    def read(self, token: str) -> SessionClaims:
+        self.asked.append(token)
+        if token == "bad":
+            raise UnauthenticatedError("invalid_token", "It does not hold.")
+        return SessionClaims(False, token, "account", "business_admin", (), self._expires_at)
+
+
+def _tokens(provider: Provider) -> tuple[TokenCache, MovableClock]:
+    clock = MovableClock()
+    return TokenCache(provider, clock=clock), clock
+
+
+def test_a_token_that_held_is_checked_once() -> None:
+    provider = Provider()
+    tokens, _ = _tokens(provider)
+
+    assert tokens.read("one") == tokens.read("one")
+    assert provider.asked == ["one"]
+
+
+def test_each_token_has_its_own_claims() -> None:
+    tokens, _ = _tokens(Provider())
+
+    assert [tokens.read(token).user_id for token in ("one", "two", "one", "two")] == ["one", "two", "one", "two"]
+
+
+def test_a_token_that_did_not_hold_is_checked_every_time() -> None:
+    provider = Provider()
+    tokens, _ = _tokens(provider)
+
+    for _ in range(2):
+        with pytest.raises(UnauthenticatedError):
+            tokens.read("bad")
+    assert provider.asked == ["bad", "bad"]
+
+
+def test_a_token_is_checked_again_from_the_second_it_expires() -> None:
+    provider = Provider(lifetime_seconds=10)
+    tokens, clock = _tokens(provider)
+
+    tokens.read("one")
+    clock.now = NOW + timedelta(seconds=9.999)
+    tokens.read("one")
+    assert provider.asked == ["one"]
+    clock.now = NOW + timedelta(seconds=10)
+    tokens.read("one")
+    assert provider.asked == ["one", "one"]
+
+
+def test_no_token_is_remembered_for_longer_than_five_minutes() -> None:
+    provider = Provider()
+    tokens, clock = _tokens(provider)
+
+    tokens.read("one")
+    clock.now = NOW + timedelta(seconds=LONGEST_SECONDS)
+    tokens.read("one")
+    assert provider.asked == ["one", "one"]
+
+
+def test_the_token_that_was_used_least_recently_is_forgotten_first() -> None:
+    provider = Provider()
+    tokens, _ = _tokens(provider)
+    for number in range(MOST_TOKENS):
+        tokens.read(str(number))
+    tokens.read("0")
+    tokens.read("another")
+    provider.asked.clear()
+
+    tokens.read("0")
+    assert provider.asked == []
+    tokens.read("1")
+    assert provider.asked == ["1"]

@@ -1,0 +1,54 @@
+"""Reading, changing and writing beside others: again when they were first, and not for ever."""
+
+from random import Random
+
+import pytest
+
+from latchhook.dependency_errors import ConflictRetriesExhaustedError
+from latchhook.optimistic_locking import ATTEMPTS, ConflictError, retry_on_conflict
+
+
+class Others:
+    """Somebody who is first a number of times."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+        self.tries = 0
+
+    def change(self) -> str:
+        self.tries += 1
+        if self.left:
+            self.left -= 1
+            raise ConflictError
+        return "changed"
+
+
+def test_waits_with_jitter_and_tries_again_until_nobody_was_first() -> None:
+    others, waits = Others(ATTEMPTS - 1), list[float]()
+    assert retry_on_conflict(others.change, rng=Random(1), sleep=waits.append) == "changed"
+    assert others.tries == ATTEMPTS
+    assert len(waits) == ATTEMPTS - 1
+    assert all(0 <= wait <= 0.2 for wait in waits)
+    assert sum(waits) < 1
+    assert len(set(waits)) == len(waits)
+
+
+def test_waits_for_nothing_where_nobody_was_first() -> None:
+    waits = list[float]()
+    assert retry_on_conflict(Others(0).change, rng=Random(1), sleep=waits.append) == "changed"
+    assert waits == []
+
+
+def test_says_that_others_are_always_first() -> None:
+    others = Others(ATTEMPTS)
+    with pytest.raises(ConflictRetriesExhaustedError):
+        retry_on_conflict(others.change, rng=Random(1), sleep=lambda _: None)
+    assert others.tries == ATTEMPTS
+
+
+def test_what_else_goes_wrong_is_not_tried_again() -> None:
+    def change() -> None:
+        raise KeyError("no such thing")
+
+    with pytest.raises(KeyError):
+        retry_on_conflict(change, rng=Random(1), sleep=lambda _: pytest.fail("waited"))

@@ -1,0 +1,345 @@
+"""The table of answers: every endpoint of openapi.json to everyone who may not call it, and about what is not there.
+
+| caller | answer |
+|---|---|
+| no credential, or one that does not hold, or of a kind that is not taken | 401 with a challenge |
+| a role, a scope, an account or an address that may not | 403 |
+| a key whose limits are reached | 429 |
+| about another account's thing, a missing one, or what can't be an id | the same 404 |
+
+What applies to an endpoint stands in the document: its security, its scope, its path, its parameters.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.functions.callers import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    admin,
+    bad_tokens,
+    bearer,
+    holder,
+    made_key,
+    operator,
+    refusal_code,
+)
+from tests.functions.calls import Answered, call, endpoints, invoke
+from tests.functions.cloud import Cloud
+from tests.functions.described import DOCUMENT, Endpoint, described
+from tests.functions.github import Github
+from tests.github import found
+
+EVERY = list(described().values())
+
+
+def each(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
+    """A test for each of these endpoints."""
+    assert endpoints
+    return pytest.mark.parametrize("endpoint", endpoints, ids=lambda endpoint: endpoint.function)
+
+
+each_endpoint = each(EVERY)
+each_with_sessions = each([one for one in EVERY if one.takes_sessions])
+each_with_keys = each([one for one in EVERY if one.takes_keys])
+each_with_limits = each([one for one in EVERY if one.takes_keys and 429 in one.statuses])
+each_with_things = each([one for one in EVERY if one.has_thing])
+
+
+def check(response: Answered, endpoint: Endpoint, status: int, code: str) -> None:
+    """It is this problem, and the document says that it may come."""
+    assert (response.status, response.code) == (status, code), response.text
+    assert status in endpoint.statuses
+    assert ("www-authenticate" in response.headers) == (status == 401)
+
+
+def untouched(cloud: Cloud) -> Mapping[str, Any]:
+    """What is stored, apart from what is kept of refused attempts."""
+    contents = cloud.contents()
+    settings = [item for item in contents["SettingsTable"] if item.get("action") != "request.refused"]
+    keys = [item for item in contents["ApiKeysTable"] if not item["record"].startswith("REFUSED#")]
+    return {**contents, "SettingsTable": settings, "ApiKeysTable": keys}
+
+
+def used(key_id: str, account_id: str) -> dict[str, Any]:
+    """A key's uses and refusals of today."""
+    usage = call("get_api_key_usage", admin(account_id), object_id=key_id, query={"days": "1"}).body
+    (today,) = usage["data"]
+    return {"requests": today["requests"], **today["refused"]}
+
+
+# ---- What the table is made of ----
+
+
+def test_document_has_every_endpoint_that_knows_its_callers() -> None:
+    assert sorted(described()) == endpoints()
+
+
+def test_others_are_public_or_have_a_signature() -> None:
+    document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    others = {
+        content["operationId"]: content["security"]
+        for methods in document["paths"].values()
+        for content in methods.values()
+        if content["operationId"] not in {one.content["operationId"] for one in EVERY}
+    }
+    assert others == {"GetOpenapi": [], "ReportGithubLeaks": [{"githubSignature": []}]}
+
+
+def test_signature_that_is_missing_or_does_not_hold_is_401(cloud: Cloud) -> None:
+    content = json.dumps([found(made_key()["key"])]).encode()
+    before = cloud.contents()
+    with Github() as github:
+        github.believed_by_function()
+        good = github.signature_headers(content)
+        for headers, code in (
+            ({**good, "github-public-key-signature": ""}, "missing_signature"),
+            ({**good, "github-public-key-identifier": ""}, "missing_signature"),
+            (github.signature_headers(content + b" "), "invalid_signature"),
+        ):
+            response = call("report_github_leaks", raw=content, headers=headers)
+            assert (response.status, response.code) == (401, code)
+            assert response.headers["www-authenticate"]
+    assert cloud.contents() == before
+
+
+# ---- 401: nobody, or nobody that is known here ----
+
+
+@each_endpoint
+def test_no_credential_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id = endpoint.made_thing()
+    before = cloud.contents()
+    check(endpoint.call({}, object_id=object_id), endpoint, 401, "missing_credentials")
+    assert cloud.contents() == before
+
+
+@each_with_sessions
+def test_token_that_does_not_hold_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id = endpoint.made_thing()
+    before = cloud.contents()
+    for flaw, token in bad_tokens().items():
+        code = refusal_code(flaw)
+        check(endpoint.call(bearer(token), object_id=object_id), endpoint, 401, code)
+    assert cloud.contents() == before
+
+
+@each_with_keys
+def test_key_that_does_not_hold_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id, text = endpoint.made_thing(), endpoint.made_key()["key"]
+    before = cloud.contents()
+    other_secret = text[:30] + ("0" if text[30] != "0" else "1") + text[31:]
+    for bad in (other_secret, text[:-1], "placeholder", "", "x" * 40, "x" * 257, "ключ" * 10):
+        check(endpoint.call(holder(bad), object_id=object_id), endpoint, 401, "invalid_api_key")
+    assert cloud.contents() == before
+
+
+@each_endpoint
+def test_credential_of_a_kind_that_is_not_taken_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id, text = endpoint.made_thing(), endpoint.made_key()["key"]
+    before = cloud.contents()
+    if not endpoint.takes_keys:
+        check(endpoint.call(holder(text), object_id=object_id), endpoint, 401, "session_required")
+    if not endpoint.takes_sessions:
+        check(endpoint.call(admin(), object_id=object_id), endpoint, 401, "api_key_required")
+    basic = endpoint.call({"authorization": "Basic dXNlcjpwYXNz"}, object_id=object_id)
+    check(basic, endpoint, 401, "invalid_token" if endpoint.takes_sessions else "api_key_required")
+    assert cloud.contents() == before
+
+
+@each_with_keys
+def test_revoked_key_is_401_on_the_next_request_and_counted(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id, made = endpoint.made_thing(), endpoint.made_key()
+    assert call("revoke_api_key", admin(endpoint.account_id), object_id=made["id"]).status == 204
+    before = untouched(cloud)
+    check(endpoint.call(holder(made["key"]), object_id=object_id), endpoint, 401, "invalid_api_key")
+    assert untouched(cloud) == before
+    if 429 in endpoint.statuses:
+        assert used(made["id"], endpoint.account_id) == {"requests": 0, "REVOKED": 1}
+
+
+@each_with_limits
+@pytest.mark.parametrize(("change", "code"), [({"status": "disabled"}, "DISABLED"), ({"expiresAt": 1}, "EXPIRED")])
+def test_disabled_or_expired_key_is_401_and_counted(
+    change: dict[str, Any], code: str, endpoint: Endpoint, cloud: Cloud
+) -> None:
+    object_id, made = endpoint.made_thing(), endpoint.made_key()
+    cloud.change_key(made["id"], **change)
+    before = untouched(cloud)
+    check(endpoint.call(holder(made["key"]), object_id=object_id), endpoint, 401, "invalid_api_key")
+    assert untouched(cloud) == before
+    assert used(made["id"], endpoint.account_id) == {"requests": 0, code: 1}
+
+
+# ---- 403: somebody who may not ----
+
+
+@each_with_sessions
+def test_wrong_role_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id = endpoint.made_thing()
+    before = untouched(cloud)
+    for role in ("member", "service_role", "", None, ["business_admin"]):
+        metadata = {"account_id": ACCOUNT, "role": role, "client_account_ids": [ACCOUNT]}
+        response = endpoint.call(
+            admin(app_metadata=metadata, user_metadata={"role": "business_admin"}), object_id=object_id
+        )
+        check(response, endpoint, 403, "role_not_allowed")
+    assert untouched(cloud) == before
+
+
+@each([one for one in EVERY if one.takes_keys and one.scope])
+def test_wrong_scope_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id, text = endpoint.made_thing(), endpoint.key_without_scope()
+    before = untouched(cloud)
+    check(endpoint.call(holder(text), object_id=object_id), endpoint, 403, "insufficient_scope")
+    after = untouched(cloud)
+    # Its use is counted: the key is good, and it is the caller who may not.
+    assert {**after, "ApiKeysTable": None} == {**before, "ApiKeysTable": None}
+    assert len(after["ApiKeysTable"]) == len(before["ApiKeysTable"])
+
+
+@each([one for one in EVERY if one.is_operators])
+def test_customers_are_403_at_the_operators_endpoints(endpoint: Endpoint, cloud: Cloud) -> None:
+    everything = holder(made_key("*", "api-keys:*")["key"])
+    before = untouched(cloud)
+    for customer in (admin(), everything):
+        check(endpoint.call(customer), endpoint, 403, "insufficient_scope")
+    after = untouched(cloud)
+    assert {**after, "ApiKeysTable": None} == {**before, "ApiKeysTable": None}
+
+
+@each([one for one in EVERY if one.takes_sessions and "account" in one.parameters])
+def test_service_token_belongs_to_no_account_and_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id = endpoint.made_thing()
+    before = cloud.contents()
+    response = endpoint.call(operator(), object_id=object_id, headers={"x-account-id": ACCOUNT})
+    check(response, endpoint, 403, "insufficient_scope")
+    assert cloud.contents() == before
+
+
+@each([one for one in EVERY if "account" in one.parameters])
+def test_another_account_is_403_whether_it_exists_or_not(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id, text = endpoint.made_thing(OTHER_ACCOUNT), endpoint.made_key()["key"]
+    callers = []
+    if endpoint.takes_sessions:
+        advisor = {"account_id": ACCOUNT, "role": "advisor", "client_account_ids": ["another-client"]}
+        callers += [admin(client_account_ids=[OTHER_ACCOUNT]), admin(app_metadata=advisor)]
+    if endpoint.takes_keys:
+        callers.append(holder(text))
+    assert callers
+    kept = untouched(cloud)
+    for caller in callers:
+        refused = [
+            endpoint.call(caller, object_id=object_id, headers={"x-account-id": wanted})
+            for wanted in (OTHER_ACCOUNT, "no-such-account")
+        ]
+        for response in refused:
+            check(response, endpoint, 403, "account_not_allowed")
+        assert refused[0].without_request_id == refused[1].without_request_id
+    assert untouched(cloud)["SettingsTable"] == kept["SettingsTable"]
+
+
+@each_with_limits
+def test_address_that_is_not_allowed_is_403_and_counted(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id, made = endpoint.made_thing(), endpoint.made_key(ipAllowList=["192.0.2.0/24", "2001:db8::/32"])
+    before = untouched(cloud)
+    check(endpoint.call(holder(made["key"]), object_id=object_id), endpoint, 403, "ip_not_allowed")
+    assert untouched(cloud) == before
+    assert used(made["id"], endpoint.account_id) == {"requests": 0, "IP_NOT_ALLOWED": 1}
+
+
+@each_with_sessions
+def test_refused_attempts_are_in_the_account_of_who_made_them(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id = endpoint.made_thing(OTHER_ACCOUNT)
+    member = admin(app_metadata={"account_id": ACCOUNT, "role": "member"})
+    endpoint.call(member, object_id=object_id, headers={"x-account-id": OTHER_ACCOUNT})
+    refused = [item for item in cloud.items("SettingsTable") if item.get("action") == "request.refused"]
+    assert [item["pk"] for item in refused] == [f"AUDIT#{ACCOUNT}"]
+    route = f"{endpoint.method} {endpoint.path}"
+    assert json.loads(refused[0]["details"]) == {"route": route, "code": "role_not_allowed"}
+
+
+# ---- 429: a key whose limits are reached ----
+
+
+@each_with_limits
+def test_key_whose_credits_are_spent_is_429_and_counted(endpoint: Endpoint, cloud: Cloud) -> None:
+    refill = {"amount": 10, "interval": "daily"}
+    object_id, made = endpoint.made_thing(), endpoint.made_key(credits={"remaining": 0, "refill": refill})
+    response = endpoint.call(holder(made["key"]), object_id=object_id)
+    check(response, endpoint, 429, "usage_exceeded")
+    assert 1 <= int(response.headers["retry-after"]) <= 86_400
+    assert "ratelimit" not in response.headers
+    assert used(made["id"], endpoint.account_id) == {"requests": 0, "USAGE_EXCEEDED": 1}
+    assert cloud.audit(endpoint.account_id).count("api_key.limit_reached") == 1
+
+
+@each_with_limits
+def test_credits_that_never_come_again_have_no_time_to_wait_for(endpoint: Endpoint) -> None:
+    response = endpoint.call(
+        holder(endpoint.made_key(credits={"remaining": 0})["key"]), object_id=endpoint.made_thing()
+    )
+    check(response, endpoint, 429, "usage_exceeded")
+    assert "retry-after" not in response.headers
+
+
+@each_with_limits
+def test_key_whose_rate_limit_is_reached_is_429_and_counted(endpoint: Endpoint) -> None:
+    object_id, made = endpoint.made_thing(), endpoint.made_key(rateLimit={"limit": 1, "windowSeconds": 3600})
+    assert invoke("verify_api_key", {"key": made["key"]})["valid"]
+    response = endpoint.call(holder(made["key"]), object_id=object_id)
+    check(response, endpoint, 429, "rate_limited")
+    assert 3_500 < int(response.headers["retry-after"]) <= 3_600
+    assert response.headers["ratelimit-policy"] == '"key";q=1;w=3600'
+    assert response.headers["ratelimit"] == f'"key";r=0;t={response.headers["retry-after"]}'
+    assert used(made["id"], endpoint.account_id) == {"requests": 1, "RATE_LIMITED": 1}
+
+
+@each_with_limits
+def test_key_within_its_limits_is_let_in_and_told_how_they_stand(endpoint: Endpoint) -> None:
+    settings = {
+        "rateLimit": {"limit": 60, "windowSeconds": 60, "burst": 5},
+        "credits": {"remaining": 1},
+        "ipAllowList": ["203.0.113.0/24"],
+    }
+    made = endpoint.made_key(**settings)
+    response = endpoint.call(holder(made["key"]), object_id=endpoint.made_thing())
+    assert response.status not in {401, 429}
+    assert used(made["id"], endpoint.account_id) == {"requests": 1}
+    if response.status < 300:
+        assert response.headers["ratelimit-policy"] == '"key";q=60;w=60'
+        assert response.headers["ratelimit"] == '"key";r=4;t=1'
+
+
+def test_endpoint_without_limits_is_the_one_that_asks_for_the_secret_alone() -> None:
+    without = [one.function for one in EVERY if one.takes_keys and 429 not in one.statuses]
+    assert without == ["revoke_current_api_key"]
+
+
+# ---- 404: another account's thing is a missing one ----
+
+
+@each_with_things
+def test_another_accounts_thing_is_a_missing_one_byte_for_byte(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id = endpoint.made_thing(OTHER_ACCOUNT)
+    callers = [admin()]
+    if endpoint.takes_keys:
+        callers.append(holder(made_key("*")["key"]))
+    before = untouched(cloud)["SettingsTable"]
+    for caller in callers:
+        refused, *missing = (
+            endpoint.call(caller, object_id=wanted) for wanted in (object_id, uuid4(), "nope", "", "é" * 36)
+        )
+        check(refused, endpoint, 404, "not_found")
+        assert {one.without_request_id for one in missing} == {refused.without_request_id}
+    assert untouched(cloud)["SettingsTable"] == before
+
+
+@each_with_things
+def test_thing_is_there_for_its_own_account(endpoint: Endpoint) -> None:
+    response = endpoint.call(admin(), object_id=endpoint.made_thing())
+    assert response.status in endpoint.statuses - {401, 403, 404}

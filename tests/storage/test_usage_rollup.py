@@ -1,0 +1,314 @@
+"""Uses of months that are over move beside the key: each once, whatever happens meanwhile; moto and DynamoDB Local."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.usage import last_days
+from latchhook.api_keys.usage_rollup import close_months
+from latchhook.clock import to_millis
+from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.storage.api_key_items import DAY, SHARDS
+from tests.samples import ACCOUNT, MovableClock, api_key
+from tests.storage.conftest import Store
+from tests.storage.keys import add, query, records, verify
+from tests.template_tables import API_KEYS, declared_tables
+
+MARCH, APRIL = 202703, 202704
+IN_APRIL = datetime(2027, 4, 2, tzinfo=UTC)
+
+
+def _used(store: Store, *days: str, number: int = 1) -> ApiKey:
+    """A key that was used once on each of the days, the oldest first, as it is then."""
+    key = api_key(number)
+    text = add(store, key)
+    for day in days:
+        assert verify(store, text, now=datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)).valid
+    return store.keys.get(ACCOUNT, key.id)
+
+
+def _waiting(store: Store, *, month: int = APRIL) -> list[UUID]:
+    return [key_id for shard in SHARDS for key_id in store.uses.used_before(shard, month=month, limit=100)]
+
+
+def _days(item: Any) -> dict[str, int]:
+    return {name[1:]: uses for name, uses in item.items() if name[0] == DAY and name[1:].isdecimal()}
+
+
+def test_uses_of_a_month_that_is_over_stand_beside_the_key(store: Store) -> None:
+    key = _used(store, "20270301", "20270315", "20270331")
+    store.calls.clear()
+
+    assert store.uses.close_months(key.id, month=APRIL)
+
+    assert store.calls == {"GetItem": 1, "TransactWriteItems": 1}
+    kept = records(store, key)
+    assert kept.keys() == {"KEY", "USAGE#202703"}
+    assert _days(kept["KEY"]) == {}
+    assert _days(kept["USAGE#202703"]) == {"20270301": 1, "20270315": 1, "20270331": 1}
+    assert store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
+    assert _waiting(store) == []
+    assert store.keys.get(ACCOUNT, key.id).last_used_at == key.last_used_at
+
+
+def test_uses_of_this_month_stay_with_the_key_and_it_is_found_when_that_is_over(store: Store) -> None:
+    key = _used(store, "20270331", "20270401")
+    assert _waiting(store) == [key.id]
+
+    assert store.uses.close_months(key.id, month=APRIL)
+
+    assert _days(records(store, key)["KEY"]) == {"20270401": 1}
+    assert records(store, key)["KEY"]["usedSince"] == APRIL
+    assert _waiting(store) == []
+    assert _waiting(store, month=202705) == [key.id]
+
+
+def test_a_key_that_has_nothing_to_close_stays_as_it_is(store: Store) -> None:
+    key = _used(store, "20270401")
+    before = records(store, key)
+
+    assert not store.uses.close_months(key.id, month=APRIL)
+    assert not store.uses.close_months(api_key(2).id, month=APRIL)
+    assert records(store, key) == before
+
+
+def test_a_month_is_closed_once(store: Store) -> None:
+    key = _used(store, "20270315")
+    assert store.uses.close_months(key.id, month=APRIL)
+    before = records(store, key)
+
+    assert not store.uses.close_months(key.id, month=APRIL)
+    assert records(store, key) == before
+
+
+def test_several_months_are_closed_one_after_another_each_into_its_own(store: Store) -> None:
+    key = _used(store, "20261130", "20261215", "20270101", "20270115", "20270228", "20270401")
+
+    assert store.uses.close_months(key.id, month=APRIL)
+
+    kept = records(store, key)
+    assert {record: _days(item) for record, item in kept.items()} == {
+        "KEY": {"20270401": 1},
+        "USAGE#202611": {"20261130": 1},
+        "USAGE#202612": {"20261215": 1},
+        "USAGE#202701": {"20270101": 1, "20270115": 1},
+        "USAGE#202702": {"20270228": 1},
+    }
+    assert kept["KEY"]["usedSince"] == APRIL
+
+
+def test_a_key_that_was_last_used_months_ago_leaves_the_index_until_it_is_used_again(store: Store) -> None:
+    key = _used(store, "20261215", "20270101")
+    assert store.uses.close_months(key.id, month=APRIL)
+    assert "usedSince" not in records(store, key)["KEY"]
+
+    assert isinstance(store.uses.record_use(query(key, now=IN_APRIL)), ApiKey)
+
+    assert records(store, key)["KEY"]["usedSince"] == APRIL
+
+
+@pytest.mark.parametrize("done", [0, 1, 2, 3])
+def test_a_key_whose_closing_stops_between_two_months_is_found_again_and_counted_once(store: Store, done: int) -> None:
+    key = _used(store, "20261215", "20270101", "20270228", "20270331")
+    left = done
+
+    def stop(**_: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.example/")
+
+    store.client.meta.events.register("before-call.dynamodb.TransactWriteItems", stop)
+    with pytest.raises(DependencyUnavailableError):
+        store.uses.close_months(key.id, month=APRIL)
+    store.client.meta.events.unregister("before-call.dynamodb.TransactWriteItems", stop)
+
+    assert len(records(store, key)) == 1 + done
+    assert store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
+    assert _waiting(store) == [key.id]
+    assert store.uses.close_months(key.id, month=APRIL)
+    assert _waiting(store) == []
+    assert store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
+
+
+def test_a_months_record_is_kept_for_ninety_days_after_its_last(store: Store) -> None:
+    for number, month in enumerate(["202701", "202702", "202704", "202712", "202802"], start=1):
+        first = datetime.strptime(month, "%Y%m").replace(tzinfo=UTC)
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        key = _used(store, f"{first:%Y%m%d}", f"{last:%Y%m%d}", number=number)
+        store.uses.count_refusal(key, "DISABLED", first)
+        assert store.uses.close_months(key.id, month=203001)
+        # The last moment at which the last day of the month is one of the last ninety.
+        shown_until = last + timedelta(days=90) - timedelta(milliseconds=1)
+        assert f"{last_days(90, now=shown_until)[0]:%Y%m%d}" == f"{last:%Y%m%d}"
+
+        kept = records(store, key)
+        for record in (f"USAGE#{month}", f"REFUSED#{month}"):
+            assert kept[record]["ttl"] * 1000 > to_millis(shown_until)
+            assert kept[record]["ttl"] * 1000 < to_millis(shown_until + timedelta(days=40))
+        assert "ttl" not in kept["KEY"]
+
+
+def test_the_table_deletes_by_the_attribute_that_is_written() -> None:
+    assert declared_tables()[API_KEYS]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+
+
+# ---- Late counts ----
+
+
+def test_late_counts_of_a_closed_month_are_found_and_added_to_it(store: Store) -> None:
+    key = _used(store, "20270315")
+    store.uses.close_months(key.id, month=APRIL)
+
+    store.uses.add_uses(key.id, day="20270315", uses=5)
+    store.uses.add_uses(key.id, day="20270331", uses=2)
+
+    wanted = {"20270315": 6, "20270331": 2}
+    assert store.uses.usage(ACCOUNT, key.id).requests == wanted
+    assert _waiting(store) == [key.id]
+    assert store.uses.close_months(key.id, month=APRIL)
+    assert store.uses.usage(ACCOUNT, key.id).requests == wanted
+    assert _days(records(store, key)["USAGE#202703"]) == wanted
+    assert _waiting(store) == []
+
+
+def _between(store: Store, action: Any) -> None:
+    """Has `action` happen once between the reading of a key and the transaction that closes its month."""
+    happened: list[str] = []
+
+    def happen(**_: Any) -> None:
+        if not happened:
+            happened.append("it")
+            action()
+
+    store.client.meta.events.register("before-call.dynamodb.TransactWriteItems", happen)
+
+
+def test_a_late_count_between_reading_and_moving_is_neither_lost_nor_counted_twice(store: Store) -> None:
+    key = _used(store, "20270315")
+    _between(store, lambda: store.uses.add_uses(key.id, day="20270315", uses=7))
+
+    assert not store.uses.close_months(key.id, month=APRIL)
+
+    assert store.uses.usage(ACCOUNT, key.id).requests == {"20270315": 8}
+    assert _waiting(store) == [key.id]
+    assert store.uses.close_months(key.id, month=APRIL)
+    assert store.uses.usage(ACCOUNT, key.id).requests == {"20270315": 8}
+
+
+def test_a_key_that_is_used_between_reading_and_moving_is_not_lost_from_the_index(store: Store) -> None:
+    key = _used(store, "20270315")
+    _between(store, lambda: store.uses.record_use(query(key, now=IN_APRIL)))
+
+    store.uses.close_months(key.id, month=APRIL)
+
+    assert store.uses.usage(ACCOUNT, key.id).requests == {"20270315": 1, "20270402": 1}
+    assert _waiting(store, month=202705) == [key.id]
+    store.uses.close_months(key.id, month=APRIL)
+    assert _waiting(store) == []
+    assert _waiting(store, month=202705) == [key.id]
+
+
+def test_months_are_closed_exactly_while_a_key_is_used_and_counted_late(amazon_store: Store) -> None:
+    keys = [_used(amazon_store, "20270115", "20270228", "20270331", number=number) for number in range(1, 5)]
+    uses, rounds = 60, range(4)
+
+    def use(number: int) -> None:
+        key = keys[number % 4]
+        found = amazon_store.uses.record_use(query(key, now=IN_APRIL + timedelta(seconds=number)))
+        assert isinstance(found, ApiKey)
+        if number % 3 == 0:
+            amazon_store.uses.add_uses(key.id, day="20270331", uses=2)
+
+    def close(number: int) -> bool:
+        return amazon_store.uses.close_months(keys[number % 4].id, month=APRIL)
+
+    with ThreadPoolExecutor(16) as threads:
+        closings = [threads.submit(close, number) for number in range(4)]
+        used = [threads.submit(use, number) for number in range(4 * uses)]
+        closings += [threads.submit(close, number) for _ in rounds for number in range(4)]
+        for each in used:
+            each.result()
+        for closing in closings:
+            closing.result()
+    for number in range(4):
+        close(number)
+
+    for at, key in enumerate(keys):
+        mine = [number for number in range(4 * uses) if number % 4 == at]
+        assert amazon_store.uses.usage(ACCOUNT, key.id).requests == {
+            "20270115": 1,
+            "20270228": 1,
+            "20270331": 1 + 2 * sum(number % 3 == 0 for number in mine),
+            "20270402": len(mine),
+        }
+        assert _days(records(amazon_store, key)["KEY"]).keys() == {"20270402"}
+    assert _waiting(amazon_store) == []
+    assert sorted(_waiting(amazon_store, month=202705)) == sorted(key.id for key in keys)
+
+
+def test_two_closings_at_once_move_each_use_once(amazon_store: Store) -> None:
+    key = _used(amazon_store, "20270115", "20270228", "20270331")
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: amazon_store.uses.close_months(key.id, month=APRIL), range(8)))
+
+    assert amazon_store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
+    assert len(records(amazon_store, key)) == 4
+
+
+# ---- All keys ----
+
+
+def test_keys_wait_the_oldest_month_first_and_no_more_than_asked_for(store: Store) -> None:
+    ids = [UUID(int=number) for number in (1, 2, 3, 4)]
+    for key_id, month in zip(ids, ("202702", "202612", "202703", "202701"), strict=True):
+        add(store, api_key(key_id))
+        store.uses.add_uses(key_id, day=f"{month}15", uses=1)
+
+    waiting = store.uses.used_before("0", month=MARCH, limit=10)
+
+    assert waiting == [ids[1], ids[3], ids[0]]
+    assert store.uses.used_before("0", month=MARCH, limit=2) == [ids[1], ids[3]]
+
+
+def test_all_months_that_are_over_are_closed_and_nothing_of_this_one(store: Store) -> None:
+    keys = [_used(store, "20270315", number=number) for number in range(1, 9)]
+    fresh = _used(store, "20270401", number=99)
+
+    swept = close_months(store.uses, clock=MovableClock(IN_APRIL), may_go_on=lambda: True)
+
+    assert (swept.done, swept.failures) == (8, [])
+    assert _waiting(store) == []
+    for key in keys:
+        assert _days(records(store, key)["USAGE#202703"]) == {"20270315": 1}
+    assert records(store, fresh).keys() == {"KEY"}
+    assert close_months(store.uses, clock=MovableClock(IN_APRIL), may_go_on=lambda: True).done == 0
+
+
+def test_closing_stops_when_it_may_not_go_on_and_goes_on_in_the_next_run(store: Store) -> None:
+    for number in range(1, 7):
+        _used(store, "20270315", number=number)
+    asked = iter([True] * 2 + [False])
+
+    assert close_months(store.uses, clock=MovableClock(IN_APRIL), may_go_on=lambda: next(asked)).done == 2
+    assert len(_waiting(store)) == 4
+    assert close_months(store.uses, clock=MovableClock(IN_APRIL), may_go_on=lambda: True).done == 4
+
+
+def test_months_are_closed_as_they_end(store: Store) -> None:
+    key = api_key()
+    add(store, key)
+    months = [datetime(2027 + (at + 9) // 12, (at + 9) % 12 + 1, 1, tzinfo=UTC) for at in range(5)]
+    for month, following in pairwise(months):
+        for day in (1, 15, 28):
+            store.uses.record_use(query(key, now=month + timedelta(days=day - 1)))
+        assert close_months(store.uses, clock=MovableClock(following), may_go_on=lambda: True).done == 1
+        assert _days(records(store, key)["KEY"]) == {}
+    assert len(records(store, key)) == 5
