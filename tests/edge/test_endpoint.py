@@ -126,7 +126,7 @@ class World:
             keys=lambda: KeyVerifier(PREFIX, self.keys, self.keys, _no_profiles),
             operator_account_id=OPERATOR,
         )
-        chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "answer": dict} | description
+        chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "response": dict} | description
         described = Description(**chosen)
         return Endpoint(
             operation,

@@ -77,7 +77,7 @@ def test_changes_stand_in_the_operators_log_whoever_made_them(audit_account_id: 
     kept = Kept()
     editor = _editor(kept, audit_account_id=audit_account_id)
     editor.put("order.paid", EventTypeSettings(), origin(by=service()))
-    editor.put("order.paid", EventTypeSettings(), origin("acct_operator"))
+    editor.put("order.paid", EventTypeSettings(description="Paid in full."), origin("acct_operator"))
     editor.delete("order.paid", origin())
 
     assert [(each.account_id, each.action, each.target_id) for each in kept.log] == [
@@ -117,7 +117,7 @@ def test_a_put_that_others_come_in_between_is_done_on_what_they_left() -> None:
 
 def test_a_put_that_others_come_in_between_all_the_time_is_an_outage() -> None:
     with pytest.raises(DependencyUnavailableError):
-        _editor(Kept(others=100)).put("order.paid", EventTypeSettings(), origin())
+        _editor(Kept(others=100)).put("order.paid", EventTypeSettings(description="Mine"), origin())
 
 
 def test_what_is_not_there_is_not_deleted() -> None:

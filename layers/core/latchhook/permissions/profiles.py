@@ -74,8 +74,14 @@ def check_rules(new: Sequence[Rule], *, old: Sequence[Rule] = (), caller: Caller
         raise ActionsBeyondCallerError(beyond)
     denied = set(_actions(new, "deny"))
     dropped = (action for action in _actions(old, "deny") if denied.isdisjoint(matching(action)))
-    if not all(caller.may(action) for action in dropped):
+    if not all(_may_undo(caller, action) for action in dropped):
         raise DenialBeyondCallerError
+
+
+def _may_undo(caller: Caller, denied: str) -> bool:
+    """Return whether the caller holds all that a denial covers. Only the operator's keys hold operator scopes."""
+    covered = [scope for scope in OPERATOR_SCOPES if denied in matching(scope)] if caller.is_operator else []
+    return all(caller.may(action) for action in (denied, *covered))
 
 
 def _actions(rules: Iterable[Rule], effect: Effect) -> Iterator[str]:
