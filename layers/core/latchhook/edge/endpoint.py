@@ -1,4 +1,7 @@
-"""An HTTP endpoint as Lambda calls it: authenticate, authorise, read the body, run, answer; errors become problems."""
+"""The HTTP endpoint that Lambda calls: authenticate, authorise, read the body, run the operation, return a response.
+
+Errors become problem documents.
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -26,19 +29,19 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What an endpoint answers when all went well."""
+    """A successful response of an endpoint."""
 
     status: int
     body: Mapping[str, Any] | Sequence[Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """A `location` is relative to the request's own path (RFC 3986, 5.2): a gateway may put something before it."""
+    """A `location` is relative to the request's path (RFC 3986, 5.2): a gateway can add a prefix to the path."""
 
     def with_headers(self, headers: Mapping[str, str]) -> "Response":
-        """The same answer with more headers."""
+        """Return a copy of the response with more headers."""
         return replace(self, headers={**self.headers, **headers}) if headers else self
 
     def to_lambda(self) -> dict[str, Any]:
-        """The answer as API Gateway takes it (payload 2.0)."""
+        """Return the response in API Gateway's format (payload 2.0)."""
         headers = {"cache-control": "no-store", **self.headers}
         if self.body is None:
             return {"statusCode": self.status, "headers": headers}
@@ -50,7 +53,7 @@ class Response:
 
 
 def ok(body: Mapping[str, Any]) -> Response:
-    """200 with a body."""
+    """Return a 200 response with a body."""
     return Response(200, body)
 
 
@@ -59,59 +62,59 @@ NO_CONTENT = Response(204)
 
 @dataclass(frozen=True, slots=True)
 class QueryParameter:
-    """A query parameter that an endpoint reads beside `limit` and `cursor`; none is required."""
+    """An optional query parameter of an endpoint, in addition to `limit` and `cursor`."""
 
     name: str
     description: str
     example: Any
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
-    """What it may be, as JSON Schema; the endpoint itself holds it to that."""
+    """JSON Schema of the value, for openapi.json. The endpoint checks the value itself."""
     is_list: bool = False
-    """Whether its value is a list with commas, so that it may be sent several times."""
+    """Whether the value is a comma-separated list. Such a parameter can be sent several times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What an endpoint takes and gives: what the edge enforces, and what openapi.json says of it."""
+    """Input and output of an endpoint. The edge enforces it and openapi.json documents it."""
 
     scope: str | None
-    """What the caller must hold; None where being known is enough."""
+    """The scope that the caller needs; None if any authenticated caller is permitted."""
     response: type | None
-    """The TypedDict of the body of a good answer; None for 204."""
+    """The TypedDict of a successful response's body; None for 204."""
     status: int = 200
     body: "Callable[[Any], Any] | type[BaseModel] | None" = None
-    """Reads the parsed JSON: a pydantic model, or a function that raises `InvalidFieldsError`; None if none is read."""
+    """Reader of the parsed JSON: a pydantic model, or a function that raises `InvalidFieldsError`. None: no body."""
     body_schema: str | None = None
-    """Where `body` is a function: the model that describes it, as `module:name`."""
+    """The model that describes the body if `body` is a function, as `module:name`."""
     credentials: Credentials = "any"
     problems: tuple[int, ...] = ()
-    """Statuses beyond those that every endpoint can answer."""
+    """Error statuses in addition to those that every endpoint can return."""
     may_create: bool = False
-    """Whether a good answer is a 201 where the thing is new."""
+    """Whether the response is 201 if the request creates an object."""
     account_wide: bool = True
-    """Whether it works on the caller's account: the operator's service token, which has none, is refused then."""
+    """Whether the endpoint works on the caller's account. It then refuses the service token, which has no account."""
     paged: bool = False
-    """Whether it reads `limit` and `cursor`."""
+    """Whether the endpoint reads `limit` and `cursor`."""
     query: tuple[QueryParameter, ...] = ()
     takes_idempotency_key: bool = False
     rate: CallKind | None = None
-    """What its calls count as in the account's rates."""
+    """The account's rate limit that counts the calls; None if calls are not counted."""
 
     def query_parameters(self) -> Mapping[str, bool]:
-        """The names of the query's parameters, and whether each may be sent several times."""
+        """Return the names of the query parameters, and whether each can be sent several times."""
         paging = {"limit": False, "cursor": False} if self.paged else {}
         return {**paging, **{parameter.name: parameter.is_list for parameter in self.query}}
 
 
 class Refusals(Protocol):
-    """Where refused attempts are kept."""
+    """Storage of refused requests."""
 
     def record(self, origin: Origin, *, route: str, code: str) -> None:
-        """Records one attempt in the account of its caller."""
+        """Record a refused request in the caller's account."""
 
 
 class Endpoint(Generic[B]):
-    """One operation. Calling it is the Lambda handler."""
+    """One operation of the API. The object is the Lambda handler."""
 
     def __init__(
         self,
@@ -127,7 +130,7 @@ class Endpoint(Generic[B]):
         self.operation = operation
         self.description = description
         if isinstance(description.body, type):
-            # At the start, where Lambda gives the most CPU, and not in a request.
+            # Build the model at start, when Lambda gives the most CPU, instead of in a request.
             cast("type[BaseModel]", description.body).model_rebuild()
         self._authenticator = authenticator
         self._refusals = refusals
@@ -138,7 +141,7 @@ class Endpoint(Generic[B]):
         self.__module__ = operation.__module__
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:  # noqa: ARG002
-        """Answers one request; no exception leaves it."""
+        """Return the response to a request. Errors become problem documents, so nothing is raised."""
         return answer_request(event, self._answer, clock=self._clock, header_prefix=self._header_prefix)
 
     def _answer(self, request: RawRequest, facts: dict[str, Any]) -> Response:
@@ -163,13 +166,13 @@ class Endpoint(Generic[B]):
         if description.scope is not None:
             caller.require(description.scope)
         if description.account_wide and not caller.account_id:
-            raise ForbiddenError("no_account", "A service token belongs to no account.")
+            raise ForbiddenError("no_account", "This endpoint requires an account. A service token has no account.")
         check_query(request, description.query_parameters())
         body = None if description.body is None else read_body(description.body, request.json(empty={}))
-        return Request(request, caller, body, now, known.key)  # type: ignore[arg-type]  # B: the description says
+        return Request(request, caller, body, now, known.key)  # type: ignore[arg-type]  # B: set by the description
 
     def _count_call(self, caller: Caller, now: datetime) -> None:
-        """Counts a call that is permitted and well formed. The operator's service token has no account and no rate."""
+        """Count a permitted, well-formed call. The service token has no account and no rate limit."""
         kind = self.description.rate
         if kind is None or not caller.account_id:
             return
@@ -178,7 +181,7 @@ class Endpoint(Generic[B]):
             raise account_rate_limited(kind, wait_seconds)
 
     def _note_refusal(self, request: RawRequest, error: Exception, caller: Caller | None, now: datetime) -> None:
-        """Puts what is refused to a known caller into the audit log; where that fails, the refusal stands."""
+        """Record a 403 of a known caller in the audit log. If the record fails, the response is still the 403."""
         problem = problem_for(error)
         by = error.by if caller is None and isinstance(error, ForbiddenError) else caller
         if problem.status != 403 or by is None or not by.account_id:
@@ -186,7 +189,7 @@ class Endpoint(Generic[B]):
         try:
             origin = Origin(by, request.source_ip, request.request_id, now)
             self._refusals().record(origin, route=request.route, code=problem.code)
-        except Exception as failure:  # noqa: BLE001  # whatever it was, the caller hears why the request was refused
+        except Exception as failure:  # noqa: BLE001  # the caller gets the 403 in any case
             log_failure("refusal not recorded", failure, request_id=request.request_id, route=request.route)
 
 
@@ -197,9 +200,10 @@ def answer_request(
     clock: Clock,
     header_prefix: str,
 ) -> dict[str, Any]:
-    """What `answer` says to a request, or the problem that it raised; logged with the facts that it has noted.
+    """Return the result of `response`, or the problem document for its error. Log the request.
 
-    A webhook delivery is refused before `answer` sees it: without a call to AWS.
+    `response` gets the request and a dictionary to which it adds fields of the log line. A webhook delivery is refused
+    before `response` runs, without a call to AWS.
     """
     request = RawRequest(event)
     started = clock()
@@ -207,7 +211,7 @@ def answer_request(
     try:
         refuse_delivery(request, header_prefix=header_prefix)
         result = response(request, facts).to_lambda()
-    except Exception as error:  # noqa: BLE001  # the one place where errors become answers
+    except Exception as error:  # noqa: BLE001  # the only place that turns errors into responses
         problem = problem_for(error)
         result = problem.to_lambda(request.request_id)
         if problem.status >= 500:
@@ -226,7 +230,7 @@ def answer_request(
 
 
 def read_body(reader: Any, document: Any) -> Any:
-    """The document as its reader takes it; raises `InvalidFieldsError`."""
+    """Return the body that `reader` makes of the document. Raises `InvalidFieldsError`."""
     if isinstance(reader, type):
         from latchhook.edge.schemas.validation import validate
 
