@@ -1,7 +1,7 @@
-"""Where no webhook of a deployment may go."""
+"""Endpoint URLs that every webhook must refuse."""
 
 OWN_URL = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/webhooks/1/deliveries/2/retry"
-"""On the host that the requests of events/ come to."""
+"""The host that receives the requests of events/."""
 
 BAD_URLS: tuple[object, ...] = (
     "https://169.254.169.254/latest/meta-data/",
@@ -31,7 +31,7 @@ BAD_URLS: tuple[object, ...] = (
     "https://017700000001/",
     "https://127.1/",
     "https://[64:ff9b::a9fe:a9fe]/",
-    "https://straße.example.com/",  # one host by IDNA 2003, another by IDNA 2008
+    "https://straße.example.com/",  # IDNA 2003 and IDNA 2008 read it as different hosts
     OWN_URL,
     "hooks.example.com",
     "https://",

@@ -1,4 +1,4 @@
-"""Who calls the functions in tests, and the things that they make first."""
+"""Callers for tests of functions, and the objects that tests create first."""
 
 import time
 from typing import Any
@@ -14,27 +14,27 @@ OTHER_ACCOUNT = "globex"
 
 
 def bearer(token: str) -> Caller:
-    """Whoever sends this session token."""
+    """Return a caller with this session token."""
     return {"authorization": f"Bearer {token}"}
 
 
 def admin(account_id: str = ACCOUNT, **claims: Any) -> Caller:
-    """An account's business admin."""
+    """Return a business admin of the account."""
     return bearer(TOKENS.account_token(account_id, **claims))
 
 
 def operator() -> Caller:
-    """The platform's own backend, by its service token."""
+    """Return the operator's backend, which calls with a service token."""
     return bearer(TOKENS.operator_token())
 
 
 def holder(key: str) -> Caller:
-    """Whoever sends this API key."""
+    """Return a caller with this API key."""
     return {"x-api-key": key}
 
 
 def made_key(*scopes: str, account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
-    """A new key as the create answer has it."""
+    """Create a key and return the response body."""
     response = call("create_api_key", admin(account_id), body={"name": "Test", "scopes": list(scopes), **settings})
     assert response.status == 201, response.text
     created: dict[str, Any] = response.body
@@ -42,12 +42,12 @@ def made_key(*scopes: str, account_id: str = ACCOUNT, **settings: Any) -> dict[s
 
 
 def operator_key(*scopes: str) -> dict[str, Any]:
-    """A new key of the operator's account."""
+    """Create a key of the operator's account."""
     return made_key(*scopes, account_id=OPERATOR_ACCOUNT_ID)
 
 
 def made_profile(account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
-    """A new permission profile as the create answer has it."""
+    """Create a permission profile and return the response body."""
     response = call("create_permission_profile", admin(account_id), body={"name": "Test", **settings})
     assert response.status == 201, response.text
     created: dict[str, Any] = response.body
@@ -55,7 +55,7 @@ def made_profile(account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
 
 
 def made_webhook(url: str = "https://hooks.example.com/", account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
-    """A new webhook as the create answer has it."""
+    """Create a webhook and return the response body."""
     response = call("create_webhook", admin(account_id), body={"url": url, **settings})
     assert response.status == 201, response.text
     created: dict[str, Any] = response.body
@@ -63,7 +63,7 @@ def made_webhook(url: str = "https://hooks.example.com/", account_id: str = ACCO
 
 
 def registered(name: str, **settings: Any) -> dict[str, Any]:
-    """An event type as the answer to its registration has it."""
+    """Register an event type and return the response body."""
     response = call("put_event_type", operator(), body=settings, path={"name": name})
     assert response.status in {200, 201}, response.text
     event_type: dict[str, Any] = response.body
@@ -71,7 +71,7 @@ def registered(name: str, **settings: Any) -> dict[str, Any]:
 
 
 def published(account_id: str = ACCOUNT, **event: Any) -> str:
-    """The id of an event that was accepted."""
+    """Publish an event and return its id."""
     body = {"accountId": account_id, "event": "order.created", "entity": {"number": 1001}, **event}
     response = call("publish_event", operator(), body=body)
     assert response.status == 202, response.text
@@ -79,14 +79,14 @@ def published(account_id: str = ACCOUNT, **event: Any) -> str:
 
 
 def refusal_code(flaw: str) -> str:
-    """The code of the 401 that a token of `bad_tokens` gets."""
+    """Return the code of the 401 response to a token of `bad_tokens`."""
     if flaw.startswith("third party"):
         return "third_party_token"
     return "token_expired" if flaw == "expired" else "invalid_token"
 
 
 def bad_tokens() -> dict[str, str]:
-    """Session tokens that do not hold, by what is wrong with them."""
+    """Return invalid session tokens by flaw."""
     good = {
         "sub": "someone",
         "iss": ISSUER,

@@ -1,4 +1,4 @@
-"""Functions called in this process as Lambda calls them, each with its own event of events/, adapted."""
+"""Calls of functions in this process, as Lambda makes them. Each call adapts the example event in events/."""
 
 import base64
 import importlib
@@ -19,10 +19,10 @@ from tests.functions import environment  # noqa: F401  # before any function is 
 ROOT = Path(__file__).parents[2]
 
 running: list[str] = []
-"""The function that is being called."""
+"""The functions that run now, innermost last."""
 
 Caller = Mapping[str, str]
-"""Who calls: the headers that say so."""
+"""The headers that identify the caller."""
 
 NOBODY: Caller = {}
 _CREDENTIALS = ("authorization", "x-api-key")
@@ -31,17 +31,17 @@ _ABSENT: Any = object()
 
 @cache
 def modules() -> Mapping[str, str]:
-    """The module of every function, by the function's name."""
+    """Return the module name of every function by function name."""
     return {file.stem: f"{file.parent.name}.{file.stem}" for file in (ROOT / "functions").glob("*/*.py")}
 
 
 def module(function: str) -> Any:
-    """A function's module."""
+    """Import the module of a function."""
     return importlib.import_module(modules()[function])
 
 
 def start_anew() -> None:
-    """From now on functions know nothing of what ran before, as in a new environment; AWS clients stay."""
+    """Reset everything that functions keep between calls, as in a new Lambda environment. AWS clients are kept."""
     for value in vars(bootstrap).values():
         if hasattr(value, "cache_clear"):
             value.cache_clear()
@@ -50,13 +50,13 @@ def start_anew() -> None:
 
 
 def own_event(function: str) -> dict[str, Any]:
-    """A function's event as it stands in events/."""
+    """Read the example event of a function from events/."""
     event: dict[str, Any] = json.loads((ROOT / "events" / f"{function}.json").read_text(encoding="utf-8"))
     return event
 
 
 def endpoints() -> list[str]:
-    """Every function that answers a route of its own and knows its callers."""
+    """Return every function with a route that authenticates its callers."""
     others = {"get_openapi", "handle_unknown_route", "serve_console", "report_github_leaks", _AUTHORIZER}
     return sorted(name for name in modules() if "routeKey" in own_event(name) and name not in others)
 
@@ -65,14 +65,14 @@ _AUTHORIZER = "authorize_api_key"
 
 
 def endpoint(function: str) -> Any:
-    """The `Endpoint` of a function: its handler, or what its handler hands HTTP requests to."""
+    """Return the `Endpoint` of a function: its handler, or the object to which its handler passes HTTP requests."""
     loaded = module(function)
     return loaded.handler if hasattr(loaded.handler, "description") else getattr(loaded, function)
 
 
 @dataclass(frozen=True)
 class Context:
-    """Lambda's context, as far as it is used."""
+    """The parts of Lambda's context that functions use."""
 
     millis_left: int = 30_000
 
@@ -82,7 +82,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Answered:
-    """An endpoint's answer as API Gateway got it."""
+    """The response of an endpoint, as API Gateway receives it."""
 
     status: int
     headers: Mapping[str, str]
@@ -90,28 +90,28 @@ class Answered:
 
     @property
     def body(self) -> Any:
-        """The body's JSON."""
+        """The parsed JSON body."""
         return json.loads(self.text)
 
     @property
     def code(self) -> str:
-        """A problem's code."""
+        """The code of a problem document."""
         assert self.headers["content-type"] == "application/problem+json", self
         return str(self.body["code"])
 
     @property
     def pointers(self) -> list[str]:
-        """What a problem points at."""
+        """The pointers of a problem document."""
         return [error["pointer"] for error in self.body["errors"]]
 
     @property
     def without_request_id(self) -> str:
-        """All of it but what tells two requests apart."""
+        """The response without its request id, for comparison."""
         return json.dumps([self.status, dict(self.headers), self.text.replace(self.body["requestId"], "")])
 
 
 def invoke(function: str, event: Mapping[str, Any], *, millis_left: int = 30_000) -> Any:
-    """What a function returns; it must be what Lambda's runtime can send on: JSON in UTF-8."""
+    """Call a function and return its result. Fail if the result is not JSON in UTF-8, as Lambda's runtime requires."""
     running.append(function)
     try:
         returned = module(function).handler(event, Context(millis_left))
@@ -132,7 +132,7 @@ def call(
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answered:
-    """Calls an endpoint with its own event, in which only what is given is changed. `raw` stands for any body."""
+    """Call an endpoint with its example event, changed only by the arguments. `raw` is a body of any bytes."""
     event = http_event(
         function, caller, body=body, raw=raw, object_id=object_id, path=path, query=query, headers=headers
     )
@@ -151,7 +151,7 @@ def http_event(
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The event of a call; see `call`."""
+    """Return the event of a call. See `call`."""
     event = deepcopy(own_event(function))
     kept = {name: value for name, value in event["headers"].items() if name not in _CREDENTIALS}
     event["headers"] = {**kept, **caller, **(headers or {})}
@@ -171,7 +171,7 @@ def http_event(
 
 
 def _set_body(event: dict[str, Any], raw: bytes) -> None:
-    """As API Gateway does it: JSON and text as text, whatever bytes they are, everything else in base64."""
+    """Set the body as API Gateway does: JSON and text as text, even if they are not UTF-8, and all else in base64."""
     event["headers"]["content-length"] = str(len(raw))
     media_type = event["headers"].setdefault("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type == "application/json" or media_type.startswith("text/"):

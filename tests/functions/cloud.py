@@ -1,4 +1,4 @@
-"""What stands in the tables and queues, and queues' messages as Lambda hands them to workers."""
+"""The stack's tables and queues under moto, and their messages in the form that Lambda passes to workers."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ _COUNTS = (
 
 @cache
 def _client(service: str) -> Any:
-    """A client of the tests' own: what makes the functions' clients fail leaves it alone."""
+    """Return a client of the tests. Injected failures of the functions' clients do not affect it."""
     return boto3.client(service)  # type: ignore[call-overload]
 
 
@@ -46,43 +46,43 @@ class Cloud:
         for name in QUEUES:
             self.sqs.create_queue(QueueName=name)
         kms = _client("kms")
-        # moto encrypts with any kind of key, and makes an RSA pair for a symmetric one.
+        # moto encrypts with any kind of key, and generates an RSA pair for a symmetric key. An ECC key is faster.
         key_id = kms.create_key(KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
         kms.create_alias(AliasName=SECRETS_KEY_ALIAS, TargetKeyId=key_id)
         _client("secretsmanager").create_secret(Name=TOKENS_SECRET, SecretString=TOKENS.secret)
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        """All items of a table."""
+        """Return all items of a table."""
         return [from_item(item) for item in self.dynamodb.scan(TableName=table)["Items"]]
 
     def waiting(self, queue: str) -> int:
-        """How many messages a queue has, seen, delayed or in flight."""
+        """Return the number of messages in a queue: visible, delayed or in flight."""
         response = self.sqs.get_queue_attributes(QueueUrl=queue_url(queue), AttributeNames=list(_COUNTS))
         return sum(int(response["Attributes"][name]) for name in _COUNTS)
 
     def contents(self) -> Mapping[str, Any]:
-        """Everything that is stored or waits anywhere."""
+        """Return the items of all tables and the message counts of all queues."""
         tables = {name: self.items(name) for name in (API_KEYS, SETTINGS, DELIVERIES)}
         return {**tables, **{name: self.waiting(name) for name in QUEUES}}
 
     def audit(self, account_id: str) -> list[str]:
-        """What the audit log says was done in an account, oldest first."""
+        """Return the actions in an account's audit log, oldest first."""
         entries = [item for item in self.items(SETTINGS) if item["pk"] == f"AUDIT#{account_id}"]
         return [str(entry["action"]) for entry in sorted(entries, key=lambda each: str(each["sk"]))]
 
     def keys_of_profile(self, profile_id: str) -> int:
-        """How many keys a permission profile has, as it says."""
+        """Return the key count stored in a permission profile."""
         (profile,) = (item for item in self.items(SETTINGS) if item["sk"] == f"PROFILE#{profile_id}")
         return int(profile["keys"])
 
     def webhook(self, account_id: str, webhook_id: str) -> dict[str, Any]:
-        """A webhook's item."""
+        """Return the item of a webhook."""
         name = (f"ACCOUNT#{account_id}", f"WEBHOOK#{webhook_id}")
         (item,) = (item for item in self.items(SETTINGS) if (item["pk"], item["sk"]) == name)
         return item
 
     def change_key(self, key_id: str, **values: Any) -> None:
-        """Sets attributes of a key behind everyone's back, so that nobody has to wait for time to pass."""
+        """Set attributes in a key's item directly, for example to simulate that time has passed."""
         self.dynamodb.update_item(
             TableName=API_KEYS,
             Key=to_item({"id": key_id, "record": "KEY"}),
@@ -92,7 +92,7 @@ class Cloud:
         )
 
     def change_webhook(self, account_id: str, webhook_id: str, **values: Any) -> None:
-        """Sets attributes of a webhook behind everyone's back."""
+        """Set attributes in a webhook's item directly."""
         self.dynamodb.update_item(
             TableName=SETTINGS,
             Key=to_item({"pk": f"ACCOUNT#{account_id}", "sk": f"WEBHOOK#{webhook_id}"}),
@@ -102,17 +102,17 @@ class Cloud:
         )
 
     def put(self, table: str, item: Mapping[str, Any]) -> None:
-        """Puts an item behind everyone's back."""
+        """Put an item directly."""
         self.dynamodb.put_item(TableName=table, Item=to_item(item))
 
     def put_on_bus(self, detail: Mapping[str, Any]) -> None:
-        """Does what EventBridge does with an event on the stack's bus: puts it, in its envelope, on the bus's queue."""
+        """Put an event of the stack's bus on the bus's queue, in its envelope, as EventBridge does."""
         (own,) = own_event("publish_bus_event")["Records"]
         body = json.dumps({**json.loads(own["body"]), "detail": detail})
         self.sqs.send_message(QueueUrl=queue_url(BUS_QUEUE), MessageBody=body)
 
     def forget_events(self) -> None:
-        """Deletes all events as the table's time to live does it; attempts stay."""
+        """Delete all events, as the table's time to live does. Attempts are kept."""
         for item in self.items(DELIVERIES):
             if item["sk"] == "EVENT":
                 key = to_item({"pk": item["pk"], "sk": item["sk"]})
@@ -120,7 +120,7 @@ class Cloud:
 
     @contextmanager
     def resumed_at_next_write(self, account_id: str, webhook_id: str) -> Iterator[None]:
-        """Within the context a webhook is active, behind everyone's back, before a function puts an item."""
+        """Set a webhook to active directly before the next PutItem of a function."""
 
         def resume(**_: Any) -> None:
             self.dynamodb.update_item(
@@ -139,12 +139,12 @@ class Cloud:
             events.unregister("before-call.dynamodb.PutItem", resume)
 
     def drain(self, queue: str, worker: str, **invocation: Any) -> list[str]:
-        """Hands what waits in a queue to its worker in one batch, as Lambda does; gives what it wants again."""
+        """Pass one batch from a queue to its worker, as Lambda does. Return the ids of the messages to retry."""
         batch = self.batch(queue, worker)
         return self.drain_batch(batch, queue, worker, **invocation) if batch["Records"] else []
 
     def drain_batch(self, batch: Mapping[str, Any], queue: str, worker: str, **invocation: Any) -> list[str]:
-        """Hands a batch that was taken from a queue to its worker; gives what it wants again."""
+        """Pass a batch, already received from a queue, to its worker. Return the ids of the messages to retry."""
         failed = failed_ids(invoke(worker, batch, **invocation))
         for record in batch["Records"]:
             if record["messageId"] not in failed:
@@ -152,7 +152,7 @@ class Cloud:
         return failed
 
     def batch(self, queue: str, worker: str) -> dict[str, Any]:
-        """What waits in a queue, in the form of the worker's own event."""
+        """Receive up to 10 messages of a queue, in the form of the worker's example event."""
         response = self.sqs.receive_message(
             QueueUrl=queue_url(queue),
             MaxNumberOfMessages=10,
@@ -162,16 +162,16 @@ class Cloud:
         return {"Records": [_record(worker, message) for message in response.get("Messages", [])]}
 
     def run_event_path(self) -> None:
-        """Carries every event that waits through fan-out and first attempts; retries stay in their queue."""
+        """Run fan-out and first attempts until their queues are empty. Retries stay in their queue."""
         while self.waiting("EventQueue"):
             assert self.drain("EventQueue", "fan_out_event") == []
         while self.waiting("DeliveryQueue"):
             assert self.drain("DeliveryQueue", "deliver_webhook") == []
 
     def run_streams(self, **invocation: Any) -> list[str]:
-        """Hands what tables' streams have since the last time to their workers, in one batch, as Lambda does.
+        """Pass the new records of the tables' streams to their workers, in one batch each, as Lambda does.
 
-        Gives the records that workers want again: the next run begins with them.
+        Return the records to retry. The next run begins with them.
         """
         failed = []
         for source in stream_sources():
@@ -188,11 +188,11 @@ class Cloud:
         return failed
 
     def read_until(self) -> Mapping[str, str]:
-        """The last record of its stream that each worker has done."""
+        """Return the last processed stream record of each worker."""
         return dict(self._read_until)
 
     def stream_records(self, table: str, *, worker: str = "PublishSystemEvents") -> list[dict[str, Any]]:
-        """What a table's stream has that the worker has not done yet, unfiltered."""
+        """Return the records of a table's stream that the worker has not processed, unfiltered."""
         arn = self.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
         (shard,) = self.streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
         start: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
@@ -203,12 +203,12 @@ class Cloud:
         return [as_lambda_has_it(each, arn) for each in records]
 
     def schedules(self) -> list[dict[str, Any]]:
-        """All one-time schedules, in full."""
+        """Return all one-time schedules in full."""
         names = [each["Name"] for each in self.scheduler.list_schedules()["Schedules"]]
         return [dict(self.scheduler.get_schedule(Name=name)) for name in names]
 
     def run_schedule(self, schedule: Mapping[str, Any]) -> None:
-        """Does what EventBridge Scheduler does when a schedule is due."""
+        """Run a due schedule as EventBridge Scheduler does."""
         target = schedule["Target"]
         queue = target["Arn"].rpartition(":")[2]
         self.sqs.send_message(QueueUrl=queue_url(queue), MessageBody=target["Input"])
@@ -216,12 +216,12 @@ class Cloud:
 
 
 def failed_ids(returned: Mapping[str, Any]) -> list[str]:
-    """The messages that a worker wants again."""
+    """Return the ids of the messages that a worker wants to retry."""
     return [each["itemIdentifier"] for each in returned["batchItemFailures"]]
 
 
 def record(worker: str, body: Any = None, **changes: Any) -> dict[str, Any]:
-    """One record of a worker's own event, with another body."""
+    """Return a record of a worker's example event with another body."""
     made = deepcopy(own_event(worker)["Records"][0])
     if body is not None:
         made["body"] = body if isinstance(body, str) else json.dumps(body)

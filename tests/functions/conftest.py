@@ -1,4 +1,4 @@
-"""What the tests of functions share: an empty stack under moto, names that resolve, a receiver, outages, the log."""
+"""Fixtures for tests of functions: an empty stack under moto, DNS names, a receiver, outages and the log."""
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -36,21 +36,21 @@ Fail = Callable[..., AbstractContextManager[None]]
 
 @pytest.fixture(autouse=True)
 def _nothing_else_around(cloud: Cloud, name_service: None) -> None:
-    """Every test here runs in a stack of its own: nothing was refused to anybody yet, and no type is remembered."""
+    """Give each test its own stack, no recorded refusals and an empty cache of event types."""
     bootstrap.refused_attempts.cache_clear()
     bootstrap.event_type_cache().forget()
 
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
-    """The stack's tables, queues and key: new and empty for each test."""
+    """The stack's tables, queues and key, new and empty for each test."""
     with mock_aws():
         yield Cloud()
 
 
 @pytest.fixture
 def name_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The names of `NAMES`, addresses, and nothing else: no test asks the network."""
+    """Resolve only the names in `NAMES` and IP addresses, so that no test uses the network."""
     real = socket.getaddrinfo
 
     def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
@@ -66,7 +66,7 @@ def name_service(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Webhooks may go where they may go in production."""
+    """Allow only the endpoint URLs that production allows."""
     checker = OutboundHttp(timeout_seconds=5, allow_insecure=False)
     monkeypatch.setattr(module("put_webhook_settings"), "checker", checker)
     bodies = WebhookBodies(checker, header_prefix=bootstrap.settings().signature_header_prefix)
@@ -76,14 +76,14 @@ def public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_waits_in_recoveries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps of recoveries come at once."""
+    """Run steps of recoveries without a delay."""
     monkeypatch.setattr(recovery, "FIRST_STEP_AFTER", timedelta(0))
     monkeypatch.setattr(recovery_steps, "STEP_EVERY", timedelta(0))
 
 
 @pytest.fixture
 def no_waits_in_backlogs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps that release backlogs come at once."""
+    """Run steps that release backlogs without a delay."""
     monkeypatch.setattr(backlog, "FIRST_STEP_AFTER", timedelta(0))
     monkeypatch.setattr(backlog, "SHORTEST_PAUSE", timedelta(0))
     monkeypatch.setattr(backlog, "COMES_AGAIN", (0, 0))
@@ -100,9 +100,9 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="session")
 def fail() -> Fail:
-    """Within `with fail(error):` every AWS call of the functions ends with it.
+    """Make every AWS call of the functions raise an error within `with fail(error):`.
 
-    That is how clients raise it when their own retries are used up.
+    Clients raise this error when their own retries are used up.
     """
 
     @contextmanager
@@ -117,7 +117,7 @@ def fail() -> Fail:
 
 @pytest.fixture(scope="session")
 def fail_operation() -> Fail:
-    """Within `with fail_operation("sqs", "SendMessage", error):` every such call of the functions ends with it."""
+    """Make each call of one operation raise an error within `with fail_operation("sqs", "SendMessage", error):`."""
     return _failing
 
 
@@ -139,5 +139,5 @@ CheckFaults = Callable[..., Sequence[str]]
 
 @pytest.fixture
 def check_every_fault(monkeypatch: pytest.MonkeyPatch) -> CheckFaults:
-    """Runs a scenario with every fault there can be; see tests/functions/faults.py."""
+    """Run a scenario with every possible fault. See tests/functions/faults.py."""
     return partial(faults.check_every_fault, patch=monkeypatch)

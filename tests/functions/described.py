@@ -1,4 +1,4 @@
-"""Every endpoint that knows its callers, as openapi.json describes it: who may call it, about what, and with what."""
+"""Every authenticated endpoint as openapi.json describes it: callers, parameters and bodies."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,10 +21,10 @@ DOCUMENT = ROOT / "functions" / "reference" / "openapi.json"
 _MAKERS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "api-keys": lambda account_id: made_key(account_id=account_id),
     "permission-profiles": made_profile,
-    # Where nobody listens: a test delivery goes out at once.
+    # Use a closed port, because a test delivery is sent at once.
     "webhooks": lambda account_id: made_webhook("http://127.0.0.1:1/", account_id),
 }
-"""What the `{id}` after a part of a path names, and how one is made."""
+"""By the path part before `{id}`: the function that creates such an object."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Endpoint:
 
     @property
     def function(self) -> str:
-        """The function that answers it."""
+        """The function that implements it."""
         return snake_case(self.content["operationId"])
 
     @property
     def schemes(self) -> set[str]:
-        """The credentials of which each is enough."""
+        """The accepted credentials. Each of them is sufficient."""
         return {scheme for alternative in self.content["security"] for scheme in alternative}
 
     @property
@@ -55,32 +55,32 @@ class Endpoint:
 
     @property
     def scope(self) -> str | None:
-        """What its caller must hold."""
+        """The scope that it requires."""
         return self.content.get("x-required-scope")
 
     @property
     def is_operators(self) -> bool:
-        """Whether only the platform's own backend may call it."""
+        """Whether only the operator may call it."""
         return self.scope in OPERATOR_SCOPES
 
     @property
     def parameters(self) -> set[str]:
-        """The names of its parameters that it shares with others."""
+        """The names of its shared parameters."""
         return {each["$ref"].rpartition("/")[2] for each in self.content["parameters"] if "$ref" in each}
 
     @property
     def has_thing(self) -> bool:
-        """Whether its path names one thing."""
+        """Whether its path contains an object's id."""
         return "id" in self.parameters
 
     @property
     def statuses(self) -> set[int]:
-        """What it may answer."""
+        """The statuses of its responses."""
         return {int(status) for status in self.content["responses"]}
 
     @property
     def example(self) -> Mapping[str, Any]:
-        """The body of the document's own example, as an argument of `call`."""
+        """The body of the document's example, as an argument of `call`."""
         if "requestBody" not in self.content:
             return {}
         return {"body": self.content["requestBody"]["content"]["application/json"]["example"]}
@@ -91,7 +91,7 @@ class Endpoint:
         return OPERATOR_ACCOUNT_ID if self.is_operators else ACCOUNT
 
     def made_thing(self, account_id: str = ACCOUNT) -> str | None:
-        """The id of a new thing that the path can name; None where it names none."""
+        """Create an object for the path and return its id, or return None if the path has no id."""
         if not self.has_thing:
             return None
         kind = self.path.partition("/{id}")[0].rpartition("/")[2]
@@ -103,28 +103,28 @@ class Endpoint:
         return object_id
 
     def made_key(self, **settings: Any) -> dict[str, Any]:
-        """A new key that may call it, as the create answer has it."""
+        """Create a key that may call it and return the response body."""
         return made_key(*filter(None, [self.scope]), account_id=self.account_id, **settings)
 
     def key_without_scope(self) -> str:
-        """The text of a new key that holds everything but what it asks for."""
+        """Create a key with every scope except the required scope and return its text."""
         others = CUSTOMER_SCOPES if self.account_id == ACCOUNT else CUSTOMER_SCOPES | OPERATOR_SCOPES
         return str(made_key(*sorted(others - {self.scope}), account_id=self.account_id)["key"])
 
     def allowed(self) -> Caller:
-        """Who may call it: by a session where it takes any."""
+        """Return a caller that may call it. Use a session where the endpoint accepts sessions."""
         if not self.takes_sessions:
             return holder(self.made_key()["key"])
         return operator() if self.is_operators else admin()
 
     def call(self, caller: Caller, **changes: Any) -> Answered:
-        """Calls it with the document's example."""
+        """Call it with the document's example."""
         content = {} if "raw" in changes else self.example
         return call(self.function, caller, **{**content, **changes})
 
 
 def keep_delivery(account_id: str, webhook_id: str, delivery_id: str) -> None:
-    """Keeps a delivery that has failed once, and its event."""
+    """Store a delivery that failed once, and its event."""
     of = event(f"of {webhook_id}", account_id=account_id)
     task = DeliveryTask(account_id, UUID(webhook_id), of.id, UUID(delivery_id), attempt=1)
     deliveries = bootstrap.deliveries()
@@ -133,14 +133,14 @@ def keep_delivery(account_id: str, webhook_id: str, delivery_id: str) -> None:
 
 
 def keep_recovery(account_id: str, webhook_id: str, recovery_id: str) -> None:
-    """Keeps a recovery that runs."""
+    """Store a running recovery."""
     kept = recovery(id=UUID(recovery_id), account_id=account_id, webhook_id=UUID(webhook_id))
     bootstrap.recoveries().start(kept, entry(account_id), takes_offer=False)
 
 
 @cache
 def described() -> Mapping[str, Endpoint]:
-    """Every endpoint that takes our credentials, by its function's name."""
+    """Return every endpoint that accepts session tokens or API keys, by function name."""
     document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     every = [
         Endpoint(method.upper(), path, content)

@@ -1,6 +1,6 @@
-"""The one deployment that functions called in this process belong to; imported before any of them is.
+"""The environment variables of the deployment under test. Import this module before any function.
 
-The functions read their settings once and keep them, so every test of a process shares these.
+Functions read their settings once, so all tests of a process share them.
 """
 
 import os
@@ -41,11 +41,11 @@ TOKENS = TokenIssuer("the test deployment's secret, long enough for HS256")
 
 NO_WAIT, HOURS = 0, 4 * 3600
 RETRY_WAITS = (NO_WAIT, NO_WAIT, HOURS)
-"""Two retries that come at once by the queue, and one that only a schedule can wait for."""
+"""Two retries that the queue sends without a delay, and one that needs a schedule."""
 
 
 def queue_url(name: str) -> str:
-    """Where moto has a queue."""
+    """Return the URL of a queue in moto."""
     return f"https://sqs.{REGION}.amazonaws.com/{AWS_ACCOUNT}/{name}"
 
 
@@ -79,7 +79,7 @@ ENVIRONMENT = {
     # One account makes many calls in a test.
     "WRITES_PER_MINUTE": "60000",
     "SLOW_CALLS_PER_MINUTE": "60000",
-    # Receivers of tests listen on loopback; the fixture `public_internet_only` takes this back.
+    # Test receivers listen on loopback. The fixture `public_internet_only` restores the production rule.
     "ALLOW_INSECURE_WEBHOOKS": "true",
     "RETRY_SCHEDULE_SECONDS": ",".join(map(str, RETRY_WAITS)),
     "DELIVERY_TIMEOUT_SECONDS": "5",

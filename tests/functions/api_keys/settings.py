@@ -1,4 +1,4 @@
-"""What people choose of a key: all of it at once, and everything that is not as it must be."""
+"""Settings of API keys for tests: a full valid set, and invalid values by flaw."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ ALL_SETTINGS: Mapping[str, Any] = {
     "credits": {"remaining": 1_000, "refill": {"amount": 1_000, "interval": "monthly"}},
     "ipAllowList": ["203.0.113.0/24", "2001:db8::1"],
 }
-"""The profile apart, which must be there first."""
+"""Every setting except the profile, which must exist first."""
 
 CHOSEN: Mapping[str, Any] = {**ALL_SETTINGS, "profileId": None, "ipAllowList": ["203.0.113.0/24", "2001:db8::1/128"]}
-"""The same as the key shows it; credits say when they come again."""
+"""The same settings as the response shows them. The response also shows the time of the next refill."""
 
 _RATE = {"limit": 100, "windowSeconds": 60}
 
@@ -69,4 +69,4 @@ BAD_SETTINGS: Mapping[str, tuple[Mapping[str, Any], list[str]]] = {
     "unknown field in a part": ({"credits": {"remaining": 1, "spent": 0}}, ["/credits/spent"]),
     "two mistakes": ({"name": "", "scopes": [3]}, ["/name", "/scopes/0"]),
 }
-"""What is added to a good body, and what is pointed at then."""
+"""By flaw: the fields added to a valid body, and the pointers in the response."""

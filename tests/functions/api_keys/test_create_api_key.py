@@ -18,10 +18,10 @@ OBJECT = [
     "createdAt", "updatedAt", "expiresAt", "lastUsedAt", "revokedAt", "requestCount", "metadata", "rateLimit",
     "credits", "ipAllowList",
 ]  # fmt: skip
-"""contracts.md, "The object"."""
+"""The fields of the response, in order."""
 
 
-def test_own_event_creates_the_key_that_it_describes(cloud: Cloud) -> None:
+def test_example_event_creates_the_key_it_describes(cloud: Cloud) -> None:
     response = call("create_api_key", admin(user_id="user-1"))
     assert response.status == 201
     created = response.body
@@ -54,7 +54,7 @@ def test_only_a_hash_of_the_key_is_stored(cloud: Cloud) -> None:
     assert text[len(KEY_PREFIX) + 22 : -6] not in stored
 
 
-def test_name_alone_suffices() -> None:
+def test_name_is_the_only_required_field() -> None:
     created = call("create_api_key", admin(), body={"name": "k"}).body
     empty = {name: created[name] for name in ("description", "scopes", "expiresAt", "metadata", "profileId")}
     assert empty == {"description": None, "scopes": [], "expiresAt": None, "metadata": {}, "profileId": None}
@@ -64,7 +64,7 @@ def test_prefixes_of_different_keys_differ() -> None:
     assert len({made_key()["prefix"] for _ in range(20)}) > 1
 
 
-def test_key_creates_keys_with_no_more_than_its_own_scopes(cloud: Cloud) -> None:
+def test_key_cannot_create_a_key_with_more_scopes(cloud: Cloud) -> None:
     creator = made_key("api-keys:write", "orders:read")
     wanted = {"name": "child", "scopes": ["orders:read", "orders:write"]}
     before = len(cloud.items(API_KEYS))
@@ -77,7 +77,7 @@ def test_key_creates_keys_with_no_more_than_its_own_scopes(cloud: Cloud) -> None
 
 
 @pytest.mark.parametrize("scope", ["api-keys:verify", "events:write", "event-types:write"])
-def test_customers_cannot_give_the_operators_scopes(scope: str, cloud: Cloud) -> None:
+def test_only_the_operator_creates_keys_with_operator_scopes(scope: str, cloud: Cloud) -> None:
     refused = call("create_api_key", admin(), body={"name": "k", "scopes": [scope]})
     assert (refused.status, refused.code, refused.pointers) == (403, "scope_beyond_creator", ["/scopes/0"])
     assert cloud.items(API_KEYS) == []
@@ -85,12 +85,12 @@ def test_customers_cannot_give_the_operators_scopes(scope: str, cloud: Cloud) ->
     assert given.status == 201
 
 
-def test_service_token_creates_no_keys(cloud: Cloud) -> None:
+def test_service_token_cannot_create_keys(cloud: Cloud) -> None:
     assert call("create_api_key", operator(), body={"name": "k"}).status == 403
     assert cloud.items(API_KEYS) == []
 
 
-def test_everything_can_be_chosen(cloud: Cloud) -> None:
+def test_every_setting_can_be_chosen(cloud: Cloud) -> None:
     profile_id = made_profile()["id"]
     response = call("create_api_key", admin(), body={**ALL_SETTINGS, "profileId": profile_id})
     assert response.status == 201, response.text
@@ -110,7 +110,7 @@ def test_everything_can_be_chosen(cloud: Cloud) -> None:
     assert shown == {name: created[name] for name in OBJECT}
 
 
-def test_settings_are_taken_to_their_edges() -> None:
+def test_settings_at_their_limits_are_accepted() -> None:
     catalogue_and_wildcards = ["*", "orders:*", "orders:read"] + ["products:read"] * 47
     created = made_key(
         *catalogue_and_wildcards,
@@ -126,7 +126,7 @@ def test_settings_are_taken_to_their_edges() -> None:
 
 
 @pytest.mark.parametrize("flaw", BAD_SETTINGS)
-def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+def test_invalid_field_is_422_with_pointer(flaw: str, cloud: Cloud) -> None:
     settings, pointers = BAD_SETTINGS[flaw]
     before = cloud.contents()
     response = call("create_api_key", admin(), body={"name": "k", **settings})
@@ -138,18 +138,18 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
     ("raw", "pointers"),
     [
         (b'{"description": "x"}', ["/name"]),
-        (b'{"name": "k", "metadata": {"a": 1e999}}', ["/metadata"]),  # JSON can write it, json.dumps can't
+        (b'{"name": "k", "metadata": {"a": 1e999}}', ["/metadata"]),  # valid JSON, but json.dumps cannot write it
     ],
     ids=["no name", "infinite number"],
 )
-def test_other_bodies_that_are_not_as_they_must_be(raw: bytes, pointers: list[str], cloud: Cloud) -> None:
+def test_missing_name_and_infinite_number_are_422_with_pointer(raw: bytes, pointers: list[str], cloud: Cloud) -> None:
     before = cloud.contents()
     response = call("create_api_key", admin(), raw=raw)
     assert (response.status, response.code, response.pointers) == (422, "invalid_fields", pointers)
     assert cloud.contents() == before
 
 
-def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) -> None:
+def test_other_accounts_profile_gets_the_422_of_a_missing_profile(cloud: Cloud) -> None:
     theirs = made_profile(OTHER_ACCOUNT)
     before = cloud.contents()
     refused = call("create_api_key", admin(), body={"name": "k", "profileId": theirs["id"]})
@@ -160,7 +160,7 @@ def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) ->
     assert cloud.contents() == before
 
 
-def test_key_gives_no_profile_that_allows_more_than_it_holds() -> None:
+def test_key_cannot_assign_a_profile_that_allows_more_than_its_scopes() -> None:
     wide = made_profile(rules=[{"effect": "allow", "actions": ["orders:*"]}])
     weaker = holder(made_key("api-keys:write", "orders:read")["key"])
     refused = call("create_api_key", weaker, body={"name": "k", "profileId": wide["id"]})
@@ -174,7 +174,7 @@ def created_by(key: str, **body: Any) -> Answered:
     return call("create_api_key", admin(), body={"name": "k", **body}, headers={"idempotency-key": key})
 
 
-def test_repeated_request_answers_the_same_key_without_its_secret(cloud: Cloud) -> None:
+def test_repeated_request_returns_the_same_key_without_its_secret(cloud: Cloud) -> None:
     first = created_by("one")
     assert "idempotency-replayed" not in first.headers
     before = cloud.contents()
@@ -187,7 +187,7 @@ def test_repeated_request_answers_the_same_key_without_its_secret(cloud: Cloud) 
     assert call("create_api_key", admin(), body={"name": "k"}).body["id"] != first.body["id"]
 
 
-def test_same_header_with_another_body_is_422(cloud: Cloud) -> None:
+def test_idempotency_key_with_another_body_is_422(cloud: Cloud) -> None:
     created_by("one")
     before = cloud.contents()
     response = created_by("one", description="another")
@@ -195,12 +195,12 @@ def test_same_header_with_another_body_is_422(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_expiry_holds_in_utc_whatever_zone_it_was_written_in() -> None:
+def test_expiry_is_returned_in_utc() -> None:
     created = call("create_api_key", admin(), body={"name": "k", "expiresAt": "2099-01-01T01:30:00.25+01:30"})
     assert created.body["expiresAt"] == "2099-01-01T00:00:00.250Z"
 
 
-def test_metadata_comes_back_as_it_was_sent() -> None:
+def test_metadata_is_returned_unchanged() -> None:
     metadata = {"nested": {"list": [1, 2.5, None, True]}, "name": "Grüße, 世界 🌍"}
     created = made_key(metadata=metadata)
     assert created["metadata"] == metadata

@@ -15,14 +15,14 @@ def test_key_is_shown_without_its_secret() -> None:
     assert response.body == {name: created[name] for name in OBJECT}
 
 
-def test_holder_with_the_scope_sees_it_with_the_use_counted() -> None:
+def test_key_reads_itself_and_this_use_is_counted() -> None:
     created = made_key("api-keys:read")
     shown = call("get_api_key", holder(created["key"]), object_id=created["id"]).body
     assert shown["requestCount"] == 1
     assert shown["lastUsedAt"] is not None
 
 
-def test_another_accounts_key_and_a_missing_one_are_the_same_404() -> None:
+def test_other_accounts_key_gets_the_404_of_a_missing_key() -> None:
     theirs = made_key(account_id=OTHER_ACCOUNT)
     refused = call("get_api_key", admin(), object_id=theirs["id"])
     missing = call("get_api_key", admin())
@@ -31,6 +31,6 @@ def test_another_accounts_key_and_a_missing_one_are_the_same_404() -> None:
 
 
 @pytest.mark.parametrize("no_id", ["nope", "", "../x", "0", "é" * 36])
-def test_what_is_no_id_is_the_same_404(no_id: str) -> None:
+def test_malformed_id_gets_the_404_of_a_missing_key(no_id: str) -> None:
     response = call("get_api_key", admin(), object_id=no_id)
     assert response.without_request_id == call("get_api_key", admin()).without_request_id

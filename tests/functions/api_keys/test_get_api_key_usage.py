@@ -22,7 +22,7 @@ def day(back: int, form: str = "%Y-%m-%d") -> str:
     return (datetime.now(UTC) - timedelta(days=back)).strftime(form)
 
 
-def test_own_event_asks_for_a_week_and_gets_it_oldest_first() -> None:
+def test_example_event_returns_a_week_oldest_day_first() -> None:
     made = made_key()
     body = call(FUNCTION, admin(), object_id=made["id"]).body
     assert list(body) == ["keyId", "requests", "data"]
@@ -30,7 +30,7 @@ def test_own_event_asks_for_a_week_and_gets_it_oldest_first() -> None:
     assert body["data"] == [{"day": day(back), "requests": 0, "refused": {}} for back in range(6, -1, -1)]
 
 
-def test_uses_and_refusals_are_counted_by_day_exactly(cloud: Cloud) -> None:
+def test_uses_and_refusals_are_counted_by_day(cloud: Cloud) -> None:
     made = made_key("orders:read")
     for asked in ({}, {}, {"requiredScopes": ["orders:write"]}, {"requiredScopes": ["orders:read"]}):
         call("verify_api_key", operator(), body={"key": made["key"], **asked})
@@ -45,7 +45,7 @@ def test_uses_and_refusals_are_counted_by_day_exactly(cloud: Cloud) -> None:
     ]
 
 
-def test_months_that_are_over_are_shown_as_before_when_they_are_closed(cloud: Cloud) -> None:
+def test_usage_is_unchanged_after_the_rollup(cloud: Cloud) -> None:
     made = made_key()
     uses = {back: back + 1 for back in range(0, 90, 7)}
     months = {day(back, "%Y%m") for back in uses}
@@ -57,13 +57,13 @@ def test_months_that_are_over_are_shown_as_before_when_they_are_closed(cloud: Cl
     assert usage(made["id"], 90) == before
 
 
-def test_thirty_days_are_given_where_none_are_asked_for() -> None:
+def test_default_is_thirty_days() -> None:
     made = made_key()
     assert len(call(FUNCTION, admin(), object_id=made["id"], query={}).body["data"]) == 30
 
 
 @pytest.mark.parametrize("days", ["1", "90"])
-def test_one_to_ninety_days_are_given(days: str) -> None:
+def test_one_to_ninety_days_are_accepted(days: str) -> None:
     made = made_key()
     assert len(call(FUNCTION, admin(), object_id=made["id"], query={"days": days}).body["data"]) == int(days)
 
@@ -74,20 +74,20 @@ def test_other_numbers_of_days_are_422(days: str) -> None:
     assert (response.status, response.pointers) == (422, ["?days"])
 
 
-def test_unknown_secrets_are_nobodys_refusals(cloud: Cloud) -> None:
+def test_unknown_secret_is_not_counted_for_any_key(cloud: Cloud) -> None:
     made = made_key()
     flipped = made["key"][:-1] + ("0" if made["key"][-1] != "0" else "1")
     assert call("verify_api_key", operator(), body={"key": flipped}).body["code"] == "NOT_FOUND"
     assert usage(made["id"], 1)["data"] == [{"day": day(0), "requests": 0, "refused": {}}]
 
 
-def test_key_sees_its_own_usage_with_this_request_in_it() -> None:
+def test_key_reads_its_own_usage_including_this_request() -> None:
     made = made_key("api-keys:read")
     body = call(FUNCTION, holder(made["key"]), object_id=made["id"], query={"days": "1"}).body
     assert body["requests"] == 1
 
 
-def test_another_accounts_key_is_the_404_of_a_missing_one() -> None:
+def test_other_accounts_key_gets_the_404_of_a_missing_key() -> None:
     theirs = made_key(account_id=OTHER_ACCOUNT)
     refused = call(FUNCTION, admin(), object_id=theirs["id"])
     assert (refused.status, refused.code) == (404, "not_found")

@@ -8,7 +8,7 @@ from tests.functions.cloud import Cloud
 FUNCTION = "get_current_api_key"
 
 
-def test_holder_sees_the_key_without_its_secret_and_with_this_use_counted() -> None:
+def test_key_is_shown_without_secret_and_this_use_is_counted() -> None:
     made = made_key("orders:read", rateLimit={"limit": 60, "windowSeconds": 60, "burst": 5}, credits={"remaining": 3})
     response = call(FUNCTION, holder(made["key"]))
     assert response.status == 200
@@ -26,13 +26,13 @@ def test_holder_sees_the_key_without_its_secret_and_with_this_use_counted() -> N
     assert made["key"] not in response.text
 
 
-def test_key_that_may_do_nothing_may_know_that() -> None:
+def test_key_without_scopes_is_shown() -> None:
     response = call(FUNCTION, holder(made_key()["key"]))
     assert (response.status, response.body["scopes"], response.body["grantedScopes"]) == (200, [], [])
     assert "ratelimit" not in response.headers
 
 
-def test_granted_scopes_are_what_the_profile_leaves(cloud: Cloud) -> None:
+def test_granted_scopes_follow_the_profile_rules(cloud: Cloud) -> None:
     rules = [
         {"effect": "allow", "actions": ["products:read"]},
         {"effect": "deny", "actions": ["orders:write"]},
@@ -42,7 +42,7 @@ def test_granted_scopes_are_what_the_profile_leaves(cloud: Cloud) -> None:
     assert (shown["scopes"], shown["grantedScopes"]) == (["orders:*"], ["orders:read", "products:read"])
 
 
-def test_secret_in_its_grace_shows_the_same_key() -> None:
+def test_previous_secret_in_its_grace_period_shows_the_same_key() -> None:
     made = made_key()
     rotated = call("rotate_api_key", admin(), object_id=made["id"]).body
     shown = [call(FUNCTION, holder(text)).body["id"] for text in (made["key"], rotated["key"])]

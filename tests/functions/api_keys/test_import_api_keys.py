@@ -42,7 +42,7 @@ def verdict(text: str, **asked: Any) -> Any:
     return call("verify_api_key", operator(), body={"key": text, **asked}).body
 
 
-def test_own_event_imports_the_key_that_it_describes(cloud: Cloud) -> None:
+def test_example_event_imports_the_key_it_describes(cloud: Cloud) -> None:
     response = call(FUNCTION, admin(user_id="user-1"))
     assert outcomes(response) == ["created"]
     key = shown(response)
@@ -53,7 +53,7 @@ def test_own_event_imports_the_key_that_it_describes(cloud: Cloud) -> None:
     assert event["details"] == {"imported": True}
 
 
-def test_imported_key_is_verified_by_its_old_text_and_is_like_any_other() -> None:
+def test_imported_key_is_verified_by_its_old_key_text() -> None:
     response = imported(one(**{**ALL_SETTINGS, "ipAllowList": []}, prefix="old_live_x7Vq2mZ"))
     key = shown(response)
     expected = {**CHOSEN, "ipAllowList": [], "credits": key["credits"]}
@@ -67,12 +67,12 @@ def test_imported_key_is_verified_by_its_old_text_and_is_like_any_other() -> Non
     assert verdict(TEXT)["code"] == "REVOKED"
 
 
-def test_holder_uses_the_old_text_with_our_own_endpoints() -> None:
+def test_old_key_text_authenticates_requests() -> None:
     imported(one(scopes=["api-keys:read"]))
     assert call("list_api_keys", holder(TEXT)).status == 200
 
 
-def test_rotated_key_gets_a_text_of_ours_and_the_old_one_holds_for_the_grace() -> None:
+def test_rotation_creates_our_key_text_and_the_old_text_keeps_its_grace() -> None:
     key = shown(imported(one(prefix="old_live_x7")))
     rotated = call("rotate_api_key", admin(), object_id=key["id"], body={"gracePeriodSeconds": 600}).body
     assert rotated["key"].startswith(rotated["prefix"])
@@ -80,7 +80,7 @@ def test_rotated_key_gets_a_text_of_ours_and_the_old_one_holds_for_the_grace() -
     assert [verdict(text)["code"] for text in (TEXT, rotated["key"])] == ["VALID", "VALID"]
 
 
-def test_many_keys_are_told_of_in_order_and_the_same_import_again_changes_nothing(cloud: Cloud) -> None:
+def test_outcomes_are_in_order_and_repeated_import_changes_nothing(cloud: Cloud) -> None:
     profile_id = made_profile()["id"]
     keys = [one(f"{TEXT}{number}", profileId=profile_id) for number in range(61)]
     first = imported(*keys)
@@ -95,7 +95,7 @@ def test_many_keys_are_told_of_in_order_and_the_same_import_again_changes_nothin
     assert outcomes(both) == ["exists", "exists", "created"]
 
 
-def test_key_that_another_account_has_stays_theirs(cloud: Cloud) -> None:
+def test_key_of_another_account_is_not_changed(cloud: Cloud) -> None:
     imported(one(), account_id=OTHER_ACCOUNT)
     before = cloud.contents()
     response = imported(one(name="Mine", scopes=["orders:read"]))
@@ -104,7 +104,7 @@ def test_key_that_another_account_has_stays_theirs(cloud: Cloud) -> None:
     assert verdict(TEXT)["accountId"] == OTHER_ACCOUNT
 
 
-def test_neither_text_nor_hash_is_stored_where_it_shows(cloud: Cloud) -> None:
+def test_key_text_and_hash_are_not_shown(cloud: Cloud) -> None:
     response = imported(one())
     assert hashed(TEXT) not in response.text
     (item,) = cloud.items(API_KEYS)
@@ -116,7 +116,7 @@ def refused(response: Answered, status: int, code: str, *pointers: str) -> None:
     assert (response.status, response.code, response.pointers) == (status, code, list(pointers))
 
 
-def test_hash_that_stands_there_twice_is_422_and_nothing_is_stored(cloud: Cloud) -> None:
+def test_repeated_hash_is_422_and_nothing_is_stored(cloud: Cloud) -> None:
     before = cloud.contents()
     response = imported(
         one(), one("another text of an old key"), one(name="Again"), {**one(), "hash": hashed(TEXT).upper()}
@@ -126,14 +126,14 @@ def test_hash_that_stands_there_twice_is_422_and_nothing_is_stored(cloud: Cloud)
 
 
 @pytest.mark.parametrize("count", [0, 1_001])
-def test_one_to_a_thousand_keys_are_taken(count: int, cloud: Cloud) -> None:
+def test_import_of_zero_or_over_a_thousand_keys_is_422(count: int, cloud: Cloud) -> None:
     before = cloud.contents()
     refused(imported(*(one(f"{TEXT}{number}") for number in range(count))), 422, "invalid_fields", "/keys")
     assert cloud.contents() == before
 
 
 @pytest.mark.parametrize("flaw", BAD_SETTINGS)
-def test_setting_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+def test_invalid_setting_is_422_with_pointer(flaw: str, cloud: Cloud) -> None:
     settings, pointers = BAD_SETTINGS[flaw]
     before = cloud.contents()
     response = imported(one("another text of an old key"), one(**settings))
@@ -154,7 +154,7 @@ def test_setting_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, clou
         ({"key": TEXT}, "/keys/0/key"),
     ],
 )
-def test_hash_and_prefix_are_as_they_must_be(change: dict[str, Any], pointer: str, cloud: Cloud) -> None:
+def test_invalid_hash_or_prefix_is_422_with_pointer(change: dict[str, Any], pointer: str, cloud: Cloud) -> None:
     before = cloud.contents()
     response = imported({**one(), **change})
     refused(response, 422, "invalid_fields", pointer)
@@ -162,7 +162,7 @@ def test_hash_and_prefix_are_as_they_must_be(change: dict[str, Any], pointer: st
     assert cloud.contents() == before
 
 
-def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) -> None:
+def test_other_accounts_profile_gets_the_422_of_a_missing_profile(cloud: Cloud) -> None:
     theirs = made_profile(OTHER_ACCOUNT)
     before = cloud.contents()
     response = imported(one(profileId=theirs["id"]))
@@ -172,7 +172,7 @@ def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) ->
     assert cloud.contents() == before
 
 
-def test_nobody_gives_what_they_do_not_hold(cloud: Cloud) -> None:
+def test_key_cannot_import_keys_with_more_permissions(cloud: Cloud) -> None:
     wide = made_profile(rules=[{"effect": "allow", "actions": ["orders:*"]}])
     weaker = holder(made_key("api-keys:write", "orders:read")["key"])
     keys = len(cloud.items(API_KEYS))

@@ -24,7 +24,7 @@ def day(back: int, form: str = "%Y-%m-%d") -> str:
     return (datetime.now(UTC) - timedelta(days=back)).strftime(form)
 
 
-def test_own_event_asks_for_a_week_of_all_keys_newest_first(cloud: Cloud) -> None:
+def test_example_event_returns_a_week_of_every_key_newest_first(cloud: Cloud) -> None:
     first, second = made_key(), made_key()
     cloud.change_key(first["id"], createdAt=1)
     call("verify_api_key", operator(), body={"key": first["key"]})
@@ -38,7 +38,7 @@ def test_own_event_asks_for_a_week_of_all_keys_newest_first(cloud: Cloud) -> Non
     assert oldest["data"] == [*days[:-1], {"day": day(0), "requests": 1}]
 
 
-def test_shows_what_a_keys_own_usage_shows_also_when_its_months_are_closed(cloud: Cloud) -> None:
+def test_usage_equals_each_keys_own_usage_after_the_rollup_too(cloud: Cloud) -> None:
     made = made_key()
     uses = {back: back + 1 for back in range(0, 90, 7)}
     attributes = {f"u{day(back, '%Y%m%d')}": count for back, count in uses.items()}
@@ -52,7 +52,7 @@ def test_shows_what_a_keys_own_usage_shows_also_when_its_months_are_closed(cloud
     assert usage(days="90") == before
 
 
-def test_pages_go_over_all_keys_once() -> None:
+def test_pages_list_every_key_once() -> None:
     made = {made_key()["id"] for _ in range(5)}
     seen: list[str] = []
     query = {"limit": "2"}
@@ -66,7 +66,7 @@ def test_pages_go_over_all_keys_once() -> None:
     assert set(seen) == made
 
 
-def test_named_keys_are_given_in_their_order_and_others_left_out() -> None:
+def test_named_keys_are_returned_in_order_and_unknown_ids_are_left_out() -> None:
     first, second = made_key(), made_key()
     theirs = made_key(account_id=OTHER_ACCOUNT)
     made_key()
@@ -92,17 +92,17 @@ def test_a_hundred_keys_can_be_named() -> None:
         ("cursor", "no-cursor"),
     ],
 )
-def test_what_is_beyond_its_limits_is_422(name: str, value: str) -> None:
+def test_parameter_outside_its_limits_is_422(name: str, value: str) -> None:
     response = call(FUNCTION, admin(), query={name: value})
     assert (response.status, response.pointers) == (422, [f"?{name}"])
 
 
-def test_another_accounts_keys_are_not_there() -> None:
+def test_other_accounts_keys_are_not_listed() -> None:
     made_key(account_id=OTHER_ACCOUNT)
     assert usage() == {"data": [], "nextCursor": None}
 
 
-def test_key_sees_its_own_usage_with_this_request_in_it() -> None:
+def test_key_reads_its_own_usage_including_this_request() -> None:
     made = made_key("api-keys:read")
     (shown,) = call(FUNCTION, holder(made["key"]), query={"days": "1"}).body["data"]
     assert (shown["keyId"], shown["requests"]) == (made["id"], 1)

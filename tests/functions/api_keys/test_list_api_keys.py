@@ -13,7 +13,7 @@ from tests.functions.environment import KEY_PREFIX
 
 def test_keys_are_listed_newest_first_without_secrets(cloud: Cloud) -> None:
     made = [made_key() for _ in range(3)]
-    for at, key in enumerate(made):  # made within one millisecond, perhaps
+    for at, key in enumerate(made):  # the keys may share a millisecond of creation
         cloud.change_key(key["id"], createdAt=1_000 * at)
     response = call("list_api_keys", admin(), query={})
     assert response.status == 200
@@ -36,7 +36,7 @@ def test_revoked_and_expired_keys_stay_in_the_list(cloud: Cloud) -> None:
     assert listed == {revoked["id"]: "revoked", expired["id"]: "expired"}
 
 
-def test_pages_hold_every_key_once() -> None:
+def test_pages_list_every_key_once() -> None:
     made = {made_key()["id"] for _ in range(5)}
     seen: list[str] = []
     query = {"limit": "2"}
@@ -49,7 +49,7 @@ def test_pages_hold_every_key_once() -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "ten", "", "1e1", "٣", "0001000", "9" * 5000, "1.0", " 5"])
-def test_limit_that_is_no_number_from_1_to_100_is_422(limit: str) -> None:
+def test_limit_outside_1_to_100_is_422(limit: str) -> None:
     response = call("list_api_keys", admin(), query={"limit": limit})
     assert (response.status, response.pointers) == (422, ["?limit"])
 
@@ -63,18 +63,18 @@ def test_cursor_of_another_account_is_422() -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "é", "A" * 1000, base64.urlsafe_b64encode(b"12345678[1,2]").decode()])
-def test_cursor_that_nobody_gave_is_422(cursor: str) -> None:
+def test_forged_cursor_is_422(cursor: str) -> None:
     response = call("list_api_keys", admin(), query={"cursor": cursor})
     assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
-def test_holder_lists_the_keys_of_its_account() -> None:
+def test_key_lists_the_keys_of_its_account() -> None:
     made = made_key("api-keys:read")
     made_key(account_id=OTHER_ACCOUNT)
     assert [key["id"] for key in call("list_api_keys", holder(made["key"])).body["data"]] == [made["id"]]
 
 
-# ---- Searching ----
+# ---- Search ----
 
 
 def found(**query: str) -> list[str]:
@@ -84,21 +84,21 @@ def found(**query: str) -> list[str]:
     return sorted(key["name"] for key in response.body["data"])
 
 
-def test_status_is_what_the_key_shows_now(cloud: Cloud) -> None:
+def test_status_filter_uses_the_current_status(cloud: Cloud) -> None:
     for name in ("active", "disabled", "revoked", "expired"):
         made = made_key(name=name)
         if name == "revoked":
             call("revoke_api_key", admin(), object_id=made["id"])
         if name == "disabled":
             call("update_api_key", admin(), object_id=made["id"], body={"status": "disabled"})
-        if name == "expired":  # the sweep has not been there yet
+        if name == "expired":  # the expiry job has not run yet
             cloud.change_key(made["id"], expiresAt=1)
     made_key(name="active", account_id=OTHER_ACCOUNT)
     for status in ("active", "disabled", "revoked", "expired"):
         assert found(status=status) == [status]
 
 
-def test_search_looks_into_names_in_any_case_and_into_the_public_beginning() -> None:
+def test_search_finds_names_in_any_case_and_public_key_text() -> None:
     lager, other = made_key(name="Lager Straße 7"), made_key(name="Shop")
     assert found(search="STRASSE") == ["Lager Straße 7"]
     assert found(search="hop") == ["Shop"]
@@ -109,7 +109,7 @@ def test_search_looks_into_names_in_any_case_and_into_the_public_beginning() -> 
     assert found(search="no such name") == []
 
 
-def test_status_and_search_must_both_hold() -> None:
+def test_status_and_search_are_combined() -> None:
     for name in ("Shop one", "Shop two", "Till"):
         made = made_key(name=name)
         if name != "Shop one":
@@ -117,7 +117,7 @@ def test_status_and_search_must_both_hold() -> None:
     assert found(search="shop", status="disabled") == ["Shop two"]
 
 
-def test_pages_of_a_search_hold_every_key_once() -> None:
+def test_pages_of_a_search_list_every_key_once() -> None:
     wanted = {made_key(name=f"Shop {number}")["id"] for number in range(5)}
     made_key(name="Till")
     seen: list[str] = []
@@ -131,7 +131,7 @@ def test_pages_of_a_search_hold_every_key_once() -> None:
     assert sorted(seen) == sorted(wanted)
 
 
-def test_cursor_that_was_edited_by_hand_is_422() -> None:
+def test_edited_cursor_is_422() -> None:
     for _ in range(2):
         made_key()
     cursor = call("list_api_keys", admin(), query={"limit": "1"}).body["nextCursor"]
@@ -153,12 +153,12 @@ def test_cursor_that_was_edited_by_hand_is_422() -> None:
     ],
     ids=str,
 )
-def test_search_that_is_none_is_422(query: dict[str, str], pointers: list[str]) -> None:
+def test_invalid_status_or_search_is_422(query: dict[str, str], pointers: list[str]) -> None:
     response = call("list_api_keys", admin(), query=query)
     assert (response.status, response.pointers) == (422, pointers)
 
 
-def test_imported_key_is_found_by_the_beginning_that_was_given_with_it() -> None:
+def test_imported_key_is_found_by_its_given_prefix() -> None:
     key = {"name": "Imported", "hash": "ab" * 32, "prefix": "old_live_x7"}
     assert call("import_api_keys", admin(), body={"keys": [key]}).status == 200
     made_key(name="Another")

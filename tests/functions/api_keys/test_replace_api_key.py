@@ -21,7 +21,7 @@ def verdict(text: str, **asked: Any) -> str:
     return str(call("verify_api_key", operator(), body={"key": text, **asked}).body["code"])
 
 
-def test_own_event_replaces_the_configuration_that_it_describes(cloud: Cloud) -> None:
+def test_example_event_replaces_the_configuration(cloud: Cloud) -> None:
     made = made_key("orders:write", description="x", metadata={"a": 1}, ipAllowList=["192.0.2.1"])
     response = call(FUNCTION, admin(), object_id=made["id"])
     assert response.status == 200
@@ -44,7 +44,7 @@ def test_own_event_replaces_the_configuration_that_it_describes(cloud: Cloud) ->
     }
 
 
-def test_whole_configuration_is_chosen_and_what_is_left_out_is_taken_away(cloud: Cloud) -> None:
+def test_whole_configuration_is_replaced_and_omitted_fields_are_cleared(cloud: Cloud) -> None:
     profile_id = made_profile()["id"]
     made = made_key()
     full = call(FUNCTION, admin(), object_id=made["id"], body={**ALL_SETTINGS, "profileId": profile_id}).body
@@ -56,7 +56,7 @@ def test_whole_configuration_is_chosen_and_what_is_left_out_is_taken_away(cloud:
     assert cloud.keys_of_profile(profile_id) == 0
 
 
-def test_secret_and_state_stay(cloud: Cloud) -> None:
+def test_secret_and_state_are_kept(cloud: Cloud) -> None:
     made = made_key("orders:read", credits={"remaining": 10})
     assert verdict(made["key"], cost=3) == "VALID"
     changed = replaced(made, scopes=["orders:read"], credits={"remaining": 7}).body
@@ -66,7 +66,7 @@ def test_secret_and_state_stay(cloud: Cloud) -> None:
     assert cloud.items("ApiKeysTable")[0]["creditsLeft"] == 6
 
 
-def test_disabled_key_is_refused_until_it_is_active_again() -> None:
+def test_disabled_key_is_refused_until_it_is_activated() -> None:
     made = made_key()
     assert replaced(made, status="disabled").body["status"] == "disabled"
     assert verdict(made["key"]) == "DISABLED"
@@ -77,7 +77,7 @@ def test_disabled_key_is_refused_until_it_is_active_again() -> None:
 
 
 @pytest.mark.parametrize("flaw", BAD_SETTINGS)
-def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+def test_invalid_field_is_422_with_pointer(flaw: str, cloud: Cloud) -> None:
     settings, pointers = BAD_SETTINGS[flaw]
     made = made_key("orders:read")
     before = cloud.contents()
@@ -87,7 +87,7 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
 
 
 @pytest.mark.parametrize("status", ["revoked", "expired", "", 1])
-def test_status_is_active_or_disabled(status: object, cloud: Cloud) -> None:
+def test_status_other_than_active_or_disabled_is_422(status: object, cloud: Cloud) -> None:
     made = made_key()
     before = cloud.contents()
     response = replaced(made, status=status)
@@ -95,7 +95,7 @@ def test_status_is_active_or_disabled(status: object, cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) -> None:
+def test_other_accounts_profile_gets_the_422_of_a_missing_profile(cloud: Cloud) -> None:
     made, theirs = made_key(), made_profile(OTHER_ACCOUNT)
     before = cloud.contents()
     refused = replaced(made, profileId=theirs["id"])
@@ -105,7 +105,7 @@ def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) ->
     assert cloud.contents() == before
 
 
-def test_nobody_gives_what_they_do_not_hold(cloud: Cloud) -> None:
+def test_key_cannot_give_permissions_that_it_lacks(cloud: Cloud) -> None:
     made = made_key("orders:read")
     wide = made_profile(rules=[{"effect": "allow", "actions": ["orders:*"]}])
     weaker = holder(made_key("api-keys:write", "orders:read")["key"])
@@ -120,7 +120,7 @@ def test_nobody_gives_what_they_do_not_hold(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT).count("api_key.updated") == 0
 
 
-def test_expiry_may_stay_in_the_past_but_not_become_so(cloud: Cloud) -> None:
+def test_past_expiry_is_accepted_only_if_unchanged(cloud: Cloud) -> None:
     made = made_key()
     cloud.change_key(made["id"], expiresAt=1_000)
     assert replaced(made, expiresAt="1970-01-01T00:00:01Z").status == 200
@@ -128,7 +128,7 @@ def test_expiry_may_stay_in_the_past_but_not_become_so(cloud: Cloud) -> None:
     assert replaced(made, expiresAt="2099-01-01T00:00:00Z").body["status"] == "active"
 
 
-def test_revoked_key_is_409_and_stays_as_it_is(cloud: Cloud) -> None:
+def test_revoked_key_is_409_and_unchanged(cloud: Cloud) -> None:
     made = made_key()
     call("revoke_api_key", admin(), object_id=made["id"])
     before = cloud.contents()
@@ -137,7 +137,7 @@ def test_revoked_key_is_409_and_stays_as_it_is(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
+def test_other_accounts_key_gets_the_404_of_a_missing_key(cloud: Cloud) -> None:
     theirs = made_key(account_id=OTHER_ACCOUNT)
     before = cloud.contents()
     refused = replaced(theirs, name="Mine")

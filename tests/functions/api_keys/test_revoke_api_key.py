@@ -5,7 +5,7 @@ from tests.functions.calls import call
 from tests.functions.cloud import Cloud
 
 
-def test_revoked_key_is_refused_from_the_next_request_on(cloud: Cloud) -> None:
+def test_revoked_key_is_refused_on_the_next_request(cloud: Cloud) -> None:
     made = made_key("api-keys:read")
     assert call("list_api_keys", holder(made["key"])).status == 200
     response = call("revoke_api_key", admin(), object_id=made["id"])
@@ -20,7 +20,7 @@ def test_revoked_key_is_refused_from_the_next_request_on(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.revoked"]
 
 
-def test_revoking_ends_the_grace_of_a_rotated_secret_too() -> None:
+def test_revocation_ends_the_grace_period_of_the_previous_secret() -> None:
     made = made_key("api-keys:read")
     rotated = call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": 600}).body
     call("revoke_api_key", admin(), object_id=made["id"])
@@ -28,7 +28,7 @@ def test_revoking_ends_the_grace_of_a_rotated_secret_too() -> None:
         assert call("list_api_keys", holder(text)).status == 401
 
 
-def test_revoking_again_changes_nothing(cloud: Cloud) -> None:
+def test_second_revocation_changes_nothing(cloud: Cloud) -> None:
     made = made_key()
     call("revoke_api_key", admin(), object_id=made["id"])
     before = cloud.contents()
@@ -36,7 +36,7 @@ def test_revoking_again_changes_nothing(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_another_accounts_key_is_the_404_of_a_missing_one_and_lives_on(cloud: Cloud) -> None:
+def test_other_accounts_key_gets_the_404_of_a_missing_key_and_still_works(cloud: Cloud) -> None:
     theirs = made_key("api-keys:read", account_id=OTHER_ACCOUNT)
     before = cloud.contents()
     refused = call("revoke_api_key", admin(), object_id=theirs["id"])

@@ -15,7 +15,7 @@ def verdict(text: str) -> str:
     return str(call("verify_api_key", operator(), body={"key": text}).body["code"])
 
 
-def test_holder_revokes_the_key_at_once(cloud: Cloud) -> None:
+def test_key_revokes_itself_at_once(cloud: Cloud) -> None:
     profile_id = made_profile()["id"]
     made = made_key(profileId=profile_id)
     response = call(FUNCTION, holder(made["key"]))
@@ -27,7 +27,7 @@ def test_holder_revokes_the_key_at_once(cloud: Cloud) -> None:
     assert (event["targetId"], event["actor"]) == (made["id"], {"kind": "api_key", "id": made["id"]})
 
 
-def test_revoked_key_is_401_and_stays_so(cloud: Cloud) -> None:
+def test_revoked_key_is_401_and_unchanged(cloud: Cloud) -> None:
     made = made_key()
     call(FUNCTION, holder(made["key"]))
     before = cloud.contents()
@@ -47,13 +47,13 @@ def test_revoked_key_is_401_and_stays_so(cloud: Cloud) -> None:
     ],
     ids=str,
 )
-def test_key_is_revoked_whatever_else_would_refuse_it(settings: dict[str, Any], cloud: Cloud) -> None:
+def test_key_that_would_be_refused_can_still_be_revoked(settings: dict[str, Any], cloud: Cloud) -> None:
     made = made_key(**{name: value for name, value in settings.items() if name not in {"status", "expiresAt"}})
     if "status" in settings:
         cloud.change_key(made["id"], status="disabled")
     if "expiresAt" in settings:
         cloud.change_key(made["id"], expiresAt=1)
-    verdict(made["key"])  # takes up the rate
+    verdict(made["key"])  # spends the rate limit
     before = [item for item in cloud.items("ApiKeysTable") if item["record"] == "KEY"]
     assert call(FUNCTION, holder(made["key"])).status == 204
     (after,) = (item for item in cloud.items("ApiKeysTable") if item["record"] == "KEY")
@@ -62,7 +62,7 @@ def test_key_is_revoked_whatever_else_would_refuse_it(settings: dict[str, Any], 
     assert {name: after[name] for name in uses} == {name: before[0][name] for name in uses}
 
 
-def test_old_secret_revokes_within_its_grace_and_not_after(cloud: Cloud) -> None:
+def test_previous_secret_revokes_only_within_its_grace_period(cloud: Cloud) -> None:
     made = made_key()
     call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": 600})
     ended = made_key()

@@ -20,7 +20,7 @@ def seconds_between(earlier: str, later: str) -> float:
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
 
 
-def test_rotated_key_keeps_all_but_its_secret_and_the_old_one_holds_for_the_grace(cloud: Cloud) -> None:
+def test_rotation_changes_only_the_secret_and_the_old_one_gets_a_grace(cloud: Cloud) -> None:
     made = made_key("orders:read", metadata={"a": 1})
     response = call("rotate_api_key", admin(), object_id=made["id"])
     assert response.status == 200
@@ -35,30 +35,30 @@ def test_rotated_key_keeps_all_but_its_secret_and_the_old_one_holds_for_the_grac
 
 
 @pytest.mark.parametrize("body", [{}, {"gracePeriodSeconds": None}])
-def test_grace_is_the_deployments_when_none_is_given(body: dict[str, None]) -> None:
+def test_default_grace_period_is_the_deployments(body: dict[str, None]) -> None:
     rotated = call("rotate_api_key", admin(), object_id=made_key()["id"], body=body).body
     assert seconds_between(rotated["updatedAt"], rotated["previousKeyExpiresAt"]) == 300
 
 
-def test_body_may_be_left_out() -> None:
+def test_body_is_optional() -> None:
     assert call("rotate_api_key", admin(), object_id=made_key()["id"], raw=b"").status == 200
 
 
-def test_without_grace_the_old_secret_ends_at_once() -> None:
+def test_previous_secret_without_grace_period_ends_at_once() -> None:
     made = made_key("api-keys:read")
     rotated = call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": 0}).body
     assert (verdict(made["key"]), verdict(rotated["key"])) == ("EXPIRED", "VALID")
     assert call("list_api_keys", holder(made["key"])).status == 401
 
 
-def test_second_rotation_ends_the_older_grace() -> None:
+def test_second_rotation_ends_the_earlier_grace_period() -> None:
     made = made_key()
     first = call("rotate_api_key", admin(), object_id=made["id"]).body
     second = call("rotate_api_key", admin(), object_id=made["id"]).body
     assert [verdict(each["key"]) for each in (made, first, second)] == ["NOT_FOUND", "VALID", "VALID"]
 
 
-def test_grace_ends_no_later_than_the_key() -> None:
+def test_grace_period_ends_with_the_key_at_the_latest() -> None:
     made = made_key(expiresAt=rfc3339(datetime.now(UTC) + timedelta(hours=1)))
     rotated = call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": 604_800}).body
     assert rotated["previousKeyExpiresAt"] == rotated["expiresAt"] == made["expiresAt"]
@@ -74,7 +74,7 @@ def test_revoked_key_is_409(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("grace", [-1, 604_801, 1.5, "300", True])
-def test_grace_that_is_no_number_of_seconds_up_to_a_week_is_422(grace: object, cloud: Cloud) -> None:
+def test_grace_period_outside_zero_to_one_week_is_422(grace: object, cloud: Cloud) -> None:
     made = made_key()
     before = cloud.contents()
     response = call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": grace})
@@ -82,7 +82,7 @@ def test_grace_that_is_no_number_of_seconds_up_to_a_week_is_422(grace: object, c
     assert cloud.contents() == before
 
 
-def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
+def test_other_accounts_key_gets_the_404_of_a_missing_key(cloud: Cloud) -> None:
     theirs = made_key(account_id=OTHER_ACCOUNT)
     before = cloud.contents()
     refused = call("rotate_api_key", admin(), object_id=theirs["id"])
@@ -92,7 +92,7 @@ def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
     assert verdict(theirs["key"]) == "VALID"
 
 
-def test_key_that_holds_more_than_its_rotator_is_403_and_stays_as_it_is(cloud: Cloud) -> None:
+def test_rotating_a_key_with_more_scopes_is_403_and_changes_nothing(cloud: Cloud) -> None:
     made = made_key("orders:write")
     weaker = holder(made_key("api-keys:write")["key"])
     audit = cloud.audit(ACCOUNT)
@@ -109,7 +109,7 @@ def test_key_may_rotate_itself() -> None:
     assert (verdict(made["key"]), verdict(rotated.body["key"])) == ("EXPIRED", "VALID")
 
 
-def test_key_with_a_profile_is_rotated_by_who_holds_all_that_the_profile_allows(cloud: Cloud) -> None:
+def test_key_with_a_profile_is_rotated_only_with_all_its_permissions(cloud: Cloud) -> None:
     profile = made_profile(rules=[{"effect": "allow", "actions": ["orders:write"]}])
     made = made_key("orders:read", profileId=profile["id"])
     weaker = holder(made_key("api-keys:write", "orders:read")["key"])
@@ -122,7 +122,7 @@ def test_key_with_a_profile_is_rotated_by_who_holds_all_that_the_profile_allows(
     assert cloud.keys_of_profile(profile["id"]) == 1
 
 
-def test_limits_go_on_from_where_they_stand() -> None:
+def test_credits_and_rate_limit_continue_after_rotation() -> None:
     made = made_key(credits={"remaining": 2}, rateLimit={"limit": 2, "windowSeconds": 3600})
     assert verdict(made["key"]) == "VALID"
     rotated = call("rotate_api_key", admin(), object_id=made["id"]).body
@@ -137,7 +137,7 @@ def rotated_by(key: str, made: dict[str, Any], **body: Any) -> Answered:
     return call("rotate_api_key", admin(), object_id=made["id"], body=body, headers={"idempotency-key": key})
 
 
-def test_repeated_rotation_is_done_once_and_shows_no_secret_again(cloud: Cloud) -> None:
+def test_repeated_rotation_runs_once_and_returns_no_secret(cloud: Cloud) -> None:
     made = made_key()
     first = rotated_by("one", made)
     assert "idempotency-replayed" not in first.headers
@@ -150,7 +150,7 @@ def test_repeated_rotation_is_done_once_and_shows_no_secret_again(cloud: Cloud) 
     assert rotated_by("two", made).body["key"] not in {None, first.body["key"]}
 
 
-def test_same_header_for_another_key_or_grace_is_422(cloud: Cloud) -> None:
+def test_idempotency_key_for_another_key_or_grace_is_422(cloud: Cloud) -> None:
     made, other = made_key(), made_key()
     rotated_by("one", made)
     before = cloud.contents()
@@ -159,7 +159,7 @@ def test_same_header_for_another_key_or_grace_is_422(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_header_of_a_creation_is_free_for_a_rotation() -> None:
+def test_idempotency_key_of_a_creation_can_be_used_for_a_rotation() -> None:
     headers = {"idempotency-key": "one"}
     made = call("create_api_key", admin(), body={"name": "k"}, headers=headers).body
     assert rotated_by("one", made).body["key"] is not None

@@ -18,13 +18,13 @@ def patched(made: dict[str, Any], patch: object, **changes: Any) -> Answered:
 
 
 def differences(made: dict[str, Any], response: Answered) -> dict[str, Any]:
-    """What is not as it was, but for the time of the change."""
+    """Return the fields that changed, without `updatedAt`."""
     assert response.status == 200, response.text
     assert list(response.body) == OBJECT
     return {name: response.body[name] for name in OBJECT if response.body[name] != made[name] and name != "updatedAt"}
 
 
-def test_own_event_changes_what_it_names_and_nothing_else(cloud: Cloud) -> None:
+def test_example_event_changes_only_the_fields_it_names(cloud: Cloud) -> None:
     made = made_key("orders:read", description="x", metadata={"a": 1}, credits={"remaining": 5})
     response = call(FUNCTION, admin(), object_id=made["id"])
     assert differences(made, response) == {
@@ -38,7 +38,7 @@ def test_own_event_changes_what_it_names_and_nothing_else(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in ALL_SETTINGS if name != "credits"])
-def test_each_setting_changes_alone_and_null_takes_it_away(name: str) -> None:
+def test_each_setting_changes_alone_and_null_resets_it(name: str) -> None:
     made = made_key()
     assert differences(made, patched(made, {name: ALL_SETTINGS[name]})) == {name: CHOSEN[name]}
     removed = patched(made, {name: None})
@@ -48,7 +48,7 @@ def test_each_setting_changes_alone_and_null_takes_it_away(name: str) -> None:
         assert differences(made, removed) == {}
 
 
-def test_parts_are_merged(cloud: Cloud) -> None:
+def test_nested_objects_are_merged(cloud: Cloud) -> None:
     made = made_key(**{**ALL_SETTINGS, "name": "Test"})
     patch = {"rateLimit": {"limit": 50}, "credits": {"remaining": 7}, "metadata": {"pk": "jo", "team": None}}
     changed = differences(made, patched(made, patch))
@@ -62,20 +62,20 @@ def test_parts_are_merged(cloud: Cloud) -> None:
     assert gone["credits"] == {"remaining": 7, "refill": None}
 
 
-def test_nothing_is_a_change_too(cloud: Cloud) -> None:
+def test_empty_patch_is_recorded_as_a_change(cloud: Cloud) -> None:
     made = made_key("orders:read")
     assert differences(made, patched(made, {})) == {}
     (event, _) = call("list_audit_events", admin(), query={}).body["data"]
     assert (event["action"], event["details"]) == ("api_key.updated", {"changed": []})
 
 
-def test_credits_that_are_spent_meanwhile_stay_spent(cloud: Cloud) -> None:
+def test_patch_does_not_restore_spent_credits(cloud: Cloud) -> None:
     made = made_key(credits={"remaining": 10})
     call("verify_api_key", operator(), body={"key": made["key"], "cost": 4})
     assert patched(made, {"name": "Another"}).body["credits"]["remaining"] == 6
 
 
-def test_status_disables_and_enables() -> None:
+def test_status_disables_and_enables_the_key() -> None:
     made = made_key()
 
     def verdict() -> str:
@@ -88,7 +88,7 @@ def test_status_disables_and_enables() -> None:
     assert verdict() == "VALID"
 
 
-def test_profile_is_put_on_and_taken_off_and_counted(cloud: Cloud) -> None:
+def test_profile_is_assigned_and_removed_and_its_keys_are_counted(cloud: Cloud) -> None:
     made, profile_id = made_key(), made_profile()["id"]
     assert patched(made, {"profileId": profile_id}).body["profileId"] == profile_id
     assert cloud.keys_of_profile(profile_id) == 1
@@ -99,7 +99,7 @@ def test_profile_is_put_on_and_taken_off_and_counted(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("flaw", BAD_SETTINGS)
-def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+def test_invalid_field_is_422_with_pointer(flaw: str, cloud: Cloud) -> None:
     settings, pointers = BAD_SETTINGS[flaw]
     made = made_key("orders:read")
     before = cloud.contents()
@@ -109,7 +109,7 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
 
 
 @pytest.mark.parametrize("patch", [{"id": "x"}, {"key": "x"}, {"requestCount": 0}, {"status": "revoked"}])
-def test_what_nobody_chooses_is_422(patch: dict[str, Any], cloud: Cloud) -> None:
+def test_read_only_field_is_422(patch: dict[str, Any], cloud: Cloud) -> None:
     made = made_key()
     before = cloud.contents()
     response = patched(made, patch)
@@ -117,7 +117,7 @@ def test_what_nobody_chooses_is_422(patch: dict[str, Any], cloud: Cloud) -> None
     assert cloud.contents() == before
 
 
-def test_patch_over_a_part_that_breaks_its_whole_is_422(cloud: Cloud) -> None:
+def test_patch_that_makes_the_merged_object_invalid_is_422(cloud: Cloud) -> None:
     made = made_key(rateLimit={"limit": 100, "windowSeconds": 60, "burst": 100})
     assert patched(made, {"rateLimit": {"limit": 50}}).status == 200
     limited = made_key(rateLimit={"limit": 100, "windowSeconds": 60, "burst": 80})
@@ -127,7 +127,7 @@ def test_patch_over_a_part_that_breaks_its_whole_is_422(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) -> None:
+def test_other_accounts_profile_gets_the_422_of_a_missing_profile(cloud: Cloud) -> None:
     made, theirs = made_key(), made_profile(OTHER_ACCOUNT)
     before = cloud.contents()
     refused = patched(made, {"profileId": theirs["id"]})
@@ -137,7 +137,7 @@ def test_profile_of_another_account_is_the_422_of_a_missing_one(cloud: Cloud) ->
     assert cloud.contents() == before
 
 
-def test_nobody_gives_what_they_do_not_hold_nor_takes_a_denial_off(cloud: Cloud) -> None:
+def test_key_cannot_give_permissions_it_lacks_or_remove_a_deny_rule(cloud: Cloud) -> None:
     denying = made_profile(rules=[{"effect": "deny", "actions": ["orders:write"]}])
     made = made_key("orders:*", profileId=denying["id"])
     weaker = holder(made_key("api-keys:write", "orders:read")["key"])
@@ -152,13 +152,13 @@ def test_nobody_gives_what_they_do_not_hold_nor_takes_a_denial_off(cloud: Cloud)
     assert (shown["scopes"], shown["profileId"]) == (["orders:*"], denying["id"])
 
 
-def test_merge_patch_media_type_is_taken() -> None:
+def test_merge_patch_media_type_is_accepted() -> None:
     made = made_key()
     response = patched(made, {"name": "Another"}, headers={"content-type": "application/merge-patch+json"})
     assert differences(made, response) == {"name": "Another"}
 
 
-def test_revoked_key_is_409_and_stays_as_it_is(cloud: Cloud) -> None:
+def test_revoked_key_is_409_and_unchanged(cloud: Cloud) -> None:
     made = made_key()
     call("revoke_api_key", admin(), object_id=made["id"])
     before = cloud.contents()
@@ -167,7 +167,7 @@ def test_revoked_key_is_409_and_stays_as_it_is(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_another_accounts_key_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
+def test_other_accounts_key_gets_the_404_of_a_missing_key(cloud: Cloud) -> None:
     theirs = made_key(account_id=OTHER_ACCOUNT)
     before = cloud.contents()
     refused = patched(theirs, {"name": "Mine"})

@@ -1,4 +1,4 @@
-"""POST /api-keys/verify, and the function's direct invocation."""
+"""POST /api-keys/verify, and the direct invocation of the function."""
 
 from typing import Any, get_args
 
@@ -30,23 +30,23 @@ def verify(key: str, *required: str, **asked: Any) -> dict[str, Any]:
 
 
 def nested(depth: int) -> Any:
-    """A requirement in which so many stand within each other; it is met by `orders:read` where that is even."""
+    """Return a requirement of `depth` nested `not` objects. `orders:read` meets it if `depth` is even."""
     return "orders:read" if not depth else {"not": nested(depth - 1)}
 
 
 def unknown(verdict: dict[str, Any]) -> bool:
-    """It says that there is no such key, and nothing else."""
+    """Check that the result is NOT_FOUND and contains no data of a key."""
     nothing = dict.fromkeys(VERDICT) | {"valid": False, "code": "NOT_FOUND", "scopes": [], "metadata": {}}
     return verdict == nothing
 
 
-def test_own_events_key_is_well_formed_and_unknown() -> None:
+def test_example_event_contains_a_well_formed_unknown_key() -> None:
     response = call("verify_api_key", operator())
     assert response.status == 200
     assert unknown(response.body)
 
 
-def test_good_key_tells_who_it_is_and_is_counted() -> None:
+def test_valid_key_is_identified_and_counted() -> None:
     made = made_key("orders:read", expiresAt="2099-01-01T00:00:00Z", metadata={"a": 1})
     assert verify(made["key"], "orders:read") == {
         "valid": True,
@@ -64,18 +64,18 @@ def test_good_key_tells_who_it_is_and_is_counted() -> None:
     assert call("get_api_key", admin(), object_id=made["id"]).body["requestCount"] == 1
 
 
-def test_operators_key_may_verify_any_accounts_keys() -> None:
+def test_operators_key_verifies_keys_of_any_account() -> None:
     asked = call("verify_api_key", holder(operator_key("api-keys:verify")["key"]), body={"key": made_key()["key"]})
     assert asked.body["code"] == "VALID"
 
 
 def counts(made: dict[str, Any]) -> dict[str, int]:
-    """Today's uses and refusals of a key."""
+    """Return today's uses and refusals of a key."""
     usage = call("get_api_key_usage", admin(), object_id=made["id"], query={"days": "1"}).body
     return {"VALID": usage["data"][0]["requests"], **usage["data"][0]["refused"]}
 
 
-def test_key_that_lacks_one_required_scope_is_refused_and_says_what_it_may() -> None:
+def test_key_without_a_required_scope_is_refused_with_its_scopes() -> None:
     made = made_key("orders:read")
     verdict = verify(made["key"], "orders:read", "orders:write")
     assert (verdict["valid"], verdict["code"], verdict["keyId"]) == (False, "INSUFFICIENT_SCOPE", made["id"])
@@ -93,11 +93,11 @@ CODES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "RATE_LIMITED": ({"rateLimit": {"limit": 1, "windowSeconds": 60}}, {"tat": 10**17, "readyAt": 10**17}, {}),
     "USAGE_EXCEEDED": ({"credits": {"remaining": 1}}, {}, {"cost": 2}),
 }
-"""Settings, what is changed behind everyone's back, and what is asked; NOT_FOUND is any other text."""
+"""By code: settings of the key, direct changes to its item, and fields of the request. Any other text is NOT_FOUND."""
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_every_code_has_its_cause_and_its_count(code: str, cloud: Cloud) -> None:
+def test_every_code_is_returned_and_counted(code: str, cloud: Cloud) -> None:
     settings, change, asked = CODES[code]
     made = made_key(**settings)
     if change:
@@ -111,11 +111,11 @@ def test_every_code_has_its_cause_and_its_count(code: str, cloud: Cloud) -> None
         assert {name: value for name, value in after.items() if name != "limitTold"} == before
 
 
-def test_no_other_codes_are_given() -> None:
+def test_no_other_codes_exist() -> None:
     assert {*CODES, "NOT_FOUND"} == set(get_args(Code))
 
 
-def test_reasons_are_told_in_one_order_the_worst_first(cloud: Cloud) -> None:
+def test_reasons_have_a_fixed_order_of_precedence(cloud: Cloud) -> None:
     made = made_key(credits={"remaining": 0}, rateLimit={"limit": 1, "windowSeconds": 60}, ipAllowList=["192.0.2.0/24"])
     cloud.change_key(made["id"], status="disabled", expiresAt=1, tat=10**17, readyAt=10**17)
     asked: dict[str, Any] = {"requiredScopes": ["orders:read"], "ipAddress": "192.0.3.0"}
@@ -137,7 +137,7 @@ def test_reasons_are_told_in_one_order_the_worst_first(cloud: Cloud) -> None:
     ]  # fmt: skip
 
 
-# ---- What is asked ----
+# ---- Requests ----
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_reasons_are_told_in_one_order_the_worst_first(cloud: Cloud) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("by_profile", [False, True], ids=["own scopes", "by profile"])
-def test_scopes_may_be_required_as_a_tree(required: object, held: bool, by_profile: bool) -> None:
+def test_required_scopes_can_be_a_tree(required: object, held: bool, by_profile: bool) -> None:
     scopes = ["orders:read", "products:*"]
     if by_profile:
         rules = [
@@ -174,7 +174,7 @@ def test_scopes_may_be_required_as_a_tree(required: object, held: bool, by_profi
     assert counts(made) == ({"VALID": 1} if held else {"VALID": 0, "INSUFFICIENT_SCOPE": 1})
 
 
-def test_use_that_a_profile_denies_is_in_no_count(cloud: Cloud) -> None:
+def test_use_denied_by_a_profile_spends_nothing(cloud: Cloud) -> None:
     profile = made_profile(rules=[{"effect": "deny", "actions": ["orders:*"]}])
     limits: dict[str, Any] = {"credits": {"remaining": 5}, "rateLimit": {"limit": 5, "windowSeconds": 60}}
     made = made_key("orders:read", profileId=profile["id"], **limits)
@@ -187,7 +187,7 @@ def test_use_that_a_profile_denies_is_in_no_count(cloud: Cloud) -> None:
     assert verify(made["key"], "orders:read", cost=0)["scopes"] == ["orders:read"]
 
 
-def test_credits_are_spent_as_they_cost_and_their_end_is_sent_once(cloud: Cloud) -> None:
+def test_credits_are_spent_by_cost_and_the_last_one_is_reported_once(cloud: Cloud) -> None:
     made = made_key(credits={"remaining": 10})
     left = [verify(made["key"], **asked)["credits"]["remaining"] for asked in ({}, {"cost": 0}, {"cost": 4})]
     assert left == [9, 9, 5]
@@ -200,7 +200,7 @@ def test_credits_are_spent_as_they_cost_and_their_end_is_sent_once(cloud: Cloud)
     assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.limit_reached"]
 
 
-def test_refill_that_is_due_counts_and_its_end_is_sent(cloud: Cloud) -> None:
+def test_due_refill_is_used_and_its_end_is_reported(cloud: Cloud) -> None:
     made = made_key(credits={"remaining": 0, "refill": {"amount": 2, "interval": "daily"}})
     verify(made["key"])
     cloud.change_key(made["id"], refillAt=1)
@@ -211,7 +211,7 @@ def test_refill_that_is_due_counts_and_its_end_is_sent(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT).count("api_key.limit_reached") == 1
 
 
-def test_rate_limit_lets_a_burst_through_and_says_when_to_come_again() -> None:
+def test_rate_limit_allows_a_burst_and_then_returns_the_retry_time() -> None:
     made = made_key(rateLimit={"limit": 60, "windowSeconds": 3600, "burst": 3})
     verdicts = [verify(made["key"]) for _ in range(4)]
     assert [verdict["code"] for verdict in verdicts] == ["VALID"] * 3 + ["RATE_LIMITED"]
@@ -235,13 +235,13 @@ def test_rate_limit_lets_a_burst_through_and_says_when_to_come_again() -> None:
         (None, "IP_NOT_ALLOWED"),
     ],
 )
-def test_address_must_be_in_the_allow_list(address: str | None, code: str) -> None:
+def test_address_outside_the_allow_list_is_refused(address: str | None, code: str) -> None:
     made = made_key(ipAllowList=["203.0.113.0/24", "2001:db8::/32"])
     asked = {} if address is None else {"ipAddress": address}
     assert verify(made["key"], **asked)["code"] == code
 
 
-def test_every_flipped_character_makes_a_key_unknown(cloud: Cloud) -> None:
+def test_changing_any_character_makes_the_key_unknown(cloud: Cloud) -> None:
     key = made_key()["key"]
     before = cloud.contents()
     for at in range(len(key)):
@@ -252,13 +252,13 @@ def test_every_flipped_character_makes_a_key_unknown(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     "text", ["", "placeholder", "lh_live_", "ключ", "lh_live_" + "é" * 60, "\ud800", "x" * 1025, "\ud800" * 20]
 )
-def test_text_that_cannot_be_a_key_is_not_found_without_an_aws_call(text: str, fail: Fail) -> None:
+def test_malformed_key_text_is_not_found_without_an_aws_call(text: str, fail: Fail) -> None:
     with fail(THROTTLED):
         assert unknown(verify(text))
 
 
 @pytest.mark.parametrize("text", ["x" * 513, "eyJhbGciOiJIUzI1NiJ9." + "x" * 700, "é" * 16])
-def test_text_that_nobody_imported_is_not_found(text: str) -> None:
+def test_unknown_imported_key_text_is_not_found(text: str) -> None:
     assert unknown(verify(text))
 
 
@@ -280,7 +280,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
-def test_tree_may_be_as_deep_and_wide_as_the_limits_say() -> None:
+def test_scope_tree_at_its_limits_is_accepted() -> None:
     made = made_key("orders:read")
     assert verify(made["key"], requiredScopes=nested(8))["code"] == "VALID"
     wide = {"and": ["orders:read"] * 16}
@@ -288,7 +288,7 @@ def test_tree_may_be_as_deep_and_wide_as_the_limits_say() -> None:
 
 
 @pytest.mark.parametrize("flaw", BAD)
-def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+def test_invalid_field_is_422_with_pointer(flaw: str, cloud: Cloud) -> None:
     body, pointers = BAD[flaw]
     before = cloud.contents()
     response = call("verify_api_key", operator(), body=body)
@@ -296,7 +296,7 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
     assert cloud.contents() == before
 
 
-def test_direct_invocation_answers_the_verdict_alone() -> None:
+def test_direct_invocation_returns_only_the_result() -> None:
     made = made_key("orders:read")
     verdict = invoke("verify_api_key", {"key": made["key"], "requiredScopes": ["orders:read"]})
     assert list(verdict) == VERDICT
@@ -304,7 +304,7 @@ def test_direct_invocation_answers_the_verdict_alone() -> None:
     assert unknown(invoke("verify_api_key", {"key": "placeholder"}))
 
 
-def test_direct_invocation_with_a_bad_body_or_in_an_outage_is_an_error(fail: Fail) -> None:
+def test_direct_invocation_raises_on_bad_input_and_on_an_outage(fail: Fail) -> None:
     with pytest.raises(InvalidFieldsError):
         invoke("verify_api_key", {"kee": "x"})
     made = made_key()
@@ -315,7 +315,7 @@ def test_direct_invocation_with_a_bad_body_or_in_an_outage_is_an_error(fail: Fai
         invoke("verify_api_key", {"key": made["key"]})
 
 
-def test_key_whose_item_is_throttled_is_checked_by_a_read_and_counted_later(cloud: Cloud, fail_operation: Fail) -> None:
+def test_throttled_key_is_verified_by_a_read_and_counted_later(cloud: Cloud, fail_operation: Fail) -> None:
     made = made_key("orders:read")
     with fail_operation("dynamodb", "UpdateItem", THROTTLED):
         assert verify(made["key"], "orders:read")["code"] == "VALID"
@@ -330,9 +330,7 @@ def test_key_whose_item_is_throttled_is_checked_by_a_read_and_counted_later(clou
 @pytest.mark.parametrize(
     "limits", [{"credits": {"remaining": 5}}, {"rateLimit": {"limit": 5, "windowSeconds": 60}}], ids=["credits", "rate"]
 )
-def test_throttled_key_with_limits_is_an_outage_for_only_the_write_knows_them(
-    limits: dict[str, Any], cloud: Cloud, fail_operation: Fail
-) -> None:
+def test_throttled_key_with_limits_is_503(limits: dict[str, Any], cloud: Cloud, fail_operation: Fail) -> None:
     made = made_key(**limits)
     with fail_operation("dynamodb", "UpdateItem", THROTTLED):
         assert call("verify_api_key", operator(), body={"key": made["key"]}).status == 503
@@ -340,7 +338,7 @@ def test_throttled_key_with_limits_is_an_outage_for_only_the_write_knows_them(
     assert verify(made["key"])["code"] == "VALID"
 
 
-def test_throttled_key_is_refused_as_soon_as_it_is_revoked(cloud: Cloud, fail_operation: Fail) -> None:
+def test_throttled_revoked_key_is_refused(cloud: Cloud, fail_operation: Fail) -> None:
     made = made_key("orders:read")
     call("revoke_api_key", admin(), object_id=made["id"])
     with fail_operation("dynamodb", "UpdateItem", THROTTLED):
@@ -348,11 +346,11 @@ def test_throttled_key_is_refused_as_soon_as_it_is_revoked(cloud: Cloud, fail_op
     assert cloud.waiting(USE_QUEUE) == 0
 
 
-def test_use_that_cannot_be_counted_later_is_an_outage(fail_operation: Fail) -> None:
+def test_use_that_cannot_be_queued_for_counting_is_503(fail_operation: Fail) -> None:
     key = made_key()["key"]
     with fail_operation("dynamodb", "UpdateItem", THROTTLED), fail_operation("sqs", "SendMessage", THROTTLED):
         assert call("verify_api_key", operator(), body={"key": key}).status == 503
 
 
-def test_own_event_names_the_scope_that_its_key_must_hold() -> None:
+def test_example_event_contains_required_scopes() -> None:
     assert "requiredScopes" in own_event("verify_api_key")["body"]

@@ -24,11 +24,11 @@ def codes(response: Answered) -> list[str]:
     return [verdict["code"] for verdict in response.body["data"]]
 
 
-def test_own_events_keys_are_unknown() -> None:
+def test_keys_of_the_example_event_are_unknown() -> None:
     assert codes(call(FUNCTION, operator())) == ["NOT_FOUND", "NOT_FOUND"]
 
 
-def test_each_verdict_is_the_one_of_its_question_alone_and_in_order() -> None:
+def test_each_result_equals_a_single_verification_in_order() -> None:
     reader, writer, revoked = made_key("orders:read"), made_key("orders:write"), made_key()
     call("revoke_current_api_key", {"x-api-key": revoked["key"]})
     limited = made_key(ipAllowList=["192.0.2.0/24"])
@@ -46,8 +46,10 @@ def test_each_verdict_is_the_one_of_its_question_alone_and_in_order() -> None:
     assert batch.body["data"] == alone
 
 
-def test_one_key_is_used_as_often_as_it_stands_there(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One at a time: moto's conditions are not atomic. That many at once are exact, tests/storage shows."""
+def test_repeated_key_is_used_once_per_entry(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use one thread, because moto's conditions are not atomic. tests/storage tests the exact counts under
+    concurrency.
+    """
     monkeypatch.setattr(module("verify_api_keys"), "THREADS", 1)
     made = made_key(credits={"remaining": 3})
     assert sorted(codes(verified(*[{"key": made["key"]}] * 5))) == ["USAGE_EXCEEDED"] * 2 + ["VALID"] * 3
@@ -55,14 +57,14 @@ def test_one_key_is_used_as_often_as_it_stands_there(cloud: Cloud, monkeypatch: 
     assert stored["KEY"]["creditsLeft"] == 0
 
 
-def test_a_hundred_keys_are_the_most(cloud: Cloud) -> None:
+def test_batch_is_limited_to_a_hundred_keys(cloud: Cloud) -> None:
     assert codes(verified(*[{"key": "placeholder"}] * 100)) == ["NOT_FOUND"] * 100
     for keys in ([], [{"key": "placeholder"}] * 101):
         response = verified(*keys)
         assert (response.status, response.pointers) == (422, ["/keys"])
 
 
-def test_invalid_entry_is_a_result_and_the_others_are_answered() -> None:
+def test_invalid_entry_is_an_error_and_the_others_are_verified() -> None:
     made = made_key(credits={"remaining": 5})
     response = verified(
         {"key": made["key"]},
@@ -81,7 +83,7 @@ def test_invalid_entry_is_a_result_and_the_others_are_answered() -> None:
     assert call("get_api_key", admin(), object_id=made["id"]).body["credits"]["remaining"] == 3
 
 
-def test_outage_in_one_of_them_is_a_503_and_no_verdict(fail_operation: Fail) -> None:
+def test_outage_for_one_key_is_503_for_the_batch(fail_operation: Fail) -> None:
     made = made_key()
     with fail_operation("dynamodb", "UpdateItem", DENIED):
         response = verified({"key": "placeholder"}, {"key": made["key"]})

@@ -18,13 +18,13 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def http_api(key: str, **changes: Any) -> Any:
-    """An HTTP API's question, payload 2.0."""
+    """Return the authorizer event of an HTTP API, payload format 2.0."""
     event = own_event("authorize_api_key")
     return event | {"identitySource": [key], "headers": event["headers"] | {"x-api-key": key}} | changes
 
 
 def rest_api(key: str, **changes: Any) -> Any:
-    """A REST API's question of the type REQUEST, header names as the client wrote them."""
+    """Return a REQUEST authorizer event of a REST API. Header names keep the client's case."""
     event = {
         "type": "REQUEST",
         "methodArn": METHOD_ARN,
@@ -37,7 +37,7 @@ def rest_api(key: str, **changes: Any) -> Any:
 
 
 def rest_token(key: str) -> Any:
-    """A REST API's question of the type TOKEN."""
+    """Return a TOKEN authorizer event of a REST API."""
     return {"type": "TOKEN", "methodArn": METHOD_ARN, "authorizationToken": key}
 
 
@@ -51,14 +51,14 @@ def is_let_through(response: dict[str, Any]) -> bool:
     return bool(response["isAuthorized"]) if "isAuthorized" in response else effect(response) == "Allow"
 
 
-def test_own_event_is_denied_without_an_error() -> None:
+def test_example_event_is_denied_without_an_error() -> None:
     assert invoke("authorize_api_key", own_event("authorize_api_key")) == {
         "isAuthorized": False,
         "context": {"code": "NOT_FOUND"},
     }
 
 
-def test_http_api_lets_a_good_key_through_with_who_it_is() -> None:
+def test_http_api_allows_a_valid_key_and_returns_its_identity() -> None:
     made = made_key("orders:read", "orders:write")
     assert invoke("authorize_api_key", http_api(made["key"])) == {
         "isAuthorized": True,
@@ -101,7 +101,7 @@ def test_revoked_key_is_denied_on_the_next_call() -> None:
 
 
 @pytest.mark.parametrize("query", [http_api, rest_api])
-def test_address_is_the_one_that_api_gateway_saw(query: Any) -> None:
+def test_allow_list_is_checked_against_api_gateways_source_address(query: Any) -> None:
     forwarded = {"X-Forwarded-For": "198.51.100.1"}
     near, far = made_key(ipAllowList=["203.0.113.0/24"]), made_key(ipAllowList=["198.51.100.0/24"])
     assert is_let_through(invoke("authorize_api_key", query(near["key"])))
@@ -110,7 +110,7 @@ def test_address_is_the_one_that_api_gateway_saw(query: Any) -> None:
     assert refused["context"] == {"code": "IP_NOT_ALLOWED"}
 
 
-def test_token_authorizer_refuses_keys_that_are_bound_to_addresses() -> None:
+def test_token_authorizer_refuses_keys_with_an_allow_list() -> None:
     made = made_key(ipAllowList=["0.0.0.0/0", "::/0"])
     assert invoke("authorize_api_key", rest_token(made["key"]))["context"] == {"code": "IP_NOT_ALLOWED"}
 
@@ -127,7 +127,7 @@ def test_key_needs_the_scopes_of_the_route(query: Any) -> None:
 
 
 @pytest.mark.parametrize("query", [http_api, rest_api])
-def test_profiles_denial_binds_on_the_next_call(query: Any) -> None:
+def test_new_deny_rule_of_a_profile_applies_to_the_next_call(query: Any) -> None:
     rules = [{"effect": "allow", "actions": ["orders:*"]}]
     profile = call("create_permission_profile", admin(), body={"name": "Warehouse", "rules": rules}).body
     made = made_key(profileId=profile["id"])
@@ -144,7 +144,7 @@ def test_profiles_denial_binds_on_the_next_call(query: Any) -> None:
 
 
 @pytest.mark.parametrize("query", [http_api, rest_api])
-def test_stage_variable_that_cannot_be_read_raises(query: Any, cloud: Cloud) -> None:
+def test_unreadable_stage_variable_raises(query: Any, cloud: Cloud) -> None:
     made = made_key("orders:read")
     before = cloud.contents()
     with pytest.raises(UnreadableRouteScopesError):
@@ -158,12 +158,12 @@ def test_rest_api_answers_401_without_a_key() -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, None])
-def test_no_key_at_all_is_denied(headers: object) -> None:
+def test_missing_key_is_denied(headers: object) -> None:
     assert invoke("authorize_api_key", own_event("authorize_api_key") | {"headers": headers})["isAuthorized"] is False
 
 
 @pytest.mark.parametrize("query", [http_api, rest_api, rest_token])
-def test_outage_raises_and_is_never_a_denial(query: Any, fail: Fail) -> None:
+def test_outage_raises_instead_of_denying(query: Any, fail: Fail) -> None:
     made = made_key()
     with fail(DENIED), pytest.raises(DependencyUnavailableError):
         invoke("authorize_api_key", query(made["key"]))

@@ -1,4 +1,4 @@
-"""GET /admin/integrations and below: the console, as it was built."""
+"""GET /admin/integrations and below: the built console."""
 
 import base64
 import gzip
@@ -42,7 +42,7 @@ def policy(headers: Mapping[str, str]) -> dict[str, str]:
         "/api/v1/admin/integrations/api-keys/5",
     ],
 )
-def test_every_address_is_the_page_whose_files_are_beside_the_console(path: str) -> None:
+def test_every_console_path_serves_the_page_with_relative_assets(path: str) -> None:
     response = get(path, accept=DOCUMENT)
     assert response["statusCode"] == 200
     assert response["headers"]["content-type"] == "text/html; charset=utf-8"
@@ -53,7 +53,7 @@ def test_every_address_is_the_page_whose_files_are_beside_the_console(path: str)
     assert f'src="./assets/{SCRIPT}"' in response["body"]
 
 
-def test_page_has_no_inline_script_and_its_styles_a_nonce_of_this_answer_alone() -> None:
+def test_page_has_no_inline_script_and_a_new_style_nonce_per_response() -> None:
     first, second = get(), get()
     for response in (first, second):
         assert "{{" not in response["body"]
@@ -67,7 +67,7 @@ def test_page_has_no_inline_script_and_its_styles_a_nonce_of_this_answer_alone()
 @pytest.mark.parametrize(
     "path", ["/admin/integrations", "/admin/integrations/config.json", f"/admin/integrations/assets/{SCRIPT}"]
 )
-def test_every_answer_carries_the_security_headers(path: str) -> None:
+def test_every_response_has_the_security_headers(path: str) -> None:
     headers = get(path)["headers"]
     allowed = policy(headers)
     assert {name: value for name, value in allowed.items() if name != "style-src"} == {
@@ -97,7 +97,7 @@ def test_every_answer_carries_the_security_headers(path: str) -> None:
         ("", None),
     ],
 )
-def test_file_comes_in_the_best_coding_that_is_accepted(accepted: str, coding: str | None) -> None:
+def test_file_is_served_in_the_best_accepted_encoding(accepted: str, coding: str | None) -> None:
     response = get(f"/admin/integrations/assets/{SCRIPT}", accept="*/*", accept_encoding=accepted)
     assert response["statusCode"] == 200
     assert response["headers"].get("content-encoding") == coding
@@ -122,13 +122,13 @@ def test_file_comes_in_the_best_coding_that_is_accepted(accepted: str, coding: s
         ("/admin/integrations/api-keys", "application/json"),
     ],
 )
-def test_what_is_no_file_and_no_page_is_a_404_problem(path: str, accept: str) -> None:
+def test_unknown_file_is_a_404_problem(path: str, accept: str) -> None:
     response = get(path, accept=accept)
     assert response["statusCode"] == 404
     assert json.loads(response["body"])["code"] == "no_such_file"
 
 
-def test_settings_of_the_page_are_what_everybody_may_know() -> None:
+def test_config_contains_only_public_settings() -> None:
     response = get("/admin/integrations/config.json")
     assert response["headers"]["content-type"] == "application/json"
     assert response["headers"]["cache-control"] == "no-store"

@@ -1,4 +1,4 @@
-"""GET /webhooks/{id}/deliveries/{deliveryId} (document 003)."""
+"""GET /webhooks/{id}/deliveries/{deliveryId}."""
 
 from typing import Any
 from uuid import uuid4
@@ -26,7 +26,7 @@ def get(webhook: dict[str, Any], delivery_id: object, caller: Any = None) -> Ans
 
 
 def failed(cloud: Cloud, receiver: Receiver, account_id: str = "acme") -> tuple[dict[str, Any], str]:
-    """A webhook, and a delivery that was refused by it once."""
+    """Create a webhook with a delivery that failed once. Return both."""
     receiver.response("/", Behaviour(statuses=[500, 200]))
     webhook = made_webhook(receiver.url("/"), account_id)
     published(account_id, event="lap.created", externalId="LAP-1")
@@ -34,7 +34,7 @@ def failed(cloud: Cloud, receiver: Receiver, account_id: str = "acme") -> tuple[
     return webhook, receiver.requests()[-1].headers["webhook-id"]
 
 
-def test_delivery_is_shown_with_what_is_sent_and_every_attempt_newest_first(cloud: Cloud, receiver: Receiver) -> None:
+def test_delivery_is_shown_with_its_body_and_attempts_newest_first(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     before = get(webhook, delivery_id)
     assert before.status == 200
@@ -51,16 +51,14 @@ def test_delivery_is_shown_with_what_is_sent_and_every_attempt_newest_first(clou
     assert [attempt["attempt"] for attempt in listed] == [2, 1]
 
 
-def test_delivery_whose_event_is_not_kept_any_more_has_no_body(cloud: Cloud, receiver: Receiver) -> None:
+def test_delivery_of_an_expired_event_has_no_body(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     cloud.forget_events()
     response = get(webhook, delivery_id)
     assert (response.status, response.body["requestBody"], len(response.body["attempts"])) == (200, None, 1)
 
 
-def test_as_many_attempts_as_a_schedule_has_are_shown_with_the_longest_answers(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_most_attempts_with_the_longest_responses_are_shown(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[500], body=b"x" * MAX_BODY_BYTES))
     webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[])
     published()
@@ -74,7 +72,7 @@ def test_as_many_attempts_as_a_schedule_has_are_shown_with_the_longest_answers(
     assert {len(attempt["response"]["body"]) for attempt in attempts} == {MAX_BODY_BYTES}
 
 
-def test_other_deliveries_are_not_in_it(cloud: Cloud, receiver: Receiver) -> None:
+def test_other_deliveries_are_not_included(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     published()
     cloud.run_event_path()
@@ -82,9 +80,7 @@ def test_other_deliveries_are_not_in_it(cloud: Cloud, receiver: Receiver) -> Non
     assert attempt["deliveryId"] == delivery_id
 
 
-def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing_one(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_other_accounts_or_webhooks_delivery_gets_the_404_of_a_missing_one(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     theirs, their_delivery = failed(cloud, receiver, OTHER_ACCOUNT)
     other = made_webhook(receiver.url("/"))
@@ -104,24 +100,24 @@ def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing
 
 
 @pytest.mark.parametrize("form", [str.upper, str.lower])
-def test_id_is_found_in_either_case(form: Any, cloud: Cloud, receiver: Receiver) -> None:
+def test_id_is_found_in_upper_and_lower_case(form: Any, cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     assert get(webhook, form(delivery_id)).status == 200
 
 
-def test_deleted_webhooks_deliveries_are_gone_with_it(cloud: Cloud, receiver: Receiver) -> None:
+def test_delivery_of_a_deleted_webhook_is_404(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     call("delete_webhook", admin(), object_id=webhook["id"])
     assert get(webhook, delivery_id).status == 404
 
 
-def test_nothing_is_written_by_looking(cloud: Cloud, receiver: Receiver) -> None:
+def test_reading_writes_nothing(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     before = cloud.items(DELIVERIES)
     get(webhook, delivery_id)
     assert cloud.items(DELIVERIES) == before
 
 
-def test_key_with_the_scope_sees_it(cloud: Cloud, receiver: Receiver) -> None:
+def test_key_with_the_scope_reads_the_delivery(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     assert get(webhook, delivery_id, holder(made_key("webhooks:read")["key"])).status == 200

@@ -1,4 +1,4 @@
-"""GET /webhooks/{id}/deliveries (document 003)."""
+"""GET /webhooks/{id}/deliveries."""
 
 import pytest
 
@@ -43,9 +43,7 @@ def test_attempts_are_shown_with_request_and_response(cloud: Cloud, receiver: Re
     assert first["timingsMs"]["total"] > 0
 
 
-def test_request_is_shown_as_the_receiver_got_it_and_every_part_of_the_call_is_timed(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_request_is_shown_as_received_with_timings_of_each_part(cloud: Cloud, receiver: Receiver) -> None:
     url = receiver.url("/").replace("127.0.0.1", "loopback.example.com")
     webhook = made_webhook(url, headers={"X-Shop": "acme", "X-Api-Token": "s3cret-of-theirs"})
     bootstrap.outbound_http().close()
@@ -63,7 +61,7 @@ def test_request_is_shown_as_the_receiver_got_it_and_every_part_of_the_call_is_t
     assert (first["remoteAddress"], again["remoteAddress"]) == ("127.0.0.1", "127.0.0.1")
 
 
-def test_what_a_receiver_repeats_of_a_secret_is_nowhere(cloud: Cloud, receiver: Receiver) -> None:
+def test_secrets_repeated_in_a_response_are_redacted_and_not_stored(cloud: Cloud, receiver: Receiver) -> None:
     headers = {"Set-Cookie": "session=abcdefgh", "X-Echo": "s3cret-of-theirs"}
     receiver.response("/", Behaviour(statuses=[400], headers=headers, body=b'{"token": "s3cret-of-theirs"}'))
     webhook = made_webhook(receiver.url("/"), headers={"Authorization": "Bearer s3cret-of-theirs"})
@@ -78,7 +76,7 @@ def test_what_a_receiver_repeats_of_a_secret_is_nowhere(cloud: Cloud, receiver: 
         assert secret not in repr(cloud.contents())
 
 
-def test_signatures_are_left_out_of_the_log(cloud: Cloud, receiver: Receiver) -> None:
+def test_signatures_are_redacted(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
@@ -92,7 +90,7 @@ def test_signatures_are_left_out_of_the_log(cloud: Cloud, receiver: Receiver) ->
     }
 
 
-def test_attempt_that_got_no_answer_has_no_response(cloud: Cloud) -> None:
+def test_attempt_without_response_shows_null(cloud: Cloud) -> None:
     webhook = made_webhook("http://127.0.0.1:1/closed?token=abc")
     published()
     cloud.run_event_path()
@@ -101,7 +99,7 @@ def test_attempt_that_got_no_answer_has_no_response(cloud: Cloud) -> None:
     assert attempt["errorMessage"] == "Connection refused at http://127.0.0.1:1/closed"
 
 
-def test_pages_hold_every_attempt_once_newest_event_first(cloud: Cloud, receiver: Receiver) -> None:
+def test_pages_list_every_attempt_once(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     for number in range(5):
         published(id=f"event-{number}")
@@ -117,7 +115,7 @@ def test_pages_hold_every_attempt_once_newest_event_first(cloud: Cloud, receiver
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"cursor": "x"}])
-def test_page_that_cannot_be_is_422(query: dict[str, str]) -> None:
+def test_invalid_page_parameter_is_422(query: dict[str, str]) -> None:
     response = call("list_webhook_deliveries", admin(), object_id=made_webhook()["id"], query=query)
     assert (response.status, response.pointers) == (422, [f"?{next(iter(query))}"])
 
@@ -132,7 +130,7 @@ def test_cursor_of_another_webhook_is_422(cloud: Cloud, receiver: Receiver) -> N
     assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
-def test_another_accounts_webhook_is_the_404_of_a_missing_one(cloud: Cloud, receiver: Receiver) -> None:
+def test_other_accounts_webhook_gets_the_404_of_a_missing_webhook(cloud: Cloud, receiver: Receiver) -> None:
     theirs = made_webhook(receiver.url("/"), account_id=OTHER_ACCOUNT)
     published(OTHER_ACCOUNT)
     cloud.run_event_path()
@@ -141,7 +139,7 @@ def test_another_accounts_webhook_is_the_404_of_a_missing_one(cloud: Cloud, rece
     assert refused.without_request_id == call("list_webhook_deliveries", admin()).without_request_id
 
 
-def test_key_with_the_scope_sees_them() -> None:
+def test_key_with_the_scope_lists_deliveries() -> None:
     webhook = made_webhook()
     response = call("list_webhook_deliveries", holder(made_key("webhooks:read")["key"]), object_id=webhook["id"])
     assert response.body == {"data": [], "nextCursor": None}

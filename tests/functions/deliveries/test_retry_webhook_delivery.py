@@ -1,4 +1,4 @@
-"""POST /webhooks/{id}/deliveries/{deliveryId}/retry (document 003)."""
+"""POST /webhooks/{id}/deliveries/{deliveryId}/retry."""
 
 from typing import Any
 from uuid import uuid4
@@ -23,13 +23,13 @@ def retry(webhook: dict[str, Any], delivery_id: object, caller: Any = None) -> A
 
 
 def attempts(webhook: dict[str, Any], delivery_id: str) -> list[tuple[int, str, str]]:
-    """Each attempt's number, what it was made for, and what came of it, oldest first."""
+    """Return the number, trigger and status of each attempt, oldest first."""
     made = get(webhook, delivery_id).body["attempts"]
     return [(each["attempt"], each["trigger"], each["status"]) for each in reversed(made)]
 
 
 def waits_for_hours(cloud: Cloud, receiver: Receiver) -> tuple[dict[str, Any], str]:
-    """A webhook and its delivery that failed once; its next attempt is a schedule hours away."""
+    """Create a webhook with a delivery that failed once. A schedule retries it hours later."""
     receiver.response("/", Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[3600, 3600])
     published()
@@ -50,7 +50,7 @@ def test_failed_delivery_is_attempted_at_once(cloud: Cloud, receiver: Receiver) 
     assert attempts(webhook, delivery_id) == [(1, "event", "failed"), (2, "manual", "success")]
 
 
-def test_by_hand_first_and_the_schedule_after_make_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
+def test_manual_retry_before_the_schedule_makes_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = waits_for_hours(cloud, receiver)
     receiver.response("/", Behaviour())
     retry(webhook, delivery_id)
@@ -63,8 +63,8 @@ def test_by_hand_first_and_the_schedule_after_make_one_attempt(cloud: Cloud, rec
     assert attempts(webhook, delivery_id) == [(1, "event", "failed"), (2, "manual", "success")]
 
 
-def test_the_schedule_first_and_by_hand_after_make_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
-    """The wish was taken, and waits in the queue, when the schedule's own attempt comes before it."""
+def test_manual_retry_after_the_schedule_makes_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
+    """The manual retry is still in the queue when the scheduled attempt runs."""
     webhook, delivery_id = waits_for_hours(cloud, receiver)
     receiver.response("/", Behaviour())
     retry(webhook, delivery_id)
@@ -77,13 +77,13 @@ def test_the_schedule_first_and_by_hand_after_make_one_attempt(cloud: Cloud, rec
     assert attempts(webhook, delivery_id) == [(1, "event", "failed"), (2, "retry", "success")]
 
 
-def test_by_hand_and_failed_again_goes_on_by_the_schedule_which_comes_once(cloud: Cloud, receiver: Receiver) -> None:
+def test_failed_manual_retry_continues_the_schedule_once(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = waits_for_hours(cloud, receiver)
     retry(webhook, delivery_id)
     cloud.drain(RETRY_QUEUE, WORKER)
     second, third = sorted(cloud.schedules(), key=lambda each: str(each["Name"]))
     assert (second["Name"][-2:], third["Name"][-2:]) == ("-2", "-3")
-    cloud.run_schedule(second)  # finds the attempt made, and plans what is planned
+    cloud.run_schedule(second)  # finds the attempt made, and plans the next attempt, which is already planned
     assert cloud.drain(RETRY_QUEUE, WORKER) == []
     assert [each["Name"] for each in cloud.schedules()] == [third["Name"]]
     receiver.response("/", Behaviour())
@@ -98,7 +98,7 @@ def test_by_hand_and_failed_again_goes_on_by_the_schedule_which_comes_once(cloud
     assert (cloud.waiting(RETRY_QUEUE), cloud.schedules()) == (0, [])
 
 
-def test_asked_for_twice_at_once_is_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
+def test_two_manual_retries_at_once_make_one_attempt(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = waits_for_hours(cloud, receiver)
     receiver.response("/", Behaviour())
     assert retry(webhook, delivery_id).body == retry(webhook, delivery_id).body
@@ -107,7 +107,7 @@ def test_asked_for_twice_at_once_is_one_attempt(cloud: Cloud, receiver: Receiver
     assert [number for number, _, _ in attempts(webhook, delivery_id)] == [1, 2]
 
 
-def test_delivered_event_is_delivered_again_with_the_same_webhook_id(cloud: Cloud, receiver: Receiver) -> None:
+def test_successful_delivery_is_sent_again_with_the_same_webhook_id(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
@@ -120,7 +120,7 @@ def test_delivered_event_is_delivered_again_with_the_same_webhook_id(cloud: Clou
     assert attempts(webhook, delivery_id) == [(1, "event", "success"), (2, "manual", "success")]
 
 
-def test_delivery_whose_schedule_is_used_up_can_be_retried(cloud: Cloud, receiver: Receiver) -> None:
+def test_delivery_with_exhausted_schedule_can_be_retried(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[500, 500, 200]))
     webhook = made_webhook(receiver.url("/"), retryScheduleSeconds=[])
     published()
@@ -134,7 +134,7 @@ def test_delivery_whose_schedule_is_used_up_can_be_retried(cloud: Cloud, receive
 
 
 @pytest.mark.parametrize("status", ["paused", "disabled"])
-def test_webhook_that_is_not_active_is_409(status: str, cloud: Cloud, receiver: Receiver) -> None:
+def test_inactive_webhook_is_409(status: str, cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     cloud.drain(RETRY_QUEUE, WORKER)
     if status == "paused":
@@ -159,7 +159,7 @@ def test_webhook_without_url_is_409(cloud: Cloud, receiver: Receiver) -> None:
     assert (response.status, response.code) == (409, "webhook_not_active")
 
 
-def test_delivery_whose_event_is_not_kept_any_more_is_409(cloud: Cloud, receiver: Receiver) -> None:
+def test_delivery_of_an_expired_event_is_409(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     cloud.forget_events()
     before = cloud.contents()
@@ -168,7 +168,7 @@ def test_delivery_whose_event_is_not_kept_any_more_is_409(cloud: Cloud, receiver
     assert cloud.contents() == before
 
 
-def test_delivery_that_was_attempted_as_often_as_it_may_be_is_409(cloud: Cloud, receiver: Receiver) -> None:
+def test_delivery_with_the_most_attempts_is_409(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     (made,) = [item for item in cloud.items(DELIVERIES) if item["sk"] != "EVENT"]
     for number, status in ((998, 202), (999, 409)):
@@ -178,9 +178,7 @@ def test_delivery_that_was_attempted_as_often_as_it_may_be_is_409(cloud: Cloud, 
     assert response.code == "too_many_attempts"
 
 
-def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing_one(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_other_accounts_or_webhooks_delivery_gets_the_404_of_a_missing_one(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     theirs, their_delivery = failed(cloud, receiver, OTHER_ACCOUNT)
     other = made_webhook(receiver.url("/"))
@@ -197,14 +195,14 @@ def test_another_accounts_delivery_and_another_webhooks_are_the_404_of_a_missing
     assert cloud.contents() == before
 
 
-def test_body_is_not_asked_for_and_not_looked_at(cloud: Cloud, receiver: Receiver) -> None:
+def test_body_is_ignored(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     path = {"deliveryId": delivery_id}
     response = call("retry_webhook_delivery", admin(), object_id=webhook["id"], path=path, raw=b"{")
     assert response.status == 202
 
 
-def test_key_needs_to_write_webhooks(cloud: Cloud, receiver: Receiver) -> None:
+def test_scope_webhooks_write_is_required(cloud: Cloud, receiver: Receiver) -> None:
     webhook, delivery_id = failed(cloud, receiver)
     assert retry(webhook, delivery_id, holder(made_key("webhooks:write")["key"])).status == 202
     assert retry(webhook, delivery_id, holder(made_key("webhooks:read")["key"])).status == 403

@@ -6,7 +6,7 @@ from tests.functions.calls import call
 from tests.functions.cloud import Cloud
 
 
-def test_own_event_deletes_the_type(cloud: Cloud) -> None:
+def test_example_event_deletes_the_type(cloud: Cloud) -> None:
     registered("issue.resolved", schema={"required": ["number"]})
     response = call("delete_event_type", holder(operator_key("event-types:write")["key"]))
     assert (response.status, response.text) == (204, "")
@@ -14,13 +14,13 @@ def test_own_event_deletes_the_type(cloud: Cloud) -> None:
     assert cloud.audit(OPERATOR_ACCOUNT_ID)[-1:] == ["event_type.deleted"]
 
 
-def test_its_events_are_accepted_whatever_they_hold() -> None:
+def test_events_of_a_deleted_type_are_not_validated() -> None:
     registered("issue.resolved", schema={"required": ["number"]})
     call("delete_event_type", operator())
     assert published(event="issue.resolved", entity={})
 
 
-def test_what_is_not_there_is_404(cloud: Cloud) -> None:
+def test_unknown_type_is_404(cloud: Cloud) -> None:
     registered("issue.resolved")
     before = cloud.contents()
     for name in ("issue", "issue.resolved.twice", "Issue", "a#b", "x" * 200):
@@ -29,14 +29,14 @@ def test_what_is_not_there_is_404(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_a_deleted_type_can_be_registered_anew() -> None:
+def test_deleted_type_can_be_registered_again() -> None:
     registered("issue.resolved")
     call("delete_event_type", operator())
     assert call("delete_event_type", operator()).status == 404
     assert call("put_event_type", operator()).status == 201
 
 
-def test_a_customer_deletes_no_types() -> None:
+def test_customer_cannot_delete_types() -> None:
     registered("issue.resolved")
     assert call("delete_event_type", admin()).status == 403
     assert len(call("list_event_types", admin()).body["data"]) == 1

@@ -20,23 +20,23 @@ def _walk(limit: int) -> list[list[str]]:
     return pages
 
 
-def test_own_event_lists_the_types_to_any_account() -> None:
+def test_every_account_lists_the_types() -> None:
     made = registered("lap.created", description="A lap was driven.")
     for account_id in ("acme", OTHER_ACCOUNT):
         response = call("list_event_types", holder(made_key("event-types:read", account_id=account_id)["key"]))
         assert (response.status, response.body) == (200, {"data": [made], "nextCursor": None})
 
 
-def test_the_operators_backend_sees_what_it_registers() -> None:
+def test_operators_backend_lists_the_types() -> None:
     registered("lap.created")
     assert len(call("list_event_types", operator()).body["data"]) == 1
 
 
-def test_where_there_is_none_the_list_is_empty() -> None:
+def test_list_without_types_is_empty() -> None:
     assert call("list_event_types", admin()).body == {"data": [], "nextCursor": None}
 
 
-def test_pages_go_by_name() -> None:
+def test_pages_are_ordered_by_name() -> None:
     for name in reversed(NAMES):
         registered(name)
     assert _walk(2) == [NAMES[:2], NAMES[2:4], NAMES[4:]]
@@ -44,7 +44,7 @@ def test_pages_go_by_name() -> None:
     assert _walk(100) == [NAMES]
 
 
-def test_pages_of_large_types_end_before_they_are_too_large_to_be_answered(cloud: Cloud) -> None:
+def test_pages_of_large_types_stay_below_the_response_limit(cloud: Cloud) -> None:
     large = {"title": "x" * 16_000}
     orders = {f"entity.f{field}": [f"{word:02d}" + "w" * 62 for word in range(50)] for field in range(20)}
     for number in range(15):
@@ -63,6 +63,6 @@ def test_cursor_of_another_list_or_account_is_422() -> None:
         assert (response.status, response.pointers) == (422, ["?cursor"])
 
 
-def test_key_without_the_scope_sees_nothing() -> None:
+def test_key_without_the_scope_is_403() -> None:
     response = call("list_event_types", holder(made_key("webhooks:read")["key"]))
     assert (response.status, response.code) == (403, "insufficient_scope")
