@@ -6,7 +6,7 @@ import re
 import pytest
 
 from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
-from latchhook.edge.system_events import OWN_EVENTS
+from latchhook.edge.system_events import SYSTEM_EVENTS
 from latchhook.storage.database import BATCH_GET_LIMIT
 from latchhook.webhooks.backlog import CLAIMED_FOR
 from latchhook.webhooks.changing import DISABLED, RESUMED
@@ -163,7 +163,7 @@ def test_stream_lets_through_what_the_worker_makes_events_of_and_nothing_else() 
     (only,) = consumed[1]["FilterCriteria"]["Filters"]
     pattern = json.loads(only["Pattern"])
     assert len(only["Pattern"]) <= 4096
-    assert set(pattern["dynamodb"]["NewImage"]["action"]["S"]) == set(OWN_EVENTS)
+    assert set(pattern["dynamodb"]["NewImage"]["action"]["S"]) == set(SYSTEM_EVENTS)
     assert consumed[1]["BatchSize"] <= BATCH_GET_LIMIT
 
 

@@ -96,7 +96,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         recovery_queue_url=read("RECOVERY_QUEUE_URL", ""),
         use_queue_url=read("USE_QUEUE_URL", ""),
         bus_dead_letter_queue_url=read("BUS_DEAD_LETTER_QUEUE_URL", ""),
-        system_event_dead_letter_queue_url=read("OWN_EVENT_DEAD_LETTER_QUEUE_URL", ""),
+        system_event_dead_letter_queue_url=read("SYSTEM_EVENT_DEAD_LETTER_QUEUE_URL", ""),
         count_dead_letter_queue_url=read("COUNT_DEAD_LETTER_QUEUE_URL", ""),
         held_delivery_dead_letter_queue_url=read("HELD_DELIVERY_DEAD_LETTER_QUEUE_URL", ""),
         retry_queue_arn=read("RETRY_QUEUE_ARN", ""),

@@ -15,7 +15,7 @@ from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import Fail
-from tests.functions.environment import EVENT_QUEUE, OWN_EVENT_DEAD_LETTER_QUEUE, queue_url
+from tests.functions.environment import EVENT_QUEUE, SYSTEM_EVENT_DEAD_LETTER_QUEUE, queue_url
 from tests.template_tables import SETTINGS
 
 WORKER = "publish_system_events"
@@ -53,7 +53,7 @@ def image(action: str, target_id: str, *, account_id: str = ACCOUNT, details: An
 def test_own_events_key_does_not_exist_and_its_record_waits_for_a_person(cloud: Cloud) -> None:
     assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
     assert published(cloud) == []
-    assert cloud.waiting(OWN_EVENT_DEAD_LETTER_QUEUE) == 1
+    assert cloud.waiting(SYSTEM_EVENT_DEAD_LETTER_QUEUE) == 1
 
 
 def test_change_of_a_key_is_an_event_with_the_key_as_get_answers_it(cloud: Cloud) -> None:
@@ -117,7 +117,7 @@ def test_what_is_no_event_starts_nobody_and_would_be_passed_over(cloud: Cloud) -
     cloud.run_streams()
     assert failed_ids(invoke(WORKER, {"Records": [image("api_key.secret_read", made["id"])]})) == []
     assert published(cloud) == []
-    assert cloud.waiting(OWN_EVENT_DEAD_LETTER_QUEUE) == 0
+    assert cloud.waiting(SYSTEM_EVENT_DEAD_LETTER_QUEUE) == 0
 
 
 def test_webhooks_of_the_account_get_the_event_once_however_often_its_record_comes(
@@ -145,7 +145,7 @@ def test_record_that_no_event_can_be_made_of_waits_whole_and_its_neighbours_go_o
     records = [*strange, broken, image("api_key.created", key_id)]
     assert failed_ids(invoke(WORKER, {"Records": records})) == []
     assert [event["entity"]["id"] for event in published(cloud)] == [key_id]
-    response = cloud.sqs.receive_message(QueueUrl=queue_url(OWN_EVENT_DEAD_LETTER_QUEUE), MaxNumberOfMessages=10)
+    response = cloud.sqs.receive_message(QueueUrl=queue_url(SYSTEM_EVENT_DEAD_LETTER_QUEUE), MaxNumberOfMessages=10)
     kept = [json.loads(message["Body"]) for message in response["Messages"]]
     assert sorted(kept, key=str) == sorted([{"Records": [record]} for record in [*strange, broken]], key=str)
     assert log.getvalue().count("no event of our own can be made") == 4
@@ -156,7 +156,7 @@ def test_dead_letter_is_what_the_worker_can_be_invoked_with(cloud: Cloud) -> Non
     record = image("api_key.created", key_id)
     mended, record["dynamodb"]["NewImage"]["actorKind"] = record["dynamodb"]["NewImage"]["actorKind"], {"N": "x"}
     invoke(WORKER, {"Records": [record]})
-    (message,) = cloud.sqs.receive_message(QueueUrl=queue_url(OWN_EVENT_DEAD_LETTER_QUEUE))["Messages"]
+    (message,) = cloud.sqs.receive_message(QueueUrl=queue_url(SYSTEM_EVENT_DEAD_LETTER_QUEUE))["Messages"]
     payload = json.loads(message["Body"])
     payload["Records"][0]["dynamodb"]["NewImage"]["actorKind"] = mended
     assert failed_ids(invoke(WORKER, payload)) == []
@@ -172,7 +172,7 @@ def test_outage_gives_the_batch_back_and_nothing_is_set_aside(
     numbers = [each["dynamodb"]["SequenceNumber"] for each in cloud.stream_records(SETTINGS)]
     with fail_operation(service, operation, DENIED):
         assert cloud.run_streams() == [numbers[0]]
-    assert cloud.waiting(OWN_EVENT_DEAD_LETTER_QUEUE) == 0
+    assert cloud.waiting(SYSTEM_EVENT_DEAD_LETTER_QUEUE) == 0
     assert cloud.run_streams() == []
     assert len(published(cloud)) == 2
 

@@ -20,7 +20,7 @@ from latchhook.telemetry import log_failure
 from latchhook.webhooks.event import Event, event_body
 from latchhook.webhooks.webhook import Webhook
 
-OWN_EVENTS: Mapping[str, tuple[str, ...]] = {
+SYSTEM_EVENTS: Mapping[str, tuple[str, ...]] = {
     "api_key.created": (),
     "api_key.updated": (),
     "api_key.rotated": ("previousKeyExpiresAt",),
@@ -125,7 +125,7 @@ class SystemEvents:
         """The entry and the key that it is about; None if it is no event, or could not be read."""
         try:
             entry = self._read(record["dynamodb"]["NewImage"])
-            return (entry, UUID(entry.target_id)) if entry.action in OWN_EVENTS else None
+            return (entry, UUID(entry.target_id)) if entry.action in SYSTEM_EVENTS else None
         except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
             self._set_aside(record, error)
             return None
@@ -143,7 +143,7 @@ class SystemEvents:
     def _event(self, entry: AuditEvent, thing: ApiKey | Webhook | None) -> Event:
         if thing is None or thing.account_id != entry.account_id:
             raise ApiKeyNotFoundError
-        shown = {name: entry.details[name] for name in OWN_EVENTS[entry.action] if name in entry.details}
+        shown = {name: entry.details[name] for name in SYSTEM_EVENTS[entry.action] if name in entry.details}
         body = event_body(
             event_id=str(entry.id),
             name=entry.action,
