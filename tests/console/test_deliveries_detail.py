@@ -231,7 +231,7 @@ def test_retry_that_is_refused_says_why(console: Console, stack: RunningStack, r
     page.get_by_role("button", name="Retry now").click()
     notice = page.get_by_role("alert")
     expect(notice).to_contain_text("The delivery wasn't retried")
-    expect(notice).to_contain_text("Nothing is delivered to this webhook now: it is not active.")
+    expect(notice).to_contain_text("The webhook is not active. Activate it and try again.")
     expect(notice).to_contain_text("Request ")
     console.check_accessibility()
 

@@ -129,7 +129,7 @@ def test_second_recovery_is_refused_while_one_runs(
     console: Console, stack: RunningStack, receiver: Receiver, page: Page
 ) -> None:
     hook = delivering(stack, receiver)
-    detail = "The webhook has a recovery that runs: wait for its end, or cancel it."
+    detail = "Another recovery of this webhook is running. Wait until it finishes, or cancel it."
 
     def refuse(route: Route) -> None:
         problem = {"status": 409, "code": "recovery_running", "detail": detail, "requestId": "r-9"}

@@ -96,7 +96,7 @@ def test_a_cursor_in_a_body_is_pointed_at_there() -> None:
         cursors.decode("x", ACCOUNT, "live-api-keys", at="/cursor")
 
     (error,) = refused.value.errors
-    assert (error.pointer, error.detail) == ("/cursor", "This is no cursor of this list.")
+    assert (error.pointer, error.detail) == ("/cursor", "Invalid cursor for this list.")
     assert _is_refused("x")
 
 

@@ -183,7 +183,7 @@ def test_reason_is_logged_and_nothing_of_the_content(cloud: Cloud, log: io.Strin
     assert (line["level"], line["message"], line["code"]) == ("ERROR", "bus event refused", "invalid_fields")
     assert line["message_id"] == bad["messageId"]
     assert "/detail/event: This must be words in lower case" in line["errors"][0]
-    assert "/detail/entity: This must be an object." in line["errors"]
+    assert "/detail/entity: Must be an object." in line["errors"]
     for content in ("4111", "Order created", "p" * 201):
         assert content not in log.getvalue()
 

@@ -1,4 +1,4 @@
-"""Why a request is refused before any feature sees it."""
+"""Errors of requests that are refused before they reach a feature."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}`
-    for a part of the path, or the name of a header."""
+    """An error in one field. `pointer` is a JSON pointer (RFC 6901) into the body, `?name` for a query parameter,
+    `{name}` for a path parameter, or the name of a header."""
 
     pointer: str
     detail: str
 
 
-NO_SUCH_CURSOR = FieldError("?cursor", "This is no cursor of this list.")
+NO_SUCH_CURSOR = FieldError("?cursor", "Invalid cursor for this list.")
 
 
 class InvalidFieldsError(Exception):
-    """Fields that are not as they must be."""
+    """Fields of the request are invalid."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__(" ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors))
@@ -25,7 +25,7 @@ class InvalidFieldsError(Exception):
 
 
 class MalformedRequestError(Exception):
-    """The body is not JSON in UTF-8, or it is nested too deeply."""
+    """The body is not valid JSON in UTF-8, or it is nested more than 64 levels deep."""
 
 
 class DuplicateMemberError(MalformedRequestError):
@@ -33,11 +33,11 @@ class DuplicateMemberError(MalformedRequestError):
 
 
 class RequestTooLargeError(Exception):
-    """The body is over 256 KiB."""
+    """The body is larger than 256 KiB."""
 
 
 class UnsupportedMediaTypeError(Exception):
-    """The body is not declared as JSON."""
+    """The body's Content-Type is not JSON."""
 
 
 class DeliveryAsRequestError(Exception):
@@ -45,12 +45,12 @@ class DeliveryAsRequestError(Exception):
 
 
 class MethodNotAllowedError(Exception):
-    """The path exists, and it has no such method."""
+    """The path exists, but does not support the method."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        super().__init__(f"The path has {', '.join(allowed)}.")
+        super().__init__(f"The path supports {', '.join(allowed)}.")
         self.allowed = allowed
 
 
 class AmbiguousCredentialsError(Exception):
-    """Both kinds of credential at once: which caller is meant can't be told."""
+    """The request has both kinds of credentials, so the caller is ambiguous."""

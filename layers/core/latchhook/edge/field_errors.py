@@ -1,4 +1,4 @@
-"""Which fields of a request an error is about: what becomes a 422, told by JSON pointers."""
+"""The mapping from errors about request fields to the field errors of a 422, with JSON pointers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,39 +27,39 @@ _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
     InvalidPositionError: lambda _: [NO_SUCH_CURSOR],
     UnknownScopesError: lambda error: scope_errors(error.positions, "This scope does not exist."),
     UnknownActionsError: lambda error: action_errors(
-        error.positions, "There is no such scope, and none that this covers."
+        error.positions, "This scope does not exist, or the wildcard covers no scope."
     ),
-    UnknownProfileError: lambda _: [FieldError("/profileId", "There is no such profile in this account.")],
+    UnknownProfileError: lambda _: [FieldError("/profileId", "This profile does not exist in the account.")],
     DuplicateHashesError: lambda error: [
-        FieldError(f"/keys/{position}/hash", "This hash is in the list already.") for position in error.positions
+        FieldError(f"/keys/{position}/hash", "This hash appears more than once.") for position in error.positions
     ],
-    ExpiryNotInFutureError: lambda _: [FieldError("/expiresAt", "This must be in the future.")],
-    SinceInFutureError: lambda _: [FieldError("/since", "This must not be in the future.")],
+    ExpiryNotInFutureError: lambda _: [FieldError("/expiresAt", "Must be in the future.")],
+    SinceInFutureError: lambda _: [FieldError("/since", "Must not be in the future.")],
     TooMuchToAddUpError: lambda _: [
-        FieldError("?days", "The account has had too many webhooks on these days; ask for fewer days.")
+        FieldError("?days", "The account had too many webhooks in this period. Request fewer days.")
     ],
     InvalidSchemaError: lambda error: _found("/schema", [error.finding]),
     UnfitExampleError: lambda error: _found("/example", error.findings),
     UnfitEntityError: lambda error: _found("/entity", error.findings),
-    UnstorableNumberError: lambda _: [FieldError("/entity", "A number in it is too large for a 64-bit float.")],
+    UnstorableNumberError: lambda _: [FieldError("/entity", "Contains a number that is too large for a 64-bit float.")],
 }
 
 
 def field_errors(error: Exception) -> Sequence[FieldError]:
-    """What is wrong with which fields; nothing for an error that is about none."""
+    """Return the field errors of an error; empty for an error that is not about fields."""
     return next((fields(error) for kind, fields in _FIELDS.items() if isinstance(error, kind)), ())
 
 
 def action_errors(positions: Sequence[Position], detail: str) -> tuple[FieldError, ...]:
-    """The same about some actions of a profile's rules."""
+    """Return one field error with `detail` for each of these actions of a profile's rules."""
     return tuple(FieldError(f"/rules/{rule}/actions/{action}", detail) for rule, action in positions)
 
 
 def scope_errors(positions: Sequence[int], detail: str) -> tuple[FieldError, ...]:
-    """The same about some of a key's scopes."""
+    """Return one field error with `detail` for each of these scopes of a key."""
     return tuple(FieldError(f"/scopes/{position}", detail) for position in positions)
 
 
 def _found(pointer: str, findings: Sequence[Finding]) -> tuple[FieldError, ...]:
-    """What was found in the document that stands there."""
+    """Return the findings in the document at `pointer` as field errors."""
     return tuple(FieldError(pointer + finding.pointer, finding.detail) for finding in findings)

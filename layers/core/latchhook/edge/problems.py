@@ -1,4 +1,4 @@
-"""What a caller is told when something is refused or fails: RFC 9457 problem documents, made in this one place."""
+"""Problem documents (RFC 9457): the mapping from errors to error responses."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One refusal. `code` is stable; `detail` is for people and holds nothing of what was sent."""
+    """An error response. `code` is stable; `detail` is for people and never contains a value from the request."""
 
     status: int
     code: str
@@ -82,7 +82,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def to_lambda(self, request_id: str) -> dict[str, Any]:
-        """The answer as API Gateway takes it (payload 2.0)."""
+        """Return the response in API Gateway's format (payload 2.0)."""
         document: dict[str, Any] = {
             "type": TYPE_PREFIX + self.code,
             "title": TITLES[self.status],
@@ -96,22 +96,24 @@ class Problem:
         return {
             "statusCode": self.status,
             "headers": {"content-type": CONTENT_TYPE, "cache-control": "no-store", **self.headers},
-            # In ASCII: a pointer repeats names that were sent, and half a surrogate pair in one has no UTF-8.
+            # ASCII only: a pointer repeats names from the request, and a lone surrogate has no UTF-8 encoding.
             "body": json.dumps(document),
         }
 
 
-INTERNAL = Problem(500, "internal_error", "Something went wrong on our side; the request id finds it in our log.")
+INTERNAL = Problem(
+    500, "internal_error", "Something went wrong on our side. Contact support and give the requestId of this response."
+)
 
-# 404 is one document for all: whether a thing is missing or another account's must not show.
-_NOT_FOUND = Problem(404, "not_found", "There is no such thing in this account.")
+# All 404 responses are the same, so that a missing object and another account's object look alike.
+_NOT_FOUND = Problem(404, "not_found", "No such object exists in this account.")
 
 _FIXED: dict[type[Exception], Problem] = {
     DuplicateMemberError: Problem(
         400, "malformed_request", "An object in the body has two members with the same name."
     ),
     MalformedRequestError: Problem(
-        400, "malformed_request", "The body is not JSON in UTF-8, or it is nested too deeply."
+        400, "malformed_request", "The body is not valid JSON in UTF-8, or it is nested more than 64 levels deep."
     ),
     AmbiguousCredentialsError: Problem(
         400, "ambiguous_credentials", "Send either an Authorization header or an X-API-Key header, not both."
@@ -119,7 +121,7 @@ _FIXED: dict[type[Exception], Problem] = {
     DeliveryAsRequestError: Problem(
         403,
         "webhook_delivery",
-        "The request carries the headers of a webhook delivery. Give the webhook a URL that is not this API.",
+        "This request is a webhook delivery. Change the webhook's URL: a webhook can't call this API.",
     ),
     ApiKeyNotFoundError: _NOT_FOUND,
     WebhookNotFoundError: _NOT_FOUND,
@@ -127,40 +129,52 @@ _FIXED: dict[type[Exception], Problem] = {
     DeliveryNotFoundError: _NOT_FOUND,
     RecoveryNotFoundError: _NOT_FOUND,
     EventTypeNotFoundError: _NOT_FOUND,
-    WebhookWithoutUrlError: Problem(409, "webhook_without_url", "The webhook has no URL yet."),
-    WebhookNotActiveError: Problem(
-        409, "webhook_not_active", "Nothing is delivered to this webhook now: it is not active."
-    ),
-    EventGoneError: Problem(409, "event_gone", "The event of this delivery is not kept any more."),
-    RecoveryFinishedError: Problem(409, "recovery_finished", "The recovery has come to its end."),
+    WebhookWithoutUrlError: Problem(409, "webhook_without_url", "The webhook has no URL. Set its URL first."),
+    WebhookNotActiveError: Problem(409, "webhook_not_active", "The webhook is not active. Activate it and try again."),
+    EventGoneError: Problem(409, "event_gone", "The event of this delivery is no longer stored."),
+    RecoveryFinishedError: Problem(409, "recovery_finished", "The recovery is already finished."),
     RecoveryRunningError: Problem(
-        409, "recovery_running", "The webhook has a recovery that runs: wait for its end, or cancel it."
+        409, "recovery_running", "Another recovery of this webhook is running. Wait until it finishes, or cancel it."
     ),
-    TooManyAttemptsError: Problem(409, "too_many_attempts", "The delivery was attempted as often as it may be (999)."),
-    ApiKeyRevokedError: Problem(409, "api_key_revoked", "The key is revoked; a revoked key can't be changed."),
+    TooManyAttemptsError: Problem(409, "too_many_attempts", "The delivery has reached the maximum of 999 attempts."),
+    ApiKeyRevokedError: Problem(409, "api_key_revoked", "The API key is revoked. A revoked key can't be changed."),
     IdempotencyKeyReusedError: Problem(
-        422, "idempotency_key_reused", "The Idempotency-Key stood on a request with another path or body."
+        422,
+        "idempotency_key_reused",
+        "This Idempotency-Key was already used for a request with another path or body. Use a new key.",
     ),
     TooManyEventTypesError: Problem(
-        409, "too_many_event_types", "There are as many event types as there may be (1,000)."
+        409,
+        "too_many_event_types",
+        "The maximum of 1,000 event types is reached. Delete event types that are not in use.",
     ),
     TooManyKeysError: Problem(
         409,
         "too_many_keys",
-        "The account has as many API keys as it may have. Revoke keys that are not in use; expired keys count too.",
+        "The account has reached its maximum number of API keys, including expired keys. Revoke keys you don't need.",
     ),
-    TooManyProfilesError: Problem(409, "too_many_profiles", "The account has as many profiles as it may have (100)."),
-    TooManySecretsError: Problem(409, "too_many_secrets", "As many of the webhook's secrets sign as may (5)."),
-    TooManyWebhooksError: Problem(409, "too_many_webhooks", "The account has as many webhooks as it may have (50)."),
+    TooManyProfilesError: Problem(
+        409,
+        "too_many_profiles",
+        "The account has reached the maximum of 100 profiles. Delete profiles that are not in use.",
+    ),
+    TooManySecretsError: Problem(
+        409,
+        "too_many_secrets",
+        "The webhook has reached the maximum of 5 secrets. Wait for a grace period to end, or rotate without one.",
+    ),
+    TooManyWebhooksError: Problem(
+        409,
+        "too_many_webhooks",
+        "The account has reached the maximum of 50 webhooks. Delete webhooks that are not in use.",
+    ),
     RequestTooLargeError: Problem(413, "content_too_large", "The body is larger than 256 KiB."),
-    EventTooLargeError: Problem(413, "content_too_large", "The event is larger than 256 KiB as it would be delivered."),
-    UnsupportedMediaTypeError: Problem(
-        415, "unsupported_media_type", "The body's Content-Type must be application/json."
-    ),
+    EventTooLargeError: Problem(413, "content_too_large", "The event is larger than 256 KiB in its delivered form."),
+    UnsupportedMediaTypeError: Problem(415, "unsupported_media_type", "The Content-Type must be application/json."),
     DependencyUnavailableError: Problem(
         503,
         "temporarily_unavailable",
-        "This can't be answered at the moment; try again.",
+        "The request can't be processed right now. Try again.",
         headers={"retry-after": "1"},
     ),
 }
@@ -176,49 +190,49 @@ _PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ProfileBeyondCreatorError: lambda _: Problem(
         403,
         "profile_beyond_creator",
-        "A key can't be given a profile that allows what its creator does not hold.",
-        (FieldError("/profileId", "It allows what you don't hold."),),
+        "You can't give a key a profile that allows scopes you don't have.",
+        (FieldError("/profileId", "This profile allows scopes you don't have."),),
     ),
     ScopesBeyondCreatorError: lambda error: Problem(
         403,
         "scope_beyond_creator",
-        "A key can't be given scopes that its creator does not hold.",
-        scope_errors(error.positions, "You don't hold this scope."),
+        "You can't give a key scopes you don't have.",
+        scope_errors(error.positions, "You don't have this scope."),
     ),
     ActionsBeyondCallerError: lambda error: Problem(
         403,
         "scope_beyond_creator",
-        "A profile can't be given actions that you don't hold.",
-        action_errors(error.positions, "You don't hold this."),
+        "You can't add actions to a profile that you don't have yourself.",
+        action_errors(error.positions, "You don't have this scope."),
     ),
     DenialBeyondCallerError: lambda _: Problem(
         403,
         "scope_beyond_creator",
-        "A profile can't lose a denial of what you don't hold.",
-        (FieldError("/rules", "A denial of what you don't hold is missing."),),
+        "You can't remove the denial of an action that you don't have yourself.",
+        (FieldError("/rules", "Must keep the denials of actions you don't have."),),
     ),
     ProfileInUseError: lambda error: Problem(
         409,
         "profile_in_use",
-        f"The profile can't be deleted: {'1 key has' if error.keys == 1 else f'{error.keys} keys have'} it.",
+        f"The profile can't be deleted: {'1 key uses' if error.keys == 1 else f'{error.keys} keys use'} it.",
     ),
     MethodNotAllowedError: lambda error: Problem(
         405,
         "method_not_allowed",
-        "The path has no such method; the Allow header lists its methods.",
+        "This path doesn't support the method. The Allow header lists the supported methods.",
         headers={"allow": ", ".join(error.allowed)},
     ),
     LimitReachedError: lambda error: Problem(429, error.code, error.detail, headers=error.headers),
     BadItemError: lambda error: _within(f"/keys/{error.position}", problem_for(error.cause)),
 }
-"""Problems that say more than which of them it is."""
+"""Problems with data from the error."""
 
 
 def problem_for(error: Exception) -> Problem:
-    """The problem that stands for an error; `INTERNAL` for one that nobody expected."""
+    """Return the problem of an error; `INTERNAL` for an unexpected error."""
     invalid = field_errors(error)
     if invalid:
-        return Problem(422, "invalid_fields", "Some fields are not as they must be; see errors.", tuple(invalid))
+        return Problem(422, "invalid_fields", "Some fields are invalid. See errors.", tuple(invalid))
     for kind, make in _PROBLEMS.items():
         if isinstance(error, kind):
             return make(error)
@@ -226,5 +240,5 @@ def problem_for(error: Exception) -> Problem:
 
 
 def _within(pointer: str, problem: Problem) -> Problem:
-    """The same problem of a thing that stands deeper in the body."""
+    """Return the problem with `pointer` in front of the pointers of its errors."""
     return replace(problem, errors=tuple(FieldError(pointer + one.pointer, one.detail) for one in problem.errors))

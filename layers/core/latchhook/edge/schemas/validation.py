@@ -54,22 +54,22 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 
 _IN_WORDS_OF_JSON = {
-    "bool_type": "This must be true or false.",
-    "dict_type": "This must be an object.",
-    "extra_forbidden": "There is no such field.",
-    "greater_than_equal": "This must be at least {ge}.",
-    "int_type": "This must be a whole number.",
-    "less_than_equal": "This must be at most {le}.",
-    "list_type": "This must be an array.",
-    "literal_error": "This must be {expected}.",
-    "missing": "This must be there.",
-    "model_type": "This must be an object.",
-    "string_pattern_mismatch": "This must match {pattern}.",
-    "string_too_long": "The length of this text must be at most {max_length}.",
-    "string_too_short": "The length of this text must be at least {min_length}.",
-    "string_type": "This must be text.",
-    "too_long": "At most {max_length} may stand here.",
-    "too_short": "At least {min_length} must stand here.",
+    "bool_type": "Must be true or false.",
+    "dict_type": "Must be an object.",
+    "extra_forbidden": "Unknown field.",
+    "greater_than_equal": "Must be at least {ge}.",
+    "int_type": "Must be a whole number.",
+    "less_than_equal": "Must be at most {le}.",
+    "list_type": "Must be an array.",
+    "literal_error": "Must be {expected}.",
+    "missing": "Required.",
+    "model_type": "Must be an object.",
+    "string_pattern_mismatch": "Must match {pattern}.",
+    "string_too_long": "Maximum length: {max_length}.",
+    "string_too_short": "Minimum length: {min_length}.",
+    "string_type": "Must be a string.",
+    "too_long": "At most {max_length} items.",
+    "too_short": "At least {min_length} required.",
 }
 """Where pydantic's own words speak of Python."""
 
@@ -91,7 +91,7 @@ def _parse_moment_text(value: Any) -> Any:
 
 def _printable(value: str) -> str:
     if _UNPRINTABLE.search(value):
-        raise ValueError("This must have no control characters and no lone surrogates.")
+        raise ValueError("Must not contain control characters or lone surrogates.")
     return value
 
 
