@@ -1,4 +1,4 @@
-"""POST /api-keys: create a key; its secret stands in this answer and nowhere else (documents 001, 002, 003)."""
+"""POST /api-keys: create an API key."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
@@ -12,6 +12,12 @@ issuer = bootstrap.key_issuer()
 
 @bootstrap.endpoint(
     Description(
+        summary="Create an API key",
+        description=(
+            "Creates an API key. Only this response contains the key text. The key cannot have scopes that the caller "
+            "does not have. A repeated request with the same `Idempotency-Key` creates no second key and returns null "
+            "as `key`."
+        ),
         scope="api-keys:write",
         body=CreateKeyBody,
         response=CreatedApiKeyResponse,

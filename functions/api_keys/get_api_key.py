@@ -1,4 +1,4 @@
-"""GET /api-keys/{id}: one key of the account, never with its secret (document 001)."""
+"""GET /api-keys/{id}: return one API key."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
@@ -9,7 +9,15 @@ from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
 keys = bootstrap.api_keys()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:read", response=ApiKeyResponse, problems=(404,)))
+@bootstrap.endpoint(
+    Description(
+        summary="Get an API key",
+        description="Returns one API key of the account, without its secret.",
+        scope="api-keys:read",
+        response=ApiKeyResponse,
+        problems=(404,),
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Get an API key."""
     key = keys.get(request.account_id, request.path_id(ApiKeyNotFoundError))

@@ -1,4 +1,4 @@
-"""GET /api-keys/{id}/usage: how often a key was used and refused, day by day (document 002's usage dashboard)."""
+"""GET /api-keys/{id}/usage: return the daily uses and refusals of one API key."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
@@ -12,6 +12,11 @@ uses = bootstrap.key_uses()
 
 @bootstrap.endpoint(
     Description(
+        summary="Get the usage of an API key",
+        description=(
+            "Returns the key's accepted requests and refused verifications for each UTC day, oldest day first. The "
+            "last day is today and not complete."
+        ),
         scope="api-keys:read",
         response=UsageResponse,
         problems=(404,),
@@ -19,7 +24,7 @@ uses = bootstrap.key_uses()
     )
 )
 def handler(request: Request[None]) -> Response:
-    """Get an API key's usage."""
+    """Get the usage of an API key."""
     days = read_days(request)
     key_id = request.path_id(ApiKeyNotFoundError)
     return ok(usage_response(key_id, uses.usage(request.account_id, key_id), days, request.now))

@@ -1,4 +1,4 @@
-"""GET /api-keys/current: the key that the request was made with, and what it may do."""
+"""GET /api-keys/current: return the API key that authenticates the request."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -8,9 +8,17 @@ from latchhook.edge.responses.api_keys import CurrentApiKeyResponse, api_key_res
 catalogue = bootstrap.catalogue()
 
 
-@bootstrap.endpoint(Description(scope=None, response=CurrentApiKeyResponse, credentials="key"))
+@bootstrap.endpoint(
+    Description(
+        summary="Get the current API key",
+        description="Returns the API key that authenticates this request, with the scopes that it grants.",
+        scope=None,
+        response=CurrentApiKeyResponse,
+        credentials="key",
+    )
+)
 def handler(request: Request[None]) -> Response:
-    """Get the API key of the request."""
+    """Get the current API key."""
     response: CurrentApiKeyResponse = {
         **api_key_response(request.own_key, request.now),
         "grantedScopes": list(request.caller.grants.listed(catalogue)),

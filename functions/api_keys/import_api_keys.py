@@ -1,4 +1,4 @@
-"""POST /api-keys/import: keys that another system made, by the SHA-256 of their texts; nobody has to change a key."""
+"""POST /api-keys/import: import API keys of another system by their SHA-256 hashes."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -10,7 +10,19 @@ importer = bootstrap.key_importer()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=ImportKeysBody, response=ImportResponse, problems=(409,), rate="slow")
+    Description(
+        summary="Import API keys",
+        description=(
+            "Imports up to 1,000 API keys of another system by the SHA-256 of their key texts, so that clients can "
+            "continue to use their keys. A key whose hash already exists stays unchanged. The keys cannot have scopes "
+            "that the caller does not have."
+        ),
+        scope="api-keys:write",
+        body=ImportKeysBody,
+        response=ImportResponse,
+        problems=(409,),
+        rate="slow",
+    )
 )
 def handler(request: Request[ImportKeysBody]) -> Response:
     """Import API keys."""

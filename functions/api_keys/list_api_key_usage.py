@@ -1,4 +1,4 @@
-"""GET /api-keys/usage: how often keys were used, day by day: a page of them, or those that are named."""
+"""GET /api-keys/usage: return the daily uses of several API keys."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.finding import Search
@@ -18,6 +18,11 @@ uses = bootstrap.key_uses()
 
 @bootstrap.endpoint(
     Description(
+        summary="List the usage of API keys",
+        description=(
+            "Returns the accepted requests of several keys for each UTC day: the keys of one page, or the keys that "
+            "`keyIds` names. The last day is today and not complete."
+        ),
         scope="api-keys:read",
         response=UsageListResponse,
         paged=True,
@@ -35,7 +40,7 @@ uses = bootstrap.key_uses()
     )
 )
 def handler(request: Request[None]) -> Response:
-    """List API keys' usage."""
+    """List the usage of API keys."""
     days = read_days(request)
     limit, after = request.page(LIST, default_limit=50)
     named = request.query_ids("keyIds", most=MAX_PAGE)

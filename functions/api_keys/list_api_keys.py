@@ -1,4 +1,4 @@
-"""GET /api-keys: the account's keys, newest first, never with a secret (documents 001, 002, 003)."""
+"""GET /api-keys: list the account's API keys."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.finding import MAX_SEARCH_LENGTH
@@ -15,6 +15,11 @@ keys = bootstrap.api_keys()
 
 @bootstrap.endpoint(
     Description(
+        summary="List API keys",
+        description=(
+            "Returns the account's API keys, newest first, without secrets. A search examines at most 2,000 keys per "
+            "request, so a page can be short or empty and still have a `nextCursor`."
+        ),
         scope="api-keys:read",
         response=ApiKeyListResponse,
         paged=True,

@@ -1,4 +1,4 @@
-"""PUT /api-keys/{id}: the whole configuration of a key, which keeps its secret (document 001)."""
+"""PUT /api-keys/{id}: replace the configuration of an API key."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
@@ -11,7 +11,18 @@ editor = bootstrap.key_editor()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=ReplaceKeyBody, response=ApiKeyResponse, problems=(404, 409), rate="write")
+    Description(
+        summary="Replace an API key's configuration",
+        description=(
+            "Replaces all settings of the key. Settings that the request omits are removed, except `status`, which "
+            "stays unchanged. The secret stays the same. A revoked key cannot be changed."
+        ),
+        scope="api-keys:write",
+        body=ReplaceKeyBody,
+        response=ApiKeyResponse,
+        problems=(404, 409),
+        rate="write",
+    )
 )
 def handler(request: Request[ReplaceKeyBody]) -> Response:
     """Replace an API key's configuration."""

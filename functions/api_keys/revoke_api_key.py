@@ -1,4 +1,4 @@
-"""DELETE /api-keys/{id}: revoke a key; the next request with it is refused (documents 001, 002, 003)."""
+"""DELETE /api-keys/{id}: revoke an API key."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
@@ -8,7 +8,19 @@ from latchhook.edge.request import Request
 issuer = bootstrap.key_issuer()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:write", response=None, status=204, problems=(404,)))
+@bootstrap.endpoint(
+    Description(
+        summary="Revoke an API key",
+        description=(
+            "Revokes the key permanently. The next request with the key is refused. Revoking a revoked key has no "
+            "further effect."
+        ),
+        scope="api-keys:write",
+        response=None,
+        status=204,
+        problems=(404,),
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Revoke an API key."""
     issuer.revoke(request.path_id(ApiKeyNotFoundError), request.origin)

@@ -1,4 +1,4 @@
-"""POST /api-keys/bulk-revoke: every key that a filter finds, or only which ones it would be."""
+"""POST /api-keys/bulk-revoke: revoke the API keys that match a filter."""
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
@@ -13,7 +13,18 @@ revoker = bootstrap.bulk_revoker()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=BulkRevokeBody, response=BulkRevocationResponse, rate="slow")
+    Description(
+        summary="Revoke API keys by filter",
+        description=(
+            "Revokes the keys that match all parts of the filter. One request examines at most 1,000 keys: repeat it "
+            "with `nextCursor` as `cursor` until `nextCursor` is null. With `dryRun`, the response lists the matching "
+            "keys and no key is revoked."
+        ),
+        scope="api-keys:write",
+        body=BulkRevokeBody,
+        response=BulkRevocationResponse,
+        rate="slow",
+    )
 )
 def handler(request: Request[BulkRevokeBody]) -> Response:
     """Revoke API keys by filter."""

@@ -1,7 +1,4 @@
-"""DELETE /api-keys/current: who holds a key may revoke it, whatever it may do else.
-
-Its secret is all that is asked for: a key that leaked is revoked from anywhere, also while a thief uses up its limits.
-"""
+"""DELETE /api-keys/current: revoke the API key that authenticates the request."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
@@ -10,8 +7,20 @@ from latchhook.edge.request import Request
 issuer = bootstrap.key_issuer()
 
 
-@bootstrap.endpoint(Description(scope=None, response=None, status=204, credentials="secret"))
+@bootstrap.endpoint(
+    Description(
+        summary="Revoke the current API key",
+        description=(
+            "Revokes the API key that authenticates this request. The key's scopes, limits, IP allow-list and "
+            "`disabled` status are not checked, so that the finder of a leaked key can revoke it from any address."
+        ),
+        scope=None,
+        response=None,
+        status=204,
+        credentials="secret",
+    )
+)
 def handler(request: Request[None]) -> Response:
-    """Revoke the API key of the request."""
+    """Revoke the current API key."""
     issuer.revoke(request.own_key.id, request.origin)
     return NO_CONTENT

@@ -1,4 +1,4 @@
-"""POST /api-keys/{id}/rotate: a new secret for the same key, the old one good for a grace (documents 001, 002)."""
+"""POST /api-keys/{id}/rotate: create a new secret for an API key."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
@@ -14,6 +14,12 @@ issuer = bootstrap.key_issuer()
 
 @bootstrap.endpoint(
     Description(
+        summary="Rotate an API key",
+        description=(
+            "Creates a new secret for the key. Only this response contains the new key text. The previous secret "
+            "works until the end of the grace period or the key's expiry, whichever is earlier. A repeated request "
+            "with the same `Idempotency-Key` does not rotate again and returns null as `key`."
+        ),
         scope="api-keys:write",
         body=RotateKeyBody,
         response=RotatedApiKeyResponse,

@@ -1,4 +1,4 @@
-"""PATCH /api-keys/{id}: a part of a key's configuration, by JSON merge patch (document 003)."""
+"""PATCH /api-keys/{id}: change some settings of an API key."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +16,11 @@ editor = bootstrap.key_editor()
 
 @bootstrap.endpoint(
     Description(
+        summary="Update an API key",
+        description=(
+            "Changes the settings that the JSON merge patch (RFC 7396) contains. Omitted settings stay unchanged, and "
+            "null removes a setting. The secret stays the same. A revoked key cannot be changed."
+        ),
         scope="api-keys:write",
         body=read_patch,
         body_schema="latchhook.edge.schemas.key_changes:PatchKeyBody",
@@ -25,7 +30,7 @@ editor = bootstrap.key_editor()
     )
 )
 def handler(request: Request[Mapping[str, Any]]) -> Response:
-    """Change an API key."""
+    """Update an API key."""
     key = editor.change(
         request.path_id(ApiKeyNotFoundError),
         lambda before: patched(before, request.body, request.now),

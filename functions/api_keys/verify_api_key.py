@@ -25,6 +25,11 @@ def response(body: VerifyRequest) -> VerdictResponse:
 
 @bootstrap.endpoint(
     Description(
+        summary="Verify an API key",
+        description=(
+            "Verifies a key text of any account. An accepted verification records one use, which spends credits and "
+            "rate. The response for a refused key is also 200, with `valid` false and the reason as `code`."
+        ),
         scope="api-keys:verify",
         body=read_verify_body,
         body_schema="latchhook.edge.schemas.key_verification:VerifyKeyBody",

@@ -1,4 +1,4 @@
-"""POST /api-keys/verify-batch: up to a hundred verifications in one request, each independent of the others."""
+"""POST /api-keys/verify-batch: verify up to 100 API keys."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +22,11 @@ catalogue = bootstrap.catalogue()
 
 @bootstrap.endpoint(
     Description(
+        summary="Verify several API keys",
+        description=(
+            "Verifies up to 100 key texts. The results are independent of each other and in the order of the request. "
+            "An invalid entry has an `error` as its result and does not affect the other entries."
+        ),
         scope="api-keys:verify",
         body=read_verify_batch_body,
         body_schema="latchhook.edge.schemas.key_verification:VerifyBatchBody",
@@ -30,7 +35,7 @@ catalogue = bootstrap.catalogue()
     )
 )
 def handler(request: Request[list[VerifyRequest | InvalidEntry]]) -> Response:
-    """Verify API keys."""
+    """Verify several API keys."""
 
     def result(entry: VerifyRequest | InvalidEntry) -> VerdictResponse | InvalidEntryResponse:
         if isinstance(entry, InvalidEntry):

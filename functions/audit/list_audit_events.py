@@ -1,8 +1,4 @@
-"""GET /audit-events: who did what to which key or webhook, from where; readings of secrets and refused attempts, too.
-
-Newest first. A page looks at no more than 1,000 events: with filters it may be short, even empty, and still have a
-`nextCursor`.
-"""
+"""GET /audit-events: list the account's audit entries."""
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
@@ -20,6 +16,11 @@ log = bootstrap.audit_log()
 
 @bootstrap.endpoint(
     Description(
+        summary="List audit entries",
+        description=(
+            "Returns the account's audit entries, newest first: changes, reads of secrets, and refused requests. A "
+            "request examines at most 1,000 entries, so a page can be short or empty and still have a `nextCursor`."
+        ),
         scope="audit-events:read",
         response=AuditEventListResponse,
         paged=True,
@@ -33,7 +34,7 @@ log = bootstrap.audit_log()
     )
 )
 def handler(request: Request[None]) -> Response:
-    """List audit events."""
+    """List audit entries."""
     wanted = read_filter(request)
     limit, after = request.page(LIST, default_limit=50)
     page = log.page(request.account_id, wanted, limit=limit, after=after)

@@ -1,4 +1,4 @@
-"""GET /webhooks/{id}/deliveries/{deliveryId}: one delivery, what was sent, and every attempt (document 003)."""
+"""GET /webhooks/{id}/deliveries/{deliveryId}: return one delivery with its attempts."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -12,7 +12,15 @@ webhooks = bootstrap.webhooks()
 deliveries = bootstrap.deliveries()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", response=DeliveryResponse, problems=(404,)))
+@bootstrap.endpoint(
+    Description(
+        summary="Get a delivery",
+        description="Returns one delivery with its request body and at most 100 attempts, newest attempt first.",
+        scope="webhooks:read",
+        response=DeliveryResponse,
+        problems=(404,),
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Get a delivery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))

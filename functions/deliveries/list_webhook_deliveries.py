@@ -1,4 +1,4 @@
-"""GET /webhooks/{id}/deliveries: a webhook's attempts, newest event first, with request and response (document 003)."""
+"""GET /webhooks/{id}/deliveries: list a webhook's attempts."""
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
@@ -11,9 +11,20 @@ webhooks = bootstrap.webhooks()
 deliveries = bootstrap.deliveries()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", response=AttemptListResponse, problems=(404,), paged=True))
+@bootstrap.endpoint(
+    Description(
+        summary="List a webhook's attempts",
+        description=(
+            "Returns the webhook's attempts with request and response. The attempts of the newest event come first."
+        ),
+        scope="webhooks:read",
+        response=AttemptListResponse,
+        problems=(404,),
+        paged=True,
+    )
+)
 def handler(request: Request[None]) -> Response:
-    """List a webhook's deliveries."""
+    """List a webhook's attempts."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     list_name = f"deliveries of {webhook.id}"
     limit, after = request.page(list_name, default_limit=50)

@@ -1,4 +1,4 @@
-"""POST /webhooks/{id}/deliveries/{deliveryId}/retry: the next attempt at a delivery, now (document 003)."""
+"""POST /webhooks/{id}/deliveries/{deliveryId}/retry: make the next attempt of a delivery now."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
@@ -11,7 +11,18 @@ redeliverer = bootstrap.redeliverer()
 
 
 @bootstrap.endpoint(
-    Description(scope="webhooks:write", response=RetriedDeliveryResponse, status=202, problems=(404, 409), rate="write")
+    Description(
+        summary="Retry a delivery",
+        description=(
+            "Makes the delivery's next attempt now, even if an earlier attempt succeeded. A planned retry is made "
+            "early, not twice. The webhook must be active and have a URL."
+        ),
+        scope="webhooks:write",
+        response=RetriedDeliveryResponse,
+        status=202,
+        problems=(404, 409),
+        rate="write",
+    )
 )
 def handler(request: Request[None]) -> Response:
     """Retry a delivery."""

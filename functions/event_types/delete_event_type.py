@@ -1,4 +1,4 @@
-"""DELETE /event-types/{name}: events of this name are delivered all the same, whatever their entity."""
+"""DELETE /event-types/{name}: delete an event type."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
@@ -10,7 +10,18 @@ editor = bootstrap.event_type_editor()
 
 
 @bootstrap.endpoint(
-    Description(scope="event-types:write", response=None, status=204, problems=(404,), account_wide=False)
+    Description(
+        summary="Delete an event type",
+        description=(
+            "Deletes an event type. Events with this name are still delivered, and their entities are no longer "
+            "checked. The change takes effect within 60 seconds."
+        ),
+        scope="event-types:write",
+        response=None,
+        status=204,
+        problems=(404,),
+        account_wide=False,
+    )
 )
 def handler(request: Request[None]) -> Response:
     """Delete an event type."""

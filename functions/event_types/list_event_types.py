@@ -1,4 +1,4 @@
-"""GET /event-types: what happens here, by name: for whoever picks events for a webhook (document 003)."""
+"""GET /event-types: list the registered event types."""
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
@@ -12,7 +12,14 @@ types = bootstrap.event_types()
 
 
 @bootstrap.endpoint(
-    Description(scope="event-types:read", response=EventTypeListResponse, account_wide=False, paged=True)
+    Description(
+        summary="List event types",
+        description="Returns the registered event types, sorted by name. All accounts share the same event types.",
+        scope="event-types:read",
+        response=EventTypeListResponse,
+        account_wide=False,
+        paged=True,
+    )
 )
 def handler(request: Request[None]) -> Response:
     """List event types."""

@@ -1,7 +1,4 @@
-"""PUT /event-types/{name}: register an event type, or replace what one says.
-
-Events of this name must fit its schema from then on: at the latest a minute later, everywhere.
-"""
+"""PUT /event-types/{name}: register or replace an event type."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
@@ -16,6 +13,11 @@ editor = bootstrap.event_type_editor()
 
 @bootstrap.endpoint(
     Description(
+        summary="Register or replace an event type",
+        description=(
+            "Registers an event type (201) or replaces a registered one (200). New events with this name must fit its "
+            "schema. The change takes effect within 60 seconds. A deployment can have 1,000 event types."
+        ),
         scope="event-types:write",
         body=PutEventTypeBody,
         response=EventTypeResponse,
@@ -25,7 +27,7 @@ editor = bootstrap.event_type_editor()
     )
 )
 def handler(request: Request[PutEventTypeBody]) -> Response:
-    """Put an event type."""
+    """Register or replace an event type."""
     name = request.path_text("name")
     if not is_event_name(name):
         raise InvalidFieldsError([FieldError("{name}", "This must be words in lower case with dots between them.")])

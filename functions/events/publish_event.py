@@ -1,4 +1,4 @@
-"""POST /events: this happened. Once it answers 202, the event is on the queue and will be delivered (document 003)."""
+"""POST /events: publish an event."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
@@ -12,6 +12,12 @@ queue = bootstrap.event_queue()
 
 @bootstrap.endpoint(
     Description(
+        summary="Publish an event",
+        description=(
+            "Accepts an event for delivery to the account's webhooks. The response 202 means that the event is stored "
+            "in the event queue. A second event with the same `id` in the same account is ignored. The entity must "
+            "fit the schema of the event type, if one is registered."
+        ),
         scope="events:write",
         body=PublishEventBody,
         response=PublishedEventResponse,

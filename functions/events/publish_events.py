@@ -1,8 +1,4 @@
-"""POST /events/batch: up to a hundred events; if one is not as it must be, none is accepted.
-
-After a 503 some of them may have been. The same batch can be sent again: events with ids of yours are the same events
-then; those without are new events.
-"""
+"""POST /events/batch: publish up to 100 events."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
@@ -17,6 +13,12 @@ queue = bootstrap.event_queue()
 
 @bootstrap.endpoint(
     Description(
+        summary="Publish several events",
+        description=(
+            "Accepts up to 100 events, which can belong to several accounts. If one event is invalid, no event is "
+            "accepted. After a 503, some events may be accepted: send the same batch again. Events with an `id` are "
+            "not duplicated, but events without an `id` are."
+        ),
         scope="events:write",
         body=PublishEventsBody,
         response=PublishedEventListResponse,
@@ -25,7 +27,7 @@ queue = bootstrap.event_queue()
     )
 )
 def handler(request: Request[PublishEventsBody]) -> Response:
-    """Publish events."""
+    """Publish several events."""
     events = builder.many(request.body.events, request.now)
     queue.publish_all(each_once(events), receipt=request.raw.request_id)
     published: PublishedEventListResponse = {"data": [{"id": event.id} for event in events]}

@@ -1,4 +1,4 @@
-"""POST /integration/api-keys/generate: create a key by document 000; every field, and the body, may be left out."""
+"""POST /integration/api-keys/generate: create an API key from a user session."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.creation import DEFAULT_NAME, KeySettings
@@ -12,6 +12,11 @@ issuer = bootstrap.key_issuer()
 
 @bootstrap.endpoint(
     Description(
+        summary="Generate an API key",
+        description=(
+            "Creates an API key without scopes. The request body can be empty. Only this response contains the key "
+            "text."
+        ),
         scope="api-keys:write",
         body=GenerateKeyBody,
         response=GeneratedKeyResponse,

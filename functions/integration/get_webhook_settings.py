@@ -1,4 +1,4 @@
-"""GET /integration/webhook-settings: the default webhook's URL and secret, made if there is none (document 000)."""
+"""GET /integration/webhook-settings: return the default webhook's URL and secret."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -9,10 +9,20 @@ registry = bootstrap.webhook_registry()
 
 
 @bootstrap.endpoint(
-    Description(scope="webhooks:write", response=WebhookSettingsResponse, credentials="session", problems=(409,))
+    Description(
+        summary="Get the webhook settings",
+        description=(
+            "Returns the URL and the secret of the account's default webhook, and creates the webhook if it does not "
+            "exist. Each call adds an audit entry."
+        ),
+        scope="webhooks:write",
+        response=WebhookSettingsResponse,
+        credentials="session",
+        problems=(409,),
+    )
 )
 def handler(request: Request[None]) -> Response:
-    """Get the webhook settings, secret included."""
+    """Get the webhook settings."""
     webhook, secret = registry.default_with_secret(request.origin)
     settings: WebhookSettingsResponse = {"webhookUrl": webhook.url, "webhookSecret": secret}
     return ok(settings)

@@ -1,4 +1,4 @@
-"""GET /integration/webhook-deliveries: the account's 100 newest attempts, each retry its own (document 000)."""
+"""GET /integration/webhook-deliveries: list the account's 100 newest attempts."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -10,9 +10,17 @@ NEWEST = 100
 deliveries = bootstrap.deliveries()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", response=DeliveryLogResponse, credentials="session"))
+@bootstrap.endpoint(
+    Description(
+        summary="List the newest attempts",
+        description="Returns the account's 100 newest attempts, newest first. Each retry is a separate attempt.",
+        scope="webhooks:read",
+        response=DeliveryLogResponse,
+        credentials="session",
+    )
+)
 def handler(request: Request[None]) -> Response:
-    """List the newest webhook deliveries."""
+    """List the newest attempts."""
     newest = deliveries.newest_of_account(request.account_id, limit=NEWEST)
     log: DeliveryLogResponse = {"deliveries": [logged_delivery_response(attempt) for attempt in newest]}
     return ok(log)

@@ -1,4 +1,4 @@
-"""GET /integration/api-keys: the account's keys that are not revoked, by document 000."""
+"""GET /integration/api-keys: list the account's API keys that are not revoked."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -11,9 +11,17 @@ MOST_KEYS = 1_000
 keys = bootstrap.api_keys()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:read", response=IntegrationKeyListResponse, credentials="session"))
+@bootstrap.endpoint(
+    Description(
+        summary="List API keys that are not revoked",
+        description="Returns the account's 1,000 newest API keys that are not revoked.",
+        scope="api-keys:read",
+        response=IntegrationKeyListResponse,
+        credentials="session",
+    )
+)
 def handler(request: Request[None]) -> Response:
-    """List the account's live API keys."""
+    """List API keys that are not revoked."""
     live = keys.newest_live(request.account_id, limit=MOST_KEYS)
     response: IntegrationKeyListResponse = {"keys": [integration_key_response(key) for key in live]}
     return ok(response)

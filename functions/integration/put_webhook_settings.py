@@ -1,4 +1,4 @@
-"""PUT /integration/webhook-settings: where the default webhook goes; null takes the URL away (document 000)."""
+"""PUT /integration/webhook-settings: set the default webhook's URL."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -14,6 +14,10 @@ own_hosts = bootstrap.own_hosts()
 
 @bootstrap.endpoint(
     Description(
+        summary="Set the webhook URL",
+        description=(
+            "Sets the URL of the account's default webhook, which gets all events. The value null removes the URL."
+        ),
         scope="webhooks:write",
         body=WebhookSettingsBody,
         response=SettingsSavedResponse,
@@ -23,7 +27,7 @@ own_hosts = bootstrap.own_hosts()
     )
 )
 def handler(request: Request[WebhookSettingsBody]) -> Response:
-    """Change the webhook URL."""
+    """Set the webhook URL."""
     own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     wanted = request.body.webhook_url
     url = None if wanted is None else checked_url(wanted, checker, pointer="/webhookUrl")

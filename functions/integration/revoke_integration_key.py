@@ -1,4 +1,4 @@
-"""DELETE /integration/api-keys/{id}: revoke a key by document 000."""
+"""DELETE /integration/api-keys/{id}: revoke an API key from a user session."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
@@ -9,9 +9,17 @@ issuer = bootstrap.key_issuer()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", response=None, status=204, credentials="session", problems=(404,))
+    Description(
+        summary="Revoke an API key from a user session",
+        description="Revokes the key permanently. The next request with the key is refused.",
+        scope="api-keys:write",
+        response=None,
+        status=204,
+        credentials="session",
+        problems=(404,),
+    )
 )
 def handler(request: Request[None]) -> Response:
-    """Revoke an API key from the dashboard."""
+    """Revoke an API key from a user session."""
     issuer.revoke(request.path_id(ApiKeyNotFoundError), request.origin)
     return NO_CONTENT

@@ -1,4 +1,4 @@
-"""POST /integration/webhook-settings/rotate-secret: a new secret; the old one signs nothing more (document 000)."""
+"""POST /integration/webhook-settings/rotate-secret: create a new secret for the default webhook."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -10,11 +10,20 @@ registry = bootstrap.webhook_registry()
 
 @bootstrap.endpoint(
     Description(
-        scope="webhooks:write", response=WebhookSettingsResponse, credentials="session", problems=(409,), rate="write"
+        summary="Rotate the default webhook's secret",
+        description=(
+            "Creates a new secret for the account's default webhook and returns it. The previous secret stops signing "
+            "immediately."
+        ),
+        scope="webhooks:write",
+        response=WebhookSettingsResponse,
+        credentials="session",
+        problems=(409,),
+        rate="write",
     )
 )
 def handler(request: Request[None]) -> Response:
-    """Rotate the webhook secret."""
+    """Rotate the default webhook's secret."""
     webhook, secret = registry.rotate_default_secret(request.origin)
     rotated: WebhookSettingsResponse = {"webhookUrl": webhook.url, "webhookSecret": secret}
     return ok(rotated)

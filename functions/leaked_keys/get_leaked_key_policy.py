@@ -1,4 +1,4 @@
-"""GET /leaked-key-policy: what is done about a key of the account that was found in public."""
+"""GET /leaked-key-policy: return the account's policy for leaked keys."""
 
 from latchhook import bootstrap
 from latchhook.api_keys.leaks import DEFAULT_ACTION
@@ -9,7 +9,17 @@ from latchhook.edge.responses.leaked_keys import LeakedKeyPolicyResponse
 policies = bootstrap.leaked_key_policies()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:read", response=LeakedKeyPolicyResponse))
+@bootstrap.endpoint(
+    Description(
+        summary="Get the policy for leaked keys",
+        description=(
+            "Returns the action that Latchhook takes when an API key of the account is found in public. The default "
+            "is `disable`."
+        ),
+        scope="api-keys:read",
+        response=LeakedKeyPolicyResponse,
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Get the policy for leaked keys."""
     policy: LeakedKeyPolicyResponse = {"action": policies.chosen(request.account_id) or DEFAULT_ACTION}

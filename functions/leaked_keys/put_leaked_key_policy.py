@@ -1,4 +1,4 @@
-"""PUT /leaked-key-policy: what shall be done about a key of the account that is found in public."""
+"""PUT /leaked-key-policy: set the account's policy for leaked keys."""
 
 from latchhook import bootstrap
 from latchhook.audit import new_entry
@@ -11,7 +11,17 @@ policies = bootstrap.leaked_key_policies()
 
 
 @bootstrap.endpoint(
-    Description(scope="api-keys:write", body=LeakedKeyPolicyBody, response=LeakedKeyPolicyResponse, rate="write")
+    Description(
+        summary="Set the policy for leaked keys",
+        description=(
+            "Sets the action that Latchhook takes when an API key of the account is found in public. Each action "
+            "publishes the event `api_key.exposed`."
+        ),
+        scope="api-keys:write",
+        body=LeakedKeyPolicyBody,
+        response=LeakedKeyPolicyResponse,
+        rate="write",
+    )
 )
 def handler(request: Request[LeakedKeyPolicyBody]) -> Response:
     """Set the policy for leaked keys."""

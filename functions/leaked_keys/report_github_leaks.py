@@ -23,13 +23,19 @@ leaked_keys = bootstrap.leaked_keys()
 
 @bootstrap.signed_endpoint(
     SignedDescription(
+        summary="Report leaked keys (GitHub only)",
+        description=(
+            "Receives the reports of GitHub's secret scanning partner program. Only GitHub can call this operation: "
+            "the request needs GitHub's signature of the body. The policy of each key's account decides the action. "
+            "The response contains the feedback for each text."
+        ),
         read=read_leak_report,
         item_schema="latchhook.edge.schemas.leaked_keys:LeakMatchBody",
         answer_item=LeakFeedbackResponse,
     )
 )
 def handler(request: SignedRequest[Sequence[Match]]) -> Response:
-    """Report leaked keys, as GitHub."""
+    """Report leaked keys."""
     reporter = Reporter("github-secret-scanning", request.raw.source_ip, request.raw.request_id, request.now)
     feedback = answer_report(
         request.body,

@@ -1,4 +1,4 @@
-"""POST /permission-profiles: rules that keys can share (document 003); nobody gives what they don't hold."""
+"""POST /permission-profiles: create a permission profile."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
@@ -11,6 +11,11 @@ editor = bootstrap.profile_editor()
 
 @bootstrap.endpoint(
     Description(
+        summary="Create a permission profile",
+        description=(
+            "Creates a list of allow and deny rules that several keys can share. The caller must have every action "
+            "that the rules allow. An account can have 100 profiles."
+        ),
         scope="api-keys:write",
         body=CreateProfileBody,
         response=PermissionProfileResponse,

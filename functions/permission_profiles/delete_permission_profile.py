@@ -1,4 +1,4 @@
-"""DELETE /permission-profiles/{id}: delete a profile that no key has; one in use is a conflict (document 003)."""
+"""DELETE /permission-profiles/{id}: delete a permission profile."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
@@ -8,7 +8,17 @@ from latchhook.permissions.errors import ProfileNotFoundError
 editor = bootstrap.profile_editor()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:write", response=None, status=204, problems=(404, 409), rate="write"))
+@bootstrap.endpoint(
+    Description(
+        summary="Delete a permission profile",
+        description="Deletes a profile that no key uses. A profile in use stays, and the response is 409.",
+        scope="api-keys:write",
+        response=None,
+        status=204,
+        problems=(404, 409),
+        rate="write",
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Delete a permission profile."""
     editor.delete(request.path_id(ProfileNotFoundError), request.origin)

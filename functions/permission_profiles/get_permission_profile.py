@@ -1,4 +1,4 @@
-"""GET /permission-profiles/{id}: one profile of the account (document 003)."""
+"""GET /permission-profiles/{id}: return one permission profile."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -9,7 +9,15 @@ from latchhook.permissions.errors import ProfileNotFoundError
 profiles = bootstrap.profiles()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:read", response=PermissionProfileResponse, problems=(404,)))
+@bootstrap.endpoint(
+    Description(
+        summary="Get a permission profile",
+        description="Returns one permission profile of the account and the number of its keys.",
+        scope="api-keys:read",
+        response=PermissionProfileResponse,
+        problems=(404,),
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Get a permission profile."""
     return ok(profile_response(profiles.get(request.account_id, request.path_id(ProfileNotFoundError))))

@@ -1,4 +1,4 @@
-"""GET /permission-profiles: the account's profiles, newest first, and how many keys each has (document 003)."""
+"""GET /permission-profiles: list the account's permission profiles."""
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
@@ -11,7 +11,17 @@ LIST = "permission-profiles"
 profiles = bootstrap.profiles()
 
 
-@bootstrap.endpoint(Description(scope="api-keys:read", response=PermissionProfileListResponse, paged=True))
+@bootstrap.endpoint(
+    Description(
+        summary="List permission profiles",
+        description=(
+            "Returns the account's permission profiles, newest first, and the number of keys of each profile."
+        ),
+        scope="api-keys:read",
+        response=PermissionProfileListResponse,
+        paged=True,
+    )
+)
 def handler(request: Request[None]) -> Response:
     """List permission profiles."""
     limit, after = request.page(LIST, default_limit=50)

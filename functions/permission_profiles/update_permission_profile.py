@@ -1,7 +1,4 @@
-"""PATCH /permission-profiles/{id}: change a profile by a JSON merge patch; its keys feel it at their next request.
-
-Who changes rules must hold all that the new ones allow, and all that they no longer deny (document 003).
-"""
+"""PATCH /permission-profiles/{id}: change a permission profile."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -15,6 +12,12 @@ editor = bootstrap.profile_editor()
 
 @bootstrap.endpoint(
     Description(
+        summary="Update a permission profile",
+        description=(
+            "Changes the fields that the JSON merge patch (RFC 7396) contains; a list is replaced as a whole. The "
+            "change applies to the next request of each key with the profile. The caller must have every action that "
+            "the new rules allow, and every action that they no longer deny."
+        ),
         scope="api-keys:write",
         body=UpdateProfileBody,
         response=PermissionProfileResponse,

@@ -1,4 +1,4 @@
-"""POST /webhooks/{id}/recoveries/{recoveryId}/cancel: nothing more is sent; cancelled again it stays as it is."""
+"""POST /webhooks/{id}/recoveries/{recoveryId}/cancel: cancel a recovery."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -10,7 +10,19 @@ webhooks = bootstrap.webhooks()
 recoverer = bootstrap.recoverer()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:write", response=RecoveryResponse, problems=(404, 409), rate="write"))
+@bootstrap.endpoint(
+    Description(
+        summary="Cancel a recovery",
+        description=(
+            "Stops a running recovery within seconds. Deliveries that it already sent stay sent. Cancelling a "
+            "cancelled recovery has no further effect. Cancelling a finished recovery is a conflict (409)."
+        ),
+        scope="webhooks:write",
+        response=RecoveryResponse,
+        problems=(404, 409),
+        rate="write",
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Cancel a recovery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))

@@ -1,4 +1,4 @@
-"""GET /webhooks/{id}/recoveries/{recoveryId}: a recovery, and how far it is."""
+"""GET /webhooks/{id}/recoveries/{recoveryId}: return a recovery with its progress."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -10,7 +10,15 @@ webhooks = bootstrap.webhooks()
 recoveries = bootstrap.recoveries()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", response=RecoveryResponse, problems=(404,)))
+@bootstrap.endpoint(
+    Description(
+        summary="Get a recovery",
+        description="Returns one recovery of the webhook with its progress.",
+        scope="webhooks:read",
+        response=RecoveryResponse,
+        problems=(404,),
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Get a recovery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))

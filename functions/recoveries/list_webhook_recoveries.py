@@ -1,4 +1,4 @@
-"""GET /webhooks/{id}/recoveries: a webhook's recoveries, newest first."""
+"""GET /webhooks/{id}/recoveries: list a webhook's recoveries."""
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
@@ -11,7 +11,16 @@ webhooks = bootstrap.webhooks()
 recoveries = bootstrap.recoveries()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", response=RecoveryListResponse, problems=(404,), paged=True))
+@bootstrap.endpoint(
+    Description(
+        summary="List a webhook's recoveries",
+        description="Returns the webhook's recoveries with their progress, newest first.",
+        scope="webhooks:read",
+        response=RecoveryListResponse,
+        problems=(404,),
+        paged=True,
+    )
+)
 def handler(request: Request[None]) -> Response:
     """List a webhook's recoveries."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))

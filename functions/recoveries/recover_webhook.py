@@ -1,4 +1,4 @@
-"""POST /webhooks/{id}/recover: everything that failed, or that came while the webhook was disabled, again."""
+"""POST /webhooks/{id}/recover: start a recovery of a webhook."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
@@ -13,6 +13,11 @@ recoverer = bootstrap.recoverer()
 
 @bootstrap.endpoint(
     Description(
+        summary="Start a recovery of a webhook",
+        description=(
+            "Sends the webhook's failed and missed deliveries again, with the same body and the same `webhook-id`. "
+            "The webhook must be active. A second recovery is a conflict (409) while the first one is running."
+        ),
         scope="webhooks:write",
         body=RecoverWebhookBody,
         response=RecoveryResponse,
@@ -22,7 +27,7 @@ recoverer = bootstrap.recoverer()
     )
 )
 def handler(request: Request[RecoverWebhookBody]) -> Response:
-    """Recover a webhook."""
+    """Start a recovery of a webhook."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     recovery = recoverer.start(webhook, since=request.body.since, only=request.body.only, origin=request.origin)
     return Response(202, recovery_response(recovery), {"location": f"recoveries/{recovery.id}"})

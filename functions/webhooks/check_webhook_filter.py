@@ -1,4 +1,4 @@
-"""POST /webhooks/filter-test: whether a webhook with this filter would get this event; nothing is stored or sent."""
+"""POST /webhooks/filter-test: test a filter with an event."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -10,10 +10,20 @@ trials = bootstrap.filter_trials()
 
 
 @bootstrap.endpoint(
-    Description(scope="webhooks:read", body=CheckFilterBody, response=CheckedFilterResponse, rate="slow")
+    Description(
+        summary="Test a webhook filter",
+        description=(
+            "Checks whether a filter matches an event. The request contains either the body of an event or the name "
+            "of an event type that has an example. Nothing is stored or sent."
+        ),
+        scope="webhooks:read",
+        body=CheckFilterBody,
+        response=CheckedFilterResponse,
+        rate="slow",
+    )
 )
 def handler(request: Request[CheckFilterBody]) -> Response:
-    """Test a filter."""
+    """Test a webhook filter."""
     matches, event = trials.run(request.body, account_id=request.account_id, now=request.now)
     response: CheckedFilterResponse = {"matches": matches, "event": event}
     return ok(response)

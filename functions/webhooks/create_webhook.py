@@ -1,4 +1,4 @@
-"""POST /webhooks: register a webhook; its secret stands in this answer only (document 003)."""
+"""POST /webhooks: create a webhook."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
@@ -14,6 +14,11 @@ own_hosts = bootstrap.own_hosts()
 
 @bootstrap.endpoint(
     Description(
+        summary="Create a webhook",
+        description=(
+            "Creates a webhook. Only this response contains the signing secret. An account can have 50 webhooks. A "
+            "repeated request with the same `Idempotency-Key` creates no second webhook and returns null as `secret`."
+        ),
         scope="webhooks:write",
         body=CreateWebhookBody,
         response=CreatedWebhookResponse,

@@ -1,4 +1,4 @@
-"""DELETE /webhooks/{id}: nothing is sent to it any more, waiting retries included (document 003)."""
+"""DELETE /webhooks/{id}: delete a webhook."""
 
 from latchhook import bootstrap
 from latchhook.audit import new_entry
@@ -9,7 +9,17 @@ from latchhook.webhooks.errors import WebhookNotFoundError
 webhooks = bootstrap.webhooks()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:write", response=None, status=204, problems=(404,), rate="write"))
+@bootstrap.endpoint(
+    Description(
+        summary="Delete a webhook",
+        description="Deletes the webhook. No further attempt is made, and planned retries are dropped.",
+        scope="webhooks:write",
+        response=None,
+        status=204,
+        problems=(404,),
+        rate="write",
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Delete a webhook."""
     webhook_id = request.path_id(WebhookNotFoundError)

@@ -1,4 +1,4 @@
-"""GET /webhooks/{id}: one webhook of the account, never with its secret (document 003)."""
+"""GET /webhooks/{id}: return one webhook."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -9,7 +9,15 @@ from latchhook.webhooks.errors import WebhookNotFoundError
 webhooks = bootstrap.webhooks()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", response=WebhookResponse, problems=(404,)))
+@bootstrap.endpoint(
+    Description(
+        summary="Get a webhook",
+        description="Returns one webhook of the account, without its secret.",
+        scope="webhooks:read",
+        response=WebhookResponse,
+        problems=(404,),
+    )
+)
 def handler(request: Request[None]) -> Response:
     """Get a webhook."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))

@@ -1,4 +1,4 @@
-"""GET /webhooks/{id}/stats: how deliveries to a webhook went, day by day."""
+"""GET /webhooks/{id}/stats: return a webhook's statistics by day."""
 
 from latchhook import bootstrap
 from latchhook.edge.days import DAYS, read_days
@@ -14,6 +14,11 @@ stats = bootstrap.stats()
 
 @bootstrap.endpoint(
     Description(
+        summary="Get a webhook's statistics",
+        description=(
+            "Returns the number, the success rate and the latency of the webhook's attempts for each UTC day, oldest "
+            "day first. The last day is today and not complete. Test deliveries are not counted."
+        ),
         scope="webhooks:read",
         response=WebhookStatsResponse,
         problems=(404,),
@@ -21,7 +26,7 @@ stats = bootstrap.stats()
     )
 )
 def handler(request: Request[None]) -> Response:
-    """Get a webhook's stats."""
+    """Get a webhook's statistics."""
     number = read_days(request)
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     days = last_days(number, now=request.now)

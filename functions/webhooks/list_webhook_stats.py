@@ -1,4 +1,4 @@
-"""GET /webhooks/stats: how deliveries to an account's webhooks went, day by day, and each webhook's last 24 hours."""
+"""GET /webhooks/stats: return the statistics of all webhooks of the account."""
 
 from latchhook import bootstrap
 from latchhook.edge.days import DAYS, read_days
@@ -16,13 +16,18 @@ stats = bootstrap.stats()
 
 @bootstrap.endpoint(
     Description(
+        summary="Get the statistics of all webhooks",
+        description=(
+            "Returns the attempts of all webhooks of the account for each UTC day, and each webhook's attempts in the "
+            "last 24 hours. Test deliveries are not counted."
+        ),
         scope="webhooks:read",
         response=AccountStatsResponse,
         query=(DAYS,),
     )
 )
 def handler(request: Request[None]) -> Response:
-    """Get the stats of all webhooks."""
+    """Get the statistics of all webhooks."""
     number = read_days(request)
     read = last_days(max(number, STRIP_DAYS), now=request.now)
     counts = stats.of_account(request.account_id, read[0], read[-1])

@@ -1,4 +1,4 @@
-"""GET /webhooks: the account's webhooks, newest first, no secrets (document 003)."""
+"""GET /webhooks: list the account's webhooks."""
 
 from latchhook import bootstrap
 from latchhook.edge import cursors
@@ -11,7 +11,15 @@ LIST = "webhooks"
 webhooks = bootstrap.webhooks()
 
 
-@bootstrap.endpoint(Description(scope="webhooks:read", response=WebhookListResponse, paged=True))
+@bootstrap.endpoint(
+    Description(
+        summary="List webhooks",
+        description="Returns the account's webhooks, newest first, without secrets.",
+        scope="webhooks:read",
+        response=WebhookListResponse,
+        paged=True,
+    )
+)
 def handler(request: Request[None]) -> Response:
     """List webhooks."""
     limit, after = request.page(LIST, default_limit=50)

@@ -1,4 +1,4 @@
-"""POST /webhooks/{id}/rotate-secret: a new secret, and key pair if it has one; those before sign during the grace."""
+"""POST /webhooks/{id}/rotate-secret: create a new signing secret for a webhook."""
 
 from latchhook import bootstrap
 from latchhook.clock import rfc3339_or_none
@@ -14,6 +14,12 @@ editor = bootstrap.webhook_editor()
 
 @bootstrap.endpoint(
     Description(
+        summary="Rotate a webhook's secret",
+        description=(
+            "Creates a new signing secret, and a new key pair if the webhook has one. Only this response contains the "
+            "new secret. Until the end of the grace period, the previous secrets and key pairs sign as well. A "
+            "repeated request with the same `Idempotency-Key` does not rotate again and returns null as `secret`."
+        ),
         scope="webhooks:write",
         body=RotateWebhookSecretBody,
         response=RotatedWebhookSecretResponse,

@@ -1,4 +1,4 @@
-"""POST /webhooks/{id}/test: a signed synthetic event, now, and what the receiver said to it (document 003)."""
+"""POST /webhooks/{id}/test: send a signed test event to a webhook now."""
 
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
@@ -14,7 +14,17 @@ own_hosts = bootstrap.own_hosts()
 
 @bootstrap.endpoint(
     Description(
-        scope="webhooks:write", body=TestDeliveryBody, response=AttemptResponse, problems=(404, 409), rate="slow"
+        summary="Send a test delivery",
+        description=(
+            "Sends a signed test event to the webhook's URL and returns the attempt with the receiver's response. The "
+            "webhook's status, event names and filter are ignored. A failed attempt is also a 200 response and is not "
+            "retried."
+        ),
+        scope="webhooks:write",
+        body=TestDeliveryBody,
+        response=AttemptResponse,
+        problems=(404, 409),
+        rate="slow",
     )
 )
 def handler(request: Request[TestDeliveryBody]) -> Response:

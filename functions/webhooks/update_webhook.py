@@ -1,4 +1,4 @@
-"""PATCH /webhooks/{id}: where a webhook goes, what it gets, what goes with it (document 003)."""
+"""PATCH /webhooks/{id}: change some settings of a webhook."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +17,11 @@ own_hosts = bootstrap.own_hosts()
 
 @bootstrap.endpoint(
     Description(
+        summary="Update a webhook",
+        description=(
+            "Changes the settings that the JSON merge patch (RFC 7396) contains. Omitted settings stay unchanged, and "
+            "null removes a setting. A changed filter applies to events that are fanned out after the change."
+        ),
         scope="webhooks:write",
         body=read_patch,
         body_schema="latchhook.edge.schemas.webhook_patches:PatchWebhookBody",
@@ -26,7 +31,7 @@ own_hosts = bootstrap.own_hosts()
     )
 )
 def handler(request: Request[Mapping[str, Any]]) -> Response:
-    """Change a webhook."""
+    """Update a webhook."""
     own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     webhook = editor.change(
         request.path_id(WebhookNotFoundError), lambda before: bodies.patched(before, request.body), request.origin

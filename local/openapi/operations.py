@@ -1,4 +1,4 @@
-"""One operation of the document: what a function's `Endpoint` says of it, and the edge enforces."""
+"""The operation objects of openapi.json, made from the descriptions of the functions' endpoints."""
 
 import importlib
 import re
@@ -19,36 +19,35 @@ from local.declared_functions import DeclaredFunction, Route
 from local.openapi.examples import EXAMPLES, Example
 from local.openapi.problems import RATE_LIMIT_HEADERS, response_name
 from local.openapi.schemas import NamedSchemas
-from local.openapi.wording import readable
 
 SESSION_TOKEN = "sessionToken"  # noqa: S105 - a name
 API_KEY = "apiKey"
 GITHUB_SIGNATURE = "githubSignature"
 
 _GOOD_ANSWERS = {
-    200: "Done.",
+    200: "OK.",
     201: "Created.",
     202: "Accepted.",
-    204: "Done; there is nothing to say.",
+    204: "Done. The response has no body.",
 }
 
 
 def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, Any]:
-    """The operation object of a function that has a route."""
+    """Return the operation object of a function that has a route."""
     module = importlib.import_module(function.module)
     endpoint = _endpoint(module)
     tag = function.module.partition(".")[0].replace("_", " ").capitalize().replace("Api", "API")
     shared = {"operationId": function.logical_id, "tags": [tag]}
     if endpoint is None:
-        return shared | _public(module)
+        return shared | _public()
     example = EXAMPLES[function.logical_id]
     if isinstance(endpoint, SignedEndpoint):
-        return shared | _signed(module, endpoint, example, schemas)
+        return shared | _signed(endpoint, example, schemas)
     description = endpoint.description
     described: dict[str, Any] = {
         **shared,
-        "summary": readable(endpoint.__doc__).removesuffix("."),
-        "description": f"{readable(module.__doc__)}\n\n{_needs(description)}",
+        "summary": description.summary,
+        "description": f"{description.description}\n\n{_needs(description)}",
         "security": _security(description),
         **({} if description.scope is None else {"x-required-scope": description.scope}),
         "parameters": _parameters(function, description),
@@ -68,16 +67,15 @@ def _endpoint(module: ModuleType) -> Endpoint[Any] | SignedEndpoint[Any] | None:
     return next((value for value in vars(module).values() if isinstance(value, Endpoint | SignedEndpoint)), None)
 
 
-def _signed(
-    module: ModuleType, endpoint: SignedEndpoint[Any], example: Example, schemas: NamedSchemas
-) -> dict[str, Any]:
-    """An operation whose caller signs, in a protocol of its own: an array each way."""
-    sent = {"type": "array", "items": schemas.reference(_model(endpoint.description.item_schema))}
-    answered = {"type": "array", "items": schemas.reference(endpoint.description.answer_item)}
+def _signed(endpoint: SignedEndpoint[Any], example: Example, schemas: NamedSchemas) -> dict[str, Any]:
+    """Return an operation whose caller signs the body. The bodies of request and response are arrays."""
+    description = endpoint.description
+    sent = {"type": "array", "items": schemas.reference(_model(description.item_schema))}
+    answered = {"type": "array", "items": schemas.reference(description.answer_item)}
     examples = {name: {"value": value} for name, value in example.responses.items()}
     return {
-        "summary": readable(endpoint.__doc__).removesuffix("."),
-        "description": readable(module.__doc__),
+        "summary": description.summary,
+        "description": description.description,
         "security": [{GITHUB_SIGNATURE: []}],
         "parameters": [{"$ref": "#/components/parameters/signatureKey"}],
         "requestBody": {
@@ -94,13 +92,16 @@ def _signed(
     }
 
 
-def _public(module: ModuleType) -> dict[str, Any]:
-    """The one operation without a caller: this document."""
+def _public() -> dict[str, Any]:
+    """Return the only operation without authentication: the download of this document."""
     schema = {"type": "object", "required": ["openapi", "info", "paths"]}
     example = {"openapi": "3.1.0", "info": {"title": "Latchhook", "version": "0.1.0"}, "paths": {}}
     return {
         "summary": "Get this document",
-        "description": readable(module.__doc__),
+        "description": (
+            "Returns the OpenAPI 3.1 description of this API. The response is compressed with gzip if the request "
+            "accepts it, and is 304 if `If-None-Match` names the current version."
+        ),
         "security": [],
         "parameters": [],
         "responses": {
@@ -115,9 +116,9 @@ def _public(module: ModuleType) -> dict[str, Any]:
 
 _TAKES = {
     "any": "",
-    "session": " It takes session tokens only, no API keys.",
-    "key": " It takes API keys only, no session tokens.",
-    "secret": " It takes API keys only, no session tokens; the key's other settings are not looked at.",
+    "session": " API keys are not accepted.",
+    "key": " Session tokens are not accepted.",
+    "secret": " Session tokens are not accepted.",
 }
 _SCHEMES: Mapping[Credentials, Sequence[str]] = {
     "any": [SESSION_TOKEN, API_KEY],
@@ -128,19 +129,19 @@ _SCHEMES: Mapping[Credentials, Sequence[str]] = {
 
 
 def _needs(description: Description) -> str:
-    whose = " Only the operator holds it." if description.scope in OPERATOR_SCOPES else ""
+    whose = ", which only the operator has" if description.scope in OPERATOR_SCOPES else ""
     scope = "no scope" if description.scope is None else f"the scope `{description.scope}`"
-    return f"The caller needs {scope}.{whose}{_TAKES[description.credentials]}"
+    return f"The caller needs {scope}{whose}.{_TAKES[description.credentials]}"
 
 
 def _security(description: Description) -> list[dict[str, list[str]]]:
-    """Either credential is enough; the scope stands where OpenAPI 3.1 lets any scheme name what it must grant."""
+    """Return the accepted credentials, each with the scope: OpenAPI 3.1 allows scopes for every scheme."""
     scopes = [] if description.scope is None else [description.scope]
     return [{scheme: scopes} for scheme in _SCHEMES[description.credentials]]
 
 
 def _parameters(function: DeclaredFunction, description: Description) -> list[dict[str, Any]]:
-    """What many operations take by reference, and what this one alone does."""
+    """Return references to shared parameters, and the operation's own query parameters."""
     names = re.findall(r"{(\w+)}", function.route.path) if function.route else []
     if description.account_wide:
         names.append("account")
@@ -163,13 +164,13 @@ def _query_parameter(parameter: QueryParameter) -> dict[str, Any]:
 
 
 def parameters() -> dict[str, Any]:
-    """The parameters that operations refer to."""
+    """Return the parameters that several operations share."""
     return {
         "id": {
             "name": "id",
             "in": "path",
             "required": True,
-            "description": "The thing's id.",
+            "description": "The id of the API key, permission profile or webhook.",
             "schema": {"type": "string", "format": "uuid"},
             "example": "f47ac10b-58cc-4372-a567-0e02b2c3d479",
         },
@@ -177,7 +178,7 @@ def parameters() -> dict[str, Any]:
             "name": "deliveryId",
             "in": "path",
             "required": True,
-            "description": "The delivery's id: the `webhook-id` header of all its attempts.",
+            "description": "The delivery's id, which all its attempts send as the `webhook-id` header.",
             "schema": {"type": "string", "format": "uuid"},
             "example": "019de2f4-2080-8c5b-9d2e-6f1a7b3c4d5e",
         },
@@ -193,14 +194,14 @@ def parameters() -> dict[str, Any]:
             "name": "name",
             "in": "path",
             "required": True,
-            "description": "An event's name.",
+            "description": "The name of the event type.",
             "schema": {"type": "string", "maxLength": MAX_EVENT_NAME},
             "example": "issue.resolved",
         },
         "account": {
             "name": "X-Account-Id",
             "in": "header",
-            "description": "The account to act for, where the caller may act for several: advisors for their clients.",
+            "description": "The account that the request is for. Advisors use it to choose one of their clients.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 64},
             "example": "acme",
         },
@@ -208,8 +209,9 @@ def parameters() -> dict[str, Any]:
             "name": IDEMPOTENCY_KEY,
             "in": "header",
             "description": (
-                "A name that the caller chooses for this request, to send it again when its answer was lost: for 24"
-                " hours the same caller's same request is done once. The answer to a repeated one shows no secret."
+                "A unique text that the caller chooses for this request. If the response is lost, repeat the same"
+                " request with the same key within 24 hours: it has no second effect. The response to a repeated"
+                " request contains no secret."
             ),
             "schema": {
                 "type": "string",
@@ -223,21 +225,21 @@ def parameters() -> dict[str, Any]:
             "name": KEY_HEADER,
             "in": "header",
             "required": True,
-            "description": "Which of GitHub's published keys the signature is made with.",
+            "description": "The id of the published GitHub key that verifies the signature.",
             "schema": {"type": "string"},
             "example": "bcb53661c06b4728e59d897fb6165d5c9cda0fd9cdf9d09ead458168deb7518c",
         },
         "limit": {
             "name": "limit",
             "in": "query",
-            "description": "How many at most on this page.",
+            "description": "The maximum number of items on the page.",
             "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 50},
             "example": 50,
         },
         "cursor": {
             "name": "cursor",
             "in": "query",
-            "description": "The `nextCursor` of the page before; it holds for one list of one account.",
+            "description": "The `nextCursor` of the previous page. A cursor is valid for one list of one account.",
             "schema": {"type": "string"},
             "example": "pQe3xkGmR2xbIjE3Nzc2Mjk2MDAwMDAiXQ",
         },
@@ -283,14 +285,14 @@ def _good_headers(status: int, description: Description) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if status == 201:
         headers["Location"] = {
-            "description": "What was created, relative to the path of the request.",
+            "description": "The URL of the new object, relative to the path of the request.",
             "required": True,
             "schema": {"type": "string", "format": "uri-reference"},
         }
     if description.takes_idempotency_key:
         (name,) = REPEATED
         headers[name.title()] = {
-            "description": f"`true` where the `{IDEMPOTENCY_KEY}` names a request that was done before.",
+            "description": f"`true` if an earlier request with the same `{IDEMPOTENCY_KEY}` had the effect.",
             "schema": {"type": "string", "const": REPEATED[name]},
         }
     if API_KEY in _SCHEMES[description.credentials]:
@@ -299,7 +301,7 @@ def _good_headers(status: int, description: Description) -> dict[str, Any]:
 
 
 def _refused_with(description: Description) -> set[int]:
-    """Every status of a refusal: what any endpoint can answer, what bodies and queries bring, and its own."""
+    """Return every status of an error: those of all endpoints, those of bodies and rate limits, and the own ones."""
     statuses = {400, 401, 403, 422, 500, 503, *description.problems}
     if description.credentials in ("any", "key") or description.rate is not None:
         statuses.add(429)

@@ -1,4 +1,4 @@
-"""JSON Schemas by name: request bodies from their pydantic models, answers from their TypedDicts."""
+"""The named JSON Schemas of openapi.json: request bodies from pydantic models, responses from TypedDicts."""
 
 import ast
 import functools
@@ -10,38 +10,36 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, 
 
 from pydantic import BaseModel, Field, TypeAdapter, create_model
 
-from local.openapi.wording import readable
-
 REFERENCE = "#/components/schemas/{model}"
 
 
 class NamedSchemas:
-    """Collects types and makes one schema of each, nested ones included, all of them named after their class."""
+    """Collects types and makes one schema of each type and of each nested type. A schema has the name of its class."""
 
     def __init__(self) -> None:
         self._adapters: dict[str, TypeAdapter[Any]] = {}
         self._models: dict[type, type[BaseModel]] = {}
 
     def reference(self, of: type) -> dict[str, str]:
-        """A reference to the schema of a pydantic model or a TypedDict."""
+        """Return a reference to the schema of a pydantic model or a TypedDict."""
         model = of if issubclass(of, BaseModel) else self._model(of)
         self._adapters[model.__name__] = TypeAdapter(model)
         return {"$ref": REFERENCE.format(model=model.__name__)}
 
     def components(self) -> dict[str, Any]:
-        """Every schema that something refers to, by name."""
+        """Return every referenced schema by name."""
         inputs: Any = [(name, "validation", adapter) for name, adapter in self._adapters.items()]
         _, document = TypeAdapter.json_schemas(inputs, ref_template=REFERENCE)
         return {name: _component(schema) for name, schema in sorted(document["$defs"].items())}
 
     def _model(self, response: type) -> type[BaseModel]:
-        """A TypedDict as a model: pydantic does not take `typing.TypedDict` itself before Python 3.12."""
+        """Return a TypedDict as a model, since pydantic does not support `typing.TypedDict` before Python 3.12."""
         if response not in self._models:
-            told = _field_docs(response)
-            # `schema` is a method of pydantic's models: the field stands beside it, and is called the same in JSON.
+            docs = _field_docs(response)
+            # `schema` is a method of pydantic models. The field gets the name `schema_` and the alias `schema`.
             fields: Any = {
                 name + "_" * hasattr(BaseModel, name): (
-                    Annotated[self._converted(hint), Field(description=told.get(name), alias=name)],
+                    Annotated[self._converted(hint), Field(description=docs.get(name), alias=name)],
                     ...,
                 )
                 for name, hint in get_type_hints(response, include_extras=True).items()
@@ -51,7 +49,7 @@ class NamedSchemas:
         return self._models[response]
 
     def _converted(self, hint: Any) -> Any:
-        """A type with TypedDicts replaced by models, and the formats of texts as pydantic takes them."""
+        """Return a type with models instead of TypedDicts, and with the formats of texts as JSON Schema extras."""
         if is_typeddict(hint):
             return self._model(hint)
         arguments = get_args(hint)
@@ -65,7 +63,7 @@ class NamedSchemas:
 
 
 def _field_docs(response: type) -> dict[str, str]:
-    """The texts that stand below the fields of a TypedDict, inherited ones included."""
+    """Return the docstrings of the fields of a TypedDict, inherited fields included."""
     return _docs_of_class(sys.modules[response.__module__], response.__name__)
 
 
@@ -73,15 +71,15 @@ def _docs_of_class(module: ModuleType, name: str) -> dict[str, str]:
     classes = _classes(module)
     if name not in classes:
         return {}
-    told: dict[str, str] = {}
+    docs: dict[str, str] = {}
     for base in classes[name].bases:
         if isinstance(base, ast.Name):
-            told |= _docs_of_class(module, base.id)
+            docs |= _docs_of_class(module, base.id)
     for field, text in zip(classes[name].body, classes[name].body[1:], strict=False):
         match field, text:
             case (ast.AnnAssign(target=ast.Name(id=field_name)), ast.Expr(value=ast.Constant(value=str(doc)))):
-                told[field_name] = doc
-    return told
+                docs[field_name] = _one_line(doc)
+    return docs
 
 
 @functools.cache
@@ -90,10 +88,14 @@ def _classes(module: ModuleType) -> dict[str, ast.ClassDef]:
 
 
 def _component(schema: dict[str, Any]) -> dict[str, Any]:
-    """A named schema without pydantic's titles, which only repeat the names, in words that readers can use."""
+    """Return a named schema without pydantic's titles, which only repeat the names. The description comes first."""
     tidied: dict[str, Any] = _tidy(schema)
-    description = readable(tidied.pop("description", ""))
+    description = _one_line(tidied.pop("description", ""))
     return {"description": description, **tidied} if description else tidied
+
+
+def _one_line(docstring: str) -> str:
+    return " ".join(docstring.split())
 
 
 def _tidy(schema: Any) -> Any:
@@ -104,7 +106,7 @@ def _tidy(schema: Any) -> Any:
     tidied = {name: _tidy(value) for name, value in schema.items() if not (name == "title" and isinstance(value, str))}
     match tidied.get("anyOf"):
         case [{"type": str(kind)} as one, {"type": "null"}] if not {"enum", "const"} & set(one):
-            # The shorter way that JSON Schema has to say "or null".
+            # The short form of "or null" in JSON Schema.
             del tidied["anyOf"]
             return {**one, "type": [kind, "null"], **tidied}
     return tidied

@@ -127,7 +127,7 @@ class World:
             operator_account_id=OPERATOR,
         )
         chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "response": dict} | description
-        described = Description(**chosen)
+        described = Description(summary="Do it", description="Does it.", **chosen)
         return Endpoint(
             operation,
             described,

@@ -49,7 +49,9 @@ class Endpoint:
 
     def __init__(self, signer: Signer) -> None:
         self.requests: list[SignedRequest[Sequence[Any]]] = []
-        description = SignedDescription(read=read, item_schema="", answer_item=dict)
+        description = SignedDescription(
+            summary="Do it", description="Does it.", read=read, item_schema="", answer_item=dict
+        )
         self.endpoint = SignedEndpoint(
             self.operation,
             description,

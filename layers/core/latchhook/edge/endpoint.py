@@ -77,6 +77,10 @@ class QueryParameter:
 class Description:
     """Input and output of an endpoint. The edge enforces it and openapi.json documents it."""
 
+    summary: str
+    """The operation in at most 60 characters, for openapi.json."""
+    description: str
+    """The effect, the limits and the conditions in one to four sentences, for openapi.json."""
     scope: str | None
     """The scope that the caller needs; None if any authenticated caller is permitted."""
     response: type | None
@@ -137,7 +141,6 @@ class Endpoint(Generic[B]):
         self._clock = clock
         self._header_prefix = header_prefix
         self._rates = rates
-        self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:  # noqa: ARG002

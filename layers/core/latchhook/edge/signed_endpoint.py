@@ -26,14 +26,18 @@ class Signatures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignedDescription:
-    """What a signed endpoint takes and gives; both are JSON arrays."""
+    """The contract of a signed endpoint. The request body and the response body are JSON arrays."""
 
+    summary: str
+    """The operation in at most 60 characters, for openapi.json."""
+    description: str
+    """The effect and the conditions in one to four sentences, for openapi.json."""
     read: Callable[[Any], Any]
     """Reads the parsed JSON; raises `InvalidFieldsError`."""
     item_schema: str
-    """The model that describes one thing of the body, as `module:name`."""
+    """The model of one item of the request body, as `module:name`."""
     answer_item: type
-    """The TypedDict of one thing of the answer."""
+    """The TypedDict of one item of the response body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,6 @@ class SignedEndpoint(Generic[B]):
         self._signatures = signatures
         self._clock = clock
         self._header_prefix = header_prefix
-        self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
