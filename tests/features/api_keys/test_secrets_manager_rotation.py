@@ -248,7 +248,7 @@ def test_the_old_text_never_outlives_its_key() -> None:
         (api_key(stored_status="disabled"), "The key is disabled."),
         (api_key(stored_status="expired"), "The key is expired."),
         (api_key(expires_at=NOW), "The key is expired."),
-        (api_key(2), "There is no such key as the secret's apiKey."),
+        (api_key(2), "The key of the secret's apiKey does not exist."),
     ],
     ids=["revoked", "disabled", "expired", "expires now", "missing"],
 )
@@ -304,7 +304,7 @@ def test_a_key_that_somebody_else_has_rotated_for_good_is_not_rotated_here() -> 
     world.hashes = [hash_key_text(key_text(KEY, seed=5)), hash_key_text(TEXT)]
     world.previous_until = NOW
 
-    with pytest.raises(SecretsManagerRotationError, match="rotated by somebody else"):
+    with pytest.raises(SecretsManagerRotationError, match="rotated outside Secrets Manager"):
         run(world, "setSecret")
     assert world.entries == []
 
@@ -314,7 +314,7 @@ def test_a_text_that_somebody_else_has_replaced_meanwhile_is_not_made_current() 
     run(world, "createSecret", "setSecret")
     world.hashes = [hash_key_text(key_text(KEY, seed=5)), world.hashes[0]]
 
-    with pytest.raises(SecretsManagerRotationError, match="rotated by somebody else"):
+    with pytest.raises(SecretsManagerRotationError, match="rotated outside Secrets Manager"):
         run(world, "testSecret")
     assert world.current_version == FIRST
 

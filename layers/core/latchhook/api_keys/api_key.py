@@ -1,4 +1,4 @@
-"""An API key as everyone but its holder sees it: settings, state and counts, never the secret."""
+"""An API key without its secret: settings, state and counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class ApiKey:
     key_prefix: str
     scopes: tuple[str, ...]
     stored_status: Status
-    """What the store says; the sweep writes `expired` some minutes late, `status_at` does not wait for it."""
+    """The status in the table. The scheduled job writes `expired` some minutes late. `status_at` is exact."""
     created_at: datetime
     updated_at: datetime
     expires_at: datetime | None = None
@@ -35,35 +35,35 @@ class ApiKey:
     profile_id: UUID | None = None
     rate_limit: RateLimit | None = None
     rate_full_at_micros: int = 0
-    """The theoretical arrival time of the rate limit; see `RateStanding`."""
+    """The theoretical arrival time of the rate limit. See `RateStanding`."""
     removed_rate_step_micros: int | None = None
     """The step of a rate limit that was removed. Its uses still count if the key gets another limit."""
     credits: Credits | None = None
     ip_allow_list: tuple[str, ...] = ()
     daily_requests: Mapping[str, int] = field(default_factory=dict)
-    """Accepted requests by UTC day, `YYYYMMDD`, of this month at least."""
+    """Accepted uses by UTC day, `YYYYMMDD`. Contains at least the current month."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     limit_notified: bool = False
-    """Whether `api_key.limit_reached` is recorded for the credits as they are now, or need not be."""
+    """Whether `api_key.limit_reached` is recorded for the current credits, or is not needed."""
     version: int = 0
-    """Counts the changes of the key by people and sweeps; uses do not change it."""
+    """Number of changes by callers and scheduled jobs. Uses do not change it."""
 
     def status_at(self, now: datetime) -> Status:
-        """The status at `now`: an active key is expired from the very second of `expires_at`."""
+        """The status at `now`. An active key is expired from `expires_at` on."""
         if self.stored_status == "active" and self.expires_at is not None and self.expires_at <= now:
             return "expired"
         return self.stored_status
 
     def request_count_at(self, now: datetime) -> int:
-        """Accepted requests in the billing period that holds `now`, a calendar month in UTC (contracts.md)."""
+        """Accepted uses in the billing period of `now`, a calendar month in UTC."""
         month = now.strftime("%Y%m")
         return sum(count for day, count in self.daily_requests.items() if day.startswith(month))
 
     def has_unreported_limit(self, now: datetime) -> bool:
-        """Whether the last credit is spent and `api_key.limit_reached` is not recorded."""
+        """Return whether the last credit is spent and `api_key.limit_reached` is not recorded."""
         return self.credits is not None and not self.credits.remaining(now) and not self.limit_notified
 
     @property
     def rate(self) -> RateStanding | None:
-        """How its rate limit stands; None if it has none."""
+        """The state of the key's rate limit. None without a rate limit."""
         return None if self.rate_limit is None else RateStanding(self.rate_limit, self.rate_full_at_micros)

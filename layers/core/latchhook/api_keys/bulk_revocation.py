@@ -1,4 +1,4 @@
-"""Revoking many keys at once: those that a filter finds, or those that are named; or only saying which."""
+"""Revoke many keys in one request, by filter or by id. A dry run only lists them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.pages import Page, Position
 
 MAX_EXAMINED = 1_000
-"""Keys that one request looks at; a longer account is gone through by cursor."""
+"""Keys that one request reads. The caller continues with the cursor."""
 
 MAX_IDS = 1_000
 
@@ -22,21 +22,21 @@ Outcome = Literal["revoked", "would_be_revoked", "already_revoked", "not_matchin
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which keys: what is not None must hold, all of it. Without anything it is every key that is not revoked."""
+    """Conditions on keys. A key must meet every condition that is not None. An empty filter selects all live keys."""
 
     ids: Sequence[UUID] | None = None
     status: Status | None = None
     search: str | None = None
     profile_id: UUID | None = None
     scope: str | None = None
-    """A scope or wildcard that the key was given, by that very name."""
+    """A scope or wildcard, exactly as it is in the key's list of scopes."""
     user_id: str | None = None
     created_before: datetime | None = None
     unused_since: datetime | None = None
-    """Neither used nor made at or after that moment."""
+    """The key was neither used nor created at or after this time."""
 
     def finds(self, key: ApiKey, now: datetime) -> bool:
-        """Whether it finds a key."""
+        """Return whether the filter selects the key."""
         return (
             Search(self.status, self.search).finds(key, now)
             and self.profile_id in (None, key.profile_id)
@@ -49,30 +49,30 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """What became of one key."""
+    """The result for one key."""
 
     key_id: UUID
     outcome: Outcome
     key: ApiKey | None
-    """None if there is no such key."""
+    """None if the account has no key with this id."""
 
 
 class LiveKeys(Protocol):
-    """Where keys are kept."""
+    """Reads and revokes keys."""
 
     def live_page(self, account_id: str, *, limit: int, after: Position | None) -> Page[ApiKey]:
-        """A page of the account's keys that are not revoked."""
+        """Return a page of the account's keys that are not revoked."""
 
     def read(self, account_id: str, key_ids: Sequence[UUID]) -> Sequence[ApiKey]:
-        """Those of the named keys that are the account's, strongly consistent."""
+        """Return the account's keys among these ids, strongly consistent."""
 
     def revoke_all(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> None:
-        """Revokes these keys, each in one transaction with its entry."""
+        """Revoke these keys, each in one transaction with its audit entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkRevoker:
-    """Revokes what a filter finds."""
+    """Revokes the keys that a filter selects."""
 
     store: LiveKeys
     rng: Random
@@ -80,9 +80,9 @@ class BulkRevoker:
     def run(
         self, chosen: Filter, *, dry_run: bool, after: Position | None, origin: Origin
     ) -> tuple[Sequence[Revocation], Position | None]:
-        """What became of the keys that were found, and where to go on; all is done when that is None.
+        """Revoke the selected keys. Return their results, and the position of the next page or None.
 
-        Keys that are named by id each have a result, in the order of the request.
+        With ids, each id has a result, in the order of the request.
         """
         account_id = origin.caller.account_id
         if chosen.ids is not None:
@@ -105,7 +105,7 @@ class BulkRevoker:
 
 
 def _not_revoked(key_id: UUID, key: ApiKey | None) -> Revocation:
-    """The result for a named key that this request does not revoke."""
+    """Return the result for an id whose key this request does not revoke."""
     if key is None:
         return Revocation(key_id, "not_found", None)
     return Revocation(key_id, "already_revoked" if key.stored_status == "revoked" else "not_matching", key)

@@ -1,4 +1,4 @@
-"""Changing a key's settings: whole (PUT) or in part (PATCH), never its secret."""
+"""Change a key's settings, completely (PUT) or in part (PATCH). The secret never changes here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -39,29 +39,29 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All that can be changed about a key."""
+    """The editable fields of a key."""
 
     settings: KeySettings
     status: Literal["active", "disabled"] | None = None
-    """None leaves it as it is."""
+    """None keeps the status."""
 
 
 class KeyRecords(Protocol):
-    """Where keys are kept."""
+    """Stores keys."""
 
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
-        """One key of the account, strongly consistent; raises `ApiKeyNotFoundError`."""
+        """Read one key of the account, strongly consistent. Raises `ApiKeyNotFoundError`."""
 
     def replace(self, before: ApiKey, after: ApiKey, entry: AuditEntry) -> None:
-        """Stores a key's new settings in one transaction with who did it.
+        """Replace `before` with `after`, in one transaction with the audit entry.
 
-        Raises `KeyChangedError` if it is not as `before` any more, and `UnknownProfileError`.
+        Raises `KeyChangedError` if the stored key differs from `before`, and `UnknownProfileError`.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class KeyEditor:
-    """Changes keys."""
+    """Changes the settings of keys in the caller's account."""
 
     store: KeyRecords
     profiles: Callable[[], Profiles]
@@ -69,10 +69,10 @@ class KeyEditor:
     rng: Random
 
     def change(self, key_id: UUID, edit: Callable[[ApiKey], Configuration], origin: Origin) -> ApiKey:
-        """The key with the configuration that `edit` makes of what it is. Without a change nothing is written.
+        """Change a key with `edit`. Without a change nothing is written.
 
-        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `ExpiryNotInFutureError`, `UnknownProfileError` and what
-        `check_rights` raises.
+        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `ExpiryNotInFutureError`, `UnknownProfileError` and the
+        errors of `check_rights`.
         """
 
         def change() -> ApiKey:
@@ -94,7 +94,7 @@ class KeyEditor:
         settings = chosen.settings
         scopes = tuple(dict.fromkeys(settings.scopes))
         if set(scopes) != set(before.scopes) or settings.profile_id != before.profile_id:
-            # Also what the key has already: taking a profile off takes its denials off.
+            # Check the kept scopes as well: without its old profile, the key also loses the profile's denials.
             profile = find_profile(self.profiles, before.account_id, settings.profile_id)
             check_rights(scopes, profile, creator=origin.caller, catalogue=self.catalogue, kept=before.scopes)
         if settings.expires_at != before.expires_at and _is_over(settings.expires_at, origin.at):
@@ -119,7 +119,7 @@ class KeyEditor:
 
 
 def find_profile(profiles: Callable[[], Profiles], account_id: str, profile_id: UUID | None) -> Profile | None:
-    """The profile that was chosen, None for none; raises `UnknownProfileError`."""
+    """Read the profile with this id. None without an id. Raises `UnknownProfileError`."""
     if profile_id is None:
         return None
     profile = profiles().find(account_id, profile_id)
@@ -129,7 +129,7 @@ def find_profile(profiles: Callable[[], Profiles], account_id: str, profile_id: 
 
 
 def settings_of(key: ApiKey, now: datetime) -> KeySettings:
-    """A key's settings as somebody could have chosen them at `now`."""
+    """The current settings of a key, in the form in which a caller chooses them. Credits are those at `now`."""
     return KeySettings(
         name=key.name,
         description=key.description,
@@ -144,7 +144,7 @@ def settings_of(key: ApiKey, now: datetime) -> KeySettings:
 
 
 def changed_fields(before: ApiKey, after: ApiKey) -> list[str]:
-    """The settings that differ, by their names in the API."""
+    """The settings that differ, with their names in the API."""
 
     def differs(name: str) -> bool:
         was, new = getattr(before, name), getattr(after, name)
@@ -154,7 +154,7 @@ def changed_fields(before: ApiKey, after: ApiKey) -> list[str]:
 
 
 def _counted_step(key: ApiKey) -> int | None:
-    """The step of the uses in `rate_full_at_micros`, also of a limit that was removed."""
+    """The step of the uses that `rate_full_at_micros` counts. The limit itself may have been removed."""
     return key.removed_rate_step_micros if key.rate_limit is None else key.rate_limit.step_micros
 
 
@@ -180,7 +180,7 @@ def _changed_credits(before: Credits | None, chosen: ChosenCredits | None, now: 
 def _status(before: ApiKey, chosen: Configuration, now: datetime) -> Literal["active", "disabled", "expired"]:
     if chosen.status == "disabled" or (chosen.status is None and before.stored_status == "disabled"):
         return "disabled"
-    # The sweep alone writes `expired`, for what it tells the account's webhooks; a later expiry takes it back.
+    # Only the scheduled job writes `expired`, because it also publishes the event. A later expiry removes the status.
     return "expired" if before.stored_status == "expired" and _is_over(chosen.settings.expires_at, now) else "active"
 
 

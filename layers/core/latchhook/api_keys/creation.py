@@ -1,4 +1,4 @@
-"""Making a key: what it may be given, and its secret."""
+"""Create a key and its secret, and check the rights that its creator may give it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,24 +22,24 @@ from latchhook.permissions.scopes import Catalogue
 from latchhook.rates import RateLimit
 
 DEFAULT_NAME = "API Key"
-"""Document 000: the name of a key that was given none."""
+"""The name of a key that is created without a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenCredits:
-    """What a creator gives a key to spend."""
+    """The credits that a creator chooses for a key."""
 
     remaining: int
     refill: Refill | None = None
 
     def starting(self, now: datetime) -> Credits:
-        """As the store has them from `now` on."""
+        """The credits as stored, starting at `now`."""
         return Credits(self.remaining, self.refill, None if self.refill is None else self.refill.next_after(now))
 
 
 @dataclass(frozen=True, slots=True)
 class KeySettings:
-    """What a creator chooses. The shapes (lengths, counts) are the schema's to check, the meaning is checked here."""
+    """The settings that a creator chooses. The request schema checks lengths and counts."""
 
     name: str = DEFAULT_NAME
     description: str | None = None
@@ -53,7 +53,7 @@ class KeySettings:
 
 
 def new_key(chosen: KeySettings, key_id: UUID, *, creator: Caller, prefix: str, now: datetime) -> ApiKey:
-    """A key as it is chosen, in the creator's account. Raises `ExpiryNotInFutureError`."""
+    """Build a key with the chosen settings in the creator's account. Raises `ExpiryNotInFutureError`."""
     if chosen.expires_at is not None and chosen.expires_at <= now:
         raise ExpiryNotInFutureError
     return ApiKey(
@@ -87,9 +87,10 @@ def create_key(
     now: datetime,
     rng: Random,
 ) -> tuple[ApiKey, str]:
-    """A new key in the creator's account and its full text, which exists nowhere else.
+    """Create a key in the creator's account. Return the key and its full text, which is not stored anywhere.
 
-    `profile` is the one that was chosen. Raises what `check_rights` raises, and `ExpiryNotInFutureError`.
+    `profile` is the profile with the id `chosen.profile_id`. Raises the errors of `check_rights`, and
+    `ExpiryNotInFutureError`.
     """
     check_rights(chosen.scopes, profile, creator=creator, catalogue=catalogue)
     key_id = UUID(int=rng.getrandbits(128), version=4)
@@ -105,9 +106,9 @@ def check_rights(
     catalogue: Catalogue,
     kept: Sequence[str] = (),
 ) -> None:
-    """No key can grant more than its creator holds (contracts.md); `kept` are scopes that it has already.
+    """Check that the creator holds every scope of the new key. `kept` are the scopes that the key already has.
 
-    Raises `UnknownScopesError` for new ones that are not in the catalogue, then `ScopesBeyondCreatorError` and
+    Raises `UnknownScopesError` for new scopes outside the catalogue, then `ScopesBeyondCreatorError` and
     `ProfileBeyondCreatorError`.
     """
     unknown = tuple(at for at, scope in enumerate(wanted) if scope not in kept and not catalogue.knows(scope))

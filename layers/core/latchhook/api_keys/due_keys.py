@@ -1,4 +1,7 @@
-"""Keys that expire soon or now: told and marked, bounded per run; the next run goes on where this one stopped."""
+"""The scheduled job for keys that expire: it publishes events and writes the status, for a limited time per run.
+
+The next run continues with the remaining keys.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,12 +15,12 @@ from latchhook.dependency_errors import DependencyUnavailableError
 
 PAGE = 100
 TOGETHER = 50
-"""Keys in one transaction, which takes a hundred writes: each key's own and its audit entry."""
+"""Keys in one transaction. A key needs two writes (its item, its audit entry), and a transaction has at most 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueKey:
-    """A key for which something is to be done: at `due_at`, which is before its expiry or that very moment."""
+    """A key that the job processes at `due_at`: at its expiry, or some time before as a warning."""
 
     id: UUID
     account_id: str
@@ -26,21 +29,22 @@ class DueKey:
 
 
 class DueKeys(Protocol):
-    """The store's index of active keys that expire."""
+    """The index of active keys with an expiry."""
 
     shards: Sequence[str]
 
     def due(self, shard: str, *, now: datetime, limit: int, after: DueKey | None) -> Sequence[DueKey]:
-        """Keys that are due, the longest due first, after the given one."""
+        """Return due keys, the oldest first, starting after the key `after`."""
 
     def settle(self, keys: Sequence[DueKey], *, now: datetime) -> int:
-        """Does what is due for these keys; gives for how many."""
+        """Process these keys. Return the number of processed keys."""
 
 
 def sweep(keys: DueKeys, *, clock: Clock, may_go_on: Callable[[], bool]) -> Swept:
-    """Settles the keys that are due now, until there are none or `may_go_on` says no.
+    """Process all keys that are due now, while `may_go_on` returns true.
 
-    What can't be settled stops nobody else, not even those of its own transaction; it is in the index for the next run.
+    A key that fails does not stop the others: its transaction is split until only that key remains. The key stays in
+    the index for the next run.
     """
     now = clock()
     swept = Swept()

@@ -1,22 +1,22 @@
-"""Why something about an API key is refused."""
+"""Errors about API keys."""
 
 from latchhook.optimistic_locking import ConflictError
 
 
 class MalformedKeyError(Exception):
-    """The text is no key of this deployment: shape, prefix or checksum is wrong. Nothing was read to find out."""
+    """The text is not a key of this deployment: its format, prefix or checksum is wrong. No read was needed."""
 
 
 class ApiKeyNotFoundError(Exception):
-    """No such key in the caller's account; another account's key and a missing one are the same."""
+    """The caller's account has no key with this id. Another account's key gives the same error."""
 
 
 class ApiKeyRevokedError(Exception):
-    """The key is revoked, and a revoked key never changes again."""
+    """The key is revoked. A revoked key cannot be changed."""
 
 
 class KeyChangedError(ConflictError):
-    """Somebody else changed the key between its being read and being written."""
+    """The key was changed between the read and the write."""
 
 
 class UnknownProfileError(Exception):
@@ -24,7 +24,7 @@ class UnknownProfileError(Exception):
 
 
 class UnknownScopesError(Exception):
-    """Scopes that the deployment's catalogue does not hold; `positions` are their indexes in the request."""
+    """The scope catalogue does not contain these scopes. `positions` are their indexes in the request."""
 
     def __init__(self, positions: tuple[int, ...]) -> None:
         super().__init__("unknown scopes")
@@ -32,7 +32,7 @@ class UnknownScopesError(Exception):
 
 
 class ScopesBeyondCreatorError(Exception):
-    """Scopes that the creator does not hold; `positions` are their indexes in the request."""
+    """The creator does not hold these scopes. `positions` are their indexes in the request."""
 
     def __init__(self, positions: tuple[int, ...]) -> None:
         super().__init__("scopes beyond the creator's")
@@ -40,15 +40,15 @@ class ScopesBeyondCreatorError(Exception):
 
 
 class ProfileBeyondCreatorError(Exception):
-    """The profile allows what the creator does not hold."""
+    """The profile allows scopes that the creator does not hold."""
 
 
 class ExpiryNotInFutureError(Exception):
-    """A key's new `expiresAt` has already passed."""
+    """The new `expiresAt` of a key is in the past."""
 
 
 class DuplicateHashesError(Exception):
-    """One hash stands in an import more than once; `positions` are the indexes of all but the first."""
+    """An import contains a hash more than once. `positions` are the indexes of the repetitions."""
 
     def __init__(self, positions: tuple[int, ...]) -> None:
         super().__init__("duplicate hashes")
@@ -56,7 +56,7 @@ class DuplicateHashesError(Exception):
 
 
 class BadItemError(Exception):
-    """One of several things in a request is not as it must be; the cause says why."""
+    """One item of a request with several items is refused. `cause` is the reason."""
 
     def __init__(self, position: int, cause: Exception) -> None:
         super().__init__(f"item {position}: {cause}")
@@ -65,4 +65,4 @@ class BadItemError(Exception):
 
 
 class TooManyKeysError(Exception):
-    """The account has as many keys that are not revoked as it may have."""
+    """The account has reached its maximum number of keys that are not revoked."""

@@ -1,8 +1,8 @@
-"""Keys that are used faster than one item can be written: checked by a read, counted through a queue.
+"""Verify keys that are used faster than DynamoDB can write one item: check with a read, count through a queue.
 
-An item takes about 1,000 writes a second; then DynamoDB throttles it. Such a key is still checked against its own item
-with a strongly consistent read, so a revocation holds on the next request as ever, and the use is counted later. A key
-with credits or a rate limit is not: what it has left can only be told by the write.
+DynamoDB throttles an item above about 1,000 writes per second. A throttled key is checked with a strongly consistent
+read, so a revocation still takes effect on the next request. The use is counted later. A key with credits or a rate
+limit has no such path, because only the write can decide what is left.
 """
 
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from latchhook.dependency_errors import ThrottledError
 
 
 class LateCounts(Protocol):
-    """Where uses wait to be counted."""
+    """The queue of uses that are counted later."""
 
     def count_later(self, key_id: UUID, used_at: datetime, *, uses: int = 1) -> None:
-        """Has uses counted; raises `DependencyUnavailableError` if that can't be promised."""
+        """Queue uses for counting. Raises `DependencyUnavailableError` if the queue does not accept them."""
 
 
 @dataclass(frozen=True, slots=True)
 class HotKeyUses:
-    """Checks keys by the one write, and by the read where DynamoDB throttles the key."""
+    """Verifies keys with one write, or with a read if DynamoDB throttles the key."""
 
     keys: KeyUses
     late_counts: LateCounts
 
     def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
-        """As `KeyUses.record_use`; a use that is accepted is on the queue before the answer is given."""
+        """Count a use like `KeyUses.record_use`. A use accepted by a read is in the queue before this returns."""
         try:
             return self.keys.record_use(query)
         except ThrottledError:
@@ -43,5 +43,5 @@ class HotKeyUses:
         return look_up.key
 
     def look_up(self, query: KeyQuery) -> Refusal | None:
-        """As `KeyUses.presented`."""
+        """Look up a key like `KeyUses.look_up`."""
         return self.keys.look_up(query)

@@ -1,4 +1,4 @@
-"""Importing keys that another system made: by the SHA-256 of their texts, which nobody has to change."""
+"""Import keys of another system by the SHA-256 hash of their texts. The key texts stay valid."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,24 +38,24 @@ _REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class ImportedKey:
-    """A key from elsewhere."""
+    """A key of another system."""
 
     settings: KeySettings
     key_hash: bytes = field(repr=False)
     prefix: str = ""
-    """Its first characters, to recognise it by."""
+    """The first characters of the key text, shown in lists."""
 
 
 class NewKeys(Protocol):
-    """Where keys are kept."""
+    """Stores keys."""
 
     def add_all(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> Sequence[bool]:
-        """Stores keys, each in one transaction with its entry; False for one whose id is there already."""
+        """Store keys, each in one transaction with its audit entry. The result is False for an id that exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyImporter:
-    """Imports keys."""
+    """Imports keys into the caller's account."""
 
     store: NewKeys
     profiles: Callable[[], Profiles]
@@ -66,10 +66,10 @@ class KeyImporter:
     def run(
         self, imported: Sequence[ImportedKey], origin: Origin
     ) -> Sequence[tuple[ApiKey, Literal["created", "exists"]]]:
-        """Each key with what became of it, in order; nothing is stored unless all may be.
+        """Import the keys. Return each key with its result, in order. One refused key stops the whole import.
 
-        A key that is there already, in whatever account, stays as it is. Raises `DuplicateHashesError`, and
-        `BadItemError` with what `KeyIssuer.create` raises.
+        A key that already exists in any account is not changed. Raises `DuplicateHashesError`, and `BadItemError` with
+        an error of `KeyIssuer.create` as its cause.
         """
         hashes = [one.key_hash for one in imported]
         first = {key_hash: at for at, key_hash in reversed(list(enumerate(hashes)))}

@@ -1,21 +1,21 @@
-"""Addresses that a key may be used from: CIDR blocks of IPv4 and IPv6, compared as numbers of sixteen bytes.
+"""IP allow lists of keys: CIDR blocks of IPv4 and IPv6, compared as sixteen bytes.
 
-An IPv4 address is its IPv4-mapped IPv6 one (RFC 4291, 2.5.5.2), so that both families have one order.
+An IPv4 address is converted to its IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2), so both families have one order.
 """
 
 from collections.abc import Iterable
 
 MAX_BLOCKS = 20
-"""Each is three comparisons of the verification's condition."""
+"""Each block needs three comparisons in the condition of the verification's write."""
 
 _MAPPED = bytes(10) + b"\xff\xff"
 
 Range = tuple[bytes, bytes]
-"""The first and the last address, both in it."""
+"""The first and the last address, both included."""
 
 
 def address_bytes(text: str) -> bytes:
-    """An address as sixteen bytes; raises `ValueError` for what is none. A zone (`%eth0`) is none of ours."""
+    """Convert an address to sixteen bytes. Raises `ValueError` for an invalid address and for a zone (`%eth0`)."""
     from ipaddress import ip_address
 
     if "%" in text:
@@ -24,9 +24,9 @@ def address_bytes(text: str) -> bytes:
 
 
 def canonical_block(text: str) -> str:
-    """A CIDR block or a single address as it is kept; raises `ValueError`.
+    """Return the canonical text of a CIDR block or a single address. Raises `ValueError`.
 
-    Bits beyond the prefix length must be zero: `10.0.0.1/8` is a slip, and which part of it is meant can't be told.
+    Bits beyond the prefix length must be zero, because `10.0.0.1/8` does not show which part is wrong.
     """
     from ipaddress import ip_network
 
@@ -36,7 +36,7 @@ def canonical_block(text: str) -> str:
 
 
 def ranges(blocks: Iterable[str]) -> list[Range]:
-    """The blocks as ranges in order, those that touch or overlap joined."""
+    """The blocks as sorted ranges. Adjacent and overlapping blocks are joined."""
     from ipaddress import ip_network
 
     joined: list[Range] = []
@@ -50,7 +50,7 @@ def ranges(blocks: Iterable[str]) -> list[Range]:
 
 
 def contains(blocks: Iterable[str], address: bytes | None) -> bool:
-    """Whether an address lies in one of the blocks; no address lies in none."""
+    """Return whether one of the blocks contains the address. False for None."""
     return address is not None and any(first <= address <= last for first, last in ranges(blocks))
 
 

@@ -1,4 +1,4 @@
-"""The life of a key's secret: issued with a new key, rotated, revoked."""
+"""Issue, rotate and revoke the secrets of keys."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,15 +23,15 @@ from latchhook.permissions.scopes import Catalogue
 
 
 class KeyStore(Protocol):
-    """Where keys are kept; each change stands in one transaction with its audit entry."""
+    """Stores keys. Each change and its audit entry are one transaction."""
 
     def add(
         self, key: ApiKey, key_hash: bytes, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
     ) -> None:
-        """Stores a new key; raises `AlreadyCompletedError` and `UnknownProfileError`."""
+        """Store a new key. Raises `AlreadyCompletedError` and `UnknownProfileError`."""
 
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
-        """One key of the account; raises `ApiKeyNotFoundError`."""
+        """Read one key of the account. Raises `ApiKeyNotFoundError`."""
 
     def replace_secret(
         self,
@@ -45,22 +45,22 @@ class KeyStore(Protocol):
         """Rotate the key's secret. Raises `KeyChangedError` on a conflict, and `AlreadyCompletedError`."""
 
     def revoke(self, account_id: str, key_id: UUID, entry: AuditEntry) -> None:
-        """Revokes the key, once; raises `ApiKeyNotFoundError`."""
+        """Revoke the key. A revoked key is not changed. Raises `ApiKeyNotFoundError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A key with its new text, which is None where a repeated request was done before."""
+    """A key with its new text. The text is None for a repeated request."""
 
     key: ApiKey
     text: str | None = field(repr=False)
     previous_until: datetime | None = None
-    """The moment from which the text before it is refused."""
+    """The time from which the previous text is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyIssuer:
-    """Makes the texts of keys. A text is given to the caller once and kept as a hash only."""
+    """Issues key texts. The caller receives a text once. Only its hash is stored."""
 
     store: KeyStore
     profiles: Callable[[], Profiles]
@@ -70,9 +70,9 @@ class KeyIssuer:
     rng: Random
 
     def create(self, chosen: KeySettings, origin: Origin, idempotency_key: IdempotencyKey | None = None) -> Issued:
-        """A new key of the caller's account.
+        """Create a key in the caller's account.
 
-        Raises what `create_key` raises, `UnknownProfileError` and `IdempotencyKeyReusedError`.
+        Raises the errors of `create_key`, `UnknownProfileError` and `IdempotencyKeyReusedError`.
         """
         key, text = create_key(
             chosen,
@@ -93,10 +93,10 @@ class KeyIssuer:
     def rotate(
         self, key_id: UUID, *, grace_seconds: int | None, origin: Origin, idempotency_key: IdempotencyKey | None = None
     ) -> Issued:
-        """The key with a new text, and the moment from which the old one is refused.
+        """Rotate the key. Return it with its new text and the time from which the previous text is refused.
 
         Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `IdempotencyKeyReusedError`, and `ScopesBeyondCreatorError`
-        where the key holds more than the caller does: the new text would give that away (contracts.md).
+        if the key has rights that the caller lacks, because the new text would give them to the caller.
         """
 
         def rotate() -> Issued:
@@ -110,7 +110,7 @@ class KeyIssuer:
             return self._again(already, idempotency_key, origin)
 
     def revoke(self, key_id: UUID, origin: Origin) -> None:
-        """Refuses the key, in all its secrets, from this moment on and for good; raises `ApiKeyNotFoundError`."""
+        """Revoke the key with all its secrets. A revoked key never works again. Raises `ApiKeyNotFoundError`."""
         self.store.revoke(origin.caller.account_id, key_id, new_entry(origin, "api_key.revoked", key_id, rng=self.rng))
 
     def _rotate(

@@ -1,7 +1,7 @@
-"""The text of an API key: `<prefix><22: the id><32: the secret><6: CRC-32>`, all base62 (contracts.md, "A key").
+"""The text of an API key: the prefix, then in base62 22 characters of id, 32 of secret and 6 of CRC-32.
 
-The id inside the key makes its lookup one access by primary key; the checksum refuses typos and made-up keys
-before anything is read, and lets secret scanners recognise a key offline.
+The id makes the lookup one read by primary key. The checksum refuses typing errors and invented keys without a read,
+and secret scanners can recognise a key offline.
 """
 
 from hashlib import sha256
@@ -14,19 +14,19 @@ from latchhook.api_keys.errors import MalformedKeyError
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ID_LENGTH = 22
 SECRET_LENGTH = 32
-"""32 characters of 62 are 190.5 random bits."""
+"""32 base62 characters are 190.5 random bits."""
 CHECKSUM_LENGTH = 6
 MIN_IMPORTED_LENGTH = 16
 MAX_IMPORTED_LENGTH = 1_024
 LEADING = 12
-"""Characters of `keyPrefix` (document 001)."""
+"""Characters of the API field `keyPrefix`."""
 BODY_LENGTH = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 
 def base62_encode(number: int, length: int) -> str:
-    """`number` in base62, most significant digit first, padded with zeros to `length` characters."""
+    """Encode `number` in base62, most significant digit first, padded with zeros to `length` characters."""
     digits = []
     for _ in range(length):
         number, digit = divmod(number, 62)
@@ -37,7 +37,7 @@ def base62_encode(number: int, length: int) -> str:
 
 
 def base62_decode(text: str) -> int:
-    """The number that `text` writes in base62; raises `KeyError` for any other character."""
+    """Decode a base62 number. Raises `KeyError` for any other character."""
     number = 0
     for character in text:
         number = number * 62 + _VALUES[character]
@@ -45,21 +45,21 @@ def base62_decode(text: str) -> int:
 
 
 def issue_key_text(prefix: str, key_id: UUID, rng: Random) -> str:
-    """A new key's full text. `rng` must be `random.SystemRandom` outside tests: the secret comes from it."""
+    """Create the full text of a key. The secret comes from `rng`: outside tests it must be `random.SystemRandom`."""
     secret = "".join(rng.choices(ALPHABET, k=SECRET_LENGTH))
     unchecked = f"{prefix}{base62_encode(key_id.int, ID_LENGTH)}{secret}"
     return unchecked + _checksum(unchecked)
 
 
 def looks_like_ours(prefix: str, text: str) -> bool:
-    """Whether a text has the prefix and the length of this deployment's keys: then nothing else is tried with it."""
+    """Return whether a text has the prefix and the length of this deployment's keys. It is then no imported key."""
     return len(text) == len(prefix) + BODY_LENGTH and text.startswith(prefix)
 
 
 def key_id_of(prefix: str, text: str) -> UUID:
-    """The id of the key that a text can be: the one inside it, or that of a key made elsewhere and imported.
+    """The id of a key text: the id inside the text, or the id of an imported key with this text.
 
-    Raises `MalformedKeyError` for what can be neither.
+    Raises `MalformedKeyError` if the text can be neither.
     """
     if looks_like_ours(prefix, text):
         return parse_key_text(prefix, text)
@@ -69,7 +69,7 @@ def key_id_of(prefix: str, text: str) -> UUID:
 
 
 def parse_key_text(prefix: str, text: str) -> UUID:
-    """The id inside a key's text. Raises `MalformedKeyError` for a wrong prefix, length, character or checksum."""
+    """The id inside a key text. Raises `MalformedKeyError` for a wrong prefix, length, character or checksum."""
     if not looks_like_ours(prefix, text) or not text.isascii():
         raise MalformedKeyError
     if text[-CHECKSUM_LENGTH:] != _checksum(text[:-CHECKSUM_LENGTH]):
@@ -82,36 +82,36 @@ def parse_key_text(prefix: str, text: str) -> UUID:
 
 
 def hash_key_text(text: str) -> bytes:
-    """SHA-256 of the whole text: all that is ever stored of a secret with 190 random bits (no salt is needed).
+    """The SHA-256 hash of the whole key text. Only this hash is stored. 190 random bits need no salt.
 
-    The text is encoded as UTF-8. Raises `UnicodeEncodeError` for a lone surrogate, which no key has.
+    The text is encoded as UTF-8. Raises `UnicodeEncodeError` for a lone surrogate, which no key contains.
     """
     return sha256(text.encode()).digest()
 
 
 def imported_key_id(key_hash: bytes) -> UUID:
-    """The id of a key that was made elsewhere, from the SHA-256 of its text: its lookup is one access as well.
+    """The id of an imported key, computed from the SHA-256 hash of its text. The lookup is therefore one read.
 
-    It is hashed once more, so that the id, which is no secret, does not show what is stored.
+    The hash is hashed again, because the id is public and the stored hash is not.
     """
     return UUID(bytes=sha256(b"imported API key" + key_hash).digest()[:16], version=4)
 
 
 def is_importable_text(text: str) -> bool:
-    """Whether a text that is no key of ours can be one that was made elsewhere: 16 to 1,024 printable characters.
+    """Return whether a text can be an imported key: 16 to 1,024 printable characters.
 
-    The characters are those of `str.isprintable`: Unicode, with the space, without controls and surrogates.
+    The characters are those of `str.isprintable`: Unicode with the space, without controls and surrogates.
     """
     return MIN_IMPORTED_LENGTH <= len(text) <= MAX_IMPORTED_LENGTH and text.isprintable()
 
 
 def display_prefix(prefix: str, key_id: UUID) -> str:
-    """Document 000's `prefix`: the deployment's prefix and four characters, all of them public id."""
+    """The API field `prefix`: the deployment's prefix and the first four characters of the id, without any secret."""
     return prefix + base62_encode(key_id.int, ID_LENGTH)[:4]
 
 
 def leading_characters(prefix: str, key_id: UUID) -> str:
-    """Document 001's `keyPrefix`: the key's first twelve characters, none of them secret."""
+    """The API field `keyPrefix`: the first twelve characters of the key text, without any secret."""
     return (prefix + base62_encode(key_id.int, ID_LENGTH))[:LEADING]
 
 

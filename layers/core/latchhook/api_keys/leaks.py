@@ -1,4 +1,4 @@
-"""Keys that were found where everybody can read them: whose they are, and what their account wants done about it."""
+"""Exposed keys: find the key of a text that was found in public, and take the action that its account chose."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -18,28 +18,26 @@ from latchhook.optimistic_locking import retry_on_conflict
 Action = Literal["tell", "disable", "revoke"]
 
 DEFAULT_ACTION: Action = "disable"
-"""What is done for an account that has not chosen: a leaked key must stop, and disabling can be undone."""
+"""The action for an account that has not chosen one. An exposed key must stop working, and disabling can be undone."""
 
 EXPOSED = "api_key.exposed"
 MAX_URL_LENGTH = 2_000
 MAX_SOURCE_LENGTH = 100
 
-"""How often a key is read again that others change at the same moment."""
-
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A text that may be a key, and where it was found, in the reporter's words: printable, of any length."""
+    """A text that may be a key, and its location as the reporter describes it: printable, of any length."""
 
     text: str = field(repr=False)
     url: str = field(repr=False)
     source: str
-    """What kind of place that is: `content`, `commit`, `issue_comment`, ..."""
+    """The kind of location: `content`, `commit`, `issue_comment`, ..."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reports, as the audit log names it, from where, in which request, and when."""
+    """The reporter as the audit log names it, with address, request and time."""
 
     name: str
     source_ip: str
@@ -48,38 +46,38 @@ class Reporter:
 
 
 class KeyReads(Protocol):
-    """Where the secrets of keys are."""
+    """Reads keys by their secrets."""
 
     def look_up(self, query: KeyQuery) -> Refusal | None:
-        """The key as it stands and which of its secrets was presented; None where no such key exists."""
+        """Read the key, and find which of its secrets was presented. None if no such key exists."""
 
 
 class KeyChanges(Protocol):
-    """Where keys are changed; each change stands in one transaction with its audit entry."""
+    """Changes keys. Each change and its audit entry are one transaction."""
 
     def replace(self, before: ApiKey, after: ApiKey, entry: AuditEntry) -> None:
-        """Stores a key's new settings; raises `KeyChangedError` if it is not as `before` any more."""
+        """Replace `before` with `after`. Raises `KeyChangedError` if the stored key differs from `before`."""
 
     def revoke(self, account_id: str, key_id: UUID, entry: AuditEntry) -> None:
-        """Revokes the key, once."""
+        """Revoke the key. A revoked key is not changed."""
 
 
 class LeakRecords(Protocol):
-    """What accounts want done about leaked keys, and which leaks they have been told of."""
+    """The accounts' chosen actions, and the exposures that are already reported to them."""
 
     def standing(self, account_id: str, exposure_id: UUID) -> tuple[Action | None, bool]:
-        """What the account has chosen, None if nothing, and whether it has been told of this exposure."""
+        """Return the account's chosen action or None, and whether this exposure is already reported to it."""
 
     def tell(self, entry: AuditEntry) -> None:
-        """Records the entry together with the fact that the account has been told of it; once."""
+        """Write the audit entry and mark its exposure as reported. Repeating it has no effect."""
 
     def remember(self, entry: AuditEntry) -> None:
-        """Records that the account has been told of it by an entry that stands in its audit log already."""
+        """Mark the exposure as reported. Its audit entry is already written."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeakedKeys:
-    """Deals with leaks. One secret at one address is one exposure, however often and by whomever it is reported."""
+    """Handles reports of exposed keys. One secret at one URL is one exposure, however often it is reported."""
 
     reads: KeyReads
     changes: KeyChanges
@@ -88,9 +86,9 @@ class LeakedKeys:
     rng: Random
 
     def deal_with(self, leak: Leak, reporter: Reporter) -> bool:
-        """Whether the text is a key of ours, or was; one that could be used is stopped, or not, as its account wants.
+        """Take the account's chosen action if the text is a usable key. Return whether it is or was a key.
 
-        Raises `DependencyUnavailableError`; whatever stopped it, it can be done again.
+        Raises `DependencyUnavailableError`. The call can be repeated after any failure.
         """
         try:
             key_id = key_format.parse_key_text(self.prefix, leak.text)
@@ -111,7 +109,7 @@ class LeakedKeys:
     def _expose(self, key: ApiKey, entry: AuditEntry) -> None:
         chosen, is_told = self.records.standing(key.account_id, entry.id)
         if is_told:
-            # Also of a key that the account has enabled again since: it has decided.
+            # The account may have enabled the key again since the report. Its decision stays.
             return
         action = chosen or DEFAULT_ACTION
         entry = replace(entry, details={"exposure": {**entry.details["exposure"], "action": action}})
@@ -123,12 +121,11 @@ class LeakedKeys:
         else:
             self.records.tell(entry)
             return
-        # A crash right here, and the same report again: then the entry stands there twice under one id, and the event
-        # that comes of it is one.
+        # After a crash here, a repeated report writes the entry twice with one id, and publishes one event.
         self.records.remember(entry)
 
     def _entry(self, key: ApiKey, key_hash: bytes, leak: Leak, reporter: Reporter) -> AuditEntry:
-        """What the audit log says of it; its id is made of the secret and the address."""
+        """Create the audit entry. Its id is computed from the secret and the URL."""
         url = self._without_keys(leak.url)[:MAX_URL_LENGTH]
         source = self._without_keys(leak.source)[:MAX_SOURCE_LENGTH]
         return AuditEntry(
@@ -143,12 +140,12 @@ class LeakedKeys:
         )
 
     def _without_keys(self, text: str) -> str:
-        """A text from outside without what can be a key: it is kept, and goes to webhooks."""
+        """Replace possible key texts in a reporter's text, because it is stored and sent to webhooks."""
         return re.sub(f"{re.escape(self.prefix)}[0-9A-Za-z]{{{key_format.BODY_LENGTH}}}", "[key]", text)
 
 
 def _is_exposed(look_up: Refusal, now: datetime) -> bool:
-    """Whether the secret opens something, or would if its key were enabled again."""
+    """Return whether the secret works, or would work if its disabled key were enabled."""
     if look_up.key.status_at(now) not in ("active", "disabled"):
         return False
     ends_at = look_up.previous_ends_at

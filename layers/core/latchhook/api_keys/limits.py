@@ -1,7 +1,7 @@
-"""How many times a key may be used: credits, as settings and as they stand.
+"""Credits of a key: the settings and the state.
 
-The store decides inside the one write that counts a use, so they are exact under any number of callers; rate limits,
-which that write holds to as well, are in `rates`.
+The write that counts a use also checks the credits, so they are exact under any number of callers. The same write
+checks the rate limit (see `rates`).
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import Literal
 
 MAX_CREDITS = 10**12
 MAX_COST = 1_000_000
-"""Credits that one verification may spend."""
+"""The most credits that one verification may spend."""
 
 Interval = Literal["daily", "monthly"]
 
@@ -20,7 +20,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Refill:
-    """Credits are set to `amount` at the start of each UTC day or calendar month."""
+    """Sets the credits to `amount` at the start of each UTC day or calendar month."""
 
     amount: int
     interval: Interval
@@ -35,25 +35,25 @@ class Refill:
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """Credits as the store has them: each use spends some, and a refill that is due counts from its moment on."""
+    """Credits as stored. A refill counts from its time on, even before a use writes it."""
 
     stored: int
     refill: Refill | None = None
     refill_at: datetime | None = None
 
     def refill_is_due(self, now: datetime) -> bool:
-        """Whether a refill's moment has come that no use has brought about yet."""
+        """Return whether the time of a refill has passed and no use has written it yet."""
         return self.refill_at is not None and self.refill_at <= now
 
     def remaining(self, now: datetime) -> int:
-        """What may be spent at `now`."""
+        """The credits that may be spent at `now`."""
         return self.refill.amount if self.refill is not None and self.refill_is_due(now) else self.stored
 
     def next_refill(self, now: datetime) -> datetime | None:
-        """When they are refilled next; None if never."""
+        """The time of the next refill. None without a refill."""
         return self.refill.next_after(now) if self.refill is not None and self.refill_is_due(now) else self.refill_at
 
     def retry_after_seconds(self, now: datetime) -> int | None:
-        """Whole seconds until the next refill; None if there is none."""
+        """Whole seconds until the next refill. None without a refill."""
         at = self.next_refill(now)
         return None if at is None else max(1, math.ceil((at - now) / _SECOND))

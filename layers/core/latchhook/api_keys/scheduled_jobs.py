@@ -1,11 +1,11 @@
-"""What a sweep has done: what failed is told at the end, and does not stop the rest."""
+"""The result of a scheduled job. A failed item does not stop the job; the job reports it at the end."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Swept:
-    """How many were settled, and why others were not."""
+    """The number of processed items, and the errors of the failed items."""
 
     done: int = 0
     failures: list[Exception] = field(default_factory=list)

@@ -1,8 +1,7 @@
-"""A key whose text stands in a secret of AWS Secrets Manager, and is rotated there by itself, in four steps.
+"""Rotate a key whose text is stored in AWS Secrets Manager, in the four steps of Secrets Manager.
 
-Source: Secrets Manager user guide, "Rotation by Lambda function". Any step may stop anywhere and be run again: the new
-text is in the secret before the key knows it, so none is ever lost, and the text that everybody reads holds all the
-while.
+Source: Secrets Manager user guide, "Rotation by Lambda function". Each step can stop anywhere and run again. The new
+text is written to the secret before the key accepts it, so no text is lost. The current text works all the time.
 """
 
 import json
@@ -29,14 +28,14 @@ KEY_FIELD = "apiKey"
 GRACE_FIELD = "gracePeriodSeconds"
 
 DEFAULT_GRACE_SECONDS = 86_400
-"""Consumers remember what they have read; AWS's own caches do so for an hour."""
+"""Consumers cache the text. AWS's own caches keep it for an hour."""
 
 MIN_GRACE_SECONDS = 3_600
-"""The old text has to hold until the last step, which Secrets Manager may have to try again."""
+"""The old text must work until the last step, which Secrets Manager may repeat."""
 
 
 class SecretsManagerRotationError(Exception):
-    """A rotation that somebody has to do something about. Secrets Manager shows the text: no secret is in it."""
+    """The rotation needs a manual correction. Secrets Manager shows the message, which never contains a secret."""
 
 
 class VersionedSecret(Protocol):
@@ -46,37 +45,37 @@ class VersionedSecret(Protocol):
         """The staging labels of each version, by its id."""
 
     def current(self) -> str | None:
-        """The version that everybody reads; None if it is no text."""
+        """The text of the current version. None if the version is not text."""
 
     def pending(self, version_id: str) -> str | None:
-        """The version that is being made; None as long as it has no text."""
+        """The text of the pending version. None until the text is stored."""
 
     def add_pending(self, version_id: str, text: str) -> None:
-        """Stores the version that is being made; one that is there already stays as it is."""
+        """Store the text of the pending version. An existing text is not changed."""
 
     def make_current(self, version_id: str, *, instead_of: str | None) -> None:
-        """Lets everybody read this version from now on."""
+        """Move the label of the current version from `instead_of` to this version."""
 
 
 class KeyReads(Protocol):
-    """Where the secrets of keys are."""
+    """Reads keys by their secrets."""
 
     def look_up(self, query: KeyQuery) -> Refusal | None:
-        """The key as it stands and which of its secrets was presented; None where no such key exists."""
+        """Read the key, and find which of its secrets was presented. None if no such key exists."""
 
 
 class KeySecrets(Protocol):
-    """Where the secrets of keys are changed."""
+    """Changes the secrets of keys."""
 
     def replace_secret(
         self, key: ApiKey, *, key_hash: bytes, kept_hash: bytes, previous_until: datetime, entry: AuditEntry
     ) -> ApiKey:
-        """Makes `key_hash` the secret, with `kept_hash` beside it until then; raises `KeyChangedError`."""
+        """Make `key_hash` the current secret. `kept_hash` works until `previous_until`. Raises `KeyChangedError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecretsManagerRotation:
-    """Does the steps."""
+    """Runs the four steps."""
 
     reads: KeyReads
     secrets: KeySecrets
@@ -84,9 +83,9 @@ class SecretsManagerRotation:
     rng: Random
 
     def run(self, step: str, secret: VersionedSecret, version_id: str, now: datetime) -> None:
-        """Does one step; done before, it changes nothing.
+        """Run one step. A repeated step changes nothing.
 
-        Raises `SecretsManagerRotationError`, and `DependencyUnavailableError` for what may do when it is tried again.
+        Raises `SecretsManagerRotationError`, and `DependencyUnavailableError` if a repetition can succeed.
         """
         stages = secret.stages()
         if CURRENT in stages.get(version_id, ()):
@@ -102,10 +101,10 @@ class SecretsManagerRotation:
                 current = next((each for each, labels in stages.items() if CURRENT in labels), None)
                 secret.make_current(version_id, instead_of=current)
             case _:
-                raise SecretsManagerRotationError("There is no such step.")
+                raise SecretsManagerRotationError("The rotation step is unknown.")
 
     def _create(self, secret: VersionedSecret, version_id: str, now: datetime) -> None:
-        """A new text of the same key, in the secret alone; all other fields stay."""
+        """Store a new text of the same key in the pending version. All other fields of the secret are copied."""
         if secret.pending(version_id) is not None:
             return
         content = _content(secret.current(), CURRENT)
@@ -114,7 +113,7 @@ class SecretsManagerRotation:
         secret.add_pending(version_id, json.dumps({**content, KEY_FIELD: text}))
 
     def _set(self, secret: VersionedSecret, version_id: str, now: datetime) -> None:
-        """Makes the new text the key's; the one that everybody reads goes on to hold, whichever of the key's it is."""
+        """Make the new text the key's current text. The text in the current version works for the grace period."""
         content, new = _content(secret.current(), CURRENT), _content(secret.pending(version_id), "AWSPENDING")
         new_hash, kept_hash = _hash(new), _hash(content)
 
@@ -134,16 +133,18 @@ class SecretsManagerRotation:
         new = _content(secret.pending(version_id), "AWSPENDING")
         if self._presented(new, now).secret != "current":  # noqa: S105
             raise SecretsManagerRotationError(
-                "The new text is not the key's: it has been rotated by somebody else meanwhile."
+                "The new text is no longer valid: the key was rotated outside Secrets Manager. "
+                "Store the key's new text in the secret."
             )
 
     def _holding(self, content: Mapping[str, Any], now: datetime) -> Refusal:
-        """The key whose text this is; raises `SecretsManagerRotationError` unless the text holds at `now`."""
+        """Look up the key of a secret. Raises `SecretsManagerRotationError` unless the text works at `now`."""
         look_up = self._presented(content, now)
         ends_at = look_up.previous_ends_at
         if look_up.secret != "current" and (ends_at is None or ends_at <= now):  # noqa: S105
             raise SecretsManagerRotationError(
-                "The secret's apiKey does not hold: its key has been rotated by somebody else."
+                "The secret's apiKey is no longer valid: the key was rotated outside Secrets Manager. "
+                "Store the key's new text in the secret."
             )
         return look_up
 
@@ -151,10 +152,10 @@ class SecretsManagerRotation:
         """Look up the key of a secret. Raises `SecretsManagerRotationError` if the key may not be used."""
         key_id = self._key_id(content)
         if of_key is not None and key_id != of_key:
-            raise SecretsManagerRotationError("The new text is another key's.")
+            raise SecretsManagerRotationError("The new text belongs to another key.")
         look_up = self.reads.look_up(KeyQuery(key_id, _hash(content), now))
         if look_up is None:
-            raise SecretsManagerRotationError("There is no such key as the secret's apiKey.")
+            raise SecretsManagerRotationError("The key of the secret's apiKey does not exist.")
         status = look_up.key.status_at(now)
         if status != "active":
             raise SecretsManagerRotationError(f"The key is {status}.")
@@ -164,7 +165,7 @@ class SecretsManagerRotation:
         try:
             return key_format.key_id_of(self.prefix, content[KEY_FIELD])
         except MalformedKeyError:
-            raise SecretsManagerRotationError("The secret's apiKey is no key of this deployment.") from None
+            raise SecretsManagerRotationError("The secret's apiKey is not a key of this deployment.") from None
 
 
 def _hash(content: Mapping[str, Any]) -> bytes:
@@ -172,7 +173,7 @@ def _hash(content: Mapping[str, Any]) -> bytes:
 
 
 def _content(text: str | None, stage: str) -> Mapping[str, Any]:
-    """A version of a secret as it must be; raises `SecretsManagerRotationError`."""
+    """Parse and check a version of a secret. Raises `SecretsManagerRotationError`."""
     try:
         content = None if text is None else json.loads(text)
     except (ValueError, RecursionError):

@@ -1,16 +1,16 @@
-"""How often a key was used and refused, day by day."""
+"""Daily counts of a key's uses and refusals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MAX_DAYS = 90
-"""How far back uses are kept by day (contracts.md)."""
+"""Daily counts are kept for this many days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Counts by UTC day, `YYYYMMDD`; a day that is not in it had none."""
+    """Counts by UTC day, `YYYYMMDD`. A missing day has the count zero."""
 
     requests: Mapping[str, int]
     refused: Mapping[str, Mapping[str, int]]
@@ -18,11 +18,11 @@ class Usage:
 
 
 def last_days(days: int, *, now: datetime) -> list[datetime]:
-    """The last `days` UTC days, the oldest first; the last one is the day of `now`."""
+    """The last `days` UTC days up to the day of `now`, the oldest first."""
     return [now - timedelta(days=back) for back in range(days - 1, -1, -1)]
 
 
 def closed_months(days: int, *, now: datetime) -> list[str]:
-    """The months `YYYYMM` before that of `now` in which the last `days` days lie, the oldest first."""
+    """The past months, `YYYYMM`, that contain some of the last `days` days, the oldest first."""
     months = sorted({f"{moment:%Y%m}" for moment in last_days(days, now=now)})
     return [month for month in months if month != f"{now:%Y%m}"]

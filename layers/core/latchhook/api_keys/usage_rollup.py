@@ -1,7 +1,7 @@
-"""Moving the uses of a month that is over out of the keys' items, which every verification writes.
+"""The usage rollup: move the daily counts of past months from the keys' items to separate items.
 
-So that an item stays small: it holds the days of this month, and the months before stand beside it until they are no
-longer shown.
+Every verification writes the key's item, so it must stay small: it contains only the current month. The separate items
+expire when the API no longer shows them.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,24 +16,24 @@ PAGE = 100
 
 
 class UsedKeys(Protocol):
-    """The store's index of keys by the oldest month in their items."""
+    """The index of keys by the oldest month in their items."""
 
     shards: Sequence[str]
 
     def used_before(self, shard: str, *, month: int, limit: int) -> Sequence[UUID]:
-        """Keys whose items hold uses of months before `month` (`YYYYMM`), the oldest first."""
+        """Return keys whose items contain counts of months before `month` (`YYYYMM`), the oldest first."""
 
     def close_months(self, key_id: UUID, *, month: int) -> bool:
-        """Moves the uses of those months out of the key's item; False if nothing was moved."""
+        """Move the counts of months before `month` out of the key's item. Return False if nothing was moved."""
 
 
 def close_months(keys: UsedKeys, *, clock: Clock, may_go_on: Callable[[], bool]) -> Swept:
-    """Closes months until all are, or `may_go_on` says no; a key that can't be done waits for the next run."""
+    """Roll up past months of all keys while `may_go_on` returns true. The next run repeats failed keys."""
     month = int(f"{clock():%Y%m}")
     swept = Swept()
     for shard in keys.shards:
         seen: set[UUID] = set()
-        # A key that was done leaves the index, some moments later: those seen again are not done again.
+        # The index still lists a processed key for a short time. Skip keys that were seen before.
         while new := [key_id for key_id in keys.used_before(shard, month=month, limit=PAGE) if key_id not in seen]:
             for key_id in new:
                 if not may_go_on():

@@ -1,9 +1,9 @@
-"""The verdict on an API key: whether it is valid, what it may do, and why it is refused (`POST /api-keys/verify`).
+"""Verification of a key text (`POST /api-keys/verify`): the result code, and the rights of the key.
 
-The store decides in one conditional write. A permission profile is another item, which that write cannot read. So the
-profile is read first, strongly consistent, and the write requires what the profile leaves open, on the condition that
-the key still has this profile. A refused use consumes nothing, and a change of a profile takes effect on the next
-verification. Each environment remembers which keys have which profile: without that, the first write finds it out.
+One conditional write decides. A permission profile is a separate item, which this write cannot read. Therefore the
+profile is read first, strongly consistent. The write then requires only the scopes that the profile does not decide,
+and that the key still has this profile. A refused use consumes nothing. A change of a profile takes effect on the next
+verification. Each environment remembers the profiles of keys. For an unknown key, the first write returns its profile.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from latchhook.permissions.profiles import Profile
 from latchhook.permissions.requirements import NEVER, NOTHING, Requirement, holds, under
 
 MAX_REMEMBERED_PROFILES = 10_000
-"""Keys whose profiles an environment remembers."""
+"""The number of keys whose profiles an environment remembers."""
 
 _ATTEMPTS = 8
 
@@ -39,47 +39,47 @@ Code = Literal[
 
 
 Obstacle = Code | Literal["OTHER_PROFILE"]
-"""Why the store refuses a use. `OTHER_PROFILE`: the key has another profile than the question expects."""
+"""The reason why the write refuses a use. `OTHER_PROFILE`: the key has another profile than the query expects."""
 
 
 @dataclass(frozen=True, slots=True)
 class UseRequest:
-    """What is asked of a key beside being good."""
+    """The requirements of one use, in addition to a valid key."""
 
     required: Requirement = NOTHING
     cost: int = 1
     """Credits that this use spends."""
     ip_address: str | None = None
-    """Where the use comes from, by API Gateway or by a verifier that is trusted; a key with an allow-list needs it."""
+    """The address of the user, from API Gateway or from a trusted verifier. A key with an IP allow list needs it."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyQuery:
-    """What the store is asked about the key with this id and this hash."""
+    """The conditions of one use, for the key with this id and this hash."""
 
     key_id: UUID
     key_hash: bytes = field(repr=False)
     now: datetime
     required: Requirement = NOTHING
-    """What the key's own scopes must meet."""
+    """The requirement on the key's own scopes."""
     cost: int = 1
     address: bytes | None = None
-    """As `ip_ranges` compares addresses."""
+    """The address in the format of `ip_ranges`."""
     profile_id: UUID | None = None
-    """The profile that the key must have; None if it must have none."""
+    """The profile that the key must have. None requires a key without a profile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A key as it stood when it was asked about, and which of its secrets was presented."""
+    """The key as read after a refused use, and the kind of the presented secret."""
 
     key: ApiKey
     secret: Literal["current", "previous", "unknown"]
     previous_ends_at: datetime | None
-    """When the secret before the last rotation stops to hold; None if it was not that one."""
+    """The end of the grace period. None unless the previous secret was presented."""
 
     def grace_is_over(self, now: datetime) -> bool:
-        """Whether it is the secret before the last rotation, and holds no more."""
+        """Return whether the previous secret was presented and its grace period has ended."""
         return self.secret == "previous" and (  # noqa: S105
             self.previous_ends_at is None or self.previous_ends_at <= now
         )
@@ -87,66 +87,66 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer. `key` is there whenever the secret was right, refused or not, and never when it was not."""
+    """The result of a verification. `key` is set if and only if the secret was right, also for a refused use."""
 
     code: Code
     key: ApiKey | None = None
     grants: Grants = NO_GRANTS
-    """What the key may do; nothing unless that was looked at: for VALID and INSUFFICIENT_SCOPE."""
+    """The rights of the key. Empty for codes other than VALID and INSUFFICIENT_SCOPE."""
 
     @property
     def valid(self) -> bool:
-        """Whether the key may be used."""
+        """Whether the use is accepted."""
         return self.code == "VALID"
 
 
 class KeyUses(Protocol):
-    """The store's side of a verification."""
+    """Counts uses of keys."""
 
     def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
-        """Counts one use of the key if the key meets all of `question`, in one atomic step.
+        """Count one use of the key if the key meets all conditions of `query`, in one atomic step.
 
-        Gives the key after the use, a `Refusal`, or None where no such key exists.
+        Return the key after the use, a `Refusal`, or None if no such key exists.
         """
 
     def look_up(self, query: KeyQuery) -> Refusal | None:
-        """The key as it stands and which of its secrets was presented; None where no such key exists."""
+        """Read the key, and find which of its secrets was presented. None if no such key exists."""
 
 
 class UseRecords(Protocol):
-    """Records of verifications in addition to the use itself. An outage must not change the answer: nothing raises."""
+    """Records of verifications in addition to the use. No method raises, so an outage does not change the result."""
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
-        """Counts a refusal of a key whose secret was right."""
+        """Count a refusal of a key whose secret was right."""
 
     def limit_reached(self, key: ApiKey, now: datetime) -> None:
-        """Records, once, that the last credit of the key is spent."""
+        """Record once that the last credit of the key is spent."""
 
 
 class Profiles(Protocol):
-    """Where permission profiles are."""
+    """Reads permission profiles."""
 
     def find(self, account_id: str, profile_id: UUID) -> Profile | None:
-        """The account's profile as it is now, strongly consistent."""
+        """Read the account's profile, strongly consistent. None if it does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rights:
-    """A key's profile as it was read for this verification."""
+    """The profile of a key, read for this verification."""
 
     profile_id: UUID | None = None
     profile: Profile | None = None
 
     def asked_of(self, query: KeyQuery) -> KeyQuery:
-        """The question for a key with this profile: what the profile leaves open of the requirement."""
+        """The query for a key with this profile. It requires only the scopes that the profile does not decide."""
         if self.profile_id is None:
             return query
-        # A profile in use cannot be deleted. Should it be missing all the same, its keys may do nothing.
+        # A profile in use cannot be deleted. If it is missing nevertheless, its keys have no rights.
         left = NEVER if self.profile is None else under(self.profile.grants_for(()), query.required)
         return replace(query, required=left, profile_id=self.profile_id)
 
     def grants(self, key: ApiKey) -> Grants:
-        """What the key may do."""
+        """The rights of the key with this profile."""
         if self.profile_id is None:
             return Grants.of(key.scopes)
         return NO_GRANTS if self.profile is None else self.profile.grants_for(key.scopes)
@@ -154,22 +154,22 @@ class _Rights:
 
 @dataclass(frozen=True, slots=True)
 class KeyVerifier:
-    """Verifies the texts of keys."""
+    """Verifies key texts."""
 
     prefix: str
     uses: KeyUses
     records: UseRecords
     profiles: Callable[[], Profiles]
     remembered: dict[UUID, tuple[str, UUID]] = field(default_factory=dict, repr=False)
-    """Account and profile of keys that have a profile, as this environment saw them last. The write checks both."""
+    """Account and profile of keys with a profile, as this environment last read them. The write checks both."""
 
     def verify(self, text: str, use_request: UseRequest, *, now: datetime) -> Verdict:
-        """The verdict on a text.
+        """Verify a key text and count the use.
 
-        No call for what cannot be a key, one for a key without a profile, two for a key with a profile (three if this
-        environment has not seen it with this profile), and one more for a refusal.
+        Calls of DynamoDB: none for a text that cannot be a key, one for a key without a profile, two for a key with a
+        profile (three if this environment does not know the profile), and one more for a refusal.
 
-        Raises `ValueError` for an invalid address in `ask`, and `DependencyUnavailableError`.
+        Raises `ValueError` for an invalid address in `use_request`, and `DependencyUnavailableError`.
         """
         address = None if use_request.ip_address is None else ip_ranges.address_bytes(use_request.ip_address)
         try:
@@ -188,12 +188,12 @@ class KeyVerifier:
             verdict = _verdict(found, obstacle, rights)
             self._record(verdict, now)
             return verdict
-        raise DependencyUnavailableError("update_item: the profile of the key changes all the time")
+        raise DependencyUnavailableError("update_item: the profile of the key changed during each of the attempts")
 
     def holds_secret(self, text: str, *, now: datetime) -> ApiKey | None:
-        """The key whose secret a text is, whatever may be asked of it else; None if it is none, or a revoked key's.
+        """Return the key whose secret the text is, in any status but revoked. None for any other text.
 
-        One consistent read, which counts nothing. Raises `DependencyUnavailableError`.
+        Does one consistent read and counts no use. Raises `DependencyUnavailableError`.
         """
         try:
             key_id = key_format.key_id_of(self.prefix, text)
@@ -224,7 +224,7 @@ class KeyVerifier:
             return
         if not verdict.valid:
             self.records.count_refusal(key, verdict.code, now)
-        # A refusal reports the last credit only if the report of the use that spent it was lost.
+        # The use that spends the last credit reports it. A later refusal reports it only if that report was lost.
         if verdict.code in ("VALID", "USAGE_EXCEEDED") and key.has_unreported_limit(now):
             self.records.limit_reached(key, now)
 
@@ -240,7 +240,7 @@ def _verdict(found: ApiKey | Refusal | None, obstacle: Obstacle | None, rights: 
 
 
 def reason(look_up: Refusal, query: KeyQuery) -> Obstacle | None:  # noqa: PLR0911  # one line for each code
-    """Why a key in this state is refused what `question` asks; None if it is not."""
+    """Return the reason why a key in this state does not meet `query`. None if it does."""
     key, now = look_up.key, query.now
     if look_up.secret == "unknown":  # noqa: S105
         return "NOT_FOUND"
