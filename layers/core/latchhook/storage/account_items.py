@@ -1,7 +1,7 @@
-"""What an account has a limited number of in the table Settings (webhooks, profiles): counted exactly, read whole.
+"""Items of which an account has a limited number (webhooks, profiles, keys): exact counters, and complete lists.
 
-The numbers are attributes of one item an account, `ACCOUNT#<account>` / `COUNTERS`, changed in the transactions that
-add and delete.
+The counters are attributes of the account's item `ACCOUNT#<account>` / `COUNTERS` in the table Settings. The
+transactions that add and delete items also change the counter.
 """
 
 from collections.abc import Iterable
@@ -18,22 +18,22 @@ _COUNTERS = "COUNTERS"
 
 
 class Created(Protocol):
-    """What an account has since some moment."""
+    """An object of an account with its creation time."""
 
     @property
     def id(self) -> UUID:
-        """Its own id."""
+        """The object's id."""
 
     @property
     def created_at(self) -> datetime:
-        """When it was made."""
+        """The object's creation time."""
 
 
 C = TypeVar("C", bound=Created)
 
 
 def some_more(table: str, account_id: str, counter: str, count: int, *, limit: int) -> dict[str, Any]:
-    """Counts `count` more, as one write of a transaction; its condition fails where that would be over `limit`."""
+    """Build the write that increases a counter by `count`. Its condition fails if the counter would exceed `limit`."""
     write = _count(table, account_id, counter, count)
     no_count_yet = "attribute_not_exists(#counter) OR " if count <= limit else ""
     write["ConditionExpression"] = f"{no_count_yet}#counter <= :room"
@@ -42,24 +42,24 @@ def some_more(table: str, account_id: str, counter: str, count: int, *, limit: i
 
 
 def fewer(table: str, account_id: str, counter: str, count: int) -> dict[str, Any]:
-    """Counts `count` fewer, as one write of a transaction."""
+    """Build the write that decreases a counter by `count`."""
     return {"Update": _count(table, account_id, counter, -count)}
 
 
 def one_more(table: str, account_id: str, counter: str, *, limit: int) -> dict[str, Any]:
-    """Counts one more, as one write of a transaction; its condition fails where there are `limit` already."""
+    """Build the write that increases a counter by one. Its condition fails if the counter has reached `limit`."""
     return some_more(table, account_id, counter, 1, limit=limit)
 
 
 def one_less(table: str, account_id: str, counter: str) -> dict[str, Any]:
-    """Counts one less, as one write of a transaction."""
+    """Build the write that decreases a counter by one."""
     return fewer(table, account_id, counter, 1)
 
 
 def all_items(database: Database, table: str, account_id: str, kind: str, *, limit: int) -> list[dict[str, Any]]:
-    """All items of an account whose `sk` begins with `kind`, strongly consistent, in the order of `sk`.
+    """Read all items of an account whose `sk` begins with `kind`, strongly consistent, in the order of `sk`.
 
-    There are at most `limit`. One page of a query is at most a megabyte, and none may be missed.
+    There are at most `limit` items. A query returns at most one megabyte per page, so all pages are read.
     """
     found: list[dict[str, Any]] = []
     arguments: dict[str, Any] = {}
@@ -80,7 +80,7 @@ def all_items(database: Database, table: str, account_id: str, kind: str, *, lim
 
 
 def page_of(items: Iterable[C], *, limit: int, after: Position | None) -> Page[C]:
-    """At most `limit` of all these things after a position, newest first; raises `InvalidPositionError`."""
+    """Return at most `limit` items after a position, newest first. Raises `InvalidPositionError`."""
     found = sorted(items, key=_place, reverse=True)
     if after is not None:
         start = _read_position(after)

@@ -1,7 +1,7 @@
-"""The rates of an account's calls, in the table Settings: `RATE#<account>` and the kind of call.
+"""Rate limits of an account's calls, in the table Settings: one item `RATE#<account>` / kind of call.
 
-`fullAt` is the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371), in microseconds: one number
-for each kind, whatever the limit is, so that a changed limit applies from the next call on.
+`fullAt` is the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371), in microseconds. It does not
+depend on the limit, so a changed limit applies from the next call on.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from latchhook.storage.database import ConditionFailedError, Database
 
 _ROUNDS = 8
 _KEPT = timedelta(days=1)
-"""Longer than any limit's burst takes to be free again: an item that goes by `ttl` counts nothing."""
+"""Longer than any limit needs to recover its full burst. An item that expires by `ttl` no longer counts any call."""
 
 
 class AccountRates:
-    """Counts calls against the limits of their kinds."""
+    """Applies the rate limits to an account's calls."""
 
     def __init__(self, database: Database, *, table: str, limits: Mapping[str, RateLimit]) -> None:
         self._database = database
@@ -28,10 +28,10 @@ class AccountRates:
         self.limits = limits
 
     def take(self, account_id: str, kind: str, *, now: datetime) -> int | None:
-        """Counts a call and gives None; where the limit is reached, gives the seconds until the next call instead.
+        """Count a call and return None. At the limit, count nothing and return the seconds until the next call.
 
-        One conditional write, two where the account made a call of that kind a moment ago: an update cannot take the
-        later of two moments. A call over the limit counts nothing. Raises `DependencyUnavailableError`.
+        Needs one conditional write. After a recent call of the same kind it needs two, because an update cannot take
+        the later of two times. Raises `DependencyUnavailableError`.
         """
         limit = self.limits[kind]
         idle = True
@@ -50,11 +50,11 @@ class AccountRates:
                     return wait
             else:
                 return None
-        raise DependencyUnavailableError("update_item: the account's rate changes all the time")
+        raise DependencyUnavailableError("update_item: the account's rate changed during each of the attempts")
 
 
 def _taking(limit: RateLimit, now: datetime, *, idle: bool) -> dict[str, Any]:
-    """The arguments of the update that counts a call, if the limit permits it."""
+    """Build the arguments of the update that counts a call if the limit allows it."""
     micros = to_micros(now)
     ttl = to_millis(from_micros(micros) + _KEPT) // 1000
     if idle:

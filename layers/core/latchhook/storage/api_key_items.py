@@ -1,7 +1,7 @@
-"""How an API key is kept: one item of the table ApiKeys, which every verification reads and writes.
+"""The item of an API key in the table ApiKeys. Every verification reads and writes it.
 
-Primary key `id` / `record`, where `record` is `KEY`. What a use changes: `lastUsedAt`, `uYYYYMMDD` (uses of a day),
-`tat` and `readyAt` (where the rate limit stands, epoch microseconds), `creditsLeft`, and once a month `usedSince`.
+The primary key is `id` / `record`, and `record` is `KEY`. A use changes `lastUsedAt`, `uYYYYMMDD` (uses of a day),
+`tat` and `readyAt` (state of the rate limit, epoch microseconds), `creditsLeft`, and once a month `usedSince`.
 """
 
 import json
@@ -22,28 +22,28 @@ from latchhook.storage.attributes import Item, to_attribute, to_item
 RECORD = "KEY"
 
 DAY = "u"
-"""Daily counters are attributes `uYYYYMMDD`: one `ADD` counts a use for the day and for the billing period."""
+"""Prefix of the daily counters `uYYYYMMDD`. One `ADD` counts a use for the day and for the billing period."""
 
 NOTICE = timedelta(days=7)
-"""How long before its expiry a key's holder is told (contracts.md, `api_key.expiring`)."""
+"""The event `api_key.expiring` is published this long before the expiry."""
 
 
 def primary_key(key_id: UUID | str, record: str = RECORD) -> Item:
-    """The primary key of a key's item, or of another record of that key."""
+    """The primary key of a key's item, or of another record of the key."""
     return to_item({"id": str(key_id), "record": record})
 
 
 SHARDS: Sequence[str] = tuple("0123456789abcdef")
-"""The partitions of the sweeps' indexes."""
+"""The partitions of the indexes for scheduled jobs."""
 
 
 def shard(key_id: UUID) -> str:
-    """The partition of the sweeps' indexes that a key is in: the first digit of its id."""
+    """The partition of a key in the indexes for scheduled jobs: the first digit of its id."""
     return str(key_id)[0]
 
 
 def new_item(key: ApiKey, key_hash: bytes, text_prefix: str) -> Item:
-    """A new key's item. `text_prefix` is the deployment's `ApiKeyPrefix`, kept with each key made under it."""
+    """Build the item of a new key. `text_prefix` is the deployment's `ApiKeyPrefix`. The item stores it."""
     return {
         **primary_key(key.id),
         **to_item(
@@ -53,7 +53,7 @@ def new_item(key: ApiKey, key_hash: bytes, text_prefix: str) -> Item:
                 "liveAccountId": key.account_id,
                 "userId": key.user_id,
                 "textPrefix": text_prefix,
-                # Of a key that was made elsewhere; one of ours shows its own beginning.
+                # Only for an imported key. For every other key the prefix is computed.
                 "shownPrefix": None if key.prefix == display_prefix(text_prefix, key.id) else key.prefix,
                 "secretHash": key_hash,
                 "createdAt": to_millis(key.created_at),
@@ -67,7 +67,7 @@ def new_item(key: ApiKey, key_hash: bytes, text_prefix: str) -> Item:
 
 
 def settings_attributes(key: ApiKey) -> dict[str, dict[str, Any] | None]:
-    """What people choose, as attributes; None for one that is not there."""
+    """The attributes of the settings. None for a missing attribute."""
     rate, refill = key.rate_limit, None if key.credits is None else key.credits.refill
     blocks = key.ip_allow_list
     values: dict[str, Any] = {
@@ -91,7 +91,7 @@ def settings_attributes(key: ApiKey) -> dict[str, dict[str, Any] | None]:
 
 
 def starting_attributes(key: ApiKey) -> dict[str, dict[str, Any] | None]:
-    """What uses change, as it is when a limit is new."""
+    """The initial values of the attributes that uses change."""
     left = key.credits
     values: dict[str, Any] = {
         "tat": None if key.rate_limit is None else 0,
@@ -99,14 +99,14 @@ def starting_attributes(key: ApiKey) -> dict[str, dict[str, Any] | None]:
         "creditsLimited": None if left is None else True,
         "creditsLeft": None if left is None else left.stored,
         "refillAt": None if left is None or left.refill_at is None else to_millis(left.refill_at),
-        # Credits that start at none were not spent by a use.
+        # No use spent the last credit if the credits start at zero.
         "limitTold": True if left is not None and left.stored == 0 else None,
     }
     return {name: None if value is None else to_attribute(value) for name, value in values.items()}
 
 
 def due_attributes(key: ApiKey) -> dict[str, dict[str, Any] | None]:
-    """When a sweep is to look at the key: first to tell that it expires, if that is more than `NOTICE` away."""
+    """The time at which the scheduled job processes the key: `NOTICE` before the expiry, or else at the expiry."""
     if key.stored_status != "active" or key.expires_at is None:
         return {"dueAt": None}
     notice = key.expires_at - NOTICE
@@ -114,7 +114,7 @@ def due_attributes(key: ApiKey) -> dict[str, dict[str, Any] | None]:
 
 
 def to_key(item: Mapping[str, Any]) -> ApiKey:
-    """A key from its item."""
+    """Build the key from its item."""
     key_id = UUID(item["id"])
     shown = item.get("shownPrefix")
     return ApiKey(
@@ -146,7 +146,7 @@ def to_key(item: Mapping[str, Any]) -> ApiKey:
 
 
 def to_refusal(item: Mapping[str, Any], key_hash: bytes) -> Refusal:
-    """A key as it stands, and which of its secrets has that hash."""
+    """Build the key from its item, and find which of its secrets has this hash."""
     until = item.get("previousUntil")
     if item["secretHash"] == key_hash:
         return Refusal(to_key(item), "current", None)
@@ -156,12 +156,12 @@ def to_refusal(item: Mapping[str, Any], key_hash: bytes) -> Refusal:
 
 
 def moment(item: Mapping[str, Any], name: str) -> datetime | None:
-    """A time of the item, None if it is not there."""
+    """A time attribute of the item. None if it is missing."""
     return from_millis(item[name]) if name in item else None
 
 
 def daily(item: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """The days `YYYYMMDD` of an item and their uses."""
+    """The daily counts of an item: day `YYYYMMDD` and number of uses."""
     for name, value in item.items():
         if name[0] == DAY and name[1:].isdecimal():
             yield name[1:], value

@@ -1,8 +1,8 @@
-"""The table ApiKeys as people use it: keys made, listed, changed, rotated, revoked. api_key_items.py has the item.
+"""The table ApiKeys: create, list, change, rotate and revoke keys. api_key_items.py describes the item.
 
-Indexes, none of which is written when a use is counted: `byAccount` (`accountId`, `createdAt`; with what a list is
-searched by), `liveByAccount` (`liveAccountId`, `createdAt`; the attribute goes when the key is revoked), `byDue`
-(`shard`, `dueAt`; only active keys that expire) and `byUse` (`shard`, `usedSince`; only keys in use).
+Indexes: `byAccount` (`accountId`, `createdAt`; also the attributes of a search), `liveByAccount` (`liveAccountId`,
+`createdAt`; a revocation removes the attribute), `byDue` (`shard`, `dueAt`; only active keys with an expiry) and
+`byUse` (`shard`, `usedSince`; only used keys). Counting a use writes none of the indexes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,21 +44,21 @@ from latchhook.storage.idempotency_items import idempotency_puts, raise_if_done
 from latchhook.storage.profile_items import counted
 
 MAX_EXAMINED = 2_000
-"""Index entries that one request for a list looks at when it searches; the cursor goes on from there."""
+"""Index entries that one search request reads. The next request continues with the cursor."""
 
 MOST_KEYS = 10_000
-"""Keys of an account that are not revoked, where the deployment sets no other limit."""
+"""The default limit of an account's keys that are not revoked."""
 
 _COUNTER = "keys"
 _SEARCHED_AT_ONCE = 500
 _REVOKED_AT_ONCE = 30
-"""Keys in one transaction of a hundred writes: the key, its audit entry, perhaps its profile; and one count for all."""
+"""Keys in one transaction of at most 100 writes: key, audit entry and sometimes profile for each, and one counter."""
 _ADDED_AT_ONCE = 30
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A key as the index byAccount has it."""
+    """A key as the index `byAccount` contains it."""
 
     id: UUID
     name: str
@@ -73,10 +73,10 @@ class _Entry:
 
 
 class ApiKeysTable:
-    """Every access to API keys but their uses. `text_prefix` is the deployment's `ApiKeyPrefix`.
+    """Reads and writes API keys, without their uses. `text_prefix` is the deployment's `ApiKeyPrefix`.
 
-    An account has at most `most_keys` that are not revoked. The count of them is in the account's item of counters
-    (account_items.py), and changes in the transactions that add and revoke keys.
+    An account has at most `most_keys` keys that are not revoked. The transactions that add and revoke keys also change
+    the counter in the account's item of counters (account_items.py).
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class ApiKeysTable:
     def add(
         self, key: ApiKey, key_hash: bytes, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
     ) -> None:
-        """Stores a new key with its audit entry: one transaction.
+        """Store a new key and its audit entry in one transaction.
 
         Raises `AlreadyCompletedError`, `TooManyKeysError` and `UnknownProfileError`.
         """
         writes = [{"Put": self._put(key, key_hash)}, self._audit.put(entry)]
-        # Before the counts: a request that is repeated is answered as such, also where the account is full by now.
+        # Before the counter, so that a repeated request gets its result even if the account is full now.
         writes += idempotency_puts(self._audit.table, idempotency_key, entry)
         count_at = len(writes)
         writes += [self._more_keys(key.account_id, 1), *self._counted(key, 1)]
@@ -109,9 +109,9 @@ class ApiKeysTable:
             raise (TooManyKeysError if failed.position == count_at else UnknownProfileError) from None
 
     def add_all(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> Sequence[bool]:
-        """Stores keys, many in a transaction; False for one whose id is there already, in whatever account.
+        """Store keys, many per transaction. The result is False for an id that exists in any account.
 
-        Raises `UnknownProfileError` and `TooManyKeysError`, with the transactions before it done.
+        Raises `UnknownProfileError` and `TooManyKeysError`. Earlier transactions stay done.
         """
         added: list[bool] = []
         for start in range(0, len(new), _ADDED_AT_ONCE):
@@ -121,26 +121,26 @@ class ApiKeysTable:
         return added
 
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
-        """One key of the account, strongly consistent; raises `ApiKeyNotFoundError`."""
+        """Read one key of the account, strongly consistent. Raises `ApiKeyNotFoundError`."""
         item = self._database.get(self._table, primary_key(key_id))
         if item is None or item["accountId"] != account_id:
             raise ApiKeyNotFoundError
         return to_key(item)
 
     def read(self, account_id: str, key_ids: Sequence[UUID]) -> Sequence[ApiKey]:
-        """Those of the named keys that are the account's, strongly consistent, in their order."""
+        """Return the account's keys among these ids, strongly consistent, in the order of the ids."""
         return [key for key in self._read([str(key_id) for key_id in key_ids]) if key.account_id == account_id]
 
     def of_all_accounts(self, key_ids: Iterable[UUID]) -> Mapping[UUID, ApiKey]:
-        """Those of the named keys that there are, by id, strongly consistent; whose they are is the caller's to see."""
+        """Return the keys with these ids in all accounts, strongly consistent. The caller must check the account."""
         return {key.id: key for key in self._read(sorted({str(key_id) for key_id in key_ids}))}
 
     def page(
         self, account_id: str, *, limit: int, after: Position | None, search: Search, now: datetime
     ) -> Page[ApiKey]:
-        """The account's keys, newest first: a query of the index and a batch read, whatever the account holds.
+        """Return a page of the account's keys, newest first, with one query of the index and batch reads.
 
-        A search looks at `MAX_EXAMINED` entries at most: its page may be short, or empty, and not be the last.
+        A search reads at most `MAX_EXAMINED` index entries. Its page may be short or empty without being the last page.
         """
         if not search:
             found = self._query("byAccount", "accountId", account_id, limit=limit + 1, after=after)
@@ -152,20 +152,20 @@ class ApiKeysTable:
         return Page(tuple(key for key in keys if search.finds(key, now)), end)
 
     def newest_live(self, account_id: str, *, limit: int) -> tuple[ApiKey, ...]:
-        """At most `limit` of the account's keys that are not revoked, newest first."""
+        """Return at most `limit` of the account's keys that are not revoked, newest first."""
         return self.live_page(account_id, limit=limit, after=None).items
 
     def live_page(self, account_id: str, *, limit: int, after: Position | None) -> Page[ApiKey]:
-        """A page of the account's keys that are not revoked, newest first."""
+        """Return a page of the account's keys that are not revoked, newest first."""
         found = self._query("liveByAccount", "liveAccountId", account_id, limit=limit + 1, after=after)
         keys = self._read([item["id"] for item in found[:limit]])
         live = tuple(key for key in keys if key.stored_status != "revoked")
         return Page(live, _position(found[limit - 1]) if len(found) > limit else None)
 
     def replace(self, before: ApiKey, after: ApiKey, entry: AuditEntry) -> None:
-        """Stores a key's new settings and who chose them: one transaction. What uses change stays as it is.
+        """Replace a key's settings, in one transaction with the audit entry. The attributes that uses change are kept.
 
-        Raises `KeyChangedError` if the key is not as `before` any more, and `UnknownProfileError`.
+        Raises `KeyChangedError` if the stored key differs from `before`, and `UnknownProfileError`.
         """
         was, new = settings_attributes(before), settings_attributes(after)
         changes = {name: value for name, value in new.items() if value != was[name]}
@@ -191,11 +191,11 @@ class ApiKeysTable:
         idempotency_key: IdempotencyKey | None = None,
         kept_hash: bytes | None = None,
     ) -> ApiKey:
-        """Makes `key_hash` the secret; one other holds until `previous_until`, and every older one ends now.
+        """Make `key_hash` the current secret. One other secret works until `previous_until`. Older secrets end now.
 
-        That other is the secret before, or `kept_hash`, which must be one that holds.
+        The other secret is the current one, or `kept_hash`, which must be the hash of a working secret.
 
-        Raises `KeyChangedError` if the key is not as it was read any more, and `AlreadyCompletedError`.
+        Raises `KeyChangedError` if the stored key differs from `key`, and `AlreadyCompletedError`.
         """
         now = entry.origin.at
         kept = "secretHash" if kept_hash is None else ":kept"
@@ -234,9 +234,10 @@ class ApiKeysTable:
         )
 
     def revoke(self, account_id: str, key_id: UUID, entry: AuditEntry) -> None:
-        """Revokes a key at once and for good; a key that is revoked already stays as it is.
+        """Revoke a key. A revoked key is not changed.
 
-        Raises `ApiKeyNotFoundError`. A second transaction where the key has a profile, which has one key less then.
+        A key with a profile needs a second transaction, which also decreases the profile's count of keys. Raises
+        `ApiKeyNotFoundError`.
         """
         profile_id: str | None = None
         gone: str | None = None
@@ -249,7 +250,7 @@ class ApiKeysTable:
                 return self._database.transact(*writes)
             except ConditionFailedError as failed:
                 if failed.position:
-                    # A profile can't be deleted while keys have it; should one be gone all the same, they are revoked.
+                    # A profile in use cannot be deleted. If it is missing nevertheless, its keys can still be revoked.
                     gone = profile_id
                     continue
                 if failed.item is None or failed.item.get("accountId") != account_id:
@@ -261,9 +262,9 @@ class ApiKeysTable:
                 profile_id = failed.item.get("profileId")
 
     def revoke_all(self, account_id: str, entries: Sequence[tuple[ApiKey, AuditEntry]]) -> None:
-        """Revokes keys, many in a transaction; those that others change or use all the time one by one.
+        """Revoke keys, many per transaction. After a conflict, revoke the keys of the transaction one by one.
 
-        A busy key stops no other: `ConflictRetriesExhaustedError` is raised after all other keys are done.
+        A key with too many conflicts does not stop the others: `ConflictRetriesExhaustedError` is raised at the end.
         """
         contended: ConflictRetriesExhaustedError | None = None
         for start in range(0, len(entries), _REVOKED_AT_ONCE):
@@ -331,13 +332,13 @@ class ApiKeysTable:
         }
 
     def _add_new(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> set[UUID]:
-        """Stores those that are not there yet, as a rule by the second try; gives their ids."""
+        """Store the keys that do not exist yet. Return their ids."""
         while new:
             try:
                 self._add_together(account_id, new)
                 break
             except ConditionFailedError as failed:
-                # Each key is two writes. Behind them all come the count of keys and those of profiles.
+                # Each key is two writes. The counter of keys and the counts of the profiles follow.
                 there = {at // 2 for at in failed.positions if at < 2 * len(new)}
                 if not there:
                     is_full = failed.position == 2 * len(new)
@@ -366,7 +367,7 @@ class ApiKeysTable:
 
     def _changes(self, before: ApiKey, after: ApiKey, changes: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
         names = {f"#{name}": name for name in changes}
-        # A refill that a use brought about meanwhile is not brought about again.
+        # If a use has written the refill since the read, the change must not repeat the refill.
         refill_at = None if before.credits is None else before.credits.refill_at
         no_refill = "" if "creditsLeft" not in changes or refill_at is None else " AND refillAt = :refillSeen"
         kept = {name: value for name, value in changes.items() if value is not None}
@@ -439,9 +440,9 @@ class ApiKeysTable:
 
 
 def _moved_rate(before: ApiKey, after: ApiKey) -> dict[str, int]:
-    """By how much a change of the rate limit moves its state.
+    """Return the differences by which a change of the rate limit moves its state.
 
-    The state is moved and not set, so that uses since `before` was read still count.
+    The update adds the differences instead of setting values, so that uses since the read of `before` still count.
     """
     limit = after.rate_limit
     if limit is None or limit == before.rate_limit:
@@ -451,7 +452,7 @@ def _moved_rate(before: ApiKey, after: ApiKey) -> dict[str, int]:
 
 
 def _changed_credits(before: ApiKey, after: ApiKey) -> dict[str, dict[str, Any] | None]:
-    """What was not chosen anew stays: uses spend credits while somebody changes the rest."""
+    """Return only the changed attributes of the credits, because uses may spend credits at the same time."""
     was, new = starting_attributes(before), starting_attributes(after)
     names = ("creditsLimited", "creditsLeft", "refillAt")
     changes = {name: new[name] for name in names if new[name] != was[name]}

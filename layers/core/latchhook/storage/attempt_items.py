@@ -1,4 +1,4 @@
-"""An attempt as an item of the table Deliveries and back; the table's module says where it stands."""
+"""Convert attempts to items of the table Deliveries and back."""
 
 import json
 from collections.abc import Mapping
@@ -19,17 +19,17 @@ def attempts_pk(webhook_id: UUID) -> str:
 
 
 def attempt_key(webhook_id: UUID, delivery_id: UUID, attempt: int) -> Item:
-    """The primary key of an attempt's record."""
+    """The primary key of an attempt's item."""
     return to_item({"pk": attempts_pk(webhook_id), "sk": f"{delivery_id}#{attempt:03d}"})
 
 
 def key_of_task(task: DeliveryTask) -> Item:
-    """The primary key of the record of the attempt that a task names."""
+    """The primary key of the attempt that a task names."""
     return attempt_key(task.webhook_id, task.delivery_id, task.attempt)
 
 
 def attempt_item(attempt: Attempt, *, retention: timedelta) -> Item:
-    """An attempt's item, which goes when `retention` is over."""
+    """Build an attempt's item. It expires after `retention`."""
     task = attempt.task
     next_at = attempt.next_attempt_at
     return {
@@ -61,7 +61,7 @@ def attempt_item(attempt: Attempt, *, retention: timedelta) -> Item:
 
 
 def to_made(item: Mapping[str, Any]) -> MadeAttempt:
-    """What must be known of a recorded attempt."""
+    """Build the facts about a recorded attempt that the next attempt needs."""
     return MadeAttempt(
         item.get("responseStatus"),
         _next_at(item),
@@ -72,7 +72,7 @@ def to_made(item: Mapping[str, Any]) -> MadeAttempt:
 
 
 def to_logged(item: Mapping[str, Any]) -> LoggedAttempt:
-    """An attempt as the index `byAccount` has it."""
+    """Build an attempt from an entry of the index `byAccount`."""
     return LoggedAttempt(
         id=attempt_id(*_delivery_and_attempt(item)),
         external_id=item.get("externalId"),
@@ -84,7 +84,7 @@ def to_logged(item: Mapping[str, Any]) -> LoggedAttempt:
 
 
 def to_attempt(item: Mapping[str, Any]) -> Attempt:
-    """An attempt as it was made."""
+    """Build the complete attempt from its item."""
     delivery_id, attempt = _delivery_and_attempt(item)
     return Attempt(
         task=DeliveryTask(

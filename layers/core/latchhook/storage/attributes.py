@@ -1,17 +1,17 @@
-"""Python values as DynamoDB's typed attributes and back: strings, whole numbers, bytes, booleans, lists and maps.
+"""Convert Python values to DynamoDB's typed attributes and back: strings, integers, bytes, booleans, lists and maps.
 
-boto3's own converter makes every number a Decimal and is part of its resource layer, which no function loads.
+boto3's converter turns every number into a Decimal, and is part of its resource layer, which no function loads.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 Item = dict[str, Any]
-"""An item as the low-level client takes it: `{"name": {"S": "value"}}`."""
+"""An item in the format of the low-level client: `{"name": {"S": "value"}}`."""
 
 
 def to_attribute(value: Any) -> dict[str, Any]:
-    """One value as a typed attribute; raises `TypeError` for a type that we do not store."""
+    """Convert a value to a typed attribute. Raises `TypeError` for a type that is not stored."""
     match value:
         case bool():
             return {"BOOL": value}
@@ -29,12 +29,12 @@ def to_attribute(value: Any) -> dict[str, Any]:
 
 
 def to_item(values: Mapping[str, Any]) -> Item:
-    """A mapping as an item; what is None is left out."""
+    """Convert a mapping to an item without its None values."""
     return {name: to_attribute(value) for name, value in values.items() if value is not None}
 
 
 def from_attribute(attribute: Mapping[str, Any]) -> Any:
-    """One typed attribute as a Python value."""
+    """Convert a typed attribute to a Python value."""
     ((kind, value),) = attribute.items()
     match kind:
         case "N":
@@ -49,5 +49,5 @@ def from_attribute(attribute: Mapping[str, Any]) -> Any:
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item as a mapping of Python values."""
+    """Convert an item to a mapping of Python values."""
     return {name: from_attribute(attribute) for name, attribute in item.items()}

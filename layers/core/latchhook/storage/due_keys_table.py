@@ -1,6 +1,7 @@
-"""The keys whose time has come: the index byDue of the table ApiKeys.
+"""The index `byDue` of the table ApiKeys, for the scheduled job that expires keys.
 
-An active key that expires stands in it under `shard` and `dueAt`: first seven days before its expiry, then at it.
+It contains active keys with an expiry, by `shard` and `dueAt`. `dueAt` is first seven days before the expiry, then the
+expiry.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from latchhook.storage.database import ConditionFailedError, Database
 
 
 class DueKeysTable:
-    """Every access of the sweep."""
+    """Reads and processes keys that expire."""
 
     shards = SHARDS
 
@@ -31,7 +32,7 @@ class DueKeysTable:
         self._rng = rng
 
     def due(self, shard: str, *, now: datetime, limit: int, after: DueKey | None) -> Sequence[DueKey]:
-        """At most `limit` keys of a shard that are due, the longest due first, after the given one."""
+        """Return at most `limit` due keys of a shard, the oldest first, starting after the key `after`."""
         arguments: dict[str, Any] = {}
         if after is not None:
             arguments["ExclusiveStartKey"] = {
@@ -50,9 +51,10 @@ class DueKeysTable:
         return [_due_key(from_item(item)) for item in response["Items"]]
 
     def settle(self, keys: Sequence[DueKey], *, now: datetime) -> int:
-        """Writes down what is due for these keys and what the accounts' webhooks are told of it; gives how many.
+        """Write the new states of these keys and the audit entries of their events. Return the number of written keys.
 
-        All in one transaction; a key that somebody changed meanwhile is left out, and found again if it is still due.
+        All writes are one transaction. A key that was changed since the read is skipped. The next run finds it if it is
+        still due.
         """
         try:
             self._database.transact(*(write for key in keys for write in self._writes(key, now)))

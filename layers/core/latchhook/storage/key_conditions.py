@@ -1,8 +1,8 @@
-"""The condition and the update by which one write verifies a key, spends its credits and keeps its rate limit.
+"""The condition and the update of the write that verifies a key, spends its credits and applies its rate limit.
 
-DynamoDB allows 4 KiB and 300 operators in a condition; the limits on required scopes and allow-lists keep it within.
-An update cannot take the larger of two values, so a rate limit has two forms: the key is busy (the limit's theoretical
-arrival time lies ahead, and moves on by a step) or idle (it starts again from now).
+DynamoDB allows 4 KiB and 300 operators in a condition. The limits of required scopes and of IP allow lists ensure that.
+An update cannot take the larger of two values, so the write for a rate limit has two variants. For a busy key, the
+theoretical arrival time is in the future and moves by one step. For an idle key, it starts at the current time.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ _RANGES = "".join(f" OR (ipRanges[{at}] <= :ip AND ipRanges[{at + 1}] >= :ip)" f
 _FROM_A_RANGE = f" AND (attribute_not_exists(ipRanges){_RANGES})"
 
 _COUNTED = "lastUsedAt = :now, usedSince = if_not_exists(usedSince, :month)"
-# The step is added even where there is no limit: then it is nothing, and the attributes are there for the next write.
+# A key without a rate limit has the step zero. The attributes then exist for the next write.
 _ON_BUSY = (
     ", tat = if_not_exists(tat, :zero) + if_not_exists(rateStep, :zero)"
     ", readyAt = if_not_exists(readyAt, :zero) + if_not_exists(rateStep, :zero)"
@@ -48,15 +48,15 @@ _ON_REFILL = ", creditsLeft = :refilled, refillAt = :next"
 
 @dataclass(frozen=True, slots=True)
 class UpdateVariant:
-    """Which of its forms the write takes. The first try takes the key to be busy and no refill to be due."""
+    """The variant of the write. The first write assumes that the key is busy and no refill is due."""
 
     idle: bool = False
     refill: ApiKey | None = None
-    """The key as it was seen with a refill due."""
+    """The key as it was read, if a refill is due."""
 
 
 def form_for(key: ApiKey, now: datetime) -> UpdateVariant:
-    """The form that suits a key as it was seen."""
+    """Return the variant for a key as it was read."""
     return UpdateVariant(
         idle=key.rate_limit is not None and key.rate_full_at_micros <= to_micros(now),
         refill=key if key.credits is not None and key.credits.refill_is_due(now) else None,
@@ -64,7 +64,7 @@ def form_for(key: ApiKey, now: datetime) -> UpdateVariant:
 
 
 def use(query: KeyQuery, form: UpdateVariant) -> dict[str, Any]:
-    """The arguments of the `UpdateItem` that counts a use if all that is asked holds."""
+    """Build the arguments of the `UpdateItem` that counts a use if the key meets all conditions."""
     values: Item = {
         ":hash": {"B": query.key_hash},
         ":now": to_attribute(to_millis(query.now)),
@@ -111,7 +111,7 @@ def _refilled(seen: ApiKey, query: KeyQuery) -> Item:
 
 
 def _rights(query: KeyQuery, values: Item) -> str:
-    """The condition that the key has the expected profile, and that its own scopes meet the requirement."""
+    """Build the condition that the key has the expected profile and that its own scopes meet the requirement."""
     if query.profile_id is None:
         profile = " AND attribute_not_exists(profileId)"
     else:
@@ -138,7 +138,10 @@ def _granted(scope: str, values: Item) -> str:
 
 
 def _join(conditions: Sequence[str], how: str) -> str:
-    """All or one of them; of none, all hold and not one. DynamoDB refuses parentheses around what needs none."""
+    """Join conditions with `and` or `or`. An empty `and` is true, an empty `or` is false.
+
+    DynamoDB refuses redundant parentheses.
+    """
     if not conditions:
         return "attribute_exists(id)" if how == "and" else "attribute_not_exists(id)"
     return conditions[0] if len(conditions) == 1 else f"({f' {how.upper()} '.join(conditions)})"

@@ -1,8 +1,8 @@
-"""What verifications and their counts do with the table ApiKeys.
+"""Uses of keys in the table ApiKeys: count, refuse, report and roll up.
 
-Beside a key's own item stand, under the same id, `USAGE#YYYYMM` (uses by day of a month that is over, attributes
-`uYYYYMMDD`) and `REFUSED#YYYYMM` (refused verifications, attributes `dDD_CODE`). Both go by TTL when no list of the
-last 90 days shows them any more.
+Next to the key's item, two kinds of items have the same id: `USAGE#YYYYMM` (uses of a past month, attributes
+`uYYYYMMDD`) and `REFUSED#YYYYMM` (refused verifications, attributes `dDD_CODE`). TTL deletes both when the last 90 days
+no longer include them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _USAGE, _REFUSED = "USAGE#", "REFUSED#"
 
 
 class KeyUsesTable:
-    """The uses of keys: decided and counted, refused, added up."""
+    """Counts, reads and rolls up the uses of keys."""
 
     shards = SHARDS
 
@@ -41,9 +41,9 @@ class KeyUsesTable:
         self._rng = rng
 
     def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
-        """The whole verification: one conditional write that counts the use, or tells why not.
+        """Verify and count one use with one conditional write. Return the key, a `Refusal`, or None if it is missing.
 
-        A second one where a rate-limited key was idle or a refill of credits is due.
+        A second write is needed if a rate-limited key was idle, or if a refill of credits is due.
         """
         form = UpdateVariant()
         for _ in range(_ATTEMPTS):
@@ -58,15 +58,15 @@ class KeyUsesTable:
                 form = form_for(stood.key, query.now)
             else:
                 return to_key(item)
-        raise DependencyUnavailableError("update_item: the key's limits change all the time")
+        raise DependencyUnavailableError("update_item: the limits of the key changed during each of the attempts")
 
     def look_up(self, query: KeyQuery) -> Refusal | None:
-        """What a verification by reading finds, strongly consistent; nothing is counted."""
+        """Read the key, strongly consistent, and find which of its secrets was presented. Count nothing."""
         item = self._database.get(self._table, primary_key(query.key_id))
         return None if item is None else to_refusal(item, query.key_hash)
 
     def add_uses(self, key_id: UUID, *, day: str, uses: int) -> None:
-        """Counts uses that were accepted earlier, on the UTC day `YYYYMMDD`; fewer than none takes some back."""
+        """Count uses that were accepted earlier, for the UTC day `YYYYMMDD`. A negative number removes uses."""
         try:
             self._database.update(
                 self._table,
@@ -80,7 +80,7 @@ class KeyUsesTable:
             return
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
-        """Counts a refused verification of a key whose secret was right."""
+        """Count a refused verification of a key whose secret was right."""
         self._database.update(
             self._table,
             primary_key(key.id, f"{_REFUSED}{now:%Y%m}"),
@@ -90,10 +90,10 @@ class KeyUsesTable:
         )
 
     def limit_reached(self, key: ApiKey, now: datetime) -> None:
-        """Records `api_key.limit_reached`, which notifies the account's webhooks, once until there are new credits."""
+        """Record `api_key.limit_reached`, once until the key gets new credits. The audit entry becomes a system event."""
         origin = Origin(system(key.account_id, "limits"), "", "", now)
         refill_at = None if key.credits is None else key.credits.refill_at
-        # With new credits or a refill since then, the next last credit is another event.
+        # New credits or a refill since then start a new count. Its last credit is a separate event.
         same = "attribute_not_exists(refillAt)" if refill_at is None else "refillAt = :seen"
         values = {":yes": True, ":version": key.version, ":seen": None if refill_at is None else to_millis(refill_at)}
         update = {
@@ -112,7 +112,7 @@ class KeyUsesTable:
             return
 
     def usage(self, account_id: str, key_id: UUID) -> Usage:
-        """A key's uses and refusals by day; raises `ApiKeyNotFoundError`."""
+        """Read a key's uses and refusals by day. Raises `ApiKeyNotFoundError`."""
         response = self._database.query(
             TableName=self._table,
             KeyConditionExpression="id = :id",
@@ -134,7 +134,7 @@ class KeyUsesTable:
         return Usage(requests, refused)
 
     def closed_uses(self, key_ids: Sequence[UUID], months: Sequence[str]) -> Mapping[UUID, Mapping[str, int]]:
-        """The uses by day, of months `YYYYMM` that are over, that have left the keys' items: a batch read a hundred."""
+        """Read the daily counts of past months `YYYYMM` from the separate items. One batch read gets 100 items."""
         wanted = [primary_key(key_id, f"{_USAGE}{month}") for key_id in key_ids for month in months]
         uses: dict[UUID, dict[str, int]] = {key_id: {} for key_id in key_ids}
         for start in range(0, len(wanted), BATCH_GET_LIMIT):
@@ -143,7 +143,10 @@ class KeyUsesTable:
         return uses
 
     def used_before(self, shard: str, *, month: int, limit: int) -> list[UUID]:
-        """At most `limit` keys of a shard whose items hold uses of months before `month` (`YYYYMM`), oldest first."""
+        """Return at most `limit` keys of a shard whose items contain counts of months before `month` (`YYYYMM`).
+
+        The keys with the oldest counts come first.
+        """
         response = self._database.query(
             TableName=self._table,
             IndexName="byUse",
@@ -155,10 +158,10 @@ class KeyUsesTable:
         return [UUID(item["id"]["S"]) for item in response["Items"]]
 
     def close_months(self, key_id: UUID, *, month: int) -> bool:
-        """Moves the uses of months before `month` out of the key's item into that month's own.
+        """Move the counts of each month before `month` from the key's item to a separate item.
 
-        One transaction for each, so that no use is counted twice or lost. False if nothing was to be done, or somebody
-        else counted meanwhile.
+        Each month is one transaction, so that no use is lost or counted twice. Return False if there was nothing to
+        move, or if the counts changed at the same time.
         """
         item = self._database.get(self._table, primary_key(key_id))
         if item is None:
@@ -189,7 +192,7 @@ class KeyUsesTable:
         if oldest is not None:
             changed = f"SET usedSince = :oldest {changed}"
         else:
-            # A use since the key was read takes it to be in the index.
+            # A use since the read relies on `usedSince` being set. Then this write must fail.
             changed += ", usedSince"
             same += " AND " + ("attribute_not_exists(lastUsedAt)" if last_used_at is None else "lastUsedAt = :last")
             of_key[":last"] = last_used_at
@@ -217,7 +220,7 @@ class KeyUsesTable:
 
 
 def _kept_until(moment: datetime) -> int:
-    """When a month's record may go, in epoch seconds: no list of the last 90 days reaches it then."""
+    """The TTL of a month's item, in epoch seconds: the time when the last 90 days no longer include the month."""
     return to_millis(moment.replace(day=1) + timedelta(days=31 + MAX_DAYS + 1)) // 1000
 
 

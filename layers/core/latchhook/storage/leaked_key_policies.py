@@ -1,7 +1,7 @@
-"""What accounts want done about leaked keys, and which leaks they have been told of: items of the table Settings.
+"""The accounts' policies for exposed keys, and the reported exposures, in the table Settings.
 
-A policy is `ACCOUNT#<account>` / `LEAKED_KEY_POLICY`, an exposure that the account has been told of is
-`ACCOUNT#<account>` / `EXPOSURE#<id of its audit entry>` and goes when the entry goes.
+A policy is the item `ACCOUNT#<account>` / `LEAKED_KEY_POLICY`. A reported exposure is the item `ACCOUNT#<account>` /
+`EXPOSURE#<id of its audit entry>`. It expires with its audit entry.
 """
 
 from uuid import UUID
@@ -16,7 +16,7 @@ _POLICY = "LEAKED_KEY_POLICY"
 
 
 class LeakedKeyPolicies:
-    """Every access to policies and to what accounts have been told."""
+    """Reads and writes policies and reported exposures."""
 
     def __init__(self, database: Database, *, audit: AuditItems) -> None:
         self._database = database
@@ -24,14 +24,14 @@ class LeakedKeyPolicies:
         self._audit = audit
 
     def chosen(self, account_id: str) -> Action | None:
-        """What the account has chosen; None if nothing."""
+        """Return the account's chosen action, or None."""
         item = self._database.get(self._table, _key(account_id, _POLICY))
         return None if item is None else item["action"]
 
     def choose(self, account_id: str, action: Action, entry: AuditEntry) -> None:
-        """Makes `action` the account's policy, in one transaction with its audit entry.
+        """Make `action` the account's policy, in one transaction with the audit entry.
 
-        Nothing is written if the account has chosen `action` before.
+        Nothing is written if `action` is already the policy.
         """
         put = {
             "TableName": self._table,
@@ -46,14 +46,14 @@ class LeakedKeyPolicies:
             return
 
     def standing(self, account_id: str, exposure_id: UUID) -> tuple[Action | None, bool]:
-        """What the account has chosen, None if nothing, and whether it has been told of this exposure: one read."""
+        """Read the account's chosen action or None, and whether this exposure is already reported to it."""
         wanted = [_key(account_id, _POLICY), _key(account_id, _exposure(exposure_id))]
         found = {item["sk"]: item for item in self._database.batch_get({self._table: wanted})}
         policy = found.get(_POLICY)
         return None if policy is None else policy["action"], _exposure(exposure_id) in found
 
     def tell(self, entry: AuditEntry) -> None:
-        """Records an exposure and that its account has been told of it; once, whoever else does so."""
+        """Write the audit entry and mark its exposure as reported. A repetition writes nothing."""
         put = {
             "TableName": self._table,
             "Item": self._told(entry),
@@ -65,7 +65,7 @@ class LeakedKeyPolicies:
             return
 
     def remember(self, entry: AuditEntry) -> None:
-        """Records that the account has been told of an exposure whose entry stands in the audit log already."""
+        """Mark an exposure as reported. Its audit entry is already written."""
         self._database.put(self._table, self._told(entry))
 
     def _told(self, entry: AuditEntry) -> Item:
