@@ -48,7 +48,7 @@ _REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: /hook\r\nContent-Length: 0\r\n\r\n
 BAD_RECEIVERS: Mapping[str, BadReceiver] = {
     "one byte a second": BadReceiver(_one_byte_a_second, None, "Timed out after {seconds} s at {url}"),
     "never": BadReceiver(say_nothing, None, "Timed out after {seconds} s at {url}"),
-    "hangs up": BadReceiver(say_and_close(b""), None, "The connection was closed without an answer at {url}"),
+    "hangs up": BadReceiver(say_and_close(b""), None, "The connection was closed without a response at {url}"),
     "10 MiB": BadReceiver(
         say_and_close(_OK + b"Content-Length: 10485760\r\n\r\n" + b"x" * 10_485_760),
         200,
@@ -68,10 +68,10 @@ BAD_RECEIVERS: Mapping[str, BadReceiver] = {
     "a broken TLS certificate": BadReceiver(
         always_say(_OK + b"Content-Length: 0\r\n\r\n"),
         None,
-        "The TLS certificate of {host} was refused: unable to get local issuer certificate",
+        "The TLS certificate of {host} was rejected: unable to get local issuer certificate",
         has_broken_certificate=True,
     ),
-    "an empty status line": BadReceiver(say_and_close(b"\r\n\r\n"), None, "The answer from {url} is not valid HTTP"),
+    "an empty status line": BadReceiver(say_and_close(b"\r\n\r\n"), None, "The response from {url} is not valid HTTP"),
     "99 redirects": BadReceiver(always_say(_REDIRECT), 302, "HTTP 302 from {url}: redirects are not followed"),
 }
 

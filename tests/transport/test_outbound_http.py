@@ -210,7 +210,7 @@ def test_a_close_after_the_request_left_is_a_failed_attempt_and_not_sent_again(c
         assert _post(client, receiver.url()).status == 200
         outcome = _post(client, receiver.url())
         assert outcome.status is None
-        assert outcome.error == f"The connection was closed without an answer at {receiver.url()}"
+        assert outcome.error == f"The connection was closed without a response at {receiver.url()}"
         assert len(requests) == 2
         assert receiver.connections == 1
 

@@ -33,7 +33,7 @@ def test_a_body_that_broke_off_is_kept_as_far_as_it_came(client: OutboundHttp) -
     with RawReceiver(say_and_close(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")) as receiver:
         outcome = _post(client, receiver.url())
     assert (outcome.status, outcome.body) == (200, b"half")
-    assert outcome.error == f"The connection was closed before the answer ended at {receiver.url()}"
+    assert outcome.error == f"The connection was closed before the response ended at {receiver.url()}"
 
 
 BROKEN: dict[str, bytes] = {
@@ -179,12 +179,12 @@ def test_reported_headers_have_bounded_characters(client: OutboundHttp) -> None:
 
 
 WORDS: dict[str, str] = {
-    "nothing": "The connection was closed without an answer at {url}",
-    "an empty status line": "The answer from {url} is not valid HTTP",
-    "another protocol": "The answer from {url} is not valid HTTP",
-    "300 KiB of headers": "The answer from {url} is too long: more than 256 KiB of headers",
-    "a cut chunk": "The connection was closed before the answer ended at {url}",
-    "endless trailers": "The answer from {url} is too long: more than 512 KiB",
+    "nothing": "The connection was closed without a response at {url}",
+    "an empty status line": "The response from {url} is not valid HTTP",
+    "another protocol": "The response from {url} is not valid HTTP",
+    "300 KiB of headers": "The response from {url} is too long: more than 256 KiB of headers",
+    "a cut chunk": "The connection was closed before the response ended at {url}",
+    "endless trailers": "The response from {url} is too long: more than 512 KiB",
 }
 
 
@@ -202,7 +202,7 @@ def test_an_endless_header_ends_with_a_value(client: OutboundHttp) -> None:
             conversation.say(b"a" * 65536)
 
     with RawReceiver(behaviour) as receiver:
-        words = f"The answer from {receiver.url()} is too long: more than 256 KiB of headers"
+        words = f"The response from {receiver.url()} is too long: more than 256 KiB of headers"
         outcome = _post(client, receiver.url())
     assert (outcome.status, outcome.error) == (200, words)
 
@@ -309,7 +309,7 @@ def test_gzip_body_without_its_end_is_unpacked_as_far_as_it_came(client: Outboun
     with RawReceiver(always_say(response)) as receiver:
         outcome = _post(client, receiver.url())
     assert b"thanks".startswith(outcome.body)
-    assert (outcome.status, outcome.error) == (200, f"The body from {receiver.url()} is no valid gzip")
+    assert (outcome.status, outcome.error) == (200, f"The response body from {receiver.url()} is not valid gzip")
 
 
 DAMAGED_GZIP = gzip.compress(b"thanks" * 99, mtime=0)[:-6] + b"\0" * 6
@@ -321,7 +321,7 @@ def test_damaged_gzip_body_stays_as_it_came(client: OutboundHttp, body: bytes) -
     with RawReceiver(always_say(response)) as receiver:
         outcome = _post(client, receiver.url())
     assert (outcome.status, outcome.body) == (200, body)
-    assert outcome.error == f"The body from {receiver.url()} is no valid gzip"
+    assert outcome.error == f"The response body from {receiver.url()} is not valid gzip"
 
 
 def test_a_bounded_part_of_the_headers_is_kept(client: OutboundHttp) -> None:

@@ -210,7 +210,7 @@ class TestTls:
             outcome = _post(make_client(), receiver.url("receiver.example", "https"))
         assert outcome.status is None
         assert outcome.error is not None
-        assert outcome.error.startswith("The TLS certificate of receiver.example was refused: ")
+        assert outcome.error.startswith("The TLS certificate of receiver.example was rejected: ")
 
     def test_a_certificate_of_another_name_is_refused(
         self, make_client: MakeClient, authority: CertificateAuthority

@@ -1,7 +1,7 @@
-"""The head of a receiver's answer: its fields are read one by one, and a malformed line costs no other field.
+"""Reads the headers of a receiver's response. A malformed line does not affect the other fields.
 
-`http.client` stops at the first malformed line and so loses Content-Length, and its parser takes quadratic time for
-some fields. Why the reader is our own: docs/decisions/0005-outbound-http-on-urllib3.md.
+`http.client` stops at the first malformed line and then misses Content-Length. Its parser also takes quadratic time for
+some fields. The reasons for this parser: docs/decisions/0005-outbound-http-on-urllib3.md.
 """
 
 import re
@@ -9,25 +9,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 MAX_LINE_BYTES = 16 * 1024
-"""A longer line is skipped."""
+"""Longer lines are skipped."""
 
 Field = tuple[str, str]
 
 _NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH = re.compile(r"([0-9]{1,18})(?:[ \t].*)?")
-"""A length, and what a folded line may have added to it."""
+"""A length, and the text that a folded line may have added to it."""
 
 
 class Lines(Protocol):
     """A buffered stream."""
 
     def readline(self, limit: int, /) -> bytes:
-        """The next line with its end, or a part of it of `limit` bytes; empty at the end of the stream."""
+        """Return the next line with its end, at most `limit` bytes of it. Empty at the end of the stream."""
 
 
 def read_fields(stream: Lines) -> Iterator[Field]:
-    """The fields up to the empty line or the end of the stream; raises what the stream raises.
+    """Yield the fields up to the empty line or the end of the stream. Errors of the stream are passed on.
 
     Whitespace before the colon is removed (RFC 9112, 5.1), folded lines are joined (5.2), and control characters in a
     value become spaces (RFC 9110, 5.5). A line without a colon or with an invalid name is skipped.
@@ -45,9 +45,9 @@ def read_fields(stream: Lines) -> Iterator[Field]:
 
 
 def framing(fields: Sequence[Field]) -> bytes:
-    """The lines that say where the body ends, without contradictions (RFC 9112, 6.3), for `http.client` to read.
+    """Return the header lines that tell `http.client` the end of the body, without contradictions (RFC 9112, 6.3).
 
-    An answer with contradictory lengths, or with a length and chunks, ends its connection.
+    A response with contradictory lengths, or with a length and a transfer coding, ends its connection.
     """
     codings = _members(fields, "transfer-encoding")
     is_chunked = bool(codings) and codings[-1].lower() == "chunked"
@@ -65,12 +65,12 @@ def framing(fields: Sequence[Field]) -> bytes:
 
 
 def values(fields: Iterable[Field], name: str) -> Iterator[str]:
-    """The values of the fields with a name, which is in lower case."""
+    """Return the values of all fields with this name. `name` is in lower case."""
     return (value for each, value in fields if each.lower() == name)
 
 
 def _lines(stream: Lines) -> Iterator[bytes | None]:
-    """Each line up to the empty one; None for a line that is too long."""
+    """Yield each line up to the empty line. A line that is too long becomes None."""
     while True:
         line = part = stream.readline(MAX_LINE_BYTES)
         while part and not part.endswith(b"\n"):
@@ -94,6 +94,6 @@ def _value(text: bytes) -> str:
 
 
 def _members(fields: Sequence[Field], name: str) -> list[str]:
-    """The members of a list over all fields with a name (RFC 9110, 5.6.1)."""
+    """Return the list members of all fields with this name (RFC 9110, 5.6.1)."""
     members = (member.strip(" \t") for value in values(fields, name) for member in value.split(","))
     return [member for member in members if member]

@@ -1,22 +1,22 @@
-"""One request and its answer on the wire: the time that is left, the bytes so far, the moments to time."""
+"""One request and its response: the remaining time, the bytes received and the timings."""
 
 from collections.abc import Callable
 
 from latchhook.webhooks.outcome import Timings
 
-# Everything up to the end of the headers, interim answers included. Browsers take as much.
+# Limit for the response's headers, including interim responses. Browsers accept as much.
 MAX_HEAD_BYTES = 256 * 1024
-# Far above any honest answer within the other limits (a body of 64 KiB in the smallest chunks is 384 KiB),
-# and it bounds every line that a parser would otherwise read on for.
+# Limit for the whole response. It is well above the largest valid response: a body of 64 KiB in the smallest chunks is
+# 384 KiB. It also bounds the lines that a parser reads to their end.
 MAX_ANSWER_BYTES = 512 * 1024
 
 
 class AnswerTooLongError(Exception):
-    """The receiver sent more bytes than any answer may have."""
+    """The receiver sent more bytes than a response may have."""
 
 
 class Exchange:
-    """The state of one call, shared by whatever works on it: the deadline holds for all of them together."""
+    """The state of one call. All steps of the call share one deadline."""
 
     __slots__ = (
         "_ends_at",
@@ -46,7 +46,7 @@ class Exchange:
         self.tls_millis: float | None = None
 
     def seconds_left(self) -> float:
-        """Seconds until the deadline, more than 0.
+        """Return the seconds until the deadline, more than 0.
 
         Raises:
             TimeoutError: the deadline has passed.
@@ -57,22 +57,22 @@ class Exchange:
         return left
 
     def millis_since(self, moment: float) -> float:
-        """Milliseconds from `moment`, a reading of `monotonic`, to now."""
+        """Return the milliseconds since `moment`, a value of `monotonic`."""
         return (self.monotonic() - moment) * 1000
 
     def request_sent(self) -> None:
-        """Note that the whole request has been handed to the network."""
+        """Note that the whole request was written to the socket."""
         self._request_sent_at = self.monotonic()
 
     def head_received(self) -> None:
-        """Note that the answer's headers have ended and its body may come."""
+        """Note that the response's headers have ended. The limit for the whole response applies from now on."""
         self._most_bytes = MAX_ANSWER_BYTES
 
     def receivable_bytes(self) -> int:
-        """How many more bytes of the answer may be read, more than 0.
+        """Return the number of bytes that may still be read, more than 0.
 
         Raises:
-            AnswerTooLongError: as many as an answer, or its head, may have were read.
+            AnswerTooLongError: the limit for the response, or for its headers, is reached.
         """
         most = self._most_bytes - self._received_bytes
         if most <= 0:
@@ -81,20 +81,20 @@ class Exchange:
         return most
 
     def count_received(self, count: int) -> None:
-        """Note `count` bytes of the answer."""
+        """Note that `count` bytes of the response were received."""
         if self._first_byte_at is None and count:
             self._first_byte_at = self.monotonic()
         self._received_bytes += count
 
     def timings(self) -> Timings:
-        """The timings up to now.
+        """Return the timings up to now.
 
-        `dns`, `connect` and `tls` are None on a kept-alive connection; `first_byte` counts from the end of the
-        request to the first byte of the answer; `total` is the whole call.
+        `dns`, `connect` and `tls` are None on a kept-alive connection. `first_byte` is the time from the end of the
+        request to the first byte of the response. `total` is the whole call.
         """
         first_byte = None
         if self._first_byte_at is not None and self._request_sent_at is not None:
-            # A receiver may answer before it has the whole request.
+            # A receiver may respond before it has read the whole request.
             first_byte = max(0.0, self._first_byte_at - self._request_sent_at) * 1000
         return Timings(
             dns=self.dns_millis,

@@ -1,4 +1,4 @@
-"""GitHub's signature of what its secret scanning sends: ECDSA on P-256 with SHA-256, over the body as it was sent.
+"""Verifies GitHub's signatures of secret scanning reports: ECDSA on P-256 with SHA-256, over the raw body.
 
 Source: GitHub docs, "Secret scanning partner program", "Implement signature verification".
 """
@@ -13,19 +13,19 @@ class PemKeys(Protocol):
     """GitHub's key set."""
 
     def find(self, key_id: str) -> str | None:
-        """The public key with that id as PEM, or None."""
+        """Return the public key with this id as PEM, or None."""
 
 
 class GithubSignatures:
-    """Checks signatures. `cryptography` is loaded by the first report whose key is known."""
+    """Verifies signatures. The first report with a known key imports `cryptography`."""
 
     def __init__(self, keys: PemKeys) -> None:
         self._keys = keys
 
     def holds(self, key_id: str, signature: str, content: bytes) -> bool:
-        """Whether `signature`, base64 of DER, is GitHub's of `content` under the key that `key_id` names.
+        """Return whether `signature` (DER in base64) is GitHub's signature of `content` with the key `key_id`.
 
-        Raises `DependencyUnavailableError` when the key can't be had, or is none that can be checked with.
+        Raises `DependencyUnavailableError` if the key is unavailable or is not a P-256 key.
         """
         try:
             der = base64.b64decode(signature, validate=True)

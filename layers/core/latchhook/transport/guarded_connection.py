@@ -1,4 +1,4 @@
-"""HTTP/1.1 connections to checked addresses: they look no name up and never connect by themselves."""
+"""HTTP/1.1 connections to checked addresses. They never resolve a name and never connect by themselves."""
 
 import errno
 import http.client
@@ -16,35 +16,34 @@ from latchhook.transport.answer_head import MAX_LINE_BYTES, Field, framing, read
 from latchhook.transport.exchange import Exchange
 from latchhook.transport.guarded_socket import GuardedSocket, GuardedTlsSocket
 
-# A name may have any number of addresses; this many are tried, each with its share of the time that is left.
+# The number of a name's addresses that are tried. Each gets an equal share of the remaining time.
 _MAX_ADDRESSES_TRIED = 4
-# Where a machine has no route for one of the two address families, the other one's failure is the telling
-# one.
+# Errors of a machine that has no route for one address family. The error of the other family is reported instead.
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 _INTERIM = re.compile(rb"HTTP/1\.[0-9] +1(?!01)[0-9]{2}(?![0-9])")
-"""The status line of an answer before the final one; 101 is final."""
+"""The status line of an interim response. 101 is final."""
 
 
 class FinalResponse(http.client.HTTPResponse):
-    """The final answer; interim answers before it are skipped.
+    """The final response. Interim responses before it are skipped.
 
-    `http.client` reads the status line and the body. The fields are read by `answer_head`, and `http.client` sees only
-    those that say where the body ends.
+    `http.client` reads the status line and the body. `answer_head` reads the fields and passes to `http.client` only
+    those that define the end of the body.
     """
 
     def __init__(self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None):
         super().__init__(sock, debuglevel, method, url)
         self.fields: list[Field] = []
         self.head_failure: Exception | None = None
-        """What broke off the fields, after a good status line."""
+        """The error that interrupted the fields after a valid status line."""
 
     def begin(self) -> None:
-        """Read up to the end of the final answer's head.
+        """Read the status line and headers of the final response.
 
         Raises:
-            OSError, http.client.HTTPException, AnswerTooLongError: there is no good status line.
+            OSError, http.client.HTTPException, AnswerTooLongError: no valid status line arrived.
         """
         stream = self.fp
         line = stream.readline(MAX_LINE_BYTES)
@@ -57,13 +56,13 @@ class FinalResponse(http.client.HTTPResponse):
             for field in read_fields(stream):
                 self.fields.append(field)
             lines = framing(self.fields)
-        except Exception as failure:  # noqa: BLE001 - whatever broke it off, the status was read
+        except Exception as failure:  # noqa: BLE001 - the status was read, so any later error is stored
             self.head_failure = failure
             lines = b"Connection: close\r\nContent-Length: 0\r\n"
         self._begin_with(stream, line.rstrip(b"\r\n") + b"\r\n" + lines)
 
     def _begin_with(self, stream: BufferedReader, head: bytes) -> None:
-        """Let `http.client` read `head`, and the body from `stream`."""
+        """Pass `head` to `http.client`, which then reads the body from `stream`."""
         self.headers = self.msg = None  # type: ignore[assignment] # begin() reads only without headers
         self.fp = BytesIO(head)  # type: ignore[assignment] # a stream, too
         try:
@@ -73,7 +72,7 @@ class FinalResponse(http.client.HTTPResponse):
 
 
 class GuardedConnection(HTTPConnection):
-    """A plain connection. `open` it once, then `attach` each further exchange and `post`."""
+    """A connection without TLS. Call `open` once, then for each further exchange `attach` and `post`."""
 
     response_class = FinalResponse
     auto_open = 0
@@ -86,10 +85,10 @@ class GuardedConnection(HTTPConnection):
         self._request: list[bytes] = []
 
     def open(self, addresses: Sequence[IPv4Address | IPv6Address], exchange: Exchange) -> None:
-        """Connect to the first of `addresses`, all of them checked, that answers.
+        """Connect to the first address that accepts a connection. All `addresses` must be checked.
 
         Raises:
-            OSError: none of them did; `TimeoutError` and `ssl.SSLError` are among its kinds.
+            OSError: no address accepted a connection. `TimeoutError` and `ssl.SSLError` are subclasses of `OSError`.
         """
         began = exchange.monotonic()
         sock, address = _connect(addresses, self.port, exchange)
@@ -98,23 +97,23 @@ class GuardedConnection(HTTPConnection):
         self.sock = self._guarded = sock
 
     def attach(self, exchange: Exchange) -> None:
-        """Let the kept-alive connection work for `exchange` now."""
+        """Use the kept-alive connection for `exchange` from now on."""
         if self._guarded is not None:
             self._guarded.exchange = exchange
 
     def putheader(self, header: str, *values: str) -> None:  # type: ignore[override] # as in urllib3's own
-        """Add a header to the request, whatever its value: urllib3's own refuses the one that means "skip" to it."""
+        """Add a header with any value. urllib3's method rejects the value that it uses as its "skip" marker."""
         http.client.HTTPConnection.putheader(self, header, *values)
 
     def send(self, data: bytes) -> None:  # type: ignore[override] # `post` has nothing but bytes
-        """Keep a part of the request until `post` has all of it: http.client sends head and body apart."""
+        """Buffer a part of the request for `post`, because http.client sends headers and body separately."""
         self._request.append(data)
 
     def post(self, target: str, headers: Mapping[str, str], body: bytes, exchange: Exchange) -> None:
-        """Send the request, head and body at once; `answer` then reads the answer.
+        """Send headers and body together. `response` then reads the response.
 
         Raises:
-            OSError: it could not be sent. `exchange.sent_bytes` tells whether any of it had left.
+            OSError: the request could not be sent. `exchange.sent_bytes` is the number of bytes that were sent.
             ValueError: a header cannot be sent.
         """
         self._request.clear()
@@ -124,22 +123,22 @@ class GuardedConnection(HTTPConnection):
         except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             if not exchange.sent_bytes:
                 raise
-            # A receiver that refuses a request may answer and close before it has read all of it.
+            # A receiver that rejects a request may respond and close before it has read the whole request.
             self.is_spoiled = True
         exchange.request_sent()
 
     def response(self) -> FinalResponse:
-        """Read the head of the answer to the request that was posted.
+        """Read the status line and headers of the response.
 
         Raises:
-            OSError, http.client.HTTPException, AnswerTooLongError: no good status line came.
+            OSError, http.client.HTTPException, AnswerTooLongError: no valid status line arrived.
         """
-        # Not urllib3's own: it parses the fields again, and refuses contradictory ones.
+        # Not urllib3's method: it parses the fields again and rejects contradictory fields.
         return cast(FinalResponse, http.client.HTTPConnection.getresponse(self))
 
 
 class GuardedTlsConnection(GuardedConnection):
-    """A connection over TLS whose certificate is verified for the host's name."""
+    """A connection over TLS. The certificate must be valid for the host name."""
 
     default_port = 443  # type: ignore[misc] # as in urllib3's own
 
@@ -148,7 +147,7 @@ class GuardedTlsConnection(GuardedConnection):
         self._context = context
 
     def open(self, addresses: Sequence[IPv4Address | IPv6Address], exchange: Exchange) -> None:
-        """Connect, then shake hands, with the host's name for SNI and for the certificate."""
+        """Connect and do the TLS handshake, with the host name for SNI and for certificate verification."""
         super().open(addresses, exchange)
         began = exchange.monotonic()
         self.sock.settimeout(exchange.seconds_left())

@@ -1,8 +1,8 @@
-"""Sockets that keep an exchange's deadline at every operation, however little each of them brings.
+"""Sockets that apply the deadline of the whole call to every operation.
 
-An ordinary socket timeout starts anew with each read, so a receiver that sends one byte a second never runs
-into it. These sockets get what is left of the whole call before each operation. The handshake of TLS needs
-nothing of this: `ssl` itself counts the timeout that it finds at the start over the whole handshake.
+An ordinary socket timeout restarts with each read, so a receiver that sends one byte per second never exceeds it.
+These sockets set the timeout to the call's remaining time before each operation. The TLS handshake does not need this:
+`ssl` applies its timeout to the whole handshake.
 """
 
 import socket
@@ -21,7 +21,7 @@ class GuardedSocket(socket.socket):
     exchange: Exchange
 
     def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:
-        """Read like `socket.recv_into`, within the exchange's deadline and size."""
+        """Read like `socket.recv_into`, within the exchange's deadline and size limit."""
         self.settimeout(self.exchange.seconds_left())
         count = super().recv_into(buffer, _bounded(buffer, nbytes, self.exchange), flags)
         self.exchange.count_received(count)
@@ -35,7 +35,7 @@ class GuardedSocket(socket.socket):
         return count
 
     def sendall(self, data: "ReadableBuffer", flags: int = 0) -> None:
-        """Write all of `data`; when that fails, the exchange tells whether any of it had left."""
+        """Write all of `data`. On failure, `exchange.sent_bytes` is the number of bytes that were sent."""
         with memoryview(data).cast("B") as view:
             sent = 0
             while sent < len(view):
@@ -43,19 +43,19 @@ class GuardedSocket(socket.socket):
 
 
 class GuardedTlsSocket(ssl.SSLSocket):
-    """The same over TLS; `SSLContext.sslsocket_class` makes a context produce it."""
+    """A TLS socket that belongs to one exchange at a time. `SSLContext.sslsocket_class` makes a context create it."""
 
     exchange: Exchange
 
     def recv_into(self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0) -> int:
-        """Read like `SSLSocket.recv_into`, within the exchange's deadline and size."""
+        """Read like `SSLSocket.recv_into`, within the exchange's deadline and size limit."""
         self.settimeout(self.exchange.seconds_left())
         count = super().recv_into(buffer, _bounded(buffer, nbytes, self.exchange), flags)
         self.exchange.count_received(count)
         return count
 
     def send(self, data: "ReadableBuffer", flags: int = 0) -> int:
-        """Write like `SSLSocket.send`, within the exchange's deadline; `SSLSocket.sendall` writes by this."""
+        """Write like `SSLSocket.send`, within the exchange's deadline. `SSLSocket.sendall` calls this method."""
         self.settimeout(self.exchange.seconds_left())
         count = super().send(data, flags)
         self.exchange.sent_bytes += count

@@ -1,4 +1,4 @@
-"""Connections kept open between calls: which one may be used again, and how many there are."""
+"""Stores open connections between calls. It limits their number and their idle time."""
 
 import threading
 from collections import OrderedDict
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from latchhook.transport.guarded_connection import GuardedConnection
 
-# Node closes what was idle for 5 s, Apache too. Giving up a little earlier keeps a request from crossing
-# that close, and a request that crosses it is a failed attempt: nobody can tell whether the receiver took
-# it.
+# Node and Apache close connections that were idle for 5 s. Latchhook closes them earlier. A request that is sent while
+# the receiver closes is a failed attempt, because it is unknown whether the receiver processed it.
 MAX_IDLE_SECONDS = 4.0
 
 Origin = tuple[str, str, int]
-"""Scheme, host and port: what a connection belongs to."""
+"""Scheme, host and port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,9 @@ class _Idle:
 class IdleConnections:
     """A bounded, thread-safe store of open connections by origin.
 
-    `clock` is wall time in seconds. A frozen Lambda environment's monotonic clock may stand still while the
-    receivers hang up; after a step of the clock, backwards too, connections are given up, which costs no
-    more than a handshake.
+    `clock` is wall time in seconds, because the monotonic clock of a frozen Lambda environment may stop while receivers
+    close their connections. If the wall clock jumps forwards or backwards, connections are closed. That costs only a
+    new handshake.
     """
 
     def __init__(self, most: int, clock: Callable[[], float]) -> None:
@@ -38,19 +37,19 @@ class IdleConnections:
         self._count = 0
 
     def take(self, origin: Origin) -> GuardedConnection | None:
-        """The most recently used open connection to `origin`, or None; the caller owns it."""
+        """Remove and return the most recently used open connection to `origin`, or None."""
         while True:
             with self._lock:
                 idle = self._pop(origin)
             if idle is None:
                 return None
-            # Readable means closed by the receiver, or something that no request asked for.
+            # A readable idle socket was closed by the receiver, or has received unrequested bytes.
             if self._is_fresh(idle) and idle.connection.is_connected:
                 return idle.connection
             idle.connection.close()
 
     def put(self, origin: Origin, connection: GuardedConnection) -> None:
-        """Keep a connection whose last answer was read to its end."""
+        """Keep a connection whose last response was read to its end."""
         with self._lock:
             self._by_origin.setdefault(origin, []).append(_Idle(connection, self._clock()))
             self._by_origin.move_to_end(origin)
@@ -60,7 +59,7 @@ class IdleConnections:
             idle.connection.close()
 
     def close(self) -> None:
-        """Close all that is kept."""
+        """Close all kept connections."""
         with self._lock:
             kept = [idle for origin in self._by_origin.values() for idle in origin]
             self._by_origin.clear()
@@ -82,7 +81,7 @@ class IdleConnections:
         return idle
 
     def _drop_surplus(self) -> list[_Idle]:
-        """Take out what is stale, longest unused origin first, and what is beyond the bound."""
+        """Remove and return expired connections and those over the limit, from the longest unused origin on."""
         surplus: list[_Idle] = []
         while self._by_origin:
             origin, kept = next(iter(self._by_origin.items()))

@@ -1,4 +1,4 @@
-"""Name lookups within a deadline, and the check that every address of a name is public."""
+"""Resolves host names within a deadline and checks that every address is public."""
 
 import socket
 import threading
@@ -11,21 +11,20 @@ from latchhook.webhooks.addresses import refusal
 from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError
 
 Resolver = Callable[[str], Sequence[IPv4Address | IPv6Address]]
-"""Gives all addresses of a host name, the preferred first; raises `socket.gaierror` when there is none."""
+"""Returns all addresses of a host name, the preferred address first. Raises `socket.gaierror` if it has no address."""
 
-# Lookups that nobody waits for any more live on until the C library gives up (about 20 s), so there may be
-# more of them than there are calls.
+# An abandoned lookup runs until the C library gives up (about 20 s), so there can be more lookups than calls.
 _MAX_LOOKUPS_AT_ONCE = 64
 
 
 def system_resolver(host: str) -> Sequence[IPv4Address | IPv6Address]:
-    """Ask the operating system, which knows /etc/hosts, the search list and the name servers."""
+    """Resolve a name with the operating system: /etc/hosts, search list and name servers."""
     responses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(ip_address(str(response[4][0])) for response in responses))
 
 
 class NameLookups:
-    """Finds the addresses that an endpoint may be reached at."""
+    """Resolves the addresses of endpoints."""
 
     def __init__(self, resolve: Resolver, *, allow_loopback: bool) -> None:
         self._resolve = resolve
@@ -33,12 +32,14 @@ class NameLookups:
         self._free = threading.BoundedSemaphore(_MAX_LOOKUPS_AT_ONCE)
 
     def public_addresses(self, endpoint: EndpointUrl, exchange: Exchange) -> Sequence[IPv4Address | IPv6Address]:
-        """All addresses of the endpoint's host, looked up once; connect to these and look nothing up again.
+        """Resolve the endpoint's host once and return all its addresses.
+
+        Connect only to these addresses: a second lookup could return different, unchecked addresses.
 
         Raises:
-            EndpointUrlError: at least one of them is not public, whatever the others are.
+            EndpointUrlError: at least one address is not public.
             socket.gaierror: the name has no address.
-            TimeoutError: the lookup outlasted the exchange.
+            TimeoutError: the lookup did not end before the exchange's deadline.
         """
         if endpoint.address is not None:
             addresses: Sequence[IPv4Address | IPv6Address] = (endpoint.address,)
@@ -49,14 +50,14 @@ class NameLookups:
         if not addresses:
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
         if any(refusal(address, allow_loopback=self._allow_loopback) for address in addresses):
-            # Which address it is stays ours: a private zone's contents are not for customers to ask for.
+            # The message does not name the address, so that customers cannot read entries of a private DNS zone.
             raise EndpointUrlError(f"The address of {endpoint.host} is not public")
         return addresses
 
     def _look_up(self, host: str, exchange: Exchange) -> Sequence[IPv4Address | IPv6Address]:
-        """Resolve on a thread of its own, because `getaddrinfo` cannot be interrupted.
+        """Resolve in a separate thread, because `getaddrinfo` cannot be interrupted.
 
-        A daemon thread rather than an executor's: those are waited for when the interpreter exits.
+        It is a daemon thread, because the interpreter waits for an executor's threads at exit.
         """
         if not self._free.acquire(timeout=exchange.seconds_left()):
             raise TimeoutError("too many name lookups are under way")
@@ -67,7 +68,7 @@ class NameLookups:
     def _answer(self, host: str, response: Future[Sequence[IPv4Address | IPv6Address]]) -> None:
         try:
             response.set_result(self._resolve(host))
-        except Exception as failure:  # noqa: BLE001 - it is raised again where the answer is waited for
+        except Exception as failure:  # noqa: BLE001 - `Future.result` raises it again
             response.set_exception(failure)
         finally:
             self._free.release()

@@ -1,6 +1,6 @@
-"""The one place that sends HTTP to customers' endpoints: guarded, within a deadline, bounded, kept alive.
+"""Sends HTTP requests to customers' endpoints, with checked addresses, a deadline, size limits and keep-alive.
 
-Why it stands on urllib3: docs/decisions/0005-outbound-http-on-urllib3.md.
+No other module calls customers' endpoints. The reasons for urllib3: docs/decisions/0005-outbound-http-on-urllib3.md.
 """
 
 import ssl
@@ -22,17 +22,17 @@ from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse
 from latchhook.webhooks.outcome import HttpOutcome
 from latchhook.webhooks.own_hosts import OwnHosts
 
-# How many of an answer's headers are reported, and how many characters they have together: the record of an attempt
-# holds them.
+# The number of response headers in an outcome, and the characters of all their names and values. They are stored with
+# the attempt.
 MAX_HEADERS = 64
 MAX_HEADER_CHARACTERS = 16 * 1024
 
-# A webhook's URL is parsed again for every delivery, and it seldom changes.
+# Every delivery needs the parsed URL, and a webhook's URL seldom changes.
 _parsed = lru_cache(maxsize=1024)(parse_endpoint_url)
 
 
 class OutboundHttp:
-    """Sends signed webhooks; made once per process and used by all its threads."""
+    """Sends signed webhooks. Each process creates one instance, which all threads share."""
 
     def __init__(
         self,
@@ -49,15 +49,15 @@ class OutboundHttp:
         """Set the limits of every call.
 
         Args:
-            timeout_seconds: for a whole call, from the name lookup to the last byte of the answer.
-            allow_insecure: admits plain HTTP and loopback addresses; only the local stack sets it.
-            own_hosts: the hosts of this API, which are refused. None refuses none.
-            resolve: gives a name's addresses.
-            monotonic: seconds on a clock that only goes forward, for deadlines and timings.
+            timeout_seconds: limit for a whole call, from the name lookup to the last byte of the response.
+            allow_insecure: accepts plain HTTP and loopback addresses. Only the local stack sets it.
+            own_hosts: the hosts of this API, which are rejected. With None, no host is rejected.
+            resolve: returns a name's addresses.
+            monotonic: seconds of a monotonic clock, for deadlines and timings.
             wall_clock: seconds since 1970, for the age of idle connections.
-            ssl_context: verifies receivers; becomes ours. None stands for the system's certificate
-                authorities, loaded on the first call that needs them.
-            max_connections: how many connections are kept open between calls.
+            ssl_context: verifies receivers. This object changes the context. With None, the first HTTPS call loads the
+                system's certificate authorities.
+            max_connections: the maximum number of connections that are kept open between calls.
         """
         self._timeout_seconds = timeout_seconds
         self.allow_insecure = allow_insecure
@@ -69,13 +69,13 @@ class OutboundHttp:
         self._ssl_context_lock = threading.Lock()
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
-        """POST `body` once. Redirects are not followed, and no attempt is repeated that may have arrived.
+        """POST `body` once. Do not follow redirects, and do not repeat a request that may have arrived.
 
-        In the outcome `status` is None when no answer came; it stands beside an `error` when the body broke off
-        after the headers. Of the headers 64 are reported, of 16 KiB at most.
+        Without a response, the outcome's `status` is None. If the body is interrupted after the headers, the outcome
+        has both `status` and `error`. It has at most 64 headers, together at most 16 KiB.
 
         Raises:
-            ValueError: a header cannot be sent, which the code that made it should have seen.
+            ValueError: a header cannot be sent. The caller must check headers before.
         """
         exchange = Exchange(self._timeout_seconds, self._monotonic)
         try:
@@ -93,10 +93,10 @@ class OutboundHttp:
         return replace(outcome, added_headers=added)
 
     def check_endpoint(self, url: EndpointUrl) -> None:
-        """Look the host up, as each delivery will, so that a customer hears of a bad one when saving it.
+        """Resolve and check the host as a delivery does, so that a bad URL is rejected when a customer saves it.
 
         Raises:
-            EndpointUrlError: the host is one of this API, or it has no address, or one that is not public.
+            EndpointUrlError: the host belongs to this API, has no address, or has an address that is not public.
         """
         self._own_hosts.refuse(url)
         exchange = Exchange(self._timeout_seconds, self._monotonic)
@@ -106,15 +106,15 @@ class OutboundHttp:
             raise EndpointUrlError(f"The host name {url.host} could not be resolved") from None
 
     def close(self) -> None:
-        """Close the connections that are kept open; later calls open new ones."""
+        """Close all idle connections. Later calls open new connections."""
         self._idle.close()
 
     def _send(
         self, endpoint: EndpointUrl, headers: Mapping[str, str], body: bytes, exchange: Exchange
     ) -> GuardedConnection:
-        """Hand the request to a kept-alive connection or a new one.
+        """Send the request on a kept-alive connection or a new connection.
 
-        Only a request of which not one byte had left is sent again: everything else may have been received.
+        A request is sent again only if no byte of it was sent. Otherwise the receiver may have received it.
         """
         kept = self._idle.take(_origin(endpoint))
         if kept is not None:
@@ -135,7 +135,7 @@ class OutboundHttp:
     def _receive(self, endpoint: EndpointUrl, connection: GuardedConnection, exchange: Exchange) -> HttpOutcome:
         try:
             response = connection.response()
-        except Exception as failure:  # noqa: BLE001 - whatever a receiver's bytes make parsers raise is its failure
+        except Exception as failure:  # noqa: BLE001 - any error that a parser raises for the receiver's bytes is the receiver's failure
             connection.close()
             return _failed(self._words(failure, endpoint), exchange, connection.remote_address)
         exchange.head_received()
@@ -144,7 +144,7 @@ class OutboundHttp:
         if body.is_complete and _can_serve_again(connection, response):
             self._idle.put(_origin(endpoint), connection)
         else:
-            # The rest of an answer that is too long is not read.
+            # The rest of a response that is too long is not read.
             connection.close()
         return HttpOutcome(
             status=response.status,
@@ -200,7 +200,7 @@ def _posted(
 
 
 def _reported(fields: Sequence[Field]) -> tuple[Field, ...]:
-    """The first fields that fit within the limits; one that is too long is left out."""
+    """Return the first fields that fit within the limits, without fields that are too long."""
     reported: list[Field] = []
     left = MAX_HEADER_CHARACTERS
     for name, value in fields:
@@ -212,7 +212,10 @@ def _reported(fields: Sequence[Field]) -> tuple[Field, ...]:
 
 
 def _can_serve_again(connection: GuardedConnection, response: FinalResponse) -> bool:
-    """http.client has closed it if the receiver said so; after a 101 it speaks another protocol."""
+    """Return whether the connection can be reused. It cannot be reused after a 101, which changes the protocol.
+
+    `http.client` has already closed the connection if the receiver asked for it.
+    """
     return not connection.is_closed and not connection.is_spoiled and response.status >= 200
 
 

@@ -1,4 +1,4 @@
-"""Public keys that others publish: fetched once, kept by key id, fetched again for an id that is not known."""
+"""Fetches and caches public keys that others publish. An unknown key id causes a new fetch."""
 
 import json
 import time
@@ -13,16 +13,16 @@ from latchhook.dependency_errors import DependencyUnavailableError
 K = TypeVar("K")
 
 REFETCH_SECONDS = 60
-"""Unknown key ids cost at most one fetch a minute, however many callers make some up."""
+"""Unknown key ids cause at most one fetch per minute, however many invented ids callers send."""
 
 RETRY_SECONDS = 5
-"""The same while the set has never been had: nobody waits in line for a publisher that is down."""
+"""Seconds between fetches until the first fetch succeeds. Callers in between fail at once instead of waiting."""
 
 _MAX_BYTES = 256 * 1024
 
 
 class PublishedKeys(Generic[K]):
-    """A set of keys behind a URL. `read` makes of its JSON the keys by id; what it raises is the publisher's fault."""
+    """A key set behind a URL. `read` converts its JSON to keys by id. Its errors are the publisher's fault."""
 
     def __init__(
         self, url: str, read: Callable[[Any], Mapping[str, K]], *, monotonic: Callable[[], float] = time.monotonic
@@ -71,14 +71,14 @@ class PublishedKeys(Generic[K]):
 
 
 def json_web_keys(document: Any) -> Mapping[str, Mapping[str, Any]]:
-    """The keys of a JSON Web Key Set (RFC 7517); one without id can't be asked for."""
+    """Return the keys of a JSON Web Key Set (RFC 7517) by id, without keys that have no id."""
     return {key["kid"]: key for key in document["keys"] if "kid" in key}
 
 
 def github_keys(document: Any) -> Mapping[str, str]:
-    """GitHub's keys as PEM: `{public_keys: [{key_identifier, key, is_current}]}`.
+    """Return GitHub's keys as PEM, from `{public_keys: [{key_identifier, key, is_current}]}`.
 
-    Source: GitHub docs, "Secret scanning partner program". A key that is not current any more still signs what was sent
-    before; one that was taken back is not in the set.
+    Source: GitHub docs, "Secret scanning partner program". Keys that are no longer current are included, because they
+    verify earlier reports. The set contains no withdrawn keys.
     """
     return {str(key["key_identifier"]): str(key["key"]) for key in document["public_keys"]}

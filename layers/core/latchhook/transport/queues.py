@@ -1,4 +1,4 @@
-"""The queues that hold accepted events, uses of keys to be counted, and what nothing can be made of."""
+"""The queues for accepted events, for uses of API keys that must be counted, and for unprocessable records."""
 
 import json
 import time
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 _BATCH = 10
 
 BATCH_BYTES = 1024 * 1024
-"""SQS takes at most this much in one call, bodies and attributes together (SQS developer guide, "Message quotas")."""
+"""SQS's limit for one call, bodies and attributes together (SQS developer guide, "Message quotas")."""
 
 _ROUNDS = 4
 _FIRST_WAIT_SECONDS = 0.05
 
 
 class EventQueue:
-    """Where accepted events wait: the message's body is the body that receivers get, the rest are its attributes.
+    """The queue of accepted events. The message body is the body that receivers get. The other fields are attributes.
 
-    The account is the message group: SQS fair queues hand out messages of other accounts first while an account has
-    many messages or slow ones. (Account ids have only characters that SQS allows in a group.)
+    The account is the message group. While an account has many messages or slow messages, SQS fair queues deliver the
+    messages of other accounts first. Account ids have only characters that SQS allows in a message group.
     """
 
     def __init__(
@@ -41,18 +41,18 @@ class EventQueue:
         self._sleep = sleep
 
     def publish(self, event: Event, *, receipt: str) -> None:
-        """Accepts the event: one `SendMessage`. Raises `DependencyUnavailableError` if it was not accepted.
+        """Accept the event with one `SendMessage`. Raises `DependencyUnavailableError` if it was not accepted.
 
-        `receipt` names this acceptance among others of the same event. The queue's own message id would not do: it
-        changes when a message is sent on from the dead-letter queue.
+        `receipt` identifies this acceptance among several of the same event. SQS's message id cannot be used, because
+        it changes when a message is moved back from the dead-letter queue.
         """
         aws.call(self._client.send_message, QueueUrl=self._url, **_event_message(event, receipt))
 
     def publish_all(self, events: Sequence[Event], *, receipt: str) -> None:
-        """Accepts all events under one receipt, ten a call.
+        """Accept all events under one receipt, ten per call.
 
-        What SQS does not take of a call is sent again, with full jitter, three times at most. Raises
-        `DependencyUnavailableError` if not all were accepted; some then may be.
+        Send messages that SQS rejects again, with full jitter, at most three times. Raises
+        `DependencyUnavailableError` if not all events were accepted. In this case some may be accepted.
         """
         left = [{"Id": str(at), **_event_message(event, receipt)} for at, event in enumerate(events)]
         codes: set[str] = set()
@@ -69,7 +69,7 @@ class EventQueue:
         raise DependencyUnavailableError(f"send_message_batch: {', '.join(sorted(codes))}")
 
     def _send(self, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
-        """Sends one call's; gives the error codes of those that were not taken, by their ids."""
+        """Send the entries of one call. Return the error codes of rejected entries by entry id."""
         response = aws.call(self._client.send_message_batch, QueueUrl=self._url, Entries=entries)
         return {failed["Id"]: failed["Code"] for failed in response.get("Failed", ())}
 
@@ -92,7 +92,7 @@ def _event_message(event: Event, receipt: str) -> dict[str, Any]:
 
 
 def _calls(entries: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    """The entries in their order, as many together as one call takes."""
+    """Yield the entries in order, in groups as large as one call allows."""
     call: list[Mapping[str, Any]] = []
     size = 0
     for entry in entries:
@@ -107,7 +107,7 @@ def _calls(entries: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, A
 
 
 def _bytes_of(entry: Mapping[str, Any]) -> int:
-    """What SQS counts of a message: its body, and its attributes' names, types and values."""
+    """Return the message's size as SQS counts it: the body and the attributes' names, types and values."""
     texts = [entry["MessageBody"]]
     for name, value in entry["MessageAttributes"].items():
         texts += [name, value["DataType"], value["StringValue"]]
@@ -115,9 +115,9 @@ def _bytes_of(entry: Mapping[str, Any]) -> int:
 
 
 def event_from_record(record: Mapping[str, Any]) -> tuple[Event, str]:
-    """The event in one record of an SQS invocation, and the receipt that it was accepted under.
+    """Read the event and its receipt from one record of an SQS invocation.
 
-    Raises `KeyError` or `ValueError` for a message that isn't ours.
+    Raises `KeyError` or `ValueError` for a message that Latchhook did not send.
     """
     attributes = {name: value["stringValue"] for name, value in record["messageAttributes"].items()}
     event = Event(
@@ -132,22 +132,23 @@ def event_from_record(record: Mapping[str, Any]) -> tuple[Event, str]:
 
 
 class UseQueue:
-    """Where uses of hot keys wait to be counted. The client comes as a function: most environments never see one."""
+    """The queue of uses of hot keys. The client is created on first use, because most environments never need it."""
 
     def __init__(self, client: "Callable[[], SQSClient]", *, url: str) -> None:
         self._client = client
         self._url = url
 
     def count_later(self, key_id: UUID, used_at: datetime, *, uses: int = 1) -> None:
-        """Has uses counted, or, below none, taken back: one `SendMessage`."""
+        """Queue uses to be counted, with one `SendMessage`. Negative `uses` are a refund."""
         body = json.dumps({"keyId": str(key_id), "day": f"{used_at:%Y%m%d}", "uses": uses})
         aws.call(self._client().send_message, QueueUrl=self._url, MessageBody=body)
 
 
 class DeadLetters:
-    """Where waits for a person what no event can be made of: a stream itself would forget it, a bus has nobody to tell.
+    """The dead-letter queue for records that cannot be converted to an event. An operator must look at them.
 
-    The client comes as a function: hardly an environment ever has one.
+    It is needed because a stream drops unprocessed records and an event bus ignores errors. The client is created on
+    first use, because hardly any environment needs it.
     """
 
     def __init__(self, client: "Callable[[], SQSClient]", *, url: str) -> None:
@@ -155,16 +156,16 @@ class DeadLetters:
         self._url = url
 
     def keep(self, record: Mapping[str, Any]) -> None:
-        """Keeps the record whole, as the batch of one that its worker can be invoked with."""
+        """Store the record as a batch of one record, with which its worker can be invoked again."""
         self.keep_message(json.dumps({"Records": [record]}))
 
     def keep_message(self, body: str) -> None:
-        """Keeps a message as it came, so that it can be sent on to the queue that it came from."""
+        """Store a message unchanged, so that it can be sent to its original queue again."""
         aws.call(self._client().send_message, QueueUrl=self._url, MessageBody=body)
 
 
 def uses_from_json(body: str) -> tuple[UUID, str, int]:
-    """The key, the day (`YYYYMMDD`) and the number of uses; raises `KeyError`, `ValueError` or `TypeError`."""
+    """Read the key, the day (`YYYYMMDD`) and the number of uses. Raises `KeyError`, `ValueError` or `TypeError`."""
     fields = json.loads(body)
     datetime.strptime(fields["day"], "%Y%m%d").replace(tzinfo=UTC)
     return UUID(str(fields["keyId"])), fields["day"], int(fields["uses"])

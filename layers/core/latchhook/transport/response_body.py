@@ -1,4 +1,4 @@
-"""Reading the body of a receiver's answer: at most 64 KiB of it, also after decompression."""
+"""Reads the body of a receiver's response: at most 64 KiB, also after decompression."""
 
 import http.client
 import zlib
@@ -13,7 +13,7 @@ _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was read of a body. `failure` is what broke it off; `is_complete` says that its end was read."""
+    """The part of a body that was read. `failure` is the error that interrupted it, or None."""
 
     content: bytes
     is_truncated: bool
@@ -25,10 +25,10 @@ class Body:
 
 
 def read_body(response: FinalResponse) -> Body:
-    """Read the body up to its end or the limit; what came before a failure is kept.
+    """Read the body up to its end or the limit. Keep the bytes that arrived before a failure.
 
-    We ask for no compression, but a receiver that always compresses is read all the same, because a person
-    will look at the answer; other encodings than gzip stay as they came.
+    Requests ask for an uncompressed response. Gzip is decompressed anyway, because customers read the response in the
+    delivery log. Bodies in other encodings stay unchanged.
     """
     if response.head_failure is not None:
         return Body(b"", False, response.head_failure)
@@ -47,7 +47,7 @@ def read_body(response: FinalResponse) -> Body:
 
 
 def _read(response: FinalResponse) -> tuple[bytes, Exception | None]:
-    """The body as it came, a byte beyond the limit at most, and what broke it off."""
+    """Return the raw body, at most one byte over the limit, and the error that interrupted it."""
     raw = bytearray()
     try:
         while len(raw) <= MAX_BODY_BYTES:
@@ -55,7 +55,7 @@ def _read(response: FinalResponse) -> tuple[bytes, Exception | None]:
             if not part:
                 break
             raw += part
-    except Exception as error:  # noqa: BLE001 - whatever a receiver's bytes make the parsers raise is its failure
+    except Exception as error:  # noqa: BLE001 - any error that a parser raises for the receiver's bytes is the receiver's failure
         return bytes(raw), error
     # http.client does not notice a body that is shorter than its Content-Length.
     is_short = len(raw) <= MAX_BODY_BYTES and not response.chunked and bool(response.length)
@@ -63,7 +63,10 @@ def _read(response: FinalResponse) -> tuple[bytes, Exception | None]:
 
 
 def _unzipped(content: bytes) -> tuple[bytes, bool, bool]:
-    """At most `MAX_BODY_BYTES` unpacked, whether there is more, and whether the end was there; raises `zlib.error`."""
+    """Return at most `MAX_BODY_BYTES` decompressed, whether more follows, and whether the end was read.
+
+    Raises `zlib.error`.
+    """
     unzip = zlib.decompressobj(_GZIP_WINDOW)
     plain = unzip.decompress(content, MAX_BODY_BYTES)
     return plain, bool(unzip.unconsumed_tail), unzip.eof

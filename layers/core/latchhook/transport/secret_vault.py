@@ -1,4 +1,4 @@
-"""Webhook secrets at rest: encrypted by KMS under the account and webhook that they belong to."""
+"""Encrypts webhook secrets at rest with KMS, bound to their account and webhook."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,9 +17,9 @@ _REMEMBERED = 1_000
 
 
 class SecretVault:
-    """Encrypts and decrypts. What a warm environment has decrypted it remembers by ciphertext, in memory only.
+    """Encrypts and decrypts secrets. It caches decrypted secrets by ciphertext, in memory only.
 
-    The client comes as a function: a request that is refused, or a secret that is remembered, needs none.
+    The client is created on first use, because rejected requests and cached secrets need no client.
     """
 
     def __init__(self, client: "Callable[[], KMSClient]", *, key_id: str) -> None:
@@ -29,7 +29,7 @@ class SecretVault:
         self._lock = Lock()
 
     def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
-        """The secret encrypted: one KMS call."""
+        """Encrypt the secret, with one KMS call."""
         response = aws.call(
             self._client().encrypt,
             KeyId=self._key_id,
@@ -39,7 +39,7 @@ class SecretVault:
         return StoredSecret(response["CiphertextBlob"])
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
-        """The secret's text: one KMS call the first time, none after."""
+        """Decrypt the secret, with one KMS call unless it is cached."""
         name = (account_id, webhook_id, secret.ciphertext)
         with self._lock:
             if name in self._revealed:

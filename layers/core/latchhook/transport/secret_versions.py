@@ -1,4 +1,4 @@
-"""A secret of AWS Secrets Manager whose rotation runs: its versions, and which of them everybody reads."""
+"""Reads and writes the versions of an AWS Secrets Manager secret during its rotation."""
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SecretVersions:
-    """One secret, named by its ARN. `rotation_token` is what Secrets Manager gave to write as somebody else, if so."""
+    """One secret, named by its ARN. Secrets Manager issues `rotation_token` for writing with another identity."""
 
     def __init__(self, client: "SecretsManagerClient", secret_id: str, *, rotation_token: str | None) -> None:
         self._client = client
@@ -21,19 +21,19 @@ class SecretVersions:
         self._rotation_token = rotation_token
 
     def stages(self) -> Mapping[str, Collection[str]]:
-        """The staging labels of each version, by its id."""
+        """Return the staging labels by version id."""
         response = aws.call(self._client.describe_secret, SecretId=self._secret_id)
         stages: Mapping[str, Collection[str]] = response["VersionIdsToStages"]
         return stages
 
     def current(self) -> str | None:
-        """The version that everybody reads; None if it is no text."""
+        """Return the text of the current version, or None if it has no text."""
         response = aws.call(self._client.get_secret_value, SecretId=self._secret_id, VersionStage=CURRENT)
         text: str | None = response.get("SecretString")
         return text
 
     def pending(self, version_id: str) -> str | None:
-        """The version that is being made; None as long as it has no text."""
+        """Return the text of the pending version, or None if it has no text yet."""
         try:
             response = aws.call(
                 self._client.get_secret_value,
@@ -48,7 +48,7 @@ class SecretVersions:
         return text
 
     def add_pending(self, version_id: str, text: str) -> None:
-        """Stores the version that is being made; one that is there already stays as it is."""
+        """Store the text of the pending version. A text that is already stored stays unchanged."""
         rotation_token: dict[str, Any] = {} if self._rotation_token is None else {"RotationToken": self._rotation_token}
         try:
             aws.call(
@@ -64,7 +64,7 @@ class SecretVersions:
             return
 
     def make_current(self, version_id: str, *, instead_of: str | None) -> None:
-        """Lets everybody read this version from now on."""
+        """Make this version the current version, which all readers get."""
         others: dict[str, Any] = {} if instead_of is None else {"RemoveFromVersionId": instead_of}
         aws.call(
             self._client.update_secret_version_stage,

@@ -1,4 +1,4 @@
-"""The identity provider's HS256 secret in AWS Secrets Manager: read at its first use, and again after a rotation."""
+"""Reads the identity provider's HS256 secret from AWS Secrets Manager, on first use and after a rotation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
 
 REREAD_AFTER = timedelta(minutes=1)
-"""Tokens with a wrong signature cause at most one reading in this time, however many arrive."""
+"""Tokens with a wrong signature cause at most one read in this time, however many arrive."""
 
 RETRY_AFTER = timedelta(seconds=5)
-"""During an outage of Secrets Manager, one request in this time tries to read."""
+"""Time between read attempts during an outage of Secrets Manager."""
 
 KEPT_FOR = timedelta(minutes=5)
-"""A secret that is withdrawn is accepted for at most this time longer."""
+"""A withdrawn secret is accepted for at most this time."""
 
 PREVIOUS_FOR = timedelta(hours=24)
-"""Tokens of the previous version are accepted for this time after a rotation."""
+"""After a rotation, tokens of the previous version are accepted for this time."""
 
 
 class SharedSecret:
-    """One secret, named by its ARN: the text of its current version and, after a rotation, of the previous version."""
+    """One secret, named by its ARN: its current version and, after a rotation, its previous version."""
 
     def __init__(self, client: "Callable[[], SecretsManagerClient]", arn: str, *, clock: Clock) -> None:
         self._client = client
@@ -41,7 +41,7 @@ class SharedSecret:
         self._lock = Lock()
 
     def known(self) -> Sequence[str]:
-        """The secrets as they were read at most five minutes ago, or before an outage of Secrets Manager.
+        """Return the secrets, read at most five minutes ago or, during an outage of Secrets Manager, before it.
 
         Raises `DependencyUnavailableError` if this call fails to read them, or if they were never read.
         """
@@ -53,7 +53,7 @@ class SharedSecret:
             return self._secrets
 
     def newer(self) -> Sequence[str]:
-        """Reads again unless the last reading is less than a minute old; the secrets that were not known before.
+        """Read the secrets unless the last read is less than a minute old. Return the secrets that were not known.
 
         Raises `DependencyUnavailableError` if the last read failed, because the token may use an unknown secret.
         """

@@ -1,4 +1,4 @@
-"""The queues of steps: those of recoveries, and those that release backlogs."""
+"""The queues for the steps of recoveries and for the steps that release backlogs."""
 
 import json
 from collections.abc import Callable
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 
 class OfWebhook(Protocol):
-    """A step of any kind."""
+    """A step of a recovery or of a backlog."""
 
     @property
     def webhook_id(self) -> UUID:
-        """Whose step it is: its message group."""
+        """The step's webhook, which is the message group."""
 
 
 S = TypeVar("S", bound=OfWebhook)
 
 
 class StepQueue(Generic[S]):
-    """Where steps wait, each as `to_json` writes it. The client comes as a function: few who may send a step do."""
+    """A queue of steps, written by `to_json`. The client is created on first use, because few environments need it."""
 
     def __init__(self, client: "Callable[[], SQSClient]", to_json: Callable[[S], str], *, url: str) -> None:
         self._client = client
@@ -36,7 +36,7 @@ class StepQueue(Generic[S]):
         self._url = url
 
     def send(self, step: S, *, delay: timedelta) -> None:
-        """Has the step come after `delay`, in whole seconds: one `SendMessage`."""
+        """Send the step with one `SendMessage`. It arrives after `delay`, in whole seconds."""
         aws.call(
             self._client().send_message,
             QueueUrl=self._url,
@@ -47,7 +47,7 @@ class StepQueue(Generic[S]):
 
 
 def recovery_step_to_json(step: "Step") -> str:
-    """A recovery's step as a message's body."""
+    """Write a recovery's step as a message body."""
     return json.dumps(
         {
             "accountId": step.account_id,
@@ -61,7 +61,7 @@ def recovery_step_to_json(step: "Step") -> str:
 
 
 def recovery_step_from_json(body: str) -> "Step":
-    """The step in a message's body; raises `KeyError`, `ValueError` or `TypeError` for one that isn't ours."""
+    """Read a recovery's step. Raises `KeyError`, `ValueError` or `TypeError` for a message of another sender."""
     from latchhook.webhooks.recovery import Step
 
     fields = _fields(body)
@@ -76,7 +76,7 @@ def recovery_step_from_json(body: str) -> "Step":
 
 
 def release_step_to_json(step: "ReleaseStep") -> str:
-    """A backlog's step as a message's body."""
+    """Write a backlog's step as a message body."""
     return json.dumps(
         {"accountId": step.account_id, "webhookId": str(step.webhook_id), "number": step.number}
         | ({"idle": step.idle} if step.idle else {})
@@ -84,7 +84,7 @@ def release_step_to_json(step: "ReleaseStep") -> str:
 
 
 def release_step_from_json(body: str) -> "ReleaseStep":
-    """The step in a message's body; raises `KeyError`, `ValueError` or `TypeError` for one that isn't ours."""
+    """Read a backlog's step. Raises `KeyError`, `ValueError` or `TypeError` for a message of another sender."""
     from latchhook.webhooks.backlog import ReleaseStep
 
     fields = _fields(body)
@@ -99,5 +99,5 @@ def release_step_from_json(body: str) -> "ReleaseStep":
 def _fields(body: str) -> dict[str, Any]:
     fields: dict[str, Any] = json.loads(body)
     if not isinstance(fields["accountId"], str):
-        raise TypeError("an account is named by text")
+        raise TypeError("accountId must be a string")
     return fields

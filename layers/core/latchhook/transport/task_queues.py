@@ -1,4 +1,4 @@
-"""The queues in which attempts wait to be made, and the schedules for those that are hours away."""
+"""The queues for attempts that are due soon, and the schedules for attempts that are hours away."""
 
 import json
 import math
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 LONGEST_QUEUE_DELAY = timedelta(minutes=15)
-"""SQS delays a message by at most this; what waits longer is a schedule's."""
+"""SQS's limit for a message's delay. Longer delays use a schedule."""
 
 SCHEDULE_NAME_PREFIX = "latchhook-"
-"""The policy that lets a worker make schedules names this prefix."""
+"""The workers' IAM policy allows only schedule names with this prefix."""
 
 LEAD = timedelta(seconds=0.25)
-"""What sending and receiving a message may take, before the slot for which it comes."""
+"""The time for sending and receiving a message. A message is due this much before its reservation."""
 
 _BATCH = 10
 
 
 class DeliveryQueue:
-    """Where first attempts wait. The webhook is the message group: SQS fair queues hold back one that is slow."""
+    """The fast queue. The webhook is the message group, so SQS fair queues delay only the messages of slow webhooks."""
 
     def __init__(self, client: "SQSClient", *, url: str) -> None:
         self._client = client
         self._url = url
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Puts all tasks on the queue, ten a call; raises `DependencyUnavailableError` if one was not taken."""
+        """Send all tasks, ten per call. Raises `DependencyUnavailableError` if SQS rejects a task."""
         _send_all(lambda: self._client, self._url, [_message(task) for task in tasks])
 
 
 @dataclass(frozen=True, slots=True)
 class RetryTargets:
-    """Where later attempts go: the retry queue, and what EventBridge Scheduler needs to reach it."""
+    """The slow queue, and the settings with which EventBridge Scheduler sends to it."""
 
     queue_url: str
     queue_arn: str
@@ -55,10 +55,11 @@ class RetryTargets:
 
 
 class RetryQueue:
-    """Where later attempts wait: up to 15 minutes in the queue itself, longer in a one-time schedule.
+    """The slow queue. A task waits in the queue for up to 15 minutes, or in a one-time schedule for longer.
 
-    Never by visibility timeout: messages that wait would fill the queue's limit of 120,000 in flight. The clients come
-    as functions, since most environments never see a failure, and fewer still one that waits for hours.
+    Tasks do not wait by visibility timeout, because waiting messages would fill the queue's limit of 120,000 messages
+    in flight. The clients are created on first use, because most environments have no failures and few have retries
+    after hours.
     """
 
     def __init__(
@@ -74,21 +75,21 @@ class RetryQueue:
         self._clock = clock
 
     def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
-        """Has `task` come back at `due`, within a second by the queue, within a minute by a schedule."""
+        """Send `task` so that it arrives at `due`: within a second by the queue, within a minute by a schedule."""
         if due - now <= LONGEST_QUEUE_DELAY:
             aws.call(self._sqs().send_message, QueueUrl=self._targets.queue_url, **_delayed(task, due, now))
         else:
             self._schedule(task, due)
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Has all tasks come now, ten a call; raises `DependencyUnavailableError` if one was not taken."""
+        """Send all tasks without delay, ten per call. Raises `DependencyUnavailableError` if SQS rejects a task."""
         _send_all(self._sqs, self._targets.queue_url, [_message(task) for task in tasks])
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-        """Has each task come back at its moment, at most 15 minutes away, or up to 1.25 seconds before it: ten a call.
+        """Send each task so that it arrives at its time, at most 15 minutes away, or up to 1.25 seconds earlier.
 
-        SQS delays by whole seconds, and the worker waits for a slot's fraction of a second. Raises
-        `DependencyUnavailableError` if one was not taken; others then may be.
+        Ten tasks are sent per call. SQS delays by whole seconds, and the worker waits for the rest until the
+        reservation. Raises `DependencyUnavailableError` if SQS rejects a task. In this case other tasks may be sent.
         """
         for start in range(0, len(tasks), _BATCH):
             now = self._clock()
@@ -112,7 +113,7 @@ class RetryQueue:
                 },
             )
         except ClientError:
-            # A schedule of that name stands: an earlier run made it, and made twice it is made once.
+            # An earlier run has created the schedule.
             return
 
 
@@ -138,7 +139,7 @@ def _send_all(client: "Callable[[], SQSClient]", url: str, messages: Sequence[Ma
 
 
 def task_to_json(task: DeliveryTask) -> str:
-    """A task as a message's body."""
+    """Write a task as a message body."""
     return json.dumps(
         {
             "accountId": task.account_id,
@@ -156,17 +157,17 @@ def task_to_json(task: DeliveryTask) -> str:
 
 
 def task_from_json(body: str) -> DeliveryTask:
-    """The task in a message's body; raises `KeyError`, `ValueError` or `TypeError` for one that isn't ours."""
+    """Read a task. Raises `KeyError`, `ValueError` or `TypeError` for a message of another sender."""
     fields = json.loads(body)
     if not (isinstance(fields["accountId"], str) and isinstance(fields["eventId"], str)):
-        raise TypeError("an account and an event are named by text")
+        raise TypeError("accountId and eventId must be strings")
     return DeliveryTask(
         account_id=fields["accountId"],
         webhook_id=UUID(str(fields["webhookId"])),
         event_id=fields["eventId"],
         delivery_id=UUID(str(fields["deliveryId"])),
         attempt=int(fields["attempt"]),
-        # A task that waited through an update does not say.
+        # Tasks that were queued before an update have no trigger.
         trigger=fields.get("trigger", "event" if fields["attempt"] == 1 else "retry"),
         paced=fields.get("paced") is True,
         slot_at=from_micros(int(fields["slotAtMicros"])) if "slotAtMicros" in fields else None,
