@@ -1,12 +1,13 @@
-"""Which IP addresses a webhook may reach: the public internet, and nothing that only our side of it can see.
+"""Checks that a webhook's IP address is on the public internet and not in Latchhook's own network.
 
-The list is our own and explicit, because `ipaddress.is_global` calls several ranges global that are not
-(6to4, NAT64, IPv4-compatible and site-local addresses, multicast). Sources: IANA's IPv4 and IPv6
-Special-Purpose Address Registries (RFC 6890), IANA's IPv6 address space registry (only 2000::/3 is
-allocated for global unicast), RFC 4291, RFC 5214 (ISATAP). An IPv6 form that carries an IPv4 address is
-refused whatever it carries: a receiver that has an IPv4 address can be reached by it, so such a form is
-only ever a way around this list. One consequence: where DNS64 makes up NAT64 addresses for every IPv4-only
-name, deliveries to those names are refused; leave DNS64 off.
+This module has an explicit list, because `ipaddress.is_global` returns true for several ranges that are not global
+(6to4, NAT64, IPv4-compatible and site-local addresses, multicast). Sources: IANA's IPv4 and IPv6 Special-Purpose
+Address Registries (RFC 6890), IANA's IPv6 address space registry (only 2000::/3 is allocated for global unicast),
+RFC 4291, RFC 5214 (ISATAP).
+
+Every IPv6 address that embeds an IPv4 address is refused. A receiver with an IPv4 address can be reached by that
+address, so the IPv6 form would only bypass this list. For this reason DNS64 must be off: it creates NAT64 addresses for
+IPv4-only names, and deliveries to those names would be refused.
 """
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -40,7 +41,7 @@ _IPV4_REFUSED: tuple[tuple[IPv4Network, str], ...] = tuple(
     )
 )
 
-# First match gives the words, so the narrower range stands before the one around it.
+# The first matching range decides, so narrower ranges come before wider ranges.
 _IPV6_REFUSED: tuple[tuple[IPv6Network, str], ...] = tuple(
     (IPv6Network(network), words)
     for network, words in (
@@ -70,16 +71,15 @@ _IPV6_REFUSED: tuple[tuple[IPv6Network, str], ...] = tuple(
 
 _IPV6_GLOBAL_UNICAST = IPv6Network("2000::/3")
 
-# An ISATAP interface identifier is 0000:5efe or 0200:5efe and then the IPv4 address, under any prefix (RFC
-# 5214).
+# An ISATAP interface identifier is 0000:5efe or 0200:5efe, followed by the IPv4 address, under any prefix (RFC 5214).
 _ISATAP_MASK = 0xFDFF_FFFF << 32
 _ISATAP_MARK = 0x0000_5EFE << 32
 
 
 def refusal(address: IPv4Address | IPv6Address, *, allow_loopback: bool = False) -> str | None:
-    """Say why `address` may not be reached, in words for customers that fit after "is", or None when it may.
+    """Return the reason why `address` is refused, or None if it is allowed. The text is for customers and follows "is".
 
-    `allow_loopback` lets 127.0.0.0/8 and ::1 through and nothing else: the local stack's own receivers.
+    `allow_loopback` allows 127.0.0.0/8 and ::1 only, for receivers of the local stack.
     """
     if isinstance(address, IPv4Address):
         if allow_loopback and address in _IPV4_LOOPBACK:

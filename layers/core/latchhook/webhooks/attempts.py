@@ -1,8 +1,8 @@
-"""Making one attempt of a delivery: prepare, send, record, then plan what follows.
+"""Makes one attempt of a delivery: prepare, send, record, then plan the next attempt.
 
-The order is what keeps deliveries: an attempt is recorded together with the moment of the next one before that
-is planned, so a run that stops anywhere in between is finished by the next one that finds the record. Attempts that
-end together are recorded together (edge/delivery_batch.py), each for itself.
+This order ensures that no delivery is lost. The attempt is recorded together with the time of the next attempt, before
+the next attempt is planned. If a run stops in between, the next run finds the record and continues. Attempts that end
+at the same time are written in one call (edge/delivery_batch.py), but each is a record of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,37 +28,45 @@ from latchhook.webhooks.webhook import Webhook
 
 USER_AGENT = "Latchhook/1.0"
 GONE = 410
-"""RFC 9110, 15.5.11: the receiver says that there will be no receiver again."""
+"""RFC 9110, 15.5.11: the receiver is permanently unavailable."""
 
 TRUNCATED = f"The body is longer than {MAX_BODY_BYTES // 1024} KiB; the rest was not read."
 
 NoAttempt = Literal["recorded", "held", "resumed", "disabled", "deleted", "expired", "late"]
-"""Why a task's attempt is not made: it was made before; its webhook is paused, or was when it was read; the webhook is
-disabled, or is not there, or has no URL; the event is not kept any more; its slot is over, so it needs another one."""
+"""The reason why an attempt is not made.
+
+- `recorded`: the attempt was made before.
+- `held`: the webhook is paused, so the task is parked.
+- `resumed`: the webhook was paused when it was read, but was resumed since, so the task is queued again.
+- `disabled`: the webhook is disabled.
+- `deleted`: the webhook does not exist or has no URL.
+- `expired`: the event is no longer stored.
+- `late`: the task missed its reservation and needs another one.
+"""
 
 
 class MissingEventError(Exception):
-    """A task names an event that is not there: our own fault, and the task must not be lost over it."""
+    """The event of a task does not exist. This is a fault in Latchhook, so the task must not be lost."""
 
 
 class _TooLateError(Exception):
-    """The call would begin after its latest moment."""
+    """The call would start after the latest allowed time."""
 
 
 @dataclass(frozen=True, slots=True)
 class MadeAttempt:
-    """What must be known of an attempt that is recorded already."""
+    """The fields of a recorded attempt that later steps need."""
 
     response_status: int | None
     next_attempt_at: datetime | None
     attempted_at: datetime
     status: AttemptStatus = "failed"
     uncounted: int = 0
-    """As its task has it."""
+    """The `uncounted` of its task."""
 
 
 def made_attempt(attempt: Attempt) -> MadeAttempt:
-    """What must be known of an attempt once it is recorded."""
+    """Return the fields of a recorded attempt that later steps need."""
     return MadeAttempt(
         attempt.response_status, attempt.next_attempt_at, attempt.attempted_at, attempt.status, attempt.task.uncounted
     )
@@ -66,7 +74,7 @@ def made_attempt(attempt: Attempt) -> MadeAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that an attempt needs, as it was read at once; what is None does not exist."""
+    """All data that an attempt needs, read together. A missing object is None."""
 
     webhook: Webhook | None
     event: Event | None
@@ -75,59 +83,60 @@ class Prepared:
 
 @dataclass(slots=True)
 class Call:
-    """The call of an attempt's receiver, for others to look at while it runs."""
+    """The running call to a receiver. Other threads read it."""
 
     began_at: datetime | None = None
-    """None before and after."""
+    """Start of the call, or None while no call runs."""
     not_after: datetime | None = None
-    """The latest moment at which the call may begin."""
+    """The latest time at which the call may start."""
 
     def seconds(self, now: datetime) -> float:
-        """How long it has run."""
+        """Return the seconds since the start of the call, or 0 while no call runs."""
         began_at = self.began_at
         return 0.0 if began_at is None else (now - began_at).total_seconds()
 
 
 class AttemptRecords(Protocol):
-    """Where attempts are kept."""
+    """The storage of attempts."""
 
     def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
-        """Keeps attempts, no two of them the same, and gives what is kept: another run's, where that one was first.
+        """Store different attempts and return the stored versions. An attempt of an earlier run is not overwritten.
 
-        In the place of one that was not kept stands why; raises that if it is so of all.
+        For an attempt that could not be stored, the result contains the error. If none could be stored, the error is
+        raised.
         """
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
-        """Keeps a task until its webhook is resumed; False if the webhook is not paused any more."""
+        """Park a task until its webhook is resumed. Return False if the webhook is no longer paused."""
 
     def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Keeps deliveries that are not attempted now, for a recovery."""
+        """Store deliveries that are not attempted, so that a recovery can send them."""
 
 
 class Vault(Protocol):
     """Decrypts webhook secrets."""
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
-        """The secret's text."""
+        """Return the secret's text."""
 
 
 class Sender(Protocol):
-    """Sends HTTP to receivers, and nowhere else."""
+    """Sends HTTP requests to receivers only."""
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
-        """One POST within the deadline; never raises for what a receiver does."""
+        """Send one POST within the deadline. A receiver's behaviour never raises an error."""
 
 
 class Retries(Protocol):
-    """Where later attempts wait."""
+    """The slow queue."""
 
     def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
-        """Has `task` come back at `due`; planned twice, it comes once or does nothing the second time."""
+        """Queue `task` so that it arrives at `due`. A task that is planned twice has no second effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptMaker:
-    """Makes attempts, from any number of threads at once: `send`, record, `conclude`."""
+    """Makes attempts, in any number of threads: `send`, record, `conclude`."""
 
     records: AttemptRecords
     vault: Vault
@@ -139,17 +148,19 @@ class AttemptMaker:
     header_prefix: str
     schedule_seconds: Sequence[int]
     event_retention: timedelta | None = None
-    """How long events are kept; None where one that is missing is always our own fault."""
+    """The retention of events. With None, a missing event is always a fault in Latchhook."""
 
     def send(self, task: DeliveryTask, prepared: Prepared, call: Call | None = None) -> Attempt | NoAttempt:
-        """Makes the attempt that `task` names, which then is to be recorded and concluded, or tells why there is none.
+        """Make the task's attempt, or return the reason why it is not made.
 
-        `call` is told of the call to the receiver, and of nothing that is ours.
+        The caller must record and conclude the attempt. `call` covers only the call to the receiver.
 
-        Where the call would begin after its latest moment, the task comes again, for another slot. Of one that was
-        recorded only what follows is planned, again. A task whose webhook is paused is held until it is
-        resumed; if that has happened meanwhile it comes again. Of a disabled webhook's a first attempt is kept as
-        missed. Raises `MissingEventError`, and `DependencyUnavailableError` from any store.
+        - If the call would start too late, the task is queued again for another reservation.
+        - If the attempt is already recorded, only its next attempt is planned again.
+        - If the webhook is paused, the task is parked. If the webhook was resumed in the meantime, it is queued again.
+        - If the webhook is disabled, a first attempt is stored as missed.
+
+        Raises `MissingEventError`, and `DependencyUnavailableError` from any storage.
         """
         webhook = prepared.webhook
         if prepared.made is not None:
@@ -172,7 +183,7 @@ class AttemptMaker:
         return self._send_in_time(task, webhook, webhook.url, event, call or Call())
 
     def record(self, attempt: Attempt) -> MadeAttempt:
-        """Records one attempt alone. Raises `DependencyUnavailableError`."""
+        """Record one attempt. Raises `DependencyUnavailableError`."""
         (kept,) = self.records.record([attempt])
         if isinstance(kept, DependencyUnavailableError):
             raise kept
@@ -180,11 +191,14 @@ class AttemptMaker:
 
     @staticmethod
     def is_done(attempt: Attempt, webhook: Webhook, made: MadeAttempt) -> bool:
-        """Whether nothing follows from a recorded attempt: `conclude` would find nothing to do."""
+        """Return whether `conclude` has nothing to do for a recorded attempt."""
         return attempt.status == made.status == "success" and webhook.failing_since is None
 
     def conclude(self, attempt: Attempt, webhook: Webhook, made: MadeAttempt) -> None:
-        """Plans what follows from an attempt of which `made` is recorded. Raises `DependencyUnavailableError`."""
+        """Plan the next attempt and update the webhook's health. `made` is the recorded attempt.
+
+        Raises `DependencyUnavailableError`.
+        """
         self._follow_up(attempt.task, webhook, made)
         if attempt.status == "success":
             self.health.succeeded(webhook)
@@ -192,7 +206,7 @@ class AttemptMaker:
             self.health.failed(webhook, now=attempt.attempted_at)
 
     def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
-        """Makes one attempt and records it, whatever the webhook's status, and nothing follows from it."""
+        """Make and record one attempt, with any status of the webhook. Plan no retry and do not change its health."""
         attempt = replace(self._send(task, webhook, url, event, Call()), next_attempt_at=None)
         self.record(attempt)
         return attempt
@@ -208,7 +222,7 @@ class AttemptMaker:
         self.retries.plan(task, due=now, now=now)
 
     def _is_over(self, task: DeliveryTask) -> bool:
-        """Whether the task's event was kept as long as events are: it was asked for late, or its attempts took long."""
+        """Return whether the event's retention is over, because of a late request or a long retry schedule."""
         kept = self.event_retention
         return kept is not None and accepted_at(task.delivery_id) + kept <= self.clock()
 
@@ -274,7 +288,10 @@ class AttemptMaker:
         return [self.vault.reveal(webhook.account_id, webhook.id, secret) for secret in live(secrets, now)]
 
     def _custom_headers(self, webhook: Webhook, ours: Mapping[str, str]) -> Mapping[str, str]:
-        """The account's own; one that has become ours since it was saved, the prefix being a setting, is left out."""
+        """Return the account's headers without those that Latchhook sets.
+
+        A saved header can become one of Latchhook's headers when the operator changes the header prefix.
+        """
         taken = {name.lower() for name in ours}
         return {
             header.name: self._value(webhook, header) for header in webhook.headers if header.name.lower() not in taken
@@ -301,9 +318,10 @@ class AttemptMaker:
         )
 
     def _note_again(self, webhook: Webhook | None, made: MadeAttempt) -> None:
-        """What the run that recorded the attempt may not have come to.
+        """Repeat the health update that the recording run may not have reached.
 
-        Whether it counted a failure nobody knows: it is not counted again, and one less decides nothing for long.
+        It is unknown whether that run counted the failure, so the failure is not counted again. A missing failure only
+        delays a decision.
         """
         if webhook is None or made.response_status == GONE:
             return
@@ -326,23 +344,23 @@ _TIMINGS = ("dns", "connect", "tls", "first_byte", "total")
 
 
 def _failure(outcome: HttpOutcome, url: str) -> str | None:
-    """Why it is no delivery: the status, or why there is none."""
+    """Return why the attempt failed: its status, or the error if no response arrived."""
     return outcome.error if outcome.status is None else _words(outcome.status, url)
 
 
 def _note(outcome: HttpOutcome) -> str | None:
-    """What became of the answer's body where not all of it was read; its status counts all the same."""
+    """Return why the response body was not read completely, or None. The attempt's status does not depend on it."""
     if outcome.status is None:
         return None
     return outcome.error or (TRUNCATED if outcome.body_truncated else None)
 
 
 def _words(status: int, url: str) -> str:
-    """What is wrong with a status, for the webhook's owner; the URL's query may hold a token and is left out."""
+    """Return an error text about a status, for the webhook's owner, without the URL's query, which may contain a token."""
     words = f"HTTP {status} from {parse_endpoint_url(url, allow_insecure=True).shown}"
     return f"{words}: redirects are not followed" if status in _REDIRECTS else words
 
 
 def _shown(name: str, value: str) -> str:
-    """A request header as it is kept: what is secret is left out, it would let a reader of the log pass for us."""
+    """Return a request header's value for the log. Secrets are redacted, so that readers cannot forge requests."""
     return REDACTED if is_secret(name) else value

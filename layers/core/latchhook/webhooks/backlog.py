@@ -1,13 +1,17 @@
-"""Backlogs: attempts that are so far over their webhook's pace that there is no slot for them within reach.
+"""Parks attempts that exceed their webhook's rate so far that no reservation is available, and releases them later.
 
-A task comes here once and asks no more. For each webhook that has a backlog there is a chain of steps, each a message:
-it reserves slots for what has waited longest, sends that on, and comes again. So what a backlog costs beside its own
-attempts is bounded by time, however many tasks are in it.
+A parked task requests no further reservations. Each webhook with a backlog has a chain of steps. A step is a queue
+message: it reserves times for the oldest tasks, sends these tasks to the slow queue, and sends the next step. The
+number of steps therefore depends on time and not on the number of tasks in the backlog.
 
-What keeps a chain going is the order, as with recoveries (recovery_steps.py). A task is kept before its worker looks
-whether there is a chain, and a chain looks once more after it has ended. What is sent on is let go after that, and the
-step after is on the queue before it is written down that this one is taken. A run that stops anywhere is repeated; of
-many messages for one step, as many workers that begin a backlog at once send, one is worked on at a time.
+As with recoveries (recovery_steps.py), the order of writes keeps a chain running:
+
+- A worker stores a task before it checks for a chain. A chain checks for new tasks once more after it has ended.
+- Tasks are deleted from the backlog after they were sent.
+- The next step is on the queue before the current step is recorded as taken.
+
+A run that stops anywhere is repeated. Several workers that start a backlog at the same time send several messages for
+one step, and only one of them is processed at a time.
 """
 
 from collections.abc import Sequence
@@ -24,23 +28,26 @@ from latchhook.webhooks.pacing import Slots, guard_micros, reach_of, step_micros
 from latchhook.webhooks.webhook import Webhook
 
 MOST_RELEASED = 500
-"""What one step sends on at most."""
+"""The maximum number of tasks that one step releases."""
 
 FIRST_STEP_AFTER = timedelta(seconds=2)
-"""By then it is written down that there is a chain, as a rule; a step that is early does that itself."""
+"""Normally the chain is recorded within this time. A step that arrives earlier records it."""
 
 CLAIMED_FOR = timedelta(seconds=40)
-"""A step is one run's for so long: longer than Lambda lets it run."""
+"""A run owns a step for this time, which is longer than the function's timeout."""
 
 SHORTEST_PAUSE = timedelta(seconds=2)
-"""Between two steps, at most, where new tasks can have slots already."""
+"""The longest pause before the next step when new tasks can already get reservations."""
 
 COMES_AGAIN = 0.8, 1
-"""A step comes after this part, at random, of the time until new tasks could have slots that older ones are to have."""
+"""The next step comes after a random part, within these bounds, of the time until new tasks could get reservations.
+
+It comes before that time, so that older tasks get the reservations first.
+"""
 
 
 MOST_IDLE_STEPS = 100_000
-"""A chain ends after so many steps in a row that released nothing: more than the events of a backlog are kept for."""
+"""A chain ends after this many consecutive steps that released nothing. The events of the backlog expire earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,81 +56,87 @@ class Waiting:
 
     task: DeliveryTask
     since: datetime
-    """Its place: a first attempt's is that of its event's acceptance."""
+    """The time by which tasks are ordered. For a first attempt it is the acceptance of its event."""
     until: datetime
-    """As long as its event is kept."""
+    """The end of the event's retention."""
     kept_at: datetime
-    """Kept again it waits as another one, so that letting one go never loses the other."""
+    """The time of parking. A task that is parked again is a separate item, so that deleting one keeps the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseStep:
-    """What a queue carries: take step number `number` (from 0) of a webhook's chain, or the one that it is at."""
+    """A queue message: take step `number` (from 0) of a webhook's chain, or the chain's current step."""
 
     account_id: str
     webhook_id: UUID
     number: int
     idle: int = 0
-    """How many steps in a row before this step released nothing."""
+    """The number of consecutive steps before this step that released nothing."""
 
 
 class Backlogs(Protocol):
-    """Where backlogs are kept."""
+    """The storage of backlogs."""
 
     def put(self, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
-        """Keeps tasks as long as their events are kept."""
+        """Store tasks until the retention of their events ends."""
 
     def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
-        """What has waited longest, at most `limit`, strongly consistent."""
+        """Return the oldest tasks, at most `limit`, with a strongly consistent read."""
 
     def let_go(self, waiting: Sequence[Waiting]) -> None:
-        """Keeps these no more."""
+        """Delete these tasks."""
 
     def step(self, webhook_id: UUID) -> int | None:
-        """The step that a webhook's chain is at, or `ended`, strongly consistent; None if there was none."""
+        """Return the current step of a webhook's chain, or its `ended` number. None if it never had a chain.
+
+        The read is strongly consistent.
+        """
 
     def claim(self, webhook_id: UUID, at: int | None, *, now: datetime, until: datetime) -> bool:
-        """Takes the step that a chain is at until then, or `advance`; False if it is taken, or is another one."""
+        """Claim the current step `at` until the time `until` or until `advance`.
+
+        Return False if the step is claimed already or is no longer the current step.
+        """
 
     def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
-        """Writes down where a chain is; False if it is not at `before` any more."""
+        """Record the current step of a chain. Return False if the chain is no longer at `before`."""
 
 
 class Webhooks(Protocol):
-    """Where webhooks are kept."""
+    """The storage of webhooks."""
 
     def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
-        """One webhook of the account, strongly consistent, or None."""
+        """Return a webhook of the account, or None, with a strongly consistent read."""
 
 
 class Retries(Protocol):
-    """Where tasks wait for their slots."""
+    """The slow queue, in which tasks wait for their reservations."""
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Has all tasks come now, or raises `DependencyUnavailableError`."""
+        """Queue all tasks without delay. Raises `DependencyUnavailableError`."""
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-        """Has each task come back at its moment, at most 15 minutes away; raises `DependencyUnavailableError`."""
+        """Queue each task to arrive at its time, at most 15 minutes away. Raises `DependencyUnavailableError`."""
 
 
 class Steps(Protocol):
-    """Where steps wait."""
+    """The queue of steps."""
 
     def send(self, step: ReleaseStep, *, delay: timedelta) -> None:
-        """Has the step come after `delay`."""
+        """Send the step so that it arrives after `delay`."""
 
 
 def ended(number: int) -> int:
-    """Where a chain is that has ended after step `number`: below zero.
+    """Return the position of a chain that has ended after step `number`: a negative number.
 
-    A chain that begins anew goes on counting. It is nowhere twice, so what is written late, or again after an answer
-    was lost, never says of one that has ended meanwhile that it runs.
+    A restarted chain continues the numbers, so no position is used twice. A late or repeated write can therefore never
+    mark an ended chain as running.
     """
     return -1 - number
 
 
 def _after(at: int | None) -> int:
-    """The step after all that were."""
+    """Return the number of the next step that was never used."""
     if at is None:
         return 0
     return 1 + (at if at >= 0 else ended(at))
@@ -131,18 +144,18 @@ def _after(at: int | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class BacklogKeeper:
-    """Keeps what has no slot."""
+    """Parks tasks without reservation."""
 
     backlogs: Backlogs
     steps: Steps
 
     def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
-        """Has a webhook's tasks made when there are slots for them; raises `DependencyUnavailableError`."""
+        """Park a webhook's tasks until reservations are available. Raises `DependencyUnavailableError`."""
         self.backlogs.put(tasks, now=now)
         self.see_to(webhook.account_id, webhook.id, now=now)
 
     def see_to(self, account_id: str, webhook_id: UUID, *, now: datetime) -> None:
-        """Sees that there is a chain. Its first step is on the queue before it is written down: never one without."""
+        """Start a chain if none runs. Its first step is queued before the chain is recorded: no chain lacks a step."""
         at = self.backlogs.step(webhook_id)
         if at is None or at < 0:
             first = _after(at)
@@ -152,7 +165,7 @@ class BacklogKeeper:
 
 @dataclass(frozen=True, slots=True)
 class BacklogReleaser:
-    """Takes steps. `concurrency` is how many attempts of a slow webhook may be under way at once."""
+    """Releases backlogs step by step. `concurrency` is the number of simultaneous attempts of a slow webhook."""
 
     keeper: BacklogKeeper
     webhooks: Webhooks
@@ -163,12 +176,13 @@ class BacklogReleaser:
     rng: Random
 
     def take(self, step: ReleaseStep) -> bool:
-        """Takes a step, and sends the one after it unless the backlog is empty.
+        """Take a step, and send the next step unless the backlog is empty.
 
-        False if the chain ends at its bound, `MOST_IDLE_STEPS`; the webhook's next task in the backlog begins another.
+        Return False if the chain ends at its limit, `MOST_IDLE_STEPS`. The webhook's next parked task starts a new
+        chain.
 
-        What nothing bounds any more, its webhook being fast, unlimited or not active, is sent on at once; who makes the
-        attempts knows what becomes of it. A deleted webhook's is let go.
+        If the webhook is no longer slow or rate-limited, or is not active, its tasks are released at once, and the
+        worker of the slow queue decides about them. The tasks of a deleted webhook are deleted.
         """
         backlogs, now = self.keeper.backlogs, self.clock()
         at = backlogs.step(step.webhook_id)
@@ -198,9 +212,9 @@ class BacklogReleaser:
         return True
 
     def _send_on(self, webhook: Webhook | None, tasks: Sequence[DeliveryTask], now: datetime) -> tuple[int, datetime]:
-        """Sends on what has slots; gives how many that are, and when the next step is to come.
+        """Release tasks that get a reservation. Return their number and the time of the next step.
 
-        That is when new tasks could have the slots that are free after this: until then they go to the backlog.
+        From that time on, new tasks could get the next free reservations. Until then new tasks are parked.
         """
         pace = None
         if webhook is not None and webhook.status == "active":
@@ -219,10 +233,10 @@ class BacklogReleaser:
         return len(going), now + reach if len(going) < len(alike) else slots[-1] - reach
 
     def _end(self, step: ReleaseStep, at: int | None, now: datetime) -> None:
-        """The backlog is empty. Who put something in meanwhile may have seen that there was a chain."""
+        """End the chain of an empty backlog. Restart it if a worker has parked a task while the chain still ran."""
         if at is None or at < 0:
             return
-        # The run of the step before may write its end only now: then the chain is at this step and ends from there.
+        # The previous step's run may record this step only now. Then the chain ends from this step.
         while at is not None and 0 <= at <= step.number:
             if self.keeper.backlogs.advance(step.webhook_id, at, ended(at), now=now):
                 break
@@ -231,6 +245,9 @@ class BacklogReleaser:
             self.keeper.see_to(step.account_id, step.webhook_id, now=now)
 
     def _pause(self, time: timedelta) -> timedelta:
-        """Until the next step; at random, so that of two chains, which a fault can leave, one comes late and ends."""
+        """Return the pause until the next step.
+
+        A fault can leave two chains. Because the pause is random, one of them is late and ends.
+        """
         least, most = COMES_AGAIN
         return max(SHORTEST_PAUSE * self.rng.random(), time * self.rng.uniform(least, most))
