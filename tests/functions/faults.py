@@ -1,12 +1,13 @@
-"""Ends a process at every call that leaves it, and lets queues, streams and callers repeat what it left undone.
+"""End the process at every outgoing call, and let queues, streams and callers repeat the unfinished work.
 
-A scenario is a function of a `World`. `check_every_fault` runs it once to count the calls to AWS and the POSTs that it
-makes within `watched`, and then once more, in an empty world each time, for every one of them and every way in which it
-can fail (`Kind`). Beside what the scenario itself asserts, this must hold in the end: nothing waits anywhere, the
-attempts of a delivery stand without a gap, all POSTs with one `webhook-id` carried the same body, and there were just
-as many POSTs as records but for those that had gone out and were not recorded when the process ended.
+A scenario is a function of a `World`. `check_every_fault` runs it once to count the calls to AWS and the POSTs within
+`watched`. Then it runs the scenario again in an empty world for each of these calls and each kind of failure (`Kind`).
 
-A scenario of another feature needs no more than a test that takes the fixture `check_every_fault` of conftest.py.
+In addition to the scenario's own assertions, these rules apply at the end: all queues are empty. The attempts of a
+delivery are numbered without a gap. All POSTs with the same `webhook-id` have the same body. Each POST has a record,
+except those that were sent but not recorded before the process ended.
+
+A scenario of another feature needs only a test that uses the fixture `check_every_fault` of conftest.py.
 """
 
 import json
@@ -43,7 +44,7 @@ from tests.template_tables import DELIVERIES
 T = TypeVar("T")
 
 Kind = Literal["ends before", "ends after", "answer lost"]
-"""The process ends before the call takes effect, or after it; or AWS did it, and its answer never arrived."""
+"""The process ends before or after the call takes effect, or AWS executes the call but its response is lost."""
 
 POST = "POST"
 WORKERS: Mapping[str, str] = {
@@ -59,22 +60,22 @@ _MOST_ROUNDS = 200
 
 
 class EndedError(BaseException):
-    """The process has ended: nothing in it may catch this, as nothing catches a SIGKILL."""
+    """The end of the process. Functions must not catch it, just as they cannot catch SIGKILL."""
 
 
 class Fault(NamedTuple):
-    """What goes wrong at call number `call` (from 0) of a scenario."""
+    """The failure of call number `call` (from 0) of a scenario."""
 
     call: int
     kind: Kind
 
 
 class Process:
-    """What the functions run in: it counts the calls that leave it, and ends at `fault`."""
+    """The process of the functions. It counts outgoing calls and ends at `fault`."""
 
     def __init__(self, fault: Fault | None) -> None:
         self.calls: list[str] = []
-        """What was called, in order."""
+        """The calls so far, in order."""
         self.is_watched = False
         self._fault = fault
         self._has_ended = False
@@ -84,7 +85,7 @@ class Process:
         self._changed = threading.Condition()
 
     def enter(self, call: str) -> None:
-        """A call is to leave."""
+        """Record the start of an outgoing call."""
         with self._changed:
             self._end_if_ended()
             self._here.number = None
@@ -95,7 +96,7 @@ class Process:
             self._under_way += 1
 
     def leave(self) -> None:
-        """Its answer has come, or none will."""
+        """Record that a call has ended, with or without a response."""
         with self._changed:
             self._under_way -= 1
             self._changed.notify_all()
@@ -103,14 +104,14 @@ class Process:
             self._end_at("ends after")
 
     def loses_response(self) -> bool:
-        """Whether the answer that is there is to be lost: once."""
+        """Return whether to lose the response of this call. Each fault loses one response."""
         if self._fault != (self._here.number, "answer lost"):
             return False
         self._fault = None
         return True
 
     def has_stopped(self) -> None:
-        """Waits for the calls that were under way when it ended; its threads make no others, ever."""
+        """Wait for the calls in progress when the process ended. Its threads make no further calls."""
         with self._changed:
             assert self._changed.wait_for(lambda: self._under_way == 0, 30)
             self._ended_threads |= {each for each in threading.enumerate() if each.name.startswith("attempt")}
@@ -128,7 +129,7 @@ class Process:
 
 
 class World:
-    """An empty stack, a receiver, and a process that may end; see the module."""
+    """An empty stack, a receiver and a process that can end. See the module."""
 
     def __init__(self, process: Process, cloud: Cloud, receiver: Receiver) -> None:
         self.cloud = cloud
@@ -136,11 +137,11 @@ class World:
         self._process = process
         self._unrecorded = 0
         self.ago = timedelta(0)
-        """How far the functions' clock is behind."""
+        """The offset of the functions' clock into the past."""
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Within the context calls are counted, and one of them fails."""
+        """Count calls within the context, and let one of them fail."""
         self._process.is_watched = True
         try:
             yield
@@ -148,7 +149,7 @@ class World:
             self._process.is_watched = False
 
     def use_request(self, request: Callable[[], T]) -> T:
-        """What somebody does who asks again until there is an answer."""
+        """Repeat a request until it has a response."""
         while True:
             try:
                 return request()
@@ -156,9 +157,9 @@ class World:
                 self._start_again()
 
     def settle(self, *, schedules: bool = True) -> None:
-        """Runs workers until nothing waits any more; with `schedules` their time comes too."""
+        """Run workers until nothing is left to do. With `schedules`, run all schedules too."""
         for _ in range(_MOST_ROUNDS):
-            # In this order an event needs one round, which is what makes hundreds of worlds affordable.
+            # In this order an event needs one round. This keeps hundreds of worlds affordable.
             done = [queue for queue, worker in WORKERS.items() if self._work(queue, worker)]
             if done or self._run_streams():
                 continue
@@ -170,15 +171,19 @@ class World:
         raise AssertionError(f"{_MOST_ROUNDS} rounds and something still waits")
 
     def work(self, queue: str) -> bool:
-        """Hands its worker one batch of a queue; what was not done is there again. False if nothing waits there."""
+        """Pass one batch of a queue to its worker and return unprocessed messages to the queue. Return False if it is
+        empty.
+        """
         return self._work(queue, WORKERS[queue])
 
     def posts(self) -> Mapping[str, int]:
-        """How many requests each delivery has caused, by the `webhook-id` that they carried."""
+        """Return the number of requests per `webhook-id`."""
         return Counter(request.headers["webhook-id"] for request in self.receiver.requests())
 
     def attempts(self, path: str | None = None) -> Mapping[str, list[dict[str, Any]]]:
-        """The records of each delivery, oldest first; with `path`, of those alone that were sent there."""
+        """Return the recorded attempts of each delivery, oldest first. With `path`, return only deliveries sent to
+        that path.
+        """
         wanted = {request.headers["webhook-id"] for request in self.receiver.requests(path)}
         found = defaultdict(list)
         for item in sorted(self.cloud.items(DELIVERIES), key=lambda each: str(each["sk"])):
@@ -188,14 +193,14 @@ class World:
         return found
 
     def check(self) -> None:
-        """What must hold in the end, whatever the scenario; see the module."""
+        """Check the rules for the end of every scenario. See the module."""
         assert {queue: self.cloud.waiting(queue) for queue in WORKERS} == dict.fromkeys(WORKERS, 0)
         kept_back = ("HELD#", "BACKLOG#")
         assert [item for item in self.cloud.items(DELIVERIES) if item["pk"].startswith(kept_back)] == []
         attempts, posts = self.attempts(), self.posts()
         assert attempts.keys() <= posts.keys()
         for request in self.receiver.requests():
-            # A test is made while its caller waits: nothing comes back to record one that was cut off.
+            # An interrupted test delivery is not repeated, so it may have no record.
             assert request.headers["webhook-id"] in attempts or json.loads(request.body)["id"].startswith("test-")
         for records in attempts.values():
             numbers = [int(each["sk"].rpartition("#")[2]) for each in records]
@@ -233,7 +238,7 @@ class World:
         return bool(failed) or self.cloud.read_until() != read_before
 
     def _start_again(self) -> None:
-        """The process is gone; what it had under way arrives, and another one begins with nothing in memory."""
+        """Replace the ended process: its calls in progress complete, and a new one starts with empty memory."""
         self._process.has_stopped()
         recorded = sum(len(records) for records in self.attempts().values())
         self._unrecorded += len(self.receiver.requests()) - recorded
@@ -245,12 +250,12 @@ Choice = Callable[[Sequence[str]], Sequence[int]]
 
 
 def all_calls(calls: Sequence[str]) -> Sequence[int]:
-    """Every call there is."""
+    """Choose every call."""
     return range(len(calls))
 
 
 def ends_and_middles(calls: Sequence[str]) -> Sequence[int]:
-    """Of the calls of each kind the first, the last and the one in the middle: for what does one thing very often."""
+    """Choose the first, the middle and the last call of each kind, for scenarios with many equal calls."""
     places = defaultdict(list)
     for number, call in enumerate(calls):
         places[call].append(number)
@@ -258,12 +263,12 @@ def ends_and_middles(calls: Sequence[str]) -> Sequence[int]:
 
 
 def check_every_fault(scenario: Scenario, patch: pytest.MonkeyPatch, *, choose: Choice = all_calls) -> Sequence[str]:
-    """Runs a scenario with every fault of the calls that `choose` picks; gives the calls of the run without one."""
+    """Run a scenario with every fault of the calls that `choose` picks. Return the calls of the run without a fault."""
     calls = _run(scenario, None, patch)
     for call in choose(calls):
         for kind in ("ends before", "ends after", "answer lost"):
             if (calls[call], kind) == (POST, "answer lost"):
-                continue  # A receiver's lost answer is a failed attempt, which repeats what went out as it should.
+                continue  # A lost response of a receiver is a failed attempt, and a retry may send the request again.
             fault = Fault(call, kind)
             try:
                 _run(scenario, fault, patch)
@@ -287,14 +292,14 @@ def _run(scenario: Scenario, fault: Fault | None, patch: pytest.MonkeyPatch) -> 
 
 
 def _start() -> None:
-    """A process begins: nothing is remembered, no connection is open."""
+    """Start a process with empty memory and no open connections."""
     bootstrap.outbound_http().close()
     start_anew()
 
 
 @contextmanager
 def lost_response(operation: str) -> Iterator[None]:
-    """Within the context DynamoDB does what it is asked, and the first answer to `operation` never arrives."""
+    """Lose the first response to `operation` within the context. DynamoDB executes the call."""
     lost = iter([ReadTimeoutError(endpoint_url="https://aws.example")])
 
     def answered(event_name: str, **_: Any) -> None:
@@ -303,7 +308,7 @@ def lost_response(operation: str) -> Iterator[None]:
                 raise error
 
     events = aws.dynamodb().meta.events
-    events.register_last("before-send", answered)  # after moto has done what was asked
+    events.register_last("before-send", answered)  # after moto has executed the call
     try:
         yield
     finally:
@@ -313,7 +318,7 @@ def lost_response(operation: str) -> Iterator[None]:
 
 @contextmanager
 def _watched_calls(process: Process, patched: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every call of the functions passes by `process`."""
+    """Report every call of the functions to `process`."""
     post = OutboundHttp.post
 
     def posted(sender: OutboundHttp, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
@@ -334,14 +339,14 @@ def _watched_calls(process: Process, patched: pytest.MonkeyPatch) -> Iterator[No
             raise ReadTimeoutError(endpoint_url="https://aws.example")
 
     patched.setattr(OutboundHttp, "post", posted)
-    # The SDK's pause before it repeats a call.
+    # Skip the SDK's pause before it repeats a call.
     patched.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
     handlers = {"before-call": before_call, "after-call": after_call, "after-call-error": after_call}
     emitters = [getattr(aws, service)().meta.events for service in _SERVICES]
     for emitter in emitters:
         for event, handler in handlers.items():
             emitter.register(event, handler)
-        emitter.register_last("before-send", answered)  # after moto has done what was asked
+        emitter.register_last("before-send", answered)  # after moto has executed the call
     try:
         yield
     finally:

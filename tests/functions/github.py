@@ -1,4 +1,4 @@
-"""GitHub's secret scanning, whose reports the function of this process gets."""
+"""GitHub's secret scanning, which sends reports to the function of this process."""
 
 import json
 from collections.abc import Sequence
@@ -14,24 +14,24 @@ FUNCTION = "report_github_leaks"
 
 
 class Github(github.Github):
-    """Reports what it has found."""
+    """A fake GitHub that reports exposed keys."""
 
     def believed_by_function(self) -> None:
-        """From now on the function takes this GitHub for the real one: settings are read once in a process."""
+        """Make the function accept this GitHub as the real one, because settings are read only once per process."""
         signatures = GithubSignatures(PublishedKeys(self.keys_url, github_keys))
         module(FUNCTION).handler._signatures = lambda: signatures
 
     def report(self, *tokens: str, url: str = URL) -> Answered:
-        """Reports keys, all of them found in one place."""
+        """Report keys found in one place."""
         return self.send([found(token, url=url) for token in tokens])
 
     def send(self, document: Any) -> Answered:
-        """Sends a document that it has signed."""
+        """Send a document with a signature."""
         content = json.dumps(document).encode()
         return call(FUNCTION, raw=content, headers=self.signature_headers(content))
 
 
 def labels(response: Answered) -> Sequence[str]:
-    """What was said of each text of a report."""
+    """Return the label of each key text in a report."""
     assert response.status == 200, response.text
     return [each["label"] for each in response.body]

@@ -1,4 +1,4 @@
-"""The empty stack in moto's memory: made by API calls once in a process, then copied into each test."""
+"""The empty stack in moto's memory. API calls create it once per process, and each test gets a copy."""
 
 from collections.abc import Callable
 from copy import copy, deepcopy
@@ -19,7 +19,7 @@ class _Stack:
     secrets: Any
 
     def copy(self) -> "_Stack":
-        # A lock cannot be copied: each queue gets its own. Encryption changes no key.
+        # A lock cannot be copied, so each queue gets a new one. Encryption does not change keys.
         locks = {id(queue._messages_lock): Condition() for queue in self.queues.values()}
         keys = {key_id: copy(key) for key_id, key in self.keys.items()}
         return _Stack(deepcopy(self.tables), deepcopy(self.queues, locks), keys, deepcopy(self.secrets))
@@ -29,7 +29,7 @@ _kept: list[_Stack] = []
 
 
 def make_stack(make: Callable[[], None]) -> None:
-    """Give moto, which is empty, the stack that `make` makes. Only the first call in a process calls `make`."""
+    """Copy the stack of `make` into the empty moto. Only the first call in a process calls `make`."""
     dynamodb = get_backend("dynamodb")[AWS_ACCOUNT][REGION]
     sqs = get_backend("sqs")[AWS_ACCOUNT][REGION]
     kms = get_backend("kms")[AWS_ACCOUNT][REGION]

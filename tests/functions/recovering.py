@@ -1,4 +1,4 @@
-"""Webhooks that something was lost to, and their recoveries, for tests of all that is done with them."""
+"""Webhooks with failed or missed deliveries, and their recoveries, for tests of recoveries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ PATH = "/recovering"
 
 
 def failing(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str = ACCOUNT) -> dict[str, Any]:
-    """An active webhook to which some deliveries have failed for good; its receiver works again."""
+    """Create an active webhook with failed deliveries. Its receiver works again."""
     receiver.response(PATH, Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url(PATH), account_id, retryScheduleSeconds=[])
     for number in range(events):
@@ -25,7 +25,9 @@ def failing(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: st
 
 
 def disabled(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str = ACCOUNT) -> dict[str, Any]:
-    """A webhook whose receiver was gone at the event `gone`, and came back after some more."""
+    """Create a webhook that a 410 response to the event `gone` disabled. It missed further events, and its receiver
+    works again.
+    """
     receiver.response(PATH, Behaviour(statuses=[410]))
     webhook = made_webhook(receiver.url(PATH), account_id, events=["order.*"])  # and not `webhook.disabled`
     published(account_id, id="gone")
@@ -38,7 +40,7 @@ def disabled(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: s
 
 
 def enabled(webhook: Mapping[str, Any], account_id: str = ACCOUNT) -> dict[str, Any]:
-    """The webhook, active again."""
+    """Set the webhook to active and return it."""
     response = call("update_webhook", admin(account_id), object_id=webhook["id"], body={"status": "active"})
     assert (response.status, response.body["status"]) == (200, "active"), response.text
     changed: dict[str, Any] = response.body
@@ -46,12 +48,12 @@ def enabled(webhook: Mapping[str, Any], account_id: str = ACCOUNT) -> dict[str, 
 
 
 def recover(webhook: Mapping[str, Any], caller: Caller | None = None, **body: Any) -> Answered:
-    """The answer to the wish to recover it, of everything unless `body` says else."""
+    """Request the recovery of a webhook, of all deliveries unless `body` says otherwise, and return the response."""
     return call("recover_webhook", caller or admin(), object_id=webhook["id"], body={"since": LONG_AGO, **body})
 
 
 def started(webhook: Mapping[str, Any], caller: Caller | None = None, **body: Any) -> dict[str, Any]:
-    """A recovery that has begun."""
+    """Start a recovery and return it."""
     response = recover(webhook, caller, **body)
     assert response.status == 202, response.text
     made: dict[str, Any] = response.body
@@ -59,30 +61,30 @@ def started(webhook: Mapping[str, Any], caller: Caller | None = None, **body: An
 
 
 def get(recovery: Mapping[str, Any], caller: Caller | None = None) -> Answered:
-    """The recovery as it is now."""
+    """Return the response with the current state of a recovery."""
     path = {"recoveryId": recovery["id"]}
     return call("get_webhook_recovery", caller or admin(), object_id=recovery["webhookId"], path=path)
 
 
 def cancel(recovery: Mapping[str, Any], caller: Caller | None = None) -> Answered:
-    """The answer to the wish to cancel it."""
+    """Cancel a recovery and return the response."""
     path = {"recoveryId": recovery["id"]}
     return call("cancel_webhook_recovery", caller or admin(), object_id=recovery["webhookId"], path=path)
 
 
 def take_step(cloud: Cloud) -> None:
-    """The worker takes the steps that are on the queue."""
+    """Run the worker on the queued steps."""
     assert cloud.drain(RECOVERY_QUEUE, "recover_deliveries") == []
 
 
 def run_steps(cloud: Cloud) -> None:
-    """The worker takes all steps."""
+    """Run the worker until no steps are left."""
     while cloud.waiting(RECOVERY_QUEUE):
         take_step(cloud)
 
 
 def run_to_its_end(cloud: Cloud) -> None:
-    """The worker takes all steps, and what is recovered is attempted."""
+    """Run all steps, and then the attempts of the recovered deliveries."""
     run_steps(cloud)
     while cloud.waiting(RETRY_QUEUE):
         assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []

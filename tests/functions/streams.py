@@ -1,4 +1,4 @@
-"""Tables' streams as Lambda reads them: records in order, and of these what a mapping's filters let through."""
+"""Tables' streams as Lambda reads them: records in order, filtered by the event source mapping."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,19 +10,19 @@ from tests.template_tables import template
 
 @dataclass(frozen=True)
 class StreamSource:
-    """One mapping of a table's stream to a worker, as the template has it."""
+    """One event source mapping of a table's stream to a worker, from the template."""
 
     table: str
     worker: str
     patterns: Sequence[Mapping[str, Any]]
 
     def lets_through(self, record: Mapping[str, Any]) -> bool:
-        """Whether Lambda invokes the worker with a record."""
+        """Return whether Lambda invokes the worker with a record."""
         return not self.patterns or any(matches(pattern, record) for pattern in self.patterns)
 
 
 def stream_sources() -> Iterator[StreamSource]:
-    """Every mapping of a table's stream."""
+    """Return every event source mapping of a table's stream."""
     for resource in template()["Resources"].values():
         source = resource["Properties"].get("EventSourceArn", {}) if "Properties" in resource else {}
         table, _, attribute = source.get("Fn::GetAtt", "").partition(".")
@@ -34,7 +34,8 @@ def stream_sources() -> Iterator[StreamSource]:
 
 
 def matches(pattern: Mapping[str, Any], value: Any) -> bool:
-    """Whether a value fits a pattern of Lambda's event filtering, as far as the template uses it: values and prefixes.
+    """Return whether a value matches a pattern of Lambda's event filtering. Supports the values and prefixes that the
+    template uses.
 
     Source: Lambda developer guide, "Control which events Lambda sends to your function".
     """
@@ -61,7 +62,7 @@ def _is_one_of(value: Any, wanted: Sequence[Any]) -> bool:
 
 
 def as_lambda_has_it(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
-    """A record of the stream's own API in the form of a worker's event."""
+    """Convert a record of the stream's own API into the form of a worker's event."""
     change = dict(record["dynamodb"])
     change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
     return {**record, "dynamodb": change, "eventSourceARN": stream_arn}

@@ -1,4 +1,4 @@
-"""Every call that changes something or occupies an environment counts for its account's rates."""
+"""Calls that change objects or occupy an environment count towards the account's rate limits."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ WITHOUT_RATE = {
 KINDS = {name: described()[name] for name in endpoints()}
 
 
-def test_every_change_has_a_rate_or_a_reason_to_have_none() -> None:
+def test_every_change_has_a_rate_limit_or_a_reason_for_none() -> None:
     without = {name for name, each in KINDS.items() if each.method != "GET" and endpoint(name).description.rate is None}
     assert without == set(WITHOUT_RATE)
 
@@ -37,14 +37,14 @@ def test_calls_that_occupy_an_environment_are_slow_calls() -> None:
     assert {name for name in KINDS if endpoint(name).description.rate == "slow"} == SLOW
 
 
-def test_rates_are_described() -> None:
+def test_rate_limited_endpoints_document_429() -> None:
     limited = {name for name in KINDS if endpoint(name).description.rate is not None}
     assert {name for name in limited if 429 not in KINDS[name].statuses} == set()
 
 
 @pytest.fixture
 def one_a_minute(cloud: Cloud) -> Iterator[None]:
-    """Each account may make one change and one slow call a minute."""
+    """Limit each account to one change and one slow call per minute."""
     limit = RateLimit(1, 60, 1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap.account_rates(), "limits", {"write": limit, "slow": limit})
@@ -52,7 +52,7 @@ def one_a_minute(cloud: Cloud) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("one_a_minute")
-def test_change_over_the_rate_is_429_and_changes_nothing(cloud: Cloud) -> None:
+def test_change_over_the_rate_limit_is_429_and_changes_nothing(cloud: Cloud) -> None:
     assert call("create_api_key", admin(), body={"name": "First"}).status == 201
     before = cloud.contents()
 
@@ -65,7 +65,7 @@ def test_change_over_the_rate_is_429_and_changes_nothing(cloud: Cloud) -> None:
 
 
 @pytest.mark.usefixtures("one_a_minute")
-def test_slow_calls_have_a_rate_of_their_own() -> None:
+def test_slow_calls_have_their_own_rate_limit() -> None:
     body = {"filter": {"event": ["a.b"]}, "event": {"event": "a.b"}}
     assert call("create_api_key", admin(), body={"name": "First"}).status == 201
     assert call("check_webhook_filter", admin(), body=body).status == 200
@@ -73,13 +73,13 @@ def test_slow_calls_have_a_rate_of_their_own() -> None:
 
 
 @pytest.mark.usefixtures("one_a_minute")
-def test_revocation_is_never_refused_for_a_rate() -> None:
+def test_revocation_is_not_rate_limited() -> None:
     key = call("create_api_key", admin(), body={"name": "First"}).body
     assert call("create_api_key", admin(), body={"name": "Second"}).status == 429
     assert call("revoke_api_key", admin(), object_id=key["id"]).status == 204
 
 
-def test_outage_of_the_rates_is_503(cloud: Cloud, fail_operation: Fail) -> None:
+def test_rate_limit_outage_is_503(cloud: Cloud, fail_operation: Fail) -> None:
     manager = admin()
     made_key()
     outage = EndpointConnectionError(endpoint_url="https://dynamodb.example")

@@ -1,6 +1,6 @@
-"""What holds for every endpoint: credentials, what a body must be, and what an outage looks like.
+"""Rules of every endpoint: credentials, bodies, queries and outages.
 
-Who may not call is in test_answers_by_caller.py.
+The callers that each endpoint refuses are in test_responses_by_caller.py.
 """
 
 import base64
@@ -35,7 +35,7 @@ PROBLEM = ["type", "title", "status", "detail", "code", "requestId"]
 
 
 def check_problem(response: Answered, status: int, code: str) -> None:
-    """It is a problem document of RFC 9457, with all members of contracts.md and no other."""
+    """Check that a response is a problem document (RFC 9457) with exactly the documented members."""
     assert (response.status, response.code) == (status, code), response.text
     assert [member for member in response.body if member != "errors"] == PROBLEM
     assert response.body["status"] == status
@@ -47,7 +47,7 @@ def check_problem(response: Answered, status: int, code: str) -> None:
 
 
 @each_endpoint
-def test_own_event_has_a_placeholder_for_credential_and_is_answered_401(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_example_event_with_placeholder_credential_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
     before = cloud.contents()
     event = own_event(endpoint.function)
     returned = invoke(endpoint.function, event)
@@ -63,23 +63,23 @@ def test_refusal_is_a_problem_document(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("header", ["Basic dXNlcjpwYXNz", "Bearer", "Bearer ", "placeholder", ""])
-def test_authorization_that_is_no_bearer_token_is_401(header: str) -> None:
+def test_authorization_without_bearer_token_is_401(header: str) -> None:
     assert call("list_api_keys", {"authorization": header}).status == 401
 
 
 @each_endpoint
-def test_both_kinds_of_credential_at_once_are_400(endpoint: Endpoint) -> None:
+def test_two_kinds_of_credentials_are_400(endpoint: Endpoint) -> None:
     response = call(endpoint.function, {**admin(), "x-api-key": "placeholder"})
     check_problem(response, 400, "ambiguous_credentials")
 
 
 @pytest.mark.parametrize("account_id", ["", None, 7, "a#b", "a" * 65])
-def test_session_without_a_proper_account_is_403(account_id: object) -> None:
+def test_session_without_a_valid_account_is_403(account_id: object) -> None:
     metadata = {"account_id": account_id, "role": "business_admin"}
     check_problem(call("list_api_keys", admin(app_metadata=metadata)), 403, "role_not_allowed")
 
 
-def test_advisor_works_in_the_clients_account_that_the_header_names() -> None:
+def test_advisor_uses_the_client_account_named_by_the_header() -> None:
     advisor = bearer(TOKENS.account_token("adviser", role="advisor", client_account_ids=[ACCOUNT]))
     made = call("create_api_key", advisor, body={"name": "For a client"}, headers={"x-account-id": ACCOUNT})
     assert made.body["accountId"] == ACCOUNT
@@ -89,7 +89,7 @@ def test_advisor_works_in_the_clients_account_that_the_header_names() -> None:
     check_problem(refused, 403, "account_not_allowed")
 
 
-def test_key_with_any_one_character_changed_is_401_and_counts_nothing(cloud: Cloud) -> None:
+def test_key_with_one_changed_character_is_401_and_not_counted(cloud: Cloud) -> None:
     key = made_key("api-keys:read")["key"]
     before = cloud.contents()
     for at, character in enumerate(key):
@@ -100,7 +100,7 @@ def test_key_with_any_one_character_changed_is_401_and_counts_nothing(cloud: Clo
     assert cloud.contents() == before
 
 
-# ---- What a body must be ----
+# ---- Bodies ----
 
 MALFORMED = {
     "not JSON": b"{",
@@ -127,12 +127,12 @@ def test_malformed_body_is_400(endpoint: Endpoint, cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("body", ["//4=", "no base64!", "é"])
-def test_body_in_base64_that_is_no_json_in_utf_8_is_400(body: str) -> None:
+def test_base64_body_that_is_no_utf8_json_is_400(body: str) -> None:
     event = {**http_event("create_api_key", admin()), "body": body, "isBase64Encoded": True}
     assert invoke("create_api_key", event)["statusCode"] == 400
 
 
-def test_body_in_base64_is_read() -> None:
+def test_base64_body_is_decoded() -> None:
     body = base64.b64encode(b'{"name": "k"}').decode()
     event = {**http_event("create_api_key", admin()), "body": body, "isBase64Encoded": True}
     assert invoke("create_api_key", event)["statusCode"] == 201
@@ -141,7 +141,7 @@ def test_body_in_base64_is_read() -> None:
 @pytest.mark.parametrize(
     "raw", [rb'{"name": "a\ufffdb"}', '{"name": "a\ufffdb"}'.encode()], ids=["escaped", "as it is"]
 )
-def test_replacement_character_that_was_sent_is_taken(raw: bytes) -> None:
+def test_replacement_character_in_a_body_is_accepted(raw: bytes) -> None:
     response = call("create_api_key", admin(), raw=raw)
     assert (response.status, response.body["name"]) == (201, "a\ufffdb")
 
@@ -157,7 +157,7 @@ def test_body_that_is_no_object_is_422(endpoint: Endpoint, cloud: Cloud) -> None
 
 
 @each_with_body
-def test_unknown_field_is_422_and_pointed_at(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_unknown_field_is_422_with_pointer(endpoint: Endpoint, cloud: Cloud) -> None:
     caller, object_id = endpoint.allowed(), endpoint.made_thing()
     good = json.loads(own_event(endpoint.function)["body"])
     before = cloud.contents()
@@ -177,7 +177,7 @@ def test_body_over_256_kib_is_413(endpoint: Endpoint, cloud: Cloud) -> None:
 
 
 @each_with_body
-def test_body_that_is_not_declared_as_json_is_415(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_body_without_json_media_type_is_415(endpoint: Endpoint, cloud: Cloud) -> None:
     caller = endpoint.allowed()
     raw = own_event(endpoint.function)["body"].encode()
     before = cloud.contents()
@@ -189,7 +189,7 @@ def test_body_that_is_not_declared_as_json_is_415(endpoint: Endpoint, cloud: Clo
 
 
 @each_with_body
-def test_body_is_json_with_any_parameter_and_case(endpoint: Endpoint) -> None:
+def test_json_media_type_is_accepted_with_parameters_and_in_any_case(endpoint: Endpoint) -> None:
     media_types = ["Application/JSON; charset=utf-8"]
     media_types += ["Application/Merge-Patch+JSON; charset=utf-8"] if endpoint.method == "PATCH" else []
     for media_type in media_types:
@@ -210,7 +210,7 @@ def test_unknown_query_parameter_is_422_and_changes_nothing(endpoint: Endpoint, 
     response = endpoint.call(caller, object_id=object_id, query={"stauts": "revoked"})
     check_problem(response, 422, "invalid_fields")
     assert response.pointers == ["?stauts"]
-    if endpoint.takes_sessions:  # a request by a key is counted
+    if endpoint.takes_sessions:  # the use of a key is counted
         assert cloud.contents() == before
 
 
@@ -225,7 +225,7 @@ def test_query_parameter_sent_twice_is_422_unless_it_is_a_list(endpoint: Endpoin
         assert is_list or f'"?{name}"' in returned["body"]
 
 
-# ---- Outages: ours, and never taken for the caller's mistake ----
+# ---- Outages: dependency errors, never reported as the caller's mistake ----
 
 OUTAGES: dict[str, BotoCoreError | ClientError] = {
     "unreachable": EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com"),
@@ -237,7 +237,7 @@ OUTAGES: dict[str, BotoCoreError | ClientError] = {
 
 
 @each_with_sessions
-def test_outage_is_503_by_session(endpoint: Endpoint, cloud: Cloud, fail: Fail) -> None:
+def test_outage_with_a_session_is_503(endpoint: Endpoint, cloud: Cloud, fail: Fail) -> None:
     caller = endpoint.allowed()
     before = cloud.contents()
     for outage, error in OUTAGES.items():
@@ -250,14 +250,14 @@ def test_outage_is_503_by_session(endpoint: Endpoint, cloud: Cloud, fail: Fail) 
 
 
 @each_with_keys
-def test_outage_is_503_by_key_and_never_401(endpoint: Endpoint, fail: Fail) -> None:
+def test_outage_with_a_key_is_503_instead_of_401(endpoint: Endpoint, fail: Fail) -> None:
     key = endpoint.made_key()["key"]
     for error in OUTAGES.values():
         with fail(error):
             check_problem(call(endpoint.function, holder(key)), 503, "temporarily_unavailable")
 
 
-def test_refusal_stands_where_it_can_not_be_recorded(fail: Fail, log: io.StringIO, cloud: Cloud) -> None:
+def test_refusal_that_cannot_be_recorded_is_still_returned(fail: Fail, log: io.StringIO, cloud: Cloud) -> None:
     member = admin(app_metadata={"account_id": ACCOUNT, "role": "member"})
     with fail(OUTAGES["access denied"]):
         check_problem(call("list_api_keys", member), 403, "role_not_allowed")
@@ -265,7 +265,7 @@ def test_refusal_stands_where_it_can_not_be_recorded(fail: Fail, log: io.StringI
     assert "request.refused" not in cloud.audit(ACCOUNT)
 
 
-def test_outage_is_logged_with_where_it_was_and_answered_without(fail: Fail, log: io.StringIO) -> None:
+def test_outage_is_logged_with_its_operation_and_hidden_from_the_caller(fail: Fail, log: io.StringIO) -> None:
     with fail(OUTAGES["access denied"]):
         response = call("list_api_keys", admin())
     assert "AccessDenied" not in response.text

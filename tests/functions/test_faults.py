@@ -1,6 +1,7 @@
-"""A process that ends at any call to AWS or any POST, or loses an answer: no event is lost, no attempt unrecorded.
+"""A process that ends at any call to AWS or any POST, or loses a response: no event is lost and every attempt is
+recorded.
 
-Which calls there are the tests count by themselves (tests/functions/faults.py).
+The tests discover the calls themselves (tests/functions/faults.py).
 """
 
 from collections.abc import Mapping
@@ -21,12 +22,12 @@ EVENT = "order-1001"
 
 
 def publish(world: World, event_id: str = EVENT, **event: Any) -> None:
-    """Publishes as a backend does that has no answer yet: the same id again."""
+    """Publish an event with the same id until there is a response, as a backend does."""
     world.use_request(lambda: published(id=event_id, **event))
 
 
 def statuses(world: World, path: str) -> list[list[str]]:
-    """How the attempts of each of a receiver's deliveries ended, oldest first."""
+    """Return the statuses of the attempts of each delivery to a receiver, oldest first."""
     return [[str(each["status"]) for each in records] for records in world.attempts(path).values()]
 
 
@@ -48,10 +49,10 @@ def test_event_is_delivered(check_every_fault: CheckFaults) -> None:
     assert {"sqs.SendMessage", "dynamodb.PutItem", "sqs.SendMessageBatch", "kms.Decrypt", POST} <= set(calls)
 
 
-def test_failed_attempt_is_repeated_by_queue_and_by_schedule_until_it_succeeds(
+def test_failed_attempt_is_retried_by_queue_and_schedule_until_success(
     check_every_fault: CheckFaults,
 ) -> None:
-    """The third wait is hours: longer than the queue's. A secret header goes with each."""
+    """The third wait is hours, longer than the queue can delay. Each attempt sends a secret header."""
 
     def scenario(world: World) -> None:
         world.receiver.response("/", Behaviour(statuses=[500, 503, 404, 200]))
@@ -68,7 +69,7 @@ def test_failed_attempt_is_repeated_by_queue_and_by_schedule_until_it_succeeds(
     assert (calls.count(POST), calls.count("scheduler.CreateSchedule")) == (4, 1)
 
 
-def test_delivery_that_fails_to_the_end_has_all_its_attempts(check_every_fault: CheckFaults) -> None:
+def test_delivery_that_always_fails_has_all_its_attempts(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
         world.receiver.response("/", Behaviour(statuses=[500]))
         made_webhook(world.receiver.url("/"))
@@ -82,7 +83,7 @@ def test_delivery_that_fails_to_the_end_has_all_its_attempts(check_every_fault: 
     check_every_fault(scenario, choose=ends_and_middles)
 
 
-def test_receiver_that_is_gone_disables_its_webhook_and_another_hears_of_it(check_every_fault: CheckFaults) -> None:
+def test_410_disables_the_webhook_and_notifies_another_webhook(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
         world.receiver.response("/gone", Behaviour(statuses=[410]))
         made_webhook(world.receiver.url("/gone"), events=["order.*"])
@@ -97,7 +98,7 @@ def test_receiver_that_is_gone_disables_its_webhook_and_another_hears_of_it(chec
     check_every_fault(scenario)
 
 
-def test_what_comes_in_a_pause_is_held_and_delivered_after_it(check_every_fault: CheckFaults) -> None:
+def test_event_during_a_pause_is_parked_and_delivered_after_it(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
         webhook = made_webhook(world.receiver.url("/"))
         set_status(webhook, "paused")
@@ -112,7 +113,7 @@ def test_what_comes_in_a_pause_is_held_and_delivered_after_it(check_every_fault:
     check_every_fault(scenario)
 
 
-def test_retry_by_hand_and_the_scheduled_one_are_one_attempt(check_every_fault: CheckFaults) -> None:
+def test_manual_and_scheduled_retry_make_one_attempt(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
         world.receiver.response("/", Behaviour(statuses=[500, 200]))
         webhook = made_webhook(world.receiver.url("/"), retryScheduleSeconds=[3600])
@@ -133,8 +134,8 @@ def test_retry_by_hand_and_the_scheduled_one_are_one_attempt(check_every_fault: 
     check_every_fault(scenario)
 
 
-def test_test_is_recorded_and_nothing_follows_it(check_every_fault: CheckFaults) -> None:
-    """Whoever sent one that was not answered sends another."""
+def test_test_delivery_is_recorded_without_retries(check_every_fault: CheckFaults) -> None:
+    """A caller without a response sends another test delivery."""
 
     def scenario(world: World) -> None:
         world.receiver.response("/", Behaviour(statuses=[500]))
@@ -147,7 +148,7 @@ def test_test_is_recorded_and_nothing_follows_it(check_every_fault: CheckFaults)
     check_every_fault(scenario)
 
 
-def test_filters_choose_the_same_whenever_they_are_asked(check_every_fault: CheckFaults) -> None:
+def test_filters_match_the_same_events_on_every_repetition(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
         for path, least in (("/large", 100), ("/small", 1)):
             made_webhook(world.receiver.url(path), filter={"entity": {"total": [{"numeric": [">=", least]}]}})
@@ -159,8 +160,8 @@ def test_filters_choose_the_same_whenever_they_are_asked(check_every_fault: Chec
     check_every_fault(scenario)
 
 
-def test_batch_of_events_is_delivered_whole(check_every_fault: CheckFaults) -> None:
-    """Twenty-five events are three calls to the event queue, and batches of ten at the workers' threads."""
+def test_batch_of_events_is_delivered_completely(check_every_fault: CheckFaults) -> None:
+    """Twenty-five events need three calls to the event queue, and the workers' threads handle batches of ten."""
     events = [
         {"id": f"order-{at}", "accountId": ACCOUNT, "event": "order.created", "entity": {"number": at}}
         for at in range(25)
@@ -177,7 +178,7 @@ def test_batch_of_events_is_delivered_whole(check_every_fault: CheckFaults) -> N
     check_every_fault(scenario, choose=ends_and_middles)
 
 
-def test_event_of_the_bus_is_delivered(check_every_fault: CheckFaults) -> None:
+def test_bus_event_is_delivered(check_every_fault: CheckFaults) -> None:
     detail = {"id": EVENT, "accountId": ACCOUNT, "event": "order.created", "entity": {"number": 1001}}
 
     def scenario(world: World) -> None:
@@ -190,8 +191,10 @@ def test_event_of_the_bus_is_delivered(check_every_fault: CheckFaults) -> None:
     check_every_fault(scenario)
 
 
-def test_webhook_that_has_failed_for_days_is_disabled_and_its_account_is_told(check_every_fault: CheckFaults) -> None:
-    """A process that ends before it has counted a failure may leave it uncounted; then the next decides."""
+def test_webhook_that_fails_for_days_is_disabled_and_the_account_notified(check_every_fault: CheckFaults) -> None:
+    """A process that ends before it counts a failure may leave it uncounted. The next failure then disables the
+    webhook.
+    """
 
     def scenario(world: World) -> None:
         world.receiver.response("/failing", Behaviour(statuses=[500]))
@@ -216,7 +219,7 @@ def test_webhook_that_has_failed_for_days_is_disabled_and_its_account_is_told(ch
     assert calls.count("dynamodb.TransactWriteItems") == 2
 
 
-def test_success_clears_the_failures_before_it(check_every_fault: CheckFaults) -> None:
+def test_success_clears_earlier_failures(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
         world.receiver.response("/", Behaviour(statuses=[500, 200]))
         webhook = made_webhook(world.receiver.url("/"))

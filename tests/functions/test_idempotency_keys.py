@@ -1,4 +1,4 @@
-"""Whose an `Idempotency-Key` is and what it may be, where something with a secret is made."""
+"""Idempotency keys of requests that create something with a secret."""
 
 from collections.abc import Callable
 
@@ -23,14 +23,14 @@ def _create_webhook(caller: Caller, key: str) -> Answered:
 @pytest.mark.parametrize(
     ("create", "scope"), [(_create_api_key, "api-keys:write"), (_create_webhook, "webhooks:write")]
 )
-def test_header_is_each_callers_own(create: Creation, scope: str) -> None:
+def test_idempotency_key_belongs_to_its_caller(create: Creation, scope: str) -> None:
     callers = (admin(user_id="one"), admin(user_id="two"), admin(OTHER_ACCOUNT), holder(made_key(scope)["key"]))
     assert len({create(caller, "one").body["id"] for caller in callers}) == 4
 
 
 @pytest.mark.parametrize("create", [_create_api_key, _create_webhook])
 @pytest.mark.parametrize("text", ["", "x" * 256, "é", "a\tb"])
-def test_header_that_is_no_idempotency_key_is_422(create: Creation, text: str, cloud: Cloud) -> None:
+def test_invalid_idempotency_key_is_422(create: Creation, text: str, cloud: Cloud) -> None:
     before = cloud.contents()
     response = create(admin(), text)
     assert (response.status, response.pointers) == (422, ["Idempotency-Key"])

@@ -1,4 +1,4 @@
-"""What the workers of steps do with messages that are none, whatever the steps are of."""
+"""Messages of the workers that run recoveries and release backlogs in steps."""
 
 import json
 
@@ -11,7 +11,7 @@ each_worker = pytest.mark.parametrize("worker", ["recover_deliveries", "release_
 
 
 @each_worker
-def test_own_event_is_of_what_never_began(worker: str, cloud: Cloud) -> None:
+def test_step_of_an_unknown_job_does_nothing(worker: str, cloud: Cloud) -> None:
     before = cloud.contents()
     assert failed_ids(invoke(worker, own_event(worker))) == []
     assert cloud.contents() == before
@@ -19,12 +19,12 @@ def test_own_event_is_of_what_never_began(worker: str, cloud: Cloud) -> None:
 
 @each_worker
 @pytest.mark.parametrize("body", ["{", "{}", "[]", '{"accountId": 7}', json.dumps({"accountId": "a"})])
-def test_message_that_is_no_step_goes_back_alone(worker: str, body: str) -> None:
+def test_malformed_message_is_returned_alone(worker: str, body: str) -> None:
     good = own_event(worker)["Records"][0]
     batch = {"Records": [record(worker, body, messageId="bad"), good]}
     assert failed_ids(invoke(worker, batch)) == ["bad"]
 
 
 @each_worker
-def test_empty_batch_is_nothing_to_do(worker: str) -> None:
+def test_empty_batch_returns_no_failures(worker: str) -> None:
     assert invoke(worker, {"Records": []}) == {"batchItemFailures": []}

@@ -1,4 +1,4 @@
-"""A webhook that calls this API: its deliveries are refused on every route, and its URL where it is known."""
+"""A webhook that calls this API. Every route refuses its deliveries, and its endpoint URL is refused."""
 
 import json
 
@@ -26,7 +26,7 @@ def test_every_route_refuses_deliveries(function: str, cloud: Cloud) -> None:
 
 
 def test_retry_by_a_delivery_does_not_loop(cloud: Cloud, receiver: Receiver) -> None:
-    """A webhook at its own retry route, with a secret `X-API-Key`: each retry would plan the next."""
+    """The webhook calls its own retry route with a secret `X-API-Key` header, so each retry would plan the next."""
     key = made_key("webhooks:write")["key"]
     webhook = made_webhook(receiver.url("/"), headers={"X-API-Key": key})
     delivery_id = call("send_test_delivery", admin(), object_id=webhook["id"]).body["deliveryId"]
@@ -41,7 +41,7 @@ def test_retry_by_a_delivery_does_not_loop(cloud: Cloud, receiver: Receiver) -> 
     assert (response.status, response.code) == (403, "webhook_delivery")
 
 
-def test_url_of_this_api_is_refused_when_saved(cloud: Cloud) -> None:
+def test_url_of_this_api_is_422_on_saving(cloud: Cloud) -> None:
     webhook = made_webhook()
     before = cloud.contents()
     for response, pointer in (
@@ -55,14 +55,14 @@ def test_url_of_this_api_is_refused_when_saved(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("function", ["create_webhook", "put_webhook_settings"])
-def test_custom_domain_of_the_request_is_refused(function: str, cloud: Cloud) -> None:
+def test_url_on_the_custom_domain_of_the_request_is_422(function: str, cloud: Cloud) -> None:
     name = "webhookUrl" if function == "put_webhook_settings" else "url"
     event = http_event(function, admin(), body={name: "https://api.example.com/api/v1/api-keys"})
     event["requestContext"]["domainName"] = "api.example.com"
     assert invoke(function, event)["statusCode"] == 422
 
 
-def test_url_of_this_api_is_refused_when_delivered(cloud: Cloud) -> None:
+def test_url_of_this_api_fails_on_delivery(cloud: Cloud) -> None:
     webhook = made_webhook()
     cloud.change_webhook(ACCOUNT, webhook["id"], url=OWN_URL)
 

@@ -1,13 +1,13 @@
-"""The table of answers: every endpoint of openapi.json to everyone who may not call it, and about what is not there.
+"""The responses of every endpoint of openapi.json to callers it refuses, and for objects that do not exist.
 
-| caller | answer |
+| caller | response |
 |---|---|
-| no credential, or one that does not hold, or of a kind that is not taken | 401 with a challenge |
-| a role, a scope, an account or an address that may not | 403 |
+| no credential, an invalid one, or a kind that is not accepted | 401 with a challenge |
+| a role, a scope, an account or an address without permission | 403 |
 | a key whose limits are reached | 429 |
-| about another account's thing, a missing one, or what can't be an id | the same 404 |
+| another account's object, a missing object or a malformed id | the same 404 |
 
-What applies to an endpoint stands in the document: its security, its scope, its path, its parameters.
+The document defines the rules of an endpoint: its security, scope, path and parameters.
 """
 
 import json
@@ -38,7 +38,7 @@ EVERY = list(described().values())
 
 
 def each(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
-    """A test for each of these endpoints."""
+    """Run a test for each of these endpoints."""
     assert endpoints
     return pytest.mark.parametrize("endpoint", endpoints, ids=lambda endpoint: endpoint.function)
 
@@ -51,14 +51,14 @@ each_with_things = each([one for one in EVERY if one.has_thing])
 
 
 def check(response: Answered, endpoint: Endpoint, status: int, code: str) -> None:
-    """It is this problem, and the document says that it may come."""
+    """Check that the response is this problem document, and that openapi.json lists the status."""
     assert (response.status, response.code) == (status, code), response.text
     assert status in endpoint.statuses
     assert ("www-authenticate" in response.headers) == (status == 401)
 
 
 def untouched(cloud: Cloud) -> Mapping[str, Any]:
-    """What is stored, apart from what is kept of refused attempts."""
+    """Return the contents of tables and queues without the records of refused requests."""
     contents = cloud.contents()
     settings = [item for item in contents["SettingsTable"] if item.get("action") != "request.refused"]
     keys = [item for item in contents["ApiKeysTable"] if not item["record"].startswith("REFUSED#")]
@@ -66,20 +66,20 @@ def untouched(cloud: Cloud) -> Mapping[str, Any]:
 
 
 def used(key_id: str, account_id: str) -> dict[str, Any]:
-    """A key's uses and refusals of today."""
+    """Return today's uses and refusals of a key."""
     usage = call("get_api_key_usage", admin(account_id), object_id=key_id, query={"days": "1"}).body
     (today,) = usage["data"]
     return {"requests": today["requests"], **today["refused"]}
 
 
-# ---- What the table is made of ----
+# ---- Coverage of the table ----
 
 
-def test_document_has_every_endpoint_that_knows_its_callers() -> None:
+def test_document_lists_every_authenticated_endpoint() -> None:
     assert sorted(described()) == endpoints()
 
 
-def test_others_are_public_or_have_a_signature() -> None:
+def test_other_endpoints_are_public_or_signed() -> None:
     document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     others = {
         content["operationId"]: content["security"]
@@ -90,7 +90,7 @@ def test_others_are_public_or_have_a_signature() -> None:
     assert others == {"GetOpenapi": [], "ReportGithubLeaks": [{"githubSignature": []}]}
 
 
-def test_signature_that_is_missing_or_does_not_hold_is_401(cloud: Cloud) -> None:
+def test_missing_or_invalid_signature_is_401(cloud: Cloud) -> None:
     content = json.dumps([found(made_key()["key"])]).encode()
     before = cloud.contents()
     with Github() as github:
@@ -107,11 +107,11 @@ def test_signature_that_is_missing_or_does_not_hold_is_401(cloud: Cloud) -> None
     assert cloud.contents() == before
 
 
-# ---- 401: nobody, or nobody that is known here ----
+# ---- 401: unknown callers ----
 
 
 @each_endpoint
-def test_no_credential_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_missing_credential_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id = endpoint.made_thing()
     before = cloud.contents()
     check(endpoint.call({}, object_id=object_id), endpoint, 401, "missing_credentials")
@@ -119,7 +119,7 @@ def test_no_credential_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
 
 
 @each_with_sessions
-def test_token_that_does_not_hold_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_invalid_token_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id = endpoint.made_thing()
     before = cloud.contents()
     for flaw, token in bad_tokens().items():
@@ -129,7 +129,7 @@ def test_token_that_does_not_hold_is_401(endpoint: Endpoint, cloud: Cloud) -> No
 
 
 @each_with_keys
-def test_key_that_does_not_hold_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_invalid_key_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id, text = endpoint.made_thing(), endpoint.made_key()["key"]
     before = cloud.contents()
     other_secret = text[:30] + ("0" if text[30] != "0" else "1") + text[31:]
@@ -139,7 +139,7 @@ def test_key_that_does_not_hold_is_401(endpoint: Endpoint, cloud: Cloud) -> None
 
 
 @each_endpoint
-def test_credential_of_a_kind_that_is_not_taken_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_credential_of_a_kind_not_accepted_is_401(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id, text = endpoint.made_thing(), endpoint.made_key()["key"]
     before = cloud.contents()
     if not endpoint.takes_keys:
@@ -175,7 +175,7 @@ def test_disabled_or_expired_key_is_401_and_counted(
     assert used(made["id"], endpoint.account_id) == {"requests": 0, code: 1}
 
 
-# ---- 403: somebody who may not ----
+# ---- 403: callers without permission ----
 
 
 @each_with_sessions
@@ -192,18 +192,18 @@ def test_wrong_role_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
 
 
 @each([one for one in EVERY if one.takes_keys and one.scope])
-def test_wrong_scope_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_missing_scope_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id, text = endpoint.made_thing(), endpoint.key_without_scope()
     before = untouched(cloud)
     check(endpoint.call(holder(text), object_id=object_id), endpoint, 403, "insufficient_scope")
     after = untouched(cloud)
-    # Its use is counted: the key is good, and it is the caller who may not.
+    # The use is counted, because the key is valid.
     assert {**after, "ApiKeysTable": None} == {**before, "ApiKeysTable": None}
     assert len(after["ApiKeysTable"]) == len(before["ApiKeysTable"])
 
 
 @each([one for one in EVERY if one.is_operators])
-def test_customers_are_403_at_the_operators_endpoints(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_customers_get_403_from_the_operators_endpoints(endpoint: Endpoint, cloud: Cloud) -> None:
     everything = holder(made_key("*", "api-keys:*")["key"])
     before = untouched(cloud)
     for customer in (admin(), everything):
@@ -213,7 +213,7 @@ def test_customers_are_403_at_the_operators_endpoints(endpoint: Endpoint, cloud:
 
 
 @each([one for one in EVERY if one.takes_sessions and "account" in one.parameters])
-def test_service_token_belongs_to_no_account_and_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_service_token_without_account_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id = endpoint.made_thing()
     before = cloud.contents()
     response = endpoint.call(operator(), object_id=object_id, headers={"x-account-id": ACCOUNT})
@@ -222,7 +222,7 @@ def test_service_token_belongs_to_no_account_and_is_403(endpoint: Endpoint, clou
 
 
 @each([one for one in EVERY if "account" in one.parameters])
-def test_another_account_is_403_whether_it_exists_or_not(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_other_account_is_403_whether_or_not_it_exists(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id, text = endpoint.made_thing(OTHER_ACCOUNT), endpoint.made_key()["key"]
     callers = []
     if endpoint.takes_sessions:
@@ -244,7 +244,7 @@ def test_another_account_is_403_whether_it_exists_or_not(endpoint: Endpoint, clo
 
 
 @each_with_limits
-def test_address_that_is_not_allowed_is_403_and_counted(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_address_outside_the_allow_list_is_403_and_counted(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id, made = endpoint.made_thing(), endpoint.made_key(ipAllowList=["192.0.2.0/24", "2001:db8::/32"])
     before = untouched(cloud)
     check(endpoint.call(holder(made["key"]), object_id=object_id), endpoint, 403, "ip_not_allowed")
@@ -253,7 +253,7 @@ def test_address_that_is_not_allowed_is_403_and_counted(endpoint: Endpoint, clou
 
 
 @each_with_sessions
-def test_refused_attempts_are_in_the_account_of_who_made_them(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_refusals_are_recorded_in_the_callers_account(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id = endpoint.made_thing(OTHER_ACCOUNT)
     member = admin(app_metadata={"account_id": ACCOUNT, "role": "member"})
     endpoint.call(member, object_id=object_id, headers={"x-account-id": OTHER_ACCOUNT})
@@ -263,11 +263,11 @@ def test_refused_attempts_are_in_the_account_of_who_made_them(endpoint: Endpoint
     assert json.loads(refused[0]["details"]) == {"route": route, "code": "role_not_allowed"}
 
 
-# ---- 429: a key whose limits are reached ----
+# ---- 429: keys whose limits are reached ----
 
 
 @each_with_limits
-def test_key_whose_credits_are_spent_is_429_and_counted(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_key_without_credits_is_429_and_counted(endpoint: Endpoint, cloud: Cloud) -> None:
     refill = {"amount": 10, "interval": "daily"}
     object_id, made = endpoint.made_thing(), endpoint.made_key(credits={"remaining": 0, "refill": refill})
     response = endpoint.call(holder(made["key"]), object_id=object_id)
@@ -279,7 +279,7 @@ def test_key_whose_credits_are_spent_is_429_and_counted(endpoint: Endpoint, clou
 
 
 @each_with_limits
-def test_credits_that_never_come_again_have_no_time_to_wait_for(endpoint: Endpoint) -> None:
+def test_key_without_credits_and_refill_has_no_retry_after(endpoint: Endpoint) -> None:
     response = endpoint.call(
         holder(endpoint.made_key(credits={"remaining": 0})["key"]), object_id=endpoint.made_thing()
     )
@@ -288,7 +288,7 @@ def test_credits_that_never_come_again_have_no_time_to_wait_for(endpoint: Endpoi
 
 
 @each_with_limits
-def test_key_whose_rate_limit_is_reached_is_429_and_counted(endpoint: Endpoint) -> None:
+def test_rate_limited_key_is_429_and_counted(endpoint: Endpoint) -> None:
     object_id, made = endpoint.made_thing(), endpoint.made_key(rateLimit={"limit": 1, "windowSeconds": 3600})
     assert invoke("verify_api_key", {"key": made["key"]})["valid"]
     response = endpoint.call(holder(made["key"]), object_id=object_id)
@@ -300,7 +300,7 @@ def test_key_whose_rate_limit_is_reached_is_429_and_counted(endpoint: Endpoint) 
 
 
 @each_with_limits
-def test_key_within_its_limits_is_let_in_and_told_how_they_stand(endpoint: Endpoint) -> None:
+def test_key_within_its_limits_gets_rate_limit_headers(endpoint: Endpoint) -> None:
     settings = {
         "rateLimit": {"limit": 60, "windowSeconds": 60, "burst": 5},
         "credits": {"remaining": 1},
@@ -315,16 +315,16 @@ def test_key_within_its_limits_is_let_in_and_told_how_they_stand(endpoint: Endpo
         assert response.headers["ratelimit"] == '"key";r=4;t=1'
 
 
-def test_endpoint_without_limits_is_the_one_that_asks_for_the_secret_alone() -> None:
+def test_only_revoking_the_current_key_has_no_limits() -> None:
     without = [one.function for one in EVERY if one.takes_keys and 429 not in one.statuses]
     assert without == ["revoke_current_api_key"]
 
 
-# ---- 404: another account's thing is a missing one ----
+# ---- 404: another account's object looks missing ----
 
 
 @each_with_things
-def test_another_accounts_thing_is_a_missing_one_byte_for_byte(endpoint: Endpoint, cloud: Cloud) -> None:
+def test_other_accounts_object_gets_the_identical_404_of_a_missing_one(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id = endpoint.made_thing(OTHER_ACCOUNT)
     callers = [admin()]
     if endpoint.takes_keys:
@@ -340,6 +340,6 @@ def test_another_accounts_thing_is_a_missing_one_byte_for_byte(endpoint: Endpoin
 
 
 @each_with_things
-def test_thing_is_there_for_its_own_account(endpoint: Endpoint) -> None:
+def test_object_is_found_in_its_own_account(endpoint: Endpoint) -> None:
     response = endpoint.call(admin(), object_id=endpoint.made_thing())
     assert response.status in endpoint.statuses - {401, 403, 404}

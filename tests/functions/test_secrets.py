@@ -1,4 +1,6 @@
-"""Where secrets may leave: the answer that makes one, and the settings page of document 000; nothing else, ever."""
+"""Responses that may contain a secret: the one that creates it, and the webhook settings. No other output contains
+any.
+"""
 
 import base64
 import io
@@ -39,7 +41,7 @@ MAY_CARRY = {
 
 
 class Witness:
-    """Calls endpoints and remembers every answer, and every secret that was sent or given."""
+    """A caller that records every response and every secret sent or received."""
 
     def __init__(self) -> None:
         self.responses: list[tuple[str, Answered]] = []
@@ -55,7 +57,7 @@ class Witness:
         return response
 
     def leaks(self) -> Iterator[tuple[str, str]]:
-        """Every secret in an answer that may not carry it."""
+        """Yield every secret in a response that must not contain it."""
         for function, response in self.responses:
             allowed = response.body[MAY_CARRY[function]] if response.status < 300 and function in MAY_CARRY else None
             told = response.text + str(dict(response.headers))
@@ -74,7 +76,7 @@ NEXT_HEADER = {"Authorization": "Bearer of the receiver's next"}
 
 
 def private_keys() -> set[str]:
-    """The private key of every pair that is kept, in the spellings in which one could be told."""
+    """Return the private key of every stored key pair, in each spelling in which it could appear."""
     seeds = [
         base64.b64decode(bootstrap.secret_vault().reveal(webhook.account_id, webhook.id, pair).removeprefix("whsk_"))
         for webhook in bootstrap.webhooks().of_account(ACCOUNT)
@@ -87,7 +89,7 @@ def private_keys() -> set[str]:
 
 
 def change_webhooks(witness: Witness, hooks: Sequence[Mapping[str, Any]], own_secret: str) -> None:
-    """Headers and secrets changed, well and badly."""
+    """Change headers and secrets of webhooks, with valid and invalid values."""
     first, second = (hook["id"] for hook in hooks)
     witness.call("create_webhook", admin(), body={"url": hooks[0]["url"], "headers": {**HEADER, "Host": own_secret}})
     witness.call("update_webhook", admin(), object_id=first, body={"headers": NEXT_HEADER})
@@ -107,7 +109,7 @@ def change_webhooks(witness: Witness, hooks: Sequence[Mapping[str, Any]], own_se
 
 
 def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
-    """Every endpoint and worker, well and badly called, with all the secrets there are."""
+    """Call every endpoint and worker with valid and invalid requests and all kinds of secrets."""
     session = admin()
     key = witness.call("create_api_key", session, body={"name": "k", "scopes": ["api-keys:read", "webhooks:read"]}).body
     rotated = witness.call("rotate_api_key", session, object_id=key["id"]).body
@@ -167,7 +169,7 @@ def live_a_life(witness: Witness, cloud: Cloud, receiver: Receiver) -> None:
 
 
 def try_everything(witness: Witness, text: str) -> None:
-    """Every endpoint with credentials that do not hold, and with a body that is cut."""
+    """Call every endpoint with invalid credentials and with a truncated body."""
     for function in endpoints():
         for token in bad_tokens().values():
             witness.call(function, bearer(token))
@@ -175,7 +177,9 @@ def try_everything(witness: Witness, text: str) -> None:
 
 
 def keep_keys(witness: Witness, key: Mapping[str, Any], text: str) -> None:
-    """A key's settings, its usage, itself, and requests sent again; its text stands wherever somebody could put it."""
+    """Change a key's settings, read its usage and repeat requests, with the key text in every field that could take
+    it.
+    """
     session = admin()
     for headers in ({"idempotency-key": "once"}, {"idempotency-key": text}):
         for _ in range(2):
@@ -203,7 +207,9 @@ def keep_keys(witness: Witness, key: Mapping[str, Any], text: str) -> None:
 
 
 def import_keys(witness: Witness, text: str) -> None:
-    """Imports that are made and that fail; the hashes are secrets, too: who has one need not guess at ours."""
+    """Run imports that succeed and that fail. The hashes are secrets too, since a hash allows offline guesses of the
+    key text.
+    """
     session = admin()
     old = "old_live_x7Vq2mZp9Lr4Ts8Wn1"
     hashes = [sha256(each.encode()).hexdigest() for each in (old, text)]
@@ -221,7 +227,7 @@ def import_keys(witness: Witness, text: str) -> None:
     witness.call("get_current_api_key", holder(old))
 
 
-def test_no_answer_and_no_log_line_carries_a_secret(
+def test_no_response_or_log_line_contains_a_secret(
     witness: Witness, cloud: Cloud, receiver: Receiver, log: io.StringIO
 ) -> None:
     live_a_life(witness, cloud, receiver)
@@ -233,7 +239,7 @@ def test_no_answer_and_no_log_line_carries_a_secret(
     assert [secret for secret in witness.secrets if secret in logged] == []
 
 
-def test_signatures_that_were_sent_are_in_no_answer_and_no_log_line(
+def test_no_response_or_log_line_contains_a_sent_signature(
     witness: Witness, cloud: Cloud, receiver: Receiver, log: io.StringIO
 ) -> None:
     live_a_life(witness, cloud, receiver)
@@ -254,11 +260,11 @@ BREAKABLE = {
     "import_api_keys": "latchhook.api_keys.importing.check_rights",
     "revoke_api_keys": "latchhook.storage.api_keys_table.ApiKeysTable.live_page",
 }
-"""A function, and something that it calls with a secret at hand."""
+"""By function: a callee that handles a secret."""
 
 
 @pytest.mark.parametrize("function", BREAKABLE)
-def test_failure_that_nobody_expected_is_a_500_that_says_nothing_and_is_logged_without_what_was_sent(
+def test_unexpected_error_is_a_500_without_secrets_in_response_or_log(
     function: str, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = made_key()
@@ -277,7 +283,7 @@ def test_failure_that_nobody_expected_is_a_500_that_says_nothing_and_is_logged_w
     assert response.body["requestId"] in log.getvalue()
 
 
-def test_worker_that_fails_logs_no_event_content(log: io.StringIO, cloud: Cloud) -> None:
+def test_failing_worker_logs_no_event_content(log: io.StringIO, cloud: Cloud) -> None:
     made_webhook()
     published(entity={"card": "4111-1111-1111-1111"})
     batch = cloud.batch("EventQueue", "fan_out_event")

@@ -1,4 +1,4 @@
-"""What receivers verify of real deliveries: every kind of secret, by every library, in Python and in Node."""
+"""Signatures of real deliveries, verified for every kind of secret by every library in Python and Node."""
 
 import base64
 import json
@@ -59,7 +59,7 @@ def rotated(webhook: dict[str, Any], **body: Any) -> dict[str, Any]:
 
 
 def delivered(cloud: Cloud, receiver: Receiver) -> Delivery:
-    """The one request that an event's fan-out makes."""
+    """Publish an event and return the only request."""
     receiver.clear()
     published(entity=ENTITY)
     cloud.run_event_path()
@@ -89,7 +89,7 @@ def test_library_verifies_a_delivery(
 
 @by_every_library
 @pytest.mark.parametrize("secret", RAW_SECRETS.values(), ids=RAW_SECRETS)
-def test_library_that_is_given_the_bytes_verifies_by_a_secret_that_is_no_base64(
+def test_library_with_raw_bytes_verifies_a_secret_that_is_no_base64(
     verify: Verifier, secret: str, cloud: Cloud, receiver: Receiver
 ) -> None:
     made(receiver, secret=secret)
@@ -97,7 +97,7 @@ def test_library_that_is_given_the_bytes_verifies_by_a_secret_that_is_no_base64(
 
 
 @by_every_library
-def test_library_verifies_by_both_secrets_of_a_rotation_until_the_old_one_is_ended(
+def test_both_secrets_of_a_rotation_verify_until_the_previous_one_ends(
     verify: Verifier, cloud: Cloud, receiver: Receiver
 ) -> None:
     webhook = made(receiver, asymmetricSignatures=True)
@@ -118,7 +118,7 @@ def test_library_verifies_by_both_secrets_of_a_rotation_until_the_old_one_is_end
 
 
 def tampered(delivery: Delivery) -> dict[str, Delivery]:
-    """What somebody in between could make of it."""
+    """Return variants of a delivery that an attacker in between could create."""
 
     def with_header(name: str, value: str) -> Delivery:
         return replace(delivery, headers={**delivery.headers, name: value})
@@ -140,7 +140,7 @@ def tampered(delivery: Delivery) -> dict[str, Delivery]:
 
 
 @by_every_library
-def test_library_refuses_what_was_tampered_with(verify: Verifier, cloud: Cloud, receiver: Receiver) -> None:
+def test_library_refuses_a_tampered_delivery(verify: Verifier, cloud: Cloud, receiver: Receiver) -> None:
     webhook = made(receiver, asymmetricSignatures=True)
     delivery = delivered(cloud, receiver)
     assert verify(webhook["secret"], delivery)
@@ -152,7 +152,7 @@ def test_library_refuses_what_was_tampered_with(verify: Verifier, cloud: Cloud, 
 
 
 @by_public_key
-def test_public_key_of_the_answers_verifies_a_delivery_and_nothing_that_was_tampered_with(
+def test_public_key_verifies_a_delivery_and_refuses_a_tampered_one(
     verify: Verifier, cloud: Cloud, receiver: Receiver
 ) -> None:
     webhook = made(receiver, asymmetricSignatures=True)
@@ -166,7 +166,7 @@ def test_public_key_of_the_answers_verifies_a_delivery_and_nothing_that_was_tamp
 
 
 @by_public_key
-def test_every_public_key_of_a_rotation_verifies_until_the_old_one_is_ended(
+def test_both_public_keys_of_a_rotation_verify_until_the_old_one_ends(
     verify: Verifier, cloud: Cloud, receiver: Receiver
 ) -> None:
     webhook = made(receiver, asymmetricSignatures=True)
@@ -181,7 +181,7 @@ def test_every_public_key_of_a_rotation_verifies_until_the_old_one_is_ended(
     assert [verify(key, delivery) for key in (old, new, newest)] == [False, False, True]
 
 
-def test_option_can_be_switched_on_and_off(cloud: Cloud, receiver: Receiver) -> None:
+def test_asymmetric_signatures_can_be_switched_on_and_off(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made(receiver)
     assert versions(delivered(cloud, receiver)) == ["v1"]
 
@@ -198,9 +198,7 @@ def test_option_can_be_switched_on_and_off(cloud: Cloud, receiver: Receiver) -> 
     assert changed(webhook, asymmetricSignatures=True)["publicKeys"] != [key]
 
 
-def test_default_webhook_of_document_000_can_have_it_and_its_rotation_ends_the_key_at_once(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_rotation_of_the_default_webhook_replaces_the_key_pair_at_once(cloud: Cloud, receiver: Receiver) -> None:
     call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
     (default,) = call("list_webhooks", admin()).body["data"]
     (before,) = changed(default, asymmetricSignatures=True)["publicKeys"]
@@ -227,7 +225,7 @@ def test_private_key_is_bound_to_its_account_and_webhook(cloud: Cloud, receiver:
             vault.reveal(account_id, webhook_id, mine.key_pairs[0])
 
 
-def test_outage_of_the_key_service_is_503_and_changes_nothing(cloud: Cloud, fail_operation: Fail) -> None:
+def test_kms_outage_is_503_and_changes_nothing(cloud: Cloud, fail_operation: Fail) -> None:
     webhook = made_webhook()
     before = cloud.contents()
     with fail_operation("kms", "Encrypt", DENIED):
@@ -236,7 +234,7 @@ def test_outage_of_the_key_service_is_503_and_changes_nothing(cloud: Cloud, fail
     assert cloud.contents() == before
 
 
-def test_event_about_a_webhook_shows_its_public_keys(cloud: Cloud, receiver: Receiver) -> None:
+def test_event_about_a_webhook_contains_its_public_keys(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[410]))
     webhook = made(receiver, events=["order.created"], asymmetricSignatures=True)
     made_webhook(receiver.url("/told"), events=["webhook.disabled"])
@@ -255,7 +253,7 @@ def test_event_about_a_webhook_shows_its_public_keys(cloud: Cloud, receiver: Rec
 
 @pytest.mark.parametrize("verify", PRODUCT.values(), ids=PRODUCT)
 @pytest.mark.parametrize("secret", [*SECRETS.values(), *RAW_SECRETS.values()], ids=[*SECRETS, *RAW_SECRETS])
-def test_products_signature_is_verified_by_the_secrets_own_characters(
+def test_products_signature_uses_the_characters_of_the_newest_secret(
     verify: Verifier, secret: str | None, cloud: Cloud, receiver: Receiver
 ) -> None:
     own = {} if secret is None else {"secret": secret}

@@ -1,4 +1,4 @@
-"""How the tests filter a stream's records: as Lambda does, for what the template asks."""
+"""The filters of stream records in the tests: the same results as Lambda for the template's patterns."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ RECORD = {"eventName": "INSERT", "dynamodb": {"Keys": {"pk": {"S": "AUDIT#acme"}
     ],
     ids=str,
 )
-def test_pattern_fits_what_has_all_that_it_names(pattern: dict[str, Any], fits: bool) -> None:
+def test_pattern_matches_records_with_all_its_fields(pattern: dict[str, Any], fits: bool) -> None:
     assert matches(pattern, RECORD) is fits
 
 
-def test_pattern_of_a_kind_that_is_not_known_here_is_no_silent_match() -> None:
+def test_unknown_kind_of_pattern_raises() -> None:
     with pytest.raises(NotImplementedError):
         matches({"eventName": [{"suffix": "T"}]}, RECORD)
 
@@ -49,7 +49,7 @@ def test_pattern_of_a_kind_that_is_not_known_here_is_no_silent_match() -> None:
         ("INSERT", "ACCOUNT#acme", "webhook.resumed", False),
     ],
 )
-def test_templates_filter_passes_what_lets_deliveries_go(
+def test_template_filter_passes_changes_that_release_parked_deliveries(
     name: str, owner: str, action: str | None, passes: bool
 ) -> None:
     (source,) = [each for each in stream_sources() if each.worker == "ReleaseHeldDeliveries"]
@@ -70,7 +70,7 @@ def test_templates_filter_passes_what_lets_deliveries_go(
         ("INSERT", "ACCOUNT#acme", "api_key.created", False),
     ],
 )
-def test_templates_filter_passes_new_entries_about_keys(
+def test_template_filter_passes_new_audit_entries_of_keys(
     name: str, owner: str, action: str | None, passes: bool
 ) -> None:
     (source,) = [each for each in stream_sources() if each.worker == "PublishSystemEvents"]

@@ -1,4 +1,4 @@
-"""A change to the same settings writes nothing: no audit entry, no event, the same `updatedAt`."""
+"""A change to equal settings writes nothing: no audit entry, no event, the same `updatedAt`."""
 
 from typing import Any
 
@@ -61,14 +61,14 @@ def test_patch_of_a_webhook_without_a_change_writes_nothing(patch: dict[str, Any
     assert cloud.contents() == before
 
 
-def test_filter_that_only_python_finds_equal_is_a_change() -> None:
+def test_filter_that_is_equal_only_in_python_is_a_change() -> None:
     made = made_webhook(filter={"paid": [1]})
     changed = call("update_webhook", admin(), body={"filter": {"paid": [True]}}, object_id=made["id"])
     assert changed.body["filter"] == {"paid": [True]}
     assert changed.body["filter"]["paid"][0] is True
 
 
-def test_webhook_url_that_is_set_again_writes_nothing(cloud: Cloud) -> None:
+def test_unchanged_webhook_url_writes_nothing(cloud: Cloud) -> None:
     body = {"webhookUrl": "https://hooks.example.com/"}
     assert call("put_webhook_settings", admin(), body=body).status == 200
     before = cloud.contents()
@@ -96,7 +96,7 @@ def test_put_of_an_event_type_without_a_change_writes_nothing(cloud: Cloud) -> N
     assert changed.body["example"]["n"] is True
 
 
-def test_leaked_key_policy_that_is_chosen_again_writes_nothing(cloud: Cloud) -> None:
+def test_unchanged_leaked_key_policy_writes_nothing(cloud: Cloud) -> None:
     assert call("put_leaked_key_policy", admin(), body={"action": "revoke"}).status == 200
     before = cloud.contents()
     assert call("put_leaked_key_policy", admin(), body={"action": "revoke"}).body == {"action": "revoke"}

@@ -1,4 +1,4 @@
-"""POST /events/batch (contracts.md, under "Webhooks"): one request, up to a hundred events, one bad refuses all."""
+"""POST /events/batch. One request publishes up to 100 events. One invalid event refuses all."""
 
 import json
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def numbered(count: int) -> list[dict[str, Any]]:
 
 
 def records(cloud: Cloud) -> list[Mapping[str, Any]]:
-    """All messages of the event queue, which are none then."""
+    """Receive and delete all messages of the event queue."""
     found: list[Mapping[str, Any]] = []
     while batch := cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]:
         for record in batch:
@@ -46,7 +46,7 @@ def records(cloud: Cloud) -> list[Mapping[str, Any]]:
     return found
 
 
-def test_own_events_are_accepted_in_their_order_with_the_bodies_that_receivers_get(cloud: Cloud) -> None:
+def test_example_events_are_queued_in_order_with_bodies_for_receivers(cloud: Cloud) -> None:
     response = call("publish_events", holder(operator_key("events:write")["key"]))
     assert response.status == 202
     assert [each["id"] for each in response.body["data"]] == ["order-1001-created", "order-1002-created"]
@@ -58,7 +58,7 @@ def test_own_events_are_accepted_in_their_order_with_the_bodies_that_receivers_g
     assert set(bodies) == {"order-1001-created", "order-1002-created"}
 
 
-def test_event_is_the_same_message_as_if_it_were_published_alone(cloud: Cloud) -> None:
+def test_message_equals_that_of_a_single_publication(cloud: Cloud) -> None:
     event = {
         **GOOD,
         "id": "order-1",
@@ -82,14 +82,14 @@ def test_event_is_the_same_message_as_if_it_were_published_alone(cloud: Cloud) -
     assert set(of_a_batch["messageAttributes"]) == set(alone["messageAttributes"])
 
 
-def test_a_hundred_events_are_accepted_each_once(cloud: Cloud) -> None:
+def test_a_hundred_events_are_accepted_once_each(cloud: Cloud) -> None:
     response = publish(*numbered(100))
     assert [each["id"] for each in response.body["data"]] == [f"order-{number}" for number in range(100)]
     entities = [json.loads(record["body"])["entity"]["number"] for record in records(cloud)]
     assert sorted(entities) == list(range(100))
 
 
-def test_events_without_ids_get_one_each_and_happened_now(cloud: Cloud) -> None:
+def test_events_without_ids_and_times_get_them(cloud: Cloud) -> None:
     ids = [each["id"] for each in publish(GOOD, GOOD, GOOD).body["data"]]
     assert len({UUID(each) for each in ids}) == 3
     bodies = [json.loads(record["body"]) for record in records(cloud)]
@@ -97,12 +97,12 @@ def test_events_without_ids_get_one_each_and_happened_now(cloud: Cloud) -> None:
     assert len({body["occurredAt"] for body in bodies}) == 1
 
 
-def test_events_of_several_accounts_may_stand_together(cloud: Cloud) -> None:
+def test_one_batch_may_contain_events_of_several_accounts(cloud: Cloud) -> None:
     publish({**GOOD, "id": "same"}, {**GOOD, "id": "same", "accountId": OTHER_ACCOUNT})
     assert {json.loads(record["body"])["accountId"] for record in records(cloud)} == {"acme", OTHER_ACCOUNT}
 
 
-def test_batch_that_is_sent_again_with_its_ids_is_nothing_new(cloud: Cloud) -> None:
+def test_repeated_batch_with_ids_creates_no_new_deliveries(cloud: Cloud) -> None:
     made_webhook()
     batch = numbered(25)
     delivered = []
@@ -117,7 +117,7 @@ def test_batch_that_is_sent_again_with_its_ids_is_nothing_new(cloud: Cloud) -> N
     assert delivered[1] == []
 
 
-def test_id_that_comes_twice_in_a_batch_is_one_event_as_it_came_first(cloud: Cloud) -> None:
+def test_repeated_id_within_a_batch_is_the_first_event(cloud: Cloud) -> None:
     response = publish(
         {**GOOD, "id": "twice", "entity": {"number": 1}},
         {**GOOD, "id": "once"},
@@ -129,11 +129,11 @@ def test_id_that_comes_twice_in_a_batch_is_one_event_as_it_came_first(cloud: Clo
     assert accepted[1]["entity"] == {"number": 1}
 
 
-# ---- What is refused ----
+# ---- Refusals ----
 
 
 @pytest.mark.parametrize("flaw", BAD)
-def test_one_bad_event_refuses_all_and_is_pointed_at(flaw: str, cloud: Cloud) -> None:
+def test_one_invalid_event_refuses_all_with_pointers(flaw: str, cloud: Cloud) -> None:
     bad, pointers = BAD[flaw]
     before = cloud.contents()
     response = publish(GOOD, GOOD, GOOD, bad, GOOD)
@@ -142,13 +142,13 @@ def test_one_bad_event_refuses_all_and_is_pointed_at(flaw: str, cloud: Cloud) ->
     assert cloud.contents() == before
 
 
-def test_every_bad_event_is_pointed_at(cloud: Cloud) -> None:
+def test_every_invalid_event_is_pointed_at(cloud: Cloud) -> None:
     response = publish({**GOOD, "event": "Order"}, GOOD, {**GOOD, "entity": []})
     assert response.pointers == ["/events/0/event", "/events/2/entity"]
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
-def test_numbers_that_no_receiver_could_read_are_422_each_in_its_event(cloud: Cloud) -> None:
+def test_infinite_numbers_are_422_with_a_pointer_per_event(cloud: Cloud) -> None:
     raw = json.dumps({"events": [GOOD, {**GOOD, "entity": 5}, GOOD, {**GOOD, "entity": 5}]}).encode()
     response = call("publish_events", operator(), raw=raw.replace(b'"entity": 5', b'"entity": {"n": -1e999}'))
     assert (response.status, response.pointers) == (422, ["/events/1/entity", "/events/3/entity"])
@@ -172,14 +172,14 @@ def test_numbers_that_no_receiver_could_read_are_422_each_in_its_event(cloud: Cl
     ids=["nothing", "none", "101", "101, the last bad", "101, the first bad", "object", "null", "number", "unknown",
          "a single event"],
 )  # fmt: skip
-def test_batch_that_is_none_is_422(body: Any, pointer: str, cloud: Cloud) -> None:
+def test_invalid_batch_is_422(body: Any, pointer: str, cloud: Cloud) -> None:
     response = call("publish_events", operator(), body=body)
     assert (response.status, response.code) == (422, "invalid_fields")
     assert pointer in response.pointers
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
-def test_batch_over_256_kib_is_413_and_the_largest_is_accepted(cloud: Cloud) -> None:
+def test_batch_over_256_kib_is_413_and_the_largest_batch_is_accepted(cloud: Cloud) -> None:
     def sized(size: int) -> bytes:
         raw = json.dumps({"events": [*numbered(99), {**GOOD, "entity": {"x": ""}}]}).encode()
         return raw.replace(b'"x": ""', b'"x": "' + b"y" * (size - len(raw)) + b'"')
@@ -191,7 +191,7 @@ def test_batch_over_256_kib_is_413_and_the_largest_is_accepted(cloud: Cloud) -> 
     assert cloud.waiting(EVENT_QUEUE) == 100
 
 
-def test_event_that_grows_over_256_kib_as_it_is_delivered_refuses_all(cloud: Cloud) -> None:
+def test_event_whose_delivered_body_exceeds_256_kib_refuses_all(cloud: Cloud) -> None:
     raw = json.dumps({"events": [GOOD, {**GOOD, "entity": {"x": []}}]}).encode()
     raw = raw.replace(b'"x": []', b'"x": [' + b",".join([b"1e15"] * 20_000) + b"]")
     assert len(raw) < 256 * 1024
@@ -201,18 +201,18 @@ def test_event_that_grows_over_256_kib_as_it_is_delivered_refuses_all(cloud: Clo
 
 
 @pytest.mark.parametrize("scope", ["webhooks:write", "orders:write"])
-def test_customers_key_publishes_nothing(scope: str, cloud: Cloud) -> None:
+def test_customers_key_cannot_publish(scope: str, cloud: Cloud) -> None:
     response = call("publish_events", holder(made_key(scope)["key"]))
     assert (response.status, response.code) == (403, "insufficient_scope")
     assert call("publish_events", admin()).status == 403
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
-# ---- What SQS does not take ----
+# ---- Failed entries of SQS ----
 
 
 class Refusing:
-    """SQS, which does not take the entries of these ids in so many calls."""
+    """SQS that refuses the entries with these ids in a number of calls."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int, ids: set[str]) -> None:
         self.times = times
@@ -228,7 +228,7 @@ class Refusing:
         return {**response, "Failed": [{"Id": each, "Code": "InternalError", "SenderFault": False} for each in refused]}
 
 
-def test_event_that_sqs_took_at_the_second_try_is_accepted_once(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_event_that_sqs_accepts_on_retry_is_queued_once(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     refusing = Refusing(monkeypatch, 2, {"3", "17"})
     assert publish(*numbered(25)).status == 202
     assert refusing.times == 0
@@ -236,7 +236,7 @@ def test_event_that_sqs_took_at_the_second_try_is_accepted_once(cloud: Cloud, mo
     assert sorted(ids) == sorted(event["id"] for event in numbered(25))
 
 
-def test_event_that_sqs_never_takes_makes_the_batch_a_503_that_can_be_sent_again(
+def test_event_that_sqs_refuses_makes_the_batch_503_and_repeatable(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_webhook()
@@ -254,14 +254,14 @@ def test_event_that_sqs_never_takes_makes_the_batch_a_503_that_can_be_sent_again
     assert sorted(tasks) == sorted(event["id"] for event in numbered(25))
 
 
-def test_outage_of_the_queue_is_a_503(cloud: Cloud, fail_operation: Fail) -> None:
+def test_queue_outage_is_503(cloud: Cloud, fail_operation: Fail) -> None:
     with fail_operation("sqs", "SendMessageBatch", DENIED):
         response = publish(GOOD)
     assert (response.status, response.code) == (503, "temporarily_unavailable")
     assert cloud.waiting(EVENT_QUEUE) == 0
 
 
-def test_entities_that_do_not_fit_their_types_are_pointed_into_and_refuse_all(cloud: Cloud) -> None:
+def test_entities_that_violate_their_schemas_refuse_all_with_pointers(cloud: Cloud) -> None:
     registered("order.created", schema={"required": ["number"]})
     response = publish({**GOOD, "entity": {"number": 1}}, GOOD, {**GOOD, "event": "lap.created"}, GOOD)
     assert (response.status, response.pointers) == (422, ["/events/1/entity/number", "/events/3/entity/number"])

@@ -1,4 +1,4 @@
-"""POST /integration/api-keys/generate (document 000)."""
+"""POST /integration/api-keys/generate."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.functions.cloud import Cloud
 from tests.functions.environment import KEY_PREFIX
 
 
-def test_own_event_generates_the_key_that_it_names(cloud: Cloud) -> None:
+def test_example_event_generates_the_named_key(cloud: Cloud) -> None:
     response = call("generate_integration_key", admin())
     assert response.status == 200
     assert list(response.body) == ["apiKey", "name"]
@@ -20,13 +20,13 @@ def test_own_event_generates_the_key_that_it_names(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b" ", b"{}", b"null", b'{"name": null}'])
-def test_body_may_be_empty_and_the_name_is_api_key_then(raw: bytes) -> None:
+def test_empty_body_uses_the_default_name(raw: bytes) -> None:
     response = call("generate_integration_key", admin(), raw=raw)
     assert (response.status, response.body["name"]) == (200, "API Key")
 
 
 @pytest.mark.parametrize("name", ["", 7, "x" * 256, "a\u0000b"])
-def test_name_that_is_no_name_is_422(name: object, cloud: Cloud) -> None:
+def test_invalid_name_is_422(name: object, cloud: Cloud) -> None:
     before = cloud.contents()
     response = call("generate_integration_key", admin(), body={"name": name})
     assert (response.status, response.pointers) == (422, ["/name"])

@@ -1,4 +1,4 @@
-"""GET /integration/webhook-settings (document 000)."""
+"""GET /integration/webhook-settings."""
 
 import re
 
@@ -13,7 +13,7 @@ from tests.template_tables import SETTINGS
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
 
 
-def test_secret_is_made_and_stored_encrypted_when_there_is_none(cloud: Cloud) -> None:
+def test_first_read_creates_an_encrypted_secret(cloud: Cloud) -> None:
     response = call("get_webhook_settings", admin())
     assert response.status == 200
     assert list(response.body) == ["webhookUrl", "webhookSecret"]
@@ -22,27 +22,27 @@ def test_secret_is_made_and_stored_encrypted_when_there_is_none(cloud: Cloud) ->
     assert response.body["webhookSecret"] not in str(cloud.contents())
 
 
-def test_same_settings_are_shown_again_and_each_reading_is_audited(cloud: Cloud) -> None:
+def test_settings_stay_the_same_and_each_read_is_audited(cloud: Cloud) -> None:
     first = call("get_webhook_settings", admin())
     assert call("get_webhook_settings", admin()).body == first.body
     assert sorted(cloud.audit(ACCOUNT)) == ["webhook.created", "webhook.secret_read", "webhook.secret_read"]
 
 
-def test_settings_are_the_accounts_default_webhook() -> None:
+def test_settings_belong_to_the_accounts_default_webhook() -> None:
     secret = call("get_webhook_settings", admin()).body["webhookSecret"]
     listed = call("list_webhooks", admin()).body["data"]
     assert [(webhook["url"], webhook["events"], webhook["status"]) for webhook in listed] == [(None, ["*"], "active")]
     assert call("get_webhook_settings", admin(OTHER_ACCOUNT)).body["webhookSecret"] != secret
 
 
-def test_outage_of_the_key_service_is_503_and_stores_nothing(cloud: Cloud, fail_operation: Fail) -> None:
+def test_kms_outage_is_503_and_stores_nothing(cloud: Cloud, fail_operation: Fail) -> None:
     before = cloud.contents()
     with fail_operation("kms", "Encrypt", DENIED):
         assert call("get_webhook_settings", admin()).status == 503
     assert cloud.contents() == before
 
 
-def test_account_with_as_many_webhooks_as_it_may_have_is_409(cloud: Cloud) -> None:
+def test_account_at_its_webhook_limit_is_409(cloud: Cloud) -> None:
     for _ in range(50):
         made_webhook()
     before = cloud.contents()

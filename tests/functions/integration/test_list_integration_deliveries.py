@@ -1,4 +1,4 @@
-"""GET /integration/webhook-deliveries (document 000)."""
+"""GET /integration/webhook-deliveries."""
 
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import OTHER_ACCOUNT, admin, made_webhook, published
@@ -8,7 +8,7 @@ from tests.functions.environment import RETRY_QUEUE
 from tests.template_tables import DELIVERIES
 
 
-def test_every_attempt_is_a_record_of_its_own_newest_first(cloud: Cloud, receiver: Receiver) -> None:
+def test_every_attempt_is_listed_newest_first(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/flaky", Behaviour(statuses=[500, 200]))
     made_webhook(receiver.url("/flaky"))
     published(event="item.sold", externalId="ERP_PART_12345")
@@ -31,14 +31,14 @@ def test_every_attempt_is_a_record_of_its_own_newest_first(cloud: Cloud, receive
     assert second["createdAt"] >= first["createdAt"]
 
 
-def test_log_shows_the_100_newest_of_the_account(cloud: Cloud, receiver: Receiver) -> None:
+def test_the_100_newest_attempts_of_the_account_are_listed(cloud: Cloud, receiver: Receiver) -> None:
     made_webhook(receiver.url("/"))
     made_webhook(receiver.url("/"), account_id=OTHER_ACCOUNT)
     published(OTHER_ACCOUNT, externalId="theirs")
     for number in range(101):
         published(externalId=f"part-{number}")
     cloud.run_event_path()
-    # Attempts of one batch are made at once: the order of the log is that of their times.
+    # Attempts of a batch run at the same time. The list is ordered by their times.
     at = {item.get("externalId"): item["attemptedAt"] for item in cloud.items(DELIVERIES) if "attemptedAt" in item}
     shown = [each["externalId"] for each in call("list_integration_deliveries", admin()).body["deliveries"]]
     assert len(shown) == len(set(shown)) == 100
@@ -46,5 +46,5 @@ def test_log_shows_the_100_newest_of_the_account(cloud: Cloud, receiver: Receive
     assert [at[name] for name in shown] == sorted((at[name] for name in shown), reverse=True)
 
 
-def test_log_of_an_account_without_deliveries_is_empty() -> None:
+def test_list_without_deliveries_is_empty() -> None:
     assert call("list_integration_deliveries", admin()).body == {"deliveries": []}

@@ -1,4 +1,4 @@
-"""PUT /integration/webhook-settings (document 000)."""
+"""PUT /integration/webhook-settings."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.functions.calls import call
 from tests.functions.cloud import Cloud
 
 
-def test_own_event_sets_the_url_and_leaves_the_secret(cloud: Cloud) -> None:
+def test_example_event_sets_the_url_and_keeps_the_secret(cloud: Cloud) -> None:
     secret = call("get_webhook_settings", admin()).body["webhookSecret"]
     response = call("put_webhook_settings", admin())
     assert (response.status, response.body) == (200, {"success": True})
@@ -17,26 +17,26 @@ def test_own_event_sets_the_url_and_leaves_the_secret(cloud: Cloud) -> None:
     assert "webhook.updated" in cloud.audit(ACCOUNT)
 
 
-def test_url_can_be_set_before_the_settings_were_ever_read() -> None:
+def test_url_can_be_set_before_the_first_read() -> None:
     assert call("put_webhook_settings", admin()).status == 200
     assert call("get_webhook_settings", admin()).body["webhookUrl"] == "https://hooks.example.com/latchhook"
 
 
-def test_null_takes_the_url_away_and_keeps_the_secret() -> None:
+def test_null_removes_the_url_and_keeps_the_secret() -> None:
     call("put_webhook_settings", admin())
     secret = call("get_webhook_settings", admin()).body["webhookSecret"]
     assert call("put_webhook_settings", admin(), body={"webhookUrl": None}).body == {"success": True}
     assert call("get_webhook_settings", admin()).body == {"webhookUrl": None, "webhookSecret": secret}
 
 
-def test_another_accounts_settings_stay_as_they_are() -> None:
+def test_other_accounts_settings_are_unchanged() -> None:
     call("put_webhook_settings", admin())
     assert call("get_webhook_settings", admin(OTHER_ACCOUNT)).body["webhookUrl"] is None
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
 @pytest.mark.usefixtures("public_internet_only")
-def test_url_where_no_webhook_may_go_is_422_and_changes_nothing(url: object, cloud: Cloud) -> None:
+def test_forbidden_url_is_422_and_changes_nothing(url: object, cloud: Cloud) -> None:
     call("put_webhook_settings", admin())
     before = cloud.contents()
     response = call("put_webhook_settings", admin(), body={"webhookUrl": url})
@@ -45,7 +45,7 @@ def test_url_where_no_webhook_may_go_is_422_and_changes_nothing(url: object, clo
 
 
 @pytest.mark.parametrize("body", [{}, {"webhookUrl": ""}, {"webhookUrl": 7}, {"webhookUrl": "https://h/" + "x" * 2048}])
-def test_body_without_a_proper_url_is_422(body: dict[str, object], cloud: Cloud) -> None:
+def test_body_without_a_valid_url_is_422(body: dict[str, object], cloud: Cloud) -> None:
     before = cloud.contents()
     response = call("put_webhook_settings", admin(), body=body)
     assert (response.status, response.pointers) == (422, ["/webhookUrl"])

@@ -1,11 +1,11 @@
-"""DELETE /integration/api-keys/{id} (document 000)."""
+"""DELETE /integration/api-keys/{id}."""
 
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
 
 
-def test_revoked_key_is_refused_from_the_next_request_on(cloud: Cloud) -> None:
+def test_revoked_key_is_refused_on_the_next_request(cloud: Cloud) -> None:
     made = made_key("api-keys:read")
     response = call("revoke_integration_key", admin(), object_id=made["id"])
     assert (response.status, response.text) == (204, "")
@@ -13,7 +13,7 @@ def test_revoked_key_is_refused_from_the_next_request_on(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.revoked"]
 
 
-def test_another_accounts_key_is_the_404_of_a_missing_one_and_lives_on(cloud: Cloud) -> None:
+def test_other_accounts_key_gets_the_404_of_a_missing_key(cloud: Cloud) -> None:
     theirs = made_key("api-keys:read", account_id=OTHER_ACCOUNT)
     before = cloud.contents()
     refused = call("revoke_integration_key", admin(), object_id=theirs["id"])

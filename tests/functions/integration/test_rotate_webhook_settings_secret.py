@@ -1,4 +1,4 @@
-"""POST /integration/webhook-settings/rotate-secret (document 000)."""
+"""POST /integration/webhook-settings/rotate-secret."""
 
 from botocore.exceptions import ClientError
 from standardwebhooks import Webhook
@@ -13,7 +13,7 @@ from tests.functions.signed import signed_by
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Encrypt")
 
 
-def test_new_secret_is_shown_and_kept(cloud: Cloud) -> None:
+def test_new_secret_is_returned_and_stored(cloud: Cloud) -> None:
     before = call("get_webhook_settings", admin()).body
     response = call("rotate_webhook_settings_secret", admin())
     assert response.status == 200
@@ -23,13 +23,13 @@ def test_new_secret_is_shown_and_kept(cloud: Cloud) -> None:
     assert "webhook.secret_rotated" in cloud.audit(ACCOUNT)
 
 
-def test_secret_can_be_rotated_before_there_was_one() -> None:
+def test_rotation_works_before_the_first_read() -> None:
     response = call("rotate_webhook_settings_secret", admin())
     assert response.body["webhookUrl"] is None
     assert call("get_webhook_settings", admin()).body == response.body
 
 
-def test_old_secret_signs_nothing_from_that_moment(cloud: Cloud, receiver: Receiver) -> None:
+def test_previous_secret_signs_no_later_delivery(cloud: Cloud, receiver: Receiver) -> None:
     call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
     old = call("get_webhook_settings", admin()).body["webhookSecret"]
     published()
@@ -42,7 +42,7 @@ def test_old_secret_signs_nothing_from_that_moment(cloud: Cloud, receiver: Recei
     assert not signed_by(request, old)
 
 
-def test_outage_of_the_key_service_is_503_and_the_old_secret_stays(fail_operation: Fail) -> None:
+def test_kms_outage_is_503_and_keeps_the_secret(fail_operation: Fail) -> None:
     before = call("get_webhook_settings", admin()).body
     with fail_operation("kms", "Encrypt", DENIED):
         assert call("rotate_webhook_settings_secret", admin()).status == 503

@@ -1,4 +1,4 @@
-"""PUT /leaked-key-policy: one of three, with who chose it."""
+"""PUT /leaked-key-policy: one of three actions, with an audit entry."""
 
 import json
 
@@ -11,7 +11,7 @@ from tests.template_tables import SETTINGS
 
 
 @pytest.mark.parametrize("action", ["tell", "disable", "revoke"])
-def test_a_policy_is_stored_with_who_chose_it(action: str, cloud: Cloud) -> None:
+def test_policy_is_stored_with_an_audit_entry(action: str, cloud: Cloud) -> None:
     response = call("put_leaked_key_policy", admin(), body={"action": action})
 
     assert (response.status, response.body) == (200, {"action": action})
@@ -31,7 +31,7 @@ def test_a_policy_is_stored_with_who_chose_it(action: str, cloud: Cloud) -> None
         ({"action": ["revoke"]}, "/action"),
     ],
 )
-def test_what_is_no_policy_is_refused(body: object, pointer: str, cloud: Cloud) -> None:
+def test_invalid_policy_is_422(body: object, pointer: str, cloud: Cloud) -> None:
     before = cloud.contents()
     response = call("put_leaked_key_policy", admin(), body=body)
     assert (response.status, response.pointers) == (422, [pointer])

@@ -1,4 +1,4 @@
-"""POST /leaked-keys/github: GitHub alone is believed, and what it has found is dealt with as its account wants."""
+"""POST /leaked-keys/github: only reports signed by GitHub are accepted, and each account's policy is applied."""
 
 import base64
 import io
@@ -33,7 +33,7 @@ def github() -> Iterator[Github]:
 
 
 def code(key: str) -> str:
-    """What a verification says of a key."""
+    """Return the verification code of a key."""
     return str(call("verify_api_key", operator(), body={"key": key}).body["code"])
 
 
@@ -45,9 +45,7 @@ def exposures(cloud: Cloud, account_id: str = ACCOUNT) -> list[str]:
     return [action for action in cloud.audit(account_id) if action == "api_key.exposed"]
 
 
-def test_a_leaked_key_is_refused_from_the_next_request_on_and_github_hears_that_it_was_one(
-    github: Github, cloud: Cloud
-) -> None:
+def test_exposed_key_is_refused_at_once_and_confirmed_to_github(github: Github, cloud: Cloud) -> None:
     leaked, neighbour, others = (
         made_key()["key"],
         made_key()["key"],
@@ -69,7 +67,7 @@ def test_a_leaked_key_is_refused_from_the_next_request_on_and_github_hears_that_
 
 
 @pytest.mark.parametrize(("action", "then"), [("tell", "VALID"), ("disable", "DISABLED"), ("revoke", "REVOKED")])
-def test_each_account_decides_what_is_done(action: str, then: str, github: Github, cloud: Cloud) -> None:
+def test_each_accounts_policy_is_applied(action: str, then: str, github: Github, cloud: Cloud) -> None:
     choose(action)
     ours, others = made_key(), made_key(account_id=OTHER_ACCOUNT)
 
@@ -85,7 +83,7 @@ def test_each_account_decides_what_is_done(action: str, then: str, github: Githu
 
 
 @pytest.mark.parametrize("action", ["tell", "disable", "revoke"])
-def test_a_replayed_report_changes_nothing_and_is_answered_alike(action: str, github: Github, cloud: Cloud) -> None:
+def test_repeated_report_changes_nothing_and_gets_the_same_response(action: str, github: Github, cloud: Cloud) -> None:
     choose(action)
     content = json.dumps([found(made_key()["key"])]).encode()
     headers = github.signature_headers(content)
@@ -98,7 +96,7 @@ def test_a_replayed_report_changes_nothing_and_is_answered_alike(action: str, gi
     assert cloud.contents() == before
 
 
-def test_the_accounts_webhooks_hear_of_it_once_and_where_it_was_found(
+def test_accounts_webhooks_get_one_event_with_the_place_of_the_exposure(
     github: Github, cloud: Cloud, receiver: Receiver
 ) -> None:
     made = made_key()
@@ -117,7 +115,7 @@ def test_the_accounts_webhooks_hear_of_it_once_and_where_it_was_found(
     assert made["key"].encode() not in request.body
 
 
-def test_many_places_and_keys_in_one_report_are_each_told_once(github: Github, cloud: Cloud) -> None:
+def test_each_key_and_place_of_a_report_is_recorded_once(github: Github, cloud: Cloud) -> None:
     choose("tell")
     keys = [made_key()["key"] for _ in range(3)]
     places = [found(key, url=f"https://gist.example/{number}") for key in keys for number in range(2)]
@@ -128,7 +126,7 @@ def test_many_places_and_keys_in_one_report_are_each_told_once(github: Github, c
     assert len(exposures(cloud)) == 6
 
 
-def test_what_was_never_a_key_is_a_false_positive_and_changes_nothing(github: Github, cloud: Cloud) -> None:
+def test_unknown_key_text_is_a_false_positive_and_changes_nothing(github: Github, cloud: Cloud) -> None:
     real = made_key()["key"]
     unknown = issue_key_text(KEY_PREFIX, UUID(int=7), Random(1))
     other_secret = issue_key_text(KEY_PREFIX, UUID(made_key()["id"]), Random(1))
@@ -140,7 +138,7 @@ def test_what_was_never_a_key_is_a_false_positive_and_changes_nothing(github: Gi
     assert cloud.contents() == before
 
 
-def test_a_key_that_opens_nothing_any_more_is_confirmed_and_not_told(github: Github, cloud: Cloud) -> None:
+def test_revoked_or_expired_key_is_confirmed_without_an_event(github: Github, cloud: Cloud) -> None:
     revoked, expired = made_key(), made_key(expiresAt="2099-01-01T00:00:00Z")
     call("revoke_api_key", admin(), object_id=revoked["id"])
     cloud.change_key(expired["id"], expiresAt=1)
@@ -150,7 +148,7 @@ def test_a_key_that_opens_nothing_any_more_is_confirmed_and_not_told(github: Git
     assert cloud.contents() == before
 
 
-def test_the_secret_before_a_rotation_is_a_leak_within_its_grace_only(github: Github, cloud: Cloud) -> None:
+def test_previous_secret_is_exposed_only_within_its_grace_period(github: Github, cloud: Cloud) -> None:
     choose("tell")
     for grace, told in ((0, 0), (300, 1)):
         made = made_key()
@@ -159,14 +157,14 @@ def test_the_secret_before_a_rotation_is_a_leak_within_its_grace_only(github: Gi
         assert len(exposures(cloud)) == told
 
 
-def test_an_empty_report_is_answered(github: Github) -> None:
+def test_empty_report_is_accepted(github: Github) -> None:
     assert labels(github.send([])) == []
 
 
-# ---- Who is believed ----
+# ---- Signatures ----
 
 
-def test_own_event_has_a_placeholder_for_the_signature_and_is_401(github: Github, cloud: Cloud) -> None:
+def test_example_event_with_placeholder_signature_is_401(github: Github, cloud: Cloud) -> None:
     before = cloud.contents()
     returned = invoke(FUNCTION, own_event(FUNCTION))
     response = Answered(returned["statusCode"], returned["headers"], returned["body"])
@@ -175,7 +173,7 @@ def test_own_event_has_a_placeholder_for_the_signature_and_is_401(github: Github
     assert cloud.contents() == before
 
 
-def test_nobody_else_is_believed_whatever_credential_they_have(github: Github, cloud: Cloud) -> None:
+def test_report_without_githubs_signature_is_401_with_any_credential(github: Github, cloud: Cloud) -> None:
     content = json.dumps([found(made_key()["key"])]).encode()
     good = dict(github.signature_headers(content))
     stranger = ec.generate_private_key(ec.SECP256R1()).sign(content, ec.ECDSA(SHA256()))
@@ -198,7 +196,7 @@ def test_nobody_else_is_believed_whatever_credential_they_have(github: Github, c
     assert cloud.contents() == before
 
 
-def test_a_changed_body_is_401(github: Github, cloud: Cloud) -> None:
+def test_changed_body_is_401(github: Github, cloud: Cloud) -> None:
     content = json.dumps([found(made_key()["key"])]).encode()
     headers = github.signature_headers(content)
     before = cloud.contents()
@@ -207,7 +205,7 @@ def test_a_changed_body_is_401(github: Github, cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_keys_that_cannot_be_had_are_503_and_never_401(github: Github, cloud: Cloud, log: io.StringIO) -> None:
+def test_unavailable_public_keys_are_503_instead_of_401(github: Github, cloud: Cloud, log: io.StringIO) -> None:
     key = made_key()["key"]
     github.status = 500
     before = cloud.contents()
@@ -219,14 +217,14 @@ def test_keys_that_cannot_be_had_are_503_and_never_401(github: Github, cloud: Cl
     assert "public keys: HTTP 500" in log.getvalue()
 
 
-# ---- What a report must be ----
+# ---- Contents of a report ----
 
 
 @pytest.mark.parametrize(
     ("document", "pointers"),
     [({}, [""]), ([7], ["/0"]), ([{"url": "x"}], ["/0/token"]), ([found("a"), {"token": 7}], ["/1/token"])],
 )
-def test_a_signed_body_that_is_no_report_is_422(
+def test_signed_body_that_is_no_report_is_422(
     document: object, pointers: list[str], github: Github, cloud: Cloud
 ) -> None:
     before = cloud.contents()
@@ -235,16 +233,16 @@ def test_a_signed_body_that_is_no_report_is_422(
     assert cloud.contents() == before
 
 
-def test_a_signed_body_that_is_no_json_is_400_and_one_over_256_kib_413(github: Github) -> None:
+def test_signed_invalid_json_is_400_and_over_256_kib_is_413(github: Github) -> None:
     assert call(FUNCTION, raw=b"[", headers=github.signature_headers(b"[")).status == 400
     large = b"[" + b" " * 256 * 1024 + b"]"
     assert call(FUNCTION, raw=large, headers=github.signature_headers(large)).status == 413
 
 
-# ---- Outages: ours ----
+# ---- Outages ----
 
 
-def test_an_outage_of_the_database_is_503_and_the_report_can_come_again(github: Github, fail: Fail) -> None:
+def test_database_outage_is_503_and_the_report_can_be_repeated(github: Github, fail: Fail) -> None:
     key = made_key()["key"]
     with fail(EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")):
         assert github.report(key).status == 503
@@ -256,7 +254,7 @@ def test_an_outage_of_the_database_is_503_and_the_report_can_come_again(github: 
 
 @pytest.mark.parametrize("operation", ["GetItem", "BatchGetItem", "TransactWriteItems", "PutItem"])
 @pytest.mark.parametrize("action", ["disable", "revoke"])
-def test_after_a_crash_at_any_call_the_same_report_ends_the_same(
+def test_report_repeated_after_a_crash_has_the_same_result(
     operation: str, action: str, github: Github, cloud: Cloud, fail_operation: Fail
 ) -> None:
     choose(action)
@@ -272,7 +270,7 @@ def test_after_a_crash_at_any_call_the_same_report_ends_the_same(
     assert len({each["sk"].partition("#")[2] for each in entries}) == 1
 
 
-def test_a_report_for_which_the_time_does_not_suffice_is_503_and_goes_on_when_it_comes_again(github: Github) -> None:
+def test_report_without_enough_time_is_503_and_can_be_repeated(github: Github) -> None:
     key = made_key()["key"]
     content = json.dumps([found(key)]).encode()
     event = http_event(FUNCTION, {}, headers=github.signature_headers(content)) | {"body": content.decode()}
@@ -283,7 +281,7 @@ def test_a_report_for_which_the_time_does_not_suffice_is_503_and_goes_on_when_it
     assert code(key) == "DISABLED"
 
 
-def test_no_token_is_in_an_answer_or_in_the_log(github: Github, cloud: Cloud, log: io.StringIO) -> None:
+def test_no_key_text_is_in_a_response_or_in_the_log(github: Github, cloud: Cloud, log: io.StringIO) -> None:
     key, guess = made_key()["key"], issue_key_text(KEY_PREFIX, UUID(int=7), Random(1))
     url = f"https://github.com/octocat/{key}.txt"
     told = [github.report(key, guess, url=url).text, github.send([found(guess), {"token": 7, "url": key}]).text]

@@ -1,4 +1,4 @@
-"""POST /permission-profiles (document 003)."""
+"""POST /permission-profiles."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ PROFILE = ["id", "accountId", "name", "description", "rules", "keyCount", "creat
 READ = {"effect": "allow", "actions": ["orders:read"]}
 
 
-def test_new_profile_is_answered_with_its_place(cloud: Cloud) -> None:
+def test_new_profile_is_returned_with_its_location(cloud: Cloud) -> None:
     rules = [{"effect": "allow", "actions": ["orders:*", "products:read"]}, {"effect": "deny", "actions": ["*"]}]
     response = call(
         "create_permission_profile", admin(), body={"name": "Readers", "description": "Read only", "rules": rules}
@@ -32,7 +32,7 @@ def test_new_profile_is_answered_with_its_place(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT) == ["permission_profile.created"]
 
 
-def test_name_alone_makes_a_profile_without_rules() -> None:
+def test_profile_with_only_a_name_has_no_rules() -> None:
     made = made_profile(name="Nothing yet")
     assert (made["description"], made["rules"]) == (None, [])
 
@@ -48,13 +48,13 @@ def test_name_alone_makes_a_profile_without_rules() -> None:
         ({"rules": [READ, {"effect": "deny", "actions": ["order:*"]}]}, "/rules/1/actions/0"),
     ],
 )
-def test_profile_that_can_not_be_is_422_and_pointed_at(changes: dict[str, Any], pointer: str, cloud: Cloud) -> None:
+def test_invalid_profile_is_422_with_pointer(changes: dict[str, Any], pointer: str, cloud: Cloud) -> None:
     response = call("create_permission_profile", admin(), body={"name": "x", **changes})
     assert (response.status, response.pointers) == (422, [pointer])
     assert cloud.audit(ACCOUNT) == []
 
 
-def test_key_makes_no_profile_that_allows_more_than_it_holds() -> None:
+def test_key_cannot_allow_more_than_its_own_scopes() -> None:
     key = holder(made_key("api-keys:write", "orders:read")["key"])
     rules = [READ, {"effect": "allow", "actions": ["orders:read", "orders:write", "orders:*"]}]
     refused = call("create_permission_profile", key, body={"name": "More", "rules": rules})
@@ -64,7 +64,7 @@ def test_key_makes_no_profile_that_allows_more_than_it_holds() -> None:
     assert call("create_permission_profile", key, body={"name": "Less", "rules": [READ, denies]}).status == 201
 
 
-def test_operators_scope_is_the_operators_to_allow() -> None:
+def test_only_the_operator_allows_operator_scopes() -> None:
     body = {"name": "Publishers", "rules": [{"effect": "allow", "actions": ["events:write"]}]}
     refused = call("create_permission_profile", admin(), body=body)
     assert (refused.status, refused.pointers) == (403, ["/rules/0/actions/0"])
@@ -72,7 +72,7 @@ def test_operators_scope_is_the_operators_to_allow() -> None:
     assert call("create_permission_profile", key, body=body).status == 201
 
 
-def test_account_has_a_hundred_profiles_and_no_more() -> None:
+def test_account_is_limited_to_a_hundred_profiles() -> None:
     for _ in range(MAX_PROFILES_PER_ACCOUNT):
         made_profile()
     response = call("create_permission_profile", admin())

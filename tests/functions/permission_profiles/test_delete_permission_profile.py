@@ -1,11 +1,11 @@
-"""DELETE /permission-profiles/{id} (document 003)."""
+"""DELETE /permission-profiles/{id}."""
 
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_key, made_profile
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
 
 
-def test_deleted_profile_is_gone(cloud: Cloud) -> None:
+def test_deleted_profile_is_404(cloud: Cloud) -> None:
     made = made_profile()
     response = call("delete_permission_profile", admin(), object_id=made["id"])
     assert (response.status, response.text) == (204, "")
@@ -15,7 +15,7 @@ def test_deleted_profile_is_gone(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT) == ["permission_profile.created", "permission_profile.deleted"]
 
 
-def test_profile_in_use_is_409_that_says_how_many_keys_have_it(cloud: Cloud) -> None:
+def test_profile_in_use_is_409_with_its_number_of_keys(cloud: Cloud) -> None:
     made = made_profile()
     for _ in range(2):
         made_key(profileId=made["id"])
@@ -26,7 +26,7 @@ def test_profile_in_use_is_409_that_says_how_many_keys_have_it(cloud: Cloud) -> 
     assert cloud.contents() == before
 
 
-def test_profile_whose_keys_are_all_revoked_can_be_deleted() -> None:
+def test_profile_whose_keys_are_revoked_can_be_deleted() -> None:
     made = made_profile()
     key = made_key(profileId=made["id"])
     assert call("delete_permission_profile", admin(), object_id=made["id"]).status == 409
@@ -34,7 +34,7 @@ def test_profile_whose_keys_are_all_revoked_can_be_deleted() -> None:
     assert call("delete_permission_profile", admin(), object_id=made["id"]).status == 204
 
 
-def test_another_accounts_profile_is_the_404_of_a_missing_one_and_lives_on(cloud: Cloud) -> None:
+def test_other_accounts_profile_gets_the_404_of_a_missing_profile(cloud: Cloud) -> None:
     theirs = made_profile(OTHER_ACCOUNT)
     made_key(account_id=OTHER_ACCOUNT, profileId=theirs["id"])
     before = cloud.contents()

@@ -1,4 +1,4 @@
-"""GET /permission-profiles (document 003)."""
+"""GET /permission-profiles."""
 
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_profile
 from tests.functions.calls import call
@@ -8,7 +8,7 @@ def _names(page: dict[str, list[dict[str, str]]]) -> list[str]:
     return [profile["name"] for profile in page["data"]]
 
 
-def test_profiles_are_listed_as_they_were_answered() -> None:
+def test_profiles_are_listed_newest_first() -> None:
     made = [made_profile(name=name) for name in ("A", "B", "C")]
     made_profile(OTHER_ACCOUNT)
     response = call("list_permission_profiles", admin(), query={})
@@ -20,12 +20,12 @@ def test_profiles_are_listed_as_they_were_answered() -> None:
     assert response.body["nextCursor"] is None
 
 
-def test_list_of_an_account_without_profiles_is_empty() -> None:
+def test_list_without_profiles_is_empty() -> None:
     made_profile(OTHER_ACCOUNT)
     assert call("list_permission_profiles", admin()).body == {"data": [], "nextCursor": None}
 
 
-def test_pages_hold_every_profile_once() -> None:
+def test_pages_list_every_profile_once() -> None:
     made = {made_profile(name=str(number))["name"] for number in range(5)}
     seen: list[str] = []
     query = {"limit": "2"}
@@ -53,7 +53,7 @@ def test_limit_over_100_is_422() -> None:
     assert (response.status, response.pointers) == (422, ["?limit"])
 
 
-def test_holder_lists_the_profiles_of_its_account() -> None:
+def test_key_lists_the_profiles_of_its_account() -> None:
     made_profile(name="Mine")
     made_profile(OTHER_ACCOUNT)
     key = holder(made_key("api-keys:read")["key"])

@@ -1,4 +1,4 @@
-"""PATCH /permission-profiles/{id} (document 003)."""
+"""PATCH /permission-profiles/{id}."""
 
 import json
 from typing import Any
@@ -19,12 +19,12 @@ def update(profile: dict[str, Any], by: Caller | None = None, **patch: Any) -> A
 
 
 def code_of(key: str, *required: str) -> str:
-    """What the verification of a key says."""
+    """Return the verification code of a key."""
     body = {"key": key, "requiredScopes": list(required)}
     return str(call("verify_api_key", operator(), body=body).body["code"])
 
 
-def test_patch_changes_what_it_names(cloud: Cloud) -> None:
+def test_patch_changes_only_the_fields_it_names(cloud: Cloud) -> None:
     made = made_profile(name="Old", description="Old", rules=[READ])
     response = update(made, name="New")
     assert response.status == 200
@@ -35,14 +35,14 @@ def test_patch_changes_what_it_names(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT) == ["permission_profile.created", *["permission_profile.updated"] * 2]
 
 
-def test_null_takes_away() -> None:
+def test_null_resets_a_field() -> None:
     made = made_profile(description="Old", rules=[READ])
     changed = update(made, description=None, rules=None).body
     assert (changed["description"], changed["rules"]) == (None, [])
     assert update(made, name=None).pointers == ["/name"]
 
 
-def test_patch_is_taken_under_its_own_media_type() -> None:
+def test_merge_patch_media_type_is_accepted() -> None:
     made = made_profile()
     response = call(
         "update_permission_profile",
@@ -63,7 +63,7 @@ def test_patch_is_taken_under_its_own_media_type() -> None:
         ({"keyCount": 0}, "/keyCount"),
     ],
 )
-def test_patch_that_can_not_be_is_422_and_changes_nothing(patch: dict[str, Any], pointer: str, cloud: Cloud) -> None:
+def test_invalid_patch_is_422_and_changes_nothing(patch: dict[str, Any], pointer: str, cloud: Cloud) -> None:
     made = made_profile()
     before = cloud.contents()
     response = update(made, **patch)
@@ -71,7 +71,7 @@ def test_patch_that_can_not_be_is_422_and_changes_nothing(patch: dict[str, Any],
     assert cloud.contents() == before
 
 
-def test_key_gives_no_profile_more_than_it_holds() -> None:
+def test_key_cannot_allow_more_than_its_own_scopes() -> None:
     made = made_profile(rules=[READ, NO_WRITE])
     key = holder(made_key("api-keys:write", "orders:read")["key"])
     refused = update(made, key, rules=[READ, WRITE, NO_WRITE])
@@ -82,7 +82,7 @@ def test_key_gives_no_profile_more_than_it_holds() -> None:
     assert update(made, key, rules=[NO_WRITE]).status == 200
 
 
-def test_change_binds_on_the_next_request_of_each_key() -> None:
+def test_changed_rules_apply_to_the_next_request_of_each_key() -> None:
     profile = made_profile(rules=[READ])
     key = made_key("products:read", profileId=profile["id"])["key"]
     assert code_of(key, "orders:read", "products:read") == "VALID"
@@ -95,7 +95,7 @@ def test_change_binds_on_the_next_request_of_each_key() -> None:
     assert code_of(key, "products:read") == "VALID"
 
 
-def test_key_does_not_drop_the_denial_that_its_own_profile_has() -> None:
+def test_key_cannot_remove_a_deny_rule_of_its_own_profile() -> None:
     profile = made_profile(rules=[NO_WRITE])
     key = holder(made_key("api-keys:write", "orders:read", "orders:write", profileId=profile["id"])["key"])
     refused = update(profile, key, rules=[])
@@ -104,7 +104,7 @@ def test_key_does_not_drop_the_denial_that_its_own_profile_has() -> None:
     assert update(profile, key, name="New").code == "insufficient_scope"
 
 
-def test_another_accounts_profile_is_the_404_of_a_missing_one_and_stays_as_it_is(cloud: Cloud) -> None:
+def test_other_accounts_profile_gets_the_404_of_a_missing_profile(cloud: Cloud) -> None:
     theirs = made_profile(OTHER_ACCOUNT)
     before = cloud.contents()
     refused = update(theirs, name="Mine")

@@ -13,7 +13,7 @@ from tests.functions.recovering import cancel, failing, get, recover, run_to_its
 pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
 
 
-def test_cancelled_before_its_first_step_it_sends_nothing(cloud: Cloud, receiver: Receiver) -> None:
+def test_recovery_cancelled_before_its_first_step_sends_nothing(cloud: Cloud, receiver: Receiver) -> None:
     made = started(failing(cloud, receiver))
     response = cancel(made)
     assert (response.status, response.body["status"]) == (200, "cancelled")
@@ -24,7 +24,7 @@ def test_cancelled_before_its_first_step_it_sends_nothing(cloud: Cloud, receiver
     assert cloud.audit(ACCOUNT)[-1] == "webhook.recovery_cancelled"
 
 
-def test_cancelled_again_it_stays_as_it_is(cloud: Cloud) -> None:
+def test_second_cancellation_changes_nothing(cloud: Cloud) -> None:
     made = started(made_webhook())
     first = cancel(made)
     before = cloud.contents()
@@ -32,7 +32,7 @@ def test_cancelled_again_it_stays_as_it_is(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_one_that_came_to_its_end_is_409(cloud: Cloud) -> None:
+def test_finished_recovery_is_409(cloud: Cloud) -> None:
     made = started(made_webhook())
     run_to_its_end(cloud)
     before = cloud.contents()
@@ -41,7 +41,7 @@ def test_one_that_came_to_its_end_is_409(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_another_can_be_started_after_it(cloud: Cloud, receiver: Receiver) -> None:
+def test_recovery_can_be_started_after_a_cancellation(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver)
     cancel(started(webhook))
     assert recover(webhook).status == 202
@@ -49,7 +49,7 @@ def test_another_can_be_started_after_it(cloud: Cloud, receiver: Receiver) -> No
     assert len(receiver.requests()) == 6
 
 
-def test_anothers_is_the_404_of_a_missing_one() -> None:
+def test_other_accounts_or_webhooks_recovery_gets_the_404_of_a_missing_one() -> None:
     webhook, theirs = made_webhook(), made_webhook(account_id=OTHER_ACCOUNT)
     made, made_by_them = started(webhook), started(theirs, admin(OTHER_ACCOUNT))
     asked = [
@@ -65,7 +65,7 @@ def test_anothers_is_the_404_of_a_missing_one() -> None:
     assert get(made).body["status"] == get(made_by_them, admin(OTHER_ACCOUNT)).body["status"] == "running"
 
 
-def test_key_needs_to_write_webhooks() -> None:
+def test_scope_webhooks_write_is_required() -> None:
     made = started(made_webhook())
     assert cancel(made, holder(made_key("webhooks:read")["key"])).status == 403
     assert cancel(made, holder(made_key("webhooks:write")["key"])).status == 200

@@ -13,7 +13,7 @@ from tests.functions.recovering import failing, get, run_to_its_end, started
 pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
 
 
-def test_it_says_how_far_it_is(cloud: Cloud, receiver: Receiver) -> None:
+def test_progress_is_shown(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver, events=2)
     made = started(webhook)
     run_to_its_end(cloud)
@@ -23,14 +23,14 @@ def test_it_says_how_far_it_is(cloud: Cloud, receiver: Receiver) -> None:
     assert made["createdAt"] <= seen["endedAt"] == seen["updatedAt"]
 
 
-def test_it_says_when_the_last_event_that_it_has_looked_at_was_accepted(cloud: Cloud, receiver: Receiver) -> None:
+def test_time_of_the_last_examined_event_is_shown(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver, events=2)
     made = started(webhook, only="failed")
     run_to_its_end(cloud)
     assert webhook["createdAt"] <= get(made).body["reachedAt"] <= made["until"]
 
 
-def test_anothers_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
+def test_other_accounts_or_webhooks_recovery_gets_the_404_of_a_missing_one(cloud: Cloud) -> None:
     webhook, other, theirs = made_webhook(), made_webhook(), made_webhook(account_id=OTHER_ACCOUNT)
     made, made_by_them = started(webhook), started(theirs, admin(OTHER_ACCOUNT))
     asked = [
@@ -46,14 +46,14 @@ def test_anothers_is_the_404_of_a_missing_one(cloud: Cloud) -> None:
     assert get(made).status == 200
 
 
-def test_deleted_webhooks_is_missing() -> None:
+def test_recovery_of_a_deleted_webhook_is_404() -> None:
     webhook = made_webhook()
     made = started(webhook)
     call("delete_webhook", admin(), object_id=webhook["id"])
     assert get(made).status == 404
 
 
-def test_key_needs_to_read_webhooks() -> None:
+def test_scope_webhooks_read_is_required() -> None:
     made = started(made_webhook())
     assert get(made, holder(made_key("webhooks:read")["key"])).status == 200
     assert get(made, holder(made_key("webhooks:write")["key"])).status == 403

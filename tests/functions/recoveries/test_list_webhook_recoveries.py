@@ -13,7 +13,7 @@ def listed(webhook_id: str, query: Mapping[str, str] | None = None, caller: Call
     return call("list_webhook_recoveries", caller or admin(), object_id=webhook_id, query=query or {})
 
 
-def test_newest_comes_first() -> None:
+def test_recoveries_are_listed_newest_first() -> None:
     webhook, other = made_webhook(), made_webhook()
     made = []
     for _ in range(3):
@@ -24,12 +24,12 @@ def test_newest_comes_first() -> None:
     assert response.body == {"data": [get(each).body for each in reversed(made)], "nextCursor": None}
 
 
-def test_webhook_without_any_has_an_empty_list() -> None:
+def test_list_without_recoveries_is_empty() -> None:
     assert listed(made_webhook()["id"]).body == {"data": [], "nextCursor": None}
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
-def test_pages_hold_each_once(limit: int) -> None:
+def test_pages_list_every_recovery_once(limit: int) -> None:
     webhook = made_webhook()
     ids = []
     for _ in range(4):
@@ -47,7 +47,7 @@ def test_pages_hold_each_once(limit: int) -> None:
     assert seen == ids[::-1]
 
 
-def test_cursor_of_another_webhooks_list_is_422() -> None:
+def test_cursor_of_another_webhook_is_422() -> None:
     webhook, other = made_webhook(), made_webhook()
     for _ in range(2):
         cancel(started(webhook))
@@ -58,12 +58,12 @@ def test_cursor_of_another_webhooks_list_is_422() -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "x"])
-def test_limit_is_1_to_100(limit: str) -> None:
+def test_limit_outside_1_to_100_is_422(limit: str) -> None:
     response = listed(made_webhook()["id"], {"limit": limit})
     assert (response.status, response.pointers) == (422, ["?limit"])
 
 
-def test_key_needs_to_read_webhooks() -> None:
+def test_scope_webhooks_read_is_required() -> None:
     webhook = made_webhook()
     assert listed(webhook["id"], caller=holder(made_key("webhooks:read")["key"])).status == 200
     assert listed(webhook["id"], caller=holder(made_key("webhooks:write")["key"])).status == 403

@@ -27,7 +27,7 @@ def offer(webhook: dict[str, Any]) -> str | None:
 
 
 @pytest.mark.parametrize("only", [None, "failed", "missing"])
-def test_recovery_begins_and_can_be_watched(only: str | None, cloud: Cloud) -> None:
+def test_recovery_starts_and_can_be_read(only: str | None, cloud: Cloud) -> None:
     webhook = made_webhook()
     response = recover(webhook, only=only)
     made = response.body
@@ -55,7 +55,7 @@ def test_recovery_begins_and_can_be_watched(only: str | None, cloud: Cloud) -> N
     assert cloud.audit(ACCOUNT)[-1] == "webhook.recovery_started"
 
 
-def test_only_may_be_left_out_and_since_may_not() -> None:
+def test_only_is_optional_and_since_is_required() -> None:
     webhook = made_webhook()
     assert call("recover_webhook", admin(), object_id=webhook["id"], body={"since": LONG_AGO}).body["only"] is None
     response = call("recover_webhook", admin(), object_id=webhook["id"], body={"only": "failed"})
@@ -76,7 +76,7 @@ def test_only_may_be_left_out_and_since_may_not() -> None:
         ({"until": LONG_AGO}, "/until"),
     ],
 )
-def test_what_is_not_as_it_must_be_is_422(body: dict[str, Any], pointer: str, cloud: Cloud) -> None:
+def test_invalid_field_is_422_with_pointer(body: dict[str, Any], pointer: str, cloud: Cloud) -> None:
     webhook = made_webhook()
     before = cloud.contents()
     response = recover(webhook, **body)
@@ -84,7 +84,7 @@ def test_what_is_not_as_it_must_be_is_422(body: dict[str, Any], pointer: str, cl
     assert cloud.contents() == before
 
 
-def test_what_has_not_come_yet_is_422(cloud: Cloud) -> None:
+def test_since_in_the_future_is_422(cloud: Cloud) -> None:
     webhook = made_webhook()
     before = cloud.contents()
     later = datetime.now(UTC) + timedelta(minutes=1)
@@ -94,7 +94,7 @@ def test_what_has_not_come_yet_is_422(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("since", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "2026-05-01T12:00:00+02:00"])
-def test_any_moment_before_is_taken(since: str, cloud: Cloud) -> None:
+def test_any_past_time_is_accepted(since: str, cloud: Cloud) -> None:
     made = started(made_webhook(), since=since)
     assert made["since"].endswith("Z")
     while cloud.waiting(RECOVERY_QUEUE):
@@ -103,7 +103,7 @@ def test_any_moment_before_is_taken(since: str, cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("status", ["paused", "disabled"])
-def test_webhook_that_is_not_active_is_409(status: str, cloud: Cloud, receiver: Receiver) -> None:
+def test_inactive_webhook_is_409(status: str, cloud: Cloud, receiver: Receiver) -> None:
     if status == "disabled":
         webhook = disabled(cloud, receiver)
     else:
@@ -115,7 +115,7 @@ def test_webhook_that_is_not_active_is_409(status: str, cloud: Cloud, receiver: 
     assert cloud.contents() == before
 
 
-def test_second_at_the_same_time_is_409(cloud: Cloud) -> None:
+def test_second_recovery_of_a_webhook_is_409_while_one_runs(cloud: Cloud) -> None:
     webhook = made_webhook()
     first = started(webhook)
     before = cloud.contents()
@@ -127,8 +127,10 @@ def test_second_at_the_same_time_is_409(cloud: Cloud) -> None:
     assert recover(webhook).status == 202
 
 
-def test_two_that_are_asked_for_at_once_are_one(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second looked before the first was there: the lock refuses it, and its first step finds nothing to do."""
+def test_concurrent_starts_start_one_recovery(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second request looks before the first recovery is stored. The lock refuses it, and its first step does
+    nothing.
+    """
     webhook = made_webhook()
     first = started(webhook)
     monkeypatch.setattr("latchhook.storage.recoveries_table.RecoveriesTable.is_running", lambda *_: False)
@@ -138,7 +140,7 @@ def test_two_that_are_asked_for_at_once_are_one(cloud: Cloud, monkeypatch: pytes
     assert [item["sk"] for item in kept] == [first["id"]]
 
 
-def test_offer_is_taken_by_what_reaches_as_far_back(cloud: Cloud, receiver: Receiver) -> None:
+def test_offer_is_used_up_by_a_recovery_that_reaches_back_as_far(cloud: Cloud, receiver: Receiver) -> None:
     webhook = enabled(disabled(cloud, receiver))
     offered = webhook["recoverSince"]
     assert offered is not None
@@ -148,14 +150,14 @@ def test_offer_is_taken_by_what_reaches_as_far_back(cloud: Cloud, receiver: Rece
     assert offer(webhook) is None
 
 
-def test_offer_can_not_be_patched(cloud: Cloud, receiver: Receiver) -> None:
+def test_offer_cannot_be_patched(cloud: Cloud, receiver: Receiver) -> None:
     webhook = enabled(disabled(cloud, receiver))
     response = call("update_webhook", admin(), object_id=webhook["id"], body={"recoverSince": LONG_AGO})
     assert (response.status, response.pointers) == (422, ["/recoverSince"])
     assert offer(webhook) == webhook["recoverSince"]
 
 
-def test_outage_of_the_queue_starts_nothing(cloud: Cloud, fail_operation: Fail) -> None:
+def test_queue_outage_starts_nothing(cloud: Cloud, fail_operation: Fail) -> None:
     webhook = made_webhook()
     before = cloud.contents()
     with fail_operation("sqs", "SendMessage", DENIED):
@@ -163,17 +165,17 @@ def test_outage_of_the_queue_starts_nothing(cloud: Cloud, fail_operation: Fail) 
     assert cloud.contents() == before
 
 
-def test_outage_of_the_store_leaves_a_step_that_finds_nothing_to_do(cloud: Cloud, fail_operation: Fail) -> None:
+def test_database_outage_leaves_a_step_without_effect(cloud: Cloud, fail_operation: Fail) -> None:
     webhook = made_webhook()
     with fail_operation("dynamodb", "TransactWriteItems", DENIED):
         assert recover(webhook).status == 503
     assert call("list_webhook_recoveries", admin(), object_id=webhook["id"]).body["data"] == []
     take_step(cloud)
-    assert cloud.waiting(RECOVERY_QUEUE) == 1  # within the first minute it might still come
+    assert cloud.waiting(RECOVERY_QUEUE) == 1  # within the first minute the recovery might still be stored
     assert recover(webhook).status == 202
 
 
-def test_key_needs_to_write_webhooks() -> None:
+def test_scope_webhooks_write_is_required() -> None:
     webhook = made_webhook()
     assert recover(webhook, holder(made_key("webhooks:read")["key"])).status == 403
     assert recover(webhook, holder(made_key("webhooks:write")["key"])).status == 202

@@ -1,4 +1,4 @@
-"""Any path and method that no other function answers."""
+"""Paths and methods without a function."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ def use_request(method: str, path: str, domain: str = API) -> Answered:
     return answered(invoke("handle_unknown_route", event))
 
 
-def test_unknown_path_is_404_in_a_problem_document() -> None:
+def test_unknown_path_is_404_with_a_problem_document() -> None:
     response = call("handle_unknown_route")
     assert (response.status, response.code) == (404, "no_such_route")
     assert response.body["requestId"]
 
 
-def test_answer_is_the_same_for_every_caller() -> None:
+def test_response_is_the_same_for_every_caller() -> None:
     asked_by_admin = call("handle_unknown_route", admin())
     assert asked_by_admin.without_request_id == call("handle_unknown_route", NOBODY).without_request_id
 
@@ -55,14 +55,14 @@ def test_similar_path_is_404(path: str) -> None:
     assert use_request("PUT", path).status == 404
 
 
-def test_mapping_key_of_custom_domain_is_no_part_of_the_path() -> None:
+def test_base_path_of_a_custom_domain_is_ignored() -> None:
     response = use_request("PUT", "/api/v1/api-keys", "api.example.com")
     assert (response.status, response.headers["allow"]) == (405, "GET, HEAD, POST")
     assert use_request("PUT", "/api/v1/no-such", "api.example.com").status == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
-def test_fixed_path_below_an_id_route_is_405_too(method: str) -> None:
+def test_fixed_path_below_an_id_route_is_405(method: str) -> None:
     function = {"GET": "get_api_key", "PATCH": "update_api_key"}[method]
     event = http_event(function, admin(), path={"id": "verify"})
     response = answered(invoke(function, event))

@@ -1,4 +1,4 @@
-"""POST /webhooks (document 003)."""
+"""POST /webhooks."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 @pytest.mark.usefixtures("public_internet_only")
-def test_own_event_creates_the_webhook_that_it_describes(cloud: Cloud) -> None:
+def test_example_event_creates_the_webhook_it_describes(cloud: Cloud) -> None:
     response = call("create_webhook", admin())
     assert response.status == 201
     created = response.body
@@ -49,18 +49,18 @@ def test_own_event_creates_the_webhook_that_it_describes(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT) == ["webhook.created"]
 
 
-def test_url_alone_suffices_and_means_all_events() -> None:
+def test_url_is_the_only_required_field() -> None:
     created = call("create_webhook", admin(), body={"url": "https://hooks.example.com"}).body
     assert (created["events"], created["description"]) == (["*"], None)
 
 
-def test_caller_may_bring_its_own_secret(cloud: Cloud) -> None:
+def test_caller_can_choose_the_secret(cloud: Cloud) -> None:
     secret = "our own secret from a vault"
     assert made_webhook(secret=secret)["secret"] == secret
     assert secret not in str(cloud.contents())
 
 
-def test_everything_that_can_be_chosen_is_shown_but_secret_headers(cloud: Cloud) -> None:
+def test_every_setting_is_shown_except_secret_headers(cloud: Cloud) -> None:
     chosen: dict[str, Any] = {
         "events": ["lap.*"],
         "description": "Laps",
@@ -86,7 +86,7 @@ def test_ciphertext_of_a_header_is_bound_to_its_account_and_webhook(cloud: Cloud
             aws.kms().decrypt(CiphertextBlob=sealed, EncryptionContext=other)
 
 
-def test_key_with_the_scope_creates_webhooks_of_its_account() -> None:
+def test_key_with_the_scope_creates_webhooks_in_its_account() -> None:
     key = made_key("webhooks:write")["key"]
     created = call("create_webhook", holder(key), body={"url": "https://hooks.example.com"})
     assert created.status == 201
@@ -96,7 +96,7 @@ def test_key_with_the_scope_creates_webhooks_of_its_account() -> None:
 
 @pytest.mark.parametrize("url", BAD_URLS)
 @pytest.mark.usefixtures("public_internet_only")
-def test_url_where_no_webhook_may_go_is_422_and_nothing_is_stored(url: object, cloud: Cloud) -> None:
+def test_forbidden_url_is_422_and_nothing_is_stored(url: object, cloud: Cloud) -> None:
     before = cloud.contents()
     response = call("create_webhook", admin(), body={"url": url})
     assert (response.status, response.code, response.pointers) == (422, "invalid_fields", ["/url"])
@@ -111,12 +111,12 @@ def test_url_where_no_webhook_may_go_is_422_and_nothing_is_stored(url: object, c
     ],
 )
 @pytest.mark.usefixtures("public_internet_only")
-def test_international_name_is_shown_as_it_is_looked_up(url: str, shown: str) -> None:
+def test_international_host_name_is_shown_in_ascii(url: str, shown: str) -> None:
     assert made_webhook(url)["url"] == shown
 
 
 @pytest.mark.usefixtures("public_internet_only")
-def test_refusal_does_not_tell_a_private_names_address() -> None:
+def test_refusal_does_not_reveal_a_private_address() -> None:
     response = call("create_webhook", admin(), body={"url": "https://private.example.com/"})
     assert "10.0.0.7" not in response.text
 
@@ -156,7 +156,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @pytest.mark.parametrize("flaw", BAD)
-def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud: Cloud) -> None:
+def test_invalid_field_is_422_with_pointer(flaw: str, cloud: Cloud) -> None:
     body, pointers = BAD[flaw]
     before = cloud.contents()
     response = call("create_webhook", admin(), body=body)
@@ -164,23 +164,23 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(flaw: str, cloud:
     assert cloud.contents() == before
 
 
-def test_refused_secret_is_not_in_the_answer() -> None:
+def test_refused_secret_is_not_in_the_response() -> None:
     assert "too-short" not in call("create_webhook", admin(), body={"url": URL, "secret": "too-short"}).text
 
 
-def test_refused_header_is_not_in_the_answer() -> None:
+def test_refused_header_is_not_in_the_response() -> None:
     body = {"url": URL, "headers": {"Authorization": "Bearer s3cret\n"}}
     assert "s3cret" not in call("create_webhook", admin(), body=body).text
 
 
-def test_header_named_by_half_a_character_is_refused_in_an_answer_that_can_be_sent() -> None:
+def test_lone_surrogate_in_a_header_name_is_422() -> None:
     response = call(
         "create_webhook", admin(), raw=b'{"url": "https://hooks.example.com/", "headers": {"X-\\ud800": "a"}}'
     )
     assert (response.status, len(response.pointers)) == (422, 1)
 
 
-def test_account_has_at_most_50_webhooks_and_a_deleted_one_makes_room(cloud: Cloud) -> None:
+def test_account_is_limited_to_50_webhooks_and_deleting_makes_room(cloud: Cloud) -> None:
     made = [made_webhook()["id"] for _ in range(50)]
     before = cloud.contents()
     response = call("create_webhook", admin())
@@ -191,7 +191,7 @@ def test_account_has_at_most_50_webhooks_and_a_deleted_one_makes_room(cloud: Clo
     assert len([item for item in cloud.items(SETTINGS) if item["sk"].startswith("WEBHOOK#")]) == 50
 
 
-def test_outage_of_the_key_service_is_503_and_nothing_is_stored(cloud: Cloud, fail_operation: Fail) -> None:
+def test_kms_outage_is_503_and_nothing_is_stored(cloud: Cloud, fail_operation: Fail) -> None:
     before = cloud.contents()
     with fail_operation("kms", "Encrypt", DENIED):
         assert call("create_webhook", admin()).status == 503
@@ -205,7 +205,7 @@ def created_by(key: str, **body: Any) -> Answered:
     return call("create_webhook", admin(), body={"url": URL, **body}, headers={"idempotency-key": key})
 
 
-def test_repeated_request_answers_the_same_webhook_without_its_secret(cloud: Cloud) -> None:
+def test_repeated_request_returns_the_same_webhook_without_its_secret(cloud: Cloud) -> None:
     first = created_by("one", headers={"Authorization": "Bearer s3cret"}, asymmetricSignatures=True)
     assert "idempotency-replayed" not in first.headers
     before = cloud.contents()
@@ -218,12 +218,12 @@ def test_repeated_request_answers_the_same_webhook_without_its_secret(cloud: Clo
     assert made_webhook()["id"] != first.body["id"]
 
 
-def test_secret_of_the_callers_own_is_not_shown_again_either() -> None:
+def test_secret_chosen_by_the_caller_is_not_returned_again() -> None:
     own = "our own secret from a vault"
     assert [created_by("one", secret=own).body["secret"] for _ in range(2)] == [own, None]
 
 
-def test_same_header_with_another_body_is_422(cloud: Cloud) -> None:
+def test_idempotency_key_with_another_body_is_422(cloud: Cloud) -> None:
     created_by("one")
     before = cloud.contents()
     response = created_by("one", description="another")
@@ -231,7 +231,7 @@ def test_same_header_with_another_body_is_422(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_the_last_webhook_that_an_account_may_have_can_be_asked_for_again(cloud: Cloud) -> None:
+def test_request_for_the_last_allowed_webhook_can_be_repeated(cloud: Cloud) -> None:
     for _ in range(49):
         made_webhook()
     first = created_by("one")
@@ -241,7 +241,7 @@ def test_the_last_webhook_that_an_account_may_have_can_be_asked_for_again(cloud:
     assert cloud.contents() == before
 
 
-def test_repeated_request_for_a_webhook_that_was_deleted_is_404_and_makes_none(cloud: Cloud) -> None:
+def test_repeated_request_for_a_deleted_webhook_is_404(cloud: Cloud) -> None:
     call("delete_webhook", admin(), object_id=created_by("one").body["id"])
     before = cloud.contents()
     response = created_by("one")

@@ -1,4 +1,4 @@
-"""DELETE /webhooks/{id} (document 003)."""
+"""DELETE /webhooks/{id}."""
 
 from local.receiver import Receiver
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook, published
@@ -6,7 +6,7 @@ from tests.functions.calls import call
 from tests.functions.cloud import Cloud
 
 
-def test_deleted_webhook_is_gone(cloud: Cloud) -> None:
+def test_deleted_webhook_is_404(cloud: Cloud) -> None:
     made = made_webhook()
     response = call("delete_webhook", admin(), object_id=made["id"])
     assert (response.status, response.text) == (204, "")
@@ -15,7 +15,7 @@ def test_deleted_webhook_is_gone(cloud: Cloud) -> None:
     assert cloud.audit(ACCOUNT) == ["webhook.created", "webhook.deleted"]
 
 
-def test_nothing_is_sent_to_it_any_more_not_even_what_waits(cloud: Cloud, receiver: Receiver) -> None:
+def test_deleted_webhook_gets_no_queued_deliveries(cloud: Cloud, receiver: Receiver) -> None:
     made = made_webhook(receiver.url("/"))
     published()
     cloud.drain("EventQueue", "fan_out_event")
@@ -25,7 +25,7 @@ def test_nothing_is_sent_to_it_any_more_not_even_what_waits(cloud: Cloud, receiv
     assert receiver.requests() == []
 
 
-def test_another_accounts_webhook_is_the_404_of_a_missing_one_and_lives_on(cloud: Cloud) -> None:
+def test_other_accounts_webhook_gets_the_404_of_a_missing_webhook(cloud: Cloud) -> None:
     theirs = made_webhook(account_id=OTHER_ACCOUNT)
     before = cloud.contents()
     refused = call("delete_webhook", admin(), object_id=theirs["id"])
@@ -35,7 +35,7 @@ def test_another_accounts_webhook_is_the_404_of_a_missing_one_and_lives_on(cloud
     assert cloud.contents() == before
 
 
-def test_default_webhook_is_deleted_like_any_other_and_made_anew_with_another_secret() -> None:
+def test_deleted_default_webhook_is_created_again_with_another_secret() -> None:
     old = call("get_webhook_settings", admin()).body["webhookSecret"]
     (default,) = call("list_webhooks", admin()).body["data"]
     assert call("delete_webhook", admin(), object_id=default["id"]).status == 204

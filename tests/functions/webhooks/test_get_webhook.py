@@ -1,4 +1,4 @@
-"""GET /webhooks/{id} (document 003)."""
+"""GET /webhooks/{id}."""
 
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from tests.functions.cloud import Cloud
 from tests.functions.webhooks.test_create_webhook import OBJECT
 
 
-def test_webhook_is_shown_as_the_list_shows_it_without_its_secret(cloud: Cloud) -> None:
+def test_webhook_is_shown_as_in_the_list_without_its_secret(cloud: Cloud) -> None:
     made = made_webhook(headers={"X-API-Key": "s3cret", "X-Shop": "acme"}, retryScheduleSeconds=[])
     before = cloud.contents()
     response = call("get_webhook", admin(), object_id=made["id"])
@@ -29,7 +29,7 @@ def test_key_with_the_scope_reads_its_accounts_webhooks() -> None:
 
 
 @pytest.mark.parametrize("function", ["get_webhook", "update_webhook", "rotate_webhook_secret"])
-def test_another_accounts_webhook_a_missing_one_and_what_is_no_id_are_the_same_404(function: str, cloud: Cloud) -> None:
+def test_other_accounts_missing_or_malformed_webhook_id_is_the_same_404(function: str, cloud: Cloud) -> None:
     theirs = made_webhook(account_id=OTHER_ACCOUNT)["id"]
     before = cloud.contents()
     responses = {

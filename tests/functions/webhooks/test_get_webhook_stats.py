@@ -19,7 +19,7 @@ def day(back: int, form: str = "%Y-%m-%d") -> str:
 
 
 def put_counts(cloud: Cloud, webhook_id: str, back: int, *, account_id: str = ACCOUNT, **counts: Any) -> None:
-    """Counts of a day, `back` days before today."""
+    """Store the counts of a day, `back` days before today."""
     item = {"pk": f"STATS#{account_id}", "sk": f"{day(back, '%Y%m%d')}#{webhook_id}", "ttl": 1, "m1": "x"}
     cloud.put(DELIVERIES, item | counts)
 
@@ -30,7 +30,7 @@ def stats(webhook_id: str, **query: str) -> Any:
     return response.body
 
 
-def test_webhook_without_attempts_has_empty_days_up_to_today(cloud: Cloud) -> None:
+def test_webhook_without_attempts_has_empty_days_until_today(cloud: Cloud) -> None:
     webhook = made_webhook()
     empty = {"attempts": 0, "succeeded": 0, "failed": 0, "successRate": None, "latencyMs": None}
     body = stats(webhook["id"])
@@ -39,7 +39,7 @@ def test_webhook_without_attempts_has_empty_days_up_to_today(cloud: Cloud) -> No
 
 
 @pytest.mark.parametrize(("query", "days"), [({}, 30), ({"days": "1"}, 1), ({"days": "7"}, 7), ({"days": "90"}, 90)])
-def test_as_many_days_as_are_asked_for_from_one_to_ninety(query: dict[str, str], days: int) -> None:
+def test_one_to_ninety_days_are_returned(query: dict[str, str], days: int) -> None:
     data = stats(made_webhook()["id"], **query)["data"]
     assert [data[0]["date"], data[-1]["date"], len(data)] == [day(days - 1), day(0), days]
 
@@ -50,7 +50,7 @@ def test_other_numbers_of_days_are_422(days: str) -> None:
     assert (response.status, response.pointers) == (422, ["?days"])
 
 
-def test_day_adds_up_its_hours(cloud: Cloud) -> None:
+def test_hours_are_added_up_to_days(cloud: Cloud) -> None:
     webhook = made_webhook()
     put_counts(cloud, webhook["id"], 1, a00=10, a23=30, f23=10, b28=30, b40=3)
     yesterday = stats(webhook["id"], days="2")["data"][0]
@@ -64,7 +64,7 @@ def test_day_adds_up_its_hours(cloud: Cloud) -> None:
     }
 
 
-def test_attempts_of_today_are_in_it_as_soon_as_they_are_counted(cloud: Cloud, receiver: Receiver) -> None:
+def test_todays_attempts_appear_as_soon_as_they_are_counted(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/fails", Behaviour(statuses=[500]))
     good, bad = made_webhook(receiver.url("/good")), made_webhook(receiver.url("/fails"))
     for _ in range(3):
@@ -78,26 +78,26 @@ def test_attempts_of_today_are_in_it_as_soon_as_they_are_counted(cloud: Cloud, r
         assert all(each["latencyMs"] for each in found if each["attempts"])
 
 
-def test_webhook_that_failed_always_has_a_success_rate_of_nothing(cloud: Cloud) -> None:
+def test_webhook_without_successes_has_success_rate_zero(cloud: Cloud) -> None:
     webhook = made_webhook()
     put_counts(cloud, webhook["id"], 0, a00=2, f00=2)
     (today,) = stats(webhook["id"], days="1")["data"]
     assert (today["succeeded"], today["successRate"], today["latencyMs"]) == (0, 0.0, None)
 
 
-def test_another_accounts_webhook_is_missing(cloud: Cloud) -> None:
+def test_other_accounts_webhook_is_404(cloud: Cloud) -> None:
     theirs = made_webhook(account_id=OTHER_ACCOUNT)
     put_counts(cloud, theirs["id"], 0, a00=2)
     assert call(FUNCTION, admin(), object_id=theirs["id"]).status == 404
 
 
-def test_counts_of_another_account_under_the_same_id_are_not_shown(cloud: Cloud) -> None:
+def test_other_accounts_counts_under_the_same_id_are_not_shown(cloud: Cloud) -> None:
     webhook = made_webhook()
     put_counts(cloud, webhook["id"], 0, account_id=OTHER_ACCOUNT, a00=2)
     assert stats(webhook["id"], days="1")["data"][0]["attempts"] == 0
 
 
-def test_key_needs_the_scope_to_read_webhooks() -> None:
+def test_scope_webhooks_read_is_required() -> None:
     webhook = made_webhook()
     for scope, status in (("webhooks:read", 200), ("webhooks:write", 403)):
         assert call(FUNCTION, holder(made_key(scope)["key"]), object_id=webhook["id"]).status == status

@@ -29,7 +29,7 @@ def test_account_without_webhooks_has_empty_days_and_no_webhooks() -> None:
     assert {each["attempts"] for each in body["data"]} == {0}
 
 
-def test_days_add_up_all_webhooks_also_those_that_are_deleted(cloud: Cloud) -> None:
+def test_days_add_up_all_webhooks_including_deleted_ones(cloud: Cloud) -> None:
     first, second = made_webhook(), made_webhook()
     put_counts(cloud, first["id"], 2, a01=4, f01=1, b20=4)
     put_counts(cloud, second["id"], 2, a01=2, b40=2)
@@ -50,7 +50,7 @@ def test_days_add_up_all_webhooks_also_those_that_are_deleted(cloud: Cloud) -> N
 
 
 @pytest.mark.parametrize("days", ["1", "2", "30"])
-def test_last_24_hours_of_each_webhook_are_the_same_whatever_days_are_asked_for(days: str, cloud: Cloud) -> None:
+def test_last_24_hours_do_not_depend_on_the_number_of_days(days: str, cloud: Cloud) -> None:
     webhook = made_webhook()
     now = datetime.now(UTC)
     hours = [(now - timedelta(hours=back)).replace(minute=0, second=0, microsecond=0) for back in range(25)]
@@ -73,16 +73,14 @@ def test_other_numbers_of_days_are_422(days: str) -> None:
     assert (response.status, response.pointers) == (422, ["?days"])
 
 
-def test_more_than_is_added_up_in_one_request_is_422_and_says_what_to_do(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_counts_for_one_request_are_422_with_advice(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stats_table, "MAX_PAGES", 0)
     response = call(FUNCTION, admin())
     assert (response.status, response.pointers) == (422, ["?days"])
     assert "fewer days" in response.text
 
 
-def test_key_needs_the_scope_to_read_webhooks(cloud: Cloud) -> None:
+def test_scope_webhooks_read_is_required(cloud: Cloud) -> None:
     made_webhook(account_id=OTHER_ACCOUNT)
     put_counts(cloud, GONE, 0, a00=1)
     for scope, status in (("webhooks:read", 200), ("webhooks:write", 403)):

@@ -1,4 +1,4 @@
-"""GET /webhooks (document 003)."""
+"""GET /webhooks."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_key_with_the_scope_lists_its_accounts_webhooks() -> None:
     assert [webhook["id"] for webhook in listed] == [made["id"]]
 
 
-def test_pages_hold_every_webhook_once_newest_first() -> None:
+def test_pages_list_every_webhook_once_newest_first() -> None:
     for at in range(5):
         made_webhook(f"https://hooks.example.com/{at}")
     whole = call("list_webhooks", admin()).body["data"]
@@ -46,7 +46,7 @@ def test_pages_hold_every_webhook_once_newest_first() -> None:
     assert pages == [whole[:2], whole[2:4], whole[4:]]
 
 
-def test_next_page_begins_where_it_would_have_when_the_last_webhook_before_it_is_deleted() -> None:
+def test_cursor_of_a_deleted_webhook_continues_at_the_same_place() -> None:
     for at in range(3):
         made_webhook(f"https://hooks.example.com/{at}")
     first, second, third = call("list_webhooks", admin()).body["data"]
@@ -58,7 +58,7 @@ def test_next_page_begins_where_it_would_have_when_the_last_webhook_before_it_is
 
 
 @pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"cursor": "x"}])
-def test_page_that_cannot_be_is_422(query: dict[str, str]) -> None:
+def test_invalid_page_parameter_is_422(query: dict[str, str]) -> None:
     response = call("list_webhooks", admin(), query=query)
     assert (response.status, response.pointers) == (422, [f"?{next(iter(query))}"])
 

@@ -32,7 +32,7 @@ def delivered(cloud: Cloud, receiver: Receiver) -> ReceivedRequest:
 
 
 def signing(request: ReceivedRequest, *secrets: str) -> list[str]:
-    """Those of the secrets by which the Standard Webhooks library takes the request for signed."""
+    """Return the secrets with which the Standard Webhooks library verifies the request."""
     found = []
     for secret in secrets:
         try:
@@ -43,7 +43,7 @@ def signing(request: ReceivedRequest, *secrets: str) -> list[str]:
     return found
 
 
-def test_own_event_gives_a_new_secret_and_a_day_to_the_old_one(cloud: Cloud) -> None:
+def test_example_event_creates_a_secret_and_keeps_the_old_one_for_a_day(cloud: Cloud) -> None:
     made = made_webhook()
     response = call("rotate_webhook_secret", admin(), object_id=made["id"])
     assert response.status == 200
@@ -56,9 +56,7 @@ def test_own_event_gives_a_new_secret_and_a_day_to_the_old_one(cloud: Cloud) -> 
     assert cloud.audit(ACCOUNT) == ["webhook.created", "webhook.secret_rotated"]
 
 
-def test_both_secrets_sign_during_the_grace_and_the_products_signature_is_the_newests(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_both_secrets_sign_in_the_grace_period(cloud: Cloud, receiver: Receiver) -> None:
     made = made_webhook(receiver.url("/"))
     new = rotated(made, gracePeriodSeconds=60).body["secret"]
     request = delivered(cloud, receiver)
@@ -66,7 +64,7 @@ def test_both_secrets_sign_during_the_grace_and_the_products_signature_is_the_ne
     assert request.headers["x-latchhook-signature"] == product_signature(request.body, new)
 
 
-def test_without_grace_the_old_secret_signs_nothing_more(cloud: Cloud, receiver: Receiver) -> None:
+def test_previous_secret_without_grace_period_signs_nothing(cloud: Cloud, receiver: Receiver) -> None:
     made = made_webhook(receiver.url("/"))
     between = rotated(made, gracePeriodSeconds=60).body["secret"]
     response = call("rotate_webhook_secret", admin(), object_id=made["id"], raw=b"")
@@ -75,7 +73,7 @@ def test_without_grace_the_old_secret_signs_nothing_more(cloud: Cloud, receiver:
     assert signing(delivered(cloud, receiver), made["secret"], between, new) == [new]
 
 
-def test_caller_may_bring_its_own_secret(cloud: Cloud, receiver: Receiver) -> None:
+def test_caller_can_choose_the_secret(cloud: Cloud, receiver: Receiver) -> None:
     own = "our own secret, from our vault"
     made = made_webhook(receiver.url("/"))
     assert rotated(made, secret=own).body["secret"] == own
@@ -84,12 +82,12 @@ def test_caller_may_bring_its_own_secret(cloud: Cloud, receiver: Receiver) -> No
     assert own not in str(cloud.contents())
 
 
-def test_key_with_the_scope_rotates() -> None:
+def test_key_with_the_scope_rotates_the_secret() -> None:
     key = holder(made_key("webhooks:write")["key"])
     assert call("rotate_webhook_secret", key, object_id=made_webhook()["id"]).status == 200
 
 
-def test_sixth_secret_that_would_sign_is_409_until_the_others_are_ended(cloud: Cloud) -> None:
+def test_sixth_signing_secret_is_409_until_the_others_end(cloud: Cloud) -> None:
     made = made_webhook()
     for _ in range(4):
         assert rotated(made, gracePeriodSeconds=60).status == 200
@@ -111,9 +109,7 @@ def test_sixth_secret_that_would_sign_is_409_until_the_others_are_ended(cloud: C
         ({"secret": "too-long" * 33}, "/secret"),
     ],
 )
-def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(
-    body: dict[str, object], pointer: str, cloud: Cloud
-) -> None:
+def test_invalid_field_is_422_with_pointer(body: dict[str, object], pointer: str, cloud: Cloud) -> None:
     made = made_webhook()
     before = cloud.contents()
     response = rotated(made, **body)
@@ -122,7 +118,7 @@ def test_field_that_is_not_as_it_must_be_is_422_and_pointed_at(
     assert cloud.contents() == before
 
 
-def test_outage_of_the_key_service_is_503_and_the_old_secret_stays(cloud: Cloud, fail_operation: Fail) -> None:
+def test_kms_outage_is_503_and_keeps_the_secret(cloud: Cloud, fail_operation: Fail) -> None:
     made = made_webhook()
     before = cloud.contents()
     with fail_operation("kms", "Encrypt", DENIED):
@@ -138,7 +134,7 @@ def rotated_by(key: str, webhook: dict[str, Any], **body: Any) -> Answered:
     return call("rotate_webhook_secret", admin(), object_id=webhook["id"], body=body, headers=headers)
 
 
-def test_repeated_rotation_is_done_once_and_shows_no_secret_again(cloud: Cloud) -> None:
+def test_repeated_rotation_runs_once_and_returns_no_secret(cloud: Cloud) -> None:
     made = made_webhook(asymmetricSignatures=True)
     first = rotated_by("one", made, gracePeriodSeconds=60)
     assert "idempotency-replayed" not in first.headers
@@ -151,7 +147,7 @@ def test_repeated_rotation_is_done_once_and_shows_no_secret_again(cloud: Cloud) 
     assert rotated_by("two", made).body["secret"] not in {None, first.body["secret"]}
 
 
-def test_rotation_that_made_the_fifth_secret_is_answered_when_it_is_sent_again(cloud: Cloud) -> None:
+def test_rotation_to_the_fifth_secret_can_be_repeated(cloud: Cloud) -> None:
     made = made_webhook()
     for _ in range(3):
         rotated(made, gracePeriodSeconds=60)
@@ -163,7 +159,7 @@ def test_rotation_that_made_the_fifth_secret_is_answered_when_it_is_sent_again(c
     assert cloud.contents() == before
 
 
-def test_same_header_for_another_webhook_or_grace_is_422(cloud: Cloud) -> None:
+def test_idempotency_key_for_another_webhook_or_grace_is_422(cloud: Cloud) -> None:
     made, other = made_webhook(), made_webhook()
     rotated_by("one", made)
     before = cloud.contents()
@@ -172,7 +168,7 @@ def test_same_header_for_another_webhook_or_grace_is_422(cloud: Cloud) -> None:
     assert cloud.contents() == before
 
 
-def test_header_of_a_creation_is_free_for_a_rotation() -> None:
+def test_idempotency_key_of_a_creation_can_be_used_for_a_rotation() -> None:
     headers = {"idempotency-key": "one"}
     made = call("create_webhook", admin(), body={"url": "https://hooks.example.com/"}, headers=headers).body
     assert rotated_by("one", made).body["secret"] is not None

@@ -1,4 +1,4 @@
-"""POST /webhooks/{id}/test (document 003)."""
+"""POST /webhooks/{id}/test."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def send(webhook: dict[str, Any], body: Any = None, **of: Any) -> Answered:
     return call("send_test_delivery", of.pop("caller", admin()), object_id=webhook["id"], body=body or {}, **of)
 
 
-def test_answer_is_what_the_receiver_said_just_now(receiver: Receiver) -> None:
+def test_response_contains_the_receivers_response(receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[202], headers={"X-Served-By": "one"}, body=b"thanks"))
     webhook = made_webhook(receiver.url("/"))
     response = send(webhook, {"event": "lap.created", "entity": {"number": 7}})
@@ -37,14 +37,14 @@ def test_answer_is_what_the_receiver_said_just_now(receiver: Receiver) -> None:
     assert (body["entity"], body["id"]) == ({"number": 7}, response.body["eventId"])
 
 
-def test_everything_may_be_left_out(receiver: Receiver) -> None:
+def test_every_field_is_optional(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"), events=["nothing.like.it"])
     assert call("send_test_delivery", admin(), object_id=webhook["id"], raw=b"").body["eventType"] == "webhook.test"
     assert send(webhook).body["eventType"] == "webhook.test"
     assert {json.loads(request.body)["entity"]["message"] for request in receiver.requests()} == {"This is a test."}
 
 
-def test_event_whose_type_has_an_example_is_sent_with_it_unless_an_entity_is_given(receiver: Receiver) -> None:
+def test_example_of_the_event_type_is_the_default_entity(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     registered("lap.created", example={"number": 7, "driver": "Zoë"}, schema={"required": ["number"]})
     registered("lap.deleted")
@@ -63,12 +63,12 @@ def test_event_whose_type_has_an_example_is_sent_with_it_unless_an_entity_is_giv
     ]
 
 
-def test_own_event_names_the_event(receiver: Receiver) -> None:
+def test_example_event_chooses_the_event_name(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     assert call("send_test_delivery", admin(), object_id=webhook["id"]).body["eventType"] == "issue.resolved"
 
 
-def test_test_stands_in_the_history_of_its_webhook_and_account(receiver: Receiver) -> None:
+def test_test_delivery_is_listed_for_its_webhook_and_account(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     sent = send(webhook).body
     assert call("list_webhook_deliveries", admin(), object_id=webhook["id"]).body["data"] == [sent]
@@ -79,7 +79,7 @@ def test_test_stands_in_the_history_of_its_webhook_and_account(receiver: Receive
 
 
 @pytest.mark.parametrize("status", [410, 429, 500])
-def test_nothing_follows_a_test_that_failed(status: int, cloud: Cloud, receiver: Receiver) -> None:
+def test_failed_test_delivery_has_no_consequences(status: int, cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[status], headers={"Retry-After": "3600"}))
     webhook = made_webhook(receiver.url("/"))
     before = call("get_webhook", admin(), object_id=webhook["id"]).body
@@ -91,14 +91,14 @@ def test_nothing_follows_a_test_that_failed(status: int, cloud: Cloud, receiver:
     assert cloud.audit(ACCOUNT) == ["webhook.created"]
 
 
-def test_receiver_that_can_not_be_reached_is_told_in_words() -> None:
+def test_unreachable_receiver_is_explained() -> None:
     response = send(made_webhook("http://127.0.0.1:1/closed?token=abc"))
     assert (response.status, response.body["status"], response.body["response"]) == (200, "failed", None)
     assert response.body["errorMessage"] == "Connection refused at http://127.0.0.1:1/closed"
 
 
 @pytest.mark.parametrize("status", ["paused", "disabled"])
-def test_webhook_that_is_not_active_can_be_tested_and_stays_so(status: str, cloud: Cloud, receiver: Receiver) -> None:
+def test_inactive_webhook_can_be_tested_and_stays_inactive(status: str, cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     if status == "paused":
         call("update_webhook", admin(), object_id=webhook["id"], body={"status": "paused"})
@@ -128,7 +128,7 @@ def test_webhook_without_url_is_409() -> None:
         (b'{"id": "mine"}', 422, ["/id"]),
     ],
 )
-def test_body_that_can_be_no_event_is_refused_and_nothing_is_sent(
+def test_invalid_event_is_refused_and_nothing_is_sent(
     raw: bytes, status: int, pointers: list[str], cloud: Cloud, receiver: Receiver
 ) -> None:
     webhook = made_webhook(receiver.url("/"))
@@ -137,7 +137,7 @@ def test_body_that_can_be_no_event_is_refused_and_nothing_is_sent(
     assert (cloud.items(DELIVERIES), receiver.requests()) == ([], [])
 
 
-def test_event_is_at_most_as_large_as_any(receiver: Receiver) -> None:
+def test_event_size_is_limited_as_for_publishing(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     response = send(webhook, {"entity": {"text": "x" * (256 * 1024 - 60)}})
     assert (response.status, response.code) == (413, "content_too_large")
@@ -145,9 +145,7 @@ def test_event_is_at_most_as_large_as_any(receiver: Receiver) -> None:
     assert len(receiver.requests()) == 1
 
 
-def test_another_accounts_webhook_is_the_404_of_a_missing_one_and_gets_nothing(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_other_accounts_webhook_gets_the_404_of_a_missing_webhook(cloud: Cloud, receiver: Receiver) -> None:
     theirs = made_webhook(receiver.url("/"), account_id=OTHER_ACCOUNT)
     before = cloud.contents()
     refused = send(theirs)
@@ -157,7 +155,7 @@ def test_another_accounts_webhook_is_the_404_of_a_missing_one_and_gets_nothing(
     assert receiver.requests() == []
 
 
-def test_key_needs_to_write_webhooks(receiver: Receiver) -> None:
+def test_scope_webhooks_write_is_required(receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     assert send(webhook, caller=holder(made_key("webhooks:write")["key"])).status == 200
     assert send(webhook, caller=holder(made_key("webhooks:read")["key"])).status == 403

@@ -1,4 +1,4 @@
-"""PATCH /webhooks/{id} (document 003)."""
+"""PATCH /webhooks/{id}."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def patched(webhook: dict[str, Any], patch: object) -> Answered:
     return call("update_webhook", admin(), object_id=webhook["id"], body=patch)
 
 
-def test_own_event_patches_what_it_names_and_nothing_else(cloud: Cloud) -> None:
+def test_example_event_changes_only_the_fields_it_names(cloud: Cloud) -> None:
     made = made_webhook(description="Laps", headers={"X-Shop": "acme"})
     response = call("update_webhook", admin(), object_id=made["id"])
     assert response.status == 200
@@ -38,7 +38,7 @@ def test_own_event_patches_what_it_names_and_nothing_else(cloud: Cloud) -> None:
 
 
 @pytest.mark.usefixtures("public_internet_only")
-def test_what_is_read_can_be_sent_back_and_changes_nothing(cloud: Cloud) -> None:
+def test_patch_with_the_returned_values_changes_nothing(cloud: Cloud) -> None:
     made = made_webhook(
         description="Laps",
         filter={"entity": {"a": [1]}},
@@ -53,13 +53,13 @@ def test_what_is_read_can_be_sent_back_and_changes_nothing(cloud: Cloud) -> None
     assert response.body == {name: made[name] for name in OBJECT} | {"updatedAt": response.body["updatedAt"]}
 
 
-def test_key_with_the_scope_patches_its_accounts_webhooks() -> None:
+def test_key_with_the_scope_updates_its_accounts_webhooks() -> None:
     made = made_webhook()
     key = holder(made_key("webhooks:write")["key"])
     assert call("update_webhook", key, object_id=made["id"]).status == 200
 
 
-def test_secret_header_that_comes_back_redacted_still_arrives(cloud: Cloud, receiver: Receiver) -> None:
+def test_redacted_header_in_a_patch_keeps_its_value(cloud: Cloud, receiver: Receiver) -> None:
     made = made_webhook(receiver.url("/"), headers={"Authorization": "Bearer s3cret", "X-Shop": "acme"})
     patched(made, {"headers": {"Authorization": "[redacted]", "X-Shop": "globex"}})
     published()
@@ -71,7 +71,7 @@ def test_secret_header_that_comes_back_redacted_still_arrives(cloud: Cloud, rece
 
 @pytest.mark.parametrize("url", BAD_URLS)
 @pytest.mark.usefixtures("public_internet_only")
-def test_url_where_no_webhook_may_go_is_422_and_nothing_is_changed(url: object, cloud: Cloud) -> None:
+def test_forbidden_url_is_422_and_changes_nothing(url: object, cloud: Cloud) -> None:
     made = made_webhook()
     before = cloud.contents()
     response = patched(made, {"url": url})
@@ -93,7 +93,7 @@ def test_url_where_no_webhook_may_go_is_422_and_nothing_is_changed(url: object, 
         ({"filter": {"entity": {"a": [{"unknown": 1}]}}}, ["/filter/entity/a/0/unknown"]),
     ],
 )
-def test_patch_that_makes_no_webhook_is_422_and_pointed_at(patch: object, pointers: list[str], cloud: Cloud) -> None:
+def test_invalid_patch_is_422_with_pointer(patch: object, pointers: list[str], cloud: Cloud) -> None:
     made = made_webhook(headers={"X-Shop": "acme"})
     before = cloud.contents()
     response = patched(made, patch)
@@ -101,15 +101,15 @@ def test_patch_that_makes_no_webhook_is_422_and_pointed_at(patch: object, pointe
     assert cloud.contents() == before
 
 
-def test_deepest_patch_that_is_read_is_answered() -> None:
-    """A body may have 64 levels; what merges and checks it goes down as far."""
+def test_patch_at_the_depth_limit_does_not_fail() -> None:
+    """A body may have 64 levels, and merging and checking recurse as deep."""
     filter_: Any = ["x"]
     for _ in range(60):
         filter_ = {"a": filter_}
     assert patched(made_webhook(), {"filter": filter_}).status == 422
 
 
-def test_webhook_that_was_gone_is_enabled_by_active(cloud: Cloud, receiver: Receiver) -> None:
+def test_disabled_webhook_is_enabled_by_status_active(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[410, 200]))
     made = made_webhook(receiver.url("/"))
     published()
@@ -126,7 +126,7 @@ def test_webhook_that_was_gone_is_enabled_by_active(cloud: Cloud, receiver: Rece
     assert len(receiver.requests()) == 2
 
 
-def test_outage_of_the_key_service_is_503_and_keeps_nobody_from_the_rest(cloud: Cloud, fail_operation: Fail) -> None:
+def test_kms_outage_is_503_only_for_changes_of_secret_headers(cloud: Cloud, fail_operation: Fail) -> None:
     made = made_webhook(headers={"Authorization": "Bearer old"})
     before = cloud.contents()
     with fail_operation("kms", "Encrypt", DENIED):

@@ -1,4 +1,4 @@
-"""The worker of the deliveries table's stream."""
+"""The worker that counts attempts from the deliveries table's stream."""
 
 import io
 import json
@@ -24,7 +24,7 @@ DAY_MILLIS = 86_400_000
 
 
 def record(number: int, *, webhook: int = 1, account_id: str = ACCOUNT, days: int = 0, **image: Any) -> dict[str, Any]:
-    """A record of the stream with an attempt of its own, some days after the own event's."""
+    """Return a stream record with a new attempt, `days` days after that of the example event."""
     made = deepcopy(own_event(WORKER)["Records"][0])
     change = made["dynamodb"]
     change["SequenceNumber"] = f"{number:021d}"
@@ -37,7 +37,7 @@ def record(number: int, *, webhook: int = 1, account_id: str = ACCOUNT, days: in
 
 
 def counts(cloud: Cloud) -> dict[tuple[str, str], int]:
-    """Attempts by account, and by webhook's last digits and day."""
+    """Return the number of attempts by account, last digits of the webhook's id, and day."""
     return {
         (item["pk"].removeprefix("STATS#"), f"{item['sk'][-2:]} {item['sk'][:8]}"): sum(
             value for name, value in item.items() if name[0] == "a" and name[1:].isdecimal()
@@ -47,7 +47,7 @@ def counts(cloud: Cloud) -> dict[tuple[str, str], int]:
     }
 
 
-def test_own_events_attempt_is_counted_in_its_hour_with_its_latency(cloud: Cloud) -> None:
+def test_attempt_is_counted_by_hour_and_latency(cloud: Cloud) -> None:
     assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
     (item,) = cloud.items(DELIVERIES)
     assert (item["pk"], item["sk"]) == ("STATS#acme", "20260501#5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21")
@@ -56,7 +56,7 @@ def test_own_events_attempt_is_counted_in_its_hour_with_its_latency(cloud: Cloud
     assert {name: value for name, value in item.items() if name[0] == "m"} == {"m20260501": position}
 
 
-def test_batch_is_one_write_for_each_webhook_and_day(cloud: Cloud) -> None:
+def test_batch_makes_one_write_per_webhook_and_day(cloud: Cloud) -> None:
     records = [record(n, webhook=n % 3, days=n % 2) for n in range(60)]
     records.append(record(60, account_id=OTHER_ACCOUNT))
     calls = []
@@ -72,21 +72,21 @@ def test_batch_is_one_write_for_each_webhook_and_day(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("again", [range(20), range(5, 20), range(19, 20), range(7, 31)], ids=str)
-def test_batch_that_comes_again_adds_nothing_but_what_is_new(again: range, cloud: Cloud) -> None:
+def test_repeated_batch_adds_only_new_attempts(again: range, cloud: Cloud) -> None:
     invoke(WORKER, {"Records": [record(n, webhook=n % 4) for n in range(20)]})
     invoke(WORKER, {"Records": [record(n, webhook=n % 4) for n in again]})
     assert sum(counts(cloud).values()) == max(20, again.stop)
 
 
-def test_batch_over_midnight_that_comes_again_is_counted_once(cloud: Cloud) -> None:
+def test_repeated_batch_over_midnight_is_counted_once(cloud: Cloud) -> None:
     records = [record(n, days=n // 5) for n in range(10)]
     for _ in range(2):
         assert failed_ids(invoke(WORKER, {"Records": records})) == []
     assert counts(cloud) == {(ACCOUNT, "01 20260501"): 5, (ACCOUNT, "01 20260502"): 5}
 
 
-def test_shards_are_counted_each_for_itself(cloud: Cloud) -> None:
-    """Two webhooks of one account in two shards, whose numbers have nothing to do with each other."""
+def test_shards_are_counted_independently(cloud: Cloud) -> None:
+    """Two webhooks of an account are in two shards, whose sequence numbers are unrelated."""
     for _ in range(2):
         invoke(WORKER, {"Records": [record(n, webhook=1) for n in (900, 901)]})
         invoke(WORKER, {"Records": [record(n, webhook=2) for n in (5, 6, 7)]})
@@ -94,7 +94,7 @@ def test_shards_are_counted_each_for_itself(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("crash_at", range(4))
-def test_outage_between_webhooks_gives_back_the_first_that_is_not_counted_and_all_is_counted_once(
+def test_outage_between_webhooks_returns_the_first_uncounted_record(
     crash_at: int, cloud: Cloud, log: io.StringIO
 ) -> None:
     records = [record(n, webhook=n % 4) for n in range(20)]
@@ -117,14 +117,14 @@ def test_outage_between_webhooks_gives_back_the_first_that_is_not_counted_and_al
     assert set(counts(cloud).values()) == {5}
 
 
-def test_outage_of_everything_gives_the_whole_batch_back(cloud: Cloud, fail: Fail) -> None:
+def test_complete_outage_returns_the_whole_batch(cloud: Cloud, fail: Fail) -> None:
     records = [record(n, webhook=n) for n in range(5)]
     with fail(DENIED):
         assert failed_ids(invoke(WORKER, {"Records": records})) == [f"{0:021d}"]
     assert cloud.items(DELIVERIES) == []
 
 
-def test_batch_for_which_the_time_does_not_suffice_comes_again(cloud: Cloud) -> None:
+def test_batch_without_enough_time_is_returned(cloud: Cloud) -> None:
     records = [record(n, webhook=n) for n in range(5)]
     assert failed_ids(invoke(WORKER, {"Records": records}, millis_left=10_000)) == [f"{0:021d}"]
     assert cloud.items(DELIVERIES) == []
@@ -132,9 +132,7 @@ def test_batch_for_which_the_time_does_not_suffice_comes_again(cloud: Cloud) -> 
     assert len(counts(cloud)) == 5
 
 
-def test_record_that_can_not_be_read_waits_for_a_person_without_what_was_answered_and_stops_nobody(
-    cloud: Cloud, log: io.StringIO
-) -> None:
+def test_unreadable_record_is_set_aside_without_the_response(cloud: Cloud, log: io.StringIO) -> None:
     broken = record(2, status={"N": "1"}, responseBody={"B": "c2VjcmV0"})
     assert failed_ids(invoke(WORKER, {"Records": [record(1), broken, record(3)]})) == []
     assert counts(cloud) == {(ACCOUNT, "01 20260501"): 2}
@@ -144,7 +142,7 @@ def test_record_that_can_not_be_read_waits_for_a_person_without_what_was_answere
     assert "an attempt can't be counted" in log.getvalue()
 
 
-def test_record_that_can_not_even_be_set_aside_stops_what_follows_it(cloud: Cloud, fail_operation: Fail) -> None:
+def test_unreadable_record_that_cannot_be_set_aside_is_returned(cloud: Cloud, fail_operation: Fail) -> None:
     records = [record(1), record(2, status={"N": "1"}), record(3)]
     with fail_operation("sqs", "SendMessage", DENIED):
         assert failed_ids(invoke(WORKER, {"Records": records})) == [f"{2:021d}"]
@@ -154,7 +152,7 @@ def test_record_that_can_not_even_be_set_aside_stops_what_follows_it(cloud: Clou
     assert cloud.waiting(COUNT_DEAD_LETTER_QUEUE) == 1
 
 
-def test_what_is_delivered_is_counted_and_tests_are_not(cloud: Cloud, receiver: Receiver) -> None:
+def test_deliveries_are_counted_and_test_deliveries_are_not(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/fails", Behaviour(statuses=[500]))
     for path in ("/good", "/fails"):
         made_webhook(receiver.url(path))
@@ -185,10 +183,10 @@ def test_what_is_delivered_is_counted_and_tests_are_not(cloud: Cloud, receiver: 
         ("INSERT", "HELD#1", False),
     ],
 )
-def test_templates_filter_passes_new_attempts_and_not_their_counts(name: str, owner: str, passes: bool) -> None:
+def test_template_filter_passes_new_attempts_only(name: str, owner: str, passes: bool) -> None:
     (source,) = [each for each in stream_sources() if each.worker == "CountAttempts"]
     assert source.lets_through({"eventName": name, "dynamodb": {"Keys": {"pk": {"S": owner}}}}) is passes
 
 
-def test_empty_batch_is_nothing_to_do() -> None:
+def test_empty_batch_returns_no_failures() -> None:
     assert invoke(WORKER, {"Records": []}) == {"batchItemFailures": []}

@@ -1,4 +1,4 @@
-"""The use queue's worker."""
+"""The worker of the use queue."""
 
 import json
 from datetime import UTC, datetime
@@ -22,12 +22,12 @@ def use(key_id: object, number: int, day: object = None, uses: int = 1) -> dict[
     return record(WORKER, {"keyId": key_id, "day": day or today, "uses": uses}, messageId=f"use-{number}")
 
 
-def test_own_events_key_does_not_exist_and_none_is_made(cloud: Cloud) -> None:
+def test_use_of_a_missing_key_creates_no_item(cloud: Cloud) -> None:
     assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
     assert cloud.items(API_KEYS) == []
 
 
-def test_all_uses_of_a_batch_are_counted_by_key_and_day(cloud: Cloud) -> None:
+def test_uses_of_a_batch_are_counted_by_key_and_day(cloud: Cloud) -> None:
     one, other = made_key()["id"], made_key()["id"]
     batch = {"Records": [use(one, 1), use(other, 2), use(one, 3), use(one, 4, "20200101")]}
     assert failed_ids(invoke(WORKER, batch)) == []
@@ -37,14 +37,14 @@ def test_all_uses_of_a_batch_are_counted_by_key_and_day(cloud: Cloud) -> None:
     assert stored[one]["u20200101"] == 1
 
 
-def test_uses_that_are_taken_back_are_counted_off_again() -> None:
+def test_refunded_uses_are_subtracted() -> None:
     key_id = made_key()["id"]
     batch = {"Records": [use(key_id, 1), use(key_id, 2), use(key_id, 3, uses=-1), use(key_id, 4)]}
     assert failed_ids(invoke(WORKER, batch)) == []
     assert call("get_api_key", admin(), object_id=key_id).body["requestCount"] == 2
 
 
-def test_use_that_a_profile_denies_is_taken_back_through_the_queue_too(cloud: Cloud, fail_operation: Fail) -> None:
+def test_use_denied_by_a_profile_is_refunded_through_the_queue(cloud: Cloud, fail_operation: Fail) -> None:
     profile = made_profile(rules=[{"effect": "deny", "actions": ["orders:*"]}])
     made = made_key("orders:read", profileId=profile["id"])
     with fail_operation("dynamodb", "UpdateItem", THROTTLED):
@@ -55,13 +55,13 @@ def test_use_that_a_profile_denies_is_taken_back_through_the_queue_too(cloud: Cl
     assert call("get_api_key", admin(), object_id=made["id"]).body["requestCount"] == 0
 
 
-def test_late_use_of_a_key_that_nobody_used_since_is_in_the_next_sweep(cloud: Cloud) -> None:
+def test_late_use_of_an_unused_key_is_included_in_the_next_rollup(cloud: Cloud) -> None:
     key_id = made_key()["id"]
     assert failed_ids(invoke(WORKER, {"Records": [use(key_id, 1, "20200101")]})) == []
     assert invoke("roll_up_usage", own_event("roll_up_usage")) == {"done": 1}
 
 
-def test_message_that_is_no_use_goes_back_alone() -> None:
+def test_malformed_message_is_returned_alone() -> None:
     key_id = made_key()["id"]
     bodies = [
         "{",
@@ -77,7 +77,7 @@ def test_message_that_is_no_use_goes_back_alone() -> None:
     assert call("get_api_key", admin(), object_id=key_id).body["requestCount"] == 1
 
 
-def test_outage_gives_every_message_back(fail: Fail) -> None:
+def test_outage_returns_every_message(fail: Fail) -> None:
     key_id = made_key()["id"]
     with fail(DENIED):
         returned = invoke(WORKER, {"Records": [use(key_id, 1), use(key_id, 2)]})

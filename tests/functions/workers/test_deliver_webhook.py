@@ -1,4 +1,4 @@
-"""The delivery queue's worker."""
+"""The worker of the delivery queue."""
 
 import json
 import time
@@ -29,13 +29,13 @@ def attempts(cloud: Cloud) -> list[dict[str, object]]:
 
 
 def fanned_out(cloud: Cloud, **event: Any) -> str:
-    """The id of an event whose tasks wait in the delivery queue."""
+    """Publish an event, run its fan-out and return its id."""
     event_id = published(**event)
     cloud.drain("EventQueue", "fan_out_event")
     return event_id
 
 
-def test_webhook_with_a_rate_limit_is_called_at_its_pace_and_gets_everything(cloud: Cloud, receiver: Receiver) -> None:
+def test_rate_limited_webhook_gets_every_event_at_its_rate(cloud: Cloud, receiver: Receiver) -> None:
     made_webhook(receiver.url("/"), rateLimit={"limit": 2, "windowSeconds": 1})
     for _ in range(5):
         fanned_out(cloud)
@@ -51,7 +51,7 @@ def test_webhook_with_a_rate_limit_is_called_at_its_pace_and_gets_everything(clo
     assert times[4] - times[0] > 1.5
 
 
-def test_webhook_that_answers_late_is_known_to_be_slow(cloud: Cloud, receiver: Receiver) -> None:
+def test_slow_response_marks_the_webhook_as_slow(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(delay_seconds=2.2))
     webhook = made_webhook(receiver.url("/"))
     fanned_out(cloud)
@@ -60,9 +60,7 @@ def test_webhook_that_answers_late_is_known_to_be_slow(cloud: Cloud, receiver: R
     assert [each["status"] for each in attempts(cloud)] == ["success"]
 
 
-def test_slow_webhooks_attempts_are_made_by_the_second_lane_until_it_is_fast_again(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_slow_webhook_uses_the_slow_queue_until_it_is_fast(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     cloud.change_webhook(ACCOUNT, webhook["id"], slowSeconds=4)
     fanned_out(cloud)
@@ -76,7 +74,7 @@ def test_slow_webhooks_attempts_are_made_by_the_second_lane_until_it_is_fast_aga
     assert len(receiver.requests()) == 2
 
 
-def test_tasks_that_can_not_be_paced_come_again_and_their_neighbours_are_made(
+def test_rate_limiter_outage_returns_only_the_limited_tasks(
     cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     made_webhook(receiver.url("/free"))
@@ -90,13 +88,13 @@ def test_tasks_that_can_not_be_paced_come_again_and_their_neighbours_are_made(
     assert sorted(request.path for request in receiver.requests()) == ["/free", "/limited"]
 
 
-def test_own_events_webhook_does_not_exist_and_nothing_is_sent_or_kept(cloud: Cloud) -> None:
+def test_task_of_a_missing_webhook_sends_and_stores_nothing(cloud: Cloud) -> None:
     before = cloud.contents()
     assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
     assert cloud.contents() == before
 
 
-def test_receiver_gets_the_event_signed_in_both_families(cloud: Cloud, receiver: Receiver) -> None:
+def test_request_is_signed_in_both_header_families(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/hook?token=abc"))
     event_id = fanned_out(cloud, event="lap.created", entity={"z": 1, "a": "é"}, occurredAt="2026-05-01T10:00:00Z")
     assert cloud.drain(DELIVERY_QUEUE, WORKER) == []
@@ -116,7 +114,7 @@ def test_receiver_gets_the_event_signed_in_both_families(cloud: Cloud, receiver:
     assert Webhook(webhook["secret"]).verify(request.body, dict(request.headers)) == json.loads(request.body)
 
 
-def test_own_secret_of_the_caller_signs_with_its_own_characters(cloud: Cloud, receiver: Receiver) -> None:
+def test_secret_chosen_by_the_caller_signs_with_its_own_characters(cloud: Cloud, receiver: Receiver) -> None:
     made_webhook(receiver.url("/"), secret="our own secret from a vault")
     fanned_out(cloud)
     cloud.drain(DELIVERY_QUEUE, WORKER)
@@ -124,7 +122,7 @@ def test_own_secret_of_the_caller_signs_with_its_own_characters(cloud: Cloud, re
     assert signed_by(request, "our own secret from a vault")
 
 
-def test_attempt_is_kept_and_a_task_that_comes_twice_is_made_once(cloud: Cloud, receiver: Receiver) -> None:
+def test_attempt_is_stored_and_a_repeated_task_sends_nothing(cloud: Cloud, receiver: Receiver) -> None:
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
     batch = cloud.batch(DELIVERY_QUEUE, WORKER)
@@ -135,7 +133,7 @@ def test_attempt_is_kept_and_a_task_that_comes_twice_is_made_once(cloud: Cloud, 
     assert (attempt["status"], attempt["responseStatus"]) == ("success", 200)
 
 
-def test_batch_goes_to_all_its_receivers_and_a_failing_one_stops_no_other(cloud: Cloud, receiver: Receiver) -> None:
+def test_failing_receiver_does_not_affect_the_others_of_a_batch(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/broken", Behaviour(statuses=[500]))
     for path in ("/one", "/broken", "/two"):
         made_webhook(receiver.url(path))
@@ -148,7 +146,7 @@ def test_batch_goes_to_all_its_receivers_and_a_failing_one_stops_no_other(cloud:
 
 
 @pytest.mark.parametrize("status", [301, 307, 400, 404, 500, 503])
-def test_anything_but_2xx_is_a_failure_that_comes_back(cloud: Cloud, receiver: Receiver, status: int) -> None:
+def test_status_other_than_2xx_is_a_failure_and_retried(cloud: Cloud, receiver: Receiver, status: int) -> None:
     receiver.response("/", Behaviour(statuses=[status], headers={"Location": receiver.url("/elsewhere")}))
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
@@ -174,7 +172,7 @@ def test_410_disables_the_webhook(cloud: Cloud, receiver: Receiver) -> None:
     assert cloud.waiting(DELIVERY_QUEUE) == 0
 
 
-def test_retry_after_of_hours_is_a_schedule_made_once(cloud: Cloud, receiver: Receiver) -> None:
+def test_retry_after_of_hours_creates_one_schedule(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
@@ -189,7 +187,7 @@ def test_retry_after_of_hours_is_a_schedule_made_once(cloud: Cloud, receiver: Re
     assert cloud.waiting(RETRY_QUEUE) == 0
 
 
-def test_run_that_stopped_before_the_retry_was_planned_plans_it_when_run_again(
+def test_retry_not_planned_before_a_crash_is_planned_on_repetition(
     cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     receiver.response("/", Behaviour(statuses=[500]))
@@ -203,7 +201,7 @@ def test_run_that_stopped_before_the_retry_was_planned_plans_it_when_run_again(
     assert cloud.waiting(RETRY_QUEUE) == 1
 
 
-def test_outage_gives_every_message_back_and_sends_nothing(cloud: Cloud, receiver: Receiver, fail: Fail) -> None:
+def test_outage_returns_every_message_and_sends_nothing(cloud: Cloud, receiver: Receiver, fail: Fail) -> None:
     for path in ("/one", "/two"):
         made_webhook(receiver.url(path))
     fanned_out(cloud)
@@ -214,7 +212,7 @@ def test_outage_gives_every_message_back_and_sends_nothing(cloud: Cloud, receive
     assert receiver.requests() == []
 
 
-def test_message_that_is_no_task_goes_back_alone(cloud: Cloud, receiver: Receiver) -> None:
+def test_malformed_message_is_returned_alone(cloud: Cloud, receiver: Receiver) -> None:
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
     good = cloud.batch(DELIVERY_QUEUE, WORKER)["Records"]
@@ -226,7 +224,7 @@ def test_message_that_is_no_task_goes_back_alone(cloud: Cloud, receiver: Receive
     assert len(receiver.requests()) == 1
 
 
-def test_task_whose_event_is_missing_goes_back(cloud: Cloud, receiver: Receiver) -> None:
+def test_task_without_its_event_is_returned(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     own = json.loads(own_event(WORKER)["Records"][0]["body"])
     newly = delivery_id(
@@ -237,7 +235,7 @@ def test_task_whose_event_is_missing_goes_back(cloud: Cloud, receiver: Receiver)
     assert receiver.requests() == []
 
 
-def test_batch_for_which_the_time_does_not_suffice_goes_back_whole(cloud: Cloud, receiver: Receiver) -> None:
+def test_batch_without_enough_time_is_returned(cloud: Cloud, receiver: Receiver) -> None:
     made_webhook(receiver.url("/"))
     fanned_out(cloud)
     batch = cloud.batch(DELIVERY_QUEUE, WORKER)
@@ -246,9 +244,7 @@ def test_batch_for_which_the_time_does_not_suffice_goes_back_whole(cloud: Cloud,
     assert receiver.requests() == []
 
 
-def test_ciphertext_moved_to_another_webhook_does_not_decrypt_and_nothing_is_sent(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_ciphertext_of_another_webhook_is_not_decrypted(cloud: Cloud, receiver: Receiver) -> None:
     one, other = made_webhook(receiver.url("/one")), made_webhook(receiver.url("/other"))
     fanned_out(cloud)
     stored = {item["sk"].removeprefix("WEBHOOK#"): item for item in cloud.items(SETTINGS)}
@@ -263,9 +259,7 @@ def test_ciphertext_moved_to_another_webhook_does_not_decrypt_and_nothing_is_sen
     assert [request.path for request in receiver.requests()] == ["/one"]
 
 
-def test_task_whose_webhook_is_resumed_while_it_would_be_held_comes_back_at_once(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_task_resumed_while_being_parked_is_requeued_at_once(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     call("update_webhook", admin(), object_id=webhook["id"], body={"status": "paused"})
     published()

@@ -1,4 +1,4 @@
-"""The sweep of expired keys."""
+"""The scheduled job that expires keys."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ def statuses(cloud: Cloud) -> dict[str, str]:
 
 
 def due_key(cloud: Cloud) -> dict[str, Any]:
-    """A key whose time is over since 1970."""
+    """Create a key that expired in 1970."""
     made = made_key(expiresAt="2099-01-01T00:00:00Z")
     cloud.change_key(made["id"], expiresAt=1, dueAt=1)
     return made
@@ -32,7 +32,7 @@ def in_days(days: float) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
-def test_keys_whose_time_is_over_are_marked_and_no_others(cloud: Cloud) -> None:
+def test_only_expired_keys_are_marked(cloud: Cloud) -> None:
     due, later, never = due_key(cloud), made_key(expiresAt="2099-01-01T00:00:00Z"), made_key()
     assert invoke(WORKER, own_event(WORKER)) == {"done": 1}
     assert statuses(cloud) == {due["id"]: "expired", later["id"]: "active", never["id"]: "active"}
@@ -40,10 +40,10 @@ def test_keys_whose_time_is_over_are_marked_and_no_others(cloud: Cloud) -> None:
     assert invoke(WORKER, own_event(WORKER)) == {"done": 0}
 
 
-def test_key_that_expires_in_seven_days_is_told_of_once(cloud: Cloud) -> None:
+def test_expiry_in_seven_days_is_announced_once(cloud: Cloud) -> None:
     soon, later = made_key(expiresAt=in_days(10)), made_key(expiresAt=in_days(10))
     too_soon = made_key(expiresAt=in_days(6))
-    cloud.change_key(soon["id"], dueAt=1)  # as if three days had gone by
+    cloud.change_key(soon["id"], dueAt=1)  # as if three days had passed
     assert invoke(WORKER, own_event(WORKER)) == {"done": 1}
     assert set(statuses(cloud).values()) == {"active"}
     told = [
@@ -59,14 +59,14 @@ def test_key_that_expires_in_seven_days_is_told_of_once(cloud: Cloud) -> None:
     assert invoke(WORKER, own_event(WORKER)) == {"done": 0}
 
 
-def test_many_keys_are_settled_in_one_run(cloud: Cloud) -> None:
+def test_one_run_handles_many_keys(cloud: Cloud) -> None:
     for _ in range(5):
         due_key(cloud)
     assert invoke(WORKER, own_event(WORKER)) == {"done": 5}
     assert set(statuses(cloud).values()) == {"expired"}
 
 
-def test_expired_key_lives_again_with_a_later_expiry(cloud: Cloud) -> None:
+def test_expired_key_with_a_later_expiry_is_active_again(cloud: Cloud) -> None:
     due = due_key(cloud)
     invoke(WORKER, own_event(WORKER))
     changed = call("update_api_key", admin(), object_id=due["id"], body={"expiresAt": "2099-01-01T00:00:00Z"}).body
@@ -76,7 +76,7 @@ def test_expired_key_lives_again_with_a_later_expiry(cloud: Cloud) -> None:
     assert invoke(WORKER, own_event(WORKER)) == {"done": 1}
 
 
-def test_key_is_refused_and_shown_as_expired_before_any_sweep(cloud: Cloud) -> None:
+def test_expired_key_is_refused_before_the_job_runs(cloud: Cloud) -> None:
     due = due_key(cloud)
     assert call("verify_api_key", operator(), body={"key": due["key"]}).body["code"] == "EXPIRED"
     assert call("get_api_key", admin(), object_id=due["id"]).body["status"] == "expired"
@@ -90,13 +90,13 @@ def test_revoked_key_stays_revoked(cloud: Cloud) -> None:
     assert statuses(cloud) == {due["id"]: "revoked"}
 
 
-def test_run_stops_before_its_time_is_up_and_the_next_goes_on(cloud: Cloud) -> None:
+def test_run_stops_before_its_timeout_and_the_next_run_continues(cloud: Cloud) -> None:
     for _ in range(3):
         due_key(cloud)
     assert invoke(WORKER, own_event(WORKER), millis_left=9_000) == {"done": 0}
     assert invoke(WORKER, own_event(WORKER)) == {"done": 3}
 
 
-def test_outage_is_an_error_that_the_alarm_sees(fail: Fail) -> None:
+def test_outage_raises_for_the_alarm(fail: Fail) -> None:
     with fail(DENIED), pytest.raises(DependencyUnavailableError):
         invoke(WORKER, own_event(WORKER))

@@ -1,4 +1,4 @@
-"""The event queue's worker."""
+"""The worker of the event queue."""
 
 import io
 import json
@@ -19,21 +19,21 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def tasks(cloud: Cloud) -> list[Mapping[str, Any]]:
-    """What waits to be delivered."""
+    """Receive the tasks in the delivery queue."""
     records = []
     while batch := cloud.batch(DELIVERY_QUEUE, "deliver_webhook")["Records"]:
         records += batch
     return [json.loads(each["body"]) for each in records]
 
 
-def test_own_event_is_kept_and_delivered_to_nobody_since_its_account_has_no_webhooks(cloud: Cloud) -> None:
+def test_event_of_an_account_without_webhooks_is_only_stored(cloud: Cloud) -> None:
     assert failed_ids(invoke("fan_out_event", own_event("fan_out_event"))) == []
     (kept,) = cloud.items(DELIVERIES)
     assert (kept["pk"], kept["sk"]) == ("EVENT#account-without-webhooks#order-1001-created", "EVENT")
     assert cloud.waiting(DELIVERY_QUEUE) == 0
 
 
-def test_each_webhook_that_picks_the_event_gets_one_task(cloud: Cloud) -> None:
+def test_each_subscribed_webhook_gets_one_task(cloud: Cloud) -> None:
     picking = {
         made_webhook(URL, events=events)["id"] for events in (["*"], ["order.*"], ["order.created"], ["a", "order.*"])
     }
@@ -59,7 +59,7 @@ def test_default_webhook_gets_all_events_once_it_has_a_url(cloud: Cloud) -> None
     assert len(tasks(cloud)) == 1
 
 
-def test_same_event_id_published_again_is_the_same_event(cloud: Cloud) -> None:
+def test_repeated_event_id_is_the_same_event(cloud: Cloud) -> None:
     made_webhook(URL)
     for _ in range(2):
         published(id="order-1")
@@ -75,16 +75,14 @@ def test_same_id_in_another_account_is_another_event(cloud: Cloud) -> None:
     assert {task["accountId"] for task in tasks(cloud)} == {ACCOUNT, OTHER_ACCOUNT}
 
 
-def test_more_webhooks_than_one_batch_of_messages_all_get_theirs(cloud: Cloud) -> None:
+def test_more_webhooks_than_one_sqs_batch_all_get_a_task(cloud: Cloud) -> None:
     made = {made_webhook(URL)["id"] for _ in range(23)}
     published()
     cloud.drain(EVENT_QUEUE, "fan_out_event")
     assert {task["webhookId"] for task in tasks(cloud)} == made
 
 
-def test_run_that_stopped_before_its_tasks_were_sent_sends_them_when_it_is_run_again(
-    cloud: Cloud, fail_operation: Fail
-) -> None:
+def test_tasks_not_sent_before_a_crash_are_sent_on_repetition(cloud: Cloud, fail_operation: Fail) -> None:
     made_webhook(URL)
     published()
     batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
@@ -95,7 +93,7 @@ def test_run_that_stopped_before_its_tasks_were_sent_sends_them_when_it_is_run_a
     assert len(tasks(cloud)) == 1
 
 
-def test_message_that_is_no_event_goes_back_alone(cloud: Cloud) -> None:
+def test_malformed_message_is_returned_alone(cloud: Cloud) -> None:
     made_webhook(URL)
     published()
     good = cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]
@@ -109,7 +107,7 @@ def test_message_that_is_no_event_goes_back_alone(cloud: Cloud) -> None:
     assert len(tasks(cloud)) == 1
 
 
-def test_outage_of_the_tables_gives_every_message_back(cloud: Cloud, fail: Fail) -> None:
+def test_database_outage_returns_every_message(cloud: Cloud, fail: Fail) -> None:
     made_webhook(URL)
     for _ in range(3):
         published()
@@ -120,7 +118,7 @@ def test_outage_of_the_tables_gives_every_message_back(cloud: Cloud, fail: Fail)
     assert tasks(cloud) == []
 
 
-def test_webhook_with_a_filter_gets_the_events_whose_bodies_match(cloud: Cloud) -> None:
+def test_webhook_with_a_filter_gets_only_matching_events(cloud: Cloud) -> None:
     large = made_webhook(URL, filter={"entity": {"total": [{"numeric": [">=", 100]}]}})["id"]
     every = made_webhook(URL)["id"]
     for total in (99, 100):
@@ -129,7 +127,7 @@ def test_webhook_with_a_filter_gets_the_events_whose_bodies_match(cloud: Cloud) 
     assert sorted(task["webhookId"] for task in tasks(cloud)) == sorted([every, every, large])
 
 
-def test_filter_by_words_follows_the_order_of_the_events_type(cloud: Cloud) -> None:
+def test_filter_by_words_uses_the_order_of_the_events_type(cloud: Cloud) -> None:
     made_webhook(URL, filter={"entity": {"severity": [{"ordinal": [">=", "major"]}]}})
     registered("issue.resolved", orders={"entity.severity": ["minor", "major", "critical"]})
     for name in ("issue.resolved", "issue.closed"):
@@ -139,7 +137,7 @@ def test_filter_by_words_follows_the_order_of_the_events_type(cloud: Cloud) -> N
     assert sorted(task["eventId"] for task in tasks(cloud)) == ["issue.resolved-critical", "issue.resolved-major"]
 
 
-def test_delivery_of_a_too_expensive_filter_is_listed_as_failed_and_can_be_retried(cloud: Cloud) -> None:
+def test_too_expensive_filter_is_a_failed_delivery_that_can_be_retried(cloud: Cloud) -> None:
     costly = made_webhook(URL, filter={"entity": {"a": [{"prefix": str(number)} for number in range(100)]}})["id"]
     plain = made_webhook(URL)["id"]
     published(entity={"a": [0] * 2030})
@@ -154,7 +152,7 @@ def test_delivery_of_a_too_expensive_filter_is_listed_as_failed_and_can_be_retri
     assert call("retry_webhook_delivery", admin(), path=path).status == 202
 
 
-def test_messages_without_time_left_go_back_and_the_others_are_done(cloud: Cloud) -> None:
+def test_messages_without_enough_time_are_returned(cloud: Cloud) -> None:
     made_webhook(URL)
     for _ in range(2):
         published()
@@ -166,9 +164,7 @@ def test_messages_without_time_left_go_back_and_the_others_are_done(cloud: Cloud
     assert len(tasks(cloud)) == 2
 
 
-def test_filter_that_can_not_be_read_gives_the_event_back_and_its_neighbours_have_it(
-    cloud: Cloud, log: io.StringIO
-) -> None:
+def test_unreadable_filter_returns_the_event_after_serving_other_webhooks(cloud: Cloud, log: io.StringIO) -> None:
     corrupt, good = made_webhook(URL, filter={"entity": {"a": [1]}})["id"], made_webhook(URL)["id"]
     change = {
         "TableName": SETTINGS,

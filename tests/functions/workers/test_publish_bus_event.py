@@ -1,4 +1,4 @@
-"""The bus queue's worker: what is put on the event bus."""
+"""The worker of the bus queue, which publishes events of the event bus."""
 
 import io
 import json
@@ -25,17 +25,17 @@ ENVELOPE: Mapping[str, Any] = json.loads(OWN["body"])
 
 
 def put(detail: Any, **envelope: Any) -> dict[str, Any]:
-    """The record of an event that was put on the bus; EventBridge gave it an id of its own."""
+    """Return the record of an event on the bus, with an id from EventBridge."""
     return record(WORKER, {**ENVELOPE, "id": str(uuid4()), "detail": detail, **envelope}, messageId=str(uuid4()))
 
 
 def work(*records: Mapping[str, Any]) -> list[str]:
-    """What the worker wants again."""
+    """Run the worker and return the ids of the messages to retry."""
     return failed_ids(invoke(WORKER, {"Records": list(records)}))
 
 
 def published(cloud: Cloud) -> list[dict[str, Any]]:
-    """The event queue's messages, taken off it."""
+    """Receive and delete all messages of the event queue."""
     found: list[dict[str, Any]] = []
     while batch := cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]:
         for each in batch:
@@ -49,11 +49,11 @@ def attributes(message: Mapping[str, Any]) -> dict[str, str]:
 
 
 def dead_letters(cloud: Cloud) -> list[str]:
-    """The bodies of what waits for a person."""
+    """Return the message bodies of the dead-letter queue."""
     return [each["body"] for each in cloud.batch(BUS_DEAD_LETTER_QUEUE, WORKER)["Records"]]
 
 
-def test_own_event_is_published_as_it_would_be_over_http(cloud: Cloud) -> None:
+def test_bus_event_is_published_as_over_http(cloud: Cloud) -> None:
     assert work(OWN) == []
     (from_bus,) = published(cloud)
     assert call("publish_event", operator()).status == 202
@@ -65,7 +65,7 @@ def test_own_event_is_published_as_it_would_be_over_http(cloud: Cloud) -> None:
     assert dead_letters(cloud) == []
 
 
-def test_event_without_id_and_time_has_those_that_eventbridge_gave_it(cloud: Cloud) -> None:
+def test_event_without_id_and_time_gets_those_of_eventbridge(cloud: Cloud) -> None:
     put_once = put(GOOD, time="2026-05-01T10:00:07Z")
     assert work(put_once) == []
     (message,) = published(cloud)
@@ -79,12 +79,12 @@ def test_occurred_at_keeps_its_precision(cloud: Cloud) -> None:
     assert json.loads(published(cloud)[0]["body"])["occurredAt"] == "2026-05-01T09:59:58.123456Z"
 
 
-def test_source_and_detail_type_may_be_anything(cloud: Cloud) -> None:
+def test_any_source_and_detail_type_is_accepted(cloud: Cloud) -> None:
     assert work(put(GOOD, source="", **{"detail-type": "Anything at all"}), put(GOOD, **{"replay-name": "again"})) == []
     assert len(published(cloud)) == 2
 
 
-def test_entity_reaches_the_queue_as_eventbridge_hands_it_on(cloud: Cloud) -> None:
+def test_entity_is_queued_unchanged(cloud: Cloud) -> None:
     entity = {"z": 1, "a": "Grüße, 世界 🌍", "nested": {"b": [None, True, 1.5, 10**20]}, "odd": "\ud800\uffff\u0000"}
     work(put({**GOOD, "entity": entity}))
     (message,) = published(cloud)
@@ -93,7 +93,7 @@ def test_entity_reaches_the_queue_as_eventbridge_hands_it_on(cloud: Cloud) -> No
     assert list(received) == list(entity)
 
 
-def test_event_that_eventbridge_hands_on_twice_is_delivered_once(cloud: Cloud) -> None:
+def test_event_delivered_twice_by_eventbridge_is_sent_once(cloud: Cloud) -> None:
     made_webhook()
     for detail in (GOOD, {**GOOD, "id": "order-1"}):
         twice = put(detail)
@@ -103,24 +103,22 @@ def test_event_that_eventbridge_hands_on_twice_is_delivered_once(cloud: Cloud) -
     assert len(messages) == 4
     assert failed_ids(invoke("fan_out_event", {"Records": messages})) == []
     tasks = [json.loads(each["body"]) for each in cloud.batch(DELIVERY_QUEUE, "deliver_webhook")["Records"]]
-    # The same task twice meets the record of its attempt and does nothing.
+    # The attempt's record stops the second of two equal tasks.
     assert len({(task["deliveryId"], task["attempt"]) for task in tasks}) == 2
 
 
-def test_event_that_was_put_twice_under_its_own_id_is_a_repeated_event(cloud: Cloud) -> None:
+def test_event_put_twice_with_its_own_id_is_a_repeated_event(cloud: Cloud) -> None:
     work(put({**GOOD, "id": "order-1"}), put({**GOOD, "id": "order-1"}))
     first, second = (attributes(message) for message in published(cloud))
     assert first["eventId"] == second["eventId"]
     assert first["receipt"] != second["receipt"]
 
 
-# ---- What can't be an event ----
+# ---- Refusals ----
 
 
 @pytest.mark.parametrize("flaw", BAD)
-def test_event_that_http_would_refuse_waits_whole_for_a_person_and_its_neighbours_go_on(
-    flaw: str, cloud: Cloud
-) -> None:
+def test_event_that_http_would_refuse_is_moved_to_the_dead_letter_queue(flaw: str, cloud: Cloud) -> None:
     bad = put(BAD[flaw][0])
     assert work(put(GOOD), bad, put(GOOD)) == []
     assert len(published(cloud)) == 2
@@ -146,15 +144,15 @@ def test_event_that_http_would_refuse_waits_whole_for_a_person_and_its_neighbour
         json.dumps(GOOD),
     ],
 )
-def test_message_that_is_no_event_of_the_bus_waits_whole_for_a_person(body: str, cloud: Cloud) -> None:
+def test_message_that_is_no_bus_event_is_moved_to_the_dead_letter_queue(body: str, cloud: Cloud) -> None:
     assert work(record(WORKER, body)) == []
     assert published(cloud) == []
     assert dead_letters(cloud) == [body]
 
 
-def test_levels_that_no_body_may_have_are_refused(cloud: Cloud) -> None:
+def test_event_nested_too_deeply_is_refused(cloud: Cloud) -> None:
     def nested(levels: int) -> Any:
-        """An entity that makes the message so many levels deep."""
+        """Return an event that makes the message `levels` levels deep."""
         inner: Any = {}
         for _ in range(levels - 3):
             inner = {"a": inner}
@@ -165,7 +163,7 @@ def test_levels_that_no_body_may_have_are_refused(cloud: Cloud) -> None:
     assert len(dead_letters(cloud)) == 2
 
 
-def test_event_that_is_too_large_waits_whole_and_the_largest_is_published(cloud: Cloud) -> None:
+def test_too_large_event_is_refused_and_the_largest_is_published(cloud: Cloud) -> None:
     work(put({**GOOD, "id": "i", "entity": {"x": ""}}))
     (empty,) = published(cloud)
     room = MAX_BODY_BYTES - len(empty["body"].encode())
@@ -176,7 +174,7 @@ def test_event_that_is_too_large_waits_whole_and_the_largest_is_published(cloud:
     assert json.loads(waiting)["detail"] == grows
 
 
-def test_reason_is_logged_and_nothing_of_the_content(cloud: Cloud, log: io.StringIO) -> None:
+def test_refusal_is_logged_without_content(cloud: Cloud, log: io.StringIO) -> None:
     bad = put({**GOOD, "event": "Order created", "entity": "card 4111", "p" * 5_000: 1})
     assert work(bad) == []
     (line,) = (json.loads(each) for each in log.getvalue().splitlines())
@@ -188,7 +186,7 @@ def test_reason_is_logged_and_nothing_of_the_content(cloud: Cloud, log: io.Strin
         assert content not in log.getvalue()
 
 
-def test_no_more_than_ten_reasons_are_logged(cloud: Cloud, log: io.StringIO) -> None:
+def test_at_most_ten_reasons_are_logged(cloud: Cloud, log: io.StringIO) -> None:
     work(put({**GOOD, **{f"field{number}": 1 for number in range(50)}}))
     assert len(json.loads(log.getvalue())["errors"]) == 10
 
@@ -196,7 +194,7 @@ def test_no_more_than_ten_reasons_are_logged(cloud: Cloud, log: io.StringIO) -> 
 # ---- Outages ----
 
 
-def test_outage_gives_the_message_back_to_the_queue_whatever_it_holds(cloud: Cloud, fail_operation: Fail) -> None:
+def test_outage_returns_valid_and_invalid_messages(cloud: Cloud, fail_operation: Fail) -> None:
     good, bad = put(GOOD), put({**GOOD, "event": "Order"})
     with fail_operation("sqs", "SendMessage", DENIED):
         assert work(good, bad) == [good["messageId"], bad["messageId"]]
@@ -206,7 +204,7 @@ def test_outage_gives_the_message_back_to_the_queue_whatever_it_holds(cloud: Clo
     assert len(published(cloud)) == len(dead_letters(cloud)) == 1
 
 
-def test_fault_of_ours_is_no_reason_to_set_an_event_aside(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_error_returns_the_message(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError
 
@@ -216,7 +214,7 @@ def test_fault_of_ours_is_no_reason_to_set_an_event_aside(cloud: Cloud, monkeypa
     assert dead_letters(cloud) == []
 
 
-def test_entity_that_does_not_fit_its_type_waits_for_a_person(cloud: Cloud) -> None:
+def test_entity_that_violates_its_schema_is_refused(cloud: Cloud) -> None:
     registered("order.created", schema={"required": ["number"]})
     assert work(put(GOOD), put({**GOOD, "entity": {"number": 1}})) == []
     assert len(published(cloud)) == 1

@@ -1,4 +1,4 @@
-"""The worker of the settings table's stream."""
+"""The worker that publishes system events from the settings table's stream."""
 
 import io
 import json
@@ -23,7 +23,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def published(cloud: Cloud) -> list[dict[str, Any]]:
-    """The bodies of all events that wait, in order."""
+    """Receive the bodies of all events in the event queue, in order."""
     bodies = []
     while batch := cloud.batch(EVENT_QUEUE, "fan_out_event")["Records"]:
         for record in batch:
@@ -33,13 +33,13 @@ def published(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def action(record: Mapping[str, Any]) -> str | None:
-    """The action of the entry in a record, None for a record of anything else."""
+    """Return the action of an audit entry's record, or None for another record."""
     found: str | None = record["dynamodb"]["NewImage"].get("action", {}).get("S")
     return found
 
 
 def image(action: str, target_id: str, *, account_id: str = ACCOUNT, details: Any = None) -> dict[str, Any]:
-    """A record of the stream with an entry of its own."""
+    """Return a stream record with a new audit entry."""
     (record,) = own_event(WORKER)["Records"]
     number = str(uuid4().int % 10**20)
     values = {"pk": f"AUDIT#{account_id}", "sk": f"1777629600250#{uuid4()}", "action": action}
@@ -50,13 +50,13 @@ def image(action: str, target_id: str, *, account_id: str = ACCOUNT, details: An
     return record
 
 
-def test_own_events_key_does_not_exist_and_its_record_waits_for_a_person(cloud: Cloud) -> None:
+def test_record_of_a_missing_key_is_moved_to_the_dead_letter_queue(cloud: Cloud) -> None:
     assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
     assert published(cloud) == []
     assert cloud.waiting(SYSTEM_EVENT_DEAD_LETTER_QUEUE) == 1
 
 
-def test_change_of_a_key_is_an_event_with_the_key_as_get_answers_it(cloud: Cloud) -> None:
+def test_change_of_a_key_publishes_the_key_as_get_returns_it(cloud: Cloud) -> None:
     made = made_key("orders:read", metadata={"team": "a"})
     assert cloud.run_streams() == []
     (event,) = published(cloud)
@@ -67,7 +67,7 @@ def test_change_of_a_key_is_an_event_with_the_key_as_get_answers_it(cloud: Cloud
     assert entry["sk"].endswith(f"#{event['id']}")
 
 
-def test_life_of_a_key_is_told_in_order_and_without_a_secret(cloud: Cloud) -> None:
+def test_changes_of_a_key_are_published_in_order_without_secrets(cloud: Cloud) -> None:
     made = made_key()
     rotated = call("rotate_api_key", admin(), object_id=made["id"]).body
     call("revoke_api_key", admin(), object_id=made["id"])
@@ -81,7 +81,7 @@ def test_life_of_a_key_is_told_in_order_and_without_a_secret(cloud: Cloud) -> No
     assert rotated["key"] not in text
 
 
-def test_events_carry_what_their_action_needs_and_no_other_detail(cloud: Cloud) -> None:
+def test_event_contains_only_the_details_of_its_action(cloud: Cloud) -> None:
     key_id = made_key()["id"]
     exposure = {"url": "https://github.com/acme/shop/blob/1/.env", "source": "github"}
     records = [
@@ -101,12 +101,12 @@ def test_events_carry_what_their_action_needs_and_no_other_detail(cloud: Cloud) 
 
 
 @pytest.mark.parametrize("name", ["created", "updated", "rotated", "revoked", "expiring", "expired", "limit_reached"])
-def test_every_event_of_a_key_is_published(name: str, cloud: Cloud) -> None:
+def test_every_event_about_keys_is_published(name: str, cloud: Cloud) -> None:
     invoke(WORKER, {"Records": [image(f"api_key.{name}", made_key()["id"])]})
     assert [event["event"] for event in published(cloud)] == [f"api_key.{name}"]
 
 
-def test_what_is_no_event_starts_nobody_and_would_be_passed_over(cloud: Cloud) -> None:
+def test_other_records_publish_nothing(cloud: Cloud) -> None:
     made = made_key("api-keys:read")
     cloud.run_streams()
     published(cloud)
@@ -120,9 +120,7 @@ def test_what_is_no_event_starts_nobody_and_would_be_passed_over(cloud: Cloud) -
     assert cloud.waiting(SYSTEM_EVENT_DEAD_LETTER_QUEUE) == 0
 
 
-def test_webhooks_of_the_account_get_the_event_once_however_often_its_record_comes(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_repeated_record_is_delivered_once(cloud: Cloud, receiver: Receiver) -> None:
     made_webhook(receiver.url("/ours"), events=["api_key.*"])
     made_webhook(receiver.url("/others"), account_id=OTHER_ACCOUNT)
     made_key()
@@ -135,9 +133,7 @@ def test_webhooks_of_the_account_get_the_event_once_however_often_its_record_com
     assert request.headers["x-latchhook-event"] == "api_key.created"
 
 
-def test_record_that_no_event_can_be_made_of_waits_whole_and_its_neighbours_go_on(
-    cloud: Cloud, log: io.StringIO
-) -> None:
+def test_record_without_an_event_is_set_aside_and_the_others_continue(cloud: Cloud, log: io.StringIO) -> None:
     key_id, others = made_key()["id"], made_key(account_id=OTHER_ACCOUNT)["id"]
     strange = [image("api_key.created", target) for target in ("no id", str(uuid4()), others)]
     broken = image("api_key.created", key_id)
@@ -151,7 +147,7 @@ def test_record_that_no_event_can_be_made_of_waits_whole_and_its_neighbours_go_o
     assert log.getvalue().count("no event of our own can be made") == 4
 
 
-def test_dead_letter_is_what_the_worker_can_be_invoked_with(cloud: Cloud) -> None:
+def test_dead_letter_is_a_valid_invocation_of_the_worker(cloud: Cloud) -> None:
     key_id = made_key()["id"]
     record = image("api_key.created", key_id)
     mended, record["dynamodb"]["NewImage"]["actorKind"] = record["dynamodb"]["NewImage"]["actorKind"], {"N": "x"}
@@ -164,7 +160,7 @@ def test_dead_letter_is_what_the_worker_can_be_invoked_with(cloud: Cloud) -> Non
 
 
 @pytest.mark.parametrize(("service", "operation"), [("dynamodb", "BatchGetItem"), ("sqs", "SendMessage")])
-def test_outage_gives_the_batch_back_and_nothing_is_set_aside(
+def test_outage_returns_the_batch_and_sets_nothing_aside(
     service: str, operation: str, cloud: Cloud, fail_operation: Fail
 ) -> None:
     made_key()
@@ -177,7 +173,7 @@ def test_outage_gives_the_batch_back_and_nothing_is_set_aside(
     assert len(published(cloud)) == 2
 
 
-def test_outage_in_the_middle_gives_back_what_was_not_done(cloud: Cloud) -> None:
+def test_outage_within_a_batch_returns_the_unpublished_records(cloud: Cloud) -> None:
     made = [made_key()["id"] for _ in range(3)]
     numbers = [each["dynamodb"]["SequenceNumber"] for each in cloud.stream_records(SETTINGS)]
     sent = 0
@@ -198,15 +194,15 @@ def test_outage_in_the_middle_gives_back_what_was_not_done(cloud: Cloud) -> None
     assert [event["entity"]["id"] for event in published(cloud)] == made
 
 
-def test_batch_of_many_changes_of_one_key_reads_it_once(cloud: Cloud) -> None:
+def test_many_changes_of_a_key_read_it_once(cloud: Cloud) -> None:
     key_id = made_key()["id"]
     records = [image("api_key.updated", key_id) for _ in range(100)]
     assert failed_ids(invoke(WORKER, {"Records": records})) == []
     assert cloud.waiting(EVENT_QUEUE) == 100
 
 
-def test_entries_of_the_log_can_be_sent_on_and_are_the_same_events(cloud: Cloud) -> None:
-    """As docs/operations.md says, for what the stream has forgotten."""
+def test_audit_entries_can_be_published_again_as_the_same_events(cloud: Cloud) -> None:
+    """docs/operations.md describes this procedure for records that have left the stream."""
     made_key()
     made_webhook()
     cloud.run_streams()
@@ -223,5 +219,5 @@ def test_entries_of_the_log_can_be_sent_on_and_are_the_same_events(cloud: Cloud)
     assert published(cloud) == before
 
 
-def test_empty_batch_is_nothing_to_do() -> None:
+def test_empty_batch_returns_no_failures() -> None:
     assert invoke(WORKER, {"Records": []}) == {"batchItemFailures": []}

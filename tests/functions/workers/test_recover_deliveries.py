@@ -35,12 +35,12 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def made(webhook: dict[str, Any], account_id: str = ACCOUNT) -> list[tuple[str, int, str, str]]:
-    """Each attempt's event, number, trigger and status, oldest event first."""
+    """Return the event, number, trigger and status of each attempt, oldest event first."""
     listed = call("list_webhook_deliveries", admin(account_id), object_id=webhook["id"], query={"limit": "100"}).body
     return [(each["eventId"], each["attempt"], each["trigger"], each["status"]) for each in reversed(listed["data"])]
 
 
-def test_what_failed_is_attempted_again_with_the_same_webhook_id(cloud: Cloud, receiver: Receiver) -> None:
+def test_failed_delivery_is_sent_again_with_the_same_webhook_id(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver, events=2)
     before = receiver.requests()
     recovery = started(webhook, only="failed")
@@ -59,7 +59,7 @@ def test_what_failed_is_attempted_again_with_the_same_webhook_id(cloud: Cloud, r
     assert (seen["status"], seen["examined"], seen["sent"]) == ("finished", 2, 2)
 
 
-def test_what_came_while_it_was_disabled_arrives(cloud: Cloud, receiver: Receiver) -> None:
+def test_events_missed_while_disabled_are_delivered(cloud: Cloud, receiver: Receiver) -> None:
     webhook = disabled(cloud, receiver)
     assert len(receiver.requests()) == 1
     webhook = enabled(webhook)
@@ -73,7 +73,7 @@ def test_what_came_while_it_was_disabled_arrives(cloud: Cloud, receiver: Receive
     assert (seen["status"], seen["examined"], seen["sent"]) == ("finished", 3, 3)
 
 
-def test_everything_since_the_offer_is_what_failed_and_what_was_missed(cloud: Cloud, receiver: Receiver) -> None:
+def test_recovery_since_the_offer_sends_failed_and_missed_deliveries(cloud: Cloud, receiver: Receiver) -> None:
     webhook = enabled(disabled(cloud, receiver))
     recovery = started(webhook, since=webhook["recoverSince"])
     run_to_its_end(cloud)
@@ -82,7 +82,7 @@ def test_everything_since_the_offer_is_what_failed_and_what_was_missed(cloud: Cl
     assert get(recovery).body["sent"] == 4
 
 
-def test_second_recovery_finds_nothing_left(cloud: Cloud, receiver: Receiver) -> None:
+def test_second_recovery_sends_nothing(cloud: Cloud, receiver: Receiver) -> None:
     webhook = enabled(disabled(cloud, receiver))
     started(webhook)
     run_to_its_end(cloud)
@@ -92,8 +92,8 @@ def test_second_recovery_finds_nothing_left(cloud: Cloud, receiver: Receiver) ->
     assert len(receiver.requests()) == 5
 
 
-def test_what_was_under_way_when_it_was_disabled_is_missing_too(cloud: Cloud, receiver: Receiver) -> None:
-    """Fanned out while the webhook was active, and to be attempted when it was not any more."""
+def test_delivery_in_progress_when_disabled_is_recovered_as_missing(cloud: Cloud, receiver: Receiver) -> None:
+    """The fan-out ran while the webhook was active, and the attempt was due after it was disabled."""
     webhook = made_webhook(receiver.url(PATH))
     receiver.response(PATH, Behaviour(statuses=[410]))
     for number in range(3):
@@ -109,7 +109,7 @@ def test_what_was_under_way_when_it_was_disabled_is_missing_too(cloud: Cloud, re
     assert len(receiver.requests()) == 3
 
 
-def test_what_a_disabled_webhook_does_not_want_it_does_not_miss(cloud: Cloud, receiver: Receiver) -> None:
+def test_events_not_subscribed_or_matched_are_not_missed(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response(PATH, Behaviour(statuses=[410]))
     webhook = made_webhook(
         receiver.url(PATH), events=["order.*"], filter={"entity": {"number": [{"numeric": [">", 5]}]}}
@@ -125,7 +125,7 @@ def test_what_a_disabled_webhook_does_not_want_it_does_not_miss(cloud: Cloud, re
     assert [event_id for event_id, _, trigger, _ in made(webhook) if trigger == "recover"] == ["order.paid-6"]
 
 
-def test_tests_are_not_recovered(cloud: Cloud, receiver: Receiver) -> None:
+def test_test_deliveries_are_not_recovered(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response(PATH, Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url(PATH))
     call("send_test_delivery", admin(), object_id=webhook["id"])
@@ -134,7 +134,7 @@ def test_tests_are_not_recovered(cloud: Cloud, receiver: Receiver) -> None:
     assert (len(receiver.requests()), get(recovery).body["sent"]) == (1, 0)
 
 
-def test_others_are_left_alone(cloud: Cloud, receiver: Receiver) -> None:
+def test_other_webhooks_are_not_affected(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver)
     failing(cloud, receiver, account_id=OTHER_ACCOUNT)
     before = len(receiver.requests())
@@ -143,7 +143,7 @@ def test_others_are_left_alone(cloud: Cloud, receiver: Receiver) -> None:
     assert {each.headers["x-latchhook-webhook-id"] for each in receiver.requests()[before:]} == {webhook["id"]}
 
 
-def test_attempt_that_waits_for_its_time_is_made_once(cloud: Cloud, receiver: Receiver) -> None:
+def test_recovered_attempt_is_not_repeated_by_its_schedule(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response(PATH, Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url(PATH), retryScheduleSeconds=[3600])
     published(id="evt")
@@ -157,7 +157,7 @@ def test_attempt_that_waits_for_its_time_is_made_once(cloud: Cloud, receiver: Re
     assert made(webhook) == [("evt", 1, "event", "failed"), ("evt", 2, "recover", "success")]
 
 
-def test_recovered_that_fails_goes_on_by_the_schedule(cloud: Cloud, receiver: Receiver) -> None:
+def test_failed_recovery_attempt_continues_the_retry_schedule(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response(PATH, Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url(PATH), retryScheduleSeconds=[3600, 7200])
     published()
@@ -167,14 +167,14 @@ def test_recovered_that_fails_goes_on_by_the_schedule(cloud: Cloud, receiver: Re
     assert sorted(each["Name"][-2:] for each in cloud.schedules()) == ["-2", "-3"]
 
 
-def test_first_attempts_never_wait_for_a_recovery(cloud: Cloud, receiver: Receiver) -> None:
+def test_recovery_does_not_use_the_fast_queue(cloud: Cloud, receiver: Receiver) -> None:
     webhook = enabled(disabled(cloud, receiver))
     started(webhook)
     take_step(cloud)
     assert (cloud.waiting(DELIVERY_QUEUE), cloud.waiting(RETRY_QUEUE)) == (0, 4)
 
 
-def test_many_go_in_steps_of_a_hundred(cloud: Cloud, receiver: Receiver) -> None:
+def test_many_deliveries_are_sent_in_steps_of_a_hundred(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver, events=1)
     (first,) = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("WEBHOOK#")]
     delivery, number = first["sk"].split("#")
@@ -191,7 +191,7 @@ def test_many_go_in_steps_of_a_hundred(cloud: Cloud, receiver: Receiver) -> None
 
 
 @pytest.mark.parametrize("became", ["deleted", "disabled"])
-def test_without_an_active_webhook_it_is_cancelled(became: str, cloud: Cloud, receiver: Receiver) -> None:
+def test_recovery_of_an_inactive_webhook_is_cancelled(became: str, cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver)
     recovery = started(webhook)
     if became == "deleted":
@@ -207,8 +207,8 @@ def test_without_an_active_webhook_it_is_cancelled(became: str, cloud: Cloud, re
     assert [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("RECOVERING#")] == []
 
 
-def test_event_that_is_not_kept_any_more_stops_nothing(cloud: Cloud, receiver: Receiver) -> None:
-    """Its delivery is as old as events are kept; DynamoDB deletes later than that."""
+def test_expired_event_is_skipped(cloud: Cloud, receiver: Receiver) -> None:
+    """The delivery is as old as the retention of events. DynamoDB deletes it later."""
     webhook = failing(cloud, receiver, events=1)
     (item,) = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("WEBHOOK#")]
     old = f"018f0000-0000-8{item['sk'][15:]}"
@@ -229,7 +229,7 @@ def test_event_that_is_not_kept_any_more_stops_nothing(cloud: Cloud, receiver: R
         ("dynamodb", "TransactWriteItems"),
     ],
 )
-def test_outage_gives_the_step_back_and_the_next_run_ends_it(
+def test_outage_returns_the_step_and_the_next_run_finishes_it(
     service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     recovery = started(enabled(disabled(cloud, receiver)))
@@ -245,7 +245,7 @@ def test_outage_gives_the_step_back_and_the_next_run_ends_it(
 
 
 @pytest.mark.parametrize(("service", "operation"), [("sqs", "SendMessage"), ("dynamodb", "UpdateItem")])
-def test_outage_between_two_steps_loses_neither(
+def test_outage_between_two_steps_loses_no_delivery(
     service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     webhook = failing(cloud, receiver, events=1)
@@ -265,7 +265,7 @@ def test_outage_between_two_steps_loses_neither(
     assert (seen["status"], seen["sent"]) == ("finished", seen["examined"])
 
 
-def test_one_message_at_a_time_drives_a_recovery(cloud: Cloud, receiver: Receiver) -> None:
+def test_repeated_step_sends_nothing_twice(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver)
     started(webhook)
     message = cloud.batch(RECOVERY_QUEUE, WORKER)
@@ -275,10 +275,10 @@ def test_one_message_at_a_time_drives_a_recovery(cloud: Cloud, receiver: Receive
     assert recover(webhook).status == 202
 
 
-def test_recovery_comes_to_its_end_whatever_call_its_process_ends_at(
+def test_recovery_finishes_after_a_crash_at_any_call(
     check_every_fault: CheckFaults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two steps of one, and its start; nothing here is handed out before its start has ended, so none waits for it."""
+    """Watch the start and two steps. No step runs before the start has ended, so none has to wait for it."""
     monkeypatch.setattr(recovery_steps, "TOO_LATE", timedelta(0))
     monkeypatch.setattr(recovery_steps, "PAGE", 2)
     monkeypatch.setattr(recovery_steps, "MOST_SENT", 2)
@@ -288,7 +288,7 @@ def test_recovery_comes_to_its_end_whatever_call_its_process_ends_at(
         with world.watched():
             asked = world.use_request(lambda: recover(webhook))
             world.settle()
-        assert asked.status in {202, 409}  # where the answer was lost, it runs
+        assert asked.status in {202, 409}  # 409 if the response to the start was lost
         (recovery,) = call("list_webhook_recoveries", admin(), object_id=webhook["id"]).body["data"]
         assert recovery["status"] == "finished"
         assert (recovery["examined"], recovery["skipped"]) == (3, 0)

@@ -1,4 +1,4 @@
-"""The backlog queue's worker."""
+"""The worker of the backlog queue."""
 
 import json
 import time
@@ -26,18 +26,20 @@ ONE_A_DAY = {"limit": 1, "windowSeconds": 86_400}
 
 
 def waiting(cloud: Cloud) -> list[str]:
-    """The events in backlogs, what has waited longest first."""
+    """Return the event ids in backlogs, oldest first."""
     found = [item for item in cloud.items(DELIVERIES) if item["pk"].startswith("BACKLOG#")]
     return [str(item["eventId"]) for item in sorted(found, key=lambda item: str(item["sk"]))]
 
 
 def backlogged(cloud: Cloud, receiver: Receiver, *, events: int = 4) -> dict[str, Any]:
-    """A webhook with a limit of one a day that was called once and has the rest of its events in its backlog."""
+    """Create a webhook with a limit of one attempt a day. One attempt was made, and the other events are in its
+    backlog.
+    """
     webhook = made_webhook(receiver.url("/"), rateLimit=ONE_A_DAY)
     for number in range(events):
         published(id=f"evt-{number}")
         cloud.run_event_path()
-        time.sleep(0.002)  # acceptance is told in milliseconds
+        time.sleep(0.002)  # acceptance times are in milliseconds
     assert waiting(cloud) == [f"evt-{number}" for number in range(1, events)]
     return webhook
 
@@ -56,7 +58,7 @@ def received(receiver: Receiver) -> list[str]:
     return [json.loads(request.body)["id"] for request in receiver.requests()]
 
 
-def test_what_has_no_slot_waits_in_one_backlog_with_one_message(cloud: Cloud, receiver: Receiver) -> None:
+def test_deliveries_without_a_reservation_share_one_backlog_and_message(cloud: Cloud, receiver: Receiver) -> None:
     backlogged(cloud, receiver)
     assert received(receiver) == ["evt-0"]
     assert (cloud.waiting(BACKLOG_QUEUE), cloud.waiting(RETRY_QUEUE)) == (1, 0)
@@ -66,7 +68,7 @@ def test_what_has_no_slot_waits_in_one_backlog_with_one_message(cloud: Cloud, re
     assert len(waiting(cloud)) == 3
 
 
-def test_what_comes_into_reach_is_sent_on_oldest_first_and_made_at_its_slot(cloud: Cloud, receiver: Receiver) -> None:
+def test_delivery_within_reach_is_released_oldest_first(cloud: Cloud, receiver: Receiver) -> None:
     backlogged(cloud, receiver)
     (pace,) = [item for item in cloud.items(DELIVERIES) if item["sk"] == "PACE"]
     in_a_minute = int((time.time() + 60) * 1_000_000)
@@ -81,7 +83,7 @@ def test_what_comes_into_reach_is_sent_on_oldest_first_and_made_at_its_slot(clou
     assert received(receiver) == ["evt-0", "evt-2"]
 
 
-def test_whoever_lifts_the_limit_gets_everything_at_once(cloud: Cloud, receiver: Receiver) -> None:
+def test_removing_the_rate_limit_releases_the_whole_backlog(cloud: Cloud, receiver: Receiver) -> None:
     webhook = backlogged(cloud, receiver)
     call("update_webhook", admin(), object_id=webhook["id"], body={"rateLimit": None})
     run_to_its_end(cloud)
@@ -91,7 +93,7 @@ def test_whoever_lifts_the_limit_gets_everything_at_once(cloud: Cloud, receiver:
     assert chain["step"] < 0
 
 
-def test_a_new_backlog_begins_a_new_chain(cloud: Cloud, receiver: Receiver) -> None:
+def test_new_backlog_starts_a_new_chain_of_steps(cloud: Cloud, receiver: Receiver) -> None:
     webhook = backlogged(cloud, receiver, events=2)
     for limit, numbers in ((None, []), (ONE_A_DAY, [5, 6])):
         call("update_webhook", admin(), object_id=webhook["id"], body={"rateLimit": limit})
@@ -104,9 +106,7 @@ def test_a_new_backlog_begins_a_new_chain(cloud: Cloud, receiver: Receiver) -> N
 
 
 @pytest.mark.parametrize("status", ["paused", "deleted"])
-def test_what_becomes_of_a_backlog_is_what_becomes_of_its_webhook(
-    status: str, cloud: Cloud, receiver: Receiver
-) -> None:
+def test_backlog_of_an_inactive_webhook_is_parked_or_dropped(status: str, cloud: Cloud, receiver: Receiver) -> None:
     webhook = backlogged(cloud, receiver)
     if status == "deleted":
         call("delete_webhook", admin(), object_id=webhook["id"])
@@ -117,7 +117,7 @@ def test_what_becomes_of_a_backlog_is_what_becomes_of_its_webhook(
     assert (waiting(cloud), len(held), received(receiver)) == ([], 3 if status == "paused" else 0, ["evt-0"])
 
 
-def test_task_that_is_handed_out_twice_is_delivered_once(cloud: Cloud, receiver: Receiver) -> None:
+def test_repeated_task_in_a_backlog_is_delivered_once(cloud: Cloud, receiver: Receiver) -> None:
     webhook = backlogged(cloud, receiver, events=2)
     published(id="evt-9")
     cloud.drain(EVENT_QUEUE, "fan_out_event")
@@ -137,7 +137,7 @@ def test_task_that_is_handed_out_twice_is_delivered_once(cloud: Cloud, receiver:
     ("service", "operation"),
     [("dynamodb", "BatchWriteItem"), ("dynamodb", "GetItem"), ("sqs", "SendMessage")],
 )
-def test_what_can_not_be_put_into_a_backlog_comes_again(
+def test_task_that_cannot_be_stored_in_a_backlog_is_returned(
     service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     made_webhook(receiver.url("/"), rateLimit=ONE_A_DAY)
@@ -149,7 +149,7 @@ def test_what_can_not_be_put_into_a_backlog_comes_again(
         assert len(failed_ids(invoke("deliver_webhook", batch))) == 2
     assert failed_ids(invoke("deliver_webhook", batch)) == []
     assert cloud.waiting(BACKLOG_QUEUE) == 1
-    assert set(waiting(cloud)) == {"evt-0", "evt-1"}  # the slot that was reserved the first time is gone
+    assert set(waiting(cloud)) == {"evt-0", "evt-1"}  # the first run used up the reservation
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_what_can_not_be_put_into_a_backlog_comes_again(
         ("sqs", "SendMessageBatch"),
     ],
 )
-def test_outage_gives_the_step_back_and_nothing_is_lost(
+def test_outage_returns_the_step_and_loses_no_delivery(
     service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     webhook = backlogged(cloud, receiver)
@@ -177,7 +177,7 @@ def test_outage_gives_the_step_back_and_nothing_is_lost(
     assert waiting(cloud) == []
 
 
-def test_backlog_is_delivered_whatever_call_its_process_ends_at(check_every_fault: CheckFaults) -> None:
+def test_backlog_is_delivered_after_a_crash_at_any_call(check_every_fault: CheckFaults) -> None:
     def scenario(world: World) -> None:
         webhook = made_webhook(world.receiver.url("/"), rateLimit=ONE_A_DAY)
         for number in range(3):
@@ -198,8 +198,8 @@ def test_backlog_is_delivered_whatever_call_its_process_ends_at(check_every_faul
     assert {"dynamodb.BatchWriteItem", "dynamodb.Query", "sqs.SendMessage", "sqs.SendMessageBatch", POST} <= set(calls)
 
 
-def test_a_new_task_reaches_half_as_far_as_those_that_wait(cloud: Cloud, receiver: Receiver) -> None:
-    """The next free slot is ten minutes away: the backlog's, and not that of what comes now."""
+def test_new_task_reaches_half_as_far_as_the_backlog(cloud: Cloud, receiver: Receiver) -> None:
+    """The next free reservation is ten minutes away. A delivery of the backlog may take it, and a new task may not."""
     assert pacing.REACH < timedelta(minutes=10) < 2 * pacing.REACH
     backlogged(cloud, receiver, events=2)
     (pace,) = [item for item in cloud.items(DELIVERIES) if item["sk"] == "PACE"]

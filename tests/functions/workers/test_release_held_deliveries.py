@@ -1,4 +1,4 @@
-"""The worker of the settings table's stream that lets go what was held for webhooks."""
+"""The worker that releases parked deliveries on records of the settings table's stream."""
 
 import copy
 import io
@@ -32,7 +32,7 @@ def held(cloud: Cloud) -> list[dict[str, Any]]:
 
 
 def paused(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str = ACCOUNT) -> dict[str, Any]:
-    """A webhook that was paused before some events came."""
+    """Create a paused webhook with parked deliveries."""
     webhook = made_webhook(receiver.url("/"), account_id)
     set_status(webhook, "paused", account_id)
     for number in range(events):
@@ -41,13 +41,13 @@ def paused(cloud: Cloud, receiver: Receiver, *, events: int = 3, account_id: str
     return webhook
 
 
-def test_own_events_webhook_does_not_exist_and_nothing_is_sent(cloud: Cloud) -> None:
+def test_record_of_a_missing_webhook_sends_nothing(cloud: Cloud) -> None:
     before = cloud.contents()
     assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
     assert cloud.contents() == before
 
 
-def test_what_came_in_a_pause_arrives_once_each_after_it(cloud: Cloud, receiver: Receiver) -> None:
+def test_parked_deliveries_are_sent_once_each_after_the_pause(cloud: Cloud, receiver: Receiver) -> None:
     webhook = paused(cloud, receiver, events=5)
     assert (receiver.requests(), len(held(cloud)), cloud.waiting(RETRY_QUEUE)) == ([], 5, 0)
     set_status(webhook, "active")
@@ -72,7 +72,7 @@ def test_parked_deliveries_are_missed_once_the_webhook_is_disabled(cloud: Cloud,
     assert (held(cloud), receiver.requests()) == ([], [])
 
 
-def test_retry_that_comes_due_in_a_pause_waits_for_its_end(cloud: Cloud, receiver: Receiver) -> None:
+def test_retry_due_during_a_pause_is_parked_until_its_end(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[500, 200]))
     webhook = made_webhook(receiver.url("/"))
     published()
@@ -90,7 +90,7 @@ def test_retry_that_comes_due_in_a_pause_waits_for_its_end(cloud: Cloud, receive
     ]
 
 
-def test_retry_by_hand_that_was_taken_before_a_pause_waits_for_its_end(cloud: Cloud, receiver: Receiver) -> None:
+def test_manual_retry_before_a_pause_is_parked_until_its_end(cloud: Cloud, receiver: Receiver) -> None:
     webhook = made_webhook(receiver.url("/"))
     published()
     cloud.run_event_path()
@@ -107,7 +107,7 @@ def test_retry_by_hand_that_was_taken_before_a_pause_waits_for_its_end(cloud: Cl
     assert [each["trigger"] for each in made] == ["manual", "event"]
 
 
-def test_other_webhooks_held_deliveries_stay(cloud: Cloud, receiver: Receiver) -> None:
+def test_parked_deliveries_of_other_webhooks_stay_parked(cloud: Cloud, receiver: Receiver) -> None:
     resumed = paused(cloud, receiver)
     paused(cloud, receiver, account_id=OTHER_ACCOUNT)
     set_status(resumed, "active")
@@ -117,9 +117,7 @@ def test_other_webhooks_held_deliveries_stay(cloud: Cloud, receiver: Receiver) -
     assert {request.headers["x-latchhook-webhook-id"] for request in receiver.requests()} == {resumed["id"]}
 
 
-def test_webhook_that_is_paused_again_before_its_record_is_read_keeps_everything(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_webhook_paused_again_keeps_its_parked_deliveries(cloud: Cloud, receiver: Receiver) -> None:
     webhook = paused(cloud, receiver)
     set_status(webhook, "active")
     set_status(webhook, "paused")
@@ -131,9 +129,7 @@ def test_webhook_that_is_paused_again_before_its_record_is_read_keeps_everything
     assert (held(cloud), len(receiver.requests())) == ([], 3)
 
 
-def test_what_was_sent_on_is_held_again_in_a_pause_that_begins_before_it_is_made(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_released_delivery_is_parked_again_in_the_next_pause(cloud: Cloud, receiver: Receiver) -> None:
     webhook = paused(cloud, receiver)
     set_status(webhook, "active")
     cloud.run_streams()
@@ -142,8 +138,8 @@ def test_what_was_sent_on_is_held_again_in_a_pause_that_begins_before_it_is_made
     assert (receiver.requests(), len(held(cloud))) == ([], 3)
 
 
-def test_deleted_webhooks_held_deliveries_are_let_go_and_never_sent(cloud: Cloud, receiver: Receiver) -> None:
-    """Not even to the default webhook that is made anew under the same id."""
+def test_parked_deliveries_of_a_deleted_webhook_are_never_sent(cloud: Cloud, receiver: Receiver) -> None:
+    """A new default webhook has the same id and does not get them either."""
     call("put_webhook_settings", admin(), body={"webhookUrl": receiver.url("/")})
     (default,) = call("list_webhooks", admin()).body["data"]
     set_status(default, "paused")
@@ -163,7 +159,7 @@ def test_deleted_webhooks_held_deliveries_are_let_go_and_never_sent(cloud: Cloud
     assert receiver.requests() == []
 
 
-def test_record_that_comes_twice_sends_nothing_twice(cloud: Cloud, receiver: Receiver) -> None:
+def test_repeated_record_sends_nothing_twice(cloud: Cloud, receiver: Receiver) -> None:
     webhook = paused(cloud, receiver)
     set_status(webhook, "active")
     records = resumptions(cloud)
@@ -177,7 +173,7 @@ def test_record_that_comes_twice_sends_nothing_twice(cloud: Cloud, receiver: Rec
     ("service", "operation"),
     [("dynamodb", "GetItem"), ("dynamodb", "Query"), ("sqs", "SendMessageBatch"), ("dynamodb", "BatchWriteItem")],
 )
-def test_outage_gives_the_record_back_and_the_next_run_ends_it(
+def test_outage_returns_the_record_and_the_next_run_finishes_it(
     service: str, operation: str, cloud: Cloud, receiver: Receiver, fail_operation: Fail
 ) -> None:
     webhook = paused(cloud, receiver)
@@ -191,7 +187,7 @@ def test_outage_gives_the_record_back_and_the_next_run_ends_it(
     assert (held(cloud), len(receiver.requests())) == ([], 3)
 
 
-def test_record_for_which_the_time_does_not_suffice_comes_again(cloud: Cloud, receiver: Receiver) -> None:
+def test_record_without_enough_time_is_returned(cloud: Cloud, receiver: Receiver) -> None:
     webhook = paused(cloud, receiver)
     set_status(webhook, "active")
     assert len(cloud.run_streams(millis_left=MARGIN_MILLIS)) == 1
@@ -201,12 +197,12 @@ def test_record_for_which_the_time_does_not_suffice_comes_again(cloud: Cloud, re
 
 
 def resumptions(cloud: Cloud) -> list[dict[str, Any]]:
-    """The stream's records of webhooks that were resumed."""
+    """Return the stream records of resumed webhooks."""
     records = cloud.stream_records("SettingsTable")
     return [each for each in records if each["dynamodb"]["NewImage"].get("action") == {"S": "webhook.resumed"}]
 
 
-def test_record_that_can_not_be_dealt_with_is_set_aside_whole_and_stops_no_other(
+def test_unreadable_record_is_set_aside_and_the_others_continue(
     cloud: Cloud, receiver: Receiver, log: io.StringIO
 ) -> None:
     set_status(paused(cloud, receiver), "active")
@@ -220,7 +216,7 @@ def test_record_that_can_not_be_dealt_with_is_set_aside_whole_and_stops_no_other
     assert log.getvalue().count("change is set aside") == 1
 
 
-def test_dead_letter_is_what_the_worker_can_be_invoked_with(cloud: Cloud, receiver: Receiver) -> None:
+def test_dead_letter_is_a_valid_invocation_of_the_worker(cloud: Cloud, receiver: Receiver) -> None:
     set_status(paused(cloud, receiver), "active")
     (record,) = resumptions(cloud)
     target = record["dynamodb"]["NewImage"].pop("targetId")
@@ -233,7 +229,7 @@ def test_dead_letter_is_what_the_worker_can_be_invoked_with(cloud: Cloud, receiv
     assert (held(cloud), cloud.waiting(DELIVERY_QUEUE)) == ([], 3)
 
 
-def test_what_can_not_be_set_aside_either_comes_again(cloud: Cloud, receiver: Receiver, fail_operation: Fail) -> None:
+def test_record_that_cannot_be_set_aside_is_returned(cloud: Cloud, receiver: Receiver, fail_operation: Fail) -> None:
     set_status(paused(cloud, receiver), "active")
     (record,) = resumptions(cloud)
     del record["dynamodb"]["NewImage"]["targetId"]
@@ -242,5 +238,5 @@ def test_what_can_not_be_set_aside_either_comes_again(cloud: Cloud, receiver: Re
     assert failed_ids(response) == [record["dynamodb"]["SequenceNumber"]]
 
 
-def test_empty_batch_is_nothing_to_do() -> None:
+def test_empty_batch_returns_no_failures() -> None:
     assert invoke(WORKER, {"Records": []}) == {"batchItemFailures": []}

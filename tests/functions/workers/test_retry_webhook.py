@@ -1,4 +1,4 @@
-"""The retry queue's worker."""
+"""The worker of the retry queue."""
 
 import json
 from datetime import UTC, datetime
@@ -13,15 +13,13 @@ from tests.template_tables import DELIVERIES
 WORKER = "retry_webhook"
 
 
-def test_own_events_webhook_does_not_exist_and_nothing_is_sent_or_kept(cloud: Cloud) -> None:
+def test_task_of_a_missing_webhook_sends_and_stores_nothing(cloud: Cloud) -> None:
     before = cloud.contents()
     assert failed_ids(invoke(WORKER, own_event(WORKER))) == []
     assert cloud.contents() == before
 
 
-def test_delivery_that_failed_twice_succeeds_with_the_same_webhook_id_and_body(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_retries_have_the_same_webhook_id_and_body_until_success(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[500, 503, 200]))
     made_webhook(receiver.url("/"))
     published()
@@ -35,9 +33,7 @@ def test_delivery_that_failed_twice_succeeds_with_the_same_webhook_id_and_body(
     assert len({request.body for request in requests}) == 1
 
 
-def test_attempt_that_is_hours_away_is_a_one_time_schedule_with_a_dead_letter_queue(
-    cloud: Cloud, receiver: Receiver
-) -> None:
+def test_retry_hours_away_is_a_one_time_schedule_with_dead_letter_queue(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url("/"))
     published()
@@ -55,7 +51,7 @@ def test_attempt_that_is_hours_away_is_a_one_time_schedule_with_a_dead_letter_qu
     assert (task["webhookId"], task["attempt"]) == (webhook["id"], 4)
 
 
-def test_delivery_whose_schedule_is_used_up_has_failed_and_comes_no_more(cloud: Cloud, receiver: Receiver) -> None:
+def test_delivery_with_exhausted_schedule_is_not_retried(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url("/"))
     published()
@@ -70,7 +66,7 @@ def test_delivery_whose_schedule_is_used_up_has_failed_and_comes_no_more(cloud: 
     assert made[0]["nextAttemptAt"] is None
 
 
-def test_webhook_deleted_between_attempts_is_sent_nothing_more(cloud: Cloud, receiver: Receiver) -> None:
+def test_webhook_deleted_between_attempts_gets_no_retry(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[500]))
     webhook = made_webhook(receiver.url("/"))
     published()
@@ -81,7 +77,7 @@ def test_webhook_deleted_between_attempts_is_sent_nothing_more(cloud: Cloud, rec
     assert cloud.waiting(RETRY_QUEUE) == 0
 
 
-def test_retry_that_comes_twice_is_made_once(cloud: Cloud, receiver: Receiver) -> None:
+def test_repeated_retry_is_sent_once(cloud: Cloud, receiver: Receiver) -> None:
     receiver.response("/", Behaviour(statuses=[500, 200]))
     made_webhook(receiver.url("/"))
     published()

@@ -1,4 +1,4 @@
-"""The sweep of months that are over."""
+"""The scheduled job that rolls up the usage of past months."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 
 def used_in_2020(cloud: Cloud) -> str:
-    """A key with uses of two months that are over."""
+    """Create a key with uses in two past months."""
     key_id = str(made_key()["id"])
     cloud.change_key(key_id, usedSince=202001, u20200101=3, u20200131=4, u20200229=5)
     return key_id
@@ -31,7 +31,7 @@ def uses(item: dict[str, Any]) -> dict[str, int]:
     return {name: count for name, count in item.items() if name.startswith("u2")}
 
 
-def test_uses_of_months_that_are_over_leave_the_keys_item_for_one_of_their_own(cloud: Cloud) -> None:
+def test_uses_of_past_months_move_to_items_of_their_own(cloud: Cloud) -> None:
     key_id = used_in_2020(cloud)
     assert invoke(WORKER, own_event(WORKER)) == {"done": 1}
     stored = records(cloud, key_id)
@@ -44,7 +44,7 @@ def test_uses_of_months_that_are_over_leave_the_keys_item_for_one_of_their_own(c
     assert records(cloud, key_id) == stored
 
 
-def test_uses_of_this_month_stay_and_go_on_being_counted(cloud: Cloud) -> None:
+def test_uses_of_this_month_stay_in_the_keys_item(cloud: Cloud) -> None:
     made = made_key()
     call("verify_api_key", operator(), body={"key": made["key"]})
     cloud.change_key(made["id"], usedSince=202001, u20200101=3)
@@ -56,7 +56,7 @@ def test_uses_of_this_month_stay_and_go_on_being_counted(cloud: Cloud) -> None:
     assert uses(stored["USAGE#202001"]) == {"u20200101": 3}
 
 
-def test_uses_that_are_counted_late_are_added_to_their_month(cloud: Cloud) -> None:
+def test_late_uses_are_added_to_their_month(cloud: Cloud) -> None:
     key_id = used_in_2020(cloud)
     invoke(WORKER, own_event(WORKER))
     cloud.change_key(key_id, usedSince=202001, u20200101=2)
@@ -64,19 +64,19 @@ def test_uses_that_are_counted_late_are_added_to_their_month(cloud: Cloud) -> No
     assert uses(records(cloud, key_id)["USAGE#202001"]) == {"u20200101": 5, "u20200131": 4}
 
 
-def test_run_stops_before_its_time_is_up_and_the_next_goes_on(cloud: Cloud) -> None:
+def test_run_stops_before_its_timeout_and_the_next_run_continues(cloud: Cloud) -> None:
     for _ in range(3):
         used_in_2020(cloud)
     assert invoke(WORKER, own_event(WORKER), millis_left=9_000) == {"done": 0}
     assert invoke(WORKER, own_event(WORKER)) == {"done": 3}
 
 
-def test_outage_is_an_error_that_the_alarm_sees(fail: Fail) -> None:
+def test_outage_raises_for_the_alarm(fail: Fail) -> None:
     with fail(DENIED), pytest.raises(DependencyUnavailableError):
         invoke(WORKER, own_event(WORKER))
 
 
-def test_key_that_fails_stops_no_other(cloud: Cloud, fail_operation: Fail) -> None:
+def test_failing_key_does_not_stop_the_others(cloud: Cloud, fail_operation: Fail) -> None:
     for _ in range(2):
         used_in_2020(cloud)
     with fail_operation("dynamodb", "TransactWriteItems", DENIED), pytest.raises(DependencyUnavailableError):

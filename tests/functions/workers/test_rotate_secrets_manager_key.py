@@ -1,4 +1,4 @@
-"""Secrets Manager's rotation function: four steps, a crash after any call, and no key in what it shows."""
+"""The rotation function of Secrets Manager: four steps, a crash after any call, and no key in its output."""
 
 import io
 import json
@@ -22,11 +22,11 @@ from tests.functions.conftest import Fail
 FUNCTION = "rotate_secrets_manager_key"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 CALLS = 16
-"""What a whole rotation asks of AWS."""
+"""The number of AWS calls of a whole rotation."""
 
 
 class Secret:
-    """A secret with a key in it, and Secrets Manager rotating it."""
+    """A secret that contains a key, and its rotation by Secrets Manager."""
 
     def __init__(self, **fields: Any) -> None:
         self.client = boto3.client("secretsmanager")
@@ -55,11 +55,11 @@ class Secret:
 
 
 def code(key: str) -> str:
-    """What a verification says of a key."""
+    """Return the verification code of a key."""
     return str(call("verify_api_key", operator(), body={"key": key}).body["code"])
 
 
-def test_a_rotation_gives_everybody_a_new_key_and_the_old_one_holds_on(cloud: Cloud) -> None:
+def test_rotation_creates_a_new_key_text_and_the_old_one_still_works(cloud: Cloud) -> None:
     secret = Secret()
 
     secret.run(*STEPS)
@@ -73,7 +73,7 @@ def test_a_rotation_gives_everybody_a_new_key_and_the_old_one_holds_on(cloud: Cl
     assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.rotated"]
 
 
-def test_it_is_the_same_key_with_the_same_settings() -> None:
+def test_rotation_keeps_the_key_and_its_settings() -> None:
     secret = Secret()
     secret.run(*STEPS)
 
@@ -81,7 +81,7 @@ def test_it_is_the_same_key_with_the_same_settings() -> None:
     assert (verdict["keyId"], verdict["scopes"]) == (secret.made["id"], ["orders:read"])
 
 
-def test_the_old_key_ends_with_its_grace(cloud: Cloud) -> None:
+def test_previous_key_text_ends_with_its_grace_period(cloud: Cloud) -> None:
     secret = Secret(gracePeriodSeconds=3600)
     secret.run(*STEPS)
     (key,) = cloud.items("ApiKeysTable")
@@ -92,7 +92,7 @@ def test_the_old_key_ends_with_its_grace(cloud: Cloud) -> None:
     assert code(secret.fields()["apiKey"]) == "VALID"
 
 
-def test_each_step_run_twice_changes_nothing_more(cloud: Cloud) -> None:
+def test_repeated_step_changes_nothing(cloud: Cloud) -> None:
     secret = Secret()
     for step in STEPS:
         secret.run(step)
@@ -102,11 +102,11 @@ def test_each_step_run_twice_changes_nothing_more(cloud: Cloud) -> None:
 
 
 class StoppedError(Exception):
-    """The function's environment is gone."""
+    """The end of the function's environment."""
 
 
 class Crashes:
-    """The function's calls, of which one is answered to nobody: done, and the function stopped."""
+    """Count the function's calls and stop the function after one of them. The stopped call has taken effect."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -132,9 +132,7 @@ def crashes() -> Iterator[Crashes]:
 
 
 @pytest.mark.parametrize("at", range(1, CALLS + 1))
-def test_after_a_crash_after_any_call_the_rotation_ends_as_it_would_have(
-    at: int, crashes: Crashes, cloud: Cloud
-) -> None:
+def test_rotation_finishes_after_a_crash_after_any_call(at: int, crashes: Crashes, cloud: Cloud) -> None:
     secret = Secret()
     crashes.at = at
     stopped = 0
@@ -152,12 +150,12 @@ def test_after_a_crash_after_any_call_the_rotation_ends_as_it_would_have(
     assert cloud.audit(ACCOUNT) == ["api_key.created", "api_key.rotated"]
 
 
-def test_crashes_reach_every_call(crashes: Crashes) -> None:
+def test_number_of_calls_is_known(crashes: Crashes) -> None:
     Secret().run(*STEPS)
     assert crashes.calls == CALLS
 
 
-def test_a_rotation_that_was_given_up_does_not_take_the_key_from_those_who_read_it() -> None:
+def test_abandoned_rotation_keeps_the_current_key_valid() -> None:
     secret = Secret()
     secret.run("createSecret", "setSecret")
     secret.token = str(uuid4())
@@ -168,7 +166,7 @@ def test_a_rotation_that_was_given_up_does_not_take_the_key_from_those_who_read_
     assert code(secret.made["key"]) == "VALID"
 
 
-def test_a_revoked_key_is_an_error_that_says_so_and_shows_no_key(log: io.StringIO) -> None:
+def test_revoked_key_raises_without_showing_the_key(log: io.StringIO) -> None:
     secret = Secret()
     call("revoke_api_key", admin(), object_id=secret.made["id"])
 
@@ -179,7 +177,7 @@ def test_a_revoked_key_is_an_error_that_says_so_and_shows_no_key(log: io.StringI
     assert secret.made["key"] not in log.getvalue()
 
 
-def test_a_secret_that_holds_no_key_is_an_error_that_does_not_show_it(log: io.StringIO) -> None:
+def test_secret_without_a_key_raises_without_showing_it(log: io.StringIO) -> None:
     secret = Secret()
     secret.client.put_secret_value(SecretId=secret.arn, SecretString="hunter2")
     with pytest.raises(SecretsManagerRotationError) as refused:
@@ -187,7 +185,7 @@ def test_a_secret_that_holds_no_key_is_an_error_that_does_not_show_it(log: io.St
     assert "hunter2" not in str(refused.value) + log.getvalue()
 
 
-def test_a_secret_that_is_not_there_is_named_by_its_error() -> None:
+def test_missing_secret_is_named_in_the_error() -> None:
     with pytest.raises(DependencyUnavailableError, match="describe_secret: ResourceNotFoundException"):
         invoke(FUNCTION, own_event(FUNCTION))
 
@@ -202,7 +200,7 @@ def test_a_secret_that_is_not_there_is_named_by_its_error() -> None:
         ("finishSecret", "secretsmanager", "UpdateSecretVersionStage"),
     ],
 )
-def test_an_outage_is_raised_so_that_the_step_is_tried_again(
+def test_outage_raises_so_that_the_step_is_retried(
     step: str, service: str, operation: str, fail_operation: Fail, log: io.StringIO
 ) -> None:
     secret = Secret()
@@ -217,7 +215,7 @@ def test_an_outage_is_raised_so_that_the_step_is_tried_again(
     assert code(secret.fields()["apiKey"]) == "VALID"
 
 
-def test_what_is_logged_of_a_rotation_holds_no_key(log: io.StringIO) -> None:
+def test_log_of_a_rotation_contains_no_key(log: io.StringIO) -> None:
     secret = Secret()
     secret.run(*STEPS)
 
