@@ -1,4 +1,4 @@
-"""What an API key looks like in answers. No secret is in it but `key`, in the answers to create and rotate."""
+"""Response bodies with API keys. Only `key`, in the responses to create and rotate, contains a secret."""
 
 from datetime import datetime
 from typing import Any, Literal, TypedDict
@@ -11,109 +11,116 @@ from latchhook.rates import RateLimit
 
 
 class RateLimitResponse(TypedDict):
-    """How often a key may be used."""
+    """The rate limit of a key."""
 
     limit: int
-    """Uses in a window, spread evenly."""
+    """The number of uses per window."""
     windowSeconds: int
+    """The length of the window in seconds."""
     burst: int
-    """Uses that may come at once."""
+    """The number of uses that can follow each other immediately. Further uses are spread evenly over the window."""
 
 
 class RateStandingResponse(RateLimitResponse):
-    """How often a key may be used, and how that stands."""
+    """The rate limit of a key and its current state."""
 
     remaining: int
-    """Uses that may come at once, now."""
+    """The number of uses that are possible now."""
     retryAfterSeconds: int
-    """Seconds until the next use may come; 0 if one may come now."""
+    """Seconds until the next use is possible. 0 if a use is possible now."""
     resetSeconds: int
-    """Seconds until all of the burst may be used again."""
+    """Seconds until the whole burst is available again."""
 
 
 class RefillResponse(TypedDict):
-    """When credits come again."""
+    """The refill of a key's credits."""
 
     amount: int
-    """What they are set to."""
+    """The number of credits after a refill."""
     interval: Literal["daily", "monthly"]
+    """Credits are refilled at the start of each UTC day or each calendar month in UTC."""
     nextAt: Moment
+    """The time of the next refill."""
 
 
 class CreditsResponse(TypedDict):
-    """What a key has left to spend."""
+    """The credits of a key."""
 
     remaining: int
+    """The number of credits that the key can spend until the next refill."""
     refill: RefillResponse | None
+    """The refill; null if the credits are not refilled."""
 
 
 class ApiKeyResponse(TypedDict):
-    """An API key (contracts.md, "The object"), without its secret."""
+    """An API key without its secret."""
 
     id: Uuid
     accountId: str
     userId: str
-    """The user who created it; for a key that a key created, that key's user."""
+    """The user who created the key. If another key created it, the user of that key."""
     name: str
     description: str | None
     prefix: str
-    """The first characters of the key's text, to recognise it by. They are no secret."""
+    """The first characters of the key text, which identify the key and are not secret."""
     keyPrefix: str
-    """The first 12 characters of the key's text. They are no secret."""
+    """The first 12 characters of the key text, which are not secret."""
     scopes: list[str]
-    """What it may do."""
+    """The key's own scopes, without those of its permission profile."""
     profileId: Uuid | None
-    """The permission profile it has, if any."""
+    """The id of the key's permission profile; null if the key has no profile."""
     status: Literal["active", "revoked", "expired", "disabled"]
     createdAt: Moment
     updatedAt: Moment
     expiresAt: Moment | None
-    """The first moment at which it is refused; null if it never expires."""
+    """The time from which the key is refused; null if the key never expires."""
     lastUsedAt: Moment | None
     revokedAt: Moment | None
     requestCount: int
-    """Accepted requests in this billing period, a calendar month in UTC; exact."""
+    """The exact number of accepted requests in the current calendar month (UTC)."""
     metadata: dict[str, Any]
-    """What its creator keeps with it."""
+    """The caller's own data about the key."""
     rateLimit: RateLimitResponse | None
+    """The key's rate limit; null if the key has no rate limit."""
     credits: CreditsResponse | None
+    """The key's credits; null if the number of uses is not limited."""
     ipAllowList: list[str]
-    """Addresses and CIDR blocks that it may be used from; from everywhere if there are none."""
+    """The IP addresses and CIDR blocks that can use the key. An empty list allows all addresses."""
 
 
 class CreatedApiKeyResponse(ApiKeyResponse):
-    """A new key with its text."""
+    """A new API key with its key text."""
 
     key: str | None
-    """The key's full text. It is never shown again: null when an `Idempotency-Key` asks for what was done before."""
+    """The full key text, which only this response contains. Null in the response to a repeated request."""
 
 
 class RotatedApiKeyResponse(ApiKeyResponse):
-    """A rotated key with its new text, and when the old one ends."""
+    """A rotated API key with its new key text."""
 
     key: str | None
-    """The key's new full text. Never shown again: null when an `Idempotency-Key` asks for what was done before."""
+    """The new full key text, which only this response contains. Null in the response to a repeated request."""
     previousKeyExpiresAt: Moment | None
-    """The first moment at which the text before this one is refused."""
+    """The time from which the previous key text is refused."""
 
 
 class CurrentApiKeyResponse(ApiKeyResponse):
-    """The key of the request, and what it may do."""
+    """The API key that authenticates the request, with the scopes that it grants."""
 
     grantedScopes: list[str]
-    """Its own scopes and its profile's, less what that denies."""
+    """The key's own scopes and those that its permission profile allows, without those that the profile denies."""
 
 
 class ApiKeyListResponse(TypedDict):
-    """A page of keys, newest first. A search's page may be short, or empty, and not be the last."""
+    """A page of API keys, newest first. A page of a search can be short or empty without being the last."""
 
     data: list[ApiKeyResponse]
     nextCursor: str | None
-    """Where the next page starts; null on the last one."""
+    """The `cursor` of the next page; null on the last page."""
 
 
 def api_key_response(key: ApiKey, now: datetime) -> ApiKeyResponse:
-    """The object as it stands at `now`."""
+    """Return the response body of a key at `now`."""
     status: Status = key.status_at(now)
     return {
         "id": str(key.id),
@@ -140,12 +147,12 @@ def api_key_response(key: ApiKey, now: datetime) -> ApiKeyResponse:
 
 
 def rate_limit_response(rate: RateLimit) -> RateLimitResponse:
-    """A rate limit as it is set."""
+    """Return the response body of a rate limit."""
     return {"limit": rate.limit, "windowSeconds": rate.window_seconds, "burst": rate.burst}
 
 
 def credits_response(left: Credits | None, now: datetime) -> CreditsResponse | None:
-    """Credits as they are at `now`."""
+    """Return the response body of credits at `now`."""
     if left is None:
         return None
     refill, next_at = left.refill, left.next_refill(now)

@@ -1,4 +1,4 @@
-"""What the audit log's endpoint answers. No secret ever gets into the log."""
+"""Response bodies with audit entries. The audit log never contains a secret."""
 
 from typing import Any, Literal, TypedDict, cast
 
@@ -8,43 +8,43 @@ from latchhook.edge.responses.formats import Moment, Uuid
 
 
 class ActorResponse(TypedDict):
-    """Who did it."""
+    """The caller or the system component that acted."""
 
     kind: Literal["user", "api_key", "service", "system"]
-    """`system` is this service itself: its schedules and scanners."""
+    """`service` is a service token. `system` is Latchhook itself or a scanner that reports leaked keys."""
     id: str
-    """The user's or the key's id, or the name of the schedule or scanner."""
+    """The id of the user or the API key, or the name of the system component."""
 
 
 class AuditEventResponse(TypedDict):
-    """Something that was done in the account, or tried."""
+    """The record of a change, a read of a secret, or a refused request."""
 
     id: Uuid
     action: str
-    """`thing.verb`: `api_key.created`, `webhook.secret_read`; `request.refused` for what was not allowed."""
+    """The action, for example `api_key.created`, `webhook.secret_read` or `request.refused`."""
     targetId: str
-    """The id of what it was done to; the account's own for `request.refused`."""
+    """The id of the changed object. For `request.refused`, the id of the account."""
     actor: ActorResponse
     sourceIp: str | None
-    """The address that the request came from; null where nobody called."""
+    """The IP address that the request came from; null without a request."""
     requestId: str | None
-    """The request's id; null where there was none."""
+    """The id of the request; null without a request."""
     occurredAt: Moment
-    """Refused attempts of one caller at one route, for one reason, are one event a minute, dated at its beginning."""
+    """The time of the action. Equal refusals of one caller within one minute are one entry with the minute's start."""
     details: dict[str, Any]
-    """What else there is to know, by action."""
+    """More facts, which depend on the action."""
 
 
 class AuditEventListResponse(TypedDict):
-    """A page of the audit log, newest first."""
+    """A page of audit entries, newest first."""
 
     data: list[AuditEventResponse]
     nextCursor: str | None
-    """Where the next page starts; null on the last one."""
+    """The `cursor` of the next page; null on the last page."""
 
 
 def audit_event_response(event: AuditEvent) -> AuditEventResponse:
-    """The event as the account's admins see it."""
+    """Return the response body of an audit entry."""
     kind = cast('Literal["user", "api_key", "service", "system"]', event.actor_kind)
     return {
         "id": str(event.id),

@@ -1,4 +1,4 @@
-"""What became of many keys at once."""
+"""Response bodies of the bulk revocation and the import of API keys."""
 
 from typing import Literal, TypedDict
 
@@ -7,40 +7,41 @@ from latchhook.edge.responses.formats import Uuid
 
 
 class RevocationResponse(TypedDict):
-    """What became of one key."""
+    """The result of a bulk revocation for one key."""
 
     id: Uuid
     outcome: Outcome
-    """`already_revoked`, `not_matching` (another part of the filter excludes it) and `not_found` for `ids` only."""
+    """The result. `already_revoked`, `not_matching` (the filter excludes the key) and `not_found` need `ids`."""
     name: str | None
     prefix: str | None
 
 
 class BulkRevocationResponse(TypedDict):
-    """What became of the keys that were found."""
+    """The results of one request of a bulk revocation."""
 
     dryRun: bool
+    """Whether the request revoked no key and only lists the matching keys."""
     data: list[RevocationResponse]
     nextCursor: str | None
-    """Where to go on in an account of more than 1,000 keys; null when all is done."""
+    """The `cursor` of the next request; null if all keys of the account are examined."""
 
 
 class ImportedKeyResponse(TypedDict):
-    """What became of one imported key."""
+    """The result of an import for one key."""
 
     id: Uuid
     outcome: Literal["created", "exists"]
-    """`exists`: there is a key with that hash already, and it stays as it is."""
+    """`exists` means that a key with this hash already exists. It stays unchanged."""
 
 
 class ImportResponse(TypedDict):
-    """What became of each key, in the order of the request."""
+    """The result for each key, in the order of the request."""
 
     data: list[ImportedKeyResponse]
 
 
 def revocation_response(one: Revocation) -> RevocationResponse:
-    """One key of a bulk revocation."""
+    """Return the response body of one result of a bulk revocation."""
     key = one.key
     return {
         "id": str(one.key_id),

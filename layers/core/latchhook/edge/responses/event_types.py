@@ -1,4 +1,4 @@
-"""What the event type endpoints answer, and the test of filters."""
+"""Response bodies with event types, and of the filter test."""
 
 from typing import Any, TypedDict
 
@@ -8,38 +8,39 @@ from latchhook.webhooks.event_types import EventType
 
 
 class EventTypeResponse(TypedDict):
-    """An event type (document 003's event picker)."""
+    """A registered event type."""
 
     name: str
     description: str | None
     schema: dict[str, Any] | None
-    """JSON Schema 2020-12 of the event's `entity`; null where it may be anything."""
+    """The JSON Schema (2020-12) of the event's `entity`; null if every entity is valid."""
     example: dict[str, Any] | None
-    """An `entity` as it may come."""
+    """An example of an `entity`."""
     orders: dict[str, list[str]]
-    """Words from the least to the greatest, by the path of their field in the event's body."""
+    """The order of a field's words, lowest first, by the path of the field in the event's body."""
     createdAt: Moment
     updatedAt: Moment
 
 
 class EventTypeListResponse(TypedDict):
-    """A page of event types in the order of their names. It may be shorter than was asked for, and not the last."""
+    """A page of event types, sorted by name. A page can be shorter than `limit` without being the last."""
 
     data: list[EventTypeResponse]
     nextCursor: str | None
-    """Where the next page starts; null on the last one."""
+    """The `cursor` of the next page; null on the last page."""
 
 
 class CheckedFilterResponse(TypedDict):
-    """Whether a webhook with this filter would get the event."""
+    """The result of a filter test."""
 
     matches: bool
+    """Whether the filter matches the event."""
     event: dict[str, Any]
-    """The body that was looked at."""
+    """The body of the event that the filter was compared with."""
 
 
 def event_type_response(event_type: EventType) -> EventTypeResponse:
-    """The type as everybody sees it."""
+    """Return the response body of an event type."""
     return {
         "name": event_type.name,
         "description": event_type.description,

@@ -1,4 +1,4 @@
-"""What publishing many events answers."""
+"""The response body of publishing several events."""
 
 from typing import TypedDict
 
@@ -6,7 +6,7 @@ from latchhook.edge.responses.webhooks import PublishedEventResponse
 
 
 class PublishedEventListResponse(TypedDict):
-    """Accepted events."""
+    """The accepted events."""
 
     data: list[PublishedEventResponse]
-    """In the order of the request."""
+    """The events in the order of the request."""

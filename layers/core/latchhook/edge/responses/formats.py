@@ -1,4 +1,4 @@
-"""Formats of texts in answers, for openapi.json to tell; to Python they are plain `str`."""
+"""Formats of texts in response bodies, for openapi.json. In Python they are plain `str`."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""API keys as document 000's endpoints show them. No secret is in it but `apiKey`, in the answer to generate."""
+"""API keys in response bodies of `/integration`. Only `apiKey`, in the response to generate, contains a secret."""
 
 from typing import TypedDict
 
@@ -8,36 +8,36 @@ from latchhook.edge.responses.formats import Moment, Uuid
 
 
 class GeneratedKeyResponse(TypedDict):
-    """A new key (document 000)."""
+    """A new API key with its key text."""
 
     apiKey: str
-    """The key's full text. It is never shown again."""
+    """The full key text, which only this response contains."""
     name: str
 
 
 class IntegrationKeyResponse(TypedDict):
-    """An API key as the integration endpoints show it (document 000)."""
+    """An API key as the integration endpoints show it."""
 
     id: Uuid
     userId: str
-    """The user who created it; for a key that a key created, that key's user."""
+    """The user who created the key. If another key created it, the user of that key."""
     prefix: str
-    """The first characters of the key's text, to recognise it by. They are no secret."""
+    """The first characters of the key text, which identify the key and are not secret."""
     name: str
     createdAt: Moment
     lastUsedAt: Moment | None
     revokedAt: Moment | None
-    """Always null: revoked keys are not listed."""
+    """Always null, since revoked keys are not listed."""
 
 
 class IntegrationKeyListResponse(TypedDict):
-    """The keys that are not revoked (document 000)."""
+    """The account's API keys that are not revoked."""
 
     keys: list[IntegrationKeyResponse]
 
 
 def integration_key_response(key: ApiKey) -> IntegrationKeyResponse:
-    """The key as document 000 lists it."""
+    """Return the response body of a key for the integration endpoints."""
     return {
         "id": str(key.id),
         "userId": key.user_id,

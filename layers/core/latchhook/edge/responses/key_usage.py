@@ -1,4 +1,4 @@
-"""How often keys were used, in answers."""
+"""Response bodies with the daily uses of API keys."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,53 +11,55 @@ from latchhook.edge.responses.formats import Uuid
 
 
 class DayOfUseResponse(TypedDict):
-    """One UTC day of a key."""
+    """The uses and refusals of a key on one UTC day."""
 
     day: Annotated[str, "date"]
     requests: int
-    """Accepted requests; exact."""
+    """The exact number of accepted requests."""
     refused: dict[str, int]
-    """Refused verifications by code."""
+    """The number of refused verifications for each code."""
 
 
 class UsageResponse(TypedDict):
-    """A key's use by day, the oldest first; the last one is today, as far as it has come."""
+    """The uses and refusals of a key by UTC day."""
 
     keyId: Uuid
     requests: int
-    """Accepted requests of all these days."""
+    """The number of accepted requests on all these days."""
     data: list[DayOfUseResponse]
+    """The days, oldest first. The last day is today and not complete."""
 
 
 class DayResponse(TypedDict):
-    """One UTC day of a key."""
+    """The uses of a key on one UTC day."""
 
     day: Annotated[str, "date"]
     requests: int
-    """Accepted requests; exact."""
+    """The exact number of accepted requests."""
 
 
 class UsedKeyResponse(TypedDict):
-    """A key and its use by day, the oldest first; the last one is today, as far as it has come."""
+    """The uses of a key by UTC day."""
 
     keyId: Uuid
     name: str
     prefix: str
     requests: int
-    """Accepted requests of all these days."""
+    """The number of accepted requests on all these days."""
     data: list[DayResponse]
+    """The days, oldest first. The last day is today and not complete."""
 
 
 class UsageListResponse(TypedDict):
-    """A page of keys, newest first, with their use by day."""
+    """The uses of several keys, newest key first."""
 
     data: list[UsedKeyResponse]
     nextCursor: str | None
-    """Where the next page starts; null on the last one."""
+    """The `cursor` of the next page; null on the last page."""
 
 
 def usage_response(key_id: UUID, usage: Usage, days: int, now: datetime) -> UsageResponse:
-    """The last `days` days, those without any use too."""
+    """Return the response body of a key's last `days` days, days without uses included."""
     data: list[DayOfUseResponse] = []
     for moment in last_days(days, now=now):
         day = f"{moment:%Y%m%d}"
@@ -67,7 +69,7 @@ def usage_response(key_id: UUID, usage: Usage, days: int, now: datetime) -> Usag
 
 
 def used_key_response(key: ApiKey, closed: Mapping[str, int], days: int, now: datetime) -> UsedKeyResponse:
-    """The last `days` days of a key; `closed` are the uses that have left its item."""
+    """Return the response body of a key's last `days` days. `closed` contains the uses from the usage rollup by day."""
     data: list[DayResponse] = []
     for moment in last_days(days, now=now):
         day = f"{moment:%Y%m%d}"

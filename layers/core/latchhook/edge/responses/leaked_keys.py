@@ -1,21 +1,22 @@
-"""What the endpoints about leaked keys answer."""
+"""Response bodies of the endpoints for leaked keys."""
 
 from typing import Literal, TypedDict
 
 
 class LeakedKeyPolicyResponse(TypedDict):
-    """What is done about a key of the account that was found in public."""
+    """The account's policy for leaked keys."""
 
     action: Literal["tell", "disable", "revoke"]
-    """`tell`: the event `api_key.exposed`, and nothing else. `disable`: the key is refused until somebody enables it
-    again. `revoke`: it is refused for good. Each of them sends the event."""
+    """`tell` only publishes the event `api_key.exposed`. `disable` also disables the key until an admin enables it
+    again. `revoke` also revokes the key permanently."""
 
 
 class LeakFeedbackResponse(TypedDict):
-    """Whether a text that was reported is a key, as GitHub takes it."""
+    """The feedback to GitHub for one reported text."""
 
     token_hash: str
-    """The SHA-256 of the text, in hexadecimal."""
+    """The SHA-256 of the text in hexadecimal."""
     token_type: str
-    """As it was reported."""
+    """The type from the report."""
     label: Literal["true_positive", "false_positive"]
+    """`true_positive` if the text is the secret of a key."""

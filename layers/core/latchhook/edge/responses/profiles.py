@@ -1,4 +1,4 @@
-"""What the permission profile endpoints answer."""
+"""Response bodies with permission profiles."""
 
 from typing import Literal, TypedDict
 
@@ -8,24 +8,24 @@ from latchhook.permissions.profiles import Profile
 
 
 class PermissionRuleResponse(TypedDict):
-    """Actions that are allowed or denied."""
+    """A rule that allows or denies actions."""
 
     effect: Literal["allow", "deny"]
     actions: list[str]
-    """Scopes, or wildcards such as `orders:*` and `*`."""
+    """Scopes and wildcards such as `orders:*` and `*`."""
 
 
 class PermissionProfileResponse(TypedDict):
-    """A permission profile (document 003). Its keys have changes of it at their next request."""
+    """A permission profile. A change applies to the next request of each of its keys."""
 
     id: Uuid
     accountId: str
     name: str
     description: str | None
     rules: list[PermissionRuleResponse]
-    """What its keys may do beside their own scopes, and what they may not: deny wins."""
+    """The actions that the profile adds to its keys' own scopes, and those that it denies. A denial has priority."""
     keyCount: int
-    """How many keys have it; it can be deleted when none has."""
+    """The number of keys with this profile. The profile can only be deleted if the number is 0."""
     createdAt: Moment
     updatedAt: Moment
 
@@ -35,11 +35,11 @@ class PermissionProfileListResponse(TypedDict):
 
     data: list[PermissionProfileResponse]
     nextCursor: str | None
-    """Where the next page starts; null on the last one."""
+    """The `cursor` of the next page; null on the last page."""
 
 
 def profile_response(profile: Profile) -> PermissionProfileResponse:
-    """The profile as its account sees it."""
+    """Return the response body of a permission profile."""
     return {
         "id": str(profile.id),
         "accountId": profile.account_id,

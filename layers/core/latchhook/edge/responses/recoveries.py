@@ -1,4 +1,4 @@
-"""What the recovery endpoints answer."""
+"""Response bodies with recoveries."""
 
 from typing import Literal, TypedDict
 
@@ -9,30 +9,31 @@ from latchhook.webhooks.recovery import Recovery
 
 
 class RecoveryResponse(TypedDict):
-    """A recovery of a webhook: what it is for, and how far it is."""
+    """A recovery of a webhook and its progress."""
 
     id: Uuid
     webhookId: Uuid
     only: Literal["failed", "missing"] | None
-    """Whether it is for what failed or for what was missed; null for both, what failed first."""
+    """Whether only failed or only missing deliveries are sent. Null means both, failed deliveries first."""
     since: Moment
+    """The recovery includes events that were accepted at this time or later."""
     until: Moment
-    """When it was started. It is for events that were accepted between these two."""
+    """The start of the recovery. Later events are not included."""
     status: Literal["running", "finished", "cancelled"]
     lookingFor: Literal["failed", "missing"]
-    """What it looks for at the moment, or did last."""
+    """The kind of deliveries that the recovery examines now, or examined last."""
     reachedAt: Moment | None
-    """How far it has come in that: when the event of the last delivery that it has looked at was accepted."""
+    """The time at which the event of the last examined delivery was accepted."""
     examined: int
-    """How many deliveries it has looked at."""
+    """The number of examined deliveries."""
     sent: int
-    """How many of them it has had attempted again. The attempts follow at once, and have `trigger` `recover`."""
+    """The number of deliveries that are sent again. Their attempts have `recover` as `trigger`."""
     skipped: int
-    """How many it can't: their events are not kept any more, or they were attempted 999 times."""
+    """The number of deliveries that cannot be sent: the event has expired, or the delivery has 999 attempts."""
     createdAt: Moment
     updatedAt: Moment
     endedAt: Moment | None
-    """When it was finished or cancelled; null while it runs."""
+    """The time at which the recovery finished or was cancelled; null while it is running."""
 
 
 class RecoveryListResponse(TypedDict):
@@ -40,11 +41,11 @@ class RecoveryListResponse(TypedDict):
 
     data: list[RecoveryResponse]
     nextCursor: str | None
-    """Where the next page starts; null on the last one."""
+    """The `cursor` of the next page; null on the last page."""
 
 
 def recovery_response(recovery: Recovery) -> RecoveryResponse:
-    """The recovery as its account sees it."""
+    """Return the response body of a recovery."""
     return {
         "id": str(recovery.id),
         "webhookId": str(recovery.webhook_id),

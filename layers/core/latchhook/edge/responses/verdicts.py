@@ -1,4 +1,4 @@
-"""What a verification answers."""
+"""Response bodies of verifications."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,17 +19,18 @@ from latchhook.rates import RateStanding
 
 
 class VerdictResponse(TypedDict):
-    """Whether a key is good, and what it may do. What describes the key is null or empty when none was found."""
+    """The result of a verification. If no key is found, the fields that describe the key are null or empty."""
 
     valid: bool
-    """Whether the key may be used for what was asked."""
+    """Whether the verification accepted the key."""
     code: Code
-    """Why, or why not."""
+    """`VALID`, or the reason for the refusal."""
     keyId: Uuid | None
     accountId: str | None
     name: str | None
     scopes: list[str]
-    """What it may do, its profile counted in; empty where it is refused for another reason than its scopes."""
+    """The scopes that the key grants, its profile included. Empty if the key is refused for another reason than its
+    scopes."""
     profileId: Uuid | None
     expiresAt: Moment | None
     rateLimit: RateStandingResponse | None
@@ -41,12 +42,12 @@ class EntryFieldErrorResponse(TypedDict):
     """An invalid field of an entry."""
 
     pointer: str
-    """JSON pointer (RFC 6901), relative to the entry."""
+    """The JSON pointer (RFC 6901) of the field, relative to the entry."""
     detail: str
 
 
 class EntryErrorResponse(TypedDict):
-    """Why an entry is invalid."""
+    """The error of an invalid entry."""
 
     code: Literal["invalid_fields"]
     detail: str
@@ -54,20 +55,20 @@ class EntryErrorResponse(TypedDict):
 
 
 class InvalidEntryResponse(TypedDict):
-    """The result of an entry that is invalid. No key was used for it."""
+    """The result of an invalid entry. No use is recorded."""
 
     valid: Literal[False]
     error: EntryErrorResponse
 
 
 class VerdictListResponse(TypedDict):
-    """One result per entry, in the order of the request. An invalid entry has `error` and no `code`."""
+    """The result of each entry, in the order of the request. An invalid entry has `error` and no `code`."""
 
     data: list[VerdictResponse | InvalidEntryResponse]
 
 
 def invalid_entry_response(errors: Sequence[FieldError]) -> InvalidEntryResponse:
-    """The result of an invalid entry."""
+    """Return the result of an invalid entry."""
     return {
         "valid": False,
         "error": {
@@ -79,7 +80,7 @@ def invalid_entry_response(errors: Sequence[FieldError]) -> InvalidEntryResponse
 
 
 def verdict_response(verdict: Verdict, catalogue: Catalogue, now: datetime) -> VerdictResponse:
-    """The verdict; who asks may know all of a key whose secret they hold."""
+    """Return the response body of a verdict. It shows the key's settings, since the caller has the key's secret."""
     key = verdict.key
     code = verdict.code
     if key is None:

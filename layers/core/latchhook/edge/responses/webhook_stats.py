@@ -1,4 +1,4 @@
-"""How deliveries to webhooks went, in answers."""
+"""Response bodies with the statistics of webhooks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from latchhook.webhooks.stats import (
 
 
 class LatencyResponse(TypedDict):
-    """Durations of whole calls in milliseconds that so many percent of the answers did not exceed, within 10 %."""
+    """Percentiles of the duration of a whole request, in milliseconds. They are exact to within 10 %."""
 
     p50: float
     p90: float
@@ -26,57 +26,59 @@ class LatencyResponse(TypedDict):
 
 
 class DayOfAttemptsResponse(TypedDict):
-    """One UTC day."""
+    """The attempts of one UTC day."""
 
     date: Annotated[str, "date"]
     attempts: int
-    """Attempts, each retry one of them; tests are not counted."""
+    """The number of attempts. Each retry is counted, test deliveries are not."""
     succeeded: int
     failed: int
     successRate: float | None
-    """From 0 to 1; null without attempts."""
+    """The successful fraction of the attempts, from 0 to 1; null without attempts."""
     latencyMs: LatencyResponse | None
-    """Of attempts that got an answer, whatever its status; null if none did."""
+    """The latency of attempts with a response of any status; null without responses."""
 
 
 class WebhookStatsResponse(TypedDict):
-    """A webhook's attempts by day, the oldest first; the last one is today, as far as it has come."""
+    """The attempts of a webhook by UTC day."""
 
     webhookId: Uuid
     data: list[DayOfAttemptsResponse]
+    """The days, oldest first. The last day is today and not complete."""
 
 
 class HourOfAttemptsResponse(TypedDict):
-    """One hour."""
+    """The attempts of one hour."""
 
     hour: Moment
-    """When it began."""
+    """The start of the hour."""
     attempts: int
     failed: int
 
 
 class WebhookInStatsResponse(TypedDict):
-    """One webhook."""
+    """The attempts of one webhook."""
 
     id: Uuid
     attempts: int
-    """Attempts of all the days."""
+    """The number of attempts on all requested days."""
     failed: int
+    """The number of failed attempts on all requested days."""
     last24Hours: list[HourOfAttemptsResponse]
-    """The hour that runs and the 23 before it, the oldest first."""
+    """The current hour and the 23 hours before it, oldest first."""
 
 
 class AccountStatsResponse(TypedDict):
-    """The attempts of an account by day, the oldest first; the last one is today, as far as it has come."""
+    """The attempts of an account by UTC day, and of each of its webhooks."""
 
     data: list[DayOfAttemptsResponse]
-    """Webhooks that are deleted count, too."""
+    """The days, oldest first, with the attempts of deleted webhooks. The last day is today and not complete."""
     webhooks: list[WebhookInStatsResponse]
-    """Every webhook that there is, by its id."""
+    """The webhooks that exist now."""
 
 
 def days_response(counts: Mapping[date, DayCounts], days: Iterable[date]) -> list[DayOfAttemptsResponse]:
-    """Each of the days, those without attempts too."""
+    """Return the response body of each day, days without attempts included."""
     return [_day(day, counts.get(day, NOTHING)) for day in days]
 
 
@@ -86,7 +88,10 @@ def account_stats_response(
     days: Sequence[date],
     now: datetime,
 ) -> AccountStatsResponse:
-    """`counts` are by webhook and day, of all webhooks that there were, yesterday and today among the days."""
+    """Return the response body of an account's statistics.
+
+    `counts` contains the days of all webhooks, deleted ones included, and always yesterday and today.
+    """
     of_day = {day: together(of_webhook[day] for of_webhook in counts.values() if day in of_webhook) for day in days}
     return {
         "data": days_response(of_day, days),

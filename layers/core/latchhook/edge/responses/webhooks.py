@@ -1,4 +1,4 @@
-"""What the webhook, delivery and event endpoints answer."""
+"""Response bodies of the webhook, delivery and event endpoints."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,44 +12,46 @@ from latchhook.webhooks.webhook import Webhook
 
 
 class WebhookRateLimitResponse(TypedDict):
-    """How often a webhook's receiver is called."""
+    """The rate limit of a webhook."""
 
     limit: int
-    """How many attempts in a window, spread evenly to about a second. What is too much waits; nothing is dropped."""
+    """The number of attempts per window, spread evenly. Deliveries over the limit wait and are not dropped."""
     windowSeconds: int
+    """The length of the window in seconds."""
 
 
 class WebhookResponse(TypedDict):
-    """A webhook (document 003), without its secret."""
+    """A webhook without its secret."""
 
     id: Uuid
     url: str | None
-    """Where events are POSTed; null only for the default webhook, while it has no URL."""
+    """The endpoint URL, which gets each event as a POST request. Null only for a default webhook without a URL."""
     events: list[str]
-    """Which events it gets: exact names, `prefix.*`, or `*`."""
+    """The event names of the subscription: exact names, `prefix.*`, or `*`."""
     filter: dict[str, Any] | None
-    """Which of these it gets by their bodies; null for all."""
+    """The filter for the bodies of events; null if all bodies match."""
     status: Literal["active", "paused", "disabled"]
     disabledReason: str | None
-    """Why it is disabled: `gone`, its receiver answered 410; `failing`, it has failed for five days; `manual`, a caller
-    disabled it."""
+    """The reason for the status `disabled`: `gone` (the receiver responded with 410), `failing` (attempts failed for
+    five days) or `manual` (a caller disabled the webhook)."""
     failingSince: Moment | None
-    """Since when no attempt has succeeded; null while the newest has."""
+    """The time since which no attempt has succeeded; null if the newest attempt succeeded."""
     recoverSince: Moment | None
-    """Since when deliveries may have failed or been missed before it was enabled again: what to recover it from."""
+    """A suitable `since` for a recovery after the webhook was disabled; null if no recovery is needed."""
     description: str | None
     headers: dict[str, str]
-    """What is sent beside our own headers. Values that are secret by their name are `[redacted]`."""
+    """Custom headers of each attempt. Values of headers with secrets are shown as `[redacted]`."""
     retryScheduleSeconds: list[int] | None
-    """Its own waits between attempts; null is the deployment's."""
+    """The waiting times between attempts in seconds; null for the deployment's retry schedule."""
     rateLimit: WebhookRateLimitResponse | None
-    """Null is none."""
+    """The webhook's rate limit; null if the webhook has no rate limit."""
     slowSeconds: int | None
-    """Its receiver takes up to so long lately, and is called a few times at once at most; null for a fast one."""
+    """The recent response time of a slow receiver in seconds. A slow receiver gets few attempts at a time. Null for a
+    fast receiver."""
     asymmetricSignatures: bool
-    """Whether `webhook-signature` carries Ed25519 signatures (`v1a`) beside those by the secret."""
+    """Whether `webhook-signature` also contains Ed25519 signatures (`v1a`)."""
     publicKeys: list[str]
-    """What verifies them: `whpk_` and base64, of every key that signs now, the newest first."""
+    """The public keys (`whpk_` and base64) of all key pairs that sign now, newest first."""
     createdAt: Moment
     updatedAt: Moment
 
@@ -58,16 +60,16 @@ class CreatedWebhookResponse(WebhookResponse):
     """A new webhook with its signing secret."""
 
     secret: str | None
-    """What signs its deliveries. Never shown again: null when an `Idempotency-Key` asks for what was done before."""
+    """The signing secret, which only this response contains. Null in the response to a repeated request."""
 
 
 class RotatedWebhookSecretResponse(WebhookResponse):
     """A webhook with its new signing secret."""
 
     secret: str | None
-    """What signs from now on. Never shown again: null when an `Idempotency-Key` asks for what was done before."""
+    """The new signing secret, which only this response contains. Null in the response to a repeated request."""
     previousSecretsSignUntil: Moment | None
-    """When the secrets before stop to sign beside it; null if they have."""
+    """The time at which the previous secrets stop signing; null if they no longer sign."""
 
 
 class WebhookListResponse(TypedDict):
@@ -75,40 +77,41 @@ class WebhookListResponse(TypedDict):
 
     data: list[WebhookResponse]
     nextCursor: str | None
-    """Where the next page starts; null on the last one."""
+    """The `cursor` of the next page; null on the last page."""
 
 
 class WebhookSettingsResponse(TypedDict):
-    """The default webhook's settings (document 000)."""
+    """The settings of the default webhook."""
 
     webhookUrl: str | None
-    """Where events are POSTed; null if they are not."""
+    """The endpoint URL; null if events are not delivered."""
     webhookSecret: str
-    """What signs the deliveries."""
+    """The signing secret."""
 
 
 class SettingsSavedResponse(TypedDict):
-    """That the settings are saved (document 000)."""
+    """The confirmation that the settings are saved."""
 
     success: bool
 
 
 class SentRequestResponse(TypedDict):
-    """The request of an attempt; its body is the event's."""
+    """The request of an attempt. Its body is the body of the event."""
 
     headers: dict[str, str]
-    """Header values that sign are left out: they would let a reader pass for us."""
+    """The request headers. Signatures are shown as `[redacted]`, so that readers cannot reuse them."""
 
 
 class ReceivedResponseResponse(TypedDict):
-    """What the receiver answered."""
+    """The receiver's response."""
 
     status: int
+    """The HTTP status."""
     headers: dict[str, str]
     body: str
-    """Bytes that are no UTF-8 are shown as replacement characters."""
+    """The body. Bytes that are not UTF-8 are shown as replacement characters."""
     truncated: bool
-    """Whether the receiver sent more than is kept."""
+    """Whether the receiver's body was longer than the stored part."""
 
 
 class AttemptResponse(TypedDict):
@@ -116,85 +119,89 @@ class AttemptResponse(TypedDict):
 
     id: Uuid
     deliveryId: Uuid
-    """The `webhook-id` header: the same over all attempts of a delivery."""
+    """The delivery's id, which all its attempts send as the `webhook-id` header."""
     webhookId: Uuid
     eventId: str
     eventType: str
     """The event's name."""
     externalId: str | None
+    """The publisher's own id of the object, from the event."""
     attempt: int
-    """Its number, from 1."""
+    """The number of the attempt, starting with 1."""
     trigger: Literal["event", "retry", "manual", "test", "recover"]
-    """What it was made for: the event itself, the schedule, somebody's wish, a test, or a recovery."""
+    """The reason for the attempt: the event, the retry schedule, a caller's retry, a test, or a recovery."""
     status: Literal["success", "failed"]
     errorMessage: str | None
-    """What went wrong; null on success."""
+    """The reason for the failure; null on success."""
     request: SentRequestResponse
     response: ReceivedResponseResponse | None
-    """Null when none came."""
+    """The receiver's response; null without a response."""
     timingsMs: dict[str, float]
-    """Milliseconds: `dns`, `connect`, `tls` of a new connection, `firstByte` after the request, `total` of the call."""
+    """Durations in milliseconds: `dns`, `connect` and `tls` of a new connection, `firstByte` after the request, and
+    `total`."""
     note: str | None
-    """Why not all of the response was read: it stalled, broke off or was too long. The status decides all the same."""
+    """The reason for which the response was not read to its end. The HTTP status alone decides about success."""
     remoteAddress: str | None
     """The receiver's IP address."""
     nextAttemptAt: Moment | None
-    """When it is tried again; null if it is not."""
+    """The time of the next attempt; null if no attempt is planned."""
     createdAt: Moment
-    """When it was made."""
+    """The time of the attempt."""
 
 
 class DeliveryResponse(TypedDict):
-    """One delivery: an event, a webhook, and every attempt to bring them together."""
+    """A delivery of one event to one webhook, with its attempts."""
 
     id: Uuid
-    """The `webhook-id` header of all its attempts."""
+    """The delivery's id, which all its attempts send as the `webhook-id` header."""
     webhookId: Uuid
     eventId: str
     eventType: str
     externalId: str | None
     status: Literal["success", "failed"]
-    """Of the newest attempt."""
+    """The status of the newest attempt."""
     requestBody: str | None
-    """What is sent, byte for byte; null when the event is not kept any more."""
+    """The exact body of the requests; null if the event has expired."""
     nextAttemptAt: Moment | None
-    """When it is tried again; null if it is not."""
+    """The time of the next attempt; null if no attempt is planned."""
     attempts: list[AttemptResponse]
-    """The newest first: at most a hundred, fewer where answers are long. Number 1 is there if none is left out."""
+    """At most 100 attempts, newest first. If the responses are long, the list is shorter and the oldest attempts are
+    missing."""
 
 
 class RetriedDeliveryResponse(TypedDict):
-    """An attempt that will be made at once."""
+    """An attempt that will be made immediately."""
 
     deliveryId: Uuid
     attempt: int
-    """Its number."""
+    """The number of the attempt."""
 
 
 class AttemptListResponse(TypedDict):
-    """A page of attempts, newest event first."""
+    """A page of attempts. The attempts of the newest event come first."""
 
     data: list[AttemptResponse]
     nextCursor: str | None
-    """Where the next page starts; null on the last one."""
+    """The `cursor` of the next page; null on the last page."""
 
 
 class LoggedDeliveryResponse(TypedDict):
-    """One attempt to deliver an event, in brief (document 000)."""
+    """A short form of an attempt."""
 
     id: Uuid
     externalId: str | None
+    """The publisher's own id of the object, from the event."""
     eventType: str
     """The event's name."""
     status: Literal["success", "failed"]
     errorMessage: str | None
-    """What went wrong; null on success."""
+    """The reason for the failure; null on success."""
     createdAt: Moment
-    """When it was made."""
+    """The time of the attempt."""
 
 
 class DeliveryLogResponse(TypedDict):
-    """The account's 100 newest attempts, newest first (document 000)."""
+    """The account's 100 newest attempts, newest first."""
 
     deliveries: list[LoggedDeliveryResponse]
 
@@ -203,11 +210,11 @@ class PublishedEventResponse(TypedDict):
     """An accepted event."""
 
     id: str
-    """Your id of the event, or the one that was made for it."""
+    """The id from the request, or a new id if the request has no id."""
 
 
 def webhook_response(webhook: Webhook, now: datetime) -> WebhookResponse:
-    """The webhook as its account sees it."""
+    """Return the response body of a webhook."""
     schedule, rate = webhook.retry_schedule_seconds, webhook.rate_limit
     return {
         "id": str(webhook.id),
@@ -234,7 +241,7 @@ _PARTS = {"first_byte": "firstByte"}
 
 
 def attempt_response(attempt: Attempt) -> AttemptResponse:
-    """The attempt with request and response; a body that is no UTF-8 is shown with replacement characters."""
+    """Return the response body of an attempt, with its request and response."""
     return {
         "id": str(attempt.id),
         "deliveryId": str(attempt.task.delivery_id),
@@ -264,7 +271,7 @@ def attempt_response(attempt: Attempt) -> AttemptResponse:
 
 
 def delivery_response(attempts: Sequence[Attempt], body: str | None) -> DeliveryResponse:
-    """A delivery of which these are the attempts, the newest first; there is one at least."""
+    """Return the response body of a delivery. `attempts` are sorted newest first and not empty."""
     newest = attempts[0]
     return {
         "id": str(newest.task.delivery_id),
@@ -280,7 +287,7 @@ def delivery_response(attempts: Sequence[Attempt], body: str | None) -> Delivery
 
 
 def _combined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Headers by name; the values of one that was sent several times are joined by commas (RFC 9110, 5.3)."""
+    """Return headers by name. The values of a repeated header are joined by commas (RFC 9110, 5.3)."""
     combined: dict[str, str] = {}
     for name, value in headers:
         combined[name] = f"{combined[name]}, {value}" if name in combined else value
@@ -288,7 +295,7 @@ def _combined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def logged_delivery_response(attempt: LoggedAttempt) -> LoggedDeliveryResponse:
-    """The attempt as document 000's log shows it."""
+    """Return the short response body of an attempt."""
     return {
         "id": str(attempt.id),
         "externalId": attempt.external_id,
