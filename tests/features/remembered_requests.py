@@ -1,4 +1,4 @@
-"""Requests with an `Idempotency-Key` in memory, for tests of what is done once."""
+"""An in-memory record of requests with an `Idempotency-Key`."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,18 +7,20 @@ from latchhook.idempotency_records import AlreadyCompletedError, CompletedReques
 
 
 class RememberedRequests:
-    """What was done, for good."""
+    """The completed requests. They never expire."""
 
     def __init__(self) -> None:
         self._done: dict[str, CompletedRequest] = {}
 
     def do_once(self, request: IdempotencyKey | None, target_id: UUID, previous_until: datetime | None = None) -> None:
-        """Record the request. Raises `AlreadyCompletedError` for a repeat; without a request nothing is recorded."""
+        """Record the request. Without an idempotency key, record nothing. Raises `AlreadyCompletedError` for a repeated
+        request.
+        """
         if request is not None:
             self.refuse(request)
             self._done[request.name] = CompletedRequest(request.fingerprint, target_id, previous_until)
 
     def refuse(self, request: IdempotencyKey) -> None:
-        """Raises `AlreadyCompletedError` for what was done."""
+        """Raise `AlreadyCompletedError` for a completed request."""
         if request.name in self._done:
             raise AlreadyCompletedError(self._done[request.name])

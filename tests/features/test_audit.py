@@ -1,4 +1,4 @@
-"""Entries of the audit log, before anything is stored."""
+"""Creating audit entries."""
 
 from datetime import timedelta
 from random import Random
@@ -13,7 +13,7 @@ from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, origin
 THING = UUID(int=7)
 
 
-def test_an_entry_is_of_the_account_that_the_caller_acts_for() -> None:
+def test_entry_belongs_to_the_account_the_caller_acts_for() -> None:
     entry = new_entry(origin(), "thing.changed", THING, rng=Random(1))
 
     assert (entry.account_id, entry.action, entry.target_id, entry.details) == (
@@ -26,13 +26,13 @@ def test_an_entry_is_of_the_account_that_the_caller_acts_for() -> None:
     assert entry != new_entry(origin(), "thing.changed", THING, rng=Random(2))
 
 
-def test_an_entry_takes_ids_that_are_no_uuids_and_details() -> None:
+def test_entry_accepts_target_ids_that_are_no_uuids_and_details() -> None:
     entry = new_entry(origin(), "thing.changed", "order.created", rng=Random(1), details={"a": [1]})
 
     assert (entry.target_id, entry.details) == ("order.created", {"a": [1]})
 
 
-def test_a_sweeps_entry_names_the_sweep() -> None:
+def test_entry_of_a_scheduled_job_names_the_job() -> None:
     by = caller.system("acct_9", "expiry-sweep")
     entry = new_entry(origin(by=by), "api_key.expired", THING, rng=Random(1))
 
@@ -51,7 +51,7 @@ def _refused(**changes: object) -> AuditEntry:
     )
 
 
-def test_a_refused_attempt_says_where_and_why() -> None:
+def test_refused_request_is_recorded_with_its_route_and_reason() -> None:
     entry = _refused()
 
     assert (entry.account_id, entry.action, entry.target_id) == (ACCOUNT, "request.refused", ACCOUNT)
@@ -60,7 +60,7 @@ def test_a_refused_attempt_says_where_and_why() -> None:
 
 
 @pytest.mark.parametrize("later", [MILLISECOND, SECOND, timedelta(seconds=59, milliseconds=999)])
-def test_attempts_of_one_minute_are_one_entry_dated_at_its_beginning(later: timedelta) -> None:
+def test_refused_requests_of_one_minute_share_one_entry(later: timedelta) -> None:
     entry = _refused(at=NOW + later)
 
     assert (entry.id, entry.origin.at) == (_refused().id, NOW)

@@ -1,4 +1,4 @@
-"""Time as it is written for people and for the store."""
+"""Times in responses and in the store."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,12 +13,12 @@ MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 30), timezones=s
 
 
 @given(MOMENTS)
-def test_the_store_keeps_a_moment_to_the_millisecond(moment: datetime) -> None:
+def test_stored_time_has_millisecond_precision(moment: datetime) -> None:
     assert from_millis(to_millis(moment)) <= moment < from_millis(to_millis(moment)) + MILLISECOND
 
 
 @given(MOMENTS)
-def test_what_is_written_for_people_is_read_back_by_any_reader_of_rfc_3339(moment: datetime) -> None:
+def test_rfc3339_time_can_be_parsed_back(moment: datetime) -> None:
     assert datetime.fromisoformat(rfc3339(moment)) == from_millis(to_millis(moment))
 
 
@@ -32,14 +32,14 @@ def test_what_is_written_for_people_is_read_back_by_any_reader_of_rfc_3339(momen
         (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
     ],
 )
-def test_moments_are_written_in_utc_with_milliseconds_where_there_are_any(moment: datetime, text: str) -> None:
+def test_time_is_written_in_utc_with_milliseconds_if_there_are_any(moment: datetime, text: str) -> None:
     assert rfc3339(moment) == text
 
 
-def test_what_has_not_happened_has_no_time() -> None:
+def test_missing_time_is_written_as_none() -> None:
     assert rfc3339_or_none(None) is None
     assert rfc3339_or_none(NOW) == rfc3339(NOW)
 
 
-def test_the_systems_clock_is_in_utc() -> None:
+def test_system_clock_is_in_utc() -> None:
     assert utc_now().utcoffset() == timedelta()

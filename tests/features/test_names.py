@@ -1,4 +1,4 @@
-"""Names that a person reads as the same."""
+"""The comparable form of names."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ from latchhook.names import comparable
         ("\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2", "\u03c3\u03af\u03c3\u03c5\u03c6\u03bf\u03c3"),
     ],
 )
-def test_names_compare_in_any_case_and_encoding_of_accents(name: str, same: str) -> None:
+def test_names_compare_equal_in_any_case_and_encoding_of_accents(name: str, same: str) -> None:
     assert comparable(name) == comparable(same)
 
 
@@ -29,5 +29,5 @@ def test_different_names_stay_different(name: str, other: str) -> None:
 
 
 @given(st.text())
-def test_comparable_form_is_its_own_comparable_form(name: str) -> None:
+def test_comparable_form_is_idempotent(name: str) -> None:
     assert comparable(comparable(name)) == comparable(name)

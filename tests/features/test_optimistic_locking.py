@@ -1,4 +1,4 @@
-"""Reading, changing and writing beside others: again when they were first, and not for ever."""
+"""Optimistic locking: a conflicting write is retried, a limited number of times."""
 
 from random import Random
 
@@ -9,7 +9,7 @@ from latchhook.optimistic_locking import ATTEMPTS, ConflictError, retry_on_confl
 
 
 class Others:
-    """Somebody who is first a number of times."""
+    """A store whose write conflicts a number of times."""
 
     def __init__(self, times: int) -> None:
         self.left = times
@@ -23,7 +23,7 @@ class Others:
         return "changed"
 
 
-def test_waits_with_jitter_and_tries_again_until_nobody_was_first() -> None:
+def test_conflicts_are_retried_with_random_waits() -> None:
     others, waits = Others(ATTEMPTS - 1), list[float]()
     assert retry_on_conflict(others.change, rng=Random(1), sleep=waits.append) == "changed"
     assert others.tries == ATTEMPTS
@@ -33,20 +33,20 @@ def test_waits_with_jitter_and_tries_again_until_nobody_was_first() -> None:
     assert len(set(waits)) == len(waits)
 
 
-def test_waits_for_nothing_where_nobody_was_first() -> None:
+def test_write_without_a_conflict_does_not_wait() -> None:
     waits = list[float]()
     assert retry_on_conflict(Others(0).change, rng=Random(1), sleep=waits.append) == "changed"
     assert waits == []
 
 
-def test_says_that_others_are_always_first() -> None:
+def test_exhausted_retries_raise_an_error() -> None:
     others = Others(ATTEMPTS)
     with pytest.raises(ConflictRetriesExhaustedError):
         retry_on_conflict(others.change, rng=Random(1), sleep=lambda _: None)
     assert others.tries == ATTEMPTS
 
 
-def test_what_else_goes_wrong_is_not_tried_again() -> None:
+def test_other_errors_are_not_retried() -> None:
     def change() -> None:
         raise KeyError("no such thing")
 

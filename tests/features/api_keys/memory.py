@@ -1,4 +1,4 @@
-"""A store of keys in plain Python that keeps what the tables promise, and counts how often it is called."""
+"""An in-memory key store with the same guarantees as the tables. It counts the calls to each method."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from tests.samples import CATALOGUE, PREFIX
 
 @dataclass
 class Row:
-    """A key with its secrets."""
+    """A key with its current and its previous secret."""
 
     key: ApiKey
     secret: bytes
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass
 class KeysInMemory:
-    """Keys, profiles, and everything that was recorded about them."""
+    """API keys, permission profiles, and their audit entries."""
 
     rows: dict[UUID, Row] = field(default_factory=dict)
     known_profiles: dict[tuple[str, UUID], Profile] = field(default_factory=dict)
@@ -43,16 +43,16 @@ class KeysInMemory:
     refusals: list[tuple[UUID, Code]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     changes_of_others: int = 0
-    """How many more times somebody else changes a key right after it was read."""
+    """How many reads of a key are still followed by a concurrent change to it."""
     shards: Sequence[str] = ("0",)
 
     def put(self, key: ApiKey, key_hash: bytes = b"") -> ApiKey:
-        """A key that is there already."""
+        """Store an existing key."""
         self.rows[key.id] = Row(key, key_hash)
         return key
 
     def put_profile(self, profile: Profile) -> Profile:
-        """A profile that is there already."""
+        """Store an existing profile."""
         self.known_profiles[profile.account_id, profile.id] = profile
         return profile
 
@@ -62,7 +62,7 @@ class KeysInMemory:
         self.calls["find"] += 1
         return self.known_profiles.get((account_id, profile_id))
 
-    # ---- Made and changed ----
+    # ---- Creating and changing ----
 
     def add(
         self, key: ApiKey, key_hash: bytes, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
@@ -126,7 +126,7 @@ class KeysInMemory:
             self.rows[key_id].key = replace(key, stored_status="revoked", revoked_at=at, version=key.version + 1)
             self.entries.append(entry)
 
-    # ---- Many at once ----
+    # ---- Bulk operations ----
 
     def live_page(self, account_id: str, *, limit: int, after: Position | None) -> Page[ApiKey]:
         self.calls["live_page"] += 1
@@ -149,7 +149,7 @@ class KeysInMemory:
         for key, entry in entries:
             self.revoke(account_id, key.id, entry)
 
-    # ---- Used ----
+    # ---- Verification ----
 
     def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
         self.calls["record_use"] += 1
@@ -172,7 +172,7 @@ class KeysInMemory:
         self.calls["limit_reached"] += 1
         self.rows[key.id].key = replace(self.rows[key.id].key, limit_notified=True)
 
-    # ---- Swept ----
+    # ---- Expiry ----
 
     def due(self, shard: str, *, now: datetime, limit: int, after: DueKey | None) -> Sequence[DueKey]:
         found = [
@@ -189,10 +189,10 @@ class KeysInMemory:
             row.key = replace(row.key, stored_status="expired", version=row.key.version + 1)
         return len(keys)
 
-    # ---- Itself ----
+    # ---- Objects that use this store ----
 
     def issuer(self, *, seed: int = 100) -> KeyIssuer:
-        """Makes, rotates and revokes the keys in it."""
+        """Return an issuer that creates, rotates and revokes the keys in this store."""
         return KeyIssuer(
             store=self,
             profiles=lambda: self,
@@ -203,7 +203,7 @@ class KeysInMemory:
         )
 
     def verifier(self) -> KeyVerifier:
-        """Verifies the keys in it."""
+        """Return a verifier for the keys in this store."""
         return KeyVerifier(PREFIX, uses=self, records=self, profiles=lambda: self)
 
     def _presented(self, query: KeyQuery) -> Refusal | None:

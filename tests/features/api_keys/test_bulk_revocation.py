@@ -1,4 +1,4 @@
-"""Revoking many keys: which ones a filter finds, and that a dry run tells the same and does nothing."""
+"""Bulk revocation: the keys that a filter selects, named keys, paging, and dry runs."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -59,7 +59,7 @@ def _revoked(store: KeysInMemory) -> list[UUID]:
     ],
     ids=str,
 )
-def test_a_filter_finds_what_it_says(chosen: Filter, found: dict[str, Any], not_found: dict[str, Any]) -> None:
+def test_filter_revokes_only_matching_keys(chosen: Filter, found: dict[str, Any], not_found: dict[str, Any]) -> None:
     one, other = api_key(1, **found), api_key(2, **not_found)
     store = _store(one, other)
 
@@ -80,7 +80,7 @@ CHOICES: dict[str, tuple[str, Any, dict[str, Any]]] = {
 
 
 @given(st.sets(st.sampled_from(sorted(CHOICES))), st.sets(st.sampled_from(sorted(CHOICES))))
-def test_all_that_is_given_must_hold(asked: set[str], fulfilled: set[str]) -> None:
+def test_key_must_match_all_given_criteria(asked: set[str], fulfilled: set[str]) -> None:
     chosen: dict[str, Any] = {CHOICES[name][0]: CHOICES[name][1] for name in asked}
     changes: dict[str, Any] = {}
     for name in fulfilled:
@@ -89,7 +89,7 @@ def test_all_that_is_given_must_hold(asked: set[str], fulfilled: set[str]) -> No
     assert Filter(**chosen).finds(api_key(**changes), NOW) == (asked <= fulfilled)
 
 
-def test_a_filter_of_nothing_is_every_key_that_is_not_revoked_and_no_other_accounts() -> None:
+def test_empty_filter_revokes_all_unrevoked_keys_of_the_account() -> None:
     keys = [api_key(1), api_key(2, stored_status="disabled"), api_key(3, stored_status="expired", expires_at=NOW)]
     others, gone = api_key(4, account_id="acct_2"), api_key(5, stored_status="revoked")
     store = _store(*keys, others, gone)
@@ -102,7 +102,7 @@ def test_a_filter_of_nothing_is_every_key_that_is_not_revoked_and_no_other_accou
     assert len(store.entries) == 3
 
 
-def test_a_dry_run_says_the_same_and_does_nothing() -> None:
+def test_dry_run_returns_the_same_keys_and_changes_nothing() -> None:
     store = _store(*(api_key(number, name=f"key {number % 2}") for number in range(10)))
     before = {key_id: row.key for key_id, row in store.rows.items()}
 
@@ -119,7 +119,7 @@ def test_a_dry_run_says_the_same_and_does_nothing() -> None:
 # ---- Named keys ----
 
 
-def test_named_keys_are_read_in_one_go_and_those_that_are_missing_are_said() -> None:
+def test_named_keys_are_read_together_and_missing_keys_are_reported() -> None:
     mine, others = api_key(1), api_key(2, account_id="acct_2")
     store = _store(mine, others)
     missing = UUID(int=9)
@@ -136,7 +136,7 @@ def test_named_keys_are_read_in_one_go_and_those_that_are_missing_are_said() -> 
     assert store.rows[others.id].key == others
 
 
-def test_another_accounts_key_and_a_missing_one_are_answered_alike() -> None:
+def test_key_of_another_account_is_reported_as_not_found() -> None:
     others = api_key(2, account_id="acct_2")
     (of_others,), _ = _run(_store(others), Filter(ids=(others.id,)))
     (missing,), _ = _run(_store(), Filter(ids=(others.id,)))
@@ -144,7 +144,7 @@ def test_another_accounts_key_and_a_missing_one_are_answered_alike() -> None:
     assert of_others == missing == Revocation(others.id, "not_found", None)
 
 
-def test_named_keys_must_be_what_else_is_asked_for() -> None:
+def test_named_keys_must_also_match_the_other_criteria() -> None:
     keys = [api_key(1), api_key(2, stored_status="disabled"), api_key(3, stored_status="revoked")]
 
     results, _ = _run(_store(*keys), Filter(ids=tuple(key.id for key in keys), status="disabled"))
@@ -156,7 +156,7 @@ def test_named_keys_must_be_what_else_is_asked_for() -> None:
     ]
 
 
-def test_repeat_by_ids_answers_for_each_id_and_revokes_nothing_again() -> None:
+def test_repeat_by_ids_returns_every_id_and_revokes_nothing_again() -> None:
     keys = [api_key(number) for number in (1, 2, 3)]
     store = _store(*keys)
     ids = tuple(key.id for key in keys)
@@ -171,17 +171,17 @@ def test_repeat_by_ids_answers_for_each_id_and_revokes_nothing_again() -> None:
     assert len(store.entries) == 3
 
 
-def test_no_ids_are_no_keys() -> None:
+def test_empty_list_of_ids_revokes_nothing() -> None:
     store = _store(api_key())
 
     assert _run(store, Filter(ids=())) == ([], None)
     assert _revoked(store) == []
 
 
-# ---- Long accounts ----
+# ---- Accounts with many keys ----
 
 
-def test_a_long_account_is_gone_through_page_by_page() -> None:
+def test_account_with_many_keys_is_read_page_by_page() -> None:
     keys = [api_key(number, name="live" if number % 500 else "test") for number in range(2 * MAX_EXAMINED + 1)]
     store = _store(*keys)
 
@@ -194,7 +194,7 @@ def test_a_long_account_is_gone_through_page_by_page() -> None:
     assert (after is None, further is None, end) == (False, False, None)
 
 
-def test_each_revocation_is_audited_with_an_entry_of_its_own() -> None:
+def test_each_revocation_has_its_own_audit_entry() -> None:
     store = _store(*(api_key(number) for number in range(5)))
 
     _run(store, Filter())

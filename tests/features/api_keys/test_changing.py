@@ -1,4 +1,4 @@
-"""Changing a key's settings: by whom, from which status to which, and what happens to its limits."""
+"""Changing a key's settings: required rights, allowed status changes, and the effect on limits."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,7 +35,7 @@ Edit = Callable[[ApiKey], Configuration]
 
 
 def _set(status: Literal["active", "disabled"] | None = None, at: datetime = LATER, **changes: Any) -> Edit:
-    """A change of some settings; the others stay."""
+    """Return an edit that changes the given settings and keeps the others."""
     return lambda key: Configuration(replace(settings_of(key, at), **changes), status)
 
 
@@ -56,10 +56,10 @@ def _changed(key: ApiKey, edit: Edit, *, by: Caller | None = None, at: datetime 
     return _change(_store(key), edit, by=by, at=at)
 
 
-# ---- What is changed, and what stays ----
+# ---- Changed and unchanged settings ----
 
 
-def test_settings_are_replaced_and_nothing_else_is() -> None:
+def test_change_replaces_the_settings_and_nothing_else() -> None:
     key = api_key(daily_requests={"20270315": 3}, last_used_at=NOW, description="old", metadata={"a": 1})
     store = _store(key)
 
@@ -88,14 +88,14 @@ def test_change_to_the_same_settings_writes_nothing(refill: Refill | None) -> No
 
 
 @pytest.mark.parametrize("value", [True, 1.0, "1"])
-def test_metadata_that_only_python_finds_equal_is_a_change(value: Any) -> None:
+def test_metadata_of_another_json_type_counts_as_a_change(value: Any) -> None:
     store = _store(api_key(metadata={"a": 1}))
 
     assert _change(store, _set(metadata={"a": value})).updated_at == LATER
     assert [entry.details for entry in store.entries] == [{"changed": ["metadata"]}]
 
 
-def test_who_changed_what_is_audited_by_the_names_of_the_settings_and_not_by_their_values() -> None:
+def test_audit_entry_lists_changed_settings_without_their_values() -> None:
     store = _store(api_key())
 
     _change(store, _set("disabled", name="s3cret", metadata={"s3cret": 1}))
@@ -105,19 +105,19 @@ def test_who_changed_what_is_audited_by_the_names_of_the_settings_and_not_by_the
     assert "s3cret" not in repr(entry)
 
 
-def test_what_changes_by_itself_is_no_changed_setting() -> None:
+def test_fields_that_change_by_themselves_are_not_reported_as_changed() -> None:
     key = api_key()
     after = replace(key, updated_at=LATER, version=9, rate_full_at_micros=5, limit_notified=True)
 
     assert changed_fields(key, after) == []
 
 
-def test_another_accounts_key_is_missing() -> None:
+def test_key_of_another_account_is_not_found() -> None:
     with pytest.raises(ApiKeyNotFoundError):
         _changed(api_key(account_id="acct_2"), _set(name="mine"))
 
 
-def test_a_revoked_key_never_changes_again() -> None:
+def test_revoked_key_cannot_be_changed() -> None:
     store = _store(api_key(stored_status="revoked"))
 
     with pytest.raises(ApiKeyRevokedError):
@@ -125,14 +125,14 @@ def test_a_revoked_key_never_changes_again() -> None:
     assert store.entries == []
 
 
-def test_a_change_is_made_again_of_what_others_have_made_of_the_key() -> None:
+def test_change_is_retried_after_concurrent_changes() -> None:
     store = _store(api_key())
     store.changes_of_others = 7
 
     assert (_change(store, _set(name="new")).description, len(store.entries)) == ("by somebody else", 1)
 
 
-def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
+def test_constant_concurrent_changes_raise_a_dependency_error() -> None:
     store = _store(api_key())
     store.changes_of_others = 8
 
@@ -141,7 +141,7 @@ def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
     assert store.entries == []
 
 
-# ---- Who may ----
+# ---- Required rights ----
 
 NO_SCOPES = caller(scopes=frozenset())
 
@@ -150,11 +150,11 @@ NO_SCOPES = caller(scopes=frozenset())
 @pytest.mark.parametrize(
     "edit", [_set(name="new"), _set("disabled"), _set(ip_allow_list=("::/0",)), _set(credits=ChosenCredits(1))]
 )
-def test_who_leaves_the_rights_alone_needs_none_of_them(key: ApiKey, edit: Edit) -> None:
+def test_change_without_effect_on_rights_requires_no_scopes(key: ApiKey, edit: Edit) -> None:
     assert _changed(key, edit, by=NO_SCOPES).scopes == key.scopes
 
 
-def test_scopes_are_given_by_who_holds_them() -> None:
+def test_caller_can_only_grant_its_own_scopes() -> None:
     by = caller(scopes=frozenset({"orders:*"}))
 
     assert _changed(api_key(), _set(scopes=("orders:read",)), by=by).scopes == ("orders:read",)
@@ -163,7 +163,7 @@ def test_scopes_are_given_by_who_holds_them() -> None:
     assert refused.value.positions == (1,)
 
 
-def test_unknown_scopes_are_refused_unless_the_key_has_them_already() -> None:
+def test_unknown_scopes_are_refused_unless_the_key_already_has_them() -> None:
     key = api_key(scopes=("laps:gone",))
 
     assert _changed(key, _set(scopes=("orders:read", "laps:gone"))).scopes == ("orders:read", "laps:gone")
@@ -172,14 +172,14 @@ def test_unknown_scopes_are_refused_unless_the_key_has_them_already() -> None:
     assert refused.value.positions == (1,)
 
 
-def test_scopes_in_another_order_are_the_same_and_twice_is_once() -> None:
+def test_order_and_duplicates_of_scopes_do_not_count_as_a_change() -> None:
     key = api_key(scopes=("orders:read", "orders:write"))
     chosen = ("orders:write", "orders:read", "orders:write")
 
     assert _changed(key, _set(scopes=chosen), by=NO_SCOPES).scopes == ("orders:write", "orders:read")
 
 
-def test_who_takes_a_scope_away_must_hold_what_is_left() -> None:
+def test_removing_a_scope_requires_the_remaining_scopes() -> None:
     key = api_key(scopes=("orders:read", "orders:write"))
     reader = caller(scopes=frozenset({"orders:read"}))
 
@@ -191,14 +191,14 @@ def test_who_takes_a_scope_away_must_hold_what_is_left() -> None:
 # ---- Profiles ----
 
 LIMITING = profile(1)
-"""All of orders but writing them."""
+"""A profile that allows all `orders` scopes except `orders:write`."""
 
 
 def _holder(key: ApiKey, of: Profile) -> Caller:
     return Caller("api_key", ACCOUNT, str(key.id), of.grants_for(key.scopes))
 
 
-def test_a_key_does_not_take_its_own_profiles_denials_off() -> None:
+def test_key_cannot_remove_the_denials_of_its_own_profile() -> None:
     key = api_key(scopes=("api-keys:write", "orders:write"), profile_id=LIMITING.id)
     store = _store(key, LIMITING, profile(2, rules=()))
 
@@ -208,7 +208,7 @@ def test_a_key_does_not_take_its_own_profiles_denials_off() -> None:
     assert store.rows[key.id].key == key
 
 
-def test_a_key_does_not_take_its_denials_off_another_key_either() -> None:
+def test_key_cannot_remove_its_own_denials_from_another_key() -> None:
     own = api_key(1, scopes=("api-keys:write",), profile_id=LIMITING.id)
     store = _store(api_key(2, scopes=("orders:write",), profile_id=LIMITING.id), LIMITING)
 
@@ -216,13 +216,13 @@ def test_a_key_does_not_take_its_denials_off_another_key_either() -> None:
         _change(store, _set(profile_id=None), by=_holder(own, LIMITING))
 
 
-def test_who_holds_all_that_is_left_may_take_a_profile_off() -> None:
+def test_caller_with_all_resulting_rights_can_remove_a_profile() -> None:
     key = api_key(scopes=("orders:write",), profile_id=LIMITING.id)
 
     assert _change(_store(key, LIMITING), _set(profile_id=None)).profile_id is None
 
 
-def test_a_profile_is_given_by_who_holds_what_it_allows() -> None:
+def test_assigning_a_profile_requires_all_rights_that_it_allows() -> None:
     store = _store(api_key(), LIMITING)
 
     with pytest.raises(ProfileBeyondCreatorError):
@@ -230,8 +230,8 @@ def test_a_profile_is_given_by_who_holds_what_it_allows() -> None:
     assert _change(store, _set(profile_id=LIMITING.id)).profile_id == LIMITING.id
 
 
-def test_new_scopes_are_held_against_the_profile_too() -> None:
-    """The caller holds the scope, and not what the profile that stays allows."""
+def test_changing_scopes_also_requires_the_rights_of_the_profile() -> None:
+    """The caller has the new scope but not the rights that the unchanged profile allows."""
     products = profile(1, rules=(Rule("allow", ("products:*",)),))
     store = _store(api_key(profile_id=products.id), products)
 
@@ -240,7 +240,7 @@ def test_new_scopes_are_held_against_the_profile_too() -> None:
 
 
 @pytest.mark.parametrize("wanted", [UUID(int=5), profile(3).id])
-def test_a_profile_that_is_missing_or_another_accounts_is_unknown(wanted: UUID) -> None:
+def test_missing_profile_and_profile_of_another_account_are_unknown(wanted: UUID) -> None:
     store = _store(api_key(), profile(3, account_id="acct_2"))
 
     with pytest.raises(UnknownProfileError):
@@ -258,13 +258,13 @@ def test_a_profile_that_is_missing_or_another_accounts_is_unknown(wanted: UUID) 
         ("expired", "disabled", "disabled"),
     ],
 )  # fmt: skip
-def test_a_status_is_changed_only_by_who_says_so(
+def test_status_changes_only_if_the_request_sets_it(
     before: Status, chosen: Literal["active", "disabled"] | None, after: Status
 ) -> None:
     assert _changed(api_key(stored_status=before), _set(chosen)).stored_status == after
 
 
-def test_a_put_without_a_status_leaves_a_disabled_key_disabled() -> None:
+def test_put_without_a_status_keeps_a_disabled_key_disabled() -> None:
     after = _changed(api_key(stored_status="disabled"), lambda _: Configuration(KeySettings(name="new")))
 
     assert after.stored_status == "disabled"
@@ -272,7 +272,7 @@ def test_a_put_without_a_status_leaves_a_disabled_key_disabled() -> None:
 
 @pytest.mark.parametrize("status", ["active", "expired"])
 @pytest.mark.parametrize("expires_at", [NOW + DAY, None])
-def test_a_later_expiry_revives_an_expired_key(status: Status, expires_at: datetime | None) -> None:
+def test_later_expiry_reactivates_an_expired_key(status: Status, expires_at: datetime | None) -> None:
     after = _changed(api_key(stored_status=status, expires_at=NOW), _set(expires_at=expires_at))
 
     assert after.stored_status == "active"
@@ -281,10 +281,10 @@ def test_a_later_expiry_revives_an_expired_key(status: Status, expires_at: datet
 
 @pytest.mark.parametrize("chosen", [None, "active"])
 @pytest.mark.parametrize("status", ["active", "expired"])
-def test_an_expired_key_can_be_changed_and_stays_expired(
+def test_expired_key_can_be_changed_and_stays_expired(
     status: Status, chosen: Literal["active", "disabled"] | None
 ) -> None:
-    """The sweep alone writes `expired`, and tells of it: one that it has not seen yet is left to it."""
+    """Only the scheduled expiry job writes `expired` and publishes the event. A change does not do this early."""
     after = _changed(api_key(stored_status=status, expires_at=NOW), _set(chosen, name="new"))
 
     assert (after.name, after.stored_status, after.status_at(LATER)) == ("new", status, "expired")
@@ -292,25 +292,25 @@ def test_an_expired_key_can_be_changed_and_stays_expired(
 
 @pytest.mark.parametrize("expires_at", [LATER, LATER - MILLISECOND, NOW - DAY])
 @pytest.mark.parametrize("before", [None, NOW, NOW + DAY])
-def test_a_new_expiry_is_in_the_future(before: datetime | None, expires_at: datetime) -> None:
+def test_new_expiry_must_be_in_the_future(before: datetime | None, expires_at: datetime) -> None:
     with pytest.raises(ExpiryNotInFutureError):
         _changed(api_key(expires_at=before), _set(expires_at=expires_at))
 
 
-def test_an_expiry_a_moment_ahead_is_taken() -> None:
+def test_expiry_one_millisecond_ahead_is_accepted() -> None:
     assert _changed(api_key(), _set(expires_at=LATER + MILLISECOND)).expires_at == LATER + MILLISECOND
 
 
 # ---- Limits ----
 
 
-def test_a_rate_limit_that_stays_goes_on_where_it_stands() -> None:
+def test_unchanged_rate_limit_keeps_its_current_state() -> None:
     key = api_key(rate_limit=RateLimit(5, 60, 5), rate_full_at_micros=77)
 
     assert _changed(key, _set(name="new")).rate_full_at_micros == 77
 
 
-def test_used_up_rate_limit_stays_used_up_when_it_is_lowered() -> None:
+def test_exhausted_rate_limit_stays_exhausted_when_it_is_lowered() -> None:
     hourly, lower = RateLimit(5, 3600, 5), RateLimit(4, 3600, 4)
     key = api_key(rate_limit=hourly, rate_full_at_micros=to_micros(LATER) + 5 * hourly.step_micros)
 
@@ -352,19 +352,19 @@ MIDNIGHT = NOW.replace(hour=0) + DAY
         (Credits(3), ChosenCredits(3, DAILY), Credits(3, DAILY, MIDNIGHT)),
         (Credits(3, DAILY, MIDNIGHT), ChosenCredits(3), Credits(3)),
         (Credits(3, DAILY, MIDNIGHT), ChosenCredits(9, DAILY), Credits(9, DAILY, MIDNIGHT)),
-        # The refill came this midnight and no use has brought it about yet: 100 are left, whatever is stored.
+        # The refill was due this midnight but no use has triggered it yet. 100 credits remain, although 3 are stored.
         (Credits(3, DAILY, MIDNIGHT - DAY), ChosenCredits(100, DAILY), Credits(3, DAILY, MIDNIGHT - DAY)),
         (Credits(3, DAILY, MIDNIGHT - DAY), ChosenCredits(3, DAILY), Credits(3, DAILY, MIDNIGHT)),
     ],
 )
-def test_credits_are_what_was_chosen_and_a_refill_that_stays_keeps_its_moment(
+def test_credits_are_set_and_an_unchanged_refill_keeps_its_time(
     before: Credits | None, chosen: ChosenCredits | None, after: Credits | None
 ) -> None:
     assert _changed(api_key(credits=before), _set(credits=chosen)).credits == after
 
 
-def test_who_leaves_the_credits_alone_leaves_those_that_uses_spend_meanwhile() -> None:
-    """`Credits` as they were read are given back unchanged: then the store leaves its own number alone."""
+def test_change_of_other_settings_keeps_concurrently_spent_credits() -> None:
+    """The same `Credits` object is passed on, so the store does not overwrite its own count."""
     before = Credits(3, DAILY, MIDNIGHT - DAY)
 
     assert _changed(api_key(credits=before), _set(name="new")).credits is before

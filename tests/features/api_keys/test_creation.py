@@ -1,4 +1,4 @@
-"""Making a key: what it gets when nothing is chosen, and what it may not be given."""
+"""Creating a key: defaults, chosen settings, and the rights that a creator can grant."""
 
 from datetime import timedelta
 from random import Random
@@ -39,7 +39,7 @@ def _create(
     )
 
 
-def test_a_key_without_settings_is_active_and_may_do_nothing() -> None:
+def test_key_without_settings_is_active_and_has_no_scopes() -> None:
     key, _ = _create(KeySettings())
 
     assert key.name == "API Key"
@@ -51,13 +51,13 @@ def test_a_key_without_settings_is_active_and_may_do_nothing() -> None:
     assert key.created_at == key.updated_at == NOW
 
 
-def test_a_key_belongs_to_the_account_that_its_creator_acts_for_and_names_its_creator() -> None:
+def test_key_belongs_to_the_creators_account_and_records_the_creator() -> None:
     key, _ = _create(KeySettings(), creator=Caller("api_key", "acct_9", "key-1", NO_GRANTS))
 
     assert (key.account_id, key.user_id) == ("acct_9", "key-1")
 
 
-def test_the_text_holds_the_keys_id_and_begins_with_what_is_shown_of_it() -> None:
+def test_key_text_contains_the_id_and_starts_with_both_shown_prefixes() -> None:
     key, text = _create(KeySettings())
 
     assert parse_key_text(PREFIX, text) == key.id
@@ -65,7 +65,7 @@ def test_the_text_holds_the_keys_id_and_begins_with_what_is_shown_of_it() -> Non
     assert text.startswith(key.key_prefix)
 
 
-def test_a_keys_id_is_random_from_its_first_character() -> None:
+def test_key_id_is_random_from_its_first_character() -> None:
     ids = [_create(KeySettings(), seed=seed)[0].id for seed in range(50)]
 
     assert {key_id.version for key_id in ids} == {4}
@@ -73,7 +73,7 @@ def test_a_keys_id_is_random_from_its_first_character() -> None:
     assert len({key_id.hex[0] for key_id in ids}) > 8
 
 
-def test_what_was_chosen_is_kept() -> None:
+def test_chosen_settings_are_stored() -> None:
     readers = sample_profile(1)
     chosen = KeySettings(
         name="Shop",
@@ -95,13 +95,13 @@ def test_what_was_chosen_is_kept() -> None:
     assert key.credits == Credits(7, Refill(100, "daily"), NOW.replace(hour=0) + timedelta(days=1))
 
 
-def test_an_address_named_twice_is_listed_once_and_the_order_stays() -> None:
+def test_duplicate_ip_ranges_are_removed_and_the_order_is_kept() -> None:
     key, _ = _create(KeySettings(ip_allow_list=["::/0", "10.0.0.0/8", "::/0"]))
 
     assert key.ip_allow_list == ("::/0", "10.0.0.0/8")
 
 
-def test_a_scope_named_twice_is_held_once_and_the_order_stays() -> None:
+def test_duplicate_scopes_are_removed_and_the_order_is_kept() -> None:
     key, _ = _create(KeySettings(scopes=["orders:write", "orders:read", "orders:write"]))
 
     assert key.scopes == ("orders:write", "orders:read")
@@ -115,26 +115,26 @@ def test_unknown_scopes_are_refused_with_their_positions() -> None:
 
 
 @pytest.mark.parametrize("scope", ["*", "orders:*", "api-keys:*"])
-def test_who_holds_a_wildcard_may_give_it(scope: str) -> None:
+def test_creator_with_a_wildcard_can_grant_it(scope: str) -> None:
     assert _create(KeySettings(scopes=[scope]))[0].scopes == (scope,)
 
 
 @pytest.mark.parametrize("scope", ["order:*", "orders:read:*", "events:*"])
-def test_a_wildcard_that_covers_no_scope_of_customers_is_unknown(scope: str) -> None:
+def test_wildcard_that_covers_no_customer_scope_is_unknown(scope: str) -> None:
     with pytest.raises(UnknownScopesError):
         _create(KeySettings(scopes=[scope]))
 
 
 @pytest.mark.parametrize("scope", ["*", "orders:*"])
-def test_a_wildcard_is_not_given_by_who_holds_all_that_it_covers_today(scope: str) -> None:
-    """Tomorrow it covers more."""
+def test_wildcard_cannot_be_granted_with_only_the_scopes_below_it(scope: str) -> None:
+    """The wildcard also covers scopes that are added later."""
     creator = caller(scopes=CATALOGUE.for_customers)
 
     with pytest.raises(ScopesBeyondCreatorError):
         _create(KeySettings(scopes=[scope]), creator=creator)
 
 
-def test_what_is_denied_to_a_creator_is_given_neither_by_name_nor_by_wildcard() -> None:
+def test_denied_scope_cannot_be_granted_by_name_or_by_wildcard() -> None:
     creator = Caller("api_key", "acct_1", "key-1", Grants.of(["orders:*"], denied=["orders:write"]))
 
     assert _create(KeySettings(scopes=["orders:read"]), creator=creator)[0].scopes == ("orders:read",)
@@ -143,14 +143,14 @@ def test_what_is_denied_to_a_creator_is_given_neither_by_name_nor_by_wildcard() 
             _create(KeySettings(scopes=[scope]), creator=creator)
 
 
-def test_unknown_scopes_are_told_before_those_beyond_the_creators() -> None:
+def test_unknown_scopes_are_reported_before_scopes_beyond_the_creator() -> None:
     with pytest.raises(UnknownScopesError) as refused:
         _create(KeySettings(scopes=["orders:write", "orders:fly"]), creator=caller(scopes=frozenset()))
 
     assert refused.value.positions == (1,)
 
 
-def test_a_profile_is_given_by_who_holds_all_that_it_allows() -> None:
+def test_assigning_a_profile_requires_all_rights_that_it_allows() -> None:
     readers = sample_profile(1, rules=(Rule("allow", ("orders:read",)), Rule("deny", ("*",))))
     chosen = KeySettings(profile_id=readers.id)
 
@@ -159,14 +159,14 @@ def test_a_profile_is_given_by_who_holds_all_that_it_allows() -> None:
         _create(chosen, profile=readers, creator=caller(scopes=frozenset({"orders:write"})))
 
 
-def test_no_customer_gives_a_profile_that_allows_the_operators_rights() -> None:
+def test_customer_cannot_assign_a_profile_with_operator_scopes() -> None:
     mighty = sample_profile(1, rules=(Rule("allow", ("api-keys:verify",)),))
 
     with pytest.raises(ProfileBeyondCreatorError):
         _create(KeySettings(profile_id=mighty.id), profile=mighty)
 
 
-def test_scopes_beyond_the_creators_are_refused_with_their_positions() -> None:
+def test_scopes_beyond_the_creator_are_refused_with_their_positions() -> None:
     creator = caller(scopes=frozenset({"orders:read"}))
 
     with pytest.raises(ScopesBeyondCreatorError) as refused:
@@ -175,7 +175,7 @@ def test_scopes_beyond_the_creators_are_refused_with_their_positions() -> None:
     assert refused.value.positions == (0, 2)
 
 
-def test_a_creator_who_holds_a_wildcard_may_give_what_it_covers() -> None:
+def test_creator_with_a_wildcard_can_grant_a_scope_below_it() -> None:
     key, _ = _create(KeySettings(scopes=["orders:write"]), creator=caller(scopes=frozenset({"orders:*"})))
 
     assert key.scopes == ("orders:write",)
@@ -183,12 +183,12 @@ def test_a_creator_who_holds_a_wildcard_may_give_what_it_covers() -> None:
 
 @pytest.mark.parametrize("scope", sorted(OPERATOR_SCOPES))
 @pytest.mark.parametrize("held", [frozenset({"*"}), frozenset(OPERATOR_SCOPES)])
-def test_a_customer_never_gives_the_operators_rights(scope: str, held: frozenset[str]) -> None:
+def test_customer_cannot_grant_operator_scopes(scope: str, held: frozenset[str]) -> None:
     with pytest.raises(ScopesBeyondCreatorError):
         _create(KeySettings(scopes=[scope]), creator=caller(scopes=held))
 
 
-def test_the_operator_may_give_the_operators_rights() -> None:
+def test_operator_can_grant_operator_scopes() -> None:
     creator = caller(scopes=CATALOGUE.everything, operator=True)
 
     key, _ = _create(KeySettings(scopes=["api-keys:verify"]), creator=creator)
@@ -197,18 +197,18 @@ def test_the_operator_may_give_the_operators_rights() -> None:
 
 
 @pytest.mark.parametrize("expires_at", [NOW - timedelta(days=1), NOW - MILLISECOND, NOW])
-def test_an_expiry_that_has_come_is_refused(expires_at: object) -> None:
+def test_expiry_that_is_not_in_the_future_is_refused(expires_at: object) -> None:
     with pytest.raises(ExpiryNotInFutureError):
         _create(KeySettings(expires_at=expires_at))  # type: ignore[arg-type]
 
 
-def test_an_expiry_a_moment_ahead_is_taken() -> None:
+def test_expiry_one_millisecond_ahead_is_accepted() -> None:
     key, _ = _create(KeySettings(expires_at=NOW + MILLISECOND))
 
     assert key.expires_at == NOW + MILLISECOND
 
 
-def test_two_keys_share_neither_id_nor_secret() -> None:
+def test_keys_have_different_ids_and_secrets() -> None:
     rng = Random(5)
     made = [
         create_key(KeySettings(), profile=None, creator=caller(), prefix=PREFIX, catalogue=CATALOGUE, now=NOW, rng=rng)
@@ -220,7 +220,7 @@ def test_two_keys_share_neither_id_nor_secret() -> None:
     assert all(isinstance(key.id, UUID) for key, _ in made)
 
 
-def test_scopes_that_a_key_has_already_may_be_gone_from_the_catalogue_and_are_still_not_given_away() -> None:
+def test_key_may_keep_scopes_that_left_the_catalogue_but_not_grant_them() -> None:
     gone = ("laps:read",)
     check_rights(gone, None, creator=caller(), catalogue=CATALOGUE, kept=gone)
 

@@ -1,4 +1,4 @@
-"""The sweep of keys that are due: all of them, some at a time, and the next run goes on."""
+"""The expiry of due keys in batches. A run that stops early is continued by the next run."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from tests.samples import ACCOUNT, NOW, SECOND, MovableClock
 
 
 class IndexOfDueKeys:
-    """The sparse index: a key leaves it when it is settled."""
+    """A stand-in for the sparse index of due keys. A settled key leaves the index."""
 
     def __init__(self, shards: Sequence[str] = ("0", "1")) -> None:
         self.shards = shards
@@ -27,7 +27,7 @@ class IndexOfDueKeys:
         self.entries_stay = False
 
     def fill(self, count: int, *, shard: str = "0", since: timedelta = SECOND) -> list[UUID]:
-        """Adds keys that are due since `since` before now, each next one a bit longer."""
+        """Add `count` due keys. The first is due since `since`, each further key one millisecond longer."""
         ids = [UUID(int=len(self.entries) + number + 1) for number in range(count)]
         for number, key_id in enumerate(ids):
             due_at = NOW - since - timedelta(milliseconds=number)
@@ -65,7 +65,7 @@ def _allowed(times: int) -> Callable[[], bool]:
     return lambda: next(left, False)
 
 
-def test_all_keys_that_are_due_are_settled_in_every_shard() -> None:
+def test_all_due_keys_of_every_shard_are_settled() -> None:
     index = IndexOfDueKeys()
     due = index.fill(3, shard="0") + index.fill(2, shard="1")
 
@@ -73,7 +73,7 @@ def test_all_keys_that_are_due_are_settled_in_every_shard() -> None:
     assert sorted(index.settled) == sorted(due)
 
 
-def test_a_key_that_is_due_this_moment_is_settled_and_a_later_one_is_not() -> None:
+def test_key_due_now_is_settled_and_a_later_key_is_not() -> None:
     index = IndexOfDueKeys()
     (due,) = index.fill(1, since=timedelta())
     index.fill(1, since=-SECOND)
@@ -83,14 +83,14 @@ def test_a_key_that_is_due_this_moment_is_settled_and_a_later_one_is_not() -> No
     assert index.settled_at == {NOW}
 
 
-def test_nothing_due_is_one_query_a_shard() -> None:
+def test_run_without_due_keys_costs_one_query_per_shard() -> None:
     index = IndexOfDueKeys(shards=tuple("0123456789abcdef"))
 
     assert _sweep(index) == Swept()
     assert index.pages == [0] * 16
 
 
-def test_more_than_a_page_is_read_page_by_page_and_settled_in_transactions() -> None:
+def test_due_keys_are_read_in_pages_and_settled_in_transactions() -> None:
     index = IndexOfDueKeys(shards=("0",))
     index.fill(2 * PAGE + 10)
 
@@ -99,13 +99,13 @@ def test_more_than_a_page_is_read_page_by_page_and_settled_in_transactions() -> 
     assert index.together == [TOGETHER] * 4 + [10]
 
 
-def test_a_transaction_has_room_for_each_key_and_its_audit_entry() -> None:
+def test_transaction_has_room_for_each_key_and_its_audit_entry() -> None:
     assert 2 * TOGETHER <= 100
 
 
-def test_keys_that_still_stand_in_the_index_are_not_met_again() -> None:
+def test_settled_keys_that_remain_in_the_index_are_not_settled_again() -> None:
     index = IndexOfDueKeys(shards=("0",))
-    index.entries_stay = True  # an index is eventually consistent
+    index.entries_stay = True  # The index is eventually consistent.
     index.fill(2 * PAGE)
 
     _sweep(index)
@@ -114,7 +114,7 @@ def test_keys_that_still_stand_in_the_index_are_not_met_again() -> None:
 
 
 @pytest.mark.parametrize("times", [0, 1])
-def test_a_run_that_may_not_go_on_settles_nothing(times: int) -> None:
+def test_run_without_remaining_time_settles_nothing(times: int) -> None:
     index = IndexOfDueKeys()
     index.fill(10)
 
@@ -122,7 +122,7 @@ def test_a_run_that_may_not_go_on_settles_nothing(times: int) -> None:
     assert index.settled == []
 
 
-def test_the_next_run_goes_on_where_one_stopped() -> None:
+def test_next_run_continues_where_the_previous_run_stopped() -> None:
     index = IndexOfDueKeys()
     due = index.fill(PAGE + 20, shard="0") + index.fill(30, shard="1")
 
@@ -132,7 +132,7 @@ def test_the_next_run_goes_on_where_one_stopped() -> None:
     assert sorted(index.settled) == sorted(due)
 
 
-def test_the_longest_due_is_settled_first() -> None:
+def test_key_that_is_due_longest_is_settled_first() -> None:
     index = IndexOfDueKeys(shards=("0",))
     due = index.fill(TOGETHER + 5)
 
@@ -141,7 +141,7 @@ def test_the_longest_due_is_settled_first() -> None:
     assert index.settled == due[:4:-1]
 
 
-def test_a_key_that_changed_meanwhile_is_not_counted_and_stops_nothing() -> None:
+def test_concurrently_changed_key_is_skipped_and_not_counted() -> None:
     index = IndexOfDueKeys()
     due = index.fill(3)
     index.changed_meanwhile = {due[1]}
@@ -150,7 +150,7 @@ def test_a_key_that_changed_meanwhile_is_not_counted_and_stops_nothing() -> None
     assert sorted(index.settled) == sorted([due[0], due[2]])
 
 
-def test_what_can_not_be_settled_is_told_and_stops_nobody_else() -> None:
+def test_failed_batch_is_reported_and_other_batches_are_settled() -> None:
     index = IndexOfDueKeys()
     due = index.fill(2 * PAGE, shard="0") + index.fill(5, shard="1")
     index.unavailable = {due[0], due[-1]}

@@ -1,4 +1,4 @@
-"""Searching keys: by name, and by the characters of their texts that are no secret."""
+"""Searching keys by name and by the characters of the key text that are not secret."""
 
 from random import Random
 from uuid import UUID
@@ -20,7 +20,7 @@ def _finds(text: str, key: ApiKey = KEY) -> bool:
     return Search(text=text).finds(key, NOW)
 
 
-def test_a_search_that_asks_nothing_finds_everything_and_is_none() -> None:
+def test_empty_search_is_falsy_and_finds_every_key() -> None:
     assert not Search()
     assert Search().finds(KEY, NOW)
     assert Search(status="active")
@@ -28,11 +28,11 @@ def test_a_search_that_asks_nothing_finds_everything_and_is_none() -> None:
 
 
 @pytest.mark.parametrize("text", ["Production", "production", "PRODUCTION", "zoë", "ZOË", "key", KEY.name, " "])
-def test_a_name_is_found_in_any_case_of_letters(text: str) -> None:
+def test_search_by_name_ignores_case(text: str) -> None:
     assert _finds(text)
 
 
-def test_letters_that_fold_are_found_as_well() -> None:
+def test_search_by_name_folds_letters_such_as_sharp_s() -> None:
     assert _finds("STRASSE", api_key(name="Straße"))
 
 
@@ -42,18 +42,20 @@ def test_name_is_found_in_any_encoding_of_an_accent(name: str, text: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["productions", "Prod*", "x", "%", "Zoe"])
-def test_what_stands_nowhere_is_not_found(text: str) -> None:
+def test_text_that_occurs_nowhere_finds_nothing(text: str) -> None:
     assert not _finds(text)
 
 
 @given(st.integers(0, len(PUBLIC)), st.integers(0, len(PUBLIC)))
-def test_every_piece_of_the_public_characters_finds_the_key(start: int, end: int) -> None:
+def test_every_part_of_the_public_characters_finds_the_key(start: int, end: int) -> None:
     assert _finds(PUBLIC[start:end])
 
 
 @given(st.uuids(version=4), st.randoms(use_true_random=False), st.data())
-def test_no_secret_character_is_ever_searched(key_id: UUID, rng: Random, data: st.DataObject) -> None:
-    """A text that goes one character beyond the id finds nothing: otherwise a search would spell out the secret."""
+def test_search_never_matches_secret_characters(key_id: UUID, rng: Random, data: st.DataObject) -> None:
+    """A text that extends one character past the id finds nothing. Otherwise a caller could guess the secret step by
+    step.
+    """
     key = api_key(key_id, name="")
     text = issue_key_text(PREFIX, key.id, rng)
     public = len(PREFIX) + ID_LENGTH
@@ -63,12 +65,12 @@ def test_no_secret_character_is_ever_searched(key_id: UUID, rng: Random, data: s
     assert not _finds(text[start:beyond], key)
 
 
-def test_the_keys_own_characters_are_searched_as_they_are() -> None:
+def test_search_by_key_text_is_case_sensitive() -> None:
     assert PUBLIC.swapcase() != PUBLIC
     assert not _finds(PUBLIC.swapcase())
 
 
-def test_of_an_imported_key_what_was_given_with_it_is_searched() -> None:
+def test_imported_key_is_found_by_the_prefix_given_at_import() -> None:
     imported = api_key(prefix="sk_live_4f", key_prefix="sk_live_4f")
 
     assert _finds("live_4f", imported)
@@ -77,14 +79,14 @@ def test_of_an_imported_key_what_was_given_with_it_is_searched() -> None:
 
 
 @pytest.mark.parametrize(("status", "found"), [("active", True), ("expired", False), ("revoked", False)])
-def test_the_status_is_that_of_the_moment(status: Status, found: bool) -> None:
+def test_search_uses_the_status_at_the_time_of_the_request(status: Status, found: bool) -> None:
     key = api_key(expires_at=NOW + SECOND)
 
     assert Search(status).finds(key, NOW) == found
     assert Search("expired").finds(key, NOW + SECOND)
 
 
-def test_status_and_text_are_both_asked() -> None:
+def test_key_must_match_both_status_and_text() -> None:
     assert Search("active", "zoë").finds(KEY, NOW)
     assert not Search("disabled", "zoë").finds(KEY, NOW)
     assert not Search("active", "adam").finds(KEY, NOW)

@@ -1,4 +1,4 @@
-"""A key that DynamoDB throttles: still checked against its own item, and every accepted use counted later."""
+"""A key whose writes DynamoDB throttles: it is checked against its stored item and each use is counted later."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ QUESTION = KeyQuery(KEY.id, hash_key_text(key_text(KEY)), NOW, all_of(["orders:r
 
 
 class Keys:
-    """A store whose writes answer, or raise, what the test says, and whose read finds `found`."""
+    """A store whose writes return or raise `write`, and whose read returns `found`."""
 
     def __init__(self, write: ApiKey | Refusal | Exception | None, found: Refusal | None = None) -> None:
         self._write = write
@@ -55,14 +55,14 @@ class CountsLost:
 THROTTLED = ThrottledError("update_item: ThrottlingException")
 
 
-def test_a_key_that_can_be_written_is_neither_read_nor_counted_later() -> None:
+def test_key_that_is_not_throttled_is_neither_read_nor_counted_later() -> None:
     keys, counts = Keys(KEY), CountsKept()
 
     assert HotKeyUses(keys, counts).record_use(QUESTION) == KEY
     assert (keys.reads, counts.uses) == (0, [])
 
 
-def test_a_throttled_key_is_accepted_by_its_item_and_counted_later() -> None:
+def test_throttled_key_is_accepted_by_its_item_and_counted_later() -> None:
     counts = CountsKept()
 
     assert HotKeyUses(Keys(THROTTLED, Refusal(KEY, "current", None)), counts).record_use(QUESTION) == KEY
@@ -83,27 +83,27 @@ def test_a_throttled_key_is_accepted_by_its_item_and_counted_later() -> None:
         None,
     ],
 )
-def test_a_throttled_key_that_does_not_hold_is_refused_and_not_counted(look_up: Refusal | None) -> None:
+def test_throttled_key_that_is_invalid_is_refused_and_not_counted(look_up: Refusal | None) -> None:
     counts = CountsKept()
 
     assert HotKeyUses(Keys(THROTTLED, look_up), counts).record_use(QUESTION) == look_up
     assert counts.uses == []
 
 
-def test_a_throttled_keys_previous_secret_holds_in_its_grace() -> None:
+def test_previous_secret_of_a_throttled_key_works_in_the_grace_period() -> None:
     checks = HotKeyUses(Keys(THROTTLED, Refusal(KEY, "previous", NOW + SECOND)), CountsKept())
 
     assert checks.record_use(QUESTION) == KEY
 
 
-def test_a_use_that_cannot_be_counted_is_not_accepted() -> None:
+def test_use_that_cannot_be_counted_is_not_accepted() -> None:
     checks = HotKeyUses(Keys(THROTTLED, Refusal(KEY, "current", None)), CountsLost())
 
     with pytest.raises(DependencyUnavailableError):
         checks.record_use(QUESTION)
 
 
-def test_any_other_outage_is_an_outage() -> None:
+def test_other_dependency_errors_are_raised() -> None:
     keys = Keys(DependencyUnavailableError("update_item: AccessDenied"), Refusal(KEY, "current", None))
 
     with pytest.raises(DependencyUnavailableError):
@@ -112,8 +112,8 @@ def test_any_other_outage_is_an_outage() -> None:
 
 
 @pytest.mark.parametrize("limits", [{"credits": Credits(5)}, {"rate_limit": RateLimit(5, 60, 5)}], ids=str)
-def test_a_throttled_key_with_limits_is_an_outage(limits: dict[str, Any]) -> None:
-    """What it has left can only be told by the write."""
+def test_throttling_of_a_key_with_limits_raises_a_dependency_error(limits: dict[str, Any]) -> None:
+    """Only the conditional write can tell how much of the limit remains."""
     counts = CountsKept()
     keys = Keys(THROTTLED, Refusal(api_key(scopes=("orders:read",), **limits), "current", None))
 
@@ -122,7 +122,7 @@ def test_a_throttled_key_with_limits_is_an_outage(limits: dict[str, Any]) -> Non
     assert counts.uses == []
 
 
-def test_a_throttled_keys_profile_is_asked_all_the_same() -> None:
+def test_profile_of_a_throttled_key_is_still_checked() -> None:
     orders = profile(1)
     key, counts, store = api_key(scopes=("orders:write",), profile_id=orders.id), CountsKept(), KeysInMemory()
     store.put_profile(orders)

@@ -1,4 +1,4 @@
-"""Importing keys by their hashes: all may be stored or nothing is, and whose position is to blame."""
+"""Importing keys by their hashes: an import stores all keys or none, and reports the position of an invalid key."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -47,7 +47,7 @@ def _run(
     return list(importer.run(imported, origin(account_id, by=by)))
 
 
-def test_an_imported_key_is_verified_by_its_own_text() -> None:
+def test_imported_key_is_verified_by_its_original_text() -> None:
     store = KeysInMemory()
 
     ((key, outcome),) = _run(store, _imported(name="Shop", scopes=("orders:read",)))
@@ -57,7 +57,7 @@ def test_an_imported_key_is_verified_by_its_own_text() -> None:
     assert (key.name, key.scopes, key.account_id, key.user_id) == ("Shop", ("orders:read",), ACCOUNT, "user_1")
 
 
-def test_what_is_shown_of_it_is_what_was_given_with_it_and_none_of_our_prefix() -> None:
+def test_shown_prefix_is_the_imported_one_and_never_latchhooks() -> None:
     ((key, _),) = _run(KeysInMemory(), _imported())
     ((nameless, _),) = _run(KeysInMemory(), replace(_imported(), prefix=""))
 
@@ -65,14 +65,14 @@ def test_what_is_shown_of_it_is_what_was_given_with_it_and_none_of_our_prefix() 
     assert (nameless.prefix, nameless.key_prefix) == ("", "")
 
 
-def test_the_hash_is_neither_shown_nor_found_in_the_id() -> None:
+def test_hash_is_neither_in_the_repr_nor_in_the_id() -> None:
     one = _imported()
 
     assert repr(one.key_hash) not in repr(one)
     assert imported_key_id(one.key_hash).hex not in one.key_hash.hex()
 
 
-def test_keys_are_answered_in_their_order_and_one_that_is_there_stays_as_it_is() -> None:
+def test_results_keep_the_order_and_existing_keys_are_unchanged() -> None:
     store = KeysInMemory()
     ((first, _),) = _run(store, _imported(2, name="first"))
 
@@ -84,7 +84,7 @@ def test_keys_are_answered_in_their_order_and_one_that_is_there_stays_as_it_is()
     assert len(store.entries) == 3
 
 
-def test_another_accounts_key_stays_the_other_accounts() -> None:
+def test_import_does_not_take_over_a_key_of_another_account() -> None:
     store = KeysInMemory()
     _run(store, _imported(name="theirs"), account_id="acct_2")
 
@@ -94,7 +94,7 @@ def test_another_accounts_key_stays_the_other_accounts() -> None:
     assert (store.rows[key.id].key.account_id, store.rows[key.id].key.name) == ("acct_2", "theirs")
 
 
-def test_a_hash_twice_is_refused_at_all_but_its_first_place() -> None:
+def test_repeated_hashes_are_refused_except_for_the_first() -> None:
     store = KeysInMemory()
 
     with pytest.raises(DuplicateHashesError) as refused:
@@ -115,7 +115,7 @@ BAD = [
 
 @pytest.mark.parametrize(("bad", "error"), BAD, ids=[error.__name__ for _, error in BAD])
 @pytest.mark.parametrize("position", [0, 2])
-def test_one_bad_key_is_pointed_at_and_nothing_is_stored(
+def test_one_invalid_key_is_reported_and_nothing_is_stored(
     bad: ImportedKey, error: type[Exception], position: int
 ) -> None:
     store = KeysInMemory()
@@ -131,8 +131,8 @@ def test_one_bad_key_is_pointed_at_and_nothing_is_stored(
 
 
 @pytest.mark.parametrize("failure", [DependencyUnavailableError("get_item: gone"), ValueError("s3cret")], ids=repr)
-def test_a_failure_of_ours_is_no_bad_item(failure: Exception) -> None:
-    """It stays what it is, for the answer and for the log, which takes no text from others' errors."""
+def test_internal_failure_is_not_reported_as_an_invalid_item(failure: Exception) -> None:
+    """The original error is raised, so that the response and the log treat it as an internal failure."""
 
     class Failing(KeysInMemory):
         def find(self, account_id: str, profile_id: UUID) -> Profile | None:
@@ -142,7 +142,7 @@ def test_a_failure_of_ours_is_no_bad_item(failure: Exception) -> None:
         _run(Failing(), _imported(1), _imported(2, profile_id=UUID(int=5)))
 
 
-def test_a_profile_of_many_keys_is_read_once() -> None:
+def test_profile_of_many_keys_is_read_once() -> None:
     store = KeysInMemory()
     orders = store.put_profile(profile(1))
 
@@ -152,14 +152,14 @@ def test_a_profile_of_many_keys_is_read_once() -> None:
     assert {row.key.profile_id for row in store.rows.values()} == {orders.id}
 
 
-def test_a_profile_that_is_unknown_is_told_where_it_first_stands() -> None:
+def test_unknown_profile_is_reported_at_its_first_position() -> None:
     with pytest.raises(BadItemError) as refused:
         _run(KeysInMemory(), _imported(1), *(_imported(number, profile_id=UUID(int=5)) for number in (2, 3)))
 
     assert refused.value.position == 1
 
 
-def test_each_imported_key_is_audited_as_such() -> None:
+def test_audit_entry_marks_the_key_as_imported() -> None:
     store = KeysInMemory()
 
     results = _run(store, *(_imported(number) for number in range(3)))
@@ -170,7 +170,7 @@ def test_each_imported_key_is_audited_as_such() -> None:
     assert len({entry.id for entry in store.entries}) == 3
 
 
-def test_an_imported_key_never_takes_the_place_of_one_of_ours() -> None:
+def test_imported_key_never_replaces_a_created_key() -> None:
     store = KeysInMemory()
     ours = store.put(api_key())
 

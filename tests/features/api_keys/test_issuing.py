@@ -1,4 +1,4 @@
-"""The life of a key's secret as the caller sees it: issued, rotated, revoked, each with its audit entry."""
+"""Creating, rotating and revoking keys. Each writes an audit entry."""
 
 from dataclasses import replace
 from typing import Any
@@ -47,7 +47,7 @@ def _store(*keys: ApiKey) -> KeysInMemory:
 # ---- Creating ----
 
 
-def test_a_new_key_is_stored_with_its_hash_and_never_with_its_text() -> None:
+def test_new_key_is_stored_with_its_hash_and_without_its_text() -> None:
     store = KeysInMemory()
 
     issued = store.issuer().create(KeySettings(), origin())
@@ -68,7 +68,7 @@ def test_a_new_key_is_stored_with_its_hash_and_never_with_its_text() -> None:
     ],
     ids=lambda value: getattr(value, "__name__", "")[:40],
 )
-def test_a_refused_key_is_not_stored(chosen: KeySettings, error: type[Exception]) -> None:
+def test_refused_key_is_not_stored(chosen: KeySettings, error: type[Exception]) -> None:
     store = KeysInMemory()
 
     with pytest.raises(error):
@@ -77,7 +77,7 @@ def test_a_refused_key_is_not_stored(chosen: KeySettings, error: type[Exception]
     assert (store.rows, store.entries) == ({}, [])
 
 
-def test_another_accounts_profile_is_unknown() -> None:
+def test_profile_of_another_account_is_unknown() -> None:
     store = KeysInMemory()
     others = store.put_profile(profile(1, account_id="acct_2"))
 
@@ -85,7 +85,7 @@ def test_another_accounts_profile_is_unknown() -> None:
         store.issuer().create(KeySettings(profile_id=others.id), origin())
 
 
-def test_a_profile_beyond_its_creator_is_refused() -> None:
+def test_profile_beyond_the_creator_is_refused() -> None:
     store = KeysInMemory()
     orders = store.put_profile(profile(1))
     by = caller(scopes=frozenset({"orders:read", "api-keys:write"}))
@@ -97,7 +97,7 @@ def test_a_profile_beyond_its_creator_is_refused() -> None:
 # ---- Rotating ----
 
 
-def test_a_rotated_key_keeps_its_id_and_its_settings_and_gets_another_secret() -> None:
+def test_rotation_keeps_id_and_settings_and_replaces_the_secret() -> None:
     key = api_key(
         scopes=("orders:read",),
         metadata={"a": 1},
@@ -119,7 +119,7 @@ def test_a_rotated_key_keeps_its_id_and_its_settings_and_gets_another_secret() -
 
 
 @pytest.mark.parametrize(("grace_seconds", "ends"), [(None, 300), (0, 0), (1, 1), (604_800, 604_800)])
-def test_the_grace_is_the_callers_or_the_deployments(grace_seconds: int | None, ends: int) -> None:
+def test_grace_period_is_the_callers_or_the_default(grace_seconds: int | None, ends: int) -> None:
     key = api_key()
     store = _store(key)
 
@@ -128,7 +128,7 @@ def test_the_grace_is_the_callers_or_the_deployments(grace_seconds: int | None, 
     assert issued.previous_until == store.rows[key.id].previous_until == NOW + ends * SECOND
 
 
-def test_no_grace_ends_the_old_secret_at_once() -> None:
+def test_rotation_without_grace_period_ends_the_old_secret_at_once() -> None:
     key = api_key()
     store = _store(key)
 
@@ -139,7 +139,7 @@ def test_no_grace_ends_the_old_secret_at_once() -> None:
     assert store.verifier().verify(issued.text, UseRequest(), now=NOW).valid
 
 
-def test_a_second_rotation_ends_the_grace_of_the_first() -> None:
+def test_second_rotation_ends_the_grace_period_of_the_first() -> None:
     key = api_key()
     store = _store(key)
     first = store.issuer(seed=2).rotate(key.id, grace_seconds=604_800, origin=origin()).text
@@ -152,7 +152,7 @@ def test_a_second_rotation_ends_the_grace_of_the_first() -> None:
     assert codes == ["NOT_FOUND", "VALID", "VALID"]
 
 
-def test_revoking_during_a_grace_ends_both_secrets() -> None:
+def test_revocation_in_a_grace_period_ends_both_secrets() -> None:
     key = api_key()
     store = _store(key)
     new = store.issuer().rotate(key.id, grace_seconds=604_800, origin=origin()).text
@@ -164,7 +164,7 @@ def test_revoking_during_a_grace_ends_both_secrets() -> None:
     ] * 2
 
 
-def test_a_revoked_key_is_not_rotated() -> None:
+def test_revoked_key_cannot_be_rotated() -> None:
     key = api_key(stored_status="revoked")
     store = _store(key)
 
@@ -174,13 +174,13 @@ def test_a_revoked_key_is_not_rotated() -> None:
 
 
 @pytest.mark.parametrize("status", ["disabled", "expired"])
-def test_a_disabled_or_expired_key_is_rotated_and_stays_so(status: Status) -> None:
+def test_rotation_keeps_the_status_disabled_or_expired(status: Status) -> None:
     key = api_key(stored_status=status)
 
     assert _store(key).issuer().rotate(key.id, grace_seconds=None, origin=origin()).key.stored_status == status
 
 
-def test_another_accounts_key_is_neither_rotated_nor_revoked() -> None:
+def test_key_of_another_account_can_be_neither_rotated_nor_revoked() -> None:
     key = api_key(account_id="acct_other")
     store = _store(key)
 
@@ -202,8 +202,10 @@ def test_another_accounts_key_is_neither_rotated_nor_revoked() -> None:
         (("api-keys:verify",), {"*"}, False),
     ],
 )
-def test_nobody_rotates_a_key_that_may_more_than_oneself(scopes: tuple[str, ...], held: set[str], may: bool) -> None:
-    """The new text would give that away."""
+def test_caller_cannot_rotate_a_key_with_more_rights_than_its_own(
+    scopes: tuple[str, ...], held: set[str], may: bool
+) -> None:
+    """Rotation returns a new key text, and with it all rights of the key."""
     key = api_key(scopes=scopes)
     store = _store(key)
     by = caller(scopes=frozenset(held))
@@ -216,7 +218,7 @@ def test_nobody_rotates_a_key_that_may_more_than_oneself(scopes: tuple[str, ...]
         assert store.entries == []
 
 
-def test_what_a_profile_allows_counts_among_what_a_key_may() -> None:
+def test_rights_of_a_key_include_those_of_its_profile() -> None:
     store = KeysInMemory()
     orders = store.put_profile(profile(1, rules=(Rule("allow", ("orders:*",)),)))
     key = store.put(api_key(profile_id=orders.id))
@@ -226,7 +228,7 @@ def test_what_a_profile_allows_counts_among_what_a_key_may() -> None:
     assert store.issuer().rotate(key.id, grace_seconds=None, origin=origin()).text
 
 
-def test_a_key_whose_profile_denies_something_may_rotate_itself() -> None:
+def test_key_with_denials_in_its_profile_can_rotate_itself() -> None:
     store = KeysInMemory()
     rules = (Rule("allow", ("*",)), Rule("deny", ("orders:write",)))
     narrowed = store.put_profile(profile(1, rules=rules))
@@ -236,7 +238,7 @@ def test_a_key_whose_profile_denies_something_may_rotate_itself() -> None:
     assert store.issuer().rotate(key.id, grace_seconds=None, origin=origin(by=by)).text
 
 
-def test_a_denial_to_the_caller_is_a_right_less() -> None:
+def test_denied_scope_of_the_caller_does_not_count_as_a_right() -> None:
     key = api_key(scopes=("orders:write",))
     by = Caller("api_key", ACCOUNT, "key-1", Grants.of(["*"], denied=["orders:write"]))
 
@@ -244,11 +246,11 @@ def test_a_denial_to_the_caller_is_a_right_less() -> None:
         _store(key).issuer().rotate(key.id, grace_seconds=None, origin=origin(by=by))
 
 
-# ---- Changes of others meanwhile ----
+# ---- Concurrent changes ----
 
 
 @pytest.mark.parametrize("changes", [1, 7])
-def test_a_rotation_is_tried_again_when_others_change_the_key(changes: int) -> None:
+def test_rotation_is_retried_after_concurrent_changes(changes: int) -> None:
     key = api_key()
     store = _store(key)
     store.changes_of_others = changes
@@ -262,7 +264,7 @@ def test_a_rotation_is_tried_again_when_others_change_the_key(changes: int) -> N
     assert len(store.entries) == 1
 
 
-def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
+def test_constant_concurrent_changes_raise_a_dependency_error() -> None:
     key = api_key()
     store = _store(key)
     store.changes_of_others = 8
@@ -275,7 +277,7 @@ def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
 # ---- Idempotency-Key ----
 
 
-def test_a_key_that_was_created_before_is_answered_without_its_text() -> None:
+def test_repeated_creation_returns_the_key_without_its_text() -> None:
     store = KeysInMemory()
     first = store.issuer(seed=4).create(KeySettings(name="Shop"), origin(), ONCE)
     again = store.issuer(seed=2).create(KeySettings(name="Shop"), origin(at=NOW + SECOND), ONCE)
@@ -285,7 +287,7 @@ def test_a_key_that_was_created_before_is_answered_without_its_text() -> None:
     assert len(store.entries) == 1
 
 
-def test_a_key_that_was_rotated_before_is_answered_without_its_text_and_with_its_grace() -> None:
+def test_repeated_rotation_returns_the_grace_period_without_the_key_text() -> None:
     key = api_key()
     store = _store(key)
     first = store.issuer(seed=4).rotate(key.id, grace_seconds=60, origin=origin(), idempotency_key=ONCE)
@@ -297,7 +299,7 @@ def test_a_key_that_was_rotated_before_is_answered_without_its_text_and_with_its
     assert store.verifier().verify(key_text(key), UseRequest(), now=NOW).valid
 
 
-def test_another_request_under_the_same_key_is_refused_and_does_nothing() -> None:
+def test_reused_idempotency_key_for_another_request_is_refused() -> None:
     key = api_key()
     store = _store(key)
     store.issuer(seed=4).create(KeySettings(), origin(), ONCE)
@@ -312,14 +314,14 @@ def test_another_request_under_the_same_key_is_refused_and_does_nothing() -> Non
     assert store.rows[key.id].previous is None
 
 
-def test_requests_without_a_name_are_never_the_same() -> None:
+def test_requests_without_idempotency_key_are_never_repeats() -> None:
     store = KeysInMemory()
     made = [store.issuer(seed=seed).create(KeySettings(), origin()).key.id for seed in (1, 2)]
 
     assert len(set(made)) == 2
 
 
-def test_what_was_done_for_nobody_who_asked_is_an_error_of_ours() -> None:
+def test_completed_request_without_idempotency_key_raises_an_error() -> None:
     class Confused(KeysInMemory):
         def add(self, *_: Any) -> None:
             raise AlreadyCompletedError(CompletedRequest("", UUID(int=1), None))
@@ -331,7 +333,7 @@ def test_what_was_done_for_nobody_who_asked_is_an_error_of_ours() -> None:
 # ---- The audit log ----
 
 
-def test_every_change_is_audited_with_who_did_it_from_where() -> None:
+def test_every_change_is_audited_with_its_origin() -> None:
     store = KeysInMemory()
     issuer = store.issuer()
 

@@ -1,6 +1,6 @@
-"""The whole life of keys against a model: whatever happens in whatever order, each secret's verdict is the model's.
+"""A state machine over keys: after any order of operations, each secret's verification matches a simple model.
 
-The model knows nothing of ids, hashes and stores: a key is a list of secrets, each with the moment at which it ends.
+The model has no ids, hashes or stores. A key is a list of secrets, each with the time at which it ends.
 """
 
 from collections.abc import Callable
@@ -43,21 +43,21 @@ DEFAULT_GRACE = 300 * SECOND
 
 @dataclass
 class Life:
-    """A key as people think of it."""
+    """The model of a key."""
 
     name: str
     texts: list[str]
-    """All secrets that it ever had, the newest last."""
+    """All secrets of the key, oldest first."""
     expires_at: datetime | None
     older_ends_at: datetime | None = None
-    """When the last but one ends; None if there is none."""
+    """The end of the previous secret's grace period, or None without a previous secret."""
     revoked: bool = False
     disabled: bool = False
     accepted: int = 0
     idempotency_records: int = 0
 
     def verdict(self, text: str, now: datetime) -> Code:
-        """What a secret is worth, in words of the contract."""
+        """Return the expected verification code of a secret."""
         if text not in self.texts[-2:]:
             return "NOT_FOUND"
         if self.revoked:
@@ -72,7 +72,7 @@ class Life:
 
 
 class KeyLives(RuleBasedStateMachine):
-    """Keys are made, changed and used while time passes."""
+    """Create, change and use keys while time passes."""
 
     lives = Bundle("lives")
 

@@ -1,4 +1,4 @@
-"""What is done about a key that was found in public: what its account has chosen, and once for each place."""
+"""Exposed keys: the account's chosen action is taken once for each place where the key was found."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ OLD_TEXT = key_text(KEY, seed=2)
 
 
 class Kept:
-    """One key, what its account has chosen, and everything that was done."""
+    """A store with one key, the account's chosen action, and all audit entries."""
 
     def __init__(self, key: ApiKey = KEY, *, chosen: Action | None = None, old_until: datetime | None = None) -> None:
         self.key = key
@@ -89,7 +89,7 @@ def deal(kept: Kept, text: str = TEXT, *, url: str = URL, source: str = "commit"
         (None, "disable", "disabled"),
     ],
 )
-def test_a_leaked_key_is_treated_as_its_account_has_chosen_and_disabled_where_it_has_not(
+def test_exposed_key_gets_the_chosen_action_or_is_disabled_by_default(
     chosen: Action | None, done: str, status: str
 ) -> None:
     kept = Kept(chosen=chosen)
@@ -105,7 +105,7 @@ def test_a_leaked_key_is_treated_as_its_account_has_chosen_and_disabled_where_it
     assert (entry.origin.source_ip, entry.origin.request_id, entry.origin.at) == ("192.0.2.30", "request-7", NOW)
 
 
-def test_a_disabled_key_is_a_changed_one_and_nothing_else_of_it_is_changed() -> None:
+def test_disabling_an_exposed_key_changes_nothing_else() -> None:
     kept = Kept(api_key(expires_at=NOW + SECOND, scopes=("orders:read",), updated_at=NOW - SECOND))
     before = kept.key
 
@@ -115,7 +115,7 @@ def test_a_disabled_key_is_a_changed_one_and_nothing_else_of_it_is_changed() -> 
 
 
 @pytest.mark.parametrize("chosen", ["tell", "disable", "revoke"])
-def test_the_same_leak_reported_again_is_told_once(chosen: Action) -> None:
+def test_repeated_report_of_an_exposure_is_recorded_once(chosen: Action) -> None:
     kept = Kept(chosen=chosen)
     for seconds in range(3):
         assert deal(kept, at=NOW + timedelta(seconds=seconds))
@@ -123,7 +123,7 @@ def test_the_same_leak_reported_again_is_told_once(chosen: Action) -> None:
     assert len(kept.entries) == 1
 
 
-def test_a_key_that_its_account_has_enabled_again_stays_enabled_when_the_same_leak_is_reported_again() -> None:
+def test_repeated_report_does_not_disable_a_reenabled_key() -> None:
     kept = Kept()
     deal(kept)
     kept.key = replace(kept.key, stored_status="active")
@@ -134,7 +134,7 @@ def test_a_key_that_its_account_has_enabled_again_stays_enabled_when_the_same_le
     assert len(kept.entries) == 1
 
 
-def test_a_key_that_is_found_in_another_place_is_told_of_again_and_disabled_again() -> None:
+def test_exposure_in_another_place_is_recorded_and_disables_the_key_again() -> None:
     kept = Kept()
     deal(kept)
     kept.key = replace(kept.key, stored_status="active")
@@ -146,7 +146,7 @@ def test_a_key_that_is_found_in_another_place_is_told_of_again_and_disabled_agai
 
 
 @pytest.mark.parametrize(("chosen", "status"), [("tell", "disabled"), ("disable", "disabled"), ("revoke", "revoked")])
-def test_a_key_that_is_disabled_already_is_told_of_and_can_still_be_revoked(chosen: Action, status: str) -> None:
+def test_exposure_of_a_disabled_key_is_recorded_and_can_revoke_it(chosen: Action, status: str) -> None:
     kept = Kept(api_key(stored_status="disabled"), chosen=chosen)
 
     assert deal(kept)
@@ -164,7 +164,7 @@ def test_a_key_that_is_disabled_already_is_told_of_and_can_still_be_revoked(chos
     ],
     ids=["revoked", "expired", "expired this very moment"],
 )
-def test_a_key_that_opens_nothing_any_more_is_known_and_nothing_is_done(key: ApiKey) -> None:
+def test_exposure_of_a_revoked_or_expired_key_changes_nothing(key: ApiKey) -> None:
     kept = Kept(key)
 
     assert deal(kept)
@@ -173,7 +173,7 @@ def test_a_key_that_opens_nothing_any_more_is_known_and_nothing_is_done(key: Api
     assert (kept.entries, kept.told) == ([], set())
 
 
-def test_the_secret_before_the_last_rotation_is_a_leak_until_its_grace_is_over() -> None:
+def test_previous_secret_counts_as_exposed_until_its_grace_period_ends() -> None:
     within, over = Kept(old_until=NOW + SECOND), Kept(old_until=NOW)
 
     assert deal(within, OLD_TEXT)
@@ -206,7 +206,7 @@ def test_another_secret_in_the_same_place_is_another_exposure() -> None:
     ],
     ids=["other secret", "unknown key", "checksum", "prefix", "empty", "another's", "letters", "surrogates"],
 )
-def test_what_is_no_key_of_ours_is_none_and_costs_at_most_one_read(text: str, reads: int) -> None:
+def test_text_that_is_no_key_costs_at_most_one_read(text: str, reads: int) -> None:
     kept = Kept()
 
     assert not deal(kept, text)
@@ -215,7 +215,7 @@ def test_what_is_no_key_of_ours_is_none_and_costs_at_most_one_read(text: str, re
     assert (kept.key, kept.entries) == (KEY, [])
 
 
-def test_a_key_that_others_change_at_the_same_moment_is_read_again() -> None:
+def test_concurrently_changed_key_is_read_again() -> None:
     kept = Kept()
     kept.changes_of_others = 2
 
@@ -225,7 +225,7 @@ def test_a_key_that_others_change_at_the_same_moment_is_read_again() -> None:
     assert len(kept.entries) == 1
 
 
-def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
+def test_constant_concurrent_changes_raise_a_dependency_error() -> None:
     kept = Kept()
     kept.changes_of_others = 10**6
 
@@ -234,7 +234,7 @@ def test_a_key_that_others_change_all_the_time_is_an_outage() -> None:
     assert kept.reads == 8
 
 
-def test_a_crash_before_the_leak_is_remembered_leaves_a_disabled_key_and_one_id_for_what_is_told() -> None:
+def test_crash_before_the_exposure_is_remembered_leaves_one_audit_id() -> None:
     kept = Kept()
     kept.crash_before_remembering = True
     with pytest.raises(DependencyUnavailableError):
@@ -246,7 +246,7 @@ def test_a_crash_before_the_leak_is_remembered_leaves_a_disabled_key_and_one_id_
     assert len({entry.id for entry in kept.entries}) == 1
 
 
-def test_no_key_is_in_what_is_kept_of_its_place() -> None:
+def test_stored_url_and_source_contain_no_key_text() -> None:
     kept = Kept(chosen="tell")
     other = key_text(api_key(2))
 
@@ -257,7 +257,7 @@ def test_no_key_is_in_what_is_kept_of_its_place() -> None:
     assert details["source"] == "file [key]"
 
 
-def test_what_is_kept_of_its_place_is_cut_and_holds_no_part_of_a_key() -> None:
+def test_stored_url_and_source_are_cut_and_contain_no_part_of_a_key() -> None:
     kept = Kept(chosen="tell")
     long = "x" * (MAX_URL_LENGTH - 10) + TEXT + "y" * 300
 
@@ -268,7 +268,7 @@ def test_what_is_kept_of_its_place_is_cut_and_holds_no_part_of_a_key() -> None:
     assert len(details["source"]) == MAX_SOURCE_LENGTH
 
 
-def test_a_place_without_url_is_one_exposure() -> None:
+def test_exposure_without_a_url_is_recorded_once() -> None:
     kept = Kept(chosen="tell")
     deal(kept, url="")
     deal(kept, url="", source="npm")
@@ -276,5 +276,5 @@ def test_a_place_without_url_is_one_exposure() -> None:
     assert [entry.details["exposure"]["url"] for entry in kept.entries] == [""]
 
 
-def test_what_is_logged_by_mistake_shows_no_key() -> None:
+def test_repr_of_a_leak_contains_no_key_text() -> None:
     assert TEXT not in repr(Leak(TEXT, f"https://x/{TEXT}", "commit"))

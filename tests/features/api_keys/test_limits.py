@@ -1,4 +1,4 @@
-"""Rate limits and credits: against slow exact references, over whatever comes."""
+"""Rate limits and credits, compared with slow exact reference implementations."""
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -16,7 +16,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 @st.composite
 def rate_limits(draw: st.DrawFn, *, most: int = MAX_PER_SECOND * MAX_WINDOW_SECONDS) -> RateLimit:
-    """Every limit that a schema lets through."""
+    """Generate any limit that the request schema accepts."""
     window = draw(st.integers(1, MAX_WINDOW_SECONDS) | st.sampled_from([1, 7, 60, 3600, MAX_WINDOW_SECONDS]))
     limit = draw(st.integers(1, min(most, MAX_PER_SECOND * window)))
     return RateLimit(limit, window, draw(st.integers(1, limit)))
@@ -28,7 +28,7 @@ WAITS = st.lists(
 
 
 def _used(limit: RateLimit, waits: list[int]) -> tuple[RateStanding, list[int]]:
-    """The limit after uses with these waits before them, in microseconds, and when those came that were accepted."""
+    """Use the limit after each wait (microseconds). Return the final state and the times of the accepted uses."""
     standing, now, accepted = RateStanding(limit, 0), to_micros(NOW), []
     for wait in waits:
         now += wait
@@ -46,14 +46,14 @@ def _moment(micros: int) -> datetime:
 
 
 @given(rate_limits())
-def test_a_step_is_the_windows_share_rounded_up(limit: RateLimit) -> None:
+def test_step_is_the_window_divided_by_the_limit_rounded_up(limit: RateLimit) -> None:
     exact = Fraction(limit.window_seconds * 1_000_000, limit.limit)
 
     assert exact <= limit.step_micros < exact + 1
 
 
 @given(rate_limits(most=20), WAITS)
-def test_no_window_ever_sees_more_than_the_limit_and_the_burst(limit: RateLimit, waits: list[int]) -> None:
+def test_no_window_exceeds_the_limit_plus_the_burst(limit: RateLimit, waits: list[int]) -> None:
     _, accepted = _used(limit, waits)
     window = limit.window_seconds * 1_000_000
 
@@ -62,8 +62,8 @@ def test_no_window_ever_sees_more_than_the_limit_and_the_burst(limit: RateLimit,
 
 
 @given(rate_limits(most=20), WAITS)
-def test_uses_are_accepted_as_a_bucket_of_fractions_has_room(limit: RateLimit, waits: list[int]) -> None:
-    """A bucket that holds the burst and loses one use in each step: the algorithm's other form."""
+def test_uses_are_accepted_as_in_a_leaky_bucket(limit: RateLimit, waits: list[int]) -> None:
+    """GCRA is equivalent to a bucket that has room for the burst and leaks one use per step."""
     now, level, room = 0, Fraction(0), []
     for wait in waits:
         now += wait
@@ -76,12 +76,12 @@ def test_uses_are_accepted_as_a_bucket_of_fractions_has_room(limit: RateLimit, w
 
 
 @given(rate_limits(most=50), st.integers(0, 60))
-def test_who_keeps_to_the_even_rate_is_never_refused(limit: RateLimit, uses: int) -> None:
+def test_uses_at_the_even_rate_are_never_refused(limit: RateLimit, uses: int) -> None:
     assert len(_used(limit, [limit.step_micros] * uses)[1]) == uses
 
 
 @given(rate_limits(most=60), WAITS, st.integers(0, 90_000_000))
-def test_what_remains_is_what_may_be_used_at_once(limit: RateLimit, waits: list[int], later: int) -> None:
+def test_remaining_uses_can_all_be_used_at_once(limit: RateLimit, waits: list[int], later: int) -> None:
     standing, accepted = _used(limit, waits)
     now = (accepted[-1] if accepted else to_micros(NOW)) + later
     remaining = standing.remaining(_moment(now))
@@ -94,9 +94,7 @@ def test_what_remains_is_what_may_be_used_at_once(limit: RateLimit, waits: list[
 
 
 @given(rate_limits(most=20), WAITS)
-def test_a_key_may_be_used_again_in_the_seconds_that_are_told_and_not_one_earlier(
-    limit: RateLimit, waits: list[int]
-) -> None:
+def test_key_works_again_after_retry_after_seconds_and_not_earlier(limit: RateLimit, waits: list[int]) -> None:
     standing, accepted = _used(limit, waits)
     now = _moment(accepted[-1] if accepted else to_micros(NOW))
     seconds = standing.retry_after_seconds(now)
@@ -107,7 +105,7 @@ def test_a_key_may_be_used_again_in_the_seconds_that_are_told_and_not_one_earlie
 
 
 @given(rate_limits(most=20), WAITS)
-def test_the_whole_burst_is_there_again_in_the_seconds_that_are_told(limit: RateLimit, waits: list[int]) -> None:
+def test_full_burst_is_available_after_reset_seconds(limit: RateLimit, waits: list[int]) -> None:
     standing, accepted = _used(limit, waits)
     now = _moment(accepted[-1] if accepted else to_micros(NOW))
     seconds = standing.reset_seconds(now)
@@ -116,13 +114,13 @@ def test_the_whole_burst_is_there_again_in_the_seconds_that_are_told(limit: Rate
     assert seconds <= limit.burst * limit.step_micros // 1_000_000 + 1
 
 
-def test_a_limit_that_was_never_used_has_all_of_its_burst() -> None:
+def test_unused_limit_has_its_full_burst() -> None:
     standing = RateStanding(RateLimit(100, 60, 25), 0)
 
     assert (standing.remaining(NOW), standing.retry_after_seconds(NOW), standing.reset_seconds(NOW)) == (25, 0, 0)
 
 
-def test_the_burst_is_used_at_once_and_then_one_use_a_step() -> None:
+def test_burst_is_used_at_once_and_then_one_use_per_step() -> None:
     limit = RateLimit(60, 60, 3)
 
     standing, accepted = _used(limit, [0, 0, 0, 0, 999_999, 1, 0])
@@ -138,7 +136,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
 
 
 @given(MOMENTS, INTERVALS)
-def test_a_refill_is_the_next_start_of_a_day_or_month_in_utc(moment: datetime, interval: Interval) -> None:
+def test_refill_is_at_the_next_start_of_a_day_or_month_in_utc(moment: datetime, interval: Interval) -> None:
     at = Refill(5, interval).next_after(moment)
     starts = [moment.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days) for days in range(33)]
 
@@ -154,15 +152,17 @@ def test_a_refill_is_the_next_start_of_a_day_or_month_in_utc(moment: datetime, i
         (datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)),
     ],
 )
-def test_months_of_every_length_end(moment: datetime, at: datetime) -> None:
+def test_monthly_refill_handles_months_of_every_length(moment: datetime, at: datetime) -> None:
     assert Refill(5, "monthly").next_after(moment) == at
 
 
 @given(MOMENTS, INTERVALS, st.integers(0, 9), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 4)), max_size=30))
-def test_credits_are_what_a_slow_ledger_says(
+def test_credits_match_a_day_by_day_ledger(
     begin: datetime, interval: Interval, stored: int, uses: list[tuple[int, int]]
 ) -> None:
-    """Uses some days apart, each with a cost. The ledger goes through every day; ours looks at a use's moment only."""
+    """Each use has a cost and comes some days after the previous use. The ledger processes every day, `Credits` only
+    the uses.
+    """
     refill = Refill(7, interval)
     credits_ = Credits(stored, refill, refill.next_after(begin))
     now, balance = begin, stored
@@ -176,7 +176,7 @@ def test_credits_are_what_a_slow_ledger_says(
             credits_ = Credits(credits_.remaining(now) - cost, refill, credits_.next_refill(now))
 
 
-def test_a_refill_counts_from_its_very_moment() -> None:
+def test_refill_takes_effect_at_its_exact_time() -> None:
     spent = Credits(0, Refill(5, "daily"), NOW)
 
     assert (spent.remaining(NOW - MILLISECOND), spent.remaining(NOW)) == (0, 5)
@@ -184,7 +184,7 @@ def test_a_refill_counts_from_its_very_moment() -> None:
     assert spent.next_refill(NOW) == NOW.replace(hour=0) + timedelta(days=1)
 
 
-def test_credits_without_a_refill_never_come_again() -> None:
+def test_credits_without_a_refill_stay_spent() -> None:
     spent = Credits(0)
 
     assert spent.remaining(NOW + timedelta(days=9999)) == 0
@@ -195,11 +195,11 @@ def test_credits_without_a_refill_never_come_again() -> None:
     ("refill_in", "seconds"),
     [(SECOND, 1), (SECOND + MILLISECOND, 2), (MILLISECOND, 1), (timedelta(hours=12), 43_200), (timedelta(), 43_200)],
 )
-def test_spent_credits_say_in_how_many_seconds_there_are_more(refill_in: timedelta, seconds: int) -> None:
+def test_spent_credits_report_the_seconds_until_the_refill(refill_in: timedelta, seconds: int) -> None:
     assert Credits(0, Refill(5, "daily"), NOW + refill_in).retry_after_seconds(NOW) == seconds
 
 
-# ---- Changes of rate limits ----
+# ---- Changing a rate limit ----
 
 
 def _carried(full_at: int, old: RateLimit, new: RateLimit, now: datetime = NOW) -> int:
@@ -207,9 +207,7 @@ def _carried(full_at: int, old: RateLimit, new: RateLimit, now: datetime = NOW) 
 
 
 @given(rate_limits(most=1000), st.lists(rate_limits(most=1000), min_size=1, max_size=5), st.integers(0, 1000))
-def test_consumption_survives_every_change_of_rate_limits(
-    first: RateLimit, changes: list[RateLimit], uses: int
-) -> None:
+def test_used_rate_survives_every_change_of_the_limit(first: RateLimit, changes: list[RateLimit], uses: int) -> None:
     uses = min(uses, first.burst)
     limit, full_at = first, to_micros(NOW) + uses * first.step_micros
     for new in changes:
@@ -220,7 +218,7 @@ def test_consumption_survives_every_change_of_rate_limits(
 
 
 @given(rate_limits(), st.lists(rate_limits(), min_size=1, max_size=5), st.integers(0, 10**12))
-def test_no_change_of_rate_limits_returns_a_part_of_a_use(
+def test_no_change_of_the_limit_gives_back_a_part_of_a_use(
     first: RateLimit, changes: list[RateLimit], ahead: int
 ) -> None:
     limit, full_at = first, to_micros(NOW) + ahead

@@ -1,4 +1,4 @@
-"""Keys that Secrets Manager rotates: step by step, with a crash after any call, and without a text that is lost."""
+"""Key rotation by Secrets Manager: each step, crashes after every call, and no lost key text."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -32,11 +32,11 @@ FIRST, SECOND_VERSION, THIRD = "version-1", "version-2", "version-3"
 
 
 class CrashError(Exception):
-    """The function stops here."""
+    """The function crashes here."""
 
 
 class World:
-    """A secret and its key. Every call can be the last one: done, and its answer never heard."""
+    """A secret in Secrets Manager and its key. Each call can crash the function after the call has taken effect."""
 
     def __init__(self, key: ApiKey = KEY, **fields: Any) -> None:
         self.key = key
@@ -125,7 +125,7 @@ def run(world: World, *steps: str, version: str = SECOND_VERSION, now: datetime 
         rotation.run(step, world, version, now)
 
 
-def test_the_four_steps_give_everybody_a_new_text_of_the_same_key() -> None:
+def test_four_steps_make_a_new_text_of_the_same_key_current() -> None:
     world = World(user="billing", nested={"a": [1]})
 
     run(world, *STEPS)
@@ -138,7 +138,7 @@ def test_the_four_steps_give_everybody_a_new_text_of_the_same_key() -> None:
     assert world.previous_until == NOW + timedelta(seconds=DEFAULT_GRACE_SECONDS)
 
 
-def test_a_rotation_is_one_audit_entry_of_the_keys_account() -> None:
+def test_rotation_writes_one_audit_entry_for_the_keys_account() -> None:
     world = World()
     run(world, *STEPS)
 
@@ -149,7 +149,7 @@ def test_a_rotation_is_one_audit_entry_of_the_keys_account() -> None:
     assert entry.details == {"previousKeyExpiresAt": rfc3339(NOW + timedelta(seconds=DEFAULT_GRACE_SECONDS))}
 
 
-def test_the_new_text_is_in_the_secret_before_the_key_knows_it() -> None:
+def test_new_text_is_stored_in_the_secret_before_the_key_changes() -> None:
     world = World()
     run(world, "createSecret")
 
@@ -158,7 +158,7 @@ def test_the_new_text_is_in_the_secret_before_the_key_knows_it() -> None:
     assert world.current_version == FIRST
 
 
-def test_every_step_run_again_changes_nothing() -> None:
+def test_repeated_step_changes_nothing() -> None:
     world = World()
     for at, step in enumerate(STEPS):
         run(world, step)
@@ -169,7 +169,7 @@ def test_every_step_run_again_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("crash_at", range(1, 30))
-def test_after_a_crash_at_any_call_the_rotation_ends_as_it_would_have(crash_at: int) -> None:
+def test_rotation_completes_after_a_crash_at_any_call(crash_at: int) -> None:
     world = World()
     world.crash_at = crash_at
     crashes = 0
@@ -188,13 +188,13 @@ def test_after_a_crash_at_any_call_the_rotation_ends_as_it_would_have(crash_at: 
     assert len(world.entries) == 1
 
 
-def test_crashes_reach_every_call() -> None:
+def test_crash_positions_cover_every_call() -> None:
     world = World()
     run(world, *STEPS)
     assert 10 < world.calls < 30
 
 
-def test_a_rotation_that_was_given_up_after_its_text_was_set_takes_no_text_from_anybody_in_the_next_one() -> None:
+def test_rotation_after_an_abandoned_one_keeps_the_current_text_valid() -> None:
     world = World()
     run(world, "createSecret", "setSecret")
 
@@ -207,7 +207,7 @@ def test_a_rotation_that_was_given_up_after_its_text_was_set_takes_no_text_from_
     assert world.current_version == THIRD
 
 
-def test_one_rotation_after_another_ends_the_text_before_the_last() -> None:
+def test_second_rotation_ends_the_text_before_the_previous_one() -> None:
     world = World()
     run(world, *STEPS)
     run(world, *STEPS, version=THIRD, now=NOW + SECOND, seed=10)
@@ -217,7 +217,7 @@ def test_one_rotation_after_another_ends_the_text_before_the_last() -> None:
 
 
 @pytest.mark.parametrize("grace", [MIN_GRACE_SECONDS, MAX_GRACE_SECONDS])
-def test_the_secret_itself_says_how_long_the_old_text_holds(grace: int) -> None:
+def test_secret_sets_the_grace_period_of_the_previous_text(grace: int) -> None:
     world = World(gracePeriodSeconds=grace)
     run(world, *STEPS)
 
@@ -226,7 +226,7 @@ def test_the_secret_itself_says_how_long_the_old_text_holds(grace: int) -> None:
 
 
 @pytest.mark.parametrize("grace", [MIN_GRACE_SECONDS - 1, MAX_GRACE_SECONDS + 1, 0, -1, "3600", 3600.0, True, None])
-def test_a_grace_that_is_none_is_refused_before_anything_is_made(grace: object) -> None:
+def test_invalid_grace_period_is_refused_before_anything_is_stored(grace: object) -> None:
     world = World(gracePeriodSeconds=grace)
 
     with pytest.raises(SecretsManagerRotationError, match="gracePeriodSeconds"):
@@ -234,7 +234,7 @@ def test_a_grace_that_is_none_is_refused_before_anything_is_made(grace: object) 
     assert world.versions.keys() == {FIRST}
 
 
-def test_the_old_text_never_outlives_its_key() -> None:
+def test_previous_text_never_outlives_its_key() -> None:
     world = World(api_key(expires_at=NOW + SECOND))
     run(world, *STEPS)
 
@@ -253,7 +253,7 @@ def test_the_old_text_never_outlives_its_key() -> None:
     ids=["revoked", "disabled", "expired", "expires now", "missing"],
 )
 @pytest.mark.parametrize("step", STEPS[:3])
-def test_a_key_that_may_not_be_used_is_not_rotated(step: str, key: ApiKey, message: str) -> None:
+def test_unusable_key_is_not_rotated(step: str, key: ApiKey, message: str) -> None:
     world = World()
     for done in STEPS[: STEPS.index(step)]:
         run(world, done)
@@ -270,7 +270,7 @@ def test_a_key_that_may_not_be_used_is_not_rotated(step: str, key: ApiKey, messa
     ["", "{", "[]", "null", '"text"', "{}", '{"apiKey": 7}', '{"apiKey": null}', TEXT, "[" * 100_000],
     ids=lambda content: content[:20],
 )
-def test_a_secret_of_another_form_is_refused_and_not_shown(content: str) -> None:
+def test_secret_that_is_no_json_object_is_refused_and_not_shown(content: str) -> None:
     world = World()
     world.versions[FIRST] = content
 
@@ -280,7 +280,7 @@ def test_a_secret_of_another_form_is_refused_and_not_shown(content: str) -> None
     assert refused.value.__cause__ is None
 
 
-def test_a_secret_of_bytes_is_refused() -> None:
+def test_binary_secret_is_refused() -> None:
     world = World()
     world.versions[FIRST] = None
 
@@ -289,7 +289,7 @@ def test_a_secret_of_bytes_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "short", TEXT[:-1] + "!", "lh_test_" + TEXT[8:-1], "é" * 20])
-def test_an_api_key_that_is_none_of_ours_is_refused_and_not_shown(text: str) -> None:
+def test_foreign_api_key_in_the_secret_is_refused_and_not_shown(text: str) -> None:
     world = World()
     world.versions[FIRST] = json.dumps({"apiKey": text})
 
@@ -298,7 +298,7 @@ def test_an_api_key_that_is_none_of_ours_is_refused_and_not_shown(text: str) -> 
     assert not text or text not in str(refused.value)
 
 
-def test_a_key_that_somebody_else_has_rotated_for_good_is_not_rotated_here() -> None:
+def test_key_that_was_rotated_elsewhere_is_not_rotated() -> None:
     world = World()
     run(world, "createSecret")
     world.hashes = [hash_key_text(key_text(KEY, seed=5)), hash_key_text(TEXT)]
@@ -309,7 +309,7 @@ def test_a_key_that_somebody_else_has_rotated_for_good_is_not_rotated_here() -> 
     assert world.entries == []
 
 
-def test_a_text_that_somebody_else_has_replaced_meanwhile_is_not_made_current() -> None:
+def test_text_that_was_replaced_elsewhere_is_not_made_current() -> None:
     world = World()
     run(world, "createSecret", "setSecret")
     world.hashes = [hash_key_text(key_text(KEY, seed=5)), world.hashes[0]]
@@ -319,7 +319,7 @@ def test_a_text_that_somebody_else_has_replaced_meanwhile_is_not_made_current() 
     assert world.current_version == FIRST
 
 
-def test_a_new_text_of_another_key_is_refused() -> None:
+def test_pending_text_of_another_key_is_refused() -> None:
     world = World()
     run(world, "createSecret")
     world.versions[SECOND_VERSION] = json.dumps({"apiKey": key_text(api_key(2))})
@@ -329,7 +329,7 @@ def test_a_new_text_of_another_key_is_refused() -> None:
     assert world.entries == []
 
 
-def test_a_key_that_others_change_is_read_again_and_at_last_an_outage() -> None:
+def test_concurrent_changes_are_retried_and_finally_a_dependency_error() -> None:
     world = World()
     world.changes_of_others = 3
     run(world, "createSecret", "setSecret")
@@ -342,12 +342,12 @@ def test_a_key_that_others_change_is_read_again_and_at_last_an_outage() -> None:
         run(world, "setSecret")
 
 
-def test_an_unknown_step_is_refused() -> None:
+def test_unknown_step_is_refused() -> None:
     with pytest.raises(SecretsManagerRotationError):
         run(World(), "create_secret")
 
 
-def test_nothing_is_done_to_a_version_that_everybody_reads_already() -> None:
+def test_version_that_is_already_current_is_left_unchanged() -> None:
     world = World()
     for step in STEPS:
         run(world, step, version=FIRST)
@@ -355,7 +355,7 @@ def test_nothing_is_done_to_a_version_that_everybody_reads_already() -> None:
     assert (world.current_version, world.hashes, world.entries) == (FIRST, [hash_key_text(TEXT)], [])
 
 
-def test_a_key_that_was_imported_gets_a_text_of_ours() -> None:
+def test_imported_key_gets_a_text_in_latchhooks_format() -> None:
     text = "sk_made_elsewhere_0123456789"
     world = World(api_key(imported_key_id(hash_key_text(text))))
     world.versions[FIRST] = json.dumps({"apiKey": text})

@@ -1,4 +1,4 @@
-"""The days of a usage list."""
+"""The days of a usage report."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +12,13 @@ from latchhook.api_keys.usage import MAX_DAYS, last_days
     st.integers(1, MAX_DAYS),
     st.datetimes(datetime(2001, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
-def test_there_is_each_day_once_and_the_last_is_today(days: int, now: datetime) -> None:
+def test_each_day_appears_once_and_the_last_is_today(days: int, now: datetime) -> None:
     found = [moment.date() for moment in last_days(days, now=now)]
 
     assert found == [now.date() - timedelta(days=back) for back in reversed(range(days))]
 
 
-def test_a_day_is_one_in_utc() -> None:
+def test_days_are_utc_days() -> None:
     now = datetime(2027, 3, 1, 0, 30, tzinfo=UTC)
 
     assert [f"{day:%Y%m%d}" for day in last_days(2, now=now)] == ["20270228", "20270301"]

@@ -1,4 +1,4 @@
-"""Moving the uses of a month that is over: all keys once, and a key that can't be done waits for the next run."""
+"""The usage rollup of past months: each key is rolled up once, and a failed key waits for the next run."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from tests.samples import MovableClock
 
 
 class IndexOfUsedKeys:
-    """Keys by the oldest month in their items; a key that is done leaves it when the test says."""
+    """A stand-in for the index of keys by the oldest month in their items. `lags` keeps finished keys in the index."""
 
     def __init__(self, shards: Sequence[str] = ("0",)) -> None:
         self.shards = shards
@@ -52,7 +52,7 @@ def _close(
     return close_months(index, clock=MovableClock(at), may_go_on=may_go_on)
 
 
-def test_months_before_this_one_are_closed_in_every_shard() -> None:
+def test_past_months_are_closed_in_every_shard() -> None:
     index = IndexOfUsedKeys(shards=("0", "1"))
     old = index.fill(2, month=202702, shard="0") + index.fill(1, month=202612, shard="1")
     index.fill(3, month=202703)
@@ -61,7 +61,7 @@ def test_months_before_this_one_are_closed_in_every_shard() -> None:
     assert sorted(index.closed) == sorted(old)
 
 
-def test_a_month_is_over_with_its_last_moment_in_utc() -> None:
+def test_month_ends_with_its_last_moment_in_utc() -> None:
     index = IndexOfUsedKeys()
     index.fill(1, month=202702)
 
@@ -69,7 +69,7 @@ def test_a_month_is_over_with_its_last_moment_in_utc() -> None:
     assert _close(index, datetime(2027, 3, 1, tzinfo=UTC)).done == 1
 
 
-def test_more_than_a_page_is_closed_page_by_page() -> None:
+def test_keys_are_closed_page_by_page() -> None:
     index = IndexOfUsedKeys()
     index.fill(2 * PAGE + 10, month=202702)
 
@@ -77,7 +77,7 @@ def test_more_than_a_page_is_closed_page_by_page() -> None:
     assert index.queries == 4
 
 
-def test_keys_that_still_stand_in_the_index_are_not_done_again_and_end_the_run() -> None:
+def test_finished_keys_that_remain_in_the_index_end_the_run() -> None:
     index = IndexOfUsedKeys()
     index.lags = True
     index.fill(PAGE, month=202702)
@@ -86,7 +86,7 @@ def test_keys_that_still_stand_in_the_index_are_not_done_again_and_end_the_run()
     assert len(index.closed) == len(set(index.closed)) == PAGE
 
 
-def test_what_can_not_be_closed_is_told_and_stops_nobody_else() -> None:
+def test_failed_key_is_reported_and_other_keys_are_closed() -> None:
     index = IndexOfUsedKeys()
     keys = index.fill(5, month=202702)
     index.unavailable, index.changed_meanwhile = {keys[1]}, {keys[2]}
@@ -98,7 +98,7 @@ def test_what_can_not_be_closed_is_told_and_stops_nobody_else() -> None:
     assert _close(index).done == 2
 
 
-def test_a_run_stops_as_soon_as_it_may_not_go_on_and_the_next_one_goes_on() -> None:
+def test_run_stops_without_remaining_time_and_the_next_run_continues() -> None:
     index = IndexOfUsedKeys()
     index.fill(10, month=202702)
     left = iter([True] * 4)

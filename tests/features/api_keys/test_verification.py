@@ -1,4 +1,4 @@
-"""The verdict on a key's text: what the store is asked and how often, and how its no is read."""
+"""Verification of a key text: the number of store calls, the stored conditions, and the code for each refusal."""
 
 from collections import Counter
 from dataclasses import replace
@@ -46,7 +46,7 @@ def _store(key: ApiKey = KEY, *profiles: Profile) -> KeysInMemory:
 
 
 def _with_profile(**changes: Any) -> tuple[ApiKey, KeysInMemory]:
-    """A key that may do what it lists and what the profile allows, less orders:write, in its store."""
+    """Store a key whose profile allows more scopes and denies `orders:write`."""
     limits = profile(1)
     settings: dict[str, Any] = {"scopes": ("orders:write", "products:read"), "profile_id": limits.id}
     key = api_key(**settings | changes)
@@ -54,7 +54,7 @@ def _with_profile(**changes: Any) -> tuple[ApiKey, KeysInMemory]:
 
 
 class ScriptedUses(KeysInMemory):
-    """A store whose write gives one answer to every question, and keeps the questions."""
+    """A store whose write always returns `response`. It keeps the last query."""
 
     response: ApiKey | Refusal | None = None
     query: KeyQuery | None = None
@@ -79,14 +79,14 @@ def _verdict(response: ApiKey | Refusal | None, use_request: UseRequest = UseReq
 
 
 @pytest.mark.parametrize("text", MALFORMED)
-def test_what_cannot_be_a_key_costs_no_call(text: str) -> None:
+def test_malformed_key_text_costs_no_call(text: str) -> None:
     store = _store()
 
     assert store.verifier().verify(text, UseRequest(), now=NOW) == Verdict("NOT_FOUND")
     assert store.calls == Counter()
 
 
-def test_a_good_key_without_a_profile_costs_one_call() -> None:
+def test_valid_key_without_a_profile_costs_one_call() -> None:
     store = _store()
 
     assert store.verifier().verify(TEXT, UseRequest(READ), now=NOW).valid
@@ -104,7 +104,7 @@ def test_key_with_a_profile_costs_two_calls_once_it_is_remembered() -> None:
     assert store.calls == Counter(record_use=1, find=1)
 
 
-def test_profiles_of_keys_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_remembered_profiles_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verification, "MAX_REMEMBERED_PROFILES", 2)
     store = _store(KEY, profile(1))
     verifier = store.verifier()
@@ -123,14 +123,14 @@ def test_profile_of_a_key_is_not_read_for_a_wrong_secret() -> None:
 
 
 @pytest.mark.parametrize("text", [key_text(KEY, 2), key_text(api_key(2)), "sk_live_from_another_system"])
-def test_a_text_that_could_be_a_key_and_is_none_costs_one_call(text: str) -> None:
+def test_well_formed_text_of_no_key_costs_one_call(text: str) -> None:
     store = _store()
 
     assert store.verifier().verify(text, UseRequest(), now=NOW) == Verdict("NOT_FOUND")
     assert store.calls == Counter(record_use=1)
 
 
-def test_a_refusal_is_counted_once() -> None:
+def test_refusal_is_counted_once() -> None:
     store = _store(replace(KEY, stored_status="revoked"))
 
     assert store.verifier().verify(TEXT, UseRequest(), now=NOW).code == "REVOKED"
@@ -138,8 +138,8 @@ def test_a_refusal_is_counted_once() -> None:
     assert store.refusals == [(KEY.id, "REVOKED")]
 
 
-def test_what_nobody_holds_a_secret_of_is_not_counted_as_refused() -> None:
-    """Otherwise whoever reads an id in a list could fill the key's usage with refusals."""
+def test_text_without_a_valid_secret_is_not_counted_as_a_refusal() -> None:
+    """Otherwise a caller that knows only the key id could fill the key's usage with refusals."""
     store = _store()
     for text in (*MALFORMED, key_text(KEY, 2), key_text(api_key(2))):
         store.verifier().verify(text, UseRequest(), now=NOW)
@@ -147,7 +147,7 @@ def test_what_nobody_holds_a_secret_of_is_not_counted_as_refused() -> None:
     assert store.refusals == []
 
 
-def test_an_address_that_is_none_is_an_error_before_any_call() -> None:
+def test_invalid_ip_address_raises_an_error_before_any_call() -> None:
     store = _store()
 
     with pytest.raises(ValueError, match="address"):
@@ -155,10 +155,10 @@ def test_an_address_that_is_none_is_an_error_before_any_call() -> None:
     assert store.calls == Counter()
 
 
-# ---- What the store is asked ----
+# ---- The query to the store ----
 
 
-def test_the_store_is_asked_for_id_hash_scopes_cost_and_address_at_once() -> None:
+def test_store_gets_id_hash_scopes_cost_and_address_in_one_query() -> None:
     uses = _scripted(KEY)
 
     uses.verifier().verify(TEXT, UseRequest(READ, 5, "203.0.113.9"), now=NOW)
@@ -166,7 +166,7 @@ def test_the_store_is_asked_for_id_hash_scopes_cost_and_address_at_once() -> Non
     assert uses.query == KeyQuery(KEY.id, hash_key_text(TEXT), NOW, READ, 5, address_bytes("203.0.113.9"))
 
 
-def test_a_text_from_elsewhere_is_asked_for_by_the_id_that_its_hash_gives() -> None:
+def test_imported_key_text_is_looked_up_by_the_id_derived_from_its_hash() -> None:
     text, uses = "sk_live_from_another_system", _scripted(None)
 
     uses.verifier().verify(text, UseRequest(), now=NOW)
@@ -174,26 +174,26 @@ def test_a_text_from_elsewhere_is_asked_for_by_the_id_that_its_hash_gives() -> N
     assert uses.query == KeyQuery(imported_key_id(hash_key_text(text)), hash_key_text(text), NOW)
 
 
-def test_a_question_does_not_show_the_hash() -> None:
+def test_repr_of_a_query_does_not_show_the_hash() -> None:
     assert repr(hash_key_text(TEXT)) not in repr(KeyQuery(KEY.id, hash_key_text(TEXT), NOW))
 
 
-# ---- How the answer is read ----
+# ---- The verdict from the store's response ----
 
 
-def test_a_key_that_the_store_accepts_is_valid_with_what_it_may_do() -> None:
+def test_accepted_key_is_valid_and_has_its_grants() -> None:
     verdict = _verdict(KEY)
 
     assert verdict == Verdict("VALID", KEY, Grants.of(["orders:read"]))
     assert verdict.valid
 
 
-def test_a_key_that_is_not_there_is_not_found() -> None:
+def test_missing_key_is_not_found() -> None:
     assert _verdict(None) == Verdict("NOT_FOUND")
 
 
 @pytest.mark.parametrize("status", ["active", "revoked", "disabled", "expired"])
-def test_whoever_does_not_know_the_secret_hears_nothing_of_the_key(status: Status) -> None:
+def test_wrong_secret_is_not_found_whatever_the_keys_status(status: Status) -> None:
     key = api_key(stored_status=status, expires_at=NOW - SECOND)
 
     assert _verdict(Refusal(key, "unknown", NOW - SECOND)) == Verdict("NOT_FOUND")
@@ -201,7 +201,7 @@ def test_whoever_does_not_know_the_secret_hears_nothing_of_the_key(status: Statu
 
 @pytest.mark.parametrize(("status", "code"), [("revoked", "REVOKED"), ("disabled", "DISABLED"), ("expired", "EXPIRED")])
 @pytest.mark.parametrize("secret", ["current", "previous"])
-def test_a_keys_end_is_told_to_whoever_knows_a_secret_of_it(
+def test_holder_of_a_secret_gets_the_reason_for_the_end_of_the_key(
     status: Status, code: Code, secret: Literal["current", "previous"]
 ) -> None:
     key = api_key(stored_status=status)
@@ -209,30 +209,30 @@ def test_a_keys_end_is_told_to_whoever_knows_a_secret_of_it(
     assert _verdict(Refusal(key, secret, NOW + SECOND)) == Verdict(code, key)
 
 
-def test_a_key_that_the_sweep_has_not_seen_yet_is_expired() -> None:
+def test_key_past_its_expiry_is_expired_before_the_scheduled_job_runs() -> None:
     assert _verdict(Refusal(api_key(expires_at=NOW), "current", None)).code == "EXPIRED"
 
 
-def test_a_previous_secret_is_expired_from_the_moment_its_grace_ends() -> None:
+def test_previous_secret_is_expired_at_the_end_of_its_grace_period() -> None:
     assert _verdict(Refusal(KEY, "previous", NOW)).code == "EXPIRED"
 
 
-def test_a_previous_secret_in_its_grace_lacks_only_the_scope() -> None:
+def test_previous_secret_in_its_grace_period_lacks_only_the_scope() -> None:
     assert _verdict(Refusal(KEY, "previous", NOW + MILLISECOND)).code == "INSUFFICIENT_SCOPE"
 
 
-def test_who_lacks_a_scope_is_told_which_there_are() -> None:
+def test_missing_scope_is_refused_with_the_granted_scopes() -> None:
     verdict = _verdict(Refusal(KEY, "current", None))
 
     assert verdict == Verdict("INSUFFICIENT_SCOPE", KEY, Grants.of(["orders:read"]))
 
 
-def test_a_refusal_without_a_reason_is_not_found() -> None:
-    """What the store refuses stays refused, whatever the reading of it finds."""
+def test_refusal_without_a_reason_is_not_found() -> None:
+    """A use that the store refused stays refused, even if no reason can be found."""
     assert _verdict(Refusal(KEY, "current", None), UseRequest(READ)) == Verdict("NOT_FOUND")
 
 
-def test_only_valid_is_valid() -> None:
+def test_only_the_code_valid_is_valid() -> None:
     codes: tuple[Code, ...] = (
         "NOT_FOUND", "REVOKED", "DISABLED", "EXPIRED", "INSUFFICIENT_SCOPE", "IP_NOT_ALLOWED", "RATE_LIMITED",
         "USAGE_EXCEEDED",
@@ -241,7 +241,7 @@ def test_only_valid_is_valid() -> None:
     assert [code for code in codes if Verdict(code).valid] == []
 
 
-# ---- Why, in which order ----
+# ---- Order of the reasons ----
 
 ALL_AT_ONCE: dict[str, Any] = {
     "scopes": (),
@@ -267,11 +267,11 @@ def _reason(key: ApiKey, required: Requirement = WRITE, *, cost: int = 1, ip: st
 
 
 @pytest.mark.parametrize(("code", "changes"), IN_ORDER)
-def test_of_several_reasons_the_one_that_lasts_longest_is_told(code: Code, changes: dict[str, Any]) -> None:
+def test_longest_lasting_reason_is_reported(code: Code, changes: dict[str, Any]) -> None:
     assert _reason(api_key(**ALL_AT_ONCE | changes), ip="203.0.113.9") == code
 
 
-def test_there_is_no_reason_to_refuse_what_is_in_every_limit() -> None:
+def test_use_within_all_limits_has_no_reason_for_refusal() -> None:
     key = api_key(
         scopes=("orders:*",),
         expires_at=NOW + MILLISECOND,
@@ -293,17 +293,17 @@ def test_there_is_no_reason_to_refuse_what_is_in_every_limit() -> None:
         (None, "IP_NOT_ALLOWED"),
     ],
 )
-def test_a_key_with_an_allow_list_is_used_from_there_only(ip: str | None, code: Code | None) -> None:
-    """Whoever does not say where a use comes from is refused: the list would be worth nothing."""
+def test_key_with_an_allow_list_works_only_from_its_addresses(ip: str | None, code: Code | None) -> None:
+    """A use without an address is refused. Otherwise a caller could bypass the list."""
     assert _reason(api_key(ip_allow_list=("203.0.113.0/24",)), all_of([]), ip=ip) == code
 
 
 @pytest.mark.parametrize(("cost", "code"), [(0, None), (3, None), (4, "USAGE_EXCEEDED")])
-def test_credits_are_spent_to_the_last(cost: int, code: Code | None) -> None:
+def test_all_credits_can_be_spent(cost: int, code: Code | None) -> None:
     assert _reason(api_key(credits=Credits(3)), all_of([]), cost=cost) == code
 
 
-def test_credits_that_are_due_for_a_refill_are_there() -> None:
+def test_due_refill_counts_as_available_credits() -> None:
     refill = Refill(5, "daily")
 
     assert _reason(api_key(credits=Credits(0, refill, NOW)), all_of([]), cost=5) is None
@@ -311,7 +311,7 @@ def test_credits_that_are_due_for_a_refill_are_there() -> None:
     assert _reason(api_key(credits=Credits(0, refill, NOW + MILLISECOND)), all_of([])) == "USAGE_EXCEEDED"
 
 
-def test_a_rate_limit_that_is_reached_is_over_at_the_very_moment_it_says() -> None:
+def test_rate_limit_ends_at_the_reported_time() -> None:
     limited = api_key(rate_limit=RateLimit(1, 60, 1), rate_full_at_micros=to_micros(NOW) + 1)
 
     assert _reason(limited, all_of([])) == "RATE_LIMITED"
@@ -328,14 +328,14 @@ def test_a_rate_limit_that_is_reached_is_over_at_the_very_moment_it_says() -> No
     ],
     ids=["and", "or", "not what is lacking", "not what is held"],
 )
-def test_scopes_are_required_by_and_or_and_not(required: Requirement, code: Code | None) -> None:
+def test_required_scopes_combine_with_and_or_and_not(required: Requirement, code: Code | None) -> None:
     assert _reason(KEY, required) == code
 
 
 # ---- Profiles ----
 
 
-def test_a_profile_widens_what_its_keys_may_do() -> None:
+def test_profile_adds_scopes_to_its_keys() -> None:
     key, store = _with_profile(scopes=())
 
     verdict = store.verifier().verify(key_text(key), UseRequest(READ), now=NOW)
@@ -358,7 +358,7 @@ def test_denial_wins_over_the_own_scopes_and_consumes_nothing() -> None:
     assert store.rows[key.id].key == key
 
 
-def test_a_profiles_change_binds_on_the_next_verification() -> None:
+def test_change_of_a_profile_applies_to_the_next_verification() -> None:
     key, store = _with_profile()
     verifier = store.verifier()
     assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).valid
@@ -369,7 +369,7 @@ def test_a_profiles_change_binds_on_the_next_verification() -> None:
 
 
 @pytest.mark.parametrize("to", [None, 2], ids=["no profile", "another profile"])
-def test_change_of_the_keys_profile_binds_on_the_next_verification(to: int | None) -> None:
+def test_change_of_the_keys_profile_applies_to_the_next_verification(to: int | None) -> None:
     key, store = _with_profile(scopes=())
     strict = store.put_profile(profile(2, rules=()))
     verifier = store.verifier()
@@ -381,7 +381,7 @@ def test_change_of_the_keys_profile_binds_on_the_next_verification(to: int | Non
     assert verifier.verify(key_text(key), UseRequest(), now=NOW).valid
 
 
-def test_profile_that_changes_between_all_writes_is_an_outage() -> None:
+def test_profile_that_changes_between_all_writes_is_a_dependency_error() -> None:
     key, store = _with_profile()
 
     class Restless(KeysInMemory):
@@ -399,8 +399,8 @@ def test_profile_that_changes_between_all_writes_is_an_outage() -> None:
 
 
 @pytest.mark.parametrize("required", [all_of([]), WRITE, Scope("orders:write", held=False)])
-def test_a_key_whose_profile_is_missing_may_do_nothing(required: Requirement) -> None:
-    """Not even what its own scopes say: the profile could have denied it."""
+def test_key_with_a_missing_profile_has_no_rights(required: Requirement) -> None:
+    """Not even the key's own scopes count, because the profile could have denied them."""
     key = api_key(scopes=("orders:write",), profile_id=UUID(int=5))
     store = _store(key)
 
@@ -410,7 +410,7 @@ def test_a_key_whose_profile_is_missing_may_do_nothing(required: Requirement) ->
     assert store.rows[key.id].key.request_count_at(NOW) == 0
 
 
-def test_another_accounts_profile_is_missing() -> None:
+def test_profile_of_another_account_counts_as_missing() -> None:
     others = profile(1, account_id="acct_2")
     key = api_key(profile_id=others.id)
     store = _store(key, others)
@@ -418,14 +418,14 @@ def test_another_accounts_profile_is_missing() -> None:
     assert store.verifier().verify(key_text(key), UseRequest(), now=NOW).code == "INSUFFICIENT_SCOPE"
 
 
-def test_key_that_is_not_active_is_refused_before_its_profile_is_read() -> None:
+def test_inactive_key_is_refused_before_its_profile_is_read() -> None:
     key, store = _with_profile(stored_status="disabled")
 
     assert store.verifier().verify(key_text(key), UseRequest(WRITE), now=NOW).code == "DISABLED"
     assert store.calls == Counter(record_use=1, count_refusal=1)
 
 
-def test_an_outage_of_the_profiles_is_an_outage_and_no_verdict() -> None:
+def test_failed_read_of_the_profile_raises_a_dependency_error() -> None:
     class Gone(KeysInMemory):
         def find(self, account_id: str, profile_id: UUID) -> Profile | None:
             raise DependencyUnavailableError("get_item: gone")
@@ -439,10 +439,10 @@ def test_an_outage_of_the_profiles_is_an_outage_and_no_verdict() -> None:
     assert store.get(key.account_id, key.id) == key
 
 
-# ---- Uses, as the verdict shows them ----
+# ---- Remaining uses in the verdict ----
 
 
-def test_a_verdict_shows_what_is_left_after_the_use() -> None:
+def test_verdict_shows_the_remaining_limits_after_the_use() -> None:
     key = api_key(rate_limit=RateLimit(60, 60, 2), credits=Credits(10))
     verdict = _store(key).verifier().verify(key_text(key), UseRequest(cost=4), now=NOW)
 
@@ -479,7 +479,7 @@ def test_refusal_reports_a_limit_whose_report_was_lost() -> None:
     assert store.calls["limit_reached"] == 1
 
 
-# ---- Whose secret it is, and nothing else ----
+# ---- Proof of possession of a secret ----
 
 
 @pytest.mark.parametrize(
@@ -490,23 +490,23 @@ def test_refusal_reports_a_limit_whose_report_was_lost() -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_a_secret_is_held_whatever_its_key_may_be_used_for(changes: dict[str, Any]) -> None:
+def test_possession_does_not_depend_on_the_keys_limits_or_status(changes: dict[str, Any]) -> None:
     store = _store(replace(KEY, **changes))
 
     assert store.verifier().holds_secret(TEXT, now=NOW) == replace(KEY, **changes)
     assert store.calls == Counter(look_up=1)
 
 
-def test_nobody_holds_the_secret_of_a_revoked_key() -> None:
+def test_secret_of_a_revoked_key_proves_nothing() -> None:
     assert _store(replace(KEY, stored_status="revoked")).verifier().holds_secret(TEXT, now=NOW) is None
 
 
 @pytest.mark.parametrize("text", [*MALFORMED, key_text(KEY, 2), key_text(api_key(2)), "sk_live_from_another_system"])
-def test_another_text_is_no_keys_secret(text: str) -> None:
+def test_another_text_proves_nothing(text: str) -> None:
     assert _store().verifier().holds_secret(text, now=NOW) is None
 
 
-def test_a_previous_secret_is_held_until_its_grace_ends() -> None:
+def test_previous_secret_proves_possession_until_its_grace_period_ends() -> None:
     store = _store()
     store.rows[KEY.id].previous = hash_key_text(key_text(KEY, 2))
     store.rows[KEY.id].previous_until = NOW + timedelta(seconds=5)

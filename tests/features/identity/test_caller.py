@@ -1,4 +1,4 @@
-"""Who may act for which account, and with which rights."""
+"""The accounts for which a caller may act, and the caller's rights."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def _refusal(**changes: Any) -> str:
 
 @pytest.mark.parametrize("role", ["business_admin", "advisor"])
 @pytest.mark.parametrize("wanted", [None, "", "acct_1"])
-def test_admins_and_advisors_act_for_their_own_account(role: str, wanted: str | None) -> None:
+def test_admin_and_advisor_act_for_their_own_account(role: str, wanted: str | None) -> None:
     person = _user(role=role, wanted_account_id=wanted)
 
     assert (person.kind, person.account_id, person.actor_id) == ("user", "acct_1", "user_1")
@@ -46,47 +46,47 @@ def test_admins_and_advisors_act_for_their_own_account(role: str, wanted: str | 
 
 
 @pytest.mark.parametrize("role", ["", "member", "viewer", "BUSINESS_ADMIN", "authenticated", "anon", "service_role"])
-def test_every_other_role_is_refused(role: str) -> None:
+def test_any_other_role_is_refused(role: str) -> None:
     assert _refusal(role=role) == "role_not_allowed"
 
 
-def test_an_advisor_acts_for_a_client_that_is_asked_for() -> None:
+def test_advisor_acts_for_a_requested_client_account() -> None:
     assert _user(role="advisor", client_account_ids=["c1", "c2"], wanted_account_id="c2").account_id == "c2"
 
 
-def test_an_advisor_does_not_act_for_another_account() -> None:
+def test_advisor_cannot_act_for_a_foreign_account() -> None:
     assert _refusal(role="advisor", client_account_ids=["c1"], wanted_account_id="c9") == "account_not_allowed"
 
 
-def test_an_admin_does_not_act_for_a_client_account() -> None:
+def test_admin_cannot_act_for_a_client_account() -> None:
     assert _refusal(client_account_ids=["c1"], wanted_account_id="c1") == "account_not_allowed"
 
 
 @pytest.mark.parametrize("account_id", ["", "a#b", "a b", "a\n", "é", "x" * 65])
-def test_an_account_id_that_can_be_none_is_refused(account_id: str) -> None:
+def test_malformed_account_id_is_refused(account_id: str) -> None:
     assert _refusal(account_id=account_id) == "role_not_allowed"
 
 
 @pytest.mark.parametrize("client", ["a#b", "a b", "x" * 65])
-def test_a_client_account_id_that_can_be_none_is_refused(client: str) -> None:
+def test_malformed_client_account_id_is_refused(client: str) -> None:
     assert _refusal(role="advisor", client_account_ids=[client], wanted_account_id=client) == "account_not_allowed"
 
 
-def test_the_operator_accounts_admin_is_the_operator() -> None:
+def test_admin_of_the_operator_account_is_the_operator() -> None:
     person = _user(account_id=OPERATOR)
 
     assert person.is_operator
     assert all(person.may(scope) for scope in (*CATALOGUE.everything, "*", "orders:*"))
 
 
-def test_an_advisor_who_acts_for_a_client_is_not_the_operator() -> None:
+def test_advisor_acting_for_a_client_is_not_the_operator() -> None:
     person = _user(account_id=OPERATOR, role="advisor", client_account_ids=["c1"], wanted_account_id="c1")
 
     assert not person.is_operator
     assert not any(person.may(scope) for scope in OPERATOR_SCOPES)
 
 
-def test_an_advisor_whose_client_is_the_operator_account_is_not_the_operator() -> None:
+def test_advisor_with_the_operator_account_as_client_is_not_the_operator() -> None:
     person = _user(role="advisor", client_account_ids=[OPERATOR], wanted_account_id=OPERATOR)
 
     assert not person.is_operator
@@ -94,17 +94,17 @@ def test_an_advisor_whose_client_is_the_operator_account_is_not_the_operator() -
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_every_role_holds_all_that_customers_may_and_none_of_the_operators_rights(role: str) -> None:
+def test_every_role_has_all_customer_scopes_and_no_operator_scope(role: str) -> None:
     person = _user(role=role)
 
     assert {scope for scope in CATALOGUE.everything if person.may(scope)} == CATALOGUE.for_customers
 
 
-def test_without_an_operator_account_nobody_is_the_operator() -> None:
+def test_without_operator_account_no_user_is_the_operator() -> None:
     assert not _user(operator_account_id="").is_operator
 
 
-def test_a_service_token_holds_the_operators_rights_and_no_account() -> None:
+def test_service_token_has_operator_scopes_and_no_account() -> None:
     service = caller.service()
 
     assert (service.kind, service.account_id) == ("service", "")
@@ -112,7 +112,7 @@ def test_a_service_token_holds_the_operators_rights_and_no_account() -> None:
     assert service.is_operator
 
 
-def test_latchhook_itself_holds_no_right() -> None:
+def test_system_caller_has_no_rights() -> None:
     sweep = caller.system("acct_1", "expiry")
 
     assert (sweep.kind, sweep.account_id, sweep.actor_id) == ("system", "acct_1", "expiry")
@@ -133,19 +133,19 @@ def _holder(**changes: Any) -> Caller:
 
 
 @pytest.mark.parametrize("wanted", [None, "", "acct_1"])
-def test_a_keys_holder_acts_for_the_keys_account_with_the_keys_scopes(wanted: str | None) -> None:
+def test_api_key_acts_for_its_account_with_its_scopes(wanted: str | None) -> None:
     holder = _holder(wanted_account_id=wanted)
 
     assert holder == Caller("api_key", "acct_1", "key-1", Grants.of(["orders:read"]), key_user_id="user_1")
     assert (holder.actor_id, holder.user_id) == ("key-1", "user_1")
 
 
-def test_a_keys_holder_does_not_act_for_another_account() -> None:
+def test_api_key_cannot_act_for_another_account() -> None:
     with pytest.raises(ForbiddenError):
         _holder(wanted_account_id="acct_2")
 
 
-def test_the_operator_accounts_key_holds_its_own_scopes_only() -> None:
+def test_key_of_the_operator_account_has_only_its_own_scopes() -> None:
     holder = _holder(account_id=OPERATOR, grants=Grants.of(["events:write"]))
 
     assert holder.may("events:write")
@@ -153,40 +153,40 @@ def test_the_operator_accounts_key_holds_its_own_scopes_only() -> None:
 
 
 @given(st.frozensets(st.sampled_from(["*", "events:*", "api-keys:*", "event-types:*", *sorted(OPERATOR_SCOPES)])))
-def test_no_scope_makes_an_operator_of_a_customer(scopes: frozenset[str]) -> None:
+def test_no_scope_gives_operator_rights_to_a_customer_key(scopes: frozenset[str]) -> None:
     holder = _holder(grants=Grants(scopes))
 
     assert [scope for scope in OPERATOR_SCOPES if holder.may(scope)] == []
 
 
 @pytest.mark.parametrize("wildcard", ["*", "events:*"])
-def test_no_wildcard_gives_a_key_the_operators_rights(wildcard: str) -> None:
+def test_wildcard_does_not_grant_operator_scopes(wildcard: str) -> None:
     assert not _holder(account_id=OPERATOR, grants=Grants.of([wildcard])).may("events:write")
 
 
-def test_what_is_denied_to_a_key_its_holder_may_not() -> None:
+def test_denied_scope_of_a_key_is_not_granted() -> None:
     holder = _holder(account_id=OPERATOR, grants=Grants.of(["orders:*", "events:write"], ["orders:write", "events:*"]))
 
     assert holder.may("orders:read")
     assert not any(holder.may(scope) for scope in ("orders:write", "orders:*", "events:write"))
 
 
-def test_what_is_not_held_is_forbidden_by_name() -> None:
+def test_missing_scope_is_forbidden_and_named() -> None:
     with pytest.raises(ForbiddenError, match="orders:write") as refused:
         _holder().require("orders:write")
 
     assert refused.value.code == "insufficient_scope"
 
 
-def test_what_is_held_is_not_forbidden() -> None:
+def test_granted_scope_is_not_forbidden() -> None:
     _holder().require("orders:read")
 
 
 @pytest.mark.parametrize("text", ["a", "A1_b.c:d-e", "x" * 64, "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001"])
-def test_account_ids_are_letters_digits_and_a_few_signs(text: str) -> None:
+def test_account_id_has_letters_digits_and_four_punctuation_marks(text: str) -> None:
     assert is_account_id(text)
 
 
 @given(st.text().filter(lambda text: not text.isascii() or "#" in text or len(text) > 64))
-def test_nothing_else_is_an_account_id(text: str) -> None:
+def test_any_other_text_is_no_account_id(text: str) -> None:
     assert not is_account_id(text)

@@ -1,4 +1,4 @@
-"""Which session tokens hold, and what is read from one that does."""
+"""Session tokens: accepted and refused tokens, and the claims of an accepted token."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ def _ec_key() -> ec.EllipticCurvePrivateKey:
 
 
 class KeySet:
-    """A provider's key set with one key of each kind."""
+    """A provider's key set with one EC key and one RSA key."""
 
     def find(self, key_id: str) -> Mapping[str, Any] | None:
         if key_id == "ec-1":
@@ -52,7 +52,7 @@ class KeySetThatIsDown:
 
 
 class Shared:
-    """A shared secret that is `known` and, once it is read again, also `newer`."""
+    """A shared secret. `known` is the cached list of secrets, `newer` the list after a new read."""
 
     def __init__(self, *known: str, newer: Sequence[str] = ()) -> None:
         self._known = known
@@ -119,7 +119,7 @@ def _part(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def test_a_session_token_says_who_for_which_account_and_in_which_role() -> None:
+def test_session_token_contains_user_account_and_role() -> None:
     assert BOTH.read(_token()) == SessionClaims(
         is_service=False,
         user_id="user_1",
@@ -139,12 +139,12 @@ def test_a_session_token_says_who_for_which_account_and_in_which_role() -> None:
     ],
     ids=["HS256", "ES256", "RS256"],
 )
-def test_a_token_of_the_provider_holds(token: str) -> None:
+def test_token_with_a_valid_signature_is_accepted(token: str) -> None:
     assert BOTH.read(token).user_id == "user_1"
 
 
 @pytest.mark.parametrize("audience", [["authenticated"], ["other", "authenticated"]])
-def test_one_of_many_audiences_suffices(audience: list[str]) -> None:
+def test_one_matching_audience_is_enough(audience: list[str]) -> None:
     assert BOTH.read(_token(aud=audience)).user_id == "user_1"
 
 
@@ -157,11 +157,11 @@ def test_one_of_many_audiences_suffices(audience: list[str]) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_a_token_with_other_claims_does_not_hold(changes: dict[str, Any]) -> None:
+def test_token_with_invalid_claims_is_refused(changes: dict[str, Any]) -> None:
     assert _refusal(BOTH, _token(**changes)) == "invalid_token"
 
 
-def test_an_expired_token_does_not_hold_and_hears_that_it_expired() -> None:
+def test_expired_token_is_refused_with_the_code_token_expired() -> None:
     assert _refusal(BOTH, _token(exp=_in(-LEEWAY_SECONDS - 2))) == "token_expired"
 
 
@@ -169,25 +169,25 @@ def test_clocks_may_differ_by_the_leeway() -> None:
     assert BOTH.read(_token(exp=_in(-LEEWAY_SECONDS + 2))).user_id == "user_1"
 
 
-def test_a_token_signed_with_another_secret_does_not_hold() -> None:
+def test_token_signed_with_another_secret_is_refused() -> None:
     assert _refusal(BOTH, _signed(_claims(), SECRET + "!")) == "invalid_token"
 
 
 @pytest.mark.parametrize("claims", [_claims(), _claims(role="service_role", iss="supabase", aud=...)])
-def test_an_unsigned_token_does_not_hold(claims: dict[str, Any]) -> None:
+def test_unsigned_token_is_refused(claims: dict[str, Any]) -> None:
     assert _refusal(BOTH, _signed(claims, None, "none")) == "invalid_token"
 
 
 @pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE", ""])
-def test_no_spelling_of_none_is_an_algorithm(name: str) -> None:
+def test_no_spelling_of_none_is_accepted_as_algorithm(name: str) -> None:
     _, payload, _ = _token().split(".")
     header = _part(json.dumps({"alg": name, "typ": "JWT"}).encode())
 
     assert _refusal(BOTH, f"{header}.{payload}.") == "invalid_token"
 
 
-def test_a_public_key_is_no_secret() -> None:
-    """RFC 8725, 2.1: a token signed by HMAC with the provider's public key as its secret."""
+def test_public_key_is_not_accepted_as_a_shared_secret() -> None:
+    """RFC 8725, 2.1: an attacker signs a token by HMAC with the provider's public key as the secret."""
     public = _rsa_key().public_key()
     pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     header, payload, _ = _signed(_claims(), algorithm="HS256", kid="rsa-1").split(".")
@@ -198,7 +198,7 @@ def test_a_public_key_is_no_secret() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-def test_an_algorithm_that_nobody_chose_does_not_hold(algorithm: str) -> None:
+def test_algorithm_outside_the_allowed_list_is_refused(algorithm: str) -> None:
     secret = SECRET * 2
 
     assert _refusal(
@@ -220,11 +220,11 @@ def test_an_algorithm_that_nobody_chose_does_not_hold(algorithm: str) -> None:
     ],
     ids=["another kind", "another kind too", "no key at all", "unknown", "none", "another algorithm", "another key"],
 )
-def test_a_token_with_a_key_id_that_did_not_sign_it_does_not_hold(token: str) -> None:
+def test_token_whose_key_id_names_no_matching_key_is_refused(token: str) -> None:
     assert _refusal(BOTH, token) == "invalid_token"
 
 
-def test_without_a_secret_no_token_is_signed_by_it() -> None:
+def test_without_a_secret_no_hmac_token_is_accepted() -> None:
     header, payload, _ = _token().split(".")
     empty = jwt.api_jws.PyJWS().get_algorithm_by_name("HS256").sign(f"{header}.{payload}".encode(), b"")
 
@@ -232,11 +232,11 @@ def test_without_a_secret_no_token_is_signed_by_it() -> None:
     assert _refusal(KEYS_ONLY, _token()) == "invalid_token"
 
 
-def test_without_a_key_set_no_token_is_signed_by_one() -> None:
+def test_without_a_key_set_no_asymmetric_token_is_accepted() -> None:
     assert _refusal(SECRET_ONLY, _signed(_claims(), _ec_key(), "ES256", kid="ec-1")) == "invalid_token"
 
 
-def test_a_key_set_that_cannot_be_had_is_an_outage_and_no_refusal() -> None:
+def test_unavailable_key_set_raises_a_dependency_error() -> None:
     tokens = SessionTokens(secrets=None, public_keys=KeySetThatIsDown(), issuer=ISSUER, audience=AUDIENCE)
 
     with pytest.raises(DependencyUnavailableError):
@@ -251,7 +251,7 @@ def test_tokens_of_the_previous_secret_are_accepted_during_a_rotation() -> None:
     assert shared.rereads == 0
 
 
-def test_token_of_a_rotated_secret_is_accepted_after_another_reading() -> None:
+def test_token_of_a_rotated_secret_is_accepted_after_a_reload() -> None:
     shared = Shared("the previous secret of 32 characters", newer=[SECRET])
     tokens = SessionTokens(secrets=shared, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
 
@@ -260,7 +260,7 @@ def test_token_of_a_rotated_secret_is_accepted_after_another_reading() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"exp": _in(-60)}, {"iss": "https://other.example"}, {"exp": ...}])
-def test_only_a_wrong_signature_makes_the_secret_read_again(changes: dict[str, Any]) -> None:
+def test_only_a_wrong_signature_reloads_the_secret(changes: dict[str, Any]) -> None:
     shared = Shared(SECRET)
     tokens = SessionTokens(secrets=shared, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
 
@@ -270,7 +270,7 @@ def test_only_a_wrong_signature_makes_the_secret_read_again(changes: dict[str, A
 
 
 @pytest.mark.parametrize("known", [[], ["another secret of thirty-two characters"]])
-def test_an_outage_while_the_secret_is_read_is_no_refusal(known: list[str]) -> None:
+def test_failed_read_of_the_secret_raises_a_dependency_error(known: list[str]) -> None:
     tokens = SessionTokens(secrets=SharedIsDown(*known), public_keys=None, issuer=ISSUER, audience=AUDIENCE)
 
     with pytest.raises(DependencyUnavailableError):
@@ -286,7 +286,7 @@ def test_an_outage_while_the_secret_is_read_is_no_refusal(known: list[str]) -> N
     ],
     ids=["as Supabase issues it", "of the project", "with an audience"],
 )
-def test_a_service_token_is_the_operators(changes: dict[str, Any]) -> None:
+def test_service_token_is_the_operators(changes: dict[str, Any]) -> None:
     assert BOTH.read(_token(role="service_role", **changes)) == SessionClaims(
         is_service=True,
         user_id="service_role",
@@ -300,20 +300,20 @@ def test_a_service_token_is_the_operators(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "changes", [{"iss": "other"}, {"iss": ...}, {"aud": "other"}, {"aud": None}, {"aud": []}], ids=str
 )
-def test_a_service_token_of_another_provider_does_not_hold(changes: dict[str, Any]) -> None:
+def test_service_token_of_another_provider_is_refused(changes: dict[str, Any]) -> None:
     assert _refusal(BOTH, _token(role="service_role", **changes)) == "invalid_token"
 
 
-def test_an_expired_service_token_does_not_hold() -> None:
+def test_expired_service_token_is_refused() -> None:
     assert _refusal(BOTH, _token(role="service_role", exp=_in(-60))) == "token_expired"
 
 
 @pytest.mark.parametrize("place", ["app_metadata", "user_metadata"])
-def test_no_metadata_makes_a_service_of_a_user(place: str) -> None:
+def test_metadata_does_not_turn_a_user_token_into_a_service_token(place: str) -> None:
     assert not BOTH.read(_token(**{place: {"role": "service_role"}})).is_service
 
 
-def test_what_users_can_edit_is_not_read() -> None:
+def test_user_editable_metadata_is_ignored() -> None:
     edited = {"account_id": "acct_2", "role": "business_admin", "client_account_ids": ["c9"]}
 
     claims = BOTH.read(_token(app_metadata=..., user_metadata=edited))
@@ -326,7 +326,7 @@ def test_what_users_can_edit_is_not_read() -> None:
     [None, [], "text", 5, {}, {"account_id": 5, "role": ["business_admin"], "client_account_ids": "c1"}],
     ids=str,
 )
-def test_metadata_of_another_shape_says_nothing(metadata: object) -> None:
+def test_malformed_metadata_is_ignored(metadata: object) -> None:
     claims = BOTH.read(_token(app_metadata=metadata))
 
     assert (claims.account_id, claims.role, claims.client_account_ids) == ("", "", ())
@@ -340,17 +340,17 @@ def test_metadata_of_another_shape_says_nothing(metadata: object) -> None:
      _part(b"[" * 100_000) + ".e30.", _part(b'{"alg":"HS256","crit":["b64"],"b64":false}') + ".e30."],
     ids=lambda token: token[:20],
 )  # fmt: skip
-def test_garbage_does_not_hold(token: str) -> None:
+def test_malformed_token_is_refused(token: str) -> None:
     assert _refusal(BOTH, token) == "invalid_token"
 
 
 @given(st.text())
-def test_no_text_is_more_than_refused(token: str) -> None:
+def test_any_text_is_refused_without_another_error(token: str) -> None:
     assert _refusal(BOTH, token) == "invalid_token"
 
 
 @given(st.integers(min_value=0), st.characters(codec="ascii"))
-def test_a_token_with_another_character_in_what_is_signed_does_not_hold(at: int, character: str) -> None:
+def test_change_of_any_signed_character_is_refused(at: int, character: str) -> None:
     token = _token()
     at %= token.rindex(".")
     if character != token[at]:
@@ -360,7 +360,7 @@ def test_a_token_with_another_character_in_what_is_signed_does_not_hold(at: int,
 @given(
     st.dictionaries(st.text(), st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=5), max_size=6)
 )
-def test_no_signed_claims_are_more_than_refused(claims: dict[str, Any]) -> None:
+def test_any_signed_claims_are_refused_without_another_error(claims: dict[str, Any]) -> None:
     header = _part(b'{"alg":"HS256"}')
     payload = _part(json.dumps(claims).encode())
     signature = jwt.api_jws.PyJWS().get_algorithm_by_name("HS256").sign(f"{header}.{payload}".encode(), SECRET.encode())
@@ -368,7 +368,7 @@ def test_no_signed_claims_are_more_than_refused(claims: dict[str, Any]) -> None:
     assert _refusal(BOTH, f"{header}.{payload}.{_part(signature)}") in ("invalid_token", "token_expired")
 
 
-def test_a_refusal_shows_nothing_of_the_token() -> None:
+def test_refusal_contains_nothing_of_the_token() -> None:
     token = _token(iss="https://other.example/secret-path")
 
     with pytest.raises(UnauthenticatedError) as refused:
@@ -414,15 +414,15 @@ def test_allowed_clients_match_exactly(client: object) -> None:
     assert _refusal(tokens, _token(client_id=client)) == "third_party_token"
 
 
-def test_client_in_the_metadata_of_a_user_is_not_read() -> None:
+def test_client_id_in_user_metadata_is_ignored() -> None:
     assert BOTH.read(_token(user_metadata={"client_id": THIRD_PARTY})).user_id == "user_1"
 
 
-def test_bad_token_of_a_client_is_invalid_first() -> None:
+def test_invalid_token_of_an_oauth_client_is_reported_as_invalid() -> None:
     assert _refusal(BOTH, _signed(_claims(client_id=THIRD_PARTY), SECRET + "!")) == "invalid_token"
 
 
-def test_a_token_says_when_it_stops_to_hold() -> None:
+def test_claims_contain_the_expiry_plus_the_leeway() -> None:
     expiry = int(_in(600).timestamp())
 
     assert BOTH.read(_token(exp=expiry)).expires_at == expiry + LEEWAY_SECONDS

@@ -1,4 +1,4 @@
-"""A token that held is checked once, and never longer than it holds."""
+"""The cache of verified tokens: a valid token is verified once, and never used past its expiry."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ LIFETIME_SECONDS = 3_600
 
 
 class Provider:
-    """Accepts every token but `bad`, and counts what it is asked."""
+    """A verifier that accepts every token except `bad` and records the verified tokens."""
 
     def __init__(self, *, lifetime_seconds: float = LIFETIME_SECONDS) -> None:
         self.asked: list[str] = []
@@ -31,7 +31,7 @@ def _tokens(provider: Provider) -> tuple[TokenCache, MovableClock]:
     return TokenCache(provider, clock=clock), clock
 
 
-def test_a_token_that_held_is_checked_once() -> None:
+def test_valid_token_is_verified_once() -> None:
     provider = Provider()
     tokens, _ = _tokens(provider)
 
@@ -45,7 +45,7 @@ def test_each_token_has_its_own_claims() -> None:
     assert [tokens.read(token).user_id for token in ("one", "two", "one", "two")] == ["one", "two", "one", "two"]
 
 
-def test_a_token_that_did_not_hold_is_checked_every_time() -> None:
+def test_invalid_token_is_verified_every_time() -> None:
     provider = Provider()
     tokens, _ = _tokens(provider)
 
@@ -55,7 +55,7 @@ def test_a_token_that_did_not_hold_is_checked_every_time() -> None:
     assert provider.asked == ["bad", "bad"]
 
 
-def test_a_token_is_checked_again_from_the_second_it_expires() -> None:
+def test_token_is_verified_again_when_it_expires() -> None:
     provider = Provider(lifetime_seconds=10)
     tokens, clock = _tokens(provider)
 
@@ -68,7 +68,7 @@ def test_a_token_is_checked_again_from_the_second_it_expires() -> None:
     assert provider.asked == ["one", "one"]
 
 
-def test_no_token_is_remembered_for_longer_than_five_minutes() -> None:
+def test_token_is_cached_for_at_most_five_minutes() -> None:
     provider = Provider()
     tokens, clock = _tokens(provider)
 
@@ -78,7 +78,7 @@ def test_no_token_is_remembered_for_longer_than_five_minutes() -> None:
     assert provider.asked == ["one", "one"]
 
 
-def test_the_token_that_was_used_least_recently_is_forgotten_first() -> None:
+def test_least_recently_used_token_is_evicted_first() -> None:
     provider = Provider()
     tokens, _ = _tokens(provider)
     for number in range(MOST_TOKENS):

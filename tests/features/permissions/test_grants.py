@@ -1,4 +1,4 @@
-"""Grants: what is allowed less what is denied, held against expanding every wildcard over a small catalogue."""
+"""Grants, compared with an expansion of every wildcard over a small catalogue."""
 
 import pytest
 from hypothesis import given
@@ -14,14 +14,14 @@ ACTIONS = st.frozensets(st.sampled_from(NAMES), max_size=6)
 
 
 def expanded(action: str) -> set[str]:
-    """The scopes that an action stands for, found by their text alone."""
+    """Return the scopes that an action covers, compared as text."""
     if not action.endswith("*"):
         return {action}
     return {scope for scope in CATALOGUE.everything if scope.startswith(action[:-1])}
 
 
 def granted(grants: Grants) -> set[str]:
-    """Every scope of the catalogue that the grants hold, the slow way. Wildcards allow no operator's scope."""
+    """Return the granted scopes of the catalogue, computed one by one. A wildcard grants no operator scope."""
     allowed = {
         scope
         for action in grants.allowed
@@ -31,22 +31,20 @@ def granted(grants: Grants) -> set[str]:
     return allowed - {scope for action in grants.denied for scope in expanded(action)}
 
 
-def test_the_names_are_scopes_and_wildcards() -> None:
+def test_names_are_scopes_and_wildcards() -> None:
     assert all(is_scope(name) or is_wildcard(name) for name in NAMES)
     assert len(CATALOGUE.everything) == len({scope for name in NAMES for scope in expanded(name)})
 
 
 @given(ACTIONS, ACTIONS)
-def test_a_scope_is_held_exactly_if_it_is_allowed_and_not_denied(
-    allowed: frozenset[str], denied: frozenset[str]
-) -> None:
+def test_scope_is_granted_exactly_if_allowed_and_not_denied(allowed: frozenset[str], denied: frozenset[str]) -> None:
     grants = Grants(allowed, denied)
 
     assert {scope for scope in CATALOGUE.everything if grants.may(scope)} == granted(grants)
 
 
 @given(ACTIONS, ACTIONS, st.sampled_from(WILDCARDS))
-def test_who_holds_a_wildcard_holds_every_scope_of_customers_below_it(
+def test_granted_wildcard_includes_every_customer_scope_below_it(
     allowed: frozenset[str], denied: frozenset[str], wildcard: str
 ) -> None:
     grants = Grants(allowed, denied)
@@ -57,10 +55,10 @@ def test_who_holds_a_wildcard_holds_every_scope_of_customers_below_it(
 
 
 @given(ACTIONS, ACTIONS, st.sampled_from(WILDCARDS))
-def test_a_wildcard_that_is_allowed_and_denied_in_no_part_is_held(
+def test_wildcard_is_granted_if_allowed_and_no_part_is_denied(
     allowed: frozenset[str], denied: frozenset[str], wildcard: str
 ) -> None:
-    """Also where a scope that is not in the catalogue yet would be denied."""
+    """A denial of a scope that is not yet in the catalogue counts too."""
     wider = any(action.endswith("*") and wildcard.startswith(action[:-1]) for action in allowed)
     meets = any(
         action.startswith(wildcard[:-1]) or (action.endswith("*") and wildcard.startswith(action[:-1]))
@@ -71,9 +69,7 @@ def test_a_wildcard_that_is_allowed_and_denied_in_no_part_is_held(
 
 
 @given(ACTIONS, ACTIONS)
-def test_the_list_of_what_is_granted_says_the_same_without_denials(
-    allowed: frozenset[str], denied: frozenset[str]
-) -> None:
+def test_listed_grants_are_equivalent_and_contain_no_denials(allowed: frozenset[str], denied: frozenset[str]) -> None:
     grants = Grants(allowed, denied)
     listed = grants.listed(CATALOGUE)
 
@@ -82,13 +78,13 @@ def test_the_list_of_what_is_granted_says_the_same_without_denials(
 
 
 @given(ACTIONS, ACTIONS, ACTIONS)
-def test_denials_only_take_away(allowed: frozenset[str], denied: frozenset[str], more: frozenset[str]) -> None:
+def test_denials_only_remove_grants(allowed: frozenset[str], denied: frozenset[str], more: frozenset[str]) -> None:
     held = {name for name in NAMES if Grants(allowed, denied | more).may(name)}
 
     assert all(Grants(allowed, denied).may(name) for name in held)
 
 
-def test_nothing_allowed_is_nothing_held() -> None:
+def test_empty_grants_grant_nothing() -> None:
     assert [name for name in NAMES if Grants.of([]).may(name)] == []
     assert Grants.of([]).listed(CATALOGUE) == ()
 
@@ -104,7 +100,7 @@ def test_nothing_allowed_is_nothing_held() -> None:
         (["events:write"], ["orders:read"], ("events:write",)),
     ],
 )
-def test_a_wildcard_that_is_denied_in_part_is_spelled_out(
+def test_partly_denied_wildcard_is_listed_as_its_remaining_scopes(
     allowed: list[str], denied: list[str], listed: tuple[str, ...]
 ) -> None:
     assert Grants.of(allowed, denied).listed(CATALOGUE) == listed

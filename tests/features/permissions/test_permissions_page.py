@@ -1,4 +1,4 @@
-"""docs/permissions.md says what the code does: its tables are read here and held against it."""
+"""The tables in docs/permissions.md match the code."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ OPERATOR = "operator"
 
 @cache
 def tables() -> tuple[Mapping[str, tuple[str, ...]], ...]:
-    """The page's tables: what stands in the first column, and the cells beside it."""
+    """Return the page's tables. Each maps the first cell of a row to its other cells."""
     blocks = re.findall(r"(?:^\|.*\n)+", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     return tuple(_table(block) for block in blocks)
 
@@ -31,12 +31,12 @@ def _table(block: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def codes(text: str) -> set[str]:
-    """What a text has in backticks."""
+    """Return the texts in backticks."""
     return set(re.findall(r"`([^`]+)`", text))
 
 
 def person(role: str, account_id: str = "acme", wanted: str | None = None) -> Caller:
-    """Somebody with that role whose one client is the account `client`."""
+    """Return a user with the role whose only client account is `client`."""
     return callers.user(
         user_id="u",
         account_id=account_id,
@@ -47,7 +47,7 @@ def person(role: str, account_id: str = "acme", wanted: str | None = None) -> Ca
     )
 
 
-def test_the_page_has_a_table_of_callers_and_one_of_limits() -> None:
+def test_page_has_a_table_of_callers_and_a_table_of_limits() -> None:
     who, limits = tables()
 
     assert list(who) == [
@@ -57,7 +57,7 @@ def test_the_page_has_a_table_of_callers_and_one_of_limits() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_holds_what_the_page_says(role: str) -> None:
+def test_role_grants_match_the_page(role: str) -> None:
     holds, accounts = tables()[0][role]
 
     assert person(role).grants == ROLES[role].grants
@@ -72,27 +72,27 @@ def test_a_role_holds_what_the_page_says(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["member", "viewer", "authenticated", ""])
-def test_any_other_role_holds_nothing(role: str) -> None:
+def test_any_other_role_is_refused(role: str) -> None:
     assert tables()[0]["any other role"] == ("nothing: 403", "none")
     with pytest.raises(ForbiddenError):
         person(role)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_operators_people_hold_what_the_page_says(role: str) -> None:
+def test_operator_users_grants_match_the_page(role: str) -> None:
     holds, _ = tables()[0]["operator's people"]
 
     assert person(role, OPERATOR).grants.allowed == codes(holds)
     assert person(role, OPERATOR).is_operator
 
 
-def test_a_service_token_holds_what_the_page_says() -> None:
+def test_service_token_grants_match_the_page() -> None:
     holds, _ = tables()[0]["service token"]
 
     assert callers.service().grants.allowed == codes(holds) == OPERATOR_SCOPES | {"event-types:read"}
 
 
-def test_the_limits_are_those_of_the_code() -> None:
+def test_limits_match_the_page() -> None:
     assert {limit: int(number) for limit, (number,) in tables()[1].items()} == {
         "profiles in an account": MAX_PROFILES_PER_ACCOUNT,
         "rules in a profile": MAX_RULES,
@@ -101,7 +101,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     }
 
 
-def test_the_page_names_latchhooks_own_scopes() -> None:
+def test_page_lists_latchhooks_own_scopes() -> None:
     (own,) = re.findall(r"Latchhook's own \(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
     (operators,) = re.findall(r"The operator's scopes \(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
 

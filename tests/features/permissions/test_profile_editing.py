@@ -1,4 +1,4 @@
-"""The life of a permission profile, on a store in memory."""
+"""Creating, changing and deleting permission profiles, with an in-memory store."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ WRITE = Rule("allow", ("orders:write",))
 
 
 class Profiles:
-    """Profiles in memory. `meanwhile` is what others do between a reading and a writing."""
+    """An in-memory profile store. `meanwhile` makes a concurrent change between a read and a write."""
 
     def __init__(self, *kept: Profile, meanwhile: Callable[["Profiles"], None] = lambda _: None) -> None:
         self.kept = {(each.account_id, each.id): each for each in kept}
@@ -60,7 +60,7 @@ def _with_rules(*rules: Rule) -> Callable[[Profile], ProfileSettings]:
     return lambda found: ProfileSettings(found.name, found.description, rules)
 
 
-def test_a_new_profile_is_the_callers_accounts_and_has_no_key() -> None:
+def test_new_profile_belongs_to_the_callers_account_and_has_no_keys() -> None:
     store = Profiles()
     made = _editor(store).create(ProfileSettings("Readers", "Read only", (READ,)), origin())
 
@@ -73,7 +73,7 @@ def test_a_new_profile_is_the_callers_accounts_and_has_no_key() -> None:
     assert (entry.action, entry.target_id, entry.account_id) == ("permission_profile.created", str(made.id), ACCOUNT)
 
 
-def test_a_refused_profile_is_not_stored() -> None:
+def test_refused_profile_is_not_stored() -> None:
     store = Profiles()
     by = caller(scopes=frozenset({"api-keys:write", "orders:read"}))
 
@@ -83,7 +83,7 @@ def test_a_refused_profile_is_not_stored() -> None:
     assert (store.kept, store.entries) == ({}, [])
 
 
-def test_a_change_keeps_what_is_not_chosen_and_says_what_it_changed() -> None:
+def test_change_keeps_other_settings_and_audits_the_changed_names() -> None:
     before = profile(key_count=3, version=7)
     store = Profiles(before)
     later = origin(at=NOW + SECOND)
@@ -96,7 +96,7 @@ def test_a_change_keeps_what_is_not_chosen_and_says_what_it_changed() -> None:
     assert (entry.action, entry.details) == ("permission_profile.updated", {"changed": ["name"]})
 
 
-def test_who_leaves_the_rules_alone_needs_no_right_to_them() -> None:
+def test_change_without_new_rules_requires_no_rights() -> None:
     store = Profiles(profile(rules=(WRITE,)))
     by = caller(scopes=frozenset({"api-keys:write"}))
 
@@ -105,7 +105,7 @@ def test_who_leaves_the_rules_alone_needs_no_right_to_them() -> None:
     assert (renamed.name, renamed.rules) == ("New", (WRITE,))
 
 
-def test_a_change_of_rules_needs_what_they_allow_and_what_they_no_longer_deny() -> None:
+def test_change_of_rules_requires_allowed_and_no_longer_denied_scopes() -> None:
     old = (Rule("deny", ("orders:write",)),)
     store = Profiles(profile(rules=old))
     by = caller(scopes=frozenset({"api-keys:write", "orders:read"}))
@@ -119,7 +119,7 @@ def test_a_change_of_rules_needs_what_they_allow_and_what_they_no_longer_deny() 
     assert _editor(store).change(profile().id, _with_rules(*old, READ), origin(by=by)).rules == (*old, READ)
 
 
-def test_a_change_that_meets_another_is_made_of_what_the_other_left() -> None:
+def test_change_after_a_conflict_starts_from_the_new_profile() -> None:
     others = iter([replace(profile(), rules=(Rule("deny", ("laps:read",)),), version=1)])
 
     def once(store: Profiles) -> None:
@@ -136,7 +136,7 @@ def test_a_change_that_meets_another_is_made_of_what_the_other_left() -> None:
     assert len(store.entries) == 1
 
 
-def test_a_right_is_asked_for_again_when_somebody_adds_a_denial_meanwhile() -> None:
+def test_rights_are_checked_again_after_a_concurrent_change() -> None:
     denied = (Rule("deny", ("orders:write",)),)
     store = Profiles(
         profile(rules=()), meanwhile=lambda store: store.kept.update({(ACCOUNT, profile().id): profile(rules=denied)})
@@ -147,14 +147,14 @@ def test_a_right_is_asked_for_again_when_somebody_adds_a_denial_meanwhile() -> N
         _editor(store).change(profile().id, _with_rules(READ), origin(by=by))
 
 
-def test_a_profile_that_is_deleted_meanwhile_is_not_found() -> None:
+def test_concurrently_deleted_profile_is_not_found() -> None:
     store = Profiles(profile(), meanwhile=lambda store: store.kept.clear())
 
     with pytest.raises(ProfileNotFoundError):
         _editor(store).change(profile().id, _with_rules(), origin())
 
 
-def test_a_profile_that_others_change_all_the_time_is_our_outage() -> None:
+def test_constant_concurrent_changes_raise_a_dependency_error() -> None:
     def again(store: Profiles) -> None:
         found = store.get(ACCOUNT, profile().id)
         store.kept[ACCOUNT, found.id] = replace(found, version=found.version + 1)
@@ -165,14 +165,14 @@ def test_a_profile_that_others_change_all_the_time_is_our_outage() -> None:
     assert store.entries == []
 
 
-def test_another_accounts_profile_is_not_found() -> None:
+def test_profile_of_another_account_is_not_found() -> None:
     store = Profiles(profile(account_id="acct_2"))
 
     with pytest.raises(ProfileNotFoundError):
         _editor(store).change(profile().id, _with_rules(), origin())
 
 
-def test_a_deletion_is_recorded() -> None:
+def test_deletion_is_audited() -> None:
     store = Profiles(profile())
     _editor(store).delete(profile().id, origin())
 

@@ -1,4 +1,4 @@
-"""Permission profiles: what their rules grant, and who may make and change them."""
+"""Permission profiles: the grants of their rules, and the rights required to create and change them."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ ADMIN = caller()
 
 
 def holding(*allowed: str, denied: Sequence[str] = (), operator: bool = False) -> Caller:
-    """The holder of a key with these grants."""
+    """Return the holder of a key with these grants."""
     return Caller("api_key", ACCOUNT, "key-1", Grants.of(allowed, denied), operator)
 
 
@@ -46,11 +46,11 @@ def beyond(new: Sequence[Rule], by: Caller, old: Sequence[Rule] = ()) -> tuple[t
     return refused.value.positions
 
 
-# ---- What a profile grants ----
+# ---- Grants of a profile ----
 
 
 @given(RULES, SCOPES)
-def test_a_key_may_do_what_it_or_a_rule_allows_and_no_rule_denies(rules: list[Rule], scopes: list[str]) -> None:
+def test_key_has_its_own_and_allowed_scopes_except_denied_ones(rules: list[Rule], scopes: list[str]) -> None:
     grants = profile(rules=tuple(rules)).grants_for(scopes)
 
     own = granted(Grants.of(scopes))
@@ -65,18 +65,18 @@ def test_a_key_may_do_what_it_or_a_rule_allows_and_no_rule_denies(rules: list[Ru
 
 
 @given(RULES, SCOPES)
-def test_the_order_of_rules_and_of_their_actions_changes_nothing(rules: list[Rule], scopes: list[str]) -> None:
+def test_order_of_rules_and_actions_has_no_effect(rules: list[Rule], scopes: list[str]) -> None:
     backwards = tuple(Rule(rule.effect, rule.actions[::-1]) for rule in reversed(rules))
 
     assert profile(rules=backwards).grants_for(scopes) == profile(rules=tuple(rules)).grants_for(scopes)
 
 
-def test_a_profile_without_rules_leaves_a_key_its_own_scopes() -> None:
+def test_profile_without_rules_keeps_the_keys_own_scopes() -> None:
     assert profile(rules=()).grants_for(["orders:read"]) == Grants.of(["orders:read"])
 
 
 @pytest.mark.parametrize("scope", sorted(OPERATOR_SCOPES))
-def test_no_wildcard_of_a_profile_allows_an_operators_scope_but_each_denies_it(scope: str) -> None:
+def test_wildcard_in_a_profile_never_allows_but_denies_operator_scopes(scope: str) -> None:
     wildcards = ("*", scope.partition(":")[0] + ":*")
 
     assert not profile(rules=(allow(*wildcards),)).grants_for([]).may(scope)
@@ -85,14 +85,14 @@ def test_no_wildcard_of_a_profile_allows_an_operators_scope_but_each_denies_it(s
         assert not profile(rules=(deny(wildcard),)).grants_for([scope]).may(scope)
 
 
-# ---- Who may make one ----
+# ---- Creating a profile ----
 
 
-def test_an_admin_allows_and_denies_all_that_customers_may() -> None:
+def test_admin_can_allow_and_deny_all_customer_scopes() -> None:
     check_rules([allow("*", *sorted(CATALOGUE.for_customers)), deny("*")], caller=ADMIN, catalogue=CATALOGUE)
 
 
-def test_actions_that_no_scope_stands_behind_are_pointed_at() -> None:
+def test_unknown_actions_are_refused_with_their_positions() -> None:
     rules = [allow("orders:read", "order:*"), deny("*", "orders:delete"), allow("events:*")]
 
     with pytest.raises(UnknownActionsError) as refused:
@@ -100,18 +100,18 @@ def test_actions_that_no_scope_stands_behind_are_pointed_at() -> None:
     assert refused.value.positions == ((0, 1), (1, 1), (2, 0))
 
 
-def test_what_is_unknown_is_said_before_what_is_not_held() -> None:
+def test_unknown_actions_are_reported_before_missing_rights() -> None:
     with pytest.raises(UnknownActionsError):
         check_rules([allow("orders:write", "nothing:at-all")], caller=holding("orders:read"), catalogue=CATALOGUE)
 
 
-def test_actions_that_the_caller_does_not_hold_are_pointed_at() -> None:
+def test_actions_beyond_the_caller_are_refused_with_their_positions() -> None:
     rules = [deny("laps:read"), allow("orders:read", "orders:write"), allow("orders:*")]
 
     assert beyond(rules, holding("orders:read")) == ((1, 1), (2, 0))
 
 
-def test_a_wildcard_needs_all_that_is_below_it() -> None:
+def test_allowing_a_wildcard_requires_the_wildcard_itself() -> None:
     every = [scope for scope in CATALOGUE.everything if scope.startswith("orders:")]
 
     assert beyond([allow("orders:*")], holding(*every)) == ((0, 0),)
@@ -120,13 +120,13 @@ def test_a_wildcard_needs_all_that_is_below_it() -> None:
     check_rules([allow("orders:items:*")], caller=holding("orders:*"), catalogue=CATALOGUE)
 
 
-def test_denying_needs_no_right() -> None:
+def test_denying_requires_no_rights() -> None:
     check_rules([deny("orders:*", "*")], caller=holding("laps:read"), catalogue=CATALOGUE)
 
 
 @pytest.mark.parametrize("scope", sorted(OPERATOR_SCOPES))
 @pytest.mark.parametrize("effect", ["allow", "deny"])
-def test_an_operators_scope_stands_in_a_profile_by_the_operators_hand_only(effect: Effect, scope: str) -> None:
+def test_only_the_operator_can_use_operator_scopes_in_a_profile(effect: Effect, scope: str) -> None:
     rules = [Rule(effect, (scope,))]
 
     assert beyond(rules, ADMIN) == ((0, 0),)
@@ -144,11 +144,11 @@ def test_an_operators_scope_stands_in_a_profile_by_the_operators_hand_only(effec
     check_rules(rules, caller=person, catalogue=CATALOGUE)
 
 
-# ---- Who may change one ----
+# ---- Changing a profile ----
 
 
-def test_a_key_does_not_drop_its_own_denial() -> None:
-    """A key with api-keys:write, whose profile denies it to write orders."""
+def test_key_cannot_remove_its_own_denial() -> None:
+    """The key has `api-keys:write`, and its profile denies `orders:write`."""
     old = [deny("orders:write")]
     key = holding("api-keys:write", "orders:*", denied=["orders:write"])
 
@@ -158,30 +158,30 @@ def test_a_key_does_not_drop_its_own_denial() -> None:
     check_rules([], old=old, caller=ADMIN, catalogue=CATALOGUE)
 
 
-def test_a_denial_that_gets_narrower_goes_away() -> None:
+def test_narrowing_a_denial_requires_the_scopes_it_frees() -> None:
     with pytest.raises(DenialBeyondCallerError):
         check_rules([deny("orders:write")], old=[deny("orders:*")], caller=holding("laps:*"), catalogue=CATALOGUE)
     check_rules([deny("orders:write")], old=[deny("orders:*")], caller=holding("orders:*"), catalogue=CATALOGUE)
 
 
 @pytest.mark.parametrize("wider", ["orders:items:write", "orders:items:*", "orders:*", "*"])
-def test_a_denial_that_stays_or_gets_wider_does_not_go_away(wider: str) -> None:
+def test_keeping_or_widening_a_denial_requires_no_rights(wider: str) -> None:
     new = [allow("laps:read"), deny("laps:read"), deny(wider)]
 
     check_rules(new, old=[deny("orders:items:write")], caller=holding("laps:read"), catalogue=CATALOGUE)
 
 
-def test_what_a_profile_allows_already_must_be_held_too_when_its_rules_change() -> None:
+def test_change_of_rules_also_requires_the_already_allowed_scopes() -> None:
     old = [allow("orders:read", "orders:write")]
 
     assert beyond([*old, deny("laps:read")], holding("orders:read"), old) == ((0, 1),)
 
 
-def test_taking_away_what_is_allowed_needs_no_right() -> None:
+def test_removing_allowed_actions_requires_no_rights() -> None:
     check_rules([allow("laps:read")], old=[allow("*")], caller=holding("laps:read"), catalogue=CATALOGUE)
 
 
-def test_actions_that_the_catalogue_has_lost_may_stay_and_may_not_come_anew() -> None:
+def test_action_removed_from_the_catalogue_can_stay_but_not_be_added() -> None:
     old = [allow("sold:read")]
 
     check_rules([*old, allow("laps:read")], old=old, caller=holding("*"), catalogue=CATALOGUE)
@@ -192,10 +192,10 @@ def test_actions_that_the_catalogue_has_lost_may_stay_and_may_not_come_anew() ->
 
 @given(RULES, RULES, SCOPES, SCOPES, SCOPES, st.booleans())
 @example([Rule("deny", ("*",))], [], ["api-keys:verify"], ["*"], [], True)
-def test_no_change_gives_any_key_what_the_caller_does_not_hold(
+def test_no_change_grants_a_key_more_than_the_caller_has(
     old: list[Rule], new: list[Rule], scopes: list[str], allowed: list[str], denied: list[str], operator: bool
 ) -> None:
-    """For all earlier rules and all own scopes of a key. Only the operator's keys hold operator scopes."""
+    """The previous rules and the key's own scopes are arbitrary. Only keys of the operator have operator scopes."""
     assume(operator or OPERATOR_SCOPES.isdisjoint(scopes))
     by = holding(*allowed, denied=denied, operator=operator)
     try:

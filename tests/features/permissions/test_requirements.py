@@ -1,4 +1,4 @@
-"""Requirements under a profile: what remains to be asked of a key's own scopes."""
+"""The requirement that remains for a key's own scopes after its profile is taken into account."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ TREES: st.SearchStrategy[Requirement] = st.recursive(
 
 
 @given(required=TREES, own=GRANTED, allowed=GRANTED, denied=GRANTED)
-def test_requirement_under_a_profile_asks_the_own_scopes_for_the_rest(
+def test_remaining_requirement_is_equivalent_for_the_own_scopes(
     required: Requirement, own: list[str], allowed: list[str], denied: list[str]
 ) -> None:
     rest = under(Grants.of(allowed, denied), required)

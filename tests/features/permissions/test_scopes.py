@@ -1,4 +1,4 @@
-"""Scopes and wildcards: their syntax, the catalogue, and which covers which."""
+"""Scopes and wildcards: their syntax, the catalogue, and the scopes that a wildcard covers."""
 
 import pytest
 from hypothesis import assume, given
@@ -22,7 +22,7 @@ SCOPES = st.lists(WORDS, min_size=2, max_size=4).map(":".join)
 @pytest.mark.parametrize(
     "scope", [*MARKETPLACE_SCOPES, *sorted(CUSTOMER_SCOPES | OPERATOR_SCOPES), "a:b:c:d", "a_1-b:c"]
 )
-def test_a_scope_is_resource_and_action(scope: str) -> None:
+def test_scope_consists_of_resource_and_action(scope: str) -> None:
     assert is_scope(scope)
 
 
@@ -31,12 +31,12 @@ def test_a_scope_is_resource_and_action(scope: str) -> None:
     ["", "orders", "orders:", ":read", "Orders:read", "orders:*", "*", "a:b:c:d:e", "a b:c", "a:b\n", "-a:b", "a:é",
      "a" * 65 + ":b"],
 )  # fmt: skip
-def test_anything_else_is_no_scope(text: str) -> None:
+def test_any_other_text_is_no_scope(text: str) -> None:
     assert not is_scope(text)
 
 
 @pytest.mark.parametrize("text", ["*", "orders:*", "a_1-b:*", "a:b:c:*", "a" * 64 + ":*"])
-def test_a_wildcard_is_a_star_for_what_is_below_any_level(text: str) -> None:
+def test_wildcard_ends_with_a_star_below_any_level(text: str) -> None:
     assert is_wildcard(text)
     assert not is_scope(text)
 
@@ -46,38 +46,38 @@ def test_a_wildcard_is_a_star_for_what_is_below_any_level(text: str) -> None:
     ["", "**", ":*", "*:read", "orders:re*", "orders:*:read", "orders*", "Orders:*", "a:b:c:d:*", "orders:*\n", "é:*",
      "a" * 65 + ":*"],
 )  # fmt: skip
-def test_anything_else_is_no_wildcard(text: str) -> None:
+def test_any_other_text_is_no_wildcard(text: str) -> None:
     assert not is_wildcard(text)
 
 
-def test_what_a_scope_falls_under_goes_from_itself_to_the_star() -> None:
+def test_scope_matches_itself_and_every_wildcard_above_it() -> None:
     assert matching("orders:items:read") == ("orders:items:read", "orders:items:*", "orders:*", "*")
 
 
-def test_a_wildcard_falls_under_itself_and_what_is_above_it() -> None:
+def test_wildcard_matches_itself_and_the_wildcards_above_it() -> None:
     assert matching("orders:items:*") == ("orders:items:*", "orders:*", "*")
     assert matching("*") == ("*",)
 
 
 @given(SCOPES)
-def test_what_grants_a_customers_scope_is_what_it_falls_under(scope: str) -> None:
+def test_customer_scope_is_granted_by_every_match(scope: str) -> None:
     assume(scope not in OPERATOR_SCOPES)
 
     assert alternatives(scope) == matching(scope)
 
 
 @pytest.mark.parametrize("scope", sorted(OPERATOR_SCOPES))
-def test_an_operators_scope_is_granted_by_its_name_only(scope: str) -> None:
+def test_operator_scope_is_granted_only_by_its_own_name(scope: str) -> None:
     assert alternatives(scope) == (scope,)
 
 
 @given(SCOPES, SCOPES)
-def test_a_scope_falls_under_no_other_scope(one: str, other: str) -> None:
+def test_scope_matches_no_other_scope(one: str, other: str) -> None:
     assert (other in matching(one)) == (one == other)
 
 
 @given(SCOPES, st.integers(min_value=1, max_value=3))
-def test_a_scope_falls_under_the_wildcard_of_each_of_its_levels(scope: str, depth: int) -> None:
+def test_scope_matches_the_wildcard_of_each_of_its_levels(scope: str, depth: int) -> None:
     parts = scope.split(":")
     wildcard = ":".join([*parts[: min(depth, len(parts) - 1)], "*"])
 
@@ -86,39 +86,39 @@ def test_a_scope_falls_under_the_wildcard_of_each_of_its_levels(scope: str, dept
 
 
 @pytest.mark.parametrize("wildcard", ["order:*", "orders:read:*", "orders", "*:read", "orders:re*", "products:*"])
-def test_a_scope_falls_under_nothing_beside_it(wildcard: str) -> None:
+def test_scope_matches_no_unrelated_wildcard(wildcard: str) -> None:
     assert wildcard not in matching("orders:read")
 
 
-def test_the_catalogue_is_the_operators_scopes_and_our_own() -> None:
+def test_catalogue_contains_configured_and_built_in_scopes() -> None:
     catalogue = Catalogue.of(["laps:read"])
 
     assert catalogue.for_customers == {"laps:read"} | CUSTOMER_SCOPES
     assert catalogue.everything == catalogue.for_customers | OPERATOR_SCOPES
 
 
-def test_no_configuration_gives_customers_the_operators_rights() -> None:
+def test_configured_operator_scope_is_not_given_to_customers() -> None:
     catalogue = Catalogue.of([*OPERATOR_SCOPES, "laps:read"])
 
     assert catalogue.for_customers.isdisjoint(OPERATOR_SCOPES)
 
 
-def test_the_default_catalogue_is_document_001s_nine() -> None:
+def test_default_catalogue_has_the_nine_marketplace_scopes() -> None:
     assert len(MARKETPLACE_SCOPES) == len(set(MARKETPLACE_SCOPES)) == 9
 
 
 @pytest.mark.parametrize("known", ["laps:read", "events:write", "api-keys:read", "*", "laps:*", "api-keys:*"])
-def test_the_catalogue_knows_its_scopes_and_the_wildcards_that_cover_one(known: str) -> None:
+def test_catalogue_knows_its_scopes_and_the_wildcards_that_cover_them(known: str) -> None:
     assert Catalogue.of(["laps:read"]).knows(known)
 
 
 @pytest.mark.parametrize("unknown", ["laps:write", "lap:*", "laps:read:*", "events:*", "event-types:read:*", "", "*:*"])
-def test_the_catalogue_knows_nothing_else(unknown: str) -> None:
-    """No wildcard stands for the operator's scopes alone: it would grant nothing."""
+def test_catalogue_knows_nothing_else(unknown: str) -> None:
+    """A wildcard that covers only operator scopes is unknown, because it would grant nothing."""
     assert not Catalogue.of(["laps:read"]).knows(unknown)
 
 
-def test_a_wildcard_stands_for_the_customers_scopes_that_it_covers() -> None:
+def test_wildcard_covers_the_customer_scopes_below_it() -> None:
     catalogue = Catalogue.of(["laps:read", "laps:notes:write"])
 
     assert catalogue.covered_by("laps:*") == ("laps:notes:write", "laps:read")

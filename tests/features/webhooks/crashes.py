@@ -1,4 +1,4 @@
-"""Runs that stop anywhere: every call that leaves a feature is a place to crash, before it takes effect or after."""
+"""Simulated crashes: each call to a dependency can crash before or after it takes effect."""
 
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, TypeVar, cast
@@ -7,29 +7,29 @@ T = TypeVar("T")
 
 
 class CrashError(Exception):
-    """The environment ended here."""
+    """The simulated end of the Lambda environment."""
 
 
 class Crash(NamedTuple):
-    """Where a run ends: at its call number `call` (from 0)."""
+    """The place of a crash: the call number (from 0), and before or after the call's effect."""
 
     call: int
     when: Literal["before", "after"]
 
 
 class Run:
-    """One run. It counts the calls of all things that it `watches`, and ends at `crash`."""
+    """One run. It counts the calls of all watched objects and crashes at `crash`."""
 
     def __init__(self, crash: Crash | None = None) -> None:
         self.calls = 0
         self._crash = crash
 
     def watches(self, thing: T) -> T:
-        """`sk`, each call of its methods being a place to crash."""
+        """Return a proxy of the object. Each call of its methods is a possible crash."""
         return cast("T", _Watched(thing, self))
 
     def call(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """Calls `method` unless the run ends before it; raises `CrashError` where it ends."""
+        """Call `method`. Raises `CrashError` at the place of the crash."""
         here = self.calls
         self.calls += 1
         if self._crash == Crash(here, "before"):
@@ -51,6 +51,6 @@ class _Watched:
 
 
 def every_crash(whole_run: Run) -> list[Crash]:
-    """Every place where a run like `whole_run`, which came to its end, could have ended earlier."""
+    """Return every place where a run like the completed `whole_run` could crash."""
     assert whole_run.calls > 0
     return [Crash(call, when) for call in range(whole_run.calls) for when in ("before", "after")]

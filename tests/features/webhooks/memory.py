@@ -1,4 +1,4 @@
-"""Webhooks and their secrets in memory, for tests of what is done with them."""
+"""In-memory stores of webhooks and of their secrets."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -21,7 +21,7 @@ class RememberedWebhooks:
 
     @property
     def actions(self) -> Sequence[str]:
-        """What was done, oldest first."""
+        """The actions of all audit entries, oldest first."""
         return [entry.action for entry in self.entries]
 
     def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
@@ -59,7 +59,7 @@ class RememberedWebhooks:
 
 
 class LockBox:
-    """A vault that binds a secret to its webhook, as KMS does, and counts."""
+    """A vault that binds each secret to its webhook, as KMS does, and counts the sealed secrets."""
 
     def __init__(self) -> None:
         self.sealed = 0

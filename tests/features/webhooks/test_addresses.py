@@ -1,4 +1,4 @@
-"""Which addresses a webhook may reach."""
+"""The IP addresses that a webhook may reach."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
@@ -6,8 +6,8 @@ import pytest
 
 from latchhook.webhooks.addresses import refusal
 
-# IANA IPv4 and IPv6 Special-Purpose Address Registries, the multicast and reserved blocks, and the forms
-# that carry IPv4 addresses: the first and last address of each must be refused.
+# The IANA IPv4 and IPv6 Special-Purpose Address Registries, the multicast and reserved blocks, and the IPv6 forms that
+# contain IPv4 addresses. The first and the last address of each block must be refused.
 NOT_PUBLIC = [
     "0.0.0.0/8",
     "10.0.0.0/8",
@@ -114,23 +114,23 @@ def _ends(networks: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("address", _ends(NOT_PUBLIC) + PRIZES)
-def test_an_address_that_is_not_public_is_refused(address: str) -> None:
+def test_address_that_is_not_public_is_refused(address: str) -> None:
     assert refusal(ip_address(address))
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_a_public_address_passes(address: str) -> None:
+def test_public_address_is_accepted(address: str) -> None:
     assert refusal(ip_address(address)) is None
 
 
 @pytest.mark.parametrize("first", range(256))
-def test_ipv6_outside_of_the_global_unicast_space_is_refused(first: int) -> None:
+def test_ipv6_address_outside_global_unicast_is_refused(first: int) -> None:
     is_refused = refusal(ip_address((first << 120) | 0x0600 << 96 | 1)) is not None
     assert is_refused == (not 0x20 <= first <= 0x3F)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.0", "127.255.255.255", "::1"])
-def test_loopback_passes_where_it_is_allowed(address: str) -> None:
+def test_loopback_address_is_accepted_where_allowed(address: str) -> None:
     assert refusal(ip_address(address), allow_loopback=True) is None
 
 
@@ -142,6 +142,6 @@ def test_allowing_loopback_allows_nothing_else(address: str) -> None:
     assert refusal(ip_address(address), allow_loopback=True)
 
 
-def test_the_reason_is_in_words_for_customers() -> None:
+def test_refusal_reason_is_written_for_customers() -> None:
     assert refusal(ip_address("10.1.2.3")) == "a private network address"
     assert refusal(ip_address("::ffff:10.1.2.3")) == "an IPv4 address in IPv6 form"

@@ -1,12 +1,12 @@
-"""Every address that Svix, Hook0 or smokescreen refuses is refused here too, in whatever IPv6 form; public ones pass.
+"""Every address that Svix, Hook0 or smokescreen refuses is refused, in every IPv6 form. Public addresses are accepted.
 
 Sources, read 2026-11:
 
 - Svix: `is_allowed` in server/svix-server/src/core/webhook_http_client.rs of svix/svix-webhooks.
 - Hook0: `has_forbidden_ip` in output-worker/src/work.rs of hook0/hook0, after Rust's `IpAddr::is_global`.
 - smokescreen: `classifyAddr` and `defaultIPClassification` in pkg/smokescreen/ip.go and ip_policy.go of
-  stripe/smokescreen, after Go's `IP.IsGlobalUnicast` and `IP.IsPrivate`, with shared carrier addresses (`addrIsCGNAT`)
-  and IPv6 forms that hold IPv4 addresses (`addrHasIPv6Embedding`).
+stripe/smokescreen, after Go's `IP.IsGlobalUnicast` and `IP.IsPrivate`, with shared carrier addresses (`addrIsCGNAT`)
+and IPv6 forms that contain IPv4 addresses (`addrHasIPv6Embedding`).
 """
 
 from collections.abc import Iterator
@@ -70,14 +70,14 @@ def _in_form(form: str, address: IPv4Address) -> IPv6Address:
 @pytest.mark.parametrize(
     ("who", "network"), [(who, network) for who, networks in REFUSED.items() for network in networks]
 )
-def test_what_another_sender_of_webhooks_refuses_is_refused(who: str, network: str) -> None:
+def test_address_that_another_webhook_sender_refuses_is_refused(who: str, network: str) -> None:
     for address in _ends(network):
         assert refusal(address), f"{who} refuses {address}"
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 @pytest.mark.parametrize("text", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "8.8.8.8"])
-def test_an_ipv4_address_in_an_ipv6_form_is_refused_in_an_answer_and_in_a_url(form: str, text: str) -> None:
+def test_ipv4_address_in_ipv6_form_is_refused_in_dns_and_in_a_url(form: str, text: str) -> None:
     address = _in_form(form, IPv4Address(text))
     assert refusal(address)
     assert refusal(address, allow_loopback=True)
@@ -86,7 +86,7 @@ def test_an_ipv4_address_in_an_ipv6_form_is_refused_in_an_answer_and_in_a_url(fo
 
 
 @pytest.mark.parametrize("text", PUBLIC)
-def test_a_public_address_passes_in_an_answer_and_in_a_url(text: str) -> None:
+def test_public_address_is_accepted_in_dns_and_in_a_url(text: str) -> None:
     address = ip_address(text)
     assert refusal(address) is None
     host = f"[{text}]" if isinstance(address, IPv6Address) else text
@@ -94,8 +94,8 @@ def test_a_public_address_passes_in_an_answer_and_in_a_url(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1", "169.254.169.254", "10.1.2.3", "192.168.0.1", "8.8.8.8"])
-def test_an_ipv4_address_in_another_spelling_is_refused_whatever_it_is(text: str) -> None:
-    """Decimal, octal, hexadecimal and short ones, as inet_aton(3) reads them."""
+def test_ipv4_address_in_an_unusual_spelling_is_refused(text: str) -> None:
+    """Decimal, octal, hexadecimal and short forms, as inet_aton(3) parses them."""
     number = int(IPv4Address(text))
     one, two, three, four = text.split(".")
     rest = number & 0xFFFFFF
