@@ -1,1 +1,1 @@
-"""Measurements, each beside its baseline in the same run."""
+"""Measurements of the product, each with its baseline from the same run."""

@@ -1,4 +1,4 @@
-"""`python -m bench [PART …]`: measures the parts that are named, or all, and prints a table of each."""
+"""`python -m bench [PART …]`: measure the named parts, or all parts, and print a table for each."""
 
 import os
 import sys
@@ -18,18 +18,18 @@ from local.errors import LocalStackError
 PARTS = ("init", "cpu", "calls", "http", "worker", "latency", "console")
 NEED_DATABASE = ("cpu", "calls")
 WIDTH = 150
-"""Columns that all tables fit into, for files and pipes; a terminal has its own."""
+"""The width of all tables in files and pipes, in columns. A terminal uses its own width."""
 
 
 def main(wanted: Set[str]) -> None:
-    """Measure part by part; a table stands as soon as it is known."""
+    """Measure part by part and print each table as soon as it is complete."""
     unknown = wanted - set(PARTS)
     if unknown:
-        raise LocalStackError(f"There is no measurement {', '.join(sorted(unknown))}, only {', '.join(PARTS)}.")
+        raise LocalStackError(f"There is no measurement {', '.join(sorted(unknown))}. Choose from {', '.join(PARTS)}.")
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, WIDTH)
-    with console.status("Building as Lambda runs it …") as status:
+    with console.status("Building functions and layers …") as status:
         image = prepared_image()
         if not wanted or "init" in wanted:
             times = init_times.measure(image, starting=lambda doing: status.update(f"Cold starts, {doing} …"))
@@ -44,7 +44,7 @@ def main(wanted: Set[str]) -> None:
             status.update("Deliveries of one worker …")
             console.print(report.worker_table(worker.measure(image)))
         if not wanted or "latency" in wanted:
-            runs = latency.measure(starting=lambda doing: status.update(f"From accepted to received, {doing} …"))
+            runs = latency.measure(starting=lambda doing: status.update(f"Time from accepted to received, {doing} …"))
             console.print(report.latency_table(runs))
         if not wanted or "console" in wanted:
             status.update("The console in a browser …")

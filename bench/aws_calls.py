@@ -1,4 +1,4 @@
-"""The AWS calls of each operation, counted while its own function runs, and what a million of it costs."""
+"""Count the AWS calls that each operation makes in its own function, and price a million of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from tests.functions.environment import QUEUES, queue_url
 
 @dataclass(frozen=True)
 class Counted:
-    """What one operation did."""
+    """The calls and the price of one operation."""
 
     operation: Operation
     log: CallLog
     dollars_alone: float
-    """For a million; where a queue starts it, one message to a batch."""
+    """US dollars for a million operations, with one message per batch where a queue starts the operation."""
     dollars_in_tens: float
-    """The same with ten messages to a batch, as under load."""
+    """US dollars for a million operations with ten messages per batch, as under load."""
 
 
 def count_calls(operations: Sequence[Operation] = OPERATIONS) -> list[Counted]:
-    """Run each operation once. Moto stands in for AWS, but for a DynamoDB that the environment names."""
+    """Run each operation once. Moto replaces AWS, except for a DynamoDB that the environment names."""
     moto_inserts.install()
     memory = _memory_megabytes()
     with mock_aws(), Receiver() as receiver:
@@ -56,7 +56,7 @@ def _dollars(operation: Operation, log: CallLog, memory_megabytes: int) -> tuple
 
 
 def _empty_queues(cloud: Cloud) -> None:
-    """Take away what an operation before left to be done."""
+    """Delete the messages that the previous operation left in the queues."""
     for queue in map(queue_url, QUEUES):
         while messages := cloud.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:

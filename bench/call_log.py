@@ -1,4 +1,4 @@
-"""Which AWS calls our own clients make while something runs, and what DynamoDB says that they consume."""
+"""Record the AWS calls of our own clients and the capacity that DynamoDB reports for them."""
 
 import re
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ _STATEMENTS = "statements of a batch"
 
 @dataclass
 class CallLog:
-    """Counts while the context lasts. Every request that leaves a client counts, repeated ones too."""
+    """Counts calls while the context lasts. Every request that leaves a client counts, including SDK retries."""
 
     calls: list[str] = field(default_factory=list)
     """`service:Operation`, in order."""
     item_writes: int = 0
-    """Items that DynamoDB was asked to write; each of a transaction's counts."""
+    """Items in write requests to DynamoDB. Each item of a transaction counts."""
     write_units: float = 0
     read_units: float = 0
-    """Consumed capacity, indexes included; 0 where the database does not tell."""
+    """Consumed capacity with indexes, or 0 where the database does not report it."""
 
     def __enter__(self) -> Self:
         for client in _clients():
             client.meta.events.register("provide-client-params", self._before, unique_id="call-log-params")
-            # First, because whoever answers in AWS's place ends the round.
+            # Registered first, because moto's own handler answers the request and ends the handler chain.
             client.meta.events.register_first("before-send", self._sending, unique_id="call-log-send")
             client.meta.events.register("after-call", self._after, unique_id="call-log-after")
         return self
@@ -45,7 +45,7 @@ class CallLog:
             client.meta.events.unregister("after-call", unique_id="call-log-after")
 
     def count(self, service: str) -> int:
-        """How many calls went to a service."""
+        """Count the calls to a service."""
         return sum(call.startswith(service + ":") for call in self.calls)
 
     def _before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any] | None:
@@ -71,14 +71,14 @@ class CallLog:
         consumed = parsed.get("ConsumedCapacity", [])
         units = sum(each["CapacityUnits"] for each in (consumed if isinstance(consumed, list) else [consumed]))
         if model.name == "TransactWriteItems":
-            # Each item is written twice. DynamoDB Local tells of one item where several are of one table.
+            # A transaction writes each item twice. DynamoDB Local reports one item per table.
             self.write_units += max(units, 2 * context[_TRANSACTION])
         elif model.name == "BatchWriteItem":
             self.write_units += units
         elif model.name == "BatchExecuteStatement":
             self.write_units += sum(_units_of_insert(each) for each in context[_STATEMENTS])
         elif model.name in _WRITES:
-            # A refused write costs one unit, too, and does not say so.
+            # A refused write also costs one unit, which the response does not report.
             refused = parsed.get("Error", {}).get("Code") == "ConditionalCheckFailedException"
             self.write_units += 1 if refused else units
         else:
@@ -86,7 +86,7 @@ class CallLog:
 
 
 def _units_of_insert(statement: Mapping[str, Any]) -> float:
-    """DynamoDB Local does not tell: what the same item consumes when it is deleted and put."""
+    """Measure an insert, which DynamoDB Local does not report, by deleting and putting the same item."""
     table, names = statement["Statement"].split('"')[1], re.findall(r"'([^']+)': \?", statement["Statement"])
     item = dict(zip(names, statement["Parameters"], strict=True))
     client = _unwatched()

@@ -1,9 +1,9 @@
-"""The deployed console's first load in a browser that has nothing of it, and a list of a thousand keys that scrolls.
+"""The deployed console's first load in a browser without cache, and scrolling in a list of a thousand keys.
 
-- Until it can be used: from the navigation until the API Keys table is there and *New key* takes a click.
-- Waiting is the part of it in which the browser had asked the stack and waited for the first byte of an answer: the
-  emulator, which starts and runs the functions, and the functions. What the page did meanwhile counts as waiting, too.
-- Scripts are all that were loaded until then, as they were sent: compressed, without headers.
+- Until usable: from navigation until the API Keys table is visible and *New key* can be clicked.
+- Waiting: the part of it in which the browser waits for the first byte of a response from the stack, which is time
+  of the emulator and of the functions. Work of the page in the same period counts as waiting.
+- Scripts: all scripts loaded until then, as transferred: compressed, without headers.
 
 TEST_STACK names the directory of a stack that already runs.
 """
@@ -29,7 +29,7 @@ MOST_MILLIS = 2000
 MOST_SCRIPT_KILOBYTES = 250
 WAIT_MILLIS = 60_000
 
-# Looked at before each frame is painted; what is asked is what a person can do, so a covered button is none.
+# Checks before each frame whether a person can click the button. A covered button does not count.
 _NOTE_WHEN_USABLE = """
 const look = () => {
     const button = [...document.querySelectorAll("button")].find((each) => each.textContent.trim() === "New key");
@@ -58,7 +58,7 @@ _LOADED = """() => ({
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the table's, over all rounds; times are in milliseconds."""
+    """One row of the table, over all rounds. Times are in milliseconds."""
 
     name: str
     median: float
@@ -68,35 +68,35 @@ class Figure:
 
     @property
     def judged(self) -> float:
-        """What stands beside the bar."""
+        """The value that is compared with the bar."""
         return self.least if self.judged_by_least else self.median
 
 
 def measure() -> list[Figure]:
-    """Load it round after round, each time as somebody who was never there; then scroll through a thousand keys."""
+    """Load the console in each round as a new visitor, then scroll through a thousand keys."""
     with stack_to_use(WORK / "console") as stack, chromium.browser() as browser:
         token = _account(stack, FEW)
-        _load(browser, stack, token)  # the emulator's functions are warm from then on
+        _load(browser, stack, token)  # warms the emulator's functions
         loads = [_load(browser, stack, token) for _ in range(ROUNDS)]
         return [
-            _figure("until it can be used, ms", [each["usable"] for each in loads], Bar(MOST_MILLIS, " ms")),
+            _figure("until usable, ms", [each["usable"] for each in loads], Bar(MOST_MILLIS, " ms")),
             _figure("… waiting for the stack", [_waited(each["requests"]) for each in loads]),
             _figure("… … for the API", [_waited(_of_api(each["requests"])) for each in loads]),
-            _figure("… the browser's own", [each["usable"] - _waited(each["requests"]) for each in loads]),
+            _figure("… the browser's own time", [each["usable"] - _waited(each["requests"]) for each in loads]),
             _figure("scripts, kB compressed", [_kilobytes(each) for each in loads], Bar(MOST_SCRIPT_KILOBYTES, " kB")),
             _long_tasks(browser, stack),
         ]
 
 
 def _account(stack: RunningStack, keys: int) -> str:
-    """A session in a new account with so many keys."""
+    """Create an account with `keys` API keys and return a session token for it."""
     account_id = str(uuid4())
     import_keys(admin(stack, account_id), account_id, keys)
     return stack.tokens.account_token(account_id)
 
 
 def _open(browser: Browser, stack: RunningStack, token: str) -> Page:
-    """The console in a page without cache, cookies or storage, once it can be used."""
+    """Open the console in a page without cache, cookies or storage, and wait until it is usable."""
     page = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce").new_page()
     page.add_init_script(_NOTE_WHEN_USABLE)
     page.goto(f"{stack.base_url}/admin/integrations/api-keys?sort=name#access_token={token}&token_type=bearer")
@@ -114,7 +114,7 @@ def _load(browser: Browser, stack: RunningStack, token: str) -> Any:
 
 
 def _waited(requests: list[Any]) -> float:
-    """How long at least one of them was waiting."""
+    """Milliseconds in which at least one request waits for its first byte."""
     waited = until = 0.0
     for each in sorted(requests, key=lambda each: float(each["asked"])):
         waited += max(0.0, each["answered"] - max(until, each["asked"]))
@@ -131,7 +131,10 @@ def _kilobytes(load: Any) -> float:
 
 
 def _long_tasks(browser: Browser, stack: RunningStack) -> Figure:
-    """How many in a pass. One is long by the clock, also where other programs have the processor: the best counts."""
+    """Count the long tasks of each scrolling pass.
+
+    The best pass counts, because other programs also cause long tasks.
+    """
     page = _open(browser, stack, _account(stack, MANY))
     page.get_by_text(f"{MANY:,} keys", exact=True).wait_for(timeout=WAIT_MILLIS)
     page.wait_for_load_state("networkidle")
@@ -142,7 +145,7 @@ def _long_tasks(browser: Browser, stack: RunningStack) -> Figure:
 
 
 def _scrolled(page: Page, last: str) -> list[float]:
-    """Scroll the list from its top by the wheel, then to the key at its end; the durations of its long tasks in ms."""
+    """Scroll the list with the wheel, then to the last key. Return the durations of its long tasks in ms."""
     page.evaluate("""() => {
         window.scrollTo(0, 0);
         window.longTasks = [];

@@ -1,6 +1,6 @@
-"""Makes this process one in which functions can be called: our code on the path, an AWS that leads nowhere, no log.
+"""Prepares this process for calling functions: our code on the path, AWS without an address, no log output.
 
-Imported before anything of Latchhook or of its tests.
+Import it before any module of Latchhook or of its tests.
 """
 
 import os
@@ -23,6 +23,7 @@ os.environ |= {
 }
 sys.path[:0] = CODE
 
-# The log goes where standard output leads when the logger is made; it is written, and its cost counts, but not here.
+# The logger keeps the standard output of its creation. It still writes, so that its cost counts, but to the null
+# device.
 with redirect_stdout(Path(os.devnull).open("w")):
     from latchhook import telemetry  # noqa: F401

@@ -1,9 +1,9 @@
-"""What a delivery meets, each a process of its own that answers at once: a receiver, and an AWS that keeps items.
+"""Fast servers for deliveries, each in its own process: a receiver, and an AWS that stores items.
 
-Started by path: `python bench/fast_servers.py receiver` (or `aws`); the first line of output is the port. The AWS knows
-five calls: DynamoDB's `PutItem`, without its conditions, `BatchExecuteStatement`, which records attempts, and
-`BatchGetItem`, KMS's `Encrypt` and `Decrypt`. It keeps everything but attempts, so that the same deliveries can be made
-again and again. `GET /` tells what was met.
+Run `python bench/fast_servers.py receiver` (or `aws`). The first line of output is the port. The AWS knows five calls:
+DynamoDB's `PutItem` without its conditions, `BatchExecuteStatement`, which records attempts, and `BatchGetItem`, and
+KMS's `Encrypt` and `Decrypt`. It stores everything except attempts, so that a run can repeat the same deliveries. `GET
+/` returns the counts.
 """
 
 import json
@@ -18,21 +18,21 @@ from contextlib import contextmanager
 from typing import Any
 
 Respond = Callable[[str, Mapping[str, str], bytes], bytes]
-"""Makes the answer's body of a request's path, headers (names in lower case) and body."""
+"""Returns the response body for a request's path, headers (names in lower case) and body."""
 
-# With DynamoDB's checksum, which the SDK compares.
+# With DynamoDB's checksum, which the SDK verifies.
 _ANSWER_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-amz-crc32: %d\r\nContent-Length: %d\r\n\r\n"
 
 
 class FastReceiver:
-    """Answers every POST with 200; tells how many there were, and the last one."""
+    """Answers every POST with 200. Reports the number of POSTs and the last one."""
 
     def __init__(self) -> None:
         self._posts = 0
         self._last: Mapping[str, Any] = {}
 
     def respond(self, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        """Note a POST; on `GET /` tell of them."""
+        """Record a POST, or report all of them on `GET /`."""
         if not body:
             return json.dumps({"posts": self._posts, "last": self._last}).encode()
         self._posts += 1
@@ -41,14 +41,14 @@ class FastReceiver:
 
 
 class FastAws:
-    """Keeps items by table and primary key; encrypts nothing; tells how many attempts were put."""
+    """Stores items by table and primary key, without encryption. Counts the attempts."""
 
     def __init__(self) -> None:
         self._items: dict[tuple[str, str, str], Any] = {}
         self._attempts = 0
 
     def respond(self, path: str, headers: Mapping[str, str], body: bytes) -> bytes:  # noqa: ARG002  # one path
-        """Do one call; on `GET /` tell of what was put."""
+        """Answer one call, or report the attempts on `GET /`."""
         if not body:
             return json.dumps({"attempts": self._attempts}).encode()
         call: Callable[[Any], object] = getattr(self, "_" + headers["x-amz-target"].rpartition(".")[2])
@@ -81,7 +81,7 @@ def _place(table: str, item: Any) -> tuple[str, str, str]:
 
 
 def serve(respond: Respond) -> None:
-    """Answer on a free loopback port, for ever; print the port."""
+    """Print a free loopback port and answer requests on it until the process ends."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     print(listener.getsockname()[1], flush=True)
     while True:
@@ -108,7 +108,7 @@ def _answer_all(connection: socket.socket, respond: Respond) -> None:
 
 @contextmanager
 def fast_server(kind: str) -> Iterator[str]:
-    """A server in a process of its own while the context lasts: its URL, without a path."""
+    """Run a server in its own process while the context lasts, and yield its URL without a path."""
     process = subprocess.Popen([sys.executable, "-I", __file__, kind], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -119,7 +119,7 @@ def fast_server(kind: str) -> Iterator[str]:
 
 
 def told_by(url: str) -> Any:
-    """What a server has met."""
+    """Read a server's report."""
     with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310  # http, as made above
         return json.load(response)
 

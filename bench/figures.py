@@ -1,26 +1,26 @@
-"""One measured figure beside its bar."""
+"""A measured figure and its bar."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The most that a figure may be, or with `at_least` the least."""
+    """The upper limit of a figure, or its lower limit with `at_least`."""
 
     limit: float
     unit: str = ""
     at_least: bool = False
 
     def holds(self, figure: float) -> bool:
-        """Whether `figure` keeps it."""
+        """Return whether `figure` is within the bar."""
         return figure >= self.limit if self.at_least else figure <= self.limit
 
     def verdict(self, figure: float) -> str:
-        """`ok` or `OVER`, and the bar."""
+        """Return `ok`, `OVER` or `UNDER`, with the bar."""
         missed = "UNDER" if self.at_least else "OVER"
         return f"{'ok' if self.holds(figure) else missed} ({'≥' if self.at_least else '≤'} {self.limit:g}{self.unit})"
 
 
 def verdict(figure: float, bar: Bar | None) -> str:
-    """What stands beside a figure; nothing where it has no bar."""
+    """Return the verdict for a figure, or an empty text without a bar."""
     return "" if bar is None else bar.verdict(figure)

@@ -1,4 +1,4 @@
-"""Init time of every function, as Lambda runs it, beside an empty handler and a handler with one boto3 client."""
+"""Init time of every function in Lambda's runtime, compared with an empty handler and one with a boto3 client."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ ROUNDS = 9
 VERIFY_BAR = Bar(1.05, " ×")
 BAR = Bar(1.35, " ×")
 YARDSTICK_EVERY = 8
-"""The handler with one client is measured that often within a round: all ratios hang on it."""
+"""The handler with one client is measured after every eight subjects of a round, because all ratios depend on it."""
 
 _SETTINGS = {
     "JWT_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt",
@@ -26,7 +26,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Subject:
-    """Something whose start is measured."""
+    """A handler whose init time is measured."""
 
     name: str
     code: Path
@@ -35,7 +35,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class InitTime:
-    """What was measured of one subject. Ratios are to the handler with one boto3 client, round by round."""
+    """The figures of one subject. Each round divides by the time of the handler with one boto3 client."""
 
     name: str
     median_millis: float
@@ -45,16 +45,16 @@ class InitTime:
 
     @property
     def bar(self) -> Bar | None:
-        """The most that the ratio may be."""
+        """The upper limit of the ratio."""
         if self.name in BASELINES:
             return None
         return VERIFY_BAR if self.name == "VerifyApiKey" else BAR
 
 
 def measure(image: RuntimeImage, *, rounds: int = ROUNDS, starting: Callable[[str], None] = print) -> list[InitTime]:
-    """Start everything in turn, `rounds` times over, so that a slow moment of the machine hits all alike.
+    """Start all subjects in turn, `rounds` times, so that a slow moment of the machine affects all subjects equally.
 
-    `starting` is told what is about to be measured.
+    `starting` receives the name of each subject before its measurement.
     """
     subjects = [*_baselines(), *_functions()]
     client = next(subject for subject in subjects if subject.name == ONE_CLIENT)

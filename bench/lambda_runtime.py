@@ -1,4 +1,4 @@
-"""One cold start in the real Lambda runtime interface client, under AWS's own emulator of the interface to it."""
+"""One cold start in Lambda's runtime interface client, under AWS's runtime interface emulator."""
 
 import http.client
 import re
@@ -14,8 +14,8 @@ from local.processes import ChildProcess
 _INIT_REPORT = re.compile(rb"INIT REPORT\(durationMs: ([0-9.]+)\)")
 _INIT_STATUS = re.compile(rb"INIT RTDONE\(status: (\w+)\)")
 
-# The region and keys are what Lambda sets. The proxies lead to a closed port: an invocation whose handler would call
-# AWS calls nobody, and clients are built as they are anywhere.
+# Lambda sets the region and the keys. The proxies point to a closed port: clients are built as usual, but an AWS call
+# of the handler reaches no server.
 _NOWHERE = "http://127.0.0.1:9"
 _ENVIRONMENT = {
     "AWS_REGION": "us-east-1",
@@ -28,13 +28,13 @@ _ENVIRONMENT = {
     "LANG": "en_US.UTF-8",
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "TZ": ":UTC",
-    # Code and layers are mounted read-only there: only the bytecode that ships is there.
+    # Lambda mounts code and layers read-only, so that only the shipped bytecode exists.
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
 
 def init_millis(image: RuntimeImage, code: Path, handler: str, variables: Mapping[str, str]) -> float:
-    """How long one cold start takes until the runtime asks for its first event."""
+    """Return the milliseconds of one cold start until the runtime asks for its first event."""
     log = WORK / "emulator.log"
     interface, runtime_api = (f"127.0.0.1:{port}" for port in _free_ports(2))
     command = [
@@ -60,7 +60,7 @@ def init_millis(image: RuntimeImage, code: Path, handler: str, variables: Mappin
 def _read_report(handler: str, log: bytes) -> float:
     status, report = _INIT_STATUS.search(log), _INIT_REPORT.search(log)
     if status is None or report is None or status[1] != b"success":
-        raise LocalStackError(f"{handler} does not start:\n{log.decode(errors='replace')}")
+        raise LocalStackError(f"{handler} did not start:\n{log.decode(errors='replace')}")
     return float(report[1])
 
 
@@ -82,7 +82,7 @@ def _listens(address: str) -> bool:
 
 
 def _invoke(address: str) -> http.client.HTTPConnection:
-    """Ask for an invocation, which starts the runtime, and don't wait for its answer."""
+    """Send an invocation, which starts the runtime, and do not wait for its response."""
     connection = http.client.HTTPConnection(address, timeout=30)
     connection.request("POST", "/2015-03-31/functions/function/invocations", body=b"{}")
     return connection

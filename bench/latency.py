@@ -1,11 +1,12 @@
-"""From accepted to received on the local stack, the product's own time apart from the emulated AWS's.
+"""Time from acceptance to receipt on the local stack, separated into the product's own time and the emulator's.
 
-Events are published in an open loop, one webhook gets them, and its receiver notes when. The deployed functions run
-behind a handler that notes when each invocation began and ended and what it waited for (timed_handler.py). Of an event:
+The benchmark publishes events at a fixed rate (open loop) to one webhook, whose receiver records the time of each
+request. The deployed functions run behind a handler that records the start, end and AWS calls of each invocation
+(timed_handler.py). For each event:
 
-- all: from the moment at which `PublishEvent` was entered, which is before it was accepted, until the receiver had it.
-- our own: the part of it in which the three functions' code ran on the event's way, what it did for those before it in
-  its batches included, and what it waited for AWS calls left out; the way to the receiver belongs to it.
+- all: from the start of `PublishEvent`, which is before acceptance, until receipt.
+- our own: the running time of the three functions' code, without waiting for AWS calls. It includes earlier events of
+the same batch and the request to the receiver.
 - the rest is the emulator's: queues, pollers, starting invocations, and answering AWS calls.
 
 Emulator, functions, publisher and receiver share this machine's cores, which lengthens both parts.
@@ -35,13 +36,14 @@ from local.receiver import Receiver
 from local.stack import LocalStack, RunningStack
 
 RATES = (50, 25, 10, 5)
-"""Events a second, tried in this order until the emulator keeps up."""
+"""Events per second, tried in this order until the emulator keeps up."""
 SECONDS = 30
 WARM_UP_SECONDS = 10
 PUBLISHERS = 64
 MOST_LAG_SECONDS = 1.0
-"""A publication later than this by the open loop's plan, or half of the events received later than this after they were
-accepted, says that the emulator does not keep up: what is measured then is its backlog."""
+"""The emulator does not keep up if a publication is later than this in the plan of the open loop, or if half of the
+events arrive later than this after acceptance. The figures then show its backlog.
+"""
 PATIENCE_SECONDS = 120
 SETTLE_SECONDS = 20
 BAR = Bar(120, " ms")
@@ -56,7 +58,7 @@ _HANDLER = Path(__file__).with_name("timed_handler.py")
 
 @dataclass(frozen=True)
 class Part:
-    """What one part of the way took, in milliseconds: percentiles over all events of a run."""
+    """Durations of one part in milliseconds: percentiles over all events of a run."""
 
     name: str
     p50: float
@@ -66,7 +68,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Run:
-    """One rate that was tried: all events that were accepted, but for those that the emulator stopped midway."""
+    """One rate, with all accepted events except those whose invocations the emulator interrupted."""
 
     events_per_second: int
     kept_up: bool
@@ -76,12 +78,12 @@ class Run:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """All, our own, the emulator's."""
+        """The parts: all, our own, the emulator's."""
         return self.all, self.ours, self.emulators
 
 
 def measure(*, starting: Callable[[str], None] = print) -> list[Run]:
-    """Try rate after rate, on a stack of its own; the last run is the one that the emulator kept up with."""
+    """Try the rates in turn on a separate stack, until the emulator keeps up. The last run has the valid figures."""
     directory = WORK / "latency"
     runs: list[Run] = []
     starting("the local stack")
@@ -107,7 +109,7 @@ def measure(*, starting: Callable[[str], None] = print) -> list[Run]:
 
 
 def _timed(stack: RunningStack, directory: Path) -> Path:
-    """Put the timing handler in front of the three functions; gives where it writes."""
+    """Put the timing handler in front of the three functions. Return the directory of its records."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     archive = io.BytesIO()
@@ -144,13 +146,13 @@ def _make_webhook(stack: RunningStack, account_id: str, url: str) -> None:
         timeout=60,
     )
     if response.status_code != 201:
-        raise LocalStackError(f"No webhook: {response.status_code} {response.text}")
+        raise LocalStackError(f"The webhook could not be created: {response.status_code} {response.text}")
 
 
 def _publish(stack: RunningStack, account_id: str, receiver: Receiver, rate: int, seconds: int) -> bool:
-    """Publish in an open loop, and wait until all that was accepted has arrived.
+    """Publish in an open loop, and wait until all accepted events have arrived.
 
-    Ends early, and gives False, when a publication is refused or comes later than the loop has it.
+    Stop early and return False if a publication is refused or is behind the plan.
     """
     url = f"{stack.account.endpoint_url}/_aws/execute-api/{stack.outputs['ApiId']}/$default/events"
     headers = {"Authorization": f"Bearer {stack.tokens.operator_token()}"}
@@ -182,10 +184,10 @@ def _publish(stack: RunningStack, account_id: str, receiver: Receiver, rate: int
 
 
 def _invocations(directory: Path, event_ids: Set[str]) -> list[Mapping[str, Any]]:
-    """For each of the three functions the invocation that an event was first in, and its place among the events.
+    """Return, for each of the three functions, the first invocation of each event and the event's place in it.
 
-    A function notes an invocation when it ends, which may be after the event was received. What the emulator broke off
-    is never noted; after some seconds it is left out.
+    A function writes its record at the end of an invocation, possibly after the event's receipt. Interrupted
+    invocations have no record and are omitted after SETTLE_SECONDS.
     """
     for _ in range(SETTLE_SECONDS):
         found = [_noted(directory, handler) for handler in _FUNCTIONS.values()]
@@ -217,10 +219,10 @@ def _parts(received: Mapping[str, float], invocations: Sequence[Mapping[str, Any
         began = line["began"]
         own = _own_seconds(line, line["ended"])
         line, place = fan_out[event_id]
-        # The last thing that is done for an event; of those before it in the batch there is one each.
+        # Sending is the last step for an event, and there is one `SendMessageBatch` for each event of the batch.
         sent = [call for call in line["calls"] if call[0] == "SendMessageBatch"]
         if len(sent) < len(line["events"]):
-            continue  # one of them was given back to the queue: which call is whose can't be told
+            continue  # an event went back to the queue, so that calls cannot be assigned to events
         own += _own_seconds(line, sent[place][1])
         line, _ = deliver[event_id]
         own += _own_seconds(line, received_at)
@@ -231,7 +233,7 @@ def _parts(received: Mapping[str, float], invocations: Sequence[Mapping[str, Any
 
 
 def _own_seconds(invocation: Mapping[str, Any], until: float) -> float:
-    """From an invocation's beginning `until` then, without the AWS calls that had been answered."""
+    """Return the seconds from the start of an invocation `until` a time, without its completed AWS calls."""
     waits = sum(ended - began for _, began, ended in invocation["calls"] if ended <= until)
     return float(until - invocation["began"] - waits)
 

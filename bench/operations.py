@@ -1,4 +1,4 @@
-"""What the product does, one operation at a time, each with what must be there before it."""
+"""The product's operations, each with the state that it needs."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -33,12 +33,12 @@ LIMITS = {
     "rateLimit": {"limit": 60, "windowSeconds": 3600},
     "ipAllowList": ["203.0.113.0/24"],
 }
-"""All that the one write of a verification can hold a key to."""
+"""All limits that the single write of a verification can check."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What an operation works on: the stack, a receiver, and an account of its own."""
+    """The environment of an operation: the stack, a receiver, and a separate account."""
 
     cloud: Cloud
     receiver: Receiver
@@ -50,7 +50,7 @@ Run = Callable[[], object]
 
 @dataclass(frozen=True)
 class Operation:
-    """`prepare` makes what it needs and gives what is to be counted."""
+    """An operation to measure. `prepare` creates its state and returns the call to count."""
 
     name: str
     function: str
@@ -58,16 +58,16 @@ class Operation:
     by_http: bool = True
     from_queue: bool = False
     at_once: bool = False
-    """Whether the messages of a batch are worked on all at once."""
+    """Whether the worker handles all messages of a batch concurrently."""
     assumed_millis: int = 8
-    """What Lambda bills for, as assumed for the price: a write to the database, or a receiver's answer."""
+    """The assumed billed duration: a write to the database, or a receiver's response."""
     most_calls: int | None = None
     most_item_writes: int | None = None
     most_dollars: float | None = None
 
 
 def _request(function: str, caller: Caller, **request: Any) -> Run:
-    """One HTTP request; it must not be refused."""
+    """Return a call that sends one HTTP request and asserts its success."""
     event = http_event(function, caller, **request)
 
     def run() -> None:
@@ -78,7 +78,7 @@ def _request(function: str, caller: Caller, **request: Any) -> Run:
 
 
 def _used_key(world: World, *scopes: str, **settings: Any) -> str:
-    """A new key that was used in this month: only the first use of a month writes an index as well."""
+    """Create a key and use it, because the first use of a month also writes an index."""
     key = str(made_key(*scopes, account_id=world.account_id, **settings)["key"])
     assert invoke("verify_api_key", {"key": key, "ipAddress": "203.0.113.24"})["valid"]
     return key
@@ -89,7 +89,7 @@ def _verified(key: str, **asked: Any) -> Run:
 
 
 def _verified_with_limits(*, idle: bool) -> Callable[[World], Run]:
-    """A key with all limits; when it was idle for long, its rate limit is as at the beginning."""
+    """Prepare a key with all limits. A key that was idle for long has its full rate limit again."""
     scopes = ["orders:read", "products:read"]
 
     def prepare(world: World) -> Run:
@@ -214,7 +214,7 @@ def _of_webhook(function: str, body: Any, **settings: Any) -> Callable[[World], 
 
 
 def _type_is_known(*, known: bool = True) -> None:
-    """Whether the environment has looked for the event's type within the last minute."""
+    """Set whether the environment has looked up the event type within the last minute."""
     types = bootstrap.event_type_cache()
     types.forget()
     if known:
@@ -244,7 +244,7 @@ def _published_from_bus(world: World) -> Run:
 
 
 def _fanned_out(*, type_is_known: bool = True, **settings: Any) -> Callable[[World], Run]:
-    """A webhook with these settings picks the event."""
+    """Prepare the fan-out of an event to one webhook with these settings."""
 
     def prepare(world: World) -> Run:
         made_webhook(world.receiver.url("/"), world.account_id, **settings)
@@ -256,7 +256,10 @@ def _fanned_out(*, type_is_known: bool = True, **settings: Any) -> Callable[[Wor
 
 
 def _delivered(*, path: str = "/", warm: bool = False, attempt: int = 1, **settings: Any) -> Callable[[World], Run]:
-    """Attempt number `attempt` of a delivery; warm where the environment knows the webhook's secret already."""
+    """Prepare attempt number `attempt` of a delivery.
+
+    With `warm`, the environment has the webhook's secret in memory.
+    """
 
     def prepare(world: World) -> Run:
         world.receiver.response("/fails", Behaviour(statuses=[500]))
@@ -277,7 +280,7 @@ def _delivered(*, path: str = "/", warm: bool = False, attempt: int = 1, **setti
 
 
 def _passed_on(world: World) -> Run:
-    """The first lane has the task of a webhook that is known to be slow."""
+    """Prepare a task for a slow webhook in the fast queue."""
     webhook = made_webhook(world.receiver.url("/slow"), world.account_id)
     published(world.account_id)
     assert world.cloud.drain(EVENT_QUEUE, "fan_out_event") == []
@@ -312,7 +315,7 @@ def _tested(body: Mapping[str, Any]) -> Callable[[World], Run]:
 
 
 def _of_delivery(function: str) -> Callable[[World], Run]:
-    """A delivery that was attempted once."""
+    """Prepare a delivery with one attempt."""
 
     def prepare(world: World) -> Run:
         webhook = made_webhook(world.receiver.url("/"), world.account_id)
@@ -325,7 +328,7 @@ def _of_delivery(function: str) -> Callable[[World], Run]:
 
 
 def _paused(world: World, *, events: int) -> str:
-    """The id of a paused webhook; the tasks of some events wait for its worker."""
+    """Create a paused webhook with `events` tasks in the delivery queue, and return its id."""
     webhook_id = str(made_webhook(world.receiver.url("/"), world.account_id)["id"])
     _set_status(world, webhook_id, "paused")
     for _ in range(events):
@@ -365,7 +368,7 @@ def _stats_listed(world: World) -> Run:
 
 
 def _counted(*, webhooks: int) -> Callable[[World], Run]:
-    """A hundred attempts in a batch of the stream, for so many webhooks."""
+    """Prepare a stream batch of a hundred attempts for `webhooks` webhooks."""
 
     def prepare(world: World) -> Run:
         records = []
@@ -402,7 +405,7 @@ def _recovery_started(world: World) -> Run:
 
 
 def _recovery_step(*, only: str, events: int) -> Callable[[World], Run]:
-    """The first step of a recovery of that many deliveries."""
+    """Prepare the first step of a recovery of `events` deliveries."""
 
     def prepare(world: World) -> Run:
         world.receiver.response("/fails", Behaviour(statuses=[500]))
@@ -430,7 +433,7 @@ def _recovery_step(*, only: str, events: int) -> Callable[[World], Run]:
 
 
 def _backlogged(world: World, *, events: int) -> Mapping[str, Any]:
-    """A webhook with a limit of one a day that has been called, and has as many tasks for its pace as events."""
+    """Create a webhook with a limit of one delivery a day, one delivery sent and `events` tasks waiting."""
     limit = {"limit": 1, "windowSeconds": 86_400}
     webhook = made_webhook(world.receiver.url("/"), world.account_id, rateLimit=limit)
     published(world.account_id)
@@ -479,7 +482,7 @@ FAN_OUT = Operation(
     most_item_writes=2,
 )
 DELIVERY = Operation(
-    "deliver, secret remembered",
+    "deliver, secret in memory",
     "deliver_webhook",
     _delivered(warm=True),
     by_http=False,
@@ -490,7 +493,7 @@ DELIVERY = Operation(
 )
 
 EVENT_PATH = (PUBLISH, FAN_OUT, DELIVERY)
-"""An event that is delivered to one webhook."""
+"""Publishing an event and delivering it to one webhook."""
 
 EVENT_PATH_DOLLARS = 5.0
 
@@ -511,8 +514,10 @@ OPERATIONS: tuple[Operation, ...] = (
         most_dollars=1.0,
     ),
     Operation("authorize a good key", "authorize_api_key", _authorized, by_http=False, most_calls=1, most_dollars=1.0),
-    Operation("verify what is no key", "verify_api_key", lambda _: _verified("lh_live_nothing"), most_calls=0),
-    Operation("verify a key that is unknown", "verify_api_key", _unknown_key, most_calls=1),
+    Operation(
+        "verify a text that is not a key", "verify_api_key", lambda _: _verified("lh_live_nothing"), most_calls=0
+    ),
+    Operation("verify an unknown key", "verify_api_key", _unknown_key, most_calls=1),
     Operation(
         "verify a key with all limits, used a moment ago",
         "verify_api_key",
@@ -530,38 +535,38 @@ OPERATIONS: tuple[Operation, ...] = (
         most_calls=1,
     ),
     Operation("verify a key with a profile", "verify_api_key", _verified_with_profile, most_calls=2, most_dollars=2.0),
+    Operation("verify an imported key", "verify_api_key", _verified_from_elsewhere, most_calls=1, most_dollars=2.0),
     Operation(
-        "verify a key made elsewhere", "verify_api_key", _verified_from_elsewhere, most_calls=1, most_dollars=2.0
-    ),
-    Operation(
-        "verify a text that nobody imported",
+        "verify a key text that was not imported",
         "verify_api_key",
         lambda _: _verified("old_live_of_another_system"),
         most_calls=1,
     ),
     Operation(
-        "refuse a key for its scopes",
+        "refuse a key without the required scope",
         "verify_api_key",
         lambda world: _verified(made_key(account_id=world.account_id)["key"], requiredScopes=["orders:read"]),
         most_calls=2,
     ),
-    Operation("verify ten keys at once", "verify_api_keys", _verified_at_once, assumed_millis=20, most_calls=10),
+    Operation("verify ten keys in one request", "verify_api_keys", _verified_at_once, assumed_millis=20, most_calls=10),
     Operation("create a key", "create_api_key", _created),
-    Operation("create a key, sent again", "create_api_key", _sent_again("create_api_key", lambda _: {"name": "Once"})),
+    Operation(
+        "create a key, repeated request", "create_api_key", _sent_again("create_api_key", lambda _: {"name": "Once"})
+    ),
     Operation("list three keys", "list_api_keys", _listed),
     Operation("list ten of thirty keys by name", "list_api_keys", _searched),
     Operation("get a key", "get_api_key", _of_key("get_api_key")),
     Operation("get a key's usage", "get_api_key_usage", _of_key("get_api_key_usage")),
     Operation("list three keys' usage", "list_api_key_usage", _usage_listed),
-    Operation("get the request's own key", "get_current_api_key", _of_own_key("get_current_api_key"), most_calls=1),
+    Operation("get the current key", "get_current_api_key", _of_own_key("get_current_api_key"), most_calls=1),
     Operation("change a key", "update_api_key", _of_key("update_api_key")),
     Operation("replace a key's settings", "replace_api_key", _of_key("replace_api_key")),
     Operation("rotate a key", "rotate_api_key", _of_key("rotate_api_key")),
     Operation("revoke a key", "revoke_api_key", _of_key("revoke_api_key")),
-    Operation("revoke the request's own key", "revoke_current_api_key", _of_own_key("revoke_current_api_key")),
+    Operation("revoke the current key", "revoke_current_api_key", _of_own_key("revoke_current_api_key")),
     Operation("create a webhook", "create_webhook", _webhook_created()),
     Operation(
-        "create a webhook, sent again",
+        "create a webhook, repeated request",
         "create_webhook",
         _sent_again("create_webhook", lambda world: {"url": world.receiver.url("/")}),
     ),
@@ -593,10 +598,10 @@ OPERATIONS: tuple[Operation, ...] = (
         _published(lambda: holder(operator_key("events:write")["key"])),
         most_calls=2,
     ),
-    Operation("publish an event, first of its name in a minute", "publish_event", _published(operator, first=True)),
+    Operation("publish an event, event type not in memory", "publish_event", _published(operator, first=True)),
     Operation("publish a batch of 100 events", "publish_events", _batch_published, assumed_millis=100, most_calls=10),
     Operation(
-        "publish an event of the bus",
+        "publish an event from the event bus",
         "publish_bus_event",
         _published_from_bus,
         by_http=False,
@@ -613,14 +618,14 @@ OPERATIONS: tuple[Operation, ...] = (
         most_calls=3,
     ),
     Operation(
-        "fan out an event to a filter by words, first in a minute",
+        "fan out an event to an ordinal filter, event type not in memory",
         "fan_out_event",
         _fanned_out(type_is_known=False, filter={"$or": [BY_WORDS, {"entity": {"number": [{"exists": True}]}}]}),
         by_http=False,
         from_queue=True,
     ),
     Operation(
-        "deliver, first of a webhook",
+        "deliver, secret not in memory",
         "deliver_webhook",
         _delivered(),
         by_http=False,
@@ -631,7 +636,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     DELIVERY,
     Operation(
-        "deliver, first of a webhook with a key pair",
+        "deliver, secret and key pair not in memory",
         "deliver_webhook",
         _delivered(asymmetricSignatures=True),
         by_http=False,
@@ -641,7 +646,7 @@ OPERATIONS: tuple[Operation, ...] = (
         most_item_writes=1,
     ),
     Operation(
-        "deliver, secret and key pair remembered",
+        "deliver, secret and key pair in memory",
         "deliver_webhook",
         _delivered(warm=True, asymmetricSignatures=True),
         by_http=False,
@@ -661,7 +666,7 @@ OPERATIONS: tuple[Operation, ...] = (
         most_item_writes=2,
     ),
     Operation(
-        "pass on to the second lane, for a slow webhook",
+        "move a slow webhook's task to the slow queue",
         "deliver_webhook",
         _passed_on,
         by_http=False,
@@ -671,7 +676,7 @@ OPERATIONS: tuple[Operation, ...] = (
         most_item_writes=1,
     ),
     Operation(
-        "deliver by the second lane, to a webhook that stays slow",
+        "deliver from the slow queue to a slow webhook",
         "retry_webhook",
         _delivered_slowly,
         by_http=False,
@@ -681,7 +686,7 @@ OPERATIONS: tuple[Operation, ...] = (
         most_item_writes=1,
     ),
     Operation(
-        "deliver, refused: again in seconds",
+        "deliver, failed: retry in seconds",
         "deliver_webhook",
         _delivered(path="/fails", warm=False),
         by_http=False,
@@ -691,7 +696,7 @@ OPERATIONS: tuple[Operation, ...] = (
         most_item_writes=2,
     ),
     Operation(
-        "deliver again, refused: again in hours",
+        "retry, failed: retry in hours",
         "retry_webhook",
         _delivered(path="/fails", attempt=3),
         by_http=False,
@@ -713,7 +718,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "retry a delivery by hand", "retry_webhook_delivery", _of_delivery("retry_webhook_delivery"), most_item_writes=1
     ),
     Operation(
-        "hold for a paused webhook",
+        "park a delivery of a paused webhook",
         "deliver_webhook",
         _held,
         by_http=False,
@@ -722,7 +727,7 @@ OPERATIONS: tuple[Operation, ...] = (
         most_item_writes=1,
     ),
     Operation(
-        "let ten held deliveries go",
+        "release ten parked deliveries",
         "release_held_deliveries",
         _let_go,
         by_http=False,

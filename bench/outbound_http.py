@@ -1,7 +1,7 @@
-"""POSTs a second of `OutboundHttp` beside a bare `requests.Session`, to one fast receiver in another process.
+"""POSTs per second of `OutboundHttp` and of a bare `requests.Session`, to one fast receiver in another process.
 
-Run as `PYTHONPATH=layers/core python bench/outbound_http.py`. The two take turns within one run, because a
-shared machine's speed changes from second to second; compare the medians of one run only.
+Run `PYTHONPATH=layers/core python bench/outbound_http.py`. The two alternate within one run, because a shared machine's
+speed changes from second to second. Compare only medians of the same run.
 """
 
 import socket
@@ -33,7 +33,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 
 
 
 def receive() -> None:
-    """Answer every POST at once and for ever; the first line of output is the port."""
+    """Print a port and answer every POST on it immediately, until the process ends."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     print(listener.getsockname()[1], flush=True)
     while True:
@@ -52,7 +52,7 @@ def _answer_all(connection: socket.socket) -> None:
 
 
 def posts_per_second(post: Callable[[], object], threads: ThreadPoolExecutor, count: int) -> float:
-    """Run `count` POSTs over the threads."""
+    """Send `count` POSTs with the threads, and return their rate."""
     began = time.perf_counter()
     for done in [threads.submit(post) for _ in range(count)]:
         done.result()
@@ -60,7 +60,7 @@ def posts_per_second(post: Callable[[], object], threads: ThreadPoolExecutor, co
 
 
 def compare(url: str, thread_count: int) -> tuple[float, float]:
-    """The medians of both, with `thread_count` threads."""
+    """Return the medians of both with `thread_count` threads, in POSTs per second."""
     ours = OutboundHttp(timeout_seconds=15, allow_insecure=True)
     session = requests.Session()
     session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=thread_count))
@@ -82,7 +82,7 @@ def compare(url: str, thread_count: int) -> tuple[float, float]:
 
 
 def measure() -> dict[int, tuple[float, float]]:
-    """The medians of both, by how many threads send."""
+    """Return the medians of both by number of threads."""
     receiver = subprocess.Popen([sys.executable, __file__, "receive"], stdout=subprocess.PIPE, text=True)
     try:
         assert receiver.stdout is not None
@@ -94,7 +94,7 @@ def measure() -> dict[int, tuple[float, float]]:
 
 
 def main() -> int:
-    """Print the table; the exit code tells whether the bar is held."""
+    """Print the table. The exit code is 0 if the ratios are within the bar, and 1 otherwise."""
     print(f"{'threads':>8}{'OutboundHttp':>15}{'requests':>12}{'ratio':>8}   POSTs/s, bar {BAR}")
     measured = measure()
     for thread_count, (ours, theirs) in measured.items():

@@ -1,9 +1,9 @@
-"""What AWS asks for a million of each thing, in US dollars, and what an operation costs by that.
+"""AWS prices for a million units in US dollars, and the cost of an operation.
 
 List prices of us-east-1 in November 2026, beyond the free tier and without discounts, from
 https://aws.amazon.com/<service>/pricing/: api-gateway (HTTP API, first 300 million), lambda (arm64, first tier),
 dynamodb (on demand, standard table class), sqs (standard queues), kms (symmetric requests), eventbridge (Scheduler).
-Storage, traffic and logs are not in it.
+Storage, traffic and logs are not included.
 """
 
 from bench.call_log import CallLog
@@ -19,11 +19,11 @@ KMS_REQUEST = 3.00
 SCHEDULER_INVOCATION = 1.00
 
 POLLS_OF_A_BATCH = 2
-"""What Lambda asks a queue for each batch of messages: ReceiveMessage and DeleteMessageBatch."""
+"""Requests of Lambda for each batch of messages: ReceiveMessage and DeleteMessageBatch."""
 
 
 def dollars_per_million(operation: Operation, log: CallLog, memory_megabytes: int, *, batch: int = 1) -> float:
-    """What a million of an operation costs; a queue's worker gets `batch` messages at a time."""
+    """Return the US dollars for a million operations. A queue's worker receives `batch` messages at a time."""
     together = batch if operation.from_queue else 1
     compute = memory_megabytes / 1024 * operation.assumed_millis / 1000 * LAMBDA_GIGABYTE_SECOND
     return sum(

@@ -1,4 +1,4 @@
-"""The tables that `make bench` prints: every figure with its baseline and its bar beside it."""
+"""The tables of `make bench`: every figure with its baseline and its bar."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ from bench.worker import Comparison
 
 
 def init_table(times: Sequence[InitTime]) -> Table:
-    """Cold starts, slowest first."""
+    """Return the table of init times, slowest first."""
     table = _table("Init in Lambda's runtime, ms", "function", "median", "min", "× one client", "by minima", "bar")
     for time in sorted(times, key=lambda each: -each.ratio):
         table.add_row(
@@ -34,7 +34,7 @@ def init_table(times: Sequence[InitTime]) -> Table:
 
 
 def cpu_table(times: Sequence[CpuTime]) -> Table:
-    """Warm verifications."""
+    """Return the table of warm verifications."""
     table = _table("Processor time of a warm verification, ms", "way", "median", "min", "× bare call", "bar")
     for time in times:
         table.add_row(
@@ -48,10 +48,10 @@ def cpu_table(times: Sequence[CpuTime]) -> Table:
 
 
 def calls_table(counted: Sequence[Counted]) -> Table:
-    """Calls, capacity and cost of each operation, and of an event from publishing to delivery."""
+    """Return the table of each operation's calls, capacity and cost, and of an event from publication to delivery."""
     table = _table(
-        "AWS calls of an operation, DynamoDB's units, and $ per million: a queue's messages one to a batch, and ten",
-        *("operation", "AWS calls", "items", "write", "read", "$", "$ in tens", "bar"),
+        "AWS calls, DynamoDB units and $ per million operations, with one message and with ten messages per batch",
+        *("operation", "AWS calls", "items", "write", "read", "$", "$ by tens", "bar"),
     )
     for each in counted:
         log = each.log
@@ -80,12 +80,12 @@ def _event_path(path: Sequence[Counted]) -> tuple[str | Text, ...]:
         f"{sum(each.log.read_units for each in path):g}",
         f"{sum(each.dollars_alone for each in path):.2f}",
         f"{in_tens:.2f}",
-        _coloured(Bar(EVENT_PATH_DOLLARS, " $ in tens").verdict(in_tens)),
+        _coloured(Bar(EVENT_PATH_DOLLARS, " $ by tens").verdict(in_tens)),
     )
 
 
 def outbound_table(speeds: Mapping[int, tuple[float, float]], bar: float) -> Table:
-    """Deliveries' HTTP."""
+    """Return the table of outbound HTTP."""
     table = _table("Outbound HTTP, POSTs a second", "threads", "ours", "requests", "ratio", "bar")
     for threads, (ours, theirs) in speeds.items():
         ratio = ours / theirs
@@ -100,9 +100,9 @@ def outbound_table(speeds: Mapping[int, tuple[float, float]], bar: float) -> Tab
 
 
 def worker_table(compared: Sequence[Comparison]) -> Table:
-    """The delivery worker beside a bare session."""
+    """Return the table that compares the delivery worker with a bare session."""
     table = _table(
-        "One worker environment: a delivery with guard, signing and recording beside a bare requests.Session POST, ms",
+        "One worker environment: a full delivery compared with a bare requests.Session POST, ms",
         *("clock", "ours", "requests", "speed ×", "by minima", "bar"),
     )
     for each in compared:
@@ -118,8 +118,10 @@ def worker_table(compared: Sequence[Comparison]) -> Table:
 
 
 def latency_table(runs: Sequence[Run]) -> Table:
-    """From accepted to received, at each rate that was tried."""
-    table = _table("From accepted to received on the local stack, ms", "events/s", "part", "p50", "p95", "p99", "bar")
+    """Return the table of times from acceptance to receipt, for each tried rate."""
+    table = _table(
+        "Time from accepted to received on the local stack, ms", "events/s", "part", "p50", "p95", "p99", "bar"
+    )
     for run in runs:
         for part in run.parts:
             table.add_row(
@@ -133,10 +135,8 @@ def latency_table(runs: Sequence[Run]) -> Table:
 
 
 def console_table(figures: Sequence[Figure]) -> Table:
-    """The console's first load, and scrolling."""
-    table = _table(
-        "The console on the local stack, in a browser that has nothing of it", "figure", "median", "min", "bar"
-    )
+    """Return the table of the console's first load and of scrolling."""
+    table = _table("The console on the local stack, in a browser without cache", "figure", "median", "min", "bar")
     for each in figures:
         table.add_row(each.name, f"{each.median:,.0f}", f"{each.least:,.0f}", _coloured(verdict(each.judged, each.bar)))
     return table

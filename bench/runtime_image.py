@@ -1,4 +1,4 @@
-"""What Lambda's image and its mounts are, made under .local/bench: a bare runtime, the layers, the baselines' code."""
+"""A copy of Lambda's image under .local/bench: a bare runtime, the layers and the baselines' code."""
 
 import hashlib
 import importlib.util
@@ -34,23 +34,23 @@ def handler(event, context):
     return {}
 """,
 }
-"""What every measurement stands beside, by module name."""
+"""The source of each baseline, by module name."""
 
 
 @dataclass(frozen=True)
 class RuntimeImage:
-    """One machine's stand-in for Lambda's image."""
+    """A replacement for Lambda's image on this machine."""
 
     python: Path
-    """The interpreter; its site-packages hold boto3 and the runtime client only, not the development environment."""
+    """The interpreter. Its site-packages contain only boto3 and the runtime client, not the development environment."""
     layers: Path
-    """`/opt/python`: all layers laid over each other."""
+    """`/opt/python`: all layers merged."""
     emulator: Path
     """AWS's runtime interface emulator."""
 
 
 def prepared_image() -> RuntimeImage:
-    """Build the functions and layers, and all that is needed to run them as Lambda does."""
+    """Build the functions and layers, and install everything that Lambda's runtime needs."""
     build("local")
     layers = WORK / "opt" / "python"
     shutil.rmtree(layers, ignore_errors=True)
@@ -65,12 +65,14 @@ def prepared_image() -> RuntimeImage:
 
 
 def task_root(baseline: str) -> Path:
-    """The directory of a baseline's code."""
+    """Return the directory of a baseline's code."""
     return WORK / "baselines" / baseline
 
 
 def _runtime() -> Path:
-    """An environment with what requirements/runtime.txt names, and nothing else: what starts with Python costs too."""
+    """Create an environment with exactly the packages of requirements/runtime.txt, because other packages slow the
+    start.
+    """
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     wanted = hashlib.sha256(version.encode() + REQUIREMENTS.read_bytes()).hexdigest()[:12]
     directory = WORK / f"runtime-{wanted}"
@@ -82,13 +84,13 @@ def _runtime() -> Path:
         command = [*pip, "--target", str(target), "-r", str(REQUIREMENTS)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode != 0:
-            raise LocalStackError(f"The runtime's packages can't be installed: {result.stderr.strip()}")
+            raise LocalStackError(f"The runtime's packages could not be installed: {result.stderr.strip()}")
         (directory / ".installed").touch()
     return python
 
 
 def _emulator() -> Path:
-    """The emulator that the SAM CLI carries for this machine's processor."""
+    """Return the emulator that the SAM CLI ships for this machine's processor."""
     samcli = importlib.util.find_spec("samcli")
     if samcli is None or samcli.origin is None:
         raise LocalStackError("The SAM CLI is not installed in this environment.")

@@ -1,8 +1,8 @@
-"""Stands in front of a deployed function's handler and writes down what each invocation took, one line of JSON each.
+"""Wraps a deployed function's handler and writes one line of JSON per invocation.
 
-`TIMED_HANDLER` names the handler, `TIMED_DIRECTORY` where the lines go. A line has the Unix times, in seconds, of the
-invocation's beginning and end, the ids of the events that it is about, in their order, and every AWS call as
-`[operation, began, ended]`, in the order of their ends: what lies between is what AWS, or who stands in for it, took.
+`TIMED_HANDLER` names the handler, `TIMED_DIRECTORY` the directory of the output. A line has the invocation's start and
+end as Unix times in seconds, the ids of its events in order, and every AWS call as `[operation, began, ended]` in the
+order of their ends. The time between the two is that of AWS or its emulator.
 """
 
 import importlib
@@ -28,7 +28,7 @@ def _answered(event_name: str, **_: Any) -> None:
     _calls.append((event_name.rpartition(".")[2], _began.at, time.time()))
 
 
-# Every client of the process has them; the handler's module, which makes the clients, comes after.
+# Added before the import of the handler's module, so that all clients of the process have them.
 botocore.handlers.BUILTIN_HANDLERS += [("before-send", _sending), ("after-call", _answered)]
 
 _name = os.environ["TIMED_HANDLER"]
@@ -37,7 +37,7 @@ _file = Path(os.environ["TIMED_DIRECTORY"], f"{_name}-{os.getpid()}").open("a") 
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Any:
-    """Hand the invocation on, and write down when what happened."""
+    """Call the wrapped handler and write the record of its invocation."""
     _calls.clear()
     began = time.time()
     response = _handler(event, context)

@@ -1,4 +1,4 @@
-"""Processor time of a verification through the function's own handler, beside the bare call that it must make."""
+"""Processor time of a verification through the function's own handler, compared with its one bare boto3 call."""
 
 import json
 import os
@@ -27,7 +27,7 @@ BAR = Bar(1.3, " ×")
 
 @dataclass(frozen=True)
 class CpuTime:
-    """One way to verify; the ratio is to the bare call, round by round."""
+    """The figures of one kind of verification. Each round divides by the time of the bare call."""
 
     name: str
     median_millis: float
@@ -36,12 +36,12 @@ class CpuTime:
 
     @property
     def bar(self) -> Bar | None:
-        """The most that the ratio may be."""
+        """The upper limit of the ratio."""
         return None if self.name == BARE else BAR
 
 
 def measure(image: RuntimeImage, *, rounds: int = ROUNDS) -> list[CpuTime]:
-    """Verify one key again and again, in all ways, on the DynamoDB that the environment names."""
+    """Verify one key in all ways, repeatedly, with the DynamoDB that the environment names."""
     create_tables(boto3.client("dynamodb"))
     key = made_key("orders:read")["key"]
     request = http_event("verify_api_key", operator(), body={"key": key})

@@ -1,6 +1,6 @@
-"""The measuring half of warm_cpu, run by the bare runtime: functions, layers and boto3 are all that is there.
+"""The measuring process of warm_cpu. The bare runtime runs it, with only functions, layers and boto3.
 
-Reads what to call from standard input and writes the processor time of each round, in milliseconds per call.
+It reads its inputs from standard input and writes the processor time of each round, in milliseconds per call.
 """
 
 import json
@@ -15,9 +15,9 @@ BARE = "bare boto3 update_item"
 
 
 def main() -> None:
-    """Call everything in turn, round by round, so that a slow moment of the machine hits all alike."""
+    """Call all subjects in turn, round by round, so that a slow moment of the machine affects all subjects equally."""
     task = json.load(sys.stdin)
-    results, sys.stdout = sys.stdout, sys.stderr  # the log is written, and its cost counts
+    results, sys.stdout = sys.stdout, sys.stderr  # the log is still written, so that its cost counts
     subjects = _subjects(**task["inputs"])
     millis: dict[str, list[float]] = {name: [] for name in subjects}
     for _ in range(task["rounds"]):
@@ -47,7 +47,7 @@ def _subjects(key: str, request: Mapping[str, Any], query: Mapping[str, Any]) ->
 
 
 def _arguments_of(verify: Callable[[], object]) -> Mapping[str, Any]:
-    """What a verification gives `update_item`: the bare call asks the database for the very same."""
+    """Return the arguments that a verification passes to `update_item`. The bare call sends the same request."""
     from latchhook import aws
 
     seen: list[Mapping[str, Any]] = []

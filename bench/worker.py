@@ -1,9 +1,9 @@
-"""Deliveries of one worker environment beside a bare `requests.Session` that sends the same POSTs, in one run.
+"""Deliveries of one worker environment, compared with the same POSTs from a bare `requests.Session` in the same run.
 
 The worker is the function's own handler with batches of ten: reading webhooks and events, checking the address,
-signing, sending, recording the attempt, the log. Receiver and AWS answer at once in processes of their own
-(fast_servers.py), so that of AWS only the client's part is counted: the processor time is that of the worker's process
-alone, the wall time has everything, on a machine whose cores all of them share.
+signing, sending, recording the attempt, the log. Receiver and AWS are separate processes that answer immediately
+(fast_servers.py), so that only the client's part of AWS calls counts. The processor time is that of the worker's
+process alone. The wall time includes all processes, which share the machine's cores.
 """
 
 import json
@@ -35,7 +35,7 @@ _BY_CONNECTION = {"host", "content-length"}
 
 @dataclass(frozen=True)
 class Speed:
-    """What one sender took for one POST, in milliseconds."""
+    """Durations of one POST of one sender, in milliseconds."""
 
     name: str
     wall_millis: Sequence[float]
@@ -44,7 +44,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The worker beside the bare session, by one clock; ratios are of speeds, more is faster."""
+    """The worker compared with the bare session, by one clock. A ratio above 1 means that the worker is faster."""
 
     clock: str
     ours_millis: float
@@ -54,7 +54,7 @@ class Comparison:
 
 
 def measure(image: RuntimeImage, *, rounds: int = ROUNDS) -> list[Comparison]:
-    """Let both send in turn, round by round."""
+    """Measure both senders in turn, round by round."""
     with fast_server("receiver") as receiver, fast_server("aws") as aws, _worker(image, aws, receiver) as worker:
         _round(worker)
         sent = told_by(receiver)["last"]
@@ -98,12 +98,12 @@ def _write(process: subprocess.Popen[str], line: str) -> None:
 
 
 def _round(process: subprocess.Popen[str]) -> Mapping[str, float]:
-    """Milliseconds for one POST."""
+    """Run one round, and return the milliseconds of one POST by clock."""
     _write(process, str(BATCHES_PER_ROUND))
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise LocalStackError("A sender ended; it said why.")
+        raise LocalStackError("A sender ended early. Its output above says why.")
     took = json.loads(line)
     return {clock: seconds * 1000 / (BATCHES_PER_ROUND * BATCH) for clock, seconds in took.items()}
 

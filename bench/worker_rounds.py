@@ -1,9 +1,8 @@
-"""The measuring half of worker: sends the same POSTs round by round, as the delivery worker or as `requests` does.
+"""The measuring process of worker: sends the same POSTs round by round, with the delivery worker or with `requests`.
 
-`worker_rounds.py worker` is run by the bare runtime, with functions and layers on the path, and makes deliveries
-through the worker's own handler; `worker_rounds.py requests` is run by the development environment. The first line of
-standard input says what to send; each further line asks for a round of that many batches and is answered with the
-seconds that it took.
+The bare runtime runs `worker_rounds.py worker`, which delivers through the worker's own handler. The development
+environment runs `worker_rounds.py requests`. The first line of standard input describes the request. Each further line
+is a number of batches to send, and the process answers with the seconds of that round.
 """
 
 import json
@@ -16,11 +15,11 @@ from typing import Any
 
 BATCH = 10
 ENTITY = {"number": 1001, "state": "paid", "note": "x" * 850}
-"""Makes a body of a kilobyte."""
+"""Makes the body one kilobyte long."""
 
 
 def worker(url: str) -> Callable[[], None]:
-    """Prepare ten accounts, each with a webhook and an event; gives what delivers all ten, as one batch."""
+    """Prepare ten accounts, each with a webhook and an event. Return a function that delivers all ten in one batch."""
     from workers.deliver_webhook import handler
 
     batch = {"Records": [_record(number, url) for number in range(BATCH)]}
@@ -36,7 +35,7 @@ def worker(url: str) -> Callable[[], None]:
 
 
 def _record(number: int, url: str) -> Mapping[str, Any]:
-    """What the delivery queue brings of one task, whose webhook and event are put into the tables."""
+    """Put a webhook and an event into the tables, and return the queue record of their delivery task."""
     from latchhook import aws, bootstrap
     from latchhook.storage.webhook_items import webhook_item
     from latchhook.transport.task_queues import task_to_json
@@ -73,7 +72,7 @@ def _record(number: int, url: str) -> Mapping[str, Any]:
 
 
 def bare_requests(url: str, headers: Mapping[str, str], body: str) -> Callable[[], None]:
-    """Gives what sends the POST as often as the worker sends in a batch."""
+    """Return a function that sends as many POSTs as the worker sends in a batch."""
     import requests
 
     session = requests.Session()
@@ -87,8 +86,8 @@ def bare_requests(url: str, headers: Mapping[str, str], body: str) -> Callable[[
 
 
 def main() -> None:
-    """Measure what each line of standard input asks for: that many batches."""
-    # The log is written, and its cost counts.
+    """Measure one round for each line of standard input, which is its number of batches."""
+    # The log is still written, so that its cost counts.
     results, sys.stdout = sys.stdout, Path(os.devnull).open("w")  # noqa: SIM115  # until the process ends
     task = json.loads(sys.stdin.readline())
     send = worker(**task) if sys.argv[1] == "worker" else bare_requests(**task)

@@ -1,1 +1,1 @@
-"""The whole product on one machine: an emulated AWS, the real template, one base URL in front."""
+"""The deployed product on one machine: an emulated AWS, the real template, and one base URL."""

@@ -1,8 +1,8 @@
-"""Lets roles that may do one of a thing do a batch of them, which the emulator takes for another permission.
+"""Adds the batch permissions that the emulator requires and AWS does not have.
 
-AWS has no such action as `sqs:SendMessageBatch`: a batch is allowed by the action of one message, and a batch of
-PartiQL statements by what each of them does. The emulator asks for the batch's own name, which has no place in
-template.yaml, and does not see which tables statements are about.
+In AWS, the permission for one message, such as `sqs:SendMessage`, also covers a batch of messages, and the permissions
+of the single statements cover a batch of PartiQL statements. The emulator requires a permission with the batch's own
+name, which does not belong in template.yaml. It also does not see the tables of PartiQL statements.
 """
 
 import json
@@ -21,7 +21,7 @@ STATEMENTS: dict[str, Any] = {"Effect": "Allow", "Action": ["dynamodb:BatchExecu
 
 
 def allow_batches(account: EmulatedAccount) -> None:
-    """Add the batch's action to every inline policy of the account's roles that has the single one."""
+    """Add the batch action to every inline role policy of the account that has the single action."""
     iam = account.client("iam")
     for page in iam.get_paginator("list_roles").paginate():
         for role in page["Roles"]:
@@ -33,7 +33,7 @@ def allow_batches(account: EmulatedAccount) -> None:
 
 
 def add_batch_actions(document: dict[str, Any]) -> bool:
-    """Whether the document has changed."""
+    """Add the missing batch actions to a policy document. Return whether the document has changed."""
     changed = False
     for statement in document["Statement"]:
         actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]

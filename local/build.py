@@ -1,7 +1,7 @@
-"""The console, `sam build`, then the bytecode that Lambda would otherwise compile at every cold start.
+"""Builds the console, runs `sam build`, and compiles the bytecode that Lambda would compile at every cold start.
 
-Lambda mounts code and layers read-only, so Python can't keep what it compiles there. `python -m local.build
-STAGE` builds into .aws-sam/build unless that already holds this very source for these parameters.
+Lambda mounts code and layers read-only, so that Python cannot store its bytecode there. `python -m local.build STAGE`
+builds into .aws-sam/build, unless that directory already has the build of this source with these parameters.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ SOURCES = (TEMPLATE, SAMCONFIG, BYTECODE, ROOT / "functions", ROOT / "layers")
 
 
 def build(stage: str = "local") -> bool:
-    """Make .aws-sam/build hold the stage's artefacts. False if it already did."""
+    """Build the stage's artefacts into .aws-sam/build. Return False if they are up to date."""
     WORK.mkdir(exist_ok=True)
     build_console()
     with (WORK / "lock").open("w") as lock:
@@ -46,7 +46,7 @@ def build(stage: str = "local") -> bool:
 
 
 def source_fingerprint(stage: str) -> str:
-    """A hash over everything that decides what the build's artefacts are."""
+    """Return a hash of all inputs of the build."""
     digest = hashlib.sha256()
     for part in (version("aws-sam-cli"), *_overrides(stage)):
         digest.update(part.encode() + b"\0")
@@ -62,7 +62,7 @@ def _source_files() -> Iterator[Path]:
 
 
 def _overrides(stage: str) -> list[str]:
-    """The parameters that decide the artefacts; neither has a character that sam treats specially."""
+    """Return the parameters that affect the artefacts. None has a character with a special meaning for sam."""
     parameters = effective_parameters(stage)
     return ["--parameter-overrides", *(f"{name}={parameters[name]}" for name in ("PythonRuntime", "Architecture"))]
 
@@ -71,8 +71,8 @@ def _interpreter(runtime: str) -> str:
     found = shutil.which(runtime, path=sam_environment()["PATH"])
     if found is None:
         raise LocalStackError(
-            f"Building for {runtime} needs {runtime} on PATH; install it,"
-            " or set PythonRuntime in the stage's file in parameters/ to one that is there."
+            f"Building for {runtime} needs {runtime} on PATH. Install it,"
+            " or set PythonRuntime in the stage's file in parameters/ to an installed version."
         )
     return found
 
@@ -89,13 +89,15 @@ def _run_logged(command: Sequence[str]) -> None:
             check=False,
         )
     if result.returncode != 0:
-        raise LocalStackError(f"The build failed; {LOG} says why.")
+        raise LocalStackError(f"The build failed. The reason is in {LOG}.")
 
 
 def main(stage: str) -> None:
-    """Build and say so."""
+    """Build the stage and print the result."""
     if stage not in stage_names():
-        raise LocalStackError(f"There is no stage {stage!r}; samconfig.toml has {', '.join(stage_names())}.")
+        raise LocalStackError(
+            f"There is no stage {stage!r}. The stages of samconfig.toml are {', '.join(stage_names())}."
+        )
     print(f"Built {BUILD.relative_to(ROOT)}" if build(stage) else "Nothing has changed since the last build")
 
 

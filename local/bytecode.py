@@ -1,7 +1,7 @@
-"""Puts bytecode beside every module of built artefacts, for the interpreter that runs this.
+"""Compiles the bytecode of every module of the build, for the Python that runs this file.
 
-`pythonX.Y bytecode.py DIRECTORY`, where each directory inside is one function's code or one layer. Standard
-library only: the interpreter is the Lambda runtime's, not this project's.
+Run `pythonX.Y bytecode.py DIRECTORY`. Each directory inside is one function's code or one layer. This file uses the
+standard library only, because it runs in the Lambda runtime's Python and not in the project's environment.
 """
 
 import importlib.util
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def compile_artefacts(build: Path) -> None:
-    """Compile each distinct module once; functions built from one source share what comes out."""
+    """Compile each distinct module once. Functions with the same source share the result."""
     compiled: dict[tuple[str, bytes], Path] = {}
     for artefact in sorted(path for path in build.iterdir() if path.is_dir()):
         mounted_at = Path("/opt" if (artefact / "python").is_dir() else "/var/task")
@@ -28,12 +28,12 @@ def compile_artefacts(build: Path) -> None:
 
 
 def _compile(module: Path, target: Path, name: str) -> None:
-    # Unchecked: archives change the files' times, and nothing can change the files themselves.
+    # Unchecked, because archives change the modification times, and the files themselves cannot change.
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     try:
         py_compile.compile(str(module), cfile=str(target), dfile=name, doraise=True, invalidation_mode=mode)
     except py_compile.PyCompileError as error:
-        print(f"left without bytecode: {error}", file=sys.stderr)  # some packages ship templates
+        print(f"No bytecode: {error}", file=sys.stderr)  # some packages contain templates that are not Python
 
 
 if __name__ == "__main__":

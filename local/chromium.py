@@ -1,4 +1,4 @@
-"""A browser without installing one: the headless Chromium that the npm package @sparticuz/chromium carries."""
+"""Provides headless Chromium from the npm package @sparticuz/chromium, without an installation."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ from local.stages import ROOT
 
 DIRECTORY = ROOT / ".local" / "chromium"
 
-# It unpacks itself into the temporary directory unless it is there, in Lambda with the libraries that Lambda lacks.
+# It unpacks itself once into the temporary directory. In Lambda it also unpacks the libraries that Lambda lacks.
 UNPACK = 'import chromium from "@sparticuz/chromium"; console.log(await chromium.executablePath());'
 AS_IN_LAMBDA = {"TMPDIR": str(DIRECTORY), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs24.x"}
 
@@ -34,9 +34,9 @@ FONTS = """<?xml version="1.0"?>
 
 @dataclass(frozen=True)
 class Chromium:
-    """The program, and the environment that leads it to the libraries and fonts beside it.
+    """The program, and an environment with the paths of its libraries and fonts.
 
-    Start it without the package's own arguments: they turn off the same-origin policy.
+    Start it without the package's own arguments, which turn off the same-origin policy.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class Chromium:
 
 
 def chromium() -> Chromium:
-    """The browser, unpacked once; safe to call from many processes at once."""
+    """Unpack the browser once, and return it. Several processes may call this at the same time."""
     TOOLS.install()
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     fonts = DIRECTORY / "fonts.conf"
@@ -58,10 +58,10 @@ def chromium() -> Chromium:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """A running one for Playwright, while the context lasts."""
+    """Run a browser for Playwright while the context lasts."""
     program = chromium()
     environment: dict[str, Any] = program.environment
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own refuses to work for root
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own sandbox refuses to run as root
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program.path, args=arguments, env=environment)
         yield running

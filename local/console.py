@@ -1,4 +1,4 @@
-"""The console: its types generated, checked, tested and built. `python -m local.console build|check|test|dev`."""
+"""Generates the console's types, and checks, tests and builds it. `python -m local.console build|check|test|dev`."""
 
 import fcntl
 import hashlib
@@ -18,11 +18,11 @@ ASSETS = ROOT / "functions" / "console" / "assets"
 SCHEMA = CONSOLE.directory / "src" / "api" / "schema.d.ts"
 WORK = ROOT / ".aws-sam"
 STAMP = WORK / "console-built"
-A_READER = {"LC_ALL": "en_US.UTF-8", "TZ": "Europe/Berlin"}  # whose words and times the tests expect
+A_READER = {"LC_ALL": "en_US.UTF-8", "TZ": "Europe/Berlin"}  # the locale and the time zone that the tests expect
 
 
 def build_console() -> bool:
-    """Make functions/console/assets hold what the console's source makes. False if it already did."""
+    """Build the console into functions/console/assets. Return False if it is up to date."""
     WORK.mkdir(exist_ok=True)
     with (WORK / "console-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
@@ -40,7 +40,7 @@ def build_console() -> bool:
 
 
 def source_fingerprint() -> str:
-    """A hash over everything that decides what the build makes."""
+    """Return a hash of all inputs of the build."""
     digest = hashlib.sha256()
     for path in _source_files():
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
@@ -48,7 +48,7 @@ def source_fingerprint() -> str:
 
 
 def _source_files() -> Iterator[Path]:
-    """What the build reads: not the tests, and no types, which are gone by then."""
+    """Yield the files that affect the build. Tests and generated types do not."""
     for path in sorted(CONSOLE.directory.rglob("*")):
         inside = path.relative_to(CONSOLE.directory)
         if inside.parts[0] != "node_modules" and path.is_file() and ".test." not in path.name and path != SCHEMA:
@@ -56,7 +56,7 @@ def _source_files() -> Iterator[Path]:
 
 
 def generate_types() -> None:
-    """Make src/api/schema.d.ts say what openapi.json says."""
+    """Generate src/api/schema.d.ts from openapi.json."""
     TOOLS.install()
     wanted = f"// openapi.json {hashlib.sha256(OPENAPI.read_bytes()).hexdigest()}\n"
     if SCHEMA.is_file() and SCHEMA.read_text(encoding="utf-8").startswith(wanted):
@@ -66,7 +66,7 @@ def generate_types() -> None:
 
 
 def check() -> None:
-    """Formatting, lint and types, against what openapi.json says now."""
+    """Check formatting, lint and types, with types generated from the current openapi.json."""
     CONSOLE.install()
     generate_types()
     CONSOLE.run("@biomejs/biome/bin/biome", "ci", "--error-on-warnings", ".")
@@ -74,13 +74,13 @@ def check() -> None:
 
 
 def test(*arguments: str) -> None:
-    """The console's own tests, in a document without a browser."""
+    """Run the console's tests in a simulated document, without a browser."""
     CONSOLE.install()
     _show("vitest/vitest.mjs", "run", *arguments)
 
 
 def dev() -> None:
-    """The console as it is being written, before the API of a running `make run`."""
+    """Serve the console from its source, with the API of a running `make run`."""
     CONSOLE.install()
     _show("vite/bin/vite.js")
 
@@ -93,10 +93,10 @@ def _show(script: str, *arguments: str) -> None:
 
 
 def main(command: str = "build", *arguments: str) -> None:
-    """Do one of them."""
+    """Run one command."""
     commands = {"build": build_console, "check": check, "test": test, "types": generate_types, "dev": dev}
     if command not in commands:
-        raise LocalStackError(f"There is no {command!r}; there are {', '.join(commands)}.")
+        raise LocalStackError(f"There is no command {command!r}. The commands are {', '.join(commands)}.")
     commands[command](*arguments)
 
 

@@ -1,4 +1,4 @@
-"""The functions and their routes as template.yaml declares them."""
+"""The functions and routes that template.yaml declares."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,19 +25,19 @@ class DeclaredFunction:
     logical_id: str
     handler: str
     code: str
-    """Its directory, as `CodeUri` names it; empty where the globals do."""
+    """Its directory from `CodeUri`, or empty if the template's globals set it."""
     route: Route | None
-    """None for what is started by queues, schedules or other APIs, for the API's catch-all, and for pages."""
+    """None for functions that queues, schedules or other APIs start, for the API's catch-all, and for pages."""
     memory_megabytes: int
 
     @property
     def module(self) -> str:
-        """The module of its handler."""
+        """The handler's module."""
         return self.handler.rpartition(".")[0]
 
 
 def declared_functions(template: Path = TEMPLATE) -> list[DeclaredFunction]:
-    """Every function of a template, in its order."""
+    """Return all functions of a template, in its order."""
     content = yaml_parse(template.read_text(encoding="utf-8"))
     shared = content["Globals"]["Function"]
     return [
@@ -54,7 +54,7 @@ def declared_functions(template: Path = TEMPLATE) -> list[DeclaredFunction]:
 
 
 def declared_methods(template: Path = TEMPLATE) -> dict[str, list[str]]:
-    """Every path of the API, pages included, with its methods; both sorted."""
+    """Return the methods of every path of the API, including pages, with paths and methods sorted."""
     methods: dict[str, set[str]] = {}
     for resource in yaml_parse(template.read_text(encoding="utf-8"))["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -64,7 +64,10 @@ def declared_methods(template: Path = TEMPLATE) -> dict[str, list[str]]:
 
 
 def _route(events: Mapping[str, Any]) -> Route | None:
-    """The one route of an operation; what answers every path below its own is a page, and no part of the API."""
+    """Return the single route of an operation.
+
+    A function with several routes serves pages and is not part of the API.
+    """
     routes = [route for route in _routes(events) if route.method != "HEAD"]
     return routes[0] if len(routes) == 1 else None
 

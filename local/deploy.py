@@ -1,4 +1,4 @@
-"""The real `sam deploy` of the real template onto the emulated AWS, and more stacks beside it."""
+"""Runs the real `sam deploy` of the real template on the emulated AWS, and deploys further stacks."""
 
 import json
 import subprocess
@@ -15,13 +15,13 @@ from local.parameters import checked, write_for_sam
 from local.sam import sam_command, sam_environment
 from local.stages import ROOT, SAMCONFIG, declared_parameters, stage_parameters
 
-STACK_NAME = "latchhook-local"  # both as samconfig.toml has them
+STACK_NAME = "latchhook-local"  # the name and the bucket of samconfig.toml
 BUCKET = "latchhook-local-artefacts"
 
 
 def deploy(account: EmulatedAccount, parameters: Mapping[str, str], log_path: Path) -> dict[str, str]:
-    """Deploy what is built, with `parameters` over the local stage's own; the stack's outputs by name."""
-    # Instead of `resolve_s3`, for which sam first deploys a stack of its own: 6 s at every start.
+    """Deploy the build, with `parameters` over the local stage's own. Return the stack's outputs by name."""
+    # Instead of `resolve_s3`, for which sam first deploys an extra stack, 6 s at every start.
     account.client("s3").create_bucket(Bucket=BUCKET)
     values = checked({**stage_parameters("local"), **parameters}, declared_parameters())
     command = sam_command(
@@ -38,7 +38,7 @@ def deploy(account: EmulatedAccount, parameters: Mapping[str, str], log_path: Pa
     environment = {
         **sam_environment(),
         **account.environment,
-        "SAM_CLI_POLL_DELAY": "0.1",  # the emulator needs seconds where AWS needs minutes
+        "SAM_CLI_POLL_DELAY": "0.1",  # the emulator deploys in seconds, AWS in minutes
     }
     environment.pop("AWS_PROFILE", None)
     environment.pop("AWS_SESSION_TOKEN", None)
@@ -47,15 +47,15 @@ def deploy(account: EmulatedAccount, parameters: Mapping[str, str], log_path: Pa
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
         )
     if result.returncode != 0:
-        raise LocalStackError(f"The deploy failed; {log_path} says why.")
+        raise LocalStackError(f"The deployment failed. The reason is in {log_path}.")
     return stack_outputs(account)
 
 
 def deploy_template(
     account: EmulatedAccount, template: str, parameters: Mapping[str, str], stack_name: str
 ) -> dict[str, str]:
-    """Deploy any template as a new stack; its outputs by name. What code it names must be in the emulated S3."""
-    # By its address: CloudFormation takes no more than 50 KiB in a request.
+    """Deploy a template as a new stack, and return its outputs by name. Its code must be in the emulated S3."""
+    # By URL, because CloudFormation accepts at most 50 KiB in a request.
     account.client("s3").put_object(Bucket=BUCKET, Key=f"{stack_name}.template", Body=template.encode())
     cloudformation = account.client("cloudformation")
     cloudformation.create_stack(
@@ -68,30 +68,30 @@ def deploy_template(
         waiter = cloudformation.get_waiter("stack_create_complete")
         waiter.wait(StackName=stack_name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
     except WaiterError as error:
-        raise LocalStackError(f"The stack {stack_name} could not be made: {error}") from None
+        raise LocalStackError(f"The stack {stack_name} could not be created: {error}") from None
     return stack_outputs(account, stack_name)
 
 
 def is_deployed(account: EmulatedAccount, stack_name: str) -> bool:
-    """Whether there is a stack of that name."""
+    """Return whether a stack with this name exists."""
     stacks = account.client("cloudformation").get_paginator("describe_stacks").paginate()
     return any(stack["StackName"] == stack_name for page in stacks for stack in page["Stacks"])
 
 
 def stack_outputs(account: EmulatedAccount, stack_name: str = STACK_NAME) -> dict[str, str]:
-    """A deployed stack's outputs by name."""
+    """Return a deployed stack's outputs by name."""
     stack = account.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
 def packaged_template(account: EmulatedAccount) -> str:
-    """The template as `sam deploy` sent it: its code already in the emulated S3, SAM's transform still to come."""
+    """Return the template that `sam deploy` sent: with its code in the emulated S3, before SAM's transform."""
     response = account.client("cloudformation").get_template(StackName=STACK_NAME, TemplateStage="Original")
     return str(response["TemplateBody"])
 
 
 def processed_template(account: EmulatedAccount, stack_name: str = STACK_NAME) -> dict[str, Any]:
-    """The template as CloudFormation ran it: after SAM's transform."""
+    """Return the template after SAM's transform."""
     response = account.client("cloudformation").get_template(StackName=stack_name, TemplateStage="Processed")
     body = response["TemplateBody"]
     template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body

@@ -1,4 +1,4 @@
-"""Amazon's own DynamoDB on this machine, for tests that must not believe a mock."""
+"""Amazon's DynamoDB Local, for tests that need its exact behaviour."""
 
 import shutil
 import sys
@@ -13,10 +13,10 @@ from local.processes import ChildProcess
 
 
 class DynamoDBLocal:
-    """An empty DynamoDB in memory, at `endpoint_url` while the context lasts.
+    """Runs an empty in-memory DynamoDB at `endpoint_url` while the context lasts.
 
-    Any credentials do. Each pair of access key id (letters and digits only) and region has tables of
-    its own, so that tests can share one server and not see each other.
+    It accepts any credentials. Each pair of access key id (letters and digits only) and region has separate tables, so
+    that tests can share one server.
     """
 
     endpoint_url: str

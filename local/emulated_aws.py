@@ -1,12 +1,12 @@
-"""Runs `ministack` with four changes. Started by path, as a process of its own.
+"""Runs `ministack` with four changes. Start it by path, as a separate process.
 
-- The processes of its functions share one unpacked copy of their code and layers. The emulator unpacks them for every
-  process: 50 MB in 1,400 files, gigabytes in a test run. As in Lambda, a function writes nothing there.
+- All processes of the functions share one unpacked copy of their code and layers. The emulator alone unpacks a copy for
+  every process: 50 MB in 1,400 files, gigabytes in a test run. As in Lambda, a function writes nothing there.
 - An item that a PartiQL statement inserts appears in the table's stream, as in AWS.
-- SAM's transform gets the values of the template's parameters.
+- SAM's transform receives the values of the template's parameters.
 - An HTTP API takes its CORS configuration from its OpenAPI `Body`, and answers preflight requests as AWS does.
 
-`local/emulator_guard.py` decides who may call it.
+`local/emulator_guard.py` decides which callers may use it.
 """
 
 import hashlib
@@ -29,9 +29,9 @@ _unpacking = threading.Lock()
 
 
 def extract_once(archive: zipfile.ZipFile, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
-    """`ZipFile.extractall`, for whole archive files by a link to what was unpacked before, in place of `path`.
+    """Replace `ZipFile.extractall`: replace `path` with a link to the shared unpacked copy of an archive file.
 
-    The archive is a copy that was made to be unpacked; it goes before it is written to the disk.
+    The archive is a temporary copy of the emulator's and is deleted here, before it is written to the disk.
     """
     if archive.filename is None or path is None or members is not None:
         _extract(archive, path, members, pwd)
@@ -48,7 +48,7 @@ def extract_once(archive: zipfile.ZipFile, path: Any = None, members: Any = None
 
 
 def stream_insertions(dynamodb: Any) -> None:
-    """Has the emulator's `dynamodb` put what a PartiQL statement inserts into the table's stream."""
+    """Make the emulator's `dynamodb` put items of PartiQL inserts into the table's stream."""
     insert = dynamodb._partiql_insert
 
     def inserted(table: Any, parsed: Any) -> Any:
@@ -62,7 +62,7 @@ def stream_insertions(dynamodb: Any) -> None:
 
 
 def apply_cors(gateway: Any, provisioners: Any) -> None:
-    """Makes the emulator's `gateway` and CloudFormation `provisioners` treat CORS of HTTP APIs as AWS does."""
+    """Make the emulator's `gateway` and CloudFormation `provisioners` treat CORS of HTTP APIs as AWS does."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
     create, preflight = handlers["create"], gateway._cors_preflight_response
 
@@ -80,7 +80,7 @@ def apply_cors(gateway: Any, provisioners: Any) -> None:
 
 
 def pass_parameters(engine: Any, sam: Any, callers: Sequence[Any]) -> None:
-    """Makes the transform of `sam` get parameter values, as in AWS, where the emulator's `engine` gives it none.
+    """Pass parameter values to the transform of `sam`, as AWS does and the emulator's `engine` does not.
 
     SAM writes the values into `CorsConfiguration`. `callers` are the modules that apply transforms.
     """
@@ -103,7 +103,7 @@ def pass_parameters(engine: Any, sam: Any, callers: Sequence[Any]) -> None:
 
 
 def guard_application(secret: str) -> None:
-    """Puts the guard in front of the emulator's application."""
+    """Put the guard in front of the emulator's application."""
     sys.path.insert(0, str(Path(__file__).parent))
     guard = importlib.import_module("emulator_guard")
     application: Any = importlib.import_module("ministack.app")
@@ -111,7 +111,7 @@ def guard_application(secret: str) -> None:
     evaluator = importlib.import_module("ministack.core.iam_evaluator")
 
     def is_known(access_key_id: str) -> bool:
-        if evaluator.is_root_access_key(access_key_id):  # so are `test`, any 12 digits and no key at all
+        if evaluator.is_root_access_key(access_key_id):  # `test`, any 12 digits and no key at all are also root keys
             return False
         return not isinstance(evaluator.resolve_credential(access_key_id), evaluator.CredentialResolutionError)
 
@@ -125,7 +125,7 @@ def guard_application(secret: str) -> None:
 
 
 if __name__ == "__main__":
-    # Taken out of the environment, which the functions inherit.
+    # Removed from the environment, which the functions inherit.
     guard_application(os.environ.pop("FRONT_SECRET"))
     apply_cors(
         importlib.import_module("ministack.services.apigateway"),

@@ -1,4 +1,4 @@
-"""The emulated AWS (`ministack`), IAM enforced, on a port of the loopback interface."""
+"""The emulated AWS (`ministack`) on a loopback port, with IAM enforced."""
 
 import os
 import secrets
@@ -24,7 +24,7 @@ SECRET_VARIABLE = "FRONT_SECRET"  # noqa: S105 - a name
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on at this moment."""
+    """Return a loopback port that is currently free."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -32,16 +32,16 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class EmulatedAccount:
-    """The emulated account of one run: its address, and the credentials of its root user."""
+    """The emulated account of one run: its address and the credentials of its root user."""
 
     endpoint_url: str
     access_key_id: str
     secret_access_key: str
     front_secret: str
-    """What the front sends in FRONT_HEADER to hand on requests of web pages."""
+    """The front sends it in FRONT_HEADER, so that the guard accepts its requests from web pages."""
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the root user, whatever AWS configuration this machine has."""
+        """Return a boto3 client of the root user. It ignores this machine's AWS configuration."""
         return boto3.session.Session(
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
@@ -50,7 +50,7 @@ class EmulatedAccount:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that make any AWS tool call the emulator, and only the emulator."""
+        """The environment variables that make an AWS tool call only the emulator."""
         return {
             **self._credentials,
             "AWS_ENDPOINT_URL": self.endpoint_url,
@@ -66,12 +66,12 @@ class EmulatedAccount:
 
     @property
     def server_environment(self) -> dict[str, str]:
-        """The variables from which the emulator knows the account."""
+        """The environment variables from which the emulator reads the account."""
         return {**self._credentials, SECRET_VARIABLE: self.front_secret}
 
 
 class Emulator:
-    """An empty AWS account, `account`, while the context lasts, with its log in `directory`."""
+    """Runs an empty AWS account, `account`, while the context lasts. Its log is in `directory`."""
 
     def __init__(self, directory: Path, port: int = 0) -> None:
         self.port = port or free_port()
@@ -109,7 +109,7 @@ class Emulator:
         self._resources.close()
 
     def _environment(self) -> dict[str, str]:
-        # Functions inherit it, so it holds nothing of this machine's own AWS configuration.
+        # Functions inherit it, so it contains nothing of this machine's own AWS configuration.
         kept = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
         return {
             **kept,
@@ -117,7 +117,7 @@ class Emulator:
             "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
-            "IOT_MTLS_ENABLED": "0",  # it and SFTP would listen on ports of their own, on every interface
+            "IOT_MTLS_ENABLED": "0",  # IoT and SFTP would listen on their own ports on every interface
             "SFTP_ENABLED": "0",
             "MINISTACK_REGION": REGION,
             "PYTHONUNBUFFERED": "1",

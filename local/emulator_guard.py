@@ -1,7 +1,7 @@
-"""Decides who may call the emulated AWS: not a web page, and nobody without this run's credentials.
+"""Decides which callers may use the emulated AWS: only callers with this run's credentials, and no web pages.
 
-A page reaches loopback ports, and the emulator by itself accepts the access key `test` and every `Origin`. Standard
-library only, because `emulated_aws.py` is started by path.
+A web page can reach loopback ports, and the emulator alone accepts the access key `test` and every `Origin`. This
+module uses the standard library only, because `emulated_aws.py` is started by path.
 """
 
 import hmac
@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 FRONT_HEADER = "x-latchhook-front"
-"""Carries the run's secret on requests of the front, which checks Host and Origin itself."""
+"""The header with the run's secret on requests of the front, which checks Host and Origin itself."""
 
 API_PATH = "/_aws/execute-api/"
 HEALTH_PATH = "/_ministack/health"
 WITHOUT_CREDENTIALS = (API_PATH, HEALTH_PATH, "/_ministack/lambda-code/")
-"""The last is the `Code.Location` of a function, in AWS a presigned link."""
+"""The last is the `Code.Location` of a function, which is a presigned URL in AWS."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Scope = MutableMapping[str, Any]
@@ -25,7 +25,7 @@ Application = Callable[[Scope, Any, Send], Awaitable[None]]
 
 
 def host_name(host: str) -> str:
-    """The name or address in a Host header, without port and brackets. Empty for a malformed one."""
+    """Return the name or address in a Host header, without port and brackets. Empty for a malformed header."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
@@ -35,8 +35,8 @@ def host_name(host: str) -> str:
 class Guard:
     """An ASGI application in front of the emulator's own.
 
-    `access_key_of` reads a request's access key id from its headers and query. `is_known` says whether the emulator
-    gave out the key, for a function's role for example.
+    `access_key_of` reads a request's access key id from its headers and query. `is_known` returns whether the emulator
+    issued the key, for example for a function's role.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Guard:
         self._is_known = is_known
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
-        """Hand a request on, or refuse it."""
+        """Forward a request or refuse it."""
         if scope["type"] == "lifespan":
             await self._application(scope, receive, send)
         elif scope["type"] != "http":
@@ -78,14 +78,14 @@ class Guard:
         if "origin" in headers or any(name.startswith("sec-fetch-") for name in headers):
             return "Web pages may not call the emulated AWS."
         if host_name(headers.get("host", "")) not in LOOPBACK:
-            return "The emulated AWS answers to loopback names only."
+            return "The emulated AWS accepts loopback host names only."
         path = str(scope["path"])
         if path.startswith(WITHOUT_CREDENTIALS):
             return None
         key = self._access_key_of(headers, parse_qs(scope.get("query_string", b"").decode("latin-1")))
         if key == self._root_key or (not path.startswith("/_") and self._is_known(key)):
             return None
-        return "The access key is unknown; .local/aws.env has the credentials of this run."
+        return "The access key is unknown. Use the credentials of this run in .local/aws.env."
 
 
 def _without_cors(send: Send) -> Send:

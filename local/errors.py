@@ -1,5 +1,5 @@
-"""What goes wrong for a person at a terminal: one clear sentence each."""
+"""The errors that the local tools show in a terminal."""
 
 
 class LocalStackError(Exception):
-    """The local stack can't go on. The message is the one sentence that a person should read."""
+    """The local stack cannot continue. The message is one sentence for the person at the terminal."""

@@ -1,14 +1,14 @@
-"""Gives workers' event sources their concurrency as a number.
+"""Sets the concurrency of workers' event sources as a number.
 
-A template parameter is text to the emulator also where CloudFormation makes a number of it, and its poller, one for all
-queues, stops at `MaximumConcurrency: "100"`.
+The emulator treats a template parameter as text, also where CloudFormation converts it to a number. Its poller, which
+serves all queues, stops at `MaximumConcurrency: "100"`.
 """
 
 from local.emulator import EmulatedAccount
 
 
 def number_concurrency(account: EmulatedAccount) -> None:
-    """Set the concurrency of every event source that has one, as the number that it reads as."""
+    """Set the concurrency of every event source that has one, converted to a number."""
     functions = account.client("lambda")
     for page in functions.get_paginator("list_event_source_mappings").paginate():
         for mapping in page["EventSourceMappings"]:

@@ -1,8 +1,8 @@
 """One fixed base URL in front of the emulated API Gateway.
 
-It answers loopback names only, so that a page cannot reach it by a name of its own (DNS rebinding). Requests of pages
-pass if their origin is the front's own, another loopback origin, or one of the stack's `AllowedOrigins`. Every refusal
-is a problem document.
+It accepts loopback host names only, so that a web page cannot reach it under its own name (DNS rebinding). Requests
+from web pages pass if their origin is the front's own, another loopback origin, or one of the stack's `AllowedOrigins`.
+Every refusal is a problem document.
 """
 
 import errno
@@ -25,18 +25,19 @@ from local.emulator_guard import FRONT_HEADER, LOOPBACK, host_name
 from local.errors import LocalStackError
 
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
-MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's own limit
-MAX_HEAD_BYTES = 10_240  # API Gateway's limit of request line and headers
-MAX_CONCURRENT_REQUESTS = 16  # each may start another function's process; more wait their turn
+MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's limit
+MAX_HEAD_BYTES = 10_240  # API Gateway's limit for request line and headers
+MAX_CONCURRENT_REQUESTS = 16  # each may start a process of a function; further requests wait
 PROBLEM = "application/problem+json"
 SIGN_IN_AS = "local/sign-in-as"
-"""Where the console finds ready-made sessions, below the base URL; the product has no such path."""
+"""The path below the base URL where the console finds ready-made sessions. The product has no such path."""
 
 
 class Front:
-    """Listens on `port` (0 picks one), and from `forward_to` on hands every request to that address.
+    """Listens on `port`, or on a free port for 0. `forward_to` starts forwarding requests.
 
-    `base_path` (`/api/v1`) is what an API mapping of a custom domain adds: part of the base URL, unknown behind it.
+    `base_path` (`/api/v1`) imitates the API mapping of a custom domain. It is part of the base URL, and the API does
+    not see it.
     """
 
     def __init__(self, port: int = 0, *, base_path: str = "") -> None:
@@ -54,7 +55,7 @@ class Front:
             self._resources.close()
             if error.errno == errno.EADDRINUSE:
                 raise LocalStackError(
-                    f"Port {port} is in use; end what uses it or choose another: PORT={port + 1} make run"
+                    f"Port {port} is in use. End that program, or choose another port: PORT={port + 1} make run"
                 ) from None
             raise
         self.base_url = (f"http://localhost:{port}" if port else f"http://127.0.0.1:{self.port}") + base_path
@@ -75,9 +76,9 @@ class Front:
         sessions: Callable[[], object] | None = None,
         allowed_origins: Collection[str] = (),
     ) -> None:
-        """Start answering: `/path` is answered by `<upstream_url>/path`, and SIGN_IN_AS by what `sessions` gives.
+        """Forward `/path` to `<upstream_url>/path`, and answer SIGN_IN_AS with the result of `sessions`.
 
-        `secret` opens the emulator's guard. Pages of `allowed_origins` may call the API.
+        `secret` authenticates the front to the emulator's guard. Pages of `allowed_origins` may call the API.
         """
         upstream = urlsplit(upstream_url)
         for server in self.servers:
@@ -109,7 +110,7 @@ class Front:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise
-            return  # a machine whose loopback has no IPv6
+            return  # the machine's loopback interface has no IPv6
         self.servers.append(server)
 
 
@@ -136,7 +137,7 @@ class _LoopbackServer(ThreadingHTTPServer):
         super().__init__(address, handler, bind_and_activate)
 
     def server_bind(self) -> None:
-        # Without HTTPServer's look-up of this machine's full name, which can take seconds.
+        # Skips HTTPServer's look-up of this machine's full name, which can take seconds.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
@@ -144,13 +145,13 @@ class _LoopbackServer(ThreadingHTTPServer):
         self.server_port = int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Stay quiet about callers that hang up."""
+        """Log nothing about callers that close the connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _RefusedError(Exception):
-    """A request that the front answers itself, with a problem document."""
+    """The front refuses the request with a problem document."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -160,23 +161,23 @@ class _RefusedError(Exception):
 
 
 def _unknown_length() -> _RefusedError:
-    return _RefusedError(400, "malformed_request", "The length of the body cannot be read.")
+    return _RefusedError(400, "malformed_request", "The length of the body is missing or invalid.")
 
 
 def _too_large() -> _RefusedError:
-    return _RefusedError(413, "content_too_large", "A body has at most 10 MiB.")
+    return _RefusedError(413, "content_too_large", "The body is larger than 10 MiB.")
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _LoopbackServer
     protocol_version = "HTTP/1.1"
-    default_request_version = "HTTP/1.0"  # a request line without version gets an answer with a status line, too
+    default_request_version = "HTTP/1.0"  # a request line without a version also gets a response with a status line
     timeout = 75
     disable_nagle_algorithm: ClassVar[bool] = True
-    wbufsize = -1  # one packet per answer
+    wbufsize = -1  # one packet per response
 
     def __getattr__(self, name: str) -> Any:
-        """Every method is handed on: the API answers for those that it has not."""
+        """Accept every method. The API refuses the methods that it does not have."""
         if name.startswith("do_"):
             return self._answer
         raise AttributeError(name)
@@ -198,13 +199,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._forward(path, body)
 
     def _answer_sessions(self, sessions: Callable[[], object]) -> None:
-        """Ready-made sessions, for the front's own page and for programs without one."""
+        """Send ready-made sessions to the front's own pages and to programs, but not to pages of other origins."""
         own = f"http://{self.headers['Host']}"
         if self.headers.get("Origin", own) != own or self.headers.get("Sec-Fetch-Site", "none") not in {
             "none",
             "same-origin",
         }:
-            self._problem(403, "origin_not_allowed", "Pages of other origins get no session.")
+            self._problem(403, "origin_not_allowed", "Only pages of the local stack itself get a session.")
             return
         headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
         self._send(200, headers, json.dumps(sessions()).encode())
@@ -220,10 +221,10 @@ class _Handler(BaseHTTPRequestHandler):
                 decode_content=False,
             )
         except urllib3.exceptions.HTTPError:
-            self._problem(502, "emulator_unavailable", "The local stack's emulated AWS does not answer.")
+            self._problem(502, "emulator_unavailable", "The local stack's emulated AWS does not respond.")
             return
         if _is_of_the_gateway(response):
-            self._problem(response.status, "gateway_error", "The emulated API Gateway answered without the API.")
+            self._problem(response.status, "gateway_error", "The emulated API Gateway failed before it called the API.")
             return
         self._send(response.status, list(self._end_to_end(iter(response.headers.iteritems()))), response.data)
 
@@ -234,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise _RefusedError(431, "headers_too_large", "Request line and headers are longer than 10,240 bytes.")
 
     def _check_host(self) -> None:
-        """Loopback names only, in the target of the absolute form too (RFC 9112, 3.2.2)."""
+        """Accept loopback host names only, including the absolute form of the target (RFC 9112, 3.2.2)."""
         if "://" in self.path.partition("?")[0]:
             target = urlsplit(self.path)
             self.headers.replace_header("Host", target.netloc)
@@ -243,9 +244,11 @@ class _Handler(BaseHTTPRequestHandler):
             raise _RefusedError(400, "malformed_request", "The target of the request must begin with a slash.")
         hosts = self.headers.get_all("Host", [])
         if len(hosts) != 1:
-            raise _RefusedError(400, "malformed_request", "A request needs exactly one Host header.")
+            raise _RefusedError(400, "malformed_request", "The request must have exactly one Host header.")
         if host_name(hosts[0]) not in LOOPBACK:
-            raise _RefusedError(421, "unknown_host", "The local stack answers to localhost, 127.0.0.1 and [::1] only.")
+            raise _RefusedError(
+                421, "unknown_host", "The local stack accepts the hosts localhost, 127.0.0.1 and [::1] only."
+            )
 
     def _check_origin(self) -> None:
         for origin in self.headers.get_all("Origin", []):
@@ -254,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _RefusedError(403, "origin_not_allowed", "The origin is not in the stack's AllowedOrigins.")
 
     def _mapped_path(self) -> str:
-        """The path as the API knows it."""
+        """Return the path without the base path."""
         base_path = self.server.base_path
         rest = self.path.removeprefix(base_path)
         if base_path and (rest == self.path or rest[:1] not in {"", "/", "?"}):
@@ -286,7 +289,7 @@ class _Handler(BaseHTTPRequestHandler):
         return bytes(body)
 
     def _upstream_headers(self) -> urllib3.HTTPHeaderDict:
-        """The request's own headers, and none of the client library's."""
+        """Return the request's headers without those of the client library."""
         headers = urllib3.HTTPHeaderDict(self._end_to_end(iter(self.headers.items())))
         for name in ("Accept-Encoding", "User-Agent"):
             headers.setdefault(name, urllib3.util.SKIP_HEADER)
@@ -299,11 +302,14 @@ class _Handler(BaseHTTPRequestHandler):
         return ((name, value) for name, value in headers if name.lower() not in HOP_BY_HOP)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """The base class refuses what is not HTTP: in a problem document, too."""
+        """Refuse malformed HTTP with a problem document instead of the base class's page."""
         self.close_connection = True
         status = HTTPStatus(code)
         codes = {400: "malformed_request", 414: "uri_too_long", 431: "headers_too_large", 505: "http_version"}
-        detail = {414: "The request line is too long.", 431: "There are too many headers, or one is too long."}
+        detail = {
+            414: "The request line is too long.",
+            431: "The request has too many headers, or a header is too long.",
+        }
         self._problem(code, codes.get(code, "malformed_request"), detail.get(code, f"{status.phrase}."))
 
     def _problem(self, status: int, code: str, detail: str) -> None:
@@ -332,11 +338,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Stay quiet: the functions log what matters."""
+        """Log nothing, because the functions log requests."""
 
 
 def _is_of_the_gateway(response: urllib3.BaseHTTPResponse) -> bool:
-    """Whether the emulator's API Gateway itself refused or failed: in a form of its own, `{"message": ...}`."""
+    """Return whether the emulator's API Gateway itself refused or failed, in its format `{"message": ...}`."""
     if response.status < 400 or response.headers.get("Content-Type", "") == PROBLEM:
         return False
     if not response.data:

@@ -1,8 +1,8 @@
-"""Runs one command so that nothing of it outlives whoever asked for it.
+"""Runs one command, and ends all of its processes when the caller ends.
 
-`python guard.py COMMAND ARGUMENT...` starts the command in a process group of its own and ends the whole
-group when told to (SIGTERM, SIGINT), or when standard input closes: the parent holds the other end of that
-pipe, so even a parent that is killed leaves nothing behind. Standard library only, started by path.
+`python guard.py COMMAND ARGUMENT...` starts the command in its own process group. It ends the whole group on SIGTERM,
+SIGINT or SIGHUP, or when standard input closes. The parent process has the other end of that pipe, so that nothing
+remains even if the parent is killed. This file uses the standard library only and is started by path.
 """
 
 import contextlib
@@ -16,13 +16,13 @@ GRACE_SECONDS = 10
 
 
 def end_group(group: int, signal_number: signal.Signals) -> None:
-    """Send a signal to every process of a group that may already be gone."""
+    """Send a signal to every process of a group, which may already have ended."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal_number)
 
 
 def main(command: list[str]) -> int:
-    """Run the command to its end; the answer is its exit code."""
+    """Run the command to its end and return its exit code."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     stopping = threading.Event()
 
@@ -45,10 +45,10 @@ def main(command: list[str]) -> int:
     try:
         return child.wait()
     finally:
-        end_group(child.pid, signal.SIGKILL)  # what the command itself left running
+        end_group(child.pid, signal.SIGKILL)  # ends processes that the command left running
 
 
 if __name__ == "__main__":
     exit_code = main(sys.argv[1:])
     sys.stdout.flush()
-    os._exit(exit_code if exit_code >= 0 else 128 - exit_code)  # no waiting for the timer
+    os._exit(exit_code if exit_code >= 0 else 128 - exit_code)  # does not wait for the timer

@@ -1,7 +1,7 @@
 """Makes `.venv` with exactly the packages of requirements/dev.txt. It uses the standard library only.
 
-uv installs them in seconds. pip, twenty times slower, does the same where uv is not available or fails.
-`python local/install.py` shows its progress; the output of both installers goes to .venv/install.log.
+uv installs them in seconds. pip does the same in twenty times as long if uv is not available or fails. `python
+local/install.py` shows its progress. The output of both installers goes to .venv/install.log.
 """
 
 import subprocess
@@ -16,9 +16,9 @@ REQUIREMENTS = ROOT / "requirements" / "dev.txt"
 INSTALLER = ROOT / "requirements" / "uv.txt"
 LOG = ENVIRONMENT / "install.log"
 
-# Both files are complete locks with hashes: nothing to resolve, and no package other than the locked one.
+# Both files are complete locks with hashes. The installer resolves nothing and installs only locked packages.
 LOCKED = ["--require-hashes", "--no-deps"]
-# Compiling all modules takes pip a minute; Python compiles the few that are imported.
+# Compiling all modules takes pip a minute. Python compiles the few that are imported.
 PIP = [
     "-m",
     "pip",
@@ -32,21 +32,24 @@ PIP = [
 
 
 def main() -> None:
-    """Replace the environment, so that it contains nothing else; exit with one sentence if that fails."""
+    """Replace the environment, so that it contains nothing else. Exit with one sentence if that fails."""
     show("Making .venv")
     try:
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
     except (OSError, subprocess.CalledProcessError):
-        sys.exit(f"\n{sys.executable} can't make a virtual environment; Debian and Ubuntu have that in python3-venv.")
+        sys.exit(f"\n{sys.executable} can't make a virtual environment. On Debian and Ubuntu, install python3-venv.")
     with LOG.open("w") as log:
         if not (install_with_uv(log) or install_with_pip(log)):
-            sys.exit(f"\nInstalling the Python packages failed; {LOG} says why.")
+            sys.exit(f"\nInstalling the Python packages failed. The reason is in {LOG}.")
     show("")
     print("✓ Installed the Python packages into .venv")
 
 
 def install_with_uv(log: TextIO) -> bool:
-    """Whether uv could be installed and then installed everything. uv reads none of pip's own configuration."""
+    """Install uv, then all packages with it.
+
+    Return whether both succeeded. uv does not read pip's own configuration.
+    """
     show("Downloading Python packages")
     python = str(ENVIRONMENT / "bin" / "python")
     uv = [str(ENVIRONMENT / "bin" / "uv"), "pip", "install", "--python", python, "--system-certs", "--no-progress"]
@@ -54,12 +57,12 @@ def install_with_uv(log: TextIO) -> bool:
 
 
 def run(command: list[str], log: TextIO) -> bool:
-    """Run an installer; whether it succeeded."""
+    """Run an installer. Return whether it succeeded."""
     return subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode == 0
 
 
 def install_with_pip(log: TextIO) -> bool:
-    """Run pip and count the packages that it collects; whether it succeeded."""
+    """Install all packages with pip and show the count. Return whether it succeeded."""
     total = sum(line[:1].isalpha() for line in REQUIREMENTS.read_text().splitlines())
     command = [str(ENVIRONMENT / "bin" / "python"), *PIP, "-r", str(REQUIREMENTS)]
     collected = 0

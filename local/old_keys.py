@@ -1,4 +1,4 @@
-"""Keys with a past: the deployed product can't wait for one."""
+"""Gives keys a past that tests and pictures cannot wait for."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,18 +7,18 @@ from local.stack import RunningStack
 
 
 def days_ago(days: float) -> datetime:
-    """That moment."""
+    """Return the time `days` ago."""
     return datetime.now(UTC) - timedelta(days=days)
 
 
 def make_old(stack: RunningStack, key_id: str, *, created: float, used: float | None = None) -> None:
-    """Puts back, by days, when a key was created and last used; None for never."""
+    """Set when a key was created and last used, in days ago. `used` is None for never."""
     changes = {"createdAt": _millis(created)} | ({} if used is None else {"lastUsedAt": _millis(used)})
     _set(stack, key_id, changes)
 
 
 def add_uses(stack: RunningStack, key_id: str, uses: dict[int, int]) -> None:
-    """Lets a key have been used so many times so many days ago."""
+    """Set a key's number of uses by days ago."""
     _set(stack, key_id, {f"u{days_ago(back):%Y%m%d}": {"N": str(count)} for back, count in uses.items()})
 
 

@@ -1,7 +1,8 @@
-"""The values of template.yaml's parameters: read from file, environment and command line, checked, written for sam.
+"""Reads the values of template.yaml's parameters from file, environment and command line, checks them, and writes them
+for sam.
 
-A value reaches CloudFormation exactly as it was given, or the deploy stops with one sentence that names the parameter.
-Messages never show a value: it may be a secret.
+A value reaches CloudFormation exactly as given, or the deployment stops with one sentence that names the parameter.
+Messages never show a value, because it may be a secret.
 """
 
 import difflib
@@ -18,14 +19,17 @@ from local.errors import LocalStackError
 
 ENVIRONMENT_PREFIX = "PARAMETER_"
 MOST_BYTES = 4096
-"""CloudFormation's limit for the value of a parameter."""
+"""CloudFormation's limit for the value of a parameter, in bytes."""
 
 Declared = Mapping[str, Mapping[str, Any]]
 """The template's section Parameters."""
 
 
 def parameters_of_file(path: Path) -> dict[str, str]:
-    """A stage's file: TOML with one text, number, boolean or list for each parameter. No file is no parameters."""
+    """Read a stage's file: TOML with one text, number, boolean or list per parameter.
+
+    A missing file sets no parameters.
+    """
     if not path.is_file():
         return {}
     try:
@@ -36,7 +40,7 @@ def parameters_of_file(path: Path) -> dict[str, str]:
 
 
 def parameters_of_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables named PARAMETER_<parameter>, then the pairs in PARAMETERS, which are quoted as in a shell."""
+    """Read the variables named PARAMETER_<parameter>, then the pairs in PARAMETERS, which are quoted as in a shell."""
     given = {
         name.removeprefix(ENVIRONMENT_PREFIX): value
         for name, value in environment.items()
@@ -45,17 +49,17 @@ def parameters_of_environment(environment: Mapping[str, str]) -> dict[str, str]:
     try:
         pairs = shlex.split(environment.get("PARAMETERS", ""))
     except ValueError as error:
-        raise LocalStackError(f"PARAMETERS cannot be read ({error}): quote values as in a shell.") from None
+        raise LocalStackError(f"PARAMETERS cannot be read ({error}). Quote values as in a shell.") from None
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise LocalStackError("PARAMETERS takes Name=value pairs; quote a value with spaces: 'Name=one two'.")
+            raise LocalStackError("PARAMETERS needs Name=value pairs. Quote a value with spaces: 'Name=one two'.")
         given[name] = value
     return given
 
 
 def checked(given: Mapping[str, str], declared: Declared) -> dict[str, str]:
-    """The values to deploy; an empty value becomes the parameter's default.
+    """Return the values to deploy. An empty value becomes the parameter's default.
 
     Raises `LocalStackError` for a parameter that the template does not have, and for a value that it does not allow.
     """
@@ -63,7 +67,7 @@ def checked(given: Mapping[str, str], declared: Declared) -> dict[str, str]:
     for name, value in given.items():
         if name not in declared:
             close = difflib.get_close_matches(name, declared, n=1)
-            hint = f"; do you mean {close[0]}?" if close else "."
+            hint = f". Did you mean {close[0]}?" if close else "."
             raise LocalStackError(f"template.yaml has no parameter {name}{hint}")
         values[name] = value or str(declared[name].get("Default", ""))
         if reason := _refusal(values[name], declared[name]):
@@ -72,20 +76,20 @@ def checked(given: Mapping[str, str], declared: Declared) -> dict[str, str]:
 
 
 def write_for_sam(values: Mapping[str, str], path: Path) -> str:
-    """Writes what `--parameter-overrides` takes as a file that only this user reads; gives the option's value."""
+    """Write the values to a file that only this user can read, and return the value of `--parameter-overrides`."""
     path.touch(mode=0o600)
-    # Twice: sam takes values out of their quotes once when it reads the file and again with its other options.
+    # Quoted twice, because sam removes quotes once when it reads the file and again with its other options.
     path.write_text("".join(f"{_yaml(name)}: {_yaml(_guarded(_guarded(value)))}\n" for name, value in values.items()))
     return f"file://{path}"
 
 
 def _guarded(value: str) -> str:
-    """The text of which sam makes `value`: it removes enclosing quotes, and a backslash before a quote or space."""
+    """Quote a text for sam, which removes enclosing quotes, and a backslash before a quote or space."""
     return '"' + re.sub(r"""\\([ "'])""", r"\\\\\1", value) + '"'
 
 
 def _yaml(text: str) -> str:
-    """A double-quoted YAML scalar of printable ASCII."""
+    """Return a double-quoted YAML scalar of printable ASCII."""
     return '"' + re.sub(r"""[^ !#-\[\]-~]""", lambda found: f"\\U{ord(found[0]):08x}", text) + '"'
 
 
@@ -106,7 +110,7 @@ def _text(where: str, value: Any) -> str:
 
 
 def _refusal(value: str, declared: Mapping[str, Any]) -> str | None:
-    """Why CloudFormation would refuse the value or change it; None if it takes it."""
+    """Return why CloudFormation would refuse or change the value, or None if it accepts the value."""
     if any(unicodedata.category(each) in {"Cc", "Cs", "Cn"} and each not in "\t\n\r" for each in value):
         return "it contains a control character or is not UTF-8"
     if len(value.encode()) > MOST_BYTES:

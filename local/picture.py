@@ -1,7 +1,8 @@
-"""The README's picture of the console, light and dark: `python -m local.picture` writes docs/images/console-*.png.
+"""Makes the README's pictures of the console, light and dark: `python -m local.picture` writes
+docs/images/console-*.png.
 
-It looks at the deployed console, at an account that it fills by the API. What differs from one run to the next: the
-keys' random prefixes, and what the calendar says (weekends, and how much of the month is over).
+It fills an account of the deployed product through the API and takes a screenshot of the console. Two runs differ in
+the keys' random prefixes and in the calendar (weekends, and the elapsed part of the month).
 """
 
 import sys
@@ -37,7 +38,7 @@ _MINUTE = 1 / (24 * 60)
 
 @dataclass(frozen=True)
 class PastKey:
-    """A key as it has come to be. Times are in days; uses grow from `first` to `last` a day, fewer at weekends."""
+    """A key with a history. Times are in days. Daily uses grow from `first` to `last`, with fewer at weekends."""
 
     name: str
     created: float
@@ -49,7 +50,7 @@ class PastKey:
     expires: int | None = None
     disabled: bool = False
     quiet: frozenset[int] = frozenset()
-    """How many days ago it was not used."""
+    """The days without use, in days ago."""
 
 
 KEYS = (
@@ -60,11 +61,11 @@ KEYS = (
     PastKey("Warehouse sync", 380, 9 * _MINUTE, 1400, 1450, ("inventory:*", "orders:read"), expires=340),
     PastKey("Old point of sale", 655, 19, 800, 30, ("orders:write",), disabled=True, quiet=frozenset(range(19))),
 )
-"""Newest first, as the screen shows them; so many fit."""
+"""Newest first, in the order of the screen, which has room for six."""
 
 
 def write_pictures(stack: RunningStack, directory: Path = IMAGES) -> list[Path]:
-    """Fill an account and write what its admin sees: console-light.png and console-dark.png."""
+    """Fill an account and write the admin's view as console-light.png and console-dark.png."""
     token = stack.tokens.account_token(str(uuid4()), email="ada@northwind.example")
     _fill(stack, token)
     directory.mkdir(parents=True, exist_ok=True)
@@ -97,7 +98,7 @@ def _fill(stack: RunningStack, token: str) -> None:
 
 
 def _uses(key: PastKey) -> dict[int, int]:
-    """How many a day, by how many days ago."""
+    """Return the number of uses by days ago."""
     uses = {}
     for back in range(min(DAYS, int(key.created) + 1)):
         if back not in key.quiet:
@@ -128,7 +129,7 @@ def _picture(browser: Browser, stack: RunningStack, token: str, directory: Path,
 
 
 def main() -> None:
-    """Write both and say where."""
+    """Write both pictures and print their paths."""
     with stack_to_use(ROOT / ".local" / "picture") as stack:
         for path in write_pictures(stack):
             print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")

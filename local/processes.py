@@ -1,4 +1,4 @@
-"""Child processes: each in its own group, its output in a file, none left behind."""
+"""Child processes, each with its own process group and log file. They end with the parent."""
 
 import signal
 import subprocess
@@ -15,10 +15,9 @@ GUARD = Path(__file__).with_name("guard.py")
 
 
 class ChildProcess:
-    """A running command, ended with all it started when the context is left or this process dies.
+    """A running command. It ends with all of its processes when the context or this process ends.
 
-    `name` is what error messages call it; `environment` replaces the inherited one; output goes to
-    `log_path`.
+    Error messages use `name`. `environment` replaces the inherited environment. Output goes to `log_path`.
     """
 
     def __init__(
@@ -34,7 +33,8 @@ class ChildProcess:
         self.log_path = log_path
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("wb") as log:
-            # A session of its own: Ctrl-C at the terminal reaches only us, and we stop the children in order.
+            # A separate session, so that Ctrl-C at the terminal reaches only this process, which stops the children in
+            # order.
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(GUARD), *command],
                 stdin=subprocess.PIPE,
@@ -58,17 +58,17 @@ class ChildProcess:
         return self._process.poll() is None
 
     def wait_until(self, ready: Callable[[], bool], *, timeout_seconds: float) -> None:
-        """Return once `ready()` is true; LocalStackError if the process ends first or takes too long."""
+        """Return when `ready()` is true. Raise LocalStackError if the process ends first or takes too long."""
         deadline = time.monotonic() + timeout_seconds
         while not ready():
             if not self.running:
-                raise LocalStackError(f"{self.name} ended while starting; see {self.log_path}")
+                raise LocalStackError(f"{self.name} ended while starting. See {self.log_path}")
             if time.monotonic() > deadline:
-                raise LocalStackError(f"{self.name} was not ready within {timeout_seconds:.0f} s; see {self.log_path}")
+                raise LocalStackError(f"{self.name} was not ready within {timeout_seconds:.0f} s. See {self.log_path}")
             time.sleep(0.05)
 
     def stop(self, *, timeout_seconds: float = 15) -> None:
-        """Ask the process to end, and wait until it has."""
+        """Stop the process and wait for its end."""
         if self.running:
             self._process.send_signal(signal.SIGTERM)
         try:

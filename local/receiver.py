@@ -1,4 +1,4 @@
-"""A small webhook receiver: records every request and answers as it is told, path by path."""
+"""A small webhook receiver for the demo and the tests. It records every request. Each path has its own behaviour."""
 
 import random
 import time
@@ -12,22 +12,22 @@ from typing import Self
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """One request as it arrived; header names are in lower case, `received_at` is a Unix time in seconds."""
+    """A request as received. Header names are in lower case, and `received_at` is a Unix time in seconds."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
     received_at: float
-    status: int  # what it was answered
+    status: int  # of the response
 
 
 @dataclass
 class Behaviour:
-    """How one path answers: `statuses` in turn, the last one from then on.
+    """The responses of one path: `statuses` in turn, the last of them repeated.
 
-    With `failure_probability` a request fails with 500 instead, decided by `rng`. Every answer waits
-    `delay_seconds` and carries `headers` and `body`.
+    With `failure_probability`, `rng` decides which requests fail with 500. Every response waits `delay_seconds` and has
+    `headers` and `body`.
     """
 
     statuses: Sequence[int] = (200,)
@@ -38,14 +38,14 @@ class Behaviour:
     rng: random.Random = field(default_factory=random.Random)
 
     def status_for(self, request_number: int) -> int:
-        """The answer to the path's request number 0, 1, 2, …"""
+        """Return the status for the path's request number 0, 1, 2, …"""
         if self.failure_probability and self.rng.random() < self.failure_probability:
             return 500
         return self.statuses[min(request_number, len(self.statuses) - 1)]
 
 
 class Receiver:
-    """Listens on a free loopback port while the context lasts. Every method may be called from any thread."""
+    """Listens on a free loopback port while the context lasts. Any thread may call any method."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -68,22 +68,22 @@ class Receiver:
         self._server.server_close()
 
     def url(self, path: str = "/") -> str:
-        """The full URL of a path."""
+        """Return the full URL of a path."""
         return self.base_url + path
 
     def response(self, path: str, behaviour: Behaviour) -> None:
-        """From now on, requests to `path` are answered so; its count starts again."""
+        """Set the behaviour of a path and reset its count."""
         with self._changed:
             self._behaviours[path] = behaviour
             self._counts[path] = 0
 
     def requests(self, path: str | None = None) -> list[ReceivedRequest]:
-        """What has arrived, oldest first: on one path, or on all."""
+        """Return the received requests of one path or of all paths, oldest first."""
         with self._changed:
             return [request for request in self._requests if path in {None, request.path}]
 
     def wait_for(self, count: int, timeout_seconds: float, path: str | None = None) -> list[ReceivedRequest]:
-        """The requests, once there are at least `count`; TimeoutError if that takes too long."""
+        """Return the requests when at least `count` have arrived. Raise TimeoutError if that takes too long."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.requests(path)) >= count, timeout_seconds):
                 arrived = len(self.requests(path))
@@ -91,12 +91,12 @@ class Receiver:
             return self.requests(path)
 
     def clear(self) -> None:
-        """Forget what has arrived; behaviours stay."""
+        """Delete the recorded requests, but keep the behaviours."""
         with self._changed:
             self._requests.clear()
 
     def record(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Behaviour, int]:
-        """Note a request; how to answer it."""
+        """Record a request. Return the path's behaviour and the status to send."""
         with self._changed:
             behaviour = self._behaviours.get(path, Behaviour())
             number = self._counts.get(path, 0)
@@ -117,12 +117,12 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        # Without HTTPServer's look-up of this machine's full name, which can take seconds.
+        # Skips HTTPServer's look-up of this machine's full name, which can take seconds.
         self.socket.bind(self.server_address)
         self.server_name, self.server_port = self.socket.getsockname()[:2]
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Stay quiet: a sender that gave up waiting is part of the game."""
+        """Log nothing, because a sender may time out on purpose."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -147,4 +147,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _receive  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Stay quiet."""
+        """Log nothing."""

@@ -1,7 +1,8 @@
-"""`make deploy`: builds a stage and deploys it to the AWS account whose credentials the environment has.
+"""`make deploy`: builds a stage and deploys it to the AWS account of the environment's credentials.
 
-`python -m local.release STAGE`. Parameters come from parameters/STAGE.toml, from variables named PARAMETER_<parameter>,
-and from PARAMETERS; the later source wins. CloudFormation remembers the values of parameters that no source names.
+Run `python -m local.release STAGE`. Parameters come from parameters/STAGE.toml, from variables named
+PARAMETER_<parameter>, and from PARAMETERS. A later source wins. CloudFormation keeps the values of parameters that no
+source names.
 """
 
 import os
@@ -21,21 +22,21 @@ DECIDED_BY_THE_BUILD = {"PythonRuntime", "Architecture"}
 
 
 def deploy_parameters(stage: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The values that a deploy sets; raises `LocalStackError` for a value that cannot be deployed."""
+    """Return the parameter values of a deployment. Raise `LocalStackError` for a value that cannot be deployed."""
     given = parameters_of_environment(environment)
     if DECIDED_BY_THE_BUILD & given.keys():
-        raise LocalStackError(f"PythonRuntime and Architecture decide the build: set them in parameters/{stage}.toml.")
+        raise LocalStackError(f"PythonRuntime and Architecture affect the build. Set them in parameters/{stage}.toml.")
     return checked(stage_parameters(stage) | given, declared_parameters())
 
 
 def main(stage: str, *, environment: Mapping[str, str] = os.environ) -> int:
-    """Builds the stage and runs `sam deploy`, which shows what it changes; the exit code."""
+    """Build the stage and run `sam deploy`, which shows its changes. Return its exit code."""
     if stage not in stage_names() or stage == "local":
         names = ", ".join(name for name in stage_names() if name != "local")
-        raise LocalStackError(f"make deploy takes the stages {names}; make run is for the local one.")
+        raise LocalStackError(f"make deploy deploys the stages {names}. For the local stage, use make run.")
     values = deploy_parameters(stage, environment)
     build(stage)
-    # A file, not the command line: sam takes every value apart there, and other users of the machine see it.
+    # In a file, because sam splits values on the command line, and other users of the machine can see them there.
     with TemporaryDirectory() as directory:
         overrides = write_for_sam(values, Path(directory) / "parameters.yaml")
         command = sam_command("deploy", "--config-env", stage, "--parameter-overrides", overrides)

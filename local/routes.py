@@ -1,7 +1,7 @@
-"""Makes an HTTP API's routes and their authorizers, which the emulator leaves out.
+"""Makes an HTTP API's routes and their authorizers, which the emulator does not make.
 
-SAM writes them as an OpenAPI document into the API's `Body`; AWS makes routes from it, the emulator none. It does make
-the methods and authorizers of REST APIs.
+SAM writes the routes as an OpenAPI document into the API's `Body`. AWS makes routes from it, but the emulator does not.
+It does make the methods and authorizers of REST APIs.
 """
 
 import re
@@ -19,23 +19,23 @@ INVOCATIONS = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{{}
 
 @dataclass(frozen=True)
 class Route:
-    """The logical id of the function that answers a route, and the name of the authorizer that is asked before it."""
+    """The logical id of a route's function and the name of its authorizer."""
 
     function: str
     authorizer: str | None = None
 
 
 def make_routes(account: EmulatedAccount, stack_name: str = STACK_NAME) -> int:
-    """Make every route of a deployed stack's one HTTP API that isn't there yet, behind its authorizer if it has one.
+    """Make the missing routes of a deployed stack's single HTTP API, with their authorizers.
 
-    Gives how many routes there are then.
+    Return the total number of routes.
     """
     resources: dict[str, Any] = processed_template(account, stack_name)["Resources"]
     (api_name, api), *others = (
         (name, one) for name, one in resources.items() if one["Type"] == "AWS::ApiGatewayV2::Api"
     )
     if others:
-        raise LocalStackError("The template has more than one HTTP API; local/routes.py makes routes for one.")
+        raise LocalStackError("The template has more than one HTTP API. local/routes.py supports one.")
     gateway = account.client("apigatewayv2")
     physical_ids = _physical_ids(account, stack_name)
     arns = _function_arns(account, physical_ids)
@@ -67,30 +67,33 @@ def make_routes(account: EmulatedAccount, stack_name: str = STACK_NAME) -> int:
 
 
 def routes_of(openapi: dict[str, Any]) -> dict[str, Route]:
-    """Route key → what answers it."""
+    """Return the routes by route key."""
     routes = {}
     for path, operations in openapi["paths"].items():
         for method, operation in operations.items():
             route_key = "$default" if path == "$default" else f"{_method(method)} {path}"
             match = FUNCTION_IN_URI.search(operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"])
             if match is None:
-                raise LocalStackError(f"{route_key} isn't answered by a function of the stack.")
+                raise LocalStackError(f"{route_key} has no function of the stack as its integration.")
             asked = [name for requirement in operation.get("security", []) for name in requirement if name != "NONE"]
             if asked and asked[0] not in authorizers_of(openapi):
-                raise LocalStackError(f"{route_key} has the authorizer {asked[0]}, which asks no function.")
+                raise LocalStackError(f"{route_key} has the authorizer {asked[0]}, which is not a function.")
             routes[route_key] = Route(match[1], asked[0] if asked else None)
     return routes
 
 
 def authorizers_of(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Name → definition of every authorizer that is a function."""
+    """Return the definition of every authorizer that is a function, by name."""
     schemes = openapi.get("components", {}).get("securitySchemes", {})
     definitions = {name: scheme.get("x-amazon-apigateway-authorizer", {}) for name, scheme in schemes.items()}
     return {name: one for name, one in definitions.items() if one.get("type") == "request"}
 
 
 def _make_authorizers(gateway: Any, api_id: str, body: dict[str, Any], known: Mapping[str, str]) -> dict[str, str]:
-    """Name → id of every authorizer; `known` has the values of the stack's parameters and the ARNs of its functions."""
+    """Make the missing authorizers and return all ids by name.
+
+    `known` has the stack's parameter values and function ARNs.
+    """
     ids = {one["Name"]: one["AuthorizerId"] for one in gateway.get_authorizers(ApiId=api_id)["Items"]}
     for name, definition in authorizers_of(body).items():
         if name not in ids:
@@ -115,7 +118,9 @@ def _value(value: Any, known: Mapping[str, str]) -> str:
             return value
         case {"Ref": name} | {"Fn::GetAtt": [name, "Arn"]} if name in known:
             return known[name]
-    raise LocalStackError(f"Which function {value} is can't be told; local/routes.py knows parameters and functions.")
+    raise LocalStackError(
+        f"The function {value} cannot be resolved. local/routes.py knows parameters and functions only."
+    )
 
 
 def _method(name: str) -> str:
@@ -133,7 +138,7 @@ def _physical_ids(account: EmulatedAccount, stack_name: str) -> dict[str, str]:
 
 
 def _function_arns(account: EmulatedAccount, physical_ids: Mapping[str, str]) -> dict[str, str]:
-    """Logical id → ARN of every function of the stack."""
+    """Return the ARN of every function of the stack, by logical id."""
     pages = account.client("lambda").get_paginator("list_functions").paginate()
     by_name = {one["FunctionName"]: one["FunctionArn"] for page in pages for one in page["Functions"]}
     return {name: by_name[id_] for name, id_ in physical_ids.items() if id_ in by_name}

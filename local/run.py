@@ -1,4 +1,4 @@
-"""`make run`: the deployed product on this machine, its main job shown once, then up until Ctrl-C.
+"""`make run`: deploys the product on this machine, shows the demo, and runs until Ctrl-C.
 
 Environment: PORT of the base URL (8787), DEMO=0 to skip the demo.
 """
@@ -25,9 +25,13 @@ DEFAULT_PORT = 8787
 
 
 def main() -> int:
-    """Run until told to stop; 0, or 1 after one sentence that says why not."""
+    """Run until interrupted. Return 0, or 1 after an error message."""
     terminal = Terminal()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a shell's background jobs ignore it
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # SIGINT too, because a shell's background jobs ignore it
         signal.signal(number, _interrupt)
     try:
         _run(terminal, _port(), demo=os.environ.get("DEMO", "1") != "0")
@@ -35,7 +39,7 @@ def main() -> int:
         terminal.fail(str(error))
         return 1
     except KeyboardInterrupt:
-        terminal.say("\nStopped before it was up.")
+        terminal.say("\nStopped before the stack was running.")
     return 0
 
 
@@ -48,7 +52,7 @@ def _run(terminal: Terminal, port: int, *, demo: bool) -> None:
         resources.callback(session.unlink, missing_ok=True)
         resources.callback(aws_environment.unlink, missing_ok=True)
         if demo:
-            # Up as long as the stack: what is published later still finds the demo's webhooks.
+            # The receiver runs as long as the stack, so that the demo's webhooks also accept later events.
             receiver = resources.enter_context(Receiver())
             terminal.say()
             show_demo(stack, receiver, terminal)
@@ -64,7 +68,7 @@ def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
     session = DIRECTORY.name + "/session.json"
     python = Path(sys.executable)
     shown = python.relative_to(ROOT) if python.is_relative_to(ROOT) else python
-    terminal.say(f"\n[bold]Latchhook answers at {stack.base_url}[/bold] until Ctrl-C. Logs are in {DIRECTORY.name}/.\n")
+    terminal.say(f"\n[bold]Latchhook runs at {stack.base_url}[/bold] until Ctrl-C. Logs are in {DIRECTORY.name}/.\n")
     terminal.say(f"Tokens and a key for scripts are in {session}. In another terminal:")
     terminal.say(f'  AUTH="Authorization: Bearer $({shown} -m local.tokens admin)"')
     terminal.say(f'  curl -H "$AUTH" {stack.base_url}/api-keys')
@@ -77,7 +81,7 @@ def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:
 def _port() -> int:
     text = os.environ.get("PORT", "") or str(DEFAULT_PORT)
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise LocalStackError(f"PORT must be a number from 1 to 65535, it is {text!r}.")
+        raise LocalStackError(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
 

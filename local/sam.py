@@ -1,4 +1,4 @@
-"""The SAM CLI of this environment, kept from calling anybody but AWS: `python -m local.sam COMMAND...`."""
+"""Runs the SAM CLI of this environment without connections to any host except AWS: `python -m local.sam COMMAND...`."""
 
 import json
 import os
@@ -12,12 +12,12 @@ SETTINGS = ROOT / ".aws-sam" / "settings"
 
 
 def sam_command(*arguments: str) -> list[str]:
-    """The command line of a `sam` command."""
+    """Return the command line of a `sam` command."""
     return [str(Path(sys.executable).with_name("sam")), *arguments]
 
 
 def sam_environment() -> dict[str, str]:
-    """The environment for it: this environment's tools on PATH, no telemetry, no look for a newer version."""
+    """Return the environment for `sam`: this environment's tools on PATH, no telemetry, no version check."""
     SETTINGS.mkdir(parents=True, exist_ok=True)
     last_check = {"telemetryEnabled": False, "lastVersionCheck": time.time()}
     (SETTINGS / "metadata.json").write_text(json.dumps(last_check))

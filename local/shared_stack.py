@@ -1,8 +1,8 @@
-"""One LocalStack for several processes: the first who asks starts it, the last who leaves ends it.
+"""Shares one LocalStack between several processes. The first user starts it, and the last user ends it.
 
-Whoever uses the stack holds a shared lock on the file `users`; the system lets go of it even when a process is killed.
-The stack runs in a process of its own (`python -m local.shared_stack DIRECTORY`), which ends when told to, or when
-nobody holds that lock any more. `python -m local.shared_stack DIRECTORY --use` uses it until Ctrl-C, so that it lasts.
+Each user has a shared lock on the file `users`, which the system releases even if the process is killed. The stack runs
+in its own process (`python -m local.shared_stack DIRECTORY`). That process ends on SIGTERM, or when the lock has no
+more users. `python -m local.shared_stack DIRECTORY --use` keeps the stack running until Ctrl-C.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ START_TIMEOUT_SECONDS = 1200
 
 @contextmanager
 def shared_stack(directory: Path) -> Iterator[RunningStack]:
-    """The stack of `directory`, running while the context lasts."""
+    """Use the stack of `directory` while the context lasts, and start it if necessary."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "start").open("w") as starting, (directory / "users").open("w") as users:
         fcntl.flock(starting, fcntl.LOCK_EX)
@@ -35,12 +35,12 @@ def shared_stack(directory: Path) -> Iterator[RunningStack]:
             yield stack
         finally:
             fcntl.flock(starting, fcntl.LOCK_EX)
-            if _is_free(users):  # nobody else uses it
+            if _is_free(users):  # there is no other user
                 _end(directory)
 
 
 def stack_to_use(directory: Path) -> AbstractContextManager[RunningStack]:
-    """The lasting one whose directory TEST_STACK names; without it that of `directory`."""
+    """Use the stack in the directory that TEST_STACK names, or else the stack of `directory`."""
     return shared_stack(Path(os.environ.get("TEST_STACK", directory)))
 
 
@@ -71,7 +71,7 @@ def _start(directory: Path) -> RunningStack:
         if (directory / "failure").exists():
             raise LocalStackError((directory / "failure").read_text())
         if os.waitpid(holder, os.WNOHANG) != (0, 0) or time.monotonic() > deadline:
-            raise LocalStackError(f"The local stack didn't start; {directory} has its logs.")
+            raise LocalStackError(f"The local stack did not start. Its logs are in {directory}.")
         time.sleep(0.1)
     return RunningStack.from_json((directory / "stack.json").read_text())
 
@@ -80,7 +80,7 @@ def _end(directory: Path) -> None:
     with suppress(ProcessLookupError, FileNotFoundError):
         os.kill(int((directory / "pid").read_text()), signal.SIGTERM)
     with (directory / "alive").open("a") as alive:
-        fcntl.flock(alive, fcntl.LOCK_EX)  # held until the last of it is gone
+        fcntl.flock(alive, fcntl.LOCK_EX)  # waits until the stack has ended completely
 
 
 def _is_free(file: IO[str]) -> bool:
@@ -92,7 +92,7 @@ def _is_free(file: IO[str]) -> bool:
 
 
 def hold(directory: Path) -> None:
-    """Run the stack until told to end or until nobody uses it."""
+    """Run the stack until SIGTERM or until it has no users."""
     with (directory / "users").open("a") as users, (directory / "alive").open("a") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
         _publish(directory / "pid", str(os.getpid()))
@@ -118,9 +118,9 @@ def _stop(_number: int, _frame: object) -> NoReturn:
 
 
 def use(directory: Path) -> None:
-    """Use the stack until told to end."""
+    """Use the stack until interrupted."""
     with shared_stack(directory) as stack:
-        print(f"The stack answers at {stack.base_url} until Ctrl-C.", flush=True)
+        print(f"The stack runs at {stack.base_url} until Ctrl-C.", flush=True)
         with suppress(KeyboardInterrupt):
             signal.pause()
 

@@ -1,4 +1,4 @@
-"""A deployed Latchhook on this machine: emulator, build, deploy, routes, front, and who may call it."""
+"""Deploys Latchhook on this machine: emulator, build, deployment, routes, front, tokens and the operator's key."""
 
 import fcntl
 import json
@@ -32,28 +32,31 @@ Progress = Callable[[str], AbstractContextManager[object]]
 
 @dataclass(frozen=True)
 class RunningStack:
-    """What a caller needs of a deployed stack; nothing here is alive, so that processes can share it."""
+    """The addresses, credentials and parameters of a deployed stack.
+
+    It is plain data, so that processes can share it.
+    """
 
     base_url: str
     account: EmulatedAccount
     outputs: dict[str, str]
-    parameters: dict[str, str]  # of the template, all
+    parameters: dict[str, str]  # all parameters of the template
     jwt_secret: str
     operator_api_key: str
-    directory: str  # logs and files
+    directory: str  # of logs and files
 
     @property
     def tokens(self) -> TokenIssuer:
-        """Whose tokens the stack accepts."""
+        """The issuer whose tokens the stack accepts."""
         return TokenIssuer(self.jwt_secret)
 
     @property
     def aws_environment(self) -> dict[str, str]:
-        """For tools: `sam remote invoke`, `sam logs`, the AWS CLI."""
+        """The environment variables for tools: `sam remote invoke`, `sam logs`, the AWS CLI."""
         return self.account.environment
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the emulated account's root user."""
+        """Return a boto3 client of the emulated account's root user."""
         return self.account.client(service)
 
     def to_json(self) -> str:
@@ -66,11 +69,11 @@ class RunningStack:
 
 
 class LocalStack:
-    """`with LocalStack(directory) as stack:` is a RunningStack while the context lasts.
+    """Runs the product while the context lasts: `with LocalStack(directory) as stack:` gives a RunningStack.
 
-    `directory` gets logs, state and the JWT secret; port 0 picks a free one. `parameters` are template
-    parameters over those of the local stage. `progress` is entered around each long step with what is being
-    done.
+    `directory` contains logs, state and the JWT secret. Port 0 picks a free port. `parameters` are template parameters
+    over those of the local stage. `progress` receives the description of each long step and wraps the step as a
+    context.
     """
 
     def __init__(
@@ -93,7 +96,7 @@ class LocalStack:
         port, emulator_port = self._ports
         with ExitStack() as resources:
             self._claim_directory(resources)
-            front = resources.enter_context(Front(port))  # first: a port in use should be said at once
+            front = resources.enter_context(Front(port))  # first, so that a port in use is reported immediately
             with self._progress("Building the console, the functions and the layers"):
                 build("local")
             with self._progress("Starting the emulated AWS"):
@@ -112,7 +115,7 @@ class LocalStack:
         try:
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LocalStackError(f"A local stack already runs in {self._directory}.") from None
+            raise LocalStackError(f"A local stack already runs in {self._directory}. Stop it first.") from None
 
     def _deploy(self, emulator: Emulator, front: Front) -> RunningStack:
         secret = kept_secret(self._directory / "jwt-secret")
@@ -128,7 +131,7 @@ class LocalStack:
             outputs = deploy(emulator.account, parameters, self._directory / "deploy.log")
             _make_up_for_gaps(emulator.account, STACK_NAME)
         _open(front, emulator.account, outputs, effective_parameters("local") | parameters, TokenIssuer(secret))
-        with self._progress("Making the operator's API key"):
+        with self._progress("Creating the operator's API key"):
             operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
         return RunningStack(
             base_url=front.base_url,
@@ -142,9 +145,9 @@ class LocalStack:
 
 
 def deployed_beside(stack: RunningStack, name: str, parameters: Mapping[str, str], front: Front) -> RunningStack:
-    """The same build as a stack of its own on the same emulated AWS, with `parameters` over those of `stack`.
+    """Deploy the same build as a second stack on the same emulated AWS, with `parameters` over those of `stack`.
 
-    Of the processes that share `stack`, the first to ask for `name` deploys it; each has a `front` of its own.
+    If several processes share `stack`, only the first one deploys `name`. Each process has its own `front`.
     """
     wanted = {**stack.parameters, **parameters}
     with (Path(stack.directory) / "deploying").open("w") as deploying:
@@ -176,7 +179,7 @@ def _open(
     parameters: Mapping[str, str],
     tokens: TokenIssuer,
 ) -> None:
-    """Let the front answer for a deployed stack."""
+    """Start forwarding the front's requests to a deployed stack."""
     front.forward_to(
         f"{account.endpoint_url}{API_PATH}{outputs['ApiId']}/$default",
         secret=account.front_secret,
@@ -186,13 +189,16 @@ def _open(
 
 
 def _keep_in_secrets_manager(account: EmulatedAccount, secret: str) -> str:
-    """Puts the JWT secret where functions read it; its ARN. The emulated account is empty at every start."""
+    """Store the JWT secret where functions read it, and return its ARN.
+
+    The emulated account is empty at every start.
+    """
     response = account.client("secretsmanager").create_secret(Name="latchhook-local/jwt", SecretString=secret)
     return str(response["ARN"])
 
 
 def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:
-    """The operator's key, made as any account's administrator makes one."""
+    """Create the operator's API key through the API."""
     response = requests.post(
         f"{base_url}/api-keys",
         json={"name": "Operator", "scopes": sorted(OPERATOR_SCOPES)},
@@ -200,19 +206,21 @@ def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:
         timeout=60,
     )
     if response.status_code != 201:
-        raise LocalStackError(f"The deployed stack didn't make a key: {response.status_code} {response.text}")
+        raise LocalStackError(
+            f"The deployed stack did not create the operator's key: {response.status_code} {response.text}"
+        )
     return str(response.json()["key"])
 
 
 def write_aws_environment(stack: RunningStack, path: Path) -> None:
-    """What a shell reads so that AWS tools call the stack's emulated account, in a file that only this user reads."""
+    """Write the shell variables for AWS tools to a file that only this user can read."""
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_text("".join(f"export {name}={value}\n" for name, value in stack.aws_environment.items()))
 
 
 def write_session(stack: RunningStack, path: Path) -> None:
-    """What scripts need to call the stack, in a file that only this user reads."""
+    """Write the tokens and the key for scripts to a file that only this user can read."""
     session = {
         "base_url": stack.base_url,
         "admin_token": stack.tokens.account_token(),

@@ -1,4 +1,4 @@
-"""The stages of samconfig.toml, and what a stage's template parameters are."""
+"""The stages of samconfig.toml and their template parameters."""
 
 import platform
 import sys
@@ -19,19 +19,19 @@ PARAMETERS = ROOT / "parameters"
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """Reads a CloudFormation template; the short forms of its functions (`!Ref`) stay unread."""
+    """Loads a CloudFormation template without resolving short forms of functions such as `!Ref`."""
 
 
 _TemplateLoader.add_multi_constructor("!", lambda *_: None)
 
 
 def stage_names() -> list[str]:
-    """The stages there are, in the order of samconfig.toml."""
+    """Return the stages in the order of samconfig.toml."""
     return [name for name in tomllib.loads(SAMCONFIG.read_text()) if name not in {"version", "default"}]
 
 
 def stage_parameters(stage: str) -> dict[str, str]:
-    """The template parameters that a stage sets: in its file and, for `local`, by this machine."""
+    """Return the template parameters from a stage's file, and for `local` also those of this machine."""
     config: dict[str, Any] = tomllib.loads(SAMCONFIG.read_text())
     if "parameter_overrides" in config[stage].get("deploy", {}).get("parameters", {}):
         raise LocalStackError(f"Move parameter_overrides from samconfig.toml to parameters/{stage}.toml.")
@@ -40,14 +40,14 @@ def stage_parameters(stage: str) -> dict[str, str]:
 
 @cache
 def declared_parameters() -> dict[str, dict[str, Any]]:
-    """The template's section Parameters."""
+    """Return the template's section Parameters."""
     template = yaml.load(TEMPLATE.read_text(), Loader=_TemplateLoader)  # noqa: S506 - it extends SafeLoader
     parameters: dict[str, dict[str, Any]] = template["Parameters"]
     return parameters
 
 
 def effective_parameters(stage: str) -> dict[str, str]:
-    """Every template parameter's value in a stage: the stage's own, or else the template's default."""
+    """Return the value of every template parameter in a stage: the stage's own value or the template's default."""
     defaults = {name: str(each.get("Default", "")) for name, each in declared_parameters().items()}
     return defaults | stage_parameters(stage)
 

@@ -1,4 +1,4 @@
-"""What the local stack says to the person who started it: a line per step, a sign of progress while it lasts."""
+"""The terminal output of the local stack: one line per step, with a progress sign."""
 
 import time
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from rich.table import Table
 
 
 class Terminal:
-    """Lines on standard output. Colours and the progress sign only where somebody watches."""
+    """Prints lines to standard output. Colours and the progress sign appear only on a terminal."""
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
 
     @contextmanager
     def step(self, doing: str) -> Iterator[None]:
-        """Show `doing` while the block runs, and that it is done, and how long it took."""
+        """Show `doing` while the block runs, then the completed step with its duration."""
         started = time.monotonic()
         with self.waiting(doing):
             yield
@@ -30,23 +30,23 @@ class Terminal:
             yield
 
     def done(self, text: str) -> None:
-        """A line with a tick. `text` may use rich's markup."""
+        """Print a line with a tick. `text` may use rich's markup."""
         self._console.print(f"[green]✓[/green] {text}")
 
     def say(self, text: str = "") -> None:
-        """A line as it is, with rich's markup."""
+        """Print a line. `text` may use rich's markup."""
         self._console.print(text)
 
     def quote(self, line: str) -> None:
-        """A line of something else's text, set back."""
+        """Print an indented line of plain text, such as a request."""
         self._console.print(f"    [dim]{escape(line)}[/dim]")
 
     def fail(self, sentence: str) -> None:
-        """The one sentence that says why nothing goes on."""
+        """Print an error message."""
         self._console.print(f"[red]✗[/red] {escape(sentence)}")
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
-        """A table of plain text; its last column gets more lines when it needs them."""
+        """Print a table of plain text. The last column wraps."""
         table = Table(title=title, title_justify="left", title_style="bold")
         for column in columns:
             table.add_column(column, no_wrap=column != columns[-1], overflow="fold")

@@ -1,7 +1,7 @@
-"""Sessions as Supabase issues them, signed with this machine's own secret.
+"""Issues session tokens in Supabase's format, signed with this machine's own secret.
 
-`python -m local.tokens admin` prints a token for the running local stack, `operator` one of the platform's
-own backend.
+`python -m local.tokens admin` prints a token for the running local stack, and `operator` a token of the platform's own
+backend.
 """
 
 import secrets
@@ -27,7 +27,7 @@ LIFETIME_SECONDS = 7 * 24 * 3600
 
 @dataclass(frozen=True)
 class TokenIssuer:
-    """Plays the product's Supabase project: whoever knows the secret can speak for anyone."""
+    """Plays the role of the product's Supabase project. With the secret, it can issue a token for any user."""
 
     secret: str
 
@@ -40,16 +40,16 @@ class TokenIssuer:
         user_id: str = USER_ID,
         **claims: Any,
     ) -> str:
-        """A user's session in an account. `claims` replace or add to the token's own."""
+        """Issue a user's session token for an account. `claims` add to the token's claims or replace them."""
         metadata = {"account_id": account_id, "role": role, "client_account_ids": list(client_account_ids)}
         return self._sign({"sub": user_id, "role": "authenticated", "app_metadata": metadata, **claims})
 
     def operator_token(self, **claims: Any) -> str:
-        """The platform's own backend, which may speak for every account."""
+        """Issue a service token of the platform's backend, which may act for every account."""
         return self._sign({"sub": USER_ID, "role": "service_role", **claims})
 
     def people(self) -> list[dict[str, str]]:
-        """Somebody of each kind that the console meets, with a session that begins now."""
+        """Return one user of each role that the console distinguishes, with a new session token."""
         advised = [ACCOUNT_ID, CLIENT_ACCOUNT_ID]
         names = {ACCOUNT_ID: "Northwind", CLIENT_ACCOUNT_ID: "Contoso", ADVISOR_ACCOUNT_ID: "Fabrikam Advisory"}
         return [
@@ -63,7 +63,7 @@ class TokenIssuer:
             },
             {
                 "name": "Cleo, member",
-                "about": "May not manage integrations.",
+                "about": "Cannot manage integrations.",
                 "token": self._person("cleo", ACCOUNT_ID, role="member"),
             },
         ]
@@ -81,7 +81,7 @@ class TokenIssuer:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret kept in a file that only this user reads, made when there is none."""
+    """Return the secret in a file that only this user can read. Create the file if it is missing."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -93,7 +93,7 @@ def main(kind: str = "admin") -> None:
     """Print a token for the stack of `make run`."""
     issuer = TokenIssuer(kept_secret(Path(__file__).parents[1] / ".local" / "jwt-secret"))
     if kind not in {"admin", "operator"}:
-        sys.exit("There are two kinds of token: admin and operator.")
+        sys.exit("There are two kinds of token. Choose admin or operator.")
     print(issuer.operator_token() if kind == "operator" else issuer.account_token())
 
 

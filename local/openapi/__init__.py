@@ -1,1 +1,1 @@
-"""openapi.json (OpenAPI 3.1) out of template.yaml's routes and what each function says of itself."""
+"""Generates openapi.json (OpenAPI 3.1) from template.yaml's routes and each function's own description."""

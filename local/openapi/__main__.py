@@ -1,4 +1,4 @@
-"""`python -m local.openapi` writes openapi.json and the table of routes; `--check` reports stale files instead."""
+"""`python -m local.openapi` writes openapi.json and the table of routes. `--check` reports outdated files instead."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from local.stages import ROOT
 DOCUMENT = ROOT / "functions" / "reference" / "openapi.json"
 ROUTES = ROOT / "layers" / "core" / "latchhook" / "edge" / "routes.json"
 
-# Functions build their clients when they are imported. That calls nobody, but it wants a region and keys.
+# Functions create their clients at import. That sends no request, but requires a region and keys.
 os.environ |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT / "layers" / "core")]
 
@@ -18,7 +18,7 @@ from local.openapi.document import document_text  # noqa: E402 - after the path 
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files, or only compare them with `--check`. The exit code is 1 if a compared file is stale."""
+    """Write the files, or compare them with `--check`. The exit code is 1 if a compared file is outdated."""
     wanted = {DOCUMENT: document_text(), ROUTES: json.dumps(declared_methods(), indent=2) + "\n"}
     if arguments != ["--check"]:
         for path, text in wanted.items():

@@ -1,4 +1,4 @@
-"""The whole document: routes in the template's order, then what they share."""
+"""Builds the whole document: routes in the template's order, then the shared components."""
 
 import json
 import tomllib
@@ -13,13 +13,13 @@ from local.stages import ROOT
 DESCRIPTION = """\
 API keys and signed webhooks.
 
-A refusal is a problem document (RFC 9457) whose `code` never changes. Times are RFC 3339 in UTC. Bodies are JSON of \
-at most 256 KiB. Unknown fields, unknown query parameters and repeated members are refused. Lists answer `data` and \
-`nextCursor`. Another account's thing is a 404, as is one that does not exist."""
+A refusal is a problem document (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. Bodies are JSON of \
+at most 256 KiB. Unknown fields, unknown query parameters and repeated members are refused. Lists return `data` and \
+`nextCursor`. An object of another account returns 404, like an object that does not exist."""
 
 
 def document_text() -> str:
-    """The document as it is checked in."""
+    """Return the document's text."""
     return json.dumps(_document(), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -39,7 +39,7 @@ def _document() -> dict[str, Any]:
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/", "description": "Wherever this document was fetched from."}],
+        "servers": [{"url": "/", "description": "The host of this document."}],
         "tags": [{"name": name} for name in _tags(paths)],
         "paths": paths,
         "webhooks": receiver.webhooks(),
@@ -68,18 +68,18 @@ def _security_schemes() -> dict[str, Any]:
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "A signed-in person's session, or the operator's service token.",
+            "description": "A signed-in user's session token, or the operator's service token.",
         },
         operations.API_KEY: {
             "type": "apiKey",
             "in": "header",
             "name": "X-API-Key",
-            "description": "An API key: it acts for its account, within its scopes.",
+            "description": "An API key. It acts for its account, within its scopes.",
         },
         operations.GITHUB_SIGNATURE: {
             "type": "apiKey",
             "in": "header",
             "name": SIGNATURE_HEADER,
-            "description": "GitHub's ECDSA signature (P-256, SHA-256) of the body as it is sent: base64 of DER.",
+            "description": "GitHub's ECDSA signature (P-256, SHA-256) of the raw body, as base64 of DER.",
         },
     }

@@ -1,7 +1,7 @@
-"""What requests and answers look like, as the products' documents show them. Every secret in here is made up.
+"""The examples of requests and responses. All secrets in this file are invented.
 
-The keys' checksums are wrong and the webhook secrets spell out what they are, so that no scanner takes them for leaked
-ones and nobody's deployment can hold them.
+The keys' checksums are wrong and the webhook secrets contain readable text. Secret scanners therefore ignore them, and
+no deployment can contain them.
 """
 
 import base64
@@ -42,7 +42,7 @@ DAYS_OF_ATTEMPTS = [
 
 @dataclass(frozen=True)
 class Example:
-    """One operation's examples: a body to send, and answers by name."""
+    """The examples of one operation: a request body, and responses by name."""
 
     request: Any = None
     responses: Mapping[str, Any] = field(default_factory=dict)
@@ -107,7 +107,7 @@ PROFILE: Mapping[str, Any] = {
 }
 CHANGED_PROFILE = {
     **PROFILE,
-    "description": "What the warehouse's tools may do",
+    "description": "Permissions of the warehouse's tools",
     "rules": [{"effect": "allow", "actions": ["orders:read", "inventory:*"]}],
     "keyCount": 3,
     "updatedAt": "2026-05-26T09:00:00Z",
@@ -283,7 +283,7 @@ ISSUE_EVENT = {
 }
 EVENT_TYPE = {
     "name": "issue.resolved",
-    "description": "Somebody has resolved an issue.",
+    "description": "An issue was resolved.",
     "schema": {
         "type": "object",
         "properties": {"number": {"type": "integer"}, "severity": {"enum": ["minor", "major", "critical"]}},
@@ -601,4 +601,4 @@ EXAMPLES: Mapping[str, Example] = {
     "GetLeakedKeyPolicy": _answered({"action": "disable"}),
     "PutLeakedKeyPolicy": _answered({"action": "revoke"}, request={"action": "revoke"}),
 }
-"""By operation id."""
+"""The examples by operation id."""

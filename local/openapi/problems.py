@@ -1,4 +1,4 @@
-"""What every refusal looks like: the schema of problem documents and one response for each status."""
+"""Describes refusals: the schema of problem documents and one response for each status."""
 
 import json
 from collections.abc import Callable
@@ -47,14 +47,14 @@ _HEADER_NAMES = {"www-authenticate": "WWW-Authenticate", "retry-after": "Retry-A
 RATE_LIMIT_HEADERS = {
     "RateLimit-Policy": {
         "description": (
-            "Where the request's API key has a rate limit: `q` uses in a window of `w` seconds"
+            "The rate limit of the request's API key, if it has one: `q` uses in a window of `w` seconds"
             " (draft-ietf-httpapi-ratelimit-headers)."
         ),
         "schema": {"type": "string"},
         "example": '"key";q=600;w=60',
     },
     "RateLimit": {
-        "description": "How that stands: `r` more uses may come at once, and `t` seconds from now all of the burst.",
+        "description": "The state of the limit: `r` uses are left now, and the full burst is available in `t` seconds.",
         "schema": {"type": "string"},
         "example": '"key";r=417;t=19',
     },
@@ -65,18 +65,21 @@ OF_NO_OPERATION = {405}
 _SHARED_HEADERS = {name.lower(): name for name in RATE_LIMIT_HEADERS}
 
 SCHEMA = {
-    "description": "Why a request was refused (RFC 9457).",
+    "description": "The reason for a refused request (RFC 9457).",
     "type": "object",
     "properties": {
-        "type": {"type": "string", "format": "uri", "description": f"`{TYPE_PREFIX}` and the code."},
+        "type": {"type": "string", "format": "uri", "description": f"`{TYPE_PREFIX}` followed by the code."},
         "title": {"type": "string", "description": "The status in words."},
         "status": {"type": "integer", "enum": sorted(TITLES), "description": "The HTTP status."},
-        "detail": {"type": "string", "description": "What was wrong, for people."},
-        "code": {"type": "string", "description": "What was wrong, for programs: it never changes."},
-        "requestId": {"type": "string", "description": "The request's id; it finds the request in the operator's log."},
+        "detail": {"type": "string", "description": "The reason, for people."},
+        "code": {"type": "string", "description": "The reason, for programs. It never changes."},
+        "requestId": {
+            "type": "string",
+            "description": "The request's id, with which the operator finds the request in the log.",
+        },
         "errors": {
             "type": "array",
-            "description": "What is wrong with each field.",
+            "description": "The reason for each invalid field.",
             "items": {
                 "type": "object",
                 "properties": {
@@ -95,12 +98,12 @@ SCHEMA = {
 
 
 def response_name(status: int) -> str:
-    """What the shared response of a status is called."""
+    """Return the name of the shared response of a status."""
     return "".join(word.capitalize() for word in TITLES[status].split())
 
 
 def responses() -> dict[str, Any]:
-    """The shared response of each status, with a real problem document for each code that `_refusals` meets."""
+    """Return the shared response of each status, with a real problem document for each code of `_refusals`."""
     by_status: dict[int, list[Problem]] = {status: [] for status in TITLES if status not in OF_NO_OPERATION}
     for refuse in _refusals():
         problem = _problem_of(refuse)
@@ -133,7 +136,7 @@ def _problem_of(refuse: Callable[[], object]) -> Problem:
 
 
 def _refusals() -> list[Callable[[], object]]:
-    """Requests that are refused, so that the examples are what the code says and not what somebody once copied."""
+    """Return calls that are refused. The examples come from the running code, so that they cannot become outdated."""
 
     def unused() -> Any:
         raise NotImplementedError
@@ -180,7 +183,7 @@ def _refusals() -> list[Callable[[], object]]:
 
 
 def _used_up_key(creator: Caller, now: datetime) -> ApiKey:
-    """A key of which all limits are reached."""
+    """Return a key that has reached all limits."""
     spent = KeySettings(rate_limit=RateLimit(600, 60, 600), credits=ChosenCredits(0, Refill(50_000, "monthly")))
     key = new_key(spent, UUID(int=1), creator=creator, prefix="", now=now)
     return replace(key, rate_full_at_micros=to_micros(now + timedelta(seconds=60)))

@@ -1,4 +1,4 @@
-"""What a receiver gets: the `webhooks` part of the document, with an example whose signatures are right."""
+"""Describes the request to receivers: the document's `webhooks` section, with an example that has valid signatures."""
 
 import json
 from datetime import UTC, datetime
@@ -12,33 +12,33 @@ PREFIX = "X-Latchhook"
 _SENT_AT = datetime(2026, 5, 1, 10, 0, 6, tzinfo=UTC)
 
 SCHEMA = {
-    "description": "What happened.",
+    "description": "An event.",
     "type": "object",
     "properties": {
         "event": {"type": "string", "description": "The event's name."},
-        "accountId": {"type": "string", "description": "Whose event it is."},
-        "entity": {"type": "object", "description": "What it happened to.", "additionalProperties": True},
-        "id": {"type": "string", "description": "The event's id: the same over all webhooks and attempts."},
+        "accountId": {"type": "string", "description": "The account of the event."},
+        "entity": {"type": "object", "description": "The object of the event.", "additionalProperties": True},
+        "id": {"type": "string", "description": "The event's id, which is the same for all webhooks and attempts."},
         "occurredAt": {"type": "string", "format": "date-time"},
     },
     "required": ["event", "accountId", "entity", "id", "occurredAt"],
 }
 
 _HEADERS = {
-    f"{PREFIX}-Signature": "`sha256=` and the hex HMAC-SHA256 of the raw body; the key is the secret as it is written.",
+    f"{PREFIX}-Signature": "`sha256=` and the hex HMAC-SHA256 of the raw body. The key is the text of the secret.",
     f"{PREFIX}-Event": "The event's name.",
     f"{PREFIX}-Webhook-Id": "The webhook's id.",
-    "webhook-id": "The delivery's id, the same over all its attempts: by it a receiver knows what it has seen.",
-    "webhook-timestamp": "When this attempt was sent, in seconds since 1970.",
+    "webhook-id": "The delivery's id, which is the same for all attempts. Receivers use it to recognise duplicates.",
+    "webhook-timestamp": "The time of this attempt, in seconds since 1970.",
     "webhook-signature": (
-        "Standard Webhooks 1.0: for each live secret `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`, separated"
-        " by spaces; the key is what follows `whsec_`, base64-decoded."
+        "Standard Webhooks 1.0: for each valid secret `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`,"
+        " separated by spaces. The key is the base64-decoded part of the secret after `whsec_`."
     ),
 }
 
 
 def webhooks() -> dict[str, Any]:
-    """The request that is sent to a webhook's URL."""
+    """Return the description of the request to a webhook's endpoint URL."""
     body = event_body(
         event_id=EVENT["id"],
         name=EVENT["event"],
@@ -70,9 +70,9 @@ def webhooks() -> dict[str, Any]:
         "operationId": "ReceiveEvent",
         "summary": "Receive an event",
         "description": (
-            "Sent to every webhook that picks the event, at least once. A deployment may use another prefix than"
-            f" `{PREFIX}`. Any 2xx is a success; redirects are not followed. A failed attempt is made again, later and"
-            " later; 410 disables the webhook; `Retry-After` of a 429 or 503 is kept."
+            "Sent at least once to every webhook that is subscribed and matches. A deployment may use another prefix"
+            f" than `{PREFIX}`. Any 2xx is a success. Redirects are not followed. A failed attempt is retried after"
+            " increasing waiting times. 410 disables the webhook. `Retry-After` of a 429 or 503 is respected."
         ),
         "tags": ["Deliveries"],
         "security": [],
@@ -84,9 +84,9 @@ def webhooks() -> dict[str, Any]:
             },
         },
         "responses": {
-            "2XX": {"description": "It is received."},
-            "410": {"description": "There is no receiver any more: the webhook is disabled."},
-            "default": {"description": "It is not received, and comes again."},
+            "2XX": {"description": "The receiver has accepted the event."},
+            "410": {"description": "The receiver no longer exists. The webhook is disabled."},
+            "default": {"description": "The attempt failed and is retried."},
         },
     }
     return {"event": {"post": post}}

@@ -42,7 +42,7 @@ def test_what_is_no_python_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "Function").mkdir()
     (tmp_path / "Function" / "template.py").write_text("{{ not python }} (\n")
     result = subprocess.run([sys.executable, str(BYTECODE), str(tmp_path)], check=True, capture_output=True, text=True)
-    assert "left without bytecode" in result.stderr
+    assert "No bytecode" in result.stderr
 
 
 def test_the_fingerprint_changes_with_any_source_and_with_nothing_else(

@@ -204,7 +204,7 @@ def test_secret_opens_the_emulators_guard(upstream: Receiver) -> None:
 def test_a_port_in_use_is_one_clear_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(LocalStackError, match=f"Port {port} is in use; .* PORT={port + 1} make run"):
+        with pytest.raises(LocalStackError, match=rf"Port {port} is in use\. .* PORT={port + 1} make run"):
             Front(port)
 
 

@@ -63,5 +63,5 @@ def test_pip_installs_the_packages_if_uv_is_missing_or_fails(
 
 def test_failed_installation_names_the_log(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environment_that_fails_at("install", calls, monkeypatch)
-    with pytest.raises(SystemExit, match=r"failed; .*install\.log says why"):
+    with pytest.raises(SystemExit, match=r"failed\. The reason is in .*install\.log"):
         install.main()

@@ -89,7 +89,7 @@ def test_pairs_are_quoted_as_in_a_shell_and_win_over_variables() -> None:
     }
 
 
-@pytest.mark.parametrize(("pairs", "reason"), [("Name='open", "quote values"), ("Name=two words", "quote a value")])
+@pytest.mark.parametrize(("pairs", "reason"), [("Name='open", "Quote values"), ("Name=two words", "Quote a value")])
 def test_pairs_that_a_shell_would_not_read_are_refused(pairs: str, reason: str) -> None:
     with pytest.raises(LocalStackError, match=reason):
         parameters_of_environment({"PARAMETERS": pairs})
@@ -146,7 +146,7 @@ def test_parameters_that_are_not_given_stay_as_cloudformation_has_them() -> None
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("Nmae", "x", "no parameter Nmae; do you mean Name"),
+        ("Nmae", "x", "no parameter Nmae. Did you mean Name"),
         ("Q", "x", "no parameter Q"),
         ("$include", "x", "no parameter"),
         ("Prefix", "Upper", "must match"),

@@ -71,7 +71,7 @@ def test_a_process_that_ends_while_starting_is_said_with_its_log(tmp_path: Path)
     command = [sys.executable, "-c", "print('why'); raise SystemExit(3)"]
     with (
         ChildProcess("The program", command, log_path=tmp_path / "log") as process,
-        pytest.raises(LocalStackError, match=r"The program ended while starting; see .*/log"),
+        pytest.raises(LocalStackError, match=r"The program ended while starting. See .*/log"),
     ):
         process.wait_until(lambda: False, timeout_seconds=120)
     assert (tmp_path / "log").read_text() == "why\n"

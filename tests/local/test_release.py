@@ -19,7 +19,7 @@ def test_only_a_stage_of_aws_is_deployed(stage: str) -> None:
     "environment", [{"PARAMETERS": "PythonRuntime=python3.13"}, {"PARAMETER_Architecture": "arm64"}]
 )
 def test_parameters_that_decide_the_build_belong_to_the_stage(environment: dict[str, str]) -> None:
-    with pytest.raises(LocalStackError, match=r"set them in parameters/dev\.toml"):
+    with pytest.raises(LocalStackError, match=r"Set them in parameters/dev\.toml"):
         deploy_parameters("dev", environment)
 
 

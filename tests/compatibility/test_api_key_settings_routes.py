@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.stack import RunningStack
-from tests.documents.conftest import Deploy
+from tests.compatibility.conftest import Deploy
 from tests.journeys.product import Caller, admin, holder, new_account, verdict
 
 INVENTORY_SYNC = {

@@ -13,7 +13,7 @@ import pytest
 
 from local.receiver import Behaviour, ReceivedRequest, Receiver
 from local.stack import RunningStack
-from tests.documents.conftest import Deploy
+from tests.compatibility.conftest import Deploy
 from tests.journeys.product import (
     PATIENCE_SECONDS,
     Caller,

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from local.stack import RunningStack
-from tests.documents.conftest import Deploy
+from tests.compatibility.conftest import Deploy
 from tests.journeys.product import Caller, admin, eventually, holder, new_account, verdict
 
 BASE_PATH = "/api/v1"

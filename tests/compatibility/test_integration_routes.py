@@ -15,7 +15,7 @@ import pytest
 from local.receiver import Behaviour, ReceivedRequest, Receiver
 from local.stack import RunningStack
 from local.tokens import USER_ID
-from tests.documents.conftest import Deploy
+from tests.compatibility.conftest import Deploy
 from tests.journeys.product import (
     PATIENCE_SECONDS,
     Caller,
