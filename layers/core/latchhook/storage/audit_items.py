@@ -1,4 +1,4 @@
-"""How an audit entry is kept: in the settings table, one partition an account, ordered by time."""
+"""The items of audit entries: in the table Settings, one partition per account, ordered by time."""
 
 import json
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ _OWNER = "AUDIT#"
 
 
 class AuditItems:
-    """Makes the write that records an entry, alone or beside the change in its transaction."""
+    """Builds the write of an audit entry, alone or for the transaction of its change."""
 
     def __init__(self, table: str, *, retention_days: int) -> None:
         self.table = table
         self._retention = timedelta(days=retention_days)
 
     def item(self, entry: AuditEntry) -> Item:
-        """The entry's item; `AUDIT#<account>` / `<epoch milliseconds>#<id>`."""
+        """Build the entry's item `AUDIT#<account>` / `<epoch milliseconds>#<id>`."""
         origin = entry.origin
         return to_item(
             {
@@ -40,17 +40,17 @@ class AuditItems:
         )
 
     def put(self, entry: AuditEntry) -> dict[str, Any]:
-        """The entry as one write of a transaction."""
+        """Build the entry's write for a transaction."""
         return {"Put": {"TableName": self.table, "Item": self.item(entry)}}
 
 
 def audit_pk(account_id: str) -> str:
-    """The partition of an account's log."""
+    """The partition key of an account's audit log."""
     return f"{_OWNER}{account_id}"
 
 
 def to_audit_event(item: Mapping[str, Any]) -> AuditEvent:
-    """An entry from its item; raises `KeyError` or `ValueError` for one that is none."""
+    """Build the entry from its item. Raises `KeyError` or `ValueError` for any other item."""
     millis, _, entry_id = item["sk"].partition("#")
     return AuditEvent(
         id=UUID(entry_id),
@@ -67,5 +67,5 @@ def to_audit_event(item: Mapping[str, Any]) -> AuditEvent:
 
 
 def audit_event_from_image(image: Mapping[str, Any]) -> AuditEvent:
-    """An entry from its image in the table's stream; raises as `to_audit_event` does."""
+    """Build the entry from its image in the table's stream. Raises the errors of `to_audit_event`."""
     return to_audit_event(from_item(image))

@@ -1,4 +1,4 @@
-"""The audit log in the table Settings: single entries written, and pages of an account's entries read."""
+"""The audit log in the table Settings: write single entries, and read pages of an account's entries."""
 
 from typing import Any
 from uuid import UUID
@@ -12,29 +12,29 @@ from latchhook.storage.audit_items import AuditItems, audit_pk, to_audit_event
 from latchhook.storage.database import Database
 
 MAX_EXAMINED = 1_000
-"""Entries that one page looks at. DynamoDB bills them all, also those that the reader does not want."""
+"""Entries that one page reads. DynamoDB bills all of them, including those that the filter removes."""
 
 _READ_AT_ONCE = 250
 _LAST_MILLIS = 10**13 - 1
-"""What thirteen digits hold: until the year 2286."""
+"""The largest number of thirteen digits: a time in the year 2286."""
 
 
 class AuditLog:
-    """Every access to the audit log that is not part of a change's own transaction."""
+    """Reads the audit log, and writes entries that belong to no transaction."""
 
     def __init__(self, database: Database, *, audit: AuditItems) -> None:
         self._database = database
         self._audit = audit
 
     def record(self, entry: AuditEntry) -> None:
-        """Records what was done, or tried, where nothing changed."""
+        """Write an entry for an action without a change, for example a refused request."""
         self._database.put(self._audit.table, self._audit.item(entry))
 
     def page(self, account_id: str, wanted: AuditFilter, *, limit: int, after: Position | None) -> Page[AuditEvent]:
-        """What is wanted of an account's log, newest first.
+        """Return a page of the account's entries that match the filter, newest first.
 
-        A page ends after `limit` entries or when `MAX_EXAMINED` were looked at, so that it may be short, even empty,
-        and yet not be the last one. Raises `InvalidPositionError`.
+        A page ends after `limit` matching entries or after `MAX_EXAMINED` read entries. It may be short or empty
+        without being the last page. Raises `InvalidPositionError`.
         """
         first, last = _bounds(wanted)
         at = None if after is None else _place(after, first, last)
@@ -59,7 +59,7 @@ class AuditLog:
 
     @staticmethod
     def _at_once(wanted: AuditFilter, limit: int, examined: int) -> int:
-        """Where all are wanted, as many as the page holds and one more, which tells whether there is another page."""
+        """The limit of one query. Without a filter, one entry more than the page shows whether another page exists."""
         picky = any((wanted.action, wanted.actor_id, wanted.target_id))
         return min(_READ_AT_ONCE if picky else limit + 1, MAX_EXAMINED - examined)
 
@@ -88,14 +88,14 @@ class AuditLog:
 
 
 def _bounds(wanted: AuditFilter) -> tuple[str, str]:
-    """Sort keys around what is wanted; every entry's key is longer than the one of its bare millisecond."""
+    """The sort keys around the wanted time range. An entry's key is longer than the key of its millisecond alone."""
     first = 0 if wanted.since is None else min(max(to_millis(wanted.since), 0), _LAST_MILLIS)
     last = _LAST_MILLIS if wanted.until is None else min(max(to_millis(wanted.until), 0), _LAST_MILLIS)
     return f"{first:013d}", f"{last:013d}"
 
 
 def _place(after: Position, first: str, last: str) -> str:
-    """The sort key after which a page starts; DynamoDB refuses one beyond the bounds of the query."""
+    """Return the sort key after which a page starts. DynamoDB refuses a key outside the range of the query."""
     try:
         (thing,) = after
         millis, entry_id = thing.split("#")

@@ -1,9 +1,10 @@
-"""The backlogs of webhooks, and where the chains are that release them, in the table Deliveries.
+"""The backlogs of webhooks, and the chains of release steps that send them on, in the table Deliveries.
 
-Primary key `pk` / `sk`: a task that waits is `BACKLOG#<webhook>` / `<since>#<delivery>#<attempt, three digits>#
-<kept at>`, both times being milliseconds in hexadecimal, so that tasks stand in their order. A chain is
-`RELEASING#<webhook>` / `RELEASE` with the number of its step, below zero if it has ended, and until when a run has
-it. All go by `ttl`: tasks with their events, a chain when its message would be gone.
+A waiting task is the item `BACKLOG#<webhook>` / `<since>#<delivery>#<attempt, three digits>#<stored at>`. Both times
+are milliseconds in hexadecimal, so that the items are in the order of the backlog. A chain is the item
+`RELEASING#<webhook>` / `RELEASE`. It contains the number of the current step, negative for a finished chain, and the
+time until which a run has claimed the step. All items expire by `ttl`: tasks with their events, a chain when its
+message would have expired.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,11 +20,11 @@ from latchhook.webhooks.backlog import Waiting
 from latchhook.webhooks.delivery import DeliveryTask, accepted_at
 
 _KEPT = timedelta(days=15)
-"""Of a chain since its last step: a day longer than queues keep messages."""
+"""The lifetime of a chain after its last step: one day longer than the queues keep messages."""
 
 
 class BacklogsTable:
-    """Every access to backlogs."""
+    """Reads and writes backlogs and their chains."""
 
     def __init__(self, database: Database, *, table: str, retention_days: int) -> None:
         self._database = database
@@ -31,14 +32,14 @@ class BacklogsTable:
         self._retention = timedelta(days=retention_days)
 
     def put(self, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
-        """Keeps tasks as long as their events are kept: one batch write for each twenty-five."""
+        """Store tasks until their events expire. One batch write stores 25 tasks."""
         waiting = [
             Waiting(task, _since(task, now), accepted_at(task.delivery_id) + self._retention, now) for task in tasks
         ]
         self._database.batch_put(self._table, [{**_key(each), **_values(each)} for each in waiting])
 
     def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
-        """What has waited longest, at most `limit`, strongly consistent: one query."""
+        """Return at most `limit` waiting tasks, the oldest first, with one strongly consistent query."""
         response = self._database.query(
             TableName=self._table,
             KeyConditionExpression="#pk = :pk",
@@ -50,22 +51,28 @@ class BacklogsTable:
         return [_to_waiting(from_item(item)) for item in response["Items"]]
 
     def let_go(self, waiting: Sequence[Waiting]) -> None:
-        """Keeps these no more: one batch write for each twenty-five."""
+        """Delete waiting tasks. One batch write deletes 25 tasks."""
         self._database.batch_delete(self._table, [_key(each) for each in waiting])
 
     def step(self, webhook_id: UUID) -> int | None:
-        """The step that a webhook's chain is at, or `ended`, strongly consistent; None if there was none."""
+        """Return the step number of a webhook's chain, negative for a finished chain, strongly consistent.
+
+        Return None if the webhook has no chain.
+        """
         item = self._database.get(self._table, _chain_key(webhook_id))
         return None if item is None else item.get("step")
 
     def claim(self, webhook_id: UUID, at: int | None, *, now: datetime, until: datetime) -> bool:
-        """Takes the step that a chain is at until then, or `advance`; False if it is taken, or is another one."""
+        """Claim the step `at` of a chain until `until`, or until `advance`.
+
+        Return False if another run has claimed it, or if the chain is at another step.
+        """
         free = "(attribute_not_exists(claimedUntil) OR claimedUntil <= :now)"
         values = {":now": to_millis(now), ":until": to_millis(until)}
         return self._change(webhook_id, "SET claimedUntil = :until, #ttl = :ttl", at, now, values, also=f" AND {free}")
 
     def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
-        """Writes down where a chain is; False if it is not at `before` any more."""
+        """Move a chain from step `before` to step `after`. Return False if the chain is at another step."""
         change = "SET #ttl = :ttl, #step = :after REMOVE claimedUntil"
         return self._change(webhook_id, change, before, now, {":after": after})
 

@@ -1,4 +1,4 @@
-"""DynamoDB as our tables use it: one way to call it, conflicts and leftovers tried again with jitter, outages typed."""
+"""Calls of DynamoDB. Conflicts and unprocessed items are retried with jitter. Outages become typed errors."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ _FIRST_WAIT_SECONDS = 0.02
 _LONGEST_WAIT_SECONDS = 0.5
 _CONFLICTS = ("TransactionConflictException", "TransactionInProgressException")
 _PASSING = {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-"""Why a transaction is cancelled that may well hold a moment later: so a key can be revoked while it is hammered."""
+"""Cancellation reasons after which a transaction is retried. A key under heavy use can therefore be revoked."""
 
 _TRIED_AGAIN = {
     "InternalServerError",
@@ -29,16 +29,16 @@ _TRIED_AGAIN = {
     "ThrottlingError",
     "TransactionConflict",
 }
-"""Why a statement of a batch was not done that may well be done a moment later (API reference, BatchStatementError)."""
+"""Error codes after which a statement of a batch is retried (DynamoDB API reference, BatchStatementError)."""
 
 BATCH_GET_LIMIT = 100
 BATCH_WRITE_LIMIT = 25
 
 
 class ConditionFailedError(Exception):
-    """A write's condition did not hold; `item` is what stands in the table, None if nothing does.
+    """The condition of a write was false. `item` is the stored item, or None if there is none.
 
-    `position` is the write's place in its transaction; `positions` are those of all whose conditions did not hold.
+    `position` is the index of the failed write in its transaction. `positions` are the indexes of all failed writes.
     """
 
     def __init__(self, item: dict[str, Any] | None, positions: Sequence[int] = (0,)) -> None:
@@ -49,14 +49,14 @@ class ConditionFailedError(Exception):
 
 
 Inserted = Literal["inserted", "exists"] | DependencyUnavailableError
-"""What became of an item that was to be put where nothing stands: it was, something does stand there, or an outage."""
+"""The result of inserting one item: it was inserted, an item with its key exists, or an outage."""
 
 
 class Database:
-    """The tables' access to DynamoDB. What did not work is tried once more after at most 20 ms.
+    """Access to DynamoDB for all tables. A failed call is repeated once after at most 20 ms.
 
-    A write that meets a transaction on the same item is refused by DynamoDB, and so is the transaction; both are
-    tried again here, with full jitter, because the SDK does not. Nor does it try a throttled transaction again.
+    DynamoDB refuses a write that conflicts with a transaction on the same item, and may refuse the transaction. The SDK
+    retries neither of them, nor a throttled transaction. This class retries all three with full jitter.
     """
 
     def __init__(self, client: "DynamoDBClient", *, rng: Random, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -65,18 +65,18 @@ class Database:
         self._sleep = sleep
 
     def get(self, table: str, key: Item) -> dict[str, Any] | None:
-        """One item by primary key, strongly consistent."""
+        """Read one item by primary key, strongly consistent. None if it does not exist."""
         response = self._call(self._client.get_item, TableName=table, Key=key, ConsistentRead=True)
         return from_item(response["Item"]) if "Item" in response else None
 
     def query(self, **arguments: Any) -> Mapping[str, Any]:
-        """One page of a query, as DynamoDB answers it."""
+        """Read one page of a query. Return DynamoDB's response."""
         return self._call(self._client.query, **arguments)
 
     def put(self, table: str, item: Item, *, condition: str | None = None, **values: Any) -> None:
-        """Puts an item; raises `ConditionFailedError` with the item that stands there.
+        """Put an item. Raises `ConditionFailedError` with the stored item.
 
-        `values` are the names and values of the condition, as the client takes them.
+        `values` are the client's arguments for the names and values of the condition.
         """
         arguments: dict[str, Any] = {"TableName": table, "Item": item, **values}
         if condition:
@@ -85,7 +85,7 @@ class Database:
         self._conditional(self._client.put_item, arguments)
 
     def update(self, table: str, key: Item, **arguments: Any) -> dict[str, Any]:
-        """Updates an item and gives it as it is then; raises `ConditionFailedError` with the item as it was."""
+        """Update an item and return the new item. Raises `ConditionFailedError` with the stored item."""
         response = self._conditional(
             self._client.update_item,
             {
@@ -99,7 +99,7 @@ class Database:
         return from_item(response["Attributes"])
 
     def transact(self, *writes: Mapping[str, Any]) -> None:
-        """All writes or none.
+        """Do all writes or none.
 
         Raises `ConditionFailedError` with the item of the first failed condition, and `ConflictRetriesExhaustedError`.
         """
@@ -109,7 +109,7 @@ class Database:
                     self._client.transact_write_items,
                     expect=("TransactionCanceledException", *_CONFLICTS),
                     TransactItems=list(writes),
-                    # The same when the call is repeated: a transaction whose answer was lost is not done twice.
+                    # A repeated call has the same token, so a transaction whose response was lost is not done twice.
                     ClientRequestToken=str(UUID(int=self._rng.getrandbits(128), version=4)),
                 )
             except ClientError as error:
@@ -122,9 +122,9 @@ class Database:
     def batch_get(
         self, keys_by_table: Mapping[str, Sequence[Item]], *, attribute: str | None = None
     ) -> list[dict[str, Any]]:
-        """The items that exist of at most 100 keys over any tables, strongly consistent, in no order.
+        """Read the existing items of at most 100 keys in any tables, strongly consistent, in no order.
 
-        With `attribute` they come with that one alone.
+        With `attribute`, each item contains only this attribute.
         """
         form: dict[str, Any] = {"ConsistentRead": True} | ({"ProjectionExpression": attribute} if attribute else {})
         wanted: Any = {table: {"Keys": list(keys), **form} for table, keys in keys_by_table.items() if keys}
@@ -142,10 +142,10 @@ class Database:
         return found
 
     def insert(self, table: str, items: Sequence[Item]) -> list[Inserted]:
-        """Puts at most 25 items where nothing stands, in one call; no two have the same key.
+        """Insert at most 25 items with different keys in one call. Return the result of each item, in order.
 
-        Each is a write of its own: what became of it stands in its place. This is `put` on the condition that there is
-        no item, for many at once, which only PartiQL has; a statement costs the units of the write that it is.
+        Each insert is a separate write, which fails if an item with its key exists. Only PartiQL has conditional writes
+        in batches. A statement costs the same write units as a `put`.
         """
         statements = [_insertion(table, item) for item in items]
         codes: dict[int, str | None] = dict.fromkeys(range(len(items)))
@@ -162,11 +162,11 @@ class Database:
         return [_inserted(code) for code in codes.values()]
 
     def batch_put(self, table: str, items: Sequence[Item]) -> None:
-        """Puts items, twenty-five a call, whatever stands there."""
+        """Put items, 25 per call. Existing items are replaced."""
         self._batch_write(table, [{"PutRequest": {"Item": item}} for item in items])
 
     def batch_delete(self, table: str, keys: Sequence[Item]) -> None:
-        """Deletes items, twenty-five a call; one that isn't there is deleted already."""
+        """Delete items, 25 per call. Missing items are ignored."""
         self._batch_write(table, [{"DeleteRequest": {"Key": key}} for key in keys])
 
     def _batch_write(self, table: str, requests: Sequence[Mapping[str, Any]]) -> None:
@@ -204,7 +204,7 @@ class Database:
             raise DependencyUnavailableError(f"transact_write_items: {', '.join(sorted(codes))}") from error
 
     def _call(self, operation: Callable[..., Any], /, **arguments: Any) -> Mapping[str, Any]:
-        """`aws.call`, once more after a short pause if the first did not work."""
+        """Call `aws.call`. After a failure, repeat it once after a short pause."""
         try:
             return aws.call(operation, **arguments)
         except DependencyUnavailableError:
@@ -216,7 +216,7 @@ class Database:
 
 
 def _inserted(code: str | None) -> Inserted:
-    """What a statement's error code says, if it has one."""
+    """Convert a statement's error code, if any, to the result of the insert."""
     match code:
         case None:
             return "inserted"
@@ -226,6 +226,6 @@ def _inserted(code: str | None) -> Inserted:
 
 
 def _insertion(table: str, item: Item) -> dict[str, Any]:
-    """A statement of PartiQL; the names are ours, and no value stands in the text."""
+    """Build a PartiQL statement. Its text contains only attribute names of this package and no value."""
     values = ", ".join([f"'{name}': ?" for name in item])
     return {"Statement": f'INSERT INTO "{table}" VALUE {{{values}}}', "Parameters": list(item.values())}

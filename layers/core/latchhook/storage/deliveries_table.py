@@ -1,11 +1,14 @@
-"""The table Deliveries: accepted events, and every attempt to deliver one.
+"""The table Deliveries: accepted events, attempts, parked tasks of paused webhooks, and missed deliveries.
 
-Primary key `pk` / `sk`: an event is `EVENT#<account>#<id>` / `EVENT`, an attempt `WEBHOOK#<webhook>` /
-`<delivery>#<attempt, three digits>`, a task that waits while its webhook is paused `HELD#<webhook>` / the same and
-`#<hold>`, a delivery that was not attempted, its webhook being disabled, `MISSED#<webhook>` / `<delivery>`. A
-delivery's id begins with its event's time, so a webhook's attempts stand in order, a delivery's attempts stand
-together, and a task knows the key of its own record. The index `byAccount` (`accountId`, `attemptedAt`) holds what
-document 000's log shows: attempts, and nothing else. Items go by `ttl`.
+Items by primary key `pk` / `sk`:
+- an event: `EVENT#<account>#<id>` / `EVENT`
+- an attempt: `WEBHOOK#<webhook>` / `<delivery>#<attempt, three digits>`
+- a parked task of a paused webhook: `HELD#<webhook>` / `<delivery>#<attempt, three digits>#<hold>`
+- a delivery that a disabled webhook missed: `MISSED#<webhook>` / `<delivery>`
+
+The id of a delivery begins with the time of its event. A webhook's attempts are therefore sorted by time, and the
+attempts of one delivery are adjacent. The index `byAccount` (`accountId`, `attemptedAt`) contains only attempts. Items
+expire by `ttl`.
 """
 
 import re
@@ -41,7 +44,10 @@ _THING = re.compile(r"[0-9a-f-]{36}#[0-9]{3}")
 
 
 class DeliveriesTable:
-    """Every access to events and attempts; `settings_table` is where the webhooks are that an attempt needs."""
+    """Reads and writes events, attempts, parked tasks and missed deliveries.
+
+    `settings_table` contains the webhooks, which attempts need.
+    """
 
     def __init__(self, database: Database, *, table: str, settings_table: str, retention_days: int) -> None:
         self._database = database
@@ -50,7 +56,7 @@ class DeliveriesTable:
         self._retention = timedelta(days=retention_days)
 
     def record_once(self, event: Event, *, receipt: str) -> Event | None:
-        """Keeps the event under its id for the retention time; see `fan_out.EventRecords`."""
+        """Store the event under its id for the retention time. See `fan_out.EventRecords`."""
         item = {
             **_event_key(event.account_id, event.id),
             **to_item(
@@ -65,7 +71,7 @@ class DeliveriesTable:
             ),
         }
         try:
-            # DynamoDB deletes up to days after `ttl`; the id is free again from `ttl` on, as the settings say.
+            # DynamoDB may delete an item days after its `ttl`. The id may be used again from `ttl` on.
             self._database.put(
                 self._table,
                 item,
@@ -79,7 +85,7 @@ class DeliveriesTable:
         return event
 
     def prepare(self, tasks: Sequence[DeliveryTask]) -> list[Prepared]:
-        """All that the attempts of at most 33 tasks need, in the order of the tasks: one batch read over two tables."""
+        """Read webhook, event and earlier attempt of at most 33 tasks, in their order, with one batch read."""
         webhook_keys = {(task.account_id, task.webhook_id): None for task in tasks}
         event_keys = {(task.account_id, task.event_id): None for task in tasks}
         attempt_keys = {(task.webhook_id, task.delivery_id, task.attempt): None for task in tasks}
@@ -105,10 +111,10 @@ class DeliveriesTable:
         ]
 
     def record(self, attempts: Sequence[Attempt]) -> list[MadeAttempt | DependencyUnavailableError]:
-        """Keeps at most 25 attempts, no two of them the same, in one write; gives what is kept, in their order.
+        """Store at most 25 different attempts in one call. Return the stored attempts, in the same order.
 
-        If one is kept already, that one stays and is what counts: it is read. In the place of one that was not kept
-        stands why. Raises `DependencyUnavailableError` if of some it is not known whether they are kept.
+        An attempt that is already stored is not changed; it is read and returned. For an attempt that could not be
+        stored, the result is the error. Raises `DependencyUnavailableError` if the result of some attempts is unknown.
         """
         outcomes = self._database.insert(
             self._table, [attempt_item(each, retention=self._retention) for each in attempts]
@@ -128,11 +134,11 @@ class DeliveriesTable:
         ]
 
     def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
-        """Keeps a task until its webhook is resumed, as long as its event is kept: one write, and a look.
+        """Park a task until its webhook is resumed or its event expires. Return False if the webhook is not paused.
 
-        False if the webhook is not paused any more. Kept first and looked at after: whoever resumes it later finds the
-        task, and of one that was resumed before nothing stays held. (A transaction with the webhook in it would do the
-        same, but all that a busy webhook's holds do at once would be in conflict with one another.)
+        The task is stored first, and then the webhook is read. A later resume finds the task. After an earlier resume,
+        the task is deleted here. A transaction that includes the webhook would have the same effect, but the many
+        parked tasks of a busy webhook would conflict with each other.
         """
         held = HeldTask(task, hold_id, event.accepted_at + self._retention)
         item = {
@@ -147,7 +153,7 @@ class DeliveriesTable:
         return False
 
     def held(self, webhook_id: UUID, *, limit: int) -> tuple[HeldTask, ...]:
-        """At most `limit` tasks that are held for a webhook, the oldest event's first, strongly consistent."""
+        """Return at most `limit` parked tasks of a webhook, the oldest event first, strongly consistent."""
         response = self._database.query(
             TableName=self._table,
             KeyConditionExpression="#pk = :pk",
@@ -159,18 +165,18 @@ class DeliveriesTable:
         return tuple(_to_held(from_item(item)) for item in response["Items"])
 
     def let_go(self, tasks: Sequence[HeldTask]) -> None:
-        """Holds these no more: one batch write for each twenty-five."""
+        """Delete parked tasks. One batch write deletes 25 tasks."""
         self._database.batch_delete(self._table, [_held_key(each) for each in tasks])
 
     def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Keeps deliveries that are not attempted now, for a recovery, as long as their events are kept.
+        """Record missed deliveries for a recovery, until their events expire.
 
-        One batch write for each twenty-five; kept twice, one is kept once.
+        One batch write stores 25 deliveries. A repetition has no effect.
         """
         self._database.batch_put(self._table, [self._missed_item(task) for task in tasks])
 
     def newest_of_account(self, account_id: str, *, limit: int) -> tuple[LoggedAttempt, ...]:
-        """The newest attempts over all webhooks of the account, newest first: one query."""
+        """Return the newest attempts of all webhooks of the account, newest first, with one query."""
         response = self._database.query(
             TableName=self._table,
             IndexName="byAccount",
@@ -184,9 +190,9 @@ class DeliveriesTable:
     def page_of_webhook(
         self, account_id: str, webhook_id: UUID, *, limit: int, after: Position | None
     ) -> Page[Attempt]:
-        """At most `limit` of a webhook's attempts, newest event first, an event's newest attempt first: one query.
+        """Return at most `limit` of a webhook's attempts with one query: newest event first, its newest attempt first.
 
-        The caller has made sure that the webhook is the account's.
+        The caller must check that the webhook belongs to the account.
         """
         found, more = newest_first(
             self._database, self._table, attempts_pk(webhook_id), limit=limit, after=after, thing=_THING
@@ -196,12 +202,12 @@ class DeliveriesTable:
         return Page(tuple(to_attempt(item) for item in items if item["accountId"] == account_id), end)
 
     def event(self, account_id: str, event_id: str) -> Event | None:
-        """One accepted event, strongly consistent; None if it is not there, or not any more."""
+        """Read one accepted event, strongly consistent. None if it does not exist or has expired."""
         item = self._database.get(self._table, _event_key(account_id, event_id))
         return None if item is None else _to_event(item)
 
     def attempts(self, account_id: str, webhook_id: UUID, delivery_id: UUID, *, limit: int) -> tuple[Attempt, ...]:
-        """The newest `limit` attempts of one delivery, the newest first, strongly consistent; there may be none."""
+        """Return the newest `limit` attempts of one delivery, newest first, strongly consistent. May be empty."""
         response = self._database.query(
             TableName=self._table,
             KeyConditionExpression="#pk = :pk AND begins_with(sk, :delivery)",
@@ -232,12 +238,12 @@ def _event_key(account_id: str, event_id: str) -> Item:
 
 
 def missed_pk(webhook_id: UUID) -> str:
-    """The partition of what a webhook missed."""
+    """The partition key of a webhook's missed deliveries."""
     return f"MISSED#{webhook_id}"
 
 
 def _by_key(items: Sequence[Mapping[str, Any]]) -> Callable[[Item], Mapping[str, Any] | None]:
-    """What finds an item of these by its primary key."""
+    """Return a function that finds one of these items by its primary key."""
     found = {(item["pk"], item["sk"]): item for item in items}
     return lambda key: found.get((key["pk"]["S"], key["sk"]["S"]))
 

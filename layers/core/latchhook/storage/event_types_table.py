@@ -1,7 +1,7 @@
 """Event types in the table Settings: `EVENT_TYPES` / `<name>`.
 
-Schema, example and orders are kept as JSON. Their number stands where accounts have theirs (account_items.py), under
-the empty account id, which no account can have.
+Schema, example and orders are stored as JSON. The counter of event types is stored like the counters of accounts
+(account_items.py), under the empty account id, which no account can have.
 """
 
 import json
@@ -25,7 +25,7 @@ _COUNTER = "eventTypes"
 
 
 class EventTypesTable:
-    """Every access to event types. Each change stands in one transaction with its audit entry."""
+    """Reads and writes event types. Each change and its audit entry are one transaction."""
 
     def __init__(self, database: Database, *, audit: AuditItems) -> None:
         self._database = database
@@ -33,14 +33,14 @@ class EventTypesTable:
         self._audit = audit
 
     def find(self, name: str) -> EventType | None:
-        """The type of this name, or None: one strongly consistent read."""
+        """Read the type with this name, strongly consistent. None if it does not exist."""
         item = self._database.get(self._table, _key(name))
         return None if item is None else _to_event_type(item)
 
     def page(self, *, limit: int, after: Position | None) -> Page[EventType]:
-        """Types in the order of their names: one query.
+        """Return a page of types in the order of their names, with one query.
 
-        It brings at most a megabyte, so that a page may be short, even empty, and yet not be the last one. Raises
+        The query returns at most one megabyte. A page may be short or empty without being the last page. Raises
         `InvalidPositionError`.
         """
         start = {} if after is None else {"ExclusiveStartKey": _key(_name_in(after))}
@@ -50,7 +50,7 @@ class EventTypesTable:
             ExpressionAttributeNames={"#pk": "pk"},
             ExpressionAttributeValues=to_item({":pk": _OWNER}),
             ConsistentRead=True,
-            Limit=limit + 1,  # the one more tells whether there is another page
+            Limit=limit + 1,  # one more item shows whether another page exists
             **start,
         )
         found = tuple(_to_event_type(from_item(item)) for item in response["Items"])
@@ -60,9 +60,9 @@ class EventTypesTable:
         return Page(found, None if last is None else (last["sk"]["S"],))
 
     def add(self, event_type: EventType, entry: AuditEntry) -> None:
-        """Stores a new type and counts it.
+        """Store a new type and count it.
 
-        Raises `TooManyEventTypesError`, and `EventTypeChangedError` if there is one of this name.
+        Raises `TooManyEventTypesError`, and `EventTypeChangedError` if a type with this name exists.
         """
         put = {
             "TableName": self._table,
@@ -76,7 +76,7 @@ class EventTypesTable:
             raise (EventTypeChangedError if failed.position == 0 else TooManyEventTypesError) from None
 
     def replace(self, before: EventType, after: EventType, entry: AuditEntry) -> None:
-        """Stores what a type says now; raises `EventTypeChangedError` if it is not as `before` any more."""
+        """Replace `before` with `after`. Raises `EventTypeChangedError` if the stored type differs from `before`."""
         put = {
             "TableName": self._table,
             "Item": _to_item(after),
@@ -89,7 +89,7 @@ class EventTypesTable:
             raise EventTypeChangedError from None
 
     def delete(self, name: str, entry: AuditEntry) -> None:
-        """Deletes a type; raises `EventTypeNotFoundError`."""
+        """Delete a type. Raises `EventTypeNotFoundError`."""
         delete = {
             "TableName": self._table,
             "Key": _key(name),

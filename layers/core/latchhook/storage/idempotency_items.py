@@ -1,4 +1,4 @@
-"""How a request with an `Idempotency-Key` is remembered: in the settings table, in the transaction of what was done."""
+"""Records of requests with an `Idempotency-Key`, in the table Settings, written in the transaction of the change."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,10 +17,10 @@ _THING = "REQUEST#"
 def idempotency_puts(
     table: str, request: IdempotencyKey | None, entry: AuditEntry, previous_until: datetime | None = None
 ) -> list[dict[str, Any]]:
-    """What remembers the request in the transaction that does what `entry` says: one write, none for None.
+    """Build the write that records the request, for the transaction of its change. Return no write for None.
 
-    Its condition fails if a request of that name was done in the last 24 hours. TTL deletes some time after its moment,
-    so the moment is looked at as well.
+    The condition fails if a request with this name was completed in the last 24 hours. TTL deletes items late, so the
+    condition also compares the time.
     """
     if request is None:
         return []
@@ -43,7 +43,7 @@ def idempotency_puts(
 
 
 def raise_if_done(failed: ConditionFailedError) -> None:
-    """Raises `AlreadyCompletedError` where the condition that failed first is that of `idempotency_puts`."""
+    """Raise `AlreadyCompletedError` if the first failed condition is the condition of `idempotency_puts`."""
     if failed.item is not None and failed.item.get("sk", "").startswith(_THING):
         raise AlreadyCompletedError(_done(failed.item)) from None
 
@@ -51,7 +51,7 @@ def raise_if_done(failed: ConditionFailedError) -> None:
 def raise_if_remembered(
     database: Database, table: str, account_id: str, request: IdempotencyKey, *, now: datetime
 ) -> None:
-    """Raises `AlreadyCompletedError` where a request of that name was done in the last 24 hours: one read."""
+    """Raise `AlreadyCompletedError` if a request with this name was completed in the last 24 hours. Needs one read."""
     item = database.get(table, _key(account_id, request))
     if item is not None and item["ttl"] > to_millis(now) // 1000:
         raise AlreadyCompletedError(_done(item))

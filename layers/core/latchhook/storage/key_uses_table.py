@@ -90,7 +90,7 @@ class KeyUsesTable:
         )
 
     def limit_reached(self, key: ApiKey, now: datetime) -> None:
-        """Record `api_key.limit_reached`, once until the key gets new credits. The audit entry becomes a system event."""
+        """Record `api_key.limit_reached` once until the key gets new credits. The entry becomes a system event."""
         origin = Origin(system(key.account_id, "limits"), "", "", now)
         refill_at = None if key.credits is None else key.credits.refill_at
         # New credits or a refill since then start a new count. Its last credit is a separate event.

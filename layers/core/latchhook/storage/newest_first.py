@@ -1,4 +1,4 @@
-"""One owner's things, newest first and a page at a time: whose keys sort by time."""
+"""Read pages of one partition, newest first. The sort keys must be ordered by time."""
 
 import re
 from typing import Any
@@ -18,9 +18,9 @@ def newest_first(
     thing: re.Pattern[str],
     is_consistent: bool = False,
 ) -> tuple[list[dict[str, Any]], bool]:
-    """At most `limit` items after a position, and whether there may be more: one query.
+    """Return at most `limit` items after a position, and whether more may exist, with one query.
 
-    Raises `InvalidPositionError` for a position that is no `sk`.
+    Raises `InvalidPositionError` for a position that is not a sort key of the form `thing`.
     """
     arguments: dict[str, Any] = {"ConsistentRead": True} if is_consistent else {}
     if after is not None:

@@ -1,4 +1,7 @@
-"""How a permission profile's keys are counted: on its own item, in the transactions that give and take it."""
+"""The count of keys that use a permission profile, an attribute of the profile's item.
+
+The transactions that assign a profile to a key or remove it also change the count.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -12,9 +15,9 @@ def profile_key(account_id: str, profile_id: UUID) -> Item:
 
 
 def counted(table: str, account_id: str, profile_id: UUID, change: int) -> dict[str, Any]:
-    """Adds `change` to the profile's keys, as one write of a transaction; its condition fails if there is no such one.
+    """Build the write that adds `change` to the profile's count of keys. Its condition fails if the profile is missing.
 
-    It does not touch what the profile says, nor its version.
+    The write changes neither the profile's rules nor its version.
     """
     return {
         "Update": {

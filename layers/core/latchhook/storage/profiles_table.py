@@ -1,6 +1,6 @@
 """Permission profiles in the table Settings: `ACCOUNT#<account>` / `PROFILE#<id>`.
 
-The attribute `keys` says how many keys have a profile; profile_items.py changes it.
+The attribute `keys` is the number of keys that use the profile. profile_items.py changes it.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _COUNTER = "profiles"
 
 
 class ProfilesTable:
-    """Every access to permission profiles. Each change stands in one transaction with its audit entry."""
+    """Reads and writes permission profiles. Each change and its audit entry are one transaction."""
 
     def __init__(self, database: Database, *, audit: AuditItems) -> None:
         self._database = database
@@ -35,7 +35,7 @@ class ProfilesTable:
         self._audit = audit
 
     def add(self, profile: Profile, entry: AuditEntry) -> None:
-        """Stores a new profile and counts it; raises `TooManyProfilesError`."""
+        """Store a new profile and count it. Raises `TooManyProfilesError`."""
         put = {
             "TableName": self._table,
             "Item": _to_item(profile),
@@ -50,26 +50,26 @@ class ProfilesTable:
             raise
 
     def find(self, account_id: str, profile_id: UUID) -> Profile | None:
-        """One profile of the account, or None: one strongly consistent read."""
+        """Read one profile of the account, strongly consistent. None if it does not exist."""
         item = self._database.get(self._table, profile_key(account_id, profile_id))
         return None if item is None else _to_profile(item)
 
     def get(self, account_id: str, profile_id: UUID) -> Profile:
-        """As `find`; raises `ProfileNotFoundError`."""
+        """Read one profile of the account, strongly consistent. Raises `ProfileNotFoundError`."""
         found = self.find(account_id, profile_id)
         if found is None:
             raise ProfileNotFoundError
         return found
 
     def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[Profile]:
-        """The account's profiles, newest first. All of them are read for each page: there are at most a hundred."""
+        """Return a page of the account's profiles, newest first. Each page reads all profiles, at most 100."""
         items = all_items(self._database, self._table, account_id, "PROFILE#", limit=MAX_PROFILES_PER_ACCOUNT)
         return page_of((_to_profile(item) for item in items), limit=limit, after=after)
 
     def replace(self, before: Profile, after: Profile, entry: AuditEntry) -> None:
-        """Stores a profile's new name, description and rules.
+        """Replace name, description and rules of a profile.
 
-        Raises `ProfileChangedError` if they are not as in `before` any more, or if it was deleted meanwhile.
+        Raises `ProfileChangedError` if the stored profile differs from `before` or was deleted.
         """
         changes = {"name": after.name, "description": after.description, "rules": _rule_maps(after)}
         given = {name: value for name, value in changes.items() if value is not None}
@@ -97,7 +97,7 @@ class ProfilesTable:
             raise ProfileChangedError from None
 
     def delete(self, account_id: str, profile_id: UUID, entry: AuditEntry) -> None:
-        """Deletes a profile that no key has; raises `ProfileInUseError` or `ProfileNotFoundError`."""
+        """Delete a profile that no key uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
         delete = {
             "TableName": self._table,
             "Key": profile_key(account_id, profile_id),

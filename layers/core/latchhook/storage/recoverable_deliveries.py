@@ -1,6 +1,6 @@
-"""What recoveries look at in the table Deliveries: a webhook's attempts, and what it missed.
+"""Read the deliveries that a recovery can send again from the table Deliveries: attempted and missed deliveries.
 
-Both stand in the order of their events' acceptance, whose milliseconds a delivery's id begins with: a time is a place.
+Both are sorted by the time at which their events were accepted, because a delivery's id begins with this time.
 """
 
 from collections.abc import Mapping, Set
@@ -18,7 +18,7 @@ from latchhook.webhooks.recovery_steps import Seen, SeenPage
 
 
 class RecoverableDeliveries:
-    """Reads what can be recovered. Everything is read strongly consistent: a recovery looks once."""
+    """Reads deliveries for recoveries. All reads are strongly consistent, because a recovery reads each page once."""
 
     def __init__(self, database: Database, *, table: str) -> None:
         self._database = database
@@ -27,9 +27,9 @@ class RecoverableDeliveries:
     def attempted(
         self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int
     ) -> SeenPage:
-        """A webhook's deliveries after one, out of at most `limit` attempts: one query.
+        """Return the deliveries after the delivery `after`, from at most `limit` attempts, with one query.
 
-        One more where there is more: the last delivery may have attempts beyond, and its newest is what counts.
+        If more attempts exist, a second query reads the newest attempt of the last delivery, which decides its state.
         """
         owner = attempts_pk(webhook_id)
         response = self._query(owner, _first(since, after), _end(until), limit)
@@ -43,7 +43,7 @@ class RecoverableDeliveries:
         return SeenPage([_seen(group[0], group[-1]) for group in groups], more)
 
     def missed(self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int) -> SeenPage:
-        """At most `limit` deliveries after one that the webhook missed: one query, and one batch read of attempts."""
+        """Return at most `limit` missed deliveries after the delivery `after`, with one query and one batch read."""
         response = self._query(missed_pk(webhook_id), _first(since, after), _end(until), limit)
         items = [from_item(item) for item in response["Items"]]
         keys = [attempt_key(webhook_id, UUID(item["sk"]), 1) for item in items]
@@ -65,21 +65,21 @@ class RecoverableDeliveries:
 
 
 _AFTER_ATTEMPTS = "$"
-"""The character after `#`, which stands between a delivery's id and an attempt's number."""
+"""The character after `#`. A sort key has `#` between the delivery's id and the attempt's number."""
 
 
 def _first(since: datetime, after: UUID | None) -> str:
-    """Where a page begins: behind all of a delivery, or at a time."""
+    """The sort key at which a page begins: after all attempts of the delivery `after`, or at the time `since`."""
     return _place(to_millis(since)) if after is None else f"{after}{_AFTER_ATTEMPTS}"
 
 
 def _end(until: datetime) -> str:
-    """Behind everything of that millisecond. No delivery has this for its id: it is the beginning of one."""
+    """The sort key after all deliveries of the millisecond `until`. It is only the beginning of an id, never an id."""
     return _place(to_millis(until) + 1)
 
 
 def _place(millis: int) -> str:
-    """How ids of that millisecond begin; what is before 1970 is before all of them."""
+    """The beginning of the ids of a millisecond. A time before 1970 comes before all ids."""
     digits = f"{max(0, millis):012x}"
     return f"{digits[:8]}-{digits[8:]}"
 

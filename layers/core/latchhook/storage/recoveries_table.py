@@ -1,7 +1,7 @@
 """Recoveries, in the table Deliveries.
 
-Primary key `pk` / `sk`: a recovery is `RECOVERY#<webhook>` / `<id>`, in the order in which they were started. The
-one that runs is named by `RECOVERING#<webhook>` / `RECOVERY`, so that there is one. Both go by `ttl`.
+A recovery is the item `RECOVERY#<webhook>` / `<id>`, in the order of their start. The item `RECOVERING#<webhook>` /
+`RECOVERY` names the running recovery and ensures that only one runs. Both expire by `ttl`.
 """
 
 import re
@@ -27,7 +27,7 @@ _STILL = "#status = :running"
 
 
 class RecoveriesTable:
-    """Every access to recoveries."""
+    """Reads and writes recoveries."""
 
     def __init__(self, database: Database, *, table: str, audit: AuditItems, retention_days: int) -> None:
         self._database = database
@@ -36,13 +36,14 @@ class RecoveriesTable:
         self._retention = timedelta(days=retention_days)
 
     def is_running(self, webhook_id: UUID) -> bool:
-        """Whether the webhook has a recovery that runs, strongly consistent."""
+        """Return whether the webhook has a running recovery, strongly consistent."""
         return self._database.get(self._table, _lock_key(webhook_id)) is not None
 
     def start(self, recovery: Recovery, entry: AuditEntry, *, takes_offer: bool) -> None:
-        """Keeps a new one, in one transaction with who asked for it and, where it takes it, the end of the offer.
+        """Store a new recovery, in one transaction with its audit entry.
 
-        Raises `RecoveryRunningError` if the webhook has one that runs, and `WebhookNotFoundError`.
+        With `takes_offer`, the transaction also ends the webhook's offer of a recovery. Raises `RecoveryRunningError`
+        if the webhook has a running recovery, and `WebhookNotFoundError`.
         """
         ttl = {"ttl": to_millis(recovery.created_at + self._retention) // 1000}
         lock = {"recoveryId": str(recovery.id), **ttl}
@@ -67,14 +68,14 @@ class RecoveriesTable:
             raise (RecoveryRunningError if _OF_LOCK in failed.positions else WebhookNotFoundError) from None
 
     def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
-        """One of the webhook's recoveries, strongly consistent, or None."""
+        """Read one recovery of the webhook, strongly consistent. None if it does not exist."""
         item = self._database.get(self._table, to_item({"pk": _owner(webhook_id), "sk": str(recovery_id)}))
         return _to_recovery(item) if item is not None and item["accountId"] == account_id else None
 
     def page_of_webhook(
         self, account_id: str, webhook_id: UUID, *, limit: int, after: Position | None
     ) -> Page[Recovery]:
-        """At most `limit` of a webhook's recoveries, newest first: one query. The webhook is the account's."""
+        """Return at most `limit` of a webhook's recoveries, newest first, with one query."""
         items, more = newest_first(
             self._database, self._table, _owner(webhook_id), limit=limit, after=after, thing=_ID, is_consistent=True
         )
@@ -82,7 +83,7 @@ class RecoveriesTable:
         return Page(tuple(_to_recovery(item) for item in items if item["accountId"] == account_id), end)
 
     def advance(self, before: Recovery, after: Recovery) -> bool:
-        """Keeps how far it is; False if it is not at `before`'s step any more, or runs no more."""
+        """Store the progress of a recovery. Return False if it is not at the step of `before`, or has ended."""
         try:
             self._database.update(self._table, _key(before), **_change(before, after))
         except ConditionFailedError:
@@ -90,11 +91,11 @@ class RecoveriesTable:
         return True
 
     def finish(self, before: Recovery, after: Recovery, entry: AuditEntry) -> bool:
-        """The same for its end, in one transaction with what says so."""
+        """Store the end of a recovery like `advance`, in one transaction with the audit entry."""
         return self._end(before, _change(before, after), entry)
 
     def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
-        """Ends one that runs, wherever it stands, in one transaction with who did it; False if it runs no more."""
+        """Cancel a running recovery, in one transaction with the audit entry. Return False if it has ended."""
         change = {
             "UpdateExpression": "SET #status = :cancelled, endedAt = :now, updatedAt = :now",
             "ConditionExpression": _STILL,
@@ -121,7 +122,7 @@ class RecoveriesTable:
 
 
 def _change(before: Recovery, after: Recovery) -> dict[str, Any]:
-    """The update that makes `before` what `after` is, if nobody was faster."""
+    """Build the update from `before` to `after`. Its condition fails if another writer was faster."""
     moving = {name: value for name, value in _moving(after).items() if value is not None}
     gone = "" if after.after is not None else " REMOVE afterDelivery"
     return {

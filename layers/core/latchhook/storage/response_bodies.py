@@ -1,8 +1,7 @@
-"""Receivers' answers as they are kept: compressed where that makes them smaller, and never too many bytes on a page.
+"""Stored bodies of receivers' responses: compressed if that is smaller, and limited in size per page.
 
-An item is written in units of 1 KiB. A web framework's page of 24 KiB about an exception takes 25 units as it came and
-7 compressed; 64 KiB of it, the most that is kept of an answer, take 65 and 18 (measured in
-tests/storage/test_answer_bodies.py).
+DynamoDB writes items in units of 1 KiB. An error page of 24 KiB from a web framework takes 25 units uncompressed and
+7 compressed. The maximum of 64 KiB takes 65 and 18 units (measured in tests/storage/test_response_bodies.py).
 """
 
 import json
@@ -11,18 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MAX_PAGE_BYTES = 3_584 * 1024
-"""Of answers' bodies on one page, as they are answered. Lambda answers at most 6 MB, and all else that one query reads
-comes to two."""
+"""The most bytes of response bodies on one page, as JSON. A Lambda response has at most 6 MB, and all other data of one
+query has at most 2 MB."""
 
 COMPRESSED_FROM_BYTES = 256
-"""A shorter body is kept as it came: the time (35 µs for however little) would hardly ever save a write unit."""
+"""Shorter bodies are not compressed. Compression takes at least 35 µs and would rarely save a write unit."""
 
 _FASTEST = 1
 _PLAIN, _COMPRESSED = "responseBody", "responseBodyZlib"
 
 
 def body_attributes(body: bytes) -> Mapping[str, bytes]:
-    """The attribute that keeps a body; none for an empty one."""
+    """Build the attribute of a body. An empty body has no attribute."""
     if not body:
         return {}
     if len(body) >= COMPRESSED_FROM_BYTES:
@@ -33,7 +32,7 @@ def body_attributes(body: bytes) -> Mapping[str, bytes]:
 
 
 def kept_body(item: Mapping[str, Any]) -> bytes:
-    """The body that an item keeps, as it came."""
+    """Return the uncompressed body of an item."""
     if _COMPRESSED in item:
         return zlib.decompress(item[_COMPRESSED])
     body: bytes = item.get(_PLAIN, b"")
@@ -41,7 +40,7 @@ def kept_body(item: Mapping[str, Any]) -> bytes:
 
 
 def fitting(items: Sequence[Mapping[str, Any]]) -> int:
-    """How many of `items` one page takes by their bodies: at least one."""
+    """Return how many of `items` fit on one page by the size of their bodies: at least one."""
     total = 0
     for count, item in enumerate(items):
         total += _answered_bytes(kept_body(item))
@@ -51,5 +50,5 @@ def fitting(items: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _answered_bytes(body: bytes) -> int:
-    """What a body takes in an endpoint's JSON within Lambda's, which some runtimes make ASCII: a byte up to seven."""
+    """The size of a body in the endpoint's JSON inside Lambda's JSON. As ASCII, one byte becomes up to seven bytes."""
     return len(json.dumps(json.dumps(body.decode("utf-8", "replace"), ensure_ascii=False)))

@@ -1,24 +1,24 @@
-"""Counts of attempts, in the table Deliveries: an item for each webhook and UTC day on which it was called.
+"""Counts of attempts, in the table Deliveries: one item per webhook and UTC day.
 
-Primary key `STATS#<account>` / `<YYYYMMDD>#<webhook>`; attributes `aHH` (attempts of an hour), `fHH` (failures), `bN`
-(answers, by bucket of their duration) and the marks below. A batch of the table's stream is one write for each webhook
-and day in it, of one write unit: an item that is busy at every hour and at every speed has 1,001 bytes, and 1,293,
-which is two units, where events of five days are attempted, as by a receiver that fails all the time (measured in
-tests/storage/test_stats_table.py). Nothing is written for the account as a whole, which would be a transaction, of four
-units: what it comes to is added up when somebody looks, in one query over all its webhooks. Items go by `ttl` when no
-list of the last 90 days shows them any more.
+The item is `STATS#<account>` / `<YYYYMMDD>#<webhook>`. Its attributes are `aHH` (attempts of an hour), `fHH`
+(failures), `bN` (responses, by bucket of their duration) and the marks below. A batch of the table's stream needs one
+write per webhook and day, of one write unit. An item with attempts in every hour and every bucket has 1,001 bytes. It
+has 1,293 bytes, which is two units, if a receiver that always fails has attempts of events from five days (measured in
+tests/storage/test_stats_table.py). There is no item for the whole account, because it would need a transaction of four
+units. A read adds up all webhooks of the account with one query. Items expire by `ttl` when the last 90 days no longer
+include them.
 
-Counted once, though records come at least once: an item says how far it has counted (`mYYYYMMDD`: the position of the
-last record whose event was accepted on that day), and each write asks that all it adds lies behind. Where it doesn't,
-the item that stands there tells what to leave out. That suffices because attempts that share a mark reach us in the
-order of their positions: those of one webhook have one partition key, their records stand in one shard, or in its
-child, whose numbers go on, and Lambda hands a shard over in order (with a `ParallelizationFactor` above one it keeps
-the order of each item only). A position begins with the stream's label, which is its time, so a stream that was turned
-on anew, or a restored table's, goes on where the old one ended.
+The stream delivers records at least once, and each record is counted once. A mark `mYYYYMMDD` is the position of the
+last counted record whose event was accepted on that day. Each write requires that all its records come after the marks.
+If not, the stored item shows which records to skip. This works because attempts with the same mark arrive in the order
+of their positions: the attempts of one webhook have one partition key, so their records are in one shard, or in its
+child with higher numbers, and Lambda reads a shard in order (with a `ParallelizationFactor` above one, it keeps only
+the order per item). A position begins with the stream's label, which is a time. A new stream of the table, or the
+stream of a restored table, therefore continues after the old positions.
 
-DynamoDB may split one key's items over two partitions, at a sort key, once they are above 10 GB or very busy; their
-shards count apart. Sort keys begin with the event's time: so there is a mark for each day of events, and only attempts
-at events of the very day that was split in two could be left out then.
+DynamoDB may split the items of one key into two partitions at a sort key, if they exceed 10 GB or are very busy. The
+shards of the two partitions have independent positions. Sort keys begin with the event's time, and each day of events
+has its own mark. Therefore only attempts of events from the day of the split could be skipped.
 """
 
 import json
@@ -35,26 +35,28 @@ from latchhook.webhooks.errors import TooMuchToAddUpError
 from latchhook.webhooks.stats import MAX_DAYS, CountedAttempt, DayCounts, PlacedAttempt, tally
 
 MAX_PAGES = 10
-"""Of 1 MB: fifty webhooks that are busy all day take seven for 90 days. More have only accounts that change theirs."""
+"""The most pages of 1 MB. 50 webhooks that are busy all day need seven pages for 90 days. Only an account that replaced
+webhooks can need more."""
 
 _ATTEMPTS = 8
 
 MOST_MARKS = 32
-"""Of one write: DynamoDB takes 4 KB of an expression, and a mark takes 71 bytes of the condition. Retries alone are of
-twelve days of events; a recovery has attempts made at events of all the days that are kept, at most a year."""
+"""The most marks of one write. A DynamoDB expression has at most 4 KB, and a mark takes 71 bytes of the condition.
+Retries contain events of at most twelve days. A recovery can contain events of all retained days, at most a year."""
 
 
 class StatsTable:
-    """Every access to the counts."""
+    """Reads and writes the counts."""
 
     def __init__(self, database: Database, *, table: str) -> None:
         self._database = database
         self._table = table
 
     def count(self, records: Sequence[PlacedAttempt]) -> None:
-        """Counts attempts of one webhook and UTC day, in the order of the stream: one write, or none for a repetition.
+        """Count attempts of one webhook and UTC day, in the order of the stream.
 
-        A second one where some of them were counted before; and so for each `MOST_MARKS` days of events among them.
+        Needs one write for each `MOST_MARKS` days of events, and a second one if some attempts were counted before. A
+        repetition counts nothing.
         """
         days = sorted({each.attempt.event_day for each in records})
         for start in range(0, len(days), MOST_MARKS):
@@ -62,14 +64,14 @@ class StatsTable:
             self._count([each for each in records if each.attempt.event_day in some])
 
     def of_webhook(self, account_id: str, webhook_id: UUID, days: Sequence[date]) -> Mapping[date, DayCounts]:
-        """A webhook's counts of at most 100 days, strongly consistent: one batch read."""
+        """Return a webhook's counts of at most 100 days, with one strongly consistent batch read."""
         keys = [_key(account_id, day, webhook_id) for day in days]
         return {_day_and_webhook(item)[0]: _to_counts(item) for item in self._database.batch_get({self._table: keys})}
 
     def of_account(self, account_id: str, first: date, last: date) -> Mapping[UUID, Mapping[date, DayCounts]]:
-        """The counts of all webhooks that the account has or had, from one day to another: one query for each MB.
+        """Return the counts of all existing and deleted webhooks of the account, from day `first` to day `last`.
 
-        Raises `TooMuchToAddUpError` where that were more than `MAX_PAGES`.
+        Needs one query per MB. Raises `TooMuchToAddUpError` above `MAX_PAGES` queries.
         """
         found: dict[UUID, dict[date, DayCounts]] = {}
         start: dict[str, Any] = {}
@@ -102,7 +104,7 @@ class StatsTable:
                     return
             else:
                 return
-        raise ConflictRetriesExhaustedError("update_item: somebody else counts the same attempts all the time")
+        raise ConflictRetriesExhaustedError("update_item: another writer counted the same attempts each time")
 
     def _add(self, records: Sequence[PlacedAttempt]) -> None:
         attempts = [each.attempt for each in records]
@@ -137,9 +139,9 @@ class StatsTable:
 
 
 def attempt_from_image(image: Mapping[str, Any]) -> CountedAttempt | None:
-    """What is counted of an attempt by its image in the table's stream; raises for an image of anything else.
+    """Build the counted facts of an attempt from its image in the table's stream. Raises for any other image.
 
-    None for a test: it says nothing of how deliveries go, and somebody who mends a receiver sends many.
+    Return None for a test delivery. Tests are not counted, because a developer sends many while fixing a receiver.
     """
     if image["trigger"]["S"] == "test":
         return None
@@ -176,5 +178,5 @@ def _to_counts(item: Mapping[str, Any]) -> DayCounts:
 
 
 def _kept_until(day: date) -> int:
-    """When a day's counts may go, in epoch seconds: no list reaches them then."""
+    """The TTL of a day's counts, in epoch seconds: the time when no list includes the day."""
     return to_millis(datetime.combine(day, time(), UTC) + timedelta(days=MAX_DAYS + 1)) // 1000

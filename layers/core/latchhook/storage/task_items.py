@@ -1,4 +1,4 @@
-"""A task that waits in the table Deliveries, as attributes and back; where it stands is its keeper's."""
+"""Convert waiting tasks to attributes of the table Deliveries and back. Each table class defines its own keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from latchhook.webhooks.delivery import DeliveryTask
 
 
 def task_values(task: DeliveryTask) -> dict[str, Any]:
-    """What an item keeps of a task beside what its key says: webhook, delivery and attempt."""
+    """The attributes of a task. Webhook, delivery and attempt number are in the item's key."""
     return {
         "accountId": task.account_id,
         "eventId": task.event_id,
@@ -19,7 +19,7 @@ def task_values(task: DeliveryTask) -> dict[str, Any]:
 
 
 def to_task(item: Mapping[str, Any], *, webhook_id: UUID, delivery_id: UUID, attempt: int) -> DeliveryTask:
-    """The task of an item whose key says the rest."""
+    """Build the task from an item's attributes and the values of its key."""
     return DeliveryTask(
         account_id=item["accountId"],
         webhook_id=webhook_id,

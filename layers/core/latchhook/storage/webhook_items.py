@@ -1,4 +1,4 @@
-"""A webhook as the settings table keeps it: its primary key, its attributes, and back."""
+"""Convert webhooks to items of the table Settings and back."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ def webhook_key(account_id: str, webhook_id: UUID) -> Item:
 
 
 def to_webhook(item: Mapping[str, Any]) -> Webhook:
-    """A webhook from its item."""
+    """Build the webhook from its item."""
     return Webhook(
         id=UUID(item["sk"].removeprefix("WEBHOOK#")),
         account_id=item["pk"].removeprefix("ACCOUNT#"),
@@ -48,14 +48,14 @@ def to_webhook(item: Mapping[str, Any]) -> Webhook:
 
 
 def webhook_item(webhook: Webhook) -> Item:
-    """The item of a new webhook."""
+    """Build the item of a new webhook."""
     attributes = {name: value for name, value in webhook_attributes(webhook).items() if value is not None}
     created_at = to_attribute(to_millis(webhook.created_at))
     return {**webhook_key(webhook.account_id, webhook.id), **attributes, "createdAt": created_at}
 
 
 def webhook_attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
-    """What can change about a webhook, as attributes; None for one that is not there."""
+    """The attributes of a webhook that can change. None for a missing attribute."""
     schedule, rate = webhook.retry_schedule_seconds, webhook.rate_limit
     values: dict[str, Any] = {
         "events": webhook.events,
@@ -84,7 +84,7 @@ def webhook_attributes(webhook: Webhook) -> dict[str, dict[str, Any] | None]:
 
 
 def since_millis(webhook: Webhook) -> int | None:
-    """Since when it fails, in milliseconds."""
+    """The time since which the webhook fails, in epoch milliseconds."""
     return None if webhook.failing_since is None else to_millis(webhook.failing_since)
 
 

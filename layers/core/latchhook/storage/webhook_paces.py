@@ -1,9 +1,9 @@
-"""The slots of webhooks' attempts, in the table Deliveries.
+"""The rate limiter of webhooks: reservations of times for attempts, in the table Deliveries.
 
-Primary key `PACE#<webhook>` / `PACE`; `lastSlot` is the last slot that is taken, in microseconds, and the next free one
-is a step later: the generic cell rate algorithm (ITU-T I.371). Its theoretical arrival time itself is not kept, since
-there is the step in it, up to a day, of a limit that may be raised. An item of its own, since a busy webhook's is
-written by every batch.
+The item is `PACE#<webhook>` / `PACE`. `lastSlot` is the last reserved time, in microseconds. The next free time is one
+step later (generic cell rate algorithm, ITU-T I.371). The theoretical arrival time is not stored, because it would
+include the step of the current limit, up to a day, and the limit may be raised. The item is separate from the webhook's
+item, because every batch of a busy webhook writes it.
 """
 
 from collections.abc import Sequence
@@ -18,29 +18,29 @@ from latchhook.storage.database import ConditionFailedError, Database
 
 _ROUNDS = 8
 _KEPT = timedelta(days=3)
-"""Longer than the furthest slot and the longest step after it: what goes by `ttl` holds nobody back."""
+"""Longer than the latest reservation and the longest step after it. An expired item no longer limits any attempt."""
 
 
 class WebhookPaces:
-    """Every access to slots."""
+    """Reads and makes reservations."""
 
     def __init__(self, database: Database, *, table: str) -> None:
         self._database = database
         self._table = table
 
     def next_free(self, webhook_id: UUID, *, step_micros: int, now: datetime) -> datetime:
-        """The next free slot, strongly consistent: one read; none is taken."""
+        """Return the next free time without a reservation, with one strongly consistent read."""
         item = self._database.get(self._table, _key(webhook_id))
         return now if item is None else max(now, from_micros(int(item["lastSlot"]) + step_micros))
 
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
     ) -> Sequence[datetime]:
-        """The next free slots, at most `count`; see `pacing.Slots`. One write, two where the webhook is not idle.
+        """Reserve the next free times, at most `count`. See `pacing.Slots`.
 
-        An update can't take the later of two moments, so it has two forms (decision 0009): idle starts from now, busy
-        goes on from the last slot. Where others take so many at once that it does not come to an end, there is none.
-        The last slot's guard is kept as if the slot were so much later.
+        Needs one write, or two if the webhook is not idle. An update cannot take the later of two times, so it has two
+        variants (decision 0009): idle starts now, busy starts after the last reservation. After too many conflicts with
+        other workers, the result is empty. The guard after the last reservation is stored by moving `lastSlot`.
         """
         earliest, latest, apart = to_micros(now), to_micros(until), step_micros + guard_micros
         next_free = earliest
@@ -69,7 +69,7 @@ def _key(webhook_id: UUID) -> Item:
 
 
 def _taking(taken: int, step: int, earliest: int, last: int, *, idle: bool) -> dict[str, Any]:
-    """The arguments of the update that takes slots for `taken` microseconds, the slot before them at most at `last`."""
+    """Build the update that reserves `taken` microseconds. The previous reservation must not be later than `last`."""
     gone = to_millis(from_micros(earliest) + _KEPT) // 1000
     if idle:
         return {

@@ -1,7 +1,4 @@
-"""Webhooks, in the table Settings.
-
-Primary key `pk` / `sk`: a webhook is `ACCOUNT#<account>` / `WEBHOOK#<id>`; account_items.py counts them.
-"""
+"""Webhooks in the table Settings: `ACCOUNT#<account>` / `WEBHOOK#<id>`. account_items.py counts them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -26,7 +23,7 @@ _COUNTER = "webhooks"
 
 
 class WebhooksTable:
-    """Every access to webhooks, and entries of the audit log that stand alone."""
+    """Reads and writes webhooks, and writes audit entries that belong to no transaction."""
 
     def __init__(self, database: Database, *, audit: AuditItems) -> None:
         self._database = database
@@ -34,11 +31,11 @@ class WebhooksTable:
         self._audit = audit
 
     def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
-        """Stores a new webhook, counts it and records who made it: one transaction. False if its id is there already.
+        """Store and count a new webhook, in one transaction with the audit entry. Return False if its id exists.
 
         Raises `TooManyWebhooksError` and `AlreadyCompletedError`.
         """
-        # In front: the last webhook that an account may have can be asked for again.
+        # First, so that a repeated request gets its result even if the account is full now.
         idempotency_records = idempotency_puts(self._table, idempotency_key, entry)
         put = {
             "TableName": self._table,
@@ -56,28 +53,28 @@ class WebhooksTable:
         return True
 
     def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
-        """One webhook of the account, or None."""
+        """Read one webhook of the account. None if it does not exist."""
         item = self._database.get(self._table, webhook_key(account_id, webhook_id))
         return None if item is None else to_webhook(item)
 
     def webhook(self, account_id: str, webhook_id: UUID) -> Webhook:
-        """One webhook of the account; raises `WebhookNotFoundError`."""
+        """Read one webhook of the account. Raises `WebhookNotFoundError`."""
         found = self.find_webhook(account_id, webhook_id)
         if found is None:
             raise WebhookNotFoundError
         return found
 
     def of_account(self, account_id: str) -> Sequence[Webhook]:
-        """All webhooks of the account, strongly consistent, by their ids: one query, or more if they are large."""
+        """Return all webhooks of the account by id, strongly consistent. Large webhooks may need several queries."""
         items = all_items(self._database, self._table, account_id, "WEBHOOK#", limit=MAX_WEBHOOKS_PER_ACCOUNT)
         return [to_webhook(item) for item in items]
 
     def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[Webhook]:
-        """The account's webhooks, newest first. All of them are read for each page: there are at most fifty."""
+        """Return a page of the account's webhooks, newest first. Each page reads all webhooks, at most 50."""
         return page_of(self.of_account(account_id), limit=limit, after=after)
 
     def delete_webhook(self, account_id: str, webhook_id: UUID, entry: AuditEntry) -> None:
-        """Deletes a webhook; raises `WebhookNotFoundError`."""
+        """Delete a webhook. Raises `WebhookNotFoundError`."""
         delete = {
             "TableName": self._table,
             "Key": webhook_key(account_id, webhook_id),
@@ -92,9 +89,9 @@ class WebhooksTable:
     def replace(
         self, before: Webhook, after: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
     ) -> None:
-        """Stores what has changed, in one transaction with who did it.
+        """Write the differences between `before` and `after`, in one transaction with the audit entry.
 
-        Raises `WebhookChangedError` if the webhook is not as `before` any more, `WebhookNotFoundError` and
+        Raises `WebhookChangedError` if the stored webhook differs from `before`, `WebhookNotFoundError` and
         `AlreadyCompletedError`.
         """
         was, new = webhook_attributes(before), webhook_attributes(after)
@@ -122,11 +119,11 @@ class WebhooksTable:
             raise (WebhookNotFoundError if failed.item is None else WebhookChangedError) from None
 
     def refuse_repeated_key(self, idempotency_key: IdempotencyKey, origin: Origin) -> None:
-        """Raises `AlreadyCompletedError` where the caller's request of that name was done in the last 24 hours."""
+        """Raise `AlreadyCompletedError` if a request with this idempotency key was completed in the last 24 hours."""
         raise_if_remembered(self._database, self._table, origin.caller.account_id, idempotency_key, now=origin.at)
 
     def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
-        """Counts a failure and gives the webhook as it is then; None if it is not there, or not active."""
+        """Count a failure and return the new webhook. None if the webhook is missing or not active."""
         try:
             item = self._database.update(
                 self._table,
@@ -141,7 +138,7 @@ class WebhooksTable:
         return to_webhook(item)
 
     def note_success(self, webhook: Webhook) -> None:
-        """Forgets a webhook's failures; of later ones, where others forgot these already, nothing."""
+        """Reset a webhook's failures. Do nothing if they were reset since the read and have started again."""
         try:
             self._database.update(
                 self._table,
@@ -154,7 +151,7 @@ class WebhooksTable:
             return
 
     def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
-        """Records once, for failures since that moment, that the account is told."""
+        """Record once, for the current series of failures, that the account is notified."""
         update = {
             "TableName": self._table,
             "Key": webhook_key(webhook.account_id, webhook.id),
@@ -168,7 +165,11 @@ class WebhooksTable:
             return
 
     def note_latency(self, webhook: Webhook, slow_seconds: int | None) -> None:
-        """Records the class of a webhook's receiver: a higher one than is kept, or a lower one if none came between."""
+        """Record the speed class of a webhook's receiver.
+
+        A slower class than the stored class is always written. A faster class is written only if the stored class is
+        still the class of `webhook`.
+        """
         known = webhook.slow_seconds
         higher = slow_seconds is not None and (known is None or slow_seconds > known)
         try:
@@ -186,7 +187,7 @@ class WebhooksTable:
             return
 
     def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
-        """Disables an active webhook unless people changed it after `as_of`, or, if it fails, it has recovered."""
+        """Disable an active webhook, unless a caller changed it after `as_of`, or a failing webhook has recovered."""
         recovered = " AND failingSince = :seen" if reason == FAILING else ""
         update = {
             "TableName": self._table,
@@ -215,11 +216,11 @@ class WebhooksTable:
             return
 
     def named(self, webhooks: Iterable[tuple[str, UUID]]) -> Mapping[UUID, Webhook]:
-        """Those of the webhooks, named by account and id, that there are, strongly consistent; at most 100."""
+        """Return the existing webhooks among at most 100 pairs of account and id, strongly consistent."""
         keys = [webhook_key(*name) for name in dict.fromkeys(webhooks)]
         found = (to_webhook(item) for item in self._database.batch_get({self._table: keys}))
         return {webhook.id: webhook for webhook in found}
 
     def record(self, entry: AuditEntry) -> None:
-        """Records what was done where nothing changed: the reading of a secret."""
+        """Write an entry for an action without a change: the read of a secret."""
         self._database.put(self._table, self._audit.item(entry))
