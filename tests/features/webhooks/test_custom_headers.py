@@ -46,12 +46,12 @@ def test_a_token_that_is_not_ours_may_be_a_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_header_of_ours_can_not_be_added(name: str) -> None:
-    assert _refusal(name) == "This header is ours."
+    assert _refusal(name) == "Latchhook sets this header. Choose another name."
 
 
 @pytest.mark.parametrize("name", HOP_BY_HOP)
 def test_a_header_about_the_connection_can_not_be_added(name: str) -> None:
-    assert _refusal(name) == "This header is about the connection, which is ours."
+    assert _refusal(name) == "This header controls the connection and cannot be set."
 
 
 @given(st.sampled_from(OURS + HOP_BY_HOP), st.data())
@@ -68,7 +68,10 @@ def test_no_case_and_no_punctuation_that_receivers_take_for_a_hyphen_gets_around
 
 @pytest.mark.parametrize("prefix", ["x-race", "X-RACE", "Race"])
 def test_the_prefix_is_the_deployments(prefix: str) -> None:
-    assert name_refusal(f"{prefix.title()}-Signature", header_prefix=prefix) == "This header is ours."
+    assert (
+        name_refusal(f"{prefix.title()}-Signature", header_prefix=prefix)
+        == "Latchhook sets this header. Choose another name."
+    )
     assert name_refusal("X-Latchhook-Signature", header_prefix=prefix) is None
 
 

@@ -43,12 +43,12 @@ def test_an_entity_that_fits_has_no_findings() -> None:
 @pytest.mark.parametrize(
     ("entity", "findings"),
     [
-        ({}, [("/number", "This must be there."), ("/state", "This must be there.")]),
+        ({}, [("/number", "This field is required."), ("/state", "This field is required.")]),
         ({**GOOD, "number": "SECRET"}, [("/number", 'This is not of type "integer".')]),
         ({**GOOD, "number": 0}, [("/number", "This is less than the minimum of 1.")]),
         ({**GOOD, "state": "SECRET"}, [("/state", 'This is not one of "paid" or "open".')]),
-        ({**GOOD, "x/y": 1, "z": 2}, [("/x~1y", "There is no such field."), ("/z", "There is no such field.")]),
-        ({**GOOD, "lines": [{"a/b~c": "x"}, {}]}, [("/lines/1/a~1b~0c", "This must be there.")]),
+        ({**GOOD, "x/y": 1, "z": 2}, [("/x~1y", "This field is not allowed."), ("/z", "This field is not allowed.")]),
+        ({**GOOD, "lines": [{"a/b~c": "x"}, {}]}, [("/lines/1/a~1b~0c", "This field is required.")]),
         ({**GOOD, "lines": [{"a/b~c": 1}]}, [("/lines/0/a~1b~0c", 'This is not of type "string".')]),
     ],
     ids=["nothing", "type", "minimum", "enum", "fields too many", "field of an item", "name to be escaped"],
@@ -98,7 +98,7 @@ def test_only_the_first_hundred_findings_are_told() -> None:
 def test_where_no_field_may_stand_it_says_so() -> None:
     nothing = {"properties": {"in": {"additionalProperties": False}}}
 
-    assert EntitySchema(nothing).findings({"in": {"a": 1}}) == (("/in", "No field may stand in it."),)
+    assert EntitySchema(nothing).findings({"in": {"a": 1}}) == (("/in", "This object must not have fields."),)
 
 
 def test_a_schemas_own_words_are_cut() -> None:
@@ -171,7 +171,7 @@ def test_no_other_document_is_ever_fetched_and_a_schema_that_names_one_is_refuse
             {"$id": there, "properties": {"a": {"$ref": "other"}}},
         ]
         for schema in named:
-            assert _refusal(schema).detail == "A reference in it leads to nothing that stands in it."
+            assert _refusal(schema).detail == "A $ref points to nothing in this schema."
         EntitySchema({"$defs": {"a": {"$id": there, "$schema": there}}}).findings({})
         server.shutdown()
     assert _Counting.asked == 0

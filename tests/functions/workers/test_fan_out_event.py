@@ -177,7 +177,7 @@ def test_unreadable_filter_returns_the_event_after_serving_other_webhooks(cloud:
     batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
     assert failed_ids(invoke("fan_out_event", batch)) == [batch["Records"][0]["messageId"]]
     assert [task["webhookId"] for task in tasks(cloud)] == [good]
-    assert f"UnreadableFilterError: filter can't be read: webhook {corrupt}" in log.getvalue()
+    assert f"UnreadableFilterError: stored filter cannot be read: webhook {corrupt}" in log.getvalue()
     cloud.dynamodb.update_item(**change, ExpressionAttributeValues={":filter": {"S": '{"event": [{"prefix": ""}]}'}})
     assert failed_ids(invoke("fan_out_event", batch)) == []
     assert {task["webhookId"] for task in tasks(cloud)} == {good, corrupt}

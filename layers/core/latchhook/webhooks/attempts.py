@@ -356,7 +356,7 @@ def _note(outcome: HttpOutcome) -> str | None:
 
 
 def _words(status: int, url: str) -> str:
-    """Return an error text about a status, for the webhook's owner, without the URL's query, which may contain a token."""
+    """Return an error text about a status, for the webhook's owner. The URL's query may contain a token: omit it."""
     words = f"HTTP {status} from {parse_endpoint_url(url, allow_insecure=True).shown}"
     return f"{words}: redirects are not followed" if status in _REDIRECTS else words
 

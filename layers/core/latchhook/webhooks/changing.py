@@ -1,4 +1,4 @@
-"""Changing a webhook: where it goes, what it gets, what goes with it, and the secrets that sign."""
+"""Changes a webhook's settings and rotates its secrets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,82 +20,82 @@ from latchhook.webhooks.secrets import MAX_LIVE, S, StoredSecret, generate_secre
 from latchhook.webhooks.webhook import Status, Webhook
 
 MAX_GRACE_SECONDS = 604_800
-"""Seven days (contracts.md)."""
+"""Seven days."""
 
 RESUMED = "webhook.resumed"
 DISABLED = "webhook.disabled"
 
 MANUAL = "manual"
-"""Why a webhook is disabled that a caller has disabled."""
+"""The `disabled_reason` of a webhook that a caller disabled."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """What people choose about a webhook. The shapes are the schema's to check, the URL's addresses the edge's."""
+    """The settings of a webhook. The request schema has checked their form, and the edge the URL's addresses."""
 
     url: str | None
     events: Sequence[str]
     description: str | None = None
     filter: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Values by name; `custom_headers.REDACTED` stands for a secret value that stays as it is."""
+    """Values by name. The value `custom_headers.REDACTED` keeps the stored secret value."""
     retry_schedule_seconds: Sequence[int] | None = None
     rate_limit: RateLimit | None = None
     status: Status | None = None
-    """`paused` parks its deliveries, `active` releases them or enables it again, `disabled` records what is missed.
+    """`paused` parks deliveries. `active` releases them, or enables the webhook. `disabled` records missed deliveries.
 
-    None leaves it as it is; a new webhook is active."""
+    None keeps the status. A new webhook is active."""
     asymmetric_signatures: bool = False
-    """Whether a key pair signs beside the secrets."""
+    """Whether a key pair signs in addition to the secrets."""
 
 
 class Sealer(Protocol):
-    """Encrypts what must not be read where it is kept."""
+    """Encrypts secret values before they are stored."""
 
     def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
-        """The text encrypted."""
+        """Encrypt the text."""
 
 
 class WebhookRecords(Protocol):
-    """Where webhooks are kept."""
+    """The storage of webhooks."""
 
     def webhook(self, account_id: str, webhook_id: UUID) -> Webhook:
-        """One webhook of the account, strongly consistent; raises `WebhookNotFoundError`."""
+        """Return a webhook of the account, with a strongly consistent read. Raises `WebhookNotFoundError`."""
 
     def replace(
         self, before: Webhook, after: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
     ) -> None:
-        """Stores what has changed, in one transaction with who did it.
+        """Store the changed fields and the audit entry in one transaction.
 
         Raises `WebhookChangedError` on a conflict, `WebhookNotFoundError` and `AlreadyCompletedError`.
         """
 
     def refuse_repeated_key(self, idempotency_key: IdempotencyKey, origin: Origin) -> None:
-        """Raises `AlreadyCompletedError` where the caller's request of that name was done in the last 24 hours."""
+        """Raise `AlreadyCompletedError` if a request with this key was completed in the last 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A webhook with its new secret, which is None where a repeated request was done before."""
+    """A webhook with its new secret. The secret is None for a repeated request that was already completed."""
 
     webhook: Webhook
     secret: str | None = field(repr=False)
     previous_until: datetime | None = None
-    """When the secrets before stop to sign beside it; None if they have."""
+    """The end of the previous secrets' grace period. None if they no longer sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookEditor:
-    """Changes webhooks in the account that the caller acts for."""
+    """Changes webhooks of the caller's account."""
 
     store: WebhookRecords
     vault: Sealer
     rng: Random
     schedule_seconds: Sequence[int] = ()
-    """The deployment's waits between attempts."""
+    """The deployment's retry schedule."""
 
     def change(self, webhook_id: UUID, edit: Callable[[Webhook], WebhookSettings], origin: Origin) -> Webhook:
-        """The webhook with the settings that `edit` makes of what it is. Without a change nothing is written.
+        """Apply `edit` and return the changed webhook. Write nothing if no setting changes.
 
         Raises `WebhookNotFoundError`.
         """
@@ -117,12 +117,12 @@ class WebhookEditor:
                 else tuple(chosen.retry_schedule_seconds),
                 status=status,
                 disabled_reason=(MANUAL if disabled else before.disabled_reason) if status == "disabled" else None,
-                # What was disabled starts anew.
+                # An enabled webhook starts without failures.
                 failing_since=None if enabled else before.failing_since,
                 failures=0 if enabled else before.failures,
                 failing_notified=not enabled and before.failing_notified,
                 rate_limit=chosen.rate_limit,
-                # Of another receiver nothing is known.
+                # The latency of the new receiver is unknown.
                 slow_seconds=before.slow_seconds if chosen.url == before.url else None,
                 disabled_at=(origin.at if disabled else before.disabled_at) if status == "disabled" else None,
                 recover_since=before.recover_since
@@ -142,10 +142,12 @@ class WebhookEditor:
         origin: Origin,
         idempotency_key: IdempotencyKey | None = None,
     ) -> Issued:
-        """The webhook and its new secret, the caller's own or a new one; the one before signs until the grace ends.
+        """Give the webhook a new secret: `secret`, or a generated secret if it is None.
 
-        So with its key pair, if it has one: the new one is always ours.
-        Raises `WebhookNotFoundError`, `IdempotencyKeyReusedError`, and `TooManySecretsError` where as many sign as may.
+        Previous secrets sign until the grace period ends.
+        If the webhook has a key pair, rotate it too. A new key pair is always generated.
+        Raises `WebhookNotFoundError`, `IdempotencyKeyReusedError`, and `TooManySecretsError` if the maximum number of
+        secrets signs already.
         """
         text = secret or generate_secret(self.rng)
 
@@ -177,15 +179,15 @@ class WebhookEditor:
                 webhook_id, rotated, origin, action="webhook.secret_rotated", idempotency_key=idempotency_key
             )
         except TooManySecretsError:
-            if idempotency_key is not None:  # which may have made the last that may sign
+            if idempotency_key is not None:  # the first request with this key may have created the last allowed secret
                 self.store.refuse_repeated_key(idempotency_key, origin)
             raise
 
     def _offer(self, before: Webhook) -> datetime:
-        """Since when a webhook that was disabled may be recovered from: an offer that still stands is widened.
+        """Return the start of the recovery that is offered to a re-enabled webhook. Extend an earlier offer.
 
-        What was still attempted when its failures began, or it was disabled, was accepted before: at most as long as
-        its attempts go on.
+        Deliveries that were still being retried when the failures began, or when the webhook was disabled, can have
+        older events. These events are at most as much older as one retry schedule takes.
         """
         own = before.retry_schedule_seconds
         longest = longest_delivery(self.schedule_seconds if own is None else own)
@@ -223,7 +225,7 @@ class WebhookEditor:
 
 
 def _action(before: Webhook, after: Webhook) -> str:
-    """The audit log's name of a change. `webhook.resumed` and `webhook.disabled` also release parked deliveries."""
+    """Return the audit action of a change. `webhook.resumed` and `webhook.disabled` also release parked deliveries."""
     if after.status == "disabled" != before.status:
         return DISABLED
     if before.status == "paused" and after.status == "active":
@@ -232,13 +234,13 @@ def _action(before: Webhook, after: Webhook) -> str:
 
 
 def _status_at(url: str | None, before: Webhook) -> Status:
-    """The status after a change that names none: a new URL enables a webhook that was disabled for its failures."""
+    """Return the status after a change without status. A new URL enables a webhook that was disabled for failures."""
     is_moved = url != before.url and before.status == "disabled" and before.disabled_reason != MANUAL
     return "active" if is_moved else before.status
 
 
 def settings_of(webhook: Webhook) -> WebhookSettings:
-    """A webhook's settings as somebody could have chosen them."""
+    """Return a webhook's current settings in the form of a request."""
     return WebhookSettings(
         url=webhook.url,
         events=webhook.events,
@@ -254,7 +256,7 @@ def settings_of(webhook: Webhook) -> WebhookSettings:
 def sealed_headers(
     vault: Sealer, account_id: str, webhook_id: UUID, before: Sequence[CustomHeader], wanted: Mapping[str, str]
 ) -> tuple[CustomHeader, ...]:
-    """The headers as they are kept: values that are secret by their header's name encrypted."""
+    """Return the headers in stored form. Values of headers with a secret name are encrypted."""
     old = kept(before, wanted)
     return tuple(
         old[name]
@@ -267,14 +269,14 @@ def sealed_headers(
 
 
 def sealed_key_pair(vault: Sealer, account_id: str, webhook_id: UUID, *, rng: Random) -> StoredKeyPair:
-    """A new key pair as it is kept; its private key is known to nobody but who delivers."""
+    """Create a key pair in stored form, with an encrypted private key. Only deliveries decrypt it."""
     private_key = generate_private_key(rng)
     sealed = vault.seal(account_id, webhook_id, private_key)
     return StoredKeyPair(sealed.ciphertext, public_key=public_key_of(private_key))
 
 
 def _ending(secrets: Sequence[S], grace_seconds: int, now: datetime) -> tuple[S, ...]:
-    """The secrets, or key pairs, that sign beside a new one: those that did, none of them beyond the grace."""
+    """Return the secrets or key pairs that sign together with a new one, each until the grace ends at the latest."""
     end = now + timedelta(seconds=grace_seconds)
     if grace_seconds == 0:
         return ()

@@ -1,4 +1,4 @@
-"""Headers that an account adds to its deliveries, beside ours and never instead of them."""
+"""Headers that an account adds to its deliveries. They cannot replace Latchhook's headers."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,12 +12,12 @@ MAX_NAME_LENGTH = 100
 MAX_VALUE_LENGTH = 1_000
 
 REDACTED = "[redacted]"
-"""What stands for a value that is not shown again."""
+"""The placeholder for a secret value."""
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, 5.6.2: a token."""
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
-"""RFC 9110, 5.5: visible ASCII, with blanks between."""
+"""RFC 9110, 5.5: visible ASCII characters, with spaces and tabs between them."""
 
 _OURS = frozenset(
     {"accept-encoding", "content-encoding", "content-length", "content-type", "expect", "host", "user-agent"}
@@ -26,13 +26,13 @@ _HOP_BY_HOP = frozenset(
     {"connection", "http2-settings", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
      "te", "trailer", "transfer-encoding", "upgrade", "via"}
 )  # fmt: skip
-"""RFC 9110, 7.6.1, and those of its kind."""
+"""The headers of RFC 9110, 7.6.1, and similar headers."""
 _SECRET = re.compile(r"auth|bearer|cookie|credential|jwt|key|pass|pwd|secret|session|signature|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class CustomHeader:
-    """One header; the value of one that is secret by its name is kept encrypted and never shown."""
+    """One header. If its name indicates a secret, the value is stored encrypted and never shown."""
 
     name: str
     value: str | None
@@ -40,37 +40,37 @@ class CustomHeader:
 
     @property
     def shown(self) -> str:
-        """The value as its account sees it."""
+        """The value that the account sees."""
         return REDACTED if self.value is None else self.value
 
 
 @lru_cache(maxsize=1024)
 def is_secret(name: str) -> bool:
-    """Whether a header holds a credential, by its name."""
+    """Return whether a header's name indicates a credential."""
     return _SECRET.search(name) is not None
 
 
 def name_refusal(name: str, *, header_prefix: str) -> str | None:
-    """Why a header of that name can't be added; None if it can. `header_prefix` is the deployment's."""
+    """Return why a header name is refused, or None if it is allowed. `header_prefix` is the deployment's."""
     seen = _as_seen(name)
     if len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
-        return f"A header's name is 1 to {MAX_NAME_LENGTH} characters of a token."
+        return f"The header name must be 1 to {MAX_NAME_LENGTH} letters, digits or characters of !#$%&'*+-.^_`|~."
     if seen in _OURS or seen.startswith(("webhook-", f"{_as_seen(header_prefix)}-")):
-        return "This header is ours."
+        return "Latchhook sets this header. Choose another name."
     if seen in _HOP_BY_HOP:
-        return "This header is about the connection, which is ours."
+        return "This header controls the connection and cannot be set."
     return None
 
 
 def value_refusal(value: str) -> str | None:
-    """Why a header can't have that value; None if it can."""
+    """Return why a header value is refused, or None if it is allowed."""
     if len(value) > MAX_VALUE_LENGTH or not _VALUE.fullmatch(value):
-        return f"A header's value is 1 to {MAX_VALUE_LENGTH} printable ASCII characters."
+        return f"The header value must be 1 to {MAX_VALUE_LENGTH} printable ASCII characters."
     return None
 
 
 def repeated(names: Iterable[str]) -> Sequence[str]:
-    """Names that stand there before, in whatever case."""
+    """Return the names that repeat an earlier name. Case and punctuation are ignored."""
     seen: set[str] = set()
     again = []
     for name in names:
@@ -81,11 +81,11 @@ def repeated(names: Iterable[str]) -> Sequence[str]:
 
 
 def kept(before: Sequence[CustomHeader], wanted: Mapping[str, str]) -> dict[str, CustomHeader]:
-    """Those of `wanted` whose value is not sent again because it was never shown."""
+    """Return the stored headers whose secret value `wanted` keeps, because its value is the placeholder."""
     secret = {header.name: header for header in before if header.value is None}
     return {name: secret[name] for name, value in wanted.items() if value == REDACTED and name in secret}
 
 
 def _as_seen(name: str) -> str:
-    """The name as receivers tell it from others: CGI (RFC 3875, 4.1.18) and WSGI know neither case nor punctuation."""
+    """Return the name without case and punctuation, which CGI (RFC 3875, 4.1.18) and WSGI receivers do not see."""
     return re.sub("[^0-9a-z]", "-", name.lower())

@@ -10,17 +10,16 @@ from uuid import UUID, uuid5
 from latchhook.webhooks.ids import LOW_BITS, id_by_time, moment_of
 
 AttemptStatus = Literal["success", "failed"]
-"""Document 000's words."""
 Trigger = Literal["event", "retry", "manual", "test", "recover"]
-"""What an attempt is made for: the event itself, the schedule, somebody's wish, a test, or a recovery."""
+"""The cause of an attempt: the event, the retry schedule, a manual retry, a test, or a recovery."""
 
 MAX_ATTEMPTS = 999
-"""Of one delivery, those that somebody asked for counted in: the records' keys have three digits."""
+"""The maximum number of attempts of one delivery, including manual retries. The records' keys have three digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTask:
-    """What a queue carries: make attempt number `attempt` (from 1) of a delivery. All else is read when it is made."""
+    """A queue message: make attempt number `attempt` (from 1) of a delivery. The worker reads all other data."""
 
     account_id: str
     webhook_id: UUID
@@ -29,21 +28,24 @@ class DeliveryTask:
     attempt: int
     trigger: Trigger = "event"
     paced: bool = False
-    """Whether it has a slot of its webhook's pace already (pacing.py)."""
+    """Whether it already has a reservation (pacing.py)."""
     slot_at: datetime | None = None
-    """Its slot, or the last that it had; None if it was sent to wait before slots were told."""
+    """Its reservation, or its last one. None if the task was queued by a version that did not store it."""
     missed_slots: int = 0
-    """How many slots it came too late for."""
+    """The number of reservations that it missed."""
     uncounted: int = 0
-    """How many attempts, this one at most, its schedule does not count: those by hand, and all before a recovery's."""
+    """The number of attempts, at most up to this one, that the retry schedule does not count.
+
+    These are manual retries and all attempts before a recovery.
+    """
 
     @property
     def counted(self) -> int:
-        """Which attempt of its schedule it is, or was the last before it."""
+        """The number of attempts, up to this one, that the retry schedule counts."""
         return self.attempt - self.uncounted
 
     def following(self, trigger: Trigger, *, uncounted: int) -> "DeliveryTask":
-        """The delivery's next attempt: it has no slot yet."""
+        """Return the task of the delivery's next attempt, without a reservation."""
         return DeliveryTask(
             account_id=self.account_id,
             webhook_id=self.webhook_id,
@@ -57,14 +59,14 @@ class DeliveryTask:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt as it was made. Header values that would let a reader pass for us are left out before it is kept."""
+    """One attempt. Header values with which a reader could forge requests are removed before it is stored."""
 
     task: DeliveryTask
     event_name: str
     external_id: str | None
     status: AttemptStatus
     error_message: str | None
-    """What went wrong in a customer's words; None on success (document 000)."""
+    """The failure in words for customers. None on success."""
     trigger: Trigger
     attempted_at: datetime
     next_attempt_at: datetime | None
@@ -76,17 +78,17 @@ class Attempt:
     timings_ms: Mapping[str, float]
     remote_address: str | None
     note: str | None = None
-    """What became of the answer's body where not all of it was read."""
+    """The reason why the response body was not read completely, or None."""
 
     @property
     def id(self) -> UUID:
-        """The record's own id: each retry is its own record (document 000)."""
+        """The record's id. Each attempt is a separate record."""
         return attempt_id(self.task.delivery_id, self.task.attempt)
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedAttempt:
-    """An attempt as document 000's log shows it."""
+    """An attempt as the webhook log lists it."""
 
     id: UUID
     external_id: str | None
@@ -97,25 +99,25 @@ class LoggedAttempt:
 
 
 def missing_slot(task: DeliveryTask) -> DeliveryTask:
-    """The task after it came too late for its slot: it needs another one."""
+    """Return a task that missed its reservation, without the reservation."""
     return replace(task, paced=False, slot_at=None, missed_slots=task.missed_slots + 1)
 
 
 def attempt_id(delivery_id: UUID, attempt: int) -> UUID:
-    """The id of a delivery's attempt: made twice, it is the same."""
+    """Return the id of a delivery's attempt. It is derived, so a repeated run gets the same id."""
     return uuid5(delivery_id, str(attempt))
 
 
 def delivery_id(*, account_id: str, event_id: str, webhook_id: UUID, accepted_at: datetime) -> UUID:
-    """The delivery's id, and the `webhook-id` of all its attempts.
+    """Return the delivery's id, which is the `webhook-id` of all its attempts.
 
-    Derived, so that a fan-out which runs twice makes the same deliveries; a version 8 UUID (RFC 9562, 5.8) that begins
-    with the milliseconds of the event's acceptance, so that ids sort by time.
+    The id is derived, so that a repeated fan-out creates the same deliveries. It is a version 8 UUID (RFC 9562, 5.8)
+    that begins with the milliseconds of the event's acceptance, so that ids sort by time.
     """
     digest = sha256(f"{account_id}\n{event_id}\n{webhook_id}".encode()).digest()
     return id_by_time(accepted_at, int.from_bytes(digest[: LOW_BITS // 8]), version=8)
 
 
 def accepted_at(delivery_id: UUID) -> datetime:
-    """When the event of a delivery was accepted, to the millisecond."""
+    """Return when the event of a delivery was accepted, to the millisecond."""
     return moment_of(delivery_id)

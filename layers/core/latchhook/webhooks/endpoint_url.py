@@ -1,8 +1,7 @@
-"""Endpoint URLs: what a customer may write as the address of a webhook, and its one normal form.
+"""Validates and normalizes endpoint URLs.
 
-Syntax follows RFC 3986 and nothing laxer. The parsing is written out instead of left to `urllib.parse`,
-which drops tabs and line ends silently and reads an authority differently from Python version to Python
-version.
+The syntax is exactly that of RFC 3986. `urllib.parse` is not used, because it silently removes tabs and line ends, and
+because it parses the authority differently in different Python versions.
 """
 
 import re
@@ -15,25 +14,22 @@ MAX_URL_CHARACTERS = 2048
 _MAX_HOST_CHARACTERS = 253
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
-# The split of RFC 3986, appendix B; a fragment is refused before, so it has no place here.
+# The regular expression of RFC 3986, appendix B, without the fragment, which is refused before.
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?]*)([^?]*)(\?.*)?")
 _AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]*))?")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-# A host whose last label is one of these is an IPv4 address to some C libraries (inet_aton): 127.1,
-# 0x7f000001, 017700000001.
+# Some C libraries (inet_aton) read a host with such a last label as an IPv4 address: 127.1, 0x7f000001, 017700000001.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-# What RFC 3986 allows in a path or query as it is; everything else is percent-encoded as UTF-8.
+# All characters that RFC 3986 does not allow in a path or query. They are percent-encoded as UTF-8.
 _TO_ENCODE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]")
-# Names that never lead out of a machine or a private network (RFC 6761, RFC 6762, ICANN's reservation of
-# .internal).
+# Top-level names of a single machine or a private network (RFC 6761, RFC 6762, ICANN's reservation of .internal).
 _PRIVATE_SUFFIXES = ("localhost", "local", "internal")
-# IDNA 2003, which Python has, sends these four to another name than IDNA 2008, which registries use (UTS
-# 46, section 1.3).
+# IDNA 2003 (Python) and IDNA 2008 (registries) map these four characters to different names (UTS 46, section 1.3).
 _DEVIATIONS = frozenset("ßς\u200c\u200d")
 
 
 class EndpointUrlError(ValueError):
-    """An endpoint URL that is refused; `reason` says why in words for the customer."""
+    """An endpoint URL is refused. `reason` is a text for the customer."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -44,9 +40,9 @@ class EndpointUrlError(ValueError):
 class EndpointUrl:
     """An accepted endpoint URL.
 
-    `url` is the normal form to store and to send to; `host` is lower-case ASCII (punycode for international
-    names, no brackets around IPv6); `target` is the path and query of the request line; `address` is set
-    when the host is an IP address.
+    `url` is the normalized form, which is stored and called. `host` is lower-case ASCII (punycode for international
+    names, no brackets around IPv6). `target` is the path and query of the request line. `address` is set if the host is
+    an IP address.
     """
 
     url: str
@@ -63,18 +59,17 @@ class EndpointUrl:
 
     @property
     def shown(self) -> str:
-        """The URL without its query, which may hold a customer's token: for error texts."""
+        """The URL for error texts, without its query, which may contain a token."""
         return self.url.partition("?")[0]
 
 
 def parse_endpoint_url(text: str, *, allow_insecure: bool = False) -> EndpointUrl:
-    """Check and normalise what a customer wrote.
+    """Check and normalize a customer's URL.
 
-    `allow_insecure`, which only the local stack sets, also admits plain HTTP, loopback addresses and
-    private names.
+    `allow_insecure` also allows plain HTTP, loopback addresses and private names. Only the local stack sets it.
 
     Raises:
-        EndpointUrlError: the URL is not one that a webhook may have.
+        EndpointUrlError: a webhook must not have this URL.
     """
     _refuse_strange_text(text)
     parts = _URL.fullmatch(text)
@@ -95,7 +90,7 @@ def parse_endpoint_url(text: str, *, allow_insecure: bool = False) -> EndpointUr
 
 
 def same_origin(url: str | None, other: str | None) -> bool:
-    """Whether two accepted URLs lead to one receiver: scheme, host and port (RFC 6454, 4). No URL leads nowhere."""
+    """Return whether two accepted URLs have the same scheme, host and port (RFC 6454, 4). None equals no URL."""
     if url is None or other is None:
         return False
     one, two = (parse_endpoint_url(each, allow_insecure=True) for each in (url, other))
@@ -128,7 +123,7 @@ def _split_authority(authority: str, default_port: int) -> tuple[str, int]:
         raise EndpointUrlError("The URL must name a host")
     if not port_text:
         return host, default_port
-    # Five digits are enough for a port, and converting more of them is work that nobody needs.
+    # A port has at most five digits. Longer numbers are not converted.
     if len(port_text) > 5 or not 1 <= int(port_text) <= 65535:
         raise EndpointUrlError("The port of the URL must be between 1 and 65535")
     return host, int(port_text)
@@ -137,8 +132,7 @@ def _split_authority(authority: str, default_port: int) -> tuple[str, int]:
 def _read_host(text: str) -> tuple[str, IPv4Address | IPv6Address | None]:
     if text.startswith("["):
         return _read_ipv6(text[1:-1])
-    # A final dot marks a name as complete (RFC 1034) but belongs neither in a Host header nor in a
-    # certificate.
+    # A final dot marks a name as complete (RFC 1034). Host headers and certificates have no final dot.
     name = _ascii_name(text).removesuffix(".")
     labels = name.split(".")
     if _NUMBER.fullmatch(labels[-1]):
@@ -149,7 +143,7 @@ def _read_host(text: str) -> tuple[str, IPv4Address | IPv6Address | None]:
 
 
 def _read_ipv4(text: str) -> tuple[str, IPv4Address]:
-    """Four plain decimal numbers; the short, octal and hexadecimal spellings of inet_aton are refused."""
+    """Read four decimal numbers. The short, octal and hexadecimal forms of inet_aton are refused."""
     try:
         return text, IPv4Address(text)
     except AddressValueError:
@@ -167,11 +161,10 @@ def _read_ipv6(text: str) -> tuple[str, IPv6Address]:
 
 
 def _ascii_name(text: str) -> str:
-    """Lower-case ASCII of a host name; an international name becomes punycode.
+    """Return a host name in lower-case ASCII. An international name becomes punycode.
 
-    Python's own codec knows IDNA 2003. Where that could name another host than the registries' IDNA 2008
-    (the four deviation characters, and characters newer than Unicode 3.2), the customer is asked for the
-    xn-- form.
+    Python's codec implements IDNA 2003. The four deviation characters and characters newer than Unicode 3.2 could name
+    another host in the registries' IDNA 2008. For these the customer must write the xn-- form.
     """
     if text.isascii():
         return text.lower()

@@ -1,7 +1,7 @@
-"""JSON Schemas of events' entities: nothing is fetched for them, and no pattern in them can hang.
+"""Validates events' entities against JSON Schemas, without network access and with patterns that run in linear time.
 
-Dialect: JSON Schema 2020-12; `format` says something and asserts nothing (its core vocabularies, section 7.2.1).
-docs/decisions/0011 says why jsonschema-rs.
+The dialect is JSON Schema 2020-12. `format` is an annotation and not checked (JSON Schema Validation, section 7.2.1).
+The reasons for jsonschema-rs: docs/decisions/0011.
 """
 
 import json
@@ -18,11 +18,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 MAX_FINDINGS = 100
 MAX_DETAIL_LENGTH = 300
-"""Of what is said about one finding: a schema's own words can be as long as the schema."""
+"""Limit for the text of one finding, because an error message can quote a whole schema."""
 
 
 class EntitySchema:
-    """A schema that was read. Raises `InvalidSchemaError` for one that is no schema or that names another document."""
+    """A compiled schema. Raises `InvalidSchemaError` for an invalid schema, or if it references another document."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         if document.get("$schema", DIALECT) != DIALECT:
@@ -30,9 +30,9 @@ class EntitySchema:
         self._validator = _validator(document)
 
     def findings(self, entity: Mapping[str, Any]) -> tuple[Finding, ...]:
-        """What is wrong with an entity: the first 100 findings, and none of its values in them.
+        """Return the first 100 violations of an entity. Their texts contain no value of the entity.
 
-        A lone surrogate, which JSON can write and UTF-8 can't, is looked at as a question mark.
+        A lone surrogate, which JSON allows and UTF-8 does not, is treated as a question mark.
         """
         try:
             return self._found(entity)
@@ -47,7 +47,7 @@ class EntitySchema:
 
 
 def _validator(document: Mapping[str, Any]) -> "Draft202012Validator":
-    import jsonschema_rs  # here: it is as slow to load as pydantic, and most environments never check an entity
+    import jsonschema_rs  # imported here: it loads as slowly as pydantic, and most environments never check an entity
 
     try:
         return jsonschema_rs.Draft202012Validator(
@@ -55,40 +55,40 @@ def _validator(document: Mapping[str, Any]) -> "Draft202012Validator":
             validate_formats=False,
             offline=True,
             mask="This",
-            # Rust's own engine, linear in the text: no lookaround, no back-references, and no way to hang.
+            # Rust's regex engine takes linear time. It has no lookaround and no back-references.
             pattern_options=jsonschema_rs.RegexOptions(),
         )
     except jsonschema_rs.ValidationError as error:
         at = _pointer(error.instance_path)
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Referencing):
-            raise InvalidSchemaError(Finding(at, "A reference in it leads to nothing that stands in it.")) from None
+            raise InvalidSchemaError(Finding(at, "A $ref points to nothing in this schema.")) from None
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Format):
             raise InvalidSchemaError(
-                Finding(at, "This must be a regular expression without lookaround and back-references.")
+                Finding(at, "This must be a regular expression without lookaround or back-references.")
             ) from None
         raise InvalidSchemaError(Finding(at, _sentence(error.message))) from None
 
 
 def _findings(error: "ValidationError") -> Iterator[Finding]:
-    """One finding; about fields that are missing or too many, one for each of them, at its own place."""
+    """Yield the findings of one error. Each missing or unexpected field has its own finding and pointer."""
     match error.kind.as_dict():
         case {"property": str() as missing} if error.kind.name == "required":
-            yield Finding(_pointer([*error.instance_path, missing]), "This must be there.")
+            yield Finding(_pointer([*error.instance_path, missing]), "This field is required.")
         case {"unexpected": list() as names} if error.kind.name in ("additionalProperties", "unevaluatedProperties"):
-            yield from (Finding(_pointer([*error.instance_path, name]), "There is no such field.") for name in names)
+            yield from (Finding(_pointer([*error.instance_path, name]), "This field is not allowed.") for name in names)
         case {} if error.kind.name == "falseSchema" and error.schema_path[-1:] == ["additionalProperties"]:
-            yield Finding(_pointer(error.instance_path), "No field may stand in it.")
+            yield Finding(_pointer(error.instance_path), "This object must not have fields.")
         case _:
             yield Finding(_pointer(error.instance_path), _SENTENCES.get(error.kind.name) or _sentence(error.message))
 
 
 _SENTENCES = {
-    "contains": "Nothing in it is as one item must be.",
-    "falseSchema": "Nothing may stand here.",
-    "not": "This is what must not stand here.",
-    "propertyNames": "The name of a field in it is not as it must be.",
+    "contains": "This array does not contain a required item.",
+    "falseSchema": "No value is allowed here.",
+    "not": "This value is forbidden by the schema.",
+    "propertyNames": "This object has a field with an invalid name.",
 }
-"""Where the library's own words do not fit, or say what was sent."""
+"""Texts for errors whose library message is unclear or contains the value."""
 
 
 def _sentence(message: str) -> str:

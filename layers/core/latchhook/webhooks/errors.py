@@ -1,4 +1,4 @@
-"""Why something about a webhook or an event is refused. (`EndpointUrlError` stands with the rules it is about.)"""
+"""The errors of webhooks, deliveries, event types and events. (`EndpointUrlError` is in endpoint_url.py.)"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,74 +8,74 @@ from latchhook.optimistic_locking import ConflictError
 
 
 class Finding(NamedTuple):
-    """What is wrong at one place of a document: a JSON pointer (RFC 6901) into it, and a sentence."""
+    """An error at one place of a document: a JSON pointer (RFC 6901) and a sentence."""
 
     pointer: str
     detail: str
 
 
 class WebhookNotFoundError(Exception):
-    """No such webhook in the caller's account; another account's webhook and a missing one are the same."""
+    """The caller's account has no such webhook. Another account's webhook counts as missing."""
 
 
 class WebhookChangedError(ConflictError):
-    """Somebody else changed the webhook between its being read and being written."""
+    """Another request changed the webhook after it was read."""
 
 
 class TooManySecretsError(Exception):
-    """As many of the webhook's secrets sign as may."""
+    """The webhook has the maximum number of signing secrets."""
 
 
 class TooManyWebhooksError(Exception):
-    """The account has as many webhooks as it may have."""
+    """The account has the maximum number of webhooks."""
 
 
 class WebhookWithoutUrlError(Exception):
-    """The webhook has no URL yet to send anything to."""
+    """The webhook has no URL yet."""
 
 
 class WebhookNotActiveError(Exception):
-    """The webhook is paused, disabled or without URL: nothing is delivered to it now."""
+    """The webhook is paused, disabled or without URL, so it gets no deliveries."""
 
 
 class TooMuchToAddUpError(Exception):
-    """The account has had more webhooks on these days than their counts are added up of in one request."""
+    """The account had too many webhooks on these days to add up their counts in one request."""
 
 
 class DeliveryNotFoundError(Exception):
-    """No such delivery to this webhook."""
+    """This webhook has no such delivery."""
 
 
 class EventGoneError(Exception):
-    """The delivery's event is not kept any more."""
+    """The delivery's event is no longer stored."""
 
 
 class TooManyAttemptsError(Exception):
-    """The delivery was attempted as often as a delivery may be."""
+    """The delivery has the maximum number of attempts."""
 
 
 class RecoveryNotFoundError(Exception):
-    """No such recovery of this webhook."""
+    """This webhook has no such recovery."""
 
 
 class RecoveryRunningError(Exception):
-    """The webhook has a recovery that runs; it has one at a time."""
+    """The webhook already has a running recovery. Only one can run at a time."""
 
 
 class RecoveryFinishedError(Exception):
-    """The recovery came to its end: there is nothing to cancel."""
+    """The recovery has finished and cannot be cancelled."""
 
 
 class SinceInFutureError(Exception):
-    """A recovery is asked for of what has not come yet."""
+    """A recovery was requested with a `since` in the future."""
 
 
 class EventTooLargeError(Exception):
-    """The event's body, as it would be delivered, is over the limit."""
+    """The event's delivered body is larger than the limit."""
 
 
 class UnstorableNumberError(Exception):
-    """A number in the event that JSON can write and no receiver could read back: too large for a double."""
+    """The event contains a number that is too large for a double, so receivers could not read it."""
 
 
 class EventTypeNotFoundError(Exception):
@@ -83,30 +83,30 @@ class EventTypeNotFoundError(Exception):
 
 
 class EventTypeChangedError(ConflictError):
-    """Somebody else made, changed or deleted the event type between its being read and being written."""
+    """Another request created, changed or deleted the event type after it was read."""
 
 
 class TooManyEventTypesError(Exception):
-    """The deployment has as many event types as it may have."""
+    """The deployment has the maximum number of event types."""
 
 
 class UnreadableFilterError(Exception):
-    """Filters of these webhooks that were taken once can't be read any more: our own fault, not the event's."""
+    """Stored filters of these webhooks cannot be read. This is a fault in Latchhook and not in the event."""
 
     def __init__(self, webhook_ids: Sequence[UUID]) -> None:
-        super().__init__("filter can't be read: webhook " + ", ".join(map(str, webhook_ids)))
+        super().__init__("stored filter cannot be read: webhook " + ", ".join(map(str, webhook_ids)))
 
 
 class FilterTooExpensiveError(Exception):
-    """A filter takes more comparisons for an event than `filters.MAX_WORK`."""
+    """A filter needs more comparisons for an event than `filters.MAX_WORK`."""
 
 
 class OutOfTimeError(Exception):
-    """The function's time is nearly over; the message comes again in another run."""
+    """The function's time is nearly over. The queue delivers the message to another run."""
 
 
 class InvalidSchemaError(Exception):
-    """It is no JSON Schema that can be used here; `finding` points into it."""
+    """The document is not a usable JSON Schema. `finding` points into it."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.detail)
@@ -114,20 +114,20 @@ class InvalidSchemaError(Exception):
 
 
 class UnfitExampleError(Exception):
-    """An event type's example does not fit its schema; `findings` point into it."""
+    """An event type's example violates its schema. `findings` point into the example."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("the example does not fit the schema")
+        super().__init__("the example violates the schema")
         self.findings = findings
 
 
 class UnreadableSchemaError(Exception):
-    """An event type's schema that was taken once can't be read any more: our own fault, not the event's."""
+    """A stored schema of an event type cannot be read. This is a fault in Latchhook and not in the event."""
 
 
 class UnfitEntityError(Exception):
-    """An event's entity is not as its type says; `findings` point into it."""
+    """An event's entity violates the schema of its type. `findings` point into the entity."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("the entity is not as its type says")
+        super().__init__("the entity violates the schema of its type")
         self.findings = findings

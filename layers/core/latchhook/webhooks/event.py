@@ -1,4 +1,4 @@
-"""An event as it is accepted, and the body that each of its receivers gets."""
+"""An accepted event, and the body that its receivers get."""
 
 import json
 import re
@@ -11,17 +11,17 @@ from latchhook.clock import rfc3339
 from latchhook.webhooks.errors import EventTooLargeError, UnstorableNumberError
 
 MAX_BODY_BYTES = 256 * 1024
-"""contracts.md: 413 over 256 KiB. The same bound holds for the body that is built from the request."""
+"""Larger requests get a 413. The same limit applies to the delivered body that is built from the request."""
 
 MAX_ID_LENGTH = 128
 
 _UNQUEUEABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
-"""Lone surrogates have no UTF-8 form, and SQS refuses U+FFFE and U+FFFF: JSON can write all of them escaped."""
+"""Lone surrogates have no UTF-8 form, and SQS rejects U+FFFE and U+FFFF. JSON can contain all of them escaped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One accepted event. `body` is what receivers get, byte for byte, over all webhooks and attempts."""
+    """One accepted event. All receivers get exactly `body` in all attempts."""
 
     id: str
     account_id: str
@@ -34,7 +34,7 @@ class Event:
 def event_body(
     *, event_id: str, name: str, account_id: str, entity: Mapping[str, Any], occurred_at: datetime | str
 ) -> str:
-    """`{event, accountId, entity, id, occurredAt}` as compact JSON, the entity's keys in their order (document 003).
+    """Return `{event, accountId, entity, id, occurredAt}` as compact JSON. The entity's keys keep their order.
 
     `occurred_at` as text is an RFC 3339 time in UTC, which keeps its precision.
     Raises `EventTooLargeError` and `UnstorableNumberError`.
@@ -57,7 +57,7 @@ def event_body(
 
 
 def each_once(events: Iterable[Event]) -> Sequence[Event]:
-    """Of events with the same id in the same account the first; all in their order."""
+    """Return the events in order, without repetitions of an id in the same account."""
     first: dict[tuple[str, str], Event] = {}
     for event in events:
         first.setdefault((event.account_id, event.id), event)

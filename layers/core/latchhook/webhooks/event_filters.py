@@ -1,4 +1,4 @@
-"""Which of the webhooks that pick an event by its name also want it by its body."""
+"""Selects the subscribed webhooks whose filters match an event's body."""
 
 import json
 from collections import OrderedDict
@@ -14,13 +14,13 @@ from latchhook.webhooks.filters import Filter, Orders, read_filter
 from latchhook.webhooks.webhook import Webhook
 
 MOST_FILTERS = 500
-"""How many filters an environment remembers."""
+"""The maximum number of filters in the cache of an environment."""
 MOST_COMBINATIONS = 20_000
-"""Of all remembered filters together: some 30 MB at most."""
+"""Limit for all cached filters together, about 30 MB."""
 
 
 class EventFilters:
-    """Compares events with the webhooks' filters. Each filter is read once and remembered by its text."""
+    """Matches events against webhooks' filters. Each filter is parsed once and cached by its text."""
 
     def __init__(self, types: KnownEventTypes) -> None:
         self._types = types
@@ -28,9 +28,10 @@ class EventFilters:
         self._combinations = 0
 
     def choose(self, event: Event, webhooks: Sequence[Webhook], *, may_go_on: Callable[[], bool]) -> Chosen:
-        """Compares the event with each webhook's filter; raises `OutOfTimeError` when it may not go on.
+        """Match the event against each webhook's filter. Raises `OutOfTimeError` if `may_go_on` returns False.
 
-        The body is parsed, and the orders of the event's type are looked up, only where some filter asks for it.
+        The body is parsed only if a webhook has a filter. The orders of the event's type are read only if a filter uses
+        `ordinal`.
         """
         body: Mapping[str, Any] | None = None
         orders: Orders | None = None

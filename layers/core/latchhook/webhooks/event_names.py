@@ -1,4 +1,4 @@
-"""Event names and the patterns by which a webhook picks them (contracts.md, under "Webhooks")."""
+"""Event names, and the name patterns with which a webhook subscribes to them."""
 
 import re
 from collections.abc import Iterable
@@ -10,17 +10,17 @@ _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 def is_event_name(text: str) -> bool:
-    """Whether `text` is `word.word…`: lower case, digits, `_` and `-`, at most 128 characters."""
+    """Return whether `text` is `word.word…` of lower-case letters, digits, `_` and `-`, at most 128 characters."""
     return len(text) <= MAX_LENGTH and _NAME.fullmatch(text) is not None
 
 
 def is_event_pattern(text: str) -> bool:
-    """Whether `text` is an exact name, `prefix.*` or `*`."""
+    """Return whether `text` is an exact name, `prefix.*` or `*`."""
     return text == "*" or is_event_name(text.removesuffix(".*"))
 
 
 def picks(patterns: Iterable[str], event_name: str) -> bool:
-    """Whether one of `patterns` picks `event_name`. `lap.*` picks `lap.created` and `lap.time.set`, not `lap`."""
+    """Return whether a pattern includes `event_name`. `lap.*` includes `lap.created` and `lap.time.set`, not `lap`."""
     words = event_name.split(".")
     prefixes = {".".join(words[:count]) + ".*" for count in range(1, len(words))}
     return not {"*", event_name, *prefixes}.isdisjoint(patterns)

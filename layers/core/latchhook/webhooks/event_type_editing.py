@@ -1,4 +1,4 @@
-"""The life of an event type: put and deleted by the operator, with a record of it."""
+"""Creates, replaces and deletes event types for the operator, with audit entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ _CHOSEN = ("description", "schema", "example", "orders")
 
 @dataclass(frozen=True, slots=True)
 class EventTypeSettings:
-    """All that the operator chooses of a type. The shapes (lengths, sizes, counts) are the schema's to check."""
+    """The settings of an event type. The request schema has checked lengths, sizes and counts."""
 
     description: str | None = None
     schema: Mapping[str, Any] | None = None
@@ -26,27 +26,27 @@ class EventTypeSettings:
 
 
 class EventTypeStore(Protocol):
-    """Where event types are kept; each change stands in one transaction with its audit entry."""
+    """The storage of event types. Each change and its audit entry are one transaction."""
 
     def find(self, name: str) -> EventType | None:
-        """The type of this name, or None: strongly consistent."""
+        """Return the type with this name, or None, with a strongly consistent read."""
 
     def add(self, event_type: EventType, entry: AuditEntry) -> None:
-        """Stores a new type; raises `TooManyEventTypesError`, and `EventTypeChangedError` if there is one by now."""
+        """Store a new type. Raises `TooManyEventTypesError`, and `EventTypeChangedError` if the type exists already."""
 
     def replace(self, before: EventType, after: EventType, entry: AuditEntry) -> None:
-        """Stores what a type says now; raises `EventTypeChangedError` if it is not as `before` any more."""
+        """Replace a type. Raises `EventTypeChangedError` if the stored type is no longer `before`."""
 
     def delete(self, name: str, entry: AuditEntry) -> None:
-        """Deletes a type; raises `EventTypeNotFoundError`."""
+        """Delete a type. Raises `EventTypeNotFoundError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventTypeEditor:
     """Puts and deletes event types.
 
-    They belong to no account. Their changes stand in the log of `audit_account_id`, the operator's; where that is empty
-    they stand in the log of no account, which no route shows.
+    Event types belong to no account. Their audit entries are in the log of `audit_account_id`, the operator's account.
+    If it is empty, they are in the log of no account, which no route shows.
     """
 
     store: EventTypeStore
@@ -54,7 +54,7 @@ class EventTypeEditor:
     rng: Random
 
     def put(self, name: str, chosen: EventTypeSettings, origin: Origin) -> tuple[EventType, bool]:
-        """The type as it is now, and whether it is new. Without a change nothing is written.
+        """Create or replace a type. Return the type, and whether it is new. Write nothing if nothing changes.
 
         Raises `InvalidSchemaError`, `UnfitExampleError` and `TooManyEventTypesError`.
         """
@@ -83,7 +83,7 @@ class EventTypeEditor:
         return retry_on_conflict(change, rng=self.rng)
 
     def delete(self, name: str, origin: Origin) -> None:
-        """Deletes a type; its events are delivered all the same. Raises `EventTypeNotFoundError`."""
+        """Delete a type. Its events are still accepted and delivered. Raises `EventTypeNotFoundError`."""
         self.store.delete(name, self._entry(origin, "event_type.deleted", name))
 
     def _entry(self, origin: Origin, action: str, name: str) -> AuditEntry:

@@ -1,4 +1,4 @@
-"""Event types: what an event's name promises of its entity, and orders of words that filters compare by."""
+"""Event types: the schema of an event's entity, and the word orders that filters use."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -13,58 +13,58 @@ from latchhook.webhooks.entity_schemas import EntitySchema
 from latchhook.webhooks.errors import InvalidSchemaError, UnfitEntityError, UnreadableSchemaError
 
 MAX_TYPES = 1_000
-"""In a deployment."""
+"""Limit for a deployment."""
 MAX_SCHEMA_BYTES = 16 * 1024
-"""As compact JSON."""
+"""Limit for the schema as compact JSON."""
 MAX_EXAMPLE_BYTES = 16 * 1024
 MAX_ORDERS = 20
 MAX_WORDS = 50
-"""Of one order."""
+"""Limit for one order."""
 MAX_WORD_LENGTH = 64
 MAX_PATH_LENGTH = 255
 
 LONGEST_SECONDS = 60
-"""How long a type, or that there is none, is remembered: so late a change of it is seen at the latest."""
+"""The lifetime of a cached type or of a cached absence. Changes of a type take effect within this time."""
 MOST_TYPES = 300
-"""How many names an environment remembers; what a type holds at most is some 100 KiB of JSON."""
+"""The maximum number of names in the cache of an environment. A type has at most about 100 KiB of JSON."""
 
 _EXAMPLE = UUID("00000000-0000-4000-8000-000000000000")
 
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One event type. All accounts see it; the operator alone changes it."""
+    """One event type. All accounts see it. Only the operator changes it."""
 
     name: str
     created_at: datetime
     updated_at: datetime
     description: str | None = None
     schema: Mapping[str, Any] | None = None
-    """JSON Schema 2020-12 of the event's `entity`; None where anything may stand there."""
+    """The JSON Schema 2020-12 of the event's `entity`. With None, any entity is accepted."""
     example: Mapping[str, Any] | None = None
     """An `entity` that fits the schema."""
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Words from the least to the greatest, by the dotted path of their field in the body: `entity.severity`."""
+    """Lists of words, from the least to the greatest, by the dotted path of their field: `entity.severity`."""
     version: int = 0
-    """Counts the changes."""
+    """The number of changes, for optimistic locking."""
 
 
 class EventTypeReader(Protocol):
-    """Where event types are kept."""
+    """The storage of event types."""
 
     def find(self, name: str) -> EventType | None:
-        """The type of this name, or None."""
+        """Return the type with this name, or None."""
 
 
 class KnownEventType:
-    """A type that was read; its schema is made ready when an event is checked first."""
+    """A cached type. The first check of an event compiles its schema."""
 
     def __init__(self, event_type: EventType) -> None:
         self.type = event_type
 
     @cached_property
     def schema(self) -> EntitySchema | None:
-        """The schema, None where there is none; raises `UnreadableSchemaError`."""
+        """The compiled schema, or None if the type has none. Raises `UnreadableSchemaError`."""
         if self.type.schema is None:
             return None
         try:
@@ -77,11 +77,11 @@ class KnownEventTypes(Protocol):
     """Finds types by their names."""
 
     def find(self, name: str) -> KnownEventType | None:
-        """The type of this name, or None."""
+        """Return the type with this name, or None."""
 
 
 class EventTypeCache:
-    """Finds types in `store`, each name at most once a minute: what is published is mostly of a few types."""
+    """Caches types from `store` for a minute, because most events have one of a few types."""
 
     def __init__(self, store: EventTypeReader, *, clock: Clock) -> None:
         self._store = store
@@ -89,7 +89,7 @@ class EventTypeCache:
         self._found: OrderedDict[str, tuple[KnownEventType | None, float]] = OrderedDict()
 
     def find(self, name: str) -> KnownEventType | None:
-        """The type of this name as it was at most 60 seconds ago, None where there was none."""
+        """Return the type with this name, at most 60 seconds old, or None if it does not exist."""
         now = self._clock().timestamp()
         remembered = self._found.pop(name, None)
         if remembered is None or now >= remembered[1]:
@@ -101,14 +101,14 @@ class EventTypeCache:
         return remembered[0]
 
     def forget(self) -> None:
-        """Reads every type anew."""
+        """Clear the cache."""
         self._found.clear()
 
 
 def check_against_type(name: str, entity: Mapping[str, Any], types: KnownEventTypes) -> None:
-    """Whether an event's entity is as its type says; where the name is not registered, it may be anything.
+    """Check an event's entity against the schema of its type. An unregistered name accepts any entity.
 
-    Raises `UnfitEntityError`; an entity that `event_body` refuses is not for here.
+    Raises `UnfitEntityError`. Call `event_body` first: it refuses entities that cannot be checked here.
     """
     known = types.find(name)
     if known is None or known.schema is None:
@@ -119,7 +119,7 @@ def check_against_type(name: str, entity: Mapping[str, Any], types: KnownEventTy
 
 
 def example_body(event_type: EventType, *, account_id: str, now: datetime) -> dict[str, Any] | None:
-    """The body of an event of this type as a receiver could get it; None if the type has no example."""
+    """Return an example body for receivers, or None if the type has no example."""
     if event_type.example is None:
         return None
     return {

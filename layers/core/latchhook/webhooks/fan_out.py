@@ -1,4 +1,4 @@
-"""From one accepted event to one delivery for each webhook that picks and wants it; safe to run again at any point."""
+"""Creates one delivery of an accepted event for each webhook that is subscribed and matches. Safe to repeat."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,45 +17,45 @@ TOO_EXPENSIVE = (
     f"Not sent: the webhook's filter takes more than {MAX_WORK} comparisons for this event (array elements times "
     "alternatives). Retry the delivery to send it without the filter, or use exact values or fewer alternatives."
 )
-"""Why a delivery fails before its first call, in a customer's words."""
+"""The error message of a delivery that fails before the first call."""
 
 RECORDED_TOGETHER = 25
 
 
 class EventRecords(Protocol):
-    """Where accepted events are kept."""
+    """The storage of accepted events."""
 
     def record_once(self, event: Event, *, receipt: str) -> Event | None:
-        """Keeps the event, or finds it kept.
+        """Store the event unless its id is already stored.
 
-        Gives it as it is kept if it was accepted under this `receipt`, now or in an earlier run that did not end; None
-        if the same id was accepted under another receipt before: then that one's run sends its tasks.
+        Return the stored event if it was accepted under this `receipt`, in this run or in an earlier, unfinished run.
+        Return None if the same id was accepted under another receipt before. The run of that receipt sends its tasks.
         """
 
     def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Keeps deliveries that are not attempted now, for a recovery."""
+        """Store deliveries that are not attempted, so that a recovery can send them."""
 
     def record(self, attempts: Sequence[Attempt]) -> Sequence[object]:
-        """Keeps at most 25 attempts; `DependencyUnavailableError` is in the place of an attempt that was not kept."""
+        """Store at most 25 attempts. The result has a `DependencyUnavailableError` for each attempt that failed."""
 
 
 class AccountWebhooks(Protocol):
-    """Where webhooks are kept."""
+    """The storage of webhooks."""
 
     def of_account(self, account_id: str) -> Sequence[Webhook]:
-        """All webhooks of an account, as they are now."""
+        """Return all current webhooks of an account."""
 
 
 class Tasks(Protocol):
-    """Where deliveries wait to be made."""
+    """The fast queue."""
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Puts all tasks on the queue, or raises `DependencyUnavailableError`."""
+        """Send all tasks to the queue. Raises `DependencyUnavailableError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Webhooks that pick an event by its name, by what their filters say."""
+    """The webhooks that are subscribed to an event, by the results of their filters."""
 
     wanting: list[Webhook] = field(default_factory=list)
     unreadable: list[Webhook] = field(default_factory=list)
@@ -63,10 +63,10 @@ class Chosen:
 
 
 class Filters(Protocol):
-    """Compares events with webhooks' filters."""
+    """Matches events against webhooks' filters."""
 
     def choose(self, event: Event, webhooks: Sequence[Webhook], *, may_go_on: Callable[[], bool]) -> Chosen:
-        """Compares the event with each webhook's filter; raises `OutOfTimeError` when it may not go on."""
+        """Match the event against each webhook's filter. Raises `OutOfTimeError` if `may_go_on` returns False."""
 
 
 def fan_out(
@@ -80,15 +80,15 @@ def fan_out(
     clock: Clock,
     may_go_on: Callable[[], bool] = lambda: True,
 ) -> int | None:
-    """Records the event once and sends its deliveries' tasks; gives how many, or None for a repeated event.
+    """Record the event once and send the tasks of its deliveries. Return their number, or None for a repeated event.
 
-    A run that stops between the two is run again by the queue: it finds the event recorded under its own receipt
-    and sends the tasks once more. A task that was sent twice meets the record of its attempt and does nothing. The
-    deliveries of disabled webhooks are kept for a recovery. Where a filter is too expensive for the event, the delivery
-    is recorded as failed (decision 0017).
+    If a run stops between the two, the queue repeats it: the run finds the event recorded under its own receipt and
+    sends the tasks again. A task that is sent twice finds its recorded attempt and does nothing. Deliveries of disabled
+    webhooks are stored for a recovery. If a filter is too expensive for the event, the delivery is recorded as failed
+    (decision 0017).
 
-    Raises `OutOfTimeError` before any task is sent. Raises `UnreadableFilterError` when the other webhooks have their
-    tasks: the event waits in the queue for the webhooks whose filters cannot be read.
+    Raises `OutOfTimeError` before any task is sent. Raises `UnreadableFilterError` after the other webhooks' tasks were
+    sent. The event then stays in the queue for the webhooks whose filters cannot be read.
     """
     kept = events.record_once(event, receipt=receipt)
     if kept is None:
@@ -117,7 +117,7 @@ def _record_failed(event: Event, webhooks: Sequence[Webhook], *, events: EventRe
 
 
 def _failed_attempt(event: Event, webhook: Webhook, clock: Clock) -> Attempt:
-    """A first attempt that ended before the receiver was called; no further attempt follows by itself."""
+    """Return a failed first attempt without a call to the receiver. No retry follows automatically."""
     return Attempt(
         task=_first_attempt(event, webhook),
         event_name=event.name,
