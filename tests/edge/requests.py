@@ -1,4 +1,4 @@
-"""HTTP requests as API Gateway hands them over (payload 2.0)."""
+"""HTTP requests in the form of API Gateway (payload format 2.0)."""
 
 import base64
 from collections.abc import Mapping
@@ -14,7 +14,9 @@ def http_event(
     path: Mapping[str, str] | None = None,
     query: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A request; a body of bytes comes base64-encoded, as API Gateway does it for what it can't read as text."""
+    """Return a request event. A body of bytes is base64-encoded, as API Gateway encodes a body that it cannot read as
+    text.
+    """
     content_type = {} if body is None else {"content-type": "application/json"}
     event: dict[str, Any] = {
         "version": "2.0",

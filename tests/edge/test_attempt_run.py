@@ -1,4 +1,4 @@
-"""The attempts of a batch at the end of Lambda's time, and where something ends that nobody expects to."""
+"""The attempts of a batch when Lambda's time ends or when an attempt ends unexpectedly."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 @dataclass
 class StepByStep:
-    """Threads whose work is done when it is waited for, or, while they are busy, when a test says so."""
+    """Threads that run their work when waited for, or, while they are busy, when a test calls `do_all`."""
 
     is_busy: bool = False
     work: deque[Callable[[], None]] = field(default_factory=deque)
@@ -48,7 +48,7 @@ class StepByStep:
     wait_for_one = wait_for_all
 
     def sleep(self, seconds: float) -> None:
-        """Nothing here waits for real."""
+        """Return at once."""
 
     def do_all(self) -> None:
         while self.work:
@@ -56,7 +56,9 @@ class StepByStep:
 
 
 class Context:
-    """Lambda's: the time that is left at each look; what `at_last` does happens at the look that ends the batch."""
+    """A Lambda context that reports these remaining times in turn. It calls `at_last` with the one that ends the
+    batch.
+    """
 
     def __init__(self, *seconds: float, at_last: Callable[[], None] = lambda: None) -> None:
         self._seconds: Iterator[float] = iter(seconds)
@@ -83,7 +85,7 @@ def _attempt_run(outside: Outside, threads: StepByStep) -> AttemptRun:
     return AttemptRun(attempt_maker(outside, clock), threads, slow_calls, clock, dict.fromkeys(works, 0.0))
 
 
-def test_an_attempt_that_ends_as_the_time_does_is_recorded() -> None:
+def test_attempt_that_ends_with_the_time_is_recorded() -> None:
     outside, threads = Outside(), StepByStep(is_busy=True)
 
     def at_last() -> None:
@@ -94,14 +96,14 @@ def test_an_attempt_that_ends_as_the_time_does_is_recorded() -> None:
     assert len(outside.recorded) == len(outside.sent) == 2
 
 
-def test_what_no_thread_has_begun_when_the_time_ends_is_not_sent_later() -> None:
+def test_attempt_not_started_when_the_time_ends_is_not_sent() -> None:
     outside, threads = Outside(), StepByStep(is_busy=True)
     assert _run(outside, threads, Context(LAST_SECONDS)) == ["m0", "m1"]
     threads.do_all()
     assert (outside.sent, outside.recorded) == ([], [])
 
 
-def test_what_is_being_sent_when_the_time_ends_is_recorded_by_its_thread() -> None:
+def test_attempt_in_progress_when_the_time_ends_is_recorded_by_its_thread() -> None:
     def post(delivery_id: str) -> HttpOutcome:
         if delivery_id == str(TASKS[0].delivery_id):
             again.extend(run.finish(Context(LAST_SECONDS)))
@@ -109,19 +111,19 @@ def test_what_is_being_sent_when_the_time_ends_is_recorded_by_its_thread() -> No
 
     outside, threads, again = Outside(post), StepByStep(is_busy=True), list[str]()
     run = _attempt_run(outside, threads)
-    threads.submit(run._send_all)  # the thread that is in the middle of it
+    threads.submit(run._send_all)  # the thread of the attempt in progress
     threads.do_all()
     assert again == ["m0", "m1"]
     assert outside.sent == [str(each.task.delivery_id) for each in outside.recorded] == [str(TASKS[0].delivery_id)]
 
 
 class PanicError(BaseException):
-    """What a library in Rust raises, which is no `Exception`."""
+    """An error of a Rust library, which is not an `Exception`."""
 
 
 @pytest.mark.parametrize("where", ["post", "plan"])
 @pytest.mark.parametrize("error", [SystemExit(), PanicError(), ValueError()])
-def test_whatever_ends_an_attempt_its_neighbours_are_made(error: BaseException, where: str) -> None:
+def test_any_error_of_an_attempt_leaves_the_other_attempts_unaffected(error: BaseException, where: str) -> None:
     class Faulty(Outside):
         def plan(self, task: DeliveryTask, **_: Any) -> None:
             raise error
@@ -139,7 +141,7 @@ def test_whatever_ends_an_attempt_its_neighbours_are_made(error: BaseException, 
     assert recorded == [str(each.delivery_id) for each in TASKS[where == "post" : 2]]
 
 
-def test_whatever_stops_recording_all_come_again() -> None:
+def test_error_while_recording_returns_all_messages() -> None:
     class Faulty(Outside):
         def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
             raise PanicError

@@ -1,4 +1,4 @@
-"""Who sends a request: by which credential, where each is taken, and what a key's limits answer."""
+"""Authentication: the credentials that endpoints accept, and the responses when a key's limits are reached."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,7 @@ ADMIN = SessionClaims(
 
 
 class OneToken:
-    """A session token that holds, and no other."""
+    """A verifier of session tokens that accepts a single token."""
 
     def read(self, token: str) -> SessionClaims:
         if token != "token":
@@ -70,7 +70,7 @@ def _by_key(**changes: Any) -> Problem:
     return _problem({"x-api-key": TEXT}, store=_store(key))
 
 
-# ---- Which credential is taken where ----
+# ---- Accepted credentials ----
 
 SESSION, OWN_KEY = {"authorization": "Bearer token"}, {"x-api-key": TEXT}
 
@@ -85,7 +85,7 @@ SESSION, OWN_KEY = {"authorization": "Bearer token"}, {"x-api-key": TEXT}
         ("secret", OWN_KEY, "api_key"),
     ],
 )
-def test_a_credential_is_taken_where_it_may_be(accept: Credentials, headers: dict[str, str], kind: str) -> None:
+def test_accepted_credential_identifies_the_caller(accept: Credentials, headers: dict[str, str], kind: str) -> None:
     known = _authenticated(headers, accept=accept)
 
     assert (known.caller.kind, known.caller.account_id) == (kind, ACCOUNT)
@@ -104,9 +104,7 @@ def test_a_credential_is_taken_where_it_may_be(accept: Credentials, headers: dic
         ("secret", {}, "missing_credentials"),
     ],
 )
-def test_a_credential_is_not_even_looked_at_where_it_is_not_taken(
-    accept: Credentials, headers: dict[str, str], code: str
-) -> None:
+def test_credential_not_accepted_is_not_checked(accept: Credentials, headers: dict[str, str], code: str) -> None:
     store = _store()
 
     problem = _problem(headers, accept=accept, store=store, tokens=_unused)
@@ -124,18 +122,18 @@ def test_two_credentials_are_refused_before_either_is_checked(accept: Credential
     assert not store.calls
 
 
-def test_a_session_needs_no_keys_and_a_key_no_sessions() -> None:
-    """What checks them is built when the first of its kind arrives: the imports are a part of the cold start."""
+def test_session_needs_no_key_verifier_and_key_needs_no_session_verifier() -> None:
+    """A verifier is built for the first credential of its kind, because its imports slow down the cold start."""
     assert _authenticated(OWN_KEY, tokens=_unused).caller.kind == "api_key"
     authenticator = Authenticator(tokens=OneToken, keys=_unused, operator_account_id=OPERATOR)
     known = authenticator.authenticate(RawRequest(http_event(headers=SESSION)), accept="any", now=NOW)
     assert known.caller.kind == "user"
 
 
-# ---- Keys: who the holder is ----
+# ---- Identity of a key ----
 
 
-def test_a_key_acts_with_its_scopes_and_its_use_is_counted() -> None:
+def test_key_acts_with_its_scopes_and_its_use_is_counted() -> None:
     known = _authenticated(OWN_KEY)
 
     assert known.caller.actor_id == str(KEY.id)
@@ -145,7 +143,7 @@ def test_a_key_acts_with_its_scopes_and_its_use_is_counted() -> None:
     assert known.key.request_count_at(NOW) == 1
 
 
-def test_a_keys_profile_counts() -> None:
+def test_profile_of_the_key_is_applied() -> None:
     limits = profile(1)
     key = replace(KEY, scopes=("orders:write", "products:read"), profile_id=limits.id)
     store = _store(key)
@@ -160,7 +158,7 @@ def test_a_keys_profile_counts() -> None:
 
 
 @pytest.mark.parametrize(("account", "operator"), [(ACCOUNT, False), (OPERATOR, True)])
-def test_a_key_of_the_operators_account_is_the_operator(account: str, operator: bool) -> None:
+def test_key_of_the_operators_account_is_the_operator(account: str, operator: bool) -> None:
     key = replace(KEY, account_id=account, scopes=("api-keys:verify",))
 
     caller = _authenticated(OWN_KEY, store=_store(key)).caller
@@ -169,7 +167,7 @@ def test_a_key_of_the_operators_account_is_the_operator(account: str, operator: 
     assert caller.may("api-keys:verify") == operator
 
 
-def test_no_account_is_the_operators_where_none_is_configured() -> None:
+def test_no_key_is_the_operator_without_a_configured_operator_account() -> None:
     store = _store(replace(KEY, account_id=""))
     authenticator = Authenticator(tokens=_unused, keys=store.verifier, operator_account_id="")
 
@@ -178,13 +176,13 @@ def test_no_account_is_the_operators_where_none_is_configured() -> None:
 
 
 @pytest.mark.parametrize("accept", ["any", "secret"])
-def test_a_key_acts_for_its_own_account_only(accept: Credentials) -> None:
+def test_key_acts_only_for_its_own_account(accept: Credentials) -> None:
     assert _authenticated({**OWN_KEY, "x-account-id": ACCOUNT}, accept=accept).caller.account_id == ACCOUNT
     with pytest.raises(ForbiddenError):
         _authenticated({**OWN_KEY, "x-account-id": "acct_2"}, accept=accept)
 
 
-# ---- Keys that do not hold ----
+# ---- Invalid keys ----
 
 
 @pytest.mark.parametrize(
@@ -195,7 +193,7 @@ def test_a_key_acts_for_its_own_account_only(accept: Credentials) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_a_key_that_does_not_hold_hears_no_more_than_a_made_up_one(changes: dict[str, Any]) -> None:
+def test_invalid_key_gets_the_response_of_a_forged_key(changes: dict[str, Any]) -> None:
     made_up = _problem({"x-api-key": key_text(KEY, 2)})
 
     assert _by_key(**changes) == made_up
@@ -203,7 +201,7 @@ def test_a_key_that_does_not_hold_hears_no_more_than_a_made_up_one(changes: dict
     assert "www-authenticate" in made_up.headers
 
 
-def test_an_outage_is_never_a_bad_key() -> None:
+def test_outage_is_503_instead_of_an_invalid_key() -> None:
     class Gone(KeysInMemory):
         def record_use(self, query: object) -> NoReturn:
             raise DependencyUnavailableError("update_item: gone")
@@ -218,7 +216,7 @@ def test_an_outage_is_never_a_bad_key() -> None:
 # ---- Limits ----
 
 
-def test_a_reached_rate_limit_is_429_and_says_when_to_come_again() -> None:
+def test_rate_limited_key_is_429_with_retry_after() -> None:
     problem = _by_key(
         rate_limit=RateLimit(2, 60, 2), rate_full_at_micros=to_micros(NOW + 60 * SECOND - timedelta(milliseconds=1))
     )
@@ -238,7 +236,7 @@ def test_a_reached_rate_limit_is_429_and_says_when_to_come_again() -> None:
         (Credits(0, Refill(9, "daily"), NOW + 90 * SECOND), {"retry-after": "90"}),
     ],
 )
-def test_spent_credits_are_429_and_only_a_refill_says_when_to_come_again(
+def test_key_without_credits_is_429_with_retry_after_only_for_a_refill(
     credits_: Credits, headers: dict[str, str]
 ) -> None:
     problem = _by_key(credits=credits_)
@@ -246,7 +244,7 @@ def test_spent_credits_are_429_and_only_a_refill_says_when_to_come_again(
     assert (problem.status, problem.code, problem.headers) == (429, "usage_exceeded", headers)
 
 
-def test_spent_credits_tell_the_rate_limit_as_well() -> None:
+def test_key_without_credits_gets_rate_limit_headers() -> None:
     problem = _by_key(credits=Credits(0), rate_limit=RateLimit(2, 60, 2))
 
     assert problem.headers == {"ratelimit-policy": '"key";q=2;w=60', "ratelimit": '"key";r=2;t=0'}
@@ -263,11 +261,11 @@ SPOOFED = {
 }
 
 
-def test_a_key_is_taken_from_the_addresses_of_its_list() -> None:
+def test_address_in_the_allow_list_is_accepted() -> None:
     assert _authenticated(OWN_KEY, store=_store(replace(KEY, ip_allow_list=("203.0.113.0/24",)))).key is not None
 
 
-def test_another_address_is_403_whatever_the_headers_say_and_is_the_keys_own_doing() -> None:
+def test_address_outside_the_allow_list_is_403_despite_spoofed_headers() -> None:
     store = _store(replace(KEY, ip_allow_list=("198.51.100.0/24",)))
 
     with pytest.raises(ForbiddenError) as refused:
@@ -281,13 +279,13 @@ def test_another_address_is_403_whatever_the_headers_say_and_is_the_keys_own_doi
     assert store.rows[KEY.id].key.request_count_at(NOW) == 0
 
 
-def test_no_header_takes_the_place_of_the_address_that_the_gateway_saw() -> None:
+def test_headers_do_not_replace_the_gateways_source_address() -> None:
     store = _store(replace(KEY, ip_allow_list=("203.0.113.9/32",)))
 
     assert _authenticated(OWN_KEY | SPOOFED, store=store).key is not None
 
 
-# ---- A secret, and nothing else ----
+# ---- Secret-only authentication ----
 
 
 @pytest.mark.parametrize(
@@ -299,7 +297,7 @@ def test_no_header_takes_the_place_of_the_address_that_the_gateway_saw() -> None
     ],
     ids=str,
 )  # fmt: skip
-def test_of_a_secret_nothing_else_is_asked_and_it_may_do_nothing(changes: dict[str, Any]) -> None:
+def test_secret_only_authentication_ignores_limits_and_grants_nothing(changes: dict[str, Any]) -> None:
     store = _store(replace(KEY, **changes))
 
     known = _authenticated(OWN_KEY, accept="secret", store=store)
@@ -310,19 +308,19 @@ def test_of_a_secret_nothing_else_is_asked_and_it_may_do_nothing(changes: dict[s
 
 
 @pytest.mark.parametrize("text", [key_text(KEY, 2), key_text(api_key(2)), "", TEXT[:-1]])
-def test_another_text_is_no_secret(text: str) -> None:
+def test_wrong_key_text_is_no_secret(text: str) -> None:
     problem = _problem({"x-api-key": text}, accept="secret")
 
     assert (problem.status, problem.code) == (401, "invalid_api_key")
 
 
-def test_a_revoked_keys_secret_is_none_any_more() -> None:
+def test_secret_of_a_revoked_key_is_invalid() -> None:
     store = _store(replace(KEY, stored_status="revoked"))
 
     assert _problem(OWN_KEY, accept="secret", store=store).code == "invalid_api_key"
 
 
-def test_key_without_the_scope_is_refused_and_nothing_is_used() -> None:
+def test_key_without_the_scope_is_refused_and_spends_nothing() -> None:
     key = api_key(scopes=("orders:read",), credits=Credits(3))
     store = _store(key)
     authenticator = Authenticator(tokens=_unused, keys=store.verifier, operator_account_id=OPERATOR)

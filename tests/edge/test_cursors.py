@@ -1,4 +1,4 @@
-"""Cursors: they give back their position, and nothing else passes for one."""
+"""Cursors: each returns its position, and any other text is refused."""
 
 import base64
 import json
@@ -30,28 +30,28 @@ def _is_refused(cursor: str, account_id: str = ACCOUNT, list_name: str = "api-ke
 
 
 @given(POSITIONS)
-def test_a_cursor_gives_back_its_position(position: Position) -> None:
+def test_cursor_returns_its_position(position: Position) -> None:
     assert cursors.decode(_cursor(position), ACCOUNT, "api-keys") == position
 
 
-def test_the_last_page_has_no_cursor() -> None:
+def test_last_page_has_no_cursor() -> None:
     assert cursors.encode(None, ACCOUNT, "api-keys") is None
 
 
 @given(POSITIONS)
-def test_a_cursor_can_stand_in_a_url_as_it_is(position: Position) -> None:
+def test_cursor_needs_no_escaping_in_a_url(position: Position) -> None:
     assert set(_cursor(position)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
-def test_another_accounts_cursor_is_refused() -> None:
+def test_other_accounts_cursor_is_refused() -> None:
     assert _is_refused(_cursor(), account_id="acct_2")
 
 
-def test_another_lists_cursor_is_refused() -> None:
+def test_other_lists_cursor_is_refused() -> None:
     assert _is_refused(_cursor(), list_name="deliveries of 1")
 
 
-def test_every_change_of_a_character_is_refused() -> None:
+def test_every_changed_character_is_refused() -> None:
     cursor = _cursor()
     edited = {
         cursor[:at] + character + cursor[at + 1 :]
@@ -63,7 +63,7 @@ def test_every_change_of_a_character_is_refused() -> None:
     assert all(_is_refused(each) for each in edited)
 
 
-def test_every_cut_and_every_addition_is_refused() -> None:
+def test_truncated_or_extended_cursor_is_refused() -> None:
     cursor = _cursor()
 
     assert all(_is_refused(cursor[:length]) for length in range(len(cursor)))
@@ -76,7 +76,7 @@ def test_any_other_text_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("document", ["5", '"ab"', "null", "[1]", '[["a"]]', "{}", '{"a":1}', "[null]", "[" * 5000, ""])
-def test_a_forged_cursor_of_another_shape_is_refused(document: str) -> None:
+def test_forged_cursor_of_another_shape_is_refused(document: str) -> None:
     digest = sha256(f"{ACCOUNT}\napi-keys\n{document}".encode()).digest()[:8]
     forged = base64.urlsafe_b64encode(digest + document.encode()).decode().rstrip("=")
 
@@ -84,14 +84,14 @@ def test_a_forged_cursor_of_another_shape_is_refused(document: str) -> None:
 
 
 @pytest.mark.parametrize("document", ['[ "1" ]', '["1"] ', '["\\u0031"]'])
-def test_a_forged_cursor_of_another_spelling_is_refused(document: str) -> None:
+def test_forged_cursor_of_another_spelling_is_refused(document: str) -> None:
     assert json.loads(document) == ["1"]
     digest = sha256(f"{ACCOUNT}\napi-keys\n{document}".encode()).digest()[:8]
 
     assert _is_refused(base64.urlsafe_b64encode(digest + document.encode()).decode().rstrip("="))
 
 
-def test_a_cursor_in_a_body_is_pointed_at_there() -> None:
+def test_cursor_in_a_body_has_its_own_pointer() -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         cursors.decode("x", ACCOUNT, "live-api-keys", at="/cursor")
 
@@ -100,5 +100,5 @@ def test_a_cursor_in_a_body_is_pointed_at_there() -> None:
     assert _is_refused("x")
 
 
-def test_a_list_of_live_keys_takes_no_cursor_of_all_keys() -> None:
+def test_list_of_live_keys_refuses_a_cursor_of_all_keys() -> None:
     assert _is_refused(_cursor(), list_name="live-api-keys")

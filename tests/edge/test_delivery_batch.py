@@ -1,4 +1,4 @@
-"""A batch of delivery tasks: read at once, made at once, and our own faults given back."""
+"""A batch of delivery tasks: read together, attempted at the same time, and returned on dependency errors."""
 
 import io
 import json
@@ -34,7 +34,7 @@ TASKS = [task(event(f"evt_{number}")) for number in range(10)]
 
 
 class Outside:
-    """Everything that attempts need; `post` does what the test says."""
+    """All dependencies of attempts. The test chooses the results of `post`."""
 
     def __init__(self, post: Callable[[str], HttpOutcome] = lambda _: HttpOutcome(200)) -> None:
         self._post = post
@@ -42,7 +42,7 @@ class Outside:
         self.prepared: list[Sequence[DeliveryTask]] = []
         self.recorded: list[Attempt] = []
         self.together: list[int] = []
-        """How many attempts each write recorded."""
+        """The number of attempts in each write."""
         self.unrecorded: Mapping[str, DependencyUnavailableError] = {}
         self.planned: list[DeliveryTask] = []
         self.sent: list[str] = []
@@ -77,7 +77,7 @@ class Outside:
             self.planned.append(task)
 
     def note_failure(self, webhook: Webhook, *, now: datetime) -> None:
-        """The webhook is not active any more: nothing follows."""
+        """The webhook is inactive, so nothing is recorded."""
 
     def note_success(self, webhook: Webhook) -> None:
         raise AssertionError("no webhook here has failed before")
@@ -103,7 +103,7 @@ class Outside:
 
 
 def attempt_maker(outside: Outside, clock: MovableClock) -> AttemptMaker:
-    """Makes attempts with what `outside` gives."""
+    """Return an attempt maker with the dependencies of `outside`."""
     return AttemptMaker(
         records=outside,
         vault=outside,
@@ -126,7 +126,7 @@ class Context:
 
 
 def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparations: Any = None) -> list[str]:
-    """Runs a batch of messages `m0`, `m1`, …; gives the ids of those that must come again."""
+    """Run a batch of messages `m0`, `m1`, …. Return the ids of the messages to retry."""
     clock = MovableClock()
     batches = DeliveryBatches(
         attempt_maker(outside, clock),
@@ -142,7 +142,7 @@ def _run(outside: Outside, *bodies: str, millis: int = AMPLE_MILLIS, preparation
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
-def test_every_attempt_of_a_batch_is_made_and_all_is_read_at_once() -> None:
+def test_batch_is_read_at_once_and_every_attempt_is_made() -> None:
     outside = Outside()
 
     assert _run(outside, *map(task_to_json, TASKS)) == []
@@ -151,7 +151,7 @@ def test_every_attempt_of_a_batch_is_made_and_all_is_read_at_once() -> None:
     assert {attempt.task.delivery_id for attempt in outside.recorded} == {each.delivery_id for each in TASKS}
 
 
-def test_a_task_that_stands_twice_in_a_batch_is_made_once_and_both_its_messages_share_its_fate() -> None:
+def test_repeated_task_is_attempted_once_and_its_messages_share_the_result() -> None:
     by_hand = replace(TASKS[0], trigger="manual")
     twice = [task_to_json(each) for each in (TASKS[0], TASKS[1], TASKS[0], by_hand)]
     outside = Outside()
@@ -168,7 +168,7 @@ def test_a_task_that_stands_twice_in_a_batch_is_made_once_and_both_its_messages_
     assert _run(Outside(ours_fails_for_the_first), *twice) == ["m0", "m2", "m3"]
 
 
-def test_all_attempts_of_a_batch_are_made_at_the_same_time() -> None:
+def test_attempts_of_a_batch_run_at_the_same_time() -> None:
     everybody = threading.Barrier(10, timeout=120)
 
     def wait_for_all(_: str) -> HttpOutcome:
@@ -178,7 +178,7 @@ def test_all_attempts_of_a_batch_are_made_at_the_same_time() -> None:
     assert _run(Outside(wait_for_all), *map(task_to_json, TASKS)) == []
 
 
-def test_a_receivers_failure_is_no_fault_of_ours() -> None:
+def test_receivers_failure_plans_a_retry() -> None:
     outside = Outside(lambda _: HttpOutcome(500))
 
     assert _run(outside, task_to_json(TASKS[0])) == []
@@ -195,14 +195,14 @@ def test_a_receivers_failure_is_no_fault_of_ours() -> None:
         task_to_json(TASKS[0]).replace('"attempt": 1', '"attempt": []'),
     ],
 )  # fmt: skip
-def test_a_poison_message_goes_back_and_its_neighbours_are_made(poison: str) -> None:
+def test_malformed_message_is_returned_and_the_others_are_attempted(poison: str) -> None:
     outside = Outside()
 
     assert _run(outside, task_to_json(TASKS[0]), poison, task_to_json(TASKS[1])) == ["m1"]
     assert len(outside.recorded) == 2
 
 
-def test_an_attempt_that_our_own_fault_stops_goes_back_alone() -> None:
+def test_attempt_with_a_dependency_error_is_returned_alone() -> None:
     unlucky = str(TASKS[3].delivery_id)
 
     def post(delivery_id: str) -> HttpOutcome:
@@ -217,7 +217,7 @@ def test_an_attempt_that_our_own_fault_stops_goes_back_alone() -> None:
 
 
 @pytest.mark.parametrize("error", [DependencyUnavailableError("batch_get_item: timeout"), RuntimeError("anything")])
-def test_when_nothing_can_be_read_the_whole_batch_goes_back_and_nothing_is_sent(error: Exception) -> None:
+def test_batch_that_cannot_be_read_is_returned_and_nothing_is_sent(error: Exception) -> None:
     class Unreadable:
         def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
             raise error
@@ -228,7 +228,7 @@ def test_when_nothing_can_be_read_the_whole_batch_goes_back_and_nothing_is_sent(
     assert outside.sent == []
 
 
-def test_a_batch_for_which_the_time_does_not_suffice_goes_back_whole_before_anything_is_sent() -> None:
+def test_batch_without_enough_time_is_returned_before_sending() -> None:
     outside = Outside()
     too_little = int((TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000) - 1
 
@@ -238,18 +238,18 @@ def test_a_batch_for_which_the_time_does_not_suffice_goes_back_whole_before_anyt
     assert (outside.sent, outside.recorded, outside.planned) == ([], [], [])
 
 
-def test_a_batch_for_which_the_time_just_suffices_is_made() -> None:
+def test_batch_with_just_enough_time_is_attempted() -> None:
     assert _run(Outside(), task_to_json(TASKS[0]), millis=int((TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000)) == []
 
 
-def test_a_batch_of_poison_alone_sends_nothing() -> None:
+def test_batch_of_malformed_messages_sends_nothing() -> None:
     outside = Outside()
 
     assert _run(outside, "x", "y") == ["m0", "m1"]
     assert outside.sent == []
 
 
-def test_a_slow_receiver_holds_up_no_other() -> None:
+def test_slow_receiver_delays_no_other() -> None:
     slow = str(TASKS[0].delivery_id)
     done = threading.Semaphore(0)
 
@@ -264,7 +264,7 @@ def test_a_slow_receiver_holds_up_no_other() -> None:
     assert _run(Outside(post), *map(task_to_json, TASKS)) == []
 
 
-def test_an_attempt_that_was_not_recorded_goes_back_alone() -> None:
+def test_unrecorded_attempt_is_returned_alone() -> None:
     outside = Outside()
     outside.unrecorded = {
         str(TASKS[4].delivery_id): DependencyUnavailableError("batch_execute_statement: ThrottlingError")
@@ -276,7 +276,7 @@ def test_an_attempt_that_was_not_recorded_goes_back_alone() -> None:
 @pytest.mark.parametrize(
     "error", [DependencyUnavailableError("batch_execute_statement: timeout"), RuntimeError("anything")]
 )
-def test_when_nothing_can_be_recorded_all_that_was_sent_goes_back(error: Exception) -> None:
+def test_batch_that_cannot_be_recorded_is_returned(error: Exception) -> None:
     class Unwritable(Outside):
         def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
             raise error
@@ -287,7 +287,7 @@ def test_when_nothing_can_be_recorded_all_that_was_sent_goes_back(error: Excepti
     assert len(outside.sent) == 10
 
 
-def test_a_failure_of_which_nothing_can_be_planned_goes_back_alone() -> None:
+def test_failure_whose_retry_cannot_be_planned_is_returned_alone() -> None:
     broken = TASKS[7]
 
     class Unplannable(Outside):
@@ -300,7 +300,7 @@ def test_a_failure_of_which_nothing_can_be_planned_goes_back_alone() -> None:
     assert len(outside.recorded) == 10
 
 
-def test_why_there_is_no_attempt_is_logged(log: io.StringIO) -> None:
+def test_reason_for_a_skipped_attempt_is_logged(log: io.StringIO) -> None:
     class Deleted(Outside):
         def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
             return [Prepared(None, event(each.event_id), None) for each in tasks]

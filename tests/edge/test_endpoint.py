@@ -1,4 +1,4 @@
-"""An HTTP endpoint as Lambda calls it: who comes first is checked first, and nothing secret leaves or is logged."""
+"""An HTTP endpoint as Lambda calls it: checks have a fixed order, and secrets are neither returned nor logged."""
 
 import io
 import json
@@ -35,7 +35,7 @@ OPERATOR = "acct_operator"
 
 
 class OneSecret:
-    """A shared secret that is never rotated."""
+    """A shared secret without rotation."""
 
     def known(self) -> list[str]:
         return [SECRET]
@@ -45,7 +45,7 @@ class OneSecret:
 
 
 class Keys:
-    """A store of keys that accepts one text's key, or raises."""
+    """A store of keys that returns the result of the test, or raises its error."""
 
     def __init__(self, found: ApiKey | Refusal | Exception | None = KEY) -> None:
         self.found = found
@@ -74,7 +74,7 @@ def _no_profiles() -> Any:
 
 
 class CallCounts:
-    """Rates of accounts that permit every call, or say how long to wait, or raise."""
+    """Rate limits of accounts that allow every call, return a waiting time or raise."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
@@ -90,7 +90,7 @@ class CallCounts:
 
 
 class Refused:
-    """An audit log of refused attempts that keeps them, or raises."""
+    """A store of refused requests that records them or raises."""
 
     def __init__(self) -> None:
         self.recorded: list[tuple[Origin, str, str]] = []
@@ -113,7 +113,7 @@ class World:
 
     def endpoint(self, **description: Any) -> Endpoint[Any]:
         def operation(request: Request[Any]) -> Response:
-            """Do it."""
+            """Record the request and return the response of the test."""
             self.requests.append(request)
             if self.raises is not None:
                 raise self.raises
@@ -168,10 +168,10 @@ def _service_token() -> str:
     return jwt.encode(content, SECRET, algorithm="HS256")
 
 
-# ---- Who is calling ----
+# ---- Callers ----
 
 
-def test_a_session_token_acts_for_its_account() -> None:
+def test_session_token_acts_for_its_account() -> None:
     world = World()
 
     status, _ = world.call(http_event(BODY, headers=_bearer(_token())))
@@ -183,11 +183,11 @@ def test_a_session_token_acts_for_its_account() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
-def test_the_scheme_is_read_in_any_case(scheme: str) -> None:
+def test_authorization_scheme_is_case_insensitive(scheme: str) -> None:
     assert World().call(http_event(BODY, headers={"authorization": f"{scheme} {_token()}"}))[0] == 200
 
 
-def test_an_api_key_acts_for_its_account_with_its_scopes() -> None:
+def test_api_key_acts_for_its_account_with_its_scopes() -> None:
     world = World()
 
     status, _ = world.call(http_event(BODY, headers={"x-api-key": KEY_TEXT}))
@@ -200,7 +200,7 @@ def test_an_api_key_acts_for_its_account_with_its_scopes() -> None:
     assert len(world.keys.questions) == 1
 
 
-def test_an_advisor_acts_for_the_client_that_is_asked_for() -> None:
+def test_advisor_acts_for_the_client_named_by_the_header() -> None:
     world = World()
     token = _token(role="advisor", clients=("c1",))
 
@@ -223,7 +223,7 @@ def test_an_advisor_acts_for_the_client_that_is_asked_for() -> None:
     ],
     ids=str,
 )
-def test_no_or_a_bad_credential_is_401_with_a_challenge(headers: dict[str, str], code: str) -> None:
+def test_missing_or_invalid_credential_is_401_with_a_challenge(headers: dict[str, str], code: str) -> None:
     world = World()
 
     response = world.endpoint()(http_event(BODY, headers=headers))
@@ -234,7 +234,7 @@ def test_no_or_a_bad_credential_is_401_with_a_challenge(headers: dict[str, str],
     assert world.requests == []
 
 
-def test_an_expired_token_is_401_with_a_code_of_its_own() -> None:
+def test_expired_token_has_its_own_code() -> None:
     token = _token(exp=datetime.now(UTC) - timedelta(hours=1))
 
     assert World().call(http_event(BODY, headers=_bearer(token)))[1]["code"] == "token_expired"
@@ -250,13 +250,13 @@ def test_an_expired_token_is_401_with_a_code_of_its_own() -> None:
     ],
     ids=["missing", "another secret", "revoked", "expired"],
 )
-def test_every_key_that_does_not_hold_hears_the_same(found: Refusal | None) -> None:
+def test_every_invalid_key_gets_the_same_response(found: Refusal | None) -> None:
     status, problem = World(Keys(found)).call(http_event(BODY, headers={"x-api-key": KEY_TEXT}))
 
     assert (status, problem["code"], problem["detail"]) == (401, "invalid_api_key", "The API key does not hold.")
 
 
-def test_both_credentials_at_once_are_refused_before_either_is_checked() -> None:
+def test_two_credentials_are_refused_before_either_is_checked() -> None:
     world = World()
 
     status, problem = world.call(http_event(BODY, headers={**_bearer("x"), "x-api-key": KEY_TEXT}))
@@ -265,7 +265,7 @@ def test_both_credentials_at_once_are_refused_before_either_is_checked() -> None
     assert world.keys.questions == []
 
 
-def test_a_key_is_not_taken_where_a_session_is_required_and_is_not_even_checked() -> None:
+def test_key_is_not_checked_where_a_session_is_required() -> None:
     world = World()
 
     status, problem = world.call(http_event(BODY, headers={"x-api-key": KEY_TEXT}), credentials="session")
@@ -274,7 +274,7 @@ def test_a_key_is_not_taken_where_a_session_is_required_and_is_not_even_checked(
     assert world.keys.questions == []
 
 
-def test_a_known_caller_without_the_scope_is_403() -> None:
+def test_caller_without_the_scope_is_403() -> None:
     status, problem = World().call(http_event(BODY, headers={"x-api-key": KEY_TEXT}), scope="webhooks:write")
 
     assert (status, problem["code"]) == (403, "insufficient_scope")
@@ -282,11 +282,11 @@ def test_a_known_caller_without_the_scope_is_403() -> None:
 
 
 @pytest.mark.parametrize("role", ["", "member", "authenticated"])
-def test_every_other_role_is_403(role: str) -> None:
+def test_role_without_permission_is_403(role: str) -> None:
     assert World().call(http_event(BODY, headers=_bearer(_token(role=role))))[0] == 403
 
 
-def test_a_service_token_has_no_account_of_its_own() -> None:
+def test_service_token_has_no_account() -> None:
     headers = _bearer(_service_token())
 
     status, problem = World().call(http_event(BODY, headers=headers), scope="events:write")
@@ -294,14 +294,14 @@ def test_a_service_token_has_no_account_of_its_own() -> None:
     assert World().call(http_event(BODY, headers=headers), scope="events:write", account_wide=False)[0] == 200
 
 
-def test_a_customer_is_never_the_operator() -> None:
+def test_customer_is_not_the_operator() -> None:
     headers = _bearer(_token())
 
     assert World().call(http_event(BODY, headers=headers), scope="events:write", account_wide=False)[0] == 403
     assert World().call(http_event(BODY, headers=_bearer(_token(account=OPERATOR))), scope="events:write")[0] == 200
 
 
-# ---- Refused attempts in the audit log ----
+# ---- Refused requests in the audit log ----
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_customer_is_never_the_operator() -> None:
     ],
     ids=["role", "another account", "no client", "another account than the key's", "address", "scope"],
 )
-def test_what_is_refused_to_a_known_caller_is_recorded_in_the_callers_own_account(
+def test_refused_request_is_recorded_in_the_callers_own_account(
     headers: dict[str, str], code: str, by: tuple[str, str, str]
 ) -> None:
     locked = headers.get("x-api-key") == LOCKED_TEXT
@@ -335,7 +335,7 @@ def test_what_is_refused_to_a_known_caller_is_recorded_in_the_callers_own_accoun
     assert (route, recorded_code) == ("POST /things", code)
 
 
-def test_an_operations_403_is_recorded_in_the_account_that_the_caller_acts_for() -> None:
+def test_operations_403_is_recorded_in_the_account_the_caller_acts_for() -> None:
     world = World(raises=ScopesBeyondCreatorError((0,)))
     token = _token(role="advisor", clients=("c1",))
 
@@ -351,7 +351,7 @@ def test_an_operations_403_is_recorded_in_the_account_that_the_caller_acts_for()
     [{}, {"authorization": "Bearer x.y.z"}, {"x-api-key": KEY_TEXT[:-1] + "!"}, _bearer(_service_token())],
     ids=["nobody", "a bad token", "a bad key", "the operator's service token"],
 )
-def test_what_is_refused_to_nobody_that_we_know_or_who_has_no_account_is_not_recorded(headers: dict[str, str]) -> None:
+def test_refusal_of_a_caller_without_account_is_not_recorded(headers: dict[str, str]) -> None:
     world = World()
 
     assert world.call(http_event(BODY, headers=headers))[0] in {401, 403}
@@ -359,7 +359,7 @@ def test_what_is_refused_to_nobody_that_we_know_or_who_has_no_account_is_not_rec
 
 
 @pytest.mark.parametrize("account", ["", "a#b", "x" * 65])
-def test_a_session_without_a_proper_account_is_refused_and_not_recorded(account: str) -> None:
+def test_session_with_an_invalid_account_is_refused_and_not_recorded(account: str) -> None:
     world = World()
 
     assert world.call(http_event(BODY, headers=_bearer(_token(account=account, role="member"))))[0] == 403
@@ -371,7 +371,7 @@ def test_a_session_without_a_proper_account_is_refused_and_not_recorded(account:
     [(None, BODY), (None, "{"), (ApiKeyNotFoundError(), BODY), (DependencyUnavailableError("x"), BODY)],
     ids=["done", "malformed", "missing", "outage"],
 )
-def test_what_is_not_refused_for_want_of_a_right_is_not_recorded(raises: Exception | None, body: str) -> None:
+def test_response_other_than_403_is_not_recorded(raises: Exception | None, body: str) -> None:
     world = World(raises=raises)
 
     assert world.call(http_event(body, headers=_bearer(_token())))[0] != 403
@@ -379,7 +379,7 @@ def test_what_is_not_refused_for_want_of_a_right_is_not_recorded(raises: Excepti
 
 
 @pytest.mark.parametrize("failure", [DependencyUnavailableError("put_item: AccessDenied"), ValueError("s3cret")])
-def test_a_refusal_stands_where_it_can_not_be_recorded_and_that_is_logged(failure: Exception, log: io.StringIO) -> None:
+def test_refusal_that_cannot_be_recorded_is_returned_and_logged(failure: Exception, log: io.StringIO) -> None:
     world = World()
     world.refused.raises = failure
 
@@ -390,7 +390,7 @@ def test_a_refusal_stands_where_it_can_not_be_recorded_and_that_is_logged(failur
     assert "s3cret" not in log.getvalue()
 
 
-# ---- The order of refusals ----
+# ---- Order of refusals ----
 
 BAD_BODIES: dict[str, Any] = {
     "malformed": ("{", 400),
@@ -402,7 +402,7 @@ BAD_BODIES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(("body", "status"), list(BAD_BODIES.values()), ids=list(BAD_BODIES))
-def test_a_bad_body_is_refused_for_what_it_is(body: Any, status: int) -> None:
+def test_invalid_body_has_its_own_status(body: Any, status: int) -> None:
     world = World()
 
     assert world.call(http_event(body, headers=_bearer(_token())))[0] == status
@@ -410,20 +410,20 @@ def test_a_bad_body_is_refused_for_what_it_is(body: Any, status: int) -> None:
 
 
 @pytest.mark.parametrize(("body", "_"), list(BAD_BODIES.values()), ids=list(BAD_BODIES))
-def test_who_may_not_call_hears_nothing_of_the_body(body: Any, _: int) -> None:
+def test_caller_is_refused_before_the_body_is_read(body: Any, _: int) -> None:
     assert World().call(http_event(body))[0] == 401
     assert World().call(http_event(body, headers=_bearer(_token(role="member"))))[0] == 403
     assert World().call(http_event(body, headers={"x-api-key": KEY_TEXT}), scope="webhooks:write")[0] == 403
 
 
-def test_a_body_that_is_not_read_is_not_looked_at() -> None:
+def test_body_of_an_endpoint_without_body_is_ignored() -> None:
     assert World().call(http_event("{", headers=_bearer(_token())), body=None)[0] == 200
 
 
-# ---- Answers ----
+# ---- Responses ----
 
 
-def test_an_answer_is_json_that_nobody_stores() -> None:
+def test_response_is_json_that_is_not_cached() -> None:
     response = World(response=Response(201, {"name": "Zoë"}, {"location": "/things/1"})).endpoint()(
         http_event(BODY, headers=_bearer(_token()))
     )
@@ -437,7 +437,7 @@ def test_an_answer_is_json_that_nobody_stores() -> None:
     assert json.loads(response["body"]) == {"name": "Zoë"}
 
 
-def test_an_answer_without_body_has_none() -> None:
+def test_response_without_body_has_no_content() -> None:
     response = World(response=NO_CONTENT).endpoint()(http_event(BODY, headers=_bearer(_token())))
 
     assert response == {"statusCode": 204, "headers": {"cache-control": "no-store"}}
@@ -449,7 +449,7 @@ LIMITED = api_key(
 
 
 @pytest.mark.parametrize("response", [ok({"done": True}), NO_CONTENT, Response(201, {}, {"location": "/things/1"})])
-def test_a_good_answer_tells_how_the_callers_rate_limit_stands(response: Response) -> None:
+def test_response_contains_the_callers_rate_limit(response: Response) -> None:
     world = World(Keys(LIMITED), response=response)
 
     headers = world.endpoint()(http_event(BODY, headers={"x-api-key": key_text(LIMITED)}))["headers"]
@@ -462,7 +462,7 @@ def test_a_good_answer_tells_how_the_callers_rate_limit_stands(response: Respons
 
 
 @pytest.mark.parametrize("headers", [_bearer(_token()), {"x-api-key": KEY_TEXT}], ids=["a session", "a key without"])
-def test_who_has_no_rate_limit_is_told_of_none(headers: dict[str, str]) -> None:
+def test_caller_without_rate_limit_gets_no_rate_limit_headers(headers: dict[str, str]) -> None:
     response = World().endpoint()(http_event(BODY, headers=headers))
 
     assert not [name for name in response["headers"] if "ratelimit" in name]
@@ -470,14 +470,14 @@ def test_who_has_no_rate_limit_is_told_of_none(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("kind", ["write", "slow"])
 @pytest.mark.parametrize("headers", [_bearer(_token()), {"x-api-key": KEY_TEXT}], ids=["a session", "a key"])
-def test_call_with_a_rate_counts_for_its_account(kind: str, headers: dict[str, str]) -> None:
+def test_call_with_a_rate_limit_counts_for_its_account(kind: str, headers: dict[str, str]) -> None:
     world = World()
 
     assert world.endpoint(rate=kind)(http_event(BODY, headers=headers))["statusCode"] == 200
     assert world.rates.taken == [(ACCOUNT, kind)]
 
 
-def test_call_without_a_rate_is_not_counted() -> None:
+def test_call_without_a_rate_limit_is_not_counted() -> None:
     world = World()
 
     assert world.endpoint()(http_event(BODY, headers=_bearer(_token())))["statusCode"] == 200
@@ -485,7 +485,7 @@ def test_call_without_a_rate_is_not_counted() -> None:
 
 
 @pytest.mark.parametrize("kind", ["write", "slow"])
-def test_call_over_the_accounts_rate_is_429_with_retry_after(kind: str) -> None:
+def test_call_over_the_accounts_rate_limit_is_429_with_retry_after(kind: str) -> None:
     world = World()
     world.rates.wait_seconds = 7
 
@@ -508,7 +508,7 @@ def test_refused_call_is_not_counted(body: str, token: dict[str, Any], status: i
     assert (response["statusCode"], world.rates.taken) == (status, [])
 
 
-def test_service_token_has_no_rate() -> None:
+def test_service_token_has_no_rate_limit() -> None:
     world = World()
     token = _token(role="service_role")
 
@@ -519,7 +519,7 @@ def test_service_token_has_no_rate() -> None:
     assert world.rates.taken == []
 
 
-def test_outage_of_the_rates_is_503() -> None:
+def test_rate_limit_outage_is_503() -> None:
     world = World()
     world.rates.raises = DependencyUnavailableError("update_item: timeout")
 
@@ -528,7 +528,7 @@ def test_outage_of_the_rates_is_503() -> None:
     assert (response["statusCode"], world.requests) == (503, [])
 
 
-def test_a_reached_rate_limit_is_429_before_anything_is_done() -> None:
+def test_rate_limited_key_is_429_before_the_operation() -> None:
     spent = replace(LIMITED, rate_full_at_micros=to_micros(NOW + 7 * SECOND))
     world = World(Keys(Refusal(spent, "current", None)))
 
@@ -539,21 +539,21 @@ def test_a_reached_rate_limit_is_429_before_anything_is_done() -> None:
     assert (world.requests, world.refused.recorded, world.keys.refused) == ([], [], ["RATE_LIMITED"])
 
 
-def test_an_operations_refusal_becomes_its_problem() -> None:
+def test_operations_refusal_becomes_its_problem_document() -> None:
     status, problem = World(raises=ApiKeyNotFoundError()).call(http_event(BODY, headers=_bearer(_token())))
 
     assert (status, problem["code"], problem["requestId"]) == (404, "not_found", "request-1")
 
 
 @pytest.mark.parametrize("error", [ValueError("s3cret"), KeyError("s3cret"), RecursionError(), MemoryError("s3cret")])
-def test_what_nobody_expected_is_500_and_says_nothing(error: Exception) -> None:
+def test_unexpected_error_is_500_without_details(error: Exception) -> None:
     status, problem = World(raises=error).call(http_event(BODY, headers=_bearer(_token())))
 
     assert (status, problem["code"]) == (500, "internal_error")
     assert "s3cret" not in json.dumps(problem)
 
 
-def test_an_outage_while_asking_who_is_calling_is_503_and_never_401() -> None:
+def test_outage_during_authentication_is_503_instead_of_401() -> None:
     outage = DependencyUnavailableError("update_item: AccessDeniedException")
 
     status, problem = World(Keys(outage)).call(http_event(BODY, headers={"x-api-key": KEY_TEXT}))
@@ -569,7 +569,7 @@ def _lines(log: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
-def test_every_request_is_one_line_with_its_id_route_status_and_account(log: io.StringIO) -> None:
+def test_every_request_is_one_log_line(log: io.StringIO) -> None:
     World().call(http_event(BODY, headers=_bearer(_token())))
     World().call(http_event(BODY))
 
@@ -579,7 +579,7 @@ def test_every_request_is_one_line_with_its_id_route_status_and_account(log: io.
     ] == [("request", "request-1", "POST /things", 200, ACCOUNT), ("request", "request-1", "POST /things", 401, None)]
 
 
-def test_a_failure_of_ours_is_logged_with_its_place(log: io.StringIO) -> None:
+def test_dependency_error_is_logged_with_its_stack(log: io.StringIO) -> None:
     World(raises=DependencyUnavailableError("put_item: InternalServerError")).call(
         http_event(BODY, headers=_bearer(_token()))
     )
@@ -591,13 +591,13 @@ def test_a_failure_of_ours_is_logged_with_its_place(log: io.StringIO) -> None:
     assert request["status"] == 503
 
 
-def test_a_callers_mistake_is_no_error_of_ours(log: io.StringIO) -> None:
+def test_callers_mistake_is_not_logged_as_an_error(log: io.StringIO) -> None:
     World().call(http_event("{", headers=_bearer(_token())))
 
     assert [line["level"] for line in _lines(log)] == ["INFO"]
 
 
-def test_no_secret_is_ever_logged(log: io.StringIO) -> None:
+def test_secrets_are_not_logged(log: io.StringIO) -> None:
     token, other_key = _token(), key_text(api_key(2), 9)
     secret_body = json.dumps({"name": "s3cret-name", "metadata": {"password": "s3cret-value"}, "s3cret-field": 1})
     errors: list[Exception | None] = [

@@ -1,4 +1,4 @@
-"""A webhook's URL as a request brings it: refused at its field, stored in its normal form."""
+"""The endpoint URL in a request: refused with a pointer, or stored in its normal form."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError
 
 
 class PublicNames:
-    """Names that lead to public addresses, but for one."""
+    """Host names with public addresses, except one."""
 
     def __init__(self, *, allow_insecure: bool = False) -> None:
         self.allow_insecure = allow_insecure
@@ -22,7 +22,7 @@ def _checked(text: str, *, allow_insecure: bool = False) -> str:
     return checked_url(text, PublicNames(allow_insecure=allow_insecure), pointer="/url")
 
 
-def test_a_url_is_stored_in_its_normal_form() -> None:
+def test_url_is_stored_in_its_normal_form() -> None:
     assert _checked("HTTPS://Receiver.Example:443/Hooks?a=ü") == "https://receiver.example/Hooks?a=%C3%BC"
 
 
@@ -31,7 +31,7 @@ def test_a_url_is_stored_in_its_normal_form() -> None:
     ["https://169.254.169.254/", "https://127.0.0.1/", "http://receiver.example/", "https://user:pass@receiver.example/",
      "https://internal.example/", "receiver.example", "", "https://[::1]/", "https://localhost/", "ftp://x.example/"],
 )  # fmt: skip
-def test_a_url_that_webhooks_may_not_go_to_is_refused_at_its_field(text: str) -> None:
+def test_forbidden_url_is_refused_with_pointer(text: str) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         _checked(text)
 
@@ -40,5 +40,5 @@ def test_a_url_that_webhooks_may_not_go_to_is_refused_at_its_field(text: str) ->
     assert error.detail
 
 
-def test_the_local_stack_may_use_plain_http_and_loopback() -> None:
+def test_local_stack_allows_plain_http_and_loopback() -> None:
     assert _checked("http://127.0.0.1:9000/hooks", allow_insecure=True) == "http://127.0.0.1:9000/hooks"

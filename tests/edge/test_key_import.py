@@ -1,4 +1,4 @@
-"""An import from its body to a verification: the texts that clients hold are good, with the settings that were sent."""
+"""Imported keys, from the request body to the verification of their old key texts with the imported settings."""
 
 import string
 from hashlib import sha256
@@ -48,9 +48,7 @@ def _import(store: KeysInMemory, keys: list[dict[str, Any]], account_id: str = A
 
 
 @given(st.dictionaries(TEXTS, SETTINGS, min_size=1, max_size=4), st.booleans())
-def test_every_text_whose_hash_was_imported_is_valid_with_its_settings(
-    keys: dict[str, dict[str, Any]], upper: bool
-) -> None:
+def test_imported_key_text_is_valid_with_its_settings(keys: dict[str, dict[str, Any]], upper: bool) -> None:
     store = KeysInMemory()
     outcomes = _import(store, [{**sent, "hash": _hash(text, upper=upper)} for text, sent in keys.items()])
 
@@ -70,7 +68,7 @@ def test_every_text_whose_hash_was_imported_is_valid_with_its_settings(
 
 
 @given(TEXTS, TEXTS)
-def test_no_other_text_is_good(text: str, other: str) -> None:
+def test_other_key_text_is_invalid(text: str, other: str) -> None:
     store = KeysInMemory()
     _import(store, [{"name": "Shop", "hash": _hash(text)}])
 
@@ -79,7 +77,7 @@ def test_no_other_text_is_good(text: str, other: str) -> None:
 
 
 @given(TEXTS)
-def test_the_same_import_again_changes_nothing(text: str) -> None:
+def test_repeated_import_changes_nothing(text: str) -> None:
     store = KeysInMemory()
     keys = [{"name": "Shop", "hash": _hash(text)}]
     _import(store, keys)
@@ -90,8 +88,8 @@ def test_the_same_import_again_changes_nothing(text: str) -> None:
     assert (store.rows, len(store.entries)) == (rows, 1)
 
 
-def test_the_hash_of_one_of_our_keys_opens_nothing() -> None:
-    """Whoever knows a hash, and no text, can't make a key answer for another account."""
+def test_hash_of_an_issued_key_gives_no_access() -> None:
+    """Knowing a hash without the key text does not move the key to another account."""
     store = KeysInMemory()
     ours = store.issuer().create(KeySettings(), origin())
     assert ours.text is not None
@@ -103,7 +101,7 @@ def test_the_hash_of_one_of_our_keys_opens_nothing() -> None:
     assert verdict.key.account_id == ACCOUNT
 
 
-def test_a_text_with_our_prefix_and_length_is_ours_or_nothing() -> None:
+def test_key_text_in_our_format_is_never_an_imported_key() -> None:
     store = KeysInMemory()
     foreign = key_text(store.issuer().create(KeySettings(), origin()).key, 77)
     _import(store, [{"name": "Shop", "hash": _hash(foreign)}])
@@ -112,7 +110,7 @@ def test_a_text_with_our_prefix_and_length_is_ours_or_nothing() -> None:
 
 
 @given(TEXTS)
-def test_an_imported_key_is_rotated_to_a_text_of_ours_and_its_own_ends_with_the_grace(text: str) -> None:
+def test_imported_key_is_rotated_to_our_format_with_a_grace_period(text: str) -> None:
     store = KeysInMemory()
     _import(store, [{"name": "Shop", "hash": _hash(text)}])
     (key_id,) = store.rows

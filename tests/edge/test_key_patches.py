@@ -1,4 +1,4 @@
-"""`PATCH /api-keys/{id}`: the merged whole is what `PUT` would take, and what is not named stays."""
+"""`PATCH /api-keys/{id}`: the merged configuration must be valid for `PUT`, and unnamed fields are kept."""
 
 import json
 from dataclasses import replace
@@ -48,7 +48,7 @@ def _pointers(patch: Any, key: ApiKey = FULL) -> list[str]:
     return [error.pointer for error in refused.value.errors]
 
 
-# ---- What stays ----
+# ---- Kept fields ----
 
 KEYS = st.builds(
     api_key,
@@ -84,20 +84,20 @@ KEYS = st.builds(
 
 
 @given(KEYS)
-def test_an_empty_patch_changes_nothing_of_any_key(key: ApiKey) -> None:
+def test_empty_patch_changes_nothing(key: ApiKey) -> None:
     assert _patched({}, key) == Configuration(settings_of(key, NOW), None)
 
 
 @given(KEYS, KEYS)
-def test_what_is_not_named_stays_and_what_is_named_is_taken(key: ApiKey, other: ApiKey) -> None:
+def test_only_named_fields_change(key: ApiKey, other: ApiKey) -> None:
     assert _settings({"name": other.name}, key) == replace(settings_of(key, NOW), name=other.name)
 
 
-def test_a_patch_of_what_a_key_is_already_is_no_change() -> None:
+def test_patch_with_equal_values_is_no_change() -> None:
     assert _settings({"name": "Shop", "rateLimit": {"limit": 100}, "credits": {"remaining": 7}}) == SETTINGS
 
 
-# ---- Null takes away ----
+# ---- Null ----
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_patch_of_what_a_key_is_already_is_no_change() -> None:
         ("ipAllowList", {"ip_allow_list": ()}),
     ],
 )
-def test_null_takes_a_setting_away(field: str, changes: dict[str, Any]) -> None:
+def test_null_resets_a_setting(field: str, changes: dict[str, Any]) -> None:
     assert _settings({field: None}) == replace(SETTINGS, **changes)
 
 
@@ -122,7 +122,7 @@ def test_null_is_refused_for_a_field_that_cannot_be_removed(field: str) -> None:
     assert _pointers({field: None}) == [f"/{field}"]
 
 
-def test_null_for_what_is_not_there_changes_nothing() -> None:
+def test_null_for_an_absent_setting_changes_nothing() -> None:
     assert _settings({"rateLimit": None, "credits": None}, api_key()) == settings_of(api_key(), NOW)
 
 
@@ -160,11 +160,11 @@ def test_lists_are_replaced() -> None:
         ({"burst": None, "limit": 5}, RateLimit(5, 60, 5)),
     ],
 )
-def test_a_rate_limit_is_changed_in_part(patch: dict[str, Any], limit: RateLimit) -> None:
+def test_rate_limit_is_merged(patch: dict[str, Any], limit: RateLimit) -> None:
     assert _settings({"rateLimit": patch}).rate_limit == limit
 
 
-def test_a_burst_that_nobody_chose_goes_with_the_limit() -> None:
+def test_default_burst_follows_the_limit() -> None:
     key = api_key(rate_limit=RateLimit(100, 60, 100))
 
     assert _settings({"rateLimit": {"limit": 5}}, key).rate_limit == RateLimit(5, 60, 5)
@@ -180,18 +180,18 @@ def test_a_burst_that_nobody_chose_goes_with_the_limit() -> None:
         ({"refill": {"interval": "monthly"}}, ChosenCredits(7, Refill(100, "monthly"))),
     ],
 )
-def test_credits_are_changed_in_part(patch: dict[str, Any], credits_: ChosenCredits) -> None:
+def test_credits_are_merged(patch: dict[str, Any], credits_: ChosenCredits) -> None:
     assert _settings({"credits": patch}).credits == credits_
 
 
-def test_credits_stand_as_they_are_at_the_moment_of_the_change() -> None:
-    """A refill that is due has come, also if no use has brought it about."""
+def test_unchanged_credits_are_those_at_the_time_of_the_change() -> None:
+    """A due refill counts even if no use has applied it yet."""
     due = api_key(credits=Credits(0, Refill(100, "daily"), NOW))
 
     assert _settings({"name": "new"}, due).credits == ChosenCredits(100, Refill(100, "daily"))
 
 
-# ---- What is refused ----
+# ---- Refusals ----
 
 
 @pytest.mark.parametrize(
@@ -210,18 +210,18 @@ def test_credits_stand_as_they_are_at_the_moment_of_the_change() -> None:
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_what_put_would_refuse_is_refused_there(patch: dict[str, Any], pointers: list[str]) -> None:
+def test_invalid_merged_configuration_is_refused_with_pointer(patch: dict[str, Any], pointers: list[str]) -> None:
     assert _pointers(patch) == pointers
 
 
-def test_metadata_is_held_against_its_size_as_merged() -> None:
+def test_size_limit_applies_to_the_merged_metadata() -> None:
     room = 4096 - len(json.dumps({**SETTINGS.metadata, "x": ""}, separators=(",", ":")))
 
     assert _settings({"metadata": {"x": "y" * room}}).metadata["x"] == "y" * room
     assert _pointers({"metadata": {"x": "y" * (room + 1)}}) == ["/metadata"]
 
 
-def test_a_new_rate_limit_needs_its_limit_and_window() -> None:
+def test_new_rate_limit_needs_limit_and_window() -> None:
     assert _pointers({"rateLimit": {"burst": 5}}, api_key()) == ["/rateLimit/windowSeconds", "/rateLimit/limit"]
 
 
@@ -229,12 +229,12 @@ def test_a_new_rate_limit_needs_its_limit_and_window() -> None:
 
 
 @pytest.mark.parametrize(("patch", "status"), [({}, None), ({"status": "disabled"}, "disabled")])
-def test_a_status_is_what_is_said_or_stays(patch: dict[str, Any], status: str | None) -> None:
+def test_status_is_kept_unless_named(patch: dict[str, Any], status: str | None) -> None:
     assert _patched(patch).status == status
 
 
 @pytest.mark.parametrize("patch", [{"name": "new"}, {"name": "new", "status": "active"}])
-def test_an_expired_key_can_be_renamed(patch: dict[str, Any]) -> None:
+def test_expired_key_can_be_renamed(patch: dict[str, Any]) -> None:
     store = KeysInMemory()
     key = store.put(replace(FULL, profile_id=None, expires_at=NOW - SECOND, stored_status="expired"))
     editor = KeyEditor(store, lambda: store, CATALOGUE, Random(1))
@@ -253,5 +253,5 @@ def test_an_expired_key_can_be_renamed(patch: dict[str, Any]) -> None:
         ({"credits": {"remaining": None}}, "/credits/remaining"),
     ],
 )
-def test_null_is_refused_inside_limits_as_well(patch: dict[str, Any], pointer: str) -> None:
+def test_null_is_refused_inside_limits(patch: dict[str, Any], pointer: str) -> None:
     assert _pointers(patch) == [pointer]

@@ -1,4 +1,4 @@
-"""What bodies about keys may hold: each limit at its edge, just in and just out, with the pointer."""
+"""Request bodies about keys: each limit with the last valid and the first invalid value, and its pointer."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -38,7 +38,7 @@ def _hashes(count: int) -> list[dict[str, str]]:
     return [{"name": "k", "hash": f"{number:064x}"} for number in range(count)]
 
 
-# ---- Creating ----
+# ---- Creation ----
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def _hashes(count: int) -> list[dict[str, str]]:
     ids=lambda value: str(value)[:60],
 )  # fmt: skip
 @pytest.mark.parametrize("model", [CreateKeyBody, ReplaceKeyBody])
-def test_each_limit_of_a_key_holds_at_its_edge(
+def test_limits_of_a_key_are_exact(
     model: type[CreateKeyBody], just_in: dict[str, Any], just_out: dict[str, Any], pointer: str
 ) -> None:
     assert validate(model, KEY | just_in)
@@ -130,14 +130,14 @@ def test_each_limit_of_a_key_holds_at_its_edge(
     ],
     ids=lambda value: repr(value)[:40],
 )  # fmt: skip
-def test_a_setting_of_another_kind_is_refused_there(field: str, value: Any) -> None:
+def test_setting_of_another_type_is_refused_with_pointer(field: str, value: Any) -> None:
     pointers = _pointers(CreateKeyBody, KEY | {field: value})
 
     assert pointers
     assert all(pointer.startswith(f"/{field}") for pointer in pointers)
 
 
-def test_a_key_is_as_it_was_sent() -> None:
+def test_body_is_read_completely() -> None:
     body = validate(
         ReplaceKeyBody,
         {
@@ -168,47 +168,47 @@ def test_a_key_is_as_it_was_sent() -> None:
     assert body.configuration() == Configuration(settings, "disabled")
 
 
-def test_what_put_leaves_out_is_taken_away_but_the_status() -> None:
+def test_put_resets_omitted_settings_except_the_status() -> None:
     assert validate(ReplaceKeyBody, KEY).configuration() == Configuration(KeySettings(name="Shop"), None)
 
 
-def test_without_a_burst_all_of_the_limit_may_come_at_once() -> None:
+def test_default_burst_is_the_limit() -> None:
     for sent in ({"limit": 5, "windowSeconds": 60}, {"limit": 5, "windowSeconds": 60, "burst": None}):
         assert validate(CreateKeyBody, KEY | {"rateLimit": sent}).settings().rate_limit == RateLimit(5, 60, 5)
 
 
 @pytest.mark.parametrize("status", ["revoked", "expired", "Active", 5])
-def test_nobody_sets_another_status(status: Any) -> None:
+def test_other_status_is_refused(status: Any) -> None:
     assert _pointers(ReplaceKeyBody, KEY | {"status": status}) == ["/status"]
 
 
-def test_a_new_key_has_no_status_to_choose() -> None:
+def test_new_key_takes_no_status() -> None:
     assert _pointers(CreateKeyBody, KEY | {"status": "disabled"}) == ["/status"]
 
 
-# ---- Rotating ----
+# ---- Rotation ----
 
 
 @pytest.mark.parametrize("seconds", [None, 0, 1, 604_800])
-def test_a_grace_is_up_to_seven_days(seconds: int | None) -> None:
+def test_grace_period_of_up_to_seven_days_is_accepted(seconds: int | None) -> None:
     assert validate(RotateKeyBody, {"gracePeriodSeconds": seconds}).grace_period_seconds == seconds
 
 
 @pytest.mark.parametrize("seconds", [-1, 604_801, 1.5, "0", False])
-def test_a_grace_of_another_length_is_refused(seconds: Any) -> None:
+def test_invalid_grace_period_is_refused(seconds: Any) -> None:
     assert _pointers(RotateKeyBody, {"gracePeriodSeconds": seconds}) == ["/gracePeriodSeconds"]
 
 
-# ---- Importing ----
+# ---- Import ----
 
 
 @pytest.mark.parametrize("count", [1, 1000])
-def test_an_import_is_up_to_a_thousand_keys(count: int) -> None:
+def test_import_of_up_to_a_thousand_keys_is_accepted(count: int) -> None:
     assert len(validate(ImportKeysBody, {"keys": _hashes(count)}).keys) == count
 
 
 @pytest.mark.parametrize("count", [0, 1001])
-def test_an_import_of_none_or_more_is_refused(count: int) -> None:
+def test_import_of_no_keys_or_over_a_thousand_is_refused(count: int) -> None:
     assert _pointers(ImportKeysBody, {"keys": _hashes(count)}) == ["/keys"]
 
 
@@ -224,13 +224,13 @@ def test_an_import_of_none_or_more_is_refused(count: int) -> None:
     ],
     ids=lambda value: repr(value)[:40],
 )  # fmt: skip
-def test_what_is_wrong_with_an_imported_key_is_pointed_at(item: dict[str, Any], pointer: str) -> None:
+def test_invalid_imported_key_is_refused_with_pointer(item: dict[str, Any], pointer: str) -> None:
     assert _pointers(ImportKeysBody, {"keys": [{"name": "k", "hash": HASH}, {"name": "k"} | item]}) == [
         f"/keys/1{pointer}"
     ]
 
 
-def test_a_hash_is_read_in_either_case_and_not_shown() -> None:
+def test_hash_is_read_in_either_case_and_not_shown() -> None:
     keys = [{"name": "k", "hash": HASH}, {"name": "k", "hash": HASH.upper(), "prefix": "x" * 16}]
     lower, upper = validate(ImportKeysBody, {"keys": keys}).keys
 
@@ -239,7 +239,7 @@ def test_a_hash_is_read_in_either_case_and_not_shown() -> None:
     assert HASH not in repr(lower)
 
 
-# ---- Revoking many ----
+# ---- Bulk revocation ----
 
 
 def _filter(document: Any) -> Filter:
@@ -247,7 +247,7 @@ def _filter(document: Any) -> Filter:
 
 
 @pytest.mark.parametrize("count", [1, 1000])
-def test_a_filter_names_up_to_a_thousand_keys(count: int) -> None:
+def test_filter_names_up_to_a_thousand_keys(count: int) -> None:
     ids = [str(UUID(int=number)) for number in range(count)]
 
     assert _filter({"ids": ids}) == Filter(ids=tuple(UUID(one) for one in ids))
@@ -267,12 +267,12 @@ def test_a_filter_names_up_to_a_thousand_keys(count: int) -> None:
     ],
     ids=lambda value: repr(value)[:40],
 )  # fmt: skip
-def test_a_filter_that_says_nothing_or_something_else_is_refused(document: Any, pointers: list[str]) -> None:
-    """An empty filter is never every key: that has to be said."""
+def test_empty_or_invalid_filter_is_refused_with_pointer(document: Any, pointers: list[str]) -> None:
+    """An empty filter does not select all keys. The request must say `all`."""
     assert _pointers(BulkRevokeBody, {"filter": document}) == [f"/filter{pointer}" for pointer in pointers]
 
 
-def test_a_filter_is_as_it_was_sent() -> None:
+def test_filter_is_read_completely() -> None:
     sent = {
         "status": "expired",
         "search": "x" * 100,
@@ -305,11 +305,11 @@ def test_a_filter_is_as_it_was_sent() -> None:
         ({"filter": {"all": True}, "dry_run": True}, "/dry_run"),
     ],
 )
-def test_a_bulk_revocation_is_done_only_as_it_was_meant(document: Any, pointer: str) -> None:
-    """A misspelt `dryRun` must not revoke anything."""
+def test_invalid_bulk_revocation_is_refused_with_pointer(document: Any, pointer: str) -> None:
+    """A misspelt `dryRun` must not revoke keys."""
     assert _pointers(BulkRevokeBody, document) == [pointer]
 
 
-def test_a_bulk_revocation_is_no_dry_run_unless_it_says_so() -> None:
+def test_bulk_revocation_is_a_dry_run_only_on_request() -> None:
     assert not validate(BulkRevokeBody, {"filter": {"all": True}}).dry_run
     assert validate(BulkRevokeBody, {"filter": {"all": True}, "dryRun": True}).dry_run

@@ -1,4 +1,4 @@
-"""What a list of keys is searched by."""
+"""The search parameters of a list of keys."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _request(query: dict[str, str] | None) -> Request[Any]:
         ({"search": "é" * 100, "status": "active"}, Search("active", "é" * 100)),
     ],
 )
-def test_a_search_is_a_status_and_a_text(query: dict[str, str] | None, search: Search) -> None:
+def test_search_has_a_status_and_a_text(query: dict[str, str] | None, search: Search) -> None:
     assert read_search(_request(query)) == search
 
 
@@ -44,7 +44,7 @@ def test_a_search_is_a_status_and_a_text(query: dict[str, str] | None, search: S
         ({"search": "", "status": "x"}, ["?search", "?status"]),
     ],
 )
-def test_anything_else_is_refused_and_pointed_at(query: dict[str, str], pointers: list[str]) -> None:
+def test_invalid_parameter_is_refused_with_pointer(query: dict[str, str], pointers: list[str]) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         read_search(_request(query))
 

@@ -1,4 +1,4 @@
-"""Reports of GitHub's secret scanning: what is taken of them, what is dealt with, and what GitHub hears."""
+"""Reports of GitHub's secret scanning: their contents, the exposed keys they name, and the feedback to GitHub."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -19,7 +19,7 @@ def match(text: str, url: str = "https://example.com/", kind: str = "latchhook_a
     return Match(Leak(text, url, "commit"), kind)
 
 
-def test_a_report_is_read_as_github_documents_it() -> None:
+def test_report_is_read_as_github_documents_it() -> None:
     document = [
         {
             "token": "NMIfyYncKcRALEXAMPLE",
@@ -38,11 +38,11 @@ def test_a_report_is_read_as_github_documents_it() -> None:
     "others",
     [{}, {"url": None, "type": 7, "source": []}, {"url": "", "type": "", "source": ""}, {"commit": {"id": 1}}],
 )
-def test_what_is_missing_or_unknown_in_a_report_keeps_no_key_from_being_dealt_with(others: dict[str, Any]) -> None:
+def test_missing_or_invalid_fields_besides_the_token_are_ignored(others: dict[str, Any]) -> None:
     assert read_leak_report([{"token": "t", **others}]) == [Match(Leak("t", "", ""), "")]
 
 
-def test_what_is_not_printable_is_left_out_of_a_place() -> None:
+def test_unprintable_characters_are_removed() -> None:
     (read,) = read_leak_report(
         [{"token": "t", "url": "a\r\nb\x00c\ud800d\u2028e é", "source": "x\ty", "type": "k\x7f"}]
     )
@@ -50,7 +50,7 @@ def test_what_is_not_printable_is_left_out_of_a_place() -> None:
     assert read == Match(Leak("t", "abcde é", "xy"), "k")
 
 
-def test_an_empty_report_is_one() -> None:
+def test_empty_report_is_valid() -> None:
     assert read_leak_report([]) == []
     assert answer_report([], ALWAYS, ALWAYS) == []  # type: ignore[arg-type]  # nothing is asked
 
@@ -65,21 +65,21 @@ def test_an_empty_report_is_one() -> None:
         ([{"token": "t"}, {}, [], {"token": None}, {"token": ""}], ["/1/token", "/2", "/3/token", "/4/token"]),
     ],
 )
-def test_what_is_no_report_is_pointed_at(document: object, pointers: list[str]) -> None:
+def test_invalid_report_is_refused_with_pointers(document: object, pointers: list[str]) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         read_leak_report(document)
 
     assert [error.pointer for error in refused.value.errors] == pointers
 
 
-def test_only_so_much_is_told_of_what_is_wrong() -> None:
+def test_number_of_findings_is_limited() -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         read_leak_report(list(repeat(7, 5_000)))
 
     assert len(refused.value.errors) == MAX_FINDINGS
 
 
-def test_feedback_names_each_text_by_its_hash_and_never_echoes_it() -> None:
+def test_feedback_identifies_each_text_by_its_hash() -> None:
     feedback = answer_report([match("ours"), match("not ours", kind="b")], lambda leak: leak.text == "ours", ALWAYS)
 
     assert feedback == [
@@ -92,7 +92,7 @@ def test_feedback_names_each_text_by_its_hash_and_never_echoes_it() -> None:
     ]
 
 
-def test_a_leak_is_dealt_with_once_and_a_text_answered_once() -> None:
+def test_each_leak_is_handled_once_and_each_text_answered_once() -> None:
     dealt_with: list[tuple[str, str]] = []
 
     def deal_with(leak: Leak) -> bool:
@@ -105,13 +105,13 @@ def test_a_leak_is_dealt_with_once_and_a_text_answered_once() -> None:
     assert len(feedback) == 2
 
 
-def test_a_text_that_is_no_text_is_hashed_all_the_same() -> None:
+def test_text_with_a_lone_surrogate_is_hashed() -> None:
     (feedback,) = answer_report([match("\ud800")], lambda _: False, ALWAYS)
 
     assert feedback["token_hash"] == sha256(b"\xed\xa0\x80").hexdigest()
 
 
-def test_a_report_for_which_the_time_does_not_suffice_is_to_be_sent_again() -> None:
+def test_report_without_enough_time_is_503() -> None:
     dealt_with: list[str] = []
     time_left = iter([True, True, False])
 

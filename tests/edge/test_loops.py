@@ -1,4 +1,4 @@
-"""Requests that are deliveries of our own webhooks are refused."""
+"""Requests that are deliveries of our own webhooks. They are refused."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ def event(headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def delivery_headers() -> dict[str, str]:
-    """The signature headers of a delivery as API Gateway hands them over."""
+    """Return the signature headers of a delivery, as API Gateway passes them on."""
     headers = signature_headers(
         header_prefix=PREFIX,
         event_name="order.created",
@@ -54,7 +54,7 @@ def test_delivery_is_refused() -> None:
     ],
     ids=str,
 )
-def test_either_family_of_headers_suffices(headers: dict[str, str]) -> None:
+def test_either_header_family_is_recognized(headers: dict[str, str]) -> None:
     assert is_refused(headers)
 
 
@@ -74,9 +74,9 @@ def test_other_requests_are_not_refused(headers: dict[str, str]) -> None:
     assert not is_refused(headers)
 
 
-def test_route_without_callers_refuses_deliveries() -> None:
+def test_route_without_authentication_refuses_deliveries() -> None:
     def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
-        """Answers."""
+        """Return a response."""
         return {"statusCode": 200}
 
     guarded = refusing_deliveries(handler, header_prefix=PREFIX)

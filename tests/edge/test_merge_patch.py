@@ -1,4 +1,4 @@
-"""JSON merge patches: the examples of RFC 7396, appendix A, and what they don't say."""
+"""JSON merge patches: the examples of RFC 7396, appendix A, and further properties."""
 
 import json
 from copy import deepcopy
@@ -37,12 +37,12 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 
 
 @pytest.mark.parametrize(("original", "patch", "result"), APPENDIX_A)
-def test_examples_of_the_rfc(original: str, patch: str, result: str) -> None:
+def test_rfc_7396_examples(original: str, patch: str, result: str) -> None:
     assert merged(json.loads(original), json.loads(patch)) == json.loads(result)
 
 
 @given(JSON, JSON)
-def test_what_is_patched_and_the_patch_stay_as_they_are(target: Any, patch: Any) -> None:
+def test_target_and_patch_are_not_modified(target: Any, patch: Any) -> None:
     before = deepcopy((target, patch))
     merged(target, patch)
 
@@ -50,19 +50,19 @@ def test_what_is_patched_and_the_patch_stay_as_they_are(target: Any, patch: Any)
 
 
 @given(JSON, JSON)
-def test_a_patch_that_is_applied_twice_does_no_more(target: Any, patch: Any) -> None:
+def test_patch_is_idempotent(target: Any, patch: Any) -> None:
     once = merged(target, patch)
 
     assert merged(once, patch) == once
 
 
 @given(JSON)
-def test_a_patch_of_nothing_changes_nothing_of_an_object(target: Any) -> None:
+def test_empty_patch_does_not_change_an_object(target: Any) -> None:
     assert merged(target, {}) == (target if isinstance(target, dict) else {})
 
 
 @given(JSON, JSON)
-def test_a_member_that_a_patch_does_not_name_stays(target: Any, patch: Any) -> None:
+def test_members_not_named_are_kept(target: Any, patch: Any) -> None:
     if isinstance(target, dict) and isinstance(patch, dict):
         after = merged(target, patch)
         assert {name: after[name] for name in target.keys() - patch.keys()} == {
@@ -71,12 +71,12 @@ def test_a_member_that_a_patch_does_not_name_stays(target: Any, patch: Any) -> N
 
 
 @pytest.mark.parametrize("document", [[], "text", 5, True])
-def test_a_patch_of_ours_is_an_object(document: Any) -> None:
+def test_patch_must_be_an_object(document: Any) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         read_patch(document)
 
     assert [error.pointer for error in refused.value.errors] == [""]
 
 
-def test_an_object_is_a_patch_whatever_is_in_it() -> None:
+def test_any_object_is_a_patch() -> None:
     assert read_patch({"a": None, "b": [1]}) == {"a": None, "b": [1]}

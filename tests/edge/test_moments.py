@@ -1,4 +1,4 @@
-"""Which texts are RFC 3339 times, and what they are in UTC."""
+"""RFC 3339 times and their values in UTC."""
 
 from datetime import UTC, datetime
 
@@ -55,7 +55,7 @@ def test_rfc_3339_time_is_read(text: str, moment: datetime) -> None:
         "",
     ],
 )
-def test_other_text_is_no_time(text: str) -> None:
+def test_other_text_is_refused(text: str) -> None:
     for read in (parse_moment, utc_text):
         with pytest.raises(ValueError, match=r"^(Must be an RFC 3339 time|This time does not exist)"):
             read(text)
@@ -79,7 +79,7 @@ def test_leap_second_is_the_first_second_of_the_next_day(text: str, after: datet
     ["2027-01-20T00:00:60Z", "2016-12-31T23:58:60Z", "2016-11-30T23:59:60Z", "2016-12-31T23:59:60+01:00",
      "9999-12-31T23:59:60Z"],
 )  # fmt: skip
-def test_second_60_is_refused_where_no_leap_second_can_be(text: str) -> None:
+def test_impossible_leap_second_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="This time does not exist"):
         parse_moment(text)
 
@@ -96,5 +96,5 @@ def test_second_60_is_refused_where_no_leap_second_can_be(text: str) -> None:
         ("0999-01-01T00:00:00Z", "0999-01-01T00:00:00Z"),
     ],
 )
-def test_utc_text_has_the_digits_of_the_text(text: str, normal: str) -> None:
+def test_utc_text_keeps_the_digits(text: str, normal: str) -> None:
     assert utc_text(text) == normal

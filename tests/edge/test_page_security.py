@@ -1,4 +1,4 @@
-"""What a page's headers say of other origins."""
+"""The security headers of a page."""
 
 import pytest
 
@@ -16,10 +16,10 @@ def test_page_calls_its_own_origin_and_the_configured_one() -> None:
 
 
 @pytest.mark.parametrize("sites", ["'none'", "'self'", "'self' https://app.example.com https://*.example.org"])
-def test_frames_are_for_the_configured_sites(sites: str) -> None:
+def test_only_configured_sites_can_embed_the_page(sites: str) -> None:
     assert f"frame-ancestors {sites}" in policy(frame_ancestors=sites)
 
 
-def test_only_styles_can_carry_a_nonce() -> None:
+def test_only_styles_have_a_nonce() -> None:
     assert [each for each in policy() if "nonce" in each] == ["style-src 'self' 'nonce-n'"]
     assert not [each for each in policy() if "unsafe" in each]

@@ -1,4 +1,4 @@
-"""What a caller is told when something is refused or fails."""
+"""Problem documents for refusals and failures."""
 
 import importlib
 import json
@@ -128,21 +128,21 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     ),
 }
 NO_ANSWER_OF_ITS_OWN = {
-    "ConflictError": "the change is made again, of what is there now",
+    "ConflictError": "the change is repeated with the current object",
     "TooMuchToAddUpError": "a field error",
     "ConditionFailedError": "storage reads it",
-    "ProfileChangedError": "the change is made again, of what is there now",
-    "WebhookChangedError": "the change is made again, of what is there now",
-    "EventTypeChangedError": "the change is made again, of what is there now",
+    "ProfileChangedError": "the change is repeated with the current object",
+    "WebhookChangedError": "the change is repeated with the current object",
+    "EventTypeChangedError": "the change is repeated with the current object",
     "InvalidFilterError": "a field error, or UnreadableFilterError",
-    "UnreadableFilterError": "a worker's: its message comes again",
-    "UnreadableSchemaError": "a fault of ours that no caller can do anything about",
-    "KeyChangedError": "the change is made again, of what is there now",
-    "AlreadyCompletedError": "what was done before is the answer",
+    "UnreadableFilterError": "a worker's: its message is returned to the queue",
+    "UnreadableSchemaError": "an internal error, 500",
+    "KeyChangedError": "the change is repeated with the current object",
+    "AlreadyCompletedError": "the first response is returned again",
     "SecretsManagerRotationError": "Secrets Manager shows it",
     "UnauthorizedError": "the authorizer's: its message makes API Gateway answer 401",
-    "UnreadableRouteScopesError": "the authorizer's: nobody is let through",
-    "MissingEventError": "a worker's: its message comes again",
+    "UnreadableRouteScopesError": "the authorizer's: no caller is allowed",
+    "MissingEventError": "a worker's: its message is returned to the queue",
     "MalformedKeyError": "verification reads it",
     "EndpointUrlError": "a field error, or a delivery's failure",
     "AnswerTooLongError": "a delivery's failure",
@@ -165,14 +165,14 @@ def _document(error: Exception, request_id: str = "request-1") -> dict[str, Any]
     return document
 
 
-def test_every_error_of_the_package_has_an_answer_or_a_reason_to_have_none() -> None:
+def test_every_error_has_a_response_or_a_reason_for_none() -> None:
     unanswered = {error.__name__ for error in _errors_of_the_package() if error not in STATUSES}
 
     assert unanswered <= NO_ANSWER_OF_ITS_OWN.keys()
 
 
 @pytest.mark.parametrize(("error", "status"), list(STATUSES.values()), ids=lambda value: type(value).__name__)
-def test_an_error_has_its_status_in_a_problem_document(error: Exception, status: int) -> None:
+def test_error_becomes_a_problem_document_with_its_status(error: Exception, status: int) -> None:
     response = problem_for(error).to_lambda("request-1")
     document = json.loads(response["body"])
 
@@ -188,12 +188,12 @@ def test_an_error_has_its_status_in_a_problem_document(error: Exception, status:
 @pytest.mark.parametrize(
     "error", [ValueError("s3cret"), KeyError("s3cret"), RuntimeError(), ConditionFailedError({"secret": "s3cret"})]
 )
-def test_what_nobody_expected_is_500_and_says_nothing(error: Exception) -> None:
+def test_unexpected_error_is_500_without_details(error: Exception) -> None:
     assert problem_for(error) is INTERNAL
     assert "s3cret" not in json.dumps(_document(error))
 
 
-def test_an_outage_says_nothing_of_what_is_out_and_when_to_come_again() -> None:
+def test_outage_is_503_with_retry_after_and_without_details() -> None:
     response = problem_for(DependencyUnavailableError("update_item: AccessDenied on table x")).to_lambda("r")
 
     assert response["headers"]["retry-after"] == "1"
@@ -201,7 +201,7 @@ def test_an_outage_says_nothing_of_what_is_out_and_when_to_come_again() -> None:
         assert word not in response["body"]
 
 
-def test_every_kind_of_missing_thing_is_the_same_answer() -> None:
+def test_every_missing_object_has_the_same_response() -> None:
     responses = {
         json.dumps(problem_for(error).to_lambda("r"))
         for error in (
@@ -216,14 +216,14 @@ def test_every_kind_of_missing_thing_is_the_same_answer() -> None:
     assert len(responses) == 1
 
 
-def test_401_challenges() -> None:
+def test_401_has_a_challenge() -> None:
     response = problem_for(UnauthenticatedError("invalid_token", "No.")).to_lambda("r")
 
     assert response["headers"]["www-authenticate"].startswith("Bearer ")
     assert "ApiKey" in response["headers"]["www-authenticate"]
 
 
-def test_only_401_challenges() -> None:
+def test_only_401_has_a_challenge() -> None:
     challenged = [
         status
         for error, status in STATUSES.values()
@@ -255,29 +255,29 @@ def test_only_401_challenges() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_each_field_is_pointed_at(error: Exception, pointers: list[str]) -> None:
+def test_invalid_fields_have_pointers(error: Exception, pointers: list[str]) -> None:
     assert [each["pointer"] for each in _document(error)["errors"]] == pointers
 
 
-def test_a_problem_without_fields_has_no_errors() -> None:
+def test_problem_without_fields_has_no_errors() -> None:
     assert "errors" not in _document(ApiKeyNotFoundError())
 
 
-def test_the_request_id_is_that_of_the_request() -> None:
+def test_request_id_is_that_of_the_request() -> None:
     request_id = str(uuid4())
 
     assert _document(ApiKeyNotFoundError(), request_id)["requestId"] == request_id
 
 
 @pytest.mark.parametrize(("keys", "said"), [(1, "1 key has it"), (2, "2 keys have it"), (1234, "1234 keys have it")])
-def test_a_profile_in_use_says_how_many_keys_have_it(keys: int, said: str) -> None:
+def test_profile_in_use_is_reported_with_its_number_of_keys(keys: int, said: str) -> None:
     document = _document(ProfileInUseError(keys))
 
     assert document["code"] == "profile_in_use"
     assert said in document["detail"]
 
 
-def test_a_reached_limit_is_429_with_its_headers() -> None:
+def test_reached_limit_is_429_with_its_headers() -> None:
     problem = problem_for(LimitReachedError("usage_exceeded", "Used up.", {"retry-after": "7", "ratelimit": "x"}))
 
     response = problem.to_lambda("r")
@@ -287,21 +287,21 @@ def test_a_reached_limit_is_429_with_its_headers() -> None:
 
 
 @pytest.mark.parametrize("position", [0, 999])
-def test_a_failure_of_ours_within_an_item_is_a_failure_of_ours(position: int) -> None:
-    """What the caller sent is not to blame, so nothing of it is pointed at."""
+def test_dependency_error_within_an_item_is_503_without_pointers(position: int) -> None:
+    """The caller's input is not the cause, so the response has no pointers."""
     outage, mistake = DependencyUnavailableError("get_item: gone"), KeyError("s3cret")
 
     assert problem_for(BadItemError(position, outage)) == problem_for(outage)
     assert problem_for(BadItemError(position, mistake)) == INTERNAL
 
 
-def test_a_reused_idempotency_key_has_a_code_of_its_own() -> None:
+def test_reused_idempotency_key_has_its_own_code() -> None:
     assert _document(IdempotencyKeyReusedError())["code"] == "idempotency_key_reused"
 
 
 @pytest.mark.parametrize("error", [error for error, _ in STATUSES.values()], ids=lambda error: type(error).__name__)
-def test_every_problem_can_be_read_by_a_machine(error: Exception) -> None:
-    """A stable code in lower case, and nothing but JSON."""
+def test_every_problem_is_machine_readable(error: Exception) -> None:
+    """The code is stable and in lower case, and the document is strict JSON."""
     document = _document(error)
 
     assert document["code"].replace("_", "").isalpha()

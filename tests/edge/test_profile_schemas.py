@@ -1,4 +1,4 @@
-"""What bodies about permission profiles may hold, what a merge patch makes of a profile, and what is answered."""
+"""Request bodies, merge patches and responses of permission profiles."""
 
 import json
 from dataclasses import replace
@@ -32,11 +32,11 @@ def _rules(*counts: int) -> list[dict[str, Any]]:
     return [{"effect": "deny", "actions": ["orders:read"] * count} for count in counts]
 
 
-def test_a_profile_needs_a_name_only() -> None:
+def test_name_is_the_only_required_field() -> None:
     assert validate(CreateProfileBody, {"name": "Readers"}).settings() == ProfileSettings("Readers")
 
 
-def test_a_whole_body_is_read_as_the_feature_takes_it() -> None:
+def test_body_is_read_completely() -> None:
     document = {"name": "Readers", "description": "d", "rules": [READ, {"effect": "deny", "actions": ["*", "a:b:*"]}]}
 
     assert validate(CreateProfileBody, document).settings() == ProfileSettings(
@@ -53,7 +53,7 @@ def test_a_whole_body_is_read_as_the_feature_takes_it() -> None:
         ("rules", [{"effect": "allow", "actions": ["a" * 64 + ":" + "b" * 64 + ":" + "c" * 64 + ":" + "d" * 5]}]),
     ],
 )  # fmt: skip
-def test_what_is_at_a_limit_is_taken(model: type[RequestBody], field: str, value: Any) -> None:
+def test_value_at_a_limit_is_accepted(model: type[RequestBody], field: str, value: Any) -> None:
     validate(model, {"name": "Readers", field: value})
 
 
@@ -80,21 +80,21 @@ def test_what_is_at_a_limit_is_taken(model: type[RequestBody], field: str, value
         ("keyCount", 0, "/keyCount"), ("id", "x", "/id"),
     ],
 )  # fmt: skip
-def test_anything_else_is_pointed_at(model: type[RequestBody], field: str, value: Any, pointer: str) -> None:
+def test_invalid_value_is_refused_with_pointer(model: type[RequestBody], field: str, value: Any, pointer: str) -> None:
     assert _pointers(model, {"name": "Readers", field: value}) == [pointer]
 
 
-def test_null_is_no_list_of_rules_for_a_new_profile() -> None:
+def test_null_rules_are_refused_for_a_new_profile() -> None:
     assert _pointers(CreateProfileBody, {"name": "x", "rules": None}) == ["/rules"]
     assert _pointers(CreateProfileBody, {}) == ["/name"]
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 5, True])
-def test_a_patch_that_is_no_object_is_refused(document: Any) -> None:
+def test_patch_that_is_no_object_is_refused(document: Any) -> None:
     assert _pointers(UpdateProfileBody, document) == [""]
 
 
-def test_an_empty_patch_changes_nothing() -> None:
+def test_empty_patch_changes_nothing() -> None:
     found = profile(description="d")
 
     assert validate(UpdateProfileBody, {}).applied_to(found) == ProfileSettings(found.name, "d", found.rules)
@@ -111,7 +111,7 @@ PATCHES = st.fixed_dictionaries(
 
 
 @given(PATCHES, st.sampled_from([None, "Old"]))
-def test_a_patch_does_what_rfc_7396_says(patch: dict[str, Any], description: str | None) -> None:
+def test_patch_follows_rfc_7396(patch: dict[str, Any], description: str | None) -> None:
     found = profile(description=description)
     target: dict[str, Any] = {
         "name": found.name,
@@ -124,12 +124,12 @@ def test_a_patch_does_what_rfc_7396_says(patch: dict[str, Any], description: str
     assert patched == validate(CreateProfileBody, merged(target, patch)).settings()
 
 
-def test_a_patch_has_no_defaults_to_show() -> None:
-    """In openapi.json `default: null` would say that a field which is left out is taken away."""
+def test_schema_of_a_patch_has_no_defaults() -> None:
+    """In openapi.json, `default: null` would mean that omitting a field resets it."""
     assert "default" not in json.dumps(UpdateProfileBody.model_json_schema())
 
 
-def test_a_profile_is_answered_with_every_field() -> None:
+def test_response_contains_every_field() -> None:
     response = profile_response(replace(profile(), key_count=2, updated_at=NOW + timedelta(milliseconds=5)))
 
     assert response == {

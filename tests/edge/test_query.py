@@ -1,4 +1,4 @@
-"""Which query parameters a request may have."""
+"""Query parameters of a request."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def _request(text: str) -> RawRequest:
 @pytest.mark.parametrize(
     "text", ["", "status=active", "status=&limit=5", "st%61tus=active", "keyIds=a&keyIds=b,c", "&status=active&"]
 )
-def test_declared_parameters_are_taken(text: str) -> None:
+def test_declared_parameters_are_accepted(text: str) -> None:
     check_query(_request(text), KNOWN)
 
 
@@ -45,12 +45,12 @@ def test_unknown_and_repeated_parameters_are_refused(text: str, pointers: list[s
     assert found == pointers
 
 
-def test_answer_about_many_parameters_stays_small() -> None:
+def test_number_of_findings_is_limited() -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         check_query(_request("&".join(f"p{number}=" for number in range(3_000))), KNOWN)
     assert len(refused.value.errors) == MAX_FINDINGS
 
 
-def test_names_are_known_without_the_raw_text() -> None:
+def test_parameters_are_checked_without_the_raw_query() -> None:
     with pytest.raises(InvalidFieldsError):
         check_query(RawRequest({"queryStringParameters": {"stauts": "revoked"}}), KNOWN)

@@ -1,4 +1,4 @@
-"""A batch of queue messages: what fails goes back alone."""
+"""A batch of queue messages. Failed messages are returned alone."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ def _failed(response: Mapping[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
-def test_every_message_is_worked_on_in_turn() -> None:
+def test_messages_are_processed_in_order() -> None:
     worked: list[str] = []
 
     response = each_record(_batch("a", "b"), lambda record: worked.append(record["body"]))
@@ -29,7 +29,7 @@ def test_every_message_is_worked_on_in_turn() -> None:
     assert response == {"batchItemFailures": []}
 
 
-def test_a_poison_message_goes_back_and_its_neighbours_are_done() -> None:
+def test_malformed_message_is_returned_and_the_others_are_processed() -> None:
     worked: list[int] = []
 
     response = each_record(_batch("1", "poison", "3"), lambda record: worked.append(int(record["body"])))
@@ -38,7 +38,7 @@ def test_a_poison_message_goes_back_and_its_neighbours_are_done() -> None:
     assert _failed(response) == ["m1"]
 
 
-def test_messages_without_time_left_go_back_unworked() -> None:
+def test_messages_without_enough_time_are_returned() -> None:
     worked: list[str] = []
 
     response = each_record(
@@ -49,7 +49,7 @@ def test_messages_without_time_left_go_back_unworked() -> None:
     assert _failed(response) == ["m1", "m2"]
 
 
-def test_the_answer_names_the_messages_as_lambda_wants_it() -> None:
+def test_failures_have_the_form_of_lambda() -> None:
     assert failures(["a", "b"]) == {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "b"}]}
 
 
@@ -59,7 +59,7 @@ def _group_of(body: str) -> str:
     return group
 
 
-def test_messages_of_a_group_are_worked_on_once_with_their_number() -> None:
+def test_messages_of_a_group_are_processed_once_with_their_number() -> None:
     worked: dict[str, int] = {}
     batch = _batch('{"group":"a"}', '{"group":"b"}', '{"group":"a"}')
 
@@ -67,7 +67,7 @@ def test_messages_of_a_group_are_worked_on_once_with_their_number() -> None:
     assert worked == {"a": 2, "b": 1}
 
 
-def test_a_group_that_failed_goes_back_whole_and_the_others_are_done() -> None:
+def test_failed_group_is_returned_and_the_others_are_processed() -> None:
     worked: dict[str, int] = {}
 
     def work(group: str, count: int) -> None:
@@ -81,7 +81,7 @@ def test_a_group_that_failed_goes_back_whole_and_the_others_are_done() -> None:
     assert worked == {"b": 1}
 
 
-def test_a_message_that_cannot_be_read_goes_back_alone() -> None:
+def test_unreadable_message_is_returned_alone() -> None:
     worked: dict[str, int] = {}
 
     response = each_group(_batch("{", "[]", "{}", '{"group":"a"}'), _group_of, worked.__setitem__)
@@ -90,7 +90,7 @@ def test_a_message_that_cannot_be_read_goes_back_alone() -> None:
     assert worked == {"a": 1}
 
 
-def test_chain_that_ends_at_its_bound_is_logged_and_its_message_is_done(caplog: pytest.LogCaptureFixture) -> None:
+def test_chain_at_its_bound_is_logged_and_its_message_is_done(caplog: pytest.LogCaptureFixture) -> None:
     def read(body: str) -> ReleaseStep:
         return ReleaseStep("acme", UUID(int=int(body)), 0)
 

@@ -1,4 +1,4 @@
-"""How limits are told in headers."""
+"""Rate limits in response headers."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ LIMIT = RateLimit(120, 60, 10)
 
 
 @pytest.mark.parametrize("key", [None, api_key(), api_key(credits=Credits(5))])
-def test_without_a_rate_limit_nothing_is_told(key: ApiKey | None) -> None:
+def test_key_without_rate_limit_has_no_headers(key: ApiKey | None) -> None:
     assert rate_limit_headers(key, NOW) == {}
 
 
@@ -28,9 +28,7 @@ def test_without_a_rate_limit_nothing_is_told(key: ApiKey | None) -> None:
         (-SECOND, '"key";r=10;t=0'),
     ],
 )
-def test_the_fields_of_the_draft_say_what_is_left_and_when_all_of_it_is_there_again(
-    ahead: timedelta, told: str
-) -> None:
+def test_headers_show_the_remaining_uses_and_the_time_until_all_are_back(ahead: timedelta, told: str) -> None:
     key = api_key(rate_limit=LIMIT, rate_full_at_micros=to_micros(NOW + ahead))
 
     assert rate_limit_headers(key, NOW) == {"ratelimit-policy": '"key";q=120;w=60', "ratelimit": told}
@@ -39,14 +37,14 @@ def test_the_fields_of_the_draft_say_what_is_left_and_when_all_of_it_is_there_ag
 @pytest.mark.parametrize(
     ("ahead", "seconds"), [(5 * SECOND, "1"), (6 * SECOND, "2"), (6 * SECOND - MILLISECOND, "2"), (4 * SECOND, "1")]
 )
-def test_whoever_is_refused_is_told_at_least_a_second(ahead: timedelta, seconds: str) -> None:
-    """Also where the clock has moved on since: an answer of 0 would have everybody come at once."""
+def test_retry_after_is_at_least_a_second(ahead: timedelta, seconds: str) -> None:
+    """The clock may have moved on since the refusal. A value of 0 would make all callers retry at once."""
     key = api_key(rate_limit=LIMIT, rate_full_at_micros=to_micros(NOW + ahead))
 
     assert rate_limited(key, NOW).headers["retry-after"] == seconds
 
 
-def test_without_a_refill_nobody_can_say_when_there_are_more_credits() -> None:
+def test_retry_after_of_credits_needs_a_refill() -> None:
     assert usage_exceeded(api_key(credits=Credits(0)), NOW).headers == {}
     refilled = api_key(credits=Credits(0, Refill(1, "daily"), NOW + SECOND))
     assert usage_exceeded(refilled, NOW).headers == {"retry-after": "1"}

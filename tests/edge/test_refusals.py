@@ -1,4 +1,4 @@
-"""Refused attempts in the audit log: enough to see, and no more than a flood may write."""
+"""Refused requests in the audit log, with a bounded number of writes."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.samples import NOW, SECOND, origin
 
 
 class Log:
-    """An audit log that keeps entries, or raises."""
+    """An audit log that stores entries or raises."""
 
     def __init__(self) -> None:
         self.entries: list[AuditEntry] = []
@@ -23,7 +23,7 @@ class Log:
         self.entries.append(entry)
 
 
-def test_a_thousand_attempts_of_a_minute_are_one_write() -> None:
+def test_a_thousand_equal_refusals_within_a_minute_are_one_write() -> None:
     log = Log()
     attempts = RefusedAttempts(log)
 
@@ -33,7 +33,7 @@ def test_a_thousand_attempts_of_a_minute_are_one_write() -> None:
     assert len(log.entries) == 1
 
 
-def test_every_minute_route_reason_and_account_is_written() -> None:
+def test_each_minute_route_reason_and_account_is_written() -> None:
     log = Log()
     attempts = RefusedAttempts(log)
 
@@ -46,7 +46,7 @@ def test_every_minute_route_reason_and_account_is_written() -> None:
     assert len({entry.id for entry in log.entries}) == len(log.entries) == 9
 
 
-def test_an_attempt_that_could_not_be_written_is_tried_again_at_the_next_one() -> None:
+def test_failed_write_is_repeated_for_the_next_refusal() -> None:
     log = Log()
     attempts = RefusedAttempts(log)
     log.raises = DependencyUnavailableError("put_item: InternalServerError")
@@ -59,8 +59,8 @@ def test_an_attempt_that_could_not_be_written_is_tried_again_at_the_next_one() -
     assert len(log.entries) == 1
 
 
-def test_what_was_written_is_forgotten_with_its_minute() -> None:
-    """An environment may live for hours."""
+def test_memory_of_written_refusals_ends_with_the_minute() -> None:
+    """An environment can live for hours, so its memory must stay small."""
     log = Log()
     attempts = RefusedAttempts(log)
     for minute in range(3):

@@ -1,4 +1,4 @@
-"""What is read of a request, and what of it is refused before any feature sees it."""
+"""Reading of a request, and the refusals before any feature runs."""
 
 import json
 from typing import Any
@@ -36,15 +36,15 @@ def _read(body: str | bytes | None, **event: Any) -> Any:
 
 
 @given(JSON, st.booleans(), st.booleans())
-def test_a_body_is_read_as_it_was_sent_plain_or_base64(document: Any, as_bytes: bool, ascii_: bool) -> None:
+def test_body_is_read_plain_and_base64_encoded(document: Any, as_bytes: bool, ascii_: bool) -> None:
     body = json.dumps(document, ensure_ascii=ascii_)
 
     assert _read(body.encode() if as_bytes else body) == document
 
 
 @pytest.mark.parametrize("sent", [b'{"name": "Zo\xeb"}', b'{"name": "Zo\xc3"}', b'{"name": "\xf0\x9f"}'])
-def test_text_that_has_become_longer_was_no_utf_8(sent: bytes) -> None:
-    """API Gateway hands over what was no UTF-8 in a JSON body as replacement characters."""
+def test_body_with_invalid_utf8_is_malformed(sent: bytes) -> None:
+    """API Gateway replaces invalid UTF-8 in a JSON body by replacement characters, which makes the body longer."""
     event = http_event(sent.decode("utf-8", "replace"))
     event["headers"]["content-length"] = str(len(sent))
 
@@ -53,7 +53,7 @@ def test_text_that_has_become_longer_was_no_utf_8(sent: bytes) -> None:
 
 
 @pytest.mark.parametrize("sent", ['{"name": "Zo\ufffd"}', '{"name": "Zo\\ufffd"}'])
-def test_a_replacement_character_that_was_sent_is_read(sent: str) -> None:
+def test_replacement_character_in_the_original_body_is_read(sent: str) -> None:
     event = http_event(sent)
     event["headers"]["content-length"] = str(len(sent.encode()))
 
@@ -61,7 +61,7 @@ def test_a_replacement_character_that_was_sent_is_read(sent: str) -> None:
 
 
 @pytest.mark.parametrize("body", [None, "", " \n", b"", b"  "])
-def test_no_body_is_none_and_needs_no_content_type(body: str | bytes | None) -> None:
+def test_empty_body_is_none_and_needs_no_content_type(body: str | bytes | None) -> None:
     event = http_event(body)
     event["headers"] = {}
 
@@ -74,13 +74,13 @@ def test_no_body_is_none_and_needs_no_content_type(body: str | bytes | None) -> 
      "\ufeff{}", b"\xff\xfe{\x00}\x00", b'"\xe9"', b'"\xed\xa0\x80"', '"\ud800"', "9" * 5000],
     ids=lambda body: repr(body)[:16],
 )  # fmt: skip
-def test_what_is_no_json_in_utf_8_is_malformed(body: str | bytes) -> None:
+def test_invalid_json_or_utf8_is_malformed(body: str | bytes) -> None:
     with pytest.raises(MalformedRequestError):
         _read(body)
 
 
 @pytest.mark.parametrize("body", ["!!!", "e30", "e30=\n", "e3é0"])
-def test_broken_base64_is_malformed(body: str) -> None:
+def test_invalid_base64_is_malformed(body: str) -> None:
     event = http_event(body) | {"isBase64Encoded": True}
 
     with pytest.raises(MalformedRequestError):
@@ -116,7 +116,7 @@ def test_null_body_differs_from_an_empty_body() -> None:
 
 @pytest.mark.parametrize("as_bytes", [False, True])
 @pytest.mark.parametrize("filler", ["x", "é"])
-def test_a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not(filler: str, as_bytes: bool) -> None:
+def test_body_of_256_kib_is_read_and_one_byte_more_is_refused(filler: str, as_bytes: bool) -> None:
     text = filler * ((MAX_BODY_BYTES - 2) // len(filler.encode()))
     body = f'"{text}"'
     assert len(body.encode()) == 256 * 1024
@@ -126,7 +126,7 @@ def test_a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not(filler: str,
         _read(f"{body} ".encode() if as_bytes else f"{body} ")
 
 
-def test_a_large_body_is_refused_whatever_it_is() -> None:
+def test_too_large_body_is_refused_with_any_content() -> None:
     with pytest.raises(RequestTooLargeError):
         _read(b"\xff" * (MAX_BODY_BYTES + 1), headers={"content-type": "image/png"})
 
@@ -134,7 +134,7 @@ def test_a_large_body_is_refused_whatever_it_is() -> None:
 @pytest.mark.parametrize(
     "content_type", ["application/json", "Application/JSON", "application/json; charset=utf-8", " application/json ;x"]
 )
-def test_json_is_declared(content_type: str) -> None:
+def test_json_media_type_is_accepted(content_type: str) -> None:
     assert _read("{}", headers={"content-type": content_type}) == {}
 
 
@@ -142,7 +142,7 @@ def test_json_is_declared(content_type: str) -> None:
     "content_type",
     ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", "application/problem+json"],
 )
-def test_a_body_that_is_declared_as_something_else_is_not_read(content_type: str) -> None:
+def test_body_with_another_media_type_is_refused(content_type: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError):
         _read("{}", headers={"content-type": content_type})
 
@@ -151,25 +151,25 @@ MERGE_PATCHES = ["application/merge-patch+json", "Application/Merge-Patch+JSON; 
 
 
 @pytest.mark.parametrize("content_type", ["application/json", *MERGE_PATCHES])
-def test_a_patch_is_json_or_a_merge_patch(content_type: str) -> None:
+def test_patch_is_json_or_a_merge_patch(content_type: str) -> None:
     assert _read('{"a":null}', headers={"content-type": content_type}, route="PATCH /things/{id}") == {"a": None}
 
 
 @pytest.mark.parametrize("content_type", MERGE_PATCHES)
 @pytest.mark.parametrize("route", ["POST /things", "PUT /things/{id}", "DELETE /things/{id}", "PATCHES /things"])
-def test_a_merge_patch_is_taken_nowhere_else(route: str, content_type: str) -> None:
+def test_merge_patch_is_refused_for_other_methods(route: str, content_type: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError):
         _read("{}", headers={"content-type": content_type}, route=route)
 
 
 @pytest.mark.parametrize("content_type", ["application/json-patch+json", "application/merge-patch", "text/json"])
-def test_a_patch_of_another_kind_is_not_read(content_type: str) -> None:
+def test_patch_with_another_media_type_is_refused(content_type: str) -> None:
     with pytest.raises(UnsupportedMediaTypeError):
         _read("[]", headers={"content-type": content_type}, route="PATCH /things/{id}")
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
-def test_a_body_may_be_nested_as_deep_as_the_limit_and_no_deeper(opening: str, closing: str) -> None:
+def test_depth_limit_of_a_body_is_exact(opening: str, closing: str) -> None:
     _read(opening * MAX_DEPTH + "1" + closing * MAX_DEPTH)
 
     for depth in (MAX_DEPTH + 1, 500, 900, 1_000, 20_000, 40_000):
@@ -189,7 +189,7 @@ def _request(**event: Any) -> Request[None]:
     return Request(RawRequest(http_event(**event)), caller(), None, NOW)
 
 
-def test_the_id_of_the_path_is_read() -> None:
+def test_path_id_is_read() -> None:
     the_id = UUID("6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001")
 
     assert _request(path={"id": str(the_id)}).path_id(WebhookNotFoundError) == the_id
@@ -200,13 +200,13 @@ NO_IDS = ["", "x", "6d7c0bfe", "6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a0011", "../etc"
 
 
 @pytest.mark.parametrize("text", [*NO_IDS, *OTHER_SPELLINGS])
-def test_what_can_be_no_id_is_missing(text: str) -> None:
+def test_malformed_path_id_is_not_found(text: str) -> None:
     with pytest.raises(WebhookNotFoundError):
         _request(path={"id": text}).path_id(WebhookNotFoundError)
 
 
 @pytest.mark.parametrize(("query", "limit"), [(None, 50), ({}, 50), ({"limit": "1"}, 1), ({"limit": "100"}, 100)])
-def test_a_page_has_the_limit_that_was_asked_for_or_the_default(query: dict[str, str] | None, limit: int) -> None:
+def test_page_has_the_requested_or_the_default_limit(query: dict[str, str] | None, limit: int) -> None:
     assert _request(query=query).page("things", default_limit=50) == (limit, None)
 
 
@@ -231,14 +231,14 @@ def test_a_page_has_the_limit_that_was_asked_for_or_the_default(query: dict[str,
     ],
     ids=lambda limit: limit[:8],
 )
-def test_a_limit_beyond_its_bounds_is_refused(limit: str) -> None:
+def test_limit_outside_its_bounds_is_refused(limit: str) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         _request(query={"limit": limit}).page("things", default_limit=50)
 
     assert [error.pointer for error in refused.value.errors] == ["?limit"]
 
 
-def test_a_cursor_of_the_accounts_own_list_is_read() -> None:
+def test_cursor_of_the_accounts_own_list_is_read() -> None:
     cursor = cursors.encode(("1", "2"), ACCOUNT, "things")
     assert cursor is not None
 
@@ -248,7 +248,7 @@ def test_a_cursor_of_the_accounts_own_list_is_read() -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "é"])
-def test_a_cursor_that_is_none_is_refused(cursor: str) -> None:
+def test_invalid_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidFieldsError):
         _request(query={"cursor": cursor}).page("things", default_limit=50)
 
@@ -256,19 +256,19 @@ def test_a_cursor_that_is_none_is_refused(cursor: str) -> None:
 @pytest.mark.parametrize(
     ("query", "value"), [(None, None), ({}, None), ({"search": ""}, ""), ({"search": "a,b"}, "a,b")]
 )
-def test_a_query_parameter_is_read_as_it_was_sent(query: dict[str, str] | None, value: str | None) -> None:
+def test_query_parameter_is_read_unchanged(query: dict[str, str] | None, value: str | None) -> None:
     assert _request(query=query).query("search") == value
 
 
 @pytest.mark.parametrize(
     ("query", "days"), [({}, 30), ({"days": "1"}, 1), ({"days": "365"}, 365), ({"days": "007"}, 7)]
 )
-def test_a_number_in_a_query_is_read_or_has_its_default(query: dict[str, str], days: int) -> None:
+def test_number_in_a_query_has_a_default(query: dict[str, str], days: int) -> None:
     assert _request(query=query).query_number("days", default=30, most=365) == days
 
 
 @pytest.mark.parametrize("days", ["0", "366", "", "-1", "1.5", "٣", "0000000007"])
-def test_a_number_in_a_query_beyond_its_bounds_is_refused_and_pointed_at(days: str) -> None:
+def test_number_in_a_query_outside_its_bounds_is_refused(days: str) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         _request(query={"days": days}).query_number("days", default=30, most=365)
 
@@ -276,14 +276,14 @@ def test_a_number_in_a_query_beyond_its_bounds_is_refused_and_pointed_at(days: s
     assert (error.pointer, error.detail) == ("?days", "This must be a whole number from 1 to 365.")
 
 
-def test_where_a_request_came_from_is_what_the_gateway_saw() -> None:
+def test_origin_is_the_gateways_source_address() -> None:
     request = _request(headers={"x-forwarded-for": "198.51.100.1"})
 
     assert (request.origin.source_ip, request.origin.request_id, request.origin.at) == ("203.0.113.9", "request-1", NOW)
     assert request.account_id == ACCOUNT
 
 
-def test_the_key_of_a_request_is_there_where_nothing_else_is_taken() -> None:
+def test_key_of_the_request_is_required_where_only_keys_are_accepted() -> None:
     key = api_key()
 
     assert Request(RawRequest(http_event()), caller(), None, NOW, key).own_key is key
@@ -291,7 +291,7 @@ def test_the_key_of_a_request_is_there_where_nothing_else_is_taken() -> None:
         _ = _request().own_key
 
 
-def test_a_bodys_content_is_what_was_sent() -> None:
+def test_content_is_the_original_body() -> None:
     assert RawRequest(http_event('{"a": 1}')).content() == RawRequest(http_event(b'{"a": 1}')).content() == b'{"a": 1}'
     assert RawRequest(http_event()).content() == b""
     with pytest.raises(RequestTooLargeError):

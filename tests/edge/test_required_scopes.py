@@ -1,4 +1,4 @@
-"""`requiredScopes` in a body: read as it is meant, held against a slow reading of the JSON itself, bounded in size."""
+"""`requiredScopes` in a body: evaluated like the JSON tree itself, and limited in size."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ REQUIRED = TREES | st.lists(st.sampled_from(SCOPES), max_size=18)
 
 
 def _holds(tree: Any, grants: Grants) -> bool:
-    """What a tree says, read as it stands."""
+    """Evaluate a tree directly."""
     if isinstance(tree, str):
         return grants.may(tree)
     if isinstance(tree, list):
@@ -70,7 +70,7 @@ def _nested(depth: int, operator: str = "and") -> Any:
 
 @given(REQUIRED, GRANTS)
 @example({"not": {"and": ["orders:read", {"not": "orders:write"}]}}, Grants.of(["orders:write"]))
-def test_a_tree_holds_exactly_if_its_slow_reading_does(tree: Any, grants: Grants) -> None:
+def test_evaluation_equals_the_direct_evaluation(tree: Any, grants: Grants) -> None:
     if _leaves(tree) > MAX_SCOPES or _depth(tree) > MAX_DEPTH:
         with pytest.raises(ValueError, match=r"at most 16|8 deep"):
             parse_required_scopes(tree)
@@ -79,7 +79,7 @@ def test_a_tree_holds_exactly_if_its_slow_reading_does(tree: Any, grants: Grants
 
 
 @given(TREES.filter(lambda tree: _leaves(tree) <= MAX_SCOPES and _depth(tree) < MAX_DEPTH), GRANTS)
-def test_the_opposite_holds_exactly_if_the_requirement_does_not(tree: Any, grants: Grants) -> None:
+def test_opposite_is_met_exactly_if_the_requirement_is_not(tree: Any, grants: Grants) -> None:
     requirement = parse_required_scopes(tree)
 
     assert holds(opposite(requirement), grants) is not holds(requirement, grants)
@@ -89,14 +89,14 @@ def test_the_opposite_holds_exactly_if_the_requirement_does_not(tree: Any, grant
 
 
 @given(GRANTS)
-def test_nothing_is_held_by_everybody_and_its_opposite_by_nobody(grants: Grants) -> None:
+def test_empty_requirement_is_always_met_and_its_opposite_never(grants: Grants) -> None:
     assert parse_required_scopes([]) == NOTHING
     assert holds(NOTHING, grants)
     assert not holds(opposite(NOTHING), grants)
 
 
 @pytest.mark.parametrize("operator", ["and", "or", "not"])
-def test_a_tree_is_eight_deep_and_no_deeper(operator: str) -> None:
+def test_depth_is_limited_to_eight(operator: str) -> None:
     assert list(names(parse_required_scopes(_nested(8, operator)))) == ["orders:read"]
     with pytest.raises(ValueError, match="8 deep"):
         parse_required_scopes(_nested(9, operator))
@@ -111,13 +111,13 @@ def test_a_tree_is_eight_deep_and_no_deeper(operator: str) -> None:
     ],
     ids=["list", "and", "tree"],
 )
-def test_there_are_sixteen_scopes_and_no_more_also_if_they_are_the_same(wrap: Any) -> None:
+def test_number_of_scopes_is_limited_to_sixteen_including_repeated_ones(wrap: Any) -> None:
     assert len(list(names(parse_required_scopes(wrap(["a:b"] * 16))))) == 16
     with pytest.raises(ValueError, match="at most 16 scopes"):
         parse_required_scopes(wrap(["a:b"] * 17))
 
 
-def test_a_list_means_all_of_them_and_a_scope_itself() -> None:
+def test_list_requires_all_scopes_and_a_text_requires_one() -> None:
     assert parse_required_scopes(["a:b", "c:d"]) == all_of(["a:b", "c:d"])
     assert parse_required_scopes("a:b") == Scope("a:b")
     assert parse_required_scopes({"not": "a:b"}) == Scope("a:b", held=False)
@@ -133,12 +133,12 @@ def test_a_list_means_all_of_them_and_a_scope_itself() -> None:
     ],
     ids=repr,
 )  # fmt: skip
-def test_anything_else_is_refused(value: Any) -> None:
+def test_other_value_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match=r"scope|part"):
         parse_required_scopes(value)
 
 
-def test_a_scope_is_as_long_as_a_catalogues_longest() -> None:
+def test_length_of_a_scope_is_limited() -> None:
     longest = f"{'a' * 64}:{'b' * 64}:{'c' * 64}:{'d' * 5}"
 
     assert len(longest) == MAX_SCOPE_LENGTH

@@ -1,4 +1,4 @@
-"""What endpoints answer: every field of the contract, times in RFC 3339, and no secret but where it belongs."""
+"""Responses of endpoints: every documented field, times in RFC 3339, and secrets only where they belong."""
 
 import json
 from datetime import timedelta
@@ -32,7 +32,7 @@ THE_OBJECT = [
 ]  # fmt: skip
 
 
-def test_a_key_is_the_object_of_the_contract() -> None:
+def test_key_has_every_documented_field() -> None:
     key = api_key(
         scopes=("orders:read",),
         expires_at=NOW + SECOND,
@@ -50,14 +50,14 @@ def test_a_key_is_the_object_of_the_contract() -> None:
     json.dumps(response, allow_nan=False)
 
 
-def test_a_keys_status_is_that_of_the_moment() -> None:
+def test_status_of_a_key_is_the_current_one() -> None:
     key = api_key(expires_at=NOW)
 
     assert api_key_response(key, NOW - SECOND)["status"] == "active"
     assert api_key_response(key, NOW)["status"] == "expired"
 
 
-def test_document_000s_key_has_its_seven_fields() -> None:
+def test_integration_key_has_its_seven_fields() -> None:
     key = api_key(revoked_at=NOW)
 
     assert integration_key_response(key) == {
@@ -71,10 +71,10 @@ def test_document_000s_key_has_its_seven_fields() -> None:
     }
 
 
-# ---- What limits a key ----
+# ---- Limits of a key ----
 
 
-def test_a_key_shows_its_limits_and_where_it_may_be_used() -> None:
+def test_key_shows_its_limits_and_allow_list() -> None:
     key = api_key(
         profile_id=profile(1).id,
         rate_limit=RateLimit(100, 60, 20),
@@ -93,7 +93,7 @@ def test_a_key_shows_its_limits_and_where_it_may_be_used() -> None:
     assert response["ipAllowList"] == ["10.0.0.0/8"]
 
 
-def test_a_key_without_limits_says_so() -> None:
+def test_key_without_limits_shows_null_and_empty_values() -> None:
     response = api_key_response(api_key(), NOW)
 
     assert (response["rateLimit"], response["credits"], response["ipAllowList"], response["profileId"]) == (
@@ -104,7 +104,7 @@ def test_a_key_without_limits_says_so() -> None:
     )
 
 
-def test_credits_are_those_of_the_moment() -> None:
+def test_credits_include_a_due_refill() -> None:
     due = Credits(0, Refill(50, "daily"), NOW)
 
     assert credits_response(due, NOW - SECOND) == {
@@ -118,10 +118,10 @@ def test_credits_are_those_of_the_moment() -> None:
     assert credits_response(Credits(3), NOW) == {"remaining": 3, "refill": None}
 
 
-# ---- Verdicts ----
+# ---- Results of verifications ----
 
 
-def test_a_verdict_tells_what_the_key_may_do_and_what_is_left() -> None:
+def test_result_contains_scopes_and_remaining_limits() -> None:
     key = api_key(
         scopes=("orders:read",),
         expires_at=NOW,
@@ -155,7 +155,7 @@ def test_a_verdict_tells_what_the_key_may_do_and_what_is_left() -> None:
     }
 
 
-def test_what_a_profile_denies_is_not_among_the_scopes() -> None:
+def test_denied_scopes_are_not_listed() -> None:
     granted = Grants.of(["orders:*"], denied=["orders:write"])
 
     response = verdict_response(Verdict("VALID", api_key(scopes=("orders:*",)), granted), CATALOGUE, NOW)
@@ -168,7 +168,7 @@ REFUSED: list[Code] = [code for code in get_args(Code) if code != "VALID"]
 
 @pytest.mark.parametrize("code", REFUSED)
 @pytest.mark.parametrize("key", [None, api_key(scopes=("orders:read",))], ids=["no key", "a key"])
-def test_a_refusal_has_the_same_fields(code: Code, key: ApiKey | None) -> None:
+def test_refusal_has_the_same_fields(code: Code, key: ApiKey | None) -> None:
     refused = verdict_response(Verdict(code, key), CATALOGUE, NOW)
 
     assert refused.keys() == verdict_response(Verdict("VALID", api_key()), CATALOGUE, NOW).keys()
@@ -176,13 +176,13 @@ def test_a_refusal_has_the_same_fields(code: Code, key: ApiKey | None) -> None:
     assert refused["keyId"] == (None if key is None else str(key.id))
 
 
-def test_where_no_key_was_found_nothing_describes_one() -> None:
+def test_not_found_contains_no_data_of_a_key() -> None:
     response = verdict_response(Verdict("NOT_FOUND"), CATALOGUE, NOW)
 
     assert {name: value for name, value in response.items() if value} == {"code": "NOT_FOUND"}
 
 
-def test_every_code_of_a_verdict_is_one_of_the_contract() -> None:
+def test_codes_equal_the_documented_codes() -> None:
     assert set(get_args(Code)) == set(get_args(get_type_hints(VerdictResponse)["code"]))
     assert get_args(Code) == (
         "VALID", "NOT_FOUND", "REVOKED", "EXPIRED", "DISABLED", "INSUFFICIENT_SCOPE", "IP_NOT_ALLOWED",
@@ -190,10 +190,10 @@ def test_every_code_of_a_verdict_is_one_of_the_contract() -> None:
     )  # fmt: skip
 
 
-# ---- Use, and many keys at once ----
+# ---- Usage and bulk revocation ----
 
 
-def test_usage_has_every_day_also_those_without_any_use() -> None:
+def test_usage_lists_every_day_including_days_without_uses() -> None:
     usage = Usage(
         requests={"20270315": 3, "20270313": 4, "20270101": 99},
         refused={"20270314": {"RATE_LIMITED": 2, "EXPIRED": 1}},
@@ -210,7 +210,7 @@ def test_usage_has_every_day_also_those_without_any_use() -> None:
     }
 
 
-def test_a_revocation_names_the_key_if_there_is_one() -> None:
+def test_revocation_names_the_key_if_it_exists() -> None:
     key = api_key(name="Shop")
 
     assert revocation_response(Revocation(key.id, "would_be_revoked", key)) == {
@@ -230,7 +230,7 @@ def test_a_revocation_names_the_key_if_there_is_one() -> None:
 # ---- Webhooks ----
 
 
-def test_a_webhook_is_answered_without_its_secret() -> None:
+def test_webhook_is_shown_without_its_secret() -> None:
     secret = generate_secret(Random(1))
     shown = webhook(secrets=(StoredSecret(secret.encode()),), events=("lap.*",), description="laps")
 
@@ -243,7 +243,7 @@ def test_a_webhook_is_answered_without_its_secret() -> None:
     assert secret not in json.dumps(response)
 
 
-def test_a_webhook_is_answered_with_the_public_keys_that_sign_now() -> None:
+def test_webhook_shows_the_public_keys_that_sign_now() -> None:
     new = StoredKeyPair(b"sealed", public_key=b"n" * 32)
     old = StoredKeyPair(b"sealed", NOW + MILLISECOND, public_key=b"o" * 32)
     shown = webhook(key_pairs=(new, old))
@@ -256,7 +256,7 @@ def test_a_webhook_is_answered_with_the_public_keys_that_sign_now() -> None:
     assert webhook_response(shown, NOW + MILLISECOND)["publicKeys"] == [new.shown]
 
 
-def test_an_attempt_is_answered_with_its_request_and_response() -> None:
+def test_attempt_shows_its_request_and_response() -> None:
     made = attempt(
         task(attempt=2), trigger="retry", next_attempt_at=NOW + SECOND, response_body="Zoë".encode() + b"\xff"
     )
@@ -274,11 +274,11 @@ def test_an_attempt_is_answered_with_its_request_and_response() -> None:
     json.dumps(response, ensure_ascii=False).encode()
 
 
-def test_an_attempt_without_answer_has_no_response() -> None:
+def test_attempt_without_response_shows_null() -> None:
     assert attempt_response(attempt(response_status=None, response_headers=(), response_body=b""))["response"] is None
 
 
-def test_document_000s_log_has_its_six_fields() -> None:
+def test_logged_delivery_has_its_six_fields() -> None:
     logged = LoggedAttempt(attempt().id, "order-7", "order.paid", "failed", "HTTP 500", NOW)
 
     assert logged_delivery_response(logged) == {

@@ -1,4 +1,4 @@
-"""Which scopes the routes of a product's API ask for."""
+"""The scopes that routes of a product's API require."""
 
 import re
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ ORDERS = "&".join(
     ]
 )
 STAGE_VARIABLE_VALUE = re.compile(r"[A-Za-z0-9._~:/?#&=,-]+")
-"""API reference, `CreateStage`."""
+"""The characters that a stage variable may contain (API reference, `CreateStage`)."""
 
 
-def test_line_fits_into_a_stage_variable() -> None:
+def test_line_is_valid_in_a_stage_variable() -> None:
     assert STAGE_VARIABLE_VALUE.fullmatch(ORDERS)
 
 
@@ -51,7 +51,7 @@ def test_line_fits_into_a_stage_variable() -> None:
         ("GET", "$default", ("orders:admin",)),
     ],
 )
-def test_route_asks_for_its_scopes(method: str, path: str, expected: tuple[str, ...]) -> None:
+def test_route_requires_its_scopes(method: str, path: str, expected: tuple[str, ...]) -> None:
     assert read_route_scopes(ORDERS).of_route(method, path) == expected
 
 
@@ -78,30 +78,30 @@ def test_route_asks_for_its_scopes(method: str, path: str, expected: tuple[str, 
         ("GET", "/orders/17/lines", ("orders:admin",)),
     ],
 )
-def test_request_asks_for_the_scopes_of_the_narrowest_route_that_it_reaches(
+def test_request_requires_the_scopes_of_the_most_specific_route(
     method: str, path: str, expected: tuple[str, ...]
 ) -> None:
     assert read_route_scopes(ORDERS).of_request(method, path) == expected
 
 
-def test_routes_that_are_not_named_ask_for_nothing_without_a_default() -> None:
+def test_unnamed_route_without_default_requires_no_scopes() -> None:
     assert read_route_scopes("GET/orders=orders:read").of_route("POST", "/orders") == ()
 
 
-def test_requests_are_not_told_apart_without_a_default() -> None:
+def test_request_without_default_raises() -> None:
     with pytest.raises(UnreadableRouteScopesError, match="default"):
         read_route_scopes("GET/orders=orders:read").of_request("GET", "/orders")
     assert read_route_scopes("GET/orders=orders:read&default=").of_request("GET", "/other") == ()
 
 
-def test_empty_line_asks_for_nothing() -> None:
+def test_empty_line_requires_no_scopes() -> None:
     nothing = read_route_scopes("")
     assert not nothing
     assert nothing.of_route("GET", "/orders") == nothing.of_request("GET", "/orders") == ()
 
 
 @pytest.mark.parametrize("line", ["GET/orders=", "default=", "default=orders:read"])
-def test_line_that_says_anything_counts(line: str) -> None:
+def test_nonempty_line_is_true(line: str) -> None:
     assert read_route_scopes(line)
 
 
@@ -140,13 +140,13 @@ def test_line_that_says_anything_counts(line: str) -> None:
         " ",
     ],
 )
-def test_line_that_cannot_be_read_is_refused_each_time(line: str) -> None:
+def test_unreadable_line_raises_every_time(line: str) -> None:
     for _ in range(2):
         with pytest.raises(UnreadableRouteScopesError):
             read_route_scopes(line)
 
 
-def test_route_asks_for_sixteen_scopes_at_most() -> None:
+def test_number_of_scopes_per_route_is_limited_to_sixteen() -> None:
     scopes = [f"orders:a{number}" for number in range(MAX_SCOPES + 1)]
     most = read_route_scopes(f"GET/orders={','.join(scopes[:-1])}")
     assert most.of_route("GET", "/orders") == tuple(scopes[:-1])
@@ -154,7 +154,7 @@ def test_route_asks_for_sixteen_scopes_at_most() -> None:
         read_route_scopes(f"GET/orders={','.join(scopes)}")
 
 
-def test_documents_examples_say_what_it_says_of_them() -> None:
+def test_documented_examples_are_correct() -> None:
     document = (Path(__file__).parents[2] / "docs" / "protect-your-api.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```\n(GET/.*)\n```", document)
     in_templates = re.findall(r'latchhookScopes: "(.*)"', document)
@@ -165,7 +165,7 @@ def test_documents_examples_say_what_it_says_of_them() -> None:
     assert f"{MAX_SCOPES} at most" in document
 
 
-def test_line_is_read_once() -> None:
+def test_line_is_parsed_once() -> None:
     assert read_route_scopes(ORDERS) is read_route_scopes(ORDERS)
 
 
@@ -174,7 +174,7 @@ METHODS = st.sampled_from(["GET", "POST", "ANY"])
 
 
 @given(st.dictionaries(st.tuples(METHODS, PARTS.map(tuple)), st.sampled_from(["a:read", "a:write"]), max_size=6))
-def test_every_route_that_is_named_is_found_again(named: Mapping[tuple[str, tuple[str, ...]], str]) -> None:
+def test_every_named_route_is_found(named: Mapping[tuple[str, tuple[str, ...]], str]) -> None:
     routes = {(method, tuple(part.replace(":id", "{id}") for part in parts)): s for (method, parts), s in named.items()}
     line = "&".join(
         f"{method}/{'/'.join(part.replace('{id}', ':id') for part in parts)}={scope}"

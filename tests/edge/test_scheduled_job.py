@@ -1,4 +1,4 @@
-"""A sweep as Lambda runs it: it stops in time, and a failure is seen once all the rest is done."""
+"""A scheduled job as Lambda runs it: it stops before the timeout and raises failures at the end."""
 
 import logging
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from latchhook.edge.scheduled_job import MARGIN_MILLIS, run_scheduled_job
 
 
 class Context:
-    """A run of Lambda with some milliseconds left."""
+    """A Lambda context that returns the given milliseconds in turn."""
 
     def __init__(self, *millis: int) -> None:
         self._millis = iter(millis)
@@ -20,11 +20,11 @@ class Context:
         return next(self._millis)
 
 
-def test_a_sweep_tells_how_much_it_did() -> None:
+def test_job_returns_the_number_of_processed_items() -> None:
     assert run_scheduled_job("keys", Context(), lambda _: Swept(7)) == {"done": 7}
 
 
-def test_a_sweep_may_go_on_until_ten_seconds_are_left() -> None:
+def test_job_continues_until_ten_seconds_are_left() -> None:
     heard: list[bool] = []
 
     def sweep(may_go_on: Callable[[], bool]) -> Swept:
@@ -36,7 +36,7 @@ def test_a_sweep_may_go_on_until_ten_seconds_are_left() -> None:
     assert (MARGIN_MILLIS, heard) == (10_000, [True, True, False])
 
 
-def test_the_first_failure_is_raised_and_each_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_first_failure_is_raised_and_each_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     failures: list[Exception] = [DependencyUnavailableError("one: gone"), DependencyUnavailableError("two: gone")]
 
     with (

@@ -1,4 +1,4 @@
-"""What request bodies may hold: strictly checked, each finding with a pointer, nothing of what was sent repeated."""
+"""Request bodies: strict validation, a pointer for each finding, and no submitted values in the findings."""
 
 import importlib
 import json
@@ -43,7 +43,7 @@ class Outer(RequestBody):
     by_name: dict[str, Inner]
 
 
-def test_a_pointer_leads_to_the_field_through_lists_and_objects() -> None:
+def test_pointer_leads_through_lists_and_objects() -> None:
     document = {"innerList": [{"someNumber": 1}, {"someNumber": "1"}], "byName": {"a/b~c": {}}}
 
     assert _pointers(Outer, document) == ["/innerList/1/someNumber", "/byName/a~1b~0c/someNumber"]
@@ -58,11 +58,11 @@ def test_fields_are_camel_case_only() -> None:
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 5, True])
-def test_a_body_that_is_no_object_is_refused_as_a_whole(document: Any) -> None:
+def test_body_that_is_no_object_is_refused_as_a_whole(document: Any) -> None:
     assert _pointers(CreateKeyBody, document) == [""]
 
 
-def test_findings_are_sentences_and_repeat_nothing_that_was_sent() -> None:
+def test_findings_are_sentences_without_submitted_values() -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         validate(
             CreateKeyBody, {"name": ["s3cret"], "scopes": ["s3cret!"], "expiresAt": "s3cret", "metadata": "s3cret"}
@@ -72,7 +72,7 @@ def test_findings_are_sentences_and_repeat_nothing_that_was_sent() -> None:
     assert all(error.detail.endswith(".") for error in refused.value.errors)
 
 
-def test_an_answer_about_many_findings_stays_small() -> None:
+def test_number_of_findings_is_limited() -> None:
     assert len(_pointers(CreateKeyBody, {f"unknown{number}": 1 for number in range(30_000)})) == MAX_FINDINGS == 100
 
 
@@ -91,20 +91,20 @@ def test_an_answer_about_many_findings_stays_small() -> None:
     ],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
-def test_a_new_key_with_such_a_field_is_refused_there(field: str, value: Any) -> None:
+def test_invalid_field_of_a_new_key_is_refused_with_pointer(field: str, value: Any) -> None:
     pointers = _pointers(CreateKeyBody, KEY | {field: value})
 
     assert pointers
     assert all(pointer == f"/{field}" or pointer.startswith(f"/{field}/") for pointer in pointers)
 
 
-def test_a_new_key_needs_a_name_and_document_000s_does_not() -> None:
+def test_new_key_needs_a_name_except_an_integration_key() -> None:
     assert _pointers(CreateKeyBody, {}) == ["/name"]
     assert validate(GenerateKeyBody, {}).name is None
     assert validate(GenerateKeyBody, {"name": None}).name is None
 
 
-def test_a_new_keys_settings_are_as_they_were_sent() -> None:
+def test_settings_of_a_new_key_are_read_completely() -> None:
     body = validate(
         CreateKeyBody,
         {
@@ -123,7 +123,7 @@ def test_a_new_keys_settings_are_as_they_were_sent() -> None:
 
 
 @pytest.mark.parametrize("filler", ["x", "é", "\U0001f3c1"])
-def test_metadata_has_four_kibibytes_as_json(filler: str) -> None:
+def test_metadata_is_limited_to_four_kibibytes_of_json(filler: str) -> None:
     empty = len(json.dumps({"a": ""}, separators=(",", ":")))
     count = (4096 - empty) // len(filler.encode())
     padding = "x" * ((4096 - empty) % len(filler.encode()))
@@ -136,8 +136,8 @@ ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=
 
 
 @given(st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=ZONES))  # noqa: DTZ001
-def test_every_moment_that_is_taken_can_be_kept_and_written_again(moment: datetime) -> None:
-    """Also by whoever reads it: a key whose expiry could not be written would break every list that holds it."""
+def test_every_accepted_time_can_be_stored_and_formatted(moment: datetime) -> None:
+    """A key with an expiry that cannot be formatted would break every list that contains it."""
     expires_at = validate(CreateKeyBody, {**KEY, "expiresAt": moment.isoformat()}).expires_at
 
     assert expires_at is not None
@@ -146,7 +146,7 @@ def test_every_moment_that_is_taken_can_be_kept_and_written_again(moment: dateti
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "2027-01-20t00:00:00z"])
-def test_moments_at_the_ends_of_the_calendar_can_be_written_again(text: str) -> None:
+def test_times_at_the_ends_of_the_calendar_can_be_formatted(text: str) -> None:
     expires_at = validate(CreateKeyBody, {**KEY, "expiresAt": text}).expires_at
 
     assert expires_at is not None
@@ -157,7 +157,7 @@ def _models(kind: type[RequestBody]) -> list[type[RequestBody]]:
     return [each for direct in kind.__subclasses__() for each in (direct, *_models(direct))]
 
 
-def test_every_integer_of_a_request_may_be_written_with_a_point() -> None:
+def test_every_integer_field_accepts_a_decimal_point() -> None:
     for module in pkgutil.iter_modules(schemas.__path__, f"{schemas.__name__}."):
         importlib.import_module(module.name)
     models = [model for model in _models(RequestBody) if model.__module__.startswith(schemas.__name__)]
@@ -181,17 +181,17 @@ def test_one_point_zero_is_an_integer(sent: float, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("sent", [1e400, -1.0, 604_801.0, 1e300, 0.5])
-def test_number_with_a_point_keeps_the_bounds(sent: float) -> None:
+def test_bounds_apply_to_numbers_with_a_decimal_point(sent: float) -> None:
     assert _pointers(RotateKeyBody, {"gracePeriodSeconds": sent}) == ["/gracePeriodSeconds"]
 
 
 @pytest.mark.parametrize("seconds", [-1, 604_801, 1.5, "300", True])
-def test_a_grace_beyond_its_bounds_is_refused(seconds: Any) -> None:
+def test_invalid_grace_period_is_refused(seconds: Any) -> None:
     assert _pointers(RotateKeyBody, {"gracePeriodSeconds": seconds}) == ["/gracePeriodSeconds"]
 
 
 @pytest.mark.parametrize(("document", "seconds"), [({}, None), ({"gracePeriodSeconds": 0}, 0)])
-def test_a_grace_may_be_left_out(document: dict[str, int], seconds: int | None) -> None:
+def test_grace_period_is_optional(document: dict[str, int], seconds: int | None) -> None:
     assert validate(RotateKeyBody, document).grace_period_seconds == seconds
 
 
@@ -206,15 +206,15 @@ def test_a_grace_may_be_left_out(document: dict[str, int], seconds: int | None) 
     ],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
-def test_an_event_with_such_a_field_is_refused_there(field: str, value: Any) -> None:
+def test_invalid_field_of_an_event_is_refused_with_pointer(field: str, value: Any) -> None:
     assert _pointers(PublishEventBody, EVENT | {field: value}) == [f"/{field}"]
 
 
-def test_an_event_needs_account_name_and_entity() -> None:
+def test_event_needs_account_name_and_entity() -> None:
     assert _pointers(PublishEventBody, {}) == ["/accountId", "/event", "/entity"]
 
 
-def test_an_event_is_taken_with_everything_that_a_queue_can_carry() -> None:
+def test_every_character_that_a_queue_accepts_is_accepted() -> None:
     body = validate(
         PublishEventBody, EVENT | {"id": "".join(map(chr, range(0x21, 0x7F))), "externalId": "Zoë \U0001f3c1 #7"}
     )
@@ -247,7 +247,7 @@ def test_an_event_is_taken_with_everything_that_a_queue_can_carry() -> None:
     ],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
-def test_a_webhook_with_such_a_field_is_refused_there(field: str, value: Any, pointer: str) -> None:
+def test_invalid_field_of_a_webhook_is_refused_with_pointer(field: str, value: Any, pointer: str) -> None:
     assert _pointers(CreateWebhookBody, WEBHOOK | {field: value}) == [pointer]
 
 
@@ -261,38 +261,38 @@ def test_a_webhook_with_such_a_field_is_refused_there(field: str, value: Any, po
     ],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
-def test_a_webhooks_field_goes_to_its_edge(field: str, value: Any) -> None:
+def test_field_of_a_webhook_at_its_limit_is_accepted(field: str, value: Any) -> None:
     assert validate(CreateWebhookBody, WEBHOOK | {field: value}).model_dump(by_alias=True)[field] == value
 
 
 @pytest.mark.parametrize("seconds", [0, 604_800])
-def test_a_secrets_grace_is_seven_days_at_most(seconds: int) -> None:
+def test_webhook_secrets_grace_period_of_up_to_seven_days_is_accepted(seconds: int) -> None:
     assert validate(RotateWebhookSecretBody, {"gracePeriodSeconds": seconds}).grace_period_seconds == seconds
 
 
 @pytest.mark.parametrize("seconds", [-1, 604_801, 1.5, True, None, "60"])
-def test_another_grace_is_refused(seconds: object) -> None:
+def test_other_grace_period_of_a_webhook_secret_is_refused(seconds: object) -> None:
     assert _pointers(RotateWebhookSecretBody, {"gracePeriodSeconds": seconds}) == ["/gracePeriodSeconds"]
 
 
-def test_a_rotation_that_says_nothing_ends_the_old_secret_at_once() -> None:
+def test_rotation_without_fields_ends_the_previous_secret_at_once() -> None:
     body = validate(RotateWebhookSecretBody, {})
 
     assert (body.grace_period_seconds, body.secret) == (0, None)
 
 
 @pytest.mark.parametrize("secret", ["x" * 15, "x" * 257, "sixteen\ncharacters", 7])
-def test_a_rotations_secret_is_as_a_new_webhooks(secret: object) -> None:
+def test_rules_for_secrets_apply_to_rotations(secret: object) -> None:
     assert _pointers(RotateWebhookSecretBody, {"secret": secret}) == ["/secret"]
 
 
 @pytest.mark.parametrize("status", ["active", "paused", "disabled"])
-def test_new_webhook_takes_every_status(status: str) -> None:
+def test_new_webhook_accepts_every_status(status: str) -> None:
     assert validate(CreateWebhookBody, {**WEBHOOK, "status": status}).status == status
 
 
 @pytest.mark.parametrize("status", [None, "", "Active", "deleted"])
-def test_new_webhook_takes_no_other_status(status: str | None) -> None:
+def test_new_webhook_refuses_an_unknown_status(status: str | None) -> None:
     assert _pointers(CreateWebhookBody, {**WEBHOOK, "status": status}) == ["/status"]
 
 
@@ -306,16 +306,16 @@ def test_mispasted_secret_is_refused_with_an_explanation(model: type[BaseModel])
     assert (error.pointer, "remove what precedes it, such as v1," in error.detail) == ("/secret", True)
 
 
-def test_a_webhook_takes_all_events_when_it_does_not_say() -> None:
+def test_default_of_a_webhook_is_all_events() -> None:
     assert validate(CreateWebhookBody, WEBHOOK).events == ["*"]
 
 
-def test_the_settings_url_may_be_null_and_not_left_out() -> None:
+def test_settings_url_is_required_and_may_be_null() -> None:
     assert validate(WebhookSettingsBody, {"webhookUrl": None}).webhook_url is None
     assert _pointers(WebhookSettingsBody, {}) == ["/webhookUrl"]
 
 
-def test_a_webhooks_secrets_are_not_shown() -> None:
+def test_repr_does_not_show_secrets_of_a_webhook() -> None:
     sent = {"secret": "a pasted s3cret of mine", "headers": {"Authorization": "Bearer s3cret"}}
 
     assert "s3cret" not in repr(validate(CreateWebhookBody, WEBHOOK | sent))
@@ -336,7 +336,7 @@ def test_a_webhooks_secrets_are_not_shown() -> None:
         ({"name": "k", "scopes": ["a:b"] * 51}, FieldError("/scopes", "At most 50 items.")),
     ],
 )
-def test_findings_are_in_words_of_json(document: Any, finding: FieldError) -> None:
+def test_findings_use_json_terms(document: Any, finding: FieldError) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         validate(CreateKeyBody, document)
 
@@ -354,12 +354,12 @@ def test_findings_are_in_words_of_json(document: Any, finding: FieldError) -> No
         ("status", "gone", "Must be 'active', 'paused' or 'disabled'."),
     ],
 )
-def test_bounds_are_in_words_of_json(field: str, value: Any, detail: str) -> None:
+def test_bounds_use_json_terms(field: str, value: Any, detail: str) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         validate(ChangedWebhook, {field: value})
 
     assert [error.detail for error in refused.value.errors] == [detail]
 
 
-def test_a_name_that_is_wrong_is_pointed_at_where_it_stands() -> None:
+def test_invalid_name_has_its_own_pointer() -> None:
     assert _pointers(PutEventTypeBody, {"orders": {"a..b": ["x"]}}) == ["/orders/a..b"]

@@ -1,4 +1,4 @@
-"""Endpoints of callers who sign: what is checked, in which order, and what a refusal looks like."""
+"""Endpoints with signed requests: the order of their checks, and their refusals."""
 
 import io
 import json
@@ -24,7 +24,7 @@ class Context:
 
 
 class Signer:
-    """Knows which contents were signed."""
+    """A checker of signatures that accepts the given contents."""
 
     def __init__(self, *contents: bytes) -> None:
         self.contents = contents
@@ -45,7 +45,7 @@ def read(document: Any) -> Sequence[Any]:
 
 
 class Endpoint:
-    """A signed endpoint that answers what it was sent."""
+    """A signed endpoint that returns the request body."""
 
     def __init__(self, signer: Signer) -> None:
         self.requests: list[SignedRequest[Sequence[Any]]] = []
@@ -61,7 +61,7 @@ class Endpoint:
         )
 
     def operation(self, request: SignedRequest[Sequence[Any]]) -> Response:
-        """Answers."""
+        """Record the request and return its body."""
         self.requests.append(request)
         return Response(200, request.body)
 
@@ -70,7 +70,7 @@ class Endpoint:
         return response["statusCode"], json.loads(response["body"])
 
 
-def test_what_was_signed_is_read_and_answered() -> None:
+def test_signed_request_is_answered() -> None:
     signer = Signer(b'[1, "\xc3\xa9"]')
     endpoint = Endpoint(signer)
 
@@ -81,7 +81,7 @@ def test_what_was_signed_is_read_and_answered() -> None:
     assert (request.now, request.millis_left(), request.raw.request_id) == (NOW, 12_345, "request-1")
 
 
-def test_a_body_in_base64_is_checked_as_it_was_sent() -> None:
+def test_signature_covers_the_base64_decoded_body() -> None:
     assert Endpoint(Signer(b"[1]\n")).send(b"[1]\n") == (200, [1])
 
 
@@ -96,7 +96,7 @@ def test_a_body_in_base64_is_checked_as_it_was_sent() -> None:
         {"authorization": "Bearer token", "x-api-key": "key"},
     ],
 )
-def test_a_request_without_signature_is_401_before_anybody_is_asked(headers: Mapping[str, str]) -> None:
+def test_missing_signature_is_401_without_a_check(headers: Mapping[str, str]) -> None:
     signer = Signer(b"[]")
     endpoint = Endpoint(signer)
 
@@ -107,7 +107,7 @@ def test_a_request_without_signature_is_401_before_anybody_is_asked(headers: Map
 
 
 @pytest.mark.parametrize("body", ["[2]", "{", "", None, "[1] "], ids=str)
-def test_a_signature_that_does_not_hold_is_401_whatever_the_body_is(body: str | None) -> None:
+def test_invalid_signature_is_401_for_any_body(body: str | None) -> None:
     endpoint = Endpoint(Signer(b"[1]"))
 
     status, problem = endpoint.send(body)
@@ -116,7 +116,7 @@ def test_a_signature_that_does_not_hold_is_401_whatever_the_body_is(body: str | 
     assert endpoint.requests == []
 
 
-def test_signer_whose_keys_cannot_be_had_is_503_and_never_401() -> None:
+def test_unavailable_public_keys_are_503_instead_of_401() -> None:
     signer = Signer()
     signer.is_down = True
     endpoint = Endpoint(signer)
@@ -125,7 +125,7 @@ def test_signer_whose_keys_cannot_be_had_is_503_and_never_401() -> None:
     assert endpoint.requests == []
 
 
-def test_a_body_of_256_kib_is_taken_and_a_larger_one_is_413_before_anybody_is_asked() -> None:
+def test_body_of_256_kib_is_accepted_and_a_larger_one_is_413() -> None:
     largest = "[" + " " * (MAX_BODY_BYTES - 2) + "]"
     signer = Signer(largest.encode())
     endpoint = Endpoint(signer)
@@ -147,7 +147,7 @@ def test_a_body_of_256_kib_is_taken_and_a_larger_one_is_413_before_anybody_is_as
     ],
     ids=str,
 )
-def test_what_was_signed_and_is_no_body_is_refused_as_everywhere(body: str | bytes, status: int, code: str) -> None:
+def test_signed_invalid_body_is_refused(body: str | bytes, status: int, code: str) -> None:
     endpoint = Endpoint(Signer(body if isinstance(body, bytes) else body.encode()))
 
     answered, problem = endpoint.send(body)
@@ -156,14 +156,14 @@ def test_what_was_signed_and_is_no_body_is_refused_as_everywhere(body: str | byt
     assert endpoint.requests == []
 
 
-def test_a_body_that_is_not_declared_as_json_is_415_once_its_signature_holds() -> None:
+def test_media_type_is_checked_after_the_signature() -> None:
     endpoint = Endpoint(Signer(b"[]"))
 
     assert endpoint.send("[]", {**SIGNED, "content-type": "text/plain"})[0] == 415
     assert endpoint.send("[1]", {**SIGNED, "content-type": "text/plain"})[0] == 401
 
 
-def test_every_request_is_one_line_in_the_log_without_what_was_sent(log: io.StringIO) -> None:
+def test_every_request_is_one_log_line_without_its_content(log: io.StringIO) -> None:
     Endpoint(Signer(b'["a token"]')).send('["a token"]')
 
     (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
@@ -180,7 +180,7 @@ def test_signed_body_with_a_duplicate_member_is_malformed() -> None:
     assert problem["detail"] == "An object in the body has two members with the same name."
 
 
-def test_query_parameter_is_refused_after_the_signature_was_checked() -> None:
+def test_query_parameters_are_checked_after_the_signature() -> None:
     for contents, expected in (((b"[]",), 422), ((), 401)):
         endpoint = Endpoint(Signer(*contents))
         event = http_event("[]", headers=SIGNED, query={"dryRun": "1"})

@@ -1,4 +1,4 @@
-"""A batch of a table's stream: in order, and from where it stops it comes again."""
+"""A batch of a table's stream: processed in order, and returned from the first unfinished record on."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ BATCH = {"Records": [{"dynamodb": {"SequenceNumber": f"n{at}", "NewImage": {"at"
 
 
 class SetAside(list[int]):
-    """Which records wait for a person; `error` is what meets one that is to be kept."""
+    """A dead-letter queue that stores records, or raises `error`."""
 
     error: Exception | None = None
 
@@ -24,7 +24,7 @@ class SetAside(list[int]):
 
 
 def _run(work: Callable[[int], bool], dead_letters: SetAside | None = None) -> tuple[list[int], list[str]]:
-    """The changes that were worked on, and those that are to come again."""
+    """Run a batch. Return the processed changes and the ids of the records to retry."""
     seen: list[int] = []
 
     def note(image: Mapping[str, Any]) -> bool:
@@ -35,16 +35,16 @@ def _run(work: Callable[[int], bool], dead_letters: SetAside | None = None) -> t
     return seen, [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
-def test_every_change_is_worked_on_in_turn() -> None:
+def test_changes_are_processed_in_order() -> None:
     assert _run(lambda _: True) == ([0, 1, 2, 3], [])
 
 
 @pytest.mark.parametrize("at", range(4))
-def test_from_a_change_that_is_not_done_all_come_again(at: int) -> None:
+def test_records_from_an_unfinished_change_on_are_returned(at: int) -> None:
     assert _run(lambda change: change != at) == (list(range(at + 1)), [f"n{at}"])
 
 
-def test_from_an_outage_on_all_come_again_and_it_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_records_from_an_outage_on_are_returned_and_it_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     def work(change: int) -> bool:
         if change == 2:
             raise DependencyUnavailableError("query: gone")
@@ -62,7 +62,7 @@ def _faulty(change: int) -> bool:
     return True
 
 
-def test_a_fault_of_ours_sets_its_record_aside_and_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+def test_record_with_an_unexpected_error_is_set_aside(caplog: pytest.LogCaptureFixture) -> None:
     dead_letters = SetAside()
 
     with caplog.at_level(logging.ERROR, logger="latchhook"):
@@ -73,12 +73,12 @@ def test_a_fault_of_ours_sets_its_record_aside_and_stops_no_other(caplog: pytest
     assert "s3cret" not in str(caplog.records[0].__dict__["error"])
 
 
-def test_what_can_not_be_set_aside_comes_again() -> None:
+def test_record_that_cannot_be_set_aside_is_returned() -> None:
     dead_letters = SetAside()
     dead_letters.error = DependencyUnavailableError("send_message: gone")
 
     assert _run(_faulty, dead_letters) == ([0, 1], ["n1"])
 
 
-def test_an_empty_batch_is_nothing_to_do() -> None:
+def test_empty_batch_returns_no_failures() -> None:
     assert each_change({"Records": []}, lambda _: False, SetAside()) == {"batchItemFailures": []}

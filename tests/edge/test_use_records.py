@@ -1,4 +1,4 @@
-"""A record that fails does not change the verdict."""
+"""Records of uses and refusals. A failed record does not change the result of the verification."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from tests.samples import NOW, PREFIX, api_key, key_text
 
 
 class Counts:
-    """Where refusals are counted, or not."""
+    """A store of refusals that records them or raises."""
 
     def __init__(self, raises: Exception | None = None) -> None:
         self.raises = raises
@@ -31,7 +31,7 @@ class Counts:
             raise self.raises
 
 
-def test_a_refusal_is_counted() -> None:
+def test_refusal_is_counted() -> None:
     counts = Counts()
 
     LoggedUseRecords(counts).count_refusal(api_key(), "EXPIRED", NOW)
@@ -42,7 +42,7 @@ def test_a_refusal_is_counted() -> None:
 @pytest.mark.parametrize(
     "outage", [DependencyUnavailableError("update_item: gone"), ThrottledError("update_item: too many")]
 )
-def test_a_refusal_that_can_not_be_counted_is_a_refusal_all_the_same_and_a_line_in_the_log(
+def test_refusal_that_cannot_be_counted_is_returned_and_logged(
     outage: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     key, store = api_key(stored_status="revoked"), KeysInMemory()
@@ -56,7 +56,7 @@ def test_a_refusal_that_can_not_be_counted_is_a_refusal_all_the_same_and_a_line_
     assert text not in str(vars(record))
 
 
-def test_a_mistake_of_ours_is_not_swallowed() -> None:
+def test_unexpected_error_is_raised() -> None:
     with pytest.raises(KeyError):
         LoggedUseRecords(Counts(KeyError("x"))).count_refusal(api_key(), "EXPIRED", NOW)
 

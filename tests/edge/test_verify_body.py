@@ -89,7 +89,7 @@ def _by_the_reader(document: Any) -> VerifyRequest | None:
 @example({"key": "k", "requiredScopes": None})
 @example({"key": "k", "required_scopes": []})
 @example({"key": True})
-def test_the_fast_reader_and_the_schema_agree(document: Any) -> None:
+def test_fast_reader_and_schema_agree(document: Any) -> None:
     assert _by_the_reader(document) == _by_the_schema(document)
 
 
@@ -106,23 +106,23 @@ def test_the_fast_reader_and_the_schema_agree(document: Any) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_what_is_refused_is_pointed_at(document: Any, pointers: list[str]) -> None:
+def test_invalid_body_is_refused_with_pointer(document: Any, pointers: list[str]) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         read_verify_body(document)
 
     assert [error.pointer for error in refused.value.errors] == pointers
 
 
-def test_what_is_not_said_is_one_credit_from_nowhere_for_nothing() -> None:
+def test_default_request_costs_one_credit_and_requires_nothing() -> None:
     assert read_verify_body({"key": "k"}) == VerifyRequest("k", UseRequest(NOTHING, 1, None))
 
 
 @pytest.mark.parametrize("cost", [0, 1, MAX_COST])
-def test_a_cost_is_from_nothing_to_a_million(cost: int) -> None:
+def test_cost_of_up_to_a_million_is_accepted(cost: int) -> None:
     assert read_verify_body({"key": "k", "cost": cost}).use_request.cost == cost
 
 
-def test_a_request_does_not_show_its_key() -> None:
+def test_repr_does_not_show_the_key() -> None:
     assert "k3y" not in repr(VerifyRequest("k3y", UseRequest()))
     assert "k3y" not in repr(VerifyKeyBody(key="k3y"))
 
@@ -130,14 +130,14 @@ def test_a_request_does_not_show_its_key() -> None:
 # ---- Batches ----
 
 
-def test_a_batch_is_read_in_its_order_each_as_it_is_alone() -> None:
+def test_batch_is_read_in_order_like_single_bodies() -> None:
     bodies = [{"key": "a", "cost": 2}, {"key": "b", "requiredScopes": ["a:b"]}, {"key": "a", "cost": 2}]
 
     assert read_verify_batch_body({"keys": bodies}) == [read_verify_body(body) for body in bodies]
 
 
 @pytest.mark.parametrize("count", [1, 100])
-def test_a_batch_is_up_to_a_hundred(count: int) -> None:
+def test_batch_of_up_to_a_hundred_keys_is_accepted(count: int) -> None:
     assert len(read_verify_batch_body({"keys": [{"key": "k"}] * count})) == count
 
 
@@ -149,7 +149,7 @@ def test_a_batch_is_up_to_a_hundred(count: int) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_what_is_refused_in_a_batch_is_pointed_at(document: Any, pointers: list[str]) -> None:
+def test_invalid_batch_is_refused_with_pointer(document: Any, pointers: list[str]) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         read_verify_batch_body(document)
 
@@ -159,7 +159,7 @@ def test_what_is_refused_in_a_batch_is_pointed_at(document: Any, pointers: list[
 @pytest.mark.parametrize(
     "text", ["", "\ud800", "x" * 513, "x" * 200_000, "é" * 60, "a\x00b"], ids=lambda text: repr(text)[:20]
 )
-def test_any_text_can_be_verified(text: str) -> None:
+def test_any_key_text_is_accepted(text: str) -> None:
     assert read_verify_body({"key": text}).key == text
     assert read_verify_body({"key": text, "ipAddress": None}).key == text
     assert VerifyKeyBody.model_validate({"key": text}).key == text
@@ -174,7 +174,7 @@ def test_any_text_can_be_verified(text: str) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_invalid_entry_of_a_batch_fails_no_other(entry: Any, pointers: list[str]) -> None:
+def test_invalid_entry_of_a_batch_does_not_affect_the_others(entry: Any, pointers: list[str]) -> None:
     before, invalid, after = read_verify_batch_body({"keys": [{"key": "a"}, entry, {"key": "b"}]})
 
     assert (before, after) == (VerifyRequest("a", UseRequest()), VerifyRequest("b", UseRequest()))

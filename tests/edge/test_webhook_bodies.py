@@ -1,4 +1,4 @@
-"""What requests choose about webhooks: URL, filter and headers beyond their shape, and merge patches over them."""
+"""Request bodies of webhooks: URL, filter and headers beyond their shape, and merge patches."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ FULL = webhook(
 
 
 class Checker:
-    """Knows that receivers are everywhere but at private.example, and remembers who was looked up."""
+    """A resolver with private.example as the only private host. It records each lookup."""
 
     allow_insecure = False
 
@@ -67,14 +67,14 @@ def _refused_headers(headers: dict[str, str]) -> dict[str, str]:
     return {error.pointer: error.detail for error in refused.value.errors}
 
 
-# ---- A new webhook ----
+# ---- Creation ----
 
 
-def test_url_alone_suffices() -> None:
+def test_url_is_the_only_required_field() -> None:
     assert _created() == WebhookSettings(URL, ["*"], status="active")
 
 
-def test_everything_is_taken_as_it_is_chosen() -> None:
+def test_every_setting_is_read() -> None:
     chosen = _created(
         events=["lap.*"],
         description="laps",
@@ -99,7 +99,7 @@ def test_everything_is_taken_as_it_is_chosen() -> None:
     )
 
 
-def test_a_url_where_no_webhook_may_go_is_refused_there() -> None:
+def test_forbidden_url_is_refused_with_pointer() -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         _created(url="https://private.example/")
     assert [error.pointer for error in refused.value.errors] == ["/url"]
@@ -114,13 +114,13 @@ def test_a_url_where_no_webhook_may_go_is_refused_there() -> None:
         ({"entity": {"a": ["x" * 4096]}}, "/filter"),
     ],
 )
-def test_what_is_no_filter_is_refused_at_its_place(filter_: Any, pointer: str) -> None:
+def test_invalid_filter_is_refused_with_pointer(filter_: Any, pointer: str) -> None:
     with pytest.raises(InvalidFieldsError) as refused:
         _created(filter=filter_)
     assert [error.pointer for error in refused.value.errors] == [pointer]
 
 
-def test_every_header_that_can_not_be_added_is_pointed_at_and_no_value_is_told() -> None:
+def test_forbidden_headers_are_refused_with_pointers_without_values() -> None:
     headers = {
         "X-Shop": "acme",
         "content-LENGTH": "s3cret",
@@ -150,10 +150,10 @@ def test_every_header_that_can_not_be_added_is_pointed_at_and_no_value_is_told()
     assert "s3cret" not in repr(refused)
 
 
-# ---- A patch ----
+# ---- Patches ----
 
 
-def test_an_empty_patch_chooses_what_is_there() -> None:
+def test_empty_patch_keeps_every_setting() -> None:
     for before in (FULL, webhook(), webhook(url=None), webhook(retry_schedule_seconds=())):
         chosen, as_it_is = _patched(before, {}), settings_of(before)
         assert (chosen.url, list(chosen.events), chosen.description) == (
@@ -198,7 +198,7 @@ def test_an_empty_patch_chooses_what_is_there() -> None:
         ({"headers": {"X-Shop": None, "x-shop": "a"}}, "headers", {"Authorization": REDACTED, "x-shop": "a"}),
     ],
 )  # fmt: skip
-def test_a_patch_changes_what_it_names(patch: dict[str, Any], name: str, value: object) -> None:
+def test_patch_changes_only_the_field_it_names(patch: dict[str, Any], name: str, value: object) -> None:
     chosen = _patched(FULL, patch)
 
     assert getattr(chosen, name) == value
@@ -250,12 +250,12 @@ def test_a_patch_changes_what_it_names(patch: dict[str, Any], name: str, value: 
         ({"slowSeconds": 4}, ["/slowSeconds"]),
     ],
 )
-def test_what_a_patch_makes_must_be_a_webhook(patch: dict[str, Any], pointers: list[str]) -> None:
+def test_patch_that_results_in_an_invalid_webhook_is_refused(patch: dict[str, Any], pointers: list[str]) -> None:
     assert _refused(FULL, patch) == pointers
 
 
-def test_only_a_new_url_is_looked_up_again() -> None:
-    """A receiver whose name does not resolve now keeps nobody from changing the rest."""
+def test_only_a_new_url_is_resolved() -> None:
+    """A receiver whose name does not resolve now must not block changes of other settings."""
     checker = Checker()
     before = webhook(url="https://private.example/")
 
@@ -267,13 +267,13 @@ def test_only_a_new_url_is_looked_up_again() -> None:
     assert checker.looked_up == ["new.example"]
 
 
-def test_a_default_webhook_without_url_can_be_changed_and_get_one() -> None:
+def test_default_webhook_without_url_can_be_changed_and_get_a_url() -> None:
     assert _patched(webhook(url=None), {"url": None, "events": ["lap.*"]}).url is None
     assert _patched(webhook(url=None), {"url": URL}).url == URL
 
 
-def test_a_header_whose_name_or_value_would_not_be_taken_any_more_stays_or_goes_but_is_not_written_again() -> None:
-    """The prefix is a setting: another one makes names ours that were not."""
+def test_header_that_is_no_longer_allowed_can_only_be_removed() -> None:
+    """The prefix of reserved names is a setting. After a change, a header may have a reserved name."""
     before = webhook(headers=(CustomHeader("X-Race-Shop", "acme"),))
 
     assert _refused(before, {}) == ["/headers/X-Race-Shop"]
@@ -284,13 +284,13 @@ def test_a_header_whose_name_or_value_would_not_be_taken_any_more_stays_or_goes_
     "url",
     ["https://other.example/hooks", "https://receiver.example:8443/hooks", "https://receiver.example.evil.example/"],
 )
-def test_another_receiver_gets_no_secret_value_that_is_not_sent_again(url: str) -> None:
+def test_url_of_another_receiver_needs_the_secret_headers_again(url: str) -> None:
     assert _refused(FULL, {"url": url}) == ["/headers/Authorization"]
     assert _patched(FULL, {"url": url, "headers": {"Authorization": "Bearer new"}}).url == url
     assert _patched(FULL, {"url": url, "headers": {"Authorization": None}}).headers == {"X-Shop": "acme"}
 
 
-def test_the_same_receiver_keeps_its_secret_values_at_another_path() -> None:
+def test_another_path_of_the_same_receiver_keeps_the_secret_headers() -> None:
     changed = _patched(FULL, {"url": "https://RECEIVER.example:443/elsewhere?x=1"})
 
     assert changed.headers["Authorization"] == REDACTED
