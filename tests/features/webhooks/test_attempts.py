@@ -1,4 +1,4 @@
-"""Making one attempt of a delivery: what is sent, what is kept, what follows, and that no crash loses any of it."""
+"""One attempt of a delivery: its request, its record and the next attempt. A crash loses none of them."""
 
 import base64
 import json
@@ -48,7 +48,7 @@ UNREACHED = HttpOutcome(None, error="Connection refused at https://receiver-1.ex
 
 @dataclass
 class World:
-    """All that is outside: tables, receivers, queues. What is done to it stays, whatever happens to a run."""
+    """The tables, receivers and queues outside of the code. Their state survives a crash of a run."""
 
     outcome: HttpOutcome = OK
     webhook: Webhook | None = field(default_factory=lambda: webhook(secrets=(StoredSecret(SECRET.encode()),)))
@@ -119,7 +119,7 @@ def _make(world: World, task_: DeliveryTask | None = None, *, run: Run | None = 
 
 
 def _make_with(maker: AttemptMaker, outside: World, task_: DeliveryTask, prepared: Prepared) -> Attempt | NoAttempt:
-    """All three steps, as a batch makes them."""
+    """Run all three steps of an attempt, as the worker does for a batch."""
     attempt = maker.send(task_, prepared)
     if not isinstance(attempt, Attempt):
         return attempt
@@ -145,10 +145,10 @@ def _maker(outside: World, clock: MovableClock, *, seed: int = 1) -> AttemptMake
     )
 
 
-# ---- What is sent ----
+# ---- The request ----
 
 
-def test_the_event_is_posted_to_the_webhooks_url_byte_for_byte() -> None:
+def test_event_body_is_posted_byte_for_byte_to_the_endpoint_url() -> None:
     world = World()
 
     _make(world)
@@ -158,7 +158,7 @@ def test_the_event_is_posted_to_the_webhooks_url_byte_for_byte() -> None:
     assert body == event().body.encode()
 
 
-def test_a_receiver_finds_all_headers_and_both_signatures_verify() -> None:
+def test_request_has_all_headers_and_both_signatures_verify() -> None:
     world = World()
     world.clock.now = datetime.now(NOW.tzinfo)
 
@@ -174,7 +174,7 @@ def test_a_receiver_finds_all_headers_and_both_signatures_verify() -> None:
     standardwebhooks.Webhook(SECRET).verify(body, dict(headers))
 
 
-def test_every_live_secret_signs_and_one_that_has_ended_does_not() -> None:
+def test_every_live_secret_signs_and_an_ended_secret_does_not() -> None:
     in_grace = StoredSecret(OLDER_SECRET.encode(), NOW + MILLISECOND)
     ended = StoredSecret(b"whsec_" + base64.b64encode(b"x" * 30), NOW)
     world = World(webhook=webhook(secrets=(StoredSecret(SECRET.encode()), in_grace, ended)))
@@ -186,7 +186,7 @@ def test_every_live_secret_signs_and_one_that_has_ended_does_not() -> None:
     assert headers["X-Latchhook-Signature"] == product_signature(body, SECRET)
 
 
-def test_every_live_key_pair_signs_after_the_secrets_and_one_that_has_ended_does_not() -> None:
+def test_every_live_key_pair_signs_after_the_secrets() -> None:
     first, older, ended = (generate_private_key(Random(seed)) for seed in (1, 2, 3))
     pairs = [(first, None), (older, NOW + MILLISECOND), (ended, NOW)]
     world = World(
@@ -217,7 +217,7 @@ def _with_headers(*headers: CustomHeader) -> World:
     return World(webhook=webhook(secrets=(StoredSecret(SECRET.encode()),), headers=headers))
 
 
-def test_custom_headers_go_with_it_as_the_account_wrote_them() -> None:
+def test_custom_headers_are_sent_unchanged() -> None:
     world = _with_headers(SHOP, AUTHORIZATION)
 
     _make(world)
@@ -229,7 +229,7 @@ def test_custom_headers_go_with_it_as_the_account_wrote_them() -> None:
 @pytest.mark.parametrize(
     "name", ["X-Latchhook-Signature", "x-latchhook-signature", "WEBHOOK-ID", "user-agent", "content-Type"]
 )
-def test_a_custom_header_that_has_become_ours_since_it_was_saved_is_left_out(name: str) -> None:
+def test_saved_custom_header_that_is_now_reserved_is_not_sent(name: str) -> None:
     world = _with_headers(CustomHeader(name, "theirs"))
 
     _make(world)
@@ -240,7 +240,7 @@ def test_a_custom_header_that_has_become_ours_since_it_was_saved_is_left_out(nam
 
 
 @given(st.integers(min_value=1, max_value=10))
-def test_the_webhook_id_header_is_the_same_over_all_attempts(number: int) -> None:
+def test_webhook_id_header_is_the_same_for_all_attempts(number: int) -> None:
     world = World(outcome=BROKEN)
 
     _make(world, task(attempt=number))
@@ -248,11 +248,11 @@ def test_the_webhook_id_header_is_the_same_over_all_attempts(number: int) -> Non
     assert world.sent[0][1]["webhook-id"] == str(task().delivery_id)
 
 
-# ---- What is kept ----
+# ---- The record ----
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_2xx_is_success(status: int) -> None:
+def test_status_2xx_is_a_success(status: int) -> None:
     made = _make(World(outcome=HttpOutcome(status)))
 
     assert isinstance(made, Attempt)
@@ -260,7 +260,7 @@ def test_2xx_is_success(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_a_failure_that_says_so(status: int) -> None:
+def test_redirect_is_a_failure_with_its_own_message(status: int) -> None:
     made = _make(World(outcome=HttpOutcome(status, (("Location", "https://elsewhere.example/"),))))
 
     assert isinstance(made, Attempt)
@@ -269,14 +269,14 @@ def test_a_redirect_is_a_failure_that_says_so(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [100, 199, 300, 304, 400, 404, 410, 429, 500, 503, 599])
-def test_every_other_status_is_a_failure_that_names_status_and_url(status: int) -> None:
+def test_any_other_status_is_a_failure_that_names_status_and_url(status: int) -> None:
     made = _make(World(outcome=HttpOutcome(status)))
 
     assert isinstance(made, Attempt)
     assert (made.status, made.error_message) == ("failed", f"HTTP {status} from https://receiver-1.example/hooks")
 
 
-def test_a_urls_query_which_may_hold_a_token_is_not_kept() -> None:
+def test_query_of_the_endpoint_url_is_not_recorded() -> None:
     world = World(outcome=BROKEN)
     world.webhook = webhook(url="https://receiver.example/hooks?token=t0ken", secrets=(StoredSecret(SECRET.encode()),))
 
@@ -286,7 +286,7 @@ def test_a_urls_query_which_may_hold_a_token_is_not_kept() -> None:
     assert "t0ken" not in repr(made)
 
 
-def test_a_call_that_failed_is_kept_with_its_reason() -> None:
+def test_failed_request_is_recorded_with_its_reason() -> None:
     made = _make(World(outcome=UNREACHED))
 
     assert isinstance(made, Attempt)
@@ -295,7 +295,7 @@ def test_a_call_that_failed_is_kept_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 204, 299])
-def test_2xx_whose_body_broke_off_is_a_delivery_with_a_note(status: int) -> None:
+def test_status_2xx_with_an_incomplete_body_is_a_success_with_a_note(status: int) -> None:
     made = _make(World(outcome=HttpOutcome(status, error="The connection was closed")))
 
     assert isinstance(made, Attempt)
@@ -303,7 +303,7 @@ def test_2xx_whose_body_broke_off_is_a_delivery_with_a_note(status: int) -> None
     assert (made.note, made.next_attempt_at) == ("The connection was closed", None)
 
 
-def test_other_status_whose_body_broke_off_fails_for_its_status() -> None:
+def test_other_status_with_an_incomplete_body_fails_for_its_status() -> None:
     made = _make(World(outcome=HttpOutcome(500, error="The connection was closed")))
 
     assert isinstance(made, Attempt)
@@ -319,14 +319,14 @@ def test_other_status_whose_body_broke_off_fails_for_its_status() -> None:
         (UNREACHED, None),
     ],
 )
-def test_note_says_what_became_of_the_body(outcome: HttpOutcome, note: str | None) -> None:
+def test_note_describes_a_truncated_body(outcome: HttpOutcome, note: str | None) -> None:
     made = _make(World(outcome=outcome))
 
     assert isinstance(made, Attempt)
     assert made.note == note
 
 
-def test_the_answer_is_kept_as_it_came() -> None:
+def test_response_is_recorded_unchanged() -> None:
     made = _make(World(outcome=replace(OK, body_truncated=True, remote_address="203.0.113.7")))
 
     assert isinstance(made, Attempt)
@@ -336,14 +336,14 @@ def test_the_answer_is_kept_as_it_came() -> None:
     assert (made.attempted_at, made.external_id, made.event_name) == (NOW, "order-7", "order.paid")
 
 
-def test_timings_are_told_to_the_microsecond() -> None:
+def test_timings_are_recorded_to_the_microsecond() -> None:
     made = _make(World(outcome=replace(OK, timings=Timings(dns=1.23456789, total=20.0006))))
 
     assert isinstance(made, Attempt)
     assert made.timings_ms == {"dns": 1.235, "total": 20.001}
 
 
-def test_no_signature_and_no_secret_is_kept() -> None:
+def test_signatures_and_secrets_are_not_recorded() -> None:
     world = World()
 
     made = _make(world)
@@ -357,7 +357,7 @@ def test_no_signature_and_no_secret_is_kept() -> None:
         assert secret not in repr(made)
 
 
-def test_custom_headers_are_kept_without_what_is_secret_in_them() -> None:
+def test_secret_values_of_custom_headers_are_not_recorded() -> None:
     made = _make(_with_headers(SHOP, AUTHORIZATION))
 
     assert isinstance(made, Attempt)
@@ -365,7 +365,7 @@ def test_custom_headers_are_kept_without_what_is_secret_in_them() -> None:
     assert "s3cret" not in repr(made)
 
 
-def test_what_a_receiver_repeats_of_what_is_secret_is_not_kept() -> None:
+def test_secrets_repeated_by_the_receiver_are_not_recorded() -> None:
     world = _with_headers(SHOP, AUTHORIZATION)
 
     class Echo(World):
@@ -394,17 +394,17 @@ def test_what_a_receiver_repeats_of_what_is_secret_is_not_kept() -> None:
 
 
 @pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (4, "manual")])
-def test_what_triggered_an_attempt_is_kept(number: int, trigger: Trigger) -> None:
+def test_trigger_of_an_attempt_is_recorded(number: int, trigger: Trigger) -> None:
     made = _make(World(), replace(task(attempt=number), trigger=trigger))
 
     assert isinstance(made, Attempt)
     assert made.trigger == trigger
 
 
-# ---- What follows ----
+# ---- The next attempt ----
 
 
-def test_nothing_follows_a_success() -> None:
+def test_success_plans_no_further_attempt() -> None:
     world = World()
 
     _make(world)
@@ -413,7 +413,7 @@ def test_nothing_follows_a_success() -> None:
 
 
 @pytest.mark.parametrize(("number", "seconds"), list(enumerate(SCHEDULE, start=1)))
-def test_a_failure_is_followed_by_the_next_attempt_when_the_schedule_says(number: int, seconds: int) -> None:
+def test_failed_attempt_is_retried_after_the_scheduled_wait(number: int, seconds: int) -> None:
     world = World(outcome=BROKEN)
 
     made = _make(world, task(attempt=number))
@@ -426,7 +426,7 @@ def test_a_failure_is_followed_by_the_next_attempt_when_the_schedule_says(number
     assert abs(due - NOW - timedelta(seconds=seconds)) <= timedelta(seconds=seconds * 0.2)
 
 
-def test_what_the_call_itself_sends_is_recorded_with_the_rest() -> None:
+def test_headers_added_by_the_http_client_are_recorded() -> None:
     world = World(outcome=replace(OK, added_headers={"Host": "receiver-1.example"}))
 
     made = _make(world)
@@ -436,7 +436,7 @@ def test_what_the_call_itself_sends_is_recorded_with_the_rest() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_the_schedule_counts_only_the_attempts_that_are_its_own(number: int) -> None:
+def test_only_scheduled_attempts_count_for_the_schedule(number: int) -> None:
     world = World(outcome=BROKEN)
     by_hand = replace(task(attempt=number + 40), trigger="manual", uncounted=40)
 
@@ -447,7 +447,7 @@ def test_the_schedule_counts_only_the_attempts_that_are_its_own(number: int) -> 
     assert NOW + 0.8 * SCHEDULE[number - 1] * SECOND <= due <= NOW + 1.2 * SCHEDULE[number - 1] * SECOND
 
 
-def test_an_attempt_by_hand_when_the_schedule_is_used_up_is_one_attempt() -> None:
+def test_manual_attempt_after_the_last_retry_plans_no_retry() -> None:
     world = World(outcome=BROKEN)
 
     _make(world, replace(task(attempt=5), trigger="manual", uncounted=1))
@@ -455,7 +455,7 @@ def test_an_attempt_by_hand_when_the_schedule_is_used_up_is_one_attempt() -> Non
     assert (len(world.sent), world.planned) == (1, [])
 
 
-def test_whoever_finds_a_record_goes_on_with_its_schedule() -> None:
+def test_repeated_task_continues_the_schedule_of_the_recorded_attempt() -> None:
     world = World(outcome=BROKEN)
     _make(world, replace(task(attempt=2), trigger="manual", uncounted=1))
 
@@ -465,7 +465,7 @@ def test_whoever_finds_a_record_goes_on_with_its_schedule() -> None:
 
 
 @pytest.mark.parametrize(("number", "seconds"), [(1, 60), (2, 1)])
-def test_a_webhooks_own_schedule_takes_the_place_of_the_deployments(number: int, seconds: int) -> None:
+def test_webhooks_own_schedule_replaces_the_default(number: int, seconds: int) -> None:
     world = World(outcome=BROKEN, webhook=webhook(retry_schedule_seconds=(60, 1)))
 
     _make(world, task(attempt=number))
@@ -475,7 +475,7 @@ def test_a_webhooks_own_schedule_takes_the_place_of_the_deployments(number: int,
 
 
 @pytest.mark.parametrize(("schedule", "attempt"), [((60, 1), 3), ((), 1)])
-def test_a_webhooks_own_schedule_ends_where_it_ends(schedule: tuple[int, ...], attempt: int) -> None:
+def test_no_retry_follows_the_end_of_the_webhooks_own_schedule(schedule: tuple[int, ...], attempt: int) -> None:
     world = World(outcome=BROKEN, webhook=webhook(retry_schedule_seconds=schedule))
 
     made = _make(world, task(attempt=attempt))
@@ -484,7 +484,7 @@ def test_a_webhooks_own_schedule_ends_where_it_ends(schedule: tuple[int, ...], a
     assert (made.next_attempt_at, world.planned) == (None, [])
 
 
-def test_the_last_failure_is_followed_by_nothing() -> None:
+def test_last_failure_plans_no_further_attempt() -> None:
     world = World(outcome=BROKEN)
 
     made = _make(world, task(attempt=len(SCHEDULE) + 1))
@@ -495,7 +495,7 @@ def test_the_last_failure_is_followed_by_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", ["Retry-After", "retry-after"])
-def test_a_receiver_may_ask_for_more_time(name: str) -> None:
+def test_receiver_can_request_a_longer_wait(name: str) -> None:
     world = World(outcome=HttpOutcome(503, ((name, "60"), (name, "7200"))))
 
     _make(world)
@@ -504,7 +504,7 @@ def test_a_receiver_may_ask_for_more_time(name: str) -> None:
 
 
 @given(st.text())
-def test_no_answer_keeps_an_attempt_from_being_recorded(header: str) -> None:
+def test_every_response_is_recorded(header: str) -> None:
     world = World(outcome=HttpOutcome(429, (("Retry-After", header), (header, "")), header.encode("utf-8", "replace")))
 
     _make(world)
@@ -512,7 +512,7 @@ def test_no_answer_keeps_an_attempt_from_being_recorded(header: str) -> None:
     assert len(world.kept) == len(world.planned) == 1
 
 
-def test_a_receiver_that_is_gone_gets_nothing_more() -> None:
+def test_status_410_ends_the_retries_and_disables_the_webhook() -> None:
     world = World(outcome=GONE)
 
     made = _make(world)
@@ -524,7 +524,7 @@ def test_a_receiver_that_is_gone_gets_nothing_more() -> None:
     assert world.webhook.status == "disabled"
 
 
-# ---- What is not sent ----
+# ---- Deliveries that are not sent ----
 
 
 @pytest.mark.parametrize(
@@ -532,7 +532,7 @@ def test_a_receiver_that_is_gone_gets_nothing_more() -> None:
     [(None, "deleted"), (webhook(status="disabled"), "disabled"), (webhook(url=None), "deleted")],
     ids=["deleted", "disabled", "no url"],
 )
-def test_a_webhook_that_takes_nothing_is_sent_nothing(state: Webhook | None, why: NoAttempt) -> None:
+def test_nothing_is_sent_to_a_deleted_or_disabled_webhook(state: Webhook | None, why: NoAttempt) -> None:
     world = World(webhook=state)
 
     assert _make(world, task(attempt=2)) == why
@@ -544,7 +544,7 @@ def test_a_webhook_that_takes_nothing_is_sent_nothing(state: Webhook | None, why
     [(webhook(status="disabled"), [task()]), (webhook(status="disabled", url=None), []), (None, [])],
     ids=["disabled", "no url", "deleted"],
 )
-def test_a_first_attempt_that_a_disabled_webhook_is_not_sent_is_kept_as_missed(
+def test_first_attempt_for_a_disabled_webhook_is_recorded_as_missed(
     state: Webhook | None, missed: list[DeliveryTask]
 ) -> None:
     world = World(webhook=state)
@@ -554,9 +554,7 @@ def test_a_first_attempt_that_a_disabled_webhook_is_not_sent_is_kept_as_missed(
 
 
 @pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (2, "manual"), (3, "recover")])
-def test_a_paused_webhook_is_sent_nothing_and_its_task_is_held_whatever_it_is_for(
-    number: int, trigger: Trigger
-) -> None:
+def test_task_of_a_paused_webhook_is_parked_for_every_trigger(number: int, trigger: Trigger) -> None:
     world = World(webhook=webhook(status="paused"))
     waiting = replace(task(attempt=number), trigger=trigger)
 
@@ -564,7 +562,7 @@ def test_a_paused_webhook_is_sent_nothing_and_its_task_is_held_whatever_it_is_fo
     assert (world.sent, world.recorded, world.planned, [*world.held.values()]) == ([], [], [], [waiting])
 
 
-def test_a_task_that_is_held_again_is_another_held_one() -> None:
+def test_task_that_is_parked_twice_has_two_entries() -> None:
     world = World(webhook=webhook(status="paused"))
     maker = _maker(world, world.clock)
 
@@ -574,7 +572,7 @@ def test_a_task_that_is_held_again_is_another_held_one() -> None:
     assert [*world.held.values()] == [task(), task()]
 
 
-def test_what_follows_an_attempt_made_before_the_pause_is_planned_in_it() -> None:
+def test_retry_of_an_attempt_before_the_pause_is_planned_after_it() -> None:
     world = World(outcome=BROKEN)
     _make(world)
     (first,) = world.planned
@@ -585,8 +583,8 @@ def test_what_follows_an_attempt_made_before_the_pause_is_planned_in_it() -> Non
     assert (world.planned, world.held) == ([first, first], {})
 
 
-def test_an_event_that_is_not_kept_any_more_ends_its_delivery() -> None:
-    """It was asked for late, or its receiver has asked for very long waits."""
+def test_delivery_ends_when_its_event_has_passed_its_retention() -> None:
+    """The attempt was planned late, or the receiver requested very long waits."""
     world = World(event=None)
     world.clock.now = NOW + RETENTION - MILLISECOND
     with pytest.raises(MissingEventError):
@@ -597,7 +595,7 @@ def test_an_event_that_is_not_kept_any_more_ends_its_delivery() -> None:
     assert (world.sent, world.recorded, world.planned) == ([], [], [])
 
 
-def test_a_paused_webhooks_event_that_is_missing_is_our_own_fault_too() -> None:
+def test_missing_event_of_a_paused_webhook_is_an_internal_error() -> None:
     world = World(webhook=webhook(status="paused"), event=None)
 
     with pytest.raises(MissingEventError):
@@ -606,7 +604,7 @@ def test_a_paused_webhooks_event_that_is_missing_is_our_own_fault_too() -> None:
     assert world.held == {}
 
 
-def test_a_task_that_finds_its_webhook_resumed_when_it_would_be_held_comes_back_at_once() -> None:
+def test_task_is_queued_at_once_if_its_webhook_was_just_resumed() -> None:
     world = World()
     paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
 
@@ -615,7 +613,7 @@ def test_a_task_that_finds_its_webhook_resumed_when_it_would_be_held_comes_back_
 
 
 @pytest.mark.parametrize(("micros", "is_late"), [(-1, True), (0, False), (1, False)])
-def test_call_after_its_latest_moment_is_not_made_and_needs_another_slot(micros: int, is_late: bool) -> None:
+def test_attempt_after_its_reservation_is_requeued_for_a_new_one(micros: int, is_late: bool) -> None:
     world = World()
     slotted = replace(task(), paced=True, slot_at=NOW - SECOND, missed_slots=2)
     call = Call(not_after=NOW + timedelta(microseconds=micros))
@@ -627,7 +625,7 @@ def test_call_after_its_latest_moment_is_not_made_and_needs_another_slot(micros:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_run_that_crashed_while_it_held_a_task_and_is_run_again_holds_it(when: Literal["before", "after"]) -> None:
+def test_task_is_parked_after_a_crash_while_parking(when: Literal["before", "after"]) -> None:
     world = World(webhook=webhook(status="paused"))
     with pytest.raises(CrashError):
         _make(world, run=Run(Crash(0, when)))
@@ -639,7 +637,7 @@ def test_a_run_that_crashed_while_it_held_a_task_and_is_run_again_holds_it(when:
 
 
 @pytest.mark.parametrize("crash", [Crash(0, "after"), Crash(1, "before"), Crash(1, "after")])
-def test_a_run_that_crashed_when_its_webhook_was_resumed_and_is_run_again_delivers(crash: Crash) -> None:
+def test_delivery_is_made_after_a_crash_while_its_webhook_is_resumed(crash: Crash) -> None:
     world = World()
     paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
     with pytest.raises(CrashError):
@@ -650,7 +648,7 @@ def test_a_run_that_crashed_when_its_webhook_was_resumed_and_is_run_again_delive
     assert (len(world.sent), world.held) == (1, {})
 
 
-# ---- Tests ----
+# ---- Test deliveries ----
 
 
 def _test(world: World, status: Status = "active") -> Attempt:
@@ -662,9 +660,7 @@ def _test(world: World, status: Status = "active") -> Attempt:
 
 @pytest.mark.parametrize("outcome", [OK, BROKEN, UNREACHED, GONE, HttpOutcome(503, (("Retry-After", "60"),))])
 @pytest.mark.parametrize("status", ["active", "paused", "disabled"])
-def test_a_test_is_sent_and_recorded_and_nothing_follows_whatever_comes_and_whatever_the_status(
-    outcome: HttpOutcome, status: Status
-) -> None:
+def test_test_delivery_is_recorded_and_has_no_other_effect(outcome: HttpOutcome, status: Status) -> None:
     world = World(outcome=outcome)
     before = world.webhook
 
@@ -676,7 +672,7 @@ def test_a_test_is_sent_and_recorded_and_nothing_follows_whatever_comes_and_what
     assert world.webhook == before
 
 
-def test_a_test_is_signed_like_every_delivery() -> None:
+def test_test_delivery_is_signed_like_every_delivery() -> None:
     world = World()
     world.clock.now = datetime.now(NOW.tzinfo)
 
@@ -686,10 +682,10 @@ def test_a_test_is_signed_like_every_delivery() -> None:
     standardwebhooks.Webhook(SECRET).verify(body, dict(headers))
 
 
-# ---- Faults of ours, and repeats ----
+# ---- Internal errors and repeated tasks ----
 
 
-def test_a_missing_event_is_our_own_fault() -> None:
+def test_missing_event_is_an_internal_error() -> None:
     world = World(event=None)
 
     with pytest.raises(MissingEventError):
@@ -698,7 +694,7 @@ def test_a_missing_event_is_our_own_fault() -> None:
     assert (world.sent, world.recorded) == ([], [])
 
 
-def test_a_recorded_attempt_is_not_sent_again_and_what_follows_it_is_planned() -> None:
+def test_recorded_attempt_is_not_sent_again_and_its_retry_is_planned() -> None:
     world = World(outcome=BROKEN)
     _make(world)
     first_plan = world.planned.pop()
@@ -709,7 +705,7 @@ def test_a_recorded_attempt_is_not_sent_again_and_what_follows_it_is_planned() -
     assert world.planned == [first_plan]
 
 
-def test_what_follows_a_recorded_attempt_is_planned_even_when_its_event_has_gone() -> None:
+def test_retry_of_a_recorded_attempt_is_planned_without_its_event() -> None:
     world = World(outcome=BROKEN)
     _make(world)
     world.planned.clear()
@@ -720,9 +716,7 @@ def test_what_follows_a_recorded_attempt_is_planned_even_when_its_event_has_gone
 
 
 @pytest.mark.parametrize(("failing_for", "is_cleared"), [(timedelta(days=3), True), (-MILLISECOND, False)])
-def test_a_success_that_was_recorded_clears_the_failures_before_it_when_it_is_found(
-    failing_for: timedelta, is_cleared: bool
-) -> None:
+def test_repeated_task_of_a_success_clears_earlier_failures(failing_for: timedelta, is_cleared: bool) -> None:
     world = World()
     _make(world)
     world.webhook = webhook(failing_since=NOW - failing_for, failures=4)
@@ -734,9 +728,7 @@ def test_a_success_that_was_recorded_clears_the_failures_before_it_when_it_is_fo
 
 
 @pytest.mark.parametrize(("failures", "status"), [(MIN_FAILURES - 1, "active"), (MIN_FAILURES, "disabled")])
-def test_a_failure_that_was_recorded_disables_a_webhook_when_it_is_found_and_is_not_counted_again(
-    failures: int, status: Status
-) -> None:
+def test_repeated_task_of_a_failure_can_disable_but_is_not_counted_again(failures: int, status: Status) -> None:
     world = World(outcome=BROKEN)
     _make(world)
     world.webhook = webhook(failing_since=NOW - DISABLED_AFTER, failures=failures)
@@ -746,7 +738,7 @@ def test_a_failure_that_was_recorded_disables_a_webhook_when_it_is_found_and_is_
     assert (world.webhook.status, world.webhook.failures) == (status, failures)
 
 
-def test_of_two_runs_at_once_the_record_of_the_first_counts() -> None:
+def test_record_of_the_first_of_two_parallel_runs_counts() -> None:
     world = World(outcome=BROKEN)
     before = world.prepared(task())
     _make(world)
@@ -774,7 +766,7 @@ def _all_crashes() -> list[Any]:
 
 
 def _assert_complete(world: World) -> None:
-    """What must hold after the last run, wherever those before it ended."""
+    """Assert the state required after the last run, for every place of the earlier crashes."""
     (kept,) = world.kept.values()
     assert {headers["webhook-id"] for _, headers, _ in world.sent} == {str(task().delivery_id)}
     if kept.response_status == 410:
@@ -785,9 +777,7 @@ def _assert_complete(world: World) -> None:
 
 
 @pytest.mark.parametrize(("outcome", "crash"), _all_crashes())
-def test_a_run_that_crashed_anywhere_and_is_run_again_loses_nothing_and_records_nothing_twice(
-    outcome: HttpOutcome, crash: Crash
-) -> None:
+def test_crash_at_any_call_loses_nothing_and_records_nothing_twice(outcome: HttpOutcome, crash: Crash) -> None:
     world = World(outcome=outcome)
     with pytest.raises(CrashError):
         _make(world, run=Run(crash))
@@ -805,7 +795,7 @@ def test_a_run_that_crashed_anywhere_and_is_run_again_loses_nothing_and_records_
     st.sampled_from(list(OUTCOMES.values())),
     st.lists(st.builds(Crash, st.integers(0, 5), st.sampled_from(["before", "after"]))),
 )
-def test_any_number_of_crashes_in_a_row_loses_nothing(outcome: HttpOutcome, crashes: list[Crash]) -> None:
+def test_any_number_of_crashes_loses_nothing(outcome: HttpOutcome, crashes: list[Crash]) -> None:
     world = World(outcome=outcome)
     for crash in crashes:
         try:
@@ -818,7 +808,7 @@ def test_any_number_of_crashes_in_a_row_loses_nothing(outcome: HttpOutcome, cras
     _assert_complete(world)
 
 
-def test_a_delivery_that_fails_until_the_schedule_is_used_up_has_one_record_for_each_attempt() -> None:
+def test_delivery_that_always_fails_has_one_record_per_attempt() -> None:
     world = World(outcome=BROKEN)
     waiting = [task()]
     while waiting:

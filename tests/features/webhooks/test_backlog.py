@@ -1,4 +1,4 @@
-"""Backlogs: what waits is released in its order, at its webhook's pace, and nothing stops that but an empty backlog."""
+"""Backlogs: waiting deliveries are released in order at the webhook's rate, until the backlog is empty."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ FIRST = ReleaseStep(ACCOUNT, LIMITED.id, 0)
 
 @dataclass
 class World:
-    """A webhook, its backlog and its pace, and queues. What is done to it stays, whatever happens to a run."""
+    """A webhook, its backlog, its reservations and the queues. Their state survives a crash of a run."""
 
     webhook: Webhook | None = LIMITED
     free: int = 1000
@@ -118,7 +118,7 @@ def _take(world: World, step: ReleaseStep = FIRST, *, run: Run | None = None) ->
 
 
 def _run(world: World) -> None:
-    """Hands out what is on the queue until nothing is; each comes when it was to come."""
+    """Process the queued steps, each at its due time, until the queue is empty."""
     for _ in range(100):
         if not world.steps:
             return
@@ -127,10 +127,10 @@ def _run(world: World) -> None:
     raise AssertionError("it does not end")
 
 
-# ---- What comes in ----
+# ---- New tasks ----
 
 
-def test_the_first_that_comes_in_begins_a_chain_and_the_next_find_it() -> None:
+def test_first_task_starts_a_chain_of_steps_and_later_tasks_find_it() -> None:
     world = World()
     _keep(world, TASKS[:2])
     _keep(world, TASKS[2:])
@@ -138,7 +138,7 @@ def test_the_first_that_comes_in_begins_a_chain_and_the_next_find_it() -> None:
     assert (world.steps, world.delays, world.at) == ([FIRST], [FIRST_STEP_AFTER], 0)
 
 
-def test_a_task_is_kept_before_its_worker_looks_for_a_chain_which_may_be_about_to_end() -> None:
+def test_task_is_stored_before_the_worker_looks_for_a_chain() -> None:
     class Ending(World):
         def step(self, webhook_id: UUID) -> int | None:
             assert [each.task for each in self.backlog] == TASKS
@@ -147,10 +147,10 @@ def test_a_task_is_kept_before_its_worker_looks_for_a_chain_which_may_be_about_t
     _keep(Ending())
 
 
-# ---- What is sent on ----
+# ---- Releases ----
 
 
-def test_what_waits_is_sent_on_with_slots_in_its_order() -> None:
+def test_waiting_tasks_are_released_in_order_with_reservations() -> None:
     world = World()
     _keep(world)
     _run(world)
@@ -161,9 +161,7 @@ def test_what_waits_is_sent_on_with_slots_in_its_order() -> None:
 
 @pytest.mark.parametrize(("of", "reach"), [(LIMITED, REACH), (SLOW, SLOW_REACH)])
 @pytest.mark.parametrize("free", [0, 2])
-def test_what_has_no_slot_yet_stays_and_the_next_step_comes_before_new_tasks_have_slots(
-    free: int, of: Webhook, reach: timedelta
-) -> None:
+def test_tasks_without_a_reservation_stay_for_an_early_next_step(free: int, of: Webhook, reach: timedelta) -> None:
     world = World(of, free=free)
     _keep(world)
     _take(world)
@@ -178,13 +176,11 @@ def test_what_has_no_slot_yet_stays_and_the_next_step_comes_before_new_tasks_hav
     ("tasks", "least", "most"),
     [
         (5, timedelta(0), SHORTEST_PAUSE),
-        (240, 0.8 * 117.75 * SECOND, 117.75 * SECOND),  # the last slot is 537.75 s away, and new tasks reach 420 s far
+        (240, 0.8 * 117.75 * SECOND, 117.75 * SECOND),  # The last reservation is in 537.75 s. New tasks reach 420 s.
         (MOST_RELEASED, 0.8 * 702.75 * SECOND, 702.75 * SECOND),
     ],
 )
-def test_after_the_last_the_next_step_comes_when_new_tasks_have_slots_again(
-    tasks: int, least: timedelta, most: timedelta
-) -> None:
+def test_next_step_follows_when_new_tasks_can_reserve_again(tasks: int, least: timedelta, most: timedelta) -> None:
     world = World()
     _keep(world, [task(event(f"evt_{number}")) for number in range(tasks)])
     _take(world)
@@ -192,7 +188,7 @@ def test_after_the_last_the_next_step_comes_when_new_tasks_have_slots_again(
     assert least <= world.delays[-1] <= most
 
 
-def test_tasks_that_missed_slots_get_slots_with_a_guard_of_their_own() -> None:
+def test_tasks_that_missed_reservations_get_a_longer_guard_time() -> None:
     world = World()
     missed = [replace(each, missed_slots=2 if number in (1, 2) else 0) for number, each in enumerate(TASKS)]
     _keep(world, missed)
@@ -201,11 +197,11 @@ def test_tasks_that_missed_slots_get_slots_with_a_guard_of_their_own() -> None:
     assert world.guards == [0, 750_000, 0]
 
 
-def test_slots_reach_no_further_than_a_queue_delays() -> None:
+def test_reservations_fit_into_the_longest_queue_delay() -> None:
     assert timedelta(minutes=15) > 2 * REACH
 
 
-def test_more_than_one_step_sends_follows_at_once() -> None:
+def test_next_step_follows_at_once_if_one_step_cannot_release_all() -> None:
     world = World(webhook())
     many = [task(event(f"evt_{number}")) for number in range(MOST_RELEASED + 1)]
     _keep(world, many)
@@ -217,7 +213,7 @@ def test_more_than_one_step_sends_follows_at_once() -> None:
 @pytest.mark.parametrize(
     "became", [webhook(), webhook(status="paused"), replace(LIMITED, status="disabled"), replace(SLOW, status="paused")]
 )
-def test_what_nothing_bounds_any_more_is_sent_on_at_once(became: Webhook) -> None:
+def test_tasks_are_released_at_once_when_the_limit_is_gone(became: Webhook) -> None:
     world = World(became)
     _keep(world)
     _take(world)
@@ -226,14 +222,14 @@ def test_what_nothing_bounds_any_more_is_sent_on_at_once(became: Webhook) -> Non
     assert world.reach is None
 
 
-def test_what_was_to_go_to_a_deleted_webhook_is_let_go() -> None:
+def test_tasks_of_a_deleted_webhook_are_discarded() -> None:
     world = World(None)
     _keep(world)
     _run(world)
     assert (world.all_sent, world.backlog, world.at) == (set(), [], ended(1))
 
 
-def test_what_is_as_old_as_events_are_kept_is_let_go_and_takes_no_slot() -> None:
+def test_tasks_past_the_retention_of_their_events_are_discarded() -> None:
     world = World(free=4)
     _keep(world)
     world.backlog[1] = replace(world.backlog[1], until=NOW + FIRST_STEP_AFTER)
@@ -243,7 +239,7 @@ def test_what_is_as_old_as_events_are_kept_is_let_go_and_takes_no_slot() -> None
     assert (world.backlog, world.free) == ([], 0)
 
 
-def test_a_chain_goes_on_while_there_is_no_slot_at_all() -> None:
+def test_chain_continues_while_no_reservation_is_available() -> None:
     world = World(free=0)
     _keep(world)
     for number in range(3):
@@ -252,14 +248,14 @@ def test_a_chain_goes_on_while_there_is_no_slot_at_all() -> None:
     assert (world.all_sent, len(world.backlog)) == (set(), 5)
 
 
-def test_step_that_releases_something_counts_idle_steps_from_zero() -> None:
+def test_step_that_releases_a_task_resets_the_count_of_idle_steps() -> None:
     world = World(free=1)
     _keep(world)
     assert _take(world, replace(world.steps.pop(0), idle=MOST_IDLE_STEPS - 1))
     assert (len(world.all_sent), [each.idle for each in world.steps]) == (1, [0])
 
 
-def test_chain_that_releases_nothing_ends_at_its_bound_and_keeps_its_backlog() -> None:
+def test_chain_that_releases_nothing_stops_and_keeps_its_backlog() -> None:
     world = World(free=0)
     _keep(world)
     assert _take(world, replace(world.steps.pop(0), idle=MOST_IDLE_STEPS - 1))
@@ -267,7 +263,7 @@ def test_chain_that_releases_nothing_ends_at_its_bound_and_keeps_its_backlog() -
     assert (world.steps, len(world.backlog)) == ([], 5)
 
 
-def test_next_task_starts_a_new_chain_after_one_that_ended_at_its_bound() -> None:
+def test_next_task_starts_a_new_chain_after_a_stopped_one() -> None:
     world = World()
     _keep(world)
     assert not _take(world, replace(world.steps.pop(0), idle=MOST_IDLE_STEPS))
@@ -285,16 +281,16 @@ def test_steps_that_meet_another_run_are_counted_as_idle() -> None:
     assert [each.idle for each in world.steps] == [1]
 
 
-# ---- What stops ----
+# ---- Steps without effect, concurrent runs and crashes ----
 
 
-def test_a_step_without_backlog_does_nothing() -> None:
+def test_step_without_a_backlog_does_nothing() -> None:
     world = World()
     _take(world)
     assert (world.steps, world.at) == ([], None)
 
 
-def test_a_step_that_is_taken_already_does_nothing() -> None:
+def test_repeated_step_does_nothing() -> None:
     world = World()
     _keep(world)
     world.at = 1
@@ -302,14 +298,14 @@ def test_a_step_that_is_taken_already_does_nothing() -> None:
     assert (world.all_sent, world.steps) == (set(), [FIRST])
 
 
-def test_a_step_that_is_early_is_taken_though_nobody_has_written_down_the_chain() -> None:
+def test_early_step_is_processed_before_its_chain_is_recorded() -> None:
     world = World()
     world.put(TASKS, now=NOW)
     _take(world)
     assert (len(world.planned), world.at) == (5, 1)
 
 
-def test_of_two_runs_of_one_step_one_goes_on() -> None:
+def test_only_one_of_two_runs_of_a_step_continues_the_chain() -> None:
     class Overtaken(World):
         def let_go(self, waiting: Sequence[Waiting]) -> None:
             super().let_go(waiting)
@@ -324,7 +320,7 @@ def test_of_two_runs_of_one_step_one_goes_on() -> None:
     assert (len(world.steps), len(world.backlog)) == (1, 5)
 
 
-def test_a_step_that_another_run_is_at_comes_again() -> None:
+def test_step_that_another_run_is_processing_is_requeued() -> None:
     world = World(at=0, claimed_until=NOW + MILLISECOND)
     world.put(TASKS, now=NOW)
     for step in (FIRST, replace(FIRST, number=1)):
@@ -336,7 +332,7 @@ def test_a_step_that_another_run_is_at_comes_again() -> None:
     assert (len(world.all_sent), world.at) == (5, 1)
 
 
-def test_a_task_that_is_kept_again_while_it_is_sent_on_is_not_let_go() -> None:
+def test_task_stored_again_during_its_release_stays_in_the_backlog() -> None:
     class Again(World):
         def send(self, what: ReleaseStep | Sequence[DeliveryTask], *, delay: timedelta | None = None) -> None:
             if not isinstance(what, ReleaseStep):
@@ -350,7 +346,7 @@ def test_a_task_that_is_kept_again_while_it_is_sent_on_is_not_let_go() -> None:
     assert [each.task for each in world.backlog] == TASKS[:2]
 
 
-def test_copies_of_a_task_are_sent_once() -> None:
+def test_copies_of_a_task_are_released_once() -> None:
     world = World(free=5)
     _keep(world)
     world.clock.now += MILLISECOND
@@ -359,11 +355,11 @@ def test_copies_of_a_task_are_sent_once() -> None:
     assert (len(world.planned), len(world.all_sent), world.backlog) == (5, 5, [])
 
 
-def test_what_comes_in_while_a_chain_ends_is_not_left() -> None:
+def test_task_stored_while_a_chain_ends_is_released() -> None:
     class Entered(World):
         def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
             if after == ended(0):
-                self.put(TASKS, now=NOW)  # its worker has seen the chain
+                self.put(TASKS, now=NOW)  # its worker sees the chain and starts no other
             return super().advance(webhook_id, before, after, now=now)
 
     world = Entered(at=0)
@@ -371,12 +367,12 @@ def test_what_comes_in_while_a_chain_ends_is_not_left() -> None:
     assert (world.steps, world.at) == ([replace(FIRST, number=1)], 1)
 
 
-def test_what_comes_in_while_a_chain_ends_is_not_left_though_the_end_was_written_again() -> None:
+def test_task_stored_while_a_chain_ends_twice_is_released() -> None:
     class Repeated(World):
         def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
             if after == ended(0):
-                self.put(TASKS, now=NOW)  # its worker has seen the chain
-                super().advance(webhook_id, before, after, now=now)  # the answer is lost
+                self.put(TASKS, now=NOW)  # its worker sees the chain and starts no other
+                super().advance(webhook_id, before, after, now=now)  # the response is lost
             return super().advance(webhook_id, before, after, now=now)
 
     world = Repeated(at=0)
@@ -385,13 +381,13 @@ def test_what_comes_in_while_a_chain_ends_is_not_left_though_the_end_was_written
 
 
 @pytest.mark.parametrize("is_written", [False, True])
-def test_a_chain_that_ends_before_it_is_written_down_does_not_run_without_a_message(is_written: bool) -> None:
+def test_chain_that_ends_before_it_is_recorded_is_not_left_without_steps(is_written: bool) -> None:
     class Stalled(World):
         def advance(self, webhook_id: UUID, before: int | None, after: int, *, now: datetime) -> bool:
             if (before, after) == (None, 0):
                 if is_written:
                     super().advance(webhook_id, before, after, now=now)
-                _run(self)  # it takes its time, and then is tried again
+                _run(self)  # the write is slow and is then retried
             return super().advance(webhook_id, before, after, now=now)
 
     world = Stalled()
@@ -402,7 +398,7 @@ def test_a_chain_that_ends_before_it_is_written_down_does_not_run_without_a_mess
     assert world.all_sent == {each.delivery_id for each in TASKS}
 
 
-def test_a_chain_that_begins_anew_goes_on_counting_and_a_late_step_of_the_one_before_does_not_turn_it_back() -> None:
+def test_late_step_of_an_ended_chain_does_not_turn_back_the_new_chain() -> None:
     world = World(at=ended(7))
     _keep(world)
     assert (world.steps, world.at) == ([replace(FIRST, number=8)], 8)
@@ -426,12 +422,12 @@ def _whole(scenario: str) -> Run:
     ("scenario", "crash"),
     [(scenario, crash) for scenario in ("keep", "release", "end") for crash in every_crash(_whole(scenario))],
 )
-def test_wherever_a_run_ends_everything_is_sent_and_nothing_runs_forever(scenario: str, crash: Crash) -> None:
+def test_crash_anywhere_loses_no_task_and_leaves_no_endless_chain(scenario: str, crash: Crash) -> None:
     world = World(free=8)
     if scenario == "keep":
         with pytest.raises(CrashError):
             _keep(world, run=Run(crash))
-        _run(world)  # before the message comes again
+        _run(world)  # before the message is delivered again
         _keep(world)
     else:
         _keep(world)
@@ -452,14 +448,14 @@ def test_wherever_a_run_ends_everything_is_sent_and_nothing_runs_forever(scenari
 
 
 class _Overtaken(World):
-    """The run of the step before writes down that it is done while the next step already looks at the backlog."""
+    """The previous step's run records its end while the next step already reads the backlog."""
 
     def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
         self.at = 1 if self.at == 0 else self.at
         return super().oldest(webhook_id, limit=limit)
 
 
-def test_chain_ends_though_its_last_step_overtakes_the_one_before() -> None:
+def test_chain_ends_even_if_its_last_step_overtakes_the_previous_step() -> None:
     world = _Overtaken(at=0)
     _take(world, replace(FIRST, number=1))
     assert world.at == ended(1)

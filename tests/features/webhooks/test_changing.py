@@ -1,4 +1,4 @@
-"""Changing webhooks: settings, pausing, a second chance, headers that stay secret, and secrets that overlap."""
+"""Changing webhooks: settings, pausing, enabling, secret headers and secret rotation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 
 class ContestedWebhooks(RememberedWebhooks):
-    """Somebody else's change comes before each of ours, `times` times."""
+    """A store in which another request changes the webhook before each write, `times` times."""
 
     def __init__(self, made: Webhook, *, times: int) -> None:
         super().__init__(made)
@@ -44,7 +44,7 @@ class ContestedWebhooks(RememberedWebhooks):
 
 
 class WebhooksDeletedMeanwhile(RememberedWebhooks):
-    """Somebody else deletes a webhook after we have read it."""
+    """A store in which another request deletes the webhook between read and write."""
 
     def replace(
         self, before: Webhook, after: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
@@ -67,7 +67,7 @@ def _changed(before: Webhook, **changes: Any) -> Webhook:
 # ---- Settings ----
 
 
-def test_what_is_chosen_is_stored_and_the_rest_stays() -> None:
+def test_changed_settings_are_stored_and_other_settings_are_kept() -> None:
     before = webhook(secrets=(StoredSecret(b"new"), StoredSecret(b"old", NOW + HOUR)), version=4)
     store = RememberedWebhooks(before)
     edit = _with(
@@ -98,7 +98,7 @@ def test_what_is_chosen_is_stored_and_the_rest_stays() -> None:
     assert store.actions == ["webhook.updated"]
 
 
-def test_everything_can_be_taken_away_again() -> None:
+def test_all_optional_settings_can_be_removed() -> None:
     before = webhook(
         description="laps",
         filter={"entity": {"a": [1]}},
@@ -112,7 +112,7 @@ def test_everything_can_be_taken_away_again() -> None:
     assert after == replace(webhook(), updated_at=LATER, version=1)
 
 
-def test_a_schedule_without_a_retry_is_not_the_deployments() -> None:
+def test_empty_schedule_means_no_retries_and_not_the_default() -> None:
     assert _changed(webhook(retry_schedule_seconds=(1,)), retry_schedule_seconds=[]).retry_schedule_seconds == ()
 
 
@@ -132,11 +132,11 @@ def test_settings_without_a_change_write_nothing() -> None:
     assert _changed(before) == before
 
 
-def test_of_another_receiver_nobody_knows_that_it_is_slow() -> None:
+def test_new_endpoint_url_clears_the_measured_slowness() -> None:
     assert _changed(webhook(slow_seconds=16), url="https://new.example/").slow_seconds is None
 
 
-def test_another_accounts_webhook_and_a_missing_one_are_not_found() -> None:
+def test_missing_webhook_and_webhook_of_another_account_are_not_found() -> None:
     theirs = webhook(account_id="acct_other")
     store = RememberedWebhooks(theirs)
 
@@ -148,10 +148,10 @@ def test_another_accounts_webhook_and_a_missing_one_are_not_found() -> None:
     assert (store.webhooks, store.entries) == ({theirs.id: theirs}, [])
 
 
-# ---- Others at the same time ----
+# ---- Concurrent changes ----
 
 
-def test_a_change_is_made_to_what_the_webhook_is_and_not_to_what_it_was() -> None:
+def test_change_is_applied_to_the_concurrently_changed_webhook() -> None:
     store = ContestedWebhooks(webhook(), times=3)
 
     after = _editor(store).change(webhook().id, _with(events=("lap.*",)), origin(at=LATER))
@@ -160,17 +160,17 @@ def test_a_change_is_made_to_what_the_webhook_is_and_not_to_what_it_was() -> Non
     assert store.actions == ["webhook.updated"]
 
 
-def test_a_webhook_that_others_change_all_the_time_is_an_outage() -> None:
+def test_constant_concurrent_changes_raise_a_dependency_error() -> None:
     with pytest.raises(DependencyUnavailableError):
         _editor(ContestedWebhooks(webhook(), times=-1)).change(webhook().id, _with(events=("lap.*",)), origin())
 
 
-def test_a_webhook_that_is_deleted_meanwhile_is_not_found() -> None:
+def test_concurrently_deleted_webhook_is_not_found() -> None:
     with pytest.raises(WebhookNotFoundError):
         _editor(WebhooksDeletedMeanwhile(webhook())).change(webhook().id, _with(events=("lap.*",)), origin())
 
 
-def test_of_two_rotations_at_once_both_secrets_sign() -> None:
+def test_both_secrets_of_two_concurrent_rotations_sign() -> None:
     first, second = RememberedWebhooks(webhook()), LockBox()
     mine, theirs = "a" * 16, "b" * 16
     for secret in (mine, theirs):
@@ -200,7 +200,7 @@ def test_of_two_rotations_at_once_both_secrets_sign() -> None:
         ("disabled", "disabled", "disabled", "webhook.updated"),
     ],
 )
-def test_a_webhook_is_paused_resumed_and_enabled(before: Any, chosen: Any, after: str, action: str) -> None:
+def test_webhook_can_be_paused_resumed_and_enabled(before: Any, chosen: Any, after: str, action: str) -> None:
     reason = "gone" if before == "disabled" else None
     store = RememberedWebhooks(webhook(status=before, disabled_reason=reason))
 
@@ -211,7 +211,7 @@ def test_a_webhook_is_paused_resumed_and_enabled(before: Any, chosen: Any, after
 
 
 @pytest.mark.parametrize("before", ["active", "paused"])
-def test_caller_disables_a_webhook(before: Any) -> None:
+def test_caller_can_disable_a_webhook(before: Any) -> None:
     store = RememberedWebhooks(webhook(status=before))
 
     changed = _editor(store).change(webhook().id, _with(status="disabled"), origin())
@@ -220,7 +220,7 @@ def test_caller_disables_a_webhook(before: Any) -> None:
     assert store.actions == ["webhook.disabled"]
 
 
-def test_webhook_that_a_caller_disabled_stays_disabled_at_a_new_url() -> None:
+def test_webhook_disabled_by_a_caller_stays_disabled_with_a_new_url() -> None:
     before = webhook(status="disabled", disabled_reason="manual", disabled_at=NOW)
 
     changed = _changed(before, url="https://new.example/")
@@ -229,20 +229,20 @@ def test_webhook_that_a_caller_disabled_stays_disabled_at_a_new_url() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [("active", "active"), ("paused", "paused"), ("disabled", "active")])
-def test_a_disabled_webhook_gets_a_second_chance_at_a_new_url(before: Any, after: str) -> None:
+def test_webhook_disabled_by_failures_is_enabled_by_a_new_url(before: Any, after: str) -> None:
     changed = _changed(webhook(status=before, disabled_reason="gone"), url="https://new.example/")
 
     assert (changed.status, changed.disabled_reason) == (after, None)
 
 
-def test_it_can_be_paused_at_its_new_url() -> None:
+def test_webhook_can_be_paused_and_get_a_new_url_at_once() -> None:
     assert _changed(webhook(status="disabled"), url="https://new.example/", status="paused").status == "paused"
 
 
 # ---- Headers ----
 
 
-def test_a_secret_header_is_sealed_for_its_webhook_and_stays_when_it_comes_back_redacted() -> None:
+def test_secret_header_is_sealed_and_kept_when_it_is_sent_back_redacted() -> None:
     store, vault = RememberedWebhooks(webhook()), LockBox()
     editor = _editor(store, vault)
     sent = {"X-Shop": "acme", "Authorization": "Bearer abc"}
@@ -258,7 +258,7 @@ def test_a_secret_header_is_sealed_for_its_webhook_and_stays_when_it_comes_back_
     assert "Bearer abc" not in repr(store.webhooks) + repr(store.entries)
 
 
-def test_a_new_value_takes_the_place_of_a_secret_one() -> None:
+def test_new_value_replaces_a_secret_header() -> None:
     before = webhook(headers=(CustomHeader("Authorization", None, LockBox().seal(ACCOUNT, webhook().id, "old")),))
 
     (header,) = _changed(before, headers={"Authorization": "new"}).headers
@@ -267,7 +267,7 @@ def test_a_new_value_takes_the_place_of_a_secret_one() -> None:
     assert LockBox().reveal(ACCOUNT, webhook().id, header.sealed) == "new"
 
 
-def test_a_header_that_was_not_secret_when_it_was_saved_is_sealed_with_the_next_change() -> None:
+def test_header_that_became_secret_is_sealed_at_the_next_change() -> None:
     (header,) = _changed(webhook(headers=(CustomHeader("X-Token", "t0ken"),))).headers
 
     assert (header.value, header.shown) == (None, REDACTED)
@@ -296,7 +296,7 @@ def store() -> RememberedWebhooks:
 
 
 @pytest.mark.parametrize("grace", [1, 60, MAX_GRACE_SECONDS])
-def test_both_secrets_sign_until_the_grace_ends_the_new_one_first(store: RememberedWebhooks, grace: int) -> None:
+def test_both_secrets_sign_until_the_grace_period_ends(store: RememberedWebhooks, grace: int) -> None:
     new = _rotate(store, grace)
 
     assert new.startswith("whsec_")
@@ -307,7 +307,7 @@ def test_both_secrets_sign_until_the_grace_ends_the_new_one_first(store: Remembe
     assert new not in repr(store.entries)
 
 
-def test_without_grace_nothing_but_the_new_secret_signs(store: RememberedWebhooks) -> None:
+def test_without_a_grace_period_only_the_new_secret_signs(store: RememberedWebhooks) -> None:
     _rotate(store, 60)
     new = _rotate(store, 0)
 
@@ -315,12 +315,12 @@ def test_without_grace_nothing_but_the_new_secret_signs(store: RememberedWebhook
     assert len(store.webhooks[webhook().id].secrets) == 1
 
 
-def test_the_caller_may_bring_the_secret(store: RememberedWebhooks) -> None:
+def test_caller_can_supply_the_secret(store: RememberedWebhooks) -> None:
     assert _rotate(store, 60, secret="my own sixteen characters") == "my own sixteen characters"
     assert _signing(store, at=timedelta(0)) == ["my own sixteen characters", "first"]
 
 
-def test_a_later_rotation_prolongs_no_older_grace_and_may_shorten_it(store: RememberedWebhooks) -> None:
+def test_later_rotation_can_shorten_but_not_extend_a_grace_period(store: RememberedWebhooks) -> None:
     second = _rotate(store, 60)
     third = _rotate(store, 3600, at=30)
     assert _signing(store, at=timedelta(seconds=59)) == [third, second, "first"]
@@ -331,7 +331,7 @@ def test_a_later_rotation_prolongs_no_older_grace_and_may_shorten_it(store: Reme
     assert _signing(store, at=timedelta(seconds=50)) == [fourth]
 
 
-def test_five_secrets_sign_at_once_and_a_sixth_is_refused_until_one_has_ended(store: RememberedWebhooks) -> None:
+def test_sixth_live_secret_is_refused_until_a_secret_has_ended(store: RememberedWebhooks) -> None:
     assert MAX_LIVE == 5
     for at in range(4):
         _rotate(store, 60, at=at)
@@ -342,14 +342,14 @@ def test_five_secrets_sign_at_once_and_a_sixth_is_refused_until_one_has_ended(st
         _rotate(store, 60, at=4)
     assert (store.webhooks, len(store.entries)) == (before, 4)
 
-    _rotate(store, 60, at=60)  # the first has ended in this moment
+    _rotate(store, 60, at=60)  # the first secret ends at this moment
     assert len(_signing(store, at=timedelta(seconds=60))) == 5
     _rotate(store, 0, at=60)
     assert len(_signing(store, at=timedelta(seconds=60))) == 1
 
 
 @given(st.lists(st.tuples(st.integers(0, 100), st.integers(0, 200)), max_size=8))
-def test_however_often_it_is_rotated_the_newest_signs_without_end_and_the_others_end_in_time(
+def test_after_any_rotations_only_the_newest_secret_has_no_end(
     rotations: list[tuple[int, int]],
 ) -> None:
     store = RememberedWebhooks(webhook(secrets=(LockBox().seal(ACCOUNT, webhook().id, "first"),)))
@@ -368,7 +368,7 @@ def test_however_often_it_is_rotated_the_newest_signs_without_end_and_the_others
         assert (texts[-2] in _signing(store, at=timedelta(seconds=at))) == (grace > 0)
 
 
-def test_no_other_webhook_setting_changes(store: RememberedWebhooks) -> None:
+def test_rotation_changes_no_other_setting(store: RememberedWebhooks) -> None:
     before = store.webhooks[webhook().id]
     _rotate(store, 60, at=1)
 
@@ -388,7 +388,7 @@ def _rotated_once(store: RememberedWebhooks, *, at: int, request: IdempotencyKey
     return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=when, idempotency_key=request)
 
 
-def test_a_secret_that_was_rotated_before_is_not_shown_again_and_its_grace_is(store: RememberedWebhooks) -> None:
+def test_repeated_rotation_returns_the_grace_period_without_the_secret(store: RememberedWebhooks) -> None:
     first = _rotated_once(store, at=0)
 
     again = _rotated_once(store, at=30)
@@ -399,14 +399,14 @@ def test_a_secret_that_was_rotated_before_is_not_shown_again_and_its_grace_is(st
     assert store.actions == ["webhook.secret_rotated"]
 
 
-def test_grace_of_a_rotation_is_told_though_another_came_after_it(store: RememberedWebhooks) -> None:
+def test_repeated_rotation_returns_its_own_grace_period_after_another(store: RememberedWebhooks) -> None:
     _rotated_once(store, at=0)
     _rotate(store, 0, at=1)
 
     assert _rotated_once(store, at=30).previous_until == NOW + 60 * SECOND
 
 
-def test_another_rotation_under_the_same_key_is_refused(store: RememberedWebhooks) -> None:
+def test_reused_idempotency_key_for_another_rotation_is_refused(store: RememberedWebhooks) -> None:
     _rotated_once(store, at=0)
 
     with pytest.raises(IdempotencyKeyReusedError):
@@ -414,7 +414,7 @@ def test_another_rotation_under_the_same_key_is_refused(store: RememberedWebhook
     assert store.actions == ["webhook.secret_rotated"]
 
 
-def test_rotation_that_made_the_last_secret_that_may_sign_is_known_again(store: RememberedWebhooks) -> None:
+def test_repeated_rotation_succeeds_at_the_limit_of_live_secrets(store: RememberedWebhooks) -> None:
     for second in range(MAX_LIVE - 2):
         _rotate(store, 60, at=second)
     last = _rotated_once(store, at=10)

@@ -1,4 +1,4 @@
-"""Ids of deliveries and attempts: derived, so that what is made twice is the same, and ordered by time."""
+"""Ids of deliveries and attempts: they are derived, so repeated work has the same ids, and they sort by time."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
@@ -17,12 +17,12 @@ def _id(*, account: str = ACCOUNT, event: str = "evt_1", webhook: int = 1, at: d
     return delivery_id(account_id=account, event_id=event, webhook_id=UUID(int=webhook), accepted_at=at)
 
 
-def test_the_same_delivery_has_always_the_same_id() -> None:
+def test_delivery_id_is_deterministic() -> None:
     assert _id() == UUID("01a4490f-3e00-8454-ad43-0a751215274b")
 
 
 @given(st.text(), st.uuids(), IN_THE_CALENDAR)
-def test_it_is_a_version_8_uuid(event_id: str, webhook_id: UUID, at: datetime) -> None:
+def test_delivery_id_is_a_version_8_uuid(event_id: str, webhook_id: UUID, at: datetime) -> None:
     made = delivery_id(
         account_id=ACCOUNT, event_id=event_id.encode("utf-8", "replace").decode(), webhook_id=webhook_id, accepted_at=at
     )
@@ -32,35 +32,35 @@ def test_it_is_a_version_8_uuid(event_id: str, webhook_id: UUID, at: datetime) -
 
 
 @given(IN_THE_CALENDAR)
-def test_it_begins_with_the_milliseconds_of_the_events_acceptance(at: datetime) -> None:
+def test_delivery_id_starts_with_the_milliseconds_of_acceptance(at: datetime) -> None:
     assert from_millis(_id(at=at).int >> 80) <= at < from_millis(_id(at=at).int >> 80) + MILLISECOND
 
 
 @given(st.integers(min_value=1, max_value=10**12), st.text("abc", max_size=5), st.text("abc", max_size=5))
-def test_ids_sort_by_time(later_by: int, event: str, other: str) -> None:
+def test_delivery_ids_sort_by_time(later_by: int, event: str, other: str) -> None:
     first, second = _id(event=event), _id(event=other, at=NOW + timedelta(milliseconds=later_by))
 
     assert str(first) < str(second)
 
 
-def test_another_account_event_webhook_or_moment_is_another_delivery() -> None:
+def test_another_account_event_webhook_or_time_gives_another_id() -> None:
     ids = {_id(), _id(account="acct_2"), _id(event="evt_2"), _id(webhook=2), _id(at=NOW + MILLISECOND)}
 
     assert len(ids) == 5
 
 
-def test_no_account_and_event_run_into_each_other() -> None:
+def test_boundary_between_account_and_event_id_is_unambiguous() -> None:
     assert _id(account="a", event="b:c") != _id(account="a:b", event="c")
 
 
-def test_each_attempt_has_an_id_of_its_own_and_always_the_same() -> None:
+def test_each_attempt_has_its_own_deterministic_id() -> None:
     ids = [attempt_id(_id(), number) for number in range(1, 11)]
 
     assert len(set(ids)) == 10
     assert ids == [attempt_id(_id(), number) for number in range(1, 11)]
 
 
-def test_a_record_has_its_attempts_id() -> None:
+def test_record_has_the_id_of_its_attempt() -> None:
     made = attempt(task(attempt=3))
 
     assert made.id == attempt_id(made.task.delivery_id, 3)

@@ -1,4 +1,4 @@
-"""What a customer may write as an endpoint URL."""
+"""Accepted and refused endpoint URLs."""
 
 from ipaddress import ip_address
 
@@ -31,7 +31,7 @@ from latchhook.webhooks.endpoint_url import EndpointUrlError, parse_endpoint_url
         ("https://127.0.0.1.nip.io/x", "https://127.0.0.1.nip.io/x"),
     ],
 )
-def test_an_accepted_url_has_one_normal_form(text: str, normal: str) -> None:
+def test_accepted_url_has_one_normal_form(text: str, normal: str) -> None:
     endpoint = parse_endpoint_url(text)
     assert endpoint.url == normal
     assert parse_endpoint_url(endpoint.url) == endpoint
@@ -47,11 +47,11 @@ def test_an_accepted_url_has_one_normal_form(text: str, normal: str) -> None:
         ("https://bücher.example/x", "xn--bcher-kva.example"),
     ],
 )
-def test_the_authority_is_what_host_says(text: str, authority: str) -> None:
+def test_authority_is_the_value_of_the_host_header(text: str, authority: str) -> None:
     assert parse_endpoint_url(text).authority == authority
 
 
-def test_the_parts_are_ready_to_connect_and_to_ask_with() -> None:
+def test_parsed_url_has_host_port_target_and_address() -> None:
     endpoint = parse_endpoint_url("https://[2606:4700::1111]:8443?a=1")
     assert (endpoint.scheme, endpoint.host, endpoint.port) == ("https", "2606:4700::1111", 8443)
     assert endpoint.target == "/?a=1"
@@ -59,7 +59,7 @@ def test_the_parts_are_ready_to_connect_and_to_ask_with() -> None:
     assert parse_endpoint_url("https://example.com").address is None
 
 
-def test_the_shown_form_leaves_the_query_out() -> None:
+def test_shown_url_has_no_query() -> None:
     assert parse_endpoint_url("https://example.com/a?token=x").shown == "https://example.com/a"
 
 
@@ -110,7 +110,7 @@ def test_the_shown_form_leaves_the_query_out() -> None:
         "https://example.com/" + "ä" * 1000,
     ],
 )
-def test_what_is_no_https_url_of_a_host_is_refused(text: str) -> None:
+def test_url_that_is_no_https_url_with_a_host_is_refused(text: str) -> None:
     with pytest.raises(EndpointUrlError):
         parse_endpoint_url(text)
 
@@ -158,7 +158,7 @@ def test_what_is_no_https_url_of_a_host_is_refused(text: str) -> None:
         "[v1.x]",
     ],
 )
-def test_an_address_in_a_private_or_unusual_spelling_is_refused(host: str) -> None:
+def test_private_or_unusually_written_address_is_refused(host: str) -> None:
     with pytest.raises(EndpointUrlError):
         parse_endpoint_url(f"https://{host}/")
 
@@ -175,13 +175,13 @@ def test_an_address_in_a_private_or_unusual_spelling_is_refused(host: str) -> No
         "ⓛocalhost",
     ],
 )
-def test_a_name_that_stays_inside_is_refused(host: str) -> None:
+def test_internal_host_name_is_refused(host: str) -> None:
     with pytest.raises(EndpointUrlError):
         parse_endpoint_url(f"https://{host}/")
 
 
 @pytest.mark.parametrize("host", ["straße.example", "ς.example", "a\u0671\u200c.example", "ẞ.example", "℀.example"])
-def test_a_name_that_the_two_idna_versions_read_differently_is_refused(host: str) -> None:
+def test_host_name_that_idna_2003_and_2008_read_differently_is_refused(host: str) -> None:
     with pytest.raises(EndpointUrlError):
         parse_endpoint_url(f"https://{host}/")
 
@@ -196,7 +196,7 @@ def test_a_name_that_the_two_idna_versions_read_differently_is_refused(host: str
         "http://db/",
     ],
 )
-def test_the_local_stack_admits_plain_http_and_loopback(text: str) -> None:
+def test_local_stack_accepts_plain_http_and_loopback(text: str) -> None:
     assert parse_endpoint_url(text, allow_insecure=True).url == text
 
 
@@ -210,19 +210,19 @@ def test_the_local_stack_admits_plain_http_and_loopback(text: str) -> None:
         "ftp://x/",
     ],
 )
-def test_the_local_stack_admits_nothing_more(text: str) -> None:
+def test_local_stack_accepts_no_other_exception(text: str) -> None:
     with pytest.raises(EndpointUrlError):
         parse_endpoint_url(text, allow_insecure=True)
 
 
-def test_the_reason_is_a_sentence_for_the_customer() -> None:
+def test_refusal_reason_is_a_sentence_for_the_customer() -> None:
     with pytest.raises(EndpointUrlError) as refused:
         parse_endpoint_url("https://10.0.0.1/")
     assert refused.value.reason == "The host of the URL is not public: 10.0.0.1 is a private network address"
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_either_refused_or_normal(text: str) -> None:
+def test_any_text_is_refused_or_has_a_normal_form(text: str) -> None:
     try:
         endpoint = parse_endpoint_url("https://" + text)
     except EndpointUrlError:

@@ -1,4 +1,4 @@
-"""Schemas of entities: what they find, what they never do, and which are refused."""
+"""Entity schemas: their findings, their limits, and the schemas that are refused."""
 
 import json
 import subprocess
@@ -36,7 +36,7 @@ def _refusal(schema: dict[str, Any]) -> Finding:
     return refused.value.finding
 
 
-def test_an_entity_that_fits_has_no_findings() -> None:
+def test_valid_entity_has_no_findings() -> None:
     assert EntitySchema(ORDER).findings(GOOD) == ()
 
 
@@ -53,7 +53,9 @@ def test_an_entity_that_fits_has_no_findings() -> None:
     ],
     ids=["nothing", "type", "minimum", "enum", "fields too many", "field of an item", "name to be escaped"],
 )
-def test_each_finding_points_into_the_entity(entity: dict[str, Any], findings: list[tuple[str, str]]) -> None:
+def test_each_finding_points_to_its_place_in_the_entity(
+    entity: dict[str, Any], findings: list[tuple[str, str]]
+) -> None:
     assert sorted(EntitySchema(ORDER).findings(entity)) == sorted(findings)
 
 
@@ -80,7 +82,7 @@ def test_each_finding_points_into_the_entity(entity: dict[str, Any], findings: l
     ],
     ids=json.dumps,
 )
-def test_no_value_that_was_sent_is_in_what_is_said(schema: dict[str, Any]) -> None:
+def test_findings_contain_no_value_of_the_entity(schema: dict[str, Any]) -> None:
     findings = EntitySchema(schema).findings({"of": "SECRET", "many": ["SECRET", "SECRET"]})
 
     assert findings != ()
@@ -88,33 +90,33 @@ def test_no_value_that_was_sent_is_in_what_is_said(schema: dict[str, Any]) -> No
     assert all(detail.endswith(".") for _, detail in findings)
 
 
-def test_only_the_first_hundred_findings_are_told() -> None:
+def test_at_most_100_findings_are_returned() -> None:
     schema = EntitySchema({"properties": {"known": True}, "additionalProperties": False})
 
     assert len(schema.findings({str(number): 1 for number in range(MAX_FINDINGS)})) == MAX_FINDINGS
     assert len(schema.findings({str(number): 1 for number in range(MAX_FINDINGS + 1)})) == MAX_FINDINGS
 
 
-def test_where_no_field_may_stand_it_says_so() -> None:
+def test_finding_says_that_no_field_is_allowed() -> None:
     nothing = {"properties": {"in": {"additionalProperties": False}}}
 
     assert EntitySchema(nothing).findings({"in": {"a": 1}}) == (("/in", "This object must not have fields."),)
 
 
-def test_a_schemas_own_words_are_cut() -> None:
+def test_long_values_from_the_schema_are_cut() -> None:
     ((_, detail),) = EntitySchema({"const": {"x": "y" * 1000}}).findings({})
 
     assert len(detail) == MAX_DETAIL_LENGTH
     assert detail.endswith("…")
 
 
-def test_format_asserts_nothing() -> None:
+def test_format_is_not_enforced() -> None:
     schema = EntitySchema({"properties": {"mail": {"type": "string", "format": "email"}}})
 
     assert schema.findings({"mail": "no address"}) == ()
 
 
-def test_a_lone_surrogate_is_one_character() -> None:
+def test_lone_surrogate_counts_as_one_character() -> None:
     schema = EntitySchema({"properties": {"text": {"const": "?", "maxLength": 1}}})
 
     assert schema.findings({"text": "\ud800"}) == ()
@@ -139,12 +141,12 @@ def test_a_lone_surrogate_is_one_character() -> None:
     ],
     ids=json.dumps,
 )
-def test_what_is_no_schema_for_here_is_refused_where_it_is_wrong(schema: dict[str, Any], pointer: str) -> None:
+def test_invalid_schema_is_refused_with_the_position_of_the_error(schema: dict[str, Any], pointer: str) -> None:
     assert _refusal(schema).pointer == pointer
 
 
 class _Counting(BaseHTTPRequestHandler):
-    """Somebody who has a schema to give, and counts who asks."""
+    """An HTTP server that returns a schema and counts its requests."""
 
     asked = 0
 
@@ -158,7 +160,7 @@ class _Counting(BaseHTTPRequestHandler):
         pass
 
 
-def test_no_other_document_is_ever_fetched_and_a_schema_that_names_one_is_refused() -> None:
+def test_schema_with_an_external_reference_is_refused_without_a_request() -> None:
     with HTTPServer(("127.0.0.1", 0), _Counting) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         there = f"http://127.0.0.1:{server.server_port}/schema"
@@ -178,11 +180,11 @@ def test_no_other_document_is_ever_fetched_and_a_schema_that_names_one_is_refuse
 
 
 @pytest.mark.parametrize("reference", ["file:///etc/passwd", "other.json", "urn:x:y"])
-def test_neither_is_a_file(reference: str) -> None:
+def test_schema_with_a_file_reference_is_refused(reference: str) -> None:
     assert _refusal({"$ref": reference}).pointer == ""
 
 
-def test_a_pattern_that_would_hang_a_backtracking_engine_does_not() -> None:
+def test_pattern_that_hangs_a_backtracking_engine_ends() -> None:
     schema = EntitySchema({"properties": {"text": {"pattern": "^(a|a)*(a+)+$"}}})
 
     assert schema.findings({"text": "a" * 100_000 + "!"}) != ()
@@ -199,8 +201,8 @@ def test_a_pattern_that_would_hang_a_backtracking_engine_does_not() -> None:
     ],
     ids=json.dumps,
 )
-def test_references_in_a_circle_end(schema: dict[str, Any]) -> None:
-    """In a process of its own: a stack that overflows in Rust ends the process."""
+def test_circular_references_end(schema: dict[str, Any]) -> None:
+    """The test runs in a separate process, because a stack overflow in Rust ends the process."""
     entity: dict[str, Any] = {}
     for _ in range(64):
         entity = {"a": entity}

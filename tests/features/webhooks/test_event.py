@@ -1,4 +1,4 @@
-"""The body that receivers get: its form, its order, its bound, and that every queue takes it."""
+"""The event body: its form, field order and size limit, and the characters that a queue accepts."""
 
 import json
 from datetime import timedelta, timezone
@@ -25,7 +25,7 @@ def _body(entity: dict[str, Any]) -> str:
     return event_body(event_id="evt_1", name="lap.created", account_id=ACCOUNT, entity=entity, occurred_at=NOW)
 
 
-def test_the_body_is_document_003s_three_fields_first_as_compact_json() -> None:
+def test_body_is_compact_json_with_fields_in_fixed_order() -> None:
     assert _body({"lap": 1}) == (
         '{"event":"lap.created","accountId":"acct_1","entity":{"lap":1},"id":"evt_1",'
         '"occurredAt":"2027-03-15T12:00:00Z"}'
@@ -33,14 +33,14 @@ def test_the_body_is_document_003s_three_fields_first_as_compact_json() -> None:
 
 
 @given(ENTITIES)
-def test_the_entity_arrives_as_it_was_sent_its_keys_in_their_order(entity: dict[str, Any]) -> None:
+def test_entity_is_unchanged_and_keeps_the_order_of_its_keys(entity: dict[str, Any]) -> None:
     received = json.loads(_body(entity))["entity"]
 
     assert received == entity
     assert list(received) == list(entity)
 
 
-def test_the_moment_is_written_in_utc() -> None:
+def test_occurred_at_is_written_in_utc() -> None:
     tokyo = NOW.astimezone(timezone(timedelta(hours=9)))
     body = event_body(event_id="e", name="lap", account_id="a", entity={}, occurred_at=tokyo)
 
@@ -48,7 +48,7 @@ def test_the_moment_is_written_in_utc() -> None:
 
 
 @given(SURROGATES, SURROGATES)
-def test_what_has_no_place_in_a_queue_is_escaped_and_arrives_all_the_same(key: str, value: str) -> None:
+def test_characters_that_sqs_refuses_are_escaped(key: str, value: str) -> None:
     body = _body({key: value})
 
     body.encode("utf-8")
@@ -57,18 +57,18 @@ def test_what_has_no_place_in_a_queue_is_escaped_and_arrives_all_the_same(key: s
     assert json.dumps(received) == json.dumps({key: value})
 
 
-def test_other_characters_are_written_as_they_are() -> None:
+def test_other_characters_are_not_escaped() -> None:
     assert '"Zoë \U0001f3c1"' in _body({"name": "Zoë \U0001f3c1"})
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf"), json.loads("1e999")])
-def test_a_number_that_no_receiver_could_read_is_refused(number: float) -> None:
+def test_number_that_is_no_valid_json_is_refused(number: float) -> None:
     with pytest.raises(UnstorableNumberError):
         _body({"deep": [{"number": number}]})
 
 
 @pytest.mark.parametrize("filler", ["x", "é", "\U0001f3c1", "\uffff"], ids=["ascii", "two", "four", "escaped"])
-def test_a_body_of_exactly_256_kib_is_taken_and_one_byte_more_is_not(filler: str) -> None:
+def test_body_of_256_kib_is_accepted_and_one_more_byte_is_refused(filler: str) -> None:
     room = MAX_BODY_BYTES - len(_body({"text": ""}).encode())
     size = 6 if filler == "\uffff" else len(filler.encode())
     text = "x" * (room % size) + filler * (room // size)
@@ -78,6 +78,6 @@ def test_a_body_of_exactly_256_kib_is_taken_and_one_byte_more_is_not(filler: str
         _body({"text": text + "x"})
 
 
-def test_an_event_does_not_show_its_body() -> None:
+def test_repr_of_an_event_does_not_show_its_body() -> None:
     assert "total" in event().body
     assert "total" not in repr(event())

@@ -1,4 +1,4 @@
-"""Events held against webhooks' filters: what is looked at, how often, and what becomes of a filter that is none."""
+"""Choosing the webhooks whose filters match an event: the work for each filter, and filters that fail."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ AT_LEAST_MAJOR = {"entity": {"severity": [{"ordinal": [">=", "major"]}]}}
 
 
 class Types:
-    """One type, and how often it was asked for."""
+    """A store with one event type that counts its reads."""
 
     def __init__(self, orders: Mapping[str, tuple[str, ...]] | None = None, *, is_out: bool = False) -> None:
         self.known = None if orders is None else KnownEventType(event_type(orders=orders))
@@ -45,7 +45,7 @@ def _wanting(*webhooks: Webhook, of: Event, types: Types | None = None) -> list[
     return chosen.wanting
 
 
-def test_a_webhook_without_filter_wants_everything_and_others_what_theirs_says() -> None:
+def test_webhook_without_a_filter_gets_all_events_others_matching_ones() -> None:
     every, large, small = (
         webhook(1),
         webhook(2, filter={"entity": {"total": [{"numeric": [">=", 100]}]}}),
@@ -57,13 +57,13 @@ def test_a_webhook_without_filter_wants_everything_and_others_what_theirs_says()
     assert _wanting(every, large, small, of=_event()) == [every]
 
 
-def test_filters_see_the_whole_body() -> None:
+def test_filter_can_use_the_whole_body() -> None:
     mine = webhook(filter={"event": ["order.paid"], "accountId": ["acct_1"], "id": [{"prefix": "evt_"}]})
 
     assert _wanting(mine, of=_event()) == [mine]
 
 
-def test_a_body_that_no_filter_looks_at_is_not_parsed() -> None:
+def test_body_is_parsed_only_for_a_filter() -> None:
     nobody_looks = event(body="no JSON at all")
 
     assert len(_wanting(webhook(1), webhook(2), of=nobody_looks)) == 2
@@ -71,7 +71,7 @@ def test_a_body_that_no_filter_looks_at_is_not_parsed() -> None:
         _wanting(webhook(1), webhook(2, filter={"a": [1]}), of=nobody_looks)
 
 
-def test_orders_are_looked_up_once_and_only_for_a_filter_that_compares_by_them() -> None:
+def test_orders_are_read_once_and_only_for_an_ordinal_filter() -> None:
     types = Types(ORDERS)
     plain, first, second = (
         webhook(1, filter={"entity": {"severity": ["minor"]}}),
@@ -85,23 +85,23 @@ def test_orders_are_looked_up_once_and_only_for_a_filter_that_compares_by_them()
     assert types.asked == ["order.paid"]
 
 
-def test_an_event_of_no_type_has_no_orders() -> None:
+def test_event_without_an_event_type_has_no_orders() -> None:
     assert _wanting(webhook(filter=AT_LEAST_MAJOR), of=_event(severity="critical"), types=Types()) == []
 
 
-def test_an_outage_while_orders_are_looked_up_is_an_outage() -> None:
+def test_failed_read_of_the_orders_raises_a_dependency_error() -> None:
     with pytest.raises(DependencyUnavailableError):
         _wanting(webhook(filter=AT_LEAST_MAJOR), of=_event(severity="minor"), types=Types(is_out=True))
 
 
-def test_a_filter_that_can_not_be_read_is_told_apart_and_stops_no_other() -> None:
+def test_unreadable_filter_is_reported_and_other_filters_are_applied() -> None:
     good, corrupt = webhook(1, filter={"entity": {"a": [1]}}), webhook(2, filter={"entity": "corrupt"})
 
     chosen = EventFilters(Types()).choose(_event(a=1), [corrupt, good], may_go_on=lambda: True)
     assert chosen == Chosen(wanting=[good], unreadable=[corrupt])
 
 
-def test_too_expensive_filter_is_reported_and_stops_no_other() -> None:
+def test_too_expensive_filter_is_reported_and_other_filters_are_applied() -> None:
     costly = webhook(1, filter={"entity": {"a": [{"prefix": str(number)} for number in range(100)]}})
     good = webhook(2, filter={"entity": {"a": [0]}})
 
@@ -109,13 +109,13 @@ def test_too_expensive_filter_is_reported_and_stops_no_other() -> None:
     assert chosen == Chosen(wanting=[good], too_expensive=[costly])
 
 
-def test_no_filter_is_begun_when_time_is_over() -> None:
+def test_no_filter_is_applied_after_the_time_limit() -> None:
     with pytest.raises(OutOfTimeError):
         EventFilters(Types()).choose(_event(), [webhook(filter={"a": [1]})], may_go_on=lambda: False)
 
 
 class Looked(dict[str, Any]):
-    """A filter that counts how often it is gone through: once for its text, and once more where it is read."""
+    """A filter that counts its iterations: one to serialize it, and another to parse it."""
 
     times = 0
 
@@ -124,7 +124,7 @@ class Looked(dict[str, Any]):
         return super().items()
 
 
-def test_a_filter_is_read_once_as_long_as_it_is_used() -> None:
+def test_filter_is_parsed_once_while_it_is_in_use() -> None:
     filters = EventFilters(Types())
     many = [webhook(1, filter=Looked(a=[number])) for number in range(MOST_FILTERS + 1)]
 
@@ -140,7 +140,7 @@ def test_a_filter_is_read_once_as_long_as_it_is_used() -> None:
     assert read(many[:1]) == 1
 
 
-def test_remembered_filters_have_a_bounded_number_of_combinations() -> None:
+def test_cached_filters_have_a_bounded_number_of_combinations() -> None:
     filters = EventFilters(Types())
     thousand = [[{f"{name}{number}": [1]} for number in range(10)] for name in "abc"]
     webhooks = [webhook(1, filter=Looked({"$or": thousand[0], "x": {"$or": thousand[1], "y": {"$or": thousand[2]}}}))]

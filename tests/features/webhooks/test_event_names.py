@@ -1,4 +1,4 @@
-"""Event names, and the patterns by which a webhook picks them."""
+"""Event names, and the patterns to which a webhook subscribes."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ NAMES = st.lists(st.from_regex(r"[a-z0-9_-]{1,8}", fullmatch=True), min_size=1, 
 
 
 @pytest.mark.parametrize("name", ["lap", "lap.created", "api_key.limit_reached", "a.b.c.d", "1.2", "-._", "x" * 128])
-def test_a_name_is_words_with_dots_between_them(name: str) -> None:
+def test_name_consists_of_words_separated_by_dots(name: str) -> None:
     assert is_event_name(name)
 
 
@@ -19,48 +19,48 @@ def test_a_name_is_words_with_dots_between_them(name: str) -> None:
     ["", ".", "lap.", ".lap", "lap..created", "Lap.created", "lap created", "lap.*", "*", "lap.created\n", "läp",
      "x" * 129],
 )  # fmt: skip
-def test_anything_else_is_no_name(text: str) -> None:
+def test_any_other_text_is_no_name(text: str) -> None:
     assert not is_event_name(text)
 
 
 @pytest.mark.parametrize("pattern", ["*", "lap.*", "lap.time.*", "lap.created", "x" * 128 + ".*"])
-def test_a_pattern_is_a_name_or_a_prefix_or_the_star(pattern: str) -> None:
+def test_pattern_is_a_name_a_prefix_or_the_star(pattern: str) -> None:
     assert is_event_pattern(pattern)
 
 
 @pytest.mark.parametrize(
     "text", ["", ".*", "**", "*.created", "lap*", "lap.*.set", "l*p", "lap.**", "Lap.*", "x" * 129 + ".*"]
 )
-def test_anything_else_is_no_pattern(text: str) -> None:
+def test_any_other_text_is_no_pattern(text: str) -> None:
     assert not is_event_pattern(text)
 
 
 @given(NAMES)
-def test_the_star_picks_every_event(name: str) -> None:
+def test_star_picks_every_event(name: str) -> None:
     assert picks(["*"], name)
 
 
 @given(NAMES, NAMES)
-def test_a_name_picks_that_event_only(pattern: str, name: str) -> None:
+def test_name_picks_only_that_event(pattern: str, name: str) -> None:
     assert picks([pattern], name) == (pattern == name)
 
 
 @given(NAMES, NAMES)
-def test_a_prefix_picks_what_is_below_it_and_not_itself(prefix: str, rest: str) -> None:
+def test_prefix_picks_events_below_it_and_not_itself(prefix: str, rest: str) -> None:
     assert picks([f"{prefix}.*"], f"{prefix}.{rest}")
     assert not picks([f"{prefix}.*"], prefix)
 
 
 @given(NAMES, NAMES)
-def test_a_prefix_picks_whole_words(prefix: str, rest: str) -> None:
+def test_prefix_picks_whole_words(prefix: str, rest: str) -> None:
     assert not picks([f"{prefix}.*"], f"{prefix}x.{rest}")
 
 
-def test_one_of_many_patterns_suffices() -> None:
+def test_one_matching_pattern_is_enough() -> None:
     assert picks(["order.*", "lap.created"], "lap.created")
 
 
-def test_no_pattern_picks_nothing() -> None:
+def test_empty_list_of_patterns_picks_nothing() -> None:
     assert not picks([], "lap.created")
 
 

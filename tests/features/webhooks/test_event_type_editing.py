@@ -1,4 +1,4 @@
-"""Event types put and deleted: by rules, with a record, whoever else does so."""
+"""Putting and deleting event types: validation, audit entries and concurrent changes."""
 
 from random import Random
 
@@ -21,7 +21,7 @@ NUMBERED = {"properties": {"number": {"type": "integer"}}, "required": ["number"
 
 
 class Kept:
-    """Types in memory. Others come in between so many times."""
+    """An in-memory store. `others` is the number of concurrent changes still to come."""
 
     def __init__(self, *, others: int = 0) -> None:
         self.types: dict[str, EventType] = {}
@@ -56,7 +56,7 @@ def _editor(kept: Kept, *, audit_account_id: str = "platform") -> EventTypeEdito
     return EventTypeEditor(kept, audit_account_id, Random(1))
 
 
-def test_a_put_makes_a_type_and_the_next_replaces_what_it_says() -> None:
+def test_first_put_creates_a_type_and_the_next_replaces_it() -> None:
     kept = Kept()
     chosen = EventTypeSettings("Paid.", NUMBERED, {"number": 1}, {"entity.state": ("a", "b")})
 
@@ -73,7 +73,7 @@ def test_a_put_makes_a_type_and_the_next_replaces_what_it_says() -> None:
 
 
 @pytest.mark.parametrize("audit_account_id", ["platform", ""])
-def test_changes_stand_in_the_operators_log_whoever_made_them(audit_account_id: str) -> None:
+def test_changes_are_audited_in_the_operators_account(audit_account_id: str) -> None:
     kept = Kept()
     editor = _editor(kept, audit_account_id=audit_account_id)
     editor.put("order.paid", EventTypeSettings(), origin(by=service()))
@@ -86,14 +86,14 @@ def test_changes_stand_in_the_operators_log_whoever_made_them(audit_account_id: 
     assert kept.log[0].origin.caller == service()
 
 
-def test_what_is_no_schema_is_not_stored() -> None:
+def test_invalid_schema_is_not_stored() -> None:
     kept = Kept()
     with pytest.raises(InvalidSchemaError):
         _editor(kept).put("order.paid", EventTypeSettings(schema={"type": "strin"}), origin())
     assert kept.types == {}
 
 
-def test_an_example_that_does_not_fit_is_not_stored() -> None:
+def test_example_that_does_not_match_the_schema_is_not_stored() -> None:
     kept = Kept()
     with pytest.raises(UnfitExampleError) as refused:
         _editor(kept).put("order.paid", EventTypeSettings(schema=NUMBERED, example={"number": "1"}), origin())
@@ -101,11 +101,11 @@ def test_an_example_that_does_not_fit_is_not_stored() -> None:
     assert kept.types == {}
 
 
-def test_an_example_without_a_schema_may_be_anything() -> None:
+def test_example_without_a_schema_can_have_any_form() -> None:
     _editor(Kept()).put("order.paid", EventTypeSettings(example={"number": "1"}), origin())
 
 
-def test_a_put_that_others_come_in_between_is_done_on_what_they_left() -> None:
+def test_put_is_retried_after_concurrent_changes() -> None:
     kept = Kept(others=3)
 
     put, is_new = _editor(kept).put("order.paid", EventTypeSettings(description="Mine"), origin())
@@ -115,11 +115,11 @@ def test_a_put_that_others_come_in_between_is_done_on_what_they_left() -> None:
     assert len(kept.log) == 1
 
 
-def test_a_put_that_others_come_in_between_all_the_time_is_an_outage() -> None:
+def test_constant_concurrent_changes_raise_a_dependency_error() -> None:
     with pytest.raises(DependencyUnavailableError):
         _editor(Kept(others=100)).put("order.paid", EventTypeSettings(description="Mine"), origin())
 
 
-def test_what_is_not_there_is_not_deleted() -> None:
+def test_missing_event_type_cannot_be_deleted() -> None:
     with pytest.raises(EventTypeNotFoundError):
         _editor(Kept()).delete("order.paid", origin())

@@ -1,4 +1,4 @@
-"""Event types as they are looked up, and events held against them."""
+"""The cache of event types, and the check of an entity against its event type."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ NUMBERED = event_type(schema={"properties": {"number": {"type": "integer"}}, "re
 
 
 class Kept:
-    """Types as they are kept, and what was asked for."""
+    """An in-memory store of event types that records its reads."""
 
     def __init__(self, *types: EventType) -> None:
         self.types = {each.name: each for each in types}
@@ -44,11 +44,11 @@ def _check(kept: EventType | None, entity: dict[str, Any], name: str = "order.pa
     check_against_type(name, entity, types)
 
 
-def test_an_entity_that_fits_is_taken() -> None:
+def test_valid_entity_is_accepted() -> None:
     _check(NUMBERED, {"number": 1, "more": True})
 
 
-def test_an_entity_that_does_not_fit_is_refused_with_what_is_wrong() -> None:
+def test_invalid_entity_is_refused_with_its_findings() -> None:
     with pytest.raises(UnfitEntityError) as refused:
         _check(NUMBERED, {"number": "1"})
 
@@ -60,16 +60,16 @@ def test_an_entity_that_does_not_fit_is_refused_with_what_is_wrong() -> None:
     [(None, "order.paid"), (NUMBERED, "order.refunded"), (event_type(schema=None), "order.paid")],
     ids=["no type", "another type", "type without schema"],
 )
-def test_an_event_of_which_nothing_is_said_may_be_anything(kept: EventType | None, name: str) -> None:
+def test_entity_of_an_event_without_a_schema_can_have_any_form(kept: EventType | None, name: str) -> None:
     _check(kept, {"number": "1"}, name)
 
 
-def test_a_kept_schema_that_cannot_be_read_is_our_own_fault() -> None:
+def test_unreadable_stored_schema_is_an_internal_error() -> None:
     with pytest.raises(UnreadableSchemaError):
         _check(event_type(schema={"type": "strin"}), {})
 
 
-def test_a_type_is_read_once_a_minute() -> None:
+def test_event_type_is_read_at_most_once_per_minute() -> None:
     types, kept, clock = _remembered(NUMBERED)
 
     first = types.find("order.paid")
@@ -85,7 +85,7 @@ def test_a_type_is_read_once_a_minute() -> None:
     assert kept.asked == ["order.paid"] * 2
 
 
-def test_being_used_does_not_make_it_remembered_longer() -> None:
+def test_use_of_a_cached_type_does_not_extend_its_lifetime() -> None:
     types, kept, clock = _remembered(NUMBERED)
     for _ in range(LONGEST_SECONDS):
         types.find("order.paid")
@@ -95,7 +95,7 @@ def test_being_used_does_not_make_it_remembered_longer() -> None:
     assert len(kept.asked) == 2
 
 
-def test_that_there_is_no_type_is_remembered_as_long() -> None:
+def test_missing_event_type_is_cached_too() -> None:
     types, kept, clock = _remembered()
     for _ in range(3):
         assert types.find("order.paid") is None
@@ -106,7 +106,7 @@ def test_that_there_is_no_type_is_remembered_as_long() -> None:
     assert types.find("order.paid") is not None
 
 
-def test_an_outage_is_not_remembered() -> None:
+def test_dependency_error_is_not_cached() -> None:
     types, kept, _ = _remembered(NUMBERED)
     kept.is_out = True
     with pytest.raises(DependencyUnavailableError):
@@ -116,7 +116,7 @@ def test_an_outage_is_not_remembered() -> None:
     assert types.find("order.paid") is not None
 
 
-def test_of_many_names_those_used_last_are_remembered() -> None:
+def test_most_recently_used_names_are_kept_in_the_cache() -> None:
     types, kept, _ = _remembered()
     names = [f"n{number}" for number in range(MOST_TYPES)]
     for name in [*names, names[0], "one-more"]:
@@ -130,7 +130,7 @@ def test_of_many_names_those_used_last_are_remembered() -> None:
     assert kept.asked == [names[1]]
 
 
-def test_what_is_forgotten_is_read_anew() -> None:
+def test_cleared_cache_reads_again() -> None:
     types, kept, _ = _remembered(NUMBERED)
     types.find("order.paid")
     types.forget()
@@ -139,7 +139,7 @@ def test_what_is_forgotten_is_read_anew() -> None:
     assert len(kept.asked) == 2
 
 
-def test_an_example_stands_in_the_body_that_a_receiver_gets() -> None:
+def test_example_body_is_the_body_that_a_receiver_gets() -> None:
     assert example_body(event_type(example={"number": 7}), account_id="acct_1", now=NOW) == {
         "event": "order.paid",
         "accountId": "acct_1",
@@ -149,5 +149,5 @@ def test_an_example_stands_in_the_body_that_a_receiver_gets() -> None:
     }
 
 
-def test_a_type_without_example_has_no_such_body() -> None:
+def test_type_without_an_example_has_no_example_body() -> None:
     assert example_body(event_type(), account_id="acct_1", now=NOW) is None

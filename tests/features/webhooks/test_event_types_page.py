@@ -1,4 +1,4 @@
-"""docs/event-types-and-filters.md is true: its examples are taken, and its limits are the code's."""
+"""The examples in docs/event-types-and-filters.md work, and its limits are those of the code."""
 
 import json
 import re
@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "event-types-and-filters.md").read_
 TYPE, FILTER, TRIAL = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
 
 
-def test_the_type_of_the_page_is_one_and_its_example_fits() -> None:
+def test_event_type_on_the_page_is_valid_and_its_example_matches() -> None:
     assert TYPE.keys() == {"description", "schema", "example", "orders"}
     assert EntitySchema(TYPE["schema"]).findings(TYPE["example"]) == ()
     assert EntitySchema(TYPE["schema"]).findings({"number": 7}) != ()
@@ -36,13 +36,13 @@ def test_the_type_of_the_page_is_one_and_its_example_fits() -> None:
     ],
     ids=json.dumps,
 )
-def test_the_filter_of_the_page_means_what_it_says(changes: dict[str, Any], matches: bool) -> None:
+def test_filter_on_the_page_matches_as_described(changes: dict[str, Any], matches: bool) -> None:
     entity = {"severity": "critical", "total": 12, "state": "open", **changes}
 
     assert read_filter(FILTER, size=0).matches({"entity": entity}, TYPE["orders"]) == matches
 
 
-def test_the_trial_of_the_page_matches_the_types_example() -> None:
+def test_filter_test_on_the_page_matches_the_example_of_the_type() -> None:
     kept = event_type(TRIAL["eventType"], example=TYPE["example"], orders=TYPE["orders"])
     body = example_body(kept, account_id="acme", now=NOW)
 
@@ -50,7 +50,7 @@ def test_the_trial_of_the_page_matches_the_types_example() -> None:
     assert read_filter(TRIAL["filter"], size=0).matches(body, kept.orders)
 
 
-def test_array_examples_of_the_page_are_true() -> None:
+def test_array_examples_on_the_page_are_correct() -> None:
     rows = re.findall(r"^\| `([^`]+)` \| (yes|no) \| [^|]+ \|$", PAGE, re.MULTILINE)
     (items,) = re.findall(r'^For `"items": (.+)`:$', PAGE, re.MULTILINE)
 
@@ -60,7 +60,7 @@ def test_array_examples_of_the_page_are_true() -> None:
         assert read_filter({"items": json.loads(pattern)}, size=0).matches(body, {}) == (response == "yes")
 
 
-def test_every_operator_is_named() -> None:
+def test_page_names_every_operator() -> None:
     named = set(re.findall(r"`([a-z-]+)`", PAGE[PAGE.index("## Filters") :]))
 
     with pytest.raises(filter_operators.InvalidFilterError) as refused:
@@ -70,7 +70,7 @@ def test_every_operator_is_named() -> None:
     assert len(operators) == 9
 
 
-def test_the_limits_are_those_of_the_code() -> None:
+def test_limits_match_the_page() -> None:
     rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", PAGE, re.MULTILINE))
 
     assert {limit: [int(number) for number in re.findall(r"\d+", text)] for limit, text in rows.items()} == {

@@ -1,4 +1,4 @@
-"""From one event to one delivery for each webhook that picks it, from whatever point it is run again."""
+"""Fan-out of an event: one delivery for each subscribed and matching webhook, also after a crash."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ EVENT = event(name="order.paid")
 
 
 class Events:
-    """Events by account and id, each with the receipt that brought it first."""
+    """Events by account and id, each with its first receipt."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], tuple[Event, str]] = {}
@@ -51,7 +51,7 @@ class Webhooks:
 
 
 class NoTypes:
-    """No event type is registered."""
+    """A store without event types."""
 
     def find(self, name: str) -> None:
         return None
@@ -85,7 +85,7 @@ def _fan_out(
     return queue.tasks
 
 
-def test_each_webhook_that_picks_the_event_gets_one_first_attempt() -> None:
+def test_each_subscribed_webhook_gets_one_first_attempt() -> None:
     star, prefix, exact = (
         webhook(1),
         webhook(2, events=("order.*",)),
@@ -105,11 +105,11 @@ def test_each_webhook_that_picks_the_event_gets_one_first_attempt() -> None:
     ],
     ids=["other events", "no url", "disabled", "another account"],
 )
-def test_a_webhook_that_is_not_meant_gets_nothing(not_meant: Webhook) -> None:
+def test_webhook_that_is_not_subscribed_or_not_active_gets_nothing(not_meant: Webhook) -> None:
     assert _fan_out(not_meant) == []
 
 
-def test_a_webhook_with_a_filter_gets_the_event_only_if_its_body_matches() -> None:
+def test_webhook_with_a_filter_gets_only_matching_events() -> None:
     cheap, dear = (
         webhook(number, filter={"entity": {"total": [{"numeric": [sign, 10]}]}})
         for number, sign in ((1, "<"), (2, ">"))
@@ -118,7 +118,7 @@ def test_a_webhook_with_a_filter_gets_the_event_only_if_its_body_matches() -> No
     assert _fan_out(cheap, dear) == [task(EVENT, dear)]
 
 
-def test_a_filter_that_can_not_be_read_holds_the_event_for_its_webhook_and_for_no_other() -> None:
+def test_unreadable_filter_blocks_the_event_only_for_its_own_webhook() -> None:
     corrupt, good = webhook(1, filter={"entity": "corrupt"}), webhook(2)
     events, queue = Events(), Queue()
 
@@ -138,7 +138,7 @@ def test_a_filter_that_can_not_be_read_holds_the_event_for_its_webhook_and_for_n
     assert _fan_out(mended, good, events=events) == [task(EVENT, mended), task(EVENT, good)]
 
 
-def test_a_filter_that_can_not_be_read_of_a_webhook_that_does_not_pick_the_event_is_not_looked_at() -> None:
+def test_unreadable_filter_of_an_unsubscribed_webhook_is_ignored() -> None:
     assert _fan_out(webhook(events=("lap.*",), filter={"entity": "corrupt"})) == []
 
 
@@ -147,7 +147,7 @@ HUNDRED_PREFIXES = {"entity": {"a": [{"prefix": str(number)} for number in range
 
 
 @pytest.mark.parametrize("status", ["active", "paused", "disabled"])
-def test_delivery_behind_a_too_expensive_filter_is_recorded_as_failed(status: Status) -> None:
+def test_delivery_with_a_too_expensive_filter_is_recorded_as_failed(status: Status) -> None:
     events = Events()
     costly, plain = webhook(1, status=status, filter=HUNDRED_PREFIXES), webhook(2)
 
@@ -166,7 +166,7 @@ def test_failures_of_fifty_expensive_filters_are_recorded_in_two_writes() -> Non
     assert len(events.recorded) == 50
 
 
-def test_fifty_long_exclusion_lists_on_long_arrays_are_compared() -> None:
+def test_fifty_filters_with_long_exclusion_lists_are_not_too_expensive() -> None:
     listed = [webhook(number, filter={"entity": {"a": [{"anything-but": list(range(100))}]}}) for number in range(50)]
 
     assert _fan_out(*listed, webhook(51), of=ZEROS) == [task(ZEROS, webhook(51))]
@@ -197,7 +197,7 @@ def test_event_goes_back_to_the_queue_when_time_runs_out() -> None:
     assert queue.tasks == [task(EVENT, each) for each in filtered]
 
 
-def test_failure_that_is_not_recorded_is_an_outage() -> None:
+def test_failure_that_cannot_be_recorded_raises_a_dependency_error() -> None:
     class Broken(Events):
         def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
             return [DependencyUnavailableError("batch_execute_statement: timeout") for _ in attempts]
@@ -206,7 +206,7 @@ def test_failure_that_is_not_recorded_is_an_outage() -> None:
         _fan_out(webhook(filter=HUNDRED_PREFIXES), of=ZEROS, events=Broken())
 
 
-def test_what_a_disabled_webhook_would_get_is_kept_as_missed() -> None:
+def test_delivery_for_a_disabled_webhook_is_recorded_as_missed() -> None:
     events = Events()
     off = [webhook(1, status="disabled"), webhook(2, status="disabled", filter={"entity": {"total": [1]}})]
     others = [webhook(3, status="disabled", events=("lap.*",)), webhook(4, status="disabled", url=None), webhook(5)]
@@ -215,18 +215,18 @@ def test_what_a_disabled_webhook_would_get_is_kept_as_missed() -> None:
     assert events.missed == [task(EVENT, webhook(1))]
 
 
-def test_a_paused_webhook_gets_its_task_which_is_held_for_it() -> None:
+def test_paused_webhook_gets_its_task() -> None:
     assert _fan_out(webhook(status="paused")) == [task(EVENT, webhook())]
 
 
-def test_no_webhook_at_all_is_no_failure_and_the_event_is_kept() -> None:
+def test_event_without_webhooks_is_stored() -> None:
     events = Events()
 
     assert _fan_out(events=events) == []
     assert len(events.kept) == 1
 
 
-def test_it_tells_how_many_deliveries_there_are() -> None:
+def test_number_of_deliveries_is_returned() -> None:
     count = fan_out(
         EVENT,
         receipt="r",
@@ -240,7 +240,7 @@ def test_it_tells_how_many_deliveries_there_are() -> None:
     assert count == 2
 
 
-def test_the_same_id_under_another_receipt_is_a_repeated_event() -> None:
+def test_same_event_id_with_another_receipt_is_a_repeated_event() -> None:
     events = Events()
     _fan_out(webhook(), events=events)
 
@@ -252,13 +252,13 @@ def test_the_same_id_under_another_receipt_is_a_repeated_event() -> None:
     assert _fan_out(webhook(), receipt="r2", events=events) == []
 
 
-def test_a_repeated_message_makes_the_same_deliveries() -> None:
+def test_repeated_message_creates_the_same_deliveries() -> None:
     events = Events()
 
     assert _fan_out(webhook(), events=events) == _fan_out(webhook(), events=events) != []
 
 
-def test_the_same_id_of_another_account_is_another_event() -> None:
+def test_same_event_id_of_another_account_is_another_event() -> None:
     events = Events()
     other = event(account_id="acct_2")
     _fan_out(webhook(), events=events)
@@ -266,7 +266,7 @@ def test_the_same_id_of_another_account_is_another_event() -> None:
     assert len(_fan_out(webhook(account_id="acct_2"), of=other, receipt="r2", events=events)) == 1
 
 
-def test_what_counts_is_the_event_as_it_was_kept_first() -> None:
+def test_first_stored_version_of_an_event_is_used() -> None:
     events = Events()
     _fan_out(webhook(), events=events)
     redelivered = replace(EVENT, accepted_at=EVENT.accepted_at + MILLISECOND)
@@ -274,7 +274,7 @@ def test_what_counts_is_the_event_as_it_was_kept_first() -> None:
     assert _fan_out(webhook(), of=redelivered, events=events) == [task(EVENT, webhook())]
 
 
-def test_a_queue_that_is_out_is_an_outage() -> None:
+def test_unavailable_queue_raises_a_dependency_error() -> None:
     class QueueThatIsOut:
         def send(self, tasks: Sequence[DeliveryTask]) -> None:
             raise DependencyUnavailableError("send_message_batch: timeout")
@@ -311,7 +311,7 @@ _run(WHOLE_RUN, Events(), Queue())
 
 
 @pytest.mark.parametrize("crash", every_crash(WHOLE_RUN), ids=str)
-def test_a_run_that_crashed_anywhere_and_is_run_again_loses_no_delivery_and_makes_no_other(crash: Crash) -> None:
+def test_crash_at_any_call_loses_no_delivery_and_adds_none(crash: Crash) -> None:
     events, queue = Events(), Queue()
     with pytest.raises(CrashError):
         _run(Run(crash), events, queue)
@@ -323,7 +323,7 @@ def test_a_run_that_crashed_anywhere_and_is_run_again_loses_no_delivery_and_make
 
 
 @pytest.mark.parametrize("crash", every_crash(WHOLE_RUN), ids=str)
-def test_a_second_acceptance_of_an_event_whose_first_run_crashed_does_not_take_its_place(crash: Crash) -> None:
+def test_repeated_event_does_not_replace_the_crashed_first_run(crash: Crash) -> None:
     events, queue = Events(), Queue()
     with pytest.raises(CrashError):
         _run(Run(crash), events, queue)

@@ -1,4 +1,4 @@
-"""Filters: EventBridge's documented examples one by one, what is beyond them, what is refused, and what it costs."""
+"""Filters: the documented EventBridge examples, Latchhook's additions, invalid filters, and the cost of matching."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def _refusal(document: Any) -> InvalidFilterError:
     return refused.value
 
 
-# ---- What EventBridge's user guide shows, each with events that match and events that do not ----
+# ---- The examples of EventBridge's user guide, each with matching and other events ----
 
 EC2: Json = {
     "version": "0",
@@ -272,7 +272,7 @@ def test_documented_example(example: str) -> None:
 
 
 @pytest.mark.parametrize("example", DOCUMENTED)
-def test_what_is_missing_matches_only_where_absence_is_asked_for(example: str) -> None:
+def test_missing_field_matches_only_an_exists_false_condition(example: str) -> None:
     assert _matches(DOCUMENTED[example][0], {}) == (example == "does not exist")
 
 
@@ -303,7 +303,7 @@ EMPLOYEES = {
     ],
     ids=json.dumps,
 )
-def test_of_an_array_of_objects_one_must_match_as_a_whole(of_employee: Json, matches: bool) -> None:
+def test_one_object_of_an_array_must_match_all_conditions(of_employee: Json, matches: bool) -> None:
     assert _matches({"employees": of_employee}, EMPLOYEES) == matches
 
 
@@ -335,7 +335,7 @@ def test_field_before_the_missing_one_picks_the_element(present_first: str, matc
     assert _matches(pattern, {"items": [{present_first: "A"}, {present_first: "B", "m": 5}]}) == matches
 
 
-def test_two_parts_of_a_filter_never_match_in_different_elements() -> None:
+def test_conditions_are_never_met_by_different_array_elements() -> None:
     pattern = {"$or": [{"a": {"x": [1]}}, {"b": [1]}], "a": {"y": [2]}}
 
     assert _matches(pattern, {"a": [{"x": 1, "y": 2}]})
@@ -349,30 +349,30 @@ def test_path_inside_and_outside_of_or_must_match_both() -> None:
     assert _matches(pattern, {"a": [1, 2]})
 
 
-def test_a_field_that_one_object_of_an_array_has_does_exist() -> None:
+def test_field_exists_if_one_object_of_an_array_has_it() -> None:
     assert not _matches({"employees": {"left": [{"exists": False}]}}, EMPLOYEES)
     assert not _matches({"employees": {"homes": {"zip": [{"exists": False}]}}}, EMPLOYEES)
     assert _matches({"employees": {"right": [{"exists": False}]}}, EMPLOYEES)
 
 
 @pytest.mark.parametrize("nothing", [[], [[]], {}, 5, "text", None, [1, 2]], ids=json.dumps)
-def test_what_is_no_object_has_no_fields(nothing: Any) -> None:
+def test_value_that_is_no_object_has_no_fields(nothing: Any) -> None:
     assert _matches({"a": {"b": [{"exists": False}]}}, {"a": nothing})
     assert not _matches({"a": {"b": [{"exists": True}]}}, {"a": nothing})
 
 
-def test_arrays_within_arrays_are_looked_through() -> None:
+def test_nested_arrays_are_searched() -> None:
     assert _matches({"a": ["x"]}, {"a": [["y", ["x"]]]})
     assert _matches({"employees": {"firstName": ["Anna"]}}, {"employees": [[EMPLOYEES["employees"]]]})
     assert not _matches({"a": [{"exists": True}]}, {"a": [[], [[]]]})
 
 
-def test_one_element_that_is_not_refused_is_enough_for_anything_but() -> None:
+def test_anything_but_needs_one_element_that_is_not_excluded() -> None:
     assert _matches({"a": [{"anything-but": "x"}]}, {"a": ["x", "y"]})
     assert not _matches({"a": [{"anything-but": "x"}]}, {"a": ["x", {"y": 1}]})
 
 
-def test_a_value_or_none_can_be_asked_for_at_once() -> None:
+def test_value_or_missing_field_can_be_accepted_together() -> None:
     pattern = {"a": ["x", {"exists": False}]}
 
     assert [_matches(pattern, body) for body in ({"a": "x"}, {}, {"a": "y"})] == [True, True, False]
@@ -381,27 +381,27 @@ def test_a_value_or_none_can_be_asked_for_at_once() -> None:
 @pytest.mark.parametrize(
     ("wanted", "value"), [(True, 1), (1, True), (False, 0), (0, False), (None, 0), ("1", 1), (1, "1")], ids=json.dumps
 )
-def test_kinds_of_values_are_told_apart(wanted: Any, value: Any) -> None:
+def test_values_of_different_json_types_are_never_equal(wanted: Any, value: Any) -> None:
     assert not _matches({"a": [wanted]}, {"a": value})
     assert _matches({"a": [wanted]}, {"a": wanted})
 
 
-def test_numbers_are_equal_by_value_exactly() -> None:
+def test_numbers_are_compared_exactly_by_value() -> None:
     assert _matches({"a": [300]}, json.loads('{"a": 3.0e2}'))
     assert _matches({"a": [10**20]}, {"a": 10**20})
     assert not _matches({"a": [10**20]}, {"a": 10**20 + 1})
     assert _matches({"a": [{"numeric": [">", 1e300]}]}, {"a": 10**4000})
 
 
-def test_a_dot_in_a_name_is_part_of_the_name() -> None:
+def test_dot_in_a_field_name_is_part_of_the_name() -> None:
     assert _matches({"a.b": ["x"]}, {"a.b": "x"})
     assert not _matches({"a.b": ["x"]}, {"a": {"b": "x"}})
 
 
-# ---- Either ----
+# ---- $or ----
 
 
-def test_either_stands_beside_either() -> None:
+def test_several_or_conditions_combine() -> None:
     pattern = {"$or": [{"a": [1]}, {"b": [1]}], "c": {"$or": [{"d": [1]}, {"$or": [{"e": [1]}, {"e": [2]}]}]}}
 
     assert _matches(pattern, {"a": 1, "c": {"d": 1}})
@@ -432,7 +432,7 @@ def test_either_stands_beside_either() -> None:
         ("a*\n", ["a\n", "a\n\n"], ["a"]),
     ],
 )
-def test_wildcard_with_what_is_escaped_in_it(wildcard: str, matching: list[str], others: list[str]) -> None:
+def test_wildcard_matches_with_escaped_characters(wildcard: str, matching: list[str], others: list[str]) -> None:
     pattern = {"a": [{"wildcard": wildcard}]}
 
     assert [text for text in matching if not _matches(pattern, {"a": text})] == []
@@ -476,13 +476,13 @@ def test_words_are_compared_by_the_order_of_their_field(sign: str, words: list[s
     ],
     ids=["no order", "another field's order", "word that is not in it", "number", "null"],
 )
-def test_what_has_no_place_in_an_order_does_not_match(word: str, value: Any, orders: dict[str, list[str]]) -> None:
+def test_value_without_a_place_in_the_order_does_not_match(word: str, value: Any, orders: dict[str, list[str]]) -> None:
     pattern = {"entity": {"severity": [{"ordinal": [">=", word]}]}}
 
     assert not _matches(pattern, {"entity": {"severity": value}}, **orders)
 
 
-def test_the_order_of_a_field_in_an_array_and_in_either_is_found_by_its_path() -> None:
+def test_order_of_a_field_inside_arrays_and_or_is_found_by_its_path() -> None:
     pattern = {"entity": {"$or": [{"alarms": {"severity": [{"ordinal": [">", "major"]}]}}, {"x": [1]}]}}
     orders = {"entity.alarms.severity": SEVERITIES}
 
@@ -490,13 +490,13 @@ def test_the_order_of_a_field_in_an_array_and_in_either_is_found_by_its_path() -
     assert not _matches(pattern, {"entity": {"alarms": [{"severity": "minor"}]}}, **orders)
 
 
-def test_a_filter_knows_whether_it_needs_orders() -> None:
+def test_filter_reports_whether_it_uses_orders() -> None:
     assert _read({"a": [1, {"ordinal": [">", "x"]}]}).uses_ordinal
     assert _read({"a": {"$or": [{"b": [1]}, {"c": [{"ordinal": [">", "x"]}]}]}}).uses_ordinal
     assert not _read({"ordinal": [1], "a": [{"prefix": "ordinal"}]}).uses_ordinal
 
 
-# ---- What is refused, and where it stands ----
+# ---- Invalid filters ----
 
 WRONG: dict[str, tuple[Any, str]] = {
     "no object": ([], ""),
@@ -566,7 +566,7 @@ WRONG: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("flaw", WRONG)
-def test_what_is_no_filter_is_refused_where_it_is_wrong(flaw: str) -> None:
+def test_invalid_filter_is_refused_with_the_position_of_the_error(flaw: str) -> None:
     document, pointer = WRONG[flaw]
     refused = _refusal(document)
 
@@ -581,7 +581,7 @@ def _of_size(size: int) -> Json:
     return {"a": ["x" * (size - len('{"a":[""]}'))]}
 
 
-def test_a_filter_has_at_most_4_kib() -> None:
+def test_filter_has_at_most_4_kib() -> None:
     _read(_of_size(MAX_BYTES))
     assert _refusal(_of_size(MAX_BYTES + 1)).pointer == ""
 
@@ -593,12 +593,12 @@ def _deep(levels: int) -> Json:
     return pattern
 
 
-def test_fields_stand_within_each_other_ten_deep() -> None:
+def test_filter_has_at_most_ten_levels_of_fields() -> None:
     _read(_deep(MAX_DEPTH))
     assert _refusal(_deep(MAX_DEPTH + 1)).pointer == "/a" * MAX_DEPTH
 
 
-def test_either_is_no_level_of_its_own() -> None:
+def test_or_does_not_count_as_a_level() -> None:
     pattern = _deep(MAX_DEPTH)
     for _ in range(20):
         pattern = {"$or": [{"b": [1]}, pattern]}
@@ -615,7 +615,7 @@ def test_either_is_no_level_of_its_own() -> None:
     ],
     ids=["one field", "two fields", "either"],
 )
-def test_a_filter_has_at_most_a_hundred_alternatives(document: Any) -> None:
+def test_filter_has_at_most_100_conditions(document: Any) -> None:
     _read(document(MAX_CONDITIONS))
     assert "100" in _refusal(document(MAX_CONDITIONS + 1)).detail
 
@@ -624,7 +624,7 @@ def _choices(name: str, count: int, **others: Any) -> Json:
     return {"$or": [{f"{name}{number}": [1]} for number in range(count)], **others}
 
 
-def test_or_makes_at_most_a_thousand_combinations() -> None:
+def test_or_creates_at_most_1000_combinations() -> None:
     _read(_choices("a", 10, x=_choices("b", 10, y=_choices("c", 10))))
     assert len(_read(_choices("a", 10, x=_choices("b", 10, y=_choices("c", 10)))).combinations) == MAX_COMBINATIONS
     refused = _refusal({"u": _choices("a", 10, x=_choices("b", 10, y=_choices("c", 11)))})
@@ -632,12 +632,12 @@ def test_or_makes_at_most_a_thousand_combinations() -> None:
     assert str(MAX_COMBINATIONS) in refused.detail
 
 
-def test_anything_but_has_at_most_a_hundred_values() -> None:
+def test_anything_but_has_at_most_100_values() -> None:
     _read({"a": [{"anything-but": list(range(MAX_CONDITIONS))}]})
     assert _refusal({"a": [{"anything-but": list(range(MAX_CONDITIONS + 1))}]}).pointer == "/a/0/anything-but"
 
 
-# ---- What matching costs ----
+# ---- The cost of matching ----
 
 
 def _cost(pattern: Json, body: Json) -> int:
@@ -668,7 +668,7 @@ def test_work_grows_with_values_times_conditions(shape: str) -> None:
 
 @pytest.mark.parametrize("operator", [None, "anything-but"])
 @pytest.mark.parametrize("kind", [str, int])
-def test_exact_values_cost_the_same_however_many(operator: str | None, kind: type) -> None:
+def test_exact_values_cost_the_same_for_any_number_of_them(operator: str | None, kind: type) -> None:
     def cost(count: int) -> int:
         listed = [kind(number) for number in range(1, count + 1)]
         return _cost({"a": listed if operator is None else [{operator: listed}]}, {"a": [kind(0)] * 100})
@@ -702,7 +702,7 @@ SHORT_PREFIXES = [{"prefix": f"{number}"} for number in range(100)]
         ({name: {"x": [1], "y": [500]} for name in "abcdefgh"}, PAIRS, False),
     ],
 )
-def test_expensive_filters_stop_at_the_bound(pattern: Json, body: Json, is_too_expensive: bool) -> None:
+def test_expensive_filters_stop_at_the_limit(pattern: Json, body: Json, is_too_expensive: bool) -> None:
     wanted = _read(pattern)
     if is_too_expensive:
         with pytest.raises(FilterTooExpensiveError):

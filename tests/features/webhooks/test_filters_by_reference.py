@@ -1,9 +1,9 @@
-"""Filters against a slow reference, written from AWS's documentation, on random filters and events.
+"""Filters, compared with a slow reference implementation of AWS's documentation on random filters and events.
 
 Source: README of aws/event-ruler, "JSON Array Matching": "rulesForJSONEvent() will refuse to recognize any match in
-which any two fields are within JSON objects that are in different elements of the same array", and its matcher, which
-looks at a rule's fields in the order of their dotted names and keeps the array elements chosen so far. A field that
-must not exist matches if no field of that name is in an element that agrees with those.
+which any two fields are within JSON objects that are in different elements of the same array", and its matcher. The
+matcher processes a rule's fields in the order of their dotted names and remembers the chosen array elements. A field
+that must not exist matches if no field of that name is in an element that agrees with the chosen elements.
 """
 
 import operator
@@ -22,9 +22,9 @@ from latchhook.webhooks.filters import Filter, read_filter
 
 Json = dict[str, Any]
 Elements = dict[int, int]
-"""The index of the chosen element by the number of the array."""
+"""The index of the chosen element, by the number of the array."""
 Rule = list[tuple[str, list[Any]]]
-"""The alternatives of each field by its dotted name."""
+"""The alternatives of each field, by its dotted name."""
 
 
 def _read(document: Any) -> Filter:
@@ -45,7 +45,7 @@ def _reference(pattern: Json, body: Mapping[str, Any]) -> bool:
 
 
 def _rules(pattern: Json, path: str) -> list[Rule]:
-    """A rule for each way to choose an object of each `$or`."""
+    """Return a rule for each way to choose one object of each `$or`."""
     rules: list[Rule] = [[]]
     for name, asked in pattern.items():
         here = f"{path}.{name}" if path else name
@@ -89,7 +89,9 @@ def _walk(rule: Rule, fields: list[Field], chosen: Elements) -> bool:
 
 
 def _names_a_path_once(pattern: Json) -> bool:
-    """Whether no field of a rule is, or is within, another; docs/event-types-and-filters.md says what differs there."""
+    """Return whether no field of a rule is equal to or within another. docs/event-types-and-filters.md has the
+    exception.
+    """
     return not any(
         f"{one}.".startswith(f"{other}.")
         for rule in _rules(pattern, "")
@@ -159,7 +161,7 @@ def _either(parts: list[Json], beside: Json) -> Json:
 
 
 NAMES = st.sampled_from(["a", "a-b", "b"])
-"""Their order is not that of paths: `a.b` comes after `a-b`."""
+"""The order of these names differs from that of their paths: `a.b` comes after `a-b`."""
 TEXTS = st.text(alphabet="aAb*\\", max_size=4)
 NUMBERS = st.sampled_from([0, 1, 2, 1.0, 1.5, -3])
 SCALARS = TEXTS | NUMBERS | st.booleans() | st.none() | st.sampled_from(["10.0.0.1", "10.0.0.9"])
@@ -211,7 +213,7 @@ ITEMS: Json = {"a": [{"b": "A"}, {"b": "B", "a-b": 5}]}
 @example({"a": {"a-b": [ABSENT, "none"]}}, ITEMS)
 @example({"a": {"a-b": [ABSENT], "b": ["A"]}}, ITEMS)
 @example({"a": {"b": ["A"], "c": [ABSENT]}}, {"a": [{"b": "A"}, {"b": "B", "c": 5}]})
-def test_filters_match_what_the_reference_matches(pattern: Json, body: Json) -> None:
+def test_filters_match_like_the_reference(pattern: Json, body: Json) -> None:
     assume(_names_a_path_once(pattern))
     assert _read(pattern).matches(body, {}) == _reference(pattern, body)
 
@@ -231,7 +233,7 @@ ARRAY_PATTERNS = st.recursive(
 
 
 @given(st.dictionaries(NAMES, ARRAY_PATTERNS, min_size=1), ARRAYS)
-def test_arrays_of_objects_match_as_in_the_reference(pattern: Json, body: Json) -> None:
+def test_arrays_of_objects_match_like_the_reference(pattern: Json, body: Json) -> None:
     assume(_names_a_path_once(pattern))
     assert _read(pattern).matches(body, {}) == _reference(pattern, body)
 
@@ -250,7 +252,7 @@ def test_arrays_of_objects_match_as_in_the_reference(pattern: Json, body: Json) 
         max_leaves=12,
     )
 )
-def test_any_json_is_a_filter_or_is_refused(document: Any) -> None:
+def test_any_json_is_a_valid_filter_or_is_refused(document: Any) -> None:
     try:
         found = _read(document)
     except InvalidFilterError as refused:

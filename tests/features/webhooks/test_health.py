@@ -1,4 +1,4 @@
-"""What many failures and one success make of a webhook, and how little is written for it."""
+"""The health of a webhook: failures that disable it, the success that clears them, and few writes."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from tests.samples import NOW, SECOND, webhook
 
 @dataclass
 class Records:
-    """One webhook as the store has it, and the names of the writes to it."""
+    """One stored webhook, and the names of the writes to it."""
 
     kept: Webhook = field(default_factory=webhook)
     writes: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Records:
         return [entry.action for entry in self.entries]
 
 
-def test_a_success_after_a_success_writes_nothing() -> None:
+def test_success_after_a_success_writes_nothing() -> None:
     records = Records()
 
     records.health.succeeded(records.kept)
@@ -61,7 +61,7 @@ def test_a_success_after_a_success_writes_nothing() -> None:
     assert records.writes == []
 
 
-def test_one_success_clears_what_failed_before() -> None:
+def test_one_success_clears_earlier_failures() -> None:
     records = Records()
     records.fail(at=NOW, times=3)
 
@@ -70,7 +70,7 @@ def test_one_success_clears_what_failed_before() -> None:
     assert (records.kept.failing_since, records.kept.failures) == (None, 0)
 
 
-def test_failing_is_since_the_first_failure() -> None:
+def test_failing_since_is_the_time_of_the_first_failure() -> None:
     records = Records()
 
     records.fail(at=NOW)
@@ -79,7 +79,7 @@ def test_failing_is_since_the_first_failure() -> None:
     assert (records.kept.failing_since, records.kept.failures) == (NOW, 2)
 
 
-def test_failures_are_counted_up_to_what_matters_and_then_cost_nothing() -> None:
+def test_failures_are_counted_only_up_to_the_threshold() -> None:
     records = Records()
 
     records.fail(at=NOW, times=MIN_FAILURES + 90)
@@ -87,7 +87,7 @@ def test_failures_are_counted_up_to_what_matters_and_then_cost_nothing() -> None
     assert records.writes == ["failure"] * MIN_FAILURES
 
 
-def test_the_account_is_told_once_after_half_of_the_time() -> None:
+def test_account_is_notified_once_after_half_of_the_time() -> None:
     records = Records()
     records.fail(at=NOW, times=MIN_FAILURES)
 
@@ -100,7 +100,7 @@ def test_the_account_is_told_once_after_half_of_the_time() -> None:
     assert records.kept.status == "active"
 
 
-def test_a_webhook_that_only_failed_for_five_days_is_disabled() -> None:
+def test_webhook_that_fails_for_five_days_is_disabled() -> None:
     records = Records()
     records.fail(at=NOW, times=MIN_FAILURES)
 
@@ -114,12 +114,12 @@ def test_a_webhook_that_only_failed_for_five_days_is_disabled() -> None:
     assert records.entries[-1].origin.caller.kind == "system"
 
 
-def test_the_time_and_the_number_of_failures_are_the_contracts() -> None:
+def test_webhook_is_disabled_after_five_days_and_ten_failures() -> None:
     assert (timedelta(days=5), 10) == (DISABLED_AFTER, MIN_FAILURES)
 
 
 @pytest.mark.parametrize(("failures", "disabled"), [(9, False), (10, True)])
-def test_fewer_than_ten_attempts_say_too_little(failures: int, disabled: bool) -> None:
+def test_fewer_than_ten_failures_do_not_disable_a_webhook(failures: int, disabled: bool) -> None:
     records = Records()
     records.fail(at=NOW, times=failures - 1)
 
@@ -128,7 +128,7 @@ def test_fewer_than_ten_attempts_say_too_little(failures: int, disabled: bool) -
     assert (records.kept.status == "disabled") == disabled
 
 
-def test_a_success_in_between_starts_the_days_anew() -> None:
+def test_success_restarts_the_five_days() -> None:
     records = Records()
     records.fail(at=NOW, times=MIN_FAILURES)
     records.health.succeeded(records.kept)
@@ -139,7 +139,7 @@ def test_a_success_in_between_starts_the_days_anew() -> None:
     assert records.kept.failing_since == NOW + DISABLED_AFTER
 
 
-def test_a_receiver_that_is_gone_ends_it_at_once() -> None:
+def test_status_410_disables_a_webhook_at_once() -> None:
     records = Records()
 
     records.health.gone(records.kept, now=NOW + SECOND, as_of=NOW)
@@ -147,7 +147,7 @@ def test_a_receiver_that_is_gone_ends_it_at_once() -> None:
     assert (records.writes, records.actions) == (["disable, gone"], ["webhook.disabled"])
 
 
-def test_a_webhook_that_is_not_active_any_more_is_left_alone() -> None:
+def test_inactive_webhook_is_not_changed() -> None:
     class Ended(Records):
         def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
             return None

@@ -1,4 +1,4 @@
-"""What waits while a webhook is paused goes on when it is resumed, whatever happens to the run that sends it on."""
+"""Parked deliveries of a paused webhook are released when it is resumed, even if the releasing run crashes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ RNG = Random(1)
 
 @dataclass
 class World:
-    """A webhook, what is held for it, and the queue; `on_send` is what happens meanwhile."""
+    """A webhook, its parked deliveries, and the queue. `on_send` makes a concurrent change."""
 
     webhook: Webhook | None = field(default_factory=webhook)
     waiting: list[HeldTask] = field(default_factory=list)
@@ -65,14 +65,14 @@ def _release(world: World, *, may_go_on: Callable[[], bool] = lambda: True, run:
 
 
 @pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE + 7])
-def test_all_that_is_held_is_sent_once_in_order(count: int) -> None:
+def test_all_parked_tasks_are_released_once_in_order(count: int) -> None:
     world = _world(count)
 
     assert _release(world)
     assert (world.sent, world.waiting) == (_tasks(count), [])
 
 
-def test_what_a_task_was_made_for_goes_with_it() -> None:
+def test_released_task_keeps_its_trigger() -> None:
     asked = replace(task(attempt=3), trigger="manual")
     world = World(waiting=[_held(asked)])
 
@@ -81,14 +81,14 @@ def test_what_a_task_was_made_for_goes_with_it() -> None:
     assert world.sent == [asked]
 
 
-def test_a_webhook_that_is_paused_again_keeps_what_is_held_for_its_next_resumption() -> None:
+def test_webhook_that_is_paused_again_keeps_its_parked_tasks() -> None:
     world = _world(3, webhook(status="paused"))
 
     assert _release(world)
     assert (world.sent, len(world.waiting)) == ([], 3)
 
 
-def test_a_webhook_that_is_paused_in_the_middle_keeps_the_rest() -> None:
+def test_webhook_that_is_paused_during_a_release_keeps_the_rest() -> None:
     world = _world(PAGE + 1)
     world.on_send = lambda _: world.pause()
 
@@ -96,7 +96,7 @@ def test_a_webhook_that_is_paused_in_the_middle_keeps_the_rest() -> None:
     assert (len(world.sent), len(world.waiting)) == (PAGE, 1)
 
 
-def test_what_is_sent_and_held_again_before_it_is_let_go_is_not_lost() -> None:
+def test_task_parked_again_during_its_release_is_not_lost() -> None:
     world = _world(3)
 
     def pause_and_hold(tasks: Sequence[DeliveryTask]) -> None:
@@ -110,15 +110,15 @@ def test_what_is_sent_and_held_again_before_it_is_let_go_is_not_lost() -> None:
 
 
 @pytest.mark.parametrize("status", ["disabled", "active"])
-def test_whatever_else_became_of_the_webhook_nothing_stays_held(status: Status) -> None:
-    """A disabled webhook's tasks end where its attempts would be made."""
+def test_tasks_of_an_active_or_disabled_webhook_are_released(status: Status) -> None:
+    """The worker ends the tasks of a disabled webhook."""
     world = _world(3, webhook(status=status))
 
     assert _release(world)
     assert (len(world.sent), world.waiting) == (3, [])
 
 
-def test_what_was_held_for_a_deleted_webhook_is_let_go_and_not_sent() -> None:
+def test_parked_tasks_of_a_deleted_webhook_are_discarded() -> None:
     world = _world(PAGE + 1)
     world.webhook = None
 
@@ -126,7 +126,7 @@ def test_what_was_held_for_a_deleted_webhook_is_let_go_and_not_sent() -> None:
     assert (world.sent, world.waiting) == ([], [])
 
 
-def test_what_is_held_longer_than_its_event_is_kept_is_let_go_and_not_sent() -> None:
+def test_parked_tasks_past_the_retention_of_their_events_are_discarded() -> None:
     tasks = _tasks(3)
     world = World(waiting=[_held(each, until_seconds=left) for each, left in zip(tasks, (-1, 0, 0.001), strict=True)])
 
@@ -134,7 +134,7 @@ def test_what_is_held_longer_than_its_event_is_kept_is_let_go_and_not_sent() -> 
     assert (world.sent, world.waiting) == ([tasks[2]], [])
 
 
-def test_a_run_out_of_time_stops_between_pages_and_the_next_goes_on_where_it_was() -> None:
+def test_release_stops_between_pages_when_time_runs_out_and_continues() -> None:
     world = _world(2 * PAGE + 1)
     responses = iter([True, False])
 
@@ -144,7 +144,7 @@ def test_a_run_out_of_time_stops_between_pages_and_the_next_goes_on_where_it_was
     assert (world.sent, world.waiting) == (_tasks(2 * PAGE + 1), [])
 
 
-def test_a_run_without_time_that_finds_nothing_is_done() -> None:
+def test_release_without_remaining_time_and_tasks_is_complete() -> None:
     assert _release(_world(0), may_go_on=lambda: False)
 
 
@@ -155,7 +155,7 @@ def _all_crashes() -> list[Crash]:
 
 
 @pytest.mark.parametrize("crash", _all_crashes(), ids=lambda crash: f"{crash.when}-{crash.call}")
-def test_a_run_that_crashed_anywhere_and_is_run_again_sends_everything(crash: Crash) -> None:
+def test_release_after_a_crash_at_any_call_sends_all_tasks(crash: Crash) -> None:
     world = _world(PAGE + 1)
     with pytest.raises(CrashError):
         _release(world, run=Run(crash))

@@ -1,4 +1,4 @@
-"""Ed25519 key pairs: their form, what they sign, and how they come, rotate and go with a webhook's settings."""
+"""Ed25519 key pairs: their form, their signatures, and their creation and rotation with a webhook."""
 
 import base64
 import re
@@ -25,11 +25,11 @@ LATER = NOW + SECOND
 DAY = 86_400
 
 
-# ---- Their form, and what they sign ----
+# ---- Form and signatures ----
 
 
 @given(st.randoms(use_true_random=False))
-def test_a_new_private_key_has_the_form_of_the_specification(rng: Random) -> None:
+def test_new_private_key_has_the_specified_form(rng: Random) -> None:
     assert re.fullmatch(r"whsk_[A-Za-z0-9+/]{43}=", generate_private_key(rng))
 
 
@@ -40,7 +40,7 @@ def test_new_private_keys_differ() -> None:
 
 
 @given(st.randoms(use_true_random=False), st.binary())
-def test_the_public_key_verifies_what_its_private_key_signed_and_nothing_else(rng: Random, content: bytes) -> None:
+def test_public_key_verifies_only_its_private_keys_signature(rng: Random, content: bytes) -> None:
     private_key = generate_private_key(rng)
     public_key = Ed25519PublicKey.from_public_bytes(public_key_of(private_key))
 
@@ -52,7 +52,7 @@ def test_the_public_key_verifies_what_its_private_key_signed_and_nothing_else(rn
             public_key.verify(signature, other)
 
 
-def test_the_first_vector_of_rfc_8032() -> None:
+def test_first_test_vector_of_rfc_8032_is_reproduced() -> None:
     """RFC 8032, 7.1, TEST 1."""
     seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
     private_key = "whsk_" + base64.b64encode(seed).decode()
@@ -64,14 +64,14 @@ def test_the_first_vector_of_rfc_8032() -> None:
     )
 
 
-def test_the_public_key_is_shown_and_the_private_one_is_not() -> None:
+def test_public_key_is_shown_and_the_private_key_is_not() -> None:
     pair = StoredKeyPair(b"sealed", public_key=b"\xff" * 32)
 
     assert pair.shown == "whpk_" + base64.b64encode(b"\xff" * 32).decode()
     assert "sealed" not in repr(pair)
 
 
-# ---- With a webhook's settings ----
+# ---- Settings of a webhook ----
 
 
 def _editor(store: RememberedWebhooks, vault: LockBox | None = None, *, seed: object = 1) -> WebhookEditor:
@@ -93,7 +93,7 @@ def _private_key(of: Webhook, pair: StoredKeyPair) -> str:
     return LockBox().reveal(of.account_id, of.id, pair)
 
 
-def test_a_new_webhook_gets_a_pair_where_it_is_wanted_and_only_there() -> None:
+def test_new_webhook_has_a_key_pair_only_if_requested() -> None:
     store, vault = RememberedWebhooks(), LockBox()
     registry = WebhookRegistry(store=store, editor=_editor(store, vault), vault=vault, rng=Random(1))
     url = "https://receiver.example/"
@@ -109,7 +109,7 @@ def test_a_new_webhook_gets_a_pair_where_it_is_wanted_and_only_there() -> None:
     assert not_asked.key_pairs == ()
 
 
-def test_switching_it_on_makes_a_pair_and_sealed_private_key_belongs_to_the_shown_one() -> None:
+def test_enabling_creates_a_pair_with_a_matching_private_key() -> None:
     before = webhook()
 
     after = _switched(before, on=True)
@@ -120,14 +120,14 @@ def test_switching_it_on_makes_a_pair_and_sealed_private_key_belongs_to_the_show
     assert after == replace(before, key_pairs=(pair,), updated_at=LATER, version=1)
 
 
-def test_switching_it_on_again_keeps_the_pair() -> None:
+def test_enabling_again_keeps_the_pair() -> None:
     before, vault = _with_pair(), LockBox()
 
     assert _switched(before, on=True, vault=vault).key_pairs == before.key_pairs
     assert vault.sealed == 0
 
 
-def test_settings_that_are_kept_keep_the_pair() -> None:
+def test_other_changes_keep_the_pair() -> None:
     before = _with_pair()
     store = RememberedWebhooks(before)
     registry = WebhookRegistry(store=store, editor=_editor(store), vault=LockBox(), rng=Random(1))
@@ -136,7 +136,7 @@ def test_settings_that_are_kept_keep_the_pair() -> None:
     assert store.webhooks[before.id].key_pairs == before.key_pairs
 
 
-def test_switching_it_off_drops_every_pair_and_switching_it_on_makes_another() -> None:
+def test_disabling_removes_every_pair_and_enabling_creates_a_new_one() -> None:
     rotating = RememberedWebhooks(_with_pair())
     _rotate(rotating, DAY)
     before = rotating.webhooks[webhook().id]
@@ -148,7 +148,7 @@ def test_switching_it_off_drops_every_pair_and_switching_it_on_makes_another() -
     assert pair.signs_until is None
 
 
-# ---- With a rotation ----
+# ---- Rotation ----
 
 
 def _rotate(store: RememberedWebhooks, grace_seconds: int, *, at: int = 0, secret: str | None = None) -> None:
@@ -166,7 +166,7 @@ def store() -> RememberedWebhooks:
     return RememberedWebhooks(_with_pair())
 
 
-def test_both_pairs_sign_until_the_grace_ends_the_new_one_first(store: RememberedWebhooks) -> None:
+def test_both_pairs_sign_until_the_grace_period_ends(store: RememberedWebhooks) -> None:
     (first,) = _signing(store, at=timedelta(0))
 
     _rotate(store, 60, secret="the caller's own secret")
@@ -179,7 +179,7 @@ def test_both_pairs_sign_until_the_grace_ends_the_new_one_first(store: Remembere
     assert [public_key_of(_private_key(rotated, pair)) for pair in rotated.key_pairs] == [new, first]
 
 
-def test_without_grace_nothing_but_the_new_pair_signs(store: RememberedWebhooks) -> None:
+def test_without_a_grace_period_only_the_new_pair_signs(store: RememberedWebhooks) -> None:
     (first,) = _signing(store, at=timedelta(0))
     _rotate(store, 60)
     _rotate(store, 0, at=1)
@@ -189,14 +189,14 @@ def test_without_grace_nothing_but_the_new_pair_signs(store: RememberedWebhooks)
     assert len(store.webhooks[webhook().id].key_pairs) == 1
 
 
-def test_a_webhook_without_pair_gets_none_by_a_rotation() -> None:
+def test_rotation_creates_no_pair_for_a_webhook_without_pairs() -> None:
     store = RememberedWebhooks(webhook())
     _rotate(store, 60)
 
     assert store.webhooks[webhook().id].key_pairs == ()
 
 
-def test_as_many_pairs_as_secrets_sign_at_once_and_no_more(store: RememberedWebhooks) -> None:
+def test_number_of_live_pairs_has_the_limit_of_live_secrets(store: RememberedWebhooks) -> None:
     for at in range(MAX_LIVE - 1):
         _rotate(store, 60, at=at)
     before = dict(store.webhooks)
@@ -206,11 +206,11 @@ def test_as_many_pairs_as_secrets_sign_at_once_and_no_more(store: RememberedWebh
         _rotate(store, 60, at=4)
     assert store.webhooks == before
 
-    _rotate(store, 60, at=60)  # the first has ended in this moment
+    _rotate(store, 60, at=60)  # the first pair ends at this moment
     assert len(_signing(store, at=timedelta(seconds=60))) == MAX_LIVE
 
 
-def test_no_private_key_is_in_a_webhook_that_is_printed_or_in_an_audit_entry(store: RememberedWebhooks) -> None:
+def test_private_key_is_neither_in_a_repr_nor_in_an_audit_entry(store: RememberedWebhooks) -> None:
     _rotate(store, 60)
     rotated = store.webhooks[webhook().id]
 

@@ -1,4 +1,4 @@
-"""Webhooks must not lead to this API."""
+"""Endpoint URLs of the API itself are refused."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_url_of_another_host_is_accepted(url: str) -> None:
     assert not is_refused(OwnHosts(["api.example.com"], api_id=API_ID), url)
 
 
-def test_hosts_of_requests_are_refused_from_then_on() -> None:
+def test_hosts_of_received_requests_are_refused_afterwards() -> None:
     hosts = OwnHosts()
     urls = ("https://custom.example.com/", "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/")
     assert not any(is_refused(hosts, url) for url in urls)

@@ -1,4 +1,4 @@
-"""When attempts are made: at once, at their slot, or when their backlog is released; and by whom."""
+"""The rate limiter: an attempt is made at once, at its reservation, or after its release from the backlog."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,12 +29,12 @@ from tests.samples import NOW, SECOND, MovableClock, event, task, webhook
 TASKS = [task(event(f"evt_{number}")) for number in range(5)]
 LIMITED = webhook(rate_limit=RateLimit(1, 2, burst=1))
 STEP = 2.25 * SECOND
-"""The window of two seconds and the tolerance."""
+"""The window of two seconds plus the tolerance."""
 SLOW = webhook(slow_seconds=16)
 
 
 class Outside:
-    """Slots one step apart, as many as there are `free`; the second lane, and the backlog."""
+    """Up to `free` reservations at equal distances, the slow queue, and the backlog."""
 
     def __init__(self, free: int = 1000) -> None:
         self.free = free
@@ -72,14 +72,14 @@ def _admit(
 
 
 @pytest.mark.parametrize("lane", ["first", "second"])
-def test_what_nothing_bounds_is_made_at_once_and_nobody_is_asked(lane: Lane) -> None:
+def test_unlimited_webhook_is_called_at_once_without_a_reservation(lane: Lane) -> None:
     outside = Outside()
     assert _admit(outside, webhook(), TASKS, lane=lane) == [0] * 5
     assert (outside.asked, outside.planned) == ([], [])
 
 
 @pytest.mark.parametrize("lane", ["first", "second"])
-def test_a_batch_asks_once_and_what_is_not_due_waits_with_its_slot(lane: Lane) -> None:
+def test_batch_reserves_once_and_later_tasks_wait(lane: Lane) -> None:
     outside = Outside()
     assert _admit(outside, LIMITED, TASKS, lane=lane) == [0, None, None, None, None]
     assert outside.asked == [5]
@@ -90,7 +90,7 @@ def test_a_batch_asks_once_and_what_is_not_due_waits_with_its_slot(lane: Lane) -
     ]
 
 
-def test_a_slot_within_a_second_is_waited_for_on_the_spot() -> None:
+def test_reservation_within_a_second_is_awaited_by_the_worker() -> None:
     outside = Outside()
     tenths = webhook(rate_limit=RateLimit(9, 4, burst=1))
     assert _admit(outside, tenths, TASKS) == [0, 0.5, 1, None, None]
@@ -98,7 +98,7 @@ def test_a_slot_within_a_second_is_waited_for_on_the_spot() -> None:
 
 
 @pytest.mark.parametrize(("early", "wait"), [(0.999, 0.999), (1.25, 1.25), (1.251, None)])
-def test_task_that_comes_before_its_slot_waits_for_it(early: float, wait: float | None) -> None:
+def test_early_task_waits_for_its_reservation(early: float, wait: float | None) -> None:
     outside = Outside()
     slot = NOW + timedelta(seconds=early)
     assert _admit(outside, LIMITED, [with_slot(TASKS[0], slot)], lane="second") == [wait]
@@ -107,7 +107,7 @@ def test_task_that_comes_before_its_slot_waits_for_it(early: float, wait: float 
 
 
 @pytest.mark.parametrize(("missed", "tolerance"), [(0, 0.25), (1, 0.5), (4, 4)])
-def test_call_has_a_latest_moment_that_its_slots_guard_allows_for(missed: int, tolerance: float) -> None:
+def test_latest_time_of_a_call_includes_the_guard_of_its_reservation(missed: int, tolerance: float) -> None:
     outside = Outside()
     pacer = Pacer(outside, outside, outside, "second", 10, MovableClock())
     task_ = replace(TASKS[0], missed_slots=missed)
@@ -118,7 +118,7 @@ def test_call_has_a_latest_moment_that_its_slots_guard_allows_for(missed: int, t
     assert admission == Admission(0, NOW + timedelta(seconds=tolerance))
 
 
-def test_calls_without_limit_have_no_latest_moment() -> None:
+def test_calls_without_a_limit_have_no_latest_time() -> None:
     outside = Outside()
     pacer = Pacer(outside, outside, outside, "second", 10, MovableClock())
     assert pacer.admit(webhook(), TASKS[:1]) == [Admission(0, None)]
@@ -126,12 +126,12 @@ def test_calls_without_limit_have_no_latest_moment() -> None:
 
 
 @pytest.mark.parametrize(("window", "tolerance"), [(1, 0.25), (2, 0.25), (4, 0.5), (8, 1), (60, 1), (86_400, 1)])
-def test_slots_are_as_far_apart_as_window_and_tolerance_ask(window: int, tolerance: float) -> None:
+def test_reservations_are_separated_by_window_plus_tolerance(window: int, tolerance: float) -> None:
     limited = webhook(rate_limit=RateLimit(10, window, burst=1))
     assert step_micros(limited, concurrency=10) == (window + tolerance) * 100_000
 
 
-def test_what_has_its_slot_does_not_ask_again() -> None:
+def test_task_with_a_reservation_does_not_reserve_again() -> None:
     outside = Outside()
     paced = [with_slot(each, NOW) for each in TASKS[:2]]
     assert _admit(outside, LIMITED, [*paced, TASKS[2]], lane="second") == [0, 0, 0]
@@ -141,14 +141,14 @@ def test_what_has_its_slot_does_not_ask_again() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "is_late"), [(0, False), (0.25, False), (0.251, True), (3600, True)])
-def test_what_comes_late_for_its_slot_asks_for_another(seconds: float, is_late: bool) -> None:
+def test_late_task_requests_a_new_reservation(seconds: float, is_late: bool) -> None:
     outside = Outside()
     late = with_slot(TASKS[0], NOW - timedelta(seconds=seconds))
     assert _admit(outside, LIMITED, [late, with_slot(TASKS[1], NOW)], lane="second") == [0, 0]
     assert outside.asked == ([1] if is_late else [])
 
 
-def test_after_an_outage_what_had_slots_is_spread_again() -> None:
+def test_late_tasks_after_an_outage_are_spread_again() -> None:
     outside = Outside()
     late = [with_slot(each, NOW - timedelta(hours=1)) for each in TASKS]
     assert _admit(outside, LIMITED, late, lane="second") == [0, None, None, None, None]
@@ -159,7 +159,7 @@ def test_after_an_outage_what_had_slots_is_spread_again() -> None:
     ]
 
 
-def test_task_that_missed_many_slots_is_made_however_late_it_comes() -> None:
+def test_task_that_missed_many_reservations_is_sent_however_late() -> None:
     for missed, asked in ((MOST_MISSED_SLOTS - 1, [1]), (MOST_MISSED_SLOTS, [])):
         outside = Outside(free=0)
         late = replace(with_slot(TASKS[0], NOW - timedelta(days=365)), missed_slots=missed)
@@ -168,7 +168,7 @@ def test_task_that_missed_many_slots_is_made_however_late_it_comes() -> None:
 
 
 @pytest.mark.parametrize(("missed", "within"), [(0, LATE), (1, 2 * LATE), (5, 32 * LATE)])
-def test_where_the_lane_is_always_late_what_has_waited_is_made_all_the_same(missed: int, within: timedelta) -> None:
+def test_tolerance_doubles_with_each_missed_reservation(missed: int, within: timedelta) -> None:
     for lateness, asked in ((within, []), (within + SECOND, [1])):
         outside = Outside(free=0)
         task_ = replace(with_slot(TASKS[0], NOW - lateness), missed_slots=missed)
@@ -177,13 +177,13 @@ def test_where_the_lane_is_always_late_what_has_waited_is_made_all_the_same(miss
         assert [each.missed_slots for each in outside.kept] == [missed + 1] * len(asked)
 
 
-def test_a_slot_of_a_message_from_before_they_were_told_counts() -> None:
+def test_paced_task_without_a_reservation_time_is_accepted() -> None:
     outside = Outside()
     assert _admit(outside, LIMITED, [replace(TASKS[0], paced=True)], lane="second") == [0]
     assert outside.asked == []
 
 
-def test_what_gets_no_slot_goes_to_the_backlog_as_it_is() -> None:
+def test_tasks_without_a_reservation_go_to_the_backlog_unchanged() -> None:
     outside = Outside(free=2)
     assert _admit(outside, LIMITED, TASKS) == [0, None, None, None, None]
     assert [each for each, _ in outside.planned] == [with_slot(TASKS[1], NOW + STEP)]
@@ -194,14 +194,14 @@ def test_what_gets_no_slot_goes_to_the_backlog_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("lane", ["first", "second"])
-def test_new_tasks_of_a_slow_webhook_have_slots_within_seconds(lane: Lane) -> None:
+def test_new_tasks_of_a_slow_webhook_reserve_only_seconds_ahead(lane: Lane) -> None:
     outside = Outside(free=0)
     old = task(event("evt_old", accepted_at=NOW - timedelta(days=2)))
     assert _admit(outside, SLOW, [old], lane=lane) == [None]
     assert (outside.reach, outside.kept, outside.planned) == (SLOW_REACH, [old], [])
 
 
-def test_a_slow_webhooks_attempts_are_the_second_lanes() -> None:
+def test_attempts_of_a_slow_webhook_go_to_the_slow_queue() -> None:
     outside = Outside()
     assert _admit(outside, SLOW, TASKS[:2], lane="first") == [None, None]
     assert [due - NOW for _, due in outside.planned] == [0 * SECOND, 1.6 * SECOND]
@@ -210,7 +210,7 @@ def test_a_slow_webhooks_attempts_are_the_second_lanes() -> None:
     assert _admit(Outside(), SLOW, within_a_second, lane="second") == [0, 0]
 
 
-def test_what_can_not_be_sent_to_wait_is_told() -> None:
+def test_failure_to_queue_a_waiting_task_is_raised() -> None:
     class Broken(Outside):
         def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
             raise DependencyUnavailableError("send_message_batch: timeout")
@@ -235,11 +235,11 @@ def test_what_can_not_be_sent_to_wait_is_told() -> None:
         (replace(LIMITED, failing_since=NOW, failures=10), 2_250_000),
     ],
 )
-def test_the_stricter_of_limit_and_slowness_counts(of: Webhook, micros: int | None) -> None:
+def test_stricter_of_rate_limit_and_slowness_applies(of: Webhook, micros: int | None) -> None:
     assert step_micros(of, concurrency=10) == micros
 
 
-def test_only_what_calls_a_receiver_is_paced() -> None:
+def test_only_tasks_that_call_a_receiver_use_the_rate_limiter() -> None:
     made = MadeAttempt(200, None, NOW)
     assert called_webhook(Prepared(webhook(), event(), None)) == webhook()
     for prepared in (

@@ -1,4 +1,4 @@
-"""Starting, watching and cancelling recoveries."""
+"""Starting, reading and cancelling recoveries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ AGO = NOW - timedelta(days=2)
 
 @dataclass
 class World:
-    """Recoveries and the queue of their steps."""
+    """The recoveries, and the queue of their steps."""
 
     kept: dict[UUID, Recovery] = field(default_factory=dict)
     steps: list[tuple[Step, timedelta]] = field(default_factory=list)
@@ -73,7 +73,7 @@ def _told(world: World) -> Sequence[str]:
 
 
 @pytest.mark.parametrize(("only", "first"), [(None, "failed"), ("failed", "failed"), ("missing", "missing")])
-def test_a_new_one_runs_from_the_beginning_until_now(only: Kind | None, first: Kind) -> None:
+def test_new_recovery_covers_the_time_from_since_until_now(only: Kind | None, first: Kind) -> None:
     world = World()
 
     made = _start(world, only=only)
@@ -86,7 +86,7 @@ def test_a_new_one_runs_from_the_beginning_until_now(only: Kind | None, first: K
     assert world.entries[0].details == {"recoveryId": str(made.id), "only": only, "since": "2027-03-13T12:00:00Z"}
 
 
-def test_since_may_be_now_and_not_later() -> None:
+def test_since_can_be_now_but_not_in_the_future() -> None:
     world = World()
     with pytest.raises(SinceInFutureError):
         _recoverer(world).start(webhook(), since=NOW + MILLISECOND, only=None, origin=origin())
@@ -96,7 +96,7 @@ def test_since_may_be_now_and_not_later() -> None:
 
 
 @pytest.mark.parametrize("not_active", [webhook(status="paused"), webhook(status="disabled"), webhook(url=None)])
-def test_a_webhook_that_gets_nothing_is_not_recovered(not_active: Webhook) -> None:
+def test_inactive_webhook_cannot_be_recovered(not_active: Webhook) -> None:
     world = World()
 
     with pytest.raises(WebhookNotActiveError):
@@ -104,7 +104,7 @@ def test_a_webhook_that_gets_nothing_is_not_recovered(not_active: Webhook) -> No
     assert (world.kept, world.steps) == ({}, [])
 
 
-def test_a_webhook_has_one_at_a_time() -> None:
+def test_webhook_has_one_running_recovery_at_a_time() -> None:
     world = World()
     first = _start(world)
 
@@ -119,7 +119,7 @@ def test_a_webhook_has_one_at_a_time() -> None:
 
 
 @pytest.mark.parametrize(("offered", "taken"), [(None, 0), (AGO - MILLISECOND, 0), (AGO, 1), (NOW, 1)])
-def test_it_takes_the_webhooks_offer_if_it_reaches_as_far_back(offered: object, taken: int) -> None:
+def test_recovery_takes_the_offer_only_if_it_covers_it(offered: object, taken: int) -> None:
     world = World()
 
     _start(world, webhook(recover_since=offered))
@@ -134,7 +134,7 @@ def _all_crashes() -> list[Crash]:
 
 
 @pytest.mark.parametrize("crash", _all_crashes(), ids=lambda crash: f"{crash.when}-{crash.call}")
-def test_none_is_ever_without_its_first_step(crash: Crash) -> None:
+def test_recovery_always_has_its_first_step_queued(crash: Crash) -> None:
     world = World()
 
     with pytest.raises(CrashError):
@@ -143,7 +143,7 @@ def test_none_is_ever_without_its_first_step(crash: Crash) -> None:
     assert {each.id for each in world.kept.values()} <= {step.recovery_id for step, _ in world.steps}
 
 
-def test_cancelled_it_stays_as_it_is_and_may_be_cancelled_again() -> None:
+def test_cancelled_recovery_can_be_cancelled_again() -> None:
     world = World()
     made = _start(world)
 
@@ -154,7 +154,7 @@ def test_cancelled_it_stays_as_it_is_and_may_be_cancelled_again() -> None:
     assert _told(world) == ["webhook.recovery_started", "webhook.recovery_cancelled"]
 
 
-def test_one_that_came_to_its_end_can_not_be_cancelled() -> None:
+def test_finished_recovery_cannot_be_cancelled() -> None:
     world = World()
     made = _start(world)
     world.kept[made.id] = replace(made, status="finished")
@@ -163,7 +163,7 @@ def test_one_that_came_to_its_end_can_not_be_cancelled() -> None:
         _recoverer(world).cancel(webhook(), made.id, origin())
 
 
-def test_one_that_ends_while_it_is_cancelled_has_ended() -> None:
+def test_recovery_that_finishes_during_its_cancellation_is_finished() -> None:
     class Ending(World):
         def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
             self.kept[recovery.id] = replace(recovery, status="finished")
@@ -178,7 +178,7 @@ def test_one_that_ends_while_it_is_cancelled_has_ended() -> None:
 
 
 @pytest.mark.parametrize("of", [webhook(2), webhook(account_id="acct_other")], ids=["webhook", "account"])
-def test_anothers_is_a_missing_one(of: Webhook) -> None:
+def test_recovery_of_another_webhook_or_account_is_not_found(of: Webhook) -> None:
     world = World()
     made = _start(world)
 
@@ -188,7 +188,7 @@ def test_anothers_is_a_missing_one(of: Webhook) -> None:
     assert world.kept[made.id].status == "running"
 
 
-def test_ids_are_uuids_of_version_7_and_sort_by_time() -> None:
+def test_ids_are_version_7_uuids_and_sort_by_time() -> None:
     rng = Random(5)
     ids = [recovery_id(NOW + number * MILLISECOND, rng) for number in range(50)]
 

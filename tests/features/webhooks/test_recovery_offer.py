@@ -1,4 +1,4 @@
-"""What a webhook that is enabled again offers to be recovered from."""
+"""The offered recovery of a webhook that is enabled again."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.samples import NOW, origin, webhook
 DAY = timedelta(days=1)
 SCHEDULE = (3600, 7200)
 LONGEST = timedelta(hours=3 * 1.2)
-"""All waits of the deployment's schedule, each as late as its jitter makes it."""
+"""The sum of the default schedule's waits, each with its longest jitter."""
 
 MADE = NOW - 30 * DAY
 SINCE, AT, NOW_ON = NOW - 6 * DAY, NOW - DAY, NOW
@@ -49,28 +49,28 @@ def _changed(before: Webhook, **changes: Any) -> Webhook:
     ],
     ids=["failing", "gone", "disabled before this was kept", "own schedule", "no retries", "a new webhook"],
 )
-def test_it_is_what_was_still_attempted_when_it_began_to_fail_or_was_disabled(before: Webhook, since: Any) -> None:
+def test_offer_starts_with_the_oldest_delivery_that_can_be_unfinished(before: Webhook, since: Any) -> None:
     changed = _changed(before, status="active")
 
     assert (changed.status, changed.disabled_at, changed.recover_since) == ("active", None, since)
 
 
 @pytest.mark.parametrize("changes", [{"status": "paused"}, {"status": "active"}, {"url": "https://new.example/"}])
-def test_it_is_offered_however_the_webhook_comes_back(changes: dict[str, Any]) -> None:
+def test_offer_does_not_depend_on_how_the_webhook_is_enabled(changes: dict[str, Any]) -> None:
     changed = _changed(_webhook(), **changes)
 
     assert changed.recover_since == SINCE - LONGEST
     assert _changed(changed, status="active").recover_since == SINCE - LONGEST
 
 
-def test_while_it_is_disabled_nothing_is_offered() -> None:
+def test_disabled_webhook_has_no_offer() -> None:
     changed = _changed(_webhook(), description="still disabled")
 
     assert (changed.status, changed.disabled_at, changed.recover_since) == ("disabled", AT, None)
 
 
 @pytest.mark.parametrize("earlier", [True, False])
-def test_an_offer_that_nobody_took_is_widened(earlier: bool) -> None:
+def test_unused_offer_is_extended_to_the_earlier_start(earlier: bool) -> None:
     offered = SINCE - LONGEST + (-DAY if earlier else DAY)
 
     changed = _changed(_webhook(recover_since=offered), status="active")
@@ -79,7 +79,7 @@ def test_an_offer_that_nobody_took_is_widened(earlier: bool) -> None:
 
 
 @pytest.mark.parametrize("status", ["active", "paused"])
-def test_one_that_was_not_disabled_offers_nothing(status: str) -> None:
+def test_webhook_that_was_not_disabled_has_no_offer(status: str) -> None:
     before = _webhook(status=status, disabled_at=None)
 
     assert _changed(before, status="active").recover_since is None

@@ -1,4 +1,4 @@
-"""The steps of recoveries: what they look at and send, and that nothing stops a recovery but its end."""
+"""The steps of a recovery: the deliveries that they send, their progress, and their end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,7 @@ RETENTION = timedelta(days=30)
 
 
 def seen(number: int, *, attempts: int = 1, failed: bool = True, is_test: bool = False, days_ago: float = 0.01) -> Seen:
-    """A delivery; a higher number is a later event."""
+    """Return a recorded delivery. A higher number is a later event."""
     of = event(f"evt_{number}", accepted_at=NOW - timedelta(days=days_ago) + number * MILLISECOND)
     return Seen(task(of).delivery_id, of.id, attempts, failed, is_test)
 
@@ -46,7 +46,7 @@ def missed(number: int, *, days_ago: float = 0.01) -> Seen:
 
 @dataclass
 class World:
-    """A webhook, its deliveries, a recovery, and queues. What is done to it stays, whatever happens to a run."""
+    """A webhook, its deliveries, a recovery and the queues. Their state survives a crash of a run."""
 
     deliveries: list[Seen] = field(default_factory=list)
     misses: list[Seen] = field(default_factory=list)
@@ -152,7 +152,7 @@ def _take(world: World, step: Step = FIRST, *, run: Run | None = None) -> bool:
 
 
 def _run(world: World, *, most: int = 1000) -> None:
-    """Hands out what is on the queue until nothing is."""
+    """Process the queued steps until the queue is empty."""
     for _ in range(most):
         if not world.steps:
             return
@@ -169,10 +169,10 @@ def _only(kind: Kind) -> Recovery:
     return recovery(only=kind, looks_for=kind)
 
 
-# ---- What is sent ----
+# ---- The deliveries that are sent ----
 
 
-def test_what_failed_gets_its_next_attempt() -> None:
+def test_failed_delivery_gets_its_next_attempt() -> None:
     world = _started(World([seen(1, attempts=1), seen(2, attempts=3)]))
 
     _run(world)
@@ -190,7 +190,7 @@ def test_what_failed_gets_its_next_attempt() -> None:
     assert (world.now.status, world.counts) == ("finished", (2, 2, 0))
 
 
-def test_what_was_missed_gets_its_first_attempt() -> None:
+def test_missed_delivery_gets_its_first_attempt() -> None:
     world = _started(World(misses=[missed(1), missed(2)], recovery=_only("missing")))
 
     _run(world)
@@ -203,7 +203,7 @@ def test_what_was_missed_gets_its_first_attempt() -> None:
 
 
 @pytest.mark.parametrize(("only", "ids"), [(None, ["evt_1", "evt_2"]), ("failed", ["evt_1"]), ("missing", ["evt_2"])])
-def test_it_looks_for_one_kind_or_for_both(only: Kind | None, ids: list[str]) -> None:
+def test_recovery_covers_failed_or_missed_deliveries_or_both(only: Kind | None, ids: list[str]) -> None:
     world = _started(World([seen(1)], [missed(2)], recovery=recovery(only=only, looks_for=only or "failed")))
 
     _run(world)
@@ -212,7 +212,7 @@ def test_it_looks_for_one_kind_or_for_both(only: Kind | None, ids: list[str]) ->
     assert world.counts == (len(ids), len(ids), 0)
 
 
-def test_what_was_delivered_is_left_alone() -> None:
+def test_successful_delivery_is_not_sent_again() -> None:
     world = _started(World([seen(1, attempts=2, failed=False)], [seen(2, failed=False)]))
 
     _run(world)
@@ -220,7 +220,7 @@ def test_what_was_delivered_is_left_alone() -> None:
     assert (world.sent, world.counts) == ([], (2, 0, 0))
 
 
-def test_tests_are_left_alone() -> None:
+def test_test_deliveries_are_not_sent_again() -> None:
     world = _started(World([seen(1, is_test=True)]))
 
     _run(world)
@@ -228,7 +228,7 @@ def test_tests_are_left_alone() -> None:
     assert (world.sent, world.counts) == ([], (1, 0, 0))
 
 
-def test_a_delivery_gets_as_many_attempts_as_there_may_be_and_no_more() -> None:
+def test_delivery_gets_at_most_the_maximum_number_of_attempts() -> None:
     world = _started(World([seen(1, attempts=MAX_ATTEMPTS - 1), seen(2, attempts=MAX_ATTEMPTS)]))
 
     _run(world)
@@ -237,7 +237,7 @@ def test_a_delivery_gets_as_many_attempts_as_there_may_be_and_no_more() -> None:
 
 
 @pytest.mark.parametrize("kind", ["failed", "missing"])
-def test_what_is_as_old_as_events_are_kept_is_skipped(kind: Kind) -> None:
+def test_delivery_past_the_retention_of_its_event_is_skipped(kind: Kind) -> None:
     old = [replace(seen(number, days_ago=30), attempts=int(kind == "failed"), failed=True) for number in (0, 1)]
     world = _started(World(old, old, recovery=_only(kind)))
 
@@ -246,11 +246,11 @@ def test_what_is_as_old_as_events_are_kept_is_skipped(kind: Kind) -> None:
     assert ([each.event_id for each in world.sent], world.counts) == (["evt_1"], (2, 1, 1))
 
 
-# ---- How it goes forward ----
+# ---- Progress ----
 
 
 @pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, MOST_SENT, MOST_SENT + 1, 7 * PAGE + 3])
-def test_everything_is_sent_once_in_order(count: int) -> None:
+def test_all_deliveries_are_sent_once_in_order(count: int) -> None:
     world = _started(World([seen(number) for number in range(count)], [missed(9000 + number) for number in range(3)]))
 
     _run(world)
@@ -260,7 +260,7 @@ def test_everything_is_sent_once_in_order(count: int) -> None:
     assert (world.now.ended_at, world.now.updated_at) == (NOW, NOW)
 
 
-def test_a_step_sends_at_most_a_hundred_and_the_next_comes_after_two_seconds() -> None:
+def test_step_sends_100_deliveries_and_the_next_follows_in_two_seconds() -> None:
     world = World([seen(number) for number in range(3 * MOST_SENT)])
 
     _take(world)
@@ -270,7 +270,7 @@ def test_a_step_sends_at_most_a_hundred_and_the_next_comes_after_two_seconds() -
     assert (world.now.step, world.counts, world.now.after) == (1, (100, 100, 0), world.sent[-1].delivery_id)
 
 
-def test_where_there_is_little_to_send_a_step_looks_at_a_thousand() -> None:
+def test_step_examines_1000_deliveries_if_there_is_little_to_send() -> None:
     world = World([seen(number, failed=number == 1500) for number in range(2000)])
 
     _take(world)
@@ -279,7 +279,7 @@ def test_where_there_is_little_to_send_a_step_looks_at_a_thousand() -> None:
     assert MOST_PAGES * PAGE == 1000
 
 
-def test_what_it_did_is_in_the_audit_log() -> None:
+def test_finished_recovery_is_audited_with_its_counts() -> None:
     world = _started(World([seen(1), seen(2, attempts=MAX_ATTEMPTS)]))
 
     _run(world)
@@ -297,11 +297,11 @@ def test_what_it_did_is_in_the_audit_log() -> None:
     }
 
 
-# ---- What ends it ----
+# ---- The end of a recovery ----
 
 
 @pytest.mark.parametrize("status", ["cancelled", "finished"])
-def test_one_that_runs_no_more_stands_still(status: str) -> None:
+def test_step_of_an_ended_recovery_does_nothing(status: str) -> None:
     ended = recovery(status=status)
     world = World([seen(1)], recovery=ended)
 
@@ -311,7 +311,7 @@ def test_one_that_runs_no_more_stands_still(status: str) -> None:
 
 
 @pytest.mark.parametrize("became", [None, webhook(status="disabled"), webhook(url=None)])
-def test_without_a_webhook_that_gets_anything_it_is_cancelled(became: Webhook | None) -> None:
+def test_recovery_of_an_inactive_webhook_is_cancelled(became: Webhook | None) -> None:
     world = World([seen(1)], webhook=became)
 
     _take(world)
@@ -320,7 +320,7 @@ def test_without_a_webhook_that_gets_anything_it_is_cancelled(became: Webhook | 
     assert [entry.action for entry in world.entries] == ["webhook.recovery_cancelled"]
 
 
-def test_a_paused_webhooks_goes_on_and_what_it_sends_is_held() -> None:
+def test_recovery_of_a_paused_webhook_continues() -> None:
     world = _started(World([seen(1)], webhook=webhook(status="paused")))
 
     _run(world)
@@ -328,7 +328,7 @@ def test_a_paused_webhooks_goes_on_and_what_it_sends_is_held() -> None:
     assert (len(world.sent), world.now.status) == (1, "finished")
 
 
-def test_cancelled_in_a_step_it_sends_this_one_and_no_more() -> None:
+def test_recovery_cancelled_during_a_step_sends_only_this_step() -> None:
     world = World([seen(number) for number in range(500)])
 
     class Cancelling(Run):
@@ -343,10 +343,10 @@ def test_cancelled_in_a_step_it_sends_this_one_and_no_more() -> None:
     assert (len(world.sent), world.counts, world.now.status) == (MOST_SENT, (0, 0, 0), "cancelled")
 
 
-# ---- Messages that come early, late, or twice ----
+# ---- Early, late and repeated messages ----
 
 
-def test_a_step_whose_recovery_is_not_there_yet_comes_again() -> None:
+def test_step_without_its_recovery_is_requeued() -> None:
     world = World(recovery=None)
     world.clock.now = NOW + TOO_LATE - MILLISECOND
 
@@ -355,7 +355,7 @@ def test_a_step_whose_recovery_is_not_there_yet_comes_again() -> None:
     assert (world.steps, world.delays) == ([FIRST], [STEP_EVERY])
 
 
-def test_a_step_whose_recovery_never_came_is_given_up() -> None:
+def test_step_whose_recovery_never_appears_is_discarded() -> None:
     world = World(recovery=None)
     world.clock.now = NOW + TOO_LATE
 
@@ -364,7 +364,7 @@ def test_a_step_whose_recovery_never_came_is_given_up() -> None:
     assert world.steps == []
 
 
-def test_a_step_that_was_taken_is_not_taken_again() -> None:
+def test_completed_step_is_not_repeated() -> None:
     world = World([seen(number) for number in range(500)], recovery=recovery(step=3))
 
     _take(world, replace(FIRST, number=2))
@@ -372,8 +372,8 @@ def test_a_step_that_was_taken_is_not_taken_again() -> None:
     assert (world.sent, world.steps) == ([], [])
 
 
-def test_a_step_from_further_on_takes_the_one_that_is_due() -> None:
-    """Whoever sent it ended before the recovery said so."""
+def test_step_ahead_of_the_recovery_takes_the_due_step() -> None:
+    """The previous run queued the next step and crashed before it recorded its progress."""
     world = World([seen(number) for number in range(500)])
 
     _take(world, replace(FIRST, number=1))
@@ -381,7 +381,7 @@ def test_a_step_from_further_on_takes_the_one_that_is_due() -> None:
     assert (world.steps, world.now.step) == ([replace(FIRST, number=1)], 1)
 
 
-def test_of_two_runs_of_a_step_at_once_one_counts() -> None:
+def test_only_one_of_two_parallel_runs_of_a_step_counts() -> None:
     world = World([seen(number) for number in range(500)])
 
     class Twice(Run):
@@ -403,7 +403,7 @@ def _world() -> World:
 
 
 def _whole_run(world: World, run: Run) -> None:
-    """As a queue does it: a message stays until its run has come to its end."""
+    """Process the queue as SQS does: a message stays until its run completes."""
     for _ in range(100):
         if not world.steps:
             return
@@ -423,7 +423,7 @@ def _all_crashes() -> list[Crash]:
 
 
 @pytest.mark.parametrize("crash", _all_crashes(), ids=lambda crash: f"{crash.when}-{crash.call}")
-def test_wherever_a_run_ends_the_recovery_comes_to_its_end_and_counts_everything_once(crash: Crash) -> None:
+def test_recovery_completes_and_counts_once_after_a_crash_at_any_call(crash: Crash) -> None:
     world = _world()
 
     _whole_run(world, Run(crash))
@@ -435,8 +435,8 @@ def test_wherever_a_run_ends_the_recovery_comes_to_its_end_and_counts_everything
 
 
 @pytest.mark.parametrize("kind", ["failed", "missing"])
-def test_what_was_attempted_meanwhile_is_counted_as_seen_and_not_as_sent(kind: Kind) -> None:
-    """The first run had sent it all and ended; the attempts were made before the second."""
+def test_delivery_attempted_after_a_crash_counts_as_examined_not_as_sent(kind: Kind) -> None:
+    """The first run sent the task and crashed. The attempt was made before the second run."""
     world = World([seen(1)], [missed(1)], recovery=_only(kind))
     whole = Run()
     _take(World([seen(1)], [missed(1)], recovery=_only(kind)), run=whole)
@@ -450,19 +450,19 @@ def test_what_was_attempted_meanwhile_is_counted_as_seen_and_not_as_sent(kind: K
     assert (len(world.sent), world.counts, world.now.status) == (1, (1, 0, 0), "finished")
 
 
-def test_a_step_is_late_by_the_clock_of_who_asked() -> None:
+def test_step_is_late_only_after_the_longest_start_of_a_recovery() -> None:
     assert timedelta(seconds=10) < TOO_LATE, "what the start may take, by the template"
     assert STEP_EVERY == 2 * SECOND
 
 
-# ---- At the webhook's pace ----
+# ---- Rate-limited webhooks ----
 
 LIMITED = webhook(rate_limit=RateLimit(1, 2, burst=1))
 SLOW = webhook(slow_seconds=16)
 
 
 def _run_in_time(world: World) -> list[timedelta]:
-    """Hands out each step when it was to come; gives when each of the attempts is to be made."""
+    """Process each step at its due time. Return the time from now until each planned attempt."""
     world.steps.append(FIRST)
     world.delays.append(timedelta(0))
     for _ in range(10_000):
@@ -482,9 +482,7 @@ def _run_in_time(world: World) -> list[timedelta]:
         (webhook(rate_limit=RateLimit(200, 1, burst=1)), 5 * MILLISECOND, 4 + 2),
     ],
 )
-def test_a_recovery_keeps_to_its_webhooks_pace_and_what_it_sends_does_not_ask_again(
-    of: Webhook, step: timedelta, most_steps: float
-) -> None:
+def test_recovery_reserves_its_attempts_within_the_rate_limit(of: Webhook, step: timedelta, most_steps: float) -> None:
     world = World([seen(number) for number in range(400)], webhook=of)
     due = _run_in_time(world)
     assert [each for each, _ in world.planned] == world.sent
@@ -497,7 +495,9 @@ def test_a_recovery_keeps_to_its_webhooks_pace_and_what_it_sends_does_not_ask_ag
 
 
 @pytest.mark.parametrize(("of", "ahead", "reach"), [(LIMITED, AHEAD, REACH), (SLOW, SLOW_AHEAD, SLOW_REACH)])
-def test_new_tasks_have_the_slots_after_those_of_a_step(of: Webhook, ahead: timedelta, reach: timedelta) -> None:
+def test_new_tasks_can_reserve_after_the_reservations_of_a_step(
+    of: Webhook, ahead: timedelta, reach: timedelta
+) -> None:
     world = World([seen(number) for number in range(400)], webhook=of)
     _take(world)
     assert world.planned[-1][1] <= NOW + ahead < NOW + reach
@@ -513,36 +513,36 @@ def test_new_tasks_have_the_slots_after_those_of_a_step(of: Webhook, ahead: time
         (timedelta(days=1), timedelta(minutes=14)),
     ],
 )
-def test_while_new_tasks_have_the_next_minutes_slots_a_recovery_waits(busy: timedelta, wait: timedelta) -> None:
+def test_recovery_waits_while_new_tasks_use_the_next_reservations(busy: timedelta, wait: timedelta) -> None:
     world = World([seen(1)], webhook=LIMITED, free_at=NOW + busy)
     _take(world)
     assert (world.sent, world.looks, world.now.step) == ([], 0, 0)
     assert (world.steps, world.delays) == ([replace(FIRST, waits=1)], [wait])
 
 
-def test_the_last_slot_within_reach_is_a_recoverys() -> None:
+def test_recovery_can_use_the_last_reservation_within_its_limit() -> None:
     world = World([seen(1), seen(2)], webhook=LIMITED, free_at=NOW + AHEAD)
     _take(world)
     assert [due for _, due in world.planned] == [NOW + AHEAD]
     assert (world.now.step, world.counts) == (1, (1, 1, 0))
 
 
-def test_whose_slot_others_took_meanwhile_asks_itself() -> None:
+def test_task_that_lost_its_reservation_is_sent_without_one() -> None:
     world = World([seen(number) for number in range(40)], webhook=LIMITED, taken_meanwhile=50 * SECOND)
     _take(world)
     assert (len(world.sent), len(world.planned)) == (27, 5)
     assert [each.paced for each in world.sent] == [True] * 5 + [False] * 22
 
 
-def test_what_can_not_go_takes_no_slot_and_is_passed_over() -> None:
+def test_skipped_deliveries_use_no_reservation() -> None:
     old = [seen(number, days_ago=31) for number in range(30)]
     world = World([*old, *(seen(number) for number in range(40))], webhook=LIMITED)
     _take(world)
     assert (len(world.planned), world.counts) == (20, (50, 20, 30))
-    assert world.delays == [STEP_EVERY]  # there may be slots left
+    assert world.delays == [STEP_EVERY]  # there can be reservations left
 
 
-def test_a_paused_webhooks_recovery_is_held_as_fast_as_any() -> None:
+def test_recovery_of_a_paused_webhook_is_not_rate_limited() -> None:
     world = World([seen(number) for number in range(150)], webhook=replace(LIMITED, status="paused"))
     _take(world)
     assert (len(world.sent), world.planned, world.delays) == (100, [], [STEP_EVERY])
@@ -559,7 +559,7 @@ def _whole_paced_run() -> Run:
 
 
 @pytest.mark.parametrize("crash", every_crash(_whole_paced_run()))
-def test_wherever_a_paced_step_ends_everything_is_sent(crash: Crash) -> None:
+def test_crash_at_any_call_of_a_rate_limited_step_loses_nothing(crash: Crash) -> None:
     world = _paced_world()
     with pytest.raises(CrashError):
         _take(world, run=Run(crash))
@@ -568,7 +568,7 @@ def test_wherever_a_paced_step_ends_everything_is_sent(crash: Crash) -> None:
     assert len({each.delivery_id for each in world.sent}) == 41
 
 
-def test_messages_without_a_free_slot_are_counted_until_a_step_is_taken() -> None:
+def test_steps_without_a_reservation_are_counted_until_one_succeeds() -> None:
     world = World([seen(1)], webhook=LIMITED, free_at=NOW + timedelta(days=1))
     assert _take(world)
     assert _take(world, world.steps.pop(0))
@@ -579,7 +579,7 @@ def test_messages_without_a_free_slot_are_counted_until_a_step_is_taken() -> Non
     assert [(each.number, each.waits) for each in world.steps] == [(1, 0)]
 
 
-def test_recovery_that_never_gets_a_slot_is_cancelled_at_its_bound() -> None:
+def test_recovery_without_any_reservation_is_cancelled_at_the_limit() -> None:
     world = World([seen(1)], webhook=LIMITED, free_at=NOW + timedelta(days=1))
     assert _take(world, replace(FIRST, waits=MOST_WAITS - 1))
     assert not _take(world, world.steps.pop(0))

@@ -1,4 +1,4 @@
-"""Deliveries that somebody asks for: tests, and retries by hand."""
+"""Test deliveries and manual retries."""
 
 import json
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from tests.samples import ACCOUNT, NOW, SECOND, attempt, event, event_type, task
 
 @dataclass
 class World:
-    """Events and attempts as they are kept, and what is done: tests that were made, attempts that were planned."""
+    """Stored events and attempts, sent test deliveries, and planned attempts."""
 
     events: dict[tuple[str, str], Event] = field(default_factory=lambda: {(ACCOUNT, "evt_1"): event()})
     made: list[Attempt] = field(default_factory=list)
@@ -58,7 +58,7 @@ class World:
         return sorted(of, key=lambda made: made.task.attempt, reverse=True)[:limit]
 
     def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
-        assert (event.account_id, event.id) in self.events  # kept first: the history shows what was sent
+        assert (event.account_id, event.id) in self.events  # The event is stored first, for the history.
         self.tested.append((task, webhook, url, event))
         return attempt(task, trigger=task.trigger)
 
@@ -66,7 +66,7 @@ class World:
         self.planned.append((task, due, now))
 
 
-# ---- Tests ----
+# ---- Test deliveries ----
 
 
 def _send(world: World, to: Webhook | None = None, *, seed: int = 1, **said: Any) -> Attempt:
@@ -74,7 +74,7 @@ def _send(world: World, to: Webhook | None = None, *, seed: int = 1, **said: Any
     return redelivery.Tester(world, world, world, Random(seed)).send(to or webhook(), **said)
 
 
-def test_a_test_is_an_event_of_its_own_that_is_kept_and_sent_to_this_webhook_alone() -> None:
+def test_test_delivery_is_a_stored_event_for_this_webhook_only() -> None:
     world = World(events={})
 
     made = _send(world, event_name="lap.created", entity={"z": 1, "a": "Zoë"})
@@ -113,7 +113,7 @@ EXAMPLE = {"number": 7, "driver": "Zoë"}
     ],
     ids=["example", "own entity", "empty entity", "type without example", "no type", "no event named"],
 )
-def test_a_test_without_entity_says_the_example_of_its_events_type(
+def test_without_an_entity_uses_the_example_of_the_event_type(
     name: str, entity: dict[str, Any] | None, said: dict[str, Any], looked_for: list[str]
 ) -> None:
     types = {"lap.created": event_type("lap.created", example=EXAMPLE), "lap.deleted": event_type("lap.deleted")}
@@ -131,7 +131,7 @@ class TypesAreAway(World):
         raise DependencyUnavailableError("away")
 
 
-def test_nothing_is_kept_or_sent_when_the_example_can_not_be_read() -> None:
+def test_nothing_is_stored_or_sent_if_the_example_cannot_be_read() -> None:
     world = TypesAreAway(events={})
 
     with pytest.raises(DependencyUnavailableError):
@@ -139,7 +139,7 @@ def test_nothing_is_kept_or_sent_when_the_example_can_not_be_read() -> None:
     assert (world.events, world.tested) == ({}, [])
 
 
-def test_two_tests_are_two_events() -> None:
+def test_two_test_deliveries_are_two_events() -> None:
     world = World(events={})
 
     _send(world, seed=1)
@@ -149,7 +149,7 @@ def test_two_tests_are_two_events() -> None:
 
 
 @pytest.mark.parametrize("status", ["active", "paused", "disabled"])
-def test_a_test_is_sent_whatever_the_webhooks_status_and_choice_of_events(status: Status) -> None:
+def test_test_delivery_ignores_the_webhooks_status_and_event_names(status: Status) -> None:
     world = World()
 
     _send(world, webhook(status=status, events=("nothing.like.it",)))
@@ -157,7 +157,7 @@ def test_a_test_is_sent_whatever_the_webhooks_status_and_choice_of_events(status
     assert len(world.tested) == 1
 
 
-def test_a_webhook_without_url_can_not_be_tested() -> None:
+def test_webhook_without_a_url_cannot_be_tested() -> None:
     world = World(events={})
 
     with pytest.raises(WebhookWithoutUrlError):
@@ -171,7 +171,7 @@ def test_a_webhook_without_url_can_not_be_tested() -> None:
     [({"text": "x" * MAX_BODY_BYTES}, EventTooLargeError), ({"number": float("inf")}, UnstorableNumberError)],
     ids=["too large", "no number"],
 )
-def test_a_test_that_could_be_no_event_is_refused(entity: dict[str, Any], error: type[Exception]) -> None:
+def test_test_delivery_with_an_invalid_event_is_refused(entity: dict[str, Any], error: type[Exception]) -> None:
     world = World(events={})
 
     with pytest.raises(error):
@@ -180,7 +180,7 @@ def test_a_test_that_could_be_no_event_is_refused(entity: dict[str, Any], error:
     assert (world.events, world.tested) == ({}, [])
 
 
-# ---- Retries by hand ----
+# ---- Manual retries ----
 
 FAILED = attempt(status="failed", response_status=500, next_attempt_at=NOW + 300 * SECOND)
 
@@ -193,7 +193,7 @@ def _number(number: int) -> Attempt:
     return replace(FAILED, task=task(attempt=number))
 
 
-def test_the_next_attempt_is_made_now() -> None:
+def test_manual_retry_is_planned_for_now() -> None:
     world = World(made=[FAILED])
 
     made = _retry(world)
@@ -202,21 +202,21 @@ def test_the_next_attempt_is_made_now() -> None:
     assert world.planned == [(made, NOW, NOW)]
 
 
-def test_it_is_the_one_after_the_newest() -> None:
+def test_manual_retry_follows_the_newest_attempt() -> None:
     world = World(made=[_number(2), _number(11), _number(1)])
 
     assert _retry(world).attempt == 12
 
 
-def test_it_is_the_very_attempt_that_waits_for_its_time_whatever_it_is_made_for() -> None:
-    """So whichever comes first is made, and the other finds its record: both have the same key."""
+def test_manual_retry_has_the_number_of_the_waiting_retry() -> None:
+    """Both have the same key. The first is sent, and the second finds its record."""
     asked = _retry(World(made=[FAILED]))
 
     waits = replace(FAILED.task, attempt=FAILED.task.attempt + 1, trigger="retry")
     assert replace(asked, trigger="retry", uncounted=0) == waits
 
 
-def test_the_schedule_counts_it_no_more_than_those_by_hand_before_it() -> None:
+def test_manual_retries_do_not_count_for_the_retry_schedule() -> None:
     newest = replace(FAILED, task=replace(task(attempt=7), uncounted=4))
 
     asked = _retry(World(made=[newest]))
@@ -224,14 +224,14 @@ def test_the_schedule_counts_it_no_more_than_those_by_hand_before_it() -> None:
     assert (asked.attempt, asked.uncounted, asked.counted) == (8, 5, newest.task.counted)
 
 
-def test_two_wishes_before_it_is_made_are_the_same_attempt() -> None:
+def test_two_manual_retries_before_the_attempt_are_one_attempt() -> None:
     world = World(made=[FAILED])
 
     assert _retry(world) == _retry(world)
 
 
 @pytest.mark.parametrize("status", ["success", "failed"])
-def test_a_delivery_is_retried_whether_it_failed_or_not_and_keeps_its_id(status: Any) -> None:
+def test_successful_and_failed_deliveries_can_be_retried(status: Any) -> None:
     world = World(made=[attempt(status=status)])
 
     assert _retry(world).delivery_id == task().delivery_id
@@ -242,7 +242,7 @@ def test_a_delivery_is_retried_whether_it_failed_or_not_and_keeps_its_id(status:
     [[], [replace(FAILED, task=task(event("evt_2")))], [replace(FAILED, task=task(event(), webhook(2)))]],
     ids=["nothing made", "another delivery", "another webhook's"],
 )
-def test_a_delivery_that_is_not_there_is_not_found(made: list[Attempt]) -> None:
+def test_missing_delivery_is_not_found(made: list[Attempt]) -> None:
     world = World(made=made)
 
     with pytest.raises(DeliveryNotFoundError):
@@ -251,7 +251,7 @@ def test_a_delivery_that_is_not_there_is_not_found(made: list[Attempt]) -> None:
     assert world.planned == []
 
 
-def test_another_accounts_delivery_is_not_found() -> None:
+def test_delivery_of_another_account_is_not_found() -> None:
     world = World(made=[FAILED])
 
     with pytest.raises(DeliveryNotFoundError):
@@ -263,7 +263,7 @@ def test_another_accounts_delivery_is_not_found() -> None:
     [webhook(status="paused"), webhook(status="disabled"), webhook(url=None)],
     ids=["paused", "disabled", "no url"],
 )
-def test_a_webhook_that_takes_nothing_now_has_nothing_retried(of: Webhook) -> None:
+def test_delivery_of_an_inactive_webhook_cannot_be_retried(of: Webhook) -> None:
     world = World(made=[FAILED])
 
     with pytest.raises(WebhookNotActiveError):
@@ -272,7 +272,7 @@ def test_a_webhook_that_takes_nothing_now_has_nothing_retried(of: Webhook) -> No
     assert world.planned == []
 
 
-def test_a_delivery_whose_event_is_not_kept_any_more_can_not_be_retried() -> None:
+def test_delivery_without_a_stored_event_cannot_be_retried() -> None:
     world = World(events={}, made=[FAILED])
 
     with pytest.raises(EventGoneError):
@@ -281,7 +281,7 @@ def test_a_delivery_whose_event_is_not_kept_any_more_can_not_be_retried() -> Non
     assert world.planned == []
 
 
-def test_a_delivery_is_attempted_as_often_as_its_records_have_numbers_and_no_oftener() -> None:
+def test_delivery_has_at_most_999_attempts() -> None:
     assert MAX_ATTEMPTS == 999
     world = World(made=[_number(998)])
     assert _retry(world).attempt == 999

@@ -1,4 +1,4 @@
-"""Registering webhooks: where they go, the secrets that sign them, and the account's one default webhook."""
+"""Creating webhooks, their secrets, and the account's default webhook."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ ONCE = IdempotencyKey("create of user_1", "the body")
 
 
 class WebhooksMadeByAnotherMeanwhile(RememberedWebhooks):
-    """Another request makes the default webhook after we looked for it and before we store ours."""
+    """A store in which another request creates the default webhook between the read and the write."""
 
     def __init__(self, others: Webhook) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class WebhooksMadeByAnotherMeanwhile(RememberedWebhooks):
 
 
 class WebhooksDeletedAtOnce(RememberedWebhooks):
-    """Another request makes the default webhook and deletes it again."""
+    """A store in which another request creates and deletes the default webhook."""
 
     def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
         return False
@@ -55,7 +55,7 @@ def _create(store: RememberedWebhooks, *, secret: str | None = None, events: Seq
     return _registry(store).create(WebhookSettings(URL, events), secret=secret, origin=origin()).webhook
 
 
-def test_a_new_webhook_is_active_and_stored_with_a_sealed_secret() -> None:
+def test_new_webhook_is_active_and_stored_with_a_sealed_secret() -> None:
     store = RememberedWebhooks()
 
     issued = _registry(store).create(
@@ -73,7 +73,7 @@ def test_a_new_webhook_is_active_and_stored_with_a_sealed_secret() -> None:
     assert LockBox().reveal(ACCOUNT, webhook.id, webhook.secrets[0]) == secret
 
 
-def test_the_caller_may_bring_a_secret() -> None:
+def test_caller_can_supply_the_secret() -> None:
     own = "my own sixteen characters"
 
     issued = _registry(RememberedWebhooks()).create(WebhookSettings(URL, ("*",)), secret=own, origin=origin())
@@ -100,11 +100,11 @@ def test_new_webhook_has_the_chosen_status(chosen: Any, status: str, reason: str
     assert webhook.disabled_at == (NOW if status == "disabled" else None)
 
 
-def test_a_pattern_named_twice_is_kept_once() -> None:
+def test_duplicate_event_pattern_is_stored_once() -> None:
     assert _create(RememberedWebhooks(), events=("b", "a", "b")).events == ("b", "a")
 
 
-def test_a_new_webhook_has_all_that_is_chosen_and_its_secret_headers_are_sealed() -> None:
+def test_new_webhook_has_the_chosen_settings_and_sealed_secret_headers() -> None:
     store = RememberedWebhooks()
     headers = {"X-Shop": "acme", "Authorization": "Bearer abc"}
 
@@ -123,7 +123,7 @@ def test_a_new_webhook_has_all_that_is_chosen_and_its_secret_headers_are_sealed(
 
 
 @pytest.mark.parametrize(("chosen", "kept"), [([], ()), (None, None)])
-def test_a_schedule_without_a_retry_is_not_the_deployments(
+def test_empty_schedule_means_no_retries_and_not_the_default(
     chosen: Sequence[int] | None, kept: tuple[int, ...] | None
 ) -> None:
     issued = _registry(RememberedWebhooks()).create(
@@ -133,7 +133,7 @@ def test_a_schedule_without_a_retry_is_not_the_deployments(
     assert issued.webhook.retry_schedule_seconds == kept
 
 
-def test_an_account_that_is_full_hears_so() -> None:
+def test_account_with_too_many_webhooks_cannot_create_another() -> None:
     with pytest.raises(TooManyWebhooksError):
         _create(FullAccount())
 
@@ -146,7 +146,7 @@ def _created_once(store: RememberedWebhooks, *, seed: int, request: IdempotencyK
     return _registry(store, seed=seed).create(settings, secret=None, origin=origin(at=at), idempotency_key=request)
 
 
-def test_a_webhook_that_was_created_before_is_answered_without_its_secret() -> None:
+def test_repeated_creation_returns_the_webhook_without_its_secret() -> None:
     store = RememberedWebhooks()
     first = _created_once(store, seed=1)
 
@@ -155,7 +155,7 @@ def test_a_webhook_that_was_created_before_is_answered_without_its_secret() -> N
     assert store.actions == ["webhook.created"]
 
 
-def test_another_request_under_the_same_key_makes_no_webhook() -> None:
+def test_reused_idempotency_key_for_another_request_is_refused() -> None:
     store = RememberedWebhooks()
     _created_once(store, seed=1)
 
@@ -164,7 +164,7 @@ def test_another_request_under_the_same_key_makes_no_webhook() -> None:
     assert len(store.webhooks) == 1
 
 
-def test_a_webhook_that_was_created_before_and_is_deleted_is_not_found_and_not_made_again() -> None:
+def test_repeated_creation_of_a_deleted_webhook_is_not_found() -> None:
     store = RememberedWebhooks()
     del store.webhooks[_created_once(store, seed=1).webhook.id]
 
@@ -176,7 +176,7 @@ def test_a_webhook_that_was_created_before_and_is_deleted_is_not_found_and_not_m
 # ---- The default webhook ----
 
 
-def test_the_default_webhook_is_made_when_it_is_first_read() -> None:
+def test_first_read_creates_the_default_webhook() -> None:
     store = RememberedWebhooks()
 
     webhook, secret = _registry(store).default_with_secret(origin())
@@ -187,7 +187,7 @@ def test_the_default_webhook_is_made_when_it_is_first_read() -> None:
     assert list(store.webhooks) == [webhook.id]
 
 
-def test_the_default_webhook_is_made_once_and_keeps_its_secret() -> None:
+def test_default_webhook_is_created_once_and_keeps_its_secret() -> None:
     store = RememberedWebhooks()
 
     first = _registry(store, seed=1).default_with_secret(origin())
@@ -195,7 +195,7 @@ def test_the_default_webhook_is_made_once_and_keeps_its_secret() -> None:
     assert _registry(store, seed=2).default_with_secret(origin()) == first
 
 
-def test_each_account_has_a_default_webhook_of_its_own() -> None:
+def test_each_account_has_its_own_default_webhook() -> None:
     store = RememberedWebhooks()
 
     _registry(store).default_with_secret(origin("acct_1"))
@@ -204,7 +204,7 @@ def test_each_account_has_a_default_webhook_of_its_own() -> None:
     assert {webhook.account_id for webhook in store.webhooks.values()} == {"acct_1", "acct_2"}
 
 
-def test_of_two_requests_that_make_the_default_webhook_at_once_the_first_ones_counts() -> None:
+def test_first_of_two_concurrently_created_default_webhooks_counts() -> None:
     elsewhere = RememberedWebhooks()
     others, others_secret = _registry(elsewhere, seed=9).default_with_secret(origin())
 
@@ -213,13 +213,13 @@ def test_of_two_requests_that_make_the_default_webhook_at_once_the_first_ones_co
     assert (webhook, secret) == (others, others_secret)
 
 
-def test_a_default_webhook_that_was_made_and_deleted_meanwhile_is_not_found() -> None:
+def test_concurrently_deleted_default_webhook_is_not_found() -> None:
     with pytest.raises(WebhookNotFoundError):
         _registry(WebhooksDeletedAtOnce()).default_with_secret(origin())
 
 
 @pytest.mark.parametrize("url", [URL, None])
-def test_setting_the_url_makes_the_default_webhook_if_there_is_none(url: str | None) -> None:
+def test_setting_the_url_creates_a_missing_default_webhook(url: str | None) -> None:
     store = RememberedWebhooks()
 
     _registry(store).set_default_url(url, origin())
@@ -228,7 +228,7 @@ def test_setting_the_url_makes_the_default_webhook_if_there_is_none(url: str | N
 
 
 @pytest.mark.parametrize("url", [URL, "https://new.example/"])
-def test_setting_the_url_enables_the_default_webhook_again(url: str) -> None:
+def test_setting_the_url_enables_a_disabled_default_webhook(url: str) -> None:
     store = RememberedWebhooks()
     _registry(store).set_default_url(URL, origin())
     webhook_id = default_webhook_id(ACCOUNT)
@@ -248,7 +248,7 @@ def test_setting_the_url_enables_the_default_webhook_again(url: str) -> None:
         (None, ["X-Shop"]),
     ],
 )
-def test_another_receiver_does_not_get_the_secret_headers_of_this_one(url: str | None, kept: list[str]) -> None:
+def test_url_of_another_origin_removes_the_secret_headers(url: str | None, kept: list[str]) -> None:
     store = RememberedWebhooks()
     _registry(store).set_default_url(URL, origin())
     webhook_id = default_webhook_id(ACCOUNT)
@@ -290,7 +290,7 @@ def test_setting_the_url_keeps_the_secret() -> None:
     assert _registry(store).default_with_secret(origin())[1] == secret
 
 
-def test_after_a_rotation_the_old_secret_signs_nothing() -> None:
+def test_rotated_default_secret_no_longer_signs() -> None:
     store = RememberedWebhooks()
     registry = _registry(store)
     _, old = registry.default_with_secret(origin())
@@ -303,7 +303,7 @@ def test_after_a_rotation_the_old_secret_signs_nothing() -> None:
     assert registry.default_with_secret(origin(at=NOW + SECOND))[1] == new
 
 
-def test_every_change_and_every_reading_of_the_secret_is_audited() -> None:
+def test_every_change_and_every_read_of_the_secret_is_audited() -> None:
     store = RememberedWebhooks()
     registry = _registry(store)
 

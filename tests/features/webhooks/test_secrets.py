@@ -1,4 +1,4 @@
-"""Webhook secrets: their form, the bytes that sign, and which of them sign at a moment."""
+"""Webhook secrets: their form, the bytes that sign, and the secrets that sign at a given time."""
 
 import base64
 import re
@@ -15,7 +15,7 @@ PRINTABLE = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"])
 
 
 @given(st.randoms(use_true_random=False))
-def test_a_new_secret_has_document_000s_form(rng: Random) -> None:
+def test_new_secret_has_the_prefix_whsec_and_40_characters(rng: Random) -> None:
     assert re.fullmatch(r"whsec_[A-Za-z0-9+/]{40}", generate_secret(rng))
 
 
@@ -26,7 +26,7 @@ def test_new_secrets_differ() -> None:
 
 
 @given(st.randoms(use_true_random=False))
-def test_a_new_secret_signs_with_its_thirty_random_bytes(rng: Random) -> None:
+def test_new_secret_signs_with_its_30_random_bytes(rng: Random) -> None:
     secret = generate_secret(rng)
 
     assert len(signing_bytes(secret)) == RANDOM_BYTES == 30
@@ -34,7 +34,7 @@ def test_a_new_secret_signs_with_its_thirty_random_bytes(rng: Random) -> None:
 
 
 @given(st.binary(min_size=12, max_size=64))
-def test_a_pasted_secret_in_base64_signs_with_its_bytes_whether_or_not_it_has_the_prefix(content: bytes) -> None:
+def test_base64_secret_signs_with_its_bytes_with_or_without_the_prefix(content: bytes) -> None:
     text = base64.b64encode(content).decode()
 
     for spelling in (text, text.rstrip("=")):
@@ -44,12 +44,12 @@ def test_a_pasted_secret_in_base64_signs_with_its_bytes_whether_or_not_it_has_th
 @pytest.mark.parametrize(
     "secret", ["no base64, with spaces", "whsec_no base64 at all", "abcdefghijklmnopq", "ünïcödë-sécrét-éé", "whsec_"]
 )
-def test_a_pasted_secret_that_is_no_base64_signs_with_its_own_characters(secret: str) -> None:
+def test_secret_that_is_no_base64_signs_with_its_characters(secret: str) -> None:
     assert signing_bytes(secret) == secret.encode()
 
 
 @given(st.text(PRINTABLE, min_size=16, max_size=256))
-def test_every_secret_has_bytes_that_sign(secret: str) -> None:
+def test_every_secret_has_signing_bytes(secret: str) -> None:
     assert signing_bytes(secret)
 
 
@@ -58,11 +58,11 @@ OLD = StoredSecret(b"old", NOW + MILLISECOND)
 ENDED = StoredSecret(b"ended", NOW)
 
 
-def test_the_newest_secret_signs_without_end() -> None:
+def test_newest_secret_signs_without_end() -> None:
     assert live([NEWEST], NOW) == (NEWEST,)
 
 
-def test_an_old_secret_signs_until_the_moment_of_its_end() -> None:
+def test_previous_secret_signs_until_its_end() -> None:
     assert live([NEWEST, OLD, ENDED], NOW) == (NEWEST, OLD)
     assert live([NEWEST, OLD, ENDED], NOW + MILLISECOND) == (NEWEST,)
 
@@ -76,7 +76,7 @@ GOOD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
      "correct horse battery staple", "\u00fcn\u00efc\u00f6d\u00eb-s\u00e9cr\u00e9t-\u00e9\u00e9", "v1,0123456789abcdef",
      "\u5bc6\u7801\u5bc6\u7801" * 4],
 )  # fmt: skip
-def test_secret_is_taken_as_it_is(secret: str) -> None:
+def test_valid_secret_is_accepted_unchanged(secret: str) -> None:
     assert secret_refusal(secret) is None
 
 
@@ -119,5 +119,5 @@ def test_key_of_an_asymmetric_signature_is_no_secret(prefix: str) -> None:
     assert "asymmetric" in (secret_refusal(prefix + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") or "")
 
 
-def test_a_secret_is_not_shown() -> None:
+def test_repr_of_a_secret_does_not_show_it() -> None:
     assert "newest" not in repr(NEWEST)
