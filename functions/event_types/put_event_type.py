@@ -30,7 +30,7 @@ def handler(request: Request[PutEventTypeBody]) -> Response:
     """Register or replace an event type."""
     name = request.path_text("name")
     if not is_event_name(name):
-        raise InvalidFieldsError([FieldError("{name}", "This must be words in lower case with dots between them.")])
+        raise InvalidFieldsError([FieldError("{name}", "Must be lowercase words separated by dots.")])
     event_type, is_new = editor.put(name, request.body.settings(), request.origin)
     response = event_type_response(event_type)
     return Response(201, response, {"location": name}) if is_new else Response(200, response)

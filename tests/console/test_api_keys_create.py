@@ -114,7 +114,7 @@ def test_what_the_api_refuses_stands_beside_its_field(console: Console, token: s
     page.get_by_role("switch", name="Only from certain addresses").check()
     page.get_by_label("Addresses", exact=True).fill("203.0.113.7/24")
     page.get_by_role("button", name="Create key").click()
-    expect(page.get_by_text("This must be an IPv4 or IPv6 address").first).to_be_visible()
+    expect(page.get_by_text("Must be an IPv4 or IPv6 address").first).to_be_visible()
     expect(page.get_by_label("Addresses", exact=True)).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_role("alert").filter(has_text="The key wasn't created")).to_contain_text("Request")
     console.screenshot("api-keys-create-refused")

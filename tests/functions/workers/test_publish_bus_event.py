@@ -180,7 +180,7 @@ def test_refusal_is_logged_without_content(cloud: Cloud, log: io.StringIO) -> No
     (line,) = (json.loads(each) for each in log.getvalue().splitlines())
     assert (line["level"], line["message"], line["code"]) == ("ERROR", "bus event refused", "invalid_fields")
     assert line["message_id"] == bad["messageId"]
-    assert "/detail/event: This must be words in lower case" in line["errors"][0]
+    assert "/detail/event: Must be lowercase words" in line["errors"][0]
     assert "/detail/entity: Must be an object." in line["errors"]
     for content in ("4111", "Order created", "p" * 201):
         assert content not in log.getvalue()

@@ -1,4 +1,4 @@
-"""What makes an API key, and rotates it; what else the endpoints take stands in modules of their own."""
+"""Request bodies that create and rotate an API key."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -28,11 +28,11 @@ def _small(value: dict[str, Any]) -> dict[str, Any]:
     try:
         size = len(json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode())
     except UnicodeEncodeError:
-        raise ValueError("Text in it has a lone surrogate.") from None
+        raise ValueError("Must not contain text with a lone surrogate.") from None
     except ValueError:
-        raise ValueError("A number in it is too large for a 64-bit float.") from None
+        raise ValueError("Must not contain a number that is too large for a 64-bit float.") from None
     if size > MAX_METADATA_BYTES:
-        raise ValueError("This must be at most 4 KiB as JSON.")
+        raise ValueError("Must be at most 4 KiB as JSON.")
     return value
 
 
@@ -42,7 +42,7 @@ def _uuid(value: str) -> str:
             return value.lower()
     except ValueError:
         pass
-    raise ValueError("This must be a UUID.")
+    raise ValueError("Must be a UUID.")
 
 
 def _block(value: str) -> str:
@@ -50,32 +50,34 @@ def _block(value: str) -> str:
         return ip_ranges.canonical_block(value)
     except ValueError:
         raise ValueError(
-            "This must be an IPv4 or IPv6 address, or a CIDR block with nothing but zeros after its prefix."
+            "Must be an IPv4 or IPv6 address, or a CIDR block in which all bits after the prefix are zero."
         ) from None
 
 
-Name = Annotated[str, Field(min_length=1, max_length=255, description="What people call the key."), PRINTABLE]
+Name = Annotated[str, Field(min_length=1, max_length=255, description="The name of the key."), PRINTABLE]
 Scope = Annotated[str, Field(max_length=200), AfterValidator(_scope)]
 Metadata = Annotated[
     dict[str, Any],
     AfterValidator(_small),
-    Field(description="Anything you want to keep with the key: at most 4 KiB as JSON."),
+    Field(description="Your own data about the key, at most 4 KiB as JSON."),
 ]
 Uuid = Annotated[str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
 Block = Annotated[str, Field(max_length=64), AfterValidator(_block)]
 
 
 class GenerateKeyBody(RequestBody):
-    """Document 000's `POST /integration/api-keys/generate`: everything may be left out."""
+    """The request body that generates an API key. All fields are optional."""
 
-    name: Name | None = Field(default=None, description=f"Null or absent: `{DEFAULT_NAME}`.")
+    name: Name | None = Field(default=None, description=f"The name of the key. The default is `{DEFAULT_NAME}`.")
 
 
 class RateLimitBody(RateBody):
-    """How often a key may be used."""
+    """The rate limit of a key."""
 
     burst: Annotated[Integer, Field(ge=1)] | None = Field(
-        default=None, description="Uses that may come at once: at most, and without it, as many as the limit."
+        default=None,
+        description="The number of uses that can follow each other immediately. The maximum and the default are "
+        "`limit`.",
     )
 
     @field_validator("burst")
@@ -83,56 +85,63 @@ class RateLimitBody(RateBody):
     def _within(cls, value: int | None, info: ValidationInfo) -> int | None:
         limit = info.data.get("limit")
         if value is not None and limit is not None and value > limit:
-            raise ValueError("This must be at most the limit.")
+            raise ValueError("Must be at most the limit.")
         return value
 
     def chosen(self) -> RateLimit:
-        """As the feature takes it."""
+        """Return the rate limit of the feature."""
         return RateLimit(self.limit, self.window_seconds, self.limit if self.burst is None else self.burst)
 
 
 class RefillBody(RequestBody):
-    """When credits come again."""
+    """The refill of credits."""
 
-    amount: Annotated[Integer, Field(ge=1, le=MAX_CREDITS)] = Field(description="What the credits are set to.")
+    amount: Annotated[Integer, Field(ge=1, le=MAX_CREDITS)] = Field(
+        description="The number of credits after each refill."
+    )
     interval: Literal["daily", "monthly"] = Field(
-        description="At the start of each UTC day, or of each calendar month in UTC."
+        description="Credits are refilled at the start of each UTC day or each calendar month in UTC."
     )
 
 
 class CreditsBody(RequestBody):
-    """How many times a key may be used."""
+    """The credits of a key."""
 
-    remaining: Annotated[Integer, Field(ge=0, le=MAX_CREDITS)] = Field(description="What there is to spend now.")
-    refill: RefillBody | None = Field(default=None, description="Without it, spent credits are gone.")
+    remaining: Annotated[Integer, Field(ge=0, le=MAX_CREDITS)] = Field(
+        description="The number of credits that the key can spend until the next refill."
+    )
+    refill: RefillBody | None = Field(
+        default=None, description="The refill of the credits. Without it, spent credits do not return."
+    )
 
     def chosen(self) -> ChosenCredits:
-        """As the feature takes it."""
+        """Return the credits of the feature."""
         refill = self.refill
         return ChosenCredits(self.remaining, None if refill is None else Refill(refill.amount, refill.interval))
 
 
 class CreateKeyBody(RequestBody):
-    """`POST /api-keys` (documents 001, 002 and 003)."""
+    """The request body that creates an API key."""
 
     name: Name
     description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
     scopes: Annotated[list[Scope], Field(max_length=MAX_SCOPES_PER_KEY)] = Field(
         default_factory=list,
-        description="What the key may do. Without any, and without a profile, it can be verified and may do nothing.",
+        description="The scopes of the key, wildcards included. A key without scopes and without a profile can be "
+        "verified but grants nothing.",
     )
-    profile_id: Uuid | None = Field(default=None, description="A permission profile of the account.")
-    expires_at: Moment | None = Field(default=None, description="The first moment at which the key is refused.")
+    profile_id: Uuid | None = Field(default=None, description="The id of a permission profile of the account.")
+    expires_at: Moment | None = Field(default=None, description="The time from which the key is refused.")
     metadata: Metadata = Field(default_factory=dict)
     rate_limit: RateLimitBody | None = None
     credits: CreditsBody | None = None
     ip_allow_list: Annotated[list[Block], Field(max_length=ip_ranges.MAX_BLOCKS)] = Field(
         default_factory=list,
-        description="Addresses and CIDR blocks that the key may be used from. Without any, from everywhere.",
+        description="The IP addresses and CIDR blocks that can use the key. An empty list allows all addresses.",
     )
 
     def settings(self) -> KeySettings:
-        """As the feature takes it."""
+        """Return the key settings of the feature."""
         return KeySettings(
             name=self.name,
             description=self.description,
@@ -147,8 +156,10 @@ class CreateKeyBody(RequestBody):
 
 
 class RotateKeyBody(RequestBody):
-    """`POST /api-keys/{id}/rotate`: without a grace it is the deployment's `RotationGraceSeconds`."""
+    """The request body that rotates an API key."""
 
     grace_period_seconds: Annotated[Integer, Field(ge=0, le=MAX_GRACE_SECONDS)] | None = Field(
-        default=None, description="How long the old secret still holds, in seconds; 0 ends it at once."
+        default=None,
+        description="The grace period of the previous secret in seconds. 0 ends the previous secret immediately. The "
+        "default is the deployment's `RotationGraceSeconds`.",
     )

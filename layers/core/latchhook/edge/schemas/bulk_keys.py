@@ -1,4 +1,4 @@
-"""What the endpoints for many API keys at once take: revoking, importing."""
+"""Request bodies that revoke or import several API keys."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,33 +13,35 @@ from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
 
 
 class FilterBody(RequestBody):
-    """Which keys to revoke: what is given must hold, all of it. Revoked keys are never found."""
+    """The filter for the keys to revoke. A key must match all given fields. Revoked keys are not found."""
 
-    all: Literal[True] | None = Field(default=None, description="Every key of the account.")
+    all: Literal[True] | None = Field(default=None, description="True selects every key of the account.")
     ids: Annotated[list[Uuid], Field(min_length=1, max_length=MAX_IDS)] | None = None
     status: Literal["active", "disabled", "expired"] | None = None
     search: Annotated[str, Field(min_length=1, max_length=MAX_SEARCH_LENGTH)] | None = Field(
-        default=None, description="In the name, or in the key's public characters."
+        default=None, description="A part of the key's name or of its public first characters."
     )
     profile_id: Uuid | None = None
-    scope: Scope | None = Field(default=None, description="Among the key's own scopes, by this very name.")
+    scope: Scope | None = Field(default=None, description="An exact text in the list of the key's own scopes.")
     user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
-        default=None, description="Who created it."
+        default=None, description="The user who created the key."
     )
     created_before: Moment | None = None
-    unused_since: Moment | None = Field(default=None, description="Neither used nor created at or after that moment.")
+    unused_since: Moment | None = Field(
+        default=None, description="The key was neither created nor used at this time or later."
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> "FilterBody":
         given = self.model_fields_set
         if not given or all(getattr(self, name) is None for name in given):
-            raise ValueError('Say which keys; {"all": true} is every one.')
+            raise ValueError('The filter must have a field. {"all": true} selects every key.')
         if self.all and len(given) > 1:
-            raise ValueError("`all` stands alone.")
+            raise ValueError("`all` must be the only field of the filter.")
         return self
 
     def chosen(self) -> Filter:
-        """As the feature takes it."""
+        """Return the filter of the feature."""
         return Filter(
             ids=None if self.ids is None else tuple(UUID(one) for one in self.ids),
             status=self.status,
@@ -53,32 +55,33 @@ class FilterBody(RequestBody):
 
 
 class BulkRevokeBody(RequestBody):
-    """`POST /api-keys/bulk-revoke`."""
+    """The request body that revokes API keys by filter."""
 
     filter: FilterBody
-    dry_run: bool = Field(default=False, description="Only says which keys it would be.")
+    dry_run: bool = Field(default=False, description="True lists the matching keys and revokes no key.")
     cursor: Annotated[str, Field(max_length=1000)] | None = Field(
-        default=None, description="The last answer's `nextCursor`, to go on in an account of more than 1,000 keys."
+        default=None, description="The `nextCursor` of the previous response."
     )
 
 
 class ImportKeyBody(CreateKeyBody):
-    """A key that was made elsewhere."""
+    """An API key of another system."""
 
     hash: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] = Field(
-        description="SHA-256 of the key's full text, in hexadecimal. Only texts of 128 random bits or more are safe.",
+        description="The SHA-256 of the full key text (UTF-8) in hexadecimal. The key text must have at least 128 "
+        "random bits to be safe.",
         repr=False,
     )
     prefix: Annotated[str, Field(max_length=MAX_PREFIX_LENGTH), PRINTABLE] = Field(
-        default="", description="The first characters of its text, to recognise it by."
+        default="", description="The first characters of the key text, which identify the key and must not be secret."
     )
 
     def imported(self) -> ImportedKey:
-        """As the feature takes it."""
+        """Return the imported key of the feature."""
         return ImportedKey(self.settings(), bytes.fromhex(self.hash), self.prefix)
 
 
 class ImportKeysBody(RequestBody):
-    """`POST /api-keys/import`."""
+    """The request body that imports API keys."""
 
     keys: Annotated[list[ImportKeyBody], Field(min_length=1, max_length=MAX_KEYS)]

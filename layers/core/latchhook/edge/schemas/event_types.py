@@ -1,4 +1,4 @@
-"""What the event type endpoints take, and the test of filters."""
+"""Request bodies of the event type endpoints and of the filter test."""
 
 import json
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from latchhook.webhooks.event_types import (
 
 
 def _small(most_bytes: int) -> AfterValidator:
-    """At most so many bytes as compact JSON."""
+    """Return a validator that limits the size of compact JSON."""
 
     def check(document: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
@@ -27,11 +27,11 @@ def _small(most_bytes: int) -> AfterValidator:
             size = len(text.encode())
             json.dumps(document, allow_nan=False)
         except UnicodeEncodeError:
-            raise ValueError("Text in it has a lone surrogate.") from None
+            raise ValueError("Must not contain text with a lone surrogate.") from None
         except ValueError:
-            raise ValueError("A number in it is too large for a 64-bit float.") from None
+            raise ValueError("Must not contain a number that is too large for a 64-bit float.") from None
         if size > most_bytes:
-            raise ValueError(f"This must be at most {most_bytes} bytes as compact JSON.")
+            raise ValueError(f"Must be at most {most_bytes} bytes as compact JSON.")
         return document
 
     return AfterValidator(check)
@@ -39,13 +39,13 @@ def _small(most_bytes: int) -> AfterValidator:
 
 def _path(value: str) -> str:
     if not all(value.split(".")):
-        raise ValueError("This must be names of fields with dots between them.")
+        raise ValueError("Must be field names separated by dots.")
     return value
 
 
 def _no_repetition(words: list[str]) -> list[str]:
     if len(set(words)) < len(words):
-        raise ValueError("A word must not stand here twice.")
+        raise ValueError("Must not contain a word twice.")
     return words
 
 
@@ -55,36 +55,37 @@ Words = Annotated[list[Word], Field(min_length=1, max_length=MAX_WORDS), AfterVa
 
 
 class PutEventTypeBody(RequestBody):
-    """`PUT /event-types/{name}`: all that the type says; what is left out, it says no more."""
+    """The request body that registers or replaces an event type. Omitted fields are removed."""
 
     description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = Field(
-        default=None, description="What has happened when there is such an event, for people who pick it."
+        default=None, description="The meaning of the event, for people who choose events for a webhook."
     )
     schema_: Annotated[dict[str, Any], _small(MAX_SCHEMA_BYTES)] | None = Field(
         default=None,
         alias="schema",
-        description="JSON Schema 2020-12 of the event's `entity`, without references to other documents.",
+        description="The JSON Schema (2020-12) of the event's `entity`, at most 16 KiB, without references to other "
+        "documents.",
     )
     example: Annotated[dict[str, Any], _small(MAX_EXAMPLE_BYTES)] | None = Field(
-        default=None, description="An `entity` that fits the schema."
+        default=None, description="An `entity` that fits the schema, at most 16 KiB."
     )
     orders: Annotated[dict[Path, Words], Field(max_length=MAX_ORDERS)] = Field(
         default_factory=dict,
-        description="Words from the least to the greatest, by the path of their field in the event's body; "
-        "the filters' `ordinal` compares by them.",
+        description="The order of a field's words, lowest first, by the path of the field in the event's body. The "
+        "filter operator `ordinal` uses this order.",
     )
 
     def settings(self) -> EventTypeSettings:
-        """As the feature takes it."""
+        """Return the event type settings of the feature."""
         orders = {path: tuple(words) for path, words in self.orders.items()}
         return EventTypeSettings(self.description, self.schema_, self.example, orders)
 
 
 class CheckFilterBody(RequestBody):
-    """`POST /webhooks/filter-test`: a filter, and either an event's body or the name of a type that has an example."""
+    """The request body that tests a filter with an event, given as `event` or `eventType`."""
 
-    filter: dict[str, Any] = Field(description="The filter, as a webhook takes it.")
+    filter: dict[str, Any] = Field(description="The filter in the same syntax as a webhook's filter.")
     event: dict[str, Any] | None = Field(default=None, description="The body of an event, as receivers get it.")
     event_type: Annotated[str, AfterValidator(event_name)] | None = Field(
-        default=None, description="An event type; its example is looked at."
+        default=None, description="The name of an event type whose example is used as the event."
     )

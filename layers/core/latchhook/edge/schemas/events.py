@@ -1,4 +1,4 @@
-"""What the event endpoints take."""
+"""Request bodies that publish events, and events from the event bus."""
 
 from typing import Annotated, Any
 
@@ -10,12 +10,12 @@ from latchhook.identity.caller import is_account_id
 from latchhook.webhooks.event import MAX_ID_LENGTH
 
 MAX_BATCH = 100
-"""Events in one request."""
+"""The maximum number of events in a request."""
 
 
 def _account_id(value: str) -> str:
     if not is_account_id(value):
-        raise ValueError("This must be 1 to 64 letters, digits, '_', '.', ':' or '-'.")
+        raise ValueError("Must be 1 to 64 letters, digits, '_', '.', ':' or '-'.")
     return value
 
 
@@ -23,31 +23,34 @@ EventId = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", min_length=1, max_leng
 
 
 class PublishEventBody(RequestBody):
-    """`POST /events`: this happened."""
+    """The request body that publishes an event."""
 
     id: EventId | None = Field(
         default=None,
-        description="Your own id: the same id again is the same event. Without it one is made.",
+        description="Your own id of the event. A second event with the same id is ignored. Without an id, each request "
+        "is a new event.",
     )
-    account_id: Annotated[str, AfterValidator(_account_id)] = Field(description="Whose webhooks get it.")
+    account_id: Annotated[str, AfterValidator(_account_id)] = Field(
+        description="The account whose webhooks get the event."
+    )
     event: Annotated[str, AfterValidator(event_name)] = Field(description="The event's name.")
-    entity: dict[str, Any] = Field(description="What it happened to, as receivers get it.")
+    entity: dict[str, Any] = Field(description="The data of the event, which receivers get unchanged.")
     external_id: Annotated[str, Field(min_length=1, max_length=255), PRINTABLE] | None = Field(
-        default=None, description="Your id of the thing, for the delivery log."
+        default=None, description="Your own id of the object, which is shown with each attempt."
     )
     occurred_at: MomentText | None = Field(
-        default=None, description="When it happened, delivered in UTC with as many digits; without it, now."
+        default=None, description="The time of the event, delivered in UTC with all its digits. The default is now."
     )
 
 
 class PublishEventsBody(RequestBody):
-    """`POST /events/batch`: all this happened."""
+    """The request body that publishes several events."""
 
     events: Annotated[list[PublishEventBody], Field(min_length=1, max_length=MAX_BATCH)]
 
 
 class BusEvent(RequestBody):
-    """What EventBridge hands on of an event that was put on the bus, as far as it is read.
+    """The fields of an EventBridge event that are read.
 
     Source: EventBridge user guide, "Events".
     """

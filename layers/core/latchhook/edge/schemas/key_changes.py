@@ -1,4 +1,4 @@
-"""What the endpoints that change an API key take."""
+"""Request bodies that change an API key."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,22 +12,20 @@ from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY
 
 
 class ReplaceKeyBody(CreateKeyBody):
-    """`PUT /api-keys/{id}` (document 001): the whole configuration. What is left out is taken away."""
+    """The request body that replaces the configuration of an API key. Omitted settings are removed."""
 
     status: Literal["active", "disabled"] | None = Field(
-        default=None, description="`disabled` refuses the key until it is `active` again; left out, it stays as it is."
+        default=None,
+        description="A `disabled` key is refused until it is `active` again. If omitted, the status stays unchanged.",
     )
 
     def configuration(self) -> Configuration:
-        """As the feature takes it."""
+        """Return the configuration of the feature."""
         return Configuration(self.settings(), self.status)
 
 
 class PatchKeyBody(RequestBody):
-    """`PATCH /api-keys/{id}` (document 003): a JSON merge patch (RFC 7396) of what `PUT` takes.
-
-    What is left out stays, and null takes away. It describes the patch; what holds is the patched whole.
-    """
+    """A JSON merge patch (RFC 7396) of an API key. The patched key must be valid as a whole."""
 
     name: Name = Field(default_factory=absent)
     description: Annotated[str, Field(max_length=1000), PRINTABLE] | None = Field(default_factory=absent)
@@ -35,7 +33,11 @@ class PatchKeyBody(RequestBody):
     profile_id: Uuid | None = Field(default_factory=absent)
     expires_at: Moment | None = Field(default_factory=absent)
     metadata: dict[str, Any] | None = Field(default_factory=absent)
-    rate_limit: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"limit": 50}`.')
-    credits: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"remaining": 1000}`.')
+    rate_limit: dict[str, Any] | None = Field(
+        default_factory=absent, description='All or some fields of the rate limit, for example `{"limit": 50}`.'
+    )
+    credits: dict[str, Any] | None = Field(
+        default_factory=absent, description='All or some fields of the credits, for example `{"remaining": 1000}`.'
+    )
     ip_allow_list: Annotated[list[Block], Field(max_length=ip_ranges.MAX_BLOCKS)] | None = Field(default_factory=absent)
     status: Literal["active", "disabled"] = Field(default_factory=absent)

@@ -1,4 +1,4 @@
-"""What the endpoints that verify API keys take."""
+"""Request bodies that verify API keys."""
 
 from typing import Annotated, Any
 
@@ -17,33 +17,35 @@ def _address(value: str) -> str:
     try:
         ip_ranges.address_bytes(value)
     except ValueError:
-        raise ValueError("This must be an IPv4 or IPv6 address.") from None
+        raise ValueError("Must be an IPv4 or IPv6 address.") from None
     return value
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError("This must be text.")  # noqa: TRY004  # pydantic collects ValueError
+        raise ValueError("Must be text.")  # noqa: TRY004  # pydantic collects ValueError
     return value
 
 
 class VerifyKeyBody(RequestBody):
-    """`POST /api-keys/verify`."""
+    """The request body that verifies an API key."""
 
-    # Pydantic's own text has no lone surrogates. A verification takes any text.
+    # Pydantic's `str` refuses lone surrogates, but a verification accepts any text.
     key: Annotated[Any, AfterValidator(_text), WithJsonSchema({"type": "string"})] = Field(
-        description="The key's full text, as it was presented to you. A text that cannot be a key is `NOT_FOUND`.",
+        description="The key text that you received. Any text that is not a key has the result `NOT_FOUND`.",
         repr=False,
     )
     required_scopes: Annotated[Any, WithJsonSchema(REQUIRED_SCOPES_SCHEMA)] = Field(
         default_factory=lambda: NOTHING,
-        description="Scopes that the key must hold: a list means all of them; a tree joins them by `and`, `or`, `not`.",
+        description="The scopes that the key must grant: a list of scopes that are all required, or a tree of `and`, "
+        "`or` and `not`.",
     )
     cost: Annotated[Integer, Field(ge=0, le=MAX_COST)] = Field(
-        default=1, description="Credits that this use spends, if the key has credits."
+        default=1, description="The number of credits that this use spends, if the key has credits."
     )
     ip_address: Annotated[str, Field(max_length=64), AfterValidator(_address)] | None = Field(
-        default=None, description="Where the use comes from, as you know it; a key with an allow-list needs it."
+        default=None,
+        description="The IP address that the use came from. A key with an IP allow-list is refused without it.",
     )
 
     @field_validator("required_scopes", mode="before")
@@ -53,12 +55,12 @@ class VerifyKeyBody(RequestBody):
 
 
 class VerifyBatchBody(RequestBody):
-    """`POST /api-keys/verify-batch`, as it is documented."""
+    """The documented request body that verifies several API keys."""
 
     keys: Annotated[list[VerifyKeyBody], Field(min_length=1, max_length=MAX_BATCH)]
 
 
 class VerifyBatchEntries(RequestBody):
-    """`POST /api-keys/verify-batch`, with entries that are validated one by one: an invalid entry fails no other."""
+    """The request body that verifies several API keys. Each entry is validated separately later."""
 
     keys: Annotated[list[Any], Field(min_length=1, max_length=MAX_BATCH)]

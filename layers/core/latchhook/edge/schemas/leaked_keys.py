@@ -1,4 +1,4 @@
-"""What the endpoints about leaked keys take."""
+"""Request bodies of the endpoints for leaked keys."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -7,20 +7,20 @@ from latchhook.edge.schemas.validation import RequestBody
 
 
 class LeakedKeyPolicyBody(RequestBody):
-    """`PUT /leaked-key-policy`."""
+    """The request body that sets the policy for leaked keys."""
 
     action: Action = Field(
-        description="`tell`: the event `api_key.exposed`, and nothing else. `disable`: the key is refused until "
-        "somebody enables it again. `revoke`: it is refused for good. Each of them sends the event."
+        description="`tell` only publishes the event `api_key.exposed`. `disable` also disables the key until an admin "
+        "enables it again. `revoke` also revokes the key permanently."
     )
 
 
 class LeakMatchBody(BaseModel):
-    """One text that GitHub found and that fits the regular expression of our keys. Other fields are passed over."""
+    """A text that GitHub found and that matches the regular expression of the keys. Unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
     token: str = Field(min_length=1, description="The text that was found.", repr=False)
-    type: str = Field(default="", description="What these keys are called at GitHub.")
-    url: str = Field(default="", description="Where it was found; empty where that has no URL.")
-    source: str = Field(default="", description="What kind of place that is: `commit`, `issue_comment`, `npm`, …")
+    type: str = Field(default="", description="GitHub's name for this kind of key.")
+    url: str = Field(default="", description="The URL of the place; empty if the place has no URL.")
+    source: str = Field(default="", description="The kind of place, for example `commit`, `issue_comment` or `npm`.")

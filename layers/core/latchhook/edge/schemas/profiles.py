@@ -1,4 +1,4 @@
-"""What the permission profile endpoints take."""
+"""Request bodies of the permission profile endpoints."""
 
 from typing import Annotated, Literal
 
@@ -17,12 +17,14 @@ def _action(value: str) -> str:
 
 
 class ProfileRule(RequestBody):
-    """Actions that keys with the profile may do, or may not."""
+    """A rule that allows or denies actions of keys with the profile."""
 
-    effect: Literal["allow", "deny"] = Field(description="Deny wins over allow, whatever the order of the rules.")
+    effect: Literal["allow", "deny"] = Field(
+        description="A `deny` rule has priority over `allow` rules, independent of their order."
+    )
     actions: Annotated[
         list[Annotated[str, Field(max_length=200), AfterValidator(_action)]],
-        Field(min_length=1, max_length=MAX_ACTIONS, description="Scopes, or wildcards such as orders:* and *."),
+        Field(min_length=1, max_length=MAX_ACTIONS, description="Scopes and wildcards such as `orders:*` and `*`."),
     ]
 
 
@@ -32,39 +34,40 @@ def _few_actions(rules: list[ProfileRule]) -> list[ProfileRule]:
     return rules
 
 
-Name = Annotated[str, Field(min_length=1, max_length=255, description="What people call the profile."), PRINTABLE]
+Name = Annotated[str, Field(min_length=1, max_length=255, description="The name of the profile."), PRINTABLE]
 Description = Annotated[str, Field(max_length=1000), PRINTABLE]
 Rules = Annotated[
     list[ProfileRule],
     Field(
         max_length=MAX_RULES,
-        description=f"What is allowed beside a key's own scopes, and what is denied: {MAX_ACTIONS} actions at most.",
+        description="The actions that the profile adds to a key's own scopes, and those that it denies: at most "
+        f"{MAX_ACTIONS} actions in all rules.",
     ),
     AfterValidator(_few_actions),
 ]
 
 
 class CreateProfileBody(RequestBody):
-    """`POST /permission-profiles` (document 003)."""
+    """The request body that creates a permission profile."""
 
     name: Name
     description: Description | None = None
     rules: Rules = Field(default_factory=list)
 
     def settings(self) -> ProfileSettings:
-        """As the feature takes it."""
+        """Return the profile settings of the feature."""
         return ProfileSettings(self.name, self.description, _as_rules(self.rules))
 
 
 class UpdateProfileBody(RequestBody):
-    """`PATCH /permission-profiles/{id}`, a JSON merge patch (RFC 7396): null takes away, a list is replaced whole."""
+    """A JSON merge patch (RFC 7396) of a permission profile. A list is replaced as a whole."""
 
     name: Name = Field(default_factory=absent)
     description: Description | None = Field(default_factory=absent)
     rules: Rules | None = Field(default_factory=absent)
 
     def applied_to(self, profile: Profile) -> ProfileSettings:
-        """The profile's settings with what the patch names."""
+        """Return the settings of `profile` with the changes of the patch."""
         given = self.model_fields_set
         return ProfileSettings(
             self.name if "name" in given else profile.name,

@@ -1,4 +1,4 @@
-"""What rate limits have in common in requests."""
+"""The common part of rate limits in request bodies."""
 
 from typing import Annotated
 
@@ -9,13 +9,13 @@ from latchhook.rates import MAX_PER_SECOND, MAX_WINDOW_SECONDS
 
 
 class RateBody(RequestBody):
-    """So many in a window."""
+    """A number of uses or attempts per window."""
 
     window_seconds: Annotated[Integer, Field(ge=1, le=MAX_WINDOW_SECONDS)] = Field(
-        description="The window's length in seconds: at most a day."
+        description="The length of the window in seconds, at most one day."
     )
     limit: Annotated[Integer, Field(ge=1)] = Field(
-        description="How many in a window, spread evenly: at most 1,000 a second on average."
+        description="The number per window, spread evenly, at most 1,000 per second on average."
     )
 
     @field_validator("limit")
@@ -23,5 +23,5 @@ class RateBody(RequestBody):
     def _reachable(cls, value: int, info: ValidationInfo) -> int:
         window = info.data.get("window_seconds")
         if window is not None and value > MAX_PER_SECOND * window:
-            raise ValueError(f"This must be at most {MAX_PER_SECOND} for each second of the window.")
+            raise ValueError(f"Must be at most {MAX_PER_SECOND} per second of the window.")
         return value

@@ -1,4 +1,4 @@
-"""What the recovery endpoints take."""
+"""The request body that starts a recovery."""
 
 from pydantic import Field
 
@@ -7,11 +7,13 @@ from latchhook.webhooks.recovery import Kind
 
 
 class RecoverWebhookBody(RequestBody):
-    """`POST /webhooks/{id}/recover`."""
+    """The request body that starts a recovery."""
 
-    since: Moment = Field(description="Deliveries whose events were accepted then or later; not in the future.")
+    since: Moment = Field(
+        description="The recovery includes events that were accepted at this time or later. Must not be in the future."
+    )
     only: Kind | None = Field(
         default=None,
-        description="`failed`: those whose newest attempt failed; `missing`: those that came while the webhook was "
-        "disabled and were not attempted; null for both.",
+        description="`failed` includes deliveries whose newest attempt failed. `missing` includes deliveries of the "
+        "time in which the webhook was disabled. Null includes both.",
     )

@@ -1,4 +1,4 @@
-"""What the endpoint for test deliveries takes."""
+"""The request body of a test delivery."""
 
 from typing import Annotated, Any
 
@@ -10,10 +10,10 @@ from latchhook.webhooks.redelivery import TEST_EVENT
 
 
 class TestDeliveryBody(RequestBody):
-    """`POST /webhooks/{id}/test`: everything may be left out."""
+    """The request body of a test delivery. All fields are optional."""
 
     event: Annotated[str, AfterValidator(event_name)] = Field(default=TEST_EVENT, description="The event's name.")
     entity: dict[str, Any] = Field(
         default_factory=absent,
-        description="What it says, as receivers get it; without it the example of the event's type, if it has one.",
+        description="The data of the event. The default is the example of the event type, if one is registered.",
     )

@@ -1,4 +1,4 @@
-"""How request bodies are checked: strictly by pydantic, its findings as field errors with JSON pointers."""
+"""Validation of request bodies by pydantic in strict mode. Errors become field errors with JSON pointers."""
 
 import re
 from collections.abc import Mapping
@@ -14,29 +14,30 @@ from latchhook.edge.moments import parse_moment, utc_text
 M = TypeVar("M", bound=BaseModel)
 
 MAX_FINDINGS = 100
-"""A body of 256 KiB can hold 30,000 unknown fields, and an answer about all of them would be ten times its size."""
+"""The maximum number of field errors in a response. A body of 256 KiB can contain 30,000 unknown fields, and a response
+about all of them would be ten times as long."""
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 class RequestBody(BaseModel):
-    """A body: camelCase fields, no conversions, unknown fields refused.
+    """A request body with camelCase fields. Values are not converted, and unknown fields are refused.
 
-    A model is built for the endpoint that takes it, or when it first reads something: a module has more than one needs.
+    A model is built by its endpoint or at its first use (`defer_build`), since a function needs few models of a module.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 def absent() -> Any:
-    """A patch's default that openapi.json does not show: a field that is left out is no null."""
+    """Return the default of a patch's field. openapi.json does not show it, since an omitted field is not null."""
     return None
 
 
 def validate(model: type[M], document: Any) -> M:
-    """The body as `model`; raises `InvalidFieldsError` with a pointer per finding, the first 100 of them.
+    """Return the body as `model`. Raise `InvalidFieldsError` with the first 100 errors and their pointers.
 
-    No value that was sent is in it.
+    The error contains no value of the request.
     """
     try:
         return model.model_validate(document)
@@ -48,7 +49,7 @@ def validate(model: type[M], document: Any) -> M:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    if location[-1:] == ("[key]",):  # what is wrong with a field's name stands at the field
+    if location[-1:] == ("[key]",):  # an error of a field's name gets the pointer of the field
         location = location[:-1]
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
@@ -71,7 +72,7 @@ _IN_WORDS_OF_JSON = {
     "too_long": "At most {max_length} items.",
     "too_short": "At least {min_length} required.",
 }
-"""Where pydantic's own words speak of Python."""
+"""The texts for pydantic's error types whose own texts use terms of Python."""
 
 
 def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
@@ -100,7 +101,7 @@ def _whole(value: Any) -> Any:
 
 
 Integer = Annotated[int, BeforeValidator(_whole)]
-"""A whole number: `1.0` is an integer in JSON Schema (2020-12, 6.1.1), and some clients write it so."""
+"""A whole number. `1.0` is accepted, since it is an integer in JSON Schema (2020-12, 6.1.1)."""
 
 Moment = Annotated[datetime, BeforeValidator(_parse_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 """An RFC 3339 time with a zone."""
@@ -108,7 +109,7 @@ Moment = Annotated[datetime, BeforeValidator(_parse_moment), WithJsonSchema({"ty
 MomentText = Annotated[
     str, BeforeValidator(_parse_moment_text), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
-"""The same as text in UTC, with all its digits."""
+"""An RFC 3339 time as text in UTC, with all its digits."""
 
 PRINTABLE = AfterValidator(_printable)
-"""For text: no control characters and no lone surrogates, as it goes into headers, queues and logs."""
+"""Refuses control characters and lone surrogates in text that is written to headers, queues and logs."""

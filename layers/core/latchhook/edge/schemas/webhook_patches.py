@@ -1,4 +1,4 @@
-"""What a patch of a webhook may hold."""
+"""The request body that changes a webhook."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from latchhook.webhooks.webhook import Status
 
 
 class PatchWebhookBody(RequestBody):
-    """`PATCH /webhooks/{id}` (document 003): a JSON merge patch (RFC 7396). What is left out stays, null takes away."""
+    """A JSON merge patch (RFC 7396) of a webhook. The patched webhook must be valid as a whole."""
 
     url: Url = Field(default_factory=absent)
     events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] = Field(
@@ -20,15 +20,19 @@ class PatchWebhookBody(RequestBody):
     description: Description | None = Field(default_factory=absent)
     filter: dict[str, Any] | None = Field(
         default_factory=absent,
-        description="Merged into the filter that is there, as every object is: its fields that are not named stay, and "
-        "null takes one away.",
+        description="A merge patch of the current filter: omitted fields stay unchanged, and null removes a field.",
     )
     headers: dict[str, str | None] | None = Field(
-        default_factory=absent, description="Headers that are not named stay; a value `[redacted]` stays as it is."
+        default_factory=absent,
+        description="Custom headers. Omitted headers and headers with the value `[redacted]` stay unchanged, and null "
+        "removes a header.",
     )
     retry_schedule_seconds: RetrySchedule | None = Field(default_factory=absent)
-    rate_limit: dict[str, Any] | None = Field(default_factory=absent, description='In part too: `{"limit": 50}`.')
+    rate_limit: dict[str, Any] | None = Field(
+        default_factory=absent, description='All or some fields of the rate limit, for example `{"limit": 50}`.'
+    )
     asymmetric_signatures: bool | None = Field(
-        default_factory=absent, description="True makes a key pair where there is none; false or null drops it."
+        default_factory=absent,
+        description="True creates a key pair if the webhook has none. False and null remove the key pair.",
     )
     status: Status = Field(default_factory=absent, description=STATUS_DESCRIPTION)

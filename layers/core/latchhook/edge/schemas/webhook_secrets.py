@@ -1,4 +1,4 @@
-"""What the rotation of a webhook's secret takes."""
+"""The request body that rotates a webhook's secret."""
 
 from typing import Annotated
 
@@ -10,9 +10,11 @@ from latchhook.webhooks.changing import MAX_GRACE_SECONDS
 
 
 class RotateWebhookSecretBody(RequestBody):
-    """`POST /webhooks/{id}/rotate-secret`."""
+    """The request body that rotates a webhook's secret."""
 
     grace_period_seconds: Annotated[Integer, Field(ge=0, le=MAX_GRACE_SECONDS)] = Field(
-        default=0, description="How long the secret before signs beside the new one, in seconds; 0 ends it at once."
+        default=0,
+        description="The time in seconds in which the previous secret also signs. 0 ends the previous secret "
+        "immediately.",
     )
     secret: Secret | None = Field(default=None, repr=False)

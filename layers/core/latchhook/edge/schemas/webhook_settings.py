@@ -1,4 +1,4 @@
-"""What the default webhook's settings take."""
+"""The request body that sets the default webhook's URL."""
 
 from pydantic import Field
 
@@ -7,6 +7,6 @@ from latchhook.edge.schemas.webhooks import Url
 
 
 class WebhookSettingsBody(RequestBody):
-    """Document 000's `PUT /integration/webhook-settings`."""
+    """The request body that sets the default webhook's URL."""
 
-    webhook_url: Url | None = Field(description="Where events are POSTed; null removes it.")
+    webhook_url: Url | None = Field(description="The endpoint URL (https). Null removes the URL.")

@@ -1,4 +1,4 @@
-"""What makes a webhook; what else its endpoints take stands in modules of their own."""
+"""The request body that creates a webhook, and the types that other bodies share with it."""
 
 from typing import Annotated, Any
 
@@ -16,14 +16,14 @@ from latchhook.webhooks.webhook import ALL_EVENTS, Status
 MAX_URL_LENGTH = 2048
 
 STATUS_DESCRIPTION = (
-    "`active` delivers, also what was parked in a pause; `paused` parks deliveries until it is `active` again; "
-    "`disabled` delivers nothing and records what is missed, for a recovery."
+    "An `active` webhook gets its deliveries. A `paused` webhook parks them until it is `active` again. A `disabled` "
+    "webhook records them as missed, so that a recovery can send them."
 )
 
 
 def _pattern(value: str) -> str:
     if not event_names.is_event_pattern(value):
-        raise ValueError("This must be an event name, a prefix with .*, or *.")
+        raise ValueError("Must be an event name, a prefix that ends with .*, or *.")
     return value
 
 
@@ -34,9 +34,7 @@ def _secret(value: str) -> str:
     return value
 
 
-Url = Annotated[
-    str, Field(min_length=1, max_length=MAX_URL_LENGTH, description="Where events are POSTed: an https URL.")
-]
+Url = Annotated[str, Field(min_length=1, max_length=MAX_URL_LENGTH, description="The endpoint URL (https).")]
 Description = Annotated[str, Field(max_length=1000), PRINTABLE]
 Secret = Annotated[
     str,
@@ -44,15 +42,16 @@ Secret = Annotated[
     Field(
         min_length=MIN_LENGTH,
         max_length=MAX_LENGTH,
-        description="Your own signing secret; without it a strong one is made. No invisible characters; after `whsec_` "
-        "there must be base64.",
+        description="Your own signing secret, without invisible characters. After the prefix `whsec_`, the text must "
+        "be base64. The default is a new random secret.",
     ),
 ]
 Headers = Annotated[
     dict[str, str],
     Field(
         max_length=MAX_HEADERS,
-        description="What is sent beside our own headers. Values that are secret by their name are never shown again.",
+        description="Custom headers of each attempt. Values of headers with secrets, such as `Authorization`, are "
+        "never shown again.",
     ),
 ]
 RetrySchedule = Annotated[
@@ -62,37 +61,41 @@ Pattern = Annotated[str, Field(max_length=event_names.MAX_LENGTH + 2), AfterVali
 
 
 class WebhookRateLimitBody(RateBody):
-    """How often a webhook's receiver is called. What is too much waits; nothing is dropped."""
+    """The rate limit of a webhook. Deliveries over the limit wait and are not dropped."""
 
     def chosen(self) -> RateLimit:
-        """As the feature takes it."""
+        """Return the rate limit of the feature."""
         return RateLimit(self.limit, self.window_seconds, burst=1)
 
 
 class WebhookConfiguration(RequestBody):
-    """What people choose about a webhook, where it goes apart."""
+    """The settings of a webhook except its URL and status."""
 
     events: Annotated[list[Pattern], Field(min_length=1, max_length=event_names.MAX_PATTERNS)] = Field(
-        default=list(ALL_EVENTS), description="Exact event names, prefix.*, or *."
+        default=list(ALL_EVENTS),
+        description="The event names of the subscription: exact names, `prefix.*`, or `*`.",
     )
     description: Description | None = None
     filter: dict[str, Any] | None = Field(
         default=None,
-        description="Which of its events it gets by their bodies: EventBridge's pattern syntax, and `ordinal`.",
+        description="A filter for the bodies of events, in the pattern syntax of Amazon EventBridge and with the "
+        "operator `ordinal`.",
     )
     headers: Headers = Field(default_factory=dict, repr=False)
     retry_schedule_seconds: RetrySchedule | None = Field(
-        default=None, description="Its own waits between attempts, in seconds; null is the deployment's."
+        default=None,
+        description="The waiting times between attempts in seconds. The default is the deployment's retry schedule.",
     )
     rate_limit: WebhookRateLimitBody | None = None
     asymmetric_signatures: bool = Field(
         default=False,
-        description="Whether deliveries carry Ed25519 signatures as well (`v1a`); the key pair is made here.",
+        description="Whether `webhook-signature` also contains Ed25519 signatures (`v1a`). Latchhook creates the key "
+        "pair.",
     )
 
 
 class CreateWebhookBody(WebhookConfiguration):
-    """`POST /webhooks` (document 003)."""
+    """The request body that creates a webhook."""
 
     url: Url
     secret: Secret | None = Field(default=None, repr=False)
@@ -100,7 +103,7 @@ class CreateWebhookBody(WebhookConfiguration):
 
 
 class ChangedWebhook(WebhookConfiguration):
-    """A webhook as a patch has made it."""
+    """The settings of a webhook after a patch."""
 
     url: Url | None = None
     status: Status | None = None
