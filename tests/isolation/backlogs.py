@@ -1,4 +1,4 @@
-"""Backlogs as the table keeps them, and the queue of the steps that release them, in virtual time."""
+"""The table of backlogs and the queue of the steps that release them, in virtual time."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,27 +14,27 @@ from tests.isolation.virtual_time import VirtualTime
 from tests.samples import NOW
 
 CALL_SECONDS = 0.02
-"""What a call to AWS takes."""
+"""The duration of a call to AWS."""
 
 RETENTION = timedelta(days=30)
 Place = tuple[datetime, UUID, int, datetime]
 
 
 class Aws:
-    """Counts calls to AWS by name, but for those that a webhook without pace makes as well."""
+    """Counts of AWS calls by name, without the calls that a webhook without rate limit makes too."""
 
     def __init__(self, time: VirtualTime) -> None:
         self.calls: Counter[str] = Counter()
         self._time = time
 
     def call(self, name: str, times: int = 1) -> None:
-        """Calls it."""
+        """Count the call and let its time pass."""
         self.calls[name] += times
         self._time.sleep(CALL_SECONDS * times)
 
 
 class Backlogs:
-    """The table; `due` is when each event came, by its delivery and in seconds."""
+    """The table of backlogs. `due` is the arrival time of each event in seconds, by delivery."""
 
     def __init__(self, aws: Aws, due: Mapping[str, float]) -> None:
         self._aws = aws
@@ -45,7 +45,7 @@ class Backlogs:
 
     @property
     def waiting(self) -> int:
-        """How many tasks are in backlogs."""
+        """The number of tasks in backlogs."""
         return sum(map(len, self._waiting.values()))
 
     def put(self, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:

@@ -1,14 +1,14 @@
-"""An SQS queue with message groups as AWS documents it, and Lambda's pollers on it.
+"""An SQS queue with message groups as AWS documents it, and Lambda's pollers.
 
 Source: Amazon SQS Developer Guide, "How Amazon SQS fair queues work"
-(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html):
-a group is noisy when more than 10 % of all messages in flight are its own, and at least 30, or when it took more than
-10 % of what consumers worked recently. Messages of quiet groups are handed out first; where there is none, those of the
-noisy group with the fewest in flight. It is quiet again when its backlog is gone, or nothing was sent for five minutes.
-"Recently" is not said there: a minute here. AWS calls its numbers approximate.
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html). A group is
+noisy when it has more than 10 % of all messages in flight, and at least 30, or when it took more than 10 % of the
+consumers' recent working time. The queue hands out messages of quiet groups first, and then those of the noisy group
+with the fewest messages in flight. A noisy group becomes quiet when its backlog is empty, or when nothing was sent to
+it for five minutes. AWS does not define "recent" and calls its numbers approximate. This queue uses a minute.
 
-Lambda begins with five batches at a time and adds 300 a minute (AWS Lambda Developer Guide, "Configuring scaling
-behavior for SQS event source mappings"), up to `MaximumConcurrency`.
+Lambda starts with five batches at a time and adds 300 a minute, up to `MaximumConcurrency` (AWS Lambda Developer Guide,
+"Configuring scaling behavior for SQS event source mappings").
 """
 
 import math
@@ -33,7 +33,7 @@ MORE_POLLERS_A_SECOND = 5
 
 @dataclass(frozen=True)
 class Message:
-    """One message; `visible_at` is when it could first be handed out."""
+    """A message. `visible_at` is the time from which it can be received."""
 
     id: str
     group: str
@@ -42,7 +42,7 @@ class Message:
 
 
 class FairQueue:
-    """A standard queue; without `is_fair` it knows no groups, as the emulated one."""
+    """A standard queue. Without `is_fair` it ignores groups, like the emulated queue."""
 
     def __init__(self, time: VirtualTime, *, is_fair: bool = True) -> None:
         self._time = time
@@ -56,11 +56,11 @@ class FairQueue:
         self._sent_at: dict[str, float] = {}
         self._noisy: set[str] = set()
         self._polling: dict[Rest, tuple[float, int] | None] = {}
-        """Long polls, each with the delayed message that ends it: its moment and number."""
+        """The long polls, each with the time and number of the delayed message that ends it."""
         self.left = 0
 
     def send(self, body: str, *, group: str, delay_seconds: float = 0) -> None:
-        """Puts a message on the queue."""
+        """Send a message."""
         number = next(self._number)
         at = self._time.seconds + delay_seconds
         self._sent_at[group] = self._time.seconds
@@ -73,7 +73,7 @@ class FairQueue:
                 self._time.wake(rest, at)
 
     def poll(self) -> None:
-        """Waits until there may be a message, as a long poll does."""
+        """Wait until a message may be available, as a long poll does."""
         rest = Rest()
         awaited = set(self._polling.values())
         delayed = ((at, number) for at, number, _ in nsmallest(len(awaited) + 1, self._delayed))
@@ -84,7 +84,7 @@ class FairQueue:
         del self._polling[rest]
 
     def receive(self, most: int = 10) -> Sequence[Message]:
-        """Messages that are in flight from now on."""
+        """Receive messages. They are in flight from now on."""
         while self._delayed and self._delayed[0][0] <= self._time.seconds:
             message = heappop(self._delayed)[2]
             self._waiting[message.group].append(message)
@@ -99,17 +99,17 @@ class FairQueue:
 
     @property
     def has_waiting(self) -> bool:
-        """Whether there are messages that nobody has taken."""
+        """Whether a visible message has not been received."""
         due = bool(self._delayed) and self._delayed[0][0] <= self._time.seconds
         return due or any(self._waiting.values())
 
     def delete(self, message: Message) -> None:
-        """It has been worked on."""
+        """Delete a processed message."""
         self._end(message)
         self.left -= 1
 
     def give_back(self, message: Message) -> None:
-        """It comes again when its visibility timeout is over."""
+        """Return a message. It is visible again after the visibility timeout."""
         self._end(message)
         self.left -= 1
         self.send(message.body, group=message.group, delay_seconds=VISIBILITY_SECONDS)
@@ -120,7 +120,9 @@ class FairQueue:
         self._worked.append((self._time.seconds, message.group, took))
 
     def _turn(self, group: str) -> tuple[bool, int, float]:
-        """Who comes first: quiet groups, the oldest message; then noisy ones, the fewest in flight."""
+        """The sort key of a group: quiet groups by oldest message first, then noisy groups by fewest messages in
+        flight.
+        """
         oldest = self._waiting[group][0].visible_at
         if group in self._noisy:
             return (True, self._in_flight[group], oldest)
@@ -145,7 +147,7 @@ class FairQueue:
 
 
 class Context:
-    """What Lambda tells an invocation."""
+    """The context that Lambda passes to an invocation."""
 
     def __init__(self, time: VirtualTime, timeout_seconds: float) -> None:
         self._time = time
@@ -161,7 +163,7 @@ Worker = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
 def poll(
     time: VirtualTime, queue: FairQueue, worker: Worker, *, maximum_concurrency: int, until: Callable[[], bool]
 ) -> None:
-    """Hands batches of ten to `worker`, as many at once as Lambda does, until there is nothing more to come."""
+    """Pass batches of ten to `worker`, with Lambda's concurrency, until `until` returns True."""
 
     def one() -> None:
         while not until():

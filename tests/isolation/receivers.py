@@ -1,4 +1,4 @@
-"""Receivers in virtual time, and what they have seen."""
+"""Receivers in virtual time and a record of their requests."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -14,15 +14,15 @@ DEADLINE_SECONDS = 15.0
 
 @dataclass
 class Calls:
-    """What a receiver has seen."""
+    """The requests to a receiver."""
 
     began: list[float] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
-    """How long after it could have been made, each in seconds."""
+    """The seconds between the earliest possible time of each request and the request."""
 
 
 class Receivers:
-    """The receivers of webhooks; each answers as long after as `takes` says of its webhook."""
+    """The receivers of webhooks. `takes` returns the response time of a webhook's receiver in seconds."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Receivers:
         self._webhooks = webhooks
         self._takes = takes
         self._due = due
-        """When each delivery could have been made, in seconds."""
+        """The earliest possible time of each delivery, in seconds."""
         self._by_url = {each.url: each.id for each in webhooks.values()}
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:
@@ -51,7 +51,7 @@ class Receivers:
 
 
 def most_in_any(window_seconds: float, moments: Sequence[float]) -> int:
-    """The most moments that lie within one window of that length."""
+    """Return the highest number of moments within a window of this length."""
     ordered = sorted(moments)
     most = start = 0
     for end, moment in enumerate(ordered):

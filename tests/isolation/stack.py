@@ -1,6 +1,7 @@
-"""Both lanes and the backlogs of webhooks in virtual time: the real batches, pacer, attempts and steps.
+"""The fast queue, the slow queue and the backlogs in virtual time, with the real batches, rate limiter, attempts and
+steps.
 
-They stand between queues as AWS has them (fair_queue.py), a table (backlogs.py) and receivers (receivers.py).
+The queues (fair_queue.py), the table (backlogs.py) and the receivers (receivers.py) are simulated.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +34,7 @@ from tests.isolation.virtual_time import VirtualTime
 from tests.samples import event, task
 
 CONCURRENCY = 10
-"""How many attempts of a slow webhook may be under way at once."""
+"""The highest number of concurrent attempts of a slow webhook."""
 
 
 _LATENESS = (0, 0, 0, 0, 0.05, 0.2, 0.4, 1.5, 12)
@@ -42,14 +43,14 @@ _TWICE = 0.1
 
 
 class _EndedError(Exception):
-    """It is over."""
+    """The end of a run."""
 
 
 class Stack:
-    """One deployment with webhooks and receivers; each answers as long after as `takes` says of its webhook.
+    """A deployment with webhooks and receivers. `takes` returns the response time of a webhook's receiver in seconds.
 
-    Without `has_lanes` slowness changes nothing; unless it `keeps_health` no failure is kept. With `disorder` queues
-    hand out some messages late and some twice, and secrets take time to decrypt.
+    Without `has_lanes`, slow webhooks are treated like fast ones. Without `keeps_health`, failures are not
+    recorded. With `disorder`, queues deliver some messages late or twice, and decrypting a secret takes time.
     """
 
     def __init__(
@@ -70,11 +71,11 @@ class Stack:
         self.made: dict[tuple[UUID, int], Attempt] = {}
         self.recorded = 0
         self.handed_out = 0
-        """How often a task was handed to a lane."""
+        """The number of tasks passed to workers."""
         self.writes: list[tuple[float, int]] = []
-        """When attempts were recorded, and how many at once."""
+        """The time and the number of attempts of each write."""
         self.stalls: dict[UUID, float] = {}
-        """How long it takes to record a webhook's attempts, where it takes long."""
+        """The duration of a write by webhook, for slow writes."""
         self._keeps_health = keeps_health
         self._disorder = disorder
         self._concurrency = CONCURRENCY if has_lanes else 10**9
@@ -127,7 +128,7 @@ class Stack:
         return each_step(batch, release_step_from_json, self._releaser.take)
 
     def publish(self, webhook: Webhook, *, every_seconds: float, times: int, after: float = 0) -> None:
-        """Has `times` events come for the webhook, one in `every_seconds`."""
+        """Publish `times` events for the webhook, one every `every_seconds`."""
 
         def come(number: int) -> None:
             self._come(self.first, task(self._event(f"{webhook.id}-{after}-{number}"), webhook))
@@ -135,7 +136,7 @@ class Stack:
         self._repeat(come, every_seconds, times, after)
 
     def retry(self, webhook: Webhook, *, every_seconds: float, times: int, after: float = 0) -> None:
-        """Has `times` later attempts come due for the webhook, one in `every_seconds`."""
+        """Plan `times` retries for the webhook, one every `every_seconds`."""
 
         def come(number: int) -> None:
             made = self._event(f"{webhook.id}-retry-{after}-{number}")
@@ -163,7 +164,7 @@ class Stack:
         self._put(queue, of, delay_seconds=0, again_after=0)
 
     def _put(self, queue: FairQueue, of: DeliveryTask, *, delay_seconds: float, again_after: float) -> None:
-        """Puts a task on a queue, a copy at least `again_after` later."""
+        """Put a task on a queue. If it is delivered twice, the second copy is delayed by `again_after` more seconds."""
         body, group, disorder = task_to_json(of), str(of.webhook_id), self._disorder
         if disorder is None:
             queue.send(body, group=group, delay_seconds=delay_seconds)
@@ -173,11 +174,11 @@ class Stack:
             queue.send(body, group=group, delay_seconds=delay_seconds + again_after + disorder.choice(_LATENESS))
 
     def run(self) -> None:
-        """Until every event was delivered or has failed."""
+        """Run until every event is delivered or has failed."""
         self.time.run()
 
     def run_until(self, seconds: float) -> None:
-        """Until then, whatever waits."""
+        """Run until this time, even if messages are left."""
 
         def end() -> None:
             raise _EndedError
@@ -187,7 +188,7 @@ class Stack:
             self.run()
 
     def batch(self, webhooks: Sequence[Webhook]) -> Mapping[str, Any]:
-        """A batch with an event of its own for each of the webhooks; messages are `m0`, `m1`, …"""
+        """Return a batch of messages `m0`, `m1`, …, with one event per webhook."""
         tasks = [task(self._event(f"evt_{at}"), each) for at, each in enumerate(webhooks)]
         self._due |= {str(each.delivery_id): self.time.seconds for each in tasks}
         return {"Records": [{"messageId": f"m{at}", "body": task_to_json(each)} for at, each in enumerate(tasks)]}
@@ -195,7 +196,7 @@ class Stack:
     def _is_over(self) -> bool:
         return not (self._publishing or self.first.left or self.second.left or self.steps.queue.left)
 
-    # ---- What is read and kept ----
+    # ---- Reads and writes ----
 
     def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
         self.handed_out += len(tasks)
@@ -229,7 +230,7 @@ class Stack:
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
     ) -> Sequence[datetime]:
-        self.aws.calls["UpdateItem"] += 2  # busy, as a rule: the first form fails
+        self.aws.calls["UpdateItem"] += 2  # busy, as is usual: the first form of the update fails
         self.time.sleep(CALL_SECONDS)
         slots: list[datetime] = []
         step, guard = timedelta(microseconds=step_micros), timedelta(microseconds=guard_micros)
@@ -267,7 +268,7 @@ class Stack:
     def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
         raise AssertionError("no webhook here fails for long")
 
-    # ---- What goes out ----
+    # ---- Sent messages ----
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
         now = self.time.clock()
@@ -282,5 +283,5 @@ class Stack:
         for each, due in tasks:
             delay = max(0, (due - LEAD - self.time.clock()) // timedelta(seconds=1))
             assert delay <= 900
-            # A copy comes when the slot's tolerance is over: decision 0012 says what is not prevented before.
+            # The copy arrives after the tolerance of the reservation. Decision 0012 explains the cases before that.
             self._put(self.second, each, delay_seconds=delay, again_after=3)

@@ -1,4 +1,4 @@
-"""What a backlog costs and how long it waits, in virtual time."""
+"""The cost of a backlog and its waiting times, in virtual time."""
 
 from functools import cache
 from itertools import count, pairwise
@@ -18,15 +18,15 @@ HOUR = 3600
 
 @cache
 def _burst(events: int) -> Stack:
-    """So many events at once for a webhook with a limit of one a second."""
+    """Publish this many events at once for a webhook with a limit of one attempt per second."""
     stack = Stack([LIMITED], lambda _: 0.1)
     stack.publish(LIMITED, every_seconds=0, times=events)
     stack.run()
     return stack
 
 
-def test_what_a_burst_costs_grows_as_the_burst_does() -> None:
-    """Each task is handed out twice: when it comes, and at its slot."""
+def test_cost_of_a_burst_is_linear_in_its_size() -> None:
+    """A worker receives each task twice: on arrival, and at its reservation."""
     for events in (1_000, 4_000):
         stack = _burst(events)
         assert len(stack.made) == stack.recorded == events
@@ -34,19 +34,19 @@ def test_what_a_burst_costs_grows_as_the_burst_does() -> None:
         assert sum(stack.aws.calls.values()) <= 0.65 * events
 
 
-def test_a_burst_is_delivered_in_its_order_at_its_pace_to_the_last() -> None:
+def test_burst_is_delivered_in_order_at_the_rate_limit() -> None:
     stack = _burst(4_000)
     began = stack.calls[LIMITED.id].began
     assert most_in_any(1, began) == 1
-    assert began[-1] <= 1.25 * 4_000 + 10  # a slot is a second and the tolerance
+    assert began[-1] <= 1.25 * 4_000 + 10  # a reservation takes a second and the tolerance
     waits = stack.calls[LIMITED.id].waited
     assert max(earlier - later for earlier, later in pairwise(waits)) <= 2
 
 
-def test_new_events_neither_overtake_a_backlog_nor_leave_its_pace_unused() -> None:
-    """A thousand at once, and one in two seconds for an hour.
+def test_new_events_do_not_overtake_a_backlog_or_leave_its_rate_unused() -> None:
+    """Publish a thousand events at once, and one every two seconds for an hour.
 
-    Where the backlog ends, what is in it and what comes then mix for as long as its last step may be early.
+    At the end of the backlog, its deliveries mix with new ones while its last step may still be early.
     """
     stack = Stack([LIMITED], lambda _: 0.1)
     stack.publish(LIMITED, every_seconds=0, times=1_000)
@@ -61,21 +61,23 @@ def test_new_events_neither_overtake_a_backlog_nor_leave_its_pace_unused() -> No
 
 
 def _cost_of(hours: int) -> tuple[int, int, int]:
-    """Tasks handed out, calls to AWS, and tasks that wait: an event every four seconds for so long, and one slot."""
+    """Return the tasks received, AWS calls and waiting tasks for an event every four seconds and one reservation a
+    day.
+    """
     stack = Stack([ONE_A_DAY], lambda _: 0.1)
     stack.publish(ONE_A_DAY, every_seconds=4, times=100 * HOUR)
     stack.run_until(hours * HOUR)
     return stack.handed_out, sum(stack.aws.calls.values()), stack.backlogs.waiting
 
 
-def test_what_waits_for_a_limit_of_one_a_day_asks_once_however_long_it_waits() -> None:
+def test_task_in_a_backlog_is_received_once_however_long_it_waits() -> None:
     (handed_out, calls, waiting), (handed_out_later, calls_later, waiting_later) = _cost_of(1), _cost_of(3)
     assert (handed_out, handed_out_later) == (waiting + 1, waiting_later + 1) == (900, 2_700)
-    # Nor does an hour cost more for what already waits: the two after the first are twice the first.
+    # Waiting tasks add no cost either: the second and third hour together cost at most twice the first.
     assert calls_later - calls <= 2 * calls
 
 
-def test_webhook_that_is_slow_now_and_then_pays_with_seconds() -> None:
+def test_occasionally_slow_webhook_delays_its_deliveries_by_seconds() -> None:
     calls = count(1)
     stack = Stack([UNEVEN], lambda _: 2.1 if next(calls) % 500 == 0 else 0.1)
     stack.publish(UNEVEN, every_seconds=0.02, times=3000)
@@ -92,7 +94,7 @@ def _dead(of: Webhook) -> float:
     return 30 if of.id == UNEVEN.id else 0.1
 
 
-def test_slow_webhook_that_is_fast_again_gets_its_backlog_within_seconds() -> None:
+def test_backlog_of_a_fast_again_webhook_is_delivered_within_seconds() -> None:
     ends = 300
     stack = Stack([UNEVEN], lambda each: _dead(each) if stack.time.seconds < ends else 0.1)
     stack.publish(UNEVEN, every_seconds=0.25, times=1_600)

@@ -1,4 +1,4 @@
-"""Webhooks whose receivers never answer, and the second lane that they share with others' later attempts."""
+"""Webhooks whose receivers never respond, and the slow queue that they share with other webhooks' retries."""
 
 from functools import cache
 
@@ -12,12 +12,12 @@ HEALTHY = [webhook(number) for number in range(5)]
 ENVIRONMENTS = 40
 SECONDS = 180
 LEARNT = 60
-"""By then the lane knows them all: what was handed out before runs to its end."""
+"""The time at which the slow queue knows all dead webhooks, and earlier attempts have ended."""
 
 
 @cache
 def _run(*, keeps_health: bool) -> Stack:
-    """Twenty dead webhooks with an event a second each, and retries of five healthy ones."""
+    """Run twenty dead webhooks with an event per second each, and the retries of five healthy webhooks."""
     stack = Stack(
         [*DEAD, *HEALTHY],
         lambda each: 30 if each.id in DEAD_IDS else 0.1,
@@ -33,17 +33,17 @@ def _run(*, keeps_health: bool) -> Stack:
 
 
 def _waits(stack: Stack) -> list[float]:
-    """How long the healthy ones' later attempts waited, once the dead ones are known."""
+    """Return the waiting times of the healthy webhooks' retries after the dead ones are known."""
     calls = [stack.calls[each.id] for each in HEALTHY]
     return sorted(
         wait for each in calls for at, wait in zip(each.began, each.waited, strict=True) if LEARNT < at < SECONDS
     )
 
 
-def test_dead_webhooks_leave_the_second_lane_to_others() -> None:
-    """Ten attempts of each under way are five times as many as there are environments.
+def test_dead_webhooks_do_not_delay_retries_of_others() -> None:
+    """Ten concurrent attempts for each webhook would need five times the available environments.
 
-    Fair queues do not help: none of twenty takes more than a tenth, so all are quiet.
+    Fair queues do not help: each of the twenty takes less than a tenth, so all of them are quiet.
     """
     waits, before = _waits(_run(keeps_health=True)), _waits(_run(keeps_health=False))
     half, most = (int(share * len(waits)) for share in (0.5, 0.99))
@@ -52,14 +52,14 @@ def test_dead_webhooks_leave_the_second_lane_to_others() -> None:
     assert waits[-1] < 2
 
 
-def test_of_a_dead_webhook_one_attempt_is_under_way() -> None:
+def test_dead_webhook_has_one_attempt_at_a_time() -> None:
     stack = _run(keeps_health=True)
     for each in DEAD:
         known = [at for at in stack.calls[each.id].began if at > LEARNT]
         assert 0 < most_in_any(DEADLINE_SECONDS, known) <= 2  # a queue delays by whole seconds
 
 
-def test_dead_webhook_that_is_alive_again_gets_everything_within_a_minute() -> None:
+def test_revived_webhook_gets_its_backlog_within_a_minute() -> None:
     ends = 120
     (dead,) = DEAD[:1]
     stack = Stack([dead], lambda _: 30 if stack.time.seconds < ends else 0.1, keeps_health=True)

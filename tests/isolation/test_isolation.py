@@ -1,4 +1,4 @@
-"""A webhook that takes its time delays itself and no other, in virtual time, on queues as AWS documents them."""
+"""A slow webhook delays only itself, in virtual time, with queues as AWS documents them."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -21,7 +21,7 @@ def _seconds(of: Webhook) -> float:
 
 @cache
 def _run(*, has_lanes: bool = True, is_fair: bool = True) -> Stack:
-    """Twenty webhooks get an event a second; after five seconds there are many at once for a slow one."""
+    """Run twenty webhooks with an event per second each, and after five seconds a burst for a slow webhook."""
     stack = Stack([*QUIET, SLOW], _seconds, has_lanes=has_lanes, is_fair=is_fair)
     for number, each in enumerate(QUIET):
         stack.publish(each, every_seconds=1, times=60, after=number / len(QUIET))
@@ -34,15 +34,15 @@ def _longest_wait(stack: Stack, of: Sequence[Webhook]) -> float:
     return max(wait for each in of for wait in stack.calls[each.id].waited)
 
 
-def test_webhook_that_takes_thirty_seconds_and_fails_delays_no_other() -> None:
+def test_webhook_that_times_out_delays_no_other() -> None:
     stack = _run()
     assert _longest_wait(stack, QUIET) < 1
     assert all(len(stack.calls[each.id].began) == 60 for each in QUIET)
-    # Nor does it lose anything itself.
+    # The slow webhook loses no deliveries either.
     assert len(stack.made) == len(QUIET) * 60 + BURST == stack.recorded
 
 
-def test_only_so_many_calls_of_a_slow_webhook_run_at_once_once_it_is_known() -> None:
+def test_known_slow_webhook_has_a_bounded_number_of_concurrent_attempts() -> None:
     calls = _run().calls[SLOW.id]
     assert len(calls.began) == BURST
     known = calls.began[0] + DEADLINE_SECONDS + 1
@@ -51,16 +51,16 @@ def test_only_so_many_calls_of_a_slow_webhook_run_at_once_once_it_is_known() -> 
     )  # a queue delays by whole seconds
 
 
-def test_without_lanes_the_others_wait_for_the_slow_one_even_on_a_fair_queue() -> None:
+def test_slow_webhook_delays_others_on_a_single_fair_queue() -> None:
     assert _longest_wait(_run(has_lanes=False), QUIET) > 5
 
 
-def test_on_a_queue_that_knows_no_groups_lanes_suffice_but_for_a_moment() -> None:
+def test_two_queues_limit_the_delay_even_without_message_groups() -> None:
     assert _longest_wait(_run(is_fair=False), QUIET) < 5
     assert _longest_wait(_run(is_fair=False, has_lanes=False), QUIET) > 10
 
 
-def test_slow_webhook_that_is_fast_again_comes_back_to_the_first_lane() -> None:
+def test_slow_webhook_that_is_fast_again_returns_to_the_fast_queue() -> None:
     ends = 60
     stack = Stack([SLOW], lambda _: 30 if stack.time.seconds < ends else 0.1)
     stack.publish(SLOW, every_seconds=1, times=300)
@@ -71,7 +71,7 @@ def test_slow_webhook_that_is_fast_again_comes_back_to_the_first_lane() -> None:
     assert [wait for at, wait in waits.items() if at - wait > 250 and wait > 1] == []
 
 
-def test_rate_limit_delays_what_is_too_much_and_drops_nothing() -> None:
+def test_rate_limit_delays_excess_deliveries_and_drops_none() -> None:
     limited = webhook(1, rate_limit=RateLimit(30, 10, burst=1))
     stack = Stack([limited], lambda _: 0.1)
     stack.publish(limited, every_seconds=0, times=300)
@@ -83,7 +83,7 @@ def test_rate_limit_delays_what_is_too_much_and_drops_nothing() -> None:
     assert max(began) > 400 / 3 - 10
 
 
-def test_what_has_no_slot_within_a_queues_reach_waits_in_the_backlog_until_it_has() -> None:
+def test_delivery_without_a_reservation_waits_in_the_backlog() -> None:
     limited = webhook(1, rate_limit=RateLimit(1, 120, burst=1))
     stack = Stack([limited], lambda _: 0.1)
     stack.publish(limited, every_seconds=0, times=40)

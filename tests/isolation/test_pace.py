@@ -1,4 +1,4 @@
-"""No window has more calls than a webhook's limit, however late messages are and however often they come."""
+"""No window has more attempts than a webhook's rate limit, even if messages are late or repeated."""
 
 from random import Random
 
@@ -26,7 +26,7 @@ def _stack(limit: RateLimit, disorder: Random | None, *, seconds: float, at_once
 
 @settings(max_examples=10)
 @given(LIMITS, st.integers(0, 2**32), st.sampled_from([0.02, 0.7]), st.integers(0, 30), st.floats(0.01, 3))
-def test_no_window_has_more_calls_than_the_limit(
+def test_no_window_has_more_attempts_than_the_limit(
     limit: RateLimit, seed: int, seconds: float, at_once: int, every_seconds: float
 ) -> None:
     stack = _stack(limit, Random(seed), seconds=seconds, at_once=at_once, every_seconds=every_seconds)
@@ -36,7 +36,7 @@ def test_no_window_has_more_calls_than_the_limit(
 
 
 @pytest.mark.parametrize(("limit", "window"), [(1, 1), (3, 2), (30, 10), (50, 1)])
-def test_pace_is_the_limit_less_the_tolerance_at_most(limit: int, window: int) -> None:
+def test_rate_is_the_limit_minus_the_tolerance_at_most(limit: int, window: int) -> None:
     stack = _stack(RateLimit(limit, window, burst=1), None, seconds=0.1, at_once=150, every_seconds=0.01)
     (calls,) = stack.calls.values()
     assert len(calls.began) == 180

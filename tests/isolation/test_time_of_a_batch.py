@@ -1,4 +1,4 @@
-"""What a batch takes, and what it gives back when Lambda's time runs out; in virtual time."""
+"""The duration of a batch, and the messages it returns when Lambda's time ends, in virtual time."""
 
 from collections.abc import Mapping
 from itertools import count
@@ -24,7 +24,7 @@ def _stack(seconds: float) -> Stack:
 
 
 def _run(stack: Stack, batch: Mapping[str, Any], *, seconds_left: float = 30) -> tuple[list[str], float]:
-    """What the first lane gives back of a batch, and after how many seconds; threads that go on end too."""
+    """Run a batch on the fast queue's worker. Return the ids of the messages to retry and the seconds it took."""
     answered: list[tuple[list[str], float]] = []
     began = stack.time.seconds
 
@@ -43,7 +43,7 @@ def _slow(of: Stack) -> Webhook:
     return of.webhooks[SLOW.id]
 
 
-def test_ten_with_one_ten_second_receiver_take_what_that_one_takes() -> None:
+def test_batch_takes_as_long_as_its_slowest_receiver() -> None:
     stack = _stack(10)
     again, took = _run(stack, stack.batch(TEN))
     assert again == []
@@ -52,7 +52,7 @@ def test_ten_with_one_ten_second_receiver_take_what_that_one_takes() -> None:
     assert _slow(stack).slow_seconds == 16
 
 
-def test_ten_quick_calls_take_one_thread_and_are_recorded_in_one_write() -> None:
+def test_ten_fast_calls_need_one_thread_and_one_write() -> None:
     stack = Stack(TEN, lambda _: 0.0002, polls=False)
     assert _run(stack, stack.batch(TEN))[0] == []
     assert [count for _, count in stack.writes] == [10]
@@ -60,7 +60,7 @@ def test_ten_quick_calls_take_one_thread_and_are_recorded_in_one_write() -> None
 
 
 @pytest.mark.parametrize("slow_at", range(10))
-def test_calls_that_take_longer_are_made_at_once_and_hold_nobody_up(slow_at: int) -> None:
+def test_slow_calls_run_concurrently_and_delay_no_other(slow_at: int) -> None:
     slow = TEN[slow_at]
     stack = Stack(TEN, lambda each: 10 if each.id == slow.id else 0.0001, polls=False)
     assert _run(stack, stack.batch(TEN))[0] == []
@@ -68,7 +68,7 @@ def test_calls_that_take_longer_are_made_at_once_and_hold_nobody_up(slow_at: int
     assert max(began) - min(began) < QUICK_SECONDS + 0.001
 
 
-def test_attempts_wait_for_one_another_no_longer_than_they_may() -> None:
+def test_attempts_wait_a_bounded_time_to_be_written_together() -> None:
     takes = {each.id: 0.1 * (1 + number // 5) + 0.001 * (number % 5) for number, each in enumerate(TEN)}
     stack = Stack(TEN, lambda each: takes[each.id], polls=False)
     assert _run(stack, stack.batch(TEN))[0] == []
@@ -76,11 +76,11 @@ def test_attempts_wait_for_one_another_no_longer_than_they_may() -> None:
     assert (fives, others) == (5, 5)
     began = CALL_SECONDS
     assert began + 0.1 + TOGETHER.total_seconds() <= first < began + 0.1 + TOGETHER.total_seconds() + 2 * QUICK_SECONDS
-    assert last < began + 0.204 + 2 * QUICK_SECONDS, "nobody is waited for when all have ended"
+    assert last < began + 0.204 + 2 * QUICK_SECONDS, "the write waits for no attempt when all have ended"
 
 
 class BusyVault(Stack):
-    """Decrypting a secret takes `seconds`."""
+    """A stack in which decrypting a secret takes `seconds`."""
 
     seconds = 0.0
 
@@ -89,7 +89,7 @@ class BusyVault(Stack):
         return super().reveal(account_id, webhook_id, secret)
 
 
-def test_what_takes_long_on_our_side_makes_no_receiver_slow() -> None:
+def test_slow_calls_to_aws_do_not_make_a_receiver_slow() -> None:
     stack = BusyVault(TEN, lambda _: 1.9, polls=False)
     stack.seconds = 1.9
     stack.stalls[SLOW.id] = 5
@@ -99,7 +99,7 @@ def test_what_takes_long_on_our_side_makes_no_receiver_slow() -> None:
     assert [each.slow_seconds for each in stack.webhooks.values()] == [None] * 10
 
 
-def test_a_call_that_began_late_is_noted_while_it_runs() -> None:
+def test_slow_call_that_began_late_is_recorded_while_it_runs() -> None:
     stack = BusyVault(TEN, lambda each: 10 if each.id == SLOW.id else 0.1, polls=False)
     stack.seconds = 1.9
     batch = stack.batch(TEN)
@@ -114,7 +114,7 @@ def test_a_call_that_began_late_is_noted_while_it_runs() -> None:
 @pytest.mark.parametrize(
     ("slow_calls", "while_they_run", "after"), [(1, None, None), (4, None, None), (5, 16, 4), (10, 16, 4)]
 )
-def test_a_webhook_is_slow_when_half_of_its_calls_are(
+def test_webhook_is_slow_if_half_of_its_calls_are_slow(
     slow_calls: int, while_they_run: int | None, after: int | None
 ) -> None:
     calls = count()
@@ -126,7 +126,7 @@ def test_a_webhook_is_slow_when_half_of_its_calls_are(
     assert (seen, _slow(stack).slow_seconds) == ([while_they_run], after)
 
 
-def test_fast_batch_notes_nothing_and_takes_no_longer_than_its_calls() -> None:
+def test_fast_batch_takes_as_long_as_its_calls_and_records_no_slowness() -> None:
     stack = _stack(0.1)
     again, took = _run(stack, stack.batch(TEN))
     assert again == []
@@ -134,7 +134,7 @@ def test_fast_batch_notes_nothing_and_takes_no_longer_than_its_calls() -> None:
     assert _slow(stack).slow_seconds is None
 
 
-def test_what_is_not_finished_when_the_time_runs_out_goes_back_and_is_recorded_once() -> None:
+def test_unfinished_attempt_at_the_timeout_is_returned_and_recorded_once() -> None:
     stack = _stack(0.5)
     stack.stalls[SLOW.id] = 60
     batch = stack.batch(TEN)
@@ -148,7 +148,7 @@ def test_what_is_not_finished_when_the_time_runs_out_goes_back_and_is_recorded_o
     assert [len(stack.calls[each.id].began) for each in TEN] == [1] * 10
 
 
-def test_what_was_sent_when_the_time_runs_out_is_recorded_and_what_is_being_sent_is_recorded_late() -> None:
+def test_sent_attempts_at_the_timeout_are_recorded() -> None:
     stack = BusyVault(TEN, lambda each: 12 if each.id == SLOW.id else 10.07, polls=False)
     stack.seconds = 9
     batch = stack.batch(TEN)
@@ -160,7 +160,7 @@ def test_what_was_sent_when_the_time_runs_out_is_recorded_and_what_is_being_sent
     assert [len(stack.calls[each.id].began) for each in TEN] == [1] * 10
 
 
-def test_message_that_comes_again_while_its_attempt_still_runs_is_recorded_once() -> None:
+def test_message_repeated_during_its_attempt_is_recorded_once() -> None:
     stack = _stack(0.1)
     stack.stalls[SLOW.id] = 60
     batch = stack.batch(TEN)

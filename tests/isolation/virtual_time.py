@@ -1,4 +1,4 @@
-"""Time that passes only when everybody rests: threads take turns, so what happens is the same in every run."""
+"""Time that passes only while all threads rest. Threads take turns, so every run has the same result."""
 
 import threading
 from collections.abc import Callable, Collection
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 class Rest:
-    """One rest of one thread, which ends once, whoever ends it."""
+    """A rest of a thread. It ends once."""
 
     def __init__(self) -> None:
         self.turn = threading.Semaphore(0)
@@ -22,23 +22,23 @@ class Rest:
 
 
 class VirtualTime:
-    """Runs threads one at a time, each until it rests; also the `Threads` that a batch's attempts are made on."""
+    """A scheduler that runs one thread at a time until it rests. It is also the `Threads` of a batch's attempts."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self.submitted = 0
-        """How much work was given to threads."""
+        """The number of calls of `submit`."""
         self._rests: list[tuple[float, int, Rest]] = []
         self._number = count()
         self._handed_back = threading.Semaphore(0)
         self._error: BaseException | None = None
 
     def clock(self) -> datetime:
-        """The moment that it is."""
+        """Return the current time."""
         return NOW + timedelta(seconds=self.seconds)
 
     def start(self, work: Callable[[], None], *, after: float = 0) -> None:
-        """Has `work` done by a thread of its own."""
+        """Run `work` in a new thread."""
         rest = Rest()
 
         def run() -> None:
@@ -53,7 +53,7 @@ class VirtualTime:
         self.wake(rest, self.seconds + after)
 
     def run(self) -> None:
-        """Until nobody is left."""
+        """Run until no threads are left."""
         while self._rests:
             at, _, rest = heappop(self._rests)
             if rest.is_over:
@@ -66,21 +66,21 @@ class VirtualTime:
                 raise self._error
 
     def sleep(self, seconds: float) -> None:
-        """The calling thread rests."""
+        """Let the calling thread rest."""
         self.rest(Rest(), at_most=seconds)
 
     def rest(self, rest: Rest, *, at_most: float) -> None:
-        """The calling thread rests until `wake`, at most so long."""
+        """Let the calling thread rest until `wake`, at most `at_most` seconds."""
         self.wake(rest, self.seconds + at_most)
         self._handed_back.release()
         rest.turn.acquire()
 
     def wake(self, rest: Rest, at: float) -> None:
-        """Ends a rest at a moment, in seconds, if it has not ended by then."""
+        """End a rest at a time in seconds, unless it has ended before."""
         heappush(self._rests, (at, next(self._number), rest))
 
     def submit(self, work: Callable[[], R]) -> "Future[R]":
-        """Has `work` done by a thread of its own."""
+        """Run `work` in a new thread and return its future."""
         self.submitted += 1
         future: Future[R] = Future()
 
@@ -94,13 +94,13 @@ class VirtualTime:
         return future
 
     def wait_for_all(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
-        """The calling thread rests until all have ended, at most so long."""
+        """Let the calling thread rest until all have ended, at most `seconds`."""
         end = self.seconds + seconds
         while not all(each.done() for each in running) and self.seconds < end:
             self._wait([each for each in running if not each.done()], end - self.seconds)
 
     def wait_for_one(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
-        """The calling thread rests until one has ended, at most so long."""
+        """Let the calling thread rest until one has ended, at most `seconds`."""
         if not any(each.done() for each in running):
             self._wait(running, seconds)
 

@@ -1,6 +1,6 @@
-"""`make simulate`: random histories with new seeds, for hours. The first that breaks a guarantee is shown in full.
+"""`make simulate`: random histories with new seeds, for hours. It shows the first history that breaks a guarantee.
 
-Set SECONDS for how long, EVENTS for how many events, or SEED to play one history with its trace.
+Set SECONDS to the duration, EVENTS to the number of events, or SEED to play one history with its trace.
 """
 
 import os
@@ -17,7 +17,7 @@ REPORT_EVERY_SECONDS = 60.0
 
 
 def main() -> int:
-    """Runs histories; 1 if one of them broke a guarantee."""
+    """Run histories. Return 1 if one of them broke a guarantee."""
     chosen = os.environ.get
     with wired() as outside:
         if seed := chosen("SEED", ""):
@@ -57,7 +57,7 @@ def _play_with_trace(outside: Outside, seed: int) -> int:
     try:
         counts = history.play()
     except Exception as error:  # noqa: BLE001  # shown with its trace
-        print(f"seed {seed}: {type(error).__name__}: {error}\n\nThe last of the trace, which is in {TRACE}:")
+        print(f"seed {seed}: {type(error).__name__}: {error}\n\nThe last lines of the trace in {TRACE}:")
         print("\n".join(line[:300] for line in history.lines[-40:]))
         return 1
     finally:

@@ -1,4 +1,4 @@
-"""What people and receivers do: each action is one request or one change of a receiver, and the model knows of it."""
+"""Actions of callers and receivers. Each action is a request or a change of a receiver, and updates the model."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -20,7 +20,7 @@ RETRY_SECONDS = 3.0
 
 
 class Actions:
-    """Everything that can be done to a deployment. Each method runs in a task."""
+    """All actions on a deployment. Each method runs in a task."""
 
     def __init__(self, world: World, model: Model) -> None:
         self.world, self.model = world, model
@@ -29,7 +29,7 @@ class Actions:
     # ---- Publishing ----
 
     def publish(self, account: str, count: int, *, is_batch: bool) -> None:
-        """Publishes events; a caller without an answer asks again, and some give up."""
+        """Publish events. A caller without a response repeats the request, and some callers give up."""
         events = [self._new_event(account) for _ in range(count)]
         if is_batch:
             self._publish(events, "publish_events", {"events": [_body(event) for event in events]})
@@ -38,7 +38,7 @@ class Actions:
                 self._publish([event], "publish_event", _body(event))
 
     def publish_again(self, event: EventModel) -> None:
-        """The same event once more, as a caller does that lost count."""
+        """Publish an event again, as a caller does after losing track."""
         self._publish([event], "publish_event", _body(event))
 
     def _publish(self, events: Sequence[EventModel], function: str, body: Any) -> None:
@@ -64,7 +64,9 @@ class Actions:
     # ---- Webhooks ----
 
     def create(self, account: str) -> None:
-        """Creates a webhook; a caller without an answer asks again with the same key, and must get it in the end."""
+        """Create a webhook. A caller without a response repeats the request with the same idempotency key and must
+        succeed.
+        """
         base = f"https://r{len(self.world.receivers)}.example.com"
         self.world.receivers[base] = responses
         secret = f"whsec_{self.rng.getrandbits(128):032x}"
@@ -83,7 +85,7 @@ class Actions:
         self.model.webhooks.append(webhook)
 
     def change(self, webhook: WebhookModel, **changes: Any) -> None:
-        """Changes a webhook until the change is known to be made."""
+        """Change a webhook, and repeat the request until there is a definite response."""
         answered = self._until_known("update_webhook", webhook.account, webhook, body=changes)
         if answered.status == 404 and webhook.is_deleted:
             return
@@ -97,19 +99,19 @@ class Actions:
         self.change(webhook, status="active")
 
     def move(self, webhook: WebhookModel) -> None:
-        """Another URL of the same receiver."""
+        """Change the path of the endpoint URL."""
         self.change(webhook, url=f"{webhook.base}/v{self.rng.randrange(100)}")
 
     def choose(self, webhook: WebhookModel) -> None:
-        """Other events."""
+        """Change the events and the filter."""
         self.change(webhook, events=self.rng.choice(PATTERNS), filter=self.rng.choice(FILTERS))
 
     def limit(self, webhook: WebhookModel) -> None:
-        """Another rate limit."""
+        """Change the rate limit."""
         self.change(webhook, rateLimit=self.rng.choice(RATE_LIMITS))
 
     def rotate(self, webhook: WebhookModel) -> None:
-        """A new secret."""
+        """Rotate the secret."""
         secret = f"whsec_{self.rng.getrandbits(128):032x}"
         grace = self.rng.choice((0, 60, 86_400))
         answered = self._until_known(
@@ -124,7 +126,7 @@ class Actions:
             assert answered.status in (404, 409, 422), answered
 
     def delete(self, webhook: WebhookModel) -> None:
-        """Deletes a webhook."""
+        """Delete the webhook."""
         answered = self._until_known("delete_webhook", webhook.account, webhook)
         assert answered.status in (204, 404), answered
         webhook.change(answered, None)
@@ -132,7 +134,7 @@ class Actions:
     # ---- Deliveries ----
 
     def recover(self, webhook: WebhookModel, *, hours: float, only: str | None = None) -> None:
-        """Starts a recovery, unless one runs."""
+        """Start a recovery, unless one is running."""
         since = self.world.time.clock() - timedelta(hours=hours)
         body = {"since": rfc3339(since), **({"only": only} if only else {})}
         answered = self._once("recover_webhook", webhook, body=body)
@@ -143,12 +145,12 @@ class Actions:
             assert answered.is_unknown or answered.status in (404, 409, 422), answered
 
     def cancel(self, webhook: WebhookModel) -> None:
-        """Cancels the newest recovery."""
+        """Cancel the newest recovery."""
         if webhook.recoveries:
             self._once("cancel_webhook_recovery", webhook, recoveryId=webhook.recoveries[-1])
 
     def retry(self, webhook: WebhookModel) -> None:
-        """Has a delivery sent again by hand."""
+        """Retry a delivery manually."""
         posts = [post for post in self.world.posts if post.url.startswith(f"{webhook.base}/")]
         if posts:
             post = self.rng.choice(posts)
@@ -161,7 +163,10 @@ class Actions:
     def _until_known(
         self, function: str, account: str, webhook: WebhookModel | None = None, **request: Any
     ) -> Answered:
-        """Asks until an answer comes. What was asked first may have taken effect, so the time counts from there."""
+        """Repeat a request until there is a definite response.
+
+        The first request may have taken effect, so `asked_at` is its time.
+        """
         path = None if webhook is None else {"id": webhook.id}
         first = self.world.time.seconds
         for _ in range(MOST_TRIES):
@@ -175,12 +180,12 @@ class Actions:
     # ---- Receivers ----
 
     def behave(self, webhook: WebhookModel, behaviour: str) -> None:
-        """Has a receiver answer differently from now on."""
+        """Change the behaviour of a receiver."""
         self.world.receivers[webhook.base] = BEHAVIOURS[behaviour]
 
 
 def _merged(document: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """A JSON merge patch (RFC 7396); what it removes is None here."""
+    """Apply a JSON merge patch (RFC 7396). Removed members become None."""
     merged = dict(document)
     for name, value in patch.items():
         before = merged.get(name)
@@ -193,7 +198,7 @@ def _body(event: EventModel) -> dict[str, Any]:
 
 
 def responses(rng: Random) -> tuple[float, int | None, Mapping[str, str]]:
-    """A receiver that works."""
+    """Respond as a working receiver."""
     return 0.02 + 0.2 * rng.random() ** 4, rng.choice((200, 200, 204, 202)), {}
 
 

@@ -1,4 +1,4 @@
-"""The clients that the product gets: each call takes time, may fail or lose its answer, and may end its process."""
+"""Simulated AWS clients. Each call takes time, can fail or lose its response, and can end its process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,27 +13,27 @@ from tests.simulation.virtual_time import KilledError, Process, VirtualTime
 
 @dataclass
 class Faults:
-    """How often calls fail, each of 1."""
+    """The probabilities of failures per call."""
 
     call_fails: float = 0.0
     answer_lost: float = 0.0
     crashes: int = 0
-    """How many processes have crashed."""
+    """The number of crashed processes."""
 
 
 class Calls:
-    """Every call that leaves a process: it takes time, it may fail, and the process may end at it."""
+    """The outgoing calls of processes. Each call takes time and can fail, and the process can end at it."""
 
     def __init__(self, time: VirtualTime, rng: Random) -> None:
         self.faults = Faults()
         self.slow = 0.02
-        """How many calls of 1 take up to three seconds."""
+        """The share of calls that take up to three seconds."""
         self.trace: Callable[[str], None] | None = None
         self._time = time
         self._rng = rng
 
     def make(self, name: str, effect: Callable[[], Any]) -> Any:
-        """One call to AWS."""
+        """Make a call to AWS."""
         process = self._time.process
         if process is None:
             return effect()
@@ -53,7 +53,7 @@ class Calls:
         return response
 
     def post(self, name: str, begin: Callable[[], float], end: Callable[[], Any]) -> Any:
-        """One call to a receiver, which takes as long as `begin` says."""
+        """Make a request to a receiver. `begin` returns its duration in seconds."""
         process = self._time.process
         if process is None:
             self._time.sleep(begin())
@@ -104,7 +104,7 @@ class Calls:
 
 
 class Client:
-    """A boto3 client's methods over a service in memory."""
+    """The methods of a boto3 client, implemented by an in-memory service."""
 
     def __init__(self, calls: Calls, service: Any) -> None:
         for name in dir(service):

@@ -1,4 +1,4 @@
-"""What must be true of a history. Each check raises `Violation` with the events, deliveries and times concerned."""
+"""The guarantees of a history. Each check raises `Violation` with the events, deliveries and times concerned."""
 
 import json
 from collections import defaultdict
@@ -15,15 +15,17 @@ from tests.simulation.world import Post, World
 
 SCHEDULE = [int(each) for each in SETTINGS["RETRY_SCHEDULE_SECONDS"].split(",")]
 EARLY_SECONDS = 1.5
-"""A retry comes at most this much before its time: the schedule's jitter is in its time already."""
+"""The longest time by which a retry may be early. The planned time includes the jitter of the schedule."""
 OVERLAP_SECONDS = 20.0
-"""Two runs of one attempt know nothing of each other for at most so long: a call and its record, with repetitions."""
+"""The longest time for which two runs of an attempt can be unaware of each other: a request and its record, with
+retries.
+"""
 LATE_SECONDS = 10.0
-"""A task that is no later than this uses its reserved slot (docs/follow-a-webhook.md)."""
+"""A task that is at most this late uses its reservation (docs/follow-a-webhook.md)."""
 
 
 class Violation(AssertionError):  # noqa: N818  # the field's word for a broken guarantee
-    """A guarantee that does not hold."""
+    """A broken guarantee."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Attempt:
     next_at: float | None
     made_at: float
     post: int | None
-    """The number of the request whose answer is recorded, None where there was none."""
+    """The number of the request whose response is recorded, or None if there was no response."""
 
     @classmethod
     def of(cls, shown: Mapping[str, Any]) -> "Attempt":
@@ -63,11 +65,11 @@ def _seconds(text: str) -> float:
 
 
 Records = Mapping[str, Mapping[str, Sequence[Attempt]]]
-"""By webhook and event: the attempts of its one delivery, in the order of their numbers."""
+"""By webhook and event: the attempts of its only delivery, ordered by number."""
 
 
 class Checks:
-    """The checks of one history."""
+    """The checks of a history."""
 
     def __init__(self, world: World, model: Model) -> None:
         self.world, self.model = world, model
@@ -79,10 +81,10 @@ class Checks:
     def webhook_of(self, post: Post) -> WebhookModel:
         return self.webhooks["/".join(post.url.split("/", 3)[:3])]
 
-    # ---- Of each request ----
+    # ---- Requests ----
 
     def requests(self) -> None:
-        """Every request was allowed when it was sent, is signed, and carries its event."""
+        """Check that every request was allowed when sent, is signed, and contains its event."""
         ids: dict[tuple[str, str], str] = {}
         pairs: dict[str, tuple[str, str]] = {}
         for post in self.world.posts:
@@ -132,7 +134,7 @@ class Checks:
             raise Violation(f"event {event.id} went to webhook {webhook.id}, which never wanted it")
 
     def rates(self) -> None:
-        """No window has more than the limit, but for late tasks and for what was repeated after a fault."""
+        """Check that no window exceeds the rate limit, except by late tasks and repetitions after a fault."""
         by_webhook: dict[str, list[Post]] = defaultdict(list)
         for post in self.world.posts:
             by_webhook[self.webhook_of(post).base].append(post)
@@ -143,7 +145,7 @@ class Checks:
                 limit = (version.config or {}).get("rateLimit")
                 end = webhook.versions[at + 1].asked_at if at + 1 < len(webhook.versions) else float("inf")
                 if limit is not None:
-                    # Who began before the change may still have read what was before.
+                    # An invocation that started before the change may have read the previous limit.
                     some = [each for each in posts if version.answered_at + 30 <= each.started_at < end]
                     self._rate(webhook, limit, some)
 
@@ -162,10 +164,10 @@ class Checks:
                         f"to webhook {webhook.id}, limited to {limit}: {[each.number for each in seen]}"
                     )
 
-    # ---- Of what is recorded ----
+    # ---- Records ----
 
     def records_of(self, webhook: WebhookModel) -> Mapping[str, Sequence[Attempt]]:
-        """All recorded attempts of a webhook by event, as the API lists them; runs in a task."""
+        """Return all recorded attempts of a webhook by event, as the API lists them. Call this in a task."""
         attempts: dict[str, list[Attempt]] = defaultdict(list)
         cursor: str | None = None
         while True:
@@ -183,7 +185,7 @@ class Checks:
                 return {event: sorted(each, key=lambda one: one.number) for event, each in attempts.items()}
 
     def recorded(self, records: Records) -> None:
-        """Every request is recorded, and nothing else; a delivery's attempts follow one another."""
+        """Check that exactly the sent requests are recorded, and that the attempts of a delivery are in order."""
         posts: dict[tuple[str, str], list[Post]] = defaultdict(list)
         for post in self.world.posts:
             posts[self.webhook_of(post).id, post.delivery_id].append(post)
@@ -232,8 +234,10 @@ class Checks:
             )
 
     def ended(self, records: Records, *, was_disabled: Mapping[str, bool]) -> None:
-        """Every accepted event that a webhook wanted was delivered, or failed after its whole schedule, or was missed
-        while the webhook was disabled."""
+        """Check that every accepted event for a webhook has an outcome.
+
+        It was delivered, failed after its whole retry schedule, or was missed while the webhook was disabled.
+        """
         for webhook, event in self._wanted():
             attempts = records[webhook.id].get(event.id, [])
             if was_disabled[webhook.id] or (attempts and _has_ended(attempts)):
@@ -241,7 +245,7 @@ class Checks:
             raise Violation(f"event {event.id} is lost at webhook {webhook.id}: {attempts or 'no attempt'}")
 
     def delivered(self, records: Records) -> None:
-        """After a recovery with working receivers, every accepted event that a webhook wanted was delivered."""
+        """Check that every accepted event for a webhook was delivered, after a recovery with working receivers."""
         for webhook, event in self._wanted():
             attempts = records[webhook.id].get(event.id, [])
             if not attempts or attempts[-1].status != "success":
@@ -260,7 +264,7 @@ class Checks:
         return found
 
     def nothing_waits(self) -> None:
-        """No message is left anywhere, and none is in a dead-letter queue."""
+        """Check that all queues, including the dead-letter queues, are empty."""
         left = {queue.name: queue.left for queue in self.world.sqs.queues.values() if queue.left}
         if left:
             raise Violation(f"messages are left in {left}")
@@ -271,7 +275,7 @@ class Checks:
 
 
 def _surely_wanted(webhook: WebhookModel, event: EventModel) -> bool:
-    """Whether it was wanted by every version that fan-out can have read."""
+    """Return whether every version of the webhook that the fan-out can have read matches the event."""
     read_at = min((message.first_done_at for message in event.messages if message.is_deleted), default=None)
     if read_at is None:
         return False
@@ -287,12 +291,12 @@ def _has_ended(attempts: Sequence[Attempt]) -> bool:
         return True
     if newest.next_at is not None:
         return False
-    # A retry by hand or a recovery does not count against the schedule, and 410 ends it.
+    # A manual retry or a recovery does not count towards the schedule. A 410 response ends it.
     return newest.response_status == 410 or len(attempts) > len(SCHEDULE)
 
 
 def _is_twin(post: Post, others: Sequence[Post]) -> bool:
-    """Whether it repeats another one, as a message that the queue delivers twice makes it."""
+    """Return whether the request repeats another one because the queue delivered a message twice."""
     return any(
         other.number < post.number and other.delivery_id == post.delivery_id and _overlap(post, other)
         for other in others
@@ -300,7 +304,7 @@ def _is_twin(post: Post, others: Sequence[Post]) -> bool:
 
 
 def _overlap(one: Post, other: Post) -> bool:
-    """Whether neither can have seen the other's record before it was sent."""
+    """Return whether neither request can have seen the record of the other before it was sent."""
     return (
         one.started_at < other.ended_at + OVERLAP_SECONDS
         and other.started_at < max(one.ended_at, one.started_at) + OVERLAP_SECONDS

@@ -1,4 +1,4 @@
-"""What the tests of this folder share: the product, wired to the simulation."""
+"""A fixture that runs the product's functions in the simulation."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from tests.simulation.wiring import Outside, wired
 
 @pytest.fixture
 def outside() -> Iterator[Outside]:
-    """The product's functions run in the simulation."""
+    """The simulation's environment of the product."""
     with wired() as made:
         yield made

@@ -1,7 +1,7 @@
 """DynamoDB in memory: the operations of the boto3 client, on the tables that template.yaml declares.
 
-Each operation takes effect at once and as a whole; faults and delays are added around it (aws.py). Reads that are not
-strongly consistent show a table as it was up to a second ago.
+Each operation is atomic. Faults and delays are added by aws.py. Reads that are not strongly consistent can return data
+up to a second old.
 """
 
 import re
@@ -27,7 +27,7 @@ Key = tuple[Any, Any]
 
 
 class Table:
-    """One table: partitions of items in the order of their range keys."""
+    """A table: partitions of items, ordered by range key."""
 
     def __init__(self, name: str, properties: Mapping[str, Any]) -> None:
         self.name = name
@@ -36,7 +36,7 @@ class Table:
         self.items: dict[Key, Item] = {}
         self.order: dict[Any, list[Any]] = {}
         self.recent: deque[tuple[float, Key, Item | None]] = deque()
-        """What stood there before each write of the last second."""
+        """The items before each write of the last second."""
 
     def key_of(self, item: Mapping[str, Any]) -> Key:
         return plain(item[self.hash]), plain(item[self.range])
@@ -58,7 +58,7 @@ class Table:
         self.items[key] = item
 
     def as_of(self, moment: float) -> Mapping[Key, Item | None]:
-        """What differed then."""
+        """Return the items that were different at that time."""
         older: dict[Key, Item | None] = {}
         for at, key, before in reversed(self.recent):
             if at <= moment:
@@ -73,18 +73,18 @@ def _schema(properties: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def error(code: str, operation: str, **more: Any) -> ClientError:
-    """An error as the client raises it."""
+    """Return an error as the client raises it."""
     response: Any = {"Error": {"Code": code, "Message": code}, **more}
     return ClientError(response, operation)
 
 
 class DynamoDb:
-    """All tables. `on_change` hears of every change, for streams."""
+    """All tables. `on_change` is called with every change, for streams."""
 
     def __init__(self, rng: Random, seconds: Callable[[], float], on_change: OnChange) -> None:
         self.tables = {name: Table(name, properties) for name, properties in declared_tables().items()}
         self.leaves_over = 0.0
-        """How often a batch leaves a part of its work over."""
+        """The probability that a batch leaves unprocessed items."""
         self._rng = rng
         self._seconds = seconds
         self._on_change = on_change
@@ -245,7 +245,7 @@ class DynamoDb:
                 taken = taken[: at + 1]
                 break
         response: dict[str, Any] = {}
-        # DynamoDB gives a last key also where the limit is met exactly.
+        # DynamoDB returns a last key even if the limit is met exactly.
         if taken and (len(taken) < len(items) or len(taken) == limit):
             last = taken[-1]
             response["LastEvaluatedKey"] = {
@@ -269,7 +269,7 @@ class DynamoDb:
         *,
         consistent: bool,
     ) -> list[Item]:
-        """The items of one partition, in order; all of an index's."""
+        """Return the items of a partition in order, or all items of an index."""
         older = self._older(table, consistent)
         if index:
             keys: Sequence[Key] = [*{**dict.fromkeys(table.items), **dict.fromkeys(older)}]
@@ -293,7 +293,7 @@ class DynamoDb:
         return older[key] if key in older else table.items.get(key)
 
     def _part(self, work: Sequence[Any]) -> int:
-        """How many of a batch are done."""
+        """Return the number of processed items of a batch."""
         if self.leaves_over and self._rng.random() < self.leaves_over:
             return self._rng.randrange(len(work) + 1)
         return len(work)
@@ -308,7 +308,7 @@ class DynamoDb:
         return item
 
     def _plan(self, write: Mapping[str, Any]) -> tuple[Table, Key, Item | None, bool]:
-        """What a write would make of its item, and whether its condition holds."""
+        """Return the table, the key and the new item of a write, and whether its condition is met."""
         ((kind, arguments),) = write.items()
         table = self.tables[arguments["TableName"]]
         key = table.key_of(arguments["Item"] if kind == "Put" else arguments["Key"])
@@ -348,7 +348,7 @@ class DynamoDb:
         return table, table.key_of(item), item
 
     def scan(self, table: str) -> Iterator[Item]:
-        """Every item, for checks."""
+        """Return every item of a table, for checks."""
         return iter(self.tables[table].items.values())
 
 
@@ -367,7 +367,7 @@ def _projected(item: Item, request: Mapping[str, Any]) -> Item:
 
 
 def _value_of(expression: str, hash_name: str, names: tuple[tuple[str, str], ...]) -> str:
-    """The name of the value that a key condition gives the partition key."""
+    """Return the name of the value of the partition key in a key condition."""
     aliases = [re.escape(alias) for alias, name in names if name == hash_name]
     found = re.search(rf"(?:{'|'.join([*aliases, re.escape(hash_name)])})\s*=\s*(:\w+)", expression)
     if found is None:

@@ -1,4 +1,4 @@
-"""DynamoDB's expressions: conditions, key conditions, filters and updates, each parsed once."""
+"""DynamoDB's expressions: conditions, key conditions, filters and updates. Each expression is parsed once."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -21,17 +21,17 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def condition(expression: str, names: Mapping[str, str] | None) -> Condition:
-    """What an expression says of an item; an absent item is an empty one."""
+    """Parse a condition into a function of an item. An absent item is an empty one."""
     return _condition(expression, _frozen(names))
 
 
 def update(expression: str, names: Mapping[str, str] | None) -> Change:
-    """What an update makes of an item."""
+    """Parse an update into a function that returns the changed item."""
     return _update(expression, _frozen(names))
 
 
 def names_in(expression: str, names: Mapping[str, str] | None) -> tuple[str, ...]:
-    """The attributes of a projection."""
+    """Return the attribute names of a projection."""
     return tuple((names or {}).get(each.strip(), each.strip()) for each in expression.split(","))
 
 
@@ -63,7 +63,7 @@ def _update(expression: str, names: tuple[tuple[str, str], ...]) -> Change:
 
 
 def plain(attribute: Mapping[str, Any]) -> Any:
-    """A typed attribute as a value that can be compared with others of its type."""
+    """Convert a typed attribute into a value that can be compared with others of its type."""
     ((kind, value),) = attribute.items()
     if kind == "N":
         return int(value)
@@ -75,7 +75,7 @@ def _same_type(left: Any, right: Any) -> bool:
 
 
 class _Parser:
-    """Recursive descent over an expression's tokens."""
+    """A recursive descent parser of expressions."""
 
     def __init__(self, expression: str, names: Mapping[str, str]) -> None:
         self._tokens: list[str] = []
@@ -270,4 +270,4 @@ class _Parser:
 
 
 class InvalidValuesError(Exception):
-    """A ValidationException: an update computes with an attribute that is not there, or a range is empty."""
+    """A ValidationException: an update uses a missing attribute, or a range is empty."""

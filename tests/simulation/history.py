@@ -1,4 +1,4 @@
-"""A random history from a seed: callers publish and change webhooks while processes crash; then all is checked."""
+"""A random history from a seed: callers publish events and change webhooks while processes crash. Checks follow."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from tests.simulation.wiring import Outside
 from tests.simulation.world import World
 
 MOST_DAYS = 20.0
-"""Events are kept for thirty: a history that takes longer than this does not end."""
+"""The longest history. Events are kept for 30 days, and a longer history counts as endless."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a history was made of."""
+    """The size of a history."""
 
     events: int = 0
     crashes: int = 0
@@ -35,7 +35,7 @@ class Counts:
 
 
 class History:
-    """A deployment, its model, and what is done to it."""
+    """A deployment, its model and the actions on it."""
 
     def __init__(self, outside: Outside, seed: int, *, traces: bool = False) -> None:
         self.world = World(outside, seed)
@@ -55,7 +55,7 @@ class History:
         return self.rng.choice((0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30))
 
     def do(self, work: Callable[[], Any], *, after: float = 0.0) -> None:
-        """Has something done in a task; what it raises ends the history."""
+        """Run something in a task. An error ends the history."""
 
         def run() -> None:
             try:
@@ -66,7 +66,7 @@ class History:
         self.world.time.start(run, after=after)
 
     def run(self, *, days: float = MOST_DAYS) -> None:
-        """Until nothing is left to do."""
+        """Run until nothing is left to do."""
         is_idle = self.world.run_until_idle(days=days)
         if self.errors:
             raise self.errors[0]
@@ -76,11 +76,11 @@ class History:
 
     @property
     def webhooks(self) -> Sequence[WebhookModel]:
-        """Those that are not deleted."""
+        """The webhooks that are not deleted."""
         return [webhook for webhook in self.model.webhooks if not webhook.is_deleted]
 
     def break_things(self) -> None:
-        """From now on AWS does what it may do, and processes crash."""
+        """Enable crashes, failing calls and repeated messages."""
         self.crash_rate = 0.1
         self.world.calls.faults.call_fails = 0.003
         self.world.calls.faults.answer_lost = 0.002
@@ -92,15 +92,15 @@ class History:
             stream.idempotency_records = 0.1
 
     def calm_down(self) -> None:
-        """From now on nothing fails but receivers."""
+        """Disable all faults except those of receivers."""
         self.crash_rate = 0.0
         self.world.calls.faults.call_fails = self.world.calls.faults.answer_lost = 0.0
         self.world.sqs.refuses = self.world.dynamodb.leaves_over = 0.0
 
-    # ---- The end of a history ----
+    # ---- End of a history ----
 
     def settle_and_check(self) -> None:
-        """Lets everything end, and checks it; then has all receivers work, recovers, and checks again."""
+        """Run to the end and check the history. Then recover with working receivers, and check again."""
         checks = Checks(self.world, self.model)
         self.run()
         self.calm_down()
@@ -138,7 +138,7 @@ class History:
             raise Violation(f"webhook {webhook.id} can't be recovered: a recovery does not end")
 
     def _records(self, checks: Checks) -> Records:
-        """What is recorded, read when every read shows every write."""
+        """Return the recorded attempts, read after all writes are visible."""
         found: dict[str, Any] = {}
 
         def read(webhook: WebhookModel) -> None:
@@ -150,7 +150,7 @@ class History:
         return found
 
     def _disabled(self) -> Mapping[str, bool]:
-        """Which webhooks are disabled, or may have been for a time: their receivers said 410."""
+        """Return whether each webhook is disabled, or may have been disabled by a 410 response."""
         gone = {post.url.rsplit("/", 1)[0] for post in self.world.posts if post.status == 410}
         disabled: dict[str, bool] = {}
 
@@ -177,28 +177,30 @@ class History:
 
     @property
     def counts(self) -> Counts:
-        """What it was made of so far."""
+        """The size of the history so far."""
         return Counts(
             len(self.model.events), self.world.calls.faults.crashes, len(self.world.posts), self.world.lambdas.count
         )
 
 
 class RandomHistory(History):
-    """One that follows from its seed alone."""
+    """A history determined by its seed."""
 
     def __init__(self, outside: Outside, seed: int, *, events: int = 200, traces: bool = False) -> None:
         super().__init__(outside, seed, traces=traces)
         self._events = events
         self._seconds = self.rng.choice((60, 600, 3600, 6 * 3600))
-        """How long people do something."""
+        """The duration of all actions in seconds."""
         self._pauses_once = self.rng.random() < 0.4
-        """Each webhook is paused once, while deliveries are made and calls take long: no later resume helps."""
+        """Whether each webhook is paused only once, during deliveries with slow calls. No later resume can hide a
+        fault then.
+        """
         if self._pauses_once:
             self._seconds = 60
             self.world.calls.slow = 0.12
 
     def play(self) -> Counts:
-        """Plays it, and checks it."""
+        """Play and check the history."""
         for account in ACCOUNTS[: self.rng.randint(1, 2)]:
             for _ in range(self.rng.randint(1, 2)):
                 self.do(partial(self.actions.create, account))
@@ -236,7 +238,7 @@ class RandomHistory(History):
         self.actions.resume(webhook)
 
     def _administrate(self, webhook: WebhookModel) -> None:
-        """One admin's doings, one after the other."""
+        """Run the actions of one admin in sequence."""
         actions, time = self.actions, self.world.time
         end = time.seconds + self._seconds
         if self._pauses_once:
@@ -270,7 +272,7 @@ class RandomHistory(History):
                 self._replace(webhook)
 
     def _replace(self, webhook: WebhookModel) -> None:
-        """Deletes a webhook; sometimes another one follows it."""
+        """Delete a webhook, and sometimes create another one."""
         self.actions.delete(webhook)
         if self.rng.random() < 0.5:
             self.actions.create(webhook.account)

@@ -1,4 +1,4 @@
-"""Lambda in virtual time: invocations that may crash, and the sources of template.yaml that start them."""
+"""Lambda in virtual time: invocations that can crash, and the event sources of template.yaml."""
 
 import json
 from collections import deque
@@ -14,24 +14,24 @@ from tests.template_tables import declared_tables, snake_case, template
 
 Handler = Callable[[Mapping[str, Any], Any], Any]
 FAILED = object()
-"""What an invocation returns that crashed, raised or ran out of time."""
+"""The result of an invocation that crashed, raised or timed out."""
 
 MOST_AT_ONCE = 20
 POLL_SECONDS = 0.05
 STREAM_SECONDS = 0.2
 _TABLES = "arn:aws:dynamodb:us-east-1:123456789012:table"
 LANES = 3
-"""How many batches of a stream with a parallelization factor are worked on at once."""
+"""The number of concurrent batches of a stream with a parallelization factor."""
 
 
 class Lambdas:
-    """Invokes functions. `crash_at` says of each process at which of its calls it crashes, if it does."""
+    """Lambda's invocations. `crash_at` returns the number of the call at which a process crashes, or None."""
 
     def __init__(self, time: VirtualTime, rng: Random, handler_of: Callable[[str], Handler]) -> None:
         self.crash_at: Callable[[str], int | None] = lambda _: None
         self.trace: Callable[[str], None] | None = None
         self.unhandled: list[BaseException] = []
-        """What handlers raised that should raise nothing."""
+        """The unexpected errors of handlers."""
         self._time = time
         self._rng = rng
         self._handler_of = handler_of
@@ -43,7 +43,7 @@ class Lambdas:
         }
 
     def process(self, function: str) -> Process:
-        """A new process for one invocation."""
+        """Create the process of an invocation."""
         self.count += 1
         timeout = self._timeouts[function]
         process = Process(f"{function}#{self.count}", started_at=self._time.seconds, timeout_seconds=timeout)
@@ -53,7 +53,7 @@ class Lambdas:
         return process
 
     def invoke(self, function: str, event: Mapping[str, Any], process: Process | None = None) -> Any:
-        """What a function returns, or `FAILED`; the calling task waits for it."""
+        """Invoke a function, wait for its end and return its result or `FAILED`."""
         process = process or self.process(function)
         process.ended = self._time.new_rest()
         outcome: list[Any] = []
@@ -81,7 +81,7 @@ class Lambdas:
 
 
 class QueueSource:
-    """A queue that starts a function."""
+    """The event source mapping of a queue."""
 
     def __init__(self, time: VirtualTime, lambdas: Lambdas, sqs: Sqs, queue: Queue, function: str, size: int) -> None:
         self._time, self._lambdas, self._sqs = time, lambdas, sqs
@@ -137,7 +137,9 @@ def _record(message: Message, queue: str) -> dict[str, Any]:
 
 
 class StreamSource:
-    """A table's stream that starts a function: in order, again from what failed, and now and then twice."""
+    """The event source mapping of a table's stream. It keeps the order, repeats from a failed record on, and sometimes
+    repeats a batch.
+    """
 
     def __init__(
         self, time: VirtualTime, rng: Random, lambdas: Lambdas, table: str, mapping: Mapping[str, Any]
@@ -152,17 +154,17 @@ class StreamSource:
         self._patterns = [json.loads(each["Pattern"]) for each in filters]
         self._keys = {each["KeyType"]: each["AttributeName"] for each in declared_tables()[table]["KeySchema"]}
         factor = mapping.get("ParallelizationFactor", 1)
-        lanes = min(LANES, factor) if isinstance(factor, int) else LANES  # a parameter's value is not known here
+        lanes = min(LANES, factor) if isinstance(factor, int) else LANES  # the value of a parameter is unknown here
         self._lanes: list[deque[dict[str, Any]]] = [deque() for _ in range(lanes)]
         self._busy = [False] * lanes
 
     @property
     def left(self) -> int:
-        """How many records are not worked on."""
+        """The number of unprocessed records."""
         return sum(len(lane) for lane in self._lanes)
 
     def add(self, number: int, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
-        """A change of the table."""
+        """Add a change of the table."""
         item = after or before or {}
         keys = {name: item[name] for name in self._keys.values()}
         name = "REMOVE" if after is None else "INSERT" if before is None else "MODIFY"
@@ -216,7 +218,7 @@ def _brief(event: Mapping[str, Any]) -> str:
 
 
 def sources(time: VirtualTime, rng: Random, lambdas: Lambdas, sqs: Sqs) -> tuple[list[QueueSource], list[StreamSource]]:
-    """Every event source mapping of the template."""
+    """Return every event source mapping of the template."""
     queues, streams = [], []
     for resource in template()["Resources"].values():
         if resource["Type"] != "AWS::Lambda::EventSourceMapping":

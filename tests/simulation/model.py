@@ -1,4 +1,4 @@
-"""What callers asked for, as the product must have understood it: events, and webhooks with all their versions."""
+"""The expected state of the product from the callers' requests: events, and webhooks with all their versions."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ NEVER = float("inf")
 
 @dataclass(frozen=True)
 class Version:
-    """What a webhook was between two changes. `config` is None once it is deleted."""
+    """The state of a webhook between two changes. `config` is None after its deletion."""
 
     asked_at: float
     answered_at: float
@@ -26,7 +26,7 @@ class Version:
 
 @dataclass
 class Secret:
-    """A signing secret, and when it can sign at the latest."""
+    """A signing secret and the latest time at which it can sign."""
 
     text: str
     asked_at: float
@@ -35,17 +35,17 @@ class Secret:
 
 @dataclass
 class WebhookModel:
-    """One webhook."""
+    """A webhook."""
 
     id: str
     account: str
     base: str
-    """Its URL without the path."""
+    """Its endpoint URL without the path."""
     versions: list[Version] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
     recoveries: list[str] = field(default_factory=list)
     wishes: set[str] = field(default_factory=set)
-    """Deliveries for which somebody asked to be sent again."""
+    """The deliveries with a manual retry."""
     was_recovered: bool = False
 
     @property
@@ -57,11 +57,11 @@ class WebhookModel:
         return self.current is None
 
     def change(self, answered: Answered, config: Mapping[str, Any] | None) -> None:
-        """A change that took effect at some moment between question and answer."""
+        """Record a change that took effect between request and response."""
         self.versions.append(Version(answered.asked_at, answered.answered_at, config))
 
     def possible(self, since: float, until: float) -> Iterator[Version]:
-        """Every version that may have been in effect at some moment between these."""
+        """Yield every version that may have been in effect between these times."""
         for at, version in enumerate(self.versions):
             gone = self.versions[at + 1].answered_at if at + 1 < len(self.versions) else NEVER
             if version.asked_at <= until and gone >= since:
@@ -70,7 +70,7 @@ class WebhookModel:
 
 @dataclass
 class EventModel:
-    """One event that was published."""
+    """A published event."""
 
     id: str
     account: str
@@ -82,7 +82,7 @@ class EventModel:
     bodies: set[bytes] = field(default_factory=set)
 
     def wanted_by(self, config: Mapping[str, Any] | None) -> bool:
-        """Whether a webhook that is set up like this gets it."""
+        """Return whether a webhook with this configuration gets the event."""
         if config is None:
             return False
         return any(_picks(pattern, self.name) for pattern in config["events"]) and _passes(
@@ -95,22 +95,22 @@ def _picks(pattern: str, name: str) -> bool:
 
 
 def _passes(chosen: Mapping[str, Any] | None, entity: Mapping[str, Any]) -> bool:
-    """As far as the simulation uses filters: lists of values."""
+    """Evaluate a filter. The simulation uses only lists of values."""
     return chosen is None or all(entity[name] in values for name, values in chosen["entity"].items())
 
 
 @dataclass
 class Model:
-    """All of it."""
+    """All webhooks and events."""
 
     webhooks: list[WebhookModel] = field(default_factory=list)
     events: dict[str, EventModel] = field(default_factory=dict)
 
     def event_of(self, post: Post) -> EventModel | None:
-        """The event of a request, None for one of the product's own."""
+        """Return the event of a request, or None for a system event."""
         return self.events.get(json.loads(post.body)["id"])
 
     def webhook_at(self, url: str) -> WebhookModel:
-        """The webhook whose receiver has this URL."""
+        """Return the webhook with this endpoint URL."""
         base = "/".join(url.split("/", 3)[:3])
         return next(each for each in self.webhooks if each.base == base)

@@ -1,4 +1,4 @@
-"""SQS, EventBridge Scheduler, KMS and Secrets Manager in memory: messages are delayed, reordered and repeated."""
+"""SQS, EventBridge Scheduler, KMS and Secrets Manager in memory. Messages are delayed, reordered and repeated."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ LONGEST_DELAY_SECONDS = 900
 
 @dataclass
 class Message:
-    """One message."""
+    """A message."""
 
     id: str
     body: str
     attributes: Mapping[str, Any]
     group: str | None
     worked_until: float
-    """When it was last done with, so far."""
+    """The time at which it was last deleted, or sent."""
     first_done_at: float = 0.0
     receive_count: int = 0
     is_deleted: bool = False
@@ -33,7 +33,7 @@ class Message:
 
 @dataclass
 class Queue:
-    """One queue as the template declares it."""
+    """A queue as the template declares it."""
 
     name: str
     visibility_seconds: float
@@ -41,7 +41,7 @@ class Queue:
     most_receives: int
     ready: list[Message] = field(default_factory=list)
     left: int = 0
-    """How many messages are not deleted."""
+    """The number of messages that are not deleted."""
     on_ready: Callable[[], None] | None = None
 
 
@@ -51,9 +51,9 @@ class Sqs:
     def __init__(self, time: VirtualTime, rng: Random) -> None:
         self.queues = {queue.name: queue for queue in _declared()}
         self.idempotency_records = 0.0
-        """How often a message is delivered twice."""
+        """The probability that a message is delivered twice."""
         self.refuses = 0.0
-        """How often an entry of a batch is refused."""
+        """The probability that an entry of a batch is refused."""
         self.jitter_seconds = 0.05
         self._by_url = {queue_url(name): queue for name, queue in self.queues.items()}
         self._time = time
@@ -78,7 +78,7 @@ class Sqs:
         return {"Successful": done, **({"Failed": failed} if failed else {})}
 
     def put(self, queue: Queue, body: str) -> None:
-        """What a service of AWS sends."""
+        """Send a message as an AWS service."""
         self._send(queue, {"MessageBody": body})
 
     def _send(self, queue: Queue, entry: Mapping[str, Any]) -> str:
@@ -102,7 +102,7 @@ class Sqs:
         return message.id
 
     def make_ready(self, queue: Queue, message: Message, *, after: float) -> None:
-        """Has a message be visible again."""
+        """Make a message visible after a delay."""
 
         def become_ready() -> None:
             queue.ready.append(message)
@@ -112,11 +112,11 @@ class Sqs:
         self._time.start(become_ready, after=after)
 
     def receive(self, queue: Queue, most: int) -> list[Message]:
-        """Takes messages, in any order; what was received too often goes to the dead-letter queue."""
+        """Receive messages in random order. A message received too often moves to the dead-letter queue."""
         received: list[Message] = []
         while queue.ready and len(received) < most:
             message = queue.ready.pop(self._rng.randrange(len(queue.ready)))
-            # A repeat can come while the message is in flight, and even after it was deleted.
+            # A repetition can arrive while the message is in flight, and even after its deletion.
             if message in received or (message.is_deleted and self._rng.random() < 0.5):
                 continue
             message.receive_count += 1
@@ -128,7 +128,7 @@ class Sqs:
         return received
 
     def delete(self, queue: Queue, message: Message) -> None:
-        """A message is done with."""
+        """Delete a processed message."""
         message.worked_until = self._time.seconds
         if not message.is_deleted:
             message.is_deleted = True
@@ -136,7 +136,7 @@ class Sqs:
             queue.left -= 1
 
     def by_arn(self, arn: str) -> Queue:
-        """The queue of an ARN."""
+        """Return the queue of an ARN."""
         return self.queues[arn.rpartition(":")[2]]
 
 
@@ -153,7 +153,7 @@ def _declared() -> list[Queue]:
 
 
 class Scheduler:
-    """One-time schedules that fire late, and now and then twice."""
+    """One-time schedules that run late, and sometimes twice."""
 
     def __init__(self, time: VirtualTime, rng: Random, sqs: Sqs) -> None:
         self.names: set[str] = set()
@@ -187,7 +187,7 @@ class Scheduler:
 
 
 class Kms:
-    """Encrypts so that only the same context decrypts."""
+    """KMS that decrypts only with the same encryption context."""
 
     def encrypt(self, *, KeyId: str, Plaintext: bytes, EncryptionContext: Mapping[str, str]) -> Mapping[str, Any]:
         return {"CiphertextBlob": _sealed(EncryptionContext) + Plaintext[::-1]}
@@ -200,7 +200,7 @@ class Kms:
 
 
 class SecretsManager:
-    """The one secret of the deployment: what session tokens are signed with."""
+    """The signing secret of session tokens, which is the only secret of the deployment."""
 
     def get_secret_value(self, *, SecretId: str, VersionStage: str = "AWSCURRENT") -> Mapping[str, Any]:
         if SecretId != TOKENS_SECRET or VersionStage != "AWSCURRENT":

@@ -1,6 +1,6 @@
-"""Faults that are put into the product on purpose, each by another part in the wiring.
+"""Intentional faults of the product, patched into its classes.
 
-They name classes of the product, as nothing else here does: a change of these classes changes these faults with them.
+Only this module of the simulation names classes of the product. Adapt the faults when these classes change.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ Fault = Callable[[pytest.MonkeyPatch], None]
 
 
 def plans_before_recording(patch: pytest.MonkeyPatch) -> None:
-    """The next attempt is planned before the attempt is recorded."""
+    """Plan the next attempt before the attempt is recorded."""
     send = AttemptMaker.send
 
     def send_and_plan(self: AttemptMaker, task: Any, prepared: Any, call: Any = None) -> Any:
@@ -36,7 +36,7 @@ def plans_before_recording(patch: pytest.MonkeyPatch) -> None:
 
 
 def does_not_look_again(patch: pytest.MonkeyPatch) -> None:
-    """A delivery is parked, and the webhook's status is not read again."""
+    """Park a delivery without reading the webhook's status again."""
 
     def hold(self: DeliveriesTable, task: Any, event: Any, *, hold_id: Any) -> bool:
         held = HeldTask(task, hold_id, event.accepted_at + self._retention)
@@ -48,7 +48,7 @@ def does_not_look_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def loses_next_message(patch: pytest.MonkeyPatch) -> None:
-    """A job's next message is lost now and then."""
+    """Lose every third message of a job."""
     send = StepQueue.send
 
     def send_most(self: StepQueue[Any], step: Any, *, delay: Any) -> None:
@@ -59,7 +59,7 @@ def loses_next_message(patch: pytest.MonkeyPatch) -> None:
 
 
 def ignores_pauses(patch: pytest.MonkeyPatch) -> None:
-    """A paused webhook gets its deliveries all the same."""
+    """Send the deliveries of a paused webhook."""
     send = AttemptMaker.send
 
     def send_always(self: AttemptMaker, task: Any, prepared: Any, call: Any = None) -> Any:
@@ -72,7 +72,7 @@ def ignores_pauses(patch: pytest.MonkeyPatch) -> None:
 
 
 def ignores_rate_limits(patch: pytest.MonkeyPatch) -> None:
-    """Every attempt is made at once."""
+    """Send every attempt at once."""
     patch.setattr(Pacer, "admit", lambda _, __, tasks: [0.0] * len(tasks))
 
 

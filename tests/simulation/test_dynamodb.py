@@ -1,4 +1,4 @@
-"""The DynamoDB in memory answers as Amazon's own does, operation by operation."""
+"""The in-memory DynamoDB returns the same responses as DynamoDB Local for every operation."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
@@ -45,7 +45,7 @@ def _used(names: Mapping[str, Any], *expressions: str) -> dict[str, Any]:
 
 
 class _Operations:
-    """Random operations as the storage makes them."""
+    """Random operations of the kinds that the storage uses."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
@@ -171,7 +171,7 @@ class _Operations:
 
 
 def _answer(client: Any, operation: Operation) -> Any:
-    """What matters of an answer, or of an error."""
+    """Return the relevant parts of a response or an error."""
     name, arguments = operation
     try:
         response = getattr(client, name)(**arguments)
@@ -193,7 +193,7 @@ def _answer(client: Any, operation: Operation) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_answers_equal_those_of_dynamodb_local(dynamodb_local_url: str, seed: int) -> None:
+def test_responses_equal_those_of_dynamodb_local(dynamodb_local_url: str, seed: int) -> None:
     real = new_client(dynamodb_local_url)
     create_tables(real)
     double = DynamoDb(Random(0), lambda: 0.0, lambda *_: None)

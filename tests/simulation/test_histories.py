@@ -1,4 +1,4 @@
-"""Random histories of the event path, each from its seed."""
+"""Random histories of the event path, each determined by its seed."""
 
 from collections.abc import Iterable
 
@@ -10,9 +10,9 @@ from tests.simulation.wiring import Outside
 
 EVENTS, CRASHES = 10_000, 1_000
 PARTS = 4
-"""The seeds are played in parts, so that several processes can share them."""
+"""The number of parts into which the seeds are divided, so that several processes can share them."""
 MOST_SEEDS = 60
-"""A seeded fault is found in so many histories."""
+"""The number of histories within which a seeded fault must be found."""
 
 
 @pytest.mark.timeout(900)

@@ -1,4 +1,4 @@
-"""Histories that hypothesis makes up, one action after the other, and shortens when they break a guarantee."""
+"""Histories that hypothesis generates action by action, and shortens when they break a guarantee."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ SECONDS = st.sampled_from((0.0, 0.01, 0.05, 0.2, 1.0, 5.0, 60.0, 900.0, 20_000.0
 
 
 class EventPath(RuleBasedStateMachine):
-    """One deployment. Each rule starts an action; actions run at once with each other and with the workers."""
+    """A deployment. Each rule starts an action, which runs concurrently with other actions and the workers."""
 
     @initialize(seed=st.integers(0, 2**32))
     def deploy(self, seed: int) -> None:
@@ -85,7 +85,7 @@ class EventPath(RuleBasedStateMachine):
         return webhooks[at % len(webhooks)] if webhooks else None
 
     def _of_webhook(self, at: int, action: Callable[[WebhookModel], None]) -> None:
-        """One action of a webhook at a time: what two admins do at once, the model does not know."""
+        """Run at most one action per webhook, because the model does not support concurrent changes of a webhook."""
         webhook = self._webhook(at)
         if webhook is None or webhook.id in self._busy:
             return

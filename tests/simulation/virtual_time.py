@@ -1,6 +1,6 @@
 """Virtual time on greenlets: tasks take turns, and time passes only while all of them rest.
 
-A run depends on nothing but its seed: there are no threads, and equal times keep their order.
+A run depends only on its seed: there are no threads, and tasks with equal times keep their order.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,23 +19,23 @@ _LOCK_POLL_SECONDS = 0.001
 
 
 class KilledError(BaseException):
-    """The process of this task has ended. Nothing can catch it for long: every further call raises it again."""
+    """The end of this task's process. Every later call of the process raises it again."""
 
 
 class Process:
-    """What an invocation runs in: its tasks end together."""
+    """The process of an invocation. Its tasks end together."""
 
     def __init__(self, name: str, *, started_at: float, timeout_seconds: float, crash_at: int | None = None) -> None:
         self.name = name
         self.started_at = started_at
         self.deadline = started_at + timeout_seconds
         self.crash_at = crash_at
-        """At which call, from 0, the process crashes; None for never."""
+        """The number of the call, from 0, at which the process crashes, or None."""
         self.crash_after_effect = False
         self.calls = 0
         self.is_dead = False
         self.had_fault = False
-        """Whether it crashed, ran out of time, or a call of it failed."""
+        """Whether it crashed, timed out, or had a failed call."""
         self.sent: list[Any] = []
         """The messages that it sent."""
         self.tasks: dict[Task, None] = {}
@@ -43,20 +43,20 @@ class Process:
         """The rest of the task that waits for the end."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """As Lambda's context has it."""
+        """Return the remaining time, as Lambda's context does."""
         return int((self.deadline - self.time.seconds) * 1000)
 
     time: "VirtualTime"
 
 
 class Task(greenlet):  # type: ignore[misc]
-    """One thread of a process; without a process it is the simulation's own."""
+    """A thread of a process, or of the simulation itself if it has no process."""
 
     process: Process | None = None
 
 
 class Rest:
-    """One rest of one task. It ends once."""
+    """A rest of a task. It ends once."""
 
     __slots__ = ("is_over", "task")
 
@@ -66,7 +66,7 @@ class Rest:
 
 
 class VirtualTime:
-    """Runs tasks one at a time, each until it rests."""
+    """A scheduler that runs one task at a time until it rests."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -75,7 +75,7 @@ class VirtualTime:
         self._hub = getcurrent()
 
     def clock(self) -> datetime:
-        """The moment that it is."""
+        """Return the current time."""
         return NOW + timedelta(seconds=self.seconds)
 
     @property
@@ -84,7 +84,7 @@ class VirtualTime:
         return getattr(getcurrent(), "process", None)
 
     def start(self, work: Callable[[], Any], *, after: float = 0, process: Process | None = None) -> None:
-        """Has `work` done by a task of its own."""
+        """Run `work` in a new task."""
 
         def run() -> None:
             try:
@@ -102,7 +102,7 @@ class VirtualTime:
         self._push(self.seconds + after, Rest(task))
 
     def run(self, *, until: float | None = None) -> bool:
-        """Runs tasks, until a time or until all have ended; True if there is nothing left to do."""
+        """Run tasks until a time or until all have ended. Return True if nothing is left to do."""
         self._hub = getcurrent()
         while self._rests:
             at, _, rest = self._rests[0]
@@ -119,15 +119,15 @@ class VirtualTime:
         return True
 
     def sleep(self, seconds: float) -> None:
-        """The running task rests."""
+        """Let the running task rest."""
         self.rest(self.new_rest(), at_most=seconds)
 
     def new_rest(self) -> Rest:
-        """A rest of the running task."""
+        """Create a rest of the running task."""
         return Rest(getcurrent())
 
     def rest(self, rest: Rest, *, at_most: float | None = None) -> None:
-        """The running task rests until `wake`, at most so long."""
+        """Let the running task rest until `wake`, at most `at_most` seconds."""
         process = self.process
         if process is not None and process.is_dead:
             raise KilledError
@@ -136,12 +136,12 @@ class VirtualTime:
         self._hub.switch()
 
     def wake(self, rest: Rest) -> None:
-        """Ends a rest now, unless it is over."""
+        """End a rest now, unless it has ended."""
         if not rest.is_over:
             self._push(self.seconds, rest)
 
     def kill(self, process: Process) -> None:
-        """Ends a process at once. If the running task is one of its own, the caller raises `KilledError`."""
+        """End a process at once. If the running task belongs to it, the caller must raise `KilledError`."""
         process.is_dead = process.had_fault = True
         here = getcurrent()
         for task in list(process.tasks):
@@ -157,7 +157,7 @@ class VirtualTime:
 
 
 class TaskFuture(Future[R]):
-    """A future whose result a task can wait for."""
+    """A future whose result a task can await."""
 
     time: VirtualTime
 
@@ -177,7 +177,7 @@ class TaskFuture(Future[R]):
 def wait_in(
     time: VirtualTime, futures: Iterable["Future[Any]"], timeout: float | None = None, return_when: str = "all"
 ) -> tuple[set["Future[Any]"], set["Future[Any]"]]:
-    """`concurrent.futures.wait` in virtual time."""
+    """Wait for futures like `concurrent.futures.wait`, in virtual time."""
     futures = list(futures)
     end = None if timeout is None else time.seconds + timeout
 
@@ -200,7 +200,7 @@ def wait_in(
 
 
 class TaskExecutor:
-    """`ThreadPoolExecutor` in virtual time; the tasks belong to the process that submits them."""
+    """`ThreadPoolExecutor` in virtual time. The tasks belong to the process that submits them."""
 
     time: VirtualTime
 
@@ -239,7 +239,7 @@ class TaskExecutor:
 
 
 class TaskLock:
-    """`threading.Lock` in virtual time: a task that waits for it lets the others run."""
+    """`threading.Lock` in virtual time. Other tasks run while a task waits for the lock."""
 
     time: VirtualTime
 

@@ -1,7 +1,7 @@
-"""Puts the simulation where the product meets the outside: AWS's clients, HTTP, time, threads and randomness.
+"""Connect the product to the simulation: AWS clients, HTTP, time, threads and randomness.
 
-It replaces what comes from outside (`latchhook.aws`, outbound HTTP, and names of the standard library that product
-modules imported), so it knows nothing of how the product is built inside.
+This module replaces only external parts (`latchhook.aws`, outbound HTTP, and names of the standard library that product
+modules imported). It does not depend on the product's internal structure.
 """
 
 import concurrent.futures
@@ -33,14 +33,14 @@ SETTINGS: Mapping[str, str] = {
     "RETRY_SCHEDULE_SECONDS": "5,300,1800,7200,18000",
     "DELIVERY_TIMEOUT_SECONDS": "15",
 }
-"""What differs from the test deployment: waits in the queue and in schedules, and production's deadline."""
+"""The differences from the test deployment: retries by queue and by schedule, and the deadline of production."""
 
 SERVICES = ("dynamodb", "sqs", "kms", "scheduler", "secretsmanager")
 Post = Callable[..., Any]
 
 
 class Outside:
-    """What the product gets for the outside; its parts are exchanged from one history to the next."""
+    """The external parts of the product. Each history replaces them."""
 
     def __init__(self) -> None:
         self.time = VirtualTime()
@@ -49,7 +49,7 @@ class Outside:
         self.post: Post = _nothing
 
     def client(self, service: str) -> Callable[[], Any]:
-        """What makes a client."""
+        """Return a function that creates a client."""
         return lambda: self.clients[service]
 
 
@@ -58,7 +58,7 @@ def _nothing(*_: Any, **__: Any) -> Any:
 
 
 class _Clock(ModuleType):
-    """The standard library's `time`, but virtual."""
+    """The standard library's `time` with virtual time."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__("time")
@@ -69,7 +69,7 @@ class _Clock(ModuleType):
 
 @contextmanager
 def wired() -> Iterator[Outside]:
-    """Within the context the product's functions run in the simulation."""
+    """Run the product's functions in the simulation within the context."""
     for found in pkgutil.walk_packages(latchhook.__path__, "latchhook."):
         importlib.import_module(found.name)
     outside = Outside()
@@ -96,7 +96,7 @@ def _accept(_: Any, __: Any) -> None:
 
 
 def _replace_library(patch: pytest.MonkeyPatch, outside: Outside) -> None:
-    """In every module of the product; and where a default argument is `time.sleep`."""
+    """Replace names of the standard library in every module of the product, and default arguments like `time.sleep`."""
     clock = _Clock(outside)
 
     class Executor(TaskExecutor):
@@ -151,7 +151,7 @@ def _functions(value: Any, module: str) -> Iterator[Any]:
 
 
 class _Shared(random.Random):
-    """The history's randomness, whoever asks for it."""
+    """The history's random numbers for all users of `SystemRandom`."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(0)
@@ -165,7 +165,7 @@ class _Shared(random.Random):
 
 
 def handler_of(function: str) -> Callable[[Mapping[str, Any], Any], Any]:
-    """A function's handler, imported when it is first called."""
+    """Return a function's handler. Import it at its first call."""
     name = modules()[function]
     module = sys.modules.get(name) or importlib.import_module(name)
     handler: Callable[[Mapping[str, Any], Any], Any] = module.handler

@@ -1,4 +1,4 @@
-"""One deployment in virtual time: the product's functions between simulated AWS, receivers and callers."""
+"""A deployment in virtual time: the product's functions between simulated AWS services, receivers and callers."""
 
 import base64
 import hashlib
@@ -23,12 +23,12 @@ from tests.simulation.wiring import Outside, handler_of
 
 DEADLINE_SECONDS = 15.0
 _ISSUED, _EXPIRES = 1_700_000_000, 4_102_444_800
-"""2023 and 2100: the library that reads tokens has the real clock."""
+"""The years 2023 and 2100, because the library that reads tokens uses the real clock."""
 
 
 @dataclass
 class Post:
-    """One request that reached a receiver."""
+    """A request to a receiver."""
 
     number: int
     url: str
@@ -42,7 +42,7 @@ class Post:
     status: int | None = None
 
     def is_signed_by(self, secret: str) -> bool:
-        """Whether one of the signatures is by this secret (Standard Webhooks 1.0)."""
+        """Return whether one of the signatures was created with this secret (Standard Webhooks 1.0)."""
         key = base64.b64decode(secret.removeprefix("whsec_"))
         content = f"{self.delivery_id}.{self.timestamp}.".encode() + self.body
         digest = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
@@ -51,7 +51,7 @@ class Post:
 
 @dataclass
 class Answered:
-    """What a caller got, and when; `status` is 0 when no answer came."""
+    """The response to a caller and its times. `status` is 0 if there was no response."""
 
     asked_at: float
     answered_at: float
@@ -61,16 +61,16 @@ class Answered:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether the request may have taken effect or not."""
+        """Whether it is unknown if the request took effect."""
         return self.status == 0 or self.status >= 500
 
 
 Receiver = Callable[[Random], tuple[float, int | None, Mapping[str, str]]]
-"""How a receiver answers: after how many seconds, with which status and headers."""
+"""A receiver's response: its duration in seconds, status (None for none) and headers."""
 
 
 class World:
-    """Everything outside and inside, new and empty. `outside` is what the product is wired to."""
+    """A new, empty deployment with its environment. `outside` connects the product to it."""
 
     def __init__(self, outside: Outside, seed: int) -> None:
         self.rng = Random(seed)
@@ -83,7 +83,7 @@ class World:
         self.queue_sources, self.streams = sources(self.time, self.rng, self.lambdas, self.sqs)
         self.posts: list[Post] = []
         self.receivers: dict[str, Receiver] = {}
-        """By URL without its path."""
+        """The receivers by endpoint URL without the path."""
         self.lines: list[str] | None = None
         self._changes = 0
         outside.time, outside.rng, outside.post = self.time, self.rng, self._post
@@ -97,7 +97,7 @@ class World:
         start_anew()
 
     def trace_to(self, lines: list[str]) -> None:
-        """Writes down everything that happens."""
+        """Append everything that happens to `lines`."""
 
         def note(line: str) -> None:
             lines.append(f"{self.time.seconds:12.3f} {line}")
@@ -106,7 +106,7 @@ class World:
         self.calls.trace = self.lambdas.trace = note
 
     def note(self, line: str) -> None:
-        """Writes down what the simulation does."""
+        """Append a line to the trace."""
         if self.lines is not None:
             self.lines.append(f"{self.time.seconds:12.3f} {line}")
 
@@ -120,7 +120,7 @@ class World:
         query: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> Answered:
-        """One request of a caller, from a task: an account's admin, or without `account` the operator."""
+        """Send a request from a task. The caller is the account's admin, or the operator without `account`."""
         event = copy(_event(function))
         event["headers"] = {
             "authorization": f"Bearer {_token(account)}",
@@ -139,7 +139,7 @@ class World:
         return Answered(process.started_at, self.time.seconds, status, json.loads(text) if text else None, process.sent)
 
     def run_until_idle(self, *, days: float) -> bool:
-        """Runs until nothing is left to do; False if something still is after so many days."""
+        """Run until nothing is left to do. Return False if something is left after `days` days."""
         return self.time.run(until=self.time.seconds + days * 86_400)
 
     def _changed(self, table: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> None:
