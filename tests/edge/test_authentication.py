@@ -36,7 +36,7 @@ class OneToken:
 
     def read(self, token: str) -> SessionClaims:
         if token != "token":
-            raise UnauthenticatedError("invalid_token", "The session token does not hold.")
+            raise UnauthenticatedError("invalid_token", "The session token is invalid. Sign in again.")
         return ADMIN
 
 

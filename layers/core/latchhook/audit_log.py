@@ -1,4 +1,4 @@
-"""The audit log as it is read: entries as they are kept, and which of them a reader wants."""
+"""Entries of the audit log as a reader gets them, and the reader's filter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One entry as the log has it."""
+    """One stored entry of the audit log."""
 
     id: UUID
     account_id: str
@@ -18,22 +18,22 @@ class AuditEvent:
     actor_kind: str
     actor_id: str
     source_ip: str
-    """Empty where nobody called."""
+    """Empty for scheduled jobs and scanners."""
     request_id: str
-    """Empty where there was no request."""
+    """Empty if there was no request."""
     occurred_at: datetime
     details: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries a reader wants: those that meet all that is given."""
+    """The conditions on entries. An entry must meet every condition that is not None."""
 
     action: str | None = None
-    """An action, or the beginning of some and `.*`: `api_key.*`."""
+    """An action, or the beginning of actions with `.*`: `api_key.*`."""
     actor_id: str | None = None
     target_id: str | None = None
     since: datetime | None = None
-    """The first moment, to the millisecond."""
+    """The start of the time range, included, in milliseconds."""
     until: datetime | None = None
-    """The first moment that is not wanted any more."""
+    """The end of the time range, excluded."""

@@ -1,4 +1,4 @@
-"""The AWS clients: built once per environment, quick to start, bounded in time, their failures typed."""
+"""The AWS clients. Each is built once per environment, starts fast, and has timeouts and typed errors."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -41,17 +41,18 @@ def _config(*, attempts: int) -> Config:
     )
 
 
-# Standard mode backs off exponentially with full jitter. One repetition: a caller waits, and a worker's queue repeats.
+# Standard mode waits with exponential backoff and full jitter. One retry is enough, because a caller is waiting, or the
+# queue repeats the message.
 _REPEATED_ONCE = _config(attempts=2)
 
-# storage/database.py repeats, and sooner: the SDK's pause of up to a second is long in front of a product's requests.
+# storage/database.py retries sooner. The SDK waits up to a second, which is too long for a product's requests.
 _NOT_REPEATED = _config(attempts=1)
 
 _MAKING = Lock()
 
 
 class _KnownServicesLoader(Loader):
-    """Reads the models of the services we use without listing the four hundred folders beside them."""
+    """Loads the models of the used services without listing the folders of the other 400 services."""
 
     def __init__(self) -> None:
         super().__init__([self.BUILTIN_DATA_PATH], include_default_search_paths=False)
@@ -65,10 +66,10 @@ class _KnownServicesLoader(Loader):
 
 @cache
 def _session() -> Any:
-    """A botocore session without boto3's resource layer and without the old endpoint tables.
+    """Create a botocore session without boto3's resource layer and without the old endpoint tables.
 
-    Endpoints come from each service's own rule set, as they do in boto3; `endpoints.json`, the largest file that
-    a first client reads, only serves clients that have no rule set (docs/decisions/0003).
+    As in boto3, the rule set of each service defines its endpoints. `endpoints.json` is the largest file that the first
+    client reads, and only clients without a rule set need it (docs/decisions/0003).
     """
     session = botocore.session.Session()
     session.register_component("data_loader", _KnownServicesLoader())
@@ -77,7 +78,7 @@ def _session() -> Any:
 
 
 def _client(service: str, config: Config) -> Any:
-    """The environment's one client of a service: the threads of a cold delivery batch ask for theirs at once."""
+    """Return the environment's client of a service. The lock is needed for the threads of a first delivery batch."""
     with _MAKING:
         return _made(service, config)
 

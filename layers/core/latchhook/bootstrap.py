@@ -1,4 +1,4 @@
-"""Where the parts are put together: each built once per environment, and imported only where it is used."""
+"""The composition root. Builds each component once per environment, and imports its module only when it is needed."""
 
 import gc
 import os
@@ -72,8 +72,8 @@ if TYPE_CHECKING:
 
 B = TypeVar("B")
 
-# A start makes some hundred thousand objects that all stay, and looking through them for garbage again and again took a
-# tenth of it. An environment answers one small request at a time: rare collections are enough.
+# A cold start creates about 100,000 permanent objects. Garbage collections during the start took a tenth of its time.
+# An environment processes one small request at a time, so rare collections are enough.
 gc.set_threshold(100_000)
 
 clock = utc_now
@@ -87,13 +87,13 @@ def settings() -> Settings:
 
 @cache
 def rng() -> Random:
-    """Randomness for ids, secrets and jitter: the operating system's."""
+    """The operating system's random number generator, for ids, secrets and jitter."""
     return SystemRandom()
 
 
 @cache
 def catalogue() -> Catalogue:
-    """The deployment's scopes."""
+    """The deployment's scope catalogue."""
     return Catalogue.of(settings().scopes)
 
 
@@ -113,7 +113,7 @@ def _audit_items() -> "AuditItems":
 
 
 def audit_entry_reader() -> "EntryReader":
-    """Reads audit entries as the table's stream shows them."""
+    """The function that builds audit entries from images of the table's stream."""
     from latchhook.storage.audit_items import audit_event_from_image
 
     return audit_event_from_image
@@ -129,7 +129,7 @@ def audit_log() -> "AuditLog":
 
 @cache
 def refused_attempts() -> "RefusedAttempts":
-    """Records refused attempts."""
+    """Records refused requests in the audit log."""
     from latchhook.edge.refusals import RefusedAttempts
 
     return RefusedAttempts(audit_log())
@@ -137,7 +137,7 @@ def refused_attempts() -> "RefusedAttempts":
 
 @cache
 def account_rates() -> "AccountRates":
-    """The rates of accounts' calls."""
+    """The rate limits of accounts' calls."""
     from latchhook.rates import RateLimit
     from latchhook.storage.account_rates import AccountRates
 
@@ -148,7 +148,7 @@ def account_rates() -> "AccountRates":
 
 @cache
 def api_keys() -> "ApiKeysTable":
-    """API keys."""
+    """The table of API keys."""
     from latchhook.storage.api_keys_table import ApiKeysTable
 
     return ApiKeysTable(
@@ -162,7 +162,7 @@ def api_keys() -> "ApiKeysTable":
 
 @cache
 def key_uses() -> "KeyUsesTable":
-    """The uses of API keys."""
+    """The uses of API keys in their table."""
     from latchhook.storage.key_uses_table import KeyUsesTable
 
     return KeyUsesTable(_database(), table=settings().api_keys_table, audit=_audit_items(), rng=rng())
@@ -170,7 +170,7 @@ def key_uses() -> "KeyUsesTable":
 
 @cache
 def due_keys() -> "DueKeysTable":
-    """API keys that expire."""
+    """The index of API keys that expire."""
     from latchhook.storage.due_keys_table import DueKeysTable
 
     return DueKeysTable(_database(), table=settings().api_keys_table, audit=_audit_items(), rng=rng())
@@ -178,13 +178,13 @@ def due_keys() -> "DueKeysTable":
 
 @cache
 def key_verifier() -> "KeyVerifier":
-    """Verifies the keys of our own callers."""
+    """Verifies the keys of this API's callers."""
     return _key_verifier(key_uses())
 
 
 @cache
 def hot_key_verifier() -> "KeyVerifier":
-    """Verifies keys for the product, also those that are used faster than their item can be written."""
+    """Verifies keys for the product, including keys that are used faster than DynamoDB can write their item."""
     from latchhook import aws
     from latchhook.api_keys.hot_keys import HotKeyUses
     from latchhook.transport.queues import UseQueue
@@ -201,7 +201,7 @@ def _key_verifier(uses: "KeyUses") -> "KeyVerifier":
 
 @cache
 def key_issuer() -> "KeyIssuer":
-    """Issues keys' secrets."""
+    """Creates, rotates and revokes keys."""
     from latchhook.api_keys.issuing import KeyIssuer
 
     return KeyIssuer(
@@ -216,7 +216,7 @@ def key_issuer() -> "KeyIssuer":
 
 @cache
 def key_editor() -> "KeyEditor":
-    """Changes keys."""
+    """Changes the settings of keys."""
     from latchhook.api_keys.changing import KeyEditor
 
     return KeyEditor(api_keys(), profiles, catalogue(), rng())
@@ -240,7 +240,7 @@ def bulk_revoker() -> "BulkRevoker":
 
 @cache
 def leaked_key_policies() -> "LeakedKeyPolicies":
-    """What accounts want done about leaked keys."""
+    """The accounts' policies for exposed keys."""
     from latchhook.storage.leaked_key_policies import LeakedKeyPolicies
 
     return LeakedKeyPolicies(_database(), audit=_audit_items())
@@ -248,7 +248,7 @@ def leaked_key_policies() -> "LeakedKeyPolicies":
 
 @cache
 def leaked_keys() -> "LeakedKeys":
-    """Deals with leaked keys."""
+    """Handles reports of exposed keys."""
     from latchhook.api_keys.leaks import LeakedKeys
 
     return LeakedKeys(key_uses(), api_keys(), leaked_key_policies(), settings().api_key_prefix, rng())
@@ -256,14 +256,14 @@ def leaked_keys() -> "LeakedKeys":
 
 @cache
 def secrets_manager_rotation() -> "SecretsManagerRotation":
-    """Rotates keys that stand in secrets of Secrets Manager."""
+    """Rotates keys whose texts are stored in Secrets Manager."""
     from latchhook.api_keys.secrets_manager_rotation import SecretsManagerRotation
 
     return SecretsManagerRotation(key_uses(), api_keys(), settings().api_key_prefix, rng())
 
 
 def versioned_secret(secret_id: str, *, rotation_token: str | None) -> "SecretVersions":
-    """A secret whose rotation runs."""
+    """The secret whose rotation is running."""
     from latchhook import aws
     from latchhook.transport.secret_versions import SecretVersions
 
@@ -272,7 +272,7 @@ def versioned_secret(secret_id: str, *, rotation_token: str | None) -> "SecretVe
 
 @cache
 def profiles() -> "ProfilesTable":
-    """Permission profiles."""
+    """The table of permission profiles."""
     from latchhook.storage.profiles_table import ProfilesTable
 
     return ProfilesTable(_database(), audit=_audit_items())
@@ -280,7 +280,7 @@ def profiles() -> "ProfilesTable":
 
 @cache
 def profile_editor() -> "ProfileEditor":
-    """Changes permission profiles."""
+    """Creates, changes and deletes permission profiles."""
     from latchhook.permissions.profile_editing import ProfileEditor
 
     return ProfileEditor(profiles(), catalogue(), rng())
@@ -288,7 +288,7 @@ def profile_editor() -> "ProfileEditor":
 
 @cache
 def webhooks() -> "WebhooksTable":
-    """Webhooks."""
+    """The table of webhooks."""
     from latchhook.storage.webhooks_table import WebhooksTable
 
     return WebhooksTable(_database(), audit=_audit_items())
@@ -296,7 +296,7 @@ def webhooks() -> "WebhooksTable":
 
 @cache
 def deliveries() -> "DeliveriesTable":
-    """Events and attempts."""
+    """The table of events and attempts."""
     from latchhook.storage.deliveries_table import DeliveriesTable
 
     return DeliveriesTable(
@@ -309,7 +309,7 @@ def deliveries() -> "DeliveriesTable":
 
 @cache
 def stats() -> "StatsTable":
-    """Counts of attempts."""
+    """The counts of attempts."""
     from latchhook.storage.stats_table import StatsTable
 
     return StatsTable(_database(), table=settings().deliveries_table)
@@ -317,7 +317,7 @@ def stats() -> "StatsTable":
 
 @cache
 def attempt_counts() -> "AttemptCounts":
-    """Counts the attempts that are recorded."""
+    """Counts recorded attempts from the table's stream."""
     from latchhook import aws
     from latchhook.edge.attempt_counts import AttemptCounts
     from latchhook.storage.stats_table import attempt_from_image
@@ -332,7 +332,7 @@ def attempt_counts() -> "AttemptCounts":
 
 @cache
 def secret_vault() -> "SecretVault":
-    """Webhook secrets at rest."""
+    """Encrypts and decrypts webhook secrets."""
     from latchhook import aws
     from latchhook.transport.secret_vault import SecretVault
 
@@ -357,7 +357,7 @@ def webhook_editor() -> "WebhookEditor":
 
 @cache
 def webhook_bodies() -> "WebhookBodies":
-    """Reads what requests choose about webhooks."""
+    """Reads and checks the bodies of requests about webhooks."""
     from latchhook.edge.webhook_bodies import WebhookBodies
 
     return WebhookBodies(endpoint_checker(), header_prefix=settings().signature_header_prefix)
@@ -365,7 +365,7 @@ def webhook_bodies() -> "WebhookBodies":
 
 @cache
 def event_queue() -> "EventQueue":
-    """Where accepted events stand."""
+    """The queue of accepted events."""
     from latchhook import aws
     from latchhook.transport.queues import EventQueue
 
@@ -374,7 +374,7 @@ def event_queue() -> "EventQueue":
 
 @cache
 def event_builder() -> "EventBuilder":
-    """Makes events of what is published."""
+    """Builds events from published bodies."""
     from latchhook.edge.published_events import EventBuilder
 
     return EventBuilder(rng(), event_type_cache())
@@ -382,7 +382,7 @@ def event_builder() -> "EventBuilder":
 
 @cache
 def event_types() -> "EventTypesTable":
-    """Event types."""
+    """The table of event types."""
     from latchhook.storage.event_types_table import EventTypesTable
 
     return EventTypesTable(_database(), audit=_audit_items())
@@ -390,7 +390,7 @@ def event_types() -> "EventTypesTable":
 
 @cache
 def event_type_editor() -> "EventTypeEditor":
-    """Changes event types."""
+    """Registers, changes and deletes event types."""
     from latchhook.webhooks.event_type_editing import EventTypeEditor
 
     return EventTypeEditor(event_types(), settings().operator_account_id, rng())
@@ -398,7 +398,7 @@ def event_type_editor() -> "EventTypeEditor":
 
 @cache
 def event_type_cache() -> "EventTypeCache":
-    """Event types as they were at most a minute ago."""
+    """Caches event types for at most a minute."""
     from latchhook.webhooks.event_types import EventTypeCache
 
     return EventTypeCache(event_types(), clock=clock)
@@ -406,7 +406,7 @@ def event_type_cache() -> "EventTypeCache":
 
 @cache
 def filter_trials() -> "FilterTrials":
-    """Tries filters."""
+    """Tests filters against example events."""
     from latchhook.edge.filter_trials import FilterTrials
 
     return FilterTrials(event_types())
@@ -414,7 +414,7 @@ def filter_trials() -> "FilterTrials":
 
 @cache
 def event_filters() -> "EventFilters":
-    """Holds events against webhooks' filters."""
+    """Matches events with webhooks' filters."""
     from latchhook.webhooks.event_filters import EventFilters
 
     return EventFilters(event_type_cache())
@@ -422,7 +422,7 @@ def event_filters() -> "EventFilters":
 
 @cache
 def bus_events() -> "BusEvents":
-    """Publishes what is put on the event bus."""
+    """Publishes events from the event bus."""
     from latchhook import aws
     from latchhook.edge.bus_events import BusEvents
     from latchhook.transport.queues import DeadLetters
@@ -437,7 +437,7 @@ def bus_events() -> "BusEvents":
 
 @cache
 def system_events() -> "SystemEvents":
-    """Publishes what happens to keys and webhooks."""
+    """Publishes system events about keys and webhooks."""
     from latchhook import aws
     from latchhook.edge.system_events import SystemEvents
     from latchhook.transport.queues import DeadLetters
@@ -454,7 +454,7 @@ def system_events() -> "SystemEvents":
 
 @cache
 def delivery_queue() -> "DeliveryQueue":
-    """Where first attempts wait."""
+    """The fast queue, for first attempts."""
     from latchhook import aws
     from latchhook.transport.task_queues import DeliveryQueue
 
@@ -482,7 +482,7 @@ def _retry_queue() -> "RetryQueue":
 
 @cache
 def own_hosts() -> "OwnHosts":
-    """The hosts of this API."""
+    """The host names of this API, which no webhook may call."""
     from latchhook.webhooks.own_hosts import OwnHosts
 
     return OwnHosts(settings().api_domain_names, api_id=settings().api_id)
@@ -490,7 +490,7 @@ def own_hosts() -> "OwnHosts":
 
 @cache
 def outbound_http() -> "OutboundHttp":
-    """HTTP to customers' receivers, and nowhere else."""
+    """HTTP client that calls only customers' receivers."""
     from latchhook.transport.outbound_http import OutboundHttp
 
     return OutboundHttp(
@@ -502,7 +502,7 @@ def outbound_http() -> "OutboundHttp":
 
 @cache
 def endpoint_checker() -> "OutboundHttp":
-    """Checks where a webhook goes when it is saved, well within the time that API Gateway waits."""
+    """Checks an endpoint URL when a webhook is saved, with a timeout well below API Gateway's."""
     from latchhook.transport.outbound_http import OutboundHttp
 
     return OutboundHttp(timeout_seconds=5, allow_insecure=settings().allow_insecure_webhooks, own_hosts=own_hosts())
@@ -538,7 +538,7 @@ def webhook_tester() -> "Tester":
 
 @cache
 def redeliverer() -> "Redeliverer":
-    """Has deliveries attempted again."""
+    """Retries deliveries on request."""
     from latchhook.webhooks.redelivery import Redeliverer
 
     return Redeliverer(deliveries(), _retry_queue())
@@ -546,7 +546,7 @@ def redeliverer() -> "Redeliverer":
 
 @cache
 def held_delivery_releaser() -> "Releaser":
-    """Lets go what waited while a webhook was paused."""
+    """Releases the parked deliveries of a resumed webhook."""
     from latchhook.webhooks.held_deliveries import Releaser
 
     return Releaser(webhooks(), deliveries(), delivery_queue(), clock)
@@ -554,7 +554,7 @@ def held_delivery_releaser() -> "Releaser":
 
 @cache
 def held_delivery_dead_letters() -> "DeadLetters":
-    """Where wait the changes of webhooks after which nothing could be let go."""
+    """The dead-letter queue for resumed webhooks whose parked deliveries could not be released."""
     from latchhook import aws
     from latchhook.transport.queues import DeadLetters
 
@@ -563,7 +563,7 @@ def held_delivery_dead_letters() -> "DeadLetters":
 
 @cache
 def recoveries() -> "RecoveriesTable":
-    """Recoveries."""
+    """The table of recoveries."""
     from latchhook.storage.recoveries_table import RecoveriesTable
 
     return RecoveriesTable(
@@ -592,7 +592,7 @@ def recoverer() -> "Recoverer":
 
 @cache
 def recovery_steps() -> "StepTaker":
-    """Takes steps of recoveries."""
+    """Runs the steps of recoveries."""
     from latchhook.storage.recoverable_deliveries import RecoverableDeliveries
     from latchhook.webhooks.recovery_steps import StepTaker
 
@@ -631,7 +631,7 @@ def _webhook_paces() -> "WebhookPaces":
 
 @cache
 def backlog_releaser() -> "BacklogReleaser":
-    """Takes the steps that release backlogs of webhooks."""
+    """Runs the steps that release webhooks' backlogs."""
     from latchhook.webhooks.backlog import BacklogReleaser
 
     chosen = settings()
@@ -690,7 +690,7 @@ def _session_tokens() -> "TokenCache":
 
 
 def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], Response]], Endpoint[Any]]":
-    """Makes an operation the HTTP endpoint that `description` describes: what Lambda calls."""
+    """Return a decorator that turns an operation into a Lambda handler for the endpoint `description`."""
     from latchhook.edge.authentication import Authenticator
     from latchhook.edge.endpoint import Endpoint
 
@@ -700,7 +700,7 @@ def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], 
         operator_account_id=settings().operator_account_id,
     )
     if description.credentials in ("key", "secret"):
-        key_verifier()  # while the environment starts: every request needs it
+        key_verifier()  # build it during the cold start, because every request needs it
     return lambda operation: Endpoint(
         operation,
         description,
@@ -713,7 +713,7 @@ def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], 
 
 
 def public_route(handler: "Handler") -> "Handler":
-    """Makes a handler that knows no caller a route of the API: deliveries of webhooks get 403 there too."""
+    """Wrap the handler of a route without authentication, so that it also refuses deliveries of webhooks with 403."""
     from latchhook.edge.loops import refusing_deliveries
 
     return refusing_deliveries(handler, header_prefix=settings().signature_header_prefix)
@@ -730,7 +730,7 @@ def _github_signatures() -> "GithubSignatures":
 def signed_endpoint(
     description: "SignedDescription",
 ) -> "Callable[[Callable[[SignedRequest[Any]], Response]], SignedEndpoint[Any]]":
-    """Makes an operation the HTTP endpoint of somebody who signs with GitHub's keys: what Lambda calls."""
+    """Return a decorator that turns an operation into a Lambda handler for requests with GitHub's signature."""
     from latchhook.edge.signed_endpoint import SignedEndpoint
 
     return lambda operation: SignedEndpoint(

@@ -1,4 +1,4 @@
-"""Comparison of JSON values: member order and whitespace make no difference, `1`, `1.0` and `true` do."""
+"""Comparison of JSON values. Member order and whitespace are ignored. `1`, `1.0` and `true` are different."""
 
 import json
 from typing import Any
@@ -10,5 +10,5 @@ def canonical_json(value: Any) -> str:
 
 
 def same_json(one: Any, other: Any) -> bool:
-    """Whether two values are the same JSON. Python's `==` is true for `1` and `true`."""
+    """Return whether two values are the same JSON. Python's `==` is true for `1` and `true`."""
     return canonical_json(one) == canonical_json(other)

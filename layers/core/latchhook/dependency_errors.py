@@ -1,4 +1,4 @@
-"""Errors of dependencies, as types of their own, so that an outage never becomes an error of the caller."""
+"""Dependency errors. They have separate types, so that an outage is never reported as an error of the caller."""
 
 
 class DependencyUnavailableError(Exception):

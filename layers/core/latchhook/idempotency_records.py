@@ -21,7 +21,7 @@ class IdempotencyKey:
     name: str
     """Hash of the account, the caller, the operation and the `Idempotency-Key`."""
     fingerprint: str
-    """Of the path and the body."""
+    """Fingerprint of the path and the body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
-"""How names that people give are compared: in any case, and however an accented letter is encoded."""
+"""Comparison of display names: case-insensitive, and independent of the encoding of accented letters."""
 
 from unicodedata import normalize
 
 
 def comparable(name: str) -> str:
-    """The same text for two names that a person reads as the same: case-folded, in NFC.
+    """Convert a name to a text that is equal for names that look equal: case-folded, in NFC.
 
-    Source: Unicode 16.0, 3.13, D145 (canonical caseless matching). Folding looks at single letters, so it comes
-    between a decomposition and the composition.
+    Source: Unicode 16.0, 3.13, D145 (canonical caseless matching). Folding works on single letters, so it comes after a
+    decomposition and before the composition.
     """
     return name.lower() if name.isascii() else normalize("NFC", normalize("NFD", name).casefold())

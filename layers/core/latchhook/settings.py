@@ -1,4 +1,4 @@
-"""Every setting of a deployment, read once from the environment that template.yaml gives each function."""
+"""The settings of a deployment, read once from the environment variables that template.yaml sets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ MARKETPLACE_SCOPES = (
     "orders:read", "orders:write", "products:read", "products:write", "inventory:read", "inventory:write",
     "commissions:read", "webhooks:read", "webhooks:write",
 )  # fmt: skip
-"""The nine of document 001: the default catalogue."""
+"""The default scope catalogue: nine scopes of a marketplace."""
 
 GITHUB_KEYS_URL = "https://api.github.com/meta/public_keys/secret_scanning"
 """GitHub docs, "Secret scanning partner program"."""
@@ -36,54 +36,54 @@ class Settings:
     webhook_secrets_key_id: str
     api_key_prefix: str
     scopes: tuple[str, ...]
-    """The operator's catalogue; Latchhook's own scopes are always added."""
+    """The product's scopes. Latchhook's own scopes are always added."""
     authorizer_scopes: str
-    """What routes ask for behind the authorizer where their API doesn't say (`edge/route_scopes.py`)."""
+    """The scopes that routes behind the authorizer require, unless their API defines them (`edge/route_scopes.py`)."""
     rotation_grace_seconds: int
     signature_header_prefix: str
     operator_account_id: str
     jwt_secret_arn: str
-    """The secret in Secrets Manager whose text is the HS256 secret of session tokens; empty refuses such tokens."""
+    """The Secrets Manager secret that contains the HS256 secret of session tokens. Empty refuses such tokens."""
     max_keys_per_account: int
-    """Keys of an account that are not revoked."""
+    """The most keys of an account that are not revoked."""
     writes_per_minute: int
-    """Changes that an account may make through the management API."""
+    """Changes per minute that an account may make with the management API."""
     slow_calls_per_minute: int
-    """Calls of an account that occupy an environment: test deliveries, filter tests, imports and bulk revocations."""
+    """Slow calls per minute of an account: test deliveries, filter tests, imports and bulk revocations."""
     jwt_jwks_url: str
     jwt_issuer: str
     jwt_audience: str
     allowed_token_clients: frozenset[str]
     """The `client_id` of the OAuth clients whose tokens count as session tokens."""
     secret_scanning_keys_url: str
-    """Where GitHub publishes the keys that its reports of leaked keys are signed with."""
+    """The URL of the public keys with which GitHub signs its reports of exposed keys."""
     api_domain_names: tuple[str, ...]
     """The API's custom domains, which no webhook may call."""
     api_id: str
-    """API Gateway's id of the API; empty in functions that answer its routes, which find it in each request."""
+    """API Gateway's id of the API. Empty in functions behind its routes, because each request contains the id."""
     allow_insecure_webhooks: bool
-    """Lets webhooks use plain HTTP and loopback. Only the local stack sets it."""
+    """Allows plain HTTP and loopback addresses for webhooks. Only the local stack sets it."""
     retry_schedule_seconds: tuple[int, ...]
-    """Waits after the first, second, … failed attempt; when they are used up, the delivery has failed."""
+    """Waiting times after the first, second, … failed attempt. After the last one, the delivery has failed."""
     delivery_timeout_seconds: float
-    """The one deadline of a webhook call, from the name's resolution to the last byte read."""
+    """The deadline of one attempt, from the DNS lookup to the last byte of the response."""
     webhook_concurrency: int
-    """How many attempts of one slow webhook may be under way at once."""
+    """The most attempts of one slow webhook that may run at the same time."""
     retention_days: int
-    """How long events and attempts are kept, and an event's id is remembered."""
+    """Events, their ids and attempts are stored for this time."""
     audit_retention_days: int
     console_supabase_url: str
-    """The Supabase project that the console signs people in at; empty is none."""
+    """The URL of the Supabase project for signing in to the console. Empty turns this sign-in off."""
     console_supabase_key: str
-    """That project's public key: every visitor sees it."""
+    """The public key of the Supabase project. Every visitor of the console sees it."""
     console_sign_in_as_url: str
-    """Where the console fetches ready-made sessions, relative to the API. Only the local stack sets it."""
+    """The path, relative to the API, that returns ready-made sessions to the console. Only the local stack sets it."""
     console_frame_ancestors: str
-    """Who may show the console in a frame, as the Content-Security-Policy writes it."""
+    """The sites that may show the console in a frame, in the syntax of the Content-Security-Policy."""
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Reads the settings; a variable that is not there has the default that the local tests use, or is empty."""
+    """Read the settings. A missing variable gets a default for local tests, or is empty."""
     read = environment.get
     return Settings(
         api_keys_table=read("API_KEYS_TABLE", ""),

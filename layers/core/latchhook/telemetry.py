@@ -1,4 +1,4 @@
-"""The log: structured, one line a request or record, and no secret in any."""
+"""The structured log: one line per request or record, without secrets."""
 
 import traceback
 from typing import Any
@@ -9,9 +9,9 @@ logger = Logger(service="latchhook", utc=True)
 
 
 def log_failure(message: str, error: BaseException, **facts: Any) -> None:
-    """Logs a failure of ours: where it happened and its type, with the text of our own errors only.
+    """Log an internal failure with its type and stack. The message of the error is logged only for Latchhook's errors.
 
-    The text of a library's error can quote what it was given, and what it was given can be a secret.
+    The message of a library's error may quote its input, and the input may be a secret.
     """
     ours = type(error).__module__.startswith("latchhook.")
     logger.error(

@@ -22,7 +22,7 @@ class Provider:
     def read(self, token: str) -> SessionClaims:
         self.asked.append(token)
         if token == "bad":
-            raise UnauthenticatedError("invalid_token", "It does not hold.")
+            raise UnauthenticatedError("invalid_token", "The token is invalid.")
         return SessionClaims(False, token, "account", "business_admin", (), self._expires_at)
 
 

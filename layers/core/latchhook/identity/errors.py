@@ -1,4 +1,4 @@
-"""Why a caller is turned away: unknown, or known and without the right."""
+"""Errors of authentication and authorization."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 class UnauthenticatedError(Exception):
-    """No credential, or one that does not hold. `code` is stable; `detail` is for people and shows no credential."""
+    """The credential is missing or invalid. `code` is stable. `detail` is a text that contains no credential."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -16,9 +16,9 @@ class UnauthenticatedError(Exception):
 
 
 class ForbiddenError(Exception):
-    """A known caller without the right. `code` is stable; `detail` is for people.
+    """The authenticated caller lacks the right. `code` is stable. `detail` is a text for the caller.
 
-    `by` is the caller in the own account, for the audit log; None for one who belongs to none.
+    `by` is the caller in the own account, for the audit log. None for a caller without an account.
     """
 
     def __init__(self, code: str, detail: str, *, by: "Caller | None" = None) -> None:

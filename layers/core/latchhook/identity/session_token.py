@@ -1,4 +1,4 @@
-"""Session tokens as Supabase issues them: which hold, and what they say (contracts.md, "Who is calling")."""
+"""Session tokens of Supabase: validation and claims."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,36 +12,36 @@ _SYMMETRIC_ALGORITHM = "HS256"
 _ASYMMETRIC_ALGORITHMS = ("ES256", "RS256")
 _SERVICE_ROLE = "service_role"
 _SUPABASE_ISSUER = "supabase"
-"""The issuer in Supabase's own service tokens, which name no audience."""
+"""The issuer in Supabase's own service tokens, which have no audience."""
 LEEWAY_SECONDS = 5
 
 
 class PublicKeys(Protocol):
-    """The identity provider's key set."""
+    """The public keys of the identity provider."""
 
     def find(self, key_id: str) -> Mapping[str, Any] | None:
-        """The JSON Web Key with that id, or None."""
+        """Return the JSON Web Key with this id, or None."""
 
 
 class SharedSecrets(Protocol):
-    """The HS256 secret that the identity provider and this deployment share; during a rotation, both secrets."""
+    """The HS256 secret shared by the identity provider and this deployment. During a rotation there are two secrets."""
 
     def known(self) -> Sequence[str]:
-        """The secrets as they were read, the current one first.
+        """Return the secrets of the last read, the current secret first.
 
-        Raises `DependencyUnavailableError` if none was ever read.
+        Raises `DependencyUnavailableError` if no read has succeeded.
         """
 
     def newer(self) -> Sequence[str]:
-        """Reads again and gives the secrets that were not known; empty if the last reading is less than a minute old.
+        """Read the secrets again and return the new ones. Return none if the last read is less than a minute old.
 
-        Raises `DependencyUnavailableError` if the last reading failed.
+        Raises `DependencyUnavailableError` if the last read failed.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class SessionClaims:
-    """What a token that holds says. `app_metadata` is the provider's to write; what users can edit is not read."""
+    """The claims of a valid token. Only `app_metadata` is read, because users can edit their other metadata."""
 
     is_service: bool
     user_id: str
@@ -49,25 +49,25 @@ class SessionClaims:
     role: str
     client_account_ids: tuple[str, ...]
     expires_at: float = field(compare=False)
-    """When the token stops to hold, in seconds since 1970, the leeway for clocks included."""
+    """The end of the token's validity in epoch seconds, including the leeway for clocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionTokens:
-    """Checks tokens against one provider. No `secrets` or no `public_keys` turns that kind of token off."""
+    """Validates tokens of one provider. Without `secrets` or `public_keys`, tokens of that kind are refused."""
 
     secrets: SharedSecrets | None
     public_keys: PublicKeys | None
     issuer: str
     audience: str
     allowed_clients: frozenset[str] = frozenset()
-    """The OAuth clients whose tokens count as sessions of the users who consented."""
+    """The OAuth clients whose tokens count as user sessions."""
 
     def read(self, token: str) -> SessionClaims:
-        """The claims of a token that holds.
+        """Validate a token and return its claims.
 
-        Raises `UnauthenticatedError`, and `DependencyUnavailableError` if the signing keys cannot be read, because the
-        token's validity is then unknown.
+        Raises `UnauthenticatedError` for an invalid token. Raises `DependencyUnavailableError` if the signing keys
+        cannot be read, because the validity is then unknown.
         """
         try:
             claims = self._decode(token)
@@ -93,7 +93,7 @@ class SessionTokens:
         raise _INVALID
 
     def _decode_by_secret(self, token: str, secrets: SharedSecrets) -> dict[str, Any]:
-        """A token that no known secret has signed may be signed with a secret that has just been rotated."""
+        """Decode an HS256 token with the known secrets, or with new secrets after a rotation."""
         for read in (secrets.known, secrets.newer):
             for secret in read():
                 try:
@@ -109,10 +109,10 @@ class SessionTokens:
         return jwt.PyJWK.from_dict(dict(found), algorithm=algorithm).key
 
     def _refuse_third_party(self, claims: Mapping[str, Any]) -> None:
-        """Refuses a token that an OAuth server issued to a client: it proves a consent, not the user's presence.
+        """Refuse a token that was issued to an OAuth client, because it proves consent, not the user's presence.
 
-        Such a token has the issuer, the audience and the `app_metadata` of a session; `client_id` alone marks it
-        (RFC 9068, 2.2). Any value of that claim counts, so that an odd value does not hide the client.
+        Such a token has the issuer, the audience and the `app_metadata` of a session. Only the claim `client_id` marks
+        it (RFC 9068, 2.2). Every value of the claim counts, so that an unusual value does not hide the client.
         """
         if "client_id" not in claims:
             return
@@ -132,7 +132,7 @@ class SessionTokens:
 
 
 def _decode(token: str, key: Any, algorithm: str) -> dict[str, Any]:
-    # `read` checks issuer and audience: a service token has others than a session.
+    # `read` checks issuer and audience, because they differ between service tokens and sessions.
     return jwt.decode(
         token,
         key,
@@ -142,7 +142,7 @@ def _decode(token: str, key: Any, algorithm: str) -> dict[str, Any]:
     )
 
 
-_INVALID = UnauthenticatedError("invalid_token", "The session token does not hold.")
+_INVALID = UnauthenticatedError("invalid_token", "The session token is invalid. Sign in again.")
 THIRD_PARTY = UnauthenticatedError(
     "third_party_token",
     "The token was issued to an OAuth client that may not call this API. Use a session token of the user.",

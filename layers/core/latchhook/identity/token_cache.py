@@ -1,7 +1,7 @@
-"""Session tokens that held, remembered until they expire, so that a busy backend's token is checked once.
+"""A cache of valid session tokens, so that the token of a busy backend is not validated for each request.
 
-Nothing can take a session token back before it expires: to remember that one held is to know what checking it again
-would find. Checking takes PyJWT about a quarter of what a whole verification may take.
+A session token cannot be revoked before it expires, so a second validation would have the same result. The validation
+by PyJWT takes about a quarter of the time budget of a verification.
 """
 
 from collections import OrderedDict
@@ -12,18 +12,18 @@ from latchhook.identity.session_token import SessionClaims
 
 MOST_TOKENS = 1_000
 LONGEST_SECONDS = 300
-"""A signing key that the provider withdraws is found out at most this much later than without remembering."""
+"""The withdrawal of a signing key takes effect at most this much later than without the cache."""
 
 
 class Tokens(Protocol):
-    """Checks session tokens."""
+    """Validates session tokens."""
 
     def read(self, token: str) -> SessionClaims:
-        """The claims of a token that holds; raises for any other."""
+        """Validate a token and return its claims. Raises for an invalid token."""
 
 
 class TokenCache:
-    """Checks tokens by `tokens`, each one that held only once in five minutes. What did not hold is not remembered."""
+    """Validates tokens, and caches valid tokens for at most five minutes. Invalid tokens are not cached."""
 
     def __init__(self, tokens: Tokens, *, clock: Clock) -> None:
         self._tokens = tokens
@@ -31,7 +31,7 @@ class TokenCache:
         self._held: OrderedDict[str, tuple[SessionClaims, float]] = OrderedDict()
 
     def read(self, token: str) -> SessionClaims:
-        """As `SessionTokens.read`."""
+        """Validate a token and return its claims. Raises the errors of `SessionTokens.read`."""
         now = self._clock().timestamp()
         remembered = self._held.pop(token, None)
         if remembered is not None and now < remembered[1]:

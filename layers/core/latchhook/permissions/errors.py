@@ -35,7 +35,7 @@ class UnknownActionsError(Exception):
 
 
 class ActionsBeyondCallerError(Exception):
-    """The caller does not hold these actions and cannot grant them. `positions` are their positions in the request."""
+    """The caller does not have these actions and cannot grant them. `positions` are their positions in the request."""
 
     def __init__(self, positions: tuple[Position, ...]) -> None:
         super().__init__("actions beyond the caller's")
@@ -43,4 +43,4 @@ class ActionsBeyondCallerError(Exception):
 
 
 class DenialBeyondCallerError(Exception):
-    """The change removes a denial of an action that the caller does not hold. Keys would gain this action."""
+    """The change removes a denial of an action that the caller does not have. Keys would gain this action."""

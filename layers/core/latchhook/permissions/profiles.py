@@ -50,14 +50,14 @@ class Profile:
     """Number of changes of name, description and rules. Assigning the profile to a key does not change it."""
 
     def grants_for(self, scopes: Iterable[str]) -> Grants:
-        """The rights of a key with these scopes and this profile. Deny wins, whatever the order of the rules."""
+        """The rights of a key with these scopes and this profile. Deny wins in any order of the rules."""
         return Grants(frozenset(scopes).union(_actions(self.rules, "allow")), frozenset(_actions(self.rules, "deny")))
 
 
 def check_rules(new: Sequence[Rule], *, old: Sequence[Rule] = (), caller: Caller, catalogue: Catalogue) -> None:
     """Check that the caller may replace the rules `old` with `new`. No key may gain a right that the caller lacks.
 
-    Only the operator may allow or deny an operator scope, because nobody else could undo it. Raises
+    Only the operator may allow or deny an operator scope, because no other caller could undo it. Raises
     `UnknownActionsError` for new actions outside the catalogue, then `ActionsBeyondCallerError` and
     `DenialBeyondCallerError`.
     """
@@ -79,7 +79,7 @@ def check_rules(new: Sequence[Rule], *, old: Sequence[Rule] = (), caller: Caller
 
 
 def _may_undo(caller: Caller, denied: str) -> bool:
-    """Return whether the caller holds all that a denial covers. Only the operator's keys hold operator scopes."""
+    """Return whether the caller has every scope that a denial covers. Only the operator's keys have operator scopes."""
     covered = [scope for scope in OPERATOR_SCOPES if denied in matching(scope)] if caller.is_operator else []
     return all(caller.may(action) for action in (denied, *covered))
 

@@ -40,7 +40,7 @@ NOTHING: Requirement = Joined("and", ())
 
 
 NEVER: Requirement = Joined("or", ())
-"""What no key holds."""
+"""The requirement that no key satisfies."""
 
 
 def all_of(scopes: Iterable[str]) -> Requirement:
@@ -67,7 +67,7 @@ def holds(requirement: Requirement, grants: Grants) -> bool:
 
 
 def under(grants: Grants, requirement: Requirement) -> Requirement:
-    """What remains to be required of a key's own scopes, when a profile grants and denies `grants`.
+    """The requirement that remains for a key's own scopes, if a profile grants and denies `grants`.
 
     `holds(under(grants, requirement), own)` is `holds(requirement, union of own and grants)`.
     """

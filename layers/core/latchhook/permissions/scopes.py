@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 OPERATOR_SCOPES = frozenset({"api-keys:verify", "events:write", "event-types:write"})
-"""Rights across accounts. Only the operator's service token and the operator account's keys hold them."""
+"""Rights across accounts. Only the operator's service token and the operator account's keys have them."""
 
 CUSTOMER_SCOPES = frozenset(
     {"api-keys:read", "api-keys:write", "audit-events:read", "event-types:read", "webhooks:read", "webhooks:write"}
 )
-"""Latchhook's own scopes. An account's admins hold them and may grant them to keys."""
+"""Latchhook's own scopes. An account's admins have them and may grant them to keys."""
 
 EVERYTHING = "*"
 """The wildcard for every scope except operator scopes."""
