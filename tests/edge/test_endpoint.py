@@ -253,7 +253,7 @@ def test_expired_token_has_its_own_code() -> None:
 def test_every_invalid_key_gets_the_same_response(found: Refusal | None) -> None:
     status, problem = World(Keys(found)).call(http_event(BODY, headers={"x-api-key": KEY_TEXT}))
 
-    assert (status, problem["code"], problem["detail"]) == (401, "invalid_api_key", "The API key does not hold.")
+    assert (status, problem["code"], problem["detail"]) == (401, "invalid_api_key", "Invalid API key.")
 
 
 def test_two_credentials_are_refused_before_either_is_checked() -> None:

@@ -269,7 +269,7 @@ def test_request_id_is_that_of_the_request() -> None:
     assert _document(ApiKeyNotFoundError(), request_id)["requestId"] == request_id
 
 
-@pytest.mark.parametrize(("keys", "said"), [(1, "1 key has it"), (2, "2 keys have it"), (1234, "1234 keys have it")])
+@pytest.mark.parametrize(("keys", "said"), [(1, "1 key uses it"), (2, "2 keys use it"), (1234, "1234 keys use it")])
 def test_profile_in_use_is_reported_with_its_number_of_keys(keys: int, said: str) -> None:
     document = _document(ProfileInUseError(keys))
 

@@ -273,7 +273,7 @@ def test_number_in_a_query_outside_its_bounds_is_refused(days: str) -> None:
         _request(query={"days": days}).query_number("days", default=30, most=365)
 
     (error,) = refused.value.errors
-    assert (error.pointer, error.detail) == ("?days", "This must be a whole number from 1 to 365.")
+    assert (error.pointer, error.detail) == ("?days", "Must be a whole number from 1 to 365.")
 
 
 def test_origin_is_the_gateways_source_address() -> None:

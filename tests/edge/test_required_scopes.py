@@ -72,7 +72,7 @@ def _nested(depth: int, operator: str = "and") -> Any:
 @example({"not": {"and": ["orders:read", {"not": "orders:write"}]}}, Grants.of(["orders:write"]))
 def test_evaluation_equals_the_direct_evaluation(tree: Any, grants: Grants) -> None:
     if _leaves(tree) > MAX_SCOPES or _depth(tree) > MAX_DEPTH:
-        with pytest.raises(ValueError, match=r"at most 16|8 deep"):
+        with pytest.raises(ValueError, match=r"At most 16|8 levels deep"):
             parse_required_scopes(tree)
     else:
         assert holds(parse_required_scopes(tree), grants) == _holds(tree, grants)
@@ -98,7 +98,7 @@ def test_empty_requirement_is_always_met_and_its_opposite_never(grants: Grants) 
 @pytest.mark.parametrize("operator", ["and", "or", "not"])
 def test_depth_is_limited_to_eight(operator: str) -> None:
     assert list(names(parse_required_scopes(_nested(8, operator)))) == ["orders:read"]
-    with pytest.raises(ValueError, match="8 deep"):
+    with pytest.raises(ValueError, match="8 levels deep"):
         parse_required_scopes(_nested(9, operator))
 
 
@@ -113,7 +113,7 @@ def test_depth_is_limited_to_eight(operator: str) -> None:
 )
 def test_number_of_scopes_is_limited_to_sixteen_including_repeated_ones(wrap: Any) -> None:
     assert len(list(names(parse_required_scopes(wrap(["a:b"] * 16))))) == 16
-    with pytest.raises(ValueError, match="at most 16 scopes"):
+    with pytest.raises(ValueError, match="At most 16 scopes"):
         parse_required_scopes(wrap(["a:b"] * 17))
 
 

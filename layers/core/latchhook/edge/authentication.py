@@ -1,4 +1,4 @@
-"""Who sends a request: a session token or an API key, checked on every request."""
+"""Authentication of requests by session token or API key."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from latchhook.identity.token_cache import Tokens
 
 Credentials = Literal["any", "session", "key", "secret"]
-"""What an endpoint takes. `secret` is a key of which nothing is asked but its secret: it may be disabled or used up."""
+"""The credentials that an endpoint accepts. `secret` checks only a key's secret: a disabled key or one without credits
+is accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """A caller whose credential holds, and the API key if that was the credential."""
+    """An authenticated caller, and the API key if that was the credential."""
 
     caller: Caller
     key: ApiKey | None = None
@@ -33,7 +34,7 @@ class Authenticated:
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Checks credentials. `tokens` and `keys` are built when the first credential of their kind arrives."""
+    """Checks credentials. `tokens` and `keys` are called on the first credential of their kind."""
 
     tokens: "Callable[[], Tokens]"
     keys: Callable[[], KeyVerifier]
@@ -42,7 +43,7 @@ class Authenticator:
     def authenticate(
         self, request: RawRequest, *, accept: Credentials, now: datetime, scope: str | None = None
     ) -> Authenticated:
-        """The caller of `request`. A key without `scope` is refused before the use is counted.
+        """Return the caller of `request`. A key without `scope` is refused before its use is counted.
 
         Raises `UnauthenticatedError`, `ForbiddenError` (role, account or address), `LimitReachedError`,
         `AmbiguousCredentialsError`, and `DependencyUnavailableError` if the caller cannot be determined.
@@ -59,15 +60,21 @@ class Authenticator:
         if key_text is not None and accept != "session":
             return self._by_key(key_text, wanted, request.source_ip, now, scope)
         if authorization is not None:
-            raise UnauthenticatedError("api_key_required", "This endpoint takes an API key, not a session token.")
+            raise UnauthenticatedError(
+                "api_key_required", "This endpoint requires an API key. Session tokens are not accepted."
+            )
         if key_text is not None:
-            raise UnauthenticatedError("session_required", "This endpoint takes a session token, not an API key.")
-        raise UnauthenticatedError("missing_credentials", "Send a session token or an API key.")
+            raise UnauthenticatedError(
+                "session_required", "This endpoint requires a session token. API keys are not accepted."
+            )
+        raise UnauthenticatedError("missing_credentials", "Missing credentials. Send a session token or an API key.")
 
     def _by_token(self, authorization: str, wanted: str | None) -> Caller:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
-            raise UnauthenticatedError("invalid_token", "The Authorization header must be Bearer and a session token.")
+            raise UnauthenticatedError(
+                "invalid_token", "Invalid Authorization header. Send Bearer and a session token."
+            )
         claims = self.tokens().read(token.strip())
         if claims.is_service:
             return caller.service()
@@ -83,7 +90,7 @@ class Authenticator:
     def _by_secret(self, key_text: str, wanted: str | None, now: datetime) -> Authenticated:
         key = self.keys().holds_secret(key_text, now=now)
         if key is None:
-            raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
+            raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
         return Authenticated(self._holder(key, NO_GRANTS, wanted), key)
 
     def _by_key(
@@ -93,18 +100,18 @@ class Authenticator:
         verdict = self.keys().verify(key_text, UseRequest(required, ip_address=address), now=now)
         key = verdict.key
         if key is None:
-            raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
+            raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
         if verdict.code == "RATE_LIMITED":
             raise rate_limited(key, now)
         if verdict.code == "USAGE_EXCEEDED":
             raise usage_exceeded(key, now)
         if verdict.code == "IP_NOT_ALLOWED":
             by = Caller("api_key", key.account_id, str(key.id), verdict.grants)
-            raise ForbiddenError("ip_not_allowed", "The API key may not be used from this address.", by=by)
+            raise ForbiddenError("ip_not_allowed", "The API key can't be used from this IP address.", by=by)
         if verdict.code == "INSUFFICIENT_SCOPE" and scope is not None:
             raise missing_scope(scope, by=self._holder(key, verdict.grants, wanted))
         if not verdict.valid:
-            raise UnauthenticatedError("invalid_api_key", "The API key does not hold.")
+            raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
         return Authenticated(self._holder(key, verdict.grants, wanted), key)
 
     def _holder(self, key: ApiKey, grants: Grants, wanted: str | None) -> Caller:

@@ -1,4 +1,4 @@
-"""What API Gateway asks a Lambda authorizer and wants to hear, for HTTP and REST APIs.
+"""The payloads and responses of a Lambda authorizer, for HTTP and REST APIs of API Gateway.
 
 Source: API Gateway developer guide, "Control access to HTTP APIs with Lambda authorizers" (payloads 1.0 and 2.0) and
 "Use API Gateway Lambda authorizers" (REST, TOKEN and REQUEST).
@@ -13,11 +13,11 @@ from latchhook.edge.route_scopes import STAGE_VARIABLE, RouteScopes, read_route_
 from latchhook.permissions.scopes import Catalogue
 
 _UNAUTHORIZED: frozenset[Code] = frozenset({"NOT_FOUND", "REVOKED", "EXPIRED", "DISABLED"})
-"""Refusals of the credential itself: 401 where the API can answer it. All others are 403."""
+"""Refusals of the credential itself. The response is 401 if the API can send it, and 403 for all other refusals."""
 
 
 class UnauthorizedError(Exception):
-    """A REST API was called without a valid key. API Gateway answers 401 to exactly this message."""
+    """A REST API was called without a valid key. API Gateway sends a 401 for exactly this message."""
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
@@ -25,23 +25,23 @@ class UnauthorizedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizerCall:
-    """One question: may this key, as it was sent, call this route from this address?"""
+    """A call that needs authorization: the key, the required scopes and the caller's address."""
 
     key_text: str = field(repr=False)
     required_scopes: tuple[str, ...]
     ip_address: str | None
-    """The caller's, as API Gateway saw it; a TOKEN authorizer isn't told."""
+    """The caller's address as seen by API Gateway; None for a TOKEN authorizer, whose payload has no address."""
     policy_resource: str | None
-    """What the policy is about; None for a simple response, which needs none."""
+    """The resource of the policy; None for a simple response, which has no policy."""
     can_answer_401: bool
-    """Whether the API answers 401 to an authorizer that raises. An HTTP API answers 500."""
+    """Whether the API sends a 401 if the authorizer raises. An HTTP API sends a 500."""
 
 
 def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCall:
-    """Reads any of the payloads. What the API's own stage variable says goes before `configured_scopes`.
+    """Read a payload of any version. The API's stage variable has priority over `configured_scopes`.
 
-    Raises `UnauthorizedError` for a REST API's call without a key (an HTTP API answers 401 by itself when its identity
-    source is missing), and `UnreadableRouteScopesError`.
+    Raises `UnauthorizedError` for a call of a REST API without a key, and `UnreadableRouteScopesError`. An HTTP API
+    sends a 401 by itself if its identity source is missing.
     """
     line = (event.get("stageVariables") or {}).get(STAGE_VARIABLE) or configured_scopes
     routes = read_route_scopes(line)
@@ -52,7 +52,7 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
     context = event.get("requestContext") or {}
     if event.get("version") == "2.0":
         caller = context.get("http", {})
-        # Of a route for any method, the one that was called.
+        # A route for any method has no method of its own, so take the method of the call.
         required = routes.of_route(caller["method"], _path(event["routeKey"])) if routes else ()
         return AuthorizerCall(key_text, required, caller.get("sourceIp"), None, can_answer_401=False)
     is_rest = "version" not in event
@@ -69,12 +69,12 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
 
 
 def _path(route_key: str) -> str:
-    """The path of an HTTP API's route. `$default`, which has none, is not the route of `/`."""
+    """Return the path of an HTTP API's route. `$default` has no path and differs from the route of `/`."""
     return route_key.partition(" ")[2] or route_key
 
 
 def _read_token_call(event: Mapping[str, Any], routes: RouteScopes) -> AuthorizerCall:
-    """The token may say that it is one: clients write `Bearer` in an `Authorization` header."""
+    """Read a TOKEN payload. The token can begin with `Bearer`, as in an `Authorization` header."""
     scheme, space, rest = event["authorizationToken"].partition(" ")
     key_text = rest.strip() if space and scheme.lower() == "bearer" else event["authorizationToken"]
     _, _, method, path = [*event["methodArn"].split("/", 3), ""][:4]
@@ -83,11 +83,11 @@ def _read_token_call(event: Mapping[str, Any], routes: RouteScopes) -> Authorize
 
 
 def _resource(method_arn: str, routes: RouteScopes) -> str:
-    """What a policy may be about, since API Gateway may keep it and apply it to the caller's other calls too.
+    """Return the resource of the policy. API Gateway can cache the policy and apply it to other calls of the caller.
 
-    Where every route asks for the same, that is the whole stage; otherwise nothing but the call. The path in it is the
-    caller's: a `*`, `?` or `${` there would make it a pattern, and is escaped into what the call itself is not, so that
-    it is refused.
+    The resource is the whole stage if every route requires the same scopes, and only this call otherwise. The caller
+    chooses the path, and `*`, `?` or `${` in it would make the resource a pattern. They are escaped: the resource then
+    does not match the call, and the call is refused.
     """
     if not routes.named:
         return "/".join([*method_arn.split("/", 2)[:2], "*"])
@@ -95,9 +95,11 @@ def _resource(method_arn: str, routes: RouteScopes) -> str:
 
 
 def response(call: AuthorizerCall, verdict: Verdict, catalogue: Catalogue) -> Mapping[str, Any]:
-    """Yes or no, and for a yes who it is: strings, as REST APIs take nothing else.
+    """Return the authorizer's response, with the caller's identity if the call is allowed.
 
-    Raises `UnauthorizedError` for a key that is unknown, revoked, expired or disabled, if the API can answer 401.
+    All context values are strings, because REST APIs accept no other type.
+
+    Raises `UnauthorizedError` for a key that is unknown, revoked, expired or disabled, if the API can send a 401.
     """
     if call.can_answer_401 and verdict.code in _UNAUTHORIZED:
         raise UnauthorizedError

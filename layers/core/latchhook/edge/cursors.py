@@ -1,4 +1,4 @@
-"""Cursors: the place where a list's next page starts, as opaque text that holds for one account and one list."""
+"""Cursors: the position where a list's next page starts, as opaque text that is valid for one account and one list."""
 
 import base64
 import binascii
@@ -11,10 +11,10 @@ from latchhook.pages import Position
 
 
 def encode(position: Position | None, account_id: str, list_name: str) -> str | None:
-    """The cursor for `position`; None for None.
+    """Return the cursor for `position`; None for None.
 
-    The digest finds cursors that were cut, edited or carried to another list or account. It is no secret: who forges
-    one finds nothing but another place in the own list.
+    The digest detects cursors that were cut, edited or used for another list or account. It is not a secret: a forged
+    cursor only leads to another position in the caller's own list.
     """
     if position is None:
         return None
@@ -23,9 +23,9 @@ def encode(position: Position | None, account_id: str, list_name: str) -> str | 
 
 
 def decode(cursor: str, account_id: str, list_name: str, *, at: str = NO_SUCH_CURSOR.pointer) -> Position:
-    """The position in a cursor; raises `InvalidFieldsError` for one that this list of this account did not give.
+    """Return the position in a cursor. Raises `InvalidFieldsError` for a cursor of another list or account.
 
-    `at` points to where it stood in the request.
+    `at` is the pointer of the cursor in the request.
     """
     no_such_cursor = InvalidFieldsError([replace(NO_SUCH_CURSOR, pointer=at)])
     try:

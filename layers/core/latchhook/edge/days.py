@@ -1,4 +1,4 @@
-"""How many days somebody wants to see, out of the query: keys' usage and webhooks' stats are asked for alike."""
+"""The query parameter `days` of key usage and webhook stats."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ from latchhook.edge.endpoint import QueryParameter
 from latchhook.edge.request import Request
 
 MAX_DAYS = 90
-"""How far back uses and deliveries are kept by day (contracts.md)."""
+"""Daily counts of uses and deliveries can be read for this many days."""
 
 DEFAULT_DAYS = 30
 
 DAYS = QueryParameter(
     "days",
-    "How many UTC days, today among them.",
+    "Number of UTC days, including today.",
     7,
     {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DEFAULT_DAYS},
 )
 
 
 def read_days(request: Request[Any]) -> int:
-    """The number of days of the query; raises `InvalidFieldsError`."""
+    """Return the number of days from the query. Raises `InvalidFieldsError`."""
     return request.query_number("days", default=DEFAULT_DAYS, most=MAX_DAYS)

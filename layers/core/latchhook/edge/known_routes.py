@@ -1,4 +1,4 @@
-"""The paths of the API and the methods of each, for 405 answers."""
+"""The paths of the API and the methods of each path, for 405 responses."""
 
 import json
 import re
@@ -9,16 +9,15 @@ from pathlib import Path
 from latchhook.edge.errors import MethodNotAllowedError
 
 TABLE = Path(__file__).with_name("routes.json")
-"""Path template to methods. `python -m local.openapi` writes it from template.yaml."""
+"""JSON file from path template to methods. `python -m local.openapi` writes it from template.yaml."""
 
 _DEFAULT_DOMAIN = ".execute-api."
 
 
 def allowed_methods(path: str, *, domain: str) -> tuple[str, ...]:
-    """The methods of a concrete path, sorted. Empty for an unknown path.
+    """Return the sorted methods of a request's path; empty for an unknown path.
 
-    A custom domain can put a mapping key in front of the path, and API Gateway reports the path with it. So the end of
-    the path counts there.
+    With a custom domain, API Gateway can report the path with a mapping key in front. The end of the path then counts.
     """
     methods = _methods(path)
     if methods or _DEFAULT_DOMAIN in domain:
@@ -27,9 +26,9 @@ def allowed_methods(path: str, *, domain: str) -> tuple[str, ...]:
 
 
 def refuse_wrong_method(method: str, path: str, *, domain: str) -> None:
-    """Raises `MethodNotAllowedError` if the path is known and lacks the method.
+    """Raise `MethodNotAllowedError` if the path is known and lacks the method.
 
-    Route variables need this: API Gateway hands `GET /api-keys/verify` to `GET /api-keys/{id}`.
+    Routes with variables need this check: API Gateway routes `GET /api-keys/verify` to `GET /api-keys/{id}`.
     """
     methods = allowed_methods(path, domain=domain)
     if methods and method not in methods:
@@ -37,7 +36,7 @@ def refuse_wrong_method(method: str, path: str, *, domain: str) -> None:
 
 
 def _methods(path: str) -> tuple[str, ...]:
-    """A path without variables wins over templates; otherwise every template that matches counts."""
+    """Return the methods of an exact path, or else of all templates that match the path."""
     table = _table()
     if path in table:
         return tuple(table[path])
@@ -46,7 +45,7 @@ def _methods(path: str) -> tuple[str, ...]:
 
 
 def _tails(path: str) -> list[str]:
-    """The path without its first segment, without its first two, and so on."""
+    """Return the path without its first segment, without its first two segments, and so on."""
     segments = path.split("/")
     return ["/" + "/".join(segments[start:]) for start in range(2, len(segments))]
 
@@ -59,7 +58,7 @@ def _table() -> Mapping[str, list[str]]:
 
 @cache
 def _pattern(template: str) -> re.Pattern[str]:
-    """`{id}` is a segment, `{proxy+}` is at least one segment."""
+    """Return the pattern of a template. `{id}` matches one segment, `{proxy+}` at least one."""
     parts = re.split(r"(\{\w+\+?\})", template)
     return re.compile("".join(_part(part) for part in parts))
 

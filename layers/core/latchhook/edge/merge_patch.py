@@ -9,7 +9,7 @@ MAX_FINDINGS = 100
 
 
 def merged(target: Any, patch: Any) -> Any:
-    """`target` with `patch` applied: objects are merged, null takes a member away, everything else takes its place."""
+    """Return `target` with `patch` applied: objects are merged, null removes a member, other values replace it."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}
@@ -22,16 +22,17 @@ def merged(target: Any, patch: Any) -> Any:
 
 
 def read_patch(document: Any) -> Mapping[str, Any]:
-    """A patch: an object, whatever is in it; raises `InvalidFieldsError`."""
+    """Return the patch. Raises `InvalidFieldsError` if the document is not an object."""
     if not isinstance(document, dict):
-        raise InvalidFieldsError([FieldError("", "This must be an object.")])
+        raise InvalidFieldsError([FieldError("", "Must be an object.")])
     return document
 
 
 def check_removals(patch: Mapping[str, Any], removable: Mapping[str, Collection[str] | None]) -> None:
-    """Refuses null for a field that a patch cannot remove; raises `InvalidFieldsError`.
+    """Raise `InvalidFieldsError` for null in a field that a patch cannot remove.
 
-    `removable` names the fields that may be null, each with its own such fields; None is not searched.
+    `removable` maps each field that can be null to those of its own fields that can be null. None: the field's own
+    fields are not checked.
     """
     pointers = [_pointer(name) for name, value in patch.items() if value is None and name not in removable]
     for name, inner in removable.items():
@@ -39,7 +40,7 @@ def check_removals(patch: Mapping[str, Any], removable: Mapping[str, Collection[
         if inner is not None and isinstance(value, dict):
             pointers += [_pointer(name, each) for each in value if value[each] is None and each not in inner]
     if pointers:
-        detail = "This can't be null: a patch removes optional fields only."
+        detail = "Must not be null. A patch can remove optional fields only."
         raise InvalidFieldsError([FieldError(pointer, detail) for pointer in pointers[:MAX_FINDINGS]])
 
 

@@ -1,4 +1,4 @@
-"""Which parameters a query may have: a misspelt one must not widen what a request is about."""
+"""The check of query parameters. A misspelt filter must be refused, because ignoring it would widen the request."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ MAX_FINDINGS = 100
 
 
 def check_query(request: RawRequest, known: Mapping[str, bool]) -> None:
-    """Refuses parameters that are not `known`, and repeated ones that `known` does not allow.
+    """Raise `InvalidFieldsError` for unknown and repeated parameters.
 
-    Raises `InvalidFieldsError`.
+    `known` maps each parameter's name to whether it can be repeated.
     """
     errors = []
     for name, times in Counter(request.query_names()).items():
         if name not in known:
-            errors.append(FieldError(f"?{name}", "There is no such query parameter."))
+            errors.append(FieldError(f"?{name}", "Unknown query parameter."))
         elif times > 1 and not known[name]:
-            errors.append(FieldError(f"?{name}", "This query parameter must be sent once."))
+            errors.append(FieldError(f"?{name}", "This query parameter can be sent only once."))
     if errors:
         raise InvalidFieldsError(errors[:MAX_FINDINGS])

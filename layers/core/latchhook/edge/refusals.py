@@ -1,4 +1,4 @@
-"""Refused attempts in the audit log, and no more of them than a reader needs."""
+"""Refused requests in the audit log, limited to one entry a minute for each caller, route and reason."""
 
 from datetime import datetime
 from typing import Protocol
@@ -11,14 +11,14 @@ class Log(Protocol):
     """The audit log."""
 
     def record(self, entry: AuditEntry) -> None:
-        """Keeps an entry; one with the same id takes the place of the one before."""
+        """Store an entry. It replaces an earlier entry with the same id."""
 
 
 class RefusedAttempts:
-    """Records refused attempts: for one caller, route and reason one item a minute, written once by an environment.
+    """Records refused requests. Each environment writes one entry a minute for each caller, route and reason.
 
-    So who hammers us neither fills the account's log nor takes the writes of its partition, which every change of a key
-    needs as well.
+    A flood of refused requests therefore cannot fill the account's log. It also cannot use up the write capacity of
+    the account's partition, which every change of a key needs.
     """
 
     def __init__(self, log: Log) -> None:
@@ -27,7 +27,7 @@ class RefusedAttempts:
         self._recorded: set[UUID] = set()
 
     def record(self, origin: Origin, *, route: str, code: str) -> None:
-        """Records one attempt in the account of its caller; raises what the log raises."""
+        """Record a refused request in the caller's account. Raises the log's errors."""
         entry = refused_entry(origin, route=route, code=code)
         if self._minute != entry.origin.at:
             self._minute = entry.origin.at

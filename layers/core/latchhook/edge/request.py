@@ -1,4 +1,4 @@
-"""A request as an endpoint sees it: the caller known, the body checked, ids and paging read."""
+"""Requests: the raw request from API Gateway, and the checked request that an operation gets."""
 
 import base64
 import json
@@ -26,14 +26,15 @@ from latchhook.pages import Position
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-"""RFC 7396. Which of the two a PATCH is sent as makes no difference."""
+"""RFC 7396. A PATCH accepts both media types, with the same meaning."""
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_PAGE = 100
 MAX_NUMBER_LENGTH = 9
-"""Digits of a number in a query."""
+"""Maximum digits of a number in a query."""
 MAX_DEPTH = 64
-"""Levels of a body. What is read here is written and read again where less of the stack may be left."""
+"""Maximum nesting levels of a body. The limit leaves a margin, because the document is later written and read again
+with less stack left."""
 
 
 B = TypeVar("B")
@@ -41,59 +42,59 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class RawRequest:
-    """An HTTP request as API Gateway hands it over (payload 2.0): nothing checked yet."""
+    """An unchecked HTTP request from API Gateway (payload 2.0)."""
 
     event: Mapping[str, Any] = field(repr=False)
 
     @property
     def request_id(self) -> str:
-        """API Gateway's id of the request; it stands in every problem document and log line."""
+        """API Gateway's id of the request. Every problem document and log line contains it."""
         return str(self.event["requestContext"]["requestId"])
 
     @property
     def source_ip(self) -> str:
-        """The address that API Gateway saw; never one from a header."""
+        """The caller's address as seen by API Gateway. No header can change it."""
         return str(self.event["requestContext"]["http"]["sourceIp"])
 
     @property
     def route(self) -> str:
-        """`METHOD /path/{parameter}` as the template has it."""
+        """The route in the template: `METHOD /path/{parameter}`."""
         return str(self.event["routeKey"])
 
     @property
     def domain_name(self) -> str:
-        """The host that API Gateway was called by; empty where the event does not say."""
+        """The host name of the request; empty if the event does not contain it."""
         return str(self.event["requestContext"].get("domainName", ""))
 
     @property
     def api_id(self) -> str:
-        """API Gateway's id of the API; empty where the event does not say."""
+        """API Gateway's id of the API; empty if the event does not contain it."""
         return str(self.event["requestContext"].get("apiId", ""))
 
     @property
     def method(self) -> str:
-        """The request's own method, `HEAD` for example."""
+        """The request's method, for example `HEAD`."""
         return str(self.event["requestContext"]["http"]["method"])
 
     @property
     def path(self) -> str:
-        """The path as it was sent, decoded, without the query."""
+        """The decoded path of the request, without the query."""
         return str(self.event["rawPath"])
 
     def header(self, name: str) -> str | None:
-        """One header's value; API Gateway hands names over in lower case."""
+        """Return a header's value. `name` is in lower case, as in API Gateway's events."""
         headers: Mapping[str, str] = self.event.get("headers", {})
         return headers.get(name)
 
     def query_names(self) -> Sequence[str]:
-        """The names of the query's parameters, each as often as it was sent."""
+        """Return the names of the query parameters. A repeated parameter is repeated here."""
         text: str = self.event.get("rawQueryString") or ""
         names = [name for name, _ in parse_qsl(text, keep_blank_values=True)] if text else []
         parameters: Mapping[str, str] = self.event.get("queryStringParameters") or {}
         return names or list(parameters)
 
     def json(self, *, empty: Any = None) -> Any:
-        """The body as JSON, `empty` when there is none.
+        """Return the body as JSON; `empty` if there is no body.
 
         Raises `RequestTooLargeError`, `UnsupportedMediaTypeError` and `MalformedRequestError`.
         """
@@ -106,7 +107,7 @@ class RawRequest:
         return read_json(content)
 
     def content(self) -> bytes:
-        """The body as it was sent, empty when there is none; raises `RequestTooLargeError`, `MalformedRequestError`."""
+        """Return the body's bytes, empty without a body. Raises `RequestTooLargeError` and `MalformedRequestError`."""
         content = self._content()
         if len(content) > MAX_BODY_BYTES:
             raise RequestTooLargeError
@@ -116,8 +117,8 @@ class RawRequest:
         body = self.event.get("body") or ""
         if not self.event.get("isBase64Encoded"):
             content = str(body).encode("utf-8", "surrogatepass")
-            # API Gateway hands JSON over as text, with U+FFFD, three bytes long, for what was no UTF-8: what was sent
-            # is lost then, and the text is longer than it.
+            # API Gateway passes JSON on as text and replaces invalid UTF-8 with U+FFFD, which has three bytes. The
+            # original bytes are then lost, and the text is longer than the Content-Length.
             if "\ufffd" in body and self.header("content-length") not in (None, str(len(content))):
                 raise MalformedRequestError
             return content
@@ -129,18 +130,18 @@ class RawRequest:
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[B]):
-    """A request whose caller is known and may use the endpoint; `body` is checked against the endpoint's schema."""
+    """A request of a permitted caller. `body` is checked against the endpoint's schema."""
 
     raw: RawRequest
     caller: Caller
     body: B
     now: datetime
     key: ApiKey | None = None
-    """The caller's own API key, if that was the credential."""
+    """The caller's API key, if the credential was an API key."""
 
     @property
     def origin(self) -> Origin:
-        """Where it comes from, for the audit log."""
+        """The origin of the request for the audit log."""
         return Origin(self.caller, self.raw.source_ip, self.raw.request_id, self.now)
 
     @property
@@ -150,15 +151,15 @@ class Request(Generic[B]):
 
     @property
     def own_key(self) -> ApiKey:
-        """The caller's own API key, where an endpoint takes no other credential."""
+        """The caller's API key, for endpoints that accept no other credential."""
         if self.key is None:
-            raise TypeError("the endpoint takes other credentials as well")
+            raise TypeError("the endpoint accepts other credentials than API keys")
         return self.key
 
     def path_id(self, missing: type[Exception], name: str = "id") -> UUID:
-        """The `{id}` of the path. Raises `missing` for a text that cannot be an id, as for an unknown id.
+        """Return the `{id}` of the path. Raises `missing` for a malformed id, the same error as for an unknown id.
 
-        Raises `MethodNotAllowedError` if the path is another route, `/api-keys/verify` for example.
+        Raises `MethodNotAllowedError` if the path belongs to another route, for example `/api-keys/verify`.
         """
         text: str = self.raw.event["pathParameters"][name]
         object_id = _to_id(text)
@@ -168,42 +169,42 @@ class Request(Generic[B]):
         return object_id
 
     def path_text(self, name: str) -> str:
-        """A part of the path as it was sent."""
+        """Return a path parameter as text."""
         text: str = self.raw.event["pathParameters"][name]
         return text
 
     def page(self, list_name: str, *, default_limit: int) -> tuple[int, Position | None]:
-        """The `limit` (1 to 100) and the place where the page starts; raises `InvalidFieldsError`."""
+        """Return the `limit` (1 to 100) and the position where the page starts. Raises `InvalidFieldsError`."""
         limit = self.query_number("limit", default=default_limit, most=MAX_PAGE)
         cursor = self.query("cursor")
         return limit, None if cursor is None else cursors.decode(cursor, self.account_id, list_name)
 
     def query(self, name: str) -> str | None:
-        """A query parameter as it was sent, None if it was not; API Gateway joins one that came twice by a comma."""
+        """Return a query parameter; None if absent. API Gateway joins repeated values with commas."""
         parameters: Mapping[str, str] = self.raw.event.get("queryStringParameters") or {}
         return parameters.get(name)
 
     def query_number(self, name: str, *, default: int, least: int = 1, most: int) -> int:
-        """A query parameter that is a whole number from `least` to `most`; raises `InvalidFieldsError`."""
+        """Return a query parameter that is a whole number from `least` to `most`. Raises `InvalidFieldsError`."""
         text = self.query(name)
         if text is None:
             return default
         is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_LENGTH
         if not (is_number and least <= int(text) <= most):
-            raise InvalidFieldsError([FieldError(f"?{name}", f"This must be a whole number from {least} to {most}.")])
+            raise InvalidFieldsError([FieldError(f"?{name}", f"Must be a whole number from {least} to {most}.")])
         return int(text)
 
     def query_ids(self, name: str, *, most: int) -> list[UUID] | None:
-        """A query parameter that names things by their ids, with commas between, each once; None if it is not there.
+        """Return the distinct ids in a comma-separated query parameter; None if the parameter is absent.
 
-        What can't be an id names nothing. Raises `InvalidFieldsError` for no text at all and for more than `most`.
+        Malformed ids are ignored. Raises `InvalidFieldsError` for an empty text and for more than `most` ids.
         """
         text = self.query(name)
         if text is None:
             return None
         names = text.split(",")
         if not text or len(names) > most:
-            raise InvalidFieldsError([FieldError(f"?{name}", f"This must be 1 to {most} ids.")])
+            raise InvalidFieldsError([FieldError(f"?{name}", f"Must be 1 to {most} ids.")])
         ids = dict.fromkeys(_to_id(each) for each in names)
         return [object_id for object_id in ids if object_id is not None]
 
@@ -213,19 +214,19 @@ def _to_id(text: str) -> UUID | None:
         object_id = UUID(text)
     except ValueError:
         return None
-    # Python also takes braces, urn:uuid: and no hyphens.
+    # UUID() also accepts braces, `urn:uuid:` and ids without hyphens.
     return object_id if str(object_id) == text.lower() else None
 
 
 def read_json(content: bytes) -> Any:
-    """The document; raises `MalformedRequestError` for invalid JSON, a repeated member and more than 64 levels."""
+    """Return the document. Raises `MalformedRequestError` for invalid JSON, a repeated member or over 64 levels."""
     try:
         document = json.loads(
             content.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object_of_unique_members
         )
     except (ValueError, RecursionError):
         raise MalformedRequestError from None
-    # Most bodies have too few brackets to be deep, and then nobody looks further.
+    # A body with few brackets cannot be too deep. Skip the search for most bodies.
     if content.count(b"[") + content.count(b"{") > MAX_DEPTH and _is_too_deep(document):
         raise MalformedRequestError
     return document
@@ -245,7 +246,7 @@ def _members(outer: Any) -> Iterable[Any]:
 
 
 def _object_of_unique_members(members: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Parsers disagree about which of two members with the same name is the value (RFC 8259, 4)."""
+    """Return the object. Refuse repeated names, because parsers read them differently (RFC 8259, 4)."""
     document = dict(members)
     if len(document) < len(members):
         raise DuplicateMemberError

@@ -1,4 +1,4 @@
-"""`requiredScopes` as it stands in a body: a list of scopes, or a tree of `and`, `or` and `not` over scopes."""
+"""Reading of the field `requiredScopes`: a list of scopes, or a tree of `and`, `or` and `not` over scopes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ REQUIRED_SCOPES_SCHEMA: dict[str, Any] = {
         {"type": "string", "maxLength": MAX_SCOPE_LENGTH},
         {
             "type": "object",
-            "description": "All of `and`, one of `or`, or the opposite of `not`; a part is a scope or such an object.",
+            "description": "`and`: all parts. `or`: one part or more. `not`: negation. A part is a scope or an object.",
             "properties": {"and": {"type": "array"}, "or": {"type": "array"}, "not": {}},
             "minProperties": 1,
             "maxProperties": 1,
@@ -31,14 +31,14 @@ REQUIRED_SCOPES_SCHEMA: dict[str, Any] = {
         },
     ]
 }
-"""A part of a tree is a tree: a scope, or an object with one of the three."""
+"""JSON Schema of the field. Each part of a tree is a scope, or an object with `and`, `or` or `not`."""
 
 
 def parse_required_scopes(value: Any) -> Requirement:
-    """The requirement; raises `ValueError` whose text is for the caller."""
+    """Return the requirement. Raises `ValueError` with a text for the caller."""
     requirement = all_of(_leaf(scope).name for scope in value) if isinstance(value, list) else _tree(value, MAX_DEPTH)
     if sum(1 for _ in names(requirement)) > MAX_SCOPES:
-        raise ValueError(f"There may be at most {MAX_SCOPES} scopes in it.")
+        raise ValueError(f"At most {MAX_SCOPES} scopes.")
     return requirement
 
 
@@ -46,7 +46,7 @@ def _tree(value: Any, depth: int) -> Requirement:
     if not isinstance(value, dict):
         return _leaf(value)
     if not depth:
-        raise ValueError(f"and, or and not may stand within each other {MAX_DEPTH} deep.")
+        raise ValueError(f"and, or and not can be nested at most {MAX_DEPTH} levels deep.")
     return _joined(value, depth)
 
 
@@ -58,10 +58,12 @@ def _joined(value: Mapping[str, Any], depth: int) -> Requirement:
             return Joined("and", tuple(_tree(part, depth - 1) for part in parts))
         case {"or": list(parts)} if len(value) == 1 and parts:
             return Joined("or", tuple(_tree(part, depth - 1) for part in parts))
-    raise ValueError('A part of it is a scope, {"and": [...]}, {"or": [...]} or {"not": ...}, and no list is empty.')
+    raise ValueError(
+        'Each part must be a scope, {"and": [...]}, {"or": [...]} or {"not": ...}. Lists must not be empty.'
+    )
 
 
 def _leaf(value: Any) -> Scope:
     if not isinstance(value, str) or len(value) > MAX_SCOPE_LENGTH or not is_scope(value):
-        raise ValueError("A scope is resource:action in lower case.")
+        raise ValueError("A scope must be resource:action in lower case.")
     return Scope(value)

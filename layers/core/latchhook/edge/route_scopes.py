@@ -1,12 +1,12 @@
-"""Which scopes the routes of a product's API ask for, written as one line that a stage variable can hold.
+"""The required scopes of each route of a product's API, written as one line that fits into a stage variable.
 
     GET/orders=orders:read&POST/orders=orders:read,orders:write&ANY/orders/:id=orders:read&default=orders:read
 
-A route is its method and its path as the API has it, except that `{id}` is written `:id` and `{path+}` is written
-`:path...`: API Gateway takes nothing but `[A-Za-z0-9-._~:/?#&=,]+` as a variable's value, 512 characters at most
-(API reference, `CreateStage`; developer guide, quotas). All scopes of a route must be held, as many as one verification
-may require. A route's own method goes before `ANY`, and both before `default`, which is for every route that isn't
-named. Without it those ask for none.
+A route is its method and its path in the API, with `:id` for `{id}` and `:path...` for `{path+}`: the value of a
+variable must match `[A-Za-z0-9-._~:/?#&=,]+` and have at most 512 characters (API reference, `CreateStage`; developer
+guide, quotas). A caller needs all scopes of a route. A route has at most as many scopes as one verification can
+require. A route's own method has priority over `ANY`, and both have priority over `default`, which applies to every
+route that isn't named. Without `default`, these routes require no scopes.
 """
 
 import re
@@ -31,28 +31,28 @@ _ALL_PARTS = "{+}"
 _WIDTHS = {_ANY_PART: 1, _ALL_PARTS: 2}
 
 Parts = tuple[str, ...]
-"""A path's parts. Parameters have lost their names: which one it is, its place says."""
+"""A path's parts. Parameters have no names and are identified by their position."""
 
 
 class UnreadableRouteScopesError(Exception):
-    """The line can't be read, or doesn't say enough. Nobody may be let through by it."""
+    """The line is invalid or incomplete. Every call must be refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteScopes:
-    """The scopes that each route asks for."""
+    """The required scopes of each route."""
 
     named: Mapping[tuple[str, Parts], tuple[str, ...]]
-    """By method and path."""
+    """Scopes by method and path."""
     default: tuple[str, ...] | None
-    """For every other route; None is none, but was not said."""
+    """Scopes of every other route; None if the line has no `default`, so that no scopes are required."""
 
     def __bool__(self) -> bool:
-        """Whether routes ask for scopes at all."""
+        """Return whether any scopes are configured."""
         return bool(self.named) or self.default is not None
 
     def of_route(self, method: str, path: str) -> tuple[str, ...]:
-        """The scopes of the route `path`, as the API has it: `/orders/{id}`."""
+        """Return the scopes of a route of the API, such as `/orders/{id}`."""
         parts = tuple(_unnamed(part) for part in path.split("/") if part)
         for known in (method, "ANY"):
             if (known, parts) in self.named:
@@ -60,15 +60,17 @@ class RouteScopes:
         return self.default or ()
 
     def of_request(self, method: str, path: str) -> tuple[str, ...]:
-        """The scopes of the request `path`, as it was sent: `/orders/17`; of several routes the narrowest.
+        """Return the scopes of a request's path, such as `/orders/17`. The most specific matching route applies.
 
-        Raises `UnreadableRouteScopesError` without `default`: a path that was thought to be no route of the API and
-        yet reaches one would be open.
+        Raises `UnreadableRouteScopesError` without `default`: otherwise a path that matches no named route, but still
+        reaches a route of the API, would need no scopes.
         """
         if not self:
             return ()
         if self.default is None:
-            raise UnreadableRouteScopesError("A TOKEN authorizer sees no routes, only paths: it needs a default.")
+            raise UnreadableRouteScopesError(
+                "A TOKEN authorizer gets paths instead of routes, so add default=<scopes>."
+            )
         sent = tuple(_decoded(part) for part in path.split("/") if part)
         reached = [
             (tuple(_WIDTHS.get(part, 0) for part in parts), known == "ANY", scopes)
@@ -80,7 +82,7 @@ class RouteScopes:
 
 @lru_cache(maxsize=64)
 def read_route_scopes(line: str) -> RouteScopes:
-    """Reads the line, once in an environment; an empty one asks for nothing. Raises `UnreadableRouteScopesError`."""
+    """Read the line and cache the result. An empty line requires no scopes. Raises `UnreadableRouteScopesError`."""
     named: dict[tuple[str, Parts], tuple[str, ...]] = {}
     default: tuple[str, ...] | None = None
     for entry in line.split("&") if line else ():
@@ -88,13 +90,13 @@ def read_route_scopes(line: str) -> RouteScopes:
         method, slash, path = route.partition("/")
         scopes = tuple(listed.split(",")) if listed else ()
         if not equals or len(scopes) > MAX_SCOPES or not all(map(is_scope, scopes)):
-            raise UnreadableRouteScopesError(f"{entry!r} is no route and its scopes.")
+            raise UnreadableRouteScopesError(f"{entry!r} must be a route, an equals sign and valid scopes.")
         if route == "default" and default is None:
             default = scopes
         elif slash and method in METHODS and (method, parts := _read_path(path)) not in named:
             named[method, parts] = scopes
         else:
-            raise UnreadableRouteScopesError(f"{entry!r} has no route, or one that was there before.")
+            raise UnreadableRouteScopesError(f"{entry!r} has an invalid or repeated route.")
     return RouteScopes(named, default)
 
 
@@ -110,7 +112,7 @@ def _read_part(part: str, *, is_last: bool) -> str:
         return _ANY_PART
     if is_last and _GREEDY.fullmatch(part):
         return _ALL_PARTS
-    raise UnreadableRouteScopesError(f"{part!r} is no part of a path.")
+    raise UnreadableRouteScopesError(f"{part!r} is not a valid path part.")
 
 
 def _unnamed(part: str) -> str:
@@ -120,7 +122,7 @@ def _unnamed(part: str) -> str:
 
 
 def _decoded(part: str) -> str:
-    """A part of a path without its percent-encoding; an encoded slash is no end of it."""
+    """Return a path part without percent-encoding. An encoded slash does not end the part."""
     return _ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), part.encode()).decode(errors="replace")
 
 

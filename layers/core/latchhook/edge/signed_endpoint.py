@@ -1,4 +1,4 @@
-"""An HTTP endpoint whose caller has no credential of ours: the signature of the body says who it is."""
+"""An HTTP endpoint whose caller has no Latchhook credential. The body's signature authenticates the caller."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SIGNATURE_HEADER = "Github-Public-Key-Signature"
 
 
 class Signatures(Protocol):
-    """Knows the signer's keys."""
+    """Verifies signatures with the signer's public keys."""
 
     def holds(self, key_id: str, signature: str, content: bytes) -> bool:
         """Return whether the signature of `content` is valid. Raises `DependencyUnavailableError`."""
@@ -33,7 +33,7 @@ class SignedDescription:
     description: str
     """The effect and the conditions in one to four sentences, for openapi.json."""
     read: Callable[[Any], Any]
-    """Reads the parsed JSON; raises `InvalidFieldsError`."""
+    """Reader of the parsed JSON. Raises `InvalidFieldsError`."""
     item_schema: str
     """The model of one item of the request body, as `module:name`."""
     answer_item: type
@@ -42,17 +42,17 @@ class SignedDescription:
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest(Generic[B]):
-    """A request that its signer sent as it is."""
+    """A request with a valid signature."""
 
     raw: RawRequest
     body: B
     now: datetime
     millis_left: Callable[[], int]
-    """How long Lambda lets this go on."""
+    """The milliseconds until Lambda ends the invocation."""
 
 
 class SignedEndpoint(Generic[B]):
-    """One operation. Calling it is the Lambda handler."""
+    """One operation of the API. The object is the Lambda handler."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class SignedEndpoint(Generic[B]):
         self.__module__ = operation.__module__
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        """Answers one request; no exception leaves it."""
+        """Return the response to a request. Errors become problem documents, so nothing is raised."""
 
         def response(request: RawRequest, _: dict[str, Any]) -> Response:
             self._check(request)
@@ -82,10 +82,10 @@ class SignedEndpoint(Generic[B]):
         return answer_request(event, response, clock=self._clock, header_prefix=self._header_prefix)
 
     def _check(self, request: RawRequest) -> None:
-        """Before anything that was sent is read, and before anybody is asked for keys, there must be a signature."""
+        """Check the signature before the body is read. Missing headers are refused before the keys are fetched."""
         key_id = request.header(KEY_HEADER.lower())
         signature = request.header(SIGNATURE_HEADER.lower())
         if not key_id or not signature:
-            raise UnauthenticatedError("missing_signature", "The request carries no signature.")
+            raise UnauthenticatedError("missing_signature", "The signature headers are missing.")
         if not self._signatures().holds(key_id, signature, request.content()):
-            raise UnauthenticatedError("invalid_signature", "The signature does not hold.")
+            raise UnauthenticatedError("invalid_signature", "Invalid signature.")
