@@ -1,4 +1,4 @@
-"""The tables on both databases: a contract test runs on moto and on Amazon's own DynamoDB."""
+"""The tables on both databases. Most storage tests run on moto and on Amazon's DynamoDB Local."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ _SESSION = boto3.session.Session()
 
 
 class Store:
-    """All tables on one database, what stands in them, and the calls that were made."""
+    """All tables on one database, and a count of the calls to it."""
 
     def __init__(self, client: "DynamoDBClient") -> None:
         create_tables(client)
@@ -60,7 +60,7 @@ class Store:
 
     @contextmanager
     def consumed(self) -> Iterator[list[dict[str, Any]]]:
-        """What each call in the block consumed of the table and its indexes; Amazon's own DynamoDB tells it."""
+        """Collect the consumed capacity of each call, per table and index. Only DynamoDB Local reports it."""
         told: list[dict[str, Any]] = []
 
         def use_request(params: dict[str, Any], **_: Any) -> None:
@@ -77,13 +77,13 @@ class Store:
         self.client.meta.events.unregister("after-call.dynamodb", note)
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        """Everything in a table. (Only tests scan.)"""
+        """Return all items of a table. Only tests scan."""
         found = self.client.scan(TableName=table, ConsistentRead=True)
         assert "LastEvaluatedKey" not in found
         return [from_item(item) for item in found["Items"]]
 
     def audit_log(self, account_id: str) -> list[dict[str, Any]]:
-        """An account's audit entries, oldest first."""
+        """Return the account's audit entries, oldest first."""
         response = self.client.query(
             TableName=SETTINGS,
             KeyConditionExpression="#pk = :pk",
@@ -95,7 +95,7 @@ class Store:
 
 @pytest.fixture(params=["moto", "DynamoDB Local"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """Empty tables on each database in turn."""
+    """Empty tables, on moto and on DynamoDB Local in turn."""
     with ExitStack() as resources:
         if request.param == "moto":
             resources.enter_context(mock_aws())
@@ -106,5 +106,5 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 @pytest.fixture
 def amazon_store(dynamodb_local_url: str) -> Store:
-    """Empty tables on Amazon's own DynamoDB, for what a mock can't show: many callers at once."""
+    """Empty tables on DynamoDB Local, for behaviour that moto does not simulate, for example concurrent calls."""
     return Store(new_client(dynamodb_local_url, connections=256))

@@ -1,4 +1,4 @@
-"""Rates of accounts' calls: exact under any number of callers, and nothing is counted over the limit."""
+"""Rate limits of accounts: exact under concurrent calls, and refused calls are not counted."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,20 +26,20 @@ def take(store: Store, now: datetime = NOW, *, account_id: str = ACCOUNT, kind: 
     return rates(store).take(account_id, kind, now=now)
 
 
-def test_burst_comes_at_once_and_then_the_rate(store: Store) -> None:
+def test_burst_is_accepted_at_once_and_then_the_even_rate(store: Store) -> None:
     assert [take(store) for _ in range(5)] == [None, None, None, 10, 10]
     assert take(store, NOW + 9 * SECOND) == 1
     assert [take(store, NOW + TEN_SECONDS) for _ in range(2)] == [None, 10]
 
 
-def test_call_over_the_limit_counts_nothing(store: Store) -> None:
+def test_refused_calls_are_not_counted(store: Store) -> None:
     for _ in range(50):
         take(store)
 
     assert take(store, NOW + TEN_SECONDS) is None
 
 
-def test_wait_is_as_long_as_it_says(store: Store) -> None:
+def test_call_succeeds_after_the_reported_wait(store: Store) -> None:
     for _ in range(4):
         wait = take(store)
 
@@ -47,7 +47,7 @@ def test_wait_is_as_long_as_it_says(store: Store) -> None:
     assert take(store, NOW + wait * SECOND) is None
 
 
-def test_accounts_and_kinds_have_rates_of_their_own(store: Store) -> None:
+def test_accounts_and_kinds_of_calls_have_separate_rates(store: Store) -> None:
     for _ in range(4):
         take(store)
 
@@ -55,7 +55,7 @@ def test_accounts_and_kinds_have_rates_of_their_own(store: Store) -> None:
     assert [take(store, kind="slow") for _ in range(2)] == [None, 1]
 
 
-def test_quiet_account_costs_one_write_and_a_busy_one_two(store: Store) -> None:
+def test_idle_account_costs_one_write_and_a_busy_account_two(store: Store) -> None:
     store.calls.clear()
     take(store)
     assert store.calls == {"UpdateItem": 1}
@@ -63,7 +63,7 @@ def test_quiet_account_costs_one_write_and_a_busy_one_two(store: Store) -> None:
     assert store.calls == {"UpdateItem": 3}
 
 
-def test_no_minute_has_more_than_limit_and_burst(store: Store) -> None:
+def test_no_minute_exceeds_limit_plus_burst(store: Store) -> None:
     moments = _moments(Random(5))
     passed = [moment for moment in moments if take(store, moment) is None]
 
@@ -79,7 +79,7 @@ def _moments(rng: Random) -> Iterator[datetime]:
         yield moment
 
 
-def test_item_goes_by_ttl_after_its_use(store: Store) -> None:
+def test_item_expires_by_ttl_after_its_last_use(store: Store) -> None:
     take(store)
     (item,) = store.items(SETTINGS)
 

@@ -1,4 +1,4 @@
-"""API keys as people keep them: created, read, changed, rotated, revoked; on moto and on DynamoDB Local."""
+"""The table ApiKeys: keys are created, read, changed, rotated and revoked, on moto and on DynamoDB Local."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -70,25 +70,25 @@ def _new(number: int, **changes: Any) -> tuple[ApiKey, bytes, Any]:
     ],
     ids=["without settings", "described", "limited", "without credits"],
 )
-def test_a_key_is_read_back_as_it_was_made(store: Store, settings: dict[str, Any]) -> None:
+def test_key_is_read_back_as_it_was_stored(store: Store, settings: dict[str, Any]) -> None:
     key = api_key(**settings)
     add(store, key)
 
-    # Credits that start at none need no notice that they are spent.
+    # A key created with zero credits needs no notification of spent credits.
     starts_at_none = key.credits is not None and not key.credits.stored
     assert store.keys.get(ACCOUNT, key.id) == replace(key, limit_notified=starts_at_none)
 
 
-def test_a_key_made_elsewhere_shows_the_characters_it_came_with(store: Store) -> None:
+def test_imported_key_keeps_its_imported_prefix(store: Store) -> None:
     key = api_key(prefix="sk_test_51Hq", key_prefix="sk_test_51Hq")
     add(store, key)
 
-    # Credits that start at none need no notice that they are spent.
+    # A key created with zero credits needs no notification of spent credits.
     starts_at_none = key.credits is not None and not key.credits.stored
     assert store.keys.get(ACCOUNT, key.id) == replace(key, limit_notified=starts_at_none)
 
 
-def test_a_key_is_one_item_that_holds_no_secret(store: Store) -> None:
+def test_key_is_one_item_without_the_secret(store: Store) -> None:
     text = add(store, api_key(**LIMITS))
 
     (item,) = store.items(API_KEYS)
@@ -96,7 +96,7 @@ def test_a_key_is_one_item_that_holds_no_secret(store: Store) -> None:
     assert text[-38:-6] not in repr(item)
 
 
-def test_a_key_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
+def test_key_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
     key = api_key()
     store.calls.clear()
     add(store, key)
@@ -109,7 +109,7 @@ def test_a_key_and_its_audit_entry_are_written_in_one_transaction(store: Store) 
     assert logged["ttl"] == to_millis(NOW + timedelta(days=365)) // 1000
 
 
-def test_a_key_whose_id_is_there_is_not_overwritten_and_leaves_no_audit_entry(store: Store) -> None:
+def test_existing_key_is_not_overwritten_and_not_audited(store: Store) -> None:
     key = api_key()
     add(store, key)
     before = store.audit_log(ACCOUNT)
@@ -121,7 +121,7 @@ def test_a_key_whose_id_is_there_is_not_overwritten_and_leaves_no_audit_entry(st
     assert store.keys.get(ACCOUNT, key.id).name == key.name
 
 
-def test_a_missing_key_and_another_accounts_key_are_the_same(store: Store) -> None:
+def test_missing_key_and_key_of_another_account_are_not_found(store: Store) -> None:
     theirs = api_key(account_id=OTHER)
     add(store, theirs)
 
@@ -131,7 +131,7 @@ def test_a_missing_key_and_another_accounts_key_are_the_same(store: Store) -> No
     assert store.keys.read(ACCOUNT, [theirs.id, api_key(2).id]) == []
 
 
-def test_named_keys_are_read_in_their_order_and_only_the_accounts_own(store: Store) -> None:
+def test_named_keys_are_read_in_order_and_only_from_the_account(store: Store) -> None:
     keys = [api_key(number) for number in (1, 2, 3)]
     theirs = api_key(4, account_id=OTHER)
     for key in (*keys, theirs):
@@ -145,7 +145,7 @@ def test_named_keys_are_read_in_their_order_and_only_the_accounts_own(store: Sto
 # ---- Changing ----
 
 
-def test_changed_settings_are_kept_and_audited_in_one_transaction(store: Store) -> None:
+def test_change_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
     key = api_key(scopes=("orders:read",))
     add(store, key)
     store.calls.clear()
@@ -157,7 +157,7 @@ def test_changed_settings_are_kept_and_audited_in_one_transaction(store: Store) 
     assert actions(store) == ["api_key.created", "api_key.updated"]
 
 
-def test_settings_can_be_taken_away_again(store: Store) -> None:
+def test_optional_settings_can_be_removed(store: Store) -> None:
     key = api_key(description="d", metadata={"a": 1}, expires_at=NOW + timedelta(days=30), **LIMITS)
     add(store, key)
 
@@ -170,7 +170,7 @@ def test_settings_can_be_taken_away_again(store: Store) -> None:
 
 @pytest.mark.parametrize("used_between", [False, True], ids=["unused", "used between"])
 @pytest.mark.parametrize("limit", list(LIMITS))
-def test_a_key_verifies_while_limits_are_given_and_taken_away(store: Store, limit: str, used_between: bool) -> None:
+def test_key_verifies_while_limits_are_added_and_removed(store: Store, limit: str, used_between: bool) -> None:
     key = api_key(rate_limit=None, credits=None)
     text = add(store, key)
     uses = 0
@@ -187,7 +187,7 @@ def test_a_key_verifies_while_limits_are_given_and_taken_away(store: Store, limi
     assert kept.rate is None or kept.rate.remaining(NOW) == 8  # the uses of both limits
 
 
-def test_a_change_leaves_what_uses_change_as_it_is(store: Store) -> None:
+def test_change_keeps_the_counts_of_uses(store: Store) -> None:
     key = api_key(**LIMITS)
     text = add(store, key)
     assert codes(store, text, 3) == ["IP_NOT_ALLOWED"] * 3
@@ -204,7 +204,7 @@ def test_a_change_leaves_what_uses_change_as_it_is(store: Store) -> None:
     assert kept.rate.remaining(NOW) == 7
 
 
-def test_used_up_rate_limit_stays_used_up_when_it_changes(store: Store) -> None:
+def test_exhausted_rate_limit_stays_exhausted_when_it_changes(store: Store) -> None:
     key = api_key(rate_limit=RateLimit(5, 3600, 5))
     text = add(store, key)
     assert codes(store, text, 6) == ["VALID"] * 5 + ["RATE_LIMITED"]
@@ -234,7 +234,7 @@ def test_use_during_a_change_of_the_rate_limit_still_counts(store: Store) -> Non
     assert codes(store, text, 2) == ["VALID", "RATE_LIMITED"]
 
 
-def test_change_of_the_refill_keeps_the_credits_that_are_left(store: Store) -> None:
+def test_change_of_the_refill_keeps_the_remaining_credits(store: Store) -> None:
     key = api_key(credits=Credits(5, Refill(5, "daily"), NOW + timedelta(hours=12)))
     text = add(store, key)
     assert codes(store, text, 4) == ["VALID"] * 4
@@ -249,7 +249,7 @@ def _edit(store: Store, key: ApiKey, **changes: Any) -> None:
     editor.change(key.id, lambda before: Configuration(replace(settings_of(before, NOW), **changes)), origin(at=NOW))
 
 
-def test_credits_that_are_chosen_replace_what_was_left(store: Store) -> None:
+def test_new_credits_replace_the_remaining_credits(store: Store) -> None:
     key = api_key(credits=Credits(1))
     text = add(store, key)
     assert codes(store, text, 2) == ["VALID", "USAGE_EXCEEDED"]
@@ -259,7 +259,7 @@ def test_credits_that_are_chosen_replace_what_was_left(store: Store) -> None:
     assert codes(store, text, 3) == ["VALID", "VALID", "USAGE_EXCEEDED"]
 
 
-def test_a_disabled_key_is_refused_and_an_enabled_one_accepted(store: Store) -> None:
+def test_disabled_key_is_refused_and_an_enabled_key_accepted(store: Store) -> None:
     key = api_key()
     text = add(store, key)
 
@@ -270,7 +270,7 @@ def test_a_disabled_key_is_refused_and_an_enabled_one_accepted(store: Store) -> 
 
 
 @pytest.mark.parametrize("by", ["a change", "a rotation", "a revocation"])
-def test_a_key_that_somebody_else_changed_is_not_overwritten(store: Store, by: str) -> None:
+def test_concurrently_changed_key_is_not_overwritten(store: Store, by: str) -> None:
     key = api_key()
     add(store, key)
     if by == "a change":
@@ -289,7 +289,7 @@ def test_a_key_that_somebody_else_changed_is_not_overwritten(store: Store, by: s
     assert (stored(store, key), store.audit_log(ACCOUNT)) == before
 
 
-def test_a_missing_key_and_another_accounts_key_are_not_changed(store: Store) -> None:
+def test_missing_key_and_key_of_another_account_are_not_changed(store: Store) -> None:
     theirs = api_key(account_id=OTHER)
     add(store, theirs)
 
@@ -306,7 +306,7 @@ def test_a_missing_key_and_another_accounts_key_are_not_changed(store: Store) ->
 # ---- Rotating ----
 
 
-def test_after_a_rotation_the_new_secret_holds_and_the_old_one_until_the_grace_ends(store: Store) -> None:
+def test_previous_secret_works_until_its_grace_period_ends(store: Store) -> None:
     key = api_key(scopes=("orders:read",))
     old = add(store, key, secret=1)
     _, new = rotate(store, key, secret=2, grace=300 * SECOND)
@@ -317,7 +317,7 @@ def test_after_a_rotation_the_new_secret_holds_and_the_old_one_until_the_grace_e
     assert verify(store, new, now=NOW + 300 * SECOND).code == "VALID"
 
 
-def test_without_grace_the_old_secret_ends_at_once(store: Store) -> None:
+def test_without_a_grace_period_the_previous_secret_ends_at_once(store: Store) -> None:
     key = api_key()
     old = add(store, key, secret=1)
     _, new = rotate(store, key, secret=2, grace=timedelta())
@@ -325,7 +325,7 @@ def test_without_grace_the_old_secret_ends_at_once(store: Store) -> None:
     assert (verify(store, old).code, verify(store, new).code) == ("EXPIRED", "VALID")
 
 
-def test_a_second_rotation_ends_the_older_grace(store: Store) -> None:
+def test_second_rotation_ends_the_older_grace_period(store: Store) -> None:
     key = api_key()
     first = add(store, key, secret=1)
     rotated, second = rotate(store, key, secret=2, grace=timedelta(days=7))
@@ -334,7 +334,7 @@ def test_a_second_rotation_ends_the_older_grace(store: Store) -> None:
     assert [verify(store, text).code for text in (first, second, third)] == ["NOT_FOUND", "VALID", "VALID"]
 
 
-def test_a_rotation_can_keep_another_secret_than_the_last(store: Store) -> None:
+def test_rotation_can_keep_another_secret_than_the_current_one(store: Store) -> None:
     key = api_key()
     first = add(store, key, secret=1)
     rotated, second = rotate(store, key, secret=2, grace=timedelta(days=7))
@@ -360,7 +360,7 @@ def test_both_secrets_count_on_the_same_key(store: Store) -> None:
     assert store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 2
 
 
-def test_a_rotated_key_keeps_everything_but_its_secret_and_is_audited(store: Store) -> None:
+def test_rotation_changes_only_the_secret_and_is_audited(store: Store) -> None:
     key = api_key(scopes=("orders:read",), metadata={"a": 1}, expires_at=NOW + timedelta(days=9), **LIMITS)
     add(store, key)
     rotated, _ = rotate(store, key, secret=2, grace=300 * SECOND, now=NOW + SECOND)
@@ -369,7 +369,7 @@ def test_a_rotated_key_keeps_everything_but_its_secret_and_is_audited(store: Sto
     assert actions(store) == ["api_key.created", "api_key.rotated"]
 
 
-def test_a_key_made_elsewhere_shows_our_characters_once_it_is_rotated(store: Store) -> None:
+def test_rotated_imported_key_shows_latchhooks_prefix(store: Store) -> None:
     key = api_key(prefix="sk_test_51Hq", key_prefix="sk_test_51Hq")
     add(store, key)
     rotated, text = rotate(store, key, secret=2, grace=SECOND)
@@ -381,7 +381,7 @@ def test_a_key_made_elsewhere_shows_our_characters_once_it_is_rotated(store: Sto
 # ---- Revoking ----
 
 
-def test_a_revoked_key_is_refused_on_the_next_request(store: Store) -> None:
+def test_revoked_key_is_refused_on_the_next_request(store: Store) -> None:
     key = api_key()
     text = add(store, key)
     revoke(store, key)
@@ -389,7 +389,7 @@ def test_a_revoked_key_is_refused_on_the_next_request(store: Store) -> None:
     assert verify(store, text).code == "REVOKED"
 
 
-def test_a_revocation_is_kept_with_its_moment_and_audited(store: Store) -> None:
+def test_revocation_is_stored_with_its_time_and_audited(store: Store) -> None:
     key = api_key(expires_at=NOW + timedelta(days=1))
     add(store, key)
     store.calls.clear()
@@ -401,7 +401,7 @@ def test_a_revocation_is_kept_with_its_moment_and_audited(store: Store) -> None:
     assert actions(store) == ["api_key.created", "api_key.revoked"]
 
 
-def test_revoking_twice_keeps_the_first_moment_and_is_no_error(store: Store) -> None:
+def test_second_revocation_keeps_the_first_time_and_is_no_error(store: Store) -> None:
     key = api_key()
     add(store, key)
     revoke(store, key, now=NOW)
@@ -412,7 +412,7 @@ def test_revoking_twice_keeps_the_first_moment_and_is_no_error(store: Store) -> 
     assert store.audit_log(ACCOUNT) == log
 
 
-def test_another_accounts_key_is_not_revoked_whether_it_is_already_or_not(store: Store) -> None:
+def test_key_of_another_account_is_not_revoked(store: Store) -> None:
     theirs, revoked = api_key(1, account_id=OTHER), api_key(2, account_id=OTHER)
     text = add(store, theirs)
     add(store, revoked)
@@ -426,7 +426,7 @@ def test_another_accounts_key_is_not_revoked_whether_it_is_already_or_not(store:
     assert store.audit_log(ACCOUNT) == []
 
 
-def test_revoking_ends_every_secret(store: Store) -> None:
+def test_revocation_ends_every_secret(store: Store) -> None:
     key = api_key()
     old = add(store, key, secret=1)
     rotated, new = rotate(store, key, secret=2, grace=300 * SECOND)
@@ -438,7 +438,7 @@ def test_revoking_ends_every_secret(store: Store) -> None:
 # ---- The keys of a profile ----
 
 
-def test_a_profile_counts_the_keys_that_get_and_lose_it(store: Store) -> None:
+def test_profile_counts_the_keys_that_use_it(store: Store) -> None:
     one, another = _profile(store, 1), _profile(store, 2)
     key = api_key(profile_id=one.id)
     add(store, key)
@@ -458,7 +458,7 @@ def test_a_profile_counts_the_keys_that_get_and_lose_it(store: Store) -> None:
     assert (_key_count(store, one), _key_count(store, another)) == (0, 0)
 
 
-def test_a_key_with_a_profile_is_revoked_in_two_transactions_of_which_one_is_done(store: Store) -> None:
+def test_revocation_of_a_key_with_a_profile_is_audited_once(store: Store) -> None:
     made = _profile(store)
     key = api_key(profile_id=made.id)
     text = add(store, key)
@@ -470,7 +470,7 @@ def test_a_key_with_a_profile_is_revoked_in_two_transactions_of_which_one_is_don
     assert verify(store, text).code == "REVOKED"
 
 
-def test_a_key_whose_profile_is_gone_is_revoked_all_the_same(store: Store) -> None:
+def test_key_whose_profile_is_missing_can_be_revoked(store: Store) -> None:
     made = _profile(store)
     key = api_key(profile_id=made.id)
     text = add(store, key)
@@ -483,7 +483,7 @@ def test_a_key_whose_profile_is_gone_is_revoked_all_the_same(store: Store) -> No
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another account's"])
-def test_no_key_gets_a_profile_that_the_account_does_not_have(store: Store, whose: str) -> None:
+def test_key_cannot_use_a_profile_that_its_account_does_not_have(store: Store, whose: str) -> None:
     theirs = profile(account_id=OTHER)
     if whose == "another account's":
         store.profiles.add(theirs, entry(OTHER, action="permission_profile.created"))
@@ -501,10 +501,10 @@ def test_no_key_gets_a_profile_that_the_account_does_not_have(store: Store, whos
     assert (store.items(API_KEYS), store.items(SETTINGS)) == before
 
 
-# ---- Many at once ----
+# ---- Bulk operations ----
 
 
-def test_keys_are_added_thirty_in_a_transaction(store: Store) -> None:
+def test_keys_are_added_thirty_per_transaction(store: Store) -> None:
     made = _profile(store)
     new = [_new(number, profile_id=made.id if number % 2 else None) for number in range(1, 66)]
     store.calls.clear()
@@ -518,7 +518,7 @@ def test_keys_are_added_thirty_in_a_transaction(store: Store) -> None:
 
 
 @pytest.mark.parametrize("pk", [ACCOUNT, OTHER])
-def test_a_key_that_is_there_already_stays_and_the_others_are_added(store: Store, owner: str) -> None:
+def test_existing_key_is_kept_and_the_others_are_added(store: Store, owner: str) -> None:
     made = _profile(store)
     add(store, api_key(17, account_id=owner, name="first"))
     new = [_new(number, name="second", profile_id=made.id) for number in range(1, 41)]
@@ -534,7 +534,7 @@ def test_a_key_that_is_there_already_stays_and_the_others_are_added(store: Store
 
 
 @pytest.mark.parametrize(("there", "transactions"), [(range(1, 61), 2), ((1, 2, 30, 31), 4)])
-def test_keys_that_are_there_already_cost_one_more_transaction_for_thirty(
+def test_existing_keys_cost_one_more_transaction_per_thirty_keys(
     store: Store, there: Iterable[int], transactions: int
 ) -> None:
     store.keys.add_all(ACCOUNT, [_new(number) for number in there])
@@ -548,7 +548,7 @@ def test_keys_that_are_there_already_cost_one_more_transaction_for_thirty(
     assert len(store.items(API_KEYS)) == 60
 
 
-def test_thirty_keys_of_thirty_profiles_fit_a_transaction(store: Store) -> None:
+def test_thirty_keys_with_thirty_profiles_fit_into_one_transaction(store: Store) -> None:
     profiles = [_profile(store, number) for number in range(1, 31)]
     new = [_new(number, profile_id=profiles[number - 1].id) for number in range(1, 31)]
     store.calls.clear()
@@ -567,7 +567,7 @@ def _revocations(keys: list[ApiKey]) -> Iterator[tuple[ApiKey, Any]]:
     return ((key, entry(action="api_key.revoked", seed=1000 + at, at=NOW + SECOND)) for at, key in enumerate(keys))
 
 
-def test_keys_are_revoked_thirty_in_a_transaction(store: Store) -> None:
+def test_keys_are_revoked_thirty_per_transaction(store: Store) -> None:
     made = _profile(store)
     new = [_new(number, profile_id=made.id) for number in range(1, 62)]
     store.keys.add_all(ACCOUNT, new)
@@ -581,7 +581,7 @@ def test_keys_are_revoked_thirty_in_a_transaction(store: Store) -> None:
     assert actions(store).count("api_key.revoked") == 61
 
 
-def test_of_keys_to_revoke_those_that_changed_meanwhile_are_revoked_too_and_each_once(store: Store) -> None:
+def test_concurrently_changed_keys_are_revoked_once_too(store: Store) -> None:
     made = _profile(store)
     keys = [_new(number, profile_id=made.id)[0] for number in range(1, 31)]
     for key in keys:
@@ -600,7 +600,7 @@ def test_of_keys_to_revoke_those_that_changed_meanwhile_are_revoked_too_and_each
 
 @contextmanager
 def _never_alone(store: Store, key: ApiKey, *, most_writes: int) -> Iterator[None]:
-    """Every transaction of more than `most_writes` writes that the key is in meets somebody at it."""
+    """Cause a conflict in every transaction that contains the key and has more than `most_writes` writes."""
 
     def conflict(params: dict[str, Any], **_: Any) -> None:
         writes = json.loads(params["body"])["TransactItems"]
@@ -614,7 +614,7 @@ def _never_alone(store: Store, key: ApiKey, *, most_writes: int) -> Iterator[Non
     store.client.meta.events.unregister("before-call.dynamodb.TransactWriteItems", conflict)
 
 
-def test_a_key_in_use_all_the_time_does_not_keep_twenty_nine_others_from_being_revoked(store: Store) -> None:
+def test_key_in_constant_use_does_not_block_the_revocation_of_others(store: Store) -> None:
     new = [_new(number) for number in range(1, 62)]
     store.keys.add_all(ACCOUNT, new)
     keys = [key for key, _, _ in new]
@@ -625,7 +625,7 @@ def test_a_key_in_use_all_the_time_does_not_keep_twenty_nine_others_from_being_r
     assert {item["status"] for item in store.items(API_KEYS)} == {"revoked"}
 
 
-def test_a_key_that_can_not_be_revoked_is_an_outage_when_all_the_others_are(store: Store) -> None:
+def test_key_that_cannot_be_revoked_raises_an_error_after_the_others(store: Store) -> None:
     new = [_new(number) for number in range(1, 62)]
     store.keys.add_all(ACCOUNT, new)
     keys = [key for key, _, _ in new]
@@ -636,7 +636,7 @@ def test_a_key_that_can_not_be_revoked_is_an_outage_when_all_the_others_are(stor
     assert [item["id"] for item in store.items(API_KEYS) if item["status"] != "revoked"] == [str(keys[3].id)]
 
 
-def test_an_imported_key_is_verified_by_its_own_text(store: Store) -> None:
+def test_imported_key_is_verified_by_its_original_text(store: Store) -> None:
     text = "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc"
     key = api_key(imported_key_id(hash_key_text(text)), prefix="sk_test_4eC3", key_prefix="sk_test_4eC3")
     store.keys.add_all(ACCOUNT, [(key, hash_key_text(text), entry())])
@@ -645,11 +645,11 @@ def test_an_imported_key_is_verified_by_its_own_text(store: Store) -> None:
     assert verify(store, text + "x").code == "NOT_FOUND"
 
 
-# ---- Outages ----
+# ---- Dependency errors ----
 
 
 def _lose_the_next_response(store: Store) -> None:
-    """The next transaction is done, and the connection breaks before its answer is here."""
+    """Lose the response of the next transaction, after the transaction has taken effect."""
     lost: list[str] = []
 
     def lose(**_: Any) -> None:
@@ -660,7 +660,7 @@ def _lose_the_next_response(store: Store) -> None:
     store.client.meta.events.register("after-call.dynamodb.TransactWriteItems", lose)
 
 
-def test_a_key_whose_first_answer_was_lost_is_made_once_and_known(amazon_store: Store) -> None:
+def test_key_whose_creation_lost_its_response_is_created_once(amazon_store: Store) -> None:
     _lose_the_next_response(amazon_store)
     text = add(amazon_store, api_key())
 
@@ -668,7 +668,7 @@ def test_a_key_whose_first_answer_was_lost_is_made_once_and_known(amazon_store: 
     assert len(amazon_store.audit_log(ACCOUNT)) == 1
 
 
-def test_a_rotation_whose_first_answer_was_lost_leaves_the_old_secret_its_grace(amazon_store: Store) -> None:
+def test_rotation_that_lost_its_response_keeps_the_grace_period(amazon_store: Store) -> None:
     key = api_key()
     old = add(amazon_store, key, secret=1)
     _lose_the_next_response(amazon_store)
@@ -677,7 +677,7 @@ def test_a_rotation_whose_first_answer_was_lost_leaves_the_old_secret_its_grace(
     assert [verify(amazon_store, text).code for text in (old, new)] == ["VALID", "VALID"]
 
 
-def test_a_change_whose_first_answer_was_lost_is_done_once_and_is_no_conflict(amazon_store: Store) -> None:
+def test_change_that_lost_its_response_is_applied_once_without_conflict(amazon_store: Store) -> None:
     key = api_key()
     add(amazon_store, key)
     _lose_the_next_response(amazon_store)
@@ -687,7 +687,7 @@ def test_a_change_whose_first_answer_was_lost_is_done_once_and_is_no_conflict(am
     assert actions(amazon_store).count("api_key.updated") == 1
 
 
-def test_a_table_that_is_not_there_is_an_outage_and_no_refusal(store: Store) -> None:
+def test_missing_table_raises_a_dependency_error(store: Store) -> None:
     text = add(store, api_key())
     store.client.delete_table(TableName=API_KEYS)
 

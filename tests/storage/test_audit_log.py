@@ -1,4 +1,4 @@
-"""The audit log as it is read: filters, bounds of time and pages; on moto and on DynamoDB Local."""
+"""Reading the audit log: filters, time ranges and pages, on moto and on DynamoDB Local."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ ALL = AuditFilter()
 
 
 def _entry(at: int = 0, *, action: str = "api_key.created", account_id: str = ACCOUNT, **changes: Any) -> AuditEntry:
-    """An entry of so many milliseconds after `NOW`."""
+    """Return an entry of `at` milliseconds after `NOW`."""
     entry = new_entry(origin(account_id, at=NOW + at * MILLISECOND), action, UUID(int=1), rng=Random(at))
     return replace(entry, **changes)
 
@@ -36,7 +36,7 @@ def _add(store: Store, *entries: AuditEntry) -> None:
 
 
 def _fill(store: Store, count: int, action: str = "api_key.created") -> None:
-    """Many entries at once, a millisecond after each other."""
+    """Store many entries with a distance of one millisecond."""
     items = [store.audit_items.item(_entry(at, action=action)) for at in range(count)]
     for start in range(0, count, 25):
         puts: Any = [{"PutRequest": {"Item": item}} for item in items[start : start + 25]]
@@ -59,7 +59,7 @@ def _ids(store: Store, wanted: AuditFilter, account_id: str = ACCOUNT) -> list[U
     return [event.id for event in page.items]
 
 
-def test_an_entry_is_read_back_as_it_was_made(store: Store) -> None:
+def test_entry_is_read_back_as_it_was_stored(store: Store) -> None:
     entry = _entry(250, details={"name": "Zoë", "before": None, "list": [1, True]})
     _add(store, entry)
 
@@ -78,7 +78,7 @@ def test_an_entry_is_read_back_as_it_was_made(store: Store) -> None:
     )
 
 
-def test_an_entry_that_nobody_called_for_has_neither_address_nor_request(store: Store) -> None:
+def test_entry_of_a_scheduled_job_has_neither_address_nor_request_id(store: Store) -> None:
     by = caller.system(ACCOUNT, "expiry-sweep")
     _add(store, _entry(origin=replace(origin(by=by), source_ip="", request_id="")))
 
@@ -86,14 +86,14 @@ def test_an_entry_that_nobody_called_for_has_neither_address_nor_request(store: 
     assert (event.actor_kind, event.actor_id, event.source_ip, event.request_id) == ("system", "expiry-sweep", "", "")
 
 
-def test_empty_details_take_no_attribute(store: Store) -> None:
+def test_empty_details_are_not_stored(store: Store) -> None:
     _add(store, _entry())
 
     assert "details" not in store.audit_log(ACCOUNT)[0]
     assert store.audit.page(ACCOUNT, ALL, limit=100, after=None).items[0].details == {}
 
 
-def test_an_image_of_the_stream_is_the_entry(store: Store) -> None:
+def test_stream_image_is_converted_to_the_entry(store: Store) -> None:
     entry = _entry(details={"previousKeyExpiresAt": "2027-03-15T12:05:00Z"})
     _add(store, entry)
     key = {"pk": {"S": f"AUDIT#{ACCOUNT}"}, "sk": {"S": store.audit_log(ACCOUNT)[0]["sk"]}}
@@ -102,14 +102,14 @@ def test_an_image_of_the_stream_is_the_entry(store: Store) -> None:
     assert audit_event_from_image(image) == store.audit.page(ACCOUNT, ALL, limit=100, after=None).items[0]
 
 
-def test_the_log_is_newest_first_and_one_accounts(store: Store) -> None:
+def test_log_is_newest_first_and_contains_one_account(store: Store) -> None:
     entries = [_entry(at) for at in (0, 1, 999, 60_000)]
     _add(store, *entries, _entry(5, account_id=OTHER))
 
     assert _ids(store, ALL) == [entry.id for entry in reversed(entries)]
 
 
-def test_an_entry_of_a_refused_attempt_is_written_over_by_the_next_one_of_its_minute(store: Store) -> None:
+def test_refused_requests_of_one_minute_share_one_entry(store: Store) -> None:
     for second in range(3):
         _add(store, refused_entry(origin(at=NOW + second * SECOND), route="POST /api-keys", code="insufficient_scope"))
 
@@ -120,7 +120,7 @@ def test_an_entry_of_a_refused_attempt_is_written_over_by_the_next_one_of_its_mi
 # ---- Filters ----
 
 
-def test_actions_are_found_by_name_and_by_beginning(store: Store) -> None:
+def test_actions_are_filtered_by_name_and_by_prefix(store: Store) -> None:
     actions = ["api_key.created", "api_key.revoked", "api_keys.imported", "webhook.created", "api_key.created.twice"]
     made = {action: _entry(at, action=action) for at, action in enumerate(actions)}
     _add(store, *made.values())
@@ -138,7 +138,7 @@ def test_actions_are_found_by_name_and_by_beginning(store: Store) -> None:
         assert found(asked) == expected, asked
 
 
-def test_filters_by_actor_target_and_action_must_all_hold(store: Store) -> None:
+def test_entry_must_match_all_filters(store: Store) -> None:
     by = caller.system(ACCOUNT, "sweep")
     ours = _entry(1, target_id="t-1", origin=origin(by=by, at=NOW))
     _add(store, ours, _entry(2, target_id="t-1"), _entry(3, origin=origin(by=by, at=NOW + 3 * MILLISECOND)))
@@ -149,7 +149,7 @@ def test_filters_by_actor_target_and_action_must_all_hold(store: Store) -> None:
     assert len(_ids(store, AuditFilter(target_id="t-1"))) == 2
 
 
-def test_since_is_wanted_and_until_is_not(store: Store) -> None:
+def test_since_is_inclusive_and_until_is_exclusive(store: Store) -> None:
     entries = [_entry(at) for at in range(5)]
     _add(store, *entries)
     ids = [entry.id for entry in entries]
@@ -172,7 +172,7 @@ def test_since_is_wanted_and_until_is_not(store: Store) -> None:
         (datetime.min.replace(tzinfo=UTC), datetime(1969, 1, 1, tzinfo=UTC), 0),
     ],
 )
-def test_bounds_may_be_any_moment(store: Store, since: datetime, until: datetime, found: int) -> None:
+def test_time_range_can_have_any_bounds(store: Store, since: datetime, until: datetime, found: int) -> None:
     _add(store, _entry())
 
     assert len(_ids(store, AuditFilter(since=since, until=until))) == found
@@ -185,7 +185,7 @@ def test_bounds_may_be_any_moment(store: Store, since: datetime, until: datetime
     ("entries", "limit", "sizes"), [(0, 2, [0]), (2, 2, [2]), (5, 2, [2, 2, 1]), (3, 1, [1, 1, 1])]
 )
 @pytest.mark.parametrize("wanted", [ALL, AuditFilter(action="api_key.*")], ids=["all", "picked"])
-def test_pages_hold_every_entry_once(
+def test_pages_contain_every_entry_once(
     store: Store, entries: int, limit: int, sizes: list[int], wanted: AuditFilter
 ) -> None:
     _fill(store, entries)
@@ -197,14 +197,14 @@ def test_pages_hold_every_entry_once(
     assert times == sorted(set(times), reverse=True)
 
 
-def test_pages_within_bounds_of_time_hold_every_entry_once(store: Store) -> None:
+def test_pages_within_a_time_range_contain_every_entry_once(store: Store) -> None:
     _fill(store, 9)
     wanted = AuditFilter(since=NOW + 2 * MILLISECOND, until=NOW + 7 * MILLISECOND)
 
     assert [len(page) for page in _pages(store, wanted, limit=2)] == [2, 2, 1]
 
 
-def test_a_page_of_everything_reads_no_more_than_it_shows(store: Store) -> None:
+def test_page_without_a_filter_reads_only_its_own_entries(store: Store) -> None:
     _fill(store, 30)
     store.calls.clear()
 
@@ -214,7 +214,7 @@ def test_a_page_of_everything_reads_no_more_than_it_shows(store: Store) -> None:
     assert store.calls == {"Query": 1}
 
 
-def test_a_page_looks_at_no_more_than_its_bound_and_the_next_one_goes_on_there(store: Store) -> None:
+def test_page_examines_a_limited_number_and_the_next_page_continues(store: Store) -> None:
     _fill(store, MAX_EXAMINED + 5)
     rare = _entry(2, action="webhook.created")
     _add(store, rare)
@@ -242,12 +242,12 @@ def test_a_page_looks_at_no_more_than_its_bound_and_the_next_one_goes_on_there(s
     ],
     ids=str,
 )
-def test_a_position_that_is_none_is_refused(store: Store, after: Position) -> None:
+def test_malformed_position_is_refused(store: Store, after: Position) -> None:
     with pytest.raises(InvalidPositionError):
         store.audit.page(ACCOUNT, ALL, limit=1, after=after)
 
 
-def test_a_position_beyond_the_bounds_of_time_is_refused(store: Store) -> None:
+def test_position_outside_the_time_range_is_refused(store: Store) -> None:
     _fill(store, 5)
     after = store.audit.page(ACCOUNT, ALL, limit=1, after=None).after
 
@@ -256,8 +256,8 @@ def test_a_position_beyond_the_bounds_of_time_is_refused(store: Store) -> None:
             store.audit.page(ACCOUNT, wanted, limit=1, after=after)
 
 
-def test_readings_of_secrets_are_in_the_same_log(store: Store) -> None:
-    """The webhooks' table writes them."""
+def test_reads_of_secrets_are_in_the_same_log(store: Store) -> None:
+    """WebhooksTable writes these entries."""
     WebhooksTable(store.database, audit=store.audit_items).record(_entry(action="webhook.secret_read"))
 
     assert [event.action for event in store.audit.page(ACCOUNT, ALL, limit=9, after=None).items] == [

@@ -1,4 +1,4 @@
-"""Backlogs in the table: in order, nothing let go but what was read, and a chain that one at a time is at."""
+"""The backlogs in the table: their order, their deletion, and a chain of steps that runs once at a time."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,7 @@ def test_first_attempts_wait_in_the_order_of_their_events(store: Store) -> None:
         replace(TASKS[0], attempt=999, trigger="recover", missed_slots=2, uncounted=998),
     ],
 )
-def test_what_is_attempted_later_waits_from_when_it_asked(later: DeliveryTask, store: Store) -> None:
+def test_later_attempts_wait_from_the_time_of_their_request(later: DeliveryTask, store: Store) -> None:
     _table(store).put([later, *TASKS[1:3]], now=NOW + 2 * MILLISECOND - timedelta(microseconds=1))
     first, last = TASKS[1:3]
     assert set(_waiting(store, limit=2)) == {first, later}
@@ -50,13 +50,13 @@ def test_what_is_attempted_later_waits_from_when_it_asked(later: DeliveryTask, s
     assert (kept.since, kept.until) == (NOW + MILLISECOND, NOW + timedelta(days=30))
 
 
-def test_items_go_with_their_events(store: Store) -> None:
+def test_items_expire_with_their_events(store: Store) -> None:
     _table(store).put(TASKS[:1], now=NOW + SECOND)
     (item,) = store.items(DELIVERIES)
     assert (item["pk"], item["ttl"]) == (f"BACKLOG#{ID}", (NOW + timedelta(days=30)).timestamp())
 
 
-def test_what_is_let_go_waits_no_more_and_may_be_gone_already(store: Store) -> None:
+def test_released_tasks_are_deleted_and_may_be_deleted_already(store: Store) -> None:
     _table(store).put(TASKS, now=NOW)
     found = _table(store).oldest(ID, limit=28)
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_what_is_let_go_waits_no_more_and_may_be_gone_already(store: Store) -> N
     assert _waiting(store) == TASKS[28:]
 
 
-def test_what_is_kept_again_is_not_let_go_with_what_was_kept_before(store: Store) -> None:
+def test_task_stored_again_is_not_deleted_with_its_earlier_copy(store: Store) -> None:
     _table(store).put(TASKS[:2], now=NOW)
     found = _table(store).oldest(ID, limit=28)
     _table(store).put(TASKS[:1], now=NOW + MILLISECOND)
@@ -73,7 +73,7 @@ def test_what_is_kept_again_is_not_let_go_with_what_was_kept_before(store: Store
     assert _waiting(store) == TASKS[:1]
 
 
-def test_a_step_is_one_runs_until_it_has_advanced_or_must_have_ended(store: Store) -> None:
+def test_step_is_claimed_by_one_run_until_it_advances_or_expires(store: Store) -> None:
     table, until = _table(store), NOW + 40 * SECOND
     for at in (None, 5):
         assert table.claim(ID, at, now=NOW, until=until)
@@ -84,7 +84,7 @@ def test_a_step_is_one_runs_until_it_has_advanced_or_must_have_ended(store: Stor
     assert table.claim(ID, ended(5), now=NOW, until=until)
 
 
-def test_calls_are_one_for_each_twenty_five_and_one_query(store: Store) -> None:
+def test_writes_take_25_tasks_per_call_and_a_read_is_one_query(store: Store) -> None:
     _table(store).put(TASKS, now=NOW)
     assert store.calls == {"BatchWriteItem": 2}
     found = _table(store).oldest(ID, limit=30)
@@ -93,7 +93,7 @@ def test_calls_are_one_for_each_twenty_five_and_one_query(store: Store) -> None:
     assert store.calls == {"BatchWriteItem": 4, "Query": 1}
 
 
-def test_webhooks_do_not_share_backlogs(store: Store) -> None:
+def test_webhooks_have_separate_backlogs(store: Store) -> None:
     other = task(event("evt_0"), webhook(2))
     _table(store).put([TASKS[0], other], now=NOW)
     assert _waiting(store) == TASKS[:1]
@@ -101,7 +101,7 @@ def test_webhooks_do_not_share_backlogs(store: Store) -> None:
     assert _table(store).step(other.webhook_id) is None
 
 
-def test_a_chain_goes_from_step_to_step_and_begins_anew_when_it_has_ended(store: Store) -> None:
+def test_chain_advances_step_by_step_and_restarts_after_its_end(store: Store) -> None:
     table = _table(store)
     for before, after in ((None, 0), (0, 1), (1, 2), (2, ended(2)), (ended(2), 3), (3, ended(3))):
         assert table.step(ID) == before
@@ -112,14 +112,14 @@ def test_a_chain_goes_from_step_to_step_and_begins_anew_when_it_has_ended(store:
         assert table.step(ID) == after
 
 
-def test_a_chain_is_kept_for_longer_than_its_message(store: Store) -> None:
+def test_chain_is_stored_longer_than_its_message_lives(store: Store) -> None:
     assert _table(store).advance(ID, None, 0, now=NOW)
     (item,) = store.items(DELIVERIES)
     assert (item["pk"], item["sk"]) == (f"RELEASING#{ID}", "RELEASE")
     assert item["ttl"] > (NOW + timedelta(days=14)).timestamp()
 
 
-def test_one_of_many_that_advance_at_once_does(amazon_store: Store) -> None:
+def test_only_one_of_many_concurrent_advances_succeeds(amazon_store: Store) -> None:
     table = _table(amazon_store)
     changes: list[Callable[[], bool]] = [
         lambda: table.advance(ID, None, 0, now=NOW),

@@ -1,4 +1,4 @@
-"""Many callers at once, on Amazon's own DynamoDB: what holds for one holds for all."""
+"""Concurrent callers on Amazon's DynamoDB Local."""
 
 import threading
 import time
@@ -66,7 +66,7 @@ def _key_count(store: Store, of: Profile) -> int:
     return store.profiles.get(ACCOUNT, of.id).key_count
 
 
-# ---- A key that is taken away while it is used ----
+# ---- A key that is revoked or restricted while it is used ----
 
 
 def _revoke(store: Store, key: ApiKey) -> None:
@@ -104,7 +104,7 @@ def _deny(store: Store, key: ApiKey) -> None:
     ],
     ids=["revoked", "disabled", "rotated", "revoked with all others", "denied by its profile"],
 )
-def test_no_verification_that_begins_after_a_key_was_taken_away_is_accepted(
+def test_verification_started_after_a_revocation_is_never_accepted(
     amazon_store: Store, take_away: Callable[[Store, ApiKey], None], code: Code
 ) -> None:
     add_many(amazon_store, [api_key(1000 + number) for number in range(40)])
@@ -115,7 +115,7 @@ def test_no_verification_that_begins_after_a_key_was_taken_away_is_accepted(
     finish = threading.Event()
 
     def keep_verifying() -> list[tuple[float, Code]]:
-        """When each verification was begun, and what came of it."""
+        """Verify continuously. Return the start time and the code of each verification."""
         seen = []
         while not finish.is_set():
             begun = time.monotonic()
@@ -132,7 +132,7 @@ def test_no_verification_that_begins_after_a_key_was_taken_away_is_accepted(
             taken = time.monotonic()
             while verified.acquire(blocking=False):
                 pass
-            # Each caller may be amid one that it began before.
+            # Each caller can still be in a verification that started earlier.
             for _ in range(64 + 200):
                 assert verified.acquire(timeout=60)
         finally:
@@ -144,14 +144,14 @@ def test_no_verification_that_begins_after_a_key_was_taken_away_is_accepted(
     assert "VALID" in before
     assert len(after) >= 200
     assert set(after) == {code}
-    # What was refused was not counted.
+    # Refused verifications were not counted.
     assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == before.count("VALID")
 
 
 # ---- Exact counts ----
 
 
-def test_ten_thousand_verifications_of_fifty_callers_count_ten_thousand(amazon_store: Store) -> None:
+def test_ten_thousand_verifications_by_fifty_callers_are_all_counted(amazon_store: Store) -> None:
     key = api_key()
     text = add(amazon_store, key)
 
@@ -165,7 +165,7 @@ def test_ten_thousand_verifications_of_fifty_callers_count_ten_thousand(amazon_s
     assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == 10_000
 
 
-def test_a_thousand_credits_are_spent_a_thousand_times_by_any_number_of_callers(amazon_store: Store) -> None:
+def test_thousand_credits_are_spent_exactly_by_concurrent_callers(amazon_store: Store) -> None:
     key = api_key(credits=Credits(1_000))
     text = add(amazon_store, key)
 
@@ -187,13 +187,13 @@ def test_a_thousand_credits_are_spent_a_thousand_times_by_any_number_of_callers(
 
 
 @pytest.mark.parametrize("left", [0, 300], ids=["none left", "some left"])
-def test_a_refill_in_the_middle_comes_once_and_all_of_it_can_be_spent(amazon_store: Store, left: int) -> None:
+def test_refill_during_concurrent_uses_is_added_once(amazon_store: Store, left: int) -> None:
     midnight = (NOW + timedelta(days=1)).replace(hour=0)
     key = api_key(credits=Credits(left, Refill(500, "daily"), midnight), rate_limit=RateLimit(1_000, 1, 1_000))
     text = add(amazon_store, key)
 
     def spend(number: int) -> Code:
-        # The callers' clocks are some milliseconds apart.
+        # The callers' clocks differ by some milliseconds.
         return verify(amazon_store, text, now=midnight + (number % 7) * MILLISECOND, cost=2).code
 
     with ThreadPoolExecutor(64) as threads:
@@ -204,7 +204,7 @@ def test_a_refill_in_the_middle_comes_once_and_all_of_it_can_be_spent(amazon_sto
     assert rest == {"VALID": 100, "USAGE_EXCEEDED": 60}
 
 
-def test_last_credit_of_many_uses_at_once_is_recorded_once(amazon_store: Store) -> None:
+def test_last_credit_of_concurrent_uses_is_recorded_once(amazon_store: Store) -> None:
     key = api_key(credits=Credits(3))
     text = add(amazon_store, key)
     start = threading.Barrier(16)
@@ -221,7 +221,7 @@ def test_last_credit_of_many_uses_at_once_is_recorded_once(amazon_store: Store) 
     assert amazon_store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 13}}
 
 
-def test_what_a_profile_denies_leaves_counts_and_credits_exact(amazon_store: Store) -> None:
+def test_uses_denied_by_the_profile_leave_counts_and_credits_exact(amazon_store: Store) -> None:
     made = _profile(amazon_store)
     limits = RateLimit(1_000, 1, 1_000)
     key = api_key(profile_id=made.id, credits=Credits(1_000), rate_limit=limits)
@@ -240,7 +240,7 @@ def test_what_a_profile_denies_leaves_counts_and_credits_exact(amazon_store: Sto
     assert kept.rate_full_at_micros == to_micros(NOW) + 150 * limits.step_micros
 
 
-def test_denied_uses_take_nothing_from_permitted_uses_at_any_moment(amazon_store: Store) -> None:
+def test_denied_uses_never_consume_the_limits_of_permitted_uses(amazon_store: Store) -> None:
     """Permitted uses succeed up to the limit while eight callers try a denied scope."""
     made = _profile(amazon_store)
     text = add(amazon_store, api_key(profile_id=made.id, credits=Credits(3), rate_limit=RateLimit(3, 3600, 3)))
@@ -265,7 +265,7 @@ def test_denied_uses_take_nothing_from_permitted_uses_at_any_moment(amazon_store
     assert actions(amazon_store).count("api_key.limit_reached") == 1
 
 
-def test_late_counts_at_once_are_all_added(amazon_store: Store) -> None:
+def test_concurrent_late_counts_are_all_added(amazon_store: Store) -> None:
     key = api_key()
     add(amazon_store, key)
 
@@ -275,10 +275,10 @@ def test_late_counts_at_once_are_all_added(amazon_store: Store) -> None:
     assert amazon_store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 250
 
 
-# ---- Rate limits, and callers that read the clock before others and are served after them ----
+# ---- Rate limits with callers whose clocks are behind ----
 
 
-def test_no_second_of_any_hammering_sees_more_than_limit_and_burst(amazon_store: Store) -> None:
+def test_no_second_of_concurrent_uses_exceeds_limit_plus_burst(amazon_store: Store) -> None:
     limit = RateLimit(50, 1, 50)
     key = api_key(rate_limit=limit)
     add(amazon_store, key)
@@ -286,7 +286,7 @@ def test_no_second_of_any_hammering_sees_more_than_limit_and_burst(amazon_store:
     clock = iter([NOW + timedelta(milliseconds=4 * number) for number in range(500)])
 
     def hammer(_: int) -> list[tuple[int, bool]]:
-        """The moment of each verification in microseconds, and whether it was accepted."""
+        """Return the time of each verification in microseconds, and whether it was accepted."""
         seen = []
         while now := next(clock, None):
             seen.append((to_micros(now), isinstance(amazon_store.uses.record_use(query(key, now=now)), ApiKey)))
@@ -302,7 +302,7 @@ def test_no_second_of_any_hammering_sees_more_than_limit_and_burst(amazon_store:
             start += 1
         assert end - start + 1 <= limit.limit + limit.burst
     assert len(accepted) < len(seen)
-    # Where callers are refused to the end little was left unused.
+    # Up to the last refusal, the callers used at least 80 % of the limit.
     last = max(at for at, good in seen if not good)
     assert len(accepted) >= 0.8 * limit.limit * (last - accepted[0]) / 1_000_000
 
@@ -310,7 +310,7 @@ def test_no_second_of_any_hammering_sees_more_than_limit_and_burst(amazon_store:
 # ---- Changes while a key is used ----
 
 
-def test_settings_that_change_while_credits_are_spent_leave_them_exact(amazon_store: Store) -> None:
+def test_changes_during_concurrent_uses_leave_credits_exact(amazon_store: Store) -> None:
     key = api_key(credits=Credits(1_000), rate_limit=RateLimit(1_000, 1, 1_000))
     text = add(amazon_store, key)
 
@@ -335,7 +335,7 @@ def test_settings_that_change_while_credits_are_spent_leave_them_exact(amazon_st
     assert (kept.credits.stored, kept.request_count_at(NOW), kept.version) == (400, 300, 8)
 
 
-def test_of_changes_at_once_to_what_was_read_one_is_made(amazon_store: Store) -> None:
+def test_only_one_of_concurrent_changes_to_the_same_version_succeeds(amazon_store: Store) -> None:
     key = api_key()
     add(amazon_store, key)
     start = threading.Barrier(8)
@@ -354,7 +354,7 @@ def test_of_changes_at_once_to_what_was_read_one_is_made(amazon_store: Store) ->
     assert actions(amazon_store).count("api_key.updated") == 1
 
 
-def test_rotations_and_a_revocation_at_once_all_come_to_an_end_and_the_key_is_dead(amazon_store: Store) -> None:
+def test_concurrent_rotations_and_a_revocation_end_with_a_revoked_key(amazon_store: Store) -> None:
     issuer = _issuer(amazon_store)
     first = issuer.create(KeySettings(), origin(at=utc_now()))
     start = threading.Barrier(6)
@@ -381,7 +381,7 @@ def test_rotations_and_a_revocation_at_once_all_come_to_an_end_and_the_key_is_de
     assert logged["api_key.revoked"] == 1
 
 
-def test_verifications_during_rotations_are_all_answered_and_counted(amazon_store: Store) -> None:
+def test_verifications_during_rotations_are_all_valid_and_counted(amazon_store: Store) -> None:
     issuer = _issuer(amazon_store)
     made = issuer.create(KeySettings(), origin(at=utc_now()))
     assert made.text is not None
@@ -402,7 +402,7 @@ def test_verifications_during_rotations_are_all_answered_and_counted(amazon_stor
 # ---- The keys of a profile ----
 
 
-def test_a_profiles_keys_are_counted_exactly_whatever_happens_to_them_at_once(amazon_store: Store) -> None:
+def test_keys_of_a_profile_are_counted_exactly_under_concurrent_changes(amazon_store: Store) -> None:
     one, another = _profile(amazon_store, 1), _profile(amazon_store, 2)
     keys = [api_key(number, profile_id=one.id) for number in range(1, 41)]
     new = [(key, hash_key_text(f"text {key.id}"), entry(seed=at)) for at, key in enumerate(keys)]
@@ -435,10 +435,10 @@ def test_a_profiles_keys_are_counted_exactly_whatever_happens_to_them_at_once(am
     assert actions(amazon_store).count("api_key.revoked") == 25
 
 
-# ---- One request sent more than once ----
+# ---- Repeated requests ----
 
 
-def test_of_creations_at_once_with_one_idempotency_key_one_makes_a_key(amazon_store: Store) -> None:
+def test_concurrent_creations_with_one_idempotency_key_create_one_key(amazon_store: Store) -> None:
     issuer = _issuer(amazon_store)
     request = IdempotencyKey("name", "fingerprint")
     start = threading.Barrier(8)
@@ -456,10 +456,10 @@ def test_of_creations_at_once_with_one_idempotency_key_one_makes_a_key(amazon_st
     assert actions(amazon_store) == ["api_key.created"]
 
 
-# ---- Many keys ----
+# ---- Imports ----
 
 
-def test_a_thousand_keys_are_imported_once_though_the_request_is_sent_twice_at_once(amazon_store: Store) -> None:
+def test_thousand_keys_are_imported_once_by_two_concurrent_requests(amazon_store: Store) -> None:
     made = _profile(amazon_store)
     texts = [f"sk_elsewhere_{number:032d}" for number in range(MAX_KEYS)]
     settings = KeySettings(scopes=("orders:read",), profile_id=made.id)
@@ -480,7 +480,7 @@ def test_a_thousand_keys_are_imported_once_though_the_request_is_sent_twice_at_o
 # ---- Deliveries ----
 
 
-def test_of_many_records_of_one_attempt_all_are_told_the_same(amazon_store: Store) -> None:
+def test_concurrent_records_of_one_attempt_all_return_the_same(amazon_store: Store) -> None:
     def record(number: int) -> MadeAttempt:
         (made,) = amazon_store.deliveries.record([attempt(next_attempt_at=NOW + number * SECOND)])
         assert isinstance(made, MadeAttempt)
@@ -492,7 +492,7 @@ def test_of_many_records_of_one_attempt_all_are_told_the_same(amazon_store: Stor
     assert len(made) == 1
 
 
-def test_of_many_acceptances_of_one_event_one_counts(amazon_store: Store) -> None:
+def test_only_one_of_concurrent_acceptances_of_an_event_counts(amazon_store: Store) -> None:
     def record(number: int) -> bool:
         return amazon_store.deliveries.record_once(event(), receipt=f"r{number}") is not None
 

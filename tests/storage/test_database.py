@@ -1,4 +1,4 @@
-"""How DynamoDB is called: conflicts and leftovers again with jitter, conditions as values, outages typed."""
+"""Calls to DynamoDB: retries with jitter, failed conditions as values, and typed errors."""
 
 from collections.abc import Callable, Mapping
 from random import Random
@@ -16,7 +16,7 @@ ITEM = {"id": {"S": "1"}, "count": {"N": "7"}}
 
 
 class ScriptedClient:
-    """A client whose operations give the script's answers, or raise them, in turn; the last one stays."""
+    """A client that returns or raises the scripted responses in order. It repeats the last response."""
 
     def __init__(self, *script: Mapping[str, Any] | Exception) -> None:
         self._script = list(script)
@@ -79,7 +79,7 @@ operations = pytest.mark.parametrize("name", OPERATIONS)
 
 
 @operations
-def test_a_write_in_conflict_is_tried_again(name: str) -> None:
+def test_conflicting_write_is_retried(name: str) -> None:
     client = ScriptedClient(CONFLICTS[name], CONFLICTS[name], {"Attributes": ITEM})
     database, waits = _database(client)
 
@@ -90,7 +90,7 @@ def test_a_write_in_conflict_is_tried_again(name: str) -> None:
 
 
 @operations
-def test_a_conflict_that_lasts_is_an_outage_after_a_bounded_wait(name: str) -> None:
+def test_lasting_conflict_is_a_dependency_error_after_a_bounded_wait(name: str) -> None:
     client = ScriptedClient(CONFLICTS[name])
     database, waits = _database(client)
 
@@ -102,7 +102,7 @@ def test_a_conflict_that_lasts_is_an_outage_after_a_bounded_wait(name: str) -> N
     assert max(waits) <= 0.5
 
 
-def test_waits_are_spread_and_grow() -> None:
+def test_waits_are_random_and_grow() -> None:
     longest: list[list[float]] = []
     for seed in range(200):
         waits: list[float] = []
@@ -118,7 +118,7 @@ def test_waits_are_spread_and_grow() -> None:
 
 @pytest.mark.parametrize("name", ["put", "update"])
 @pytest.mark.parametrize(("item", "found"), [(ITEM, {"id": "1", "count": 7}), (None, None)])
-def test_a_condition_that_failed_tells_what_stands_there(name: str, item: Any, found: Any) -> None:
+def test_failed_condition_returns_the_existing_item(name: str, item: Any, found: Any) -> None:
     more = {"Item": item} if item else {}
     database, waits = _database(ScriptedClient(_error("ConditionalCheckFailedException", **more)))
 
@@ -129,7 +129,7 @@ def test_a_condition_that_failed_tells_what_stands_there(name: str, item: Any, f
     assert waits == []
 
 
-def test_a_transactions_failed_condition_tells_what_stands_there() -> None:
+def test_failed_condition_of_a_transaction_returns_the_existing_item() -> None:
     database, _ = _database(ScriptedClient(_cancelled("None", "ConditionalCheckFailed", item=ITEM)))
 
     with pytest.raises(ConditionFailedError) as failed:
@@ -138,7 +138,7 @@ def test_a_transactions_failed_condition_tells_what_stands_there() -> None:
     assert failed.value.item == {"id": "1", "count": 7}
 
 
-def test_a_failed_condition_counts_more_than_a_conflict_beside_it() -> None:
+def test_failed_condition_takes_precedence_over_a_conflict() -> None:
     client = ScriptedClient(_cancelled("TransactionConflict", "ConditionalCheckFailed"))
     database, _ = _database(client)
 
@@ -148,7 +148,7 @@ def test_a_failed_condition_counts_more_than_a_conflict_beside_it() -> None:
 
 
 @pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_a_throttled_transaction_is_tried_again(code: str) -> None:
+def test_throttled_transaction_is_retried(code: str) -> None:
     client = ScriptedClient(_cancelled(code, "None"), {})
     database, waits = _database(client)
 
@@ -158,7 +158,7 @@ def test_a_throttled_transaction_is_tried_again(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["ItemCollectionSizeLimitExceeded", "ValidationError", "AccessDenied"])
-def test_a_transaction_that_was_cancelled_for_another_reason_is_an_outage(code: str) -> None:
+def test_transaction_cancelled_for_another_reason_is_not_retried(code: str) -> None:
     database, waits = _database(ScriptedClient(_cancelled("None", code)))
 
     with pytest.raises(DependencyUnavailableError, match=code):
@@ -168,7 +168,7 @@ def test_a_transaction_that_was_cancelled_for_another_reason_is_an_outage(code: 
 
 @operations
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException", "InternalServerError"])
-def test_every_other_error_is_an_outage_that_names_it_and_quotes_nothing(name: str, code: str) -> None:
+def test_other_error_is_named_without_its_message(name: str, code: str) -> None:
     database, _ = _database(ScriptedClient(_error(code)))
 
     with pytest.raises(DependencyUnavailableError, match=code) as outage:
@@ -179,14 +179,14 @@ def test_every_other_error_is_an_outage_that_names_it_and_quotes_nothing(name: s
 
 @operations
 @pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException"])
-def test_a_rate_that_is_too_high_is_told_apart(name: str, code: str) -> None:
+def test_throttling_raises_its_own_error(name: str, code: str) -> None:
     database, _ = _database(ScriptedClient(_error(code)))
 
     with pytest.raises(ThrottledError):
         OPERATIONS[name](database)
 
 
-def test_no_connection_is_an_outage() -> None:
+def test_missing_connection_raises_a_dependency_error() -> None:
     unreachable = EndpointConnectionError(endpoint_url="https://dynamodb.example/")
     database, _ = _database(ScriptedClient(unreachable))
 
@@ -194,7 +194,7 @@ def test_no_connection_is_an_outage() -> None:
         database.get("Table", KEY)
 
 
-# ---- Reading many ----
+# ---- Batch reads ----
 
 
 def _batch(*found: str, left: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def _batch(*found: str, left: tuple[str, ...] = ()) -> dict[str, Any]:
     return response
 
 
-def test_keys_that_were_left_over_are_read_again() -> None:
+def test_unprocessed_keys_are_read_again() -> None:
     client = ScriptedClient(_batch("1", left=("2", "3")), _batch("2", left=("3",)), _batch("3"))
     database, waits = _database(client)
 
@@ -215,7 +215,7 @@ def test_keys_that_were_left_over_are_read_again() -> None:
     assert len(waits) == 2
 
 
-def test_keys_that_are_left_over_for_long_are_an_outage_and_never_missing() -> None:
+def test_keys_that_stay_unprocessed_raise_a_dependency_error() -> None:
     client = ScriptedClient(_batch(left=("1",)))
     database, _ = _database(client)
 
@@ -224,7 +224,7 @@ def test_keys_that_are_left_over_for_long_are_an_outage_and_never_missing() -> N
     assert len(client.requests) == 8
 
 
-def test_the_last_try_counts_too() -> None:
+def test_last_retry_of_a_read_counts() -> None:
     client = ScriptedClient(*[_batch(left=("1",))] * 7, _batch("1"))
     database, _ = _database(client)
 
@@ -244,13 +244,13 @@ def test_every_read_is_strongly_consistent() -> None:
     assert client.requests[0]["ConsistentRead"] is True
 
 
-def test_an_item_that_is_not_there_is_none() -> None:
+def test_missing_item_is_none() -> None:
     database, _ = _database(ScriptedClient({}))
 
     assert database.get("Table", KEY) is None
 
 
-# ---- Batches of deletions ----
+# ---- Batch deletions ----
 
 
 def _deletions(*keys: str) -> dict[str, Any]:
@@ -258,7 +258,7 @@ def _deletions(*keys: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("count", "calls"), [(0, []), (1, [1]), (25, [25]), (26, [25, 1]), (100, [25] * 4)], ids=str)
-def test_items_are_deleted_twenty_five_a_call(count: int, calls: list[int]) -> None:
+def test_items_are_deleted_25_per_call(count: int, calls: list[int]) -> None:
     client = ScriptedClient({"UnprocessedItems": {}})
     database, waits = _database(client)
     names = [str(number) for number in range(count)]
@@ -272,7 +272,7 @@ def test_items_are_deleted_twenty_five_a_call(count: int, calls: list[int]) -> N
     assert waits == []
 
 
-def test_deletions_that_were_left_over_are_made_again() -> None:
+def test_unprocessed_deletions_are_retried() -> None:
     client = ScriptedClient({"UnprocessedItems": _deletions("2", "3")}, {"UnprocessedItems": _deletions("3")}, {})
     database, waits = _database(client)
 
@@ -286,7 +286,7 @@ def test_deletions_that_were_left_over_are_made_again() -> None:
     assert len(waits) == 2
 
 
-def test_the_last_try_to_delete_counts_too() -> None:
+def test_last_retry_of_a_deletion_counts() -> None:
     client = ScriptedClient(*[{"UnprocessedItems": _deletions("1")}] * 7, {"UnprocessedItems": {}})
     database, _ = _database(client)
 
@@ -295,7 +295,7 @@ def test_the_last_try_to_delete_counts_too() -> None:
     assert len(client.requests) == 8
 
 
-def test_deletions_that_are_left_over_for_long_are_an_outage_and_the_rest_is_not_tried() -> None:
+def test_deletions_that_stay_unprocessed_stop_with_a_dependency_error() -> None:
     client = ScriptedClient({"UnprocessedItems": _deletions("7")})
     database, waits = _database(client)
 
@@ -318,12 +318,12 @@ def test_deletions_that_are_left_over_for_long_are_an_outage_and_the_rest_is_not
     ],
     ids=str,
 )  # fmt: skip
-def test_values_become_attributes_and_come_back(value: object, attribute: dict[str, Any]) -> None:
+def test_values_are_converted_to_attributes_and_back(value: object, attribute: dict[str, Any]) -> None:
     assert to_attribute(value) == attribute
     assert from_item({"x": attribute}) == {"x": value}
 
 
-def test_what_is_none_is_left_out() -> None:
+def test_none_is_not_stored() -> None:
     assert to_item({"a": None, "b": 1}) == {"b": {"N": "1"}}
 
 
@@ -332,13 +332,13 @@ def test_null_is_read_as_none() -> None:
 
 
 @pytest.mark.parametrize("value", [1.5, {1, 2}, object()], ids=["float", "set", "object"])
-def test_a_type_that_is_not_stored_is_refused(value: object) -> None:
+def test_value_of_an_unsupported_type_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         to_attribute(value)
 
 
 @operations
-def test_what_did_not_work_is_tried_once_more_after_a_short_pause(name: str) -> None:
+def test_failed_call_is_retried_once_after_a_short_wait(name: str) -> None:
     client = ScriptedClient(_error("ProvisionedThroughputExceededException"), {"Attributes": ITEM})
     database, waits = _database(client)
 
@@ -349,8 +349,8 @@ def test_what_did_not_work_is_tried_once_more_after_a_short_pause(name: str) -> 
     assert waits[0] <= 0.02
 
 
-def test_a_transaction_that_is_tried_again_without_an_answer_is_the_same_to_dynamodb() -> None:
-    """One that was done and whose answer was lost is not done a second time: DynamoDB knows it by its token."""
+def test_transaction_retried_without_a_response_has_the_same_token() -> None:
+    """By this token, DynamoDB recognizes a transaction that took effect but whose response was lost."""
     client = ScriptedClient(EndpointConnectionError(endpoint_url="https://dynamodb.example/"), {})
     database, _ = _database(client)
 
@@ -361,7 +361,7 @@ def test_a_transaction_that_is_tried_again_without_an_answer_is_the_same_to_dyna
     assert first["ClientRequestToken"]
 
 
-def test_a_transaction_that_was_cancelled_is_another_one_when_it_is_tried_again() -> None:
+def test_cancelled_transaction_is_retried_with_a_new_token() -> None:
     client = ScriptedClient(CONFLICTS["transact"], {})
     database, _ = _database(client)
 
@@ -372,7 +372,7 @@ def test_a_transaction_that_was_cancelled_is_another_one_when_it_is_tried_again(
 
 
 @operations
-def test_what_does_not_work_twice_is_an_outage(name: str) -> None:
+def test_call_that_fails_twice_raises_an_error(name: str) -> None:
     client = ScriptedClient(_error("ProvisionedThroughputExceededException"))
     database, waits = _database(client)
 
@@ -383,7 +383,7 @@ def test_what_does_not_work_twice_is_an_outage(name: str) -> None:
     assert len(waits) == 1
 
 
-# ---- Inserting many ----
+# ---- Batch inserts ----
 
 ITEMS = [{"id": {"S": key}, "note": {"S": "it's"}} for key in "1234"]
 
@@ -392,7 +392,7 @@ def _answers(*codes: str | None) -> dict[str, Any]:
     return {"Responses": [{} if code is None else {"Error": {"Code": code, "Message": "no"}} for code in codes]}
 
 
-def test_items_are_inserted_by_one_call_and_no_value_stands_in_a_statement() -> None:
+def test_items_are_inserted_in_one_call_with_all_values_as_parameters() -> None:
     client = ScriptedClient(_answers(None, None))
     database, waits = _database(client)
 
@@ -411,7 +411,7 @@ def test_items_are_inserted_by_one_call_and_no_value_stands_in_a_statement() -> 
     assert waits == []
 
 
-def test_each_insert_has_an_outcome_of_its_own_and_what_may_still_be_done_is_tried_again() -> None:
+def test_each_insert_has_its_own_outcome_and_failed_inserts_are_retried() -> None:
     client = ScriptedClient(
         _answers("ThrottlingError", "DuplicateItem", None, "TransactionConflict"),
         _answers("InternalServerError", None),
@@ -431,7 +431,7 @@ def test_each_insert_has_an_outcome_of_its_own_and_what_may_still_be_done_is_tri
 @pytest.mark.parametrize(
     "code", ["InternalServerError", "ProvisionedThroughputExceeded", "RequestLimitExceeded", "ThrottlingError"]
 )
-def test_an_insert_that_is_refused_for_long_is_an_outage(code: str) -> None:
+def test_insert_that_keeps_failing_returns_a_dependency_error(code: str) -> None:
     client = ScriptedClient(_answers(code, None), _answers(code))
     database, waits = _database(client)
 
@@ -441,7 +441,7 @@ def test_an_insert_that_is_refused_for_long_is_an_outage(code: str) -> None:
     assert (len(client.requests), len(waits)) == (8, 7)
 
 
-def test_an_insert_whose_call_fails_twice_is_an_outage() -> None:
+def test_insert_whose_call_fails_twice_raises_a_dependency_error() -> None:
     client = ScriptedClient(_error("InternalServerError"))
     database, _ = _database(client)
 

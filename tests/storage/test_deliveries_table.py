@@ -1,4 +1,4 @@
-"""Events and attempts as they are kept; on moto and on DynamoDB Local."""
+"""The table Deliveries: events and attempts, on moto and on DynamoDB Local."""
 
 import json
 from dataclasses import replace
@@ -37,13 +37,13 @@ FAILED = attempt(
     [event(), event(external_id=None), event("a#b#c", body='{"text":"Zoë \\ud800"}')],
     ids=["plain", "no external id", "an id with #"],
 )
-def test_an_event_is_recorded_as_it_was_accepted(store: Store, kept: Event) -> None:
+def test_event_is_stored_as_it_was_accepted(store: Store, kept: Event) -> None:
     assert store.deliveries.record_once(kept, receipt="r1") == kept
     assert store.calls == {"PutItem": 1}
     assert store.deliveries.prepare([task(kept)])[0].event == kept
 
 
-def test_a_run_that_is_repeated_finds_the_event_as_it_was_kept_first(store: Store) -> None:
+def test_repeated_message_returns_the_first_stored_event(store: Store) -> None:
     store.deliveries.record_once(event(), receipt="r1")
 
     again = store.deliveries.record_once(event(accepted_at=NOW + MILLISECOND, body="{}"), receipt="r1")
@@ -51,21 +51,21 @@ def test_a_run_that_is_repeated_finds_the_event_as_it_was_kept_first(store: Stor
     assert again == event()
 
 
-def test_the_same_id_under_another_receipt_is_a_repeated_event(store: Store) -> None:
+def test_same_event_id_with_another_receipt_is_a_repeated_event(store: Store) -> None:
     store.deliveries.record_once(event(), receipt="r1")
 
     assert store.deliveries.record_once(event(), receipt="r2") is None
     assert store.deliveries.record_once(event(), receipt="r1") == event()
 
 
-def test_the_same_id_of_another_account_is_another_event(store: Store) -> None:
+def test_same_event_id_of_another_account_is_another_event(store: Store) -> None:
     store.deliveries.record_once(event(), receipt="r1")
     theirs = event(account_id=OTHER)
 
     assert store.deliveries.record_once(theirs, receipt="r2") == theirs
 
 
-def test_an_events_id_is_free_again_from_the_moment_that_its_retention_ends(store: Store) -> None:
+def test_event_id_can_be_reused_after_the_retention(store: Store) -> None:
     store.deliveries.record_once(event(), receipt="r1")
     end = NOW + timedelta(days=30)
 
@@ -73,13 +73,13 @@ def test_an_events_id_is_free_again_from_the_moment_that_its_retention_ends(stor
     assert store.deliveries.record_once(event(accepted_at=end), receipt="r3") == event(accepted_at=end)
 
 
-def test_the_largest_event_is_kept(store: Store) -> None:
+def test_largest_event_can_be_stored(store: Store) -> None:
     largest = event("i" * 128, name="n" * 128, external_id="\U0001f3c1" * 255, body="x" * MAX_BODY_BYTES)
 
     assert store.deliveries.record_once(largest, receipt="r" * 36) == largest
 
 
-def test_events_and_attempts_go_by_the_tables_ttl_after_the_retention(store: Store) -> None:
+def test_events_and_attempts_expire_by_ttl_after_the_retention(store: Store) -> None:
     store.deliveries.record_once(event(), receipt="r1")
     store.deliveries.record([attempt()])
     ttl = declared_tables()[DELIVERIES]["TimeToLiveSpecification"]
@@ -93,7 +93,7 @@ def test_events_and_attempts_go_by_the_tables_ttl_after_the_retention(store: Sto
 # ---- Preparing attempts ----
 
 
-def test_all_that_a_batch_needs_is_one_batch_read_in_the_order_of_its_tasks(store: Store) -> None:
+def test_batch_of_tasks_is_prepared_in_order_with_one_batch_read(store: Store) -> None:
     webhooks = [webhook(number) for number in range(4)]
     for number, each in enumerate(webhooks):
         store.settings.add_webhook(each, entry(seed=number))
@@ -108,25 +108,25 @@ def test_all_that_a_batch_needs_is_one_batch_read_in_the_order_of_its_tasks(stor
     assert prepared == [Prepared(each, event(), made if number == 2 else None) for number, each in enumerate(webhooks)]
 
 
-def test_what_does_not_exist_is_none(store: Store) -> None:
+def test_missing_webhook_event_and_attempt_are_none(store: Store) -> None:
     assert store.deliveries.prepare([task()]) == [Prepared(None, None, None)]
 
 
-def test_tasks_that_need_the_same_things_get_them_all(store: Store) -> None:
+def test_tasks_for_the_same_event_and_webhook_all_get_them(store: Store) -> None:
     store.settings.add_webhook(webhook(), entry())
     store.deliveries.record_once(event(), receipt="r1")
 
     assert store.deliveries.prepare([task(), task(), task(attempt=2)]) == [Prepared(webhook(), event(), None)] * 3
 
 
-def test_another_accounts_webhook_and_event_are_none(store: Store) -> None:
+def test_webhook_and_event_of_another_account_are_none(store: Store) -> None:
     store.settings.add_webhook(webhook(account_id=OTHER), entry(OTHER))
     store.deliveries.record_once(event(account_id=OTHER), receipt="r1")
 
     assert store.deliveries.prepare([task(event(), webhook())]) == [Prepared(None, None, None)]
 
 
-def test_ten_of_the_largest_events_are_prepared(store: Store) -> None:
+def test_ten_of_the_largest_events_can_be_prepared(store: Store) -> None:
     largest = [event(f"evt_{number}", body="x" * MAX_BODY_BYTES) for number in range(10)]
     for each in largest:
         store.deliveries.record_once(each, receipt="r1")
@@ -136,12 +136,12 @@ def test_ten_of_the_largest_events_are_prepared(store: Store) -> None:
     assert [each.event for each in prepared] == largest
 
 
-def test_no_tasks_are_no_call(store: Store) -> None:
+def test_empty_list_of_tasks_makes_no_call(store: Store) -> None:
     assert store.deliveries.prepare([]) == []
     assert store.calls == {}
 
 
-def test_thirty_three_tasks_are_within_one_batch_read() -> None:
+def test_thirty_three_tasks_fit_into_one_batch_read() -> None:
     assert BATCH_GET_LIMIT >= 33 * 3
 
 
@@ -163,7 +163,7 @@ def test_thirty_three_tasks_are_within_one_batch_read() -> None:
     ],
     ids=["success", "failure", "unreached", "cut", "by hand", "with a note"],
 )  # fmt: skip
-def test_an_attempt_is_read_back_as_it_was_made(store: Store, made: Attempt) -> None:
+def test_attempt_is_read_back_as_it_was_stored(store: Store, made: Attempt) -> None:
     assert store.deliveries.record([made]) == [
         MadeAttempt(made.response_status, made.next_attempt_at, made.attempted_at, made.status, made.task.uncounted)
     ]
@@ -176,7 +176,7 @@ def _page(store: Store, *, limit: int = 100, after: Position | None = None, acco
     return store.deliveries.page_of_webhook(account_id, webhook().id, limit=limit, after=after)
 
 
-def test_of_two_records_of_an_attempt_the_first_counts(store: Store) -> None:
+def test_first_of_two_records_of_an_attempt_counts(store: Store) -> None:
     store.deliveries.record([FAILED])
 
     again = attempt(next_attempt_at=NOW + 9 * SECOND)
@@ -184,7 +184,7 @@ def test_of_two_records_of_an_attempt_the_first_counts(store: Store) -> None:
     assert _page(store).items == (FAILED,)
 
 
-def test_attempts_are_recorded_in_one_write_and_each_for_itself(store: Store) -> None:
+def test_attempts_are_recorded_in_one_write_with_separate_outcomes(store: Store) -> None:
     others = [replace(attempt(), task=task(event(f"evt_other_{number}"))) for number in range(24)]
     store.deliveries.record([FAILED])
     store.calls.clear()
@@ -203,7 +203,7 @@ def test_attempts_are_recorded_in_one_write_and_each_for_itself(store: Store) ->
     }
 
 
-def test_the_largest_answer_is_kept(store: Store) -> None:
+def test_largest_response_can_be_stored(store: Store) -> None:
     largest = attempt(
         response_body=b"\xff" * MAX_ANSWER_BYTES,
         response_headers=tuple((f"X-{number}", "é" * 250) for number in range(64)),
@@ -219,7 +219,7 @@ def test_the_largest_answer_is_kept(store: Store) -> None:
 
 
 def _fill(store: Store, count: int) -> list[Attempt]:
-    """Attempts of as many events, one after another; each second one failed and was made again."""
+    """Record the attempts of `count` events. Each second event has two attempts."""
     made = []
     for number in range(count):
         at = NOW + number * SECOND
@@ -232,7 +232,7 @@ def _fill(store: Store, count: int) -> list[Attempt]:
     return made
 
 
-def test_the_accounts_log_is_its_newest_attempts_newest_first_in_one_query(store: Store) -> None:
+def test_log_of_an_account_is_one_query_with_the_newest_first(store: Store) -> None:
     made = _fill(store, 5)
     store.deliveries.record([attempt(task(event(account_id=OTHER), webhook(2)))])
     newest_first = sorted(made, key=lambda each: each.attempted_at, reverse=True)
@@ -244,7 +244,7 @@ def test_the_accounts_log_is_its_newest_attempts_newest_first_in_one_query(store
     assert [(each.id, each.attempted_at) for each in log] == [(each.id, each.attempted_at) for each in newest_first[:3]]
 
 
-def test_the_accounts_log_shows_what_document_000_shows(store: Store) -> None:
+def test_log_entry_of_an_account_has_id_names_status_error_and_time(store: Store) -> None:
     store.deliveries.record([FAILED])
 
     assert store.deliveries.newest_of_account(ACCOUNT, limit=100) == (
@@ -252,7 +252,7 @@ def test_the_accounts_log_shows_what_document_000_shows(store: Store) -> None:
     )
 
 
-def test_the_index_of_the_log_holds_no_bodies(store: Store) -> None:
+def test_index_of_the_log_contains_no_bodies(store: Store) -> None:
     store.deliveries.record([FAILED])
 
     (logged,) = store.client.scan(TableName=DELIVERIES, IndexName="byAccount")["Items"]
@@ -262,14 +262,14 @@ def test_the_index_of_the_log_holds_no_bodies(store: Store) -> None:
     }  # fmt: skip
 
 
-def test_events_do_not_stand_in_the_log(store: Store) -> None:
+def test_events_are_not_in_the_log(store: Store) -> None:
     store.deliveries.record_once(event(), receipt="r1")
 
     assert store.deliveries.newest_of_account(ACCOUNT, limit=100) == ()
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
-def test_a_webhooks_log_comes_page_by_page_newest_event_first_newest_attempt_first(store: Store, limit: int) -> None:
+def test_log_of_a_webhook_is_paged_by_newest_event_and_attempt(store: Store, limit: int) -> None:
     made = _fill(store, 5)
 
     found: list[Attempt] = []
@@ -285,8 +285,8 @@ def test_a_webhooks_log_comes_page_by_page_newest_event_first_newest_attempt_fir
     assert [each.id for each in found] == [each.id for each in reversed(made)]
 
 
-def test_a_page_of_the_largest_answers_fits_into_what_lambda_can_answer(store: Store) -> None:
-    """Also where each byte becomes seven in JSON within JSON; what does not fit is on the next page."""
+def test_page_of_the_largest_responses_fits_into_a_lambda_response(store: Store) -> None:
+    """This includes bodies whose bytes become seven characters each in nested JSON. The next page has the rest."""
     largest = attempt(
         response_body=b"\x00" * MAX_ANSWER_BYTES,
         response_headers=tuple((f"X-{number}", "é" * 250) for number in range(64)),
@@ -319,7 +319,7 @@ def _attempts(store: Store, *, limit: int = 100, account_id: str = ACCOUNT) -> t
 
 
 @pytest.mark.parametrize("limit", [1, 2, 11, 12, 100])
-def test_a_deliverys_newest_attempts_come_newest_first_in_one_query(store: Store, limit: int) -> None:
+def test_newest_attempts_of_a_delivery_are_one_query_newest_first(store: Store, limit: int) -> None:
     for number in (2, 1, *range(3, 12)):
         store.deliveries.record([replace(FAILED, task=task(attempt=number))])
     store.deliveries.record([replace(FAILED, task=task(event(accepted_at=NOW + MILLISECOND), attempt=12))])
@@ -333,24 +333,24 @@ def test_a_deliverys_newest_attempts_come_newest_first_in_one_query(store: Store
     assert found[0] == replace(FAILED, task=task(attempt=11))
 
 
-def test_the_last_attempt_that_a_delivery_may_have_is_the_newest(store: Store) -> None:
+def test_attempt_with_the_highest_number_is_the_newest(store: Store) -> None:
     for number in (998, MAX_ATTEMPTS, 99):
         store.deliveries.record([replace(FAILED, task=task(attempt=number))])
 
     assert [each.task.attempt for each in _attempts(store, limit=2)] == [MAX_ATTEMPTS, 998]
 
 
-def test_a_delivery_that_was_not_attempted_has_no_attempts(store: Store) -> None:
+def test_delivery_without_attempts_has_an_empty_list(store: Store) -> None:
     assert _attempts(store) == ()
 
 
-def test_another_accounts_delivery_has_no_attempts(store: Store) -> None:
+def test_delivery_of_another_account_has_no_attempts(store: Store) -> None:
     store.deliveries.record([attempt()])
 
     assert _attempts(store, account_id=OTHER) == ()
 
 
-def test_a_delivery_whose_attempts_got_the_largest_answers_fits_into_what_lambda_can_answer(store: Store) -> None:
+def test_delivery_with_the_largest_responses_fits_into_a_lambda_response(store: Store) -> None:
     for number in range(1, 31):
         store.deliveries.record([attempt(task(attempt=number), response_body=b"\x00" * MAX_ANSWER_BYTES)])
     body = "\x00" * MAX_BODY_BYTES
@@ -363,7 +363,7 @@ def test_a_delivery_whose_attempts_got_the_largest_answers_fits_into_what_lambda
     assert len(found) > 1
 
 
-def test_an_event_is_found_as_it_was_accepted_by_its_own_account(store: Store) -> None:
+def test_event_is_found_unchanged_and_only_by_its_account(store: Store) -> None:
     store.deliveries.record_once(event(), receipt="r1")
     store.calls.clear()
 
@@ -373,16 +373,16 @@ def test_an_event_is_found_as_it_was_accepted_by_its_own_account(store: Store) -
     assert store.calls == {"GetItem": 3}
 
 
-# ---- Whose logs ----
+# ---- Separation of webhooks and accounts ----
 
 
-def test_a_webhooks_log_is_its_own(store: Store) -> None:
+def test_log_of_a_webhook_contains_only_its_own_attempts(store: Store) -> None:
     store.deliveries.record([attempt(task(event(), webhook(2)))])
 
     assert _page(store).items == ()
 
 
-def test_another_accounts_attempts_are_not_shown(store: Store) -> None:
+def test_attempts_of_another_account_are_not_shown(store: Store) -> None:
     store.deliveries.record([attempt()])
 
     assert _page(store, account_id=OTHER).items == ()
@@ -393,6 +393,6 @@ def test_another_accounts_attempts_are_not_shown(store: Store) -> None:
     [(), ("x",), ("a", "b"), (f"{UUID(int=1)}#1",), (f"{UUID(int=1)}#0011",), (f"{UUID(int=1)}#٠٠١",), ("",)],
     ids=str,
 )
-def test_a_position_that_no_log_gave_is_refused(store: Store, position: Position) -> None:
+def test_malformed_position_is_refused(store: Store, position: Position) -> None:
     with pytest.raises(InvalidPositionError):
         _page(store, after=position)

@@ -1,4 +1,4 @@
-"""Keys that expire: told seven days before and at it, each once; on moto and on DynamoDB Local."""
+"""Expiring keys: one event seven days before the expiry and one at the expiry, on moto and on DynamoDB Local."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -31,13 +31,13 @@ def _sweep(store: Store, now: datetime = NOW) -> int:
 
 
 def _told(store: Store, account_id: str = ACCOUNT) -> list[tuple[str, str]]:
-    """What was told of which key, oldest first."""
+    """Return the expiry actions and their keys, oldest first."""
     log = store.audit_log(account_id)
     return [(logged["action"], logged["targetId"]) for logged in log if logged["action"] in TOLD]
 
 
 def _due(store: Store) -> dict[str, int]:
-    """The keys in the sweep's index and when they are due, in days from now."""
+    """Return the keys in the index of due keys, each with the days from now until it is due."""
     entries = store.client.scan(TableName=API_KEYS, IndexName="byDue")["Items"]
     return {item["id"]["S"]: (int(item["dueAt"]["N"]) - int(NOW.timestamp() * 1000)) // 86_400_000 for item in entries}
 
@@ -51,10 +51,10 @@ def _status(store: Store, key: ApiKey) -> str:
     return store.keys.get(ACCOUNT, key.id).stored_status
 
 
-# ---- Told and marked ----
+# ---- Notice and expiry ----
 
 
-def test_a_key_is_told_of_seven_days_before_and_marked_at_its_expiry_each_once(store: Store) -> None:
+def test_key_gets_one_notice_seven_days_before_and_expires_once(store: Store) -> None:
     key = api_key(expires_at=NOW + 30 * DAY)
     add(store, key)
     told, expires = NOW + 23 * DAY, NOW + 30 * DAY
@@ -73,7 +73,7 @@ def test_a_key_is_told_of_seven_days_before_and_marked_at_its_expiry_each_once(s
     assert _due(store) == {}
 
 
-def test_a_notice_changes_nothing_that_people_see(store: Store) -> None:
+def test_notice_does_not_change_the_visible_key(store: Store) -> None:
     key = api_key(expires_at=NOW + 30 * DAY)
     text = add(store, key)
     before = store.keys.get(ACCOUNT, key.id)
@@ -84,7 +84,7 @@ def test_a_notice_changes_nothing_that_people_see(store: Store) -> None:
     change(store, before, name="Another")
 
 
-def test_what_was_told_says_who_and_when(store: Store) -> None:
+def test_expiry_is_audited_with_its_time_and_as_a_system_action(store: Store) -> None:
     key = api_key(expires_at=NOW + SECOND)
     add(store, key)
     _sweep(store, NOW + DAY)
@@ -99,7 +99,7 @@ def test_what_was_told_says_who_and_when(store: Store) -> None:
     [(WEEK - MILLISECOND, 1), (WEEK, 1), (WEEK + MILLISECOND, 2), (SECOND, 1)],
     ids=["a little less than a week", "a week", "a little more than a week", "a second"],
 )
-def test_a_key_made_with_a_week_to_live_or_less_gets_no_notice(store: Store, lives: timedelta, told: int) -> None:
+def test_key_created_with_a_week_or_less_gets_no_notice(store: Store, lives: timedelta, told: int) -> None:
     key = api_key(expires_at=NOW + lives)
     add(store, key)
     for moment in (NOW, NOW + MILLISECOND, NOW + lives - MILLISECOND, NOW + lives):
@@ -108,7 +108,7 @@ def test_a_key_made_with_a_week_to_live_or_less_gets_no_notice(store: Store, liv
     assert [action for action, _ in _told(store)] == list(TOLD[-told:])
 
 
-def test_a_key_whose_notice_was_missed_is_marked_without_it(store: Store) -> None:
+def test_key_whose_notice_was_missed_expires_without_it(store: Store) -> None:
     add(store, api_key(expires_at=NOW + 30 * DAY))
 
     assert _sweep(store, NOW + 40 * DAY) == 1
@@ -118,7 +118,7 @@ def test_a_key_whose_notice_was_missed_is_marked_without_it(store: Store) -> Non
 # ---- Changed keys ----
 
 
-def test_another_expiry_is_told_of_anew(store: Store) -> None:
+def test_changed_expiry_gets_its_own_notice(store: Store) -> None:
     key = api_key(expires_at=NOW + 10 * DAY)
     add(store, key)
     assert _sweep(store, NOW + 4 * DAY) == 1
@@ -131,7 +131,7 @@ def test_another_expiry_is_told_of_anew(store: Store) -> None:
     assert [action for action, _ in _told(store)] == ["api_key.expiring", "api_key.expiring", "api_key.expired"]
 
 
-def test_a_change_of_anything_else_leaves_the_next_moment_as_it_is(store: Store) -> None:
+def test_other_changes_keep_the_due_time(store: Store) -> None:
     key = api_key(expires_at=NOW + 10 * DAY)
     add(store, key)
     _sweep(store, NOW + 4 * DAY)
@@ -140,7 +140,7 @@ def test_a_change_of_anything_else_leaves_the_next_moment_as_it_is(store: Store)
     assert _due(store) == {str(key.id): 10}
 
 
-def test_an_expired_key_that_gets_a_later_expiry_lives_and_is_told_of_again(store: Store) -> None:
+def test_reactivated_key_gets_another_notice_and_expires_again(store: Store) -> None:
     key = api_key(expires_at=NOW + DAY)
     text = add(store, key)
     _sweep(store, NOW + DAY)
@@ -153,7 +153,7 @@ def test_an_expired_key_that_gets_a_later_expiry_lives_and_is_told_of_again(stor
     assert (_sweep(store, NOW + 23 * DAY), _sweep(store, NOW + 30 * DAY)) == (1, 1)
 
 
-def test_a_key_that_no_longer_expires_is_not_due(store: Store) -> None:
+def test_key_without_an_expiry_is_not_due(store: Store) -> None:
     key = api_key(expires_at=NOW + 10 * DAY)
     add(store, key)
     change(store, key, expires_at=None)
@@ -163,7 +163,7 @@ def test_a_key_that_no_longer_expires_is_not_due(store: Store) -> None:
 
 
 @pytest.mark.parametrize("expires", [3 * DAY, 30 * DAY], ids=["soon", "later"])
-def test_a_disabled_key_is_not_marked_and_an_enabled_one_is(store: Store, expires: timedelta) -> None:
+def test_disabled_key_does_not_expire_until_it_is_enabled(store: Store, expires: timedelta) -> None:
     key = api_key(expires_at=NOW + expires)
     add(store, key)
     disabled = change(store, key, stored_status="disabled")
@@ -177,7 +177,7 @@ def test_a_disabled_key_is_not_marked_and_an_enabled_one_is(store: Store, expire
     assert _status(store, key) == "expired"
 
 
-def test_a_revoked_key_is_never_told_of(store: Store) -> None:
+def test_revoked_key_gets_no_notice(store: Store) -> None:
     key = api_key(expires_at=NOW + 10 * DAY)
     add(store, key)
     revoke(store, key)
@@ -187,7 +187,7 @@ def test_a_revoked_key_is_never_told_of(store: Store) -> None:
     assert _status(store, key) == "revoked"
 
 
-def test_uses_do_not_stand_in_the_way(store: Store) -> None:
+def test_uses_do_not_conflict_with_the_expiry(store: Store) -> None:
     key = api_key(expires_at=NOW)
     add(store, key)
     (due,) = _found(store, key)
@@ -196,10 +196,10 @@ def test_uses_do_not_stand_in_the_way(store: Store) -> None:
     assert store.due_keys.settle([due], now=NOW) == 1
 
 
-# ---- Found ----
+# ---- The index of due keys ----
 
 
-def test_only_active_keys_that_expire_stand_in_the_index(store: Store) -> None:
+def test_index_contains_only_active_keys_with_an_expiry(store: Store) -> None:
     forever, mortal = api_key(1), api_key(2, expires_at=NOW + SECOND)
     for key in (forever, mortal, api_key(3, expires_at=NOW, stored_status="disabled")):
         add(store, key)
@@ -207,7 +207,7 @@ def test_only_active_keys_that_expire_stand_in_the_index(store: Store) -> None:
     assert _due(store) == {str(mortal.id): 0}
 
 
-def test_keys_that_are_due_are_paged_the_longest_due_first(store: Store) -> None:
+def test_due_keys_are_paged_with_the_longest_due_first(store: Store) -> None:
     keys = [api_key(UUID(int=number), expires_at=NOW - (5 - number // 2) * SECOND) for number in range(6)]
     later = api_key(UUID(int=6), expires_at=NOW + MILLISECOND)
     add_many(store, [*keys, later])
@@ -223,7 +223,7 @@ def test_keys_that_are_due_are_paged_the_longest_due_first(store: Store) -> None
     assert {(due.account_id, due.due_at) for due in found} == {(ACCOUNT, due.expires_at) for due in found}
 
 
-# ---- Many in one transaction ----
+# ---- Many keys in one transaction ----
 
 
 def _fifty(store: Store) -> tuple[list[ApiKey], list[DueKey]]:
@@ -246,7 +246,7 @@ def test_fifty_keys_are_settled_in_one_transaction(amazon_store: Store) -> None:
 
 
 @pytest.mark.parametrize("changed", ["revoked", "disabled", "another expiry", "settled"])
-def test_of_fifty_keys_those_that_did_not_change_meanwhile_are_settled(amazon_store: Store, changed: str) -> None:
+def test_concurrently_changed_key_does_not_block_the_other_49(amazon_store: Store, changed: str) -> None:
     keys, due = _fifty(amazon_store)
     if changed == "revoked":
         revoke(amazon_store, keys[17])
@@ -265,7 +265,7 @@ def test_of_fifty_keys_those_that_did_not_change_meanwhile_are_settled(amazon_st
     assert amazon_store.due_keys.settle(due, now=NOW) == 0
 
 
-def test_keys_of_several_accounts_are_each_told_to_their_own(store: Store) -> None:
+def test_keys_are_audited_in_their_own_accounts(store: Store) -> None:
     for number, account_id in enumerate([ACCOUNT, OTHER, ACCOUNT]):
         add(store, api_key(UUID(int=number), account_id=account_id, expires_at=NOW))
 
@@ -273,10 +273,10 @@ def test_keys_of_several_accounts_are_each_told_to_their_own(store: Store) -> No
     assert (len(_told(store)), len(_told(store, OTHER))) == (2, 1)
 
 
-# ---- A sweep ----
+# ---- The scheduled job ----
 
 
-def test_a_sweep_marks_all_that_are_due_and_none_else(amazon_store: Store) -> None:
+def test_job_settles_all_due_keys_and_no_others(amazon_store: Store) -> None:
     rng = Random(1)
     due = [api_key(10 + n, expires_at=NOW - rng.randrange(5) * SECOND) for n in range(120)]
     later = api_key(2, expires_at=NOW + MILLISECOND)
@@ -290,7 +290,7 @@ def test_a_sweep_marks_all_that_are_due_and_none_else(amazon_store: Store) -> No
     assert _sweep(amazon_store) == 0
 
 
-def test_a_sweep_reads_one_index_and_never_scans(store: Store) -> None:
+def test_job_reads_one_index_and_never_scans(store: Store) -> None:
     add(store, api_key(expires_at=NOW))
     store.calls.clear()
 
@@ -299,7 +299,7 @@ def test_a_sweep_reads_one_index_and_never_scans(store: Store) -> None:
     assert store.calls == {"Query": len(SHARDS), "TransactWriteItems": 1}
 
 
-def test_two_sweeps_at_once_tell_of_each_key_once(amazon_store: Store) -> None:
+def test_two_concurrent_runs_settle_each_key_once(amazon_store: Store) -> None:
     keys = [api_key(n, expires_at=NOW + (n % 2) * WEEK, updated_at=NOW - DAY) for n in range(1, 301)]
     add_many(amazon_store, keys)
 
@@ -313,7 +313,7 @@ def test_two_sweeps_at_once_tell_of_each_key_once(amazon_store: Store) -> None:
     assert {key.id for key in keys} == {UUID(key_id) for _, key_id in told}
 
 
-def test_what_can_not_be_settled_holds_up_nobody_and_the_next_sweep_does_it(
+def test_failed_batch_does_not_block_others_and_is_retried_next_time(
     amazon_store: Store,
 ) -> None:
     add_many(amazon_store, [api_key(UUID(int=number), expires_at=NOW) for number in range(3 * TOGETHER)])
@@ -338,18 +338,18 @@ def test_what_can_not_be_settled_holds_up_nobody_and_the_next_sweep_does_it(
     assert Counter(actions(amazon_store)) == {"api_key.expired": 3 * TOGETHER}
 
 
-def test_one_sweep_marks_a_thousand_keys(amazon_store: Store) -> None:
+def test_one_run_settles_a_thousand_keys(amazon_store: Store) -> None:
     many = 1_000
     add_many(amazon_store, [api_key(n, account_id=f"acct_{n % 50}", expires_at=NOW) for n in range(1, many + 1)])
     assert _sweep(amazon_store) == many
     assert _due(amazon_store) == {}
 
 
-# ---- A hundred thousand, in runs that end ----
+# ---- 100,000 keys in runs with a limit ----
 
 
 class KeysInMemory:
-    """The index of due keys without a database; what it does not keep up with is not there."""
+    """An in-memory index of due keys that is always up to date."""
 
     shards = SHARDS
 
@@ -390,7 +390,7 @@ def _fewer(keys: KeysInMemory, calls: int) -> bool:
     return keys.calls < calls
 
 
-def test_a_hundred_thousand_due_keys_are_swept_in_runs_that_end() -> None:
+def test_hundred_thousand_due_keys_are_settled_in_limited_runs() -> None:
     keys = KeysInMemory(100_000)
     done: list[int] = []
     while not done or done[-1]:
@@ -405,11 +405,11 @@ def test_a_hundred_thousand_due_keys_are_swept_in_runs_that_end() -> None:
     assert sum(done) == len(keys.settled) == 100_000
     assert set(keys.settled.values()) == {1}
     assert keys.largest_page == PAGE
-    # Of 600 calls a third are pages: what a run has settled the next one does not look at again.
+    # A third of the 600 calls read pages, because a run does not read the keys again that it has settled.
     assert min(done[:4]) >= 19_000
 
 
-def test_a_run_that_may_not_go_on_makes_no_call() -> None:
+def test_run_without_remaining_time_makes_no_call() -> None:
     keys = KeysInMemory(5_000)
 
     assert sweep(keys, clock=MovableClock(), may_go_on=lambda: False).done == 0

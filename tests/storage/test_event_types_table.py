@@ -1,4 +1,4 @@
-"""Event types as they are kept; on moto and on DynamoDB Local."""
+"""Event types in the table, on moto and on DynamoDB Local."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -62,14 +62,14 @@ def _walk(store: Store, limit: int) -> list[list[str]]:
     ],
     ids=["plain", "with schema and example", "with orders"],
 )
-def test_a_type_is_read_back_as_it_was_made(store: Store, made: EventType) -> None:
+def test_event_type_is_read_back_as_it_was_stored(store: Store, made: EventType) -> None:
     _add(store, made)
 
     assert _types(store).find(made.name) == made
     assert _types(store).page(limit=1, after=None).items == (made,)
 
 
-def test_a_type_its_count_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
+def test_type_count_and_audit_entry_are_written_in_one_transaction(store: Store) -> None:
     _add(store, event_type())
 
     assert store.calls == {"TransactWriteItems": 1}
@@ -77,7 +77,7 @@ def test_a_type_its_count_and_its_audit_entry_are_written_in_one_transaction(sto
     assert [logged["action"] for logged in store.audit_log(ACCOUNT)] == ["event_type.created"]
 
 
-def test_a_type_is_found_by_one_read(store: Store) -> None:
+def test_event_type_is_found_with_one_read(store: Store) -> None:
     _add(store, event_type())
     store.calls.clear()
 
@@ -85,7 +85,7 @@ def test_a_type_is_found_by_one_read(store: Store) -> None:
     assert store.calls == {"GetItem": 1}
 
 
-def test_a_type_that_is_there_is_not_added_again(store: Store) -> None:
+def test_existing_event_type_is_not_added_again(store: Store) -> None:
     _add(store, event_type())
 
     with pytest.raises(EventTypeChangedError):
@@ -94,7 +94,7 @@ def test_a_type_that_is_there_is_not_added_again(store: Store) -> None:
     assert _counted(store) == 1
 
 
-def test_there_are_at_most_a_thousand_types(store: Store) -> None:
+def test_deployment_has_at_most_a_thousand_event_types(store: Store) -> None:
     _add(store, event_type("first"))
     _count_to(store, MAX_TYPES - 1)
     _add(store, event_type("last"))
@@ -107,7 +107,7 @@ def test_there_are_at_most_a_thousand_types(store: Store) -> None:
     _add(store, event_type("one-more"))
 
 
-def test_types_that_are_added_at_once_are_counted_exactly(amazon_store: Store) -> None:
+def test_concurrently_added_event_types_are_counted_exactly(amazon_store: Store) -> None:
     _count_to(amazon_store, MAX_TYPES - 10)
 
     def add(number: int) -> bool:
@@ -122,7 +122,7 @@ def test_types_that_are_added_at_once_are_counted_exactly(amazon_store: Store) -
     assert _counted(amazon_store) == MAX_TYPES
 
 
-def test_types_come_by_name_and_each_page_is_one_query(store: Store) -> None:
+def test_event_types_are_listed_by_name_with_one_query_per_page(store: Store) -> None:
     for name in ("zoo", "a.b", "a", "order.paid"):
         _add(store, event_type(name))
     store.calls.clear()
@@ -132,7 +132,7 @@ def test_types_come_by_name_and_each_page_is_one_query(store: Store) -> None:
     assert _walk(store, 4) == [["a", "a.b", "order.paid", "zoo"]]
 
 
-def test_a_page_of_large_types_is_short_and_not_the_last(store: Store) -> None:
+def test_page_of_large_event_types_is_short_but_not_the_last(store: Store) -> None:
     for number in range(12):
         _add(store, event_type(f"large.n{number:02d}", example={"x": "y" * 100_000}))
 
@@ -142,12 +142,12 @@ def test_a_page_of_large_types_is_short_and_not_the_last(store: Store) -> None:
 
 
 @pytest.mark.parametrize("position", [(), ("",), ("Order",), ("a", "b")])
-def test_a_position_that_no_page_gave_is_refused(store: Store, position: Position) -> None:
+def test_malformed_position_is_refused(store: Store, position: Position) -> None:
     with pytest.raises(InvalidPositionError):
         _types(store).page(limit=1, after=position)
 
 
-def test_a_type_is_replaced_as_it_was_read_or_not_at_all(store: Store) -> None:
+def test_event_type_is_replaced_only_if_it_is_unchanged(store: Store) -> None:
     before = _add(store, event_type(description="Old"))
     after = replace(before, description=None, schema={"type": "object"}, version=1)
     _types(store).replace(before, after, entry(seed=2))
@@ -159,7 +159,7 @@ def test_a_type_is_replaced_as_it_was_read_or_not_at_all(store: Store) -> None:
     assert _counted(store) == 1
 
 
-def test_a_type_that_was_deleted_and_made_anew_is_not_the_one_that_was_read(store: Store) -> None:
+def test_recreated_event_type_is_not_overwritten_by_an_old_change(store: Store) -> None:
     before = _add(store, event_type())
     _types(store).delete("order.paid", entry(seed=2))
     with pytest.raises(EventTypeChangedError):
@@ -172,7 +172,7 @@ def test_a_type_that_was_deleted_and_made_anew_is_not_the_one_that_was_read(stor
     assert _types(store).find("order.paid") == again
 
 
-def test_a_deleted_type_is_gone_and_counted_no_more(store: Store) -> None:
+def test_deleted_event_type_is_gone_and_not_counted(store: Store) -> None:
     _add(store, event_type())
     store.calls.clear()
 
@@ -187,7 +187,7 @@ def test_a_deleted_type_is_gone_and_counted_no_more(store: Store) -> None:
     assert _counted(store) == 0
 
 
-def test_puts_at_once_make_one_type_that_says_what_the_last_said(amazon_store: Store) -> None:
+def test_concurrent_puts_create_one_type_with_the_last_description(amazon_store: Store) -> None:
     editor = EventTypeEditor(_types(amazon_store), "operator-account", Random(1))
 
     def put(number: int) -> bool:

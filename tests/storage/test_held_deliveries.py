@@ -1,4 +1,4 @@
-"""Tasks that wait while their webhook is paused; on moto and on DynamoDB Local, and with many callers at once."""
+"""Parked deliveries of paused webhooks, on moto and on DynamoDB Local, and with concurrent callers."""
 
 import threading
 from collections import Counter
@@ -35,7 +35,7 @@ def _held(store: Store, *, limit: int = 100) -> Sequence[DeliveryTask]:
 
 
 @pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (3, "manual"), (999, "recover")])
-def test_a_task_is_held_as_it_is(store: Store, number: int, trigger: Trigger) -> None:
+def test_task_is_parked_unchanged(store: Store, number: int, trigger: Trigger) -> None:
     store.settings.add_webhook(PAUSED, entry())
     waiting = replace(task(attempt=number), trigger=trigger, uncounted=number - 1)
     store.calls.clear()
@@ -51,7 +51,7 @@ def test_a_task_is_held_as_it_is(store: Store, number: int, trigger: Trigger) ->
     [webhook(), webhook(status="disabled"), None, webhook(account_id="acct_other", status="paused")],
     ids=["active", "disabled", "deleted", "another account's"],
 )
-def test_nothing_stays_held_for_a_webhook_that_is_not_paused(store: Store, state: Webhook | None) -> None:
+def test_nothing_stays_parked_for_a_webhook_that_is_not_paused(store: Store, state: Webhook | None) -> None:
     if state is not None:
         store.settings.add_webhook(state, entry(state.account_id))
 
@@ -59,7 +59,7 @@ def test_nothing_stays_held_for_a_webhook_that_is_not_paused(store: Store, state
     assert _held(store) == []
 
 
-def test_held_tasks_come_oldest_event_first_and_as_many_as_are_asked_for_in_one_query(store: Store) -> None:
+def test_parked_tasks_are_read_in_order_of_their_events_with_one_query(store: Store) -> None:
     store.settings.add_webhook(PAUSED, entry())
     events = [event(f"evt_{number}", accepted_at=NOW + number * MILLISECOND) for number in range(5)]
     tasks = [task(events[0]), *(task(each, attempt=number) for each in events[1:] for number in (1, 2))]
@@ -72,15 +72,15 @@ def test_held_tasks_come_oldest_event_first_and_as_many_as_are_asked_for_in_one_
     assert store.calls == {"Query": 2}
 
 
-def test_what_is_held_for_others_is_theirs(store: Store) -> None:
+def test_parked_tasks_of_other_webhooks_are_not_read(store: Store) -> None:
     store.settings.add_webhook(webhook(2, status="paused"), entry())
 
     assert _hold(store, task(event(), webhook(2)))
     assert _held(store) == []
 
 
-def test_held_twice_it_waits_twice_and_letting_one_go_leaves_the_other(store: Store) -> None:
-    """A release that has sent a task on, which is held again meanwhile, lets go only what it has sent."""
+def test_task_parked_twice_has_two_entries_that_are_deleted_separately(store: Store) -> None:
+    """A released task can be parked again before its first entry is deleted. The deletion must keep the new entry."""
     store.settings.add_webhook(PAUSED, entry())
     _hold(store)
     first = store.deliveries.held(webhook().id, limit=100)
@@ -91,7 +91,7 @@ def test_held_twice_it_waits_twice_and_letting_one_go_leaves_the_other(store: St
     assert _held(store) == [task()]
 
 
-def test_what_is_let_go_is_held_no_more_and_may_be_let_go_again(store: Store) -> None:
+def test_released_tasks_are_deleted_and_can_be_deleted_again(store: Store) -> None:
     store.settings.add_webhook(PAUSED, entry())
     for number in range(1, 61):
         _hold(store, task(attempt=number))
@@ -105,7 +105,7 @@ def test_what_is_let_go_is_held_no_more_and_may_be_let_go_again(store: Store) ->
     assert [each.attempt for each in _held(store)] == list(range(53, 61))
 
 
-def test_a_held_task_goes_by_the_tables_ttl_when_its_event_does_however_late_it_is_held(store: Store) -> None:
+def test_parked_task_expires_by_ttl_with_its_event(store: Store) -> None:
     store.settings.add_webhook(PAUSED, entry())
     store.deliveries.record_once(event(), receipt="r1")
     _hold(store, task(attempt=9))
@@ -114,7 +114,7 @@ def test_a_held_task_goes_by_the_tables_ttl_when_its_event_does_however_late_it_
     assert [item[ttl] for item in store.items(DELIVERIES)] == [to_millis(KEPT_UNTIL) // 1000] * 2
 
 
-def test_held_tasks_stand_in_no_log(store: Store) -> None:
+def test_parked_tasks_are_in_no_log(store: Store) -> None:
     store.settings.add_webhook(PAUSED, entry())
     _hold(store)
 
@@ -124,12 +124,11 @@ def test_held_tasks_stand_in_no_log(store: Store) -> None:
     assert store.deliveries.prepare([task()])[0].made is None
 
 
-# ---- Many at once, on Amazon's own DynamoDB ----
+# ---- Concurrent callers, on DynamoDB Local ----
 
 
 class Path:
-    """What is between the queue and a receiver, for as many threads as like: workers, releases, and somebody who
-    pauses and resumes."""
+    """A delivery path for concurrent threads: a queue, workers, releases, and changes of the webhook's status."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -152,7 +151,7 @@ class Path:
         assert self.releaser.release(ACCOUNT, webhook().id, may_go_on=lambda: True)
 
     def work(self) -> bool:
-        """Takes one task as a worker does: reads, then makes its attempt, holds it, or has it come again."""
+        """Take one task as a worker does: read it, then make its attempt, park it or return it to the queue."""
         try:
             task_ = self.waiting.pop()
         except IndexError:
@@ -169,7 +168,7 @@ class Path:
         return True
 
 
-def test_whenever_a_webhook_is_paused_and_resumed_nothing_is_lost_and_nothing_stays_held(amazon_store: Store) -> None:
+def test_pausing_and_resuming_loses_no_task_and_leaves_none_parked(amazon_store: Store) -> None:
     amazon_store.settings.add_webhook(webhook(), entry())
     path = Path(amazon_store)
     tasks = [task(event(f"evt_{number}")) for number in range(400)]
@@ -186,7 +185,7 @@ def test_whenever_a_webhook_is_paused_and_resumed_nothing_is_lost_and_nothing_st
         for _ in range(25):
             path.set_status("paused")
             path.set_status("active")
-            # As the stream does it: later, while the next pause may have begun.
+            # As the stream does it: later, when the next pause can already have started.
             releases.append(threads.submit(path.release))
         for each in releases:
             each.result()
@@ -199,8 +198,8 @@ def test_whenever_a_webhook_is_paused_and_resumed_nothing_is_lost_and_nothing_st
     assert Counter(path.made).keys() == set(tasks)
 
 
-def test_a_busy_webhooks_tasks_are_all_held_at_once_while_it_is_changed(amazon_store: Store) -> None:
-    """No hold waits for another: a paused webhook may get as many events as any."""
+def test_tasks_of_a_busy_webhook_are_all_parked_during_changes(amazon_store: Store) -> None:
+    """Parking takes no lock, because a paused webhook can get any number of events."""
     amazon_store.settings.add_webhook(PAUSED, entry())
     path = Path(amazon_store)
     path.waiting = [task(event(f"evt_{number}")) for number in range(300)]
@@ -215,7 +214,7 @@ def test_a_busy_webhooks_tasks_are_all_held_at_once_while_it_is_changed(amazon_s
     assert len(_held(amazon_store, limit=1000)) == 300
 
 
-def test_of_holds_and_a_resumption_at_the_same_moment_each_task_is_held_before_or_comes_again(
+def test_task_parked_during_a_resumption_is_released_or_requeued(
     amazon_store: Store,
 ) -> None:
     amazon_store.settings.add_webhook(PAUSED, entry())
@@ -236,7 +235,7 @@ def test_of_holds_and_a_resumption_at_the_same_moment_each_task_is_held_before_o
 
         with ThreadPoolExecutor(9) as threads:
             holds = [threads.submit(hold, each) for each in tasks]
-            # What a release that begins after the resumption finds is all that any hold said it had kept.
+            # A release after the resumption finds exactly the tasks that were reported as parked.
             found = threads.submit(resume).result()
             kept = [each for each, held in zip(tasks, holds, strict=True) if held.result()]
         assert set(kept) <= set(found), number

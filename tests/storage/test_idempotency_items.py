@@ -1,4 +1,4 @@
-"""A request that is sent again with its `Idempotency-Key` is done once; on moto and on DynamoDB Local."""
+"""A request repeated with its `Idempotency-Key` takes effect once, on moto and on DynamoDB Local."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -35,7 +35,7 @@ def _create(issuer: KeyIssuer, after: timedelta = timedelta(), request: Idempote
     return issuer.create(KeySettings(name="once"), origin(at=NOW + after), request)
 
 
-def test_a_creation_that_is_sent_again_is_done_once_and_shows_no_secret(store: Store) -> None:
+def test_repeated_creation_takes_effect_once_and_returns_no_secret(store: Store) -> None:
     issuer = _issuer(store)
     first = _create(issuer)
 
@@ -48,7 +48,7 @@ def test_a_creation_that_is_sent_again_is_done_once_and_shows_no_secret(store: S
     assert verify(store, first.text).code == "VALID"
 
 
-def test_a_rotation_that_is_sent_again_is_done_once_and_tells_the_same_grace(store: Store) -> None:
+def test_repeated_rotation_takes_effect_once_with_the_same_grace_period(store: Store) -> None:
     issuer = _issuer(store)
     made = _create(issuer)
     request = IdempotencyKey("rotation", "fingerprint")
@@ -64,7 +64,7 @@ def test_a_rotation_that_is_sent_again_is_done_once_and_tells_the_same_grace(sto
     assert verify(store, first.text).code == "VALID"
 
 
-def test_another_request_under_the_same_name_is_refused_and_nothing_is_done(store: Store) -> None:
+def test_reused_idempotency_key_for_another_request_is_refused(store: Store) -> None:
     issuer = _issuer(store)
     _create(issuer)
 
@@ -74,7 +74,7 @@ def test_another_request_under_the_same_name_is_refused_and_nothing_is_done(stor
     assert len(store.items(API_KEYS)) == 1
 
 
-def test_other_names_and_other_accounts_are_other_requests(store: Store) -> None:
+def test_other_idempotency_keys_and_other_accounts_are_other_requests(store: Store) -> None:
     issuer = _issuer(store)
     made = [
         _create(issuer),
@@ -89,9 +89,7 @@ def test_other_names_and_other_accounts_are_other_requests(store: Store) -> None
 
 
 @pytest.mark.parametrize(("after", "keys"), [(KEPT - SECOND, 1), (KEPT, 2), (KEPT + timedelta(days=3), 2)], ids=str)
-def test_after_a_day_the_same_name_is_a_new_request_whether_the_item_is_gone_or_not(
-    store: Store, after: timedelta, keys: int
-) -> None:
+def test_idempotency_key_can_be_reused_after_a_day(store: Store, after: timedelta, keys: int) -> None:
     issuer = _issuer(store)
     first = _create(issuer)
 
@@ -99,11 +97,11 @@ def test_after_a_day_the_same_name_is_a_new_request_whether_the_item_is_gone_or_
 
     assert len(store.items(API_KEYS)) == keys
     assert (again.key.id == first.key.id) is (keys == 1)
-    # And from then on it is that one which is remembered.
+    # From then on, the new request is the remembered one.
     assert _create(issuer, after + SECOND / 2).key.id == again.key.id
 
 
-def test_a_request_is_remembered_until_the_table_deletes_it_and_holds_no_secret(store: Store) -> None:
+def test_request_is_stored_until_its_ttl_and_contains_no_secret(store: Store) -> None:
     made = _create(_issuer(store))
 
     (kept,) = [item for item in store.items(SETTINGS) if item["sk"].startswith("REQUEST#")]
@@ -115,7 +113,7 @@ def test_a_request_is_remembered_until_the_table_deletes_it_and_holds_no_secret(
     assert declared_tables()[SETTINGS]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
 
 
-def test_a_request_that_could_not_be_done_is_not_remembered(store: Store) -> None:
+def test_failed_request_is_not_remembered(store: Store) -> None:
     issuer = _issuer(store)
     made = _create(issuer)
     issuer.revoke(made.key.id, origin())
@@ -158,7 +156,7 @@ def _webhook_ids(store: Store) -> set[UUID]:
     return {webhook.id for webhook in store.settings.of_account(ACCOUNT)}
 
 
-def test_a_webhook_that_is_asked_for_again_is_made_once_and_shows_no_secret(store: Store) -> None:
+def test_repeated_creation_of_a_webhook_takes_effect_once(store: Store) -> None:
     registry = _registry(store)
     first = _webhook(registry)
 
@@ -172,7 +170,7 @@ def test_a_webhook_that_is_asked_for_again_is_made_once_and_shows_no_secret(stor
     assert _webhook(registry, KEPT).webhook.id != first.webhook.id
 
 
-def test_the_last_webhook_that_an_account_may_have_is_known_again(store: Store) -> None:
+def test_repeated_creation_of_the_last_possible_webhook_is_recognized(store: Store) -> None:
     registry = _registry(store)
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT - 1):
         store.settings.add_webhook(webhook(number), entry(seed=number))
@@ -184,7 +182,7 @@ def test_the_last_webhook_that_an_account_may_have_is_known_again(store: Store) 
     assert len(_webhook_ids(store)) == MAX_WEBHOOKS_PER_ACCOUNT
 
 
-def test_a_webhooks_rotation_that_is_sent_again_is_done_once_and_tells_the_same_grace(store: Store) -> None:
+def test_repeated_rotation_of_a_webhook_has_the_same_grace_period(store: Store) -> None:
     registry = _registry(store)
     webhook_id = _webhook(registry).webhook.id
     first = _rotated(registry, webhook_id)
@@ -197,9 +195,7 @@ def test_a_webhooks_rotation_that_is_sent_again_is_done_once_and_tells_the_same_
 
 
 @pytest.mark.parametrize(("after", "known"), [(KEPT - SECOND, True), (KEPT, False)], ids=str)
-def test_a_rotation_is_known_for_a_day_though_no_other_secret_may_sign(
-    store: Store, after: timedelta, known: bool
-) -> None:
+def test_rotation_is_recognized_for_a_day_even_at_the_secret_limit(store: Store, after: timedelta, known: bool) -> None:
     registry = _registry(store)
     webhook_id = _webhook(registry).webhook.id
     _rotated(registry, webhook_id)
@@ -217,7 +213,7 @@ def test_a_rotation_is_known_for_a_day_though_no_other_secret_may_sign(
             _rotated(registry, webhook_id, after)
 
 
-def test_of_rotations_at_once_with_one_idempotency_key_one_makes_a_secret(amazon_store: Store) -> None:
+def test_concurrent_rotations_with_one_key_create_one_secret(amazon_store: Store) -> None:
     webhook_id = _webhook(_registry(amazon_store)).webhook.id
     start = Barrier(4)
 

@@ -1,6 +1,6 @@
-"""The condition of a verification: within DynamoDB's limits at its largest, and of one mind with `reason`.
+"""The condition of a verification: it stays within DynamoDB's limits and agrees with `reason`.
 
-On Amazon's own DynamoDB: no mock has its parser.
+The tests run on DynamoDB Local, because no mock has its parser.
 """
 
 import re
@@ -42,7 +42,7 @@ SCATTERED = tuple(f"198.51.{number}.0/24" for number in range(0, 2 * MAX_BLOCKS,
 
 
 def _deep(scopes: tuple[str, ...]) -> Requirement:
-    """Scopes within each other, `and` and `or` in turn, as deep as a requirement may be."""
+    """Return a requirement of maximum depth that alternates `and` and `or`."""
     tree: Requirement = Joined("and", tuple(Scope(scope) for scope in scopes[: MAX_SCOPES - 7]))
     for depth, scope in enumerate(scopes[MAX_SCOPES - 7 :]):
         how: Literal["and", "or"] = "and" if depth % 2 else "or"
@@ -75,7 +75,7 @@ def _operators(expression: str) -> int:
 
 @pytest.mark.parametrize("asked", list(LARGEST))
 @pytest.mark.parametrize("form", ["busy", "idle", "refill"])
-def test_the_largest_condition_is_within_the_databases_limits(asked: str, form: str) -> None:
+def test_largest_condition_is_within_dynamodbs_limits(asked: str, form: str) -> None:
     key = _limited(credits=Credits(0, Refill(10, "daily"), NOW))
     forms = {"busy": UpdateVariant(), "idle": UpdateVariant(idle=True), "refill": UpdateVariant(idle=True, refill=key)}
     required = LARGEST[asked]
@@ -89,7 +89,7 @@ def test_the_largest_condition_is_within_the_databases_limits(asked: str, form: 
 
 
 @pytest.mark.parametrize("asked", list(LARGEST))
-def test_the_largest_condition_decides(amazon_store: Store, asked: str) -> None:
+def test_largest_condition_is_evaluated_correctly(amazon_store: Store, asked: str) -> None:
     required = LARGEST[asked]
     everything = _limited(key_id=1, scopes=LONGEST)
     nothing = _limited(key_id=2)
@@ -101,7 +101,7 @@ def test_the_largest_condition_decides(amazon_store: Store, asked: str) -> None:
         first = verify(amazon_store, text, required=required, ip=f"198.51.{2 * MAX_BLOCKS - 2}.255", cost=5)
         assert first.code == ("VALID" if good else "INSUFFICIENT_SCOPE")
         if good:
-            # The last allowed address, idle first, then busy, then its credits refilled.
+            # The last allowed address. The key is first idle, then busy, then gets its refill.
             assert amazon_store.calls == {"UpdateItem": 2}
             again = verify(amazon_store, text, required=required, ip="198.51.0.0", cost=2)
             assert again.code == "USAGE_EXCEEDED"
@@ -109,8 +109,8 @@ def test_the_largest_condition_decides(amazon_store: Store, asked: str) -> None:
             assert later.code == "VALID"
 
 
-def test_an_expression_that_is_longer_is_refused_by_the_database_of_these_tests(amazon_store: Store) -> None:
-    """So that what is accepted here is no matter of the database's patience."""
+def test_dynamodb_local_refuses_a_longer_expression(amazon_store: Store) -> None:
+    """This proves that DynamoDB Local enforces the limit."""
     key = api_key()
     add(amazon_store, key)
     made = use(query(key), UpdateVariant())
@@ -120,7 +120,7 @@ def test_an_expression_that_is_longer_is_refused_by_the_database_of_these_tests(
         amazon_store.client.update_item(TableName=API_KEYS, Key=primary_key(key.id), **made)
 
 
-# ---- Of one mind with `reason` ----
+# ---- Agreement with `reason` ----
 
 _SCOPES = ("a:r", "a:w", "b:r", "a:b:c:d", "events:write")
 _HELD = (*_SCOPES, "*", "a:*", "a:b:*", "events:*")
@@ -156,7 +156,7 @@ def _keys(draw: st.DrawFn) -> ApiKey:
 
 
 def _put(store: Store, key: ApiKey, previous_until: datetime | None) -> None:
-    """Puts a key as uses may have left it."""
+    """Store a key in a state that uses can produce."""
     item = new_item(key, hash_key_text(key_text(key)), PREFIX)
     item.pop("limitTold", None)
     if key.rate_limit is not None and key.rate_full_at_micros:
@@ -178,7 +178,7 @@ def _put(store: Store, key: ApiKey, previous_until: datetime | None) -> None:
     ip=st.none() | st.sampled_from(_ADDRESSES),
     profile_id=st.sampled_from([None, None, profile().id, profile(2).id]),
 )
-def test_the_database_and_the_rules_are_of_one_mind(
+def test_database_and_rules_make_the_same_decision(
     amazon_store: Store,
     key: ApiKey,
     previous_until: datetime | None,
@@ -195,7 +195,7 @@ def test_the_database_and_the_rules_are_of_one_mind(
 
     found = amazon_store.uses.record_use(asked)
 
-    # A refusal that `reason` does not see either would be tried again, and end as an outage.
+    # If the condition and `reason` disagreed, the use would be retried and end as a dependency error.
     assert isinstance(found, ApiKey) is (code is None)
     if isinstance(found, ApiKey):
         assert found == _after(key, asked)
@@ -209,7 +209,7 @@ def _code(store: Store, key: ApiKey, asked: KeyQuery) -> str | None:
 
 
 def _after(key: ApiKey, asked: KeyQuery) -> ApiKey:
-    """A key after a use, by the rules."""
+    """Return the key after a use, computed by the rules."""
     full_at, left = 0, key.credits
     if key.rate_limit is not None:
         full_at = max(key.rate_full_at_micros, to_micros(asked.now)) + key.rate_limit.step_micros
@@ -220,7 +220,7 @@ def _after(key: ApiKey, asked: KeyQuery) -> ApiKey:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_as_many_blocks_as_there_may_be_hold_and_exclude_every_border(amazon_store: Store, seed: int) -> None:
+def test_maximum_number_of_blocks_is_exact_at_every_border(amazon_store: Store, seed: int) -> None:
     rng = Random(seed)
     blocks = tuple({f"10.{rng.randrange(256)}.{rng.randrange(256)}.0/{rng.choice((24, 25, 28))}" for _ in range(17)})
     blocks += tuple(f"2001:db8:{number:x}::/48" for number in rng.sample(range(0, 60_000, 2), MAX_BLOCKS - len(blocks)))

@@ -1,4 +1,4 @@
-"""An account has at most so many keys that are not revoked; the count changes with the keys, in their transactions."""
+"""The limit on an account's unrevoked keys. The count changes in the transactions that create and revoke keys."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,7 +44,7 @@ def contents(store: Store) -> Sequence[Any]:
     return store.items(API_KEYS), store.items(SETTINGS)
 
 
-def test_one_key_over_the_limit_is_refused_and_leaves_nothing(store: Store) -> None:
+def test_key_over_the_limit_is_refused_without_any_effect(store: Store) -> None:
     keys = limited(store, 2)
     for number in (1, 2):
         add(keys, number)
@@ -57,7 +57,7 @@ def test_one_key_over_the_limit_is_refused_and_leaves_nothing(store: Store) -> N
     add(keys, 4, account_id=OTHER)
 
 
-def test_revoked_key_makes_room_once(store: Store) -> None:
+def test_revoked_key_frees_its_place_once(store: Store) -> None:
     keys = limited(store, 2)
     first, _ = add(keys, 1), add(keys, 2)
     for seed in (501, 502):
@@ -77,7 +77,7 @@ def test_disabled_and_expired_keys_count(store: Store, settings: dict[str, Any])
         add(keys, 2)
 
 
-def test_rotation_and_changes_do_not_count(store: Store) -> None:
+def test_rotations_and_changes_do_not_count(store: Store) -> None:
     keys = limited(store, 2)
     key = add(keys, 1)
     keys.replace_secret(key, key_hash=b"x" * 32, previous_until=NOW, entry=entry(seed=600))
@@ -87,7 +87,7 @@ def test_rotation_and_changes_do_not_count(store: Store) -> None:
     add(keys, 2)
 
 
-def test_repeated_request_is_answered_where_the_account_is_full(store: Store) -> None:
+def test_repeated_request_is_recognized_in_a_full_account(store: Store) -> None:
     keys = limited(store, 1)
     request = IdempotencyKey("create-1", "fingerprint")
     keys.add(*new(1), request)
@@ -96,7 +96,7 @@ def test_repeated_request_is_answered_where_the_account_is_full(store: Store) ->
         keys.add(*new(2), request)
 
 
-def test_import_counts_new_keys_only(store: Store) -> None:
+def test_import_counts_only_new_keys(store: Store) -> None:
     keys = limited(store, 40)
     assert keys.add_all(ACCOUNT, [new(number) for number in range(1, 36)]) == [True] * 35
     assert keys.add_all(ACCOUNT, [new(number) for number in range(1, 41)]) == [False] * 35 + [True] * 5
@@ -107,7 +107,7 @@ def test_import_counts_new_keys_only(store: Store) -> None:
 
 
 @pytest.mark.parametrize("most_keys", [5, 30])
-def test_import_over_the_limit_is_refused_transaction_by_transaction(store: Store, most_keys: int) -> None:
+def test_import_over_the_limit_is_refused_per_transaction(store: Store, most_keys: int) -> None:
     keys = limited(store, most_keys)
 
     with pytest.raises(TooManyKeysError):
@@ -117,7 +117,7 @@ def test_import_over_the_limit_is_refused_transaction_by_transaction(store: Stor
     assert len(store.items(API_KEYS)) <= most_keys
 
 
-def test_bulk_revocation_makes_room_for_all_its_keys(store: Store) -> None:
+def test_bulk_revocation_frees_the_places_of_all_its_keys(store: Store) -> None:
     keys = limited(store, 32)
     made = [new(number) for number in range(1, 33)]
     keys.add_all(ACCOUNT, made)
@@ -130,7 +130,7 @@ def test_bulk_revocation_makes_room_for_all_its_keys(store: Store) -> None:
         add(keys, 200)
 
 
-def test_count_costs_no_call(store: Store) -> None:
+def test_count_costs_no_additional_call(store: Store) -> None:
     keys = limited(store, 10)
     store.calls.clear()
     key = add(keys, 1)

@@ -1,4 +1,4 @@
-"""Lists of keys: pages, searches with bounded work, the keys that are not revoked; on moto and on DynamoDB Local."""
+"""Lists of keys: pages, searches with a work limit, and unrevoked keys, on moto and on DynamoDB Local."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ MANY = MAX_EXAMINED + 700
 
 
 def _fill(store: Store, count: int, *, ties: bool = False) -> list[ApiKey]:
-    """Keys of the account, the oldest first."""
+    """Store keys of the account and return them, oldest first."""
     keys = [api_key(1000 + n, created_at=NOW + (0 if ties else n) * MILLISECOND) for n in range(count)]
     add_many(store, keys)
     return keys
@@ -47,7 +47,7 @@ def _pages(store: Store, limit: int, search: Search = ALL) -> list[list[UUID]]:
 # ---- Pages ----
 
 
-def test_the_accounts_keys_are_listed_newest_first(store: Store) -> None:
+def test_keys_of_the_account_are_listed_newest_first(store: Store) -> None:
     keys = _fill(store, 5)
     add(store, api_key(1, account_id=OTHER))
 
@@ -57,7 +57,7 @@ def test_the_accounts_keys_are_listed_newest_first(store: Store) -> None:
 @pytest.mark.parametrize("ties", [False, True], ids=["one after another", "all at once"])
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
 @pytest.mark.parametrize("search", [ALL, Search(text="key")], ids=["all", "search"])
-def test_page_by_page_every_key_comes_once(store: Store, limit: int, ties: bool, search: Search) -> None:
+def test_pages_contain_every_key_once(store: Store, limit: int, ties: bool, search: Search) -> None:
     keys = _fill(store, 7, ties=ties)
 
     pages = _pages(store, limit, search)
@@ -65,11 +65,11 @@ def test_page_by_page_every_key_comes_once(store: Store, limit: int, ties: bool,
     assert sorted(key_id for page in pages for key_id in page) == sorted(key.id for key in keys)
     assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1)
     assert len(pages) == -(-7 // limit)
-    # The order of keys made at one moment is the same in every list.
+    # The order of keys with the same creation time is the same in every list.
     assert [key_id for page in pages for key_id in page] == _pages(store, 100)[0]
 
 
-def test_a_page_is_one_query_of_the_index_and_one_batch_read(store: Store) -> None:
+def test_page_costs_one_query_and_one_batch_read(store: Store) -> None:
     _fill(store, 4)
     store.calls.clear()
 
@@ -78,12 +78,12 @@ def test_a_page_is_one_query_of_the_index_and_one_batch_read(store: Store) -> No
     assert store.calls == {"Query": 1, "BatchGetItem": 1}
 
 
-def test_an_account_without_keys_is_one_query(store: Store) -> None:
+def test_empty_account_costs_one_query(store: Store) -> None:
     assert _page(store).items == ()
     assert store.calls == {"Query": 1}
 
 
-def test_a_list_shows_each_key_as_it_stands(store: Store) -> None:
+def test_list_shows_the_current_state_of_each_key(store: Store) -> None:
     keys = _fill(store, 2)
     revoke(store, keys[0])
     verify(store, key_text(keys[1]))
@@ -100,14 +100,14 @@ def test_a_list_shows_each_key_as_it_stands(store: Store) -> None:
     ids=str,
 )  # fmt: skip
 @pytest.mark.parametrize("search", [ALL, Search(text="x")], ids=["all", "search"])
-def test_a_position_that_no_list_gave_is_refused(store: Store, position: Position, search: Search) -> None:
+def test_malformed_position_is_refused(store: Store, position: Position, search: Search) -> None:
     with pytest.raises(InvalidPositionError):
         _page(store, after=position, search=search)
     with pytest.raises(InvalidPositionError):
         store.keys.live_page(ACCOUNT, limit=10, after=position)
 
 
-def test_a_position_of_a_key_that_is_not_in_the_list_starts_where_it_would_stand(store: Store) -> None:
+def test_position_of_a_missing_key_starts_at_its_place(store: Store) -> None:
     keys = _fill(store, 3)
 
     page = _page(store, after=(str(to_millis(keys[1].created_at)), str(UUID(int=0))))
@@ -115,7 +115,7 @@ def test_a_position_of_a_key_that_is_not_in_the_list_starts_where_it_would_stand
     assert [key.id for key in page.items][-1] == keys[0].id
 
 
-def test_a_position_of_another_account_shows_nothing_of_it(store: Store) -> None:
+def test_position_of_another_account_reveals_nothing(store: Store) -> None:
     theirs = [api_key(n, account_id=OTHER, created_at=NOW + n * SECOND) for n in range(1, 4)]
     add_many(store, theirs)
     mine = _fill(store, 2)
@@ -128,7 +128,7 @@ def test_a_position_of_another_account_shows_nothing_of_it(store: Store) -> None
 # ---- Searches ----
 
 
-def test_the_index_holds_what_is_searched_by_and_no_more(store: Store) -> None:
+def test_index_contains_only_the_searched_attributes(store: Store) -> None:
     add(store, api_key(expires_at=NOW, prefix="sk_live_abcd", description="d", scopes=("orders:read",)))
 
     (entry,) = store.client.scan(TableName=API_KEYS, IndexName="byAccount")["Items"]
@@ -141,7 +141,7 @@ def test_the_index_holds_what_is_searched_by_and_no_more(store: Store) -> None:
     ("status", "found"),
     [("active", [4, 0]), ("disabled", [3]), ("expired", [2]), ("revoked", [1])],
 )
-def test_keys_are_found_by_the_status_that_they_have_now(store: Store, status: Status, found: list[int]) -> None:
+def test_keys_are_found_by_their_current_status(store: Store, status: Status, found: list[int]) -> None:
     settings: list[dict[str, Any]] = [
         {"expires_at": NOW + MILLISECOND},
         {"stored_status": "revoked"},
@@ -155,7 +155,7 @@ def test_keys_are_found_by_the_status_that_they_have_now(store: Store, status: S
     assert _pages(store, 100, Search(status=status)) == [[keys[at].id for at in found]]
 
 
-def test_keys_are_found_by_name_in_any_case_and_by_the_beginning_of_their_text(store: Store) -> None:
+def test_keys_are_found_by_name_and_by_the_start_of_their_text(store: Store) -> None:
     named = [api_key(n, name=name, created_at=NOW + n * SECOND) for n, name in enumerate(("Shop ZOË", "billing"), 1)]
     elsewhere = api_key(3, prefix="sk_test_51Hq", created_at=NOW + 3 * SECOND)
     add_many(store, [*named, elsewhere])
@@ -163,11 +163,11 @@ def test_keys_are_found_by_name_in_any_case_and_by_the_beginning_of_their_text(s
     for text, key in (("zoë", named[0]), ("LING", named[1]), (key_text(named[0])[:20], named[0]), ("51H", elsewhere)):
         assert _pages(store, 100, Search(text=text)) == [[key.id]]
     assert _pages(store, 100, Search(text="zoë", status="disabled")) == [[]]
-    # The secret is not searched: what stands after the id finds nothing.
+    # The secret is not searched: characters after the id find nothing.
     assert _pages(store, 100, Search(text=key_text(named[0])[:40])) == [[]]
 
 
-def test_a_key_that_was_changed_is_found_as_it_is_now(store: Store) -> None:
+def test_changed_key_is_found_by_its_new_values(store: Store) -> None:
     key = api_key(name="before")
     add(store, key)
     after = change(store, key, name="after")
@@ -178,13 +178,13 @@ def test_a_key_that_was_changed_is_found_as_it_is_now(store: Store) -> None:
     assert _pages(store, 9, Search(status="revoked")) == [[key.id]]
 
 
-def test_a_search_looks_at_so_many_keys_at_most_and_the_cursor_goes_on_from_there(amazon_store: Store) -> None:
+def test_search_examines_a_limited_number_and_the_next_page_continues(amazon_store: Store) -> None:
     rng = Random(1)
     wanted = set(rng.sample(range(MANY), 37)) | {0, 1, MANY - 1}
     keys = [
         api_key(
             n + 1,
-            # Several made at one moment, also where one request ends and the next begins.
+            # Several keys have the same creation time, also at the border of two requests.
             created_at=NOW - (n // 7) * SECOND,
             name="the one" if n in wanted else "another",
             stored_status="disabled" if n % 2 else "active",
@@ -206,7 +206,7 @@ def test_a_search_looks_at_so_many_keys_at_most_and_the_cursor_goes_on_from_ther
     for limit in (1, 3, 39, 40):
         pages = _pages(amazon_store, limit, Search(text="the one"))
         assert [key_id for page in pages for key_id in page] == found
-    # A page may be empty and not be the last.
+    # A page can be empty without being the last.
     nothing = _page(amazon_store, search=Search(text="none has that name"))
     assert (nothing.items, nothing.after is None) == ((), False)
     for status in ("active", "disabled"):
@@ -215,7 +215,7 @@ def test_a_search_looks_at_so_many_keys_at_most_and_the_cursor_goes_on_from_ther
 
 
 @pytest.mark.parametrize("count", [MAX_EXAMINED, MAX_EXAMINED - 1, MAX_EXAMINED + 1])
-def test_a_search_ends_with_the_last_key_at_the_edge_of_what_it_looks_at(amazon_store: Store, count: int) -> None:
+def test_search_ends_correctly_at_the_limit_of_examined_keys(amazon_store: Store, count: int) -> None:
     keys = [api_key(n + 1, created_at=NOW - n * SECOND) for n in range(count)]
     keys[-1] = replace(keys[-1], name="the last")
     add_many(amazon_store, keys)
@@ -226,23 +226,23 @@ def test_a_search_ends_with_the_last_key_at_the_edge_of_what_it_looks_at(amazon_
     assert len(pages) <= 2
 
 
-# ---- Keys that are not revoked ----
+# ---- Unrevoked keys ----
 
 
-def test_the_live_list_leaves_out_revoked_keys(store: Store) -> None:
+def test_list_of_live_keys_excludes_revoked_keys(store: Store) -> None:
     keys = _fill(store, 4)
     revoke(store, keys[1])
 
     assert [key.id for key in store.keys.newest_live(ACCOUNT, limit=10)] == [keys[3].id, keys[2].id, keys[0].id]
 
 
-def test_the_live_list_is_the_newest_up_to_its_limit(store: Store) -> None:
+def test_list_of_live_keys_is_the_newest_up_to_its_limit(store: Store) -> None:
     keys = _fill(store, 4)
 
     assert [key.id for key in store.keys.newest_live(ACCOUNT, limit=2)] == [keys[3].id, keys[2].id]
 
 
-def test_live_pages_go_on_after_what_was_revoked_meanwhile(store: Store) -> None:
+def test_pages_of_live_keys_continue_after_revoked_keys(store: Store) -> None:
     keys = _fill(store, 9)
     seen: list[UUID] = []
     after: Position | None = None
@@ -259,7 +259,7 @@ def test_live_pages_go_on_after_what_was_revoked_meanwhile(store: Store) -> None
     assert store.keys.live_page(ACCOUNT, limit=100, after=None) == Page((), None)
 
 
-def test_a_live_list_of_more_than_a_hundred_is_read_a_hundred_at_a_time(store: Store) -> None:
+def test_more_than_100_live_keys_are_read_100_per_call(store: Store) -> None:
     _fill(store, 103)
     store.calls.clear()
 

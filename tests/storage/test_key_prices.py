@@ -1,4 +1,4 @@
-"""What keys cost: an item within one write unit, no index written by a use, lists that cost the same in any account."""
+"""The cost of keys: an item within one write unit, no index write per use, and lists with a constant cost."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ TYPICAL: dict[str, Any] = {
 
 
 def item_size(item: dict[str, Any]) -> int:
-    """Bytes of an item as DynamoDB bills it: names and values in UTF-8.
+    """Return the size of an item in bytes as DynamoDB bills it: names and values in UTF-8.
 
     Source: Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats".
     """
@@ -40,7 +40,8 @@ def _value_size(attribute: dict[str, Any]) -> int:
         case "B":
             return len(value)
         case "N":
-            # About a byte for two significant digits, and one more; trailing zeros are none. A sign is one more.
+            # About one byte per two significant digits, plus one. Trailing zeros do not count. A minus sign is one more
+            # byte.
             digits = value.lstrip("-").rstrip("0") or "0"
             return (len(digits) + 1) // 2 + 1 + int(value.startswith("-"))
         case "L":
@@ -63,12 +64,12 @@ def _value_size(attribute: dict[str, Any]) -> int:
     ],
     ids=str,
 )
-def test_sizes_are_counted_by_the_rules_of_the_database(attribute: dict[str, Any], size: int) -> None:
+def test_item_sizes_follow_dynamodbs_rules(attribute: dict[str, Any], size: int) -> None:
     assert _value_size(attribute) == size
 
 
 @pytest.mark.parametrize("more", [{}, {"expires_at": MONTH + timedelta(days=200)}], ids=["plain", "expires"])
-def test_a_typical_key_is_within_one_write_unit_for_a_month_of_uses(store: Store, more: dict[str, Any]) -> None:
+def test_typical_key_stays_within_one_write_unit_for_a_month(store: Store, more: dict[str, Any]) -> None:
     key = api_key(**TYPICAL, created_at=MONTH, updated_at=MONTH, **more)
     assert (len(key.name), len(key.scopes)) == (30, 5)
     text = add(store, key)
@@ -84,11 +85,11 @@ def test_a_typical_key_is_within_one_write_unit_for_a_month_of_uses(store: Store
     assert item_size(item) <= KIBIBYTE
 
 
-# ---- What a verification consumes ----
+# ---- The cost of a verification ----
 
 
 def _units(told: dict[str, Any]) -> tuple[float, dict[str, float]]:
-    """Units of the table itself, and of each index that took any."""
+    """Return the units of the table, and of each index that consumed any."""
     indexes = {name: units["CapacityUnits"] for name, units in told.get("GlobalSecondaryIndexes", {}).items()}
     return told["Table"]["CapacityUnits"], {name: units for name, units in indexes.items() if units}
 
@@ -103,9 +104,7 @@ def _units(told: dict[str, Any]) -> tuple[float, dict[str, float]]:
     ],
     ids=["plain", "rate limit", "credits", "expires"],
 )
-def test_a_verification_is_one_write_unit_of_the_table_and_none_of_any_index(
-    amazon_store: Store, limits: dict[str, Any]
-) -> None:
+def test_verification_costs_one_write_unit_and_no_index_write(amazon_store: Store, limits: dict[str, Any]) -> None:
     key = api_key(**TYPICAL | {"account_id": ACCOUNT}, **limits)
     text = add(amazon_store, key)
     with amazon_store.consumed() as first:
@@ -115,12 +114,12 @@ def test_a_verification_is_one_write_unit_of_the_table_and_none_of_any_index(
             moment = NOW + number * timedelta(hours=5) if "rate_limit" not in limits else NOW
             assert verify(amazon_store, text, now=moment, ip="192.0.2.1").code == "VALID"
 
-    # The first use of a month puts the key into the index of those whose month is to be closed.
+    # The first use of a month adds the key to the index for the usage rollup.
     assert _units(first[-1]) == (1.0, {"byUse": 1.0})
     assert [_units(told) for told in later] == [(1.0, {})] * 3
 
 
-def test_a_refused_verification_is_one_write_unit_of_the_table(amazon_store: Store) -> None:
+def test_refused_verification_costs_one_write_unit(amazon_store: Store) -> None:
     key = api_key(stored_status="disabled")
     add(amazon_store, key)
     amazon_store.uses.count_refusal(key, "DISABLED", NOW)
@@ -131,8 +130,8 @@ def test_a_refused_verification_is_one_write_unit_of_the_table(amazon_store: Sto
     assert [_units(one) for one in told] == [(1.0, {})]
 
 
-def test_what_a_use_writes_is_in_no_index() -> None:
-    """The attributes that a verification and its take-back change, against those that the template projects."""
+def test_attributes_written_by_a_use_are_in_no_index() -> None:
+    """Compare the attributes that a verification writes with those that the template projects."""
     indexed = set()
     for index in declared_tables()[API_KEYS]["GlobalSecondaryIndexes"]:
         indexed |= {part["AttributeName"] for part in index["KeySchema"]}
@@ -140,12 +139,12 @@ def test_what_a_use_writes_is_in_no_index() -> None:
         assert index["Projection"]["ProjectionType"] != "ALL"
     written = use(query(api_key()), UpdateVariant())["UpdateExpression"]
 
-    # `usedSince` is set only where it is not there: once a month.
+    # `usedSince` is set only if it is missing, once per month.
     assert {name for name in indexed if f"{name} =" in written} == {"usedSince"}
     assert "usedSince = if_not_exists(usedSince, :month)" in written
 
 
-# ---- What a list consumes ----
+# ---- The cost of a list ----
 
 
 def _list_costs(store: Store, account_id: str) -> tuple[dict[str, int], list[tuple[float, dict[str, float]]]]:
@@ -157,8 +156,8 @@ def _list_costs(store: Store, account_id: str) -> tuple[dict[str, int], list[tup
     return dict(store.calls), [_units(one) for one in told]
 
 
-def test_fifty_of_very_many_keys_cost_what_fifty_of_a_hundred_do(amazon_store: Store) -> None:
-    # 100,000 were measured by hand: the same.
+def test_page_of_keys_costs_the_same_with_20000_keys_as_with_100(amazon_store: Store) -> None:
+    # A manual measurement with 100,000 keys gave the same result.
     for account_id, first, count in (("few", 1, 100), ("many", 1_000, 20_000)):
         numbers = range(first, first + count)
         made = [api_key(n, account_id=account_id, created_at=NOW + n * SECOND) for n in numbers]
@@ -170,7 +169,7 @@ def test_fifty_of_very_many_keys_cost_what_fifty_of_a_hundred_do(amazon_store: S
     assert few[0] == {"Query": 2, "BatchGetItem": 2}
 
 
-def test_an_edit_of_settings_that_are_in_no_index_writes_none(amazon_store: Store) -> None:
+def test_change_of_an_unindexed_setting_writes_no_index(amazon_store: Store) -> None:
     key = api_key()
     add(amazon_store, key)
     with amazon_store.consumed() as told:

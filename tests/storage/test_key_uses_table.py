@@ -1,4 +1,4 @@
-"""A verification is one write that decides all of it; refusals and take-backs; on moto and on DynamoDB Local."""
+"""Uses of keys: a verification is decided by one write, and refusals are counted, on moto and on DynamoDB Local."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,10 +26,10 @@ def one_of(*scopes: str) -> Requirement:
     return Joined("or", tuple(Scope(scope) for scope in scopes))
 
 
-# ---- One write ----
+# ---- Number of writes ----
 
 
-def test_a_good_key_is_valid_in_one_write(store: Store) -> None:
+def test_valid_key_costs_one_write(store: Store) -> None:
     key = api_key(scopes=("orders:read",), metadata={"team": "blue"})
     text = add(store, key)
     store.calls.clear()
@@ -42,7 +42,7 @@ def test_a_good_key_is_valid_in_one_write(store: Store) -> None:
     assert store.calls == {"UpdateItem": 1}
 
 
-def test_everything_that_a_key_is_limited_by_is_decided_in_one_write(store: Store) -> None:
+def test_all_limits_of_a_key_are_decided_in_one_write(store: Store) -> None:
     key = api_key(
         scopes=("orders:*", "products:read"),
         expires_at=NOW + timedelta(days=1),
@@ -73,9 +73,7 @@ def test_everything_that_a_key_is_limited_by_is_decided_in_one_write(store: Stor
     [(False, False, 1), (True, False, 2), (False, True, 2), (True, True, 2)],
     ids=["neither", "idle", "refill due", "idle and refill due"],
 )
-def test_a_second_write_is_made_where_a_key_was_idle_or_a_refill_is_due(
-    store: Store, rate: bool, refill: bool, writes: int
-) -> None:
+def test_idle_key_or_due_refill_costs_a_second_write(store: Store, rate: bool, refill: bool, writes: int) -> None:
     key = api_key(
         rate_limit=RateLimit(60, 60, 60) if rate else None,
         credits=Credits(0, Refill(10, "daily"), NOW) if refill else Credits(10),
@@ -93,7 +91,7 @@ def test_a_second_write_is_made_where_a_key_was_idle_or_a_refill_is_due(
     assert kept.credits.remaining(NOW) == 8
 
 
-def test_a_refusal_is_one_write_that_changes_nothing_of_the_key(store: Store) -> None:
+def test_refusal_is_one_write_that_does_not_change_the_key(store: Store) -> None:
     key = api_key(scopes=("orders:read",), expires_at=NOW + SECOND, credits=Credits(1))
     add(store, key)
     before = stored(store, key)
@@ -121,7 +119,7 @@ def test_every_use_is_counted_for_its_day_and_its_month(store: Store) -> None:
     assert key.request_count_at(NOW) == 3
 
 
-def test_the_last_use_is_kept(store: Store) -> None:
+def test_time_of_the_last_use_is_stored(store: Store) -> None:
     key = api_key()
     text = add(store, key)
     verify(store, text, now=NOW + MILLISECOND)
@@ -129,10 +127,10 @@ def test_the_last_use_is_kept(store: Store) -> None:
     assert store.keys.get(ACCOUNT, key.id).last_used_at == NOW + MILLISECOND
 
 
-# ---- What a key is refused for ----
+# ---- Reasons for refusal ----
 
 
-def test_a_key_that_is_not_there_and_another_secret_with_its_id_are_not_found(store: Store) -> None:
+def test_missing_key_and_wrong_secret_are_not_found(store: Store) -> None:
     key = api_key()
     assert verify(store, key_text(key)) == Verdict("NOT_FOUND")
 
@@ -143,7 +141,7 @@ def test_a_key_that_is_not_there_and_another_secret_with_its_id_are_not_found(st
 
 
 @pytest.mark.parametrize("status", ["revoked", "disabled", "expired"])
-def test_a_key_with_another_status_than_active_is_refused(store: Store, status: Any) -> None:
+def test_key_that_is_not_active_is_refused(store: Store, status: Any) -> None:
     text = add(store, api_key(stored_status=status))
 
     verdict = verify(store, text)
@@ -152,7 +150,7 @@ def test_a_key_with_another_status_than_active_is_refused(store: Store, status: 
     assert verdict.key is not None
 
 
-def test_a_key_is_refused_from_the_very_millisecond_of_its_expiry_without_any_sweep(store: Store) -> None:
+def test_key_expires_at_the_exact_millisecond_without_a_scheduled_job(store: Store) -> None:
     text = add(store, api_key(expires_at=NOW))
 
     assert verify(store, text, now=NOW - MILLISECOND).code == "VALID"
@@ -179,7 +177,7 @@ def test_a_key_is_refused_from_the_very_millisecond_of_its_expiry_without_any_sw
     ],
     ids=str,
 )
-def test_scopes_are_held_by_name_or_by_wildcard(
+def test_scopes_are_granted_by_name_or_by_wildcard(
     store: Store, held: tuple[str, ...], required: tuple[str, ...], code: str
 ) -> None:
     text = add(store, api_key(scopes=held))
@@ -203,7 +201,7 @@ def test_scopes_are_held_by_name_or_by_wildcard(
     ],
     ids=str,
 )
-def test_required_scopes_may_be_a_tree(store: Store, required: Requirement, code: str) -> None:
+def test_required_scopes_can_be_a_tree(store: Store, required: Requirement, code: str) -> None:
     text = add(store, api_key(scopes=("orders:read", "products:*")))
 
     assert verify(store, text, required=required).code == code
@@ -235,7 +233,7 @@ def test_required_scopes_may_be_a_tree(store: Store, required: Requirement, code
     ],
     ids=str,
 )
-def test_an_allow_list_holds_to_its_last_address(
+def test_allow_list_is_exact_at_its_first_and_last_address(
     store: Store, blocks: tuple[str, ...], ip: str | None, code: str
 ) -> None:
     text = add(store, api_key(ip_allow_list=blocks))
@@ -246,7 +244,7 @@ def test_an_allow_list_holds_to_its_last_address(
 # ---- Rate limits and credits ----
 
 
-def test_a_burst_is_accepted_and_then_one_use_a_step(store: Store) -> None:
+def test_burst_is_accepted_and_then_one_use_per_step(store: Store) -> None:
     text = add(store, api_key(rate_limit=RateLimit(60, 60, 3)))
 
     assert codes(store, text, 4) == ["VALID"] * 3 + ["RATE_LIMITED"]
@@ -255,7 +253,7 @@ def test_a_burst_is_accepted_and_then_one_use_a_step(store: Store) -> None:
     assert codes(store, text, 4, now=NOW + 10 * SECOND) == ["VALID"] * 3 + ["RATE_LIMITED"]
 
 
-def test_credits_are_spent_to_the_last_and_by_their_cost(store: Store) -> None:
+def test_credits_are_spent_by_cost_down_to_zero(store: Store) -> None:
     key = api_key(credits=Credits(7))
     text = add(store, key)
 
@@ -265,7 +263,7 @@ def test_credits_are_spent_to_the_last_and_by_their_cost(store: Store) -> None:
     assert codes(store, text, 2, cost=1) == ["VALID", "USAGE_EXCEEDED"]
 
 
-def test_credits_are_refilled_at_the_moment_and_not_before(store: Store) -> None:
+def test_credits_are_refilled_at_the_exact_time(store: Store) -> None:
     text = add(store, api_key(credits=Credits(1, Refill(2, "daily"), MIDNIGHT)))
 
     assert codes(store, text, 2) == ["VALID", "USAGE_EXCEEDED"]
@@ -275,14 +273,14 @@ def test_credits_are_refilled_at_the_moment_and_not_before(store: Store) -> None
     assert codes(store, text, 3, now=MIDNIGHT + timedelta(days=40)) == ["VALID", "VALID", "USAGE_EXCEEDED"]
 
 
-def test_a_use_that_costs_more_than_a_refill_brings_is_refused_and_the_refill_stays_due(store: Store) -> None:
+def test_use_that_costs_more_than_the_refill_keeps_the_refill_due(store: Store) -> None:
     text = add(store, api_key(credits=Credits(0, Refill(2, "daily"), NOW)))
 
     assert codes(store, text, 1, cost=3) == ["USAGE_EXCEEDED"]
     assert codes(store, text, 2, cost=2) == ["VALID", "USAGE_EXCEEDED"]
 
 
-def test_a_refill_brings_what_was_chosen_last_though_that_changes_while_it_comes(store: Store) -> None:
+def test_refill_uses_the_amount_of_a_concurrent_change(store: Store) -> None:
     key = api_key(credits=Credits(0, Refill(10, "daily"), NOW))
     text = add(store, key)
     calls: list[str] = []
@@ -297,7 +295,7 @@ def test_a_refill_brings_what_was_chosen_last_though_that_changes_while_it_comes
     assert codes(store, text, 4) == ["VALID"] * 3 + ["USAGE_EXCEEDED"]
 
 
-# ---- A use that the profile denies ----
+# ---- Uses that the profile denies ----
 
 
 @pytest.mark.parametrize("rate", [None, RateLimit(60, 60, 5)], ids=["no rate limit", "rate limit"])
@@ -318,12 +316,12 @@ def test_use_that_the_profile_denies_consumes_nothing(
 
     assert [verify(store, text, "orders:write", cost=3).code for _ in range(9)] == ["INSUFFICIENT_SCOPE"] * 9
 
-    # The profile, the write that is refused, and the count of the refusal.
+    # The read of the profile, the refused write, and the count of the refusal.
     assert store.calls == {"UpdateItem": 18, "GetItem": 9}
     assert records(store, key)["KEY"] == before
 
 
-def test_denied_uses_of_an_idle_key_leave_all_of_its_burst(store: Store) -> None:
+def test_denied_uses_of_an_idle_key_keep_its_full_burst(store: Store) -> None:
     made = profile(rules=(Rule("deny", ("orders:write",)),))
     store.profiles.add(made, entry(action="permission_profile.created"))
     text = add(store, api_key(scopes=("orders:*",), profile_id=made.id, rate_limit=RateLimit(60, 60, 3)))
@@ -337,7 +335,7 @@ def test_denied_uses_of_an_idle_key_leave_all_of_its_burst(store: Store) -> None
 # ---- Refusals ----
 
 
-def test_refusals_are_counted_by_day_and_code_and_apart_from_uses(store: Store) -> None:
+def test_refusals_are_counted_by_day_and_code_separate_from_uses(store: Store) -> None:
     key = api_key(scopes=("orders:read",), rate_limit=RateLimit(60, 60, 2), credits=Credits(1))
     text = add(store, key)
     codes(store, text, 4)
@@ -356,7 +354,7 @@ def test_refusals_are_counted_by_day_and_code_and_apart_from_uses(store: Store) 
     }
 
 
-def test_every_refusal_of_a_key_whose_secret_was_right_is_counted_as_what_it_was(store: Store) -> None:
+def test_refusals_with_a_valid_secret_are_counted_by_their_code(store: Store) -> None:
     keys = {
         "EXPIRED": api_key(1, expires_at=NOW),
         "DISABLED": api_key(2, stored_status="disabled"),
@@ -370,7 +368,7 @@ def test_every_refusal_of_a_key_whose_secret_was_right_is_counted_as_what_it_was
         assert store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {code: 1}}
 
 
-def test_a_secret_whose_grace_is_over_is_counted_as_expired(store: Store) -> None:
+def test_secret_after_its_grace_period_is_counted_as_expired(store: Store) -> None:
     key = api_key()
     old = add(store, key)
     rotate(store, key, secret=2, grace=timedelta())
@@ -406,7 +404,7 @@ def test_refused_use_that_costs_more_than_the_rest_is_not_recorded(store: Store)
 
 
 @pytest.mark.parametrize("start", [0, 3])
-def test_credits_that_were_set_to_none_are_not_recorded_as_spent(store: Store, start: int) -> None:
+def test_credits_set_to_zero_are_not_recorded_as_spent(store: Store, start: int) -> None:
     key = api_key(credits=Credits(start))
     text = add(store, key)
     change(store, store.keys.get(ACCOUNT, key.id), name="Another", credits=Credits(0))
@@ -430,10 +428,10 @@ def test_late_record_of_a_limit_before_a_refill_does_not_hide_the_next(store: St
     assert actions(store).count("api_key.limit_reached") == 1
 
 
-# ---- Counting what was accepted while the key was throttled ----
+# ---- Late counts of throttled keys ----
 
 
-def test_a_key_is_presented_as_it_stands_and_nothing_is_counted(store: Store) -> None:
+def test_lookup_returns_the_key_and_counts_nothing(store: Store) -> None:
     key = api_key()
     add(store, key)
     store.calls.clear()
@@ -444,7 +442,7 @@ def test_a_key_is_presented_as_it_stands_and_nothing_is_counted(store: Store) ->
     assert store.calls == {"GetItem": 1}
 
 
-def test_which_secret_was_presented_is_told(store: Store) -> None:
+def test_lookup_returns_which_secret_was_presented(store: Store) -> None:
     key = api_key()
     add(store, key)
     rotate(store, key, secret=2, grace=300 * SECOND)
@@ -459,7 +457,7 @@ def test_which_secret_was_presented_is_told(store: Store) -> None:
     assert store.uses.look_up(query(api_key(2))) is None
 
 
-def test_uses_that_were_accepted_earlier_are_added_to_their_day(store: Store) -> None:
+def test_late_uses_are_added_to_their_day(store: Store) -> None:
     key = api_key()
     text = add(store, key)
     verify(store, text)
@@ -472,7 +470,7 @@ def test_uses_that_were_accepted_earlier_are_added_to_their_day(store: Store) ->
     assert kept.last_used_at == NOW
 
 
-def test_uses_of_a_key_that_is_not_there_make_none(store: Store) -> None:
+def test_late_uses_of_a_missing_key_create_no_item(store: Store) -> None:
     store.uses.add_uses(api_key().id, day="20270315", uses=1)
 
     assert store.items(API_KEYS) == []
@@ -481,7 +479,7 @@ def test_uses_of_a_key_that_is_not_there_make_none(store: Store) -> None:
 # ---- Usage ----
 
 
-def test_uses_and_refusals_of_ninety_days_are_told_by_day_over_the_borders_of_months(store: Store) -> None:
+def test_usage_covers_90_days_across_months(store: Store) -> None:
     key = api_key(scopes=("orders:read",))
     text = add(store, key)
     first = NOW - timedelta(days=89)
@@ -502,7 +500,7 @@ def test_uses_and_refusals_of_ninety_days_are_told_by_day_over_the_borders_of_mo
     assert usage.refused == {day: {"INSUFFICIENT_SCOPE": 1} for day in wanted}
 
 
-def test_the_usage_of_another_accounts_key_is_that_of_a_missing_one(store: Store) -> None:
+def test_usage_of_another_accounts_key_is_not_found(store: Store) -> None:
     theirs = api_key(account_id=OTHER)
     verify(store, add(store, theirs))
     ghost = api_key(2)
@@ -513,7 +511,7 @@ def test_the_usage_of_another_accounts_key_is_that_of_a_missing_one(store: Store
             store.uses.usage(ACCOUNT, key.id)
 
 
-def test_a_key_that_was_never_used_has_no_usage(store: Store) -> None:
+def test_unused_key_has_no_usage(store: Store) -> None:
     key = api_key()
     add(store, key)
 

@@ -1,4 +1,4 @@
-"""Permission profiles as they are kept; on moto and on DynamoDB Local."""
+"""Permission profiles in the table, on moto and on DynamoDB Local."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -32,7 +32,7 @@ def _add(store: Store, added: Profile) -> Profile:
 
 
 def _give(store: Store, to: Profile, change: int = 1) -> None:
-    """What the transaction of a key does that gets or loses the profile."""
+    """Change the profile's count as the transaction of a key does."""
     store.database.transact(counted(SETTINGS, to.account_id, to.id, change))
 
 
@@ -69,14 +69,14 @@ def _walk(store: Store, limit: int) -> list[list[Profile]]:
     ],
     ids=["plain", "without rules", "with several actions"],
 )
-def test_a_profile_is_read_back_as_it_was_made(store: Store, made: Profile) -> None:
+def test_profile_is_read_back_as_it_was_stored(store: Store, made: Profile) -> None:
     _add(store, made)
 
     assert store.profiles.get(ACCOUNT, made.id) == store.profiles.find(ACCOUNT, made.id) == made
     assert store.profiles.page(ACCOUNT, limit=1, after=None).items == (made,)
 
 
-def test_a_profile_its_count_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
+def test_profile_count_and_audit_entry_are_written_in_one_transaction(store: Store) -> None:
     _add(store, profile())
 
     assert store.calls == {"TransactWriteItems": 1}
@@ -84,7 +84,7 @@ def test_a_profile_its_count_and_its_audit_entry_are_written_in_one_transaction(
     assert _actions(store) == ["permission_profile.created"]
 
 
-def test_a_profile_whose_id_is_there_is_not_overwritten(store: Store) -> None:
+def test_existing_profile_is_not_overwritten(store: Store) -> None:
     _add(store, profile())
 
     with pytest.raises(ConditionFailedError):
@@ -94,7 +94,7 @@ def test_a_profile_whose_id_is_there_is_not_overwritten(store: Store) -> None:
     assert _counted(store) == 1
 
 
-def test_a_profile_is_found_by_one_read(store: Store) -> None:
+def test_profile_is_found_with_one_read(store: Store) -> None:
     _add(store, profile())
     store.calls.clear()
 
@@ -103,7 +103,7 @@ def test_a_profile_is_found_by_one_read(store: Store) -> None:
     assert store.calls == {"GetItem": 1}
 
 
-def test_a_missing_profile_and_another_accounts_profile_are_the_same(store: Store) -> None:
+def test_missing_profile_and_profile_of_another_account_are_not_found(store: Store) -> None:
     theirs = _add(store, profile(account_id=OTHER))
     _give(store, theirs)
 
@@ -125,7 +125,7 @@ def test_a_missing_profile_and_another_accounts_profile_are_the_same(store: Stor
 # ---- Pages ----
 
 
-def test_profiles_come_newest_first_and_those_of_one_moment_in_the_order_of_their_ids(store: Store) -> None:
+def test_profiles_are_listed_newest_first_and_then_by_id(store: Store) -> None:
     made = [_add(store, profile(number, created_at=NOW + (number // 2) * MILLISECOND)) for number in range(6)]
     _add(store, profile(7, account_id=OTHER))
     _add(store, profile(8, account_id=ACCOUNT + "x"))
@@ -137,7 +137,7 @@ def test_profiles_come_newest_first_and_those_of_one_moment_in_the_order_of_thei
     assert _walk(store, 1) == [[each] for each in newest_first]
 
 
-def test_a_page_is_one_query(store: Store) -> None:
+def test_page_costs_one_query(store: Store) -> None:
     _add(store, profile())
     store.calls.clear()
 
@@ -146,11 +146,11 @@ def test_a_page_is_one_query(store: Store) -> None:
     assert store.calls == {"Query": 1}
 
 
-def test_an_account_without_profiles_has_one_empty_page(store: Store) -> None:
+def test_account_without_profiles_has_one_empty_page(store: Store) -> None:
     assert _walk(store, 10) == [[]]
 
 
-def test_a_page_begins_where_the_one_before_ended_though_that_profile_is_gone(store: Store) -> None:
+def test_page_continues_after_a_deleted_profile(store: Store) -> None:
     for number in range(4):
         _add(store, profile(number, created_at=NOW + number * SECOND))
     first = store.profiles.page(ACCOUNT, limit=2, after=None)
@@ -166,7 +166,7 @@ def test_a_page_begins_where_the_one_before_ended_though_that_profile_is_gone(st
 @pytest.mark.parametrize(
     "position", [(), ("1",), ("x", str(profile().id)), ("1", "x"), ("1", str(profile().id), "more")]
 )
-def test_a_position_that_no_page_gave_is_refused(store: Store, position: Position) -> None:
+def test_malformed_position_is_refused(store: Store, position: Position) -> None:
     with pytest.raises(InvalidPositionError):
         store.profiles.page(ACCOUNT, limit=1, after=position)
 
@@ -174,7 +174,7 @@ def test_a_position_that_no_page_gave_is_refused(store: Store, position: Positio
 # ---- Changes ----
 
 
-def test_a_changed_profile_is_kept_and_audited_in_one_transaction(store: Store) -> None:
+def test_change_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
     before = _add(store, profile(description="Old"))
     after = replace(
         before,
@@ -193,7 +193,7 @@ def test_a_changed_profile_is_kept_and_audited_in_one_transaction(store: Store) 
     assert _actions(store) == ["permission_profile.created", "permission_profile.updated"]
 
 
-def test_a_description_can_be_taken_away_and_given_again(store: Store) -> None:
+def test_description_can_be_removed_and_added_again(store: Store) -> None:
     first = _add(store, profile(description="Old"))
     bare = replace(first, description=None, version=1)
     store.profiles.replace(first, bare, entry(seed=2))
@@ -204,7 +204,7 @@ def test_a_description_can_be_taken_away_and_given_again(store: Store) -> None:
     assert store.profiles.get(ACCOUNT, first.id) == again
 
 
-def test_a_profile_that_somebody_else_changed_or_deleted_is_not_overwritten(store: Store) -> None:
+def test_concurrently_changed_or_deleted_profile_is_not_overwritten(store: Store) -> None:
     before = _add(store, profile())
     first = replace(before, name="First", version=1)
     store.profiles.replace(before, first, entry(seed=2))
@@ -220,7 +220,7 @@ def test_a_profile_that_somebody_else_changed_or_deleted_is_not_overwritten(stor
     assert len(_actions(store)) == 3
 
 
-def test_keys_that_get_and_lose_a_profile_are_counted_and_change_nothing_else(store: Store) -> None:
+def test_count_of_keys_changes_nothing_else(store: Store) -> None:
     made = _add(store, profile())
     _give(store, made, 3)
     _give(store, made, -1)
@@ -228,7 +228,7 @@ def test_keys_that_get_and_lose_a_profile_are_counted_and_change_nothing_else(st
     assert store.profiles.get(ACCOUNT, made.id) == replace(made, key_count=2)
 
 
-def test_a_profile_whose_keys_change_meanwhile_can_be_changed_and_keeps_its_count(store: Store) -> None:
+def test_change_keeps_a_concurrently_changed_count_of_keys(store: Store) -> None:
     before = _add(store, profile())
     _give(store, before)
 
@@ -240,7 +240,7 @@ def test_a_profile_whose_keys_change_meanwhile_can_be_changed_and_keeps_its_coun
 # ---- Deletion ----
 
 
-def test_a_deleted_profile_is_gone_uncounted_and_audited_in_one_transaction(store: Store) -> None:
+def test_deletion_removes_and_audits_the_profile_in_one_transaction(store: Store) -> None:
     made = _add(store, profile())
     store.calls.clear()
 
@@ -255,7 +255,7 @@ def test_a_deleted_profile_is_gone_uncounted_and_audited_in_one_transaction(stor
     assert _counted(store) == 0
 
 
-def test_a_profile_in_use_stays_and_says_how_many_keys_have_it(store: Store) -> None:
+def test_profile_in_use_is_not_deleted_and_its_keys_are_reported(store: Store) -> None:
     made = _add(store, profile())
     _give(store, made, 2)
 
@@ -270,7 +270,7 @@ def test_a_profile_in_use_stays_and_says_how_many_keys_have_it(store: Store) -> 
     assert store.profiles.find(ACCOUNT, made.id) is None
 
 
-def test_no_key_gets_a_profile_that_was_deleted(store: Store) -> None:
+def test_key_cannot_get_a_deleted_profile(store: Store) -> None:
     made = _add(store, profile())
     store.profiles.delete(ACCOUNT, made.id, entry(seed=2))
 
@@ -279,7 +279,7 @@ def test_no_key_gets_a_profile_that_was_deleted(store: Store) -> None:
     assert store.profiles.find(ACCOUNT, made.id) is None
 
 
-def test_an_account_has_a_hundred_profiles_and_no_more(store: Store) -> None:
+def test_account_has_at_most_100_profiles(store: Store) -> None:
     for number in range(MAX_PROFILES_PER_ACCOUNT):
         _add(store, profile(number))
 
@@ -294,7 +294,7 @@ def test_an_account_has_a_hundred_profiles_and_no_more(store: Store) -> None:
     assert store.profiles.page(ACCOUNT, limit=100, after=None).after is None
 
 
-def test_webhooks_and_profiles_are_counted_apart(store: Store) -> None:
+def test_webhooks_and_profiles_are_counted_separately(store: Store) -> None:
     _add(store, profile())
     store.settings.add_webhook(webhook(), entry(seed=9))
     store.settings.delete_webhook(ACCOUNT, webhook().id, entry(seed=10))
@@ -302,11 +302,11 @@ def test_webhooks_and_profiles_are_counted_apart(store: Store) -> None:
     assert _counted(store) == 1
 
 
-# ---- The largest, and many at once ----
+# ---- Largest profiles and concurrent changes ----
 
 
-def test_a_hundred_of_the_largest_profiles_are_all_listed(amazon_store: Store) -> None:
-    """They are more than the megabyte of one page of a query."""
+def test_hundred_of_the_largest_profiles_are_all_listed(amazon_store: Store) -> None:
+    """They exceed the 1 MB limit of one page of a query."""
     actions = [f"{number:02d}{'a' * 195}:*" for number in range(MAX_ACTIONS)]
     rules = tuple(Rule("allow", tuple(actions[at::MAX_RULES])) for at in range(MAX_RULES))
     for number in range(MAX_PROFILES_PER_ACCOUNT):
@@ -318,7 +318,7 @@ def test_a_hundred_of_the_largest_profiles_are_all_listed(amazon_store: Store) -
     assert amazon_store.calls == {"Query": 4}
 
 
-def test_of_many_changes_at_once_none_is_lost(amazon_store: Store) -> None:
+def test_no_concurrent_change_is_lost(amazon_store: Store) -> None:
     made = _add(amazon_store, profile(rules=()))
 
     def allow(number: int) -> None:
@@ -339,7 +339,7 @@ def test_of_many_changes_at_once_none_is_lost(amazon_store: Store) -> None:
     assert _actions(amazon_store).count("permission_profile.updated") == 6
 
 
-def test_of_keys_that_get_a_profile_while_it_is_deleted_all_or_none_do(amazon_store: Store) -> None:
+def test_profile_deleted_while_keys_get_it_is_given_to_all_or_none(amazon_store: Store) -> None:
     made = _add(amazon_store, profile())
 
     def give(_: int) -> bool:
@@ -366,7 +366,7 @@ def test_of_keys_that_get_a_profile_while_it_is_deleted_all_or_none_do(amazon_st
     assert given in (0, 4)
 
 
-def test_of_many_requests_at_once_exactly_a_hundred_make_a_profile(amazon_store: Store) -> None:
+def test_exactly_100_profiles_are_created_by_concurrent_requests(amazon_store: Store) -> None:
     for number in range(MAX_PROFILES_PER_ACCOUNT - 4):
         _add(amazon_store, profile(number))
 
@@ -382,7 +382,7 @@ def test_of_many_requests_at_once_exactly_a_hundred_make_a_profile(amazon_store:
     assert _counted(amazon_store) == MAX_PROFILES_PER_ACCOUNT
 
 
-def test_ids_of_other_things_are_no_profiles(store: Store) -> None:
+def test_ids_of_other_objects_are_not_profiles(store: Store) -> None:
     store.settings.add_webhook(webhook(), entry())
 
     assert store.profiles.find(ACCOUNT, webhook().id) is None

@@ -1,4 +1,4 @@
-"""What recoveries look at, by the time of its events; on moto and on DynamoDB Local."""
+"""The deliveries that recoveries examine, by the time of their events, on moto and on DynamoDB Local."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,12 +21,12 @@ EVER_AFTER = NOW + timedelta(days=1)
 
 
 def _task(number: int, *, of: int = 1, attempt_: int = 1) -> DeliveryTask:
-    """An attempt at the event of that many milliseconds from now."""
+    """Return a task for an event of `number` milliseconds after `NOW`."""
     return task(event(f"evt_{number}", accepted_at=NOW + number * MILLISECOND), webhook(of), attempt=attempt_)
 
 
 def _record(store: Store, number: int, *statuses: str, trigger: Trigger = "event", of: int = 1) -> None:
-    """A delivery's attempts, in the order of their numbers."""
+    """Record the attempts of a delivery in order."""
     for at, status in enumerate(statuses, 1):
         made = attempt(_task(number, of=of, attempt_=at), status=status, trigger=trigger if at == 1 else "retry")
         store.deliveries.record([made])
@@ -61,7 +61,7 @@ def _ids(page: SeenPage) -> list[str]:
 # ---- Attempts ----
 
 
-def test_each_delivery_is_seen_with_its_newest_attempt(store: Store) -> None:
+def test_each_delivery_is_returned_with_its_newest_attempt(store: Store) -> None:
     _record(store, 1, "failed")
     _record(store, 2, "failed", "failed", "success")
     _record(store, 3, "success", "failed")
@@ -93,9 +93,7 @@ def test_each_delivery_is_seen_with_its_newest_attempt(store: Store) -> None:
         (4, 9, []),
     ],
 )
-def test_both_ends_of_the_time_are_included_to_the_millisecond(
-    store: Store, since: int, until: int, seen: list[str]
-) -> None:
+def test_both_ends_of_the_time_range_are_inclusive(store: Store, since: int, until: int, seen: list[str]) -> None:
     for number in (1, 2, 3):
         _record(store, number, "failed")
         store.deliveries.miss([_task(number)])
@@ -108,7 +106,7 @@ def test_both_ends_of_the_time_are_included_to_the_millisecond(
     assert _ids(_missed(store, since=first, until=last)) == seen
 
 
-def test_deliveries_of_one_millisecond_are_all_seen(store: Store) -> None:
+def test_deliveries_of_the_same_millisecond_are_all_returned(store: Store) -> None:
     tasks = [task(event(f"evt_{number}", accepted_at=NOW)) for number in range(20)]
     for each in tasks:
         store.deliveries.record([attempt(each, status="failed")])
@@ -121,7 +119,7 @@ def test_deliveries_of_one_millisecond_are_all_seen(store: Store) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 7])
-def test_a_delivery_that_spans_the_end_of_a_page_is_seen_whole_and_once(store: Store, limit: int) -> None:
+def test_delivery_across_two_pages_is_returned_once_with_all_attempts(store: Store, limit: int) -> None:
     _record(store, 1, "failed")
     _record(store, 2, "failed", "failed", "failed", "success")
     _record(store, 3, "failed", "failed")
@@ -140,7 +138,7 @@ def test_a_delivery_that_spans_the_end_of_a_page_is_seen_whole_and_once(store: S
     ]
 
 
-def test_a_delivery_with_as_many_attempts_as_there_may_be_is_one_step_forward(store: Store) -> None:
+def test_delivery_with_the_most_attempts_does_not_block_the_next(store: Store) -> None:
     first = attempt(_task(1), status="failed")
     store.deliveries.record([first])
     (item,) = store.items(DELIVERIES)
@@ -155,8 +153,8 @@ def test_a_delivery_with_as_many_attempts_as_there_may_be_is_one_step_forward(st
     assert "eventId" in item
 
 
-def test_what_receivers_answered_may_be_as_large_as_it_is_kept(store: Store) -> None:
-    """DynamoDB ends a page at 1 MB, whatever is asked of the items."""
+def test_deliveries_with_the_largest_responses_are_all_returned(store: Store) -> None:
+    """DynamoDB ends a page at 1 MB of items, whichever attributes are requested."""
     body = bytes(range(256)) * (MAX_BODY_BYTES // 256)
     for number in range(PAGE):
         store.deliveries.record([attempt(_task(number), status="failed", response_body=body)])
@@ -164,20 +162,20 @@ def test_what_receivers_answered_may_be_as_large_as_it_is_kept(store: Store) -> 
     more = True
     while more:
         page = _attempted(store, after=seen[-1].delivery_id if seen else None)
-        seen += page.deliveries  # none on the last page, where the one before ended at the bytes
+        seen += page.deliveries  # An earlier page that ended at 1 MB can make the last page empty.
         more = page.more
 
     assert [each.event_id for each in seen] == [f"evt_{number}" for number in range(PAGE)]
 
 
-def test_nothing_is_an_empty_page(store: Store) -> None:
+def test_empty_range_returns_an_empty_page(store: Store) -> None:
     assert _attempted(store) == _missed(store) == SeenPage([], more=False)
 
 
-# ---- What was missed ----
+# ---- Missed deliveries ----
 
 
-def test_what_was_missed_is_seen_without_attempts_until_there_is_one(store: Store) -> None:
+def test_missed_delivery_is_returned_with_its_number_of_attempts(store: Store) -> None:
     store.deliveries.miss([_task(1), _task(2)])
     _record(store, 2, "failed")
     store.calls.clear()
@@ -189,14 +187,14 @@ def test_what_was_missed_is_seen_without_attempts_until_there_is_one(store: Stor
     assert not page.more
 
 
-def test_missed_twice_it_is_missed_once(store: Store) -> None:
+def test_delivery_missed_twice_is_stored_once(store: Store) -> None:
     for _ in range(2):
         store.deliveries.miss([_task(1)])
 
     assert len(_missed(store).deliveries) == 1
 
 
-def test_an_event_may_be_missed_by_as_many_webhooks_as_an_account_has(store: Store) -> None:
+def test_event_can_be_missed_by_all_webhooks_of_an_account(store: Store) -> None:
     tasks = [_task(1, of=number) for number in range(1, MAX_WEBHOOKS_PER_ACCOUNT + 1)]
 
     store.deliveries.miss(tasks)
@@ -208,7 +206,7 @@ def test_an_event_may_be_missed_by_as_many_webhooks_as_an_account_has(store: Sto
     assert store.calls == {}
 
 
-def test_pages_of_what_was_missed_hold_each_once(store: Store) -> None:
+def test_pages_of_missed_deliveries_contain_each_once(store: Store) -> None:
     store.deliveries.miss([_task(number) for number in range(7)])
     seen: list[str] = []
     after, more = None, True
@@ -220,7 +218,7 @@ def test_pages_of_what_was_missed_hold_each_once(store: Store) -> None:
     assert seen == [f"evt_{number}" for number in range(7)]
 
 
-def test_what_was_missed_goes_by_ttl_when_its_event_does_and_stands_in_no_log(store: Store) -> None:
+def test_missed_delivery_expires_with_its_event_and_is_in_no_log(store: Store) -> None:
     store.deliveries.record_once(event(accepted_at=NOW), receipt="r1")
     store.deliveries.miss([task(event(accepted_at=NOW))])
 
@@ -229,7 +227,7 @@ def test_what_was_missed_goes_by_ttl_when_its_event_does_and_stands_in_no_log(st
     assert _attempted(store) == SeenPage([], more=False)
 
 
-def test_another_webhooks_is_not_seen(store: Store) -> None:
+def test_deliveries_of_another_webhook_are_not_returned(store: Store) -> None:
     _record(store, 1, "failed", of=2)
     store.deliveries.miss([_task(2, of=2)])
     pages: Sequence[SeenPage] = [_attempted(store), _missed(store)]

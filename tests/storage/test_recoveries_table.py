@@ -1,4 +1,4 @@
-"""Recoveries as they are kept; on moto and on DynamoDB Local, and with many callers at once."""
+"""Recoveries in the table, on moto and on DynamoDB Local, and with concurrent callers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -60,7 +60,7 @@ def _actions(store: Store) -> list[str]:
     ],
     ids=["both", "one kind", "since ever", "with everything"],
 )
-def test_a_recovery_is_kept_as_it_is_in_one_call_with_who_asked(store: Store, kept: Recovery) -> None:
+def test_recovery_and_audit_entry_are_written_in_one_transaction(store: Store, kept: Recovery) -> None:
     _start(store, kept)
 
     assert store.calls == {"TransactWriteItems": 1}
@@ -68,13 +68,13 @@ def test_a_recovery_is_kept_as_it_is_in_one_call_with_who_asked(store: Store, ke
     assert _actions(store) == ["webhook.recovery_started"]
 
 
-def test_both_of_its_items_go_by_ttl_when_what_it_recovers_does(store: Store) -> None:
+def test_both_items_of_a_recovery_expire_by_ttl(store: Store) -> None:
     _start(store)
 
     assert [item["ttl"] for item in store.items(DELIVERIES)] == [to_millis(NOW + timedelta(days=30)) // 1000] * 2
 
 
-def test_another_webhooks_and_another_accounts_is_not_found(store: Store) -> None:
+def test_recovery_of_another_webhook_or_account_is_not_found(store: Store) -> None:
     _start(store)
 
     assert store.recoveries.find(OTHER, webhook().id, recovery().id) is None
@@ -82,7 +82,7 @@ def test_another_webhooks_and_another_accounts_is_not_found(store: Store) -> Non
     assert store.recoveries.find(ACCOUNT, webhook().id, uuid4()) is None
 
 
-def test_a_webhook_has_one_that_runs_and_nothing_of_the_second_is_kept(store: Store) -> None:
+def test_second_recovery_of_a_webhook_is_refused_while_the_first_runs(store: Store) -> None:
     assert not store.recoveries.is_running(webhook().id)
     _start(store)
 
@@ -95,7 +95,7 @@ def test_a_webhook_has_one_that_runs_and_nothing_of_the_second_is_kept(store: St
     _start(store, recovery(3, webhook_id=webhook(2).id), seed=3)
 
 
-def test_of_many_at_once_one_is_started(amazon_store: Store) -> None:
+def test_only_one_of_many_concurrent_starts_succeeds(amazon_store: Store) -> None:
     def start(number: int) -> bool:
         try:
             _start(amazon_store, _numbered(number), seed=number)
@@ -109,10 +109,10 @@ def test_of_many_at_once_one_is_started(amazon_store: Store) -> None:
     assert len(_actions(amazon_store)) == 1
 
 
-# ---- The offer ----
+# ---- The offered recovery ----
 
 
-def test_it_ends_the_offer_that_it_takes_and_changes_nothing_else(store: Store) -> None:
+def test_started_recovery_removes_the_offer_that_it_takes(store: Store) -> None:
     offering = webhook(recover_since=NOW - SECOND)
     store.settings.add_webhook(offering, entry(seed=9))
 
@@ -124,17 +124,17 @@ def test_it_ends_the_offer_that_it_takes_and_changes_nothing_else(store: Store) 
     assert store.settings.webhook(ACCOUNT, webhook().id) == webhook()
 
 
-def test_a_webhook_that_was_deleted_meanwhile_is_told_and_nothing_is_kept(store: Store) -> None:
+def test_recovery_of_a_deleted_webhook_is_not_started(store: Store) -> None:
     with pytest.raises(WebhookNotFoundError):
         _start(store, takes_offer=True)
 
     assert store.items(DELIVERIES) == store.items(SETTINGS) == []
 
 
-# ---- How far it is ----
+# ---- Progress ----
 
 
-def test_how_far_it_is_is_kept_in_one_write(store: Store) -> None:
+def test_progress_is_stored_with_one_write(store: Store) -> None:
     _start(store)
     store.calls.clear()
 
@@ -144,8 +144,8 @@ def test_how_far_it_is_is_kept_in_one_write(store: Store) -> None:
     assert _find(store) == FURTHER
 
 
-def test_a_place_that_is_left_is_forgotten(store: Store) -> None:
-    """Having looked at all that failed, it begins with what was missed."""
+def test_position_is_removed_when_the_kind_changes(store: Store) -> None:
+    """After the failed deliveries, the recovery starts with the missed deliveries."""
     _start(store)
     store.recoveries.advance(recovery(), FURTHER)
     begun = replace(FURTHER, step=2, after=None)
@@ -154,7 +154,7 @@ def test_a_place_that_is_left_is_forgotten(store: Store) -> None:
     assert _find(store) == begun
 
 
-def test_of_two_from_the_same_step_the_first_counts(store: Store) -> None:
+def test_first_of_two_runs_of_the_same_step_counts(store: Store) -> None:
     _start(store)
 
     assert store.recoveries.advance(recovery(), FURTHER)
@@ -164,7 +164,7 @@ def test_of_two_from_the_same_step_the_first_counts(store: Store) -> None:
     assert len(_actions(store)) == 1
 
 
-def test_at_its_end_it_is_kept_with_what_says_so_and_makes_room(store: Store) -> None:
+def test_finished_recovery_is_audited_and_allows_the_next(store: Store) -> None:
     _start(store)
     end = replace(FURTHER, status="finished", ended_at=NOW + SECOND)
     store.calls.clear()
@@ -178,7 +178,7 @@ def test_at_its_end_it_is_kept_with_what_says_so_and_makes_room(store: Store) ->
     assert not store.recoveries.advance(end, replace(end, step=2, status="running"))
 
 
-def test_it_is_cancelled_wherever_it_stands_and_keeps_its_counts(store: Store) -> None:
+def test_recovery_can_be_cancelled_at_any_step_and_keeps_its_counts(store: Store) -> None:
     _start(store)
     store.recoveries.advance(recovery(), FURTHER)
     later = NOW + 5 * SECOND
@@ -190,7 +190,7 @@ def test_it_is_cancelled_wherever_it_stands_and_keeps_its_counts(store: Store) -
 
 
 @pytest.mark.parametrize("how", ["cancelled", "finished"])
-def test_one_that_has_ended_stays_as_it_is(store: Store, how: str) -> None:
+def test_ended_recovery_cannot_be_changed(store: Store, how: str) -> None:
     _start(store)
     end = replace(FURTHER, status="finished", ended_at=NOW + SECOND)
     if how == "finished":
@@ -206,8 +206,8 @@ def test_one_that_has_ended_stays_as_it_is(store: Store, how: str) -> None:
     assert len(_actions(store)) == 2
 
 
-def test_the_end_of_one_leaves_the_next_alone(store: Store) -> None:
-    """It would have had the lock removed, were the lock still its own."""
+def test_end_of_a_recovery_keeps_the_lock_of_the_next(store: Store) -> None:
+    """The ending recovery removes only its own lock."""
     _start(store)
     store.client.delete_item(
         TableName=DELIVERIES, Key={"pk": {"S": f"RECOVERING#{webhook().id}"}, "sk": {"S": "RECOVERY"}}
@@ -219,7 +219,7 @@ def test_the_end_of_one_leaves_the_next_alone(store: Store) -> None:
     assert store.recoveries.is_running(webhook().id)
 
 
-def test_cancelling_and_finishing_at_once_has_one_end(amazon_store: Store) -> None:
+def test_concurrent_cancellation_and_end_have_one_outcome(amazon_store: Store) -> None:
     for number in range(1, 16):
         kept = _start(amazon_store, _numbered(number), seed=number)
         end = replace(kept, step=1, status="finished", ended_at=NOW)
@@ -233,7 +233,7 @@ def test_cancelling_and_finishing_at_once_has_one_end(amazon_store: Store) -> No
 # ---- The list ----
 
 
-def test_the_newest_come_first_in_pages(store: Store) -> None:
+def test_recoveries_are_listed_newest_first_in_pages(store: Store) -> None:
     kept = []
     for number in range(5):
         kept.append(_start(store, _numbered(number), seed=10 + number))
@@ -254,12 +254,12 @@ def test_the_newest_come_first_in_pages(store: Store) -> None:
 
 
 @pytest.mark.parametrize("position", [(), ("RECOVERY",), ("a", "b"), (str(uuid4()) + "#",)])
-def test_a_position_that_the_list_never_gave_is_refused(store: Store, position: Position) -> None:
+def test_malformed_position_is_refused(store: Store, position: Position) -> None:
     with pytest.raises(InvalidPositionError):
         store.recoveries.page_of_webhook(ACCOUNT, webhook().id, limit=2, after=position)
 
 
-def test_recoveries_stand_in_no_log(store: Store) -> None:
+def test_recoveries_are_not_in_the_log(store: Store) -> None:
     _start(store)
 
     assert store.deliveries.newest_of_account(ACCOUNT, limit=100) == ()

@@ -1,4 +1,4 @@
-"""Receivers' answers as they are kept: compressed where that saves, given back as they came, bounded on a page."""
+"""Stored responses: compressed if that saves space, returned unchanged, and limited per page."""
 
 import json
 import zlib
@@ -26,7 +26,7 @@ from tests.template_tables import DELIVERIES
 
 
 def error_page(size: int) -> bytes:
-    """A web framework's page about an exception: markup that repeats around names and numbers that don't."""
+    """Return a web framework's error page: repeating markup around varying names and numbers."""
     rng = Random(7)
 
     def word() -> str:
@@ -46,7 +46,7 @@ def error_page(size: int) -> bytes:
 @given(
     st.binary(max_size=2_000) | st.builds(lambda part, times: part * times, st.binary(max_size=50), st.integers(0, 99))
 )
-def test_body_is_given_back_as_it_came_and_takes_no_more_than_it_did(body: bytes) -> None:
+def test_body_is_returned_unchanged_and_never_stored_larger(body: bytes) -> None:
     attributes = body_attributes(body)
     assert kept_body(attributes) == body
     assert sum(map(len, attributes.values())) <= len(body)
@@ -63,11 +63,11 @@ def test_body_is_given_back_as_it_came_and_takes_no_more_than_it_did(body: bytes
     ],
     ids=["too short to try", "just long enough", "short noise", "the longest noise"],
 )
-def test_body_is_compressed_from_a_length_on_and_where_that_makes_it_smaller(body: bytes, attribute: str) -> None:
+def test_body_is_compressed_if_it_is_long_and_becomes_smaller(body: bytes, attribute: str) -> None:
     assert list(body_attributes(body)) == [attribute]
 
 
-def test_attempt_that_was_kept_before_bodies_were_compressed_is_readable(store: Store) -> None:
+def test_uncompressed_body_of_an_earlier_version_can_be_read(store: Store) -> None:
     page = error_page(MAX_BODY_BYTES)
     store.deliveries.record([attempt(response_body=page)])
     (item,) = store.items(DELIVERIES)
@@ -85,7 +85,7 @@ def test_attempt_that_was_kept_before_bodies_were_compressed_is_readable(store: 
 @pytest.mark.parametrize(
     ("size", "as_it_came", "compressed"), [(24 * 1024, 25, 7), (MAX_BODY_BYTES, 65, 18)], ids=["24 KiB", "64 KiB"]
 )
-def test_an_error_page_takes_a_fraction_of_the_write_units(
+def test_error_page_costs_a_fraction_of_the_write_units(
     amazon_store: Store, size: int, as_it_came: int, compressed: int
 ) -> None:
     page = error_page(size)
@@ -94,7 +94,8 @@ def test_an_error_page_takes_a_fraction_of_the_write_units(
         (item,) = amazon_store.client.scan(TableName=DELIVERIES)["Items"]
         assert zlib.decompress(item["responseBodyZlib"]["B"]) == page
         told.clear()
-        # DynamoDB Local does not tell what a PartiQL statement consumes: the same item is put, beside it.
+        # DynamoDB Local does not report the consumption of a PartiQL statement, so the test puts the same item
+        # separately.
         put = partial(amazon_store.client.put_item, TableName=DELIVERIES)
         put(Item={**item, "sk": {"S": "1"}})
         del item["responseBodyZlib"]
@@ -117,20 +118,20 @@ QUOTES_TWICE = len(r'"\"\""')
     ],
     ids=["text", "quotes", "line ends", "zeros", "umlauts", "no text"],
 )
-def test_page_takes_as_many_bodies_as_are_within_its_bytes_when_they_are_answered(body: bytes, answered: int) -> None:
+def test_page_contains_all_bodies_that_fit_when_encoded(body: bytes, answered: int) -> None:
     items = [body_attributes(body)] * 100
     most = MAX_PAGE_BYTES // (answered + QUOTES_TWICE)
     assert fitting(items) == fitting(items[:most]) == most
 
 
-def test_page_takes_one_body_at_least() -> None:
+def test_page_contains_at_least_one_body() -> None:
     assert fitting([body_attributes(b"x" * (MAX_PAGE_BYTES + 1))] * 2) == 1
     assert fitting([{}, {}]) == 2
     assert fitting([]) == 0
 
 
-def test_fifty_error_pages_of_64_kib_stand_on_one_page(store: Store) -> None:
-    """Document 003 wants the last fifty attempts."""
+def test_fifty_error_pages_of_64_kib_fit_on_one_page(store: Store) -> None:
+    """A page of the delivery log has at least 50 attempts."""
     page = error_page(MAX_BODY_BYTES)
     for number in range(50):
         one = task(event(f"evt_{number}", accepted_at=NOW + number * SECOND))
@@ -139,8 +140,8 @@ def test_fifty_error_pages_of_64_kib_stand_on_one_page(store: Store) -> None:
 
 
 @pytest.mark.parametrize("size", [MAX_BODY_BYTES, MAX_PAGE_BYTES // 7 // 30, 100], ids=str)
-def test_page_of_compressed_answers_with_long_headers_fits_into_what_lambda_can_answer(store: Store, size: int) -> None:
-    """Each byte of a body becomes seven in JSON within JSON, each of a header four."""
+def test_page_with_long_headers_fits_into_a_lambda_response(store: Store, size: int) -> None:
+    """In nested JSON, each byte of these bodies becomes seven characters, and each byte of these headers four."""
     headers = tuple((f"X-{number}", '"' * 250) for number in range(64))
     for number in range(40):
         one = task(event(f"evt_{number}", accepted_at=NOW + number * SECOND))

@@ -1,4 +1,4 @@
-"""A key whose secret is replaced while another one than the last is kept; on moto and on DynamoDB Local."""
+"""A rotation that keeps another secret than the current one, on moto and on DynamoDB Local."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -27,14 +27,14 @@ def _stored(store: Store, key_id: UUID) -> ApiKey:
 
 
 def _secrets(store: Store, key: ApiKey, *secrets: int) -> list[str]:
-    """What each of the texts is to the key, in its last second of grace."""
+    """Return the kind of each secret to the key, in the last second of the grace period."""
     now = NOW + HOUR - SECOND
     asked = [KeyQuery(key.id, hash_key_text(key_text(key, secret)), now) for secret in secrets]
     found = [store.uses.look_up(query) for query in asked]
     return [look_up.secret for look_up in found if look_up is not None]
 
 
-def test_the_secret_before_is_kept_unless_another_one_is_named(store: Store) -> None:
+def test_current_secret_is_kept_unless_another_is_named(store: Store) -> None:
     key = api_key()
     store.keys.add(key, hash_key_text(key_text(key, 1)), entry())
     _replace(store, _stored(store, key.id), secret=2)
@@ -45,7 +45,7 @@ def test_the_secret_before_is_kept_unless_another_one_is_named(store: Store) -> 
     assert _secrets(store, key, 1, 2, 3) == ["previous", "unknown", "current"]
 
 
-def test_the_secret_before_can_be_the_one_that_is_named(store: Store) -> None:
+def test_named_secret_can_be_the_current_one(store: Store) -> None:
     key = api_key()
     store.keys.add(key, hash_key_text(key_text(key, 1)), entry())
 

@@ -1,4 +1,4 @@
-"""Counts of attempts: each counted once however often its record comes; on moto and on DynamoDB Local."""
+"""Counts of attempts: each attempt is counted once even if its record is repeated, on moto and on DynamoDB Local."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -57,7 +57,7 @@ def attempts(stats: StatsTable, *, day: date = DAY) -> int:
 # ---- Counting ----
 
 
-def test_attempts_of_a_webhook_and_day_are_one_write_and_add_up(store: Store, stats: StatsTable) -> None:
+def test_attempts_of_a_webhook_and_day_are_added_in_one_write(store: Store, stats: StatsTable) -> None:
     made = [
         placed(number, attempted_at=NOW + timedelta(hours=number % 3), failed=number % 4 == 0, latency_ms=number * 9.0)
         for number in range(1, 101)
@@ -75,7 +75,7 @@ def test_later_attempts_are_added(stats: StatsTable) -> None:
     }
 
 
-def test_batch_that_comes_twice_is_counted_once_and_costs_one_refused_write(store: Store, stats: StatsTable) -> None:
+def test_repeated_batch_is_not_counted_and_costs_one_refused_write(store: Store, stats: StatsTable) -> None:
     made = [placed(1), placed(2), placed(3)]
     stats.count(made)
     store.calls.clear()
@@ -89,7 +89,7 @@ def test_batch_that_comes_twice_is_counted_once_and_costs_one_refused_write(stor
     [([2, 3], 3), ([3, 4, 5], 5), ([1, 2, 3, 4], 4), ([1], 3), ([4], 4)],
     ids=["its end", "its end and more", "all of it and more", "its beginning", "what follows"],
 )
-def test_of_a_batch_that_overlaps_only_what_is_new_is_counted(
+def test_only_new_attempts_of_an_overlapping_batch_are_counted(
     again: Sequence[int], total: int, stats: StatsTable
 ) -> None:
     stats.count([placed(number) for number in (1, 2, 3)])
@@ -97,13 +97,13 @@ def test_of_a_batch_that_overlaps_only_what_is_new_is_counted(
     assert attempts(stats) == total
 
 
-def test_numbers_of_different_lengths_are_in_order(stats: StatsTable) -> None:
+def test_sequence_numbers_of_different_lengths_are_ordered(stats: StatsTable) -> None:
     stats.count([placed(999_999_999_999_999_999_999)])
     stats.count([placed(1_000_000_000_000_000_000_000)])
     assert attempts(stats) == 2
 
 
-def test_batch_over_midnight_is_repeated_for_each_day_alone(stats: StatsTable) -> None:
+def test_batch_across_midnight_is_tracked_per_day(stats: StatsTable) -> None:
     today = [placed(number) for number in (1, 2, 5)]
     tomorrow = [placed(number, attempted_at=NOW + timedelta(days=1)) for number in (3, 4, 6)]
     for made in (today[:2], tomorrow[:1], tomorrow, today, today):
@@ -111,8 +111,8 @@ def test_batch_over_midnight_is_repeated_for_each_day_alone(stats: StatsTable) -
     assert (attempts(stats), attempts(stats, day=DAY + timedelta(days=1))) == (3, 3)
 
 
-def test_shards_of_a_key_that_was_split_count_apart(stats: StatsTable) -> None:
-    """At a sort key between yesterday's events and today's; the numbers of one shard say nothing of the other's."""
+def test_shards_of_a_split_key_are_counted_separately(stats: StatsTable) -> None:
+    """The split is between yesterday's and today's events. The sequence numbers of the two shards are independent."""
     yesterday = DAY - timedelta(days=1)
     new, old = [placed(900), placed(901)], [placed(5, event_day=yesterday), placed(6, event_day=yesterday)]
     for made in (new, old, new, old, [placed(902)], [placed(7, event_day=yesterday)]):
@@ -120,17 +120,18 @@ def test_shards_of_a_key_that_was_split_count_apart(stats: StatsTable) -> None:
     assert attempts(stats) == 6
 
 
-def test_one_write_of_attempts_at_events_of_several_days_leaves_out_what_is_counted_of_each(stats: StatsTable) -> None:
+def test_write_for_several_days_skips_the_counted_attempts_of_each(stats: StatsTable) -> None:
     days = [DAY - timedelta(days=back) for back in (0, 1, 2)]
     made = [placed(number, event_day=days[number % 3]) for number in range(1, 10)]
     stats.count([each for each in made if each.attempt.event_day == days[1]][:2])
     stats.count(made[3:])
     stats.count(made)
-    # Of the first day's three, two were there; of the others' three each, those before the fourth came too late.
+    # Of the first day's three attempts, two were counted before. Of the other days' three each, those before the fourth
+    # came too late.
     assert attempts(stats) == 9 - 2
 
 
-def test_stream_that_was_turned_on_anew_counts_on_from_its_own_numbers(stats: StatsTable) -> None:
+def test_restarted_stream_is_counted_by_its_own_sequence_numbers(stats: StatsTable) -> None:
     stats.count([placed(1_000)])
     stats.count([placed(1, stream="2027-03-15T11:00:00.000")])
     stats.count([placed(1_000), placed(1, stream="2027-03-15T11:00:00.000")])
@@ -139,8 +140,8 @@ def test_stream_that_was_turned_on_anew_counts_on_from_its_own_numbers(stats: St
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_cuts_and_repetitions_that_lambda_makes_add_up_exactly(data: st.DataObject, store: Store) -> None:
-    """A shard is handed over in order; whatever was not told to be done comes again, cut anywhere."""
+def test_any_repeated_batches_of_a_stream_are_counted_exactly(data: st.DataObject, store: Store) -> None:
+    """Lambda delivers a shard in order, and delivers unconfirmed records again in batches of any size."""
     webhook_id = UUID(int=next(unused))
     stats = StatsTable(store.database, table=DELIVERIES)
     length = data.draw(st.integers(1, 12))
@@ -157,10 +158,8 @@ def test_any_cuts_and_repetitions_that_lambda_makes_add_up_exactly(data: st.Data
 
 
 @pytest.mark.parametrize(("days", "writes"), [(MOST_MARKS, 1), (MOST_MARKS + 1, 2), (366, 12)])
-def test_attempts_at_events_of_many_days_are_as_many_writes_as_expressions_take(
-    days: int, writes: int, amazon_store: Store
-) -> None:
-    """As a recovery has them made where events are kept for long."""
+def test_attempts_for_many_event_days_take_few_writes(days: int, writes: int, amazon_store: Store) -> None:
+    """A recovery with a long retention makes such attempts."""
     stats = StatsTable(amazon_store.database, table=DELIVERIES)
     made = [
         placed(
@@ -179,7 +178,7 @@ def test_attempts_at_events_of_many_days_are_as_many_writes_as_expressions_take(
     assert attempts(stats) == 1_000
 
 
-def test_workers_that_count_the_same_at_once_count_it_once(amazon_store: Store) -> None:
+def test_concurrent_workers_count_the_same_attempts_once(amazon_store: Store) -> None:
     stats = StatsTable(amazon_store.database, table=DELIVERIES)
     made = [placed(number) for number in range(50)]
     with ThreadPoolExecutor(16) as threads:
@@ -187,11 +186,11 @@ def test_workers_that_count_the_same_at_once_count_it_once(amazon_store: Store) 
     assert attempts(stats) == 50
 
 
-# ---- Price ----
+# ---- Cost ----
 
 
 def busy(events_of: int = 1) -> list[PlacedAttempt]:
-    """Attempts at every hour and of every duration up to a delivery's deadline, a million in each and many failed."""
+    """Return attempts of every hour and every latency up to the timeout of a delivery. Half of them failed."""
     return [
         placed(
             hour * 1_000 + number,
@@ -206,7 +205,7 @@ def busy(events_of: int = 1) -> list[PlacedAttempt]:
     ]
 
 
-def test_item_of_a_webhook_that_is_called_at_some_hours_is_one_write_unit(amazon_store: Store) -> None:
+def test_item_of_a_webhook_with_some_calls_costs_one_write_unit(amazon_store: Store) -> None:
     stats = StatsTable(amazon_store.database, table=DELIVERIES)
     made = [
         placed(
@@ -222,7 +221,7 @@ def test_item_of_a_webhook_that_is_called_at_some_hours_is_one_write_unit(amazon
 
 
 @pytest.mark.parametrize(("events_of", "size"), [(1, 1_001), (5, 1_293)])
-def test_item_of_the_busiest_day_is_one_write_unit_and_two_if_it_fails_all_day(
+def test_item_of_the_busiest_day_costs_one_or_two_write_units(
     events_of: int, size: int, store: Store, stats: StatsTable
 ) -> None:
     stats.count(busy(events_of))
@@ -233,13 +232,13 @@ def test_item_of_the_busiest_day_is_one_write_unit_and_two_if_it_fails_all_day(
     assert item_size(dict(millions)) == size
 
 
-def test_an_update_is_within_what_an_expression_may_be_in_the_longest_case(stats: StatsTable) -> None:
-    """4 KB (DynamoDB developer guide, "Quotas"): also where a batch holds attempts at events of each of 30 days."""
+def test_longest_update_stays_within_the_expression_limit(stats: StatsTable) -> None:
+    """The limit is 4 KB (DynamoDB developer guide, "Quotas"). The batch has attempts for events of 30 days."""
     stats.count(busy(30))
     assert stats.of_webhook(TYPICAL_ACCOUNT, WEBHOOK, [DAY])[DAY].attempted == 24 * 57
 
 
-def test_counts_go_by_the_tables_ttl_when_no_list_reaches_them(store: Store, stats: StatsTable) -> None:
+def test_counts_expire_by_ttl_after_the_longest_report(store: Store, stats: StatsTable) -> None:
     stats.count([placed(1)])
     (item,) = store.items(DELIVERIES)
     kept_until = datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(days=MAX_DAYS + 1)
@@ -251,7 +250,7 @@ def test_counts_go_by_the_tables_ttl_when_no_list_reaches_them(store: Store, sta
 # ---- Reading ----
 
 
-def test_webhooks_counts_are_one_batch_read_of_the_days_that_are_asked(store: Store, stats: StatsTable) -> None:
+def test_counts_of_a_webhook_are_one_batch_read(store: Store, stats: StatsTable) -> None:
     days = [DAY - timedelta(days=back) for back in range(MAX_DAYS)]
     for number, day in enumerate(days):
         moment = datetime.combine(day, datetime.min.time(), UTC)
@@ -263,7 +262,7 @@ def test_webhooks_counts_are_one_batch_read_of_the_days_that_are_asked(store: St
     assert list(stats.of_webhook(ACCOUNT, WEBHOOK, days[3:4])) == [days[3]]
 
 
-def test_accounts_counts_are_one_query_over_all_its_webhooks_and_no_others(store: Store, stats: StatsTable) -> None:
+def test_counts_of_an_account_are_one_query_over_its_webhooks(store: Store, stats: StatsTable) -> None:
     later = NOW + timedelta(days=1)
     for each in (
         placed(1),
@@ -285,10 +284,10 @@ def test_accounts_counts_are_one_query_over_all_its_webhooks_and_no_others(store
     assert stats.of_account("acct", DAY, DAY) == {}
 
 
-def test_accounts_counts_go_over_pages_up_to_a_bound(
+def test_counts_of_an_account_are_read_up_to_a_limit_of_pages(
     store: Store, stats: StatsTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """1 MB is what a page of a query has at most; the items are made large here, so that a few are one."""
+    """A page of a query has at most 1 MB. The test makes the items large, so that few items fill a page."""
     for number in range(8):
         webhook_id = UUID(int=number)
         stats.count([placed(1, webhook_id=webhook_id)])
@@ -309,11 +308,11 @@ def test_accounts_counts_go_over_pages_up_to_a_bound(
         stats.of_account(ACCOUNT, DAY, DAY)
 
 
-def test_bound_is_above_what_fifty_busy_webhooks_have_in_all_days() -> None:
+def test_page_limit_is_above_the_counts_of_fifty_busy_webhooks() -> None:
     assert stats_table.MAX_PAGES * 1024 * 1024 > 50 * MAX_DAYS * 1_500
 
 
-# ---- What an attempt's record says ----
+# ---- Reading the record of an attempt ----
 
 
 def image(store: Store) -> dict[str, object]:
@@ -332,7 +331,7 @@ def image(store: Store) -> dict[str, object]:
     ],
     ids=str,
 )
-def test_what_counts_of_an_attempt_stands_in_its_record(
+def test_stream_image_of_an_attempt_contains_the_counted_values(
     changes: dict[str, object], failed: bool, latency: float | None, store: Store
 ) -> None:
     accepted = NOW - timedelta(days=2)
@@ -343,13 +342,13 @@ def test_what_counts_of_an_attempt_stands_in_its_record(
     )
 
 
-def test_tests_are_not_counted(store: Store) -> None:
+def test_test_deliveries_are_not_counted(store: Store) -> None:
     store.deliveries.record([attempt(trigger="test")])
     assert attempt_from_image(image(store)) is None
 
 
 @pytest.mark.parametrize("missing", ["accountId", "attemptedAt", "status", "trigger", "sk", "pk"])
-def test_image_of_something_else_is_refused(missing: str, store: Store) -> None:
+def test_stream_image_without_a_required_attribute_is_refused(missing: str, store: Store) -> None:
     store.deliveries.record([attempt()])
     found = image(store)
     del found[missing]
@@ -357,6 +356,6 @@ def test_image_of_something_else_is_refused(missing: str, store: Store) -> None:
         attempt_from_image(found)
 
 
-def test_last_bucket_is_an_attribute_like_any_other(stats: StatsTable) -> None:
+def test_last_bucket_is_stored_like_any_other(stats: StatsTable) -> None:
     stats.count([placed(1, latency_ms=1e9)])
     assert stats.of_webhook(ACCOUNT, WEBHOOK, [DAY])[DAY].latencies == {LAST_BUCKET: 1}

@@ -1,4 +1,4 @@
-"""The tables of template.yaml can be made, so what the storage tests run on is what is deployed."""
+"""The tables declared in template.yaml. The storage tests run on these tables."""
 
 import boto3
 from moto import mock_aws
@@ -8,7 +8,7 @@ from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables
 
 
 @mock_aws
-def test_every_declared_table_is_made_under_its_logical_id() -> None:
+def test_every_declared_table_is_created_under_its_logical_id() -> None:
     client = boto3.client("dynamodb")
 
     create_tables(client)
@@ -17,7 +17,7 @@ def test_every_declared_table_is_made_under_its_logical_id() -> None:
 
 
 @mock_aws
-def test_the_stream_of_the_settings_is_made_as_it_is_declared() -> None:
+def test_stream_of_the_settings_table_is_created_as_declared() -> None:
     client = boto3.client("dynamodb")
 
     create_tables(client)
@@ -28,7 +28,7 @@ def test_the_stream_of_the_settings_is_made_as_it_is_declared() -> None:
     }
 
 
-def test_every_declared_table_is_made_by_amazons_own_dynamodb(dynamodb_local_url: str) -> None:
+def test_every_declared_table_is_created_by_dynamodb_local(dynamodb_local_url: str) -> None:
     client = new_client(dynamodb_local_url)
 
     create_tables(client)

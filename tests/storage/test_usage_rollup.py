@@ -1,4 +1,4 @@
-"""Uses of months that are over move beside the key: each once, whatever happens meanwhile; moto and DynamoDB Local."""
+"""The usage rollup: past months move to separate items, each use once, on moto and on DynamoDB Local."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ IN_APRIL = datetime(2027, 4, 2, tzinfo=UTC)
 
 
 def _used(store: Store, *days: str, number: int = 1) -> ApiKey:
-    """A key that was used once on each of the days, the oldest first, as it is then."""
+    """Store a key, use it once on each of the days in order, and return the used key."""
     key = api_key(number)
     text = add(store, key)
     for day in days:
@@ -41,7 +41,7 @@ def _days(item: Any) -> dict[str, int]:
     return {name[1:]: uses for name, uses in item.items() if name[0] == DAY and name[1:].isdecimal()}
 
 
-def test_uses_of_a_month_that_is_over_stand_beside_the_key(store: Store) -> None:
+def test_uses_of_a_past_month_move_to_a_separate_item(store: Store) -> None:
     key = _used(store, "20270301", "20270315", "20270331")
     store.calls.clear()
 
@@ -57,7 +57,7 @@ def test_uses_of_a_month_that_is_over_stand_beside_the_key(store: Store) -> None
     assert store.keys.get(ACCOUNT, key.id).last_used_at == key.last_used_at
 
 
-def test_uses_of_this_month_stay_with_the_key_and_it_is_found_when_that_is_over(store: Store) -> None:
+def test_uses_of_the_current_month_stay_and_are_rolled_up_later(store: Store) -> None:
     key = _used(store, "20270331", "20270401")
     assert _waiting(store) == [key.id]
 
@@ -69,7 +69,7 @@ def test_uses_of_this_month_stay_with_the_key_and_it_is_found_when_that_is_over(
     assert _waiting(store, month=202705) == [key.id]
 
 
-def test_a_key_that_has_nothing_to_close_stays_as_it_is(store: Store) -> None:
+def test_key_without_past_months_is_unchanged(store: Store) -> None:
     key = _used(store, "20270401")
     before = records(store, key)
 
@@ -78,7 +78,7 @@ def test_a_key_that_has_nothing_to_close_stays_as_it_is(store: Store) -> None:
     assert records(store, key) == before
 
 
-def test_a_month_is_closed_once(store: Store) -> None:
+def test_month_is_rolled_up_once(store: Store) -> None:
     key = _used(store, "20270315")
     assert store.uses.close_months(key.id, month=APRIL)
     before = records(store, key)
@@ -87,7 +87,7 @@ def test_a_month_is_closed_once(store: Store) -> None:
     assert records(store, key) == before
 
 
-def test_several_months_are_closed_one_after_another_each_into_its_own(store: Store) -> None:
+def test_several_months_are_rolled_up_into_separate_items(store: Store) -> None:
     key = _used(store, "20261130", "20261215", "20270101", "20270115", "20270228", "20270401")
 
     assert store.uses.close_months(key.id, month=APRIL)
@@ -103,7 +103,7 @@ def test_several_months_are_closed_one_after_another_each_into_its_own(store: St
     assert kept["KEY"]["usedSince"] == APRIL
 
 
-def test_a_key_that_was_last_used_months_ago_leaves_the_index_until_it_is_used_again(store: Store) -> None:
+def test_key_without_recent_uses_leaves_the_index_until_its_next_use(store: Store) -> None:
     key = _used(store, "20261215", "20270101")
     assert store.uses.close_months(key.id, month=APRIL)
     assert "usedSince" not in records(store, key)["KEY"]
@@ -114,7 +114,7 @@ def test_a_key_that_was_last_used_months_ago_leaves_the_index_until_it_is_used_a
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3])
-def test_a_key_whose_closing_stops_between_two_months_is_found_again_and_counted_once(store: Store, done: int) -> None:
+def test_interrupted_rollup_continues_and_counts_each_use_once(store: Store, done: int) -> None:
     key = _used(store, "20261215", "20270101", "20270228", "20270331")
     left = done
 
@@ -137,14 +137,14 @@ def test_a_key_whose_closing_stops_between_two_months_is_found_again_and_counted
     assert store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
 
 
-def test_a_months_record_is_kept_for_ninety_days_after_its_last(store: Store) -> None:
+def test_item_of_a_month_is_kept_90_days_after_its_last_day(store: Store) -> None:
     for number, month in enumerate(["202701", "202702", "202704", "202712", "202802"], start=1):
         first = datetime.strptime(month, "%Y%m").replace(tzinfo=UTC)
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         key = _used(store, f"{first:%Y%m%d}", f"{last:%Y%m%d}", number=number)
         store.uses.count_refusal(key, "DISABLED", first)
         assert store.uses.close_months(key.id, month=203001)
-        # The last moment at which the last day of the month is one of the last ninety.
+        # The last moment at which the last day of the month is among the last 90 days.
         shown_until = last + timedelta(days=90) - timedelta(milliseconds=1)
         assert f"{last_days(90, now=shown_until)[0]:%Y%m%d}" == f"{last:%Y%m%d}"
 
@@ -155,14 +155,14 @@ def test_a_months_record_is_kept_for_ninety_days_after_its_last(store: Store) ->
         assert "ttl" not in kept["KEY"]
 
 
-def test_the_table_deletes_by_the_attribute_that_is_written() -> None:
+def test_ttl_attribute_of_the_table_is_the_written_attribute() -> None:
     assert declared_tables()[API_KEYS]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
 
 
 # ---- Late counts ----
 
 
-def test_late_counts_of_a_closed_month_are_found_and_added_to_it(store: Store) -> None:
+def test_late_counts_of_a_rolled_up_month_are_added_to_it(store: Store) -> None:
     key = _used(store, "20270315")
     store.uses.close_months(key.id, month=APRIL)
 
@@ -179,7 +179,7 @@ def test_late_counts_of_a_closed_month_are_found_and_added_to_it(store: Store) -
 
 
 def _between(store: Store, action: Any) -> None:
-    """Has `action` happen once between the reading of a key and the transaction that closes its month."""
+    """Run `action` once between the read of a key and the transaction of the rollup."""
     happened: list[str] = []
 
     def happen(**_: Any) -> None:
@@ -190,7 +190,7 @@ def _between(store: Store, action: Any) -> None:
     store.client.meta.events.register("before-call.dynamodb.TransactWriteItems", happen)
 
 
-def test_a_late_count_between_reading_and_moving_is_neither_lost_nor_counted_twice(store: Store) -> None:
+def test_late_count_during_the_rollup_is_counted_once(store: Store) -> None:
     key = _used(store, "20270315")
     _between(store, lambda: store.uses.add_uses(key.id, day="20270315", uses=7))
 
@@ -202,7 +202,7 @@ def test_a_late_count_between_reading_and_moving_is_neither_lost_nor_counted_twi
     assert store.uses.usage(ACCOUNT, key.id).requests == {"20270315": 8}
 
 
-def test_a_key_that_is_used_between_reading_and_moving_is_not_lost_from_the_index(store: Store) -> None:
+def test_key_used_during_the_rollup_stays_in_the_index(store: Store) -> None:
     key = _used(store, "20270315")
     _between(store, lambda: store.uses.record_use(query(key, now=IN_APRIL)))
 
@@ -215,7 +215,7 @@ def test_a_key_that_is_used_between_reading_and_moving_is_not_lost_from_the_inde
     assert _waiting(store, month=202705) == [key.id]
 
 
-def test_months_are_closed_exactly_while_a_key_is_used_and_counted_late(amazon_store: Store) -> None:
+def test_rollup_is_exact_during_concurrent_uses_and_late_counts(amazon_store: Store) -> None:
     keys = [_used(amazon_store, "20270115", "20270228", "20270331", number=number) for number in range(1, 5)]
     uses, rounds = 60, range(4)
 
@@ -253,7 +253,7 @@ def test_months_are_closed_exactly_while_a_key_is_used_and_counted_late(amazon_s
     assert sorted(_waiting(amazon_store, month=202705)) == sorted(key.id for key in keys)
 
 
-def test_two_closings_at_once_move_each_use_once(amazon_store: Store) -> None:
+def test_two_concurrent_rollups_move_each_use_once(amazon_store: Store) -> None:
     key = _used(amazon_store, "20270115", "20270228", "20270331")
 
     with ThreadPoolExecutor(8) as threads:
@@ -266,7 +266,7 @@ def test_two_closings_at_once_move_each_use_once(amazon_store: Store) -> None:
 # ---- All keys ----
 
 
-def test_keys_wait_the_oldest_month_first_and_no_more_than_asked_for(store: Store) -> None:
+def test_keys_are_found_by_their_oldest_month_up_to_the_limit(store: Store) -> None:
     ids = [UUID(int=number) for number in (1, 2, 3, 4)]
     for key_id, month in zip(ids, ("202702", "202612", "202703", "202701"), strict=True):
         add(store, api_key(key_id))
@@ -278,7 +278,7 @@ def test_keys_wait_the_oldest_month_first_and_no_more_than_asked_for(store: Stor
     assert store.uses.used_before("0", month=MARCH, limit=2) == [ids[1], ids[3]]
 
 
-def test_all_months_that_are_over_are_closed_and_nothing_of_this_one(store: Store) -> None:
+def test_all_past_months_are_rolled_up_and_the_current_month_is_kept(store: Store) -> None:
     keys = [_used(store, "20270315", number=number) for number in range(1, 9)]
     fresh = _used(store, "20270401", number=99)
 
@@ -292,7 +292,7 @@ def test_all_months_that_are_over_are_closed_and_nothing_of_this_one(store: Stor
     assert close_months(store.uses, clock=MovableClock(IN_APRIL), may_go_on=lambda: True).done == 0
 
 
-def test_closing_stops_when_it_may_not_go_on_and_goes_on_in_the_next_run(store: Store) -> None:
+def test_rollup_stops_without_remaining_time_and_continues_next_time(store: Store) -> None:
     for number in range(1, 7):
         _used(store, "20270315", number=number)
     asked = iter([True] * 2 + [False])
@@ -302,7 +302,7 @@ def test_closing_stops_when_it_may_not_go_on_and_goes_on_in_the_next_run(store: 
     assert close_months(store.uses, clock=MovableClock(IN_APRIL), may_go_on=lambda: True).done == 4
 
 
-def test_months_are_closed_as_they_end(store: Store) -> None:
+def test_months_are_rolled_up_as_they_end(store: Store) -> None:
     key = api_key()
     add(store, key)
     months = [datetime(2027 + (at + 9) // 12, (at + 9) % 12 + 1, 1, tzinfo=UTC) for at in range(5)]

@@ -1,4 +1,4 @@
-"""A webhook's health as it is kept: counted, forgotten, told of and ended, each once; on moto and on DynamoDB Local."""
+"""The stored health of a webhook: failures, recovery, notification and disabling, on moto and on DynamoDB Local."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -42,19 +42,19 @@ def test_failures_are_counted_since_the_first(store: Store) -> None:
 
 
 @pytest.mark.parametrize("status", ["paused", "disabled"])
-def test_failures_of_a_webhook_that_is_not_active_do_not_count(store: Store, status: str) -> None:
+def test_failures_of_an_inactive_webhook_do_not_count(store: Store, status: str) -> None:
     _add(store, webhook(status=status))
 
     assert store.settings.note_failure(webhook(), now=NOW) is None
     assert _kept(store).failing_since is None
 
 
-def test_a_deleted_webhook_is_not_made_again_by_its_failure(store: Store) -> None:
+def test_failure_of_a_deleted_webhook_does_not_create_it(store: Store) -> None:
     assert store.settings.note_failure(webhook(), now=NOW) is None
     assert store.settings.find_webhook(ACCOUNT, webhook().id) is None
 
 
-def test_a_success_forgets_the_failures_that_were_seen(store: Store) -> None:
+def test_success_clears_the_known_failures(store: Store) -> None:
     _add(store, webhook())
     seen = store.settings.note_failure(webhook(), now=NOW)
     assert seen is not None
@@ -64,7 +64,7 @@ def test_a_success_forgets_the_failures_that_were_seen(store: Store) -> None:
     assert _kept(store) == webhook()
 
 
-def test_a_late_success_does_not_forget_failures_that_began_after_it(store: Store) -> None:
+def test_late_success_does_not_clear_newer_failures(store: Store) -> None:
     _add(store, webhook())
     seen = store.settings.note_failure(webhook(), now=NOW)
     assert seen is not None
@@ -76,7 +76,7 @@ def test_a_late_success_does_not_forget_failures_that_began_after_it(store: Stor
     assert _kept(store).failing_since == NOW + SECOND
 
 
-def test_five_days_of_failures_tell_once_and_disable(store: Store) -> None:
+def test_five_days_of_failures_notify_once_and_disable(store: Store) -> None:
     _add(store, webhook())
     _fail(store, times=MIN_FAILURES)
     _fail(store, times=1, at_last=DISABLED_AFTER / 2)
@@ -88,7 +88,7 @@ def test_five_days_of_failures_tell_once_and_disable(store: Store) -> None:
     assert sorted(_actions(store)) == ["webhook.created", "webhook.disabled", "webhook.failing"]
 
 
-def test_what_has_recovered_meanwhile_is_not_disabled_for_failing(store: Store) -> None:
+def test_recovered_webhook_is_not_disabled_by_earlier_failures(store: Store) -> None:
     _add(store, webhook())
     _fail(store, times=MIN_FAILURES)
     seen = _kept(store)
@@ -101,7 +101,7 @@ def test_what_has_recovered_meanwhile_is_not_disabled_for_failing(store: Store) 
     assert _actions(store) == ["webhook.created"]
 
 
-def test_what_people_changed_after_the_answer_is_not_disabled_by_it(store: Store) -> None:
+def test_webhook_changed_after_the_response_is_not_disabled_by_it(store: Store) -> None:
     _add(store, webhook(updated_at=NOW + SECOND))
 
     store.settings.disable(_kept(store), reason="gone", as_of=NOW, entry=entry(action="webhook.disabled"))

@@ -1,4 +1,4 @@
-"""How slow a webhook is, and how often it may be called, as it is kept; on moto and on DynamoDB Local."""
+"""The stored slowness class and rate limit of a webhook, on moto and on DynamoDB Local."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def _slow(store: Store, made: Webhook) -> int | None:
         (8, 8, 4, 4), (4, 4, None, None), (16, 8, 4, 16), (None, 8, 4, None), (16, 4, None, 16), (None, 4, None, None),
     ],
 )  # fmt: skip
-def test_a_class_rises_over_what_others_noted_and_falls_only_from_what_was_read(
+def test_class_rises_over_any_stored_value_and_falls_only_if_unchanged(
     store: Store, kept: int | None, read: int | None, noted: int | None, after: int | None
 ) -> None:
     made = webhook(slow_seconds=kept)
@@ -33,12 +33,12 @@ def test_a_class_rises_over_what_others_noted_and_falls_only_from_what_was_read(
     assert _slow(store, made) == after
 
 
-def test_the_class_of_a_webhook_that_is_gone_is_not_kept(store: Store) -> None:
+def test_class_of_a_deleted_webhook_is_not_stored(store: Store) -> None:
     store.settings.note_latency(webhook(), 16)
     assert store.items(SETTINGS) == []
 
 
-def test_a_rate_limit_comes_back_as_it_was_stored(store: Store) -> None:
+def test_rate_limit_is_read_back_as_it_was_stored(store: Store) -> None:
     made = webhook(rate_limit=RateLimit(100, 60, burst=1), slow_seconds=8)
     store.settings.add_webhook(made, entry())
     assert store.settings.webhook(made.account_id, made.id) == made

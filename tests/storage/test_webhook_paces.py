@@ -1,4 +1,4 @@
-"""Slots of webhooks' attempts: evenly spread, never two the same, however many ask at once."""
+"""Reservations of the rate limiter: evenly distributed and unique, also under concurrent requests."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ def _reserve(
     now: datetime = NOW,
     until: datetime | None = None,
 ) -> Sequence[float]:
-    """The slots as seconds after `NOW`."""
+    """Return the reservations in seconds after `NOW`."""
     paces = WebhookPaces(store.database, table=DELIVERIES)
     slots = paces.reserve(
         ID,
@@ -41,7 +41,7 @@ def _reserve(
     return [(slot - NOW).total_seconds() for slot in slots]
 
 
-def test_slots_of_an_idle_webhook_begin_now_and_those_after_follow_on(store: Store) -> None:
+def test_reservations_of_an_idle_webhook_start_now_and_continue(store: Store) -> None:
     assert _reserve(store, 3) == [0, 1, 2]
     assert _reserve(store, 2) == [3, 4]
     assert _reserve(store, 1, now=NOW + 2 * SECOND) == [5]
@@ -49,12 +49,12 @@ def test_slots_of_an_idle_webhook_begin_now_and_those_after_follow_on(store: Sto
 
 
 @pytest.mark.parametrize(("second", "slots"), [(2.999999, [3]), (3, [3]), (3.000001, [3.000001])])
-def test_a_webhook_is_idle_from_its_next_free_slot_on(store: Store, second: float, slots: list[float]) -> None:
+def test_webhook_is_idle_from_its_next_free_reservation(store: Store, second: float, slots: list[float]) -> None:
     _reserve(store, 3)
     assert _reserve(store, 1, now=NOW + second * SECOND) == slots
 
 
-def test_one_write_suffices_where_the_webhook_is_idle_and_two_where_it_is_busy(store: Store) -> None:
+def test_idle_webhook_costs_one_write_and_a_busy_webhook_two(store: Store) -> None:
     _reserve(store, 3)
     assert store.calls == {"UpdateItem": 1}
     _reserve(store, 3)
@@ -62,7 +62,7 @@ def test_one_write_suffices_where_the_webhook_is_idle_and_two_where_it_is_busy(s
 
 
 @pytest.mark.parametrize(("second", "free"), [(0, 3), (2.9, 3), (3, 3), (3.5, 3.5)])
-def test_next_free_slot_is_told_and_not_taken(store: Store, second: float, free: float) -> None:
+def test_next_free_time_is_returned_without_a_reservation(store: Store, second: float, free: float) -> None:
     paces, now = WebhookPaces(store.database, table=DELIVERIES), NOW + second * SECOND
     assert paces.next_free(ID, step_micros=1_000_000, now=now) == now
     _reserve(store, 3)
@@ -72,7 +72,7 @@ def test_next_free_slot_is_told_and_not_taken(store: Store, second: float, free:
     assert _reserve(store, 1, now=now) == [free]
 
 
-def test_only_slots_within_reach_are_taken(store: Store) -> None:
+def test_only_reservations_within_the_limit_are_made(store: Store) -> None:
     until = NOW + 5 * SECOND
     assert _reserve(store, 4, until=until) == [0, 1, 2, 3]
     assert _reserve(store, 4, until=until) == [4, 5]
@@ -80,21 +80,21 @@ def test_only_slots_within_reach_are_taken(store: Store) -> None:
     assert _reserve(store, 1, until=until + SECOND) == [6]
 
 
-def test_guarded_slots_are_further_apart_and_so_is_the_slot_after_them(store: Store) -> None:
+def test_guarded_reservations_have_longer_gaps_before_and_after(store: Store) -> None:
     assert _reserve(store, 2, guard=0.5 * SECOND) == [0, 1.5]
     assert _reserve(store, 2) == [3, 4]
     assert _reserve(store, 1, guard=2 * SECOND) == [5]
     assert _reserve(store, 1, now=NOW + 6 * SECOND) == [8]
 
 
-def test_guarded_slots_within_reach_are_taken(store: Store) -> None:
+def test_guarded_reservations_stay_within_the_limit(store: Store) -> None:
     until = NOW + 3 * SECOND
     assert _reserve(store, 4, guard=0.5 * SECOND, until=until) == [0, 1.5, 3]
     assert _reserve(store, 1, until=until) == []
     assert _reserve(store, 1, until=until + 1.5 * SECOND) == [4.5]
 
 
-def test_a_step_longer_than_the_reach_gives_one_slot_at_a_time(store: Store) -> None:
+def test_step_beyond_the_limit_gives_one_reservation_at_a_time(store: Store) -> None:
     day = timedelta(days=1)
     assert _reserve(store, 10, step=day) == [0]
     assert _reserve(store, 10, step=day, now=NOW + day / 2) == []
@@ -102,39 +102,39 @@ def test_a_step_longer_than_the_reach_gives_one_slot_at_a_time(store: Store) -> 
     assert _reserve(store, 10, step=day, now=NOW + day - REACH) == [day.total_seconds()]
 
 
-def test_another_pace_goes_on_from_the_slots_that_are_taken(store: Store) -> None:
+def test_changed_rate_continues_after_the_existing_reservations(store: Store) -> None:
     assert _reserve(store, 2, step=10 * SECOND) == [0, 10]
     assert _reserve(store, 2) == [11, 12]
     assert _reserve(store, 2, step=10 * SECOND) == [22, 32]
 
 
-def test_whoever_raises_a_limit_does_not_wait_for_the_end_of_the_old_ones_window(store: Store) -> None:
+def test_raised_limit_applies_at_once(store: Store) -> None:
     assert _reserve(store, 1, step=timedelta(days=1)) == [0]
     assert _reserve(store, 2, step=timedelta(days=1), now=NOW + 5 * SECOND) == []
     assert _reserve(store, 2, now=NOW + 5 * SECOND) == [5, 6]
 
 
-def test_whoever_lowers_a_limit_has_it_kept_from_the_last_slot_on(store: Store) -> None:
+def test_lowered_limit_applies_after_the_last_reservation(store: Store) -> None:
     assert _reserve(store, 3) == [0, 1, 2]
     minute = 60 * SECOND
     assert _reserve(store, 2, step=minute, now=NOW + 10 * SECOND) == [62, 122]
 
 
-def test_item_goes_when_its_last_slot_holds_nobody_back(store: Store) -> None:
+def test_item_expires_after_its_last_reservation_has_no_effect(store: Store) -> None:
     _reserve(store, 1, step=timedelta(days=1))
     (item,) = store.items(DELIVERIES)
     assert (item["pk"], item["sk"]) == (f"PACE#{ID}", "PACE")
     assert item["ttl"] > int(item["lastSlot"]) // 1_000_000 + timedelta(days=1).total_seconds()
 
 
-def test_webhooks_do_not_share_slots(store: Store) -> None:
+def test_webhooks_have_separate_reservations(store: Store) -> None:
     paces = WebhookPaces(store.database, table=DELIVERIES)
     for number in (1, 2):
         until = NOW + REACH
         assert paces.reserve(webhook(number).id, 1, step_micros=1_000_000, now=NOW, until=until) == [NOW]
 
 
-def test_no_window_has_more_slots_than_the_limit_however_many_ask_at_once(amazon_store: Store) -> None:
+def test_no_window_exceeds_the_limit_under_concurrent_requests(amazon_store: Store) -> None:
     limit = RateLimit(50, 10, burst=1)
     paces = WebhookPaces(amazon_store.database, table=DELIVERIES)
 
@@ -153,7 +153,7 @@ def test_no_window_has_more_slots_than_the_limit_however_many_ask_at_once(amazon
         assert beyond - first >= timedelta(seconds=limit.window_seconds)
 
 
-def test_slots_within_reach_are_all_given_to_many_at_once_and_none_twice(amazon_store: Store) -> None:
+def test_concurrent_requests_get_all_reservations_and_none_twice(amazon_store: Store) -> None:
     paces = WebhookPaces(amazon_store.database, table=DELIVERIES)
     until = NOW + 100 * SECOND
 

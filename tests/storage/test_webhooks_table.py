@@ -1,4 +1,4 @@
-"""Webhooks and the audit log as they are kept; on moto and on DynamoDB Local."""
+"""Webhooks in the table and their audit entries, on moto and on DynamoDB Local."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -77,14 +77,14 @@ def _counted(store: Store, account_id: str = ACCOUNT) -> int:
         "empty, not absent",
     ],
 )
-def test_a_webhook_is_read_back_as_it_was_made(store: Store, made: Webhook) -> None:
+def test_webhook_is_read_back_as_it_was_stored(store: Store, made: Webhook) -> None:
     assert _add(store, made)
 
     assert store.settings.webhook(ACCOUNT, made.id) == made
     assert list(store.settings.of_account(ACCOUNT)) == [made]
 
 
-def test_a_webhook_its_count_and_its_audit_entry_are_written_in_one_transaction(store: Store) -> None:
+def test_webhook_count_and_audit_entry_are_written_in_one_transaction(store: Store) -> None:
     _add(store, webhook())
 
     assert store.calls == {"TransactWriteItems": 1}
@@ -92,7 +92,7 @@ def test_a_webhook_its_count_and_its_audit_entry_are_written_in_one_transaction(
     assert _actions(store) == ["webhook.created"]
 
 
-def test_a_webhook_whose_id_is_there_is_not_stored_again(store: Store) -> None:
+def test_existing_webhook_is_not_stored_again(store: Store) -> None:
     _add(store, webhook())
 
     assert not _add(store, webhook(url="https://another.example/"))
@@ -102,7 +102,7 @@ def test_a_webhook_whose_id_is_there_is_not_stored_again(store: Store) -> None:
     assert _actions(store) == ["webhook.created"]
 
 
-def test_a_missing_webhook_and_another_accounts_webhook_are_the_same(store: Store) -> None:
+def test_missing_webhook_and_webhook_of_another_account_are_not_found(store: Store) -> None:
     theirs = webhook(account_id=OTHER)
     _add(store, theirs)
 
@@ -119,7 +119,7 @@ def test_a_missing_webhook_and_another_accounts_webhook_are_the_same(store: Stor
     assert store.audit_log(ACCOUNT) == []
 
 
-def test_an_accounts_webhooks_are_read_by_one_query_and_are_its_own(store: Store) -> None:
+def test_webhooks_of_an_account_are_read_with_one_query(store: Store) -> None:
     mine = [webhook(1), webhook(2)]
     for made in (*mine, webhook(3, account_id=OTHER), webhook(4, account_id=ACCOUNT + "x")):
         _add(store, made)
@@ -131,7 +131,7 @@ def test_an_accounts_webhooks_are_read_by_one_query_and_are_its_own(store: Store
     assert store.calls == {"Query": 1}
 
 
-def test_a_deleted_webhook_is_gone_uncounted_and_audited(store: Store) -> None:
+def test_deleted_webhook_is_gone_and_audited_and_not_counted(store: Store) -> None:
     _add(store, webhook())
     store.settings.delete_webhook(ACCOUNT, webhook().id, entry(action="webhook.deleted", at=NOW + SECOND))
 
@@ -140,7 +140,7 @@ def test_a_deleted_webhook_is_gone_uncounted_and_audited(store: Store) -> None:
     assert _actions(store) == ["webhook.created", "webhook.deleted"]
 
 
-def test_a_webhook_is_deleted_once(store: Store) -> None:
+def test_second_deletion_of_a_webhook_is_refused(store: Store) -> None:
     _add(store, webhook(1))
     _add(store, webhook(2))
     store.settings.delete_webhook(ACCOUNT, webhook(1).id, entry(seed=5))
@@ -150,7 +150,7 @@ def test_a_webhook_is_deleted_once(store: Store) -> None:
     assert _counted(store) == 1
 
 
-def test_an_account_has_fifty_webhooks_and_no_more(store: Store) -> None:
+def test_account_has_at_most_50_webhooks(store: Store) -> None:
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT):
         assert _add(store, webhook(number))
 
@@ -164,15 +164,15 @@ def test_an_account_has_fifty_webhooks_and_no_more(store: Store) -> None:
     assert _add(store, webhook(100, account_id=OTHER))
 
 
-def test_a_full_account_is_told_that_a_webhook_is_there_already(store: Store) -> None:
+def test_existing_webhook_is_recognized_in_a_full_account(store: Store) -> None:
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT):
         _add(store, webhook(number))
 
     assert not _add(store, webhook(1))
 
 
-def test_the_largest_webhooks_that_can_be_made_are_all_read(amazon_store: Store) -> None:
-    """One page of a query is at most 1 MiB; a fan-out that missed a webhook would lose its deliveries."""
+def test_fifty_of_the_largest_webhooks_are_all_read(amazon_store: Store) -> None:
+    """One page of a query has at most 1 MiB. A fan-out that misses a webhook would lose its deliveries."""
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT):
         rng = Random(number)
         made = webhook(
@@ -223,7 +223,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_kept_and_audited_and_can_be_taken_back(store: Store, name: str) -> None:
+def test_change_is_stored_and_audited_and_can_be_reverted(store: Store, name: str) -> None:
     first = webhook()
     _add(store, first)
     second = _next(first, **CHANGES[name])
@@ -240,7 +240,7 @@ def test_a_change_is_kept_and_audited_and_can_be_taken_back(store: Store, name: 
     assert gone & set(item) == set()
 
 
-def test_a_change_writes_what_has_changed_and_nothing_else(store: Store) -> None:
+def test_change_writes_only_changed_attributes(store: Store) -> None:
     first = webhook(headers=HEADERS, description="laps")
     _add(store, first)
     written: list[Mapping[str, Any]] = []
@@ -255,7 +255,7 @@ def test_a_change_writes_what_has_changed_and_nothing_else(store: Store) -> None
     assert store.calls == {"TransactWriteItems": 2}
 
 
-def test_of_two_changes_to_the_same_webhook_the_second_is_told(store: Store) -> None:
+def test_second_of_two_concurrent_changes_is_refused(store: Store) -> None:
     first = webhook()
     _add(store, first)
     store.settings.replace(first, _next(first, url="https://new.example/"), entry(seed=2))
@@ -268,7 +268,7 @@ def test_of_two_changes_to_the_same_webhook_the_second_is_told(store: Store) -> 
     assert len(_actions(store)) == 2
 
 
-def test_a_change_to_a_webhook_that_was_disabled_meanwhile_is_told(store: Store) -> None:
+def test_change_of_a_concurrently_disabled_webhook_is_refused(store: Store) -> None:
     first = webhook()
     _add(store, first)
     _disable(store, first, at=NOW)
@@ -279,7 +279,7 @@ def test_a_change_to_a_webhook_that_was_disabled_meanwhile_is_told(store: Store)
     assert store.settings.webhook(ACCOUNT, first.id).status == "disabled"
 
 
-def test_a_webhook_that_is_deleted_is_not_made_again_by_a_change(store: Store) -> None:
+def test_change_does_not_recreate_a_deleted_webhook(store: Store) -> None:
     _add(store, webhook())
     store.settings.delete_webhook(ACCOUNT, webhook().id, entry(seed=2))
 
@@ -290,7 +290,7 @@ def test_a_webhook_that_is_deleted_is_not_made_again_by_a_change(store: Store) -
     assert len(_actions(store)) == 2
 
 
-def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
+def test_webhook_is_disabled_with_its_reason(store: Store) -> None:
     _add(store, webhook())
     _disable(store, webhook(), at=NOW + SECOND)
 
@@ -298,7 +298,7 @@ def test_a_webhook_is_disabled_with_its_reason(store: Store) -> None:
     assert kept == _next(webhook(), status="disabled", disabled_reason="gone", disabled_at=NOW + SECOND)
 
 
-def test_a_webhook_that_was_changed_since_its_receiver_was_gone_stays_active(store: Store) -> None:
+def test_webhook_changed_after_a_410_response_stays_active(store: Store) -> None:
     _add(store, webhook())
     store.settings.replace(webhook(), _next(webhook(), url="https://new.example/"), entry())
     _disable(store, webhook(), at=NOW)
@@ -306,7 +306,7 @@ def test_a_webhook_that_was_changed_since_its_receiver_was_gone_stays_active(sto
     assert store.settings.webhook(ACCOUNT, webhook().id).status == "active"
 
 
-def test_a_webhook_that_is_deleted_or_disabled_stays_so(store: Store) -> None:
+def test_deleted_or_disabled_webhook_stays_so(store: Store) -> None:
     _add(store, webhook(1, status="disabled"))
     _disable(store, webhook(1), at=NOW + SECOND)
     _disable(store, webhook(2), at=NOW)
@@ -315,14 +315,14 @@ def test_a_webhook_that_is_deleted_or_disabled_stays_so(store: Store) -> None:
     assert store.settings.find_webhook(ACCOUNT, webhook(2).id) is None
 
 
-def test_the_reading_of_a_secret_is_recorded_alone(store: Store) -> None:
+def test_read_of_a_secret_is_audited_with_one_write(store: Store) -> None:
     store.settings.record(entry(action="webhook.secret_read"))
 
     assert store.calls == {"PutItem": 1}
     assert _actions(store) == ["webhook.secret_read"]
 
 
-def test_the_audit_log_is_in_the_order_of_time_and_keeps_what_happened_at_once(store: Store) -> None:
+def test_audit_log_is_ordered_by_time_and_keeps_simultaneous_entries(store: Store) -> None:
     for second in (3, 1, 2, 2):
         happened = origin(at=NOW + second * SECOND)
         store.settings.record(new_entry(happened, f"thing.{second}", UUID(int=1), rng=Random(store.calls.total())))
@@ -335,7 +335,7 @@ def _registry(store: Store, *, seed: int = 1) -> WebhookRegistry:
     return WebhookRegistry(store=store.settings, editor=WebhookEditor(store.settings, vault, rng), vault=vault, rng=rng)
 
 
-def test_the_default_webhook_is_found_again(store: Store) -> None:
+def test_default_webhook_is_found_again(store: Store) -> None:
     registry = _registry(store)
     first = registry.default_with_secret(origin())
 
@@ -347,10 +347,10 @@ def test_the_default_webhook_is_found_again(store: Store) -> None:
     assert _counted(store) == 1
 
 
-# ---- Many at once ----
+# ---- Concurrent requests ----
 
 
-def test_of_many_requests_that_make_the_default_webhook_at_once_all_get_the_same(amazon_store: Store) -> None:
+def test_concurrent_requests_get_the_same_default_webhook(amazon_store: Store) -> None:
     def read(number: int) -> tuple[Webhook, str]:
         return _registry(amazon_store, seed=number).default_with_secret(origin())
 
@@ -361,7 +361,7 @@ def test_of_many_requests_that_make_the_default_webhook_at_once_all_get_the_same
     assert _counted(amazon_store) == 1
 
 
-def test_of_many_requests_at_once_exactly_fifty_make_a_webhook(amazon_store: Store) -> None:
+def test_exactly_50_webhooks_are_created_by_concurrent_requests(amazon_store: Store) -> None:
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT - 4):
         _add(amazon_store, webhook(number))
 
@@ -378,13 +378,13 @@ def test_of_many_requests_at_once_exactly_fifty_make_a_webhook(amazon_store: Sto
     assert len(amazon_store.settings.of_account(ACCOUNT)) == _counted(amazon_store) == MAX_WEBHOOKS_PER_ACCOUNT
 
 
-def test_of_two_people_who_change_a_webhook_at_once_both_changes_land(amazon_store: Store) -> None:
+def test_two_concurrent_changes_are_both_applied(amazon_store: Store) -> None:
     _add(amazon_store, webhook())
     together = Barrier(2)
 
     def change(number: int, **chosen: Any) -> Webhook:
         def edit(before: Webhook) -> WebhookSettings:
-            if before.version == 0:  # both have read it; later readings have no one to wait for
+            if before.version == 0:  # Both changes have read the webhook. Later reads do not wait.
                 together.wait(120)
             return replace(settings_of(before), **chosen)
 
@@ -402,7 +402,7 @@ def test_of_two_people_who_change_a_webhook_at_once_both_changes_land(amazon_sto
     assert len(_actions(amazon_store)) == 3
 
 
-def test_of_rotations_at_once_none_is_lost(amazon_store: Store) -> None:
+def test_no_concurrent_rotation_is_lost(amazon_store: Store) -> None:
     _add(amazon_store, webhook())
 
     def rotate(number: int) -> str | None:

@@ -1,4 +1,4 @@
-"""Both families of signature headers, verified by their published vector and by receivers' own libraries."""
+"""Both families of signature headers, verified with published test vectors and with the receivers' libraries."""
 
 import base64
 import hmac
@@ -42,15 +42,14 @@ VECTOR = ("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
 
 
 @pytest.mark.parametrize("secret", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
-def test_the_published_vector_of_standard_webhooks_and_svix(secret: str) -> None:
+def test_published_vector_of_standard_webhooks_and_svix_is_reproduced(secret: str) -> None:
     """standard-webhooks, libraries/python/tests/test_webhooks.py, test_sign_function, and its other libraries' tests.
-
-    Also svix-webhooks, server/svix-server/src/worker.rs, where the Svix server tests what it signs.
+    Also svix-webhooks, server/svix-server/src/worker.rs, the test of the Svix server's own signatures.
     """
     assert standard_signature(*VECTOR, [secret]) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_the_published_vector_of_svixs_manual() -> None:
+def test_published_vector_of_svixs_manual_is_reproduced() -> None:
     """docs.svix.com, "Verifying webhooks manually"."""
     signature = standard_signature(
         "msg_loFOjxBNrRLzqYUf",
@@ -62,7 +61,7 @@ def test_the_published_vector_of_svixs_manual() -> None:
     assert signature == "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0="
 
 
-def test_the_published_vector_of_standard_webhooks_for_asymmetric_signatures() -> None:
+def test_published_vector_for_asymmetric_signatures_is_reproduced() -> None:
     """standard-webhooks, libraries/go/webhook_asymmetric_test.go, TestAsymmetricWebhookSign."""
     private_key = "whsk_VEVTVFNJR05JTkdLRVlET05PVFVTRVRISVNGT1JBTlk="
 
@@ -71,7 +70,7 @@ def test_the_published_vector_of_standard_webhooks_for_asymmetric_signatures() -
     )
 
 
-def test_the_key_pair_that_svix_publishes_is_one() -> None:
+def test_key_pair_published_by_svix_is_reproduced() -> None:
     """svix-webhooks, server/svix-server/src/worker.rs, test_asymmetric_key_signing: a seed and its public key."""
     pair = base64.b64decode("6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==")
 
@@ -79,21 +78,20 @@ def test_the_key_pair_that_svix_publishes_is_one() -> None:
 
 
 SECONDS_FROM_NOW = {-310: False, -270: True, 270: True, 330: False}
-"""When a delivery was signed, and whether the libraries take it: five minutes to either side, and half a minute for a
-machine that is busy."""
+"""The signing time in seconds from now, and whether the libraries accept it. The libraries accept five minutes in both
+directions. The margin of half a minute allows for a busy machine.
+"""
 
 
 @pytest.mark.parametrize("verify", LIBRARIES.values(), ids=LIBRARIES)
 @pytest.mark.parametrize(("seconds", "accepted"), SECONDS_FROM_NOW.items())
-def test_a_delivery_is_verified_within_five_minutes_of_its_signing(
-    verify: Verifier, seconds: int, accepted: bool
-) -> None:
+def test_signature_verifies_within_five_minutes_of_signing(verify: Verifier, seconds: int, accepted: bool) -> None:
     headers = _headers(b"{}", SECRETS[0], now=datetime.now(UTC) + timedelta(seconds=seconds))
 
     assert verify(SECRETS[0], Delivery(headers, b"{}")) == accepted
 
 
-def test_an_attempt_has_both_families_of_headers() -> None:
+def test_attempt_has_both_families_of_headers() -> None:
     headers = _headers(b"{}", SECRETS[0], now=datetime(2027, 3, 15, 12, 0, 0, 999_999, tzinfo=UTC))
 
     assert headers == {
@@ -107,21 +105,19 @@ def test_an_attempt_has_both_families_of_headers() -> None:
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers()), st.booleans())
-def test_a_receiver_with_the_standardwebhooks_package_accepts_a_delivery(
-    entity: dict[str, object], ascii_: bool
-) -> None:
+def test_standardwebhooks_package_accepts_a_delivery(entity: dict[str, object], ascii_: bool) -> None:
     body = json.dumps(entity, ensure_ascii=ascii_).encode()
 
     standardwebhooks.Webhook(SECRETS[0]).verify(body, _headers(body, SECRETS[0]))
 
 
 @pytest.mark.parametrize("body", [b"{}", '{"name":"Zoë \U0001f3c1","text":"\\ud800"}'.encode()])
-def test_a_receiver_with_the_svix_package_accepts_a_delivery(body: bytes) -> None:
+def test_svix_package_accepts_a_delivery(body: bytes) -> None:
     svix.Webhook(SECRETS[0]).verify(body, _headers(body, SECRETS[0]))
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_every_live_secret_verifies_a_delivery_of_a_rotation(secret: str) -> None:
+def test_every_live_secret_verifies_a_delivery_in_a_rotation(secret: str) -> None:
     headers = _headers(b"{}", *SECRETS)
 
     standardwebhooks.Webhook(secret).verify(b"{}", headers)
@@ -134,7 +130,7 @@ def test_another_secret_verifies_nothing() -> None:
 
 
 @pytest.mark.parametrize("header", ["webhook-id", "webhook-timestamp"])
-def test_a_changed_header_does_not_verify(header: str) -> None:
+def test_changed_header_does_not_verify(header: str) -> None:
     headers = _headers(b"{}", SECRETS[0])
     headers[header] = headers[header][:-1] + chr(ord(headers[header][-1]) ^ 1)
 
@@ -142,19 +138,19 @@ def test_a_changed_header_does_not_verify(header: str) -> None:
         standardwebhooks.Webhook(SECRETS[0]).verify(b"{}", headers)
 
 
-def test_a_changed_body_does_not_verify() -> None:
+def test_changed_body_does_not_verify() -> None:
     with pytest.raises(standardwebhooks.WebhookVerificationError):
         standardwebhooks.Webhook(SECRETS[0]).verify(b"[]", _headers(b"{}", SECRETS[0]))
 
 
-def test_a_pasted_secret_in_base64_verifies_with_the_library() -> None:
+def test_base64_secret_without_a_prefix_verifies_with_the_library() -> None:
     pasted = "c2l4dGVlbi1vci1tb3JlLWJ5dGVz"
 
     standardwebhooks.Webhook(pasted).verify(b"{}", _headers(b"{}", pasted))
 
 
 @given(st.text(BASE64, min_size=16, max_size=256).filter(lambda text: len(text) % 4 != 1))
-def test_a_pasted_secret_of_base64_letters_verifies_with_the_library_whatever_its_length(pasted: str) -> None:
+def test_base64_secret_of_any_length_verifies_with_the_library(pasted: str) -> None:
     standardwebhooks.Webhook(pasted).verify(b"{}", _headers(b"{}", pasted))
 
 
@@ -168,7 +164,7 @@ def test_every_live_private_key_signs_after_the_secrets() -> None:
     assert all(token.startswith("v1a,") for token in tokens[3:])
 
 
-def test_tokens_are_separated_by_one_space_and_begin_with_the_newest_secrets() -> None:
+def test_signatures_are_separated_by_spaces_with_the_newest_first() -> None:
     tokens = standard_signature(DELIVERY, 1, b"{}", SECRETS).split(" ")
 
     assert tokens == [standard_signature(DELIVERY, 1, b"{}", [secret]) for secret in SECRETS]
@@ -176,13 +172,13 @@ def test_tokens_are_separated_by_one_space_and_begin_with_the_newest_secrets() -
 
 
 @given(st.binary(), st.text(PRINTABLE, min_size=16, max_size=256))
-def test_the_products_signature_is_over_the_raw_body_with_the_secrets_own_characters(body: bytes, secret: str) -> None:
+def test_product_signature_covers_the_raw_body_with_the_full_secret(body: bytes, secret: str) -> None:
     assert product_signature(body, secret) == "sha256=" + hmac.new(secret.encode(), body, sha256).hexdigest()
 
 
-def test_the_products_signature_is_the_newest_secrets() -> None:
+def test_product_signature_uses_the_newest_secret() -> None:
     assert _headers(b"{}", *SECRETS)["X-Race-Signature"] == product_signature(b"{}", SECRETS[0])
 
 
-def test_document_003s_example_secret_signs_with_its_prefix_included() -> None:
+def test_product_signature_uses_the_secret_including_its_prefix() -> None:
     assert product_signature(b"x", "whsec_abc") != product_signature(b"x", "abc")

@@ -1,4 +1,4 @@
-"""What attempts come to: counts by hour, and percentiles within the error that is stated."""
+"""Statistics of attempts: counts per hour, and latency percentiles within the stated error."""
 
 import math
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -35,7 +35,7 @@ def attempt(hour: int = 0, *, failed: bool = False, latency_ms: float | None = N
 
 
 def exact(values: list[float], percent: int) -> float:
-    """The nearest rank: the smallest value that at least so many percent do not exceed."""
+    """Return the nearest rank: the smallest value that at least `percent` percent of the values do not exceed."""
     return sorted(values)[math.ceil(percent * len(values) / 100) - 1]
 
 
@@ -50,12 +50,12 @@ def is_within_the_error(found: float, value: float) -> bool:
 
 
 @given(st.lists(durations, min_size=1, max_size=300))
-def test_percentiles_are_within_ten_percent_of_the_exact_ones_or_within_a_millisecond(values: list[float]) -> None:
+def test_percentiles_are_within_ten_percent_or_one_millisecond(values: list[float]) -> None:
     for percent, found in zip((50, 90, 95, 99), estimated(values), strict=True):
         assert is_within_the_error(found, exact(values, percent))
 
 
-def test_percentiles_of_what_receivers_do_are_within_ten_percent() -> None:
+def test_percentiles_of_realistic_latencies_are_within_ten_percent() -> None:
     rng = Random(1)
     values = [rng.lognormvariate(4.5, 1.0) for _ in range(20_000)] + [15_000.0] * 150
     for percent, found in zip((50, 90, 95, 99), estimated(values), strict=True):
@@ -63,7 +63,7 @@ def test_percentiles_of_what_receivers_do_are_within_ten_percent() -> None:
 
 
 @given(durations)
-def test_every_duration_is_in_a_bucket_whose_middle_stands_for_it(value: float) -> None:
+def test_every_duration_has_a_bucket_whose_middle_is_close_to_it(value: float) -> None:
     number = bucket(value)
     assert 0 <= number <= LAST_BUCKET
     assert is_within_the_error(estimated([value]).p50, value)
@@ -73,7 +73,7 @@ def test_every_duration_is_in_a_bucket_whose_middle_stands_for_it(value: float) 
     ("value", "number"),
     [(0, 0), (0.001, 0), (1, 0), (1.001, 1), (2, 4), (2.001, 5), (15_000, 56), (65_536, 64), (65_537, 64), (1e9, 64)],
 )
-def test_buckets_grow_by_a_quarter_of_a_doubling_up_to_the_last(value: float, number: int) -> None:
+def test_buckets_grow_by_a_quarter_of_a_doubling(value: float, number: int) -> None:
     assert bucket(value) == number
 
 
@@ -85,12 +85,12 @@ def test_percentiles_are_nearest_ranks() -> None:
     assert (found.p95, found.p99) == (939.01, 30048.39)
 
 
-def test_no_durations_have_no_percentiles() -> None:
+def test_no_latencies_give_no_percentiles() -> None:
     assert percentiles({}) is None
     assert percentiles(tally([attempt(failed=True)]).latencies) is None
 
 
-def test_attempts_are_counted_by_the_hour_in_which_they_were_made() -> None:
+def test_attempts_are_counted_in_the_hour_in_which_they_were_made() -> None:
     made = [attempt(0), attempt(13, failed=True), attempt(13, latency_ms=3.0), attempt(23, failed=True, latency_ms=3.1)]
     counts = tally(made)
     assert counts == DayCounts(attempts={0: 1, 13: 2, 23: 1}, failures={13: 1, 23: 1}, latencies={7: 2})
@@ -98,19 +98,19 @@ def test_attempts_are_counted_by_the_hour_in_which_they_were_made() -> None:
 
 
 @given(st.lists(st.builds(attempt, st.integers(0, 23), failed=st.booleans(), latency_ms=st.none() | durations)))
-def test_parts_add_up_to_the_whole(made: list[CountedAttempt]) -> None:
+def test_partial_counts_add_up_to_the_total(made: list[CountedAttempt]) -> None:
     half = len(made) // 2
     assert together([tally(made[:half]), tally(made[half:])]) == tally(made)
     assert together([]) == DayCounts()
 
 
-def test_last_days_end_with_todays_in_utc() -> None:
+def test_last_days_end_with_the_current_utc_day() -> None:
     late = datetime(2027, 3, 1, 23, 30, tzinfo=timezone(timedelta(hours=-1)))
     assert last_days(3, now=late) == [date(2027, 2, 28), date(2027, 3, 1), date(2027, 3, 2)]
     assert last_days(1, now=late) == [date(2027, 3, 2)]
 
 
-def test_last_24_hours_are_the_one_that_runs_and_23_before_it() -> None:
+def test_last_24_hours_are_the_current_hour_and_23_before_it() -> None:
     yesterday = DayCounts(attempts={13: 9, 14: 2, 23: 3}, failures={14: 1})
     today = DayCounts(attempts={0: 4, 13: 5, 14: 9}, failures={13: 5})
     hours = last_24_hours({DAY: today, DAY - timedelta(days=1): yesterday}, now=MOMENT)
@@ -121,5 +121,5 @@ def test_last_24_hours_are_the_one_that_runs_and_23_before_it() -> None:
     assert counted == {(14, 14): (2, 1), (14, 23): (3, 0), (15, 0): (4, 0), (15, 13): (5, 5)}
 
 
-def test_last_24_hours_of_nothing_are_24_empty_ones() -> None:
+def test_last_24_hours_without_attempts_are_24_zero_counts() -> None:
     assert [(hour.attempts, hour.failed) for hour in last_24_hours({}, now=MOMENT)] == [(0, 0)] * 24
