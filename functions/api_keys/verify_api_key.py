@@ -1,7 +1,7 @@
-"""POST /api-keys/verify, or a direct invocation with the same body: is this key good, and what may it do?
+"""POST /api-keys/verify, or a direct invocation with the same body: verify an API key.
 
-One AWS call for a key that could be one, none for a text that could not. A direct invocation is let in by IAM
-(`lambda:InvokeFunction`) and answers the verdict alone.
+A verification makes one AWS call, or none if the text cannot be a key. IAM permits a direct invocation
+(`lambda:InvokeFunction`), which returns only the verdict.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ catalogue = bootstrap.catalogue()
 
 
 def response(body: VerifyRequest) -> VerdictResponse:
-    """The verdict on one key."""
+    """Verify the key and return the response body."""
     now = bootstrap.clock()
     return verdict_response(verifier.verify(body.key, body.use_request, now=now), catalogue, now)
 
@@ -43,7 +43,7 @@ def verify_api_key(request: Request[VerifyRequest]) -> Response:
 
 
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
-    """Answers API Gateway, or whoever invokes the function itself."""
+    """Respond to API Gateway or to a direct invocation."""
     if "requestContext" in event:
         return verify_api_key(event, context)
     return response(read_verify_body(event))

@@ -1,7 +1,7 @@
-"""A Lambda authorizer for the product's other APIs: their routes are protected by Latchhook keys.
+"""Lambda authorizer: protect the routes of the product's other APIs with API keys.
 
-It answers HTTP APIs (a simple response, or a policy for payload 1.0) and REST APIs (TOKEN and REQUEST: a policy).
-docs/protect-your-api.md shows how an API names it, what it then passes on, and why its answers must not be cached.
+It returns a simple response or a policy (payload 1.0) to HTTP APIs, and a policy to REST APIs (TOKEN and REQUEST).
+docs/protect-your-api.md explains its configuration and its context, and why its responses must not be cached.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ configured_scopes = bootstrap.settings().authorizer_scopes
 
 
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """Allows or denies one call. An outage of ours raises: API Gateway answers 500, never "denied"."""
+    """Allow or deny a call. A dependency error is raised, so that API Gateway responds with 500 and not with 403."""
     call = read_call(event, configured_scopes)
     use_request = UseRequest(all_of(call.required_scopes), ip_address=call.ip_address)
     return response(call, verifier.verify(call.key_text, use_request, now=bootstrap.clock()), catalogue)

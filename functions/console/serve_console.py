@@ -1,4 +1,4 @@
-"""GET /admin/integrations, and every path below it: the console, as it was built."""
+"""GET /admin/integrations and all paths below it: serve the console's files."""
 
 import base64
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ SITE = StaticSite(Path(__file__).with_name("assets"), "/admin/integrations")
 
 @bootstrap.public_route
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """A file, the page's settings, or the page itself, for whoever asks: what it shows needs a session."""
+    """Serve a file, the page's settings or the page. No credentials are needed: the page itself asks for a session."""
     request = RawRequest(event)
     nonce = base64.b64encode(bootstrap.rng().randbytes(16)).decode()
     settings = bootstrap.settings()
@@ -31,7 +31,7 @@ def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
 
 
 def page_settings() -> dict[str, Any]:
-    """What the page must know of the deployment; it is public."""
+    """Return the deployment's settings that the page needs. They are public."""
     settings = bootstrap.settings()
     supabase = {"url": settings.console_supabase_url, "key": settings.console_supabase_key}
     return {

@@ -6,7 +6,7 @@ from latchhook.edge.request import Request
 from latchhook.edge.responses.integration_keys import IntegrationKeyListResponse, integration_key_response
 
 MOST_KEYS = 1_000
-"""Document 000's list has no pages: it shows the newest of an account that has more."""
+"""The list has no pages. It shows only the newest keys of an account with more keys."""
 
 keys = bootstrap.api_keys()
 

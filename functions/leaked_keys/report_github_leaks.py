@@ -1,7 +1,7 @@
-"""POST /leaked-keys/github: GitHub's secret scanning has found texts that fit the form of our keys.
+"""POST /leaked-keys/github: process a report of GitHub's secret scanning.
 
-It is for GitHub alone, whose signature of the body is the credential. Every account's keys are found; what is done with
-one is its account's to decide. The answer is the feedback of the partner program.
+GitHub's signature of the body is the credential. A report can contain keys of all accounts, and the policy of each
+key's account decides the action. The response is the feedback of the partner program.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from latchhook.edge.signed_endpoint import SignedDescription, SignedRequest
 from latchhook.telemetry import logger
 
 MARGIN_MILLIS = 3_000
-"""A report that Lambda would stop within this time is answered 503 instead, to be sent again."""
+"""If less than this time is left, the response is 503, so that GitHub sends the report again."""
 
 leaked_keys = bootstrap.leaked_keys()
 

@@ -1,4 +1,4 @@
-"""GET /openapi.json: the description of this API (OpenAPI 3.1), with a gzip variant and entity tags."""
+"""GET /openapi.json: return the OpenAPI 3.1 description of this API, with a gzip variant and entity tags."""
 
 import base64
 import gzip
@@ -24,7 +24,7 @@ ETAGS = {"": f'"{DIGEST}"', "gzip": f'"{DIGEST}-gzip"'}
 
 @bootstrap.public_route
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """The public document, or 304 if the client has this version."""
+    """Return the document, or 304 if the client has this version."""
     request = RawRequest(event)
     try:
         check_query(request, {})
@@ -47,6 +47,6 @@ def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
 
 
 def _is_current(if_none_match: str) -> bool:
-    """Whether an If-None-Match header names this version: in any coding, by a weak comparison (RFC 9110, 13.1.2)."""
+    """Return whether If-None-Match names this version, in any coding, by weak comparison (RFC 9110, 13.1.2)."""
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return "*" in tags or not tags.isdisjoint(ETAGS.values())

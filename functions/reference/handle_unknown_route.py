@@ -1,4 +1,4 @@
-"""Every request that matches no route: 405 for a known path, 404 for an unknown path."""
+"""Requests that match no route: respond with 405 for a known path and 404 for an unknown path."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ NO_SUCH_ROUTE = Problem(404, "no_such_route", "No such path exists; GET /openapi
 
 @bootstrap.public_route
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """A problem document for every caller."""
+    """Return a problem document."""
     request = RawRequest(event)
     problem = NO_SUCH_ROUTE
     try:

@@ -8,7 +8,7 @@ from latchhook.edge.responses.webhook_stats import AccountStatsResponse, account
 from latchhook.webhooks.stats import last_days
 
 STRIP_DAYS = 2
-"""Of which the last 24 hours are."""
+"""The UTC days that contain the last 24 hours."""
 
 webhooks = bootstrap.webhooks()
 stats = bootstrap.stats()

@@ -1,4 +1,4 @@
-"""The deliveries table's stream: every recorded attempt, counted for its webhook by hour and day."""
+"""Stream of the deliveries table: count each recorded attempt by webhook, hour and day."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,5 +10,5 @@ counts = bootstrap.attempt_counts()
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
-    """Counts a batch; from the first attempt that could not be counted on it comes again."""
+    """Count the attempts of a batch. Lambda repeats the batch from the first attempt that was not counted."""
     return counts.count(batch, may_go_on=lambda: context.get_remaining_time_in_millis() > MARGIN_MILLIS)

@@ -1,4 +1,4 @@
-"""The use queue's worker: uses of hot keys, added up by key and day, then counted in one write each."""
+"""Worker of the use queue: add up the uses of hot keys and count them in one write per key and day."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ uses = bootstrap.key_uses()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """Counts a batch's uses; what fails goes back to the queue."""
+    """Count the uses of a batch. Failed messages return to the queue."""
 
     def count(use: tuple[UUID, str, int], messages: int) -> None:
         key_id, day, each = use

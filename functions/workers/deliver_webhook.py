@@ -1,4 +1,4 @@
-"""The delivery queue's worker: first attempts, all of a batch at once."""
+"""Worker of the fast queue: make the first attempts of deliveries, all attempts of a batch in parallel."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,5 +9,5 @@ batches = bootstrap.delivery_batches("first")
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
-    """Makes the attempts of a batch; what our own faults stopped goes back to the queue."""
+    """Make the attempts of a batch. Messages that a fault of Latchhook stopped return to the queue."""
     return batches.run(batch, context)

@@ -1,4 +1,7 @@
-"""The sweep of keys that expire: it tells seven days before, and marks at the time. Verification does not wait."""
+"""Scheduled job: announce the expiry of API keys seven days before, and mark expired keys.
+
+Verification refuses an expired key without waiting for this job.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +14,7 @@ keys = bootstrap.due_keys()
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:  # noqa: ARG001
-    """Settles what is due, as far as the time allows."""
+    """Process the keys that are due until the time runs out."""
     return run_scheduled_job(
-        "keys that expire", context, lambda may_go_on: sweep(keys, clock=bootstrap.clock, may_go_on=may_go_on)
+        "key expiry", context, lambda may_go_on: sweep(keys, clock=bootstrap.clock, may_go_on=may_go_on)
     )

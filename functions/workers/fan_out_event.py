@@ -1,4 +1,4 @@
-"""The event queue's worker: each event becomes one task for each webhook that picks it by name and wants it by body."""
+"""Worker of the event queue: create one delivery for each webhook that is subscribed and matches."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,13 +15,13 @@ queue = bootstrap.delivery_queue()
 
 
 NEEDED_MILLIS = 10_000
-"""An event whose filters are all as expensive as allowed takes less."""
+"""The time that must be left to start an event. Even the most expensive filters need less."""
 MARGIN_MILLIS = 5_000
-"""Time to send an event's tasks after its filters."""
+"""The time that must be left after the filters to send the event's tasks."""
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
-    """Fans out a batch; a message that fails, or for which no time is left, goes back to the queue alone."""
+    """Fan out a batch. Each message that fails or has no time left returns to the queue."""
 
     def has_time(millis: int) -> bool:
         return bool(context.get_remaining_time_in_millis() > millis)

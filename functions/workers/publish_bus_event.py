@@ -1,4 +1,4 @@
-"""The bus queue's worker: what is put on the event bus becomes events, as if it had come by `POST /events`."""
+"""Worker of the bus queue: publish the events of the event bus, like `POST /events`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,5 +10,5 @@ bus_events = bootstrap.bus_events()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """Publishes a batch; what an outage stopped goes back to the queue alone."""
+    """Publish the events of a batch. Messages that an outage stopped return to the queue."""
     return each_record(batch, bus_events.publish)

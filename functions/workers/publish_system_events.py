@@ -1,4 +1,4 @@
-"""The settings table's stream: what happens to keys, as their audit entries say, becomes events for webhooks."""
+"""Stream of the settings table: publish system events from the audit entries of API keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,5 +9,5 @@ system_events = bootstrap.system_events()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """Publishes a batch's events; from where an outage stopped it, the batch comes again."""
+    """Publish the system events of a batch. After an outage, Lambda repeats the batch from the entry that failed."""
     return system_events.publish(batch)

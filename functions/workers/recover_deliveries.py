@@ -1,4 +1,4 @@
-"""The recovery queue's worker: each message is a step of a recovery, which sends the one after it."""
+"""Worker of the recovery queue: run the steps of recoveries. Each step sends the message for the next step."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,5 +11,5 @@ steps = bootstrap.recovery_steps()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """Takes steps; what fails goes back to the queue alone."""
+    """Run the steps of a batch. Failed messages return to the queue."""
     return each_step(batch, recovery_step_from_json, steps.take)

@@ -1,4 +1,7 @@
-"""The backlog queue's worker: each message sends on what a webhook's pace has slots for, and sends the one after it."""
+"""Worker of the backlog queue: send parked deliveries on, as fast as the webhook's rate limiter grants reservations.
+
+Each step sends the message for the next step.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,5 +14,5 @@ backlogs = bootstrap.backlog_releaser()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
-    """Takes steps; what fails goes back to the queue alone."""
+    """Run the steps of a batch. Failed messages return to the queue."""
     return each_step(batch, release_step_from_json, backlogs.take)

@@ -1,4 +1,4 @@
-"""The settings table's stream: a webhook that was resumed gets the deliveries that waited while it was paused."""
+"""Stream of the settings table: release the deliveries that a webhook parked while it was paused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ read_entry = bootstrap.audit_entry_reader()
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
-    """Lets deliveries go; a record for which the time did not suffice comes again, and goes on where it was."""
+    """Release parked deliveries. If the time runs out, Lambda repeats the record and the release continues."""
 
     def release_record(image: Mapping[str, Any]) -> bool:
         entry = read_entry(image)

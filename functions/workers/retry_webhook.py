@@ -1,4 +1,4 @@
-"""The retry queue's worker: later attempts, apart from the first ones so that no backlog of failures delays these."""
+"""Worker of the slow queue: make retries. Their own queue keeps many failures from delaying first attempts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,5 +9,5 @@ batches = bootstrap.delivery_batches("second")
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
-    """Makes the attempts of a batch; what our own faults stopped goes back to the queue."""
+    """Make the attempts of a batch. Messages that a fault of Latchhook stopped return to the queue."""
     return batches.run(batch, context)

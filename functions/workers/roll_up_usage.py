@@ -1,4 +1,7 @@
-"""The sweep that moves the uses of months that are over out of the keys' items, which every verification writes."""
+"""Scheduled job: move the daily counts of past months out of the keys' items (usage rollup).
+
+This keeps the items small, since every verification writes its key's item.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,9 +14,9 @@ uses = bootstrap.key_uses()
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:  # noqa: ARG001
-    """Closes months, as far as the time allows."""
+    """Move the counts of past months until the time runs out."""
     return run_scheduled_job(
-        "months of keys' usage",
+        "usage rollup",
         context,
         lambda may_go_on: close_months(uses, clock=bootstrap.clock, may_go_on=may_go_on),
     )

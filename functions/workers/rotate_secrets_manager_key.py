@@ -1,7 +1,7 @@
-"""Secrets Manager's rotation function: a key whose text stands in a secret is rotated there, one step a call.
+"""Rotation function of Secrets Manager: rotate an API key whose key text is stored in a secret, one step per call.
 
-Source: Secrets Manager user guide, "Rotation by Lambda function". What it raises is shown by Secrets Manager, and the
-step is tried again; docs/rotate-by-secrets-manager.md.
+Source: Secrets Manager user guide, "Rotation by Lambda function". Secrets Manager shows the raised error and repeats
+the step (docs/rotate-by-secrets-manager.md).
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ rotation = bootstrap.secrets_manager_rotation()
 
 
 def handler(event: Mapping[str, Any], context: Any = None) -> None:  # noqa: ARG001
-    """Does one of the four steps."""
+    """Run one of the four rotation steps."""
     secret = bootstrap.versioned_secret(event["SecretId"], rotation_token=event.get("RotationToken"))
     facts = {"step": event["Step"], "secret_id": event["SecretId"]}
     try:
         rotation.run(event["Step"], secret, event["ClientRequestToken"], bootstrap.clock())
     except (SecretsManagerRotationError, DependencyUnavailableError) as error:
         log_failure("rotation step failed", error, **facts)
-        # Alone: Lambda would log the text of the library's error behind it, and that can quote the secret.
+        # `from None`: Lambda would also log the text of the library's error, which can contain the secret.
         raise error from None
     logger.info("rotation step", extra=facts)

@@ -1,1 +1,1 @@
-"""Generates openapi.json (OpenAPI 3.1) from template.yaml's routes and each function's own description."""
+"""Generator of openapi.json (OpenAPI 3.1) from the routes of template.yaml and the descriptions of the endpoints."""

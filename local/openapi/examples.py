@@ -483,7 +483,7 @@ EXAMPLES: Mapping[str, Example] = {
             "url": "https://your-system.example.com/webhook",
             "events": ["lap.created", "setup.updated", "issue.*"],
             "description": "Laps and issues for the garage",
-            "headers": {"X-Garage": "7", "Authorization": "Bearer the garage's own token"},
+            "headers": {"X-Garage": "7", "Authorization": "Bearer example-token"},
             "retryScheduleSeconds": [5, 60, 3600],
         },
         {"good": {**WEBHOOK, "secret": WEBHOOK_SECRET}, "repeated": {**WEBHOOK, "secret": None}},

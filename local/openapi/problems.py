@@ -60,7 +60,7 @@ RATE_LIMIT_HEADERS = {
     },
 }
 OF_NO_OPERATION = {405}
-"""Statuses of requests that match no operation."""
+"""Statuses of requests that do not match an operation."""
 
 _SHARED_HEADERS = {name.lower(): name for name in RATE_LIMIT_HEADERS}
 
@@ -87,7 +87,7 @@ SCHEMA = {
                         "type": "string",
                         "description": "A JSON pointer into the body, or `?name` for a query parameter.",
                     },
-                    "detail": {"type": "string"},
+                    "detail": {"type": "string", "description": "The explanation of the error in this field."},
                 },
                 "required": ["pointer", "detail"],
             },
@@ -130,9 +130,9 @@ def _header(name: str, value: str) -> tuple[str, Any]:
 def _problem_of(refuse: Callable[[], object]) -> Problem:
     try:
         refuse()
-    except Exception as error:  # noqa: BLE001 - any error is one problem or another
+    except Exception as error:  # noqa: BLE001 - each error has a problem document
         return problem_for(error)
-    raise AssertionError(f"{refuse} refuses nothing")
+    raise AssertionError(f"{refuse} raises no error")
 
 
 def _refusals() -> list[Callable[[], object]]:

@@ -33,6 +33,6 @@ class PatchWebhookBody(RequestBody):
     )
     asymmetric_signatures: bool | None = Field(
         default_factory=absent,
-        description="True creates a key pair if the webhook has none. False and null remove the key pair.",
+        description="True creates a key pair if no key pair exists. False and null remove the key pair.",
     )
     status: Status = Field(default_factory=absent, description=STATUS_DESCRIPTION)
