@@ -349,7 +349,7 @@ def test_operations_403_is_recorded_in_the_account_the_caller_acts_for() -> None
 @pytest.mark.parametrize(
     "headers",
     [{}, {"authorization": "Bearer x.y.z"}, {"x-api-key": KEY_TEXT[:-1] + "!"}, _bearer(_service_token())],
-    ids=["nobody", "a bad token", "a bad key", "the operator's service token"],
+    ids=["no credential", "a bad token", "a bad key", "the operator's service token"],
 )
 def test_refusal_of_a_caller_without_account_is_not_recorded(headers: dict[str, str]) -> None:
     world = World()

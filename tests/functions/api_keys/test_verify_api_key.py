@@ -264,8 +264,8 @@ def test_unknown_imported_key_text_is_not_found(text: str) -> None:
 
 BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no key": ({}, ["/key"]),
-    "key is no text": ({"key": 7}, ["/key"]),
-    "scope is no scope": ({"key": "k", "requiredScopes": ["orders read"]}, ["/requiredScopes"]),
+    "key is no string": ({"key": 7}, ["/key"]),
+    "malformed scope": ({"key": "k", "requiredScopes": ["orders read"]}, ["/requiredScopes"]),
     "scopes are a number": ({"key": "k", "requiredScopes": 7}, ["/requiredScopes"]),
     "too many scopes": ({"key": "k", "requiredScopes": ["orders:read"] * 17}, ["/requiredScopes"]),
     "empty part of a tree": ({"key": "k", "requiredScopes": {"or": []}}, ["/requiredScopes"]),
@@ -274,7 +274,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "negative cost": ({"key": "k", "cost": -1}, ["/cost"]),
     "cost over a million": ({"key": "k", "cost": 1_000_001}, ["/cost"]),
     "cost as a truth": ({"key": "k", "cost": True}, ["/cost"]),
-    "address that is none": ({"key": "k", "ipAddress": "192.0.2.256"}, ["/ipAddress"]),
+    "malformed address": ({"key": "k", "ipAddress": "192.0.2.256"}, ["/ipAddress"]),
     "address with a zone": ({"key": "k", "ipAddress": "fe80::1%eth0"}, ["/ipAddress"]),
     "block for an address": ({"key": "k", "ipAddress": "192.0.2.0/24"}, ["/ipAddress"]),
 }

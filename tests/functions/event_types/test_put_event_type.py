@@ -86,7 +86,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "description with a control character": ({"description": "a\u0000"}, ["/description"]),
     "large schema": ({"schema": {"description": "y" * (MAX_SCHEMA_BYTES - 17)}}, ["/schema"]),
     "schema is true": ({"schema": True}, ["/schema"]),
-    "schema is none": ({"schema": {"properties": {"a": {"type": "strin"}}}}, ["/schema/properties/a/type"]),
+    "invalid schema": ({"schema": {"properties": {"a": {"type": "strin"}}}}, ["/schema/properties/a/type"]),
     "schema of another dialect": (
         {"schema": {"$schema": "http://json-schema.org/draft-07/schema#"}},
         ["/schema/$schema"],

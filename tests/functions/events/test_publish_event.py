@@ -87,7 +87,7 @@ def test_operators_key_without_the_scope_cannot_publish(cloud: Cloud) -> None:
 BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "nothing": ({}, ["/accountId", "/event", "/entity"]),
     "account with a separator": ({**GOOD, "accountId": "a#b"}, ["/accountId"]),
-    "account is no text": ({**GOOD, "accountId": 7}, ["/accountId"]),
+    "account is no string": ({**GOOD, "accountId": 7}, ["/accountId"]),
     "event in upper case": ({**GOOD, "event": "Order.created"}, ["/event"]),
     "event with a wildcard": ({**GOOD, "event": "order.*"}, ["/event"]),
     "event with a space": ({**GOOD, "event": "order created"}, ["/event"]),
@@ -98,7 +98,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "id with a space": ({**GOOD, "id": "a b"}, ["/id"]),
     "id with a line break at the end": ({**GOOD, "id": "a\n"}, ["/id"]),
     "long id": ({**GOOD, "id": "x" * 129}, ["/id"]),
-    "id is no text": ({**GOOD, "id": 7}, ["/id"]),
+    "id is no string": ({**GOOD, "id": 7}, ["/id"]),
     "external id with a line break": ({**GOOD, "externalId": "a\nb"}, ["/externalId"]),
     "time without zone": ({**GOOD, "occurredAt": "2026-05-01T09:59:58"}, ["/occurredAt"]),
 }

@@ -58,7 +58,7 @@ def test_example_of_a_type_is_checked_as_an_event_of_the_account() -> None:
 
 BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no filter": ({"event": EVENT}, ["/filter"]),
-    "filter that is none": ({"filter": {"a/b": [{"prefix": 1}]}, "event": EVENT}, ["/filter/a~1b/0/prefix"]),
+    "malformed filter": ({"filter": {"a/b": [{"prefix": 1}]}, "event": EVENT}, ["/filter/a~1b/0/prefix"]),
     "empty filter": ({"filter": {}, "event": EVENT}, ["/filter"]),
     "surrogate in the filter": ({"filter": {"a": ["\ud800"]}, "event": EVENT}, ["/filter"]),
     "large filter": ({"filter": {"a": ["x" * 4096]}, "event": EVENT}, ["/filter"]),

@@ -124,7 +124,7 @@ def test_refusal_does_not_reveal_a_private_address() -> None:
 URL = "https://hooks.example.com/"
 BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no url": ({}, ["/url"]),
-    "url is no text": ({"url": 7}, ["/url"]),
+    "url is no string": ({"url": 7}, ["/url"]),
     "long url": ({"url": URL + "x" * 2048}, ["/url"]),
     "no events": ({"url": URL, "events": []}, ["/events"]),
     "event in upper case": ({"url": URL, "events": ["Order.Created"]}, ["/events/0"]),
@@ -134,7 +134,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "short secret": ({"url": URL, "secret": "x" * 15}, ["/secret"]),
     "long secret": ({"url": URL, "secret": "x" * 257}, ["/secret"]),
     "secret with a line break": ({"url": URL, "secret": "x" * 16 + "\n"}, ["/secret"]),
-    "description is no text": ({"url": URL, "description": []}, ["/description"]),
+    "description is no string": ({"url": URL, "description": []}, ["/description"]),
     "header of ours": ({"url": URL, "headers": {"X-LATCHHOOK-signature": "x"}}, ["/headers/X-LATCHHOOK-signature"]),
     "header of the connection": ({"url": URL, "headers": {"transfer-Encoding": "x"}}, ["/headers/transfer-Encoding"]),
     "header with a line break": ({"url": URL, "headers": {"X-A": "a\r\nX-B: b"}}, ["/headers/X-A"]),
