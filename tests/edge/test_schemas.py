@@ -303,7 +303,7 @@ def test_mispasted_secret_is_refused_with_an_explanation(model: type[BaseModel])
         validate(model, {**other, "secret": "v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
 
     (error,) = refused.value.errors
-    assert (error.pointer, "remove what precedes it, such as v1," in error.detail) == ("/secret", True)
+    assert (error.pointer, "Remove the text before it, such as v1," in error.detail) == ("/secret", True)
 
 
 def test_default_of_a_webhook_is_all_events() -> None:

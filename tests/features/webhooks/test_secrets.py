@@ -101,7 +101,7 @@ def test_invisible_character_inside_is_refused() -> None:
     "secret", [f"v1,{GOOD}", f"v1a,{GOOD}", f'"{GOOD}"', f"secret={GOOD}", GOOD.replace("whsec", "WHSEC")]
 )
 def test_text_before_the_prefix_is_refused(secret: str) -> None:
-    assert "remove what precedes it" in (secret_refusal(secret) or "")
+    assert "Remove the text before it" in (secret_refusal(secret) or "")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""The operators of filters: what an alternative in a filter asks of one value, and what the comparison costs.
+"""The operators of filters: how an alternative is compared with a value, and the cost of the comparison.
 
-Source: Amazon EventBridge user guide, "Comparison operators for use in event patterns". Text is compared by characters;
-where case is ignored, by Unicode's case folding. Exact values and lists of `anything-but` are sets, so their number
-costs nothing.
+Source: Amazon EventBridge user guide, "Comparison operators for use in event patterns". Text is compared by characters.
+Comparisons without case use Unicode case folding. Exact values and lists of `anything-but` are sets, so their size does
+not affect the cost.
 """
 
 import math
@@ -15,23 +15,23 @@ from typing import Any
 from latchhook.webhooks.errors import FilterTooExpensiveError
 
 MAX_CONDITIONS = 100
-"""Alternatives of all fields and of each `$or` together."""
+"""Limit for the alternatives of all fields and of each `$or` together."""
 
 Place = tuple[str, ...]
-"""A place in a filter: the names and indexes on the way to it."""
+"""A place in a filter, as the names and indexes of its path."""
 
 _BLOCK = re.compile("[0-9A-Fa-f.:]+/[0-9]{1,3}")
 _LONGEST_ADDRESS = len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255")
 
-# Measured in comparisons of short text (0.4 microseconds): parsing an address, and per 1024 characters of the value
-# folding its case and looking for the pieces of a wildcard, each after the last, where every position nearly fits.
+# Costs in units of one comparison of short text (0.4 microseconds): parsing an address, and for each 1024 characters of
+# the value, folding its case and searching the pieces of a wildcard in the worst case.
 _ADDRESS_UNITS = 30
 _FOLDING_UNITS = 32
 _SEARCH_UNITS = 24
 
 
 class InvalidFilterError(ValueError):
-    """It is no filter; `pointer` is the place in it, the text is for its author."""
+    """The filter is invalid. `pointer` is the place of the error, and `detail` is a text for the caller."""
 
     def __init__(self, pointer: str, detail: str) -> None:
         super().__init__(detail)
@@ -40,7 +40,7 @@ class InvalidFilterError(ValueError):
 
 
 class Work:
-    """Counts comparisons down from `left`."""
+    """Counts the remaining comparisons."""
 
     __slots__ = ("left",)
 
@@ -48,7 +48,7 @@ class Work:
         self.left = left
 
     def charge(self, units: int) -> None:
-        """Counts comparisons before they are made; raises `FilterTooExpensiveError` if not as many are left."""
+        """Subtract comparisons before they are made. Raises `FilterTooExpensiveError` if too few are left."""
         self.left -= units
         if self.left < 0:
             raise FilterTooExpensiveError
@@ -59,16 +59,16 @@ class Condition:
     """One operator with its operand."""
 
     meets: Callable[[Any, Sequence[str]], bool]
-    """Whether a value, no object and no array, meets it; the second is its field's declared order, for `ordinal`."""
+    """Returns whether a scalar value meets the condition. The second argument is the field's order, for `ordinal`."""
     units: int = 1
-    """Comparisons for each value."""
+    """Comparisons per value."""
     units_by_length: int = 0
-    """Further ones for each 1024 characters of a text."""
+    """Additional comparisons per 1024 characters of a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Exact:
-    """Values that are compared by equality, numbers by value; `True` is no number here."""
+    """Values that are compared by equality. Numbers are compared by value, and `True` is not a number."""
 
     texts: frozenset[str]
     numbers: frozenset[int | float]
@@ -89,13 +89,13 @@ class Alternatives:
     exact: _Exact
     conditions: tuple[Condition, ...]
     may_be_missing: bool
-    """Whether `{"exists": false}` is one of them."""
+    """Whether `{"exists": false}` is an alternative."""
     uses_ordinal: bool
     units: int
     units_by_length: int
 
     def meets(self, value: Any, order: Sequence[str], work: Work) -> bool:
-        """Whether a value, no object and no array, meets one of them; raises `FilterTooExpensiveError`."""
+        """Return whether a scalar value meets an alternative. Raises `FilterTooExpensiveError`."""
         work.charge(1)
         if self.exact.has(value):
             return True
@@ -107,7 +107,7 @@ class Alternatives:
 
 
 def read_alternatives(document: Sequence[Any], at: Place) -> Alternatives:
-    """Reads the alternatives of one field; raises `InvalidFilterError`."""
+    """Read the alternatives of one field. Raises `InvalidFilterError`."""
     values: list[Any] = []
     conditions: list[Condition] = []
     may_be_missing = uses_ordinal = False
@@ -117,7 +117,7 @@ def read_alternatives(document: Sequence[Any], at: Place) -> Alternatives:
             values.append(_checked_value(one, here))
         elif "exists" in one:
             if len(one) != 1 or not isinstance(one["exists"], bool):
-                raise invalid(here, "exists is true or false, and the only operator in its object.")
+                raise invalid(here, "exists must be true or false, and must be the only operator in its object.")
             if one["exists"]:
                 conditions.append(_ANYTHING)
             else:
@@ -136,9 +136,9 @@ def read_alternatives(document: Sequence[Any], at: Place) -> Alternatives:
 
 
 def _condition(document: Mapping[str, Any], at: Place) -> Condition:
-    """Reads an operator other than `exists`; raises `InvalidFilterError`."""
+    """Read an operator other than `exists`. Raises `InvalidFilterError`."""
     if len(document) != 1:
-        raise invalid(at, "Each object has one operator.")
+        raise invalid(at, "Each object must have exactly one operator.")
     ((name, operand),) = document.items()
     if name == "anything-but":
         return _anything_but(operand, (*at, name))
@@ -151,7 +151,7 @@ def _condition(document: Mapping[str, Any], at: Place) -> Condition:
 def _checked_value(wanted: Any, at: Place) -> Any:
     if wanted is None or isinstance(wanted, bool | str) or (_is_number(wanted) and _is_finite(wanted)):
         return wanted
-    raise invalid(at, "An alternative is text, a number, true, false, null or an object with one operator.")
+    raise invalid(at, "An alternative must be text, a number, true, false, null or an object with one operator.")
 
 
 def _exact(values: Iterable[Any]) -> _Exact:
@@ -189,7 +189,10 @@ def _of_text(fits: Callable[[str], bool], *, units: int = 1, by_length: int = 0)
 
 
 def _wildcard(operand: Any, at: Place) -> Condition:
-    """`*` is any characters; `\\*` and `\\\\` are a star and a backslash. Pieces are looked for one after the other."""
+    """Read a wildcard. `*` matches any characters. `\\*` and `\\\\` are a star and a backslash.
+
+    The pieces between the stars are searched in order.
+    """
     pieces = [""]
     characters = iter(_text(operand, at))
     previous = ""
@@ -201,7 +204,7 @@ def _wildcard(operand: Any, at: Place) -> Condition:
             previous = character
             continue
         if character == "\\":
-            character = next(characters, "")  # noqa: PLW2901  # what is escaped takes its place
+            character = next(characters, "")  # noqa: PLW2901  # the escaped character replaces the backslash
             if character not in ("*", "\\"):
                 raise invalid(at, "A backslash must be followed by a star or a backslash.")
         pieces[-1] += character
@@ -231,11 +234,11 @@ def _numeric(operand: Any, at: Place) -> Condition:
     bounds: dict[str, float] = {}
     for sign, bound in zip(operand[::2], operand[1::2], strict=True):
         if not _is_comparison(sign) or not _is_number(bound) or not _is_finite(bound):
-            raise invalid(at, "A comparison is one of =, <, <=, >, >= and a number.")
+            raise invalid(at, "A comparison must be one of =, <, <=, >, >= and a number.")
         comparisons.append((_COMPARISONS[sign], bound))
         bounds[sign[0]] = bound
     if len(comparisons) == 2 and not (set(bounds) == {"<", ">"} and bounds[">"] < bounds["<"]):
-        raise invalid(at, "Two comparisons are a lower bound and an upper one above it.")
+        raise invalid(at, "Two comparisons must be a lower bound and a greater upper bound.")
     return Condition(
         lambda value, _: _is_number(value) and all(compare(value, bound) for compare, bound in comparisons),
         len(comparisons),
@@ -287,14 +290,14 @@ def _anything_but(operand: Any, at: Place) -> Condition:
 
 def _anything_but_operator(operand: Mapping[str, Any], at: Place) -> Condition:
     if len(operand) != 1:
-        raise invalid(at, "Each object has one operator.")
+        raise invalid(at, "Each object must have exactly one operator.")
     ((name, operands),) = operand.items()
     if name not in _IN_ANYTHING_BUT:
         raise invalid((*at, name), f"anything-but takes {_NAMES_IN_ANYTHING_BUT}.")
     refused: list[Condition] = []
     for one, here in _listed(operands, (*at, name)):
         if one == "" and name in ("prefix", "suffix"):
-            raise invalid(here, "All text begins and ends with empty text, so no text would match.")
+            raise invalid(here, "This must not be empty, because every text begins and ends with empty text.")
         refused.append(_OPERATORS[name](one, here))
     return Condition(
         lambda value, order: not any(condition.meets(value, order) for condition in refused),
@@ -304,7 +307,7 @@ def _anything_but_operator(operand: Mapping[str, Any], at: Place) -> Condition:
 
 
 def _listed(operand: Any, at: Place) -> Sequence[tuple[Any, Place]]:
-    """The values of an array, or the single value, each with its place."""
+    """Return the values of an array, or the single value, each with its place."""
     if not isinstance(operand, list):
         return [(operand, at)]
     if not operand:
@@ -344,7 +347,7 @@ def _is_finite(value: float) -> bool:
 
 
 def invalid(at: Place, detail: str) -> InvalidFilterError:
-    """The error about this place."""
+    """Create the error for this place."""
     return InvalidFilterError("".join("/" + re.sub("~", "~0", part).replace("/", "~1") for part in at), detail)
 
 

@@ -1,7 +1,7 @@
-"""Which events of a name a webhook gets: EventBridge's pattern syntax on the body, and an order over declared words.
+"""Parses and matches webhook filters: EventBridge's pattern syntax for the event body, and the operator `ordinal`.
 
 Source: Amazon EventBridge user guide, "Creating Amazon EventBridge event patterns" and "Comparison operators for use in
-event patterns"; for arrays the README and the matcher of aws/event-ruler, with which EventBridge matches.
+event patterns". For arrays: the README and the source of aws/event-ruler, EventBridge's matcher.
 
 - An object names fields, all of which must match. An array lists alternatives, one of which must match.
 - A field whose value is an array matches if one element matches, also in arrays within arrays. Two fields never match
@@ -12,10 +12,10 @@ event patterns"; for arrays the README and the matcher of aws/event-ruler, with 
   has it. This is event-ruler's order; it decides how `{"exists": false}` works in arrays.
 - A missing field matches only `{"exists": false}`. `[]`, an object and an array of objects count as missing.
 
-`{"ordinal": [">=", "major"]}` is our own operator: it compares words by the order that the event's type declares for
-the field. docs/event-types-and-filters.md lists the other differences.
+`{"ordinal": [">=", "major"]}` is Latchhook's own operator. It compares words by the order that the event type declares
+for the field. docs/event-types-and-filters.md lists the other differences.
 
-Matching counts its work and stops at `MAX_WORK`, so no filter and no event takes long (decision 0017).
+Matching counts comparisons and stops at `MAX_WORK`, which limits its time for every filter and event (decision 0017).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,21 +33,21 @@ from latchhook.webhooks.filter_operators import (
 )
 
 MAX_BYTES = 4 * 1024
-"""Of a filter as compact JSON."""
+"""Limit for a filter as compact JSON."""
 MAX_DEPTH = 10
-"""Objects within objects, `$or` not counted."""
+"""Limit for nested objects. `$or` does not count."""
 MAX_COMBINATIONS = 1000
-"""Of all `$or` together, as in EventBridge: two `$or` of three objects are nine combinations."""
+"""Limit for all `$or` together, as in EventBridge. Two `$or` of three objects are nine combinations."""
 MAX_WORK = 100_000
-"""Comparisons of one event with one filter: values times alternatives. Long text counts as several."""
+"""Limit for the comparisons of one event with one filter: values times alternatives. Long text counts several times."""
 
 Orders = Mapping[str, Sequence[str]]
-"""Words from the least to the greatest, by the dotted path of the field in the body: `entity.severity`."""
+"""Lists of words, from the least to the greatest, by the dotted path of their field: `entity.severity`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A field that is compared with alternatives."""
+    """A field with alternatives."""
 
     name: str
     alternatives: Alternatives
@@ -56,7 +56,7 @@ class _Leaf:
 
 @dataclass(frozen=True, slots=True)
 class _Nested:
-    """A field whose object, or an object in whose array, has fields of its own."""
+    """A field whose value is an object, or an array of objects, with further fields."""
 
     name: str
     parts: "tuple[_Leaf | _Nested, ...]"
@@ -67,27 +67,27 @@ _Part = _Leaf | _Nested
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter that has been read."""
+    """A parsed filter."""
 
     combinations: Sequence[tuple[_Part, ...]]
     uses_ordinal: bool
-    """Whether it depends on the orders of the event's type."""
+    """Whether the filter needs the orders of the event's type."""
 
     def matches(self, body: Mapping[str, Any], orders: Orders, work: Work | None = None) -> bool:
-        """Whether the filter matches an event's body; raises `FilterTooExpensiveError` beyond `work`."""
+        """Return whether the filter matches an event's body. Raises `FilterTooExpensiveError` if `work` is used up."""
         matching = _Matching(orders, work or Work(MAX_WORK))
         return any(matching.all_match(parts, body) for parts in self.combinations)
 
 
 class _Matching:
-    """Compares one body with combinations."""
+    """Matches combinations against one body."""
 
     def __init__(self, orders: Orders, work: Work) -> None:
         self._orders = orders
         self._work = work
 
     def all_match(self, parts: Sequence[_Part], holder: Mapping[str, Any]) -> bool:
-        """Whether one object matches all parts. Their values are in different arrays, so no part restricts another."""
+        """Return whether one object matches all parts. Their values are in different arrays: parts are independent."""
         return all(self._matches(part, holder) for part in parts)
 
     def _matches(self, part: _Part, holder: Mapping[str, Any]) -> bool:
@@ -98,9 +98,10 @@ class _Matching:
         return self._meets(part, leaves) if leaves else part.alternatives.may_be_missing
 
     def _pick(self, parts: Sequence[_Part], holders: Sequence[Mapping[str, Any]]) -> set[int] | None:
-        """Which objects of an array match all parts, by index; None if no object has any field, and none has to.
+        """Return the indexes of an array's objects that match all parts.
 
-        The first field that any of the objects has is the one that picks.
+        The first field that an object has selects the objects that are compared further. Return None if no object has
+        any of the fields and all of them may be missing.
         """
         for at, part in enumerate(parts):
             picked = self._picked_by(part, holders)
@@ -109,7 +110,7 @@ class _Matching:
         return None
 
     def _picked_by(self, part: _Part, holders: Sequence[Mapping[str, Any]]) -> set[int] | None:
-        """Which objects match one part; None if no object has it, and none has to."""
+        """Return the indexes of the objects that match a part. None if all objects lack the field and may lack it."""
         if isinstance(part, _Nested):
             inner = [(index, one) for index, holder in enumerate(holders) for one in self._objects(holder, part.name)]
             picked = self._pick(part.parts, [one for _, one in inner])
@@ -130,7 +131,7 @@ class _Matching:
         return [value for value in self._values(holder, name) if isinstance(value, dict)]
 
     def _values(self, holder: Mapping[str, Any], name: str) -> list[Any]:
-        """A field's value; for an array its elements and those of the arrays in it; nothing for a missing field."""
+        """Return a field's value as a list, an array's elements with those of inner arrays, or an empty list."""
         self._work.charge(1)
         if name not in holder:
             return []
@@ -148,9 +149,9 @@ class _Matching:
 
 
 def read_filter(document: Any, *, size: int) -> Filter:
-    """Reads a filter of `size` bytes as compact JSON; raises `InvalidFilterError`."""
+    """Parse a filter of `size` bytes as compact JSON. Raises `InvalidFilterError`."""
     if size > MAX_BYTES:
-        raise invalid((), f"A filter is at most {MAX_BYTES} bytes as compact JSON.")
+        raise invalid((), f"A filter must have at most {MAX_BYTES} bytes as compact JSON.")
     reader = _Reader()
     root = reader.object(document, (), ())
     return Filter([_tree(leaves) for leaves in _combinations(root)], reader.uses_ordinal)
@@ -158,7 +159,7 @@ def read_filter(document: Any, *, size: int) -> Filter:
 
 @dataclass(frozen=True, slots=True)
 class _Either:
-    """`$or`: one of these objects."""
+    """A `$or`: one of these objects must match."""
 
     objects: "tuple[_Object, ...]"
 
@@ -169,19 +170,19 @@ _Located = tuple[_Path, _Leaf]
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """An object of a filter: its own and its inner objects' fields by their paths, and each `$or` in it."""
+    """An object of a filter: all fields in it by path, including those of inner objects, and each `$or` in it."""
 
     leaves: tuple[_Located, ...]
     eithers: tuple[_Either, ...]
 
     @property
     def count(self) -> int:
-        """How many combinations its `$or` make."""
+        """The number of combinations of its `$or`."""
         return prod(sum(each.count for each in either.objects) for either in self.eithers)
 
 
 def _combinations(root: _Object) -> Iterator[tuple[_Located, ...]]:
-    """The fields of each combination: one object of each `$or`."""
+    """Yield the fields of each combination, with one object of each `$or`."""
     pending = [(root.leaves, root.eithers)]
     while pending:
         leaves, eithers = pending.pop()
@@ -193,7 +194,7 @@ def _combinations(root: _Object) -> Iterator[tuple[_Located, ...]]:
 
 
 def _tree(leaves: Sequence[_Located]) -> tuple[_Part, ...]:
-    """The fields of one combination as a tree, in event-ruler's order: by dotted paths, in UTF-16 as Java sorts."""
+    """Return one combination's fields as a tree in event-ruler's order: by dotted path in UTF-16, as Java sorts."""
     parts: list[_Part] = [leaf for path, leaf in leaves if len(path) == 1]
     inner: dict[str, list[_Located]] = {}
     for path, leaf in leaves:
@@ -209,18 +210,18 @@ def _place(part: _Part) -> bytes:
 
 
 class _Reader:
-    """Reads a filter from the top down, counting its alternatives."""
+    """Parses a filter recursively and counts its alternatives."""
 
     def __init__(self) -> None:
         self.uses_ordinal = False
         self._conditions = 0
 
     def object(self, document: Any, at: Place, path: _Path) -> _Object:
-        """An object: `at` is its place in the filter, `path` the path of its value in the body."""
+        """Parse an object. `at` is its place in the filter, and `path` is the path of its value in the body."""
         if not isinstance(document, dict) or not document:
             raise invalid(at, "This must be an object with at least one field.")
         if len(path) >= MAX_DEPTH:
-            raise invalid(at, f"Fields are nested at most {MAX_DEPTH} deep.")
+            raise invalid(at, f"Fields must be nested at most {MAX_DEPTH} levels deep.")
         leaves: list[_Located] = []
         eithers: list[_Either] = []
         for name, inner in document.items():
@@ -237,14 +238,12 @@ class _Reader:
                 eithers += nested.eithers
         found = _Object(tuple(leaves), tuple(eithers))
         if found.count > MAX_COMBINATIONS:
-            raise invalid(
-                at, f"The $or of a filter make at most {MAX_COMBINATIONS} combinations; multiply their sizes."
-            )
+            raise invalid(at, f"The $or must have at most {MAX_COMBINATIONS} combinations, the product of their sizes.")
         return found
 
     def _either(self, document: Any, at: Place, path: _Path) -> _Either:
         if not isinstance(document, list) or len(document) < 2:
-            raise invalid(at, "$or takes an array of at least two objects.")
+            raise invalid(at, "$or must be an array of at least two objects.")
         self._count(len(document), at)
         return _Either(tuple(self.object(part, (*at, str(index)), path) for index, part in enumerate(document)))
 
@@ -259,4 +258,4 @@ class _Reader:
     def _count(self, conditions: int, at: Place) -> None:
         self._conditions += conditions
         if self._conditions > MAX_CONDITIONS:
-            raise invalid(at, f"A filter has at most {MAX_CONDITIONS} alternatives.")
+            raise invalid(at, f"A filter must have at most {MAX_CONDITIONS} alternatives.")

@@ -1,7 +1,7 @@
-"""A webhook's health: what many failures and one success make of it (contracts.md, under "Webhooks").
+"""Disables webhooks that fail for days, notifies their account before, and resets them after a success.
 
-Nothing is written for a success that follows a success, nor for a failure of a webhook whose failures are known to be
-many: then only time decides, and the webhook was read for the attempt anyway.
+A success after a success writes nothing. A failure of a webhook that already has enough failures writes nothing either,
+because from then on only the elapsed time decides.
 """
 
 from dataclasses import dataclass
@@ -15,51 +15,51 @@ from latchhook.identity.caller import system
 from latchhook.webhooks.webhook import Webhook
 
 DISABLED_AFTER = timedelta(days=5)
-"""Of nothing but failures; half of it is when the account is told."""
+"""The time of continuous failures after which a webhook is disabled. The account is notified after half of it."""
 MIN_FAILURES = 10
-"""Fewer attempts say too little, however long they took."""
+"""A webhook with fewer failures is never disabled for failures."""
 
 GONE, FAILING = "gone", "failing"
-"""Why a webhook is disabled: its receiver answered 410, or has failed for days."""
+"""The reasons for disabling a webhook: its receiver responded with 410, or its attempts failed for days."""
 
 
 class HealthRecords(Protocol):
-    """Where webhooks are kept."""
+    """The storage of webhooks."""
 
     def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
-        """Counts a failure and gives the webhook as it is then; None if it is not there, or not active."""
+        """Count a failure and return the changed webhook, or None if it does not exist or is not active."""
 
     def note_success(self, webhook: Webhook) -> None:
-        """Forgets the failures of a webhook that is as it was read."""
+        """Reset the failures of a webhook, unless new failures have begun since it was read."""
 
     def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
-        """Records once, for failures since that moment, that the account is told."""
+        """Record that the account was notified, once for each period of failures."""
 
     def disable(self, webhook: Webhook, *, reason: str, as_of: datetime, entry: AuditEntry) -> None:
-        """Disables the webhook unless people changed it after `as_of`, or, if it fails, it has recovered."""
+        """Disable the webhook, unless its settings were changed after `as_of` or a failing webhook has recovered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Keeps the health of webhooks."""
+    """Updates the health of webhooks."""
 
     records: HealthRecords
     rng: Random
 
     def succeeded(self, webhook: Webhook) -> None:
-        """One success clears it."""
+        """Reset the failures after a success."""
         if webhook.failing_since is not None:
             self.records.note_success(webhook)
 
     def failed(self, webhook: Webhook, *, now: datetime) -> None:
-        """One more failure; the account is told after half of the time, and the webhook disabled after all of it."""
+        """Count a failure, then notify the account or disable the webhook if its time has come."""
         known = webhook.failing_since is not None and webhook.failures >= MIN_FAILURES
         current = webhook if known else self.records.note_failure(webhook, now=now)
         if current is not None:
             self.decide(current, now=now)
 
     def decide(self, webhook: Webhook, *, now: datetime) -> None:
-        """What follows from the failures that are counted; decided twice, it is done once."""
+        """Notify the account or disable the webhook, depending on its counted failures. A repetition has no effect."""
         if webhook.failing_since is None or webhook.failures < MIN_FAILURES:
             return
         age = now - webhook.failing_since
@@ -73,7 +73,7 @@ class Health:
             )
 
     def gone(self, webhook: Webhook, *, now: datetime, as_of: datetime) -> None:
-        """Its receiver said at `as_of` that there will be none again (RFC 9110, 15.5.11)."""
+        """Disable the webhook, because its receiver responded with 410 Gone at `as_of` (RFC 9110, 15.5.11)."""
         self._disable(webhook, GONE, now=now, as_of=as_of)
 
     def _disable(self, webhook: Webhook, reason: str, *, now: datetime, as_of: datetime) -> None:

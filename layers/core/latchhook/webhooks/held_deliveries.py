@@ -1,4 +1,4 @@
-"""Deliveries that wait while their webhook is paused, and what lets them go when it is resumed."""
+"""Releases the parked deliveries of a webhook when it is resumed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,41 +15,41 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class HeldTask:
-    """A task that waits. Held again it waits under another `hold_id`, so that letting one go never loses the other."""
+    """A parked task. A task that is parked again has another `hold_id`, so that deleting one keeps the other."""
 
     task: DeliveryTask
     hold_id: UUID
     until: datetime
-    """As long as its event is kept."""
+    """The end of the event's retention."""
 
 
 class HeldTasks(Protocol):
-    """Where tasks are held."""
+    """The storage of parked tasks."""
 
     def held(self, webhook_id: UUID, *, limit: int) -> Sequence[HeldTask]:
-        """Some tasks that are held for a webhook, strongly consistent, the oldest event's first."""
+        """Return parked tasks of a webhook, oldest event first, with a strongly consistent read."""
 
     def let_go(self, tasks: Sequence[HeldTask]) -> None:
-        """Holds these no more."""
+        """Delete these parked tasks."""
 
 
 class Webhooks(Protocol):
-    """Where webhooks are kept."""
+    """The storage of webhooks."""
 
     def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
-        """One webhook of the account, strongly consistent, or None."""
+        """Return a webhook of the account, or None, with a strongly consistent read."""
 
 
 class Tasks(Protocol):
-    """Where deliveries wait to be made."""
+    """The queue of delivery tasks."""
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Puts all tasks on the queue, or raises `DependencyUnavailableError`."""
+        """Send all tasks to the queue. Raises `DependencyUnavailableError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Releaser:
-    """Lets go what is held for webhooks that are not paused any more."""
+    """Releases the parked tasks of webhooks that are no longer paused."""
 
     webhooks: Webhooks
     held: HeldTasks
@@ -57,11 +57,11 @@ class Releaser:
     clock: Clock
 
     def release(self, account_id: str, webhook_id: UUID, *, may_go_on: Callable[[], bool]) -> bool:
-        """Sends a webhook's held tasks on; False if `may_go_on` said no before all had gone.
+        """Release a webhook's parked tasks. Return False if `may_go_on` stops it before all are released.
 
-        Sent first and let go after: a run that stops in between sends some twice, and the second time their attempt is
-        recorded already. If the webhook is paused again, the rest waits for its next resumption; if it is deleted, they
-        are let go and not sent.
+        Tasks are sent before they are deleted. A run that stops in between sends some tasks twice, and the second task
+        finds its recorded attempt. If the webhook is paused again, the other tasks stay parked. If the webhook was
+        deleted, its tasks are deleted and not sent.
         """
         while True:
             webhook = self.webhooks.find_webhook(account_id, webhook_id)

@@ -1,15 +1,15 @@
-"""What came of one HTTP call to a receiver: a failed delivery is a value, never an exception."""
+"""The outcome of one HTTP call to a receiver. A failed call is a value and not an exception."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MAX_BODY_BYTES = 64 * 1024
-"""As much of an answer's body is read and kept."""
+"""Limit for the part of a response body that is read and stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """How long each part took, in milliseconds; None for a part that was not reached or not needed."""
+    """The duration of each part of a call in milliseconds. None for a part that was not reached or not needed."""
 
     dns: float | None = None
     connect: float | None = None
@@ -20,17 +20,17 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class HttpOutcome:
-    """One call's outcome: with a status a receiver has answered, whatever became of the rest.
+    """The outcome of one call. `status` is None if no response arrived.
 
-    `error` is None exactly when the answer was read to its end or to the limit, whatever its status."""
+    `error` is None exactly if the response was read to its end or to the limit, with any status."""
 
     status: int | None
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     body_truncated: bool = False
     error: str | None = None
-    """What went wrong, in a customer's words: `Connection refused at https://…`."""
+    """The failure in words for customers: `Connection refused at https://…`."""
     timings: Timings = field(default_factory=Timings)
     remote_address: str | None = None
     added_headers: Mapping[str, str] = field(default_factory=dict)
-    """What was sent, or was to be, before the headers that were asked for: those that belong to the call itself."""
+    """The headers that the client adds before the given headers, such as `Host`, even if sending failed."""

@@ -1,8 +1,8 @@
-"""How fast attempts follow one another: a webhook's own rate limit, and the pace of a slow one (decision 0012).
+"""The rate limiter for attempts: a webhook's own rate limit, and the limit for a slow webhook (decision 0012).
 
-A paced attempt has a slot. All slots of a batch are reserved in one write, spread evenly; a task goes to wait for its
-slot with a mark and does not ask again, and one for which there is none within reach goes to its webhook's backlog
-(backlog.py). Nothing is dropped.
+Each attempt of a limited webhook needs a reservation. One write reserves evenly spread times for all tasks of a batch.
+A task with a later reservation waits in the slow queue and requests no other reservation. If no reservation is
+available, the task is parked in its webhook's backlog (backlog.py). No task is dropped.
 """
 
 import math
@@ -23,66 +23,68 @@ from latchhook.webhooks.webhook import Webhook
 _MICROSECOND = timedelta(microseconds=1)
 
 Lane = Literal["first", "second"]
-"""Who works: `first` makes first attempts of webhooks that aren't slow; all else is the `second` one's."""
+"""The queue of a worker: `first` is the fast queue, for first attempts of webhooks that are not slow. `second` is the
+slow queue, for all other attempts."""
 
 REACH = timedelta(minutes=7)
-"""Slots are reserved no further ahead for new tasks; for those of a backlog, which come first, twice as far.
+"""Reservations for new tasks are at most this far in the future, and twice as far for tasks of a backlog.
 
-That is as far as a queue can delay a task (15 minutes, SQS), less what sending it may take.
+Tasks of a backlog come first. Twice this time is the longest delay of SQS (15 minutes) minus the time for sending.
 """
 SLOW_REACH = timedelta(seconds=5)
-"""The same for a slow webhook: it may be fast again in a moment, and what has its slot then waits for nothing."""
+"""The same for a slow webhook. If the webhook becomes fast again, tasks with reservations would wait needlessly."""
 SOON = timedelta(seconds=1.25)
-"""A slot that is no further off is waited for on the spot: a queue counts in whole seconds, and a task comes early."""
+"""For a reservation within this time the worker waits itself, because SQS delays by whole seconds and tasks come early.
+"""
 LATE = timedelta(seconds=10)
-"""A task of a slow webhook without limit that comes later than this after its slot reserves another one.
+"""A task of a slow webhook without rate limit requests a new reservation if it is later than this.
 
-Twice as late each time, so that the attempt is also made where the second lane never keeps up.
+The time doubles with each missed reservation, so that the attempt is made even if the slow queue is always late.
 """
 LEAST_TOLERANCE, MOST_TOLERANCE = timedelta(seconds=0.25), timedelta(seconds=1)
-"""The same for a webhook with a limit: an eighth of the limit's window, within these bounds.
+"""The same for a webhook with a rate limit: an eighth of the limit's window, within these bounds.
 
-Slots are so much further apart that a call this late breaks no window (`step_micros`).
+`step_micros` adds this time to the window, so that a call this late does not exceed the limit.
 """
 
 MOST_MISSED_SLOTS = 16
-"""A task that missed so many slots is made when it comes, however late: its chain of waits has an end."""
+"""A task that missed this many reservations is made at once, so that it does not wait forever."""
 
 
 class Slots(Protocol):
-    """Where the slots of webhooks are kept."""
+    """The storage of reservations."""
 
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
     ) -> Sequence[datetime]:
-        """The next free slots, at most `count`, none before `now` or after `until`.
+        """Reserve and return the next free times, at most `count`, between `now` and `until`.
 
-        They are `step_micros` and `guard_micros` apart; the next slot after them is as far.
+        The times are `step_micros` plus `guard_micros` apart. The next reservation after them has the same distance.
         """
 
 
 class SecondLane(Protocol):
-    """Where tasks wait that are made later, or by the second lane."""
+    """The slow queue."""
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-        """Has each task come back at its moment, at most 15 minutes away; raises `DependencyUnavailableError`."""
+        """Queue each task to arrive at its time, at most 15 minutes away. Raises `DependencyUnavailableError`."""
 
 
 class Backlog(Protocol):
-    """Where tasks wait that have no slot."""
+    """Parks tasks without a reservation."""
 
     def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
-        """Has a webhook's tasks made when there are slots for them; raises `DependencyUnavailableError`."""
+        """Park a webhook's tasks until reservations are available. Raises `DependencyUnavailableError`."""
 
 
 def step_micros(webhook: Webhook, *, concurrency: int) -> int | None:
-    """The time that one attempt takes up; None where nothing bounds the pace.
+    """Return the time between two reservations in microseconds, or None if the webhook is neither limited nor slow.
 
-    A limit's window and tolerance are divided by the limit: of slots s with calls at most a tolerance late, the call
-    after `limit` others is at least a window after the first of them. So no window has more calls than the limit.
+    With a rate limit, it is (window + tolerance) / limit. Calls are late by at most the tolerance, so the call after
+    `limit` others is at least one window after the first of them. No window has more calls than the limit.
 
-    A slow webhook's is `concurrency` attempts in the seconds that one takes: so many are under way at once (rate times
-    latency, Little's law). Where nothing but failures is known of it, it is one.
+    For a slow webhook, it is its latency / `concurrency`, so that `concurrency` attempts run at the same time (Little's
+    law: rate times latency). If the webhook's last attempts all failed, only one attempt runs at a time.
     """
     steps = []
     if (limit := webhook.rate_limit) is not None:
@@ -94,7 +96,7 @@ def step_micros(webhook: Webhook, *, concurrency: int) -> int | None:
 
 
 def guard_micros(webhook: Webhook, missed_slots: int) -> int:
-    """What a slot needs after it, besides the step, for the longer tolerance of a task that has missed slots."""
+    """Return the extra time after a reservation, for the longer tolerance of a task that missed reservations."""
     if webhook.rate_limit is None:
         return 0
     return ((1 << missed_slots) - 1) * (_tolerance(webhook.rate_limit) // _MICROSECOND)
@@ -105,22 +107,22 @@ def _tolerance(limit: RateLimit) -> timedelta:
 
 
 def _may_be_late(webhook: Webhook, missed_slots: int) -> timedelta:
-    """How long after its slot a task is made; twice as long for each slot that it has missed."""
+    """Return the time by which a task may miss its reservation. It doubles with each missed reservation."""
     return (LATE if webhook.rate_limit is None else _tolerance(webhook.rate_limit)) * (1 << missed_slots)
 
 
 def _is_dead(webhook: Webhook) -> bool:
-    """Whether its last calls have failed, so many that health.py counts no further; one success changes it."""
+    """Return whether the webhook has failed at least `MIN_FAILURES` times since its last success."""
     return webhook.failing_since is not None and webhook.failures >= MIN_FAILURES
 
 
 def reach_of(webhook: Webhook) -> timedelta:
-    """How far ahead slots are reserved for a webhook's new tasks."""
+    """Return how far in the future times are reserved for a webhook's new tasks."""
     return REACH if webhook.slow_seconds is None else SLOW_REACH
 
 
 def called_webhook(prepared: Prepared) -> Webhook | None:
-    """The webhook whose receiver is called when the attempt is made, None where none is: only calls are paced."""
+    """Return the webhook that the attempt calls, or None if it makes no call. Only calls need reservations."""
     webhook = prepared.webhook
     if webhook is None or webhook.url is None or webhook.status != "active":
         return None
@@ -128,22 +130,22 @@ def called_webhook(prepared: Prepared) -> Webhook | None:
 
 
 def with_slot(task: DeliveryTask, slot: datetime) -> DeliveryTask:
-    """The task as it waits for its slot."""
+    """Return the task with a reservation."""
     return replace(task, paced=True, slot_at=slot)
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """An attempt that is made here."""
+    """The permission for this worker to make an attempt."""
 
     wait_seconds: float = 0.0
     not_after: datetime | None = None
-    """The latest moment of its call; None where lateness breaks no limit."""
+    """The latest time of the call. None if a late call exceeds no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pacer:
-    """Says when attempts are made. `concurrency` is how many of a slow webhook's may be under way at once."""
+    """The rate limiter. `concurrency` is the number of simultaneous attempts of a slow webhook."""
 
     slots: Slots
     second_lane: SecondLane
@@ -153,9 +155,9 @@ class Pacer:
     clock: Clock
 
     def admit(self, webhook: Webhook, tasks: Sequence[DeliveryTask]) -> Sequence[Admission | None]:
-        """When each of a webhook's tasks is to be made here; None for a task that has been sent to wait.
+        """Admit a webhook's tasks now, or queue or park them. The result has None for each task that must wait.
 
-        Raises `DependencyUnavailableError`; then all of them must come again.
+        Raises `DependencyUnavailableError`. Then all tasks must be repeated.
         """
         step = step_micros(webhook, concurrency=self.concurrency)
         if step is None:
@@ -180,7 +182,10 @@ class Pacer:
     def _slots(
         self, webhook: Webhook, tasks: Sequence[DeliveryTask], step: int, now: datetime
     ) -> Sequence[datetime | None]:
-        """Each task's slot, its own or a new one, or None. One write, and one more for each number of missed slots."""
+        """Return each task's reservation, an earlier or a new one, or None if none is available.
+
+        Each distinct number of missed reservations takes one write.
+        """
         until = now + reach_of(webhook)
         asking = Counter(task.missed_slots for task in tasks if not task.paced)
         free = {
@@ -203,13 +208,13 @@ def _admission(webhook: Webhook, task: DeliveryTask, slot: datetime, now: dateti
     wait_seconds = max(0.0, (slot - now).total_seconds())
     if task.missed_slots >= MOST_MISSED_SLOTS:
         return Admission(wait_seconds)
-    if webhook.rate_limit is None:  # a second early or late does not matter: nothing waits twice for a slow webhook
+    if webhook.rate_limit is None:  # for a slow webhook a second does not matter, so a queued task does not wait again
         return Admission(0.0 if task.paced else wait_seconds)
     return Admission(wait_seconds, slot + _may_be_late(webhook, task.missed_slots))
 
 
 def _in_time_or_asking(webhook: Webhook, task: DeliveryTask, now: datetime) -> DeliveryTask:
-    """The task as it is, or without its slot if it comes too late for it."""
+    """Return the task, without its reservation if it is too late."""
     if not task.paced or task.slot_at is None or task.missed_slots >= MOST_MISSED_SLOTS:
         return task
     if now - task.slot_at <= _may_be_late(webhook, task.missed_slots):

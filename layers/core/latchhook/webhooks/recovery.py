@@ -1,6 +1,6 @@
-"""Recoveries: everything that failed, or that came while a webhook was disabled, again (contracts.md).
+"""Starts and cancels recoveries. A recovery sends deliveries again that failed, or that a disabled webhook missed.
 
-A recovery is a job that goes forward in steps. recovery_steps.py takes them; here it is started, watched and cancelled.
+A recovery is a job with steps. recovery_steps.py takes the steps.
 """
 
 from collections.abc import Mapping
@@ -23,83 +23,83 @@ from latchhook.webhooks.ids import LOW_BITS, id_by_time
 from latchhook.webhooks.webhook import Webhook
 
 Kind = Literal["failed", "missing"]
-"""Deliveries whose newest attempt failed, and deliveries that were not attempted, their webhook being disabled."""
+"""`failed`: the newest attempt failed. `missing`: no attempt was made, because the webhook was disabled."""
 KINDS: tuple[Kind, ...] = ("failed", "missing")
 
 Status = Literal["running", "finished", "cancelled"]
 
 FIRST_STEP_AFTER = timedelta(seconds=2)
-"""By then the recovery is there, as a rule; recovery_steps.py says what becomes of a step that is early."""
+"""Normally the recovery is stored within this time. recovery_steps.py sends an earlier step again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """One recovery of a webhook, of the deliveries whose events were accepted from `since` to `until`."""
+    """A recovery of a webhook's deliveries whose events were accepted from `since` to `until`."""
 
     id: UUID
     account_id: str
     webhook_id: UUID
     only: Kind | None
-    """What it looks for; None for both, what failed first."""
+    """The kind of deliveries to send. None for both: failed deliveries first, then missing deliveries."""
     since: datetime
     until: datetime
-    """When it was started: what comes later is delivered anyway."""
+    """The start of the recovery. Later events are delivered without it."""
     status: Status
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None = None
     step: int = 0
-    """How many it has taken."""
+    """The number of steps taken."""
     looks_for: Kind = "failed"
-    """Where it stands: what it looks for now."""
+    """Progress: the kind of deliveries that the recovery examines now."""
     after: UUID | None = None
-    """Where it stands: the last delivery that it has looked at, of this kind; None for none."""
+    """Progress: the last examined delivery of this kind, or None."""
     examined: int = 0
-    """How many deliveries it has looked at."""
+    """The number of examined deliveries."""
     sent: int = 0
-    """How many attempts it has had made."""
+    """The number of deliveries sent again."""
     skipped: int = 0
-    """How many of the deliveries that it looks for can't be attempted any more."""
+    """The number of failed or missing deliveries that can no longer be attempted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a queue carries: take step number `number` (from 0) of a recovery, or the one that it is at."""
+    """A queue message: take step `number` (from 0) of a recovery, or its current step."""
 
     account_id: str
     webhook_id: UUID
     recovery_id: UUID
     number: int
     asked_at: datetime
-    """When the recovery was started, by the clock of who started it."""
+    """The start of the recovery, by the clock of the environment that started it."""
     waits: int = 0
-    """How many messages in a row before this message found no free slot."""
+    """The number of consecutive messages before this message that found no free reservation."""
 
 
 class Recoveries(Protocol):
-    """Where recoveries are kept."""
+    """The storage of recoveries."""
 
     def is_running(self, webhook_id: UUID) -> bool:
-        """Whether the webhook has a recovery that runs."""
+        """Return whether a recovery of the webhook runs."""
 
     def start(self, recovery: Recovery, entry: AuditEntry, *, takes_offer: bool) -> None:
-        """Keeps a new one, in one transaction with who asked for it and, where it takes it, the end of the offer.
+        """Store a new recovery and its audit entry in one transaction. `takes_offer` also deletes the webhook's offer.
 
-        Raises `RecoveryRunningError` if the webhook has one that runs, and `WebhookNotFoundError`.
+        Raises `RecoveryRunningError` if a recovery of the webhook runs, and `WebhookNotFoundError`.
         """
 
     def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
-        """One of the webhook's recoveries, strongly consistent, or None."""
+        """Return a recovery of the webhook, or None, with a strongly consistent read."""
 
     def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
-        """Ends one that runs, wherever it stands, in one transaction with who did it; False if it runs no more."""
+        """Cancel a running recovery and store the audit entry in one transaction. Return False if it no longer runs."""
 
 
 class Steps(Protocol):
-    """Where steps wait."""
+    """The queue of steps."""
 
     def send(self, step: Step, *, delay: timedelta) -> None:
-        """Has the step come after `delay`."""
+        """Send the step so that it arrives after `delay`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Recoverer:
     rng: Random
 
     def start(self, webhook: Webhook, *, since: datetime, only: Kind | None, origin: Origin) -> Recovery:
-        """A new recovery. Its first step is on the queue before it exists, so that none is ever without one.
+        """Start a recovery. Its first step is queued before the recovery is stored, so that no recovery lacks a step.
 
         Raises `SinceInFutureError`, `WebhookNotActiveError` and `RecoveryRunningError`.
         """
@@ -142,9 +142,9 @@ class Recoverer:
         return recovery
 
     def cancel(self, webhook: Webhook, recovery_id: UUID, origin: Origin) -> Recovery:
-        """The recovery, cancelled now or before; what it has sent stays sent.
+        """Cancel a recovery and return it. A cancelled recovery stays cancelled. Sent deliveries are still attempted.
 
-        Raises `RecoveryNotFoundError`, and `RecoveryFinishedError` for one that came to its end.
+        Raises `RecoveryNotFoundError`, and `RecoveryFinishedError` if it has finished.
         """
         recovery = self._find(webhook, recovery_id)
         if recovery.status == "running":
@@ -162,14 +162,14 @@ class Recoverer:
 
 
 def recovery_id(now: datetime, rng: Random) -> UUID:
-    """A new UUID of version 7 (RFC 9562, 5.7): ids sort by the millisecond in which they were made."""
+    """Create a version 7 UUID (RFC 9562, 5.7). These ids sort by the millisecond of their creation."""
     return id_by_time(now, rng.getrandbits(LOW_BITS), version=7)
 
 
 def recovery_entry(
     recovery: Recovery, what: str, origin: Origin, *, rng: Random, details: Mapping[str, Any] | None = None
 ) -> AuditEntry:
-    """The audit entry of something that was done with a recovery: started, cancelled, finished."""
+    """Create the audit entry of a recovery that was started, cancelled or finished."""
     told = {
         "recoveryId": str(recovery.id),
         "only": recovery.only,

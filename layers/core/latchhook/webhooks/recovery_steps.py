@@ -1,9 +1,9 @@
-"""The steps of a recovery: each looks at some deliveries, has those that it looks for attempted, and sends the next.
+"""Takes the steps of a recovery. A step examines deliveries, queues failed or missing ones, and sends the next step.
 
-What keeps a recovery going is the order. The step after is on the queue before the job says that this one is taken, so
-a job that runs always has a message with its own step or a later one. A run that stops anywhere is repeated by the
-queue, from what the job says. Of two runs of one step the job takes one's word, and the other has changed nothing: a
-delivery that both have sent is the same attempt, which is made once.
+The order of writes keeps a recovery running. The next step is queued before the current step is recorded as taken, so a
+running recovery always has a message with its current step or a later step. If a run stops anywhere, the queue repeats
+the step from the recorded progress. If two runs take the same step, the progress of only one is recorded. A delivery
+that both have queued is the same attempt, which is made once.
 """
 
 from collections.abc import Sequence
@@ -22,108 +22,109 @@ from latchhook.webhooks.recovery import KINDS, Recovery, Step, Steps, recovery_e
 from latchhook.webhooks.webhook import Webhook
 
 PAGE = 50
-"""Attempts, or missed deliveries, that are read at once."""
+"""The number of attempts or missed deliveries in one read."""
 MOST_SENT = 100
-"""Attempts that one step has made at most."""
+"""The maximum number of deliveries that one step sends."""
 MOST_PAGES = 20
-"""What one step reads at most, where there is little to send."""
+"""The maximum number of reads in one step, if there is little to send."""
 
 STEP_EVERY = timedelta(seconds=2)
-"""So a recovery has at most some fifty attempts a second made, and a cancelled one stops within seconds."""
+"""The time between steps. It limits a recovery to about fifty attempts per second. A cancelled recovery stops within
+seconds."""
 AHEAD, SLOW_AHEAD = timedelta(minutes=1), timedelta(seconds=4)
-"""So far ahead a step takes slots of a limited webhook, and of a slow one: less far than new tasks reach (pacing.py),
-which have the slots after these, and none while there is a backlog."""
+"""A step reserves times at most this far in the future, for a rate-limited and for a slow webhook. New tasks reserve
+times further in the future (pacing.py). While the webhook has a backlog, a step gets no reservations."""
 LONGEST_WAIT = timedelta(minutes=14)
-"""Of a step for slots, a queue's delay."""
+"""The longest delay of a step that waits for free reservations, because of SQS's limit."""
 
 MOST_WAITS = 500_000
-"""A recovery is cancelled when so many messages in a row found no free slot: eleven days or more without progress."""
+"""A recovery is cancelled after this many consecutive messages without a free reservation, at least eleven days."""
 
 TOO_LATE = timedelta(minutes=1)
-"""A job that is not there by then never will be: whoever was to start it had ten seconds."""
+"""A recovery that is not stored within this time will never be stored: the request that starts it has ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A delivery as a recovery sees it."""
+    """The fields of a delivery that a recovery needs."""
 
     delivery_id: UUID
     event_id: str
     attempts: int
-    """The number of its newest; 0 for none."""
+    """The number of the newest attempt, or 0."""
     failed: bool
-    """Whether the newest did."""
+    """Whether the newest attempt failed."""
     is_test: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """Deliveries in the order of their events' acceptance, and whether there may be more after them."""
+    """Deliveries in the order of their events' acceptance, and whether more may follow."""
 
     deliveries: Sequence[Seen]
     more: bool
 
 
 class Deliveries(Protocol):
-    """What recoveries look at. The times are those of events' acceptance, both included."""
+    """The storage of deliveries. `since` and `until` are times of events' acceptance, both inclusive."""
 
     def attempted(
         self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int
     ) -> SeenPage:
-        """A webhook's deliveries after one, out of at most `limit` attempts; each is seen with its newest."""
+        """Return a webhook's deliveries after `after`, from at most `limit` attempts, each with its newest attempt."""
 
     def missed(self, webhook_id: UUID, *, since: datetime, until: datetime, after: UUID | None, limit: int) -> SeenPage:
-        """At most `limit` deliveries after one that were not attempted when it was their time."""
+        """Return at most `limit` deliveries after `after` that were missed when they were due."""
 
 
 class Recoveries(Protocol):
-    """Where recoveries are kept."""
+    """The storage of recoveries."""
 
     def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
-        """One of the webhook's recoveries, strongly consistent, or None."""
+        """Return a recovery of the webhook, or None, with a strongly consistent read."""
 
     def advance(self, before: Recovery, after: Recovery) -> bool:
-        """Keeps how far it is; False if it is not at `before`'s step any more, or runs no more."""
+        """Record the progress. Return False if the recovery no longer runs or is no longer at the step of `before`."""
 
     def finish(self, before: Recovery, after: Recovery, entry: AuditEntry) -> bool:
-        """The same for its end, in one transaction with what says so."""
+        """Record the end and the audit entry in one transaction. Return False in the same cases as `advance`."""
 
     def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
-        """Ends one that runs, wherever it stands; False if it runs no more."""
+        """Cancel a running recovery at any step. Return False if it no longer runs."""
 
 
 class Webhooks(Protocol):
-    """Where webhooks are kept."""
+    """The storage of webhooks."""
 
     def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
-        """One webhook of the account, strongly consistent, or None."""
+        """Return a webhook of the account, or None, with a strongly consistent read."""
 
 
 class Retries(Protocol):
-    """Where later attempts wait, apart from what is new."""
+    """The slow queue."""
 
     def send(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Has all tasks come now, or raises `DependencyUnavailableError`."""
+        """Queue all tasks without delay. Raises `DependencyUnavailableError`."""
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-        """Has each task come back at its moment, at most 15 minutes away; raises `DependencyUnavailableError`."""
+        """Queue each task to arrive at its time, at most 15 minutes away. Raises `DependencyUnavailableError`."""
 
 
 class Slots(Protocol):
-    """Where the slots of webhooks are kept."""
+    """The storage of reservations."""
 
     def next_free(self, webhook_id: UUID, *, step_micros: int, now: datetime) -> datetime:
-        """The next free slot, strongly consistent; none is taken."""
+        """Return the next free time without reserving it, with a strongly consistent read."""
 
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
     ) -> Sequence[datetime]:
-        """The next free slots, at most `count`, `step_micros` apart, none before `now` or after `until`."""
+        """Reserve and return the next free times, at most `count`, `step_micros` apart, between `now` and `until`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
-    """How fast a webhook may be called, and until when slots are taken."""
+    """The time between a webhook's reservations, and the latest reservation."""
 
     step_micros: int
     until: datetime
@@ -131,7 +132,7 @@ class _Pace:
 
 @dataclass(frozen=True, slots=True)
 class StepTaker:
-    """Takes steps of recoveries. `concurrency` is how many attempts of a slow webhook may be under way at once."""
+    """Takes steps of recoveries. `concurrency` is the number of simultaneous attempts of a slow webhook."""
 
     recoveries: Recoveries
     webhooks: Webhooks
@@ -143,14 +144,15 @@ class StepTaker:
     clock: Clock
     rng: Random
     retention: timedelta
-    """How long an event is kept."""
+    """The retention of events."""
 
     def take(self, step: Step) -> bool:
-        """Takes a step, and sends the one after it if there is one.
+        """Take a step, and send the next step unless it is the last.
 
-        False if the recovery is cancelled at the bound of its chain, `MOST_WAITS`.
+        Return False if the recovery is cancelled at the limit `MOST_WAITS`.
 
-        A recovery that was cancelled stands still; one whose webhook is gone, disabled or without URL is cancelled.
+        A cancelled recovery takes no steps. If the webhook is deleted, disabled or without URL, the recovery is
+        cancelled.
         """
         recovery = self.recoveries.find(step.account_id, step.webhook_id, step.recovery_id)
         now = self.clock()
@@ -189,12 +191,18 @@ class StepTaker:
         return True
 
     def _pace(self, webhook: Webhook, now: datetime) -> _Pace | None:
-        """None where nothing bounds it: a webhook that is paused gets its deliveries when it is resumed."""
+        """Return the limit of the webhook's rate, or None for a webhook without limit.
+
+        A paused webhook has no limit, because its deliveries are parked until it is resumed.
+        """
         step = step_micros(webhook, concurrency=self.concurrency) if webhook.status == "active" else None
         return None if step is None else _Pace(step, now + (AHEAD if webhook.slow_seconds is None else SLOW_AHEAD))
 
     def _send(self, webhook: Webhook, tasks: Sequence[DeliveryTask], pace: _Pace | None, now: datetime) -> None:
-        """Has attempts made, each at its slot where there is a pace; whose slot others took meanwhile asks itself."""
+        """Queue attempts, each for its reservation if the webhook is limited.
+
+        If other tasks took reservations in the meantime, the tasks left over request reservations when they arrive.
+        """
         slots: Sequence[datetime] = ()
         if pace is not None and tasks:
             slots = self.slots.reserve(webhook.id, len(tasks), step_micros=pace.step_micros, now=now, until=pace.until)
@@ -203,7 +211,7 @@ class StepTaker:
         self.retries.send(tasks[len(slots) :])
 
     def _look(self, recovery: Recovery, most: int, now: datetime) -> tuple[Recovery, Sequence[DeliveryTask], bool]:
-        """How far the recovery is after its next step, what that sends, `most` at most, and whether it is the last."""
+        """Return the progress after the next step, at most `most` tasks to send, and whether it is the last step."""
         tasks: list[DeliveryTask] = []
         further = replace(recovery, step=recovery.step + 1, updated_at=now)
         for _ in range(MOST_PAGES):
@@ -233,7 +241,7 @@ class StepTaker:
         return further, tasks, False
 
     def _fitting(self, deliveries: Sequence[Seen], further: Recovery, room: int, now: datetime) -> Sequence[Seen]:
-        """The deliveries before the first that would be one too many to send."""
+        """Return the deliveries before the first delivery that would exceed `room`."""
         going = [at for at, each in enumerate(deliveries) if _is_wanted(each, further) and self._can_go(each, now)]
         return deliveries if len(going) <= room else deliveries[: going[room]]
 
@@ -248,9 +256,9 @@ def _is_wanted(seen: Seen, recovery: Recovery) -> bool:
 
 
 def _task(seen: Seen, recovery: Recovery) -> DeliveryTask:
-    """The attempt after the newest: the one that may wait for its time already, so that it is made once.
+    """Return the task of the next attempt. If a retry with this number is already planned, only one of them is made.
 
-    With it the webhook's retry schedule begins anew.
+    The webhook's retry schedule restarts with this attempt.
     """
     return DeliveryTask(
         account_id=recovery.account_id,

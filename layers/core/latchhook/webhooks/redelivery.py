@@ -1,4 +1,4 @@
-"""Deliveries that somebody asks for: a test of a webhook, and another attempt at a delivery."""
+"""Sends test events and retries deliveries on request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,36 +22,36 @@ if TYPE_CHECKING:
     from latchhook.webhooks.event_types import EventTypeReader
 
 TEST_EVENT = "webhook.test"
-"""The name of a test's event where none is given."""
+"""The default name of a test event."""
 TEST_ENTITY: Mapping[str, Any] = {"message": "This is a test."}
-"""What it says where nobody chose anything, and its event's type has no example."""
+"""The default entity of a test event whose type has no example."""
 
 
 class Records(Protocol):
-    """Where events and attempts are kept."""
+    """The storage of events and attempts."""
 
     def record_once(self, event: Event, *, receipt: str) -> Event | None:
-        """Keeps an event under its id."""
+        """Store an event under its id."""
 
     def event(self, account_id: str, event_id: str) -> Event | None:
-        """One event, None if it is not kept any more."""
+        """Return an event, or None if it is no longer stored."""
 
     def attempts(self, account_id: str, webhook_id: UUID, delivery_id: UUID, *, limit: int) -> Sequence[Attempt]:
-        """A delivery's newest attempts, the newest first."""
+        """Return a delivery's newest attempts, newest first."""
 
 
 class Tests(Protocol):
     """Makes attempts."""
 
     def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
-        """One attempt, recorded, from which nothing follows."""
+        """Make and record one attempt, without retries."""
 
 
 class Retries(Protocol):
-    """Where later attempts wait."""
+    """The slow queue."""
 
     def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
-        """Has `task` come at `due`."""
+        """Queue `task` so that it arrives at `due`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class Tester:
     rng: Random
 
     def send(self, webhook: Webhook, *, event_name: str, entity: Mapping[str, Any] | None, now: datetime) -> Attempt:
-        """Sends a synthetic event to the webhook, whatever its status and its choice of events, and gives what came.
+        """Send a test event to the webhook and return the attempt. Status and subscribed events are not checked.
 
-        Without `entity` it says what the example of its event's type says. It is kept like every other, so that it
-        stands in the history. Raises `WebhookWithoutUrlError`.
+        The default of `entity` is the example of the event type. The event is stored like every other event and appears
+        in the delivery log. Raises `WebhookWithoutUrlError`.
         """
         if webhook.url is None:
             raise WebhookWithoutUrlError
@@ -98,16 +98,16 @@ class Tester:
 
 @dataclass(frozen=True, slots=True)
 class Redeliverer:
-    """Has deliveries attempted again."""
+    """Retries deliveries manually."""
 
     records: Records
     retries: Retries
 
     def retry(self, webhook: Webhook, delivery: UUID, *, now: datetime) -> DeliveryTask:
-        """Has the next attempt at a delivery made now, whether it failed or not.
+        """Queue the next attempt of a delivery now, also after a success.
 
-        It is the attempt that may wait for its time already: whichever comes first is made, and the other finds its
-        record. If it fails, the schedule goes on where it was. Raises `DeliveryNotFoundError`, `WebhookNotActiveError`,
+        If a retry with this number is already planned, the first of the two is made, and the other finds its record. If
+        the attempt fails, the retry schedule continues. Raises `DeliveryNotFoundError`, `WebhookNotActiveError`,
         `EventGoneError` and `TooManyAttemptsError`.
         """
         newest = next(iter(self.records.attempts(webhook.account_id, webhook.id, delivery, limit=1)), None)

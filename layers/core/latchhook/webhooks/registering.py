@@ -1,4 +1,4 @@
-"""Registering webhooks: where they go, the secrets that sign them, and document 000's one default webhook."""
+"""Registers webhooks, and manages the default webhook that each account has."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -25,34 +25,37 @@ from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
 
 
 class WebhookStore(Protocol):
-    """Where webhooks are kept; each change stands in one transaction with its audit entry."""
+    """The storage of webhooks. Each change and its audit entry are one transaction."""
 
     def add_webhook(self, webhook: Webhook, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> bool:
-        """Stores a new webhook; False if its id is there. Raises `TooManyWebhooksError` and `AlreadyCompletedError`."""
+        """Store a new webhook. Return False if its id exists.
+
+        Raises `TooManyWebhooksError` and `AlreadyCompletedError`.
+        """
 
     def find_webhook(self, account_id: str, webhook_id: UUID) -> Webhook | None:
-        """One webhook of the account, or None."""
+        """Return a webhook of the account, or None."""
 
     def webhook(self, account_id: str, webhook_id: UUID) -> Webhook:
-        """One webhook of the account; raises `WebhookNotFoundError`."""
+        """Return a webhook of the account. Raises `WebhookNotFoundError`."""
 
     def record(self, entry: AuditEntry) -> None:
-        """Records what changed nothing."""
+        """Store an audit entry that belongs to no change."""
 
 
 class Vault(Protocol):
     """Encrypts and decrypts secrets."""
 
     def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
-        """The secret encrypted."""
+        """Encrypt the secret."""
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
-        """The secret's text."""
+        """Decrypt the secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookRegistry:
-    """Registers webhooks in the account that the caller acts for."""
+    """Registers webhooks in the caller's account."""
 
     store: WebhookStore
     editor: WebhookEditor
@@ -67,10 +70,10 @@ class WebhookRegistry:
         origin: Origin,
         idempotency_key: IdempotencyKey | None = None,
     ) -> Issued:
-        """A new webhook and its secret, the caller's own or a new one.
+        """Create a webhook with `secret`, or with a generated secret if it is None.
 
-        Raises `TooManyWebhooksError`, `IdempotencyKeyReusedError`, and `WebhookNotFoundError` where a repeated request
-        made one that was deleted since.
+        Raises `TooManyWebhooksError`, `IdempotencyKeyReusedError`, and `WebhookNotFoundError` if a repeated request
+        created a webhook that was deleted since.
         """
         text = secret or generate_secret(self.rng)
         webhook_id = UUID(int=self.rng.getrandbits(128), version=4)
@@ -83,15 +86,16 @@ class WebhookRegistry:
         return Issued(webhook, text)
 
     def default_with_secret(self, origin: Origin) -> tuple[Webhook, str]:
-        """The default webhook, made if there is none, and its secret; the reading is audited (contracts.md)."""
+        """Return the default webhook and its secret. Create the webhook if it does not exist. The read is audited."""
         webhook = self._default(origin)
         self.store.record(self._entry(origin, "webhook.secret_read", webhook.id))
         return webhook, self._newest_secret(webhook, origin.at)
 
     def set_default_url(self, url: str | None, origin: Origin) -> None:
-        """Sets where the default webhook goes; made if there is none, and enabled: 000 has no other way to.
+        """Set the URL of the default webhook. Create the webhook if it does not exist, and enable it if it is disabled.
 
-        Another receiver does not get the secret headers that somebody chose for this one.
+        The settings endpoint has no other way to enable it. If the URL leads to another receiver, headers with secret
+        values are removed.
         """
 
         def edit(before: Webhook) -> WebhookSettings:
@@ -104,7 +108,7 @@ class WebhookRegistry:
         self.editor.change(self._default(origin).id, edit, origin)
 
     def rotate_default_secret(self, origin: Origin) -> tuple[Webhook, str]:
-        """A new secret for the default webhook; the old one signs nothing from this moment (document 000)."""
+        """Give the default webhook a new secret. The previous secret stops signing at once."""
         secret = generate_secret(self.rng)
         issued = self.editor.rotate_secret(self._default(origin).id, grace_seconds=0, secret=secret, origin=origin)
         return issued.webhook, secret

@@ -1,6 +1,6 @@
-"""What a receiver said, as it is kept: without credentials of its own, and without the secrets that it was told.
+"""Removes the receiver's credentials and the request's secrets from a response before it is stored.
 
-Many a receiver repeats a request in its answer, and more people read the log of deliveries than may read a secret.
+Many receivers repeat the request in their response, and people without access to secrets read the delivery log.
 """
 
 import json
@@ -11,16 +11,16 @@ from latchhook.webhooks.custom_headers import REDACTED, is_secret
 from latchhook.webhooks.outcome import MAX_BODY_BYTES, HttpOutcome
 
 MIN_LENGTH = 8
-"""What is shorter stands in too many answers by chance, and is no secret worth the name."""
+"""Shorter values are not redacted. They are weak secrets, and responses contain them by chance."""
 
 _CHALLENGES = frozenset({"www-authenticate", "proxy-authenticate"})
-"""They tell what credential is wanted and hold none (RFC 9110, 11.6.1)."""
+"""These headers ask for a credential and do not contain one (RFC 9110, 11.6.1)."""
 
 
 def without_secrets(outcome: HttpOutcome, secrets: Iterable[str]) -> HttpOutcome:
-    """The outcome with what is secret in headers and body redacted: `secrets` as they are and as JSON has them.
+    """Return the outcome with redacted headers and body. `secrets` are found as plain text and as escaped JSON text.
 
-    Of a body that was cut, a secret's beginning at the end goes too.
+    If the body was cut, the beginning of a secret at its end is redacted too.
     """
     told = _spellings(secrets)
     return replace(
@@ -31,7 +31,7 @@ def without_secrets(outcome: HttpOutcome, secrets: Iterable[str]) -> HttpOutcome
 
 
 def _spellings(secrets: Iterable[str]) -> Sequence[str]:
-    """All forms that are looked for, the longest first: a credential may be repeated without its scheme."""
+    """Return all forms of the secrets, longest first, also without a scheme such as `Bearer`."""
     forms = set()
     for secret in secrets:
         for form in (secret, secret.rpartition(" ")[2]):

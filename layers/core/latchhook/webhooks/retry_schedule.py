@@ -1,4 +1,4 @@
-"""When the next attempt comes: the schedule, its jitter, and what the receiver asked for."""
+"""Calculates the time of the next attempt from the retry schedule, its jitter and the receiver's `Retry-After`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,15 +6,16 @@ from email.utils import parsedate_to_datetime
 from random import Random
 
 JITTER = 0.2
-"""Each wait is spread by ±20 % (contracts.md), so that what failed together does not come back together."""
+"""Each wait varies by ±20 %, so that deliveries that failed together are not retried together."""
 
 MAX_RETRIES = 10
 MIN_WAIT_SECONDS = 1
 MAX_WAIT_SECONDS = 86_400
-"""What a webhook's own schedule may be: ten days, twelve with jitter, end before the shortest retention of an event."""
+"""Limits of a webhook's own schedule. It takes at most ten days, or twelve with jitter, which is less than the shortest
+retention of events."""
 
 LONGEST_ASKED_WAIT = timedelta(hours=24)
-"""A `Retry-After` beyond the schedule's longest wait is cut to this."""
+"""The longest wait that a `Retry-After` can cause."""
 
 _STATUSES_THAT_ASK = (429, 503)
 
@@ -28,9 +29,9 @@ def next_attempt_at(
     now: datetime,
     rng: Random,
 ) -> datetime | None:
-    """When attempt number `attempt` + 1 is due after attempt number `attempt` (from 1) failed at `now`.
+    """Return when attempt `attempt` + 1 is due, after attempt `attempt` (from 1) failed at `now`.
 
-    None when the schedule is used up. A 429 or 503 with `Retry-After` moves it to the later of both.
+    None if the schedule has no further wait. After a 429 or 503 with `Retry-After`, the later of both times applies.
     """
     if attempt > len(schedule_seconds):
         return None
@@ -44,12 +45,12 @@ def next_attempt_at(
 
 
 def longest_delivery(schedule_seconds: Sequence[int]) -> timedelta:
-    """How long after its first attempt a delivery's last one is due at the latest, unless receivers ask for more."""
+    """Return the longest time from the first to the last attempt of a delivery, without `Retry-After`."""
     return timedelta(seconds=sum(schedule_seconds) * (1 + JITTER))
 
 
 def parse_retry_after(value: str, now: datetime) -> datetime | None:
-    """RFC 9110, 10.2.3: seconds from now, or an HTTP date; in UTC, as schedules are written. None for anything else."""
+    """Read a `Retry-After`: seconds or an HTTP date (RFC 9110, 10.2.3). Return a UTC time, or None if invalid."""
     value = value.strip()
     if value.isascii() and value.isdecimal():
         return now + timedelta(seconds=min(int(value.lstrip("0")[:9] or "0"), LONGEST_ASKED_WAIT.total_seconds()))

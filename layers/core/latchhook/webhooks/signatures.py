@@ -1,4 +1,4 @@
-"""Both families of signature headers that every delivery carries."""
+"""Creates the two signatures of every delivery: the product's own, and that of Standard Webhooks."""
 
 import base64
 import hmac
@@ -11,16 +11,16 @@ from latchhook.webhooks.secrets import signing_bytes
 
 
 def product_signature(body: bytes, newest_secret: str) -> str:
-    """`sha256=` and the hex HMAC-SHA256 of the raw body with the secret's own characters (documents 000, 003)."""
+    """Return `sha256=` and the hex HMAC-SHA256 of the raw body. The key is the secret's text, without decoding."""
     return "sha256=" + hmac.digest(newest_secret.encode(), body, sha256).hex()
 
 
 def standard_signature(
     webhook_id: str, timestamp: int, body: bytes, secrets: Sequence[str], private_keys: Sequence[str] = ()
 ) -> str:
-    """Standard Webhooks 1.0, "Signature scheme": tokens over `id.timestamp.body`, separated by single spaces.
+    """Return the signatures of `id.timestamp.body`, separated by single spaces (Standard Webhooks 1.0).
 
-    `v1,` and base64 HMAC-SHA256 for each live secret, then `v1a,` and base64 Ed25519 for each live private key.
+    Each secret gives `v1,` and a base64 HMAC-SHA256. Then each private key gives `v1a,` and a base64 Ed25519 signature.
     """
     signed = b"%s.%d.%s" % (webhook_id.encode(), timestamp, body)
     tokens = [
@@ -41,9 +41,9 @@ def signature_headers(
     private_keys: Sequence[str] = (),
     now: datetime,
 ) -> dict[str, str]:
-    """The headers of one attempt (contracts.md, "What a receiver gets").
+    """Return the signature headers of one attempt.
 
-    `secrets` and `private_keys` are the live ones, newest first.
+    `secrets` and `private_keys` must be the ones that sign at `now`, newest first.
     """
     timestamp = int(now.timestamp())
     return {

@@ -1,8 +1,8 @@
-"""How long a webhook's receiver takes, in classes: what a slow one's attempts are paced by (decision 0012).
+"""Classifies webhooks by the latency of their receivers. The rate limiter slows down slow webhooks (decision 0012).
 
-A class is a power of two of seconds. It is written only where it changes: a fast attempt that follows a fast one writes
-nothing. It rises at once, and falls by one class at a time and only after a call far below it: a receiver near a
-boundary, or slow now and then, does not go back and forth.
+A class is a power of two in seconds. It is written only when it changes, so a fast attempt after a fast attempt writes
+nothing. The class rises at once. It falls by one class at a time, and only after a call far below it. Therefore a
+receiver near a boundary, or one that is slow occasionally, does not change its class all the time.
 """
 
 from dataclasses import dataclass, replace
@@ -11,20 +11,20 @@ from typing import Protocol
 from latchhook.webhooks.webhook import Webhook
 
 FAST_SECONDS = 2
-"""What takes no longer is no slow call."""
+"""A longer call is slow."""
 
 _FAR_BELOW = 3
 
 
 class LatencyRecords(Protocol):
-    """Where webhooks are kept."""
+    """The storage of webhooks."""
 
     def note_latency(self, webhook: Webhook, slow_seconds: int | None) -> None:
-        """Records a webhook's class: a higher one than is kept, or a lower one if what is kept is as it was read."""
+        """Store a webhook's class if it is higher than the stored class, or if the stored class has not changed."""
 
 
 def slow_class(seconds: float) -> int | None:
-    """The class of one call: the least power of two that is not less; None for a fast one."""
+    """Return the class of one call: the smallest power of two not below `seconds`. None for a fast call."""
     if seconds <= FAST_SECONDS:
         return None
     upper = FAST_SECONDS
@@ -34,7 +34,7 @@ def slow_class(seconds: float) -> int | None:
 
 
 def class_after(known: int | None, seconds: float) -> int | None:
-    """The class of a webhook of class `known` after a call that took `seconds`."""
+    """Return the new class of a webhook with class `known`, after a call that took `seconds`."""
     measured = slow_class(seconds)
     if known is None or (measured is not None and measured > known):
         return measured
@@ -45,21 +45,21 @@ def class_after(known: int | None, seconds: float) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Slowness:
-    """Keeps the classes of webhooks. A call may take `timeout_seconds`."""
+    """Updates the classes of webhooks. `timeout_seconds` is the timeout of a call."""
 
     records: LatencyRecords
     timeout_seconds: float
 
     def waiting(self, webhook: Webhook) -> None:
-        """A call of the webhook has run for `FAST_SECONDS`: noted now and not at its end, so that no more follow it.
+        """Classify the webhook during a call that has run for `FAST_SECONDS`, so that no further calls follow it.
 
-        As it may take all of its time, that is its class; a shorter end lowers it.
+        The class is that of the timeout, because the call may take that long. A shorter call lowers it at its end.
         """
         if webhook.slow_seconds is None:
             self.records.note_latency(webhook, slow_class(self.timeout_seconds))
 
     def ended(self, webhook: Webhook, seconds: float) -> None:
-        """What was noted as `waiting` took so long."""
+        """Correct the class after the end of a call that was noted with `waiting`."""
         measured, noted = slow_class(seconds), slow_class(self.timeout_seconds)
         if webhook.slow_seconds is not None:
             self.took(webhook, seconds)
@@ -67,7 +67,7 @@ class Slowness:
             self.records.note_latency(replace(webhook, slow_seconds=noted), measured)
 
     def took(self, webhook: Webhook, seconds: float) -> None:
-        """The middle one of a batch's calls of the webhook took so long."""
+        """Update the class with the median duration of a batch's calls to the webhook."""
         after = class_after(webhook.slow_seconds, seconds)
         if after != webhook.slow_seconds:
             self.records.note_latency(webhook, after)

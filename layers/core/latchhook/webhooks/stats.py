@@ -1,8 +1,8 @@
-"""What the attempts to deliver to webhooks come to, by hour and by day: how many, how many failed, how long they took.
+"""Counts attempts, failures and durations by hour and by day.
 
-Durations are counted in buckets that grow by a quarter of a doubling. A percentile is the middle of the bucket that the
-exact one lies in: off by less than 10 % (2**(1/8) is 9.05 %, and half a hundredth of a millisecond for rounding), or by
-less than a millisecond where it is shorter than one.
+Durations are counted in buckets, each 2**(1/4) times as long as the one before. A percentile is the middle of the
+bucket of the exact percentile. Its error is less than 10 % (2**(1/8) is 9.05 %, plus 0.005 ms for rounding). For
+percentiles below 1 ms, the error is less than 1 ms.
 """
 
 import math
@@ -14,17 +14,17 @@ from typing import NamedTuple
 from uuid import UUID
 
 MAX_DAYS = 90
-"""How far back attempts are counted."""
+"""The number of days for which attempts are counted."""
 
 BUCKETS_PER_DOUBLING = 4
 LAST_BUCKET = 64
-"""Ends at 65.5 s; what took longer counts as this. A delivery's deadline is far below."""
+"""Ends at 65.5 s and contains all longer durations. The deadline of a delivery is far below."""
 
 HOURS = 24
 
 
 class CountedAttempt(NamedTuple):
-    """What is counted of one attempt."""
+    """The counted fields of one attempt."""
 
     account_id: str
     webhook_id: UUID
@@ -33,11 +33,11 @@ class CountedAttempt(NamedTuple):
     attempted_at: datetime
     failed: bool
     latency_ms: float | None
-    """The whole call, from the name's lookup to the last byte; None if there was no answer."""
+    """The duration of the call, from the name lookup to the last byte. None if there was no response."""
 
 
 class PlacedAttempt(NamedTuple):
-    """An attempt and its place in the order in which attempts were recorded; those of one webhook compare as text."""
+    """An attempt and its position in the order of recording. Positions of one webhook compare as text."""
 
     position: str
     attempt: CountedAttempt
@@ -45,28 +45,28 @@ class PlacedAttempt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """Counts of one UTC day, or of several added up; what is in no mapping is none."""
+    """The counts of one UTC day, or the sum of several days. A missing key counts as 0."""
 
     attempts: Mapping[int, int] = field(default_factory=dict)
-    """By hour of the day."""
+    """All attempts by hour of the day."""
     failures: Mapping[int, int] = field(default_factory=dict)
-    """Of these, by hour of the day."""
+    """Failed attempts by hour of the day."""
     latencies: Mapping[int, int] = field(default_factory=dict)
-    """Attempts that got an answer, by bucket of their duration."""
+    """Attempts with a response, by bucket of their duration."""
 
     @property
     def attempted(self) -> int:
-        """All attempts."""
+        """The number of attempts."""
         return sum(self.attempts.values())
 
     @property
     def failed(self) -> int:
-        """The failed ones among them."""
+        """The number of failed attempts."""
         return sum(self.failures.values())
 
 
 class Percentiles(NamedTuple):
-    """Durations in milliseconds that so many percent of the answers did not exceed."""
+    """Percentiles of the duration of responses, in milliseconds."""
 
     p50: float
     p90: float
@@ -75,7 +75,7 @@ class Percentiles(NamedTuple):
 
 
 class HourCounts(NamedTuple):
-    """One hour, from `start` on."""
+    """The counts of the hour from `start`."""
 
     start: datetime
     attempts: int
@@ -86,7 +86,7 @@ NOTHING = DayCounts()
 
 
 def tally(attempts: Iterable[CountedAttempt]) -> DayCounts:
-    """Counts of the attempts of one day."""
+    """Count the attempts of one day."""
     made, failed, latencies = Counter[int](), Counter[int](), Counter[int]()
     for attempt in attempts:
         made[attempt.attempted_at.hour] += 1
@@ -98,7 +98,7 @@ def tally(attempts: Iterable[CountedAttempt]) -> DayCounts:
 
 
 def together(counts: Iterable[DayCounts]) -> DayCounts:
-    """All of them added up."""
+    """Add up counts."""
     made, failed, latencies = Counter[int](), Counter[int](), Counter[int]()
     for each in counts:
         made.update(each.attempts)
@@ -108,14 +108,14 @@ def together(counts: Iterable[DayCounts]) -> DayCounts:
 
 
 def bucket(millis: float) -> int:
-    """The bucket that a duration belongs to: number `n` ends at `2**(n/4)` ms, and that still belongs to it."""
+    """Return the bucket of a duration. Bucket `n` ends at `2**(n/4)` ms, inclusive."""
     if millis <= 1:
         return 0
     return min(LAST_BUCKET, math.ceil(BUCKETS_PER_DOUBLING * math.log2(millis)))
 
 
 def percentiles(latencies: Mapping[int, int]) -> Percentiles | None:
-    """The percentiles by nearest rank; None of no durations."""
+    """Return the percentiles by nearest rank, or None without durations."""
     total = sum(latencies.values())
     if not total:
         return None
@@ -133,13 +133,13 @@ def percentiles(latencies: Mapping[int, int]) -> Percentiles | None:
 
 
 def last_days(days: int, *, now: datetime) -> list[date]:
-    """The last `days` UTC days, the oldest first; the last one is that of `now`."""
+    """Return the last `days` UTC days up to the day of `now`, oldest first."""
     today = now.astimezone(UTC).date()
     return [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
 
 
 def last_24_hours(counts: Mapping[date, DayCounts], *, now: datetime) -> list[HourCounts]:
-    """The hour of `now` as far as it has come, and the 23 before it, the oldest first; `counts` are by day."""
+    """Return the 23 hours before the hour of `now` and this incomplete hour, oldest first. `counts` are by day."""
     this = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     starts = [this - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
     return [

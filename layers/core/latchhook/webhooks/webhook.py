@@ -1,4 +1,4 @@
-"""A webhook: where an account wants which events, and the secrets that sign them."""
+"""A webhook: endpoint URL, event names, filter, secrets and state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ Status = Literal["active", "paused", "disabled"]
 
 ALL_EVENTS = ("*",)
 MAX_WEBHOOKS_PER_ACCOUNT = 50
-"""What one fan-out reads in one query."""
+"""The number of webhooks that a fan-out reads in one query."""
 
 _DEFAULT_WEBHOOKS = UUID("7d4f1c52-3c5e-4c0b-9a43-0a1a5b0d1f1e")
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One webhook. `secrets` are newest first; `url` is None only on a default webhook that has none yet."""
+    """One webhook. `secrets` are ordered newest first. `url` is None only for a default webhook without URL."""
 
     id: UUID
     account_id: str
@@ -34,40 +34,40 @@ class Webhook:
     created_at: datetime
     updated_at: datetime
     filter: Mapping[str, Any] | None = None
-    """Which of its events it gets by their bodies; None for all."""
+    """The filter for event bodies. With None, all subscribed events match."""
     headers: tuple[CustomHeader, ...] = ()
     retry_schedule_seconds: tuple[int, ...] | None = None
-    """Its own waits between attempts; None for the deployment's."""
+    """The webhook's own retry schedule. None for the deployment's schedule."""
     disabled_reason: str | None = None
-    """Why it is disabled: `gone` or `failing` (health.py), or `manual` (changing.py)."""
+    """The reason for a disabled webhook: `gone` or `failing` (health.py), or `manual` (changing.py)."""
     failing_since: datetime | None = None
-    """When the first of its failures was after which no attempt has succeeded."""
+    """The time of the first failure since the last success."""
     failures: int = 0
-    """How many there have been since, counted up to what matters."""
+    """The number of failures since the last success, counted up to `health.MIN_FAILURES`."""
     failing_notified: bool = False
-    """Whether the account has been told."""
+    """Whether the account was notified of the failures."""
     key_pairs: tuple[StoredKeyPair, ...] = ()
-    """What signs beside the secrets, newest first; none where its receiver did not ask for asymmetric signatures."""
+    """Key pairs that sign in addition to the secrets, newest first. Empty without asymmetric signatures."""
     disabled_at: datetime | None = None
-    """When it was disabled; None if it is not."""
+    """The time of disabling, or None if the webhook is not disabled."""
     recover_since: datetime | None = None
-    """Since when it may have failed or missed deliveries that a recovery would bring; None if nothing is offered."""
+    """The start of an offered recovery: from here on, deliveries may have failed or been missed. None without offer."""
     rate_limit: RateLimit | None = None
-    """How many of its attempts may be made in a window, spread evenly; None for no limit."""
+    """The maximum number of attempts per time window, spread evenly. None without limit."""
     slow_seconds: int | None = None
-    """How long its receiver takes, up to, as a class (slowness.py); None for a fast one."""
+    """The latency class of a slow receiver, as an upper limit in seconds (slowness.py). None for a fast receiver."""
     version: int = 0
-    """Counts the changes of what people choose."""
+    """The number of changes to the settings, for optimistic locking."""
 
 
 def default_webhook_id(account_id: str) -> UUID:
-    """The id of an account's default webhook, the settings of document 000; the same account has always the same.
+    """Return the id of an account's default webhook. It is derived from the account id.
 
-    So it is read by its key, and two requests that make it at once make one.
+    Therefore the webhook is read by its key, and two simultaneous requests create only one default webhook.
     """
     return uuid5(_DEFAULT_WEBHOOKS, account_id)
 
 
 def encryption_context(account_id: str, webhook_id: UUID) -> Mapping[str, str]:
-    """What KMS binds a secret to: a ciphertext moved to another account's or webhook's record does not decrypt."""
+    """Return the KMS encryption context. A secret in another account's or webhook's record does not decrypt."""
     return {"accountId": account_id, "webhookId": str(webhook_id)}
