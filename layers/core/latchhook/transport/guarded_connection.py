@@ -64,7 +64,7 @@ class FinalResponse(http.client.HTTPResponse):
     def _begin_with(self, stream: BufferedReader, head: bytes) -> None:
         """Pass `head` to `http.client`, which then reads the body from `stream`."""
         self.headers = self.msg = None  # type: ignore[assignment] # begin() reads only without headers
-        self.fp = BytesIO(head)  # type: ignore[assignment] # a stream, too
+        self.fp = BytesIO(head)  # type: ignore[assignment] # also a stream
         try:
             super().begin()
         finally:
@@ -105,7 +105,7 @@ class GuardedConnection(HTTPConnection):
         """Add a header with any value. urllib3's method rejects the value that it uses as its "skip" marker."""
         http.client.HTTPConnection.putheader(self, header, *values)
 
-    def send(self, data: bytes) -> None:  # type: ignore[override] # `post` has nothing but bytes
+    def send(self, data: bytes) -> None:  # type: ignore[override] # `post` sends only bytes
         """Buffer a part of the request for `post`, because http.client sends headers and body separately."""
         self._request.append(data)
 

@@ -318,7 +318,7 @@ class AttemptMaker:
         )
 
     def _note_again(self, webhook: Webhook | None, made: MadeAttempt) -> None:
-        """Repeat the health update that the recording run may not have reached.
+        """Repeat the health update, because the run that recorded the attempt may have stopped before it.
 
         It is unknown whether that run counted the failure, so the failure is not counted again. A missing failure only
         delays a decision.
@@ -356,7 +356,7 @@ def _note(outcome: HttpOutcome) -> str | None:
 
 
 def _words(status: int, url: str) -> str:
-    """Return an error text about a status, for the webhook's owner. The URL's query may contain a token: omit it."""
+    """Return an error text about a status, for the webhook's owner. It omits the URL's query, which may be secret."""
     words = f"HTTP {status} from {parse_endpoint_url(url, allow_insecure=True).shown}"
     return f"{words}: redirects are not followed" if status in _REDIRECTS else words
 

@@ -136,7 +136,7 @@ def ended(number: int) -> int:
 
 
 def _after(at: int | None) -> int:
-    """Return the number of the next step that was never used."""
+    """Return the number of the next unused step."""
     if at is None:
         return 0
     return 1 + (at if at >= 0 else ended(at))

@@ -54,7 +54,7 @@ class EndpointUrl:
 
     @property
     def authority(self) -> str:
-        """Host and port as a request's `Host` says them (RFC 9110, 7.2)."""
+        """Host and port for the `Host` header (RFC 9110, 7.2)."""
         return re.split("[/?]", self.url.partition("://")[2], maxsplit=1)[0]
 
     @property
@@ -90,7 +90,7 @@ def parse_endpoint_url(text: str, *, allow_insecure: bool = False) -> EndpointUr
 
 
 def same_origin(url: str | None, other: str | None) -> bool:
-    """Return whether two accepted URLs have the same scheme, host and port (RFC 6454, 4). None equals no URL."""
+    """Return whether two accepted URLs have the same scheme, host and port (RFC 6454, 4). None never matches."""
     if url is None or other is None:
         return False
     one, two = (parse_endpoint_url(each, allow_insecure=True) for each in (url, other))

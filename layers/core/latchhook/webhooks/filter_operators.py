@@ -248,7 +248,7 @@ def _numeric(operand: Any, at: Place) -> Condition:
 def _cidr(operand: Any, at: Place) -> Condition:
     text = _text(operand, at)
     no_block = invalid(at, "This must be a CIDR block of IPv4 or IPv6.")
-    if not _BLOCK.fullmatch(text):  # ip_network also takes addresses and masks
+    if not _BLOCK.fullmatch(text):  # ip_network also accepts addresses and masks
         raise no_block
     try:
         network = ip_network(text, strict=False)

@@ -87,7 +87,7 @@ class _Matching:
         self._work = work
 
     def all_match(self, parts: Sequence[_Part], holder: Mapping[str, Any]) -> bool:
-        """Return whether one object matches all parts. Their values are in different arrays: parts are independent."""
+        """Return whether an object matches all parts, which are independent: their values are in different arrays."""
         return all(self._matches(part, holder) for part in parts)
 
     def _matches(self, part: _Part, holder: Mapping[str, Any]) -> bool:
@@ -110,7 +110,7 @@ class _Matching:
         return None
 
     def _picked_by(self, part: _Part, holders: Sequence[Mapping[str, Any]]) -> set[int] | None:
-        """Return the indexes of the objects that match a part. None if all objects lack the field and may lack it."""
+        """Return the indexes of the objects that match a part. None if no object has the field and none needs it."""
         if isinstance(part, _Nested):
             inner = [(index, one) for index, holder in enumerate(holders) for one in self._objects(holder, part.name)]
             picked = self._pick(part.parts, [one for _, one in inner])

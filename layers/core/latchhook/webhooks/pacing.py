@@ -32,9 +32,9 @@ REACH = timedelta(minutes=7)
 Tasks of a backlog come first. Twice this time is the longest delay of SQS (15 minutes) minus the time for sending.
 """
 SLOW_REACH = timedelta(seconds=5)
-"""The same for a slow webhook. If the webhook becomes fast again, tasks with reservations would wait needlessly."""
+"""The same for a slow webhook. It is short, because the webhook can become fast again before a later reservation."""
 SOON = timedelta(seconds=1.25)
-"""For a reservation within this time the worker waits itself, because SQS delays by whole seconds and tasks come early.
+"""The worker itself waits for reservations within this time, because SQS delays by whole seconds and tasks come early.
 """
 LATE = timedelta(seconds=10)
 """A task of a slow webhook without rate limit requests a new reservation if it is later than this.
@@ -107,7 +107,7 @@ def _tolerance(limit: RateLimit) -> timedelta:
 
 
 def _may_be_late(webhook: Webhook, missed_slots: int) -> timedelta:
-    """Return the time by which a task may miss its reservation. It doubles with each missed reservation."""
+    """Return how late after its reservation a task may be. The time doubles with each missed reservation."""
     return (LATE if webhook.rate_limit is None else _tolerance(webhook.rate_limit)) * (1 << missed_slots)
 
 
@@ -214,7 +214,7 @@ def _admission(webhook: Webhook, task: DeliveryTask, slot: datetime, now: dateti
 
 
 def _in_time_or_asking(webhook: Webhook, task: DeliveryTask, now: datetime) -> DeliveryTask:
-    """Return the task, without its reservation if it is too late."""
+    """Return the task. If it is too late for its reservation, return it without the reservation."""
     if not task.paced or task.slot_at is None or task.missed_slots >= MOST_MISSED_SLOTS:
         return task
     if now - task.slot_at <= _may_be_late(webhook, task.missed_slots):

@@ -191,7 +191,7 @@ class StepTaker:
         return True
 
     def _pace(self, webhook: Webhook, now: datetime) -> _Pace | None:
-        """Return the limit of the webhook's rate, or None for a webhook without limit.
+        """Return the webhook's rate and its latest reservation, or None if the webhook is not limited.
 
         A paused webhook has no limit, because its deliveries are parked until it is resumed.
         """
