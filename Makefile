@@ -1,5 +1,5 @@
-# `make` lists what there is. Python 3.11 or newer and make are the only prerequisites; another Python than `python3`
-# is named like this: make run PYTHON=python3.12
+# `make` lists the targets. It needs only make and Python 3.11 or newer. To use another Python than `python3`:
+# make run PYTHON=python3.12
 .DEFAULT_GOAL := help
 .PHONY: help run test simulate check bench build deploy openapi picture lock clean
 
@@ -8,29 +8,29 @@ STAGE ?= local
 JOBS ?= 2
 BIN := .venv/bin
 
-# Handed on by the environment, character for character: in a recipe, make would expand $ and the shell would read the rest.
+# The environment passes the value unchanged. In a recipe, make would expand $ and the shell would interpret the rest.
 override export PARAMETERS := $(value PARAMETERS)
 
-# The environment is made anew when the locked requirements or the Python change.
+# A change of the locked requirements or of the Python version installs the environment again.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 INSTALLED := .venv/installed-$(PYTHON_VERSION)-$(shell cksum < requirements/dev.txt | cut -d ' ' -f 1)
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## the whole product on this machine, with a demo (PORT=8787; DEMO=0 skips the demo)
+run: $(INSTALLED) ## run the product on this machine with a demo (PORT=8787; DEMO=0 skips the demo)
 	@exec $(BIN)/python -m local.run
 
-test: $(INSTALLED) ## every test (JOBS=2 at once; ARGS="tests/journeys -k retry" for some)
+test: $(INSTALLED) ## run all tests (JOBS=2 in parallel; ARGS="tests/journeys -k retry" selects some)
 	@$(BIN)/python -m local.npm_packages
 	@$(BIN)/python -m local.console build
 	@$(BIN)/python -m local.console test
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
-simulate: $(INSTALLED) ## random histories of the event path (SECONDS=3600, EVENTS=; SEED= shows one)
+simulate: $(INSTALLED) ## run random histories of the event path (SECONDS=3600, EVENTS=; SEED= repeats one)
 	@PYTHONPATH=functions:layers/core:. SECONDS=$(SECONDS) EVENTS=$(EVENTS) SEED=$(SEED) $(BIN)/python -m tests.simulation
 
-check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json, the console
+check: $(INSTALLED) ## check formatting, lint, types, the template, openapi.json and the console
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions layers/core local tests bench
@@ -38,31 +38,31 @@ check: $(INSTALLED) ## formatting, lint, types, the template, openapi.json, the 
 	$(BIN)/python -m local.openapi --check
 	$(BIN)/python -m local.console check
 
-bench: $(INSTALLED) ## measurements, each beside its baseline
+bench: $(INSTALLED) ## run the measurements and compare each with its baseline
 	$(BIN)/python -m bench
 
-build: $(INSTALLED) ## functions and layers with their bytecode into .aws-sam/build (STAGE=local, dev or prod)
+build: $(INSTALLED) ## build functions and layers with bytecode into .aws-sam/build (STAGE=local, dev or prod)
 	@$(BIN)/python -m local.build $(STAGE)
 
-deploy: $(INSTALLED) ## to your AWS account (STAGE=dev or prod; parameters/<stage>.toml, PARAMETERS="Name=value 'Name=a b'")
+deploy: $(INSTALLED) ## deploy to your AWS account (STAGE=dev or prod; parameters/<stage>.toml, PARAMETERS="Name=value 'Name=a b'")
 	@$(BIN)/python -m local.release $(STAGE)
 
-openapi: $(INSTALLED) ## openapi.json from the routes and their schemas
+openapi: $(INSTALLED) ## generate openapi.json from the routes and their schemas
 	$(BIN)/python -m local.openapi
 
-picture: $(INSTALLED) ## the README's picture of the console
+picture: $(INSTALLED) ## make the picture of the console in the README
 	@$(BIN)/python -m local.picture
 
-lock: $(INSTALLED) ## newest versions of everything pinned
+lock: $(INSTALLED) ## pin the newest versions of all dependencies
 	$(BIN)/python -m local.lock
 
-clean: ## everything that can be made again, the environment too
+clean: ## delete all generated files, including the environment
 	rm -rf .venv .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis local/npm/node_modules console/node_modules functions/console/assets
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed-%:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Latchhook needs Python 3.11 or newer, and $(PYTHON) is $(or $(PYTHON_VERSION),not there); name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
+		echo "Latchhook needs Python 3.11 or newer, and $(PYTHON) is $(or $(PYTHON_VERSION),missing). Choose another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
 		exit 1; }
 	@$(PYTHON) local/install.py
 	@touch $@

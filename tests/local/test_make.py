@@ -21,7 +21,7 @@ def test_help_is_the_default_and_lists_every_target() -> None:
     assert all(f"make {target} " in listed for target in targets.split()[1:])
 
 
-@pytest.mark.parametrize(("prints", "said"), [("echo 3.9; exit 1", "is 3.9"), ("exit 127", "is not there")])
+@pytest.mark.parametrize(("prints", "said"), [("echo 3.9; exit 1", "is 3.9"), ("exit 127", "is missing")])
 def test_too_old_a_python_is_one_clear_sentence(tmp_path: Path, prints: str, said: str) -> None:
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\n{prints}\n")
