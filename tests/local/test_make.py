@@ -28,7 +28,7 @@ def test_too_old_a_python_is_one_clear_sentence(tmp_path: Path, prints: str, sai
     python.chmod(0o755)
     result = make("run", f"PYTHON={python}")
     assert result.returncode != 0
-    assert result.stderr.startswith(f"Latchhook needs Python 3.11 or newer, and {python} {said};")
+    assert result.stderr.startswith(f"Latchhook needs Python 3.11 or newer, and {python} {said}.")
 
 
 @pytest.mark.parametrize(
