@@ -1,4 +1,4 @@
-"""What all tests share: an AWS that leads nowhere, Amazon's own DynamoDB on this machine, and patient properties."""
+"""The setup of all tests: AWS without a network, DynamoDB Local, and patient property tests."""
 
 import io
 import logging
@@ -18,7 +18,7 @@ os.environ |= {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
-# Before anything makes a client: moto stands in for AWS in clients that are made after it was imported.
+# Before any client exists, because moto replaces AWS only in clients that are created after its import.
 import moto  # noqa: F401, E402
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
@@ -31,19 +31,19 @@ from tests.cpu_seconds import CpuSeconds  # noqa: E402
 moto_inserts.install()
 moto_transactions.install()
 
-# A busy machine is no failed property.
+# Without a deadline, because a busy machine must not fail a property test.
 settings.register_profile("latchhook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("latchhook")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Print the CPU seconds of each folder at the end, so that growth is seen."""
+    """Print the CPU seconds of each folder at the end, so that growth is visible."""
     config.pluginmanager.register(CpuSeconds(config), "cpu-seconds")
 
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """All that is logged, as it is written."""
+    """Yield the log of the product as text."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(logger.registered_formatter)
@@ -55,9 +55,9 @@ def log() -> Iterator[io.StringIO]:
 
 @pytest.fixture(scope="session")
 def dynamodb_local_url() -> Iterator[str]:
-    """Where Amazon's DynamoDB Local answers: one server for all tests of a process.
+    """Return the URL of DynamoDB Local, which all tests of a process share.
 
-    `dynamodb_local_clients.new_client` gives clients that don't see each other's tables.
+    `dynamodb_local_clients.new_client` returns clients with separate tables.
     """
     with DynamoDBLocal() as server:
         yield server.endpoint_url

@@ -1,4 +1,4 @@
-"""CPU seconds per test folder: of pytest's processes and all processes that they start, summed over xdist's workers."""
+"""CPU seconds per test folder, of pytest's processes and all their child processes, summed over xdist's workers."""
 
 import os
 from collections import Counter, defaultdict
@@ -13,14 +13,14 @@ COLLECTION, CONTROLLER = "(collecting tests)", "(xdist's controller)"
 
 
 class CpuSeconds:
-    """Reads the processes' times where the folder changes, so that a test costs nothing more."""
+    """Reads the processes' times only when the folder changes, so that tests are not slowed down."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self.seconds: dict[str, float] = defaultdict(float)
         self.tests: Counter[str] = Counter()
         self._folder = COLLECTION
-        self._read = 0.0  # what a process used before, importing pytest and its plugins, belongs to the collection
+        self._read = 0.0  # the import of pytest and its plugins counts as collection
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -34,7 +34,7 @@ class CpuSeconds:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         if not is_worker(self._config) and self._config.getoption("numprocesses", None):
-            # Its children are the workers, which report themselves.
+            # Its children are the workers, which report their own figures.
             self.seconds[CONTROLLER] = sum(os.times()[:2])
         else:
             self._note()
@@ -64,17 +64,17 @@ class CpuSeconds:
 
 
 def is_worker(config: pytest.Config) -> bool:
-    """Whether this process runs tests for another one."""
+    """Return whether this process is a worker of xdist."""
     return hasattr(config, "workerinput")
 
 
 def folder_of(path: Path) -> str:
-    """The folder of a test file, relative to tests/."""
+    """Return the folder of a test file, relative to tests/."""
     return str(path.parent.relative_to(TESTS)) if path.is_relative_to(TESTS) else str(path.parent)
 
 
 def table(seconds: Mapping[str, float], tests: Mapping[str, int]) -> list[str]:
-    """One line per folder, the most expensive first, and their sum."""
+    """Return one line per folder, the most expensive first, and the sum."""
     ordered = sorted(seconds, key=lambda folder: -seconds[folder])
     lines = [f"{seconds[folder]:9.1f} s  {tests.get(folder, 0):6} tests  {folder}" for folder in ordered]
     total = sum(seconds.values())
@@ -82,9 +82,9 @@ def table(seconds: Mapping[str, float], tests: Mapping[str, int]) -> list[str]:
 
 
 def cpu_seconds_of_descendants() -> float:
-    """What this process, all that it started and all that those started have used, whether they still run or not.
+    """Return the CPU seconds of this process and all its descendants, running or ended.
 
-    Without /proc only processes that have ended count.
+    Without /proc, only ended processes count.
     """
     processes = _processes()
     if os.getpid() not in processes:
@@ -101,11 +101,11 @@ def cpu_seconds_of_descendants() -> float:
 
 
 def _processes() -> dict[int, tuple[int, float]]:
-    """The parent of each running process, and the seconds that it and its ended children used."""
+    """Return the parent of each running process, and the CPU seconds of the process and its ended children."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # The second field is a name in parentheses that may contain anything.
+            # The second field is a name in parentheses that may contain any character.
             fields = stat.read_text(errors="replace").rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue

@@ -1,4 +1,4 @@
-"""Clients of Amazon's DynamoDB Local, each with tables that no other client sees."""
+"""Clients of DynamoDB Local, each with its own tables."""
 
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 _SESSION = boto3.session.Session()
-"""One for all clients: it remembers what it read of AWS's models."""
+"""Shared by all clients, because it caches AWS's models."""
 
 
 def new_client(url: str, *, connections: int = 32) -> "DynamoDBClient":
-    """A client of an empty DynamoDB: the server keeps the tables of each access key id apart."""
+    """Return a client of an empty DynamoDB. The server separates the tables by access key id."""
     client = _SESSION.client(
         "dynamodb",
         endpoint_url=url,

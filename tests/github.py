@@ -1,4 +1,4 @@
-"""GitHub as tests play it: a key of its own, published on loopback, and what it sends signed with it."""
+"""A test double of GitHub: publishes its own key on loopback and signs its reports with it."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ URL = "https://github.com/octocat/Hello-World/blob/12345600b9cbe38a219f39a9941c9
 
 
 class Github:
-    """Publishes its key while it runs."""
+    """Publishes its key while the context lasts."""
 
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
@@ -51,12 +51,12 @@ class Github:
         self._thread.join()
 
     def published(self) -> bytes:
-        """What stands at `keys_url`."""
+        """Return the response of `keys_url`."""
         pem = self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         return json.dumps({"public_keys": [{"key_identifier": KEY_ID, "key": pem, "is_current": True}]}).encode()
 
     def signature_headers(self, content: bytes) -> Mapping[str, str]:
-        """The headers that say who sends this."""
+        """Return the signature headers of a report."""
         signature = self.key.sign(content, ec.ECDSA(SHA256()))
         return {
             "github-public-key-identifier": KEY_ID,
@@ -65,5 +65,5 @@ class Github:
 
 
 def found(token: str, *, url: str = URL) -> dict[str, str]:
-    """One match of a report."""
+    """Return one match of a report."""
     return {"token": token, "type": "latchhook_api_key", "url": url, "source": "commit"}

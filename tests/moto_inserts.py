@@ -1,4 +1,4 @@
-"""PartiQL's INSERT in moto as DynamoDB has it: moto's own overwrites what stands there, and copies all tables first."""
+"""Makes PartiQL's INSERT in moto behave as in DynamoDB. moto overwrites existing items and copies all tables first."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ _NAME = re.compile(r"'([^']+)': \?")
 def _batch_execute_statement(
     backend: DynamoDBBackend, statements: Sequence[Mapping[str, Any]]
 ) -> Sequence[Mapping[str, Any]]:
-    """Inserts alone; a batch with anything else in it, or with one key twice, fails whole."""
+    """Run a batch of inserts. A batch with other statements or with duplicate keys fails completely."""
     items = [_item(each) for each in statements]
     keys = [(table, *backend.get_keys_value(backend.tables[table], item)) for table, item in items]
     assert len({(table, str(hash_key), str(range_key)) for table, hash_key, range_key in keys}) == len(keys) <= 25
@@ -38,5 +38,5 @@ def _insert(
 
 
 def install() -> None:
-    """Has moto do it so from now on."""
+    """Replace moto's implementation in this process."""
     DynamoDBBackend.batch_execute_statement = _batch_execute_statement  # type: ignore[method-assign, assignment]

@@ -1,7 +1,7 @@
-"""moto's transactions without its copies of whole tables, which cost more than everything else in a test.
+"""Speeds up moto's transactions by not copying whole tables, which takes most of a test's time.
 
-moto copies each table with all items and stream records before a transaction, to put the copy in the table's place if
-the transaction fails. Here the copy shares the items: an update replaces its item instead of changing it.
+Before a transaction, moto copies each table with all items and stream records, to restore the copy if the transaction
+fails. Here the copy shares the items, and an update replaces its item instead of changing it.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""How receivers verify deliveries, in Python and in Node: by the libraries that they have, and without one."""
+"""Verifies deliveries as receivers do, in Python and in Node, with libraries and without."""
 
 import base64
 import json
@@ -21,14 +21,14 @@ from local.npm_packages import TOOLS, node
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a receiver has of a request; header names are in lower case."""
+    """A received request. Header names are in lower case."""
 
     headers: Mapping[str, str]
     body: bytes
 
 
 Verifier = Callable[[str | bytes, Delivery], bool]
-"""Whether a receiver takes a delivery for signed by what it was given: a secret, its bytes, or a public key."""
+"""Returns whether a delivery's signature is valid for a secret, its bytes, or a public key."""
 
 
 def _by_library(library: Any, key: str | bytes, delivery: Delivery) -> bool:
@@ -82,10 +82,10 @@ LIBRARIES: Mapping[str, Verifier] = {
     "standardwebhooks in Node": partial(_in_node, "library", library="standardwebhooks"),
     "svix in Node": partial(_in_node, "library", library="svix"),
 }
-"""Verify `v1` of `webhook-signature`. A key in bytes is used as it is; a text is base64."""
+"""Verify `v1` of `webhook-signature`. A key in bytes is used unchanged, and a text is decoded from base64."""
 
 ASYMMETRIC: Mapping[str, Verifier] = {"cryptography": _asymmetric, "node:crypto": partial(_in_node, "asymmetric")}
-"""Verify `v1a` of `webhook-signature` by the public key."""
+"""Verify `v1a` of `webhook-signature` with the public key."""
 
 PRODUCT: Mapping[str, Verifier] = {"hmac": _product, "node:crypto": partial(_in_node, "product")}
-"""Verify the product's own header (documents 000, 003)."""
+"""Verify the product's own signature header: `sha256=` and the hex HMAC-SHA256 of the body."""

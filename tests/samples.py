@@ -1,4 +1,4 @@
-"""Things as tests need them: whole, valid, and different only in what a test names."""
+"""Complete, valid domain objects for tests. A test names only the fields that matter to it."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -30,7 +30,7 @@ CATALOGUE = Catalogue.of(MARKETPLACE_SCOPES)
 
 
 class MovableClock:
-    """A clock that stands still until the test moves it."""
+    """A clock that shows the same time until the test moves it."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
@@ -40,23 +40,23 @@ class MovableClock:
 
 
 def caller(account_id: str = ACCOUNT, *, scopes: frozenset[str] | None = None, operator: bool = False) -> Caller:
-    """An account's business admin, or whoever holds just `scopes`."""
+    """Return an account's business admin, or a caller with exactly `scopes`."""
     grants = ROLES["business_admin"].grants if scopes is None else Grants(scopes)
     return Caller("user", account_id, "user_1", grants, operator)
 
 
 def origin(account_id: str = ACCOUNT, *, at: datetime = NOW, by: Caller | None = None) -> Origin:
-    """A request of an account's admin."""
+    """Return the origin of a request of an account's admin."""
     return Origin(by or caller(account_id), "203.0.113.9", "request-1", at)
 
 
 def entry(account_id: str = ACCOUNT, *, action: str = "thing.changed", seed: int = 1, at: datetime = NOW) -> AuditEntry:
-    """An audit entry; another `seed` is another entry."""
+    """Return an audit entry. Each `seed` gives a different entry."""
     return new_entry(origin(account_id, at=at), action, UUID(int=seed), rng=Random(seed))
 
 
 def api_key(key_id: UUID | int = 1, **changes: Any) -> ApiKey:
-    """An active key that may do nothing and never expires."""
+    """Return an active key without scopes and expiry."""
     the_id = key_id if isinstance(key_id, UUID) else UUID(int=Random(key_id).getrandbits(128), version=4)
     settings: dict[str, Any] = {
         "account_id": ACCOUNT,
@@ -79,12 +79,12 @@ def api_key(key_id: UUID | int = 1, **changes: Any) -> ApiKey:
 
 
 def key_text(key: ApiKey, seed: int = 1) -> str:
-    """A text of the key; another `seed` is another secret."""
+    """Return a text of the key. Each `seed` gives a different secret."""
     return key_format.issue_key_text(PREFIX, key.id, Random(seed))
 
 
 def webhook(number: int = 1, **changes: Any) -> Webhook:
-    """An active webhook for all events, with one secret."""
+    """Return an active webhook for all events, with one secret."""
     settings: dict[str, Any] = {
         "id": UUID(int=Random(number).getrandbits(128), version=4),
         "account_id": ACCOUNT,
@@ -100,7 +100,7 @@ def webhook(number: int = 1, **changes: Any) -> Webhook:
 
 
 def profile(number: int = 1, **changes: Any) -> Profile:
-    """A profile that no key has: all of orders but writing them."""
+    """Return an unused profile that allows all actions on orders except writing."""
     settings: dict[str, Any] = {
         "id": UUID(int=Random(number).getrandbits(128), version=4),
         "account_id": ACCOUNT,
@@ -115,7 +115,7 @@ def profile(number: int = 1, **changes: Any) -> Profile:
 
 
 def event(event_id: str = "evt_1", *, name: str = "order.paid", account_id: str = ACCOUNT, **changes: Any) -> Event:
-    """An accepted event."""
+    """Return an accepted event."""
     settings: dict[str, Any] = {
         "external_id": "order-7",
         "accepted_at": NOW,
@@ -127,13 +127,13 @@ def event(event_id: str = "evt_1", *, name: str = "order.paid", account_id: str 
 
 
 def event_type(name: str = "order.paid", **changes: Any) -> EventType:
-    """An event type that says nothing but its name."""
+    """Return an event type with only a name."""
     settings: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
     return EventType(name, **settings | changes)
 
 
 def task(of: Event | None = None, to: Webhook | None = None, *, attempt: int = 1) -> DeliveryTask:
-    """The task of one attempt to deliver `of` to `to`."""
+    """Return the task of one attempt to deliver `of` to `to`."""
     event_, webhook_ = of or event(), to or webhook()
     return DeliveryTask(
         account_id=event_.account_id,
@@ -150,7 +150,7 @@ def task(of: Event | None = None, to: Webhook | None = None, *, attempt: int = 1
 
 
 def attempt(of: DeliveryTask | None = None, **changes: Any) -> Attempt:
-    """A recorded attempt that succeeded."""
+    """Return a recorded, successful attempt."""
     settings: dict[str, Any] = {
         "event_name": "order.paid",
         "external_id": "order-7",
@@ -171,7 +171,7 @@ def attempt(of: DeliveryTask | None = None, **changes: Any) -> Attempt:
 
 
 def recovery(number: int = 1, **changes: Any) -> Recovery:
-    """A recovery of everything since an hour ago, which has taken no step yet."""
+    """Return a recovery of everything since an hour ago, before its first step."""
     settings: dict[str, Any] = {
         "id": recovery_id(NOW, Random(number)),
         "account_id": ACCOUNT,

@@ -1,4 +1,4 @@
-"""The tables as template.yaml declares them, made on any DynamoDB that a test has: moto's or Amazon's own."""
+"""Creates the tables of template.yaml in moto or in DynamoDB Local."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,10 @@ _OF_CREATE_TABLE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags; `!Ref X` is read as `{"Ref": "X"}`, `!Sub x` as `{"Fn::Sub": "x"}`."""
+    """Loads YAML with CloudFormation's tags.
+
+    `!Ref X` becomes `{"Ref": "X"}`, and `!Sub x` becomes `{"Fn::Sub": "x"}`.
+    """
 
 
 def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
@@ -42,18 +45,18 @@ _TemplateLoader.add_multi_constructor("!", _intrinsic)
 
 @cache
 def template() -> Mapping[str, Any]:
-    """template.yaml as it stands."""
-    # _TemplateLoader is a SafeLoader: it makes plain data only.
+    """Return the parsed template.yaml."""
+    # _TemplateLoader is a SafeLoader, which creates plain data only.
     return cast("Mapping[str, Any]", yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_TemplateLoader))  # noqa: S506
 
 
 def snake_case(logical_id: str) -> str:
-    """`GetApiKey` as `get_api_key`: a function's name everywhere else."""
+    """Return a logical id such as `GetApiKey` as `get_api_key`, the function's name everywhere else."""
     return re.sub(r"(?<!^)([A-Z])", r"_\1", logical_id).lower()
 
 
 def declared_tables() -> Mapping[str, Mapping[str, Any]]:
-    """The properties of every table of the template, by logical id."""
+    """Return the properties of every table of the template, by logical id."""
     return {
         logical_id: resource["Properties"]
         for logical_id, resource in template()["Resources"].items()
@@ -62,13 +65,13 @@ def declared_tables() -> Mapping[str, Mapping[str, Any]]:
 
 
 def create_tables(client: "DynamoDBClient") -> None:
-    """Makes every table of the template under its logical id: keys, indexes and streams as they are declared.
+    """Create every table of the template under its logical id, with keys, indexes and streams.
 
-    Items are not made to go by `ttl`: tests have clocks of their own.
+    Items do not expire by `ttl`, because tests have their own clocks.
     """
     for logical_id, properties in declared_tables().items():
         wanted = {name: properties[name] for name in _OF_CREATE_TABLE if name in properties}
         if "StreamSpecification" in properties:
-            # In CloudFormation a stream is there to be enabled.
+            # CloudFormation enables a stream by its presence.
             wanted["StreamSpecification"] = {"StreamEnabled": True, **properties["StreamSpecification"]}
         client.create_table(TableName=logical_id, **wanted)

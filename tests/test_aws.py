@@ -1,4 +1,4 @@
-"""The AWS clients: as quick to start as they are, they call what boto3 would call; their failures are typed."""
+"""The AWS clients start faster than boto3's and make the same calls. Their failures are typed."""
 
 import importlib.util
 from collections.abc import Callable
@@ -27,11 +27,11 @@ BOTO3: Any = boto3.session.Session()
 
 
 class NothingSentError(Exception):
-    """The request was caught before it left."""
+    """The request was stopped before it was sent."""
 
 
 def _where(service: str, client: Any) -> tuple[str, str, str]:
-    """Where a call would go, and for which service and region it is signed."""
+    """Return the URL of a call, and the service and region of its signature."""
     seen: list[Any] = []
 
     def keep(request: Any, **_: Any) -> None:
@@ -49,7 +49,7 @@ def _where(service: str, client: Any) -> tuple[str, str, str]:
 
 
 def _started_anew() -> Any:
-    """The module as an environment that has just started has it: no client made yet."""
+    """Return the module as in a new environment, without clients."""
     spec = importlib.util.find_spec("latchhook.aws")
     assert spec is not None
     assert spec.loader is not None
@@ -59,9 +59,7 @@ def _started_anew() -> Any:
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_every_client_calls_the_endpoint_that_boto3_calls_and_signs_as_it_does(
-    region: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_client_calls_the_same_endpoint_as_boto3(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     ours = _started_anew()
 
@@ -69,7 +67,7 @@ def test_every_client_calls_the_endpoint_that_boto3_calls_and_signs_as_it_does(
         assert _where(service, getattr(ours, service)()) == _where(service, BOTO3.client(service, region_name=region))
 
 
-def test_an_endpoint_of_the_environment_is_called_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoint_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     ours = _started_anew()
 
@@ -80,14 +78,14 @@ def test_an_endpoint_of_the_environment_is_called_instead(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("service", CALLS)
-def test_a_client_is_made_once(service: str) -> None:
+def test_client_is_created_once(service: str) -> None:
     make = getattr(_started_anew(), service)
 
     assert make() is make()
 
 
 @pytest.mark.parametrize("service", CALLS)
-def test_a_call_is_bounded_in_time_and_repeated_once_at_most(service: str) -> None:
+def test_call_has_short_timeouts_and_at_most_one_retry(service: str) -> None:
     config = getattr(aws, service)().meta.config
 
     assert config.connect_timeout + config.read_timeout <= 5
@@ -97,7 +95,7 @@ def test_a_call_is_bounded_in_time_and_repeated_once_at_most(service: str) -> No
 
 
 @mock_aws
-def test_a_client_works() -> None:
+def test_client_makes_real_calls() -> None:
     client = _started_anew().dynamodb()
 
     assert client.list_tables()["TableNames"] == []
@@ -117,11 +115,11 @@ def _client_error(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "s3cret"}}, "GetItem")
 
 
-def test_a_calls_answer_is_given_as_it_is() -> None:
+def test_response_of_a_call_is_returned() -> None:
     assert aws.call(lambda **arguments: arguments, TableName="T") == {"TableName": "T"}
 
 
-def test_an_error_that_is_expected_passes() -> None:
+def test_expected_error_is_raised_unchanged() -> None:
     with pytest.raises(ClientError):
         aws.call(
             _failing(_client_error("ConditionalCheckFailedException")), expect=("ConditionalCheckFailedException",)
@@ -129,7 +127,7 @@ def test_an_error_that_is_expected_passes() -> None:
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "InternalServerError", "ConditionalCheckFailedException"])
-def test_every_other_error_is_an_outage_that_names_operation_and_code_alone(code: str) -> None:
+def test_unexpected_error_is_a_dependency_error_without_its_message(code: str) -> None:
     with pytest.raises(DependencyUnavailableError) as outage:
         aws.call(_failing(_client_error(code)), Key="s3cret")
 
@@ -140,19 +138,19 @@ def test_every_other_error_is_an_outage_that_names_operation_and_code_alone(code
 @pytest.mark.parametrize(
     "code", ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"]
 )
-def test_a_rate_that_is_too_high_is_told_apart(code: str) -> None:
+def test_throttling_is_a_separate_error(code: str) -> None:
     with pytest.raises(ThrottledError):
         aws.call(_failing(_client_error(code)))
 
 
 @pytest.mark.parametrize("kind", [ConnectTimeoutError, EndpointConnectionError])
-def test_no_answer_is_an_outage(kind: Any) -> None:
+def test_missing_response_is_a_dependency_error(kind: Any) -> None:
     with pytest.raises(DependencyUnavailableError) as outage:
         aws.call(_failing(kind(endpoint_url="https://s3cret.example/")))
 
     assert str(outage.value) == f"get_item: {kind.__name__}"
 
 
-def test_a_mistake_of_ours_is_no_outage() -> None:
+def test_programming_error_is_not_a_dependency_error() -> None:
     with pytest.raises(TypeError):
         aws.call(_failing(TypeError("a wrong argument")))

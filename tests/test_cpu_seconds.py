@@ -1,4 +1,4 @@
-"""The CPU seconds that a test run prints: per folder, with workers and child processes included."""
+"""The CPU seconds that a test run prints per folder, including workers and child processes."""
 
 import subprocess
 import sys
@@ -18,8 +18,8 @@ sys.stdin.read()
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Only /proc shows what a running child has used.")
-def test_child_process_counts_while_it_runs_and_after_it_ends() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="Only /proc shows the CPU time of a running child.")
+def test_child_process_counts_while_running_and_after_its_end() -> None:
     before = cpu_seconds_of_descendants()
     with subprocess.Popen([sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
@@ -29,7 +29,7 @@ def test_child_process_counts_while_it_runs_and_after_it_ends() -> None:
     assert cpu_seconds_of_descendants() >= running
 
 
-def test_table_names_the_most_expensive_folder_first_and_the_sum() -> None:
+def test_table_shows_the_most_expensive_folder_first_and_the_sum() -> None:
     lines = table({"edge": 20.0, "functions/api_keys": 100.0}, {"edge": 7, "functions/api_keys": 3})
     assert [line.split() for line in lines] == [
         ["100.0", "s", "3", "tests", "functions/api_keys"],
@@ -50,7 +50,7 @@ def test_figures_of_all_workers_are_added(pytestconfig: pytest.Config) -> None:
     assert (dict(figures.seconds), dict(figures.tests)) == ({"edge": 5.0}, {"edge": 6})
 
 
-def test_worker_that_ended_without_figures_adds_nothing(pytestconfig: pytest.Config) -> None:
+def test_worker_without_figures_adds_nothing(pytestconfig: pytest.Config) -> None:
     figures = CpuSeconds(pytestconfig)
     figures.pytest_testnodedown(SimpleNamespace())
     assert dict(figures.seconds) == {}

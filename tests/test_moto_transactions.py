@@ -1,4 +1,4 @@
-"""moto's transactions change all their items or none, although their tables share items with their copies."""
+"""moto's transactions change all their items or none, although tables share items with their copies."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,7 @@ def update(names: list[str]) -> dict[str, Any]:
     return {"TableName": SETTINGS, "Key": KEY, "UpdateExpression": expression, "ExpressionAttributeValues": values}
 
 
-def test_failed_transaction_leaves_items_and_stream_as_they_were(dynamodb: Any) -> None:
+def test_failed_transaction_leaves_items_and_stream_unchanged(dynamodb: Any) -> None:
     before = items(dynamodb), records(dynamodb)
     refused = {"TableName": SETTINGS, "Key": LATER, "ConditionExpression": "attribute_exists(sk)"}
     writes = [
@@ -55,15 +55,15 @@ def test_failed_transaction_leaves_items_and_stream_as_they_were(dynamodb: Any) 
     assert (items(dynamodb), records(dynamodb)) == before
 
 
-def test_table_takes_writes_after_a_failed_transaction(dynamodb: Any) -> None:
-    test_failed_transaction_leaves_items_and_stream_as_they_were(dynamodb)
+def test_table_accepts_writes_after_a_failed_transaction(dynamodb: Any) -> None:
+    test_failed_transaction_leaves_items_and_stream_unchanged(dynamodb)
     dynamodb.transact_write_items(TransactItems=[{"Update": update(["second"])}])
     (item,) = items(dynamodb)
     assert item["labels"] == {"L": [{"S": "first"}, {"S": "second"}]}
     assert [name for name, _ in records(dynamodb)] == ["INSERT", "MODIFY"]
 
 
-def test_stream_record_keeps_the_item_of_its_moment(dynamodb: Any) -> None:
+def test_stream_record_keeps_the_item_as_written(dynamodb: Any) -> None:
     for name in ("second", "third"):
         dynamodb.update_item(**update([name]))
     assert [len(image["labels"]["L"]) for _, image in records(dynamodb)] == [1, 2, 3]

@@ -1,4 +1,4 @@
-"""The settings of a deployment: what the environment says, and what holds where it says nothing."""
+"""The settings of a deployment: values of the environment, and defaults."""
 
 from dataclasses import fields
 
@@ -18,7 +18,7 @@ NUMBERS = {
 
 
 class AskedEnvironment(dict[str, str]):
-    """An environment that remembers what it was asked for."""
+    """An environment that records the names of looked-up variables."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,14 +29,14 @@ class AskedEnvironment(dict[str, str]):
         return str(default)
 
 
-def test_every_setting_is_a_variable_of_its_name() -> None:
+def test_every_setting_has_a_variable_of_its_name() -> None:
     environment = AskedEnvironment()
     from_environment(environment)
 
     assert environment.asked == {field.name.upper() for field in fields(Settings)}
 
 
-def test_without_an_environment_the_defaults_hold() -> None:
+def test_empty_environment_gives_the_defaults() -> None:
     settings = from_environment({})
 
     assert (settings.api_key_prefix, settings.signature_header_prefix) == ("lh_live_", "X-Latchhook")
@@ -49,7 +49,7 @@ def test_without_an_environment_the_defaults_hold() -> None:
     assert settings.allowed_token_clients == frozenset()
 
 
-def test_what_the_environment_says_holds() -> None:
+def test_environment_overrides_the_defaults() -> None:
     names = [field.name for field in fields(Settings) if field.type is str or field.type == "str"]
     settings = from_environment({name.upper(): f"the {name}" for name in names} | NUMBERS)
 
@@ -70,17 +70,17 @@ def test_lists_are_separated_by_commas() -> None:
 
 
 @pytest.mark.parametrize("empty", ["", " ", ","])
-def test_an_empty_list_is_the_default(empty: str) -> None:
+def test_empty_list_gives_the_default(empty: str) -> None:
     assert from_environment({"SCOPES": empty}).scopes == MARKETPLACE_SCOPES
 
 
 @pytest.mark.parametrize("text", ["", "false", "True", "1", "yes", "TRUE"])
-def test_only_the_word_true_lets_webhooks_be_insecure(text: str) -> None:
+def test_only_the_word_true_allows_insecure_webhooks(text: str) -> None:
     assert not from_environment({"ALLOW_INSECURE_WEBHOOKS": text}).allow_insecure_webhooks
     assert from_environment({"ALLOW_INSECURE_WEBHOOKS": "true"}).allow_insecure_webhooks
 
 
 @pytest.mark.parametrize("name", [*sorted(NUMBERS), "RETRY_SCHEDULE_SECONDS"])
-def test_a_number_that_is_none_stops_the_start(name: str) -> None:
+def test_invalid_number_stops_the_start(name: str) -> None:
     with pytest.raises(ValueError, match="soon"):
         from_environment({name: "soon"})

@@ -1,4 +1,4 @@
-"""Our source files, what each imports, and the things in each that a rule may be about."""
+"""The product's source files with their imports and names, for the architecture rules."""
 
 import ast
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ FEATURES = ("api_keys", "webhooks", "permissions", "identity")
 
 @dataclass(frozen=True)
 class Source:
-    """One module. `part` is the folder that rules are about, or the module's own name where it stands alone."""
+    """One module. `part` is its folder, or the module's own name at the top level."""
 
     module: str
     part: str
@@ -23,12 +23,12 @@ class Source:
 
     @property
     def imports(self) -> set[str]:
-        """Every module that it names in an import at run time, wherever in the file; `from a import b` is `a.b`."""
+        """The modules that it imports at run time, anywhere in the file. `from a import b` is `a.b`."""
         return set(_imported(self.tree))
 
     @property
     def calls_and_names(self) -> Iterator[tuple[str, int]]:
-        """Every dotted name that it uses, and the line."""
+        """The dotted names that it uses, with their lines."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Attribute | ast.Name):
                 yield ast.unparse(node), node.lineno
@@ -36,7 +36,7 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Every module of the package and of the functions."""
+    """Return every module of the package and of the functions."""
     return tuple([_package_source(path) for path in sorted(PACKAGE.rglob("*.py"))]) + tuple(
         _source(f"{path.parent.name}.{path.stem}", "functions", path) for path in sorted(FUNCTIONS.glob("*/*.py"))
     )
@@ -53,7 +53,7 @@ def _source(module: str, part: str, path: Path) -> Source:
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
-    """An import under `if TYPE_CHECKING:` is none at run time; one inside a function is."""
+    """Yield run-time imports: without those under `if TYPE_CHECKING:`, with those inside functions."""
     if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
         for otherwise in node.orelse:
             yield from _imported(otherwise)

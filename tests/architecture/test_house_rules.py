@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows."""
+"""Rules of the code base that linters do not check."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ TIME_AND_CHANCE = {
 ALLOWED = {
     ("latchhook.clock", "datetime.now"),
     ("latchhook.bootstrap", "SystemRandom"),
-    # The defaults of what is injected.
+    # Defaults of injected parameters.
     ("latchhook.optimistic_locking", "time.sleep"),
     ("latchhook.edge.attempt_threads", "time.sleep"),
     ("latchhook.storage.database", "time.sleep"),
@@ -32,7 +32,7 @@ ALLOWED = {
 }
 
 
-def test_module_names_say_something() -> None:
+def test_module_names_are_specific() -> None:
     parts = {part for source in sources() for part in (source.path.stem, source.path.parent.name)}
     assert parts & NAMES_THAT_SAY_NOTHING == set()
 
@@ -46,12 +46,12 @@ def test_packages_export_nothing() -> None:
     assert [source.module for source in sources() if source.path.name == "__init__.py" and source.tree.body] == []
 
 
-def test_functions_are_no_packages() -> None:
+def test_function_folders_have_no_private_modules() -> None:
     assert [source.module for source in sources() if source.part == "functions" and source.path.name[0] == "_"] == []
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
-def test_module_opens_with_one_sentence_that_says_what_it_owns(source: Source) -> None:
+def test_module_docstring_starts_with_one_sentence(source: Source) -> None:
     if source.path.name == "__init__.py":
         return
     text = ast.get_docstring(source.tree)
@@ -59,7 +59,7 @@ def test_module_opens_with_one_sentence_that_says_what_it_owns(source: Source) -
     assert text.partition("\n\n")[0].rstrip().endswith((".", "?", ".)"))
 
 
-def test_time_and_chance_are_injected() -> None:
+def test_time_and_randomness_are_injected() -> None:
     used = {
         (source.module, name)
         for source in sources()
@@ -70,7 +70,7 @@ def test_time_and_chance_are_injected() -> None:
 
 
 def _lines_of_annotations(source: Source) -> set[int]:
-    """Lines on which something is annotated: `rng: Random` there is a type, not a source of chance."""
+    """Return the lines of annotations, where `rng: Random` is a type and not a source of randomness."""
     lines: set[int] = set()
     for node in ast.walk(source.tree):
         for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
@@ -79,7 +79,7 @@ def _lines_of_annotations(source: Source) -> set[int]:
     return lines
 
 
-def test_nothing_is_scanned() -> None:
+def test_no_table_is_scanned() -> None:
     scanning = [
         f"{source.module}:{line}"
         for source in sources()
@@ -89,8 +89,8 @@ def test_nothing_is_scanned() -> None:
     assert scanning == []
 
 
-def test_features_and_storage_raise_no_http() -> None:
-    """Errors are typed by features and mapped to statuses in one place."""
+def test_features_and_storage_do_not_use_problem_documents() -> None:
+    """Features define typed errors, and one module maps them to statuses."""
     speaking = {
         source.module
         for source in sources()
@@ -99,8 +99,8 @@ def test_features_and_storage_raise_no_http() -> None:
     assert speaking == set()
 
 
-def test_entry_points_say_nothing_of_how_lambda_answers() -> None:
-    own = {"reference.get_openapi"}  # a file as it stands, without the edge
+def test_entry_points_do_not_build_lambda_responses() -> None:
+    own = {"reference.get_openapi"}  # returns a file without the edge
     answering = {
         source.module
         for source in sources()
@@ -112,5 +112,5 @@ def test_entry_points_say_nothing_of_how_lambda_answers() -> None:
 @pytest.mark.parametrize(
     "source", [each for each in sources() if each.part == "functions"], ids=lambda source: source.module
 )
-def test_entry_point_is_small(source: Source) -> None:
+def test_entry_point_has_at_most_60_lines(source: Source) -> None:
     assert len(source.path.read_text(encoding="utf-8").splitlines()) <= 60

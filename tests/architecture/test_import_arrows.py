@@ -1,4 +1,4 @@
-"""Arrows point one way: functions → edge → features ← storage, transport; only bootstrap knows all."""
+"""Imports have one direction: functions → edge → features ← storage, transport. Only bootstrap imports all parts."""
 
 import sys
 
@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "idempotency_records": set(),
     "__init__": set(),
 }
-"""Parts of the package, and what each may import of it. A new part has to be thought about here."""
+"""The allowed imports of each part of the package. A new part needs an entry."""
 
 KNOWS_ALL = "bootstrap"
 
@@ -54,13 +54,13 @@ NO_OUTSIDE_WORLD = {
     "asyncio", "concurrent", "glob", "http", "io", "multiprocessing", "os", "pathlib", "shutil", "signal", "smtplib",
     "socket", "socketserver", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib",
 }  # fmt: skip
-"""Of the standard library, what has no place in a pure feature."""
+"""Modules of the standard library that a pure feature does not use."""
 
 THIRD_PARTY_OF_FEATURES = {"cryptography", "jsonschema_rs", "jwt"}
 
 
 def part_of(imported: str) -> str:
-    """The part of the package that an import names: `latchhook.transport.queues.x` is `transport.queues`."""
+    """Return the imported part of the package, for example `transport.queues` for `latchhook.transport.queues.x`."""
     parts = imported.split(".")[1:]
     return ".".join(parts[:2]) if parts[0] == "transport" else parts[0]
 
@@ -70,7 +70,7 @@ def own_imports(source: Source) -> set[str]:
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
-def test_module_imports_only_what_its_part_may(source: Source) -> None:
+def test_module_imports_only_allowed_parts(source: Source) -> None:
     if source.part == KNOWS_ALL:
         return
     allowed = MAY_IMPORT[source.part]
@@ -87,7 +87,7 @@ def test_only_functions_import_bootstrap() -> None:
     assert importing == {"functions"}
 
 
-def test_package_imports_no_function_and_no_function_another() -> None:
+def test_no_module_imports_a_function() -> None:
     functions = {source.module for source in sources() if source.part == "functions"}
     groups = {name.partition(".")[0] for name in functions}
     for source in sources():
@@ -97,14 +97,14 @@ def test_package_imports_no_function_and_no_function_another() -> None:
 @pytest.mark.parametrize(
     "source", [each for each in sources() if each.part in FEATURES], ids=lambda source: source.module
 )
-def test_feature_knows_nothing_of_the_world_outside(source: Source) -> None:
+def test_feature_does_not_import_io_modules(source: Source) -> None:
     outside = {name.partition(".")[0] for name in source.imports} - {"latchhook"}
     assert outside & NO_OUTSIDE_WORLD == set()
     assert outside - sys.stdlib_module_names <= THIRD_PARTY_OF_FEATURES
 
 
 @pytest.mark.parametrize("package", ["boto3", "requests"])
-def test_package_that_starts_slowly_is_imported_nowhere(package: str) -> None:
+def test_slow_package_is_not_imported(package: str) -> None:
     assert [
         source.module for source in sources() if any(name.split(".")[0] == package for name in source.imports)
     ] == []
@@ -120,7 +120,7 @@ def test_environment_is_read_in_one_place() -> None:
     assert reading == {"latchhook.bootstrap"}
 
 
-def test_http_goes_out_in_transport_only() -> None:
+def test_only_transport_sends_http() -> None:
     outside = {"urllib3", "http", "socket", "ssl", "urllib", "requests", "httpx"}
     sending = {
         source.part
@@ -130,14 +130,14 @@ def test_http_goes_out_in_transport_only() -> None:
     assert sending <= {"transport"}
 
 
-def test_pydantic_stands_at_the_edge_only() -> None:
+def test_only_edge_schemas_use_pydantic() -> None:
     using = {source.module for source in sources() if any(name.startswith("pydantic") for name in source.imports)}
     assert {name.rpartition(".")[0] for name in using} <= {"latchhook.edge.schemas"}
 
 
-def test_arrows_are_seen_by_the_test() -> None:
-    """What the rules above would say of a module that breaks them."""
+def test_imports_are_detected() -> None:
+    """Checks the detection that all rules above depend on."""
     endpoint = next(source for source in sources() if source.module == "latchhook.edge.endpoint")
     assert "latchhook.telemetry.logger" in endpoint.imports
-    assert "pydantic.BaseModel" not in endpoint.imports  # for type checkers only
+    assert "pydantic.BaseModel" not in endpoint.imports  # under TYPE_CHECKING
     assert "latchhook.edge.schemas.validation.validate" in endpoint.imports  # inside a function

@@ -1,4 +1,4 @@
-"""What each function loads when it starts: a cold start pays for every module, so each loads only what it needs."""
+"""The modules that each function loads at its start. Every module adds to a cold start."""
 
 import json
 import os
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 FUNCTIONS = {path.stem: f"{path.parent.name}.{path.stem}" for path in sorted((ROOT / "functions").glob("*/*.py"))}
 
 WATCHED = ("boto3", "botocore", "cryptography", "jsonschema_rs", "jwt", "pydantic", "requests", "yaml")
-"""Packages that take long to load; botocore brings urllib3 with it."""
+"""Packages that load slowly. botocore also loads urllib3."""
 
 WITHOUT_AWS = {"handle_unknown_route", "get_openapi", "serve_console"}
 
@@ -25,8 +25,9 @@ WITH_PYDANTIC = {
     "rotate_api_key", "rotate_webhook_secret", "send_test_delivery", "update_api_key", "update_permission_profile",
     "update_webhook",
 }  # fmt: skip
-"""Those that take a body; verify_api_key reads its own without pydantic, and verify_api_keys loads it with the first
-batch."""
+"""Functions with a request body. verify_api_key reads its body without pydantic, and verify_api_keys loads pydantic
+with the first batch.
+"""
 
 CLIENTS = {
     "publish_bus_event": ["dynamodb", "sqs"],
@@ -37,12 +38,12 @@ CLIENTS = {
     "release_held_deliveries": ["dynamodb", "sqs"],
     **{function: [] for function in WITHOUT_AWS},
 }
-"""The clients that every call needs; the functions that are not listed need DynamoDB only."""
+"""The clients that every call needs. Functions that are not listed need DynamoDB only."""
 
 OF_KEYS_ALONE = {"verify_api_key", "authorize_api_key"}
-"""Verification loads no module of webhooks."""
+"""Verification loads no modules of webhooks."""
 
-# pyOpenSSL is a dependency of moto, and botocore loads it where it finds it; Lambda has none.
+# pyOpenSSL is a dependency of moto, and botocore loads it if it is installed. Lambda does not have it.
 PROBE = """
 import gc, importlib, json, sys
 sys.modules["OpenSSL"] = None
@@ -55,13 +56,13 @@ print(json.dumps({"modules": loaded, "clients": sorted(clients)}))
 
 
 def start(function: str) -> dict[str, Any]:
-    """The modules that are loaded, and the AWS clients that are made, once a function's handler is imported."""
+    """Return the loaded modules and the created AWS clients after the import of a function's handler."""
     loaded: dict[str, Any] = json.loads(run(PROBE, FUNCTIONS[function]))
     return loaded
 
 
 def run(program: str, *arguments: str) -> str:
-    """What a program prints in a process of its own, where nothing of the tests is loaded."""
+    """Run a program in a separate process without the tests' modules, and return its output."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers" / "core")]),
@@ -76,13 +77,13 @@ def run(program: str, *arguments: str) -> str:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_function_loads_only_the_modules_and_clients_that_it_needs(function: str) -> None:
-    """One test for all that a start shows, so that each function starts only once in a test run."""
+    """One test for all checks, so that each function starts only once in a test run."""
     started = start(function)
     modules = started["modules"]
     expected = set() if function in WITHOUT_AWS else {"botocore"}
     expected |= {"pydantic"} if function in WITH_PYDANTIC else set()
     assert {name.partition(".")[0] for name in modules} & set(WATCHED) == expected
-    # The secret of session tokens costs nothing before its first use.
+    # The secret of session tokens is loaded at its first use.
     assert "latchhook.transport.shared_secret" not in modules
     assert ("latchhook.edge.schemas.validation" in modules) == (function in WITH_PYDANTIC)
     assert started["clients"] == CLIENTS.get(function, ["dynamodb"])
@@ -91,7 +92,7 @@ def test_function_loads_only_the_modules_and_clients_that_it_needs(function: str
         assert "latchhook.transport.outbound_http" not in modules
 
 
-def test_signing_loads_cryptography_for_a_key_pair_and_not_for_a_secret() -> None:
+def test_signing_loads_cryptography_for_key_pairs_only() -> None:
     probe = """
 import sys
 from random import Random
@@ -106,8 +107,8 @@ print(before, "cryptography" in sys.modules)
     assert run(probe) == "False True\n"
 
 
-def test_threads_that_ask_at_once_get_one_client() -> None:
-    """A cold delivery batch decrypts on ten threads."""
+def test_concurrent_threads_get_the_same_client() -> None:
+    """A cold delivery batch decrypts in ten threads."""
     probe = """
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -1,11 +1,11 @@
-"""How many AWS calls each operation makes: exact, because each of them is time and money on every request."""
+"""The exact AWS calls of each operation, because every call costs time and money in every request."""
 
 from collections.abc import Mapping
 from functools import cache
 
 import pytest
 
-# Before bench: it sets what functions read when they are imported.
+# Imported before bench: it sets the variables that functions read at import.
 from tests.functions import environment  # noqa: F401
 
 # isort: split
@@ -13,7 +13,7 @@ from bench.aws_calls import Counted, count_calls
 from bench.operations import DELIVERY, FAN_OUT, OPERATIONS, PUBLISH
 
 _RATE = "dynamodb:UpdateItem"
-"""Counts the call in its account's rate."""
+"""Counts the call in its account's rate limit."""
 
 CALLS = {
     "verify a good key over HTTP": ["dynamodb:UpdateItem"],
@@ -194,24 +194,24 @@ def counted() -> Mapping[str, Counted]:
     return _counted()
 
 
-def test_every_operation_has_its_number() -> None:
+def test_every_operation_has_expected_calls() -> None:
     assert set(CALLS) == {operation.name for operation in OPERATIONS}
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_operation_makes_exactly_these_calls(name: str, counted: Mapping[str, Counted]) -> None:
+def test_operation_makes_the_expected_calls(name: str, counted: Mapping[str, Counted]) -> None:
     assert counted[name].log.calls == CALLS[name]
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_operation_stays_under_its_bars(name: str, counted: Mapping[str, Counted]) -> None:
+def test_operation_stays_within_its_bars(name: str, counted: Mapping[str, Counted]) -> None:
     one = counted[name]
     operation = one.operation
     assert operation.most_calls is None or len(one.log.calls) <= operation.most_calls
     assert operation.most_item_writes is None or one.log.item_writes <= operation.most_item_writes
 
 
-def test_an_event_to_one_webhook_is_written_once_when_fanned_out_and_once_when_delivered(
+def test_event_for_one_webhook_needs_two_item_writes(
     counted: Mapping[str, Counted],
 ) -> None:
     written = [counted[operation.name].log.item_writes for operation in (PUBLISH, FAN_OUT, DELIVERY)]

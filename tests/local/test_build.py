@@ -1,4 +1,4 @@
-"""What `make build` makes is what Lambda needs, and nothing is made twice."""
+"""The build makes the bytecode and the artefacts that Lambda needs, and only when the source has changed."""
 
 import importlib.util
 import marshal
@@ -15,7 +15,7 @@ from local.stages import ROOT, effective_parameters, stage_names
 BYTECODE = ROOT / "local" / "bytecode.py"
 
 
-def test_every_module_gets_bytecode_that_no_clock_invalidates(tmp_path: Path) -> None:
+def test_bytecode_does_not_depend_on_modification_times(tmp_path: Path) -> None:
     function = tmp_path / "CreateApiKey" / "api_keys"
     layer = tmp_path / "CoreLayer" / "python" / "latchhook"
     for directory in (function, layer):
@@ -29,7 +29,7 @@ def test_every_module_gets_bytecode_that_no_clock_invalidates(tmp_path: Path) ->
         assert marshal.loads(compiled[16:]).co_filename == f"{mounted_at}/module.py"  # noqa: S302
 
 
-def test_functions_of_one_source_share_what_is_compiled(tmp_path: Path) -> None:
+def test_functions_with_equal_source_share_bytecode(tmp_path: Path) -> None:
     for name in ("CreateApiKey", "ListApiKeys"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "module.py").write_text("x = 1\n")
@@ -38,16 +38,14 @@ def test_functions_of_one_source_share_what_is_compiled(tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_what_is_no_python_is_left_alone(tmp_path: Path) -> None:
+def test_module_that_is_not_python_gets_no_bytecode(tmp_path: Path) -> None:
     (tmp_path / "Function").mkdir()
     (tmp_path / "Function" / "template.py").write_text("{{ not python }} (\n")
     result = subprocess.run([sys.executable, str(BYTECODE), str(tmp_path)], check=True, capture_output=True, text=True)
     assert "No bytecode" in result.stderr
 
 
-def test_the_fingerprint_changes_with_any_source_and_with_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fingerprint_changes_only_with_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "source"
     (source / "__pycache__").mkdir(parents=True)
     (source / "module.py").write_text("x = 1\n")
@@ -61,7 +59,7 @@ def test_the_fingerprint_changes_with_any_source_and_with_nothing_else(
     assert build_module.source_fingerprint("local") != before
 
 
-def test_the_local_stage_runs_on_this_interpreter_and_the_others_on_the_templates() -> None:
+def test_local_stage_uses_this_python_and_other_stages_the_templates() -> None:
     assert stage_names() == ["local", "dev", "prod"]
     here = f"python{sys.version_info.major}.{sys.version_info.minor}"
     assert effective_parameters("local")["PythonRuntime"] == here

@@ -1,4 +1,4 @@
-"""The console is built once for what it is made of, and by packages that the lock names alone."""
+"""The console is built only when its source changes, from packages that the lock file pins."""
 
 import json
 from pathlib import Path
@@ -22,22 +22,20 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", ["node_modules/x.js", "src/main.test.tsx", "src/api/schema.d.ts"])
-def test_what_no_build_reads_asks_for_none(source: Path, name: str) -> None:
+def test_fingerprint_ignores_files_that_the_build_does_not_read(source: Path, name: str) -> None:
     before = console.source_fingerprint()
     (source / name).write_text("changed")
     assert console.source_fingerprint() == before
 
 
 @pytest.mark.parametrize("name", ["src/main.tsx", "src/new.tsx", "package-lock.json", "vite.config.ts", "index.html"])
-def test_anything_else_asks_for_a_new_one(source: Path, name: str) -> None:
+def test_fingerprint_changes_with_every_source_file(source: Path, name: str) -> None:
     before = console.source_fingerprint()
     (source / name).write_text("changed")
     assert console.source_fingerprint() != before
 
 
-def test_types_are_made_anew_when_the_description_of_the_api_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_types_are_generated_again_when_openapi_json_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     description = json.loads(console.OPENAPI.read_text())
     openapi, schema = tmp_path / "openapi.json", tmp_path / "schema.d.ts"
     monkeypatch.setattr(console, "OPENAPI", openapi)
@@ -48,7 +46,7 @@ def test_types_are_made_anew_when_the_description_of_the_api_changes(
     assert '"/api-keys"' in first
     schema.write_text(first.replace("interface", "INTERFACE"))
     console.generate_types()
-    assert "INTERFACE" in schema.read_text()  # nothing has changed, so nothing is made
+    assert "INTERFACE" in schema.read_text()  # unchanged, because openapi.json has not changed
     del description["paths"]["/api-keys"]
     openapi.write_text(json.dumps(description))
     console.generate_types()
@@ -56,7 +54,7 @@ def test_types_are_made_anew_when_the_description_of_the_api_changes(
 
 
 @pytest.mark.parametrize("project", [CONSOLE, TOOLS], ids=lambda project: project.directory.name)
-def test_packages_are_pinned_and_name_no_place_that_they_come_from(project: NpmProject) -> None:
+def test_packages_are_pinned_and_lock_file_names_no_registry(project: NpmProject) -> None:
     wanted = json.loads((project.directory / "package.json").read_text())
     versions = {**wanted["dependencies"], **wanted.get("devDependencies", {})}
     assert [name for name, version in versions.items() if not version[0].isdigit()] == []

@@ -1,4 +1,4 @@
-"""Amazon's DynamoDB Local, as the storage tests use it."""
+"""Amazon's DynamoDB Local as the storage tests use it."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ import pytest
 from local.dynamodb_local import DynamoDBLocal
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="asks /proc who listens")
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads the listeners from /proc")
 def test_it_listens_on_loopback_only() -> None:
     with DynamoDBLocal() as server:
         assert boto3.client("dynamodb", endpoint_url=server.endpoint_url).list_tables()["TableNames"] == []
@@ -19,7 +19,7 @@ def test_it_listens_on_loopback_only() -> None:
 
 
 def listening_addresses(port: int) -> set[str]:
-    """The local addresses on which `port` accepts connections, by the kernel's own tables."""
+    """Return the local addresses on which `port` accepts connections, from the kernel's tables."""
     addresses = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:

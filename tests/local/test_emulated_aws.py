@@ -1,4 +1,4 @@
-"""What the emulator's function processes get of their code: the archive's files, unpacked once. And tables' streams."""
+"""Changes to the emulator: shared unpacked archives, inserts in streams, CORS, and parameters of the transform."""
 
 import shutil
 import zipfile
@@ -20,7 +20,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def unpacked(directory: Path, process: str, files: dict[str, str], members: list[str] | None = None) -> Path:
-    """Where a process finds its code, from an archive of its own, in a directory of its own."""
+    """Unpack an archive for one process, and return the directory of its code."""
     code = directory / process / "code"
     code.mkdir(parents=True)
     with zipfile.ZipFile(directory / "code.zip", "w") as archive:
@@ -35,36 +35,36 @@ def contents(code: Path) -> dict[str, str]:
     return {str(path.relative_to(code)): path.read_text() for path in code.rglob("*") if path.is_file()}
 
 
-def test_every_process_gets_all_files_and_none_is_unpacked_twice(directory: Path) -> None:
+def test_processes_share_one_unpacked_copy(directory: Path) -> None:
     one, two = (unpacked(directory, process, LAYER) for process in ("one", "two"))
     assert contents(one) == contents(two) == LAYER
     assert (one / "top.txt").samefile(two / "top.txt")
 
 
-def test_another_archive_of_the_same_name_is_unpacked_for_itself(directory: Path) -> None:
+def test_different_archive_of_same_name_is_unpacked_separately(directory: Path) -> None:
     before, after = unpacked(directory, "before", LAYER), unpacked(directory, "after", {"top.txt": "z\n"})
     assert (contents(before), contents(after)) == (LAYER, {"top.txt": "z\n"})
 
 
-def test_what_ends_with_one_process_stays_for_the_others(directory: Path) -> None:
+def test_end_of_one_process_keeps_the_files_of_others(directory: Path) -> None:
     one, two = (unpacked(directory, process, LAYER) for process in ("one", "two"))
     shutil.rmtree(one.parent)
     assert contents(two) == LAYER
 
 
-def test_the_archive_is_gone_once_it_is_unpacked(directory: Path) -> None:
+def test_archive_is_deleted_after_unpacking(directory: Path) -> None:
     unpacked(directory, "one", LAYER)
     assert not (directory / "code.zip").exists()
 
 
-def test_single_members_are_unpacked_as_ever(directory: Path) -> None:
+def test_single_members_are_unpacked_without_sharing(directory: Path) -> None:
     assert contents(unpacked(directory, "some", LAYER, ["top.txt"])) == {"top.txt": "y\n"}
     assert not emulated_aws.UNPACKED.exists()
 
 
 @pytest.mark.parametrize("item", [{"pk": {"S": "a"}}, {"M": {"pk": {"S": "a"}}}], ids=["item", "map"])
 @pytest.mark.parametrize("status", [200, 400])
-def test_what_a_statement_has_inserted_and_nothing_else_stands_in_the_stream(status: int, item: dict[str, Any]) -> None:
+def test_only_inserted_items_reach_the_stream(status: int, item: dict[str, Any]) -> None:
     streamed: list[tuple[Any, ...]] = []
     dynamodb = SimpleNamespace(
         _partiql_insert=lambda *_: (status, {}, b"{}"),
@@ -75,7 +75,7 @@ def test_what_a_statement_has_inserted_and_nothing_else_stands_in_the_stream(sta
     assert streamed == ([("Deliveries", "INSERT", None, {"pk": {"S": "a"}})] if status == 200 else [])
 
 
-def test_an_http_api_takes_cors_from_its_body_and_answers_204_to_any_preflight() -> None:
+def test_http_api_takes_cors_from_its_body_and_answers_preflights_with_204() -> None:
     made: list[Any] = []
     handlers = {"create": lambda _id, props, _stack: made.append(props)}
     gateway = SimpleNamespace(_cors_preflight_response=lambda _cors, _origin: (403, {"X": "y"}, b"{}"))
@@ -86,7 +86,7 @@ def test_an_http_api_takes_cors_from_its_body_and_answers_204_to_any_preflight()
     assert gateway._cors_preflight_response({}, "") == (204, {}, b"")
 
 
-def test_sams_transform_gets_the_values_of_parameters() -> None:
+def test_sam_transform_gets_parameter_values() -> None:
     sam = SimpleNamespace(transform=lambda template, values: (template, values))
     engine = SimpleNamespace(
         _apply_transforms=lambda template, _provided, _previous: sam.transform(template, {}),

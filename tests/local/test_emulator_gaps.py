@@ -1,4 +1,4 @@
-"""What the emulator leaves out or asks for otherwise than AWS."""
+"""Corrections for features that the emulator lacks or handles differently from AWS."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def operation(function: str) -> dict[str, object]:
     return {"x-amazon-apigateway-integration": {"uri": {"Fn::Sub": arn}}}
 
 
-def test_every_path_and_method_of_the_body_is_a_route_to_its_function() -> None:
+def test_every_path_and_method_becomes_a_route() -> None:
     body = {
         "paths": {
             "/api-keys": {"get": operation("ListApiKeys"), "post": operation("CreateApiKey")},
@@ -31,7 +31,7 @@ def test_every_path_and_method_of_the_body_is_a_route_to_its_function() -> None:
 
 
 def body_behind(scheme: dict[str, object], *asked: str) -> dict[str, Any]:
-    """One route that asks for credentials of the scheme `Keys`, or of what `asked` names."""
+    """Return a body with one route that requires the scheme `Keys`, or the schemes that `asked` names."""
     security: list[dict[str, list[str]]] = [{name: []} for name in asked or ("Keys",)]
     return {
         "paths": {"/orders": {"get": {**operation("ListOrders"), "security": security}}},
@@ -52,12 +52,12 @@ def test_a_route_keeps_its_authorizer() -> None:
         {"x-amazon-apigateway-authtype": "awsSigv4"},
     ],
 )
-def test_a_route_that_would_lose_its_authorizer_is_refused(scheme: dict[str, object]) -> None:
+def test_route_with_unsupported_authorizer_is_refused(scheme: dict[str, object]) -> None:
     with pytest.raises(LocalStackError, match="GET /orders has the authorizer Keys"):
         routes_of(body_behind(scheme))
 
 
-def test_who_may_send_one_message_may_send_a_batch() -> None:
+def test_permission_for_one_message_includes_batches() -> None:
     statement = {"Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"], "Resource": "queue"}
     document: dict[str, Any] = {
         "Statement": [statement, {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "key"}]
@@ -69,14 +69,14 @@ def test_who_may_send_one_message_may_send_a_batch() -> None:
     ]
 
 
-def test_a_policy_that_has_the_batchs_action_stays_as_it_is() -> None:
+def test_policy_with_batch_action_is_unchanged() -> None:
     document: dict[str, Any] = {"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "queue"}]}
     assert add_batch_actions(document)
     assert not add_batch_actions(document)
     assert document["Statement"][0]["Action"] == ["sqs:SendMessage", "sqs:SendMessageBatch"]
 
 
-def test_who_may_insert_one_item_by_a_statement_may_insert_a_batch() -> None:
+def test_permission_for_one_partiql_insert_includes_batches() -> None:
     statement = {"Effect": "Allow", "Action": ["dynamodb:PartiQLInsert"], "Resource": "table"}
     document: dict[str, Any] = {"Statement": [statement]}
     batch = {"Effect": "Allow", "Action": ["dynamodb:BatchExecuteStatement"], "Resource": "*"}
@@ -86,5 +86,5 @@ def test_who_may_insert_one_item_by_a_statement_may_insert_a_batch() -> None:
     assert document["Statement"] == [statement, batch]
 
 
-def test_a_policy_without_queues_stays_as_it_is() -> None:
+def test_policy_without_queues_is_unchanged() -> None:
     assert not add_batch_actions({"Statement": [{"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "key"}]})

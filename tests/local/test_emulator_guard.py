@@ -1,4 +1,4 @@
-"""Web pages and strangers do not reach the emulated AWS."""
+"""Web pages and callers without credentials cannot use the emulated AWS."""
 
 import asyncio
 from collections.abc import Mapping, MutableMapping
@@ -20,7 +20,7 @@ def access_key_of(headers: Mapping[str, str], query: Mapping[str, list[str]]) ->
 def use_request(
     headers: Mapping[str, str], path: str = "/", query: str = ""
 ) -> tuple[int, dict[str, str], dict[str, str]]:
-    """Status, headers of the answer, and headers that the emulator received."""
+    """Return the status, the response's headers, and the headers that the emulator received."""
     received: dict[str, str] = {}
     messages: list[MutableMapping[str, Any]] = []
 
@@ -47,7 +47,7 @@ def use_request(
 
 
 @pytest.mark.parametrize("key", ["LOCAL1", "ASIA1"])
-def test_calls_of_this_runs_credentials_pass(key: str) -> None:
+def test_credentials_of_this_run_are_accepted(key: str) -> None:
     assert use_request({**CALL, "authorization": SIGNED.format(key)})[0] == 200
 
 
@@ -69,12 +69,12 @@ def test_other_access_keys_are_refused(key: str) -> None:
         {"host": "evil.example"},
     ],
 )
-def test_pages_are_refused_with_any_credentials(page: Mapping[str, str], path: str) -> None:
+def test_web_pages_are_refused_even_with_credentials(page: Mapping[str, str], path: str) -> None:
     assert use_request({**CALL, **page}, path)[0] == 403
 
 
 @pytest.mark.parametrize("key", ["ASIA1", ""])
-def test_the_emulators_own_administration_is_for_the_root_key(key: str) -> None:
+def test_emulator_administration_requires_the_root_key(key: str) -> None:
     assert use_request({**CALL, "authorization": SIGNED.format(key)}, "/_ministack/reset")[0] == 403
     assert use_request(CALL, "/_ministack/reset")[0] == 200
 
@@ -84,11 +84,11 @@ def test_health_code_links_and_the_api_need_no_credentials(path: str) -> None:
     assert use_request({"host": "127.0.0.1"}, f"/_ministack/{path}".replace("/_ministack/../", "/"))[0] == 200
 
 
-def test_no_answer_carries_cors_headers_of_the_emulator() -> None:
+def test_cors_headers_of_the_emulator_are_removed() -> None:
     assert use_request(CALL)[1] == {"x-amzn-requestid": "1"}
 
 
-def test_the_front_hands_on_requests_of_pages_to_the_api_only() -> None:
+def test_front_forwards_page_requests_to_the_api_only() -> None:
     page = {"host": "localhost:8787", "origin": "http://localhost:3000", FRONT_HEADER: "s3cret"}
     status, headers, received = use_request(page, "/_aws/execute-api/a1/$default/api-keys")
     assert (status, headers["access-control-allow-origin"]) == (200, "*")

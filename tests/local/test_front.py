@@ -1,4 +1,4 @@
-"""The base URL in front of the emulated API Gateway changes nothing on the way through."""
+"""The front forwards requests and responses unchanged, and refuses malformed and foreign requests."""
 
 import json
 import socket
@@ -27,32 +27,32 @@ def front(upstream: Receiver) -> Iterator[Front]:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-def test_method_path_query_and_bytes_arrive_unchanged(front: Front, upstream: Receiver, method: str) -> None:
+def test_method_path_query_and_body_are_forwarded_unchanged(front: Front, upstream: Receiver, method: str) -> None:
     requests.request(method, f"{front.base_url}/api-keys/a%20b?x=%2F&y", data=b"\xff\xfe{", timeout=120)
     (request,) = upstream.requests()
     assert (request.method, request.body) == (method, b"\xff\xfe{")
     assert request.path == "/_aws/execute-api/a1/$default/api-keys/a%20b?x=%2F&y"
 
 
-def test_headers_arrive_unchanged_and_none_is_added(front: Front, upstream: Receiver) -> None:
+def test_headers_are_forwarded_unchanged(front: Front, upstream: Receiver) -> None:
     response = exchange(front, b"GET / HTTP/1.1\r\nHost: localhost:8787\r\nX-Api-Key: secret\r\n\r\n")
     assert response.startswith(b"HTTP/1.1 200 ")
     assert dict(upstream.requests()[0].headers) == {"host": "localhost:8787", "x-api-key": "secret"}
 
 
-def test_a_chunked_body_arrives_whole(front: Front, upstream: Receiver) -> None:
+def test_chunked_body_is_forwarded_completely(front: Front, upstream: Receiver) -> None:
     requests.post(front.base_url, data=iter([b"one", b"two"]), timeout=120)
     assert upstream.requests()[0].body == b"onetwo"
 
 
-def test_status_headers_and_body_come_back_unchanged(front: Front, upstream: Receiver) -> None:
+def test_response_is_returned_unchanged(front: Front, upstream: Receiver) -> None:
     path = "/_aws/execute-api/a1/$default/"
     upstream.response(path, Behaviour(statuses=[429], headers={"Retry-After": "7"}, body=b"\xff"))
     response = requests.get(front.base_url, timeout=120)
     assert (response.status_code, response.headers["Retry-After"], response.content) == (429, "7", b"\xff")
 
 
-def test_ready_made_sessions_are_the_local_stacks_own_and_made_when_they_are_asked_for(upstream: Receiver) -> None:
+def test_ready_made_sessions_are_created_on_request_by_the_front(upstream: Receiver) -> None:
     made = iter(["first", "second"])
     with Front(base_path="/api/v1") as front:
         front.forward_to(upstream.base_url, sessions=lambda: [{"token": next(made)}])
@@ -64,12 +64,12 @@ def test_ready_made_sessions_are_the_local_stacks_own_and_made_when_they_are_ask
         assert [request.method for request in upstream.requests()] == ["POST"]
 
 
-def test_without_them_the_path_is_the_apis(front: Front, upstream: Receiver) -> None:
+def test_sign_in_path_belongs_to_the_api_without_ready_made_sessions(front: Front, upstream: Receiver) -> None:
     requests.get(f"{front.base_url}/{SIGN_IN_AS}", timeout=120)
     assert len(upstream.requests()) == 1
 
 
-def test_a_base_path_is_taken_away_as_an_api_mapping_takes_it(upstream: Receiver) -> None:
+def test_base_path_is_removed_like_an_api_mapping(upstream: Receiver) -> None:
     with Front(base_path="/api/v1") as front:
         front.forward_to(upstream.base_url)
         assert front.base_url.endswith(f":{front.port}/api/v1")
@@ -81,7 +81,7 @@ def test_a_base_path_is_taken_away_as_an_api_mapping_takes_it(upstream: Receiver
     assert [request.path for request in upstream.requests()] == ["/api-keys?limit=2", "/", "/?x=/api/v1"]
 
 
-def test_without_the_emulator_it_answers_a_problem_document() -> None:
+def test_unavailable_emulator_is_a_problem_document() -> None:
     with Receiver() as gone:
         pass
     with Front() as front:
@@ -95,27 +95,27 @@ def test_without_the_emulator_it_answers_a_problem_document() -> None:
 @pytest.mark.parametrize(
     "framing", [b"Content-Length: -1", b"Content-Length: x", b"Transfer-Encoding: chunked\r\n\r\nz"]
 )
-def test_a_body_of_unknown_length_is_refused(front: Front, upstream: Receiver, framing: bytes) -> None:
+def test_body_of_unknown_length_is_refused(front: Front, upstream: Receiver, framing: bytes) -> None:
     response = exchange(front, b"POST / HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n\r\n")
     assert response.startswith(b"HTTP/1.1 400 ")
     assert upstream.requests() == []
 
 
-def test_a_body_over_api_gateways_limit_is_refused(front: Front, upstream: Receiver) -> None:
+def test_body_over_api_gateways_limit_is_refused(front: Front, upstream: Receiver) -> None:
     announced = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n"
     assert exchange(front, announced.encode()).startswith(b"HTTP/1.1 413 ")
     assert upstream.requests() == []
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "["])
-def test_host_that_is_no_loopback_name_is_refused(front: Front, upstream: Receiver, host: str) -> None:
+def test_host_that_is_not_loopback_is_refused(front: Front, upstream: Receiver, host: str) -> None:
     response = exchange(front, f"GET /api-keys HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     assert problem_of(response) == (421, "unknown_host")
     assert upstream.requests() == []
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8787", "[::1]:8787"])
-def test_loopback_names_are_answered_on_any_forwarded_port(front: Front, host: str) -> None:
+def test_loopback_hosts_are_accepted_with_any_port(front: Front, host: str) -> None:
     assert exchange(front, f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).startswith(b"HTTP/1.1 200 ")
 
 
@@ -126,7 +126,7 @@ def test_page_of_foreign_origin_is_refused(front: Front, upstream: Receiver, ori
     assert upstream.requests() == []
 
 
-def test_page_of_loopback_or_allowed_origin_passes(upstream: Receiver) -> None:
+def test_page_of_loopback_or_allowed_origin_is_accepted(upstream: Receiver) -> None:
     with Front() as front:
         front.forward_to(upstream.base_url, allowed_origins=["https://app.example.com"])
         for origin in ("http://localhost:3000", "http://[::1]:1", "https://app.example.com"):
@@ -165,14 +165,14 @@ def test_page_of_another_port_gets_no_session(upstream: Receiver, page: dict[str
         (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: x\r\n" * 200 + b"\r\n", 431),
     ],
 )
-def test_request_that_is_no_http_gets_a_problem_document(
+def test_malformed_http_gets_a_problem_document(
     front: Front, upstream: Receiver, request_bytes: bytes, status: int
 ) -> None:
     assert problem_of(exchange(front, request_bytes))[0] == status
     assert upstream.requests() == []
 
 
-def test_absolute_form_of_the_target_is_answered_for_loopback_only(front: Front, upstream: Receiver) -> None:
+def test_absolute_request_target_must_be_loopback(front: Front, upstream: Receiver) -> None:
     response = exchange(front, b"GET http://localhost:8787/a?b=://c HTTP/1.1\r\nHost: other.example\r\n\r\n")
     assert response.startswith(b"HTTP/1.1 200 ")
     assert upstream.requests()[0].path == "/_aws/execute-api/a1/$default/a?b=://c"
@@ -185,7 +185,7 @@ def test_dot_segments_do_not_leave_the_api(front: Front, upstream: Receiver) -> 
     assert upstream.requests()[0].path.startswith("/_aws/execute-api/a1/$default/")
 
 
-def test_api_gateways_own_answers_become_problem_documents(front: Front, upstream: Receiver) -> None:
+def test_api_gateways_own_errors_become_problem_documents(front: Front, upstream: Receiver) -> None:
     path = "/_aws/execute-api/a1/$default/"
     upstream.response(path, Behaviour(statuses=[500], body=b'{"message": "Internal Server Error"}'))
     response = requests.get(front.base_url, timeout=10)
@@ -194,14 +194,14 @@ def test_api_gateways_own_answers_become_problem_documents(front: Front, upstrea
     assert requests.get(front.base_url, timeout=10).json() == {"error": "invalid_grant"}
 
 
-def test_secret_opens_the_emulators_guard(upstream: Receiver) -> None:
+def test_front_sends_its_secret_to_the_emulators_guard(upstream: Receiver) -> None:
     with Front() as front:
         front.forward_to(upstream.base_url, secret="s3cret")
         requests.get(front.base_url, timeout=10)
     assert upstream.requests()[0].headers[FRONT_HEADER] == "s3cret"
 
 
-def test_a_port_in_use_is_one_clear_sentence() -> None:
+def test_port_in_use_is_reported_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(LocalStackError, match=rf"Port {port} is in use\. .* PORT={port + 1} make run"):
@@ -214,7 +214,7 @@ def test_it_listens_on_loopback_only() -> None:
 
 
 def problem_of(response: bytes) -> tuple[int, str]:
-    """Status and code of a problem document."""
+    """Return status and code of a problem document."""
     head, _, body = response.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head.lower()
     document = json.loads(body)

@@ -1,4 +1,4 @@
-"""The installation of `.venv`: locked packages only, by uv, and by pip where uv fails."""
+"""`.venv` gets locked packages only, installed by uv, or by pip if uv fails."""
 
 import re
 import venv
@@ -9,7 +9,7 @@ import pytest
 from local import install
 from local.stages import ROOT
 
-# Stands in for the new environment's Python and uv: records its arguments and fails if they contain a given word.
+# Replaces the environment's Python and uv: records its arguments and fails if they contain a given word.
 PROGRAM = """#!/bin/sh
 echo "$(basename "$0") $*" >> "{calls}"
 case "$*" in *{fails}*) exit 1;; esac
@@ -61,7 +61,7 @@ def test_pip_installs_the_packages_if_uv_is_missing_or_fails(
     assert all({"--require-hashes", "--no-deps"} <= set(each) for each in made)
 
 
-def test_failed_installation_names_the_log(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_of_failed_installation_names_the_log(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environment_that_fails_at("install", calls, monkeypatch)
     with pytest.raises(SystemExit, match=r"failed\. The reason is in .*install\.log"):
         install.main()

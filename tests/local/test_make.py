@@ -1,4 +1,4 @@
-"""The Makefile: what a person meets first."""
+"""The Makefile's help, its check of the Python version, and the parameters of `make deploy`."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from local.stages import ROOT
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    # Not as a part of the `make test` that may run this.
+    # Without the variables of a `make test` that may run this test.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
@@ -22,7 +22,7 @@ def test_help_is_the_default_and_lists_every_target() -> None:
 
 
 @pytest.mark.parametrize(("prints", "said"), [("echo 3.9; exit 1", "is 3.9"), ("exit 127", "is missing")])
-def test_too_old_a_python_is_one_clear_sentence(tmp_path: Path, prints: str, said: str) -> None:
+def test_old_python_is_reported_in_one_sentence(tmp_path: Path, prints: str, said: str) -> None:
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\n{prints}\n")
     python.chmod(0o755)
@@ -36,7 +36,7 @@ def test_too_old_a_python_is_one_clear_sentence(tmp_path: Path, prints: str, sai
     ["A=b&c;d|e", "A=$HOME $$ $(shell id) `id`", """A='two words' "B=it's" C=""", "A=#1 \\back", "A='line\nline'", ""],
 )
 @pytest.mark.parametrize("given_by", ["argument", "environment"])
-def test_deploy_hands_parameters_on_unchanged(
+def test_deploy_passes_parameters_on_unchanged(
     value: str, given_by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python, seen, installed = tmp_path / "python", tmp_path / "seen", tmp_path / "installed"

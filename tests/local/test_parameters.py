@@ -1,4 +1,4 @@
-"""Template parameters reach CloudFormation exactly as they are given, or the deploy says why not."""
+"""Template parameters reach CloudFormation exactly as given, or the deployment stops with a reason."""
 
 from pathlib import Path
 from typing import Any
@@ -45,13 +45,13 @@ AWKWARD = [
 
 
 def as_sam_reads(values: dict[str, str], directory: Path) -> object:
-    """What `sam deploy` makes of its option."""
+    """Return the parameters that `sam deploy` reads from its option."""
     option = write_for_sam(values, directory / "parameters.yaml")
     return CfnParameterOverridesType().convert((option,), None, None)
 
 
 @pytest.mark.parametrize("value", AWKWARD)
-def test_sam_reads_a_value_as_it_was_given(value: str, tmp_path: Path) -> None:
+def test_sam_reads_the_given_value(value: str, tmp_path: Path) -> None:
     values = {"Before": "1", "Name": value, "After": "2"}
     assert as_sam_reads(values, tmp_path) == values
 
@@ -60,11 +60,11 @@ def test_sam_reads_a_value_as_it_was_given(value: str, tmp_path: Path) -> None:
     value=st.text(st.sampled_from("""\\'" $&=,:#{}\n\tax"""))
     | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"]))
 )
-def test_sam_reads_any_text_as_it_was_given(value: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_sam_reads_any_given_text(value: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert as_sam_reads({"Name": value}, tmp_path_factory.mktemp("sam")) == {"Name": value}
 
 
-def test_only_this_user_reads_the_file_for_sam(tmp_path: Path) -> None:
+def test_parameter_file_is_readable_by_this_user_only(tmp_path: Path) -> None:
     write_for_sam({"Name": "secret"}, tmp_path / "parameters.yaml")
     assert (tmp_path / "parameters.yaml").stat().st_mode & 0o077 == 0
 
@@ -74,7 +74,7 @@ def test_environment_variables_give_their_exact_value(value: str) -> None:
     assert parameters_of_environment({"PARAMETER_Name": value, "PATH": "/bin"}) == {"Name": value}
 
 
-def test_pairs_are_quoted_as_in_a_shell_and_win_over_variables() -> None:
+def test_pairs_are_quoted_as_in_a_shell_and_override_variables() -> None:
     environment = {
         "PARAMETER_Name": "variable",
         "PARAMETER_Days": "20",
@@ -90,7 +90,7 @@ def test_pairs_are_quoted_as_in_a_shell_and_win_over_variables() -> None:
 
 
 @pytest.mark.parametrize(("pairs", "reason"), [("Name='open", "Quote values"), ("Name=two words", "Quote a value")])
-def test_pairs_that_a_shell_would_not_read_are_refused(pairs: str, reason: str) -> None:
+def test_malformed_pairs_are_refused(pairs: str, reason: str) -> None:
     with pytest.raises(LocalStackError, match=reason):
         parameters_of_environment({"PARAMETERS": pairs})
 
@@ -121,7 +121,7 @@ def test_stage_without_a_file_sets_no_parameter(tmp_path: Path) -> None:
         ("Name = 2020-01-01", "must be a text"),
     ],
 )
-def test_line_of_a_file_that_is_no_value_is_refused(line: str, reason: str, tmp_path: Path) -> None:
+def test_unsupported_value_in_file_is_refused(line: str, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "dev.toml"
     path.write_text(line)
     with pytest.raises(LocalStackError, match=reason):
@@ -139,7 +139,7 @@ def test_empty_value_resets_a_parameter_to_its_default() -> None:
     }
 
 
-def test_parameters_that_are_not_given_stay_as_cloudformation_has_them() -> None:
+def test_parameters_that_are_not_given_are_left_to_cloudformation() -> None:
     assert checked({"Days": "20"}, DECLARED) == {"Days": "20"}
 
 
@@ -164,7 +164,7 @@ def test_parameters_that_are_not_given_stay_as_cloudformation_has_them() -> None
         ("Name", "é" * 2049, "4096 bytes"),
     ],
 )
-def test_value_that_cannot_be_deployed_is_refused_without_showing_it(name: str, value: str, reason: str) -> None:
+def test_invalid_value_is_refused_without_showing_it(name: str, value: str, reason: str) -> None:
     with pytest.raises(LocalStackError, match=reason) as refused:
         checked({name: value}, DECLARED)
     assert name in str(refused.value)
@@ -172,12 +172,12 @@ def test_value_that_cannot_be_deployed_is_refused_without_showing_it(name: str, 
 
 
 @pytest.mark.parametrize("stage", stage_names())
-def test_file_of_every_stage_can_be_deployed(stage: str) -> None:
+def test_every_stage_has_a_deployable_file(stage: str) -> None:
     assert (PARAMETERS / f"{stage}.toml").is_file()
     checked(stage_parameters(stage), declared_parameters())
 
 
-def test_defaults_of_the_template_can_be_deployed() -> None:
+def test_template_defaults_are_deployable() -> None:
     declared = declared_parameters()
     with_default = {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
     assert checked(with_default, declared) == with_default

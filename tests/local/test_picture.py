@@ -1,4 +1,4 @@
-"""The README's picture is there, light and dark, as large as the script makes it."""
+"""The README's pictures exist, light and dark, in the size that local/picture.py writes."""
 
 import re
 import struct
@@ -9,12 +9,12 @@ from local.stages import ROOT
 MAX_BYTES = 400_000
 
 
-def test_readme_shows_what_the_script_writes() -> None:
+def test_readme_shows_the_generated_pictures() -> None:
     shown = re.findall(r'(?:src|srcset)="([^"]+)"', (ROOT / "README.md").read_text())
     assert {ROOT / path for path in shown} == {IMAGES / f"console-{scheme}.png" for scheme in SCHEMES}
 
 
-def test_pictures_are_sharp_and_small() -> None:
+def test_pictures_have_the_expected_resolution_and_size() -> None:
     for scheme in SCHEMES:
         image = (IMAGES / f"console-{scheme}.png").read_bytes()
         assert len(image) <= MAX_BYTES

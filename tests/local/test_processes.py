@@ -1,4 +1,4 @@
-"""What the local stack starts ends with it, whatever happens."""
+"""Child processes end with the local stack, even if it is killed."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from local.errors import LocalStackError
 from local.processes import ChildProcess
 from local.stages import ROOT
 
-# A process that starts another; both write their ids.
+# Starts another process. Both write their ids.
 FAMILY = """
 import os, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
@@ -22,7 +22,7 @@ os.rename(sys.argv[1] + ".new", sys.argv[1])
 time.sleep(60)
 """
 
-pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="asks /proc whether a process still runs")
+pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads the state of processes from /proc")
 
 
 def is_running(process_id: int) -> bool:
@@ -40,7 +40,7 @@ def wait_until_gone(process_ids: list[int]) -> None:
         time.sleep(0.02)
 
 
-def test_leaving_the_context_ends_the_whole_family(tmp_path: Path) -> None:
+def test_leaving_the_context_ends_all_processes(tmp_path: Path) -> None:
     ids = tmp_path / "ids"
     command = [sys.executable, "-c", FAMILY, str(ids)]
     with ChildProcess("The family", command, log_path=tmp_path / "log") as family:
@@ -50,7 +50,7 @@ def test_leaving_the_context_ends_the_whole_family(tmp_path: Path) -> None:
     wait_until_gone(members)
 
 
-def test_a_killed_parent_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_killed_parent_leaves_no_processes(tmp_path: Path) -> None:
     ids = tmp_path / "ids"
     parent = f"""
 import sys, time
@@ -67,7 +67,7 @@ time.sleep(60)
     wait_until_gone([int(one) for one in ids.read_text().split()])
 
 
-def test_a_process_that_ends_while_starting_is_said_with_its_log(tmp_path: Path) -> None:
+def test_process_that_ends_while_starting_is_reported_with_its_log(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "print('why'); raise SystemExit(3)"]
     with (
         ChildProcess("The program", command, log_path=tmp_path / "log") as process,

@@ -1,4 +1,4 @@
-"""What `make deploy` refuses before anything is built, and what it hands to sam."""
+"""The checks of `make deploy` before the build, and the parameters that it passes to sam."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from local.release import deploy_parameters, main
 
 
 @pytest.mark.parametrize("stage", ["local", "nowhere"])
-def test_only_a_stage_of_aws_is_deployed(stage: str) -> None:
+def test_only_aws_stages_are_deployed(stage: str) -> None:
     with pytest.raises(LocalStackError, match="the stages dev, prod"):
         main(stage)
 
@@ -18,12 +18,14 @@ def test_only_a_stage_of_aws_is_deployed(stage: str) -> None:
 @pytest.mark.parametrize(
     "environment", [{"PARAMETERS": "PythonRuntime=python3.13"}, {"PARAMETER_Architecture": "arm64"}]
 )
-def test_parameters_that_decide_the_build_belong_to_the_stage(environment: dict[str, str]) -> None:
+def test_build_parameters_must_be_set_in_the_stages_file(environment: dict[str, str]) -> None:
     with pytest.raises(LocalStackError, match=r"Set them in parameters/dev\.toml"):
         deploy_parameters("dev", environment)
 
 
-def test_file_then_variables_then_pairs_decide_a_parameter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pairs_override_variables_and_variables_override_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stages, "PARAMETERS", tmp_path)
     (tmp_path / "dev.toml").write_text('ApiKeyPrefix = "file_"\nRetentionDays = 20\nJwtIssuer = "https://i.example"\n')
     environment = {
@@ -38,7 +40,7 @@ def test_file_then_variables_then_pairs_decide_a_parameter(tmp_path: Path, monke
     }
 
 
-def test_scopes_of_routes_keep_every_character() -> None:
+def test_authorizer_scopes_keep_every_character() -> None:
     scopes = "default=orders:read&/orders/{id}=orders:write".replace("{id}", "-")
     assert deploy_parameters("dev", {"PARAMETERS": f"AuthorizerScopes={scopes}"}) == {"AuthorizerScopes": scopes}
 
@@ -47,9 +49,7 @@ def test_empty_value_clears_a_parameter() -> None:
     assert deploy_parameters("dev", {"PARAMETERS": "JwtJwksUrl="}) == {"JwtJwksUrl": ""}
 
 
-def test_parameters_in_samconfig_are_refused_instead_of_ignored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parameters_in_samconfig_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tmp_path / "samconfig.toml"
     config.write_text('[dev.deploy.parameters]\nparameter_overrides = ["ApiKeyPrefix=acme_"]\n')
     monkeypatch.setattr(stages, "SAMCONFIG", config)
@@ -57,7 +57,7 @@ def test_parameters_in_samconfig_are_refused_instead_of_ignored(
         deploy_parameters("dev", {})
 
 
-def test_values_are_on_no_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parameter_values_are_not_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = tmp_path / "seen"
     sam = tmp_path / "sam"
     sam.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {seen}\ncat "${{5#file://}}" >> {seen}.file\nexit 3\n')

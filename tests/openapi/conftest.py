@@ -1,4 +1,4 @@
-"""What the tests of openapi.json share: the document as it is checked in, taken apart."""
+"""The shared parts of the tests of openapi.json: the checked-in document and its operations."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ DOCUMENT = ROOT / "functions" / "reference" / "openapi.json"
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation and where it stands."""
+    """An operation with its method and path."""
 
     method: str
     path: str
@@ -24,22 +24,22 @@ class Operation:
 
     @property
     def is_public(self) -> bool:
-        """Whether it says that nobody needs a credential."""
+        """Whether the operation requires no credentials."""
         return not self.content["security"]
 
     @property
     def schemes(self) -> set[str]:
-        """The credentials of which each is enough."""
+        """The accepted credentials."""
         return {scheme for alternative in self.content["security"] for scheme in alternative}
 
     @property
     def is_signed(self) -> bool:
-        """Whether its caller signs the body, in a protocol that is not ours."""
+        """Whether the caller signs the body, with GitHub's protocol."""
         return self.schemes == {"githubSignature"}
 
     @property
     def responses(self) -> Mapping[str, Any]:
-        """The responses to requests that are accepted, by status."""
+        """The responses to accepted requests, by status."""
         return {status: response for status, response in self.content["responses"].items() if status.startswith("2")}
 
     @property
@@ -58,16 +58,16 @@ class OpenApi:
 
     @property
     def operations(self) -> list[Operation]:
-        """Every operation that a client may call."""
+        """All operations that clients call."""
         return list(_operations(self.content["paths"]))
 
     @property
     def sent_operations(self) -> list[Operation]:
-        """Every operation that a receiver must answer."""
+        """All operations that receivers implement."""
         return list(_operations(self.content["webhooks"]))
 
     def resolved(self, thing: Mapping[str, Any]) -> Any:
-        """What a reference refers to; anything else as it is."""
+        """Return the target of a reference, or the value itself."""
         if "$ref" not in thing:
             return thing
         found: Any = self.content
@@ -76,7 +76,7 @@ class OpenApi:
         return found
 
     def faults(self, schema: Mapping[str, Any], value: Any) -> list[str]:
-        """What of `value` does not fit a schema of the document, formats included."""
+        """Return the violations of a schema of the document in `value`, with formats checked."""
         whole = {**schema, "components": self.content["components"]}
         validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
         return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
@@ -90,7 +90,7 @@ def _operations(paths: Mapping[str, Any]) -> Iterator[Operation]:
 
 @cache
 def checked_in() -> OpenApi:
-    """The document as it is checked in."""
+    """Return the checked-in document."""
     return OpenApi(json.loads(DOCUMENT.read_text(encoding="utf-8")))
 
 

@@ -1,4 +1,4 @@
-"""openapi.json is what the code says now, valid, and found where people look for it."""
+"""openapi.json is up to date, valid, and available at the repository's root."""
 
 import subprocess
 import sys
@@ -8,8 +8,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.openapi.conftest import DOCUMENT, ROOT, OpenApi
 
 
-def test_document_is_not_stale() -> None:
-    # In a process of its own: it imports every function, and functions keep the settings they were imported with.
+def test_document_is_up_to_date() -> None:
+    # In a separate process, because it imports every function, and functions keep their settings from the import.
     check = subprocess.run(
         [sys.executable, "-m", "local.openapi", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -21,5 +21,5 @@ def test_document_is_valid_openapi_3_1(openapi: OpenApi) -> None:
     assert list(OpenAPIV31SpecValidator(openapi.content).iter_errors()) == []
 
 
-def test_document_stands_at_the_root_too() -> None:
+def test_document_is_linked_from_the_root() -> None:
     assert (ROOT / "openapi.json").resolve() == DOCUMENT.resolve()

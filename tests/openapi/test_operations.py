@@ -1,4 +1,4 @@
-"""Every route is described, and no description lacks a part."""
+"""Every route has a complete description."""
 
 import re
 
@@ -17,18 +17,18 @@ each_operation = pytest.mark.parametrize(
 
 
 @pytest.mark.parametrize("function", ROUTED, ids=lambda function: function.logical_id)
-def test_each_route_is_described_under_its_functions_name(function: DeclaredFunction) -> None:
+def test_route_is_described_under_its_functions_name(function: DeclaredFunction) -> None:
     described = {Route(operation.method, operation.path): operation.content["operationId"] for operation in OPERATIONS}
     assert function.route is not None
     assert described.get(function.route) == function.logical_id
 
 
-def test_nothing_but_routes_is_described() -> None:
+def test_only_routes_are_described() -> None:
     assert len(OPERATIONS) == len(ROUTED)
 
 
 @each_operation
-def test_operation_has_its_words(operation: Operation, openapi: OpenApi) -> None:
+def test_operation_has_summary_description_and_tags(operation: Operation, openapi: OpenApi) -> None:
     summary, description = operation.content["summary"], operation.content["description"]
     assert 3 <= len(summary) <= 60
     assert not summary.endswith(".")
@@ -38,7 +38,7 @@ def test_operation_has_its_words(operation: Operation, openapi: OpenApi) -> None
 
 
 @each_operation
-def test_operation_says_who_may_call_it(operation: Operation, openapi: OpenApi) -> None:
+def test_operation_names_its_credentials_and_scope(operation: Operation, openapi: OpenApi) -> None:
     assert operation.is_public == (operation.content["operationId"] == "GetOpenapi")
     assert operation.is_signed == (operation.content["operationId"] == "ReportGithubLeaks")
     assert operation.schemes <= set(openapi.content["components"]["securitySchemes"])
@@ -53,23 +53,23 @@ def test_operation_says_who_may_call_it(operation: Operation, openapi: OpenApi) 
 
 
 @each_operation
-def test_operation_that_takes_keys_tells_how_their_rate_limit_stands(operation: Operation) -> None:
+def test_operation_with_api_keys_documents_rate_limit_headers(operation: Operation) -> None:
     told = {"RateLimit", "RateLimit-Policy"}
     for response in operation.responses.values():
         assert told & set(response.get("headers", ())) == (told if "apiKey" in operation.schemes else set())
-    # A key revokes itself whatever its limits are.
+    # A key can revoke itself at any rate.
     limited = "apiKey" in operation.schemes and operation.content["operationId"] != "RevokeCurrentApiKey"
     assert "429" in operation.refusals or not limited
 
 
-def test_refusal_of_a_used_up_key_says_when_to_come_again(openapi: OpenApi) -> None:
+def test_429_has_retry_after_and_rate_limit_headers(openapi: OpenApi) -> None:
     refusal = openapi.content["components"]["responses"]["TooManyRequests"]
     assert set(refusal["headers"]) == {"Retry-After", "RateLimit", "RateLimit-Policy"}
     codes = set(refusal["content"]["application/problem+json"]["examples"])
     assert codes == {"rate_limited", "usage_exceeded", "account_rate_limited"}
 
 
-def test_operations_that_show_a_secret_once_can_be_sent_again(openapi: OpenApi) -> None:
+def test_operations_that_return_a_secret_accept_an_idempotency_key(openapi: OpenApi) -> None:
     idempotency_key = {
         operation.content["operationId"]
         for operation in OPERATIONS
@@ -83,14 +83,14 @@ def test_operations_that_show_a_secret_once_can_be_sent_again(openapi: OpenApi) 
 
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.method == "PATCH"])
-def test_patch_is_a_merge_patch_under_either_media_type(operation: Operation) -> None:
+def test_patch_accepts_both_media_types(operation: Operation) -> None:
     content = operation.content["requestBody"]["content"]
     assert set(content) == {"application/json", "application/merge-patch+json"}
     assert content["application/json"] == content["application/merge-patch+json"]
 
 
 @each_operation
-def test_operation_has_every_parameter_of_its_path(operation: Operation, openapi: OpenApi) -> None:
+def test_operation_describes_every_path_parameter(operation: Operation, openapi: OpenApi) -> None:
     parameters = [openapi.resolved(parameter) for parameter in operation.content["parameters"]]
     in_path = {parameter["name"] for parameter in parameters if parameter["in"] == "path"}
     assert in_path == set(re.findall(r"{(\w+)}", operation.path))
@@ -98,7 +98,7 @@ def test_operation_has_every_parameter_of_its_path(operation: Operation, openapi
 
 
 @each_operation
-def test_bodies_have_a_named_schema(operation: Operation, openapi: OpenApi) -> None:
+def test_request_body_has_a_named_schema(operation: Operation, openapi: OpenApi) -> None:
     if operation.method in {"PUT", "PATCH"}:
         assert "requestBody" in operation.content
     if "requestBody" in operation.content:
@@ -110,7 +110,7 @@ def test_bodies_have_a_named_schema(operation: Operation, openapi: OpenApi) -> N
 
 
 @each_operation
-def test_operation_has_one_good_answer_with_a_schema(operation: Operation, openapi: OpenApi) -> None:
+def test_operation_has_one_success_response_with_a_schema(operation: Operation, openapi: OpenApi) -> None:
     responses = dict(operation.responses)
     if operation.method == "PUT" and "201" in responses:
         created = responses.pop("201")
@@ -131,7 +131,7 @@ def test_operation_has_one_good_answer_with_a_schema(operation: Operation, opena
 
 
 @each_operation
-def test_operation_has_its_refusals(operation: Operation, openapi: OpenApi) -> None:
+def test_operation_documents_its_errors(operation: Operation, openapi: OpenApi) -> None:
     wanted = {"422", "500"}
     if not operation.is_public:
         wanted |= {"400", "401", "503"}
@@ -149,7 +149,7 @@ def test_operation_has_its_refusals(operation: Operation, openapi: OpenApi) -> N
         assert {example["value"]["status"] for example in content["examples"].values()} == {int(status)}
 
 
-def test_fields_of_requests_and_answers_are_typed(openapi: OpenApi) -> None:
+def test_fields_of_requests_and_responses_are_typed(openapi: OpenApi) -> None:
     untyped = [
         f"{name}.{field}"
         for name, schema in openapi.content["components"]["schemas"].items()

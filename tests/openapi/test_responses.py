@@ -1,4 +1,4 @@
-"""What the code answers fits what the document says of it."""
+"""Responses of the code fit the schemas of the document."""
 
 from typing import Any
 
@@ -53,6 +53,6 @@ ANSWERS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "response"), ANSWERS)
-def test_answer_fits_its_schema(name: str, response: Any, openapi: OpenApi) -> None:
+def test_response_fits_its_schema(name: str, response: Any, openapi: OpenApi) -> None:
     assert openapi.faults({"$ref": f"#/components/schemas/{name}"}, response) == []
     assert set(response) == set(openapi.content["components"]["schemas"][name]["properties"])

@@ -1,4 +1,4 @@
-"""The stack under moto, for the one test here that runs the functions."""
+"""Fixtures for the test that runs all functions under moto."""
 
 from tests.functions.conftest import (
     cloud,

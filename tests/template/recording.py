@@ -1,4 +1,4 @@
-"""What each function really asks of AWS, in the words of IAM."""
+"""Records the IAM permissions that each function uses."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ WRITES = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 
 
 class Needed:
-    """What functions asked for: their permissions, and the beginnings of the partition keys in Settings they wrote."""
+    """The used permissions by function, and the prefixes of the partition keys that it writes in the settings table."""
 
     def __init__(self) -> None:
         self.permissions: dict[str, set[Permission]] = defaultdict(set)
         self.prefixes: dict[str, set[Permission]] = defaultdict(set)
 
     def note(self, function: str, service: str, operation: str, params: Mapping[str, Any]) -> None:
-        """Adds one call of a function."""
+        """Add one AWS call of a function."""
         self.permissions[function] |= set(_permissions(service, operation, params))
         if service == "dynamodb":
             self.prefixes[function] |= set(_written_prefixes(operation, params))
@@ -35,13 +35,13 @@ _PASSED_ROLE = "RetryScheduleRole"
 
 @contextmanager
 def recording() -> Iterator[Needed]:
-    """What functions need for the calls that they make within the context."""
+    """Record the permissions of all AWS calls that functions make while the context lasts."""
     needed = Needed()
 
     def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         assert calls.running, "a call outside of any function"
         if params.get("SecretId") == ENVIRONMENT["JWT_SECRET_ARN"]:
-            return  # once for all functions of this process; the policy ReadJwtSecret allows it
+            return  # once for all functions of this process, allowed by the policy ReadJwtSecret
         needed.note(calls.running[-1], model.service_model.service_name, model.name, params)
 
     with ExitStack() as stack:
@@ -53,7 +53,7 @@ def recording() -> Iterator[Needed]:
 
 
 def _written_prefixes(operation: str, params: Mapping[str, Any]) -> Iterator[Permission]:
-    """Each action that writes Settings, and the partition key it writes up to its `#`."""
+    """Yield each write action on the settings table with the partition key up to its `#`."""
     writes = [(operation, params)]
     if operation == "TransactWriteItems":
         writes = [(_WRITES[kind], write) for item in params["TransactItems"] for kind, write in item.items()]

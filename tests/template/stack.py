@@ -1,4 +1,4 @@
-"""template.yaml as tests look at it: as it is written, and as SAM makes CloudFormation of it."""
+"""Reads template.yaml for the tests: as written, and as translated by SAM."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,33 +20,33 @@ TABLE = "AWS::DynamoDB::Table"
 
 SETTINGS_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 ANY_KEY = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}}
-"""What a statement without a condition permits."""
+"""The condition of a statement without one."""
 
 
 def resources(kind: str) -> Mapping[str, Mapping[str, Any]]:
-    """All resources of a type, by logical id."""
+    """Return all resources of a type, by logical id."""
     return {name: each for name, each in template()["Resources"].items() if each["Type"] == kind}
 
 
 def functions() -> Mapping[str, Mapping[str, Any]]:
-    """The properties of every function, by logical id."""
+    """Return the properties of every function, by logical id."""
     return {name: each["Properties"] for name, each in resources(FUNCTION).items()}
 
 
 def timeout_seconds(logical_id: str) -> int:
-    """How long a function may run."""
+    """Return a function's timeout in seconds."""
     own = functions()[logical_id].get("Timeout")
     return int(own or template()["Globals"]["Function"]["Timeout"])
 
 
 def environment(logical_id: str) -> Mapping[str, Any]:
-    """A function's environment: the globals' under its own."""
+    """Return a function's environment variables, including those of the template's globals."""
     shared = template()["Globals"]["Function"]["Environment"]["Variables"]
     return {**shared, **functions()[logical_id].get("Environment", {}).get("Variables", {})}
 
 
 def routes(logical_id: str) -> list[str]:
-    """The route keys that a function answers."""
+    """Return a function's route keys."""
     events = functions()[logical_id].get("Events", {}).values()
     return [_route_key(event["Properties"]) for event in events if event["Type"] == "HttpApi"]
 
@@ -56,12 +56,12 @@ def _route_key(properties: Mapping[str, Any]) -> str:
 
 
 def consumed_queue(logical_id: str) -> tuple[str, Mapping[str, Any]] | None:
-    """The queue that a function is the worker of, and the properties of its mapping."""
+    """Return the queue that invokes a function, with the properties of the mapping."""
     return _consumed(logical_id, QUEUE)
 
 
 def consumed_stream(logical_id: str) -> tuple[str, Mapping[str, Any]] | None:
-    """The table whose stream a function is the worker of, and the properties of its mapping."""
+    """Return the table whose stream invokes a function, with the properties of the mapping."""
     return _consumed(logical_id, TABLE)
 
 
@@ -75,7 +75,7 @@ def _consumed(logical_id: str, kind: str) -> tuple[str, Mapping[str, Any]] | Non
 
 
 def named(value: Any) -> str:
-    """What a value names: `!GetAtt X.Arn` and `!Ref X` are `X`, `!Sub "${X.Arn}/y"` is `X/y`, an ARN its resource."""
+    """Return the resource that a value names: `X` for `!GetAtt X.Arn` and `!Ref X`, `X/y` for `!Sub "${X.Arn}/y"`."""
     match value:
         case {"Fn::GetAtt": str() as text}:
             return text.partition(".")[0]
@@ -89,13 +89,13 @@ def named(value: Any) -> str:
 
 
 def statements(logical_id: str) -> Iterator[Mapping[str, Any]]:
-    """Every statement of a function's own policies."""
+    """Yield every statement of a function's own policies."""
     for policy in functions()[logical_id].get("Policies", []):
         yield from policy["Statement"]
 
 
 def permissions(logical_id: str) -> set[tuple[str, str]]:
-    """What a function may do: pairs of an action and what it may be done on."""
+    """Return a function's permissions as pairs of action and resource."""
     return {
         (action, named(resource))
         for statement in statements(logical_id)
@@ -105,7 +105,7 @@ def permissions(logical_id: str) -> set[tuple[str, str]]:
 
 
 def written_prefixes(logical_id: str) -> set[tuple[str, str]]:
-    """What a function may write in the settings table: pairs of an action and a pattern of partition keys."""
+    """Return a function's writes to the settings table as pairs of action and pattern of partition keys."""
     return {
         (action, pattern)
         for statement in statements(logical_id)
@@ -116,15 +116,15 @@ def written_prefixes(logical_id: str) -> set[tuple[str, str]]:
 
 
 def as_list(value: Any) -> list[Any]:
-    """IAM and CloudFormation write a list of one also without brackets."""
+    """Return a list, because IAM and CloudFormation also accept a single value without brackets."""
     return value if isinstance(value, list) else [value]
 
 
 @cache
 def translated() -> Mapping[str, Any]:
-    """The CloudFormation template that AWS gets."""
+    """Return the CloudFormation template after SAM's transform."""
     source = deepcopy(yaml_parse(TEMPLATE.read_text(encoding="utf-8")))
-    source["Globals"]["Function"]["CodeUri"] = "s3://built/functions"  # as `sam package` does it
+    source["Globals"]["Function"]["CodeUri"] = "s3://built/functions"  # as `sam package` writes it
     for resource in source["Resources"].values():
         if resource["Type"] == "AWS::Serverless::LayerVersion":
             resource["Properties"]["ContentUri"] = "s3://built/layer"

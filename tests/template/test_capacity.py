@@ -1,4 +1,4 @@
-"""Concurrency and request rates are bounded everywhere, by parameters that fit a new AWS account."""
+"""Parameters limit concurrency and request rates everywhere, with values that fit a new AWS account."""
 
 import re
 import tomllib
@@ -34,30 +34,33 @@ def parameters() -> Mapping[str, Mapping[str, Any]]:
 
 
 def api() -> Mapping[str, Any]:
-    """The settings of the one HTTP API."""
+    """Return the properties of the HTTP API."""
     found: Mapping[str, Any] = template()["Resources"]["Api"]["Properties"]
     return found
 
 
 def new_account() -> dict[str, str]:
-    """The parameters that the operations manual gives for an account with a Lambda quota of 10."""
+    """Return the parameters of docs/operations.md for an account with a Lambda quota of 10."""
     manual = (TEMPLATE.parent / "docs" / "operations.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```toml\n# Lambda quota of 10\n(.*?)```", manual, re.DOTALL)
     return {name: str(value) for name, value in tomllib.loads(block).items()}
 
 
 @pytest.mark.parametrize("worker", OF_QUEUES)
-def test_every_queue_mapping_has_a_maximum_concurrency(worker: str) -> None:
+def test_queue_mapping_has_a_maximum_concurrency(worker: str) -> None:
     consumed = consumed_queue(worker)
     assert consumed is not None
     bound = parameters()[consumed[1]["ScalingConfig"]["MaximumConcurrency"]["Ref"]]
-    assert bound["MinValue"] == 2  # the least that Lambda takes
+    assert bound["MinValue"] == 2  # Lambda's minimum
     assert bound["MaxValue"] <= 1000
 
 
 @pytest.mark.parametrize("worker", OF_STREAMS)
-def test_stream_mapping_is_bounded_by_its_parallelization(worker: str) -> None:
-    """Lambda takes `ScalingConfig` for queues only; a stream has one execution for each shard and part of it."""
+def test_stream_mapping_is_limited_by_its_parallelization(worker: str) -> None:
+    """Lambda supports `ScalingConfig` for queues only.
+
+    A stream has one execution per shard and parallelization factor.
+    """
     consumed = consumed_stream(worker)
     assert consumed is not None
     assert "ScalingConfig" not in consumed[1]
@@ -65,30 +68,30 @@ def test_stream_mapping_is_bounded_by_its_parallelization(worker: str) -> None:
     assert parallel is None or parameters()[parallel["Ref"]]["MaxValue"] <= LONGEST_PARALLELIZATION
 
 
-def test_every_mapping_is_bounded() -> None:
+def test_every_mapping_belongs_to_a_queue_or_stream() -> None:
     assert len(resources(MAPPING)) == len(OF_QUEUES) + len(OF_STREAMS)
 
 
-def test_every_route_has_a_rate() -> None:
+def test_every_route_has_a_rate_limit() -> None:
     (stage,) = (one for one in translated()["Resources"].values() if one["Type"] == "AWS::ApiGatewayV2::Stage")
     for each in (stage["Properties"]["DefaultRouteSettings"], *stage["Properties"]["RouteSettings"].values()):
         assert set(each) == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
         assert each["ThrottlingRateLimit"] == each["ThrottlingBurstLimit"]
 
 
-def test_routes_with_own_rates_exist() -> None:
+def test_routes_with_their_own_rate_limit_exist() -> None:
     assert set(api()["RouteSettings"]) <= {route for each in functions() for route in routes(each)}
 
 
-def test_backend_routes_have_their_own_rate() -> None:
+def test_backend_routes_have_their_own_rate_limit() -> None:
     rates = {route: each["ThrottlingRateLimit"]["Ref"] for route, each in api()["RouteSettings"].items()}
     assert {route for route, rate in rates.items() if rate == "BackendRateLimit"} == BACKEND_ROUTES
 
 
-def test_routes_that_occupy_an_environment_are_slow_routes() -> None:
+def test_long_running_routes_have_the_slow_route_rate_limit() -> None:
     rates = {route: each["ThrottlingRateLimit"]["Ref"] for route, each in api()["RouteSettings"].items()}
     slow = {route for route, rate in rates.items() if rate == "SlowRouteRateLimit"}
-    by_signature = {"ReportGithubLeaks"}  # GitHub alone calls it, and every report must arrive
+    by_signature = {"ReportGithubLeaks"}  # only GitHub calls it, and every report must arrive
     long = {
         route
         for each in functions()
@@ -100,8 +103,8 @@ def test_routes_that_occupy_an_environment_are_slow_routes() -> None:
 
 
 @pytest.mark.parametrize(("function", "parameter"), RESERVES.items())
-def test_concurrency_is_reserved_on_demand(function: str, parameter: str) -> None:
-    """Reserved concurrency of 0 would turn the function off."""
+def test_concurrency_is_reserved_only_if_configured(function: str, parameter: str) -> None:
+    """A reserved concurrency of 0 would turn the function off."""
     how, then, otherwise = functions()[function]["ReservedConcurrentExecutions"]["Fn::If"]
     assert (then, otherwise) == ({"Ref": parameter}, {"Ref": "AWS::NoValue"})
     assert template()["Conditions"][how] == {
@@ -113,12 +116,12 @@ def test_concurrency_is_reserved_on_demand(function: str, parameter: str) -> Non
 @pytest.mark.parametrize(
     ("text", "allowed"), [("", True), ("0", True), ("50", True), ("00", False), ("-1", False), ("some", False)]
 )
-def test_reserved_concurrency_is_a_whole_number_or_none(text: str, allowed: bool) -> None:
+def test_reserved_concurrency_must_be_empty_or_a_whole_number(text: str, allowed: bool) -> None:
     for parameter in RESERVES.values():
         assert (re.fullmatch(parameters()[parameter]["AllowedPattern"], text) is not None) is allowed
 
 
-def test_no_other_function_reserves_concurrency() -> None:
+def test_other_functions_reserve_no_concurrency() -> None:
     assert {name for name, each in functions().items() if "ReservedConcurrentExecutions" in each} == set(RESERVES)
 
 
@@ -139,14 +142,14 @@ def test_documented_values_for_a_new_account_are_valid() -> None:
         assert "AllowedPattern" in declared or declared["MinValue"] <= int(value) <= declared.get("MaxValue", 10**4)
 
 
-def test_documented_values_for_a_new_account_name_every_bound() -> None:
+def test_documented_values_for_a_new_account_cover_every_limit() -> None:
     bounds = {
         name for name in parameters() if name.endswith(("Concurrency", "RateLimit")) and name != "WebhookConcurrency"
     }
     assert set(new_account()) >= bounds | {"ConcurrencyAlarmThreshold"}
 
 
-def test_workers_of_events_leave_a_new_account_room_for_requests() -> None:
+def test_event_workers_leave_concurrency_for_requests_in_a_new_account() -> None:
     chosen = new_account()
     path = ("FanOutEvent", "DeliverWebhook", "RetryWebhook")
     bounds = [consumed_queue(worker) for worker in path]

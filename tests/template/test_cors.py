@@ -1,10 +1,10 @@
-"""What pages of other origins may send and read."""
+"""The CORS configuration for pages of other origins."""
 
 from tests.template.stack import resources, translated
 from tests.template_tables import template
 
 
-def test_cors_is_on_with_every_part_only_if_origins_are_allowed() -> None:
+def test_cors_is_configured_only_with_allowed_origins() -> None:
     body = translated()["Resources"]["Api"]["Properties"]["Body"]
     condition, configuration, otherwise = body["x-amazon-apigateway-cors"]["Fn::If"]
     assert template()["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AllowedOrigins"}, ""]}]}
@@ -14,7 +14,7 @@ def test_cors_is_on_with_every_part_only_if_origins_are_allowed() -> None:
     assert "Fn::Split" in configuration["allowOrigins"]
 
 
-def test_page_may_read_every_header_that_answers_document() -> None:
+def test_cors_exposes_every_documented_response_header() -> None:
     (api,) = resources("AWS::Serverless::HttpApi").values()
     configuration = api["Properties"]["CorsConfiguration"]["Fn::If"][1]
     exposed = {name.lower() for name in configuration["ExposeHeaders"]}

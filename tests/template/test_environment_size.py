@@ -1,4 +1,4 @@
-"""Every function's environment fits into Lambda's 4 KiB, whatever a deployment's parameters and names are.
+"""Every function's environment fits into Lambda's limit of 4 KiB with the longest parameters and names.
 
 Source: Lambda quotas, "Function environment variables: 4 KB, for all variables in total".
 """
@@ -14,7 +14,7 @@ MOST_BYTES = 4096
 
 LONGEST_STACK_NAME = 128
 LONGEST_SUFFIX = 14
-"""A hyphen and what CloudFormation adds to a name that it chooses."""
+"""The length of the hyphen and the suffix that CloudFormation adds to generated names."""
 LONGEST_NAMES = {
     "AWS::DynamoDB::Table": 255,
     "AWS::SQS::Queue": 80,
@@ -29,12 +29,12 @@ DNS_SUFFIX = "amazonaws.com.cn"
 
 
 def longest_name(logical_id: str, kind: str) -> str:
-    """The longest name that CloudFormation makes for a resource."""
+    """Return the longest name that CloudFormation can generate for a resource."""
     return "n" * min(LONGEST_NAMES[kind], LONGEST_STACK_NAME + len(f"-{logical_id}") + LONGEST_SUFFIX)
 
 
 def longest_value(value: Any) -> str:
-    """The longest text that a variable can have."""
+    """Return the longest possible value of a variable."""
     if isinstance(value, str):
         return value
     name = named(value)
@@ -54,7 +54,7 @@ def longest_value(value: Any) -> str:
 
 
 def longest_parameter(name: str) -> str:
-    """The longest value that the template allows for a parameter."""
+    """Return the longest value that the template allows for a parameter."""
     declared = template()["Parameters"][name]
     if "AllowedValues" in declared:
         return max(map(str, declared["AllowedValues"]), key=len)
@@ -62,13 +62,13 @@ def longest_parameter(name: str) -> str:
 
 
 @pytest.mark.parametrize("logical_id", functions())
-def test_largest_environment_fits_into_lambdas_limit(logical_id: str) -> None:
+def test_largest_environment_fits_lambdas_limit(logical_id: str) -> None:
     largest = {name: longest_value(value) for name, value in environment(logical_id).items()}
     sizes = {name: len(name) + len(value) for name, value in largest.items()}
     assert sum(sizes.values()) <= MOST_BYTES, sorted(sizes.items(), key=lambda each: -each[1])[:8]
 
 
-def test_parameters_in_environments_have_a_length_in_ascii_characters_or_a_bound() -> None:
+def test_parameters_in_environments_have_a_maximum_length() -> None:
     used = {named(value) for each in functions() for value in environment(each).values() if not isinstance(value, str)}
     bounds = {"MaxLength", "MaxValue", "AllowedValues"}
     declared = template()["Parameters"]

@@ -1,4 +1,5 @@
-"""Functions that can trigger themselves declare it: Lambda would stop their chains after about 16 invocations.
+"""Functions that can trigger themselves declare it, since Lambda otherwise stops their chains after about 16
+invocations.
 
 Source: Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops".
 """
@@ -19,7 +20,7 @@ from tests.template.stack import (
 from tests.template_tables import template
 
 INSERTS = {"PutItem", "UpdateItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate"}
-"""DynamoDB's actions that can make an item; every stream's filter takes new items only."""
+"""The DynamoDB actions that can create an item. Every stream's filter accepts new items only."""
 SENDS = {"sqs:SendMessage", "lambda:InvokeFunction", "iam:PassRole", "events:PutEvents"}
 INTENDED = {
     "PublishSystemEvents",
@@ -33,14 +34,14 @@ INTENDED = {
 
 
 def started_by(source: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The functions that a queue's messages or a table's stream invoke, each with its mapping's properties."""
+    """Yield the functions that a queue or a table's stream invokes, each with its mapping's properties."""
     for each in resources(MAPPING).values():
         if named(each["Properties"]["EventSourceArn"]) == source:
             yield named(each["Properties"]["FunctionName"]), each["Properties"]
 
 
 def owners(statement: Mapping[str, Any]) -> list[str]:
-    """The fixed beginnings of the partition keys that a statement allows; the empty text is every key."""
+    """Return the fixed prefixes of the partition keys that a statement allows. The empty text means every key."""
     for keys in statement.get("Condition", {}).values():
         if "dynamodb:LeadingKeys" in keys:
             return [str(pattern).partition("*")[0] for pattern in as_list(keys["dynamodb:LeadingKeys"])]
@@ -48,7 +49,7 @@ def owners(statement: Mapping[str, Any]) -> list[str]:
 
 
 def may_pass(statement: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
-    """Whether an item that the statement allows can pass one of a stream mapping's filters."""
+    """Return whether an item that the statement allows can pass a filter of a stream mapping."""
     for each in mapping["FilterCriteria"]["Filters"]:
         pattern = json.loads(each["Pattern"])
         assert pattern["eventName"] == ["INSERT"]
@@ -60,7 +61,7 @@ def may_pass(statement: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
 
 
 def sent_by(statement: Mapping[str, Any]) -> Iterator[str]:
-    """The queues, tables, roles and functions that a statement lets its holder put something into."""
+    """Yield the queues, tables, roles, functions and buses that a statement allows writing to."""
     for action in as_list(statement["Action"]):
         service, _, operation = action.partition(":")
         if action in SENDS or (service == "dynamodb" and operation in INSERTS):
@@ -68,7 +69,7 @@ def sent_by(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def triggered(statement: Mapping[str, Any]) -> Iterator[str]:
-    """The functions that run because of what a statement allows."""
+    """Yield the functions that run as a result of an allowed action."""
     for target in sent_by(statement):
         resource = template()["Resources"][target]
         match resource["Type"]:
@@ -78,7 +79,7 @@ def triggered(statement: Mapping[str, Any]) -> Iterator[str]:
                 yield from (worker for worker, _ in started_by(target))
             case "AWS::DynamoDB::Table":
                 yield from (worker for worker, mapping in started_by(target) if may_pass(statement, mapping))
-            case "AWS::IAM::Role":  # a schedule acts by the role that it is given
+            case "AWS::IAM::Role":  # a schedule uses the role that it gets
                 for policy in resource["Properties"]["Policies"]:
                     for passed in policy["PolicyDocument"]["Statement"]:
                         yield from triggered(passed)
@@ -89,7 +90,7 @@ def triggered(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def graph() -> dict[str, set[str]]:
-    """For each function, the functions that it triggers directly."""
+    """Return the functions that each function triggers directly."""
     return {
         logical_id: {each for statement in statements(logical_id) for each in triggered(statement)}
         for logical_id in functions()
@@ -97,7 +98,7 @@ def graph() -> dict[str, set[str]]:
 
 
 def reached(start: str, edges: Mapping[str, set[str]]) -> set[str]:
-    """Every function that runs because `start` has run."""
+    """Return every function that `start` triggers directly or indirectly."""
     seen: set[str] = set()
     waiting = [start]
     while waiting:
@@ -107,7 +108,7 @@ def reached(start: str, edges: Mapping[str, set[str]]) -> set[str]:
     return seen
 
 
-def test_graph_has_the_chains_that_the_product_is_made_of() -> None:
+def test_graph_contains_the_known_chains() -> None:
     edges = graph()
     assert edges["PublishEvent"] >= {"FanOutEvent"}
     assert edges["FanOutEvent"] == {"DeliverWebhook", "CountAttempts"}
@@ -117,14 +118,14 @@ def test_graph_has_the_chains_that_the_product_is_made_of() -> None:
     assert edges["CountAttempts"] == set()
 
 
-def test_exactly_the_functions_that_can_trigger_themselves_allow_it() -> None:
+def test_only_functions_that_trigger_themselves_allow_recursion() -> None:
     edges = graph()
     looping = {logical_id for logical_id in functions() if logical_id in reached(logical_id, edges)}
     allowing = {logical_id for logical_id, each in functions().items() if each.get("RecursiveLoop") == "Allow"}
     assert looping == allowing == INTENDED
 
 
-def test_every_loop_has_an_alarm_on_invocations_that_lambda_drops() -> None:
+def test_every_loop_has_an_alarm_on_dropped_invocations() -> None:
     alarmed = {
         named(each["Properties"]["Dimensions"][0]["Value"])
         for each in resources("AWS::CloudWatch::Alarm").values()
@@ -133,7 +134,7 @@ def test_every_loop_has_an_alarm_on_invocations_that_lambda_drops() -> None:
     assert alarmed == INTENDED
 
 
-def test_no_queue_sends_its_dead_letters_to_a_queue_with_a_worker() -> None:
+def test_dead_letter_queues_have_no_worker() -> None:
     dead = {
         named(each["Properties"]["RedrivePolicy"]["deadLetterTargetArn"])
         for each in resources(QUEUE).values()

@@ -1,4 +1,4 @@
-"""Two stages fit into one account and region: no resource has a name that another stage's resource also has."""
+"""Two stages fit into one account and region, because no resource has a fixed physical name."""
 
 import re
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from tests.template.stack import translated
 NAME = re.compile(r"(Name|.*[a-z]Name)")
 NAMES_NOTHING_IN_THE_ACCOUNT = {
     ("AWS::CloudWatch::Alarm", "MetricName"),  # AWS's own metric
-    ("AWS::ApiGatewayV2::Stage", "StageName"),  # a name within its API
-    ("AWS::IAM::Policy", "PolicyName"),  # a name within its roles
+    ("AWS::ApiGatewayV2::Stage", "StageName"),  # unique within its API only
+    ("AWS::IAM::Policy", "PolicyName"),  # unique within its roles only
 }
 
 
 def names() -> Iterator[tuple[str, Any]]:
-    """Every top-level property of a resource that gives or uses a physical name, after SAM's transform."""
+    """Yield every top-level property that sets or uses a physical name, after SAM's transform."""
     for logical_id, resource in translated()["Resources"].items():
         for key, value in resource.get("Properties", {}).items():
             if NAME.fullmatch(key) and (resource["Type"], key) not in NAMES_NOTHING_IN_THE_ACCOUNT:
@@ -23,7 +23,7 @@ def names() -> Iterator[tuple[str, Any]]:
 
 
 def references(value: Any) -> Iterator[str]:
-    """The logical ids and pseudo parameters in a value."""
+    """Yield the logical ids and pseudo parameters in a value."""
     match value:
         case {"Ref": str() as name}:
             yield name
@@ -47,12 +47,12 @@ def test_no_resource_has_a_literal_physical_name() -> None:
     assert [where for where, value in found.items() if isinstance(value, str)] == []
 
 
-def test_every_physical_name_differs_from_stack_to_stack() -> None:
+def test_every_physical_name_depends_on_the_stack() -> None:
     own = {"AWS::StackName", "AWS::StackId", *translated()["Resources"]}
     assert [where for where, value in names() if not own & set(references(value))] == []
 
 
-def test_schedules_and_rules_are_named_by_cloudformation() -> None:
+def test_cloudformation_names_schedules_and_rules() -> None:
     kinds = {"AWS::Scheduler::Schedule", "AWS::Events::Rule"}
     made = {name: each for name, each in translated()["Resources"].items() if each["Type"] in kinds}
     assert len(made) == 3

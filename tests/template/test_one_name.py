@@ -1,4 +1,4 @@
-"""A reader who knows the route finds everything else: function, file, event, test and operation share one name."""
+"""Function, file, event, test and operation share one name, so that the route leads to all of them."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def test_function_has_a_file_an_event_and_a_test_of_its_name(logical_id: str) ->
     assert (ROOT / "tests" / "functions" / group / f"test_{name}.py").is_file()
 
 
-def test_there_is_no_file_event_or_test_without_its_function() -> None:
+def test_every_file_event_and_test_has_its_function() -> None:
     names = {snake_case(logical_id) for logical_id in functions()}
     assert {path.stem for path in (ROOT / "functions").glob("*/*.py")} == names
     assert {path.stem for path in (ROOT / "events").iterdir()} == names
@@ -39,7 +39,7 @@ def test_there_is_no_file_event_or_test_without_its_function() -> None:
 
 
 @pytest.mark.parametrize("logical_id", [each for each in functions() if routes(each)])
-def test_route_stands_in_description_module_and_event(logical_id: str) -> None:
+def test_description_module_and_event_name_the_route(logical_id: str) -> None:
     route, *below = [each for each in routes(logical_id) if not each.startswith("HEAD ")]
     assert set(below) <= {f"{route}/{{proxy+}}"}
     if route == "$default":
@@ -58,7 +58,7 @@ def test_route_stands_in_description_module_and_event(logical_id: str) -> None:
 
 
 @pytest.mark.parametrize("logical_id", [each for each in functions() if consumed_queue(each)])
-def test_workers_event_comes_from_its_queue(logical_id: str) -> None:
+def test_event_of_queue_worker_comes_from_its_queue(logical_id: str) -> None:
     consumed = consumed_queue(logical_id)
     assert consumed is not None
     for record in own_event(logical_id)["Records"]:
@@ -67,7 +67,7 @@ def test_workers_event_comes_from_its_queue(logical_id: str) -> None:
 
 
 @pytest.mark.parametrize("logical_id", [each for each in functions() if consumed_stream(each)])
-def test_workers_event_comes_from_its_tables_stream(logical_id: str) -> None:
+def test_event_of_stream_worker_comes_from_its_stream(logical_id: str) -> None:
     consumed = consumed_stream(logical_id)
     assert consumed is not None
     for record in own_event(logical_id)["Records"]:
@@ -75,7 +75,7 @@ def test_workers_event_comes_from_its_tables_stream(logical_id: str) -> None:
         assert re.search(rf"table/[\w-]+-{consumed[0]}/stream/", record["eventSourceARN"])
 
 
-def test_every_route_is_an_operation_of_the_api_description_under_its_functions_name() -> None:
+def test_every_route_is_an_operation_of_openapi_json() -> None:
     document = json.loads((ROOT / "functions" / "reference" / "openapi.json").read_text(encoding="utf-8"))
     described = {
         operation["operationId"]: f"{method.upper()} {path}"
@@ -87,14 +87,14 @@ def test_every_route_is_an_operation_of_the_api_description_under_its_functions_
     assert described == {each: route for each, route in declared.items() if each not in PUBLIC_WITHOUT_OPERATION}
 
 
-def test_every_get_route_has_a_head_route_to_the_same_function() -> None:
+def test_get_routes_have_head_routes_to_the_same_function() -> None:
     for logical_id in functions():
         split = [route.partition(" ") for route in routes(logical_id)]
         paths = {wanted: sorted(path for method, _, path in split if method == wanted) for wanted in ("GET", "HEAD")}
         assert paths["HEAD"] == paths["GET"], logical_id
 
 
-def test_no_two_functions_answer_one_route() -> None:
+def test_each_route_has_one_function() -> None:
     answered = [route for each in functions() for route in routes(each)]
     assert len(answered) == len(set(answered))
     assert "$default" in answered

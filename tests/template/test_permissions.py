@@ -1,4 +1,4 @@
-"""What functions and roles may do, as the template says it."""
+"""The permissions of functions and roles in the template."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ READS_STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetS
 
 
 def role_statements() -> list[tuple[str, dict[str, Any]]]:
-    """Every statement of every role that AWS makes of the template, trust apart."""
+    """Return all statements of all roles in the translated template, except trust policies."""
     return [
         (name, statement)
         for name, role in translated()["Resources"].items()
@@ -42,7 +42,7 @@ def role_statements() -> list[tuple[str, dict[str, Any]]]:
 
 
 def all_statements(value: Any) -> list[dict[str, Any]]:
-    """Every policy statement that stands anywhere in a value."""
+    """Return all policy statements within a value."""
     if isinstance(value, dict):
         own = [value] if "Effect" in value and "Action" in value else []
         return own + [found for inner in value.values() for found in all_statements(inner)]
@@ -57,15 +57,15 @@ def test_no_action_is_a_wildcard() -> None:
     assert [action for each in every for action in as_list(each["Action"]) if "*" in action] == []
 
 
-def test_every_statement_allows() -> None:
+def test_policies_have_no_deny_statements() -> None:
     assert {each["Effect"] for each in all_statements(translated())} == {"Allow"}
 
 
-def test_no_resource_is_everything() -> None:
+def test_no_statement_covers_every_resource() -> None:
     assert [name for name, each in role_statements() if "*" in as_list(each["Resource"])] == []
 
 
-def test_only_names_that_are_not_known_before_end_in_a_wildcard() -> None:
+def test_wildcards_end_only_names_that_are_unknown_at_deployment() -> None:
     wide = {pair for each in functions() for pair in permissions(each) if "*" in pair[1]}
     tables = ("SettingsTable", "DeliveriesTable")
     streams = {(action, f"{table}/stream/*") for action in READS_STREAM for table in tables}
@@ -73,7 +73,7 @@ def test_only_names_that_are_not_known_before_end_in_a_wildcard() -> None:
     assert wide == {("scheduler:CreateSchedule", "schedule/default/latchhook-*"), *streams, *secrets}
 
 
-def test_secrets_are_rotated_whose_owner_has_put_the_tag_on_them_and_no_others() -> None:
+def test_only_secrets_with_the_latchhook_tag_can_be_rotated() -> None:
     rotating = [(name, each) for name, each in role_statements() if ROTATES_SECRETS & set(as_list(each["Action"]))]
     ((name, statement),) = rotating
     assert (name, set(statement["Action"])) == ("RotateManagedKeyRole", ROTATES_SECRETS)
@@ -83,7 +83,7 @@ def test_secrets_are_rotated_whose_owner_has_put_the_tag_on_them_and_no_others()
 WITHOUT_SESSIONS = {"GetOpenapi", "HandleUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
 
 
-def test_functions_that_meet_sessions_read_the_session_secret_if_there_is_one() -> None:
+def test_functions_with_sessions_may_read_the_session_secret() -> None:
     policy = template()["Resources"]["ReadJwtSecret"]
     meeting = {each for each in functions() if routes(each)} - WITHOUT_SESSIONS
     assert sorted(named(role) for role in policy["Properties"]["Roles"]) == sorted(f"{each}Role" for each in meeting)
@@ -94,12 +94,12 @@ def test_functions_that_meet_sessions_read_the_session_secret_if_there_is_one() 
     ]
 
 
-def test_the_session_secret_is_the_only_policy_apart_from_functions_own() -> None:
+def test_session_secret_policy_is_the_only_shared_policy() -> None:
     kinds = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
     assert [name for name, each in template()["Resources"].items() if each["Type"] in kinds] == ["ReadJwtSecret"]
 
 
-def test_secrets_manager_invokes_the_rotation_function_for_this_account_alone() -> None:
+def test_secrets_manager_invokes_rotation_for_this_account_only() -> None:
     (permission,) = [
         each["Properties"]
         for each in template()["Resources"].values()
@@ -110,13 +110,13 @@ def test_secrets_manager_invokes_the_rotation_function_for_this_account_alone() 
     assert permission["Action"] == "lambda:InvokeFunction"
 
 
-def test_keys_own_policy_is_the_only_one_for_every_resource() -> None:
+def test_key_policy_is_the_only_statement_for_every_resource() -> None:
     everywhere = [each for each in all_statements(translated()) if each.get("Resource") == "*"]
     key = template()["Resources"]["WebhookSecretsKey"]["Properties"]["KeyPolicy"]["Statement"]
     assert len(everywhere) == len(key) == 1
 
 
-def test_managed_policies_let_functions_write_logs_and_nothing_else() -> None:
+def test_managed_policies_allow_writing_logs_only() -> None:
     attached = {
         str(policy).replace("{'Fn::Sub': 'arn:${AWS::Partition}", "arn:aws").rstrip("'}")
         for role in translated()["Resources"].values()
@@ -126,7 +126,7 @@ def test_managed_policies_let_functions_write_logs_and_nothing_else() -> None:
     assert attached == LAMBDA_LOGS_ONLY
 
 
-def test_every_function_has_a_role_of_its_own() -> None:
+def test_every_function_has_its_own_role() -> None:
     made = {name: each for name, each in translated()["Resources"].items() if each["Type"] == "AWS::Lambda::Function"}
     assert {name: str(each["Properties"]["Role"]) for name, each in made.items()} == {
         name: str({"Fn::GetAtt": [f"{name}Role", "Arn"]}) for name in functions()
@@ -134,20 +134,20 @@ def test_every_function_has_a_role_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("logical_id", functions())
-def test_workers_and_nobody_else_read_the_queue_that_is_theirs(logical_id: str) -> None:
+def test_only_its_worker_reads_a_queue(logical_id: str) -> None:
     reading = {pair for pair in permissions(logical_id) if pair[0] in READS_QUEUE}
     consumed = consumed_queue(logical_id)
     assert reading == ({(action, consumed[0]) for action in READS_QUEUE} if consumed else set())
 
 
 @pytest.mark.parametrize("logical_id", functions())
-def test_workers_and_nobody_else_read_the_stream_that_is_theirs(logical_id: str) -> None:
+def test_only_its_worker_reads_a_stream(logical_id: str) -> None:
     reading = {pair for pair in permissions(logical_id) if pair[0] in READS_STREAM}
     consumed = consumed_stream(logical_id)
     assert reading == ({(action, f"{consumed[0]}/stream/*") for action in READS_STREAM} if consumed else set())
 
 
-def test_eventbridge_sends_from_the_bus_rule_to_the_bus_queues_and_nobody_else_to_any() -> None:
+def test_only_the_bus_rule_sends_to_the_bus_queues() -> None:
     policies = [each["Properties"] for each in template()["Resources"].values() if each["Type"] == QUEUE_POLICY]
     assert sorted(named(queue) for policy in policies for queue in policy["Queues"]) == [
         "BusDeadLetterQueue",
@@ -162,13 +162,13 @@ def test_eventbridge_sends_from_the_bus_rule_to_the_bus_queues_and_nobody_else_t
         assert (condition[0], named(condition[1])) == ("aws:SourceArn", "BusRule")
 
 
-def test_nobody_is_let_onto_the_bus_by_us() -> None:
+def test_template_gives_no_access_to_the_bus() -> None:
     assert "AWS::Events::EventBusPolicy" not in {each["Type"] for each in template()["Resources"].values()}
     assert "Policy" not in template()["Resources"]["EventBus"]["Properties"]
     assert [each for each in functions() for action, _ in permissions(each) if action.startswith("events:")] == []
 
 
-def test_nothing_scans() -> None:
+def test_no_function_may_scan() -> None:
     assert [each for each in functions() for action, _ in permissions(each) if "Scan" in action] == []
 
 
@@ -180,7 +180,7 @@ def test_role_is_passed_to_the_scheduler_only(logical_id: str) -> None:
             assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
 
 
-def test_roles_trust_services_and_no_other_accounts_schedules() -> None:
+def test_roles_trust_services_and_schedules_of_this_account_only() -> None:
     for name, role in translated()["Resources"].items():
         if role["Type"] != "AWS::IAM::Role":
             continue
@@ -191,31 +191,31 @@ def test_roles_trust_services_and_no_other_accounts_schedules() -> None:
 
 
 SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES"}
-"""The partitions of the settings table: an account's objects, its audit log, its rates; and the event types of all."""
+"""The partitions of the settings table: an account's objects, its audit log, its rates, and the shared event types."""
 
 
-def test_no_function_writes_settings_under_any_key() -> None:
+def test_functions_write_settings_under_known_prefixes_only() -> None:
     """test_permissions_are_needed.py compares each function's prefixes with the keys that it writes."""
     written = {pattern for each in functions() for _, pattern in written_prefixes(each)}
     assert written == SETTINGS_PREFIXES
 
 
-def test_readers_write_nothing_but_the_audit_log() -> None:
+def test_read_routes_write_audit_entries_only() -> None:
     readers = [each for each in functions() if any(route.startswith("GET ") for route in routes(each))]
     wide = {each for each in readers if written_prefixes(each) - {("dynamodb:PutItem", "AUDIT#*")}}
-    assert wide == {"GetWebhookSettings"}  # it makes a missing secret
+    assert wide == {"GetWebhookSettings"}  # it creates a missing secret
 
 
-def test_event_types_are_written_by_their_own_routes() -> None:
+def test_event_types_are_written_by_their_own_routes_only() -> None:
     writers = {each for each in functions() for _, pattern in written_prefixes(each) if pattern == "EVENT_TYPES"}
     assert writers == {"PutEventType", "DeleteEventType"}
 
 
-def test_audit_log_is_only_added_to() -> None:
+def test_audit_entries_are_only_created() -> None:
     changing = {action for each in functions() for action, pattern in written_prefixes(each) if pattern == "AUDIT#*"}
     assert changing == {"dynamodb:PutItem"}
 
 
-def test_rates_are_counted_and_nothing_else() -> None:
+def test_rates_are_only_updated() -> None:
     counting = {action for each in functions() for action, pattern in written_prefixes(each) if pattern == "RATE#*"}
     assert counting == {"dynamodb:UpdateItem"}

@@ -1,4 +1,4 @@
-"""Each function may do exactly what it does: its policy equals the calls that it makes in a life of the product."""
+"""Each function's policy equals the permissions that it uses when all operations of the product run."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,10 @@ THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "sl
 
 
 def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
-    """Everything that is done with keys, by sessions and by keys; each that is made, changed or ended has a profile."""
+    """Run every operation on API keys, with sessions and with keys.
+
+    Each created, changed or ended key has a profile.
+    """
     profile_id = made_profile()["id"]
     manager = holder(made_key("api-keys:read", "api-keys:write")["key"])
     body = {"name": "k", "expiresAt": "2099-01-01T00:00:00Z", "profileId": profile_id}
@@ -75,7 +78,7 @@ def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
 
 
 def verify_keys(cloud: Cloud, fail_operation: Fail) -> None:
-    """All ways to verify all kinds of keys: good ones, used up ones, with a profile, and used too fast."""
+    """Verify keys in all ways: valid keys, used-up keys, keys with a profile, and keys that are used too fast."""
     profile_id = made_profile()["id"]
     asking = own_event("authorize_api_key")
     ways: list[Callable[[str], object]] = [
@@ -95,7 +98,7 @@ def verify_keys(cloud: Cloud, fail_operation: Fail) -> None:
 
 
 def keep_profiles() -> None:
-    """Everything that is done with permission profiles, and the revocation of keys that have one."""
+    """Run every operation on permission profiles, and revoke keys that have one."""
     manager = holder(made_key("api-keys:read", "api-keys:write", "orders:read")["key"])
     body = {"name": "Readers", "rules": [{"effect": "allow", "actions": ["orders:read"]}]}
     profile = call("create_permission_profile", manager, body=body).body
@@ -108,7 +111,7 @@ def keep_profiles() -> None:
 
 
 def keep_webhooks() -> None:
-    """Everything that is done with webhooks; the settings of an account that has none yet, by each of its routes."""
+    """Run every operation on webhooks. Each settings route also runs in an account without a webhook."""
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = call("create_webhook", manager).body
     call("list_webhooks", manager)
@@ -133,7 +136,7 @@ def keep_webhooks() -> None:
 
 
 def look_up_event_types(cloud: Cloud) -> None:
-    """Everything that is done with event types, and what each function looks up that remembers none."""
+    """Run every operation on event types, and the lookups of each function without cached types."""
     manager = holder(operator_key("event-types:read", "event-types:write")["key"])
     for status in (201, 200):
         assert call("put_event_type", manager).status == status
@@ -152,7 +155,7 @@ def look_up_event_types(cloud: Cloud) -> None:
 
 
 def compare_expensive_filters(cloud: Cloud) -> None:
-    """An event whose filter is too expensive, fanned out twice."""
+    """Fan out an event twice to a filter that is too expensive."""
     made_webhook(filter={"entity": {"a": [{"prefix": str(number)} for number in range(100)]}})
     published(entity={"a": [0] * 2030})
     batch = cloud.batch(EVENT_QUEUE, "fan_out_event")
@@ -161,7 +164,7 @@ def compare_expensive_filters(cloud: Cloud) -> None:
 
 
 def find_leaks() -> None:
-    """Leaks under each policy, of keys that have a profile."""
+    """Report leaks under each policy, of keys that have a profile."""
     profile = made_profile()
     manager = holder(made_key("api-keys:read", "api-keys:write")["key"])
     with Github() as github:
@@ -173,7 +176,7 @@ def find_leaks() -> None:
 
 
 def rotate_secrets_manager_key() -> None:
-    """A rotation by Secrets Manager."""
+    """Rotate a key as Secrets Manager does."""
     content = json.dumps({"apiKey": made_key()["key"]})
     secret_id = boto3.client("secretsmanager").create_secret(Name="billing/key", SecretString=content)["ARN"]
     for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
@@ -184,7 +187,7 @@ def rotate_secrets_manager_key() -> None:
 
 
 def deliver(cloud: Cloud, receiver: Receiver) -> None:
-    """First and later attempts that are paced, that fail, must wait for hours, and meet a receiver who is gone."""
+    """Run first and later attempts: rate-limited, failing, retried after hours, and with a 410 from the receiver."""
     receiver.response("/failing", Behaviour(statuses=[500]))
     receiver.response("/patient", Behaviour(statuses=[429], headers={"Retry-After": "7200"}))
     receiver.response("/gone", Behaviour(statuses=[410]))
@@ -195,7 +198,7 @@ def deliver(cloud: Cloud, receiver: Receiver) -> None:
         call(publish, holder(operator_key("events:write")["key"]))
     no_event = record("publish_bus_event", "what can't be an event")
     invoke("publish_bus_event", {"Records": [*own_event("publish_bus_event")["Records"], no_event]})
-    # The workers share this process, and so the secrets that one of them has decrypted: each gets webhooks of its own.
+    # The workers share this process and its decrypted secrets. Therefore each worker gets separate webhooks.
     for account, worker in (("acme", "deliver_webhook"), (OTHER_ACCOUNT, "retry_webhook")):
         published(account)
         cloud.drain(EVENT_QUEUE, "fan_out_event")
@@ -204,7 +207,7 @@ def deliver(cloud: Cloud, receiver: Receiver) -> None:
 
 
 def redeliver(cloud: Cloud, receiver: Receiver) -> None:
-    """A test, its delivery, another attempt; and what each worker holds, or would, were it not resumed just then."""
+    """Run a test delivery and its retry, and park deliveries with each worker, also while the webhook is resumed."""
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = made_webhook(receiver.url("/tested"))
     with lost_response("BatchExecuteStatement"):
@@ -227,7 +230,7 @@ def redeliver(cloud: Cloud, receiver: Receiver) -> None:
 
 
 def wait_in_backlogs(cloud: Cloud, receiver: Receiver) -> None:
-    """What is over a pace when it comes, and later; it is released when its webhook is limited no more."""
+    """Put deliveries over the rate limit into a backlog, and release them when the limit is raised."""
     for worker in ("deliver_webhook", "retry_webhook"):
         limited = made_webhook(receiver.url("/"), account_id=worker, rateLimit={"limit": 1, "windowSeconds": 86_400})
         for _ in range(2):
@@ -241,7 +244,7 @@ def wait_in_backlogs(cloud: Cloud, receiver: Receiver) -> None:
 
 
 def recover(cloud: Cloud, receiver: Receiver) -> None:
-    """Recoveries by each of their routes: one that takes an offer and goes to its end, and one that is cancelled."""
+    """Run every operation on recoveries: one that finishes, and one that is cancelled."""
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = enabled(disabled(cloud, receiver, events=51))
     for since in (webhook["recoverSince"], LONG_AGO):
@@ -255,7 +258,7 @@ def recover(cloud: Cloud, receiver: Receiver) -> None:
 
 
 def from_event_source(logical_id: str) -> set[Permission]:
-    """What Lambda does with the function's own role to hand it its queue's messages or its stream's records."""
+    """Return the permissions that Lambda needs to read the function's queue or stream."""
     queue, stream = consumed_queue(logical_id), consumed_stream(logical_id)
     if queue is not None:
         return {(f"sqs:{action}", queue[0]) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")}
@@ -266,10 +269,10 @@ def from_event_source(logical_id: str) -> set[Permission]:
 
 
 def be_refused() -> None:
-    """An attempt at every endpoint by somebody who may not: each is written down."""
+    """Call every endpoint without permission. Each refusal is recorded in the audit log."""
     member = admin(app_metadata={"account_id": "acme", "role": "member"})
     for function, endpoint in described().items():
-        # One environment, here, is many functions; what it has written this minute it would not write again.
+        # All functions share this process, and an environment records a refusal only once a minute.
         bootstrap.refused_attempts.cache_clear()
         if endpoint.takes_sessions:
             assert call(function, member).status == 403
@@ -279,7 +282,7 @@ def be_refused() -> None:
 
 
 def call_by_key() -> None:
-    """Every endpoint that has limits, by a key whose profile must be read, and by one whose credits are used up."""
+    """Call every limited endpoint with a key that has a profile, and with a key without credits."""
     keys: dict[str, tuple[Caller, Caller]] = {}
     for account_id, scopes in ((ACCOUNT, ["*"]), (OPERATOR_ACCOUNT_ID, ["*", *OPERATOR_SCOPES])):
         profile_id = made_profile(account_id)["id"]
@@ -295,9 +298,7 @@ def call_by_key() -> None:
 
 
 @pytest.mark.usefixtures("name_service", "no_waits_in_recoveries", "no_waits_in_backlogs")
-def test_every_functions_policy_is_what_it_needs_and_no_more(
-    cloud: Cloud, receiver: Receiver, fail_operation: Fail
-) -> None:
+def test_function_policy_equals_its_used_permissions(cloud: Cloud, receiver: Receiver, fail_operation: Fail) -> None:
     with recording() as needed:
         keep_keys(cloud, fail_operation)
         keep_profiles()

@@ -1,4 +1,4 @@
-"""Nothing accepted is lost: every queue's visibility, redrive, dead-letter queue and alarms."""
+"""No accepted message is lost: visibility, redrive, dead-letter queue and alarms of every queue."""
 
 import json
 import re
@@ -47,7 +47,7 @@ DIMENSIONS = {
     ("AWS/Lambda", "Throttles"): ("FunctionName", "AWS::Serverless::Function"),
     ("AWS/Lambda", "RecursiveInvocationsDropped"): ("FunctionName", "AWS::Serverless::Function"),
 }
-"""The metrics that we watch, but for the bus': the one dimension that each is published under, and what has it.
+"""The watched metrics without those of the event bus, with the single dimension of each and the resource type.
 
 Sources: SQS, API Gateway (HTTP APIs) and Lambda developer guides, "CloudWatch metrics".
 """
@@ -56,7 +56,7 @@ OF_THE_ACCOUNT = {("AWS/Lambda", "Throttles"), ("AWS/Lambda", "ConcurrentExecuti
 """Metrics that Lambda also publishes without a dimension, for all functions of the account and the region."""
 
 ATTRIBUTES = {"QueueName": "Fn::GetAtt", "ApiId": "Ref", "FunctionName": "Ref"}
-"""Where CloudFormation gives a dimension's value: a queue's `Ref` is its URL and never fires."""
+"""The CloudFormation function that returns a dimension's value. A queue's `Ref` is its URL, which matches no metric."""
 
 
 def queue_of(worker: str) -> str:
@@ -70,7 +70,7 @@ def dead_letter_queue_of(queue: str) -> str:
 
 
 def alarmed(metric: str) -> set[str]:
-    """The resources for which there is an alarm on a metric."""
+    """Return the resources with an alarm on a metric."""
     return {
         named(each["Properties"]["Dimensions"][0]["Value"])
         for each in resources(ALARM).values()
@@ -79,7 +79,7 @@ def alarmed(metric: str) -> set[str]:
 
 
 @pytest.mark.parametrize("worker", WORKERS)
-def test_message_stays_invisible_for_six_times_its_workers_timeout_and_the_wait_for_a_batch(worker: str) -> None:
+def test_visibility_timeout_is_six_times_the_workers_timeout(worker: str) -> None:
     consumed = consumed_queue(worker)
     assert consumed is not None
     queue, mapping = consumed
@@ -88,7 +88,7 @@ def test_message_stays_invisible_for_six_times_its_workers_timeout_and_the_wait_
 
 
 @pytest.mark.parametrize("worker", WORKERS)
-def test_consumed_queue_has_a_dead_letter_queue_of_its_own(worker: str) -> None:
+def test_consumed_queue_has_its_own_dead_letter_queue(worker: str) -> None:
     queue = queue_of(worker)
     assert resources(QUEUE)[queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] >= 5
     dead = dead_letter_queue_of(queue)
@@ -97,24 +97,24 @@ def test_consumed_queue_has_a_dead_letter_queue_of_its_own(worker: str) -> None:
 
 
 @pytest.mark.parametrize("worker", WORKERS)
-def test_depth_of_the_dead_letter_queue_and_age_of_the_queue_have_alarms(worker: str) -> None:
+def test_queue_age_and_dead_letters_have_alarms(worker: str) -> None:
     queue = queue_of(worker)
     assert queue in alarmed("ApproximateAgeOfOldestMessage")
     assert dead_letter_queue_of(queue) in alarmed("ApproximateNumberOfMessagesVisible")
 
 
-def test_a_step_of_a_backlog_is_claimed_for_longer_than_it_may_take() -> None:
+def test_backlog_claim_lasts_longer_than_the_functions_timeout() -> None:
     assert CLAIMED_FOR.total_seconds() > timeout_seconds("ReleaseBacklog")
 
 
-def test_every_queue_is_read_by_a_worker_or_is_a_dead_letter_queue() -> None:
+def test_every_queue_has_a_worker_or_is_a_dead_letter_queue() -> None:
     consumed = {queue_of(worker) for worker in WORKERS}
     dead = {dead_letter_queue_of(queue) for queue in consumed} | set(DEAD_LETTERS_OF.values())
     assert set(resources(QUEUE)) == consumed | dead
 
 
 @pytest.mark.parametrize("worker", OF_STREAMS)
-def test_streams_worker_tries_again_what_an_outage_stopped_and_has_an_alarm_on_its_age(worker: str) -> None:
+def test_stream_worker_retries_after_outages_and_has_an_age_alarm(worker: str) -> None:
     consumed = consumed_stream(worker)
     assert consumed is not None
     table, mapping = consumed
@@ -126,24 +126,26 @@ def test_streams_worker_tries_again_what_an_outage_stopped_and_has_an_alarm_on_i
     assert worker in alarmed("IteratorAge")
 
 
-def test_every_streams_worker_has_dead_letters_of_its_own() -> None:
+def test_every_stream_worker_has_its_own_dead_letter_queue() -> None:
     assert set(DEAD_LETTERS_OF) == set(OF_STREAMS)
 
 
 @pytest.mark.parametrize(("worker", "queue"), DEAD_LETTERS_OF.items())
-def test_record_of_a_stream_that_can_not_be_dealt_with_is_set_aside_and_seen(worker: str, queue: str) -> None:
+def test_unprocessable_stream_record_goes_to_dead_letters_with_alarm(worker: str, queue: str) -> None:
     assert ("sqs:SendMessage", queue) in permissions(worker)
     assert queue in alarmed("ApproximateNumberOfMessagesVisible")
 
 
-def test_stream_of_attempts_is_read_in_the_order_that_tells_which_are_counted() -> None:
-    """Lambda developer guide, "Process DynamoDB records": more batches at once keep the order of each item only."""
+def test_stream_of_attempts_is_read_in_order() -> None:
+    """With a parallelization factor, only the order of each item is kept (Lambda developer guide, "Process DynamoDB
+    records").
+    """
     consumed = consumed_stream("CountAttempts")
     assert consumed is not None
     assert "ParallelizationFactor" not in consumed[1]
 
 
-def test_tables_stream_has_no_more_readers_than_dynamodb_lets_read_a_shard_at_once() -> None:
+def test_stream_has_at_most_two_readers() -> None:
     """Source: DynamoDB developer guide, "DynamoDB Streams and AWS Lambda triggers"."""
     tables = [consumed[0] for consumed in map(consumed_stream, OF_STREAMS) if consumed is not None]
     assert max(map(tables.count, tables)) <= 2
@@ -157,7 +159,7 @@ def test_end_of_a_pause_starts_the_release_of_parked_deliveries() -> None:
     assert actions == [RESUMED, DISABLED, "webhook.deleted"]
 
 
-def test_stream_lets_through_what_the_worker_makes_events_of_and_nothing_else() -> None:
+def test_stream_filter_accepts_exactly_the_system_events() -> None:
     consumed = consumed_stream("PublishSystemEvents")
     assert consumed is not None
     (only,) = consumed[1]["FilterCriteria"]["Filters"]
@@ -168,19 +170,19 @@ def test_stream_lets_through_what_the_worker_makes_events_of_and_nothing_else() 
 
 
 @pytest.mark.parametrize("queue", resources(QUEUE))
-def test_queue_is_encrypted_and_keeps_messages_as_long_as_sqs_can(queue: str) -> None:
+def test_queue_is_encrypted_and_keeps_messages_for_fourteen_days(queue: str) -> None:
     properties = resources(QUEUE)[queue]["Properties"]
     assert properties["SqsManagedSseEnabled"] is True
     assert properties["MessageRetentionPeriod"] == FOURTEEN_DAYS
 
 
 @pytest.mark.parametrize("mapping", resources(MAPPING))
-def test_failed_messages_go_back_alone(mapping: str) -> None:
+def test_failed_messages_are_returned_individually(mapping: str) -> None:
     assert resources(MAPPING)[mapping]["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 @pytest.mark.parametrize("worker", ["DeliverWebhook", "RetryWebhook"])
-def test_delivering_worker_has_a_thread_for_each_message_and_time_for_a_whole_attempt(worker: str) -> None:
+def test_delivery_worker_has_time_for_a_whole_attempt(worker: str) -> None:
     consumed = consumed_queue(worker)
     assert consumed is not None
     assert consumed[1]["BatchSize"] == BATCH_SIZE
@@ -189,7 +191,7 @@ def test_delivering_worker_has_a_thread_for_each_message_and_time_for_a_whole_at
 
 
 @pytest.mark.parametrize("alarm", [name for name in resources(ALARM) if name != "BusRuleAlarm"])
-def test_alarm_watches_a_metric_that_exists_under_its_dimension(alarm: str) -> None:
+def test_alarm_watches_an_existing_metric_with_its_dimension(alarm: str) -> None:
     properties = resources(ALARM)[alarm]["Properties"]
     if "Dimensions" not in properties:
         assert (properties["Namespace"], properties["MetricName"]) in OF_THE_ACCOUNT
@@ -204,8 +206,8 @@ def test_alarm_watches_a_metric_that_exists_under_its_dimension(alarm: str) -> N
     assert template()["Resources"][named(dimension["Value"])]["Type"] == kind
 
 
-def test_alarm_of_the_bus_watches_its_rule_under_the_dimensions_of_buses_that_are_not_the_accounts_own() -> None:
-    """EventBridge user guide, "Monitoring": metrics of a custom event bus' rules name both."""
+def test_bus_alarm_watches_its_rule_with_both_dimensions() -> None:
+    """EventBridge user guide, "Monitoring": the metrics of a custom bus's rules have both dimensions."""
     properties = resources(ALARM)["BusRuleAlarm"]["Properties"]
     assert (properties["Namespace"], properties["MetricName"]) == OF_THE_BUS
     (rule,) = resources("AWS::Events::Rule").values()
@@ -216,7 +218,7 @@ def test_alarm_of_the_bus_watches_its_rule_under_the_dimensions_of_buses_that_ar
     assert "Name" not in rule["Properties"]
 
 
-def test_everything_that_is_put_on_the_bus_is_tried_for_a_day_and_then_a_dead_letter() -> None:
+def test_bus_event_is_retried_for_a_day_and_then_a_dead_letter() -> None:
     (rule,) = resources("AWS::Events::Rule").values()
     assert rule["Properties"]["EventPattern"] == {"source": [{"prefix": ""}]}
     assert "State" not in rule["Properties"]
@@ -227,12 +229,12 @@ def test_everything_that_is_put_on_the_bus_is_tried_for_a_day_and_then_a_dead_le
 
 
 @pytest.mark.parametrize("queue", ["BusQueue", "BusDeadLetterQueue", "EventQueue", "EventDeadLetterQueue"])
-def test_queue_of_events_takes_as_large_messages_as_sqs(queue: str) -> None:
+def test_event_queues_accept_the_largest_messages_of_sqs(queue: str) -> None:
     assert resources(QUEUE)[queue]["Properties"]["MaximumMessageSize"] == 1024 * 1024
 
 
 @pytest.mark.parametrize("alarm", resources(ALARM))
-def test_alarm_can_go_off_and_tells_somebody(alarm: str) -> None:
+def test_alarm_is_valid_and_notifies_the_topic(alarm: str) -> None:
     properties = resources(ALARM)[alarm]["Properties"]
     assert properties["ComparisonOperator"] == "GreaterThanThreshold"
     assert properties["TreatMissingData"] == "notBreaching"
@@ -242,6 +244,6 @@ def test_alarm_can_go_off_and_tells_somebody(alarm: str) -> None:
     assert properties["AlarmDescription"].endswith(".")
 
 
-def test_operations_manual_says_what_to_do_with_dead_letters() -> None:
+def test_operations_manual_covers_dead_letters() -> None:
     manual = (TEMPLATE.parent / "docs" / "operations.md").read_text(encoding="utf-8")
     assert re.search(r"dead[- ]letter", manual, re.IGNORECASE)

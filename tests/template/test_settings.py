@@ -1,4 +1,4 @@
-"""Every environment variable that the template sets is read, and every one that is read is set."""
+"""The template sets exactly the environment variables that the code reads."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from tests.template_tables import snake_case, template
 
 OF_SESSIONS = {"JWT_SECRET_ARN", "JWT_JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "ALLOWED_TOKEN_CLIENTS"}
 WITHOUT_ROOM = {"AuthorizeApiKey", "ServeConsole", "DeliverWebhook", "RetryWebhook"}
-"""Their own settings are so large that they clear those of sessions, which they do not meet."""
+"""Their own settings are so large that they clear the session settings, which they do not need."""
 GLOBALS = template()["Globals"]["Function"]["Environment"]["Variables"]
 TARGETS_OF_SCHEDULES = {"RETRY_QUEUE_ARN", "RETRY_DEAD_LETTER_QUEUE_ARN", "RETRY_SCHEDULE_ROLE_ARN"}
 OF_FEW_FUNCTIONS = {
@@ -30,7 +30,7 @@ OF_FEW_FUNCTIONS = {
 
 
 class Reading(dict[str, str]):
-    """An empty environment that remembers what was looked up."""
+    """An empty environment that records the names of looked-up variables."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,35 +52,35 @@ def names_read() -> set[str]:
 
 
 def own_variables(logical_id: str) -> Mapping[str, Any]:
-    """The variables that a function has in addition to those of Globals, or instead of them."""
+    """Return the variables that a function adds to those of the globals or overrides."""
     own: Mapping[str, Any] = functions()[logical_id].get("Environment", {}).get("Variables", {})
     return own
 
 
-def test_every_setting_is_a_variable_of_a_function_and_the_reverse() -> None:
+def test_template_sets_exactly_the_variables_that_settings_read() -> None:
     assert {name for each in functions() for name in environment(each)} == names_read()
 
 
 @pytest.mark.parametrize("logical_id", functions())
-def test_function_has_the_urls_of_the_queues_that_it_may_send_to(logical_id: str) -> None:
+def test_function_has_the_urls_of_queues_that_it_may_send_to(logical_id: str) -> None:
     may_send_to = {queue for action, queue in permissions(logical_id) if action == "sqs:SendMessage"}
     urls = {name: value for name, value in environment(logical_id).items() if name.endswith("_QUEUE_URL")}
     assert urls == {f"{snake_case(queue).upper()}_URL": {"Ref": queue} for queue in may_send_to}
 
 
 @pytest.mark.parametrize("logical_id", functions())
-def test_function_that_may_make_schedules_knows_their_targets(logical_id: str) -> None:
+def test_function_with_schedules_has_their_targets(logical_id: str) -> None:
     makes_schedules = "scheduler:CreateSchedule" in {action for action, _ in permissions(logical_id)}
     assert TARGETS_OF_SCHEDULES & environment(logical_id).keys() == (TARGETS_OF_SCHEDULES if makes_schedules else set())
 
 
 @pytest.mark.parametrize("logical_id", functions())
-def test_settings_of_few_functions_are_given_to_them_alone(logical_id: str) -> None:
+def test_special_settings_are_set_for_their_functions_only(logical_id: str) -> None:
     for_queues = {name for name in environment(logical_id) if name.endswith("_QUEUE_URL")} | TARGETS_OF_SCHEDULES
     assert own_variables(logical_id).keys() - for_queues - set(GLOBALS) == OF_FEW_FUNCTIONS.get(logical_id, set())
 
 
-def test_functions_clear_shared_settings_but_never_change_them() -> None:
+def test_functions_clear_global_settings_but_never_change_them() -> None:
     changed = {
         (logical_id, name): value
         for logical_id in functions()
@@ -91,7 +91,7 @@ def test_functions_clear_shared_settings_but_never_change_them() -> None:
 
 
 def referenced(value: Any) -> Iterator[str]:
-    """Everything that a value refers to."""
+    """Yield everything that a value refers to."""
     if isinstance(value, dict):
         for function, inner in value.items():
             if function in {"Ref", "Fn::GetAtt"}:
@@ -103,7 +103,7 @@ def referenced(value: Any) -> Iterator[str]:
             yield from referenced(inner)
 
 
-def test_what_variables_refer_to_exists() -> None:
+def test_variables_refer_to_existing_resources() -> None:
     known = {*template()["Resources"], *template()["Parameters"]}
     for logical_id in functions():
         for value in environment(logical_id).values():
@@ -117,7 +117,7 @@ def test_every_parameter_is_used() -> None:
 
 
 def value_by_default(value: Any) -> str:
-    """A variable's value in a deployment that says nothing; resources are their own names."""
+    """Return a variable's value in a deployment without parameters. Resources have their logical ids as values."""
     match value:
         case str():
             return value
@@ -134,7 +134,7 @@ def defaults(variables: Mapping[str, Any]) -> dict[str, str]:
     return {name: value_by_default(value) for name, value in variables.items()}
 
 
-def test_defaults_of_the_parameters_are_those_that_settings_has() -> None:
+def test_parameter_defaults_equal_the_defaults_of_settings() -> None:
     of_parameters = from_environment(
         defaults({name: each for of in [*functions(), "VerifyApiKey"] for name, each in environment(of).items()})
     )
@@ -178,11 +178,11 @@ def test_no_secret_is_a_parameter_or_a_variable() -> None:
     }
 
 
-def test_insecure_webhooks_are_off_unless_somebody_asks() -> None:
+def test_insecure_webhooks_are_off_by_default() -> None:
     assert template()["Parameters"]["AllowInsecureWebhooks"]["Default"] == "false"
 
 
-def test_ready_made_sessions_are_off_unless_somebody_asks() -> None:
+def test_ready_made_sessions_are_off_by_default() -> None:
     assert template()["Parameters"]["ConsoleSignInAsUrl"]["Default"] == ""
 
 
@@ -201,7 +201,7 @@ def test_ready_made_sessions_are_off_unless_somebody_asks() -> None:
         ("https://a.example, https://b.example", False),
     ],
 )
-def test_frame_ancestors_can_say_nothing_else(sites: str, allowed: bool) -> None:
+def test_frame_ancestors_accept_only_none_or_origins(sites: str, allowed: bool) -> None:
     pattern = template()["Parameters"]["ConsoleFrameAncestors"]["AllowedPattern"]
     assert (re.fullmatch(pattern, sites) is not None) is allowed
 
@@ -215,6 +215,6 @@ def test_frame_ancestors_can_say_nothing_else(sites: str, allowed: bool) -> None
         ("https://p.co; img-src *", False),
     ],
 )
-def test_supabase_url_is_an_origin(url: str, allowed: bool) -> None:
+def test_supabase_url_must_be_an_origin(url: str, allowed: bool) -> None:
     pattern = template()["Parameters"]["ConsoleSupabaseUrl"]["AllowedPattern"]
     assert (re.fullmatch(pattern, url) is not None) is allowed

@@ -1,4 +1,4 @@
-"""What keeps data: tables and the key of webhook secrets; and what ships with the functions."""
+"""The stores of the template (tables and the key of webhook secrets), and the code that ships with the functions."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_table_is_on_demand_encrypted_and_recoverable(table: str) -> None:
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
-def test_stores_outlive_the_stack_but_not_a_failed_first_deploy() -> None:
+def test_stores_survive_the_stack_but_not_a_failed_first_deployment() -> None:
     kept = [name for name, each in template()["Resources"].items() if each["Type"] in RETAINED]
     assert len(kept) == 4
     for name in kept:
@@ -35,19 +35,19 @@ def test_stores_outlive_the_stack_but_not_a_failed_first_deploy() -> None:
         assert resource["UpdateReplacePolicy"] == "Retain", name
 
 
-def test_no_resource_is_retained_after_a_failed_first_deploy() -> None:
+def test_failed_first_deployment_retains_no_resource() -> None:
     policies = {name: each.get("DeletionPolicy", "Delete") for name, each in template()["Resources"].items()}
     assert [name for name, policy in policies.items() if policy not in {"Delete", "RetainExceptOnCreate"}] == []
 
 
 @pytest.mark.parametrize("table", declared_tables())
-def test_a_stage_protects_its_tables_from_deletion_by_parameter(table: str) -> None:
+def test_deletion_protection_of_tables_is_a_parameter(table: str) -> None:
     assert declared_tables()[table]["DeletionProtectionEnabled"] == {"Fn::If": ["ProtectsTables", True, False]}
     assert template()["Conditions"]["ProtectsTables"] == {"Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]}
 
 
-def test_indexes_of_counted_items_hold_nothing_that_a_use_changes() -> None:
-    """One that carried the counters would be written at every verification."""
+def test_indexes_exclude_attributes_that_a_use_changes() -> None:
+    """An index with the counters would be written at every verification."""
     changed = set(re.findall(r"(\w+) = ", use_update())) - {"usedSince"}
     assert {"lastUsedAt", "tat", "creditsLeft"} <= changed
     for index in declared_tables()["ApiKeysTable"]["GlobalSecondaryIndexes"]:
@@ -58,7 +58,7 @@ def test_indexes_of_counted_items_hold_nothing_that_a_use_changes() -> None:
 
 
 def use_update() -> str:
-    """What the write of a verification sets in either of its forms; `usedSince` it sets once a month."""
+    """Return the update expressions of a verification. They set `usedSince` only once a month."""
     query = KeyQuery(samples.api_key().id, b"", samples.NOW)
     spending = samples.api_key(
         rate_limit=RateLimit(1, 1, 1), credits=Credits(0, Refill(1, "daily"), samples.NOW - samples.SECOND)
@@ -69,12 +69,12 @@ def use_update() -> str:
 
 
 @pytest.mark.parametrize("table", ["ApiKeysTable", "SettingsTable", "DeliveriesTable"])
-def test_items_that_are_kept_for_a_time_go_by_ttl(table: str) -> None:
+def test_temporary_items_expire_by_ttl(table: str) -> None:
     assert declared_tables()[table]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
 
 
-def test_keys_are_never_deleted_by_time() -> None:
-    """Their counts of months that are over are, and stand in items of their own."""
+def test_keys_have_no_ttl() -> None:
+    """Only the usage counts of past months have a ttl, in separate items."""
     assert "ttl" not in new_item(samples.api_key(), b"", samples.PREFIX)
     assert "ttl" not in use_update()
 
@@ -84,21 +84,21 @@ def test_key_of_webhook_secrets_is_rotated() -> None:
 
 
 @pytest.mark.parametrize("sweep", ["ExpireApiKeys", "RollUpUsage"])
-def test_sweep_ends_before_the_next_one_starts(sweep: str) -> None:
+def test_scheduled_job_ends_before_its_next_start(sweep: str) -> None:
     schedule = functions()[sweep]["Events"]["Sweep"]["Properties"]["ScheduleExpression"]
     found = re.fullmatch(r"rate\((\d+) (minute|hour)s?\)", schedule)
     assert found
     assert timeout_seconds(sweep) < int(found[1]) * (60 if found[2] == "minute" else 3600)
 
 
-def test_no_request_outlasts_the_gateway() -> None:
-    """An HTTP API waits for 30 seconds at most."""
+def test_request_functions_end_before_the_gateways_timeout() -> None:
+    """An HTTP API waits for at most 30 seconds."""
     for logical_id, properties in functions().items():
         if any(event["Type"] == "HttpApi" for event in properties.get("Events", {}).values()):
             assert timeout_seconds(logical_id) < 30
 
 
-def test_every_function_ships_with_both_layers_and_the_same_code() -> None:
+def test_all_functions_share_both_layers_and_the_code() -> None:
     shared = template()["Globals"]["Function"]
     assert shared["CodeUri"] == "functions/"
     assert shared["Layers"] == [{"Ref": "DependenciesLayer"}, {"Ref": "CoreLayer"}]
@@ -119,7 +119,7 @@ def test_every_function_ships_with_both_layers_and_the_same_code() -> None:
     assert all(len(each["Properties"]["Layers"]) == 2 for each in made)
 
 
-def test_dependencies_are_pinned_with_their_hashes() -> None:
+def test_dependencies_are_pinned_with_hashes() -> None:
     text = (ROOT / "layers" / "dependencies" / "requirements.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and line[0] not in "# -"]
     assert lines
