@@ -83,4 +83,4 @@ def test_route_without_authentication_refuses_deliveries() -> None:
 
     assert guarded(event({}), None) == {"statusCode": 200}
     assert guarded(event(delivery_headers()), None)["statusCode"] == 403
-    assert guarded.__doc__ == "Answers."
+    assert guarded.__doc__ == "Return a response."

@@ -99,5 +99,5 @@ def test_chain_at_its_bound_is_logged_and_its_message_is_done(caplog: pytest.Log
 
     assert response == {"batchItemFailures": []}
     (line,) = caplog.records
-    assert line.message == "a chain of steps has ended at its bound"
+    assert line.message == "chain of steps stopped at its limit"
     assert (line.__dict__["account_id"], line.__dict__["webhook_id"]) == ("acme", str(UUID(int=2)))

@@ -45,5 +45,9 @@ def test_first_failure_is_raised_and_each_is_logged(caplog: pytest.LogCaptureFix
     ):
         run_scheduled_job("keys", Context(), lambda _: Swept(3, failures))
 
-    assert [record.message for record in caplog.records] == ["swept", "sweep", "sweep"]
+    assert [record.message for record in caplog.records] == [
+        "scheduled job finished",
+        "scheduled job failed",
+        "scheduled job failed",
+    ]
     assert [getattr(record, "failed", None) for record in caplog.records] == [2, None, None]

@@ -53,7 +53,7 @@ def test_records_from_an_outage_on_are_returned_and_it_is_logged(caplog: pytest.
     with caplog.at_level(logging.ERROR, logger="latchhook"):
         assert _run(work) == ([0, 1, 2], ["n2"])
 
-    assert [record.message for record in caplog.records] == ["change waits"]
+    assert [record.message for record in caplog.records] == ["stream record will be retried"]
 
 
 def _faulty(change: int) -> bool:
@@ -69,7 +69,7 @@ def test_record_with_an_unexpected_error_is_set_aside(caplog: pytest.LogCaptureF
         assert _run(_faulty, dead_letters) == ([0, 1, 2, 3], [])
 
     assert dead_letters == [1]
-    assert [record.message for record in caplog.records] == ["change is set aside"]
+    assert [record.message for record in caplog.records] == ["stream record moved to dead-letter queue"]
     assert "s3cret" not in str(caplog.records[0].__dict__["error"])
 
 

@@ -145,8 +145,8 @@ def test_forbidden_headers_are_refused_with_pointers_without_values() -> None:
         "/headers/x-shop",
         "/headers/Authorization",
     ]
-    assert refused["/headers/x-shop"] == "This header stands there before."
-    assert refused["/headers/Authorization"] == "There is no value behind this."
+    assert refused["/headers/x-shop"] == "This header appears more than once."
+    assert refused["/headers/Authorization"] == "This header has no stored value. Send its value."
     assert "s3cret" not in repr(refused)
 
 

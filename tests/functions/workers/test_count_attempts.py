@@ -112,7 +112,7 @@ def test_outage_between_webhooks_returns_the_first_uncounted_record(
         events.unregister("before-call.dynamodb.UpdateItem", deny_one)
     assert int(first) == crash_at
     assert len(counts(cloud)) == 3
-    assert "attempts wait to be counted" in log.getvalue()
+    assert "counting attempts will be retried" in log.getvalue()
     assert failed_ids(invoke(WORKER, {"Records": records[int(first) :]})) == []
     assert set(counts(cloud).values()) == {5}
 
@@ -139,7 +139,7 @@ def test_unreadable_record_is_set_aside_without_the_response(cloud: Cloud, log: 
     (message,) = cloud.sqs.receive_message(QueueUrl=queue_url(COUNT_DEAD_LETTER_QUEUE))["Messages"]
     keys = broken["dynamodb"]["Keys"]
     assert json.loads(message["Body"]) == {"Records": [{"dynamodb": {"Keys": keys, "SequenceNumber": f"{2:021d}"}}]}
-    assert "an attempt can't be counted" in log.getvalue()
+    assert "uncounted attempt moved to dead-letter queue" in log.getvalue()
 
 
 def test_unreadable_record_that_cannot_be_set_aside_is_returned(cloud: Cloud, fail_operation: Fail) -> None:

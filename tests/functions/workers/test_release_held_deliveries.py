@@ -213,7 +213,7 @@ def test_unreadable_record_is_set_aside_and_the_others_continue(
     assert (held(cloud), cloud.waiting(DELIVERY_QUEUE)) == ([], 3)
     (letter,) = cloud.sqs.receive_message(QueueUrl=queue_url(HELD_DELIVERY_DEAD_LETTER_QUEUE))["Messages"]
     assert json.loads(letter["Body"]) == {"Records": [strange]}
-    assert log.getvalue().count("change is set aside") == 1
+    assert log.getvalue().count("stream record moved to dead-letter queue") == 1
 
 
 def test_dead_letter_is_a_valid_invocation_of_the_worker(cloud: Cloud, receiver: Receiver) -> None:

@@ -1,7 +1,7 @@
-"""Batches of the deliveries table's stream to counts: added up by webhook and day, all of these at once on threads.
+"""Counting of attempts from the deliveries table's stream, by webhook and day, with parallel threads.
 
-What is in a batch that comes again, whole or in part, is counted once (storage/stats_table.py says why). So an outage
-in the middle of a batch needs no more than the number of the first record that is not counted.
+A repeated batch is counted only once (storage/stats_table.py explains it). So after a dependency error, it is enough to
+return the first uncounted record.
 """
 
 from collections import defaultdict
@@ -16,39 +16,39 @@ from latchhook.webhooks.stats import CountedAttempt, PlacedAttempt
 
 THREADS = 8
 POSITION_DIGITS = 40
-"""A sequence number has 21 to 40 (DynamoDB Streams API reference, "StreamRecord")."""
+"""A sequence number has 21 to 40 digits (DynamoDB Streams API reference, "StreamRecord")."""
 
 
 class Counts(Protocol):
-    """Where attempts are counted."""
+    """Storage of the counts."""
 
     def count(self, attempts: Sequence[PlacedAttempt]) -> None:
-        """Counts those of one webhook and UTC day, in the order of the stream, that are not counted yet."""
+        """Count the uncounted attempts among these. All belong to one webhook and UTC day, in stream order."""
 
 
 class DeadLetters(Protocol):
-    """Where records wait for a person."""
+    """The dead-letter queue for stream records."""
 
     def keep(self, record: Mapping[str, Any]) -> None:
-        """Keeps one."""
+        """Store a record."""
 
 
 class AttemptReader(Protocol):
-    """Reads the image of an attempt."""
+    """Reads an attempt from its stream image."""
 
     def __call__(self, image: Mapping[str, Any]) -> CountedAttempt | None:
-        """What is counted of it, None if nothing is; raises for an image of anything else."""
+        """Return the counted attempt; None if it is not counted. Raises for an image of anything else."""
 
 
 class _Stop(NamedTuple):
-    """Where in a batch something was not done, and why; None if the time was used up."""
+    """The index of an uncounted record, and its error. The error is None if the time ran out."""
 
     at: int
     error: Exception | None
 
 
 class AttemptCounts:
-    """Counts batches. The threads live as long as the environment."""
+    """Counts the attempts of batches. The threads live as long as the environment."""
 
     def __init__(self, *, counts: Counts, dead_letters: DeadLetters, read: AttemptReader) -> None:
         self._counts = counts
@@ -57,10 +57,10 @@ class AttemptCounts:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="attempt_counts")
 
     def count(self, batch: Mapping[str, Any], *, may_go_on: Callable[[], bool]) -> Mapping[str, Any]:
-        """Counts a batch; gives Lambda the first record that an outage, or the end of the time, left uncounted.
+        """Count a batch. Return the first record left uncounted by a dependency error or for lack of time.
 
-        What can't be read as an attempt goes to the dead letters, without what a receiver has answered: it would hold
-        up all that comes after it for a day.
+        An unreadable record goes to the dead-letter queue, without the receiver's response. A retry would delay the
+        records behind it for a day.
         """
         records = batch["Records"]
         groups, stops = self._groups(records)
@@ -81,18 +81,21 @@ class AttemptCounts:
         first = min(stops, key=lambda stop: stop.at)
         number = _number(records[first.at])
         error = next((stop.error for stop in stops if stop.error is not None), TimeoutError())
-        log_failure("attempts wait to be counted", error, sequence_number=number, left=len(stops))
+        log_failure("counting attempts will be retried", error, sequence_number=number, left=len(stops))
         return failures([number])
 
     def _groups(
         self, records: Sequence[Mapping[str, Any]]
     ) -> tuple[Sequence[Sequence[tuple[int, PlacedAttempt]]], list[_Stop]]:
-        """The attempts with their places in the batch, by webhook and day, up to where one could not be set aside."""
+        """Return the attempts with their indexes, grouped by webhook and day.
+
+        The attempts end at the first unreadable record that could not be moved to the dead-letter queue.
+        """
         groups: dict[object, list[tuple[int, PlacedAttempt]]] = defaultdict(list)
         for at, record in enumerate(records):
             try:
                 attempt = self._read(record["dynamodb"]["NewImage"])
-            except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
+            except Exception as error:  # noqa: BLE001  # no record may stop the others
                 try:
                     self._set_aside(record, error)
                 except DependencyUnavailableError as outage:
@@ -105,7 +108,7 @@ class AttemptCounts:
 
     def _set_aside(self, record: Mapping[str, Any], error: Exception) -> None:
         number, change = _number(record), record["dynamodb"]
-        log_failure("an attempt can't be counted", error, sequence_number=number)
+        log_failure("uncounted attempt moved to dead-letter queue", error, sequence_number=number)
         self._dead_letters.keep({"dynamodb": {"Keys": change["Keys"], "SequenceNumber": number}})
 
 
@@ -115,6 +118,6 @@ def _number(record: Mapping[str, Any]) -> str:
 
 
 def _position(record: Mapping[str, Any]) -> str:
-    """The record's place in all streams that the table has had: a stream's label is the time when it was turned on."""
+    """Return the record's position across all streams that the table ever had. A stream's label is its start time."""
     label = record["eventSourceARN"].rpartition("/")[2]
     return f"{label}/{_number(record):0>{POSITION_DIGITS}}"

@@ -1,7 +1,7 @@
-"""The attempts of a batch while they are made: sent at once, recorded together where they end together.
+"""The run of a batch's attempts: sent in parallel, and recorded together if they end together.
 
-Sending is done on threads, and so is recording and what follows from a failure; what runs and what comes next is kept
-by the batch's own thread alone, which watches Lambda's time meanwhile.
+Threads send the attempts, record them, and do the follow-up work after failures. Only the batch's main thread changes
+the run's state. It also watches Lambda's remaining time.
 """
 
 from collections import deque
@@ -22,20 +22,20 @@ from latchhook.webhooks.delivery import Attempt
 from latchhook.webhooks.webhook import Webhook
 
 QUICK_SECONDS = 0.003
-"""One thread makes a batch's calls until one of them takes longer; then each of the others has a thread of its own.
+"""One thread makes a batch's calls for this many seconds. Then each remaining call gets its own thread.
 
-To a receiver next door ten calls take a thread less time than ten threads, which share one interpreter.
+Ten calls to a receiver with low latency take less time on one thread than on ten, which share one interpreter.
 """
 
 TOGETHER = timedelta(milliseconds=20)
-"""An attempt waits so long for others to be recorded with it, unless no other is being sent."""
+"""A finished attempt waits this long to be recorded with others, unless no other attempt is being sent."""
 
 LAST_SECONDS = 1.0
-"""So long before Lambda's end a batch answers, whatever is not finished."""
+"""A batch returns this long before Lambda's timeout, even with unfinished attempts."""
 
 
 class AttemptRun:
-    """Makes the attempts of `waits`, each after so many seconds."""
+    """Makes the attempts in `waits`, each after its number of seconds."""
 
     def __init__(
         self, maker: AttemptMaker, threads: Threads, slow_calls: SlowCalls, clock: Clock, waits: Mapping[Work, float]
@@ -50,14 +50,14 @@ class AttemptRun:
         self._under_way: dict[Future[Any], Callable[[Future[Any]], None]] = {
             work.sent: partial(self._sent, work) for work in waits
         }
-        """What runs, and what is to be done when it has ended."""
+        """The running work, each with the function to call when it has ended."""
         self._sending = len(waits)
         self._ended: list[tuple[Work, Webhook, Attempt]] = []
         self._record_at: datetime | None = None
-        """When what has ended is recorded at the latest."""
+        """The latest time to record the finished attempts; None if there are none."""
 
     def finish(self, context: Any) -> list[str]:
-        """Gives the messages that must come again: our own fault, or Lambda's time is running out."""
+        """Make the attempts. Return the messages that SQS must deliver again, after internal errors or lack of time."""
         self._send_on_threads(1)
         self._threads.wait_for_all(self._under_way, seconds=QUICK_SECONDS)
         self._send_on_threads(len(self._unsent))
@@ -69,7 +69,7 @@ class AttemptRun:
         return list(self._left)
 
     def _stop(self) -> None:
-        """Records what was sent, as far as there is time; what is being sent is its thread's, and no more is begun."""
+        """Record the finished attempts while time is left, and start no more. Threads finish running attempts."""
         for work in self._waits:
             if work.sent.cancel():
                 del self._under_way[work.sent]
@@ -77,18 +77,18 @@ class AttemptRun:
         self._go_on()
         self._threads.wait_for_all(self._under_way, seconds=LAST_SECONDS / 2)
         self._go_on()
-        logger.warning("no time left to finish a batch's attempts", extra={"messages": len(self._left)})
+        logger.warning("not enough time left to finish a batch", extra={"messages": len(self._left)})
 
     def _send_on_threads(self, count: int) -> None:
         for _ in range(min(count, len(self._unsent))):
             self._threads.submit(self._send_all)
 
     def _send_all(self) -> None:
-        """One thread's work: whatever has no thread yet."""
+        """Send attempts on one thread until no unsent attempt remains."""
         while self._unsent:
             try:
                 work = self._unsent.popleft()
-            except IndexError:  # another thread's by now
+            except IndexError:  # another thread took the last attempt
                 return
             if wait_seconds := self._waits[work]:
                 self._threads.sleep(wait_seconds)
@@ -98,11 +98,11 @@ class AttemptRun:
     def _send_one(self, work: Work) -> None:
         try:
             attempt = self._maker.send(work.task, work.prepared, work.call)
-        except BaseException as error:  # noqa: BLE001  # whoever asks for the result is told
+        except BaseException as error:  # noqa: BLE001  # the future passes the error on
             try:
                 work.sent.set_exception(error)
             except InvalidStateError:
-                log_failure("a late attempt failed on our side", error, message_id=work.message_id, **work.facts)
+                log_failure("internal error in a late attempt", error, message_id=work.message_id, **work.facts)
             return
         try:
             work.sent.set_result(attempt)
@@ -110,15 +110,15 @@ class AttemptRun:
             self._record_late(work, attempt)
 
     def _record_late(self, work: Work, attempt: Attempt | NoAttempt) -> None:
-        """The batch is over and its message will come again: then it finds the record."""
+        """Record an attempt that finished after the batch. The message's next run finds the record."""
         if isinstance(attempt, Attempt) and work.webhook is not None:
             try:
                 self._maker.conclude(attempt, work.webhook, self._maker.record(attempt))
-            except BaseException as error:  # noqa: BLE001  # there is nobody left to tell
+            except BaseException as error:  # noqa: BLE001  # the batch is over, so only log the error
                 log_failure("recording a late attempt failed", error, message_id=work.message_id, **work.facts)
 
     def _go_on(self) -> bool:
-        """Does what is to be done next; False when all is done."""
+        """Process ended work and record finished attempts if due. Return False if no work is running."""
         for future in [each for each in self._under_way if each.done()]:
             self._under_way.pop(future)(future)
         if self._record_at is not None and (not self._sending or self._clock() >= self._record_at):
@@ -144,12 +144,12 @@ class AttemptRun:
 
     def _sent(self, work: Work, sent: "Future[Attempt | NoAttempt]") -> None:
         self._sending -= 1
-        if (error := sent.exception()) is not None:  # whatever it is: one attempt's fault is not its neighbours'
-            log_failure("attempt failed on our side", error, message_id=work.message_id, **work.facts)
+        if (error := sent.exception()) is not None:  # the error of one attempt must not stop the others
+            log_failure("internal error in an attempt", error, message_id=work.message_id, **work.facts)
             return
         attempt = sent.result()
         if work.webhook is None or not isinstance(attempt, Attempt):
-            logger.info("no attempt", extra={**work.facts, "account_id": work.task.account_id, "reason": attempt})
+            logger.info("attempt skipped", extra={**work.facts, "account_id": work.task.account_id, "reason": attempt})
             del self._left[work.message_id]
             return
         self._slow_calls.took(work, attempt)
@@ -161,7 +161,7 @@ class AttemptRun:
         together: Sequence[tuple[Work, Webhook, Attempt]],
         recorded: "Future[Sequence[MadeAttempt | DependencyUnavailableError]]",
     ) -> None:
-        if (error := recorded.exception()) is not None:  # whatever stopped it, the messages must not be lost
+        if (error := recorded.exception()) is not None:  # after any error, the messages must not be lost
             log_failure("recording attempts failed", error, messages=len(together))
             return
         for (work, webhook, attempt), made in zip(together, recorded.result(), strict=True):
@@ -175,8 +175,8 @@ class AttemptRun:
                 self._start(partial(self._maker.conclude, attempt, webhook, made), partial(self._concluded, work))
 
     def _concluded(self, work: Work, concluded: "Future[None]") -> None:
-        if (error := concluded.exception()) is not None:  # the next run finds the record, and concludes
-            log_failure("concluding an attempt failed", error, message_id=work.message_id, **work.facts)
+        if (error := concluded.exception()) is not None:  # the next run finds the record and does the follow-up work
+            log_failure("follow-up work of an attempt failed", error, message_id=work.message_id, **work.facts)
         else:
             del self._left[work.message_id]
 

@@ -1,4 +1,4 @@
-"""The threads on which a batch's attempts are made, as long-lived as the environment."""
+"""The threads that make a batch's attempts. They live as long as the environment."""
 
 import time
 from collections.abc import Callable, Collection
@@ -9,39 +9,39 @@ R = TypeVar("R")
 
 
 class Threads(Protocol):
-    """Does work at once."""
+    """Runs work in parallel."""
 
     def submit(self, work: Callable[[], R]) -> "Future[R]":
-        """Has `work` done on a thread."""
+        """Run `work` on a thread."""
 
     def wait_for_all(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
-        """Waits until all have ended, at most so long."""
+        """Wait until all have ended, at most `seconds`."""
 
     def wait_for_one(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
-        """Waits until one has ended, at most so long."""
+        """Wait until at least one has ended, at most `seconds`."""
 
     def sleep(self, seconds: float) -> None:
-        """Lets the calling thread rest."""
+        """Pause the calling thread."""
 
 
 class AttemptThreads:
-    """Real ones, `count` of them."""
+    """A pool of `count` threads."""
 
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="attempt")
 
     def submit(self, work: Callable[[], R]) -> "Future[R]":
-        """Has `work` done on a thread."""
+        """Run `work` on a thread."""
         return self._pool.submit(work)
 
     def wait_for_all(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
-        """Waits until all have ended, at most so long."""
+        """Wait until all have ended, at most `seconds`."""
         wait(running, timeout=seconds)
 
     def wait_for_one(self, running: Collection["Future[Any]"], *, seconds: float) -> None:
-        """Waits until one has ended, at most so long."""
+        """Wait until at least one has ended, at most `seconds`."""
         wait(running, timeout=seconds, return_when=FIRST_COMPLETED)
 
     def sleep(self, seconds: float) -> None:
-        """Lets the calling thread rest."""
+        """Pause the calling thread."""
         time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""What a batch has to do for one of its messages."""
+"""The work of a batch for one of its messages."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from latchhook.webhooks.webhook import Webhook
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """A message's attempt. `webhook` is the one whose receiver it calls, None if it calls none."""
+    """The attempt of a message. `webhook` is the webhook whose receiver is called; None without a call."""
 
     message_id: str
     task: DeliveryTask
@@ -25,7 +25,7 @@ class Work:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What the log says of it."""
+        """The attempt's fields in log lines."""
         task = self.task
         return {
             "delivery_id": str(task.delivery_id),
@@ -35,7 +35,7 @@ class Work:
 
 
 def by_webhook(works: Iterable[Work]) -> Sequence[tuple[Webhook | None, Sequence[Work]]]:
-    """The work that belongs to one webhook together, and what calls none."""
+    """Return the work grouped by webhook. Work without a call is one group."""
     groups: dict[UUID | None, list[Work]] = defaultdict(list)
     for work in works:
         groups[None if work.webhook is None else work.webhook.id].append(work)

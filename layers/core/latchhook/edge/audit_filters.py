@@ -1,4 +1,4 @@
-"""What a reader of the audit log asks for, out of the query: every filter that is no good is told at once."""
+"""The query parameters that filter the audit log. All invalid filters are reported together."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def read_filter(request: Request[Any]) -> AuditFilter:
-    """The filters of the query; raises `InvalidFieldsError`."""
+    """Return the filter in the query. Raises `InvalidFieldsError`."""
     errors: list[FieldError] = []
 
     def read(name: str, parse: Callable[[str], T]) -> T | None:
@@ -34,7 +34,7 @@ def read_filter(request: Request[Any]) -> AuditFilter:
         until=read("until", parse_moment),
     )
     if wanted.since is not None and wanted.until is not None and wanted.until <= wanted.since:
-        errors.append(FieldError("?until", "This must be later than since."))
+        errors.append(FieldError("?until", "Must be later than since."))
     if errors:
         raise InvalidFieldsError(errors)
     return wanted
@@ -42,11 +42,11 @@ def read_filter(request: Request[Any]) -> AuditFilter:
 
 def _action(text: str) -> str:
     if not is_event_name(text.removesuffix(".*")):
-        raise ValueError(f"This must be an action, or a prefix with .*, of at most {MAX_LENGTH} characters.")
+        raise ValueError(f"Must be an action or a prefix with .*, at most {MAX_LENGTH} characters long.")
     return text
 
 
 def _id(text: str) -> str:
     if not 1 <= len(text) <= MAX_ID_LENGTH:
-        raise ValueError(f"This must be 1 to {MAX_ID_LENGTH} characters.")
+        raise ValueError(f"Must be 1 to {MAX_ID_LENGTH} characters.")
     return text

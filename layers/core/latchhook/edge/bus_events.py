@@ -1,4 +1,4 @@
-"""What is put on the event bus, published as `POST /events` publishes it; what that would refuse waits for a person."""
+"""Events from the event bus, published by the rules of `POST /events`. Refused events go to the dead-letter queue."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -17,21 +17,21 @@ _LOGGED_CHARACTERS = 200
 
 
 class Events(Protocol):
-    """Where accepted events go."""
+    """Receives accepted events."""
 
     def publish(self, event: Event, *, receipt: str) -> None:
-        """Accepts the event; the same id under the same receipt is accepted once."""
+        """Accept the event. The same id with the same receipt is accepted only once."""
 
 
 class DeadLetters(Protocol):
-    """Where messages wait for a person."""
+    """The dead-letter queue for messages."""
 
     def keep_message(self, body: str) -> None:
-        """Keeps one as it came."""
+        """Store an unchanged message."""
 
 
 class BusEvents:
-    """Publishes the bus queue's messages."""
+    """Publishes messages of the bus queue."""
 
     def __init__(self, *, builder: EventBuilder, events: Events, dead_letters: DeadLetters, clock: Clock) -> None:
         self._builder = builder
@@ -40,10 +40,10 @@ class BusEvents:
         self._clock = clock
 
     def publish(self, record: Mapping[str, Any]) -> None:
-        """Publishes one message's event, or sets the message aside; raises what an outage or a fault of ours raised.
+        """Publish a message's event. Raises dependency errors and internal errors.
 
-        Whoever put it on the bus is gone and can't be told. What is wrong with it does not pass, so it goes to the
-        dead letters at once, whole.
+        An invalid message goes to the dead-letter queue at once. Its publisher no longer waits for a response, and a
+        retry would not help.
         """
         message: str = record["body"]
         try:
@@ -60,6 +60,6 @@ class BusEvents:
 
 
 def _log_refusal(problem: Problem, message_id: str) -> None:
-    """Says which fields are wrong and why; nothing of what stands in them."""
+    """Log the invalid fields and the reasons, without the fields' values."""
     errors = [f"{error.pointer[:_LOGGED_CHARACTERS]}: {error.detail}" for error in problem.errors[:_LOGGED_ERRORS]]
     logger.error("bus event refused", extra={"message_id": message_id, "code": problem.code, "errors": errors})

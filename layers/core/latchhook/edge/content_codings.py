@@ -6,7 +6,7 @@ _ZERO_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 
 
 def accepts(header: str, coding: str) -> bool:
-    """Whether an Accept-Encoding header accepts a coding: by its own name, or by `*`."""
+    """Return whether an Accept-Encoding header accepts a coding, by its name or by `*`."""
     weights = {name.strip(): weight.replace(" ", "") for name, _, weight in _codings(header)}
     weight = weights.get(coding, weights.get("*"))
     return weight is not None and not _ZERO_WEIGHT.fullmatch(weight)

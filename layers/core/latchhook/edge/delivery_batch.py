@@ -1,4 +1,4 @@
-"""A batch of delivery tasks: everything read at once, all attempts made at once, our own faults given back."""
+"""Batches of delivery tasks: read all data together, make all attempts in parallel, return failed messages to SQS."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,31 +16,31 @@ from latchhook.webhooks.pacing import Pacer, called_webhook
 from latchhook.webhooks.slowness import Slowness
 
 BATCH_SIZE = 10
-"""As the template sets it."""
+"""Messages in a batch, as set in the template."""
 
 THREADS = 2 * BATCH_SIZE
-"""One to send each message, and as many for what follows while all of them wait for receivers."""
+"""One thread to send each attempt, and as many for the follow-up work while all of these wait for receivers."""
 
 MARGIN_SECONDS = 5.0
-"""What a slot, recording and planning may take beside the call itself, which may use up its deadline."""
+"""Time for the reservation, the record and the next attempt's scheduling, in addition to the HTTP call's timeout."""
 
 
 class Preparations(Protocol):
-    """Reads what attempts need."""
+    """Reads the data for attempts."""
 
     def prepare(self, tasks: Sequence[DeliveryTask]) -> Sequence[Prepared]:
-        """All that the tasks' attempts need, in the order of the tasks."""
+        """Return the data for the tasks' attempts, in the order of the tasks."""
 
 
 class TaskReader(Protocol):
-    """Reads a message's body."""
+    """Reads the task in a message's body."""
 
     def __call__(self, body: str) -> DeliveryTask:
-        """The task; raises for a message that isn't one."""
+        """Return the task. Raises for any other message."""
 
 
 class DeliveryBatches:
-    """Runs batches."""
+    """Makes the attempts of batches."""
 
     def __init__(
         self,
@@ -62,16 +62,17 @@ class DeliveryBatches:
         self._threads = threads
 
     def run(self, batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
-        """Makes the batch's attempts; gives Lambda the ids of the messages that must come again.
+        """Make the batch's attempts. Return the ids of the messages that SQS must deliver again.
 
-        A batch for which the time does not suffice, once all is read, goes back whole before anything is sent. What is
-        not finished shortly before Lambda's end goes back too; if it ends after all, it finds its record the next time.
+        If the remaining time is too short after the reads, all messages are returned before any attempt. Attempts that
+        are unfinished shortly before the timeout are returned too. If such an attempt still finishes, the message's
+        next run finds its record.
         """
         messages, failed = read_messages(batch, self._read_task)
         attempts = defaultdict(list)
         for message_id, task in messages.items():
             attempts[task.webhook_id, task.delivery_id, task.attempt].append(message_id)
-        # A task that was sent twice may come twice in one batch, where neither would find the other's record.
+        # A batch can contain the same task twice. Neither copy would find the other's record, so run only one of them.
         same = {message_ids[0]: message_ids for message_ids in attempts.values()}
         again = self._make({message_id: messages[message_id] for message_id in same}, context)
         return failures(failed + [each for message_id in again for each in same[message_id]])
@@ -79,11 +80,11 @@ class DeliveryBatches:
     def _make(self, tasks: Mapping[str, DeliveryTask], context: Any) -> list[str]:
         try:
             prepared = self._preparations.prepare(list(tasks.values()))
-        except Exception as error:  # noqa: BLE001  # whatever stopped it, the messages must not be lost
+        except Exception as error:  # noqa: BLE001  # after any error, the messages must not be lost
             log_failure("preparing attempts failed", error, messages=len(tasks))
             return list(tasks)
         if context.get_remaining_time_in_millis() < self._needed_millis:
-            logger.warning("no time left for a batch's attempts", extra={"messages": len(tasks)})
+            logger.warning("not enough time left to start a batch", extra={"messages": len(tasks)})
             return list(tasks)
         works = [
             Work(message_id, task, each, called_webhook(each))
@@ -95,9 +96,9 @@ class DeliveryBatches:
         return again + run.finish(context)
 
     def _admit(self, works: Sequence[Work]) -> tuple[dict[Work, float], list[str]]:
-        """The seconds that each attempt waits for its slot; and the messages that must come again.
+        """Return the seconds until each attempt's reservation, and the messages that SQS must deliver again.
 
-        What is in neither is done with here: it has been sent to wait.
+        Tasks in neither of the two are waiting in a queue or in the backlog, so their messages are done.
         """
         waits: dict[Work, float] = {}
         again: list[str] = []
@@ -107,8 +108,8 @@ class DeliveryBatches:
                 continue
             try:
                 admitted = self._pacer.admit(webhook, [work.task for work in group])
-            except Exception as error:  # noqa: BLE001  # whatever stopped it, the messages must not be lost
-                log_failure("pacing attempts failed", error, webhook_id=str(webhook.id), messages=len(group))
+            except Exception as error:  # noqa: BLE001  # after any error, the messages must not be lost
+                log_failure("rate limiting attempts failed", error, webhook_id=str(webhook.id), messages=len(group))
                 again += [work.message_id for work in group]
                 continue
             for work, here in zip(group, admitted, strict=True):

@@ -1,4 +1,4 @@
-"""A webhook's URL as it comes in a request: checked by its text and by the addresses of its name."""
+"""The check of a webhook's URL in a request: its syntax and the addresses of its host name."""
 
 from typing import Protocol
 
@@ -7,18 +7,18 @@ from latchhook.webhooks.endpoint_url import EndpointUrl, EndpointUrlError, parse
 
 
 class EndpointChecker(Protocol):
-    """Knows where webhooks may go."""
+    """Checks whether webhooks are allowed to call a URL."""
 
     @property
     def allow_insecure(self) -> bool:
-        """Whether plain HTTP and loopback are allowed: on the local stack only."""
+        """Whether plain HTTP and loopback addresses are allowed. True only on the local stack."""
 
     def check_endpoint(self, url: EndpointUrl) -> None:
-        """Raises `EndpointUrlError` when the name does not resolve, or not to public addresses only."""
+        """Raise `EndpointUrlError` if the host name does not resolve, or resolves to an address that is not public."""
 
 
 def checked_url(text: str, checker: EndpointChecker, *, pointer: str) -> str:
-    """The URL as it is stored; raises `InvalidFieldsError` at `pointer` for one that webhooks may not go to."""
+    """Return the URL in its stored form. Raises `InvalidFieldsError` with `pointer` for a forbidden URL."""
     try:
         url = parse_endpoint_url(text, allow_insecure=checker.allow_insecure)
         checker.check_endpoint(url)

@@ -1,4 +1,4 @@
-"""Filters tried on one event: one that is sent, or the example of an event type."""
+"""Filter tests: a filter is applied to an event from the request, or to the example of an event type."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,25 +16,27 @@ if TYPE_CHECKING:
 
 
 class FilterTrials:
-    """Tries filters as fan-out would use them, on the event types as they are now."""
+    """Tests filters by the rules of fan-out, with the current event types."""
 
     def __init__(self, types: EventTypeReader) -> None:
         self._types = types
 
     def run(self, body: "CheckFilterBody", *, account_id: str, now: datetime) -> tuple[bool, dict[str, Any]]:
-        """Whether the filter matches, and the event's body that it was tried on; raises `InvalidFieldsError`."""
+        """Return whether the filter matches, and the event body of the test. Raises `InvalidFieldsError`."""
         wanted = checked_filter(body.filter, pointer="/filter")
         if (body.event is None) == (body.event_type is None):
-            raise InvalidFieldsError([FieldError("/event", "Either this or eventType must be there, and not both.")])
+            raise InvalidFieldsError([FieldError("/event", "Send either event or eventType.")])
         if body.event is not None:
             orders = self._orders_for(body.event) if wanted.uses_ordinal else {}
             return _matches(wanted, body.event, orders), body.event
         known = self._types.find(body.event_type or "")
         if known is None:
-            raise InvalidFieldsError([FieldError("/eventType", "There is no such event type.")])
+            raise InvalidFieldsError([FieldError("/eventType", "This event type does not exist.")])
         event = example_body(known, account_id=account_id, now=now)
         if event is None:
-            raise InvalidFieldsError([FieldError("/eventType", "This event type has no example.")])
+            raise InvalidFieldsError(
+                [FieldError("/eventType", "This event type has no example. Send an event instead.")]
+            )
         return _matches(wanted, event, known.orders), event
 
     def _orders_for(self, event: Mapping[str, Any]) -> Orders:
@@ -48,7 +50,7 @@ def _matches(wanted: Filter, event: Mapping[str, Any], orders: Orders) -> bool:
         return wanted.matches(event, orders)
     except FilterTooExpensiveError:
         detail = (
-            f"The filter takes more than {MAX_WORK} comparisons for this event: array elements times alternatives. "
+            f"The filter needs more than {MAX_WORK} comparisons for this event: array elements times alternatives. "
             "Use exact values, fewer alternatives or fewer combinations of $or."
         )
         raise InvalidFieldsError([FieldError("/filter", detail)]) from None

@@ -1,4 +1,4 @@
-"""A webhook's filter as it comes in a request."""
+"""The check of a webhook's filter in a request."""
 
 import json
 from typing import Any
@@ -9,11 +9,11 @@ from latchhook.webhooks.filters import Filter, read_filter
 
 
 def checked_filter(document: Any, *, pointer: str) -> Filter:
-    """The filter; raises `InvalidFieldsError` at the place in it, which stands at `pointer` in the body."""
+    """Return the filter. Raises `InvalidFieldsError`; `pointer` is the filter's position in the body."""
     try:
         size = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
         return read_filter(document, size=size)
     except InvalidFilterError as error:
         raise InvalidFieldsError([FieldError(pointer + error.pointer, error.detail)]) from None
     except UnicodeEncodeError:
-        raise InvalidFieldsError([FieldError(pointer, "Text in it has a lone surrogate.")]) from None
+        raise InvalidFieldsError([FieldError(pointer, "Must not contain a lone surrogate.")]) from None

@@ -1,4 +1,4 @@
-"""`PATCH /api-keys/{id}`: a merge patch over the key's configuration, read as `PUT` would read the outcome."""
+"""`PATCH /api-keys/{id}`: a merge patch over the key's configuration. The result is validated like a `PUT` body."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -16,17 +16,17 @@ _REMOVABLE: Mapping[str, Collection[str] | None] = {
     "rateLimit": ("burst",),
     "credits": ("refill",),
 }
-"""The fields that a patch may set to null."""
+"""The fields that a patch can set to null."""
 
 
 def patched(key: ApiKey, patch: Mapping[str, Any], now: datetime) -> Configuration:
-    """The configuration that the patch makes of the key's; raises `InvalidFieldsError`."""
+    """Return the key's configuration after the patch. Raises `InvalidFieldsError`."""
     check_removals(patch, _REMOVABLE)
     return validate(ReplaceKeyBody, merged(_configuration(key, now), patch)).configuration()
 
 
 def _configuration(key: ApiKey, now: datetime) -> dict[str, Any]:
-    """What could have been sent to `PUT` to make the key what it is."""
+    """Return the `PUT` body of the key's current configuration."""
     chosen = settings_of(key, now)
     rate, spendable = chosen.rate_limit, chosen.credits
     document: dict[str, Any] = {
@@ -40,7 +40,7 @@ def _configuration(key: ApiKey, now: datetime) -> dict[str, Any]:
     }
     if rate is not None:
         document["rateLimit"] = {"limit": rate.limit, "windowSeconds": rate.window_seconds}
-        if rate.burst != rate.limit:  # which it is where nobody chose one
+        if rate.burst != rate.limit:  # the default burst is the limit
             document["rateLimit"]["burst"] = rate.burst
     if spendable is not None:
         document["credits"] = {"remaining": spendable.remaining}

@@ -1,7 +1,7 @@
-"""A report of GitHub's secret scanning, and the feedback that GitHub takes for an answer.
+"""Reports of GitHub's secret scanning, and the feedback that GitHub expects in the response.
 
-Source: GitHub docs, "Secret scanning partner program". What GitHub may add to a report is passed over, and what it may
-leave out is empty: a key that is live in public must not stay so for the form of the report.
+Source: GitHub docs, "Secret scanning partner program". Unknown fields of a report are ignored, and missing optional
+fields are empty: an exposed key must be processed even if GitHub changes the report's format.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,21 +15,21 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.responses.leaked_keys import LeakFeedbackResponse
 
 MAX_FINDINGS = 100
-"""Of what is wrong with a report, so much is told."""
+"""Maximum number of field errors in a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A text that fits the regular expression of our keys; `kind` is what we call these at GitHub."""
+    """A text that matches the regular expression of our keys. `kind` is the key type's name at GitHub."""
 
     leak: Leak
     kind: str
 
 
 def read_leak_report(document: Any) -> Sequence[Match]:
-    """The matches of a report; raises `InvalidFieldsError`."""
+    """Return the matches of a report. Raises `InvalidFieldsError`."""
     if not isinstance(document, list):
-        raise InvalidFieldsError([FieldError("", "This must be an array.")])
+        raise InvalidFieldsError([FieldError("", "Must be an array.")])
     errors = [found for at, item in enumerate(document) for found in _errors(at, item)]
     if errors:
         raise InvalidFieldsError(errors[:MAX_FINDINGS])
@@ -39,10 +39,10 @@ def read_leak_report(document: Any) -> Sequence[Match]:
 def answer_report(
     matches: Sequence[Match], deal_with: Callable[[Leak], bool], may_go_on: Callable[[], bool]
 ) -> list[LeakFeedbackResponse]:
-    """Deals with each leak once, and says of each text whether it is a key. It is named by its hash, never echoed.
+    """Process each leak once with `deal_with`. Return for each text, by its hash, whether it is a key.
 
-    Raises `DependencyUnavailableError` when the time runs out. A repeat of the same report continues from there,
-    because processed leaks are recognised.
+    Raises `DependencyUnavailableError` when the time runs out. If GitHub sends the same report again, processing
+    continues from there, because processed leaks are recognised.
     """
     is_ours: dict[str, bool] = {}
     for leak in dict.fromkeys(match.leak for match in matches):
@@ -64,9 +64,9 @@ def _feedback(text: str, kind: str, is_ours: bool) -> LeakFeedbackResponse:
 
 def _errors(at: int, item: Any) -> Sequence[FieldError]:
     if not isinstance(item, dict):
-        return [FieldError(f"/{at}", "This must be an object.")]
+        return [FieldError(f"/{at}", "Must be an object.")]
     token = item.get("token")
-    return [] if isinstance(token, str) and token else [FieldError(f"/{at}/token", "This must be text.")]
+    return [] if isinstance(token, str) and token else [FieldError(f"/{at}/token", "Must be a non-empty string.")]
 
 
 def _match(item: dict[str, Any]) -> Match:

@@ -1,4 +1,7 @@
-"""Requests that are webhook deliveries of our own: a webhook that calls this API would keep itself going for ever."""
+"""Loop protection: requests that are webhook deliveries are refused.
+
+Otherwise a webhook that calls this API could trigger itself without end.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -12,9 +15,9 @@ Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any]]
 
 
 def refuse_delivery(request: RawRequest, *, header_prefix: str) -> None:
-    """Raises `DeliveryAsRequestError` for a request with the headers that every delivery carries.
+    """Raise `DeliveryAsRequestError` for a request with the headers of a delivery.
 
-    `header_prefix` is the deployment's. A webhook's own headers can replace none of these.
+    `header_prefix` is the deployment's. A webhook's custom headers cannot replace these headers.
     """
     by_standard = request.header("webhook-id") is not None and request.header("webhook-signature") is not None
     if by_standard or request.header(f"{header_prefix.lower()}-webhook-id") is not None:
@@ -22,7 +25,7 @@ def refuse_delivery(request: RawRequest, *, header_prefix: str) -> None:
 
 
 def refusing_deliveries(handler: Handler, *, header_prefix: str) -> Handler:
-    """The same Lambda handler, which answers 403 to deliveries: for routes that know no caller."""
+    """Return the Lambda handler with a 403 for deliveries. For routes without authentication."""
 
     @wraps(handler)
     def guarded(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:

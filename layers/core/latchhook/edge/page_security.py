@@ -1,12 +1,12 @@
-"""What the console's page may do in a browser, said in headers."""
+"""Security headers of the console's page."""
 
 
 def security_headers(*, connects_to: str, frame_ancestors: str, nonce: str) -> dict[str, str]:
-    """The headers of a page whose scripts are its own files.
+    """Return the headers of a page whose scripts are files of its own origin.
 
-    `connects_to` is one origin that the page may call besides its own, or empty; `frame_ancestors` is written as in the
-    directive of that name. Styles that components make carry `nonce`; style attributes are refused in markup,
-    while scripts may set them (CSP Level 3, 6.6.3: what sets properties is no attribute).
+    `connects_to` is another origin that the page can call, or empty. `frame_ancestors` is the value of the directive
+    with this name. Style elements created by components need `nonce`. Style attributes in markup are blocked, but
+    scripts can set style properties (CSP Level 3, 6.6.3).
     """
     directives = {
         "default-src": "'none'",

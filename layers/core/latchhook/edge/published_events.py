@@ -1,4 +1,4 @@
-"""From what is published to the event that is accepted: the same for one, for a batch and for the bus."""
+"""Building of events from published bodies: single events, batches and events from the event bus."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class EventBuilder:
-    """Makes checked events."""
+    """Builds and validates events."""
 
     def __init__(self, rng: Random, types: KnownEventTypes) -> None:
         self._rng = rng
         self._types = types
 
     def one(self, body: "PublishEventBody", now: datetime) -> Event:
-        """The event; without an id of the caller's it is a new one, without a time it happened now.
+        """Return the event. Without an id it gets a random one; without a time it gets `now`.
 
         Raises `EventTooLargeError`, or an error about fields.
         """
@@ -31,7 +31,7 @@ class EventBuilder:
         return self._event(body, body.id or new_id, body.occurred_at or now, now)
 
     def many(self, bodies: "Sequence[PublishEventBody]", now: datetime) -> list[Event]:
-        """The events of a batch, in their order; raises as `one`, with what is wrong with any of their fields."""
+        """Return the events of a batch in their order. Raises the errors of `one`, with all field errors together."""
         events: list[Event] = []
         wrong: list[FieldError] = []
         for position, body in enumerate(bodies):
@@ -47,15 +47,16 @@ class EventBuilder:
         return events
 
     def from_bus(self, put: "BusEvent", now: datetime) -> Event:
-        """The event in one of EventBridge's, whose id and time stand in for its own; raises as `one`.
+        """Return the event in an EventBridge event. Raises the errors of `one`.
 
-        EventBridge hands an event on at least once, each time under the same id.
+        EventBridge's id and time replace a missing id and time. EventBridge delivers an event at least once, each time
+        with the same id.
         """
         body = put.detail
         return self._event(body, body.id or put.id, body.occurred_at or put.time, now)
 
     def _event(self, body: "PublishEventBody", event_id: str, occurred_at: datetime | str, now: datetime) -> Event:
-        """The one place where an event is made, checked and accepted."""
+        """Build and validate an event of any source."""
         text = event_body(
             event_id=event_id,
             name=body.event,

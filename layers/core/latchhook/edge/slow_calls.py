@@ -1,4 +1,4 @@
-"""Watches how long a batch's calls take, and has the webhooks noted whose receivers are slow (decision 0012)."""
+"""Measurement of a batch's HTTP calls, to record the webhooks with slow receivers (decision 0012)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -12,11 +12,12 @@ from latchhook.webhooks.slowness import FAST_SECONDS, Slowness
 from latchhook.webhooks.webhook import Webhook
 
 LOOK_AFTER_SECONDS = (0.02, 0.5)
-"""A batch looks again when a call becomes slow, but no sooner and no later than this: calls begin at their time."""
+"""Minimum and maximum seconds until the next check. The next check is due when a running call becomes slow, but calls
+start at different times."""
 
 
 class SlowCalls:
-    """The calls of one batch. What is slow on our side is not a receiver's."""
+    """The calls of one batch. Only the time of the HTTP calls counts, without Latchhook's own work."""
 
     def __init__(self, slowness: Slowness, works: Iterable[Work]) -> None:
         self._slowness = slowness
@@ -25,13 +26,13 @@ class SlowCalls:
         self._noted: set[UUID] = set()
 
     def took(self, work: Work, attempt: Attempt) -> None:
-        """A call has ended."""
+        """Store the duration of a finished call."""
         self._took[work.message_id] = attempt.timings_ms.get("total", 0.0) / 1000
 
     def look(self, now: datetime) -> float:
-        """Notes the webhooks that are slow while their calls run; gives the seconds until it is to look again.
+        """Record the webhooks whose running calls are slow. Return the seconds until the next check.
 
-        A webhook is slow once half of its calls are: one that is slow now and then is none of these.
+        A webhook is slow if at least half of its calls are slow. A few slow calls do not count.
         """
         least, most = LOOK_AFTER_SECONDS
         soonest = most
@@ -47,7 +48,7 @@ class SlowCalls:
         return max(least, soonest)
 
     def end(self) -> None:
-        """Notes how long the webhooks' calls took, those that ended."""
+        """Record the duration of the webhooks' finished calls."""
         for webhook, works in self._groups:
             took = [self._took[work.message_id] for work in works if self._took.get(work.message_id)]
             if took:
@@ -60,13 +61,16 @@ class SlowCalls:
 
     @staticmethod
     def _note(webhook: Webhook, note: Callable[[Webhook], None]) -> None:
-        """An attempt that is made is not made again over this: the next slow one notes it."""
+        """Run `note`, and log an error instead of raising it: a finished attempt must not be repeated.
+
+        The next slow call records the webhook again.
+        """
         try:
             note(webhook)
         except Exception as error:  # noqa: BLE001
-            log_failure("noting how slow a webhook is failed", error, webhook_id=str(webhook.id))
+            log_failure("recording a webhook's latency failed", error, webhook_id=str(webhook.id))
 
 
 def _middle(seconds: Sequence[float]) -> float:
-    """The median; of two in the middle the longer."""
+    """Return the median; for an even number of values, the larger of the two in the middle."""
     return sorted(seconds)[len(seconds) // 2]

@@ -1,4 +1,4 @@
-"""A built web page for browsers: files compressed when they were built, and one document for every address."""
+"""A built single-page site: precompressed files, and one HTML document for every path."""
 
 import base64
 import gzip
@@ -11,10 +11,12 @@ from latchhook.edge.content_codings import accepts
 from latchhook.edge.problems import Problem
 from latchhook.edge.request import RawRequest
 
-NO_SUCH_FILE = Problem(404, "no_such_file", "The console has no such file; it may be of an earlier version.")
+NO_SUCH_FILE = Problem(
+    404, "no_such_file", "The console has no such file. Reload the page: the file can belong to an earlier version."
+)
 
 FOR_EVER = "public, max-age=31536000, immutable"
-"""RFC 8246: for files whose names change with what is in them."""
+"""RFC 8246. For files whose names contain a hash of their content."""
 
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -24,7 +26,7 @@ CONTENT_TYPES = {
 
 
 class StaticSite:
-    """The files of `directory`, `assets/x.js.br` and `assets/x.js.gz` for `assets/x.js`, below the path `mount`."""
+    """The site in `directory`, served below the path `mount`. `assets/x.js` is stored as `.br` and `.gz` files."""
 
     def __init__(self, directory: Path, mount: str) -> None:
         self._directory = directory
@@ -33,11 +35,11 @@ class StaticSite:
         self._names = {name.removesuffix(".br") for name in names}
 
     def path_below(self, request: RawRequest) -> str:
-        """What follows the mount: empty for itself, `/` and more for what is below, whatever stands before it."""
+        """Return the path after the mount: empty for the mount itself. A base path before the mount is ignored."""
         return str(request.event["rawPath"]).partition(self._mount)[2]
 
     def file(self, request: RawRequest, headers: Mapping[str, str]) -> dict[str, Any]:
-        """The file of the request's path, in the best encoding that the browser takes, or a 404."""
+        """Return the file of the request's path in the best accepted encoding, or a 404."""
         name = self.path_below(request).lstrip("/")
         if name not in self._names:
             return NO_SUCH_FILE.to_lambda(request.request_id)
@@ -56,7 +58,7 @@ class StaticSite:
         }
 
     def document(self, request: RawRequest, headers: Mapping[str, str], nonce: str) -> dict[str, Any]:
-        """index.html. Its addresses are relative to the mount, so that it works below any base path."""
+        """Return index.html. Its URLs are relative to the mount, so that it works below any base path."""
         text = (self._directory / "index.html").read_text(encoding="utf-8")
         text = text.replace('<base href="./"', f'<base href="{self._base(request)}"').replace("{{nonce}}", nonce)
         return {
@@ -67,7 +69,7 @@ class StaticSite:
 
     @staticmethod
     def settings(value: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
-        """What the page must know of the deployment."""
+        """Return the deployment's settings for the page."""
         return {
             "statusCode": 200,
             "headers": {**headers, "content-type": "application/json", "cache-control": "no-store"},
@@ -75,14 +77,14 @@ class StaticSite:
         }
 
     def _base(self, request: RawRequest) -> str:
-        """The mount with a slash, relative to the address that the browser shows."""
+        """Return the mount with a slash, relative to the browser's URL."""
         below = self.path_below(request)
         if not below:
             return self._mount.rpartition("/")[2] + "/"
         return "../" * (below.count("/") - 1) or "./"
 
     def _content(self, name: str, accept_encoding: str) -> tuple[bytes, str]:
-        """A file's bytes and their coding; an empty coding is none."""
+        """Return a file's bytes and their content coding; empty for uncompressed bytes."""
         if accepts(accept_encoding, "br"):
             return (self._directory / f"{name}.br").read_bytes(), "br"
         compressed = (self._directory / f"{name}.gz").read_bytes()
@@ -90,5 +92,5 @@ class StaticSite:
 
 
 def wants_document(request: RawRequest) -> bool:
-    """Whether somebody follows a link to a page; scripts, styles and images are asked for by other types."""
+    """Return whether the browser requests a page. Requests for scripts, styles and images accept other types."""
     return "text/html" in (request.header("accept") or "")

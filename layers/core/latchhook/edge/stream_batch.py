@@ -1,4 +1,4 @@
-"""A batch of a table's stream as a worker gets it: in order, and from where it stops it comes again."""
+"""Batches of a table's stream: records are processed in order, and Lambda retries from the first unfinished record."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -11,17 +11,17 @@ Work = Callable[[Mapping[str, Any]], bool]
 
 
 class DeadLetters(Protocol):
-    """Where records wait for a person."""
+    """The dead-letter queue for stream records."""
 
     def keep(self, record: Mapping[str, Any]) -> None:
-        """Keeps one."""
+        """Store a record."""
 
 
 def each_change(batch: Mapping[str, Any], work: Work, dead_letters: DeadLetters) -> Mapping[str, Any]:
-    """Does `work` on each new image in turn, up to the first that is not done or meets an outage of ours.
+    """Run `work` on each new image in order, up to the first that is unfinished or raises a dependency error.
 
-    A record on which it fails for another reason goes to the dead letters: no outage ends there, and it would hold up
-    what comes after it for a day.
+    A record that fails for another reason goes to the dead-letter queue. A retry would not help, and would delay the
+    records behind it for a day.
     """
     for record in batch["Records"]:
         number = record["dynamodb"]["SequenceNumber"]
@@ -29,18 +29,20 @@ def each_change(batch: Mapping[str, Any], work: Work, dead_letters: DeadLetters)
             if not _is_done(record, work, dead_letters):
                 return failures([number])
         except DependencyUnavailableError as error:
-            log_failure("change waits", error, sequence_number=number)
+            log_failure("stream record will be retried", error, sequence_number=number)
             return failures([number])
     return failures([])
 
 
 def _is_done(record: Mapping[str, Any], work: Work, dead_letters: DeadLetters) -> bool:
-    """Whether nothing is left to do; raises `DependencyUnavailableError`."""
+    """Return whether the record is finished. Raises `DependencyUnavailableError`."""
     try:
         return work(record["dynamodb"]["NewImage"])
     except DependencyUnavailableError:
         raise
-    except Exception as error:  # noqa: BLE001  # whatever it is, it does not stop its neighbours
-        log_failure("change is set aside", error, sequence_number=record["dynamodb"]["SequenceNumber"])
+    except Exception as error:  # noqa: BLE001  # no record may stop the others
+        log_failure(
+            "stream record moved to dead-letter queue", error, sequence_number=record["dynamodb"]["SequenceNumber"]
+        )
         dead_letters.keep(record)
         return True

@@ -1,7 +1,7 @@
-"""What happens to keys and webhooks, as events for their account: made of the audit entries in the table's stream.
+"""System events about keys and webhooks, made from the audit entries in the table's stream.
 
-An entry stands in one transaction with its change, so there is no change without its event, and the event's id is the
-entry's: a record that comes twice is the same event.
+An audit entry is written in the same transaction as its change, so every change gets its event. The event has the
+entry's id, so a repeated stream record makes the same event.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,46 +32,46 @@ SYSTEM_EVENTS: Mapping[str, tuple[str, ...]] = {
     "webhook.failing": (),
     "webhook.disabled": ("reason",),
 }
-"""The actions that are events (contracts.md), and what of an entry's details the event's entity shows."""
+"""The actions that become events, and the details of the audit entry that each event's entity contains."""
 
 
 class Keys(Protocol):
-    """Where keys are kept."""
+    """Storage of keys."""
 
     def of_all_accounts(self, key_ids: Iterable[UUID]) -> Mapping[UUID, ApiKey]:
-        """Those of the named keys that there are, by id, strongly consistent."""
+        """Return the existing keys among `key_ids`, by id, with a strongly consistent read."""
 
 
 class Webhooks(Protocol):
-    """Where webhooks are kept."""
+    """Storage of webhooks."""
 
     def named(self, webhooks: Iterable[tuple[str, UUID]]) -> Mapping[UUID, Webhook]:
-        """Those of the webhooks, named by account and id, that there are, strongly consistent."""
+        """Return the existing webhooks among those named by account and id, with a strongly consistent read."""
 
 
 class Events(Protocol):
-    """Where accepted events go."""
+    """Receives accepted events."""
 
     def publish(self, event: Event, *, receipt: str) -> None:
-        """Accepts the event; the same id under the same receipt is accepted once."""
+        """Accept the event. The same id with the same receipt is accepted only once."""
 
 
 class DeadLetters(Protocol):
-    """Where records wait for a person."""
+    """The dead-letter queue for stream records."""
 
     def keep(self, record: Mapping[str, Any]) -> None:
-        """Keeps one."""
+        """Store a record."""
 
 
 class EntryReader(Protocol):
-    """Reads the image of an audit entry."""
+    """Reads an audit entry from its stream image."""
 
     def __call__(self, image: Mapping[str, Any]) -> AuditEvent:
-        """The entry; raises for an image of anything else."""
+        """Return the entry. Raises for an image of anything else."""
 
 
 class SystemEvents:
-    """Publishes batches of the stream's records."""
+    """Publishes the events of batches of stream records."""
 
     def __init__(
         self,
@@ -91,10 +91,10 @@ class SystemEvents:
         self._clock = clock
 
     def publish(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Publishes a batch; an outage of ours gives Lambda the record from which on it has to come again.
+        """Publish a batch. After a dependency error, return the record at which Lambda starts the batch again.
 
-        A record that no event can be made of goes to the dead letters: no outage ends there, and it would hold up every
-        account's events for a day.
+        A record that cannot become an event goes to the dead-letter queue. A retry would not help, and would delay the
+        events of all accounts for a day.
         """
         records = batch["Records"]
         if not records:
@@ -108,12 +108,12 @@ class SystemEvents:
                 self._publish(record, entry, items.get(object_id))
         except DependencyUnavailableError as error:
             number = reached["dynamodb"]["SequenceNumber"]
-            log_failure("own events wait", error, sequence_number=number)
+            log_failure("publishing system events will be retried", error, sequence_number=number)
             return failures([number])
         return failures([])
 
     def _things(self, entries: Sequence[AuditEvent]) -> Mapping[UUID, ApiKey | Webhook]:
-        """What the entries are about, as it is now: a read for keys and one for webhooks, where there are any."""
+        """Return the current keys and webhooks of the entries, with at most one read for each kind."""
         webhooks = [(entry.account_id, UUID(entry.target_id)) for entry in entries if _is_about_webhook(entry)]
         keys = [UUID(entry.target_id) for entry in entries if not _is_about_webhook(entry)]
         return {
@@ -122,20 +122,20 @@ class SystemEvents:
         }
 
     def _change(self, record: Mapping[str, Any]) -> tuple[AuditEvent, UUID] | None:
-        """The entry and the key that it is about; None if it is no event, or could not be read."""
+        """Return the entry and its object's id; None if the entry is not an event or cannot be read."""
         try:
             entry = self._read(record["dynamodb"]["NewImage"])
             return (entry, UUID(entry.target_id)) if entry.action in SYSTEM_EVENTS else None
-        except Exception as error:  # noqa: BLE001  # whatever it holds, it does not stop its neighbours
+        except Exception as error:  # noqa: BLE001  # no record may stop the others
             self._set_aside(record, error)
             return None
 
     def _publish(self, record: Mapping[str, Any], entry: AuditEvent, thing: ApiKey | Webhook | None) -> None:
         if thing is None and _is_about_webhook(entry):
-            return  # it was deleted, and nobody waits to hear of it
+            return  # a deleted webhook needs no event
         try:
             event = self._event(entry, thing)
-        except Exception as error:  # noqa: BLE001  # as above
+        except Exception as error:  # noqa: BLE001  # no record may stop the others
             self._set_aside(record, error)
         else:
             self._events.publish(event, receipt=str(entry.id))
@@ -158,7 +158,9 @@ class SystemEvents:
         return api_key_response(thing, now) if isinstance(thing, ApiKey) else webhook_response(thing, now)
 
     def _set_aside(self, record: Mapping[str, Any], error: Exception) -> None:
-        log_failure("no event of our own can be made", error, sequence_number=record["dynamodb"]["SequenceNumber"])
+        log_failure(
+            "system event moved to dead-letter queue", error, sequence_number=record["dynamodb"]["SequenceNumber"]
+        )
         self._dead_letters.keep(record)
 
 

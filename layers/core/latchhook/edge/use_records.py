@@ -1,4 +1,4 @@
-"""Records of verifications whose failure does not change the verdict."""
+"""Records of verifications. A failed record does not change the verification's result."""
 
 from datetime import datetime
 from typing import Protocol
@@ -10,30 +10,30 @@ from latchhook.telemetry import log_failure
 
 
 class Records(Protocol):
-    """Where verifications are recorded."""
+    """Storage of verification records."""
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
-        """Counts a refusal; raises `DependencyUnavailableError`."""
+        """Count a refusal. Raises `DependencyUnavailableError`."""
 
     def limit_reached(self, key: ApiKey, now: datetime) -> None:
-        """Records that the last credit is spent; raises `DependencyUnavailableError`."""
+        """Record that the last credit is spent. Raises `DependencyUnavailableError`."""
 
 
 class LoggedUseRecords:
-    """Records verifications. A record that fails is a line in the log, and the verdict stays the same."""
+    """Records verifications. A dependency error is logged instead of raised."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
-        """As `UseRecords.count_refusal`."""
+        """Count a refusal, or log the dependency error."""
         try:
             self._records.count_refusal(key, code, now)
         except DependencyUnavailableError as error:
             log_failure("refusal not counted", error, key_id=str(key.id), code=code)
 
     def limit_reached(self, key: ApiKey, now: datetime) -> None:
-        """As `UseRecords.limit_reached`. The next refusal for lack of credits records it then."""
+        """Record that the last credit is spent, or log the error. Then the next refusal without credits records it."""
         try:
             self._records.limit_reached(key, now)
         except DependencyUnavailableError as error:

@@ -1,7 +1,8 @@
-"""The body of a verification, read without pydantic when it is plainly right.
+"""Reading of a verification's body, without pydantic for common valid bodies.
 
-`VerifyKeyBody` is the judge. Importing it would add a third to the cold start of the one function that stands in front
-of the product's own requests, so a body that it certainly accepts is taken as it is; every other one is its to refuse.
+The model `VerifyKeyBody` decides. Its import would lengthen the cold start of the verification endpoint by a third, and
+this endpoint delays the product's own requests. So a body that the model certainly accepts is read without the model.
+The model reads all other bodies.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ _FIELDS = {"key", "requiredScopes", "cost", "ipAddress"}
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """A key's text as it was presented, and what is asked of it."""
+    """The key text to verify, and the requested use."""
 
     key: str = field(repr=False)
     use_request: UseRequest
@@ -31,13 +32,13 @@ class VerifyRequest:
 
 @dataclass(frozen=True, slots=True)
 class InvalidEntry:
-    """An entry of a batch that is not a verification. The pointers of `errors` are relative to the entry."""
+    """An invalid entry of a batch. The pointers of `errors` are relative to the entry."""
 
     errors: Sequence[FieldError]
 
 
 def read_verify_body(document: Any) -> VerifyRequest:
-    """The body as a request; raises `InvalidFieldsError` as `VerifyKeyBody` finds."""
+    """Return the verification request. Raises `InvalidFieldsError` with the findings of `VerifyKeyBody`."""
     plain = _plain(document)
     if plain is not None:
         return plain
@@ -48,7 +49,7 @@ def read_verify_body(document: Any) -> VerifyRequest:
 
 
 def read_verify_batch_body(document: Any) -> list[VerifyRequest | InvalidEntry]:
-    """The entries of a batch, valid or not; raises `InvalidFieldsError` for what is no list of 1 to 100 entries."""
+    """Return the entries of a batch, valid or not. Raises `InvalidFieldsError` without a list of 1 to 100 entries."""
     from latchhook.edge.schemas.key_verification import VerifyBatchEntries
     from latchhook.edge.schemas.validation import validate
 

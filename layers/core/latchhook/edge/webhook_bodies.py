@@ -1,4 +1,4 @@
-"""What requests choose about a webhook, checked beyond its shape: the URL's addresses, the filter, the headers."""
+"""Webhook settings in requests, with the checks that need more than a schema: URL addresses, filter and headers."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -17,29 +17,29 @@ _REMOVABLE: Mapping[str, Collection[str] | None] = {
     **dict.fromkeys(["url", "description", "filter", "headers", "retryScheduleSeconds", "asymmetricSignatures"]),
     "rateLimit": (),
 }
-"""The fields that a patch may set to null; a URL only where there is none."""
+"""The fields that a patch can set to null. A URL can be null only if the webhook has none."""
 
 
 class WebhookBodies:
-    """Reads what is chosen; raises `InvalidFieldsError`. `header_prefix` is the deployment's."""
+    """Reads settings from request bodies. Raises `InvalidFieldsError`. `header_prefix` is the deployment's."""
 
     def __init__(self, checker: EndpointChecker, *, header_prefix: str) -> None:
         self._checker = checker
         self._header_prefix = header_prefix
 
     def created(self, body: CreateWebhookBody) -> WebhookSettings:
-        """The settings of a new webhook."""
+        """Return the settings of a new webhook."""
         headers = self._headers(body.headers, known={})
         url = checked_url(body.url, self._checker, pointer="/url")
         return self._settings(body, url, headers, status=body.status)
 
     def patched(self, webhook: Webhook, patch: Mapping[str, Any]) -> WebhookSettings:
-        """The settings that a patch makes of a webhook's; a URL that does not change is not looked up again."""
+        """Return the webhook's settings after the patch. An unchanged URL is not resolved again."""
         check_removals(patch, _REMOVABLE)
         body = validate(ChangedWebhook, merged(_document(webhook), patch))
         url = body.url
         if url is None and webhook.url is not None:
-            raise InvalidFieldsError([FieldError("/url", "This must be there.")])
+            raise InvalidFieldsError([FieldError("/url", "Must not be null. The URL can be changed, but not removed.")])
         if url is not None and url != webhook.url:
             url = checked_url(url, self._checker, pointer="/url")
         known = {header.name: header.shown for header in webhook.headers}
@@ -69,16 +69,20 @@ class WebhookBodies:
         )
 
     def _headers(self, headers: Mapping[str, str], *, known: Mapping[str, str]) -> Mapping[str, str]:
-        """`known` are the headers as they were shown: one of them that comes back as it was stays as it is."""
+        """Return the checked headers. A header equal to its shown value in `known` is unchanged and is not checked."""
         again = set(custom_headers.repeated(headers))
         errors = []
         for name, value in headers.items():
             refusal = custom_headers.name_refusal(name, header_prefix=self._header_prefix)
             if refusal is None and name in again:
-                refusal = "This header stands there before."
+                refusal = "This header appears more than once."
             if refusal is None and known.get(name) != value:
                 is_blank = value == custom_headers.REDACTED
-                refusal = "There is no value behind this." if is_blank else custom_headers.value_refusal(value)
+                refusal = (
+                    "This header has no stored value. Send its value."
+                    if is_blank
+                    else custom_headers.value_refusal(value)
+                )
             if refusal is not None:
                 errors.append(FieldError(_pointer(name), refusal))
         if errors:
@@ -87,10 +91,14 @@ class WebhookBodies:
 
 
 def _refuse_unseen(headers: Mapping[str, str]) -> None:
-    """Nobody hears a secret value who was not shown it: whoever may change a webhook could have it sent to himself."""
+    """Refuse redacted header values after a change of the URL's origin.
+
+    Otherwise a caller who can change the webhook, but cannot read its secret headers, could send them to another
+    receiver.
+    """
     unseen = [name for name, value in headers.items() if value == custom_headers.REDACTED]
     if unseen:
-        detail = "The webhook goes to another receiver now: send this value again."
+        detail = "The URL has a new origin, so send this header's value again."
         raise InvalidFieldsError([FieldError(_pointer(name), detail) for name in unseen])
 
 
@@ -99,7 +107,7 @@ def _pointer(name: str) -> str:
 
 
 def _document(webhook: Webhook) -> dict[str, Any]:
-    """What could have been sent to make the webhook what it is."""
+    """Return the request body that would create the webhook with its current settings."""
     chosen = settings_of(webhook)
     schedule, rate = chosen.retry_schedule_seconds, chosen.rate_limit
     return {
