@@ -36,7 +36,7 @@ def test_unknown_kind_of_pattern_raises() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "pk", "action", "passes"),
+    ("name", "owner", "action", "passes"),
     [
         ("INSERT", "AUDIT#acme", "webhook.resumed", True),
         ("INSERT", "AUDIT#acme", "webhook.deleted", True),
@@ -59,7 +59,7 @@ def test_template_filter_passes_changes_that_release_parked_deliveries(
 
 
 @pytest.mark.parametrize(
-    ("name", "pk", "action", "passes"),
+    ("name", "owner", "action", "passes"),
     [
         ("INSERT", "AUDIT#acme", "api_key.created", True),
         ("MODIFY", "AUDIT#acme", "api_key.created", False),

@@ -517,7 +517,7 @@ def test_keys_are_added_thirty_per_transaction(store: Store) -> None:
     assert _key_count(store, made) == 33
 
 
-@pytest.mark.parametrize("pk", [ACCOUNT, OTHER])
+@pytest.mark.parametrize("owner", [ACCOUNT, OTHER])
 def test_existing_key_is_kept_and_the_others_are_added(store: Store, owner: str) -> None:
     made = _profile(store)
     add(store, api_key(17, account_id=owner, name="first"))

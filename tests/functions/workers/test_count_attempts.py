@@ -172,7 +172,7 @@ def test_deliveries_are_counted_and_test_deliveries_are_not(cloud: Cloud, receiv
 
 
 @pytest.mark.parametrize(
-    ("name", "pk", "passes"),
+    ("name", "owner", "passes"),
     [
         ("INSERT", "WEBHOOK#1", True),
         ("MODIFY", "WEBHOOK#1", False),
