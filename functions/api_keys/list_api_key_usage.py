@@ -30,8 +30,7 @@ uses = bootstrap.key_uses()
             DAYS,
             QueryParameter(
                 "keyIds",
-                "Only these keys, by their ids with commas between, at most a hundred; those that are not there are "
-                "left out.",
+                "Return only the keys with these ids: at most 100, separated by commas. Unknown ids are ignored.",
                 "0d9f6f2c-7a53-4c1e-b6a8-2f4b8c1d3e90",
                 {"type": "string"},
                 is_list=True,

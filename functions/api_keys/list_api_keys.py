@@ -24,10 +24,12 @@ keys = bootstrap.api_keys()
         response=ApiKeyListResponse,
         paged=True,
         query=(
-            QueryParameter("status", "Only keys of this status.", "active", {"type": "string", "enum": list(STATUSES)}),
+            QueryParameter(
+                "status", "Return only keys with this status.", "active", {"type": "string", "enum": list(STATUSES)}
+            ),
             QueryParameter(
                 "search",
-                "Only keys with this in their name, in any case of letters, or in their public first characters.",
+                "Return only keys with this text in their name (in any case) or in their public first characters.",
                 "production",
                 {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH_LENGTH},
             ),

@@ -25,11 +25,25 @@ log = bootstrap.audit_log()
         response=AuditEventListResponse,
         paged=True,
         query=(
-            QueryParameter("action", "Only this action, or with `.*` all that begin so.", "api_key.*"),
-            QueryParameter("actorId", "Only what this user or key did.", "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13", ID),
-            QueryParameter("targetId", "Only what was done to this.", "f47ac10b-58cc-4372-a567-0e02b2c3d479", ID),
-            QueryParameter("since", "Only what was done then or later.", "2026-05-01T00:00:00Z", MOMENT),
-            QueryParameter("until", "Only what was done before.", "2026-06-01T00:00:00Z", MOMENT),
+            QueryParameter(
+                "action",
+                "Return only entries with this action, or with this prefix if it ends with `.*`.",
+                "api_key.*",
+            ),
+            QueryParameter(
+                "actorId",
+                "Return only entries of the user or API key with this id.",
+                "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13",
+                ID,
+            ),
+            QueryParameter(
+                "targetId",
+                "Return only entries about the object with this id.",
+                "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+                ID,
+            ),
+            QueryParameter("since", "Return only entries at this time or later.", "2026-05-01T00:00:00Z", MOMENT),
+            QueryParameter("until", "Return only entries before this time.", "2026-06-01T00:00:00Z", MOMENT),
         ),
     )
 )

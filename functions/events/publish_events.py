@@ -16,8 +16,8 @@ queue = bootstrap.event_queue()
         summary="Publish several events",
         description=(
             "Accepts up to 100 events, which can belong to several accounts. If one event is invalid, no event is "
-            "accepted. After a 503, some events may be accepted: send the same batch again. Events with an `id` are "
-            "not duplicated, but events without an `id` are."
+            "accepted. After a 503, some events may have been accepted: send the same batch again. The repeat "
+            "duplicates only events without an `id`."
         ),
         scope="events:write",
         body=PublishEventsBody,

@@ -13,9 +13,10 @@ from local.stages import ROOT
 DESCRIPTION = """\
 API keys and signed webhooks.
 
-A refusal is a problem document (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. Bodies are JSON of \
-at most 256 KiB. Unknown fields, unknown query parameters and repeated members are refused. Lists return `data` and \
-`nextCursor`. An object of another account returns 404, like an object that does not exist."""
+Request bodies are JSON of at most 256 KiB. Unknown fields, unknown query parameters and duplicate fields are refused. \
+Times are RFC 3339 in UTC. Lists return `data` and `nextCursor`: send `nextCursor` as `cursor` to get the next page. \
+Every error is a problem document (RFC 9457) with a stable `code`. An object of another account returns 404, like an \
+object that does not exist."""
 
 
 def document_text() -> str:

@@ -17,9 +17,9 @@ SCHEMA = {
     "properties": {
         "event": {"type": "string", "description": "The event's name."},
         "accountId": {"type": "string", "description": "The account of the event."},
-        "entity": {"type": "object", "description": "The object of the event.", "additionalProperties": True},
+        "entity": {"type": "object", "description": "The data of the event.", "additionalProperties": True},
         "id": {"type": "string", "description": "The event's id, which is the same for all webhooks and attempts."},
-        "occurredAt": {"type": "string", "format": "date-time"},
+        "occurredAt": {"type": "string", "format": "date-time", "description": "The time of the event."},
     },
     "required": ["event", "accountId", "entity", "id", "occurredAt"],
 }
@@ -31,8 +31,9 @@ _HEADERS = {
     "webhook-id": "The delivery's id, which is the same for all attempts. Receivers use it to recognise duplicates.",
     "webhook-timestamp": "The time of this attempt, in seconds since 1970.",
     "webhook-signature": (
-        "Standard Webhooks 1.0: for each valid secret `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`,"
-        " separated by spaces. The key is the base64-decoded part of the secret after `whsec_`."
+        "Signatures of `id.timestamp.body` by Standard Webhooks 1.0, separated by spaces: `v1,` and the base64"
+        " HMAC-SHA256 for each secret that signs, then `v1a,` and the base64 Ed25519 signature for each key pair. The"
+        " HMAC key is the base64-decoded part of the secret after `whsec_`."
     ),
 }
 

@@ -140,7 +140,7 @@ class AttemptResponse(TypedDict):
     """Durations in milliseconds: `dns`, `connect` and `tls` of a new connection, `firstByte` after the request, and
     `total`."""
     note: str | None
-    """The reason for which the response was not read to its end. The HTTP status alone decides about success."""
+    """The reason why the response was not read completely. Only the HTTP status decides about success."""
     remoteAddress: str | None
     """The receiver's IP address."""
     nextAttemptAt: Moment | None

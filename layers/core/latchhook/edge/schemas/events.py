@@ -34,7 +34,7 @@ class PublishEventBody(RequestBody):
         description="The account whose webhooks get the event."
     )
     event: Annotated[str, AfterValidator(event_name)] = Field(description="The event's name.")
-    entity: dict[str, Any] = Field(description="The data of the event, which receivers get unchanged.")
+    entity: dict[str, Any] = Field(description="The data of the event, as receivers get it.")
     external_id: Annotated[str, Field(min_length=1, max_length=255), PRINTABLE] | None = Field(
         default=None, description="Your own id of the object, which is shown with each attempt."
     )

@@ -55,12 +55,12 @@ class VerifyKeyBody(RequestBody):
 
 
 class VerifyBatchBody(RequestBody):
-    """The documented request body that verifies several API keys."""
+    """The request body that verifies several API keys."""
 
     keys: Annotated[list[VerifyKeyBody], Field(min_length=1, max_length=MAX_BATCH)]
 
 
 class VerifyBatchEntries(RequestBody):
-    """The request body that verifies several API keys. Each entry is validated separately later."""
+    """The same request body before each entry is validated separately, since an invalid entry refuses no other."""
 
     keys: Annotated[list[Any], Field(min_length=1, max_length=MAX_BATCH)]

@@ -15,7 +15,7 @@ class RateBody(RequestBody):
         description="The length of the window in seconds, at most one day."
     )
     limit: Annotated[Integer, Field(ge=1)] = Field(
-        description="The number per window, spread evenly, at most 1,000 per second on average."
+        description="The number of uses or attempts per window, spread evenly: at most 1,000 per second on average."
     )
 
     @field_validator("limit")
