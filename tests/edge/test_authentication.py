@@ -36,7 +36,9 @@ class OneToken:
 
     def read(self, token: str) -> SessionClaims:
         if token != "token":
-            raise UnauthenticatedError("invalid_token", "The session token is invalid. Sign in again.")
+            raise UnauthenticatedError(
+                "invalid_token", "The session token is invalid. Get a new token from the identity provider."
+            )
         return ADMIN
 
 

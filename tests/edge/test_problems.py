@@ -123,7 +123,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     DependencyUnavailableError: (DependencyUnavailableError("update_item: AccessDenied"), 503),
     ThrottledError: (ThrottledError("update_item: ThrottlingException"), 503),
     ConflictRetriesExhaustedError: (
-        ConflictRetriesExhaustedError("transact_write_items: still in conflict or throttled"),
+        ConflictRetriesExhaustedError("transact_write_items: every call conflicted or was throttled"),
         503,
     ),
 }

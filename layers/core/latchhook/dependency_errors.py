@@ -9,7 +9,7 @@ class DependencyUnavailableError(Exception):
 
 
 class ConflictRetriesExhaustedError(DependencyUnavailableError):
-    """Each attempt to write conflicted with another writer."""
+    """Every write conflicted with another writer."""
 
 
 class ThrottledError(DependencyUnavailableError):

@@ -39,7 +39,7 @@ class AlreadyCompletedError(Exception):
     """A request with this idempotency key was completed before. Nothing was changed now."""
 
     def __init__(self, done: CompletedRequest) -> None:
-        super().__init__("already done")
+        super().__init__("request already completed")
         self.done = done
 
 

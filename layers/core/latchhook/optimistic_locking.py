@@ -21,7 +21,7 @@ class ConflictError(Exception):
 def retry_on_conflict(change: Callable[[], T], *, rng: Random, sleep: Callable[[float], None] = time.sleep) -> T:
     """Call `change`, which reads and writes, until it does not raise `ConflictError`. Return its result.
 
-    Waits with full jitter between the attempts, less than a second in total. Raises
+    Waits with full jitter between the retries, less than a second in total. Raises
     `ConflictRetriesExhaustedError` after eight conflicts.
     """
     for attempt in range(ATTEMPTS):
@@ -32,4 +32,4 @@ def retry_on_conflict(change: Callable[[], T], *, rng: Random, sleep: Callable[[
             return change()
         except ConflictError:
             continue
-    raise ConflictRetriesExhaustedError("the item changed during each of the attempts to write it")
+    raise ConflictRetriesExhaustedError("the item changed before every write")

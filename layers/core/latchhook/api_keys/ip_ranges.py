@@ -19,7 +19,7 @@ def address_bytes(text: str) -> bytes:
     from ipaddress import ip_address
 
     if "%" in text:
-        raise ValueError("an address without a zone is needed")
+        raise ValueError("the address must not have a zone")
     return _sixteen(ip_address(text).packed)
 
 
@@ -31,7 +31,7 @@ def canonical_block(text: str) -> str:
     from ipaddress import ip_network
 
     if "%" in text:
-        raise ValueError("an address without a zone is needed")
+        raise ValueError("the address must not have a zone")
     return str(ip_network(text))
 
 

@@ -32,7 +32,7 @@ def base62_encode(number: int, length: int) -> str:
         number, digit = divmod(number, 62)
         digits.append(ALPHABET[digit])
     if number:
-        raise ValueError("number too large for that many base62 digits")
+        raise ValueError("the number does not fit in this many base62 digits")
     return "".join(reversed(digits))
 
 

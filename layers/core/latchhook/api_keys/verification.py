@@ -188,7 +188,7 @@ class KeyVerifier:
             verdict = _verdict(found, obstacle, rights)
             self._record(verdict, now)
             return verdict
-        raise DependencyUnavailableError("update_item: the profile of the key changed during each of the attempts")
+        raise DependencyUnavailableError("update_item: the profile of the key changed before every write")
 
     def holds_secret(self, text: str, *, now: datetime) -> ApiKey | None:
         """Return the key whose secret the text is, in any status but revoked. None for any other text.

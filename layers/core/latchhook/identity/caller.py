@@ -110,5 +110,5 @@ def key_holder(
     is_operator = bool(operator_account_id) and account_id == operator_account_id
     holder = Caller("api_key", account_id, key_id, grants, is_operator, key_user_id=user_id)
     if wanted_account_id and wanted_account_id != account_id:
-        raise ForbiddenError("account_not_allowed", "X-Account-Id names another account than the key's.", by=holder)
+        raise ForbiddenError("account_not_allowed", "X-Account-Id must be the key's own account.", by=holder)
     return holder

@@ -72,7 +72,9 @@ class SessionTokens:
         try:
             claims = self._decode(token)
         except jwt.ExpiredSignatureError:
-            raise UnauthenticatedError("token_expired", "The session token has expired.") from None
+            raise UnauthenticatedError(
+                "token_expired", "The session token has expired. Get a new token from the identity provider."
+            ) from None
         except (jwt.PyJWTError, ValueError, RecursionError):
             raise _INVALID from None
         self._refuse_third_party(claims)
@@ -142,7 +144,9 @@ def _decode(token: str, key: Any, algorithm: str) -> dict[str, Any]:
     )
 
 
-_INVALID = UnauthenticatedError("invalid_token", "The session token is invalid. Sign in again.")
+_INVALID = UnauthenticatedError(
+    "invalid_token", "The session token is invalid. Get a new token from the identity provider."
+)
 THIRD_PARTY = UnauthenticatedError(
     "third_party_token",
     "The token was issued to an OAuth client that may not call this API. Use a session token of the user.",

@@ -50,7 +50,7 @@ class AccountRates:
                     return wait
             else:
                 return None
-        raise DependencyUnavailableError("update_item: the account's rate changed during each of the attempts")
+        raise DependencyUnavailableError("update_item: the account's rate changed before every write")
 
 
 def _taking(limit: RateLimit, now: datetime, *, idle: bool) -> dict[str, Any]:

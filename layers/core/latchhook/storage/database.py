@@ -117,7 +117,7 @@ class Database:
             else:
                 return
             self._wait(attempt)
-        raise ConflictRetriesExhaustedError("transact_write_items: still in conflict or throttled")
+        raise ConflictRetriesExhaustedError("transact_write_items: every call conflicted or was throttled")
 
     def batch_get(
         self, keys_by_table: Mapping[str, Sequence[Item]], *, attribute: str | None = None
@@ -138,7 +138,7 @@ class Database:
             found += [from_item(item) for items in response["Responses"].values() for item in items]
             wanted = response.get("UnprocessedKeys")
         if wanted:
-            raise DependencyUnavailableError("batch_get_item: keys left over")
+            raise DependencyUnavailableError("batch_get_item: unprocessed keys after the last retry")
         return found
 
     def insert(self, table: str, items: Sequence[Item]) -> list[Inserted]:
@@ -179,7 +179,7 @@ class Database:
                 if not left:
                     break
             else:
-                raise DependencyUnavailableError("batch_write_item: items left over")
+                raise DependencyUnavailableError("batch_write_item: unprocessed items after the last retry")
 
     def _conditional(self, operation: Callable[..., Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         for attempt in range(_ATTEMPTS):
@@ -190,7 +190,7 @@ class Database:
                     item: Any = error.response.get("Item")
                     raise ConditionFailedError(from_item(item) if item else None) from None
             self._wait(attempt)
-        raise DependencyUnavailableError(f"{operation.__name__}: still in conflict")
+        raise DependencyUnavailableError(f"{operation.__name__}: every call conflicted")
 
     @staticmethod
     def _raise_for_conditions(error: ClientError) -> None:

@@ -58,7 +58,7 @@ class KeyUsesTable:
                 form = form_for(stood.key, query.now)
             else:
                 return to_key(item)
-        raise DependencyUnavailableError("update_item: the limits of the key changed during each of the attempts")
+        raise DependencyUnavailableError("update_item: the limits of the key changed before every write")
 
     def look_up(self, query: KeyQuery) -> Refusal | None:
         """Read the key, strongly consistent, and find which of its secrets was presented. Count nothing."""
