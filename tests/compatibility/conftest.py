@@ -1,4 +1,4 @@
-"""What the documents' clients run against: for each document a deployment with its names, beside the shared stack."""
+"""The fixtures of the compatibility tests: deployments of several products on the shared stack."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,18 +12,18 @@ from local.stack import RunningStack, deployed_beside
 from tests.journeys.product import stack_of_this_run
 
 FEW_PROCESSES = {"DeliveryConcurrency": "2"}
-"""Each of the emulator's has the layers unpacked for itself: 50 MB of files to write, and to remove in the end."""
+"""The emulator unpacks the layers for each process, 50 MB of files to write and to remove."""
 
 
 class Deploy(Protocol):
-    """Deploys a product under a stack name and a base path, with template parameters; once in a test run."""
+    """Deploys a product under a stack name and a base path, with template parameters, once in a test run."""
 
     def __call__(self, name: str, *, base_path: str = "", **parameters: str) -> RunningStack: ...
 
 
 @pytest.fixture(scope="session")
 def deploy(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Deploy]:
-    """Deployments are one for all worker processes of this run; nobody may expect one empty."""
+    """Deploy products. All worker processes of the run share them, so that tests cannot expect empty deployments."""
     with ExitStack() as resources:
         stack = resources.enter_context(stack_of_this_run(tmp_path_factory, worker_id))
 
@@ -36,6 +36,6 @@ def deploy(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A webhook receiver of the test's own."""
+    """Run a webhook receiver for one test."""
     with Receiver() as running:
         yield running

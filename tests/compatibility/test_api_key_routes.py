@@ -1,4 +1,4 @@
-"""Document 001, "API Keys" of Regen: keys with granular permissions, managed by whoever holds one, below /api/v1."""
+"""The product with the /api-keys routes: its customers manage API keys with granular scopes below /api/v1."""
 
 import re
 import time
@@ -26,20 +26,20 @@ AVAILABLE_SCOPES = [
     "webhooks:write",
 ]
 API_KEY_OBJECT = {"id", "name", "keyPrefix", "scopes", "createdAt", "expiresAt", "lastUsedAt"}
-"""Without `key`, which is only shown on creation."""
+"""The fields without `key`, which only the creation returns."""
 PRODUCTION_INTEGRATION = {
     "name": "Production Integration",
     "scopes": ["orders:read", "orders:write", "products:read", "inventory:read"],
-    "expiresAt": "2125-01-20T00:00:00Z",  # the document's, in a year that is still to come
+    "expiresAt": "2125-01-20T00:00:00Z",  # far in the future
 }
 ROTATION_GRACE = timedelta(minutes=5)
 
 
 @pytest.fixture(scope="module")
-def regen(deploy: Deploy) -> RunningStack:
-    """A deployment with Regen's names."""
+def product(deploy: Deploy) -> RunningStack:
+    """Deploy the product with its prefix, scopes and grace period."""
     return deploy(
-        "regen",
+        "api-keys",
         base_path=BASE_PATH,
         ApiKeyPrefix="rg_",
         RotationGraceSeconds=str(int(ROTATION_GRACE.total_seconds())),
@@ -48,34 +48,34 @@ def regen(deploy: Deploy) -> RunningStack:
 
 
 @pytest.fixture
-def client(regen: RunningStack) -> Caller:
-    """A client that sends X-API-Key and Content-Type with every request, as the document's curl calls do."""
+def client(product: RunningStack) -> Caller:
+    """Return a client that sends X-API-Key and Content-Type with every request, like curl."""
     scopes = [*AVAILABLE_SCOPES, "api-keys:read", "api-keys:write"]
-    made = admin(regen, new_account()).call("POST", "/api-keys", {"name": "Mine", "scopes": scopes}, status=201)
-    return Caller(regen.base_url, {"X-API-Key": made["key"], "Content-Type": "application/json"})
+    made = admin(product, new_account()).call("POST", "/api-keys", {"name": "Mine", "scopes": scopes}, status=201)
+    return Caller(product.base_url, {"X-API-Key": made["key"], "Content-Type": "application/json"})
 
 
 def created(client: Caller, **settings: Any) -> dict[str, Any]:
-    """A new key: the document's example, or with other settings."""
+    """Create a key with the example settings or others."""
     response: dict[str, Any] = client.call("POST", "/api-keys", {**PRODUCTION_INTEGRATION, **settings}, status=201)
     return response
 
 
 def soon() -> str:
-    """A moment so near that a test can wait for it."""
+    """Return a time so near that a test can wait for it."""
     return (datetime.now(UTC) + timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 # ---- Endpoints ----
 
 
-def test_what_was_created_is_found_where_the_answer_says(client: Caller) -> None:
+def test_location_of_created_key_leads_to_the_key(client: Caller) -> None:
     response = client.use_request("POST", "/api-keys", PRODUCTION_INTEGRATION)
     found = requests.get(urljoin(response.url, response.headers["Location"]), headers=client.headers, timeout=60)
     assert (found.status_code, found.json()["id"]) == (200, response.json()["id"])
 
 
-def test_the_api_is_below_its_base_path(regen: RunningStack, client: Caller) -> None:
+def test_api_is_below_its_base_path(product: RunningStack, client: Caller) -> None:
     assert urlsplit(client.base_url).path == "/api/v1"
     assert client.use_request("GET", "/api-keys").status_code == 200
     assert (
@@ -84,7 +84,7 @@ def test_the_api_is_below_its_base_path(regen: RunningStack, client: Caller) -> 
     )
 
 
-def test_an_unknown_id_is_404_at_every_endpoint_that_takes_one(client: Caller) -> None:
+def test_unknown_id_is_404_at_every_endpoint(client: Caller) -> None:
     path = "/api-keys/key_abc123"
     assert client.use_request("GET", path).status_code == 404
     assert client.use_request("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
@@ -92,21 +92,21 @@ def test_an_unknown_id_is_404_at_every_endpoint_that_takes_one(client: Caller) -
     assert client.use_request("POST", f"{path}/rotate").status_code == 404
 
 
-def test_another_accounts_key_is_404_at_every_endpoint_that_takes_an_id(regen: RunningStack, client: Caller) -> None:
+def test_key_of_another_account_is_404_at_every_endpoint(product: RunningStack, client: Caller) -> None:
     key = created(client)
-    stranger = admin(regen, new_account())
+    stranger = admin(product, new_account())
     path = f"/api-keys/{key['id']}"
     assert stranger.use_request("GET", path).status_code == 404
     assert stranger.use_request("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
     assert stranger.use_request("DELETE", path).status_code == 404
     assert stranger.use_request("POST", f"{path}/rotate").status_code == 404
-    assert verdict(regen, key["key"]) == "VALID"
+    assert verdict(product, key["key"]) == "VALID"
 
 
 # ---- The API Key Object ----
 
 
-def test_the_api_key_object_has_the_documents_fields(client: Caller) -> None:
+def test_key_object_has_the_expected_fields(client: Caller) -> None:
     shown = client.call("GET", f"/api-keys/{created(client)['id']}")
     assert set(shown) >= API_KEY_OBJECT
     assert isinstance(shown["id"], str)
@@ -115,7 +115,7 @@ def test_the_api_key_object_has_the_documents_fields(client: Caller) -> None:
     assert datetime.fromisoformat(shown["createdAt"]).utcoffset() == timedelta(0)
 
 
-def test_key_is_the_full_api_key_only_shown_on_creation(client: Caller) -> None:
+def test_full_key_is_returned_on_creation_only(client: Caller) -> None:
     key = created(client)
     assert set(key) >= API_KEY_OBJECT | {"key"}
     assert re.fullmatch(r"rg_[A-Za-z0-9]+", key["key"])
@@ -130,17 +130,17 @@ def test_key_prefix_is_the_first_12_characters(client: Caller) -> None:
     assert key["keyPrefix"] == key["key"][:12]
 
 
-def test_expires_at_null_never_expires(regen: RunningStack, client: Caller) -> None:
+def test_key_without_expiry_never_expires(product: RunningStack, client: Caller) -> None:
     key = client.call("POST", "/api-keys", {"name": "Without end"}, status=201)
     assert key["expiresAt"] is None
-    assert verdict(regen, key["key"]) == "VALID"
+    assert verdict(product, key["key"]) == "VALID"
 
 
-def test_last_used_at_is_the_last_time_the_key_was_used(regen: RunningStack, client: Caller) -> None:
+def test_last_used_at_is_the_time_of_the_last_use(product: RunningStack, client: Caller) -> None:
     key = created(client, scopes=["webhooks:read"])
     assert key["lastUsedAt"] is None
     before = datetime.now(UTC) - timedelta(seconds=1)
-    assert holder(regen, key["key"]).use_request("GET", "/webhooks").status_code == 200
+    assert holder(product, key["key"]).use_request("GET", "/webhooks").status_code == 200
     used = datetime.fromisoformat(client.call("GET", f"/api-keys/{key['id']}")["lastUsedAt"])
     assert before < used < datetime.now(UTC) + timedelta(seconds=1)
 
@@ -148,21 +148,23 @@ def test_last_used_at_is_the_last_time_the_key_was_used(regen: RunningStack, cli
 # ---- Available Scopes ----
 
 
-def test_every_available_scope_can_be_granted_and_no_other(client: Caller) -> None:
+def test_only_available_scopes_can_be_granted(client: Caller) -> None:
     assert created(client, scopes=AVAILABLE_SCOPES)["scopes"] == AVAILABLE_SCOPES
     assert client.use_request("POST", "/api-keys", {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
 
 
-def test_api_keys_use_scopes_to_limit_what_actions_they_can_perform(regen: RunningStack, client: Caller) -> None:
+def test_scopes_limit_the_actions_of_a_key(product: RunningStack, client: Caller) -> None:
     key = created(client)["key"]
-    granted = {scope for scope in AVAILABLE_SCOPES if verdict(regen, key, scope) == "VALID"}
+    granted = {scope for scope in AVAILABLE_SCOPES if verdict(product, key, scope) == "VALID"}
     assert granted == set(PRODUCTION_INTEGRATION["scopes"])
-    assert verdict(regen, key, "orders:read", "commissions:read") == "INSUFFICIENT_SCOPE"
+    assert verdict(product, key, "orders:read", "commissions:read") == "INSUFFICIENT_SCOPE"
 
 
-def test_webhooks_read_lists_webhooks_and_webhooks_write_manages_them(regen: RunningStack, client: Caller) -> None:
-    reader, writer = (holder(regen, created(client, scopes=[f"webhooks:{verb}"])["key"]) for verb in ("read", "write"))
-    webhook = {"url": "http://127.0.0.1:1/regen"}
+def test_webhook_scopes_separate_reading_from_managing(product: RunningStack, client: Caller) -> None:
+    reader, writer = (
+        holder(product, created(client, scopes=[f"webhooks:{verb}"])["key"]) for verb in ("read", "write")
+    )
+    webhook = {"url": "http://127.0.0.1:1/hook"}
     assert reader.use_request("POST", "/webhooks", webhook).status_code == 403
     made = writer.call("POST", "/webhooks", webhook, status=201)
     assert [listed["id"] for listed in reader.call("GET", "/webhooks")["data"]] == [made["id"]]
@@ -173,7 +175,7 @@ def test_webhooks_read_lists_webhooks_and_webhooks_write_manages_them(regen: Run
 # ---- Create an API Key: POST /api-keys ----
 
 
-def test_create_makes_a_key_with_specific_scopes_and_optional_expiration_date(client: Caller) -> None:
+def test_key_is_created_with_scopes_and_expiry(client: Caller) -> None:
     response = client.use_request("POST", "/api-keys", PRODUCTION_INTEGRATION)
     assert response.status_code == 201
     assert {name: response.json()[name] for name in PRODUCTION_INTEGRATION} == PRODUCTION_INTEGRATION
@@ -181,7 +183,7 @@ def test_create_makes_a_key_with_specific_scopes_and_optional_expiration_date(cl
     assert response.json() == {**shown, "key": response.json()["key"]}
 
 
-def test_an_expiration_date_that_has_passed_is_refused(client: Caller) -> None:
+def test_expiry_in_the_past_is_refused(client: Caller) -> None:
     body = {**PRODUCTION_INTEGRATION, "expiresAt": "2025-01-20T00:00:00Z"}
     assert client.use_request("POST", "/api-keys", body).status_code == 422
 
@@ -189,15 +191,15 @@ def test_an_expiration_date_that_has_passed_is_refused(client: Caller) -> None:
 # ---- List API Keys: GET /api-keys ----
 
 
-def test_list_retrieves_all_api_keys_of_the_account(regen: RunningStack, client: Caller) -> None:
+def test_list_returns_all_keys_of_the_account(product: RunningStack, client: Caller) -> None:
     made = {created(client)["id"] for _ in range(2)}
     listed = client.call("GET", "/api-keys")["data"]
     assert made < {key["id"] for key in listed}
     assert {key["name"] for key in listed} == {"Mine", "Production Integration"}
-    assert admin(regen, new_account()).call("GET", "/api-keys")["data"] == []
+    assert admin(product, new_account()).call("GET", "/api-keys")["data"] == []
 
 
-def test_the_full_key_value_is_never_returned_in_list_operations(client: Caller) -> None:
+def test_list_never_returns_the_full_key(client: Caller) -> None:
     created(client)
     for key in client.call("GET", "/api-keys")["data"]:
         assert set(key) >= API_KEY_OBJECT
@@ -207,7 +209,7 @@ def test_the_full_key_value_is_never_returned_in_list_operations(client: Caller)
 # ---- PUT /api-keys/{id} ----
 
 
-def test_put_replaces_the_configuration_and_keeps_the_key(regen: RunningStack, client: Caller) -> None:
+def test_put_replaces_the_settings_and_keeps_the_key(product: RunningStack, client: Caller) -> None:
     key = created(client, description="Until the summer")
     wanted = {"name": "Reporting", "scopes": ["commissions:read"]}
     replaced = client.call("PUT", f"/api-keys/{key['id']}", wanted)
@@ -217,11 +219,11 @@ def test_put_replaces_the_configuration_and_keeps_the_key(regen: RunningStack, c
     assert {name: replaced[name] for name in unchanged} == {name: key[name] for name in unchanged}
     assert (replaced["name"], replaced["scopes"]) == ("Reporting", ["commissions:read"])
     assert (replaced["description"], replaced["expiresAt"]) == (None, None)
-    assert verdict(regen, key["key"], "commissions:read") == "VALID"
-    assert verdict(regen, key["key"], "orders:read") == "INSUFFICIENT_SCOPE"
+    assert verdict(product, key["key"], "commissions:read") == "VALID"
+    assert verdict(product, key["key"], "orders:read") == "INSUFFICIENT_SCOPE"
 
 
-def test_put_needs_a_whole_configuration_of_available_scopes(client: Caller) -> None:
+def test_put_requires_a_complete_body_with_available_scopes(client: Caller) -> None:
     key = created(client)
     path = f"/api-keys/{key['id']}"
     assert client.use_request("PUT", path, {"scopes": ["orders:read"]}).status_code == 422
@@ -233,52 +235,50 @@ def test_put_needs_a_whole_configuration_of_available_scopes(client: Caller) -> 
 # ---- DELETE /api-keys/{id} ----
 
 
-def test_delete_ends_the_key(regen: RunningStack, client: Caller) -> None:
+def test_deleted_key_is_refused(product: RunningStack, client: Caller) -> None:
     key = created(client)
     response = client.use_request("DELETE", f"/api-keys/{key['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert holder(regen, key["key"]).use_request("GET", "/api-keys").status_code == 401
+    assert holder(product, key["key"]).use_request("GET", "/api-keys").status_code == 401
 
 
 # ---- Rotate API Key: POST /api-keys/{id}/rotate ----
 
 
-def test_rotate_generates_a_new_key_value_while_keeping_the_same_configuration(
-    regen: RunningStack, client: Caller
-) -> None:
+def test_rotation_creates_a_new_secret_and_keeps_the_settings(product: RunningStack, client: Caller) -> None:
     key = created(client)
     rotated = client.call("POST", f"/api-keys/{key['id']}/rotate")
     assert rotated["key"].startswith("rg_")
     assert rotated["key"] != key["key"]
     for name in ("id", "name", "scopes", "expiresAt", "createdAt"):
         assert rotated[name] == key[name]
-    assert verdict(regen, rotated["key"], *key["scopes"]) == "VALID"
+    assert verdict(product, rotated["key"], *key["scopes"]) == "VALID"
 
 
-def test_the_old_key_remains_valid_for_5_minutes(regen: RunningStack, client: Caller) -> None:
+def test_old_secret_works_for_5_minutes(product: RunningStack, client: Caller) -> None:
     key = created(client)
     rotated = client.call("POST", f"/api-keys/{key['id']}/rotate")
-    assert verdict(regen, key["key"], *key["scopes"]) == "VALID"
+    assert verdict(product, key["key"], *key["scopes"]) == "VALID"
     ends = datetime.fromisoformat(rotated["previousKeyExpiresAt"])
     assert ends - datetime.fromisoformat(rotated["updatedAt"]) == ROTATION_GRACE
 
 
-def test_the_old_key_ends_with_its_grace_and_the_new_one_stays(regen: RunningStack, client: Caller) -> None:
+def test_old_secret_ends_after_grace_period_and_new_one_works(product: RunningStack, client: Caller) -> None:
     key = created(client)
     rotated = client.call("POST", f"/api-keys/{key['id']}/rotate", {"gracePeriodSeconds": 2})
     ends = datetime.fromisoformat(rotated["previousKeyExpiresAt"])
-    eventually(lambda: verdict(regen, key["key"]), lambda code: code == "EXPIRED")
+    eventually(lambda: verdict(product, key["key"]), lambda code: code == "EXPIRED")
     assert datetime.now(UTC) >= ends - timedelta(milliseconds=100)
-    assert verdict(regen, rotated["key"]) == "VALID"
+    assert verdict(product, rotated["key"]) == "VALID"
 
 
 # ---- Security Best Practices ----
 
 
-def test_set_expiration_ends_a_key_at_its_date(regen: RunningStack, client: Caller) -> None:
+def test_key_ends_at_its_expiry(product: RunningStack, client: Caller) -> None:
     key = created(client, scopes=["webhooks:read"], expiresAt=soon())
-    caller = holder(regen, key["key"])
+    caller = holder(product, key["key"])
     ends = datetime.fromisoformat(key["expiresAt"])
     time.sleep(max(0, (ends - datetime.now(UTC)).total_seconds()))
     assert caller.use_request("GET", "/webhooks").status_code == 401
-    assert verdict(regen, key["key"]) == "EXPIRED"
+    assert verdict(product, key["key"]) == "EXPIRED"

@@ -1,4 +1,4 @@
-"""Document 002, "API Keys" of Rebased: what Settings → Integrations shows and does, and for whom."""
+"""The product with Settings → Integrations, which uses the /api-keys routes: properties, management and roles."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -20,27 +20,27 @@ OTHER_ROLES = ["team_member", "viewer", "accountant", "Business_Admin", ""]
 
 
 @pytest.fixture(scope="module")
-def rebased(deploy: Deploy) -> RunningStack:
-    """A deployment as Rebased describes its own: a rotated key ends at once."""
-    return deploy("rebased", ApiKeyPrefix="rb_", RotationGraceSeconds="0")
+def product(deploy: Deploy) -> RunningStack:
+    """Deploy the product without a grace period: a rotated secret ends immediately."""
+    return deploy("key-settings", ApiKeyPrefix="rb_", RotationGraceSeconds="0")
 
 
 @pytest.fixture
 def business_id() -> str:
-    """A business that nobody has used before."""
+    """Return the id of an unused business account."""
     return new_account()
 
 
 @pytest.fixture
-def settings(rebased: RunningStack, business_id: str) -> Caller:
-    """Settings → Integrations, as the business's admin uses it."""
-    return admin(rebased, business_id)
+def settings(product: RunningStack, business_id: str) -> Caller:
+    """Return the session of the business's admin in Settings → Integrations."""
+    return admin(product, business_id)
 
 
 def signed_in(
     stack: RunningStack, own_account_id: str, role: str, *client_account_ids: str, acting_for: str = ""
 ) -> Caller:
-    """Somebody's session, in the own account or in the one that X-Account-Id names."""
+    """Return a user's session for the own account, or for the account that X-Account-Id names."""
     token = stack.tokens.account_token(own_account_id, role=role, client_account_ids=client_account_ids)
     chosen = {"X-Account-Id": acting_for} if acting_for else {}
     return Caller(stack.base_url, {"Authorization": f"Bearer {token}", **chosen})
@@ -52,19 +52,19 @@ def created(settings: Caller, **changes: Any) -> dict[str, Any]:
 
 
 def shown(settings: Caller, key: dict[str, Any]) -> dict[str, Any]:
-    """The key as the list has it."""
+    """Return the key from the list."""
     return next(one for one in settings.call("GET", "/api-keys")["data"] if one["id"] == key["id"])
 
 
 def soon() -> str:
-    """A moment so near that a test can wait for it."""
+    """Return a time so near that a test can wait for it."""
     return (datetime.now(UTC) + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 # ---- Creating an API Key ----
 
 
-def test_a_key_is_created_from_name_description_scopes_and_expiry_date(settings: Caller) -> None:
+def test_key_is_created_with_name_description_scopes_and_expiry(settings: Caller) -> None:
     key = created(settings)
     assert {name: key[name] for name in INVENTORY_SYNC} == INVENTORY_SYNC
     assert key["status"] == "active"
@@ -76,7 +76,7 @@ def test_description_and_expiry_are_optional(settings: Caller) -> None:
     assert settings.use_request("POST", "/api-keys", {"scopes": ["orders:read"]}).status_code == 422
 
 
-def test_your_api_key_secret_will_be_displayed_once(settings: Caller) -> None:
+def test_secret_is_shown_once(settings: Caller) -> None:
     key = created(settings)
     secret = key["key"].removeprefix(key["keyPrefix"])
     for path in ("/api-keys", f"/api-keys/{key['id']}"):
@@ -88,43 +88,43 @@ def test_your_api_key_secret_will_be_displayed_once(settings: Caller) -> None:
 # ---- Key Properties ----
 
 
-def test_scopes_are_which_api_endpoints_the_key_can_access(rebased: RunningStack, settings: Caller) -> None:
+def test_scopes_limit_the_endpoints_of_a_key(product: RunningStack, settings: Caller) -> None:
     reader = created(settings, scopes=["webhooks:read"])
-    assert holder(rebased, reader["key"]).use_request("GET", "/webhooks").status_code == 200
-    assert holder(rebased, reader["key"]).use_request("GET", "/api-keys").status_code == 403
-    assert verdict(rebased, created(settings)["key"], "orders:read") == "INSUFFICIENT_SCOPE"
+    assert holder(product, reader["key"]).use_request("GET", "/webhooks").status_code == 200
+    assert holder(product, reader["key"]).use_request("GET", "/api-keys").status_code == 403
+    assert verdict(product, created(settings)["key"], "orders:read") == "INSUFFICIENT_SCOPE"
 
 
-def test_status_is_active_revoked_or_expired(rebased: RunningStack, settings: Caller) -> None:
+def test_status_is_active_revoked_or_expired(product: RunningStack, settings: Caller) -> None:
     active, revoked, expired = created(settings), created(settings), created(settings, expiresAt=soon())
     settings.call("DELETE", f"/api-keys/{revoked['id']}", status=204)
     ends = datetime.fromisoformat(expired["expiresAt"])
     time.sleep(max(0, (ends - datetime.now(UTC)).total_seconds()))
     assert [shown(settings, key)["status"] for key in (active, revoked, expired)] == ["active", "revoked", "expired"]
-    assert [verdict(rebased, key["key"]) for key in (active, revoked, expired)] == ["VALID", "REVOKED", "EXPIRED"]
+    assert [verdict(product, key["key"]) for key in (active, revoked, expired)] == ["VALID", "REVOKED", "EXPIRED"]
 
 
-def test_last_used_is_when_the_key_was_last_used(rebased: RunningStack, settings: Caller) -> None:
+def test_last_used_at_is_the_time_of_the_last_use(product: RunningStack, settings: Caller) -> None:
     key = created(settings)
     assert shown(settings, key)["lastUsedAt"] is None
     before = datetime.now(UTC) - timedelta(seconds=1)
-    assert verdict(rebased, key["key"]) == "VALID"
+    assert verdict(product, key["key"]) == "VALID"
     assert before < datetime.fromisoformat(shown(settings, key)["lastUsedAt"]) < datetime.now(UTC)
 
 
-def test_request_count_is_the_number_of_requests_this_billing_period(rebased: RunningStack, settings: Caller) -> None:
+def test_request_count_is_the_number_of_uses_this_month(product: RunningStack, settings: Caller) -> None:
     key = created(settings)
     assert shown(settings, key)["requestCount"] == 0
     for _ in range(3):
-        assert verdict(rebased, key["key"]) == "VALID"
-    assert verdict(rebased, key["key"], "orders:read") == "INSUFFICIENT_SCOPE"  # refused: no request of the key's
+        assert verdict(product, key["key"]) == "VALID"
+    assert verdict(product, key["key"], "orders:read") == "INSUFFICIENT_SCOPE"  # a refused verification is not a use
     assert shown(settings, key)["requestCount"] == 3
 
 
 # ---- Managing Keys: Viewing Keys ----
 
 
-def test_all_your_api_keys_are_seen_with_what_the_document_lists(settings: Caller) -> None:
+def test_list_shows_every_key_with_its_properties(settings: Caller) -> None:
     made = [created(settings, name=name) for name in ("Warehouse", "Shop", "Till")]
     settings.call("DELETE", f"/api-keys/{made[2]['id']}", status=204)
     keys = settings.call("GET", "/api-keys")["data"]
@@ -137,15 +137,15 @@ def test_all_your_api_keys_are_seen_with_what_the_document_lists(settings: Calle
 # ---- Revoking a Key ----
 
 
-def test_a_revoked_key_is_refused(rebased: RunningStack, settings: Caller) -> None:
+def test_revoked_key_is_refused(product: RunningStack, settings: Caller) -> None:
     key = created(settings, scopes=["webhooks:read"])
-    caller = holder(rebased, key["key"])
+    caller = holder(product, key["key"])
     assert caller.use_request("GET", "/webhooks").status_code == 200
     settings.call("DELETE", f"/api-keys/{key['id']}", status=204)
     assert caller.use_request("GET", "/webhooks").status_code == 401
 
 
-def test_revoked_keys_cannot_be_restored(rebased: RunningStack, settings: Caller) -> None:
+def test_revoked_key_cannot_be_restored(product: RunningStack, settings: Caller) -> None:
     key = created(settings)
     path = f"/api-keys/{key['id']}"
     settings.call("DELETE", path, status=204)
@@ -153,63 +153,61 @@ def test_revoked_keys_cannot_be_restored(rebased: RunningStack, settings: Caller
     assert settings.use_request("PUT", path, INVENTORY_SYNC).status_code == 409
     assert settings.use_request("PATCH", path, {"status": "active"}).status_code == 409
     assert shown(settings, key)["status"] == "revoked"
-    assert verdict(rebased, key["key"]) == "REVOKED"
+    assert verdict(product, key["key"]) == "REVOKED"
 
 
-def test_create_a_new_key_if_needed(rebased: RunningStack, settings: Caller) -> None:
+def test_new_key_works_after_revocation_of_the_old_one(product: RunningStack, settings: Caller) -> None:
     old = created(settings)
     settings.call("DELETE", f"/api-keys/{old['id']}", status=204)
     new = created(settings)
     assert new["id"] != old["id"]
-    assert verdict(rebased, new["key"], *INVENTORY_SYNC["scopes"]) == "VALID"
+    assert verdict(product, new["key"], *INVENTORY_SYNC["scopes"]) == "VALID"
 
 
 # ---- Rotating a Key ----
 
 
-def test_rotating_generates_a_new_secret_while_keeping_the_same_settings(
-    rebased: RunningStack, settings: Caller
-) -> None:
+def test_rotation_creates_a_new_secret_and_keeps_the_settings(product: RunningStack, settings: Caller) -> None:
     key = created(settings)
     rotated = settings.call("POST", f"/api-keys/{key['id']}/rotate")
     assert rotated["key"] != key["key"]
     assert rotated["id"] == key["id"]
     assert {name: rotated[name] for name in INVENTORY_SYNC} == INVENTORY_SYNC
-    assert verdict(rebased, rotated["key"], *INVENTORY_SYNC["scopes"]) == "VALID"
+    assert verdict(product, rotated["key"], *INVENTORY_SYNC["scopes"]) == "VALID"
 
 
-def test_the_old_key_is_immediately_invalidated(rebased: RunningStack, settings: Caller) -> None:
+def test_old_secret_ends_immediately_after_rotation(product: RunningStack, settings: Caller) -> None:
     key = created(settings, scopes=["webhooks:read"])
-    assert holder(rebased, key["key"]).use_request("GET", "/webhooks").status_code == 200
+    assert holder(product, key["key"]).use_request("GET", "/webhooks").status_code == 200
     rotated = settings.call("POST", f"/api-keys/{key['id']}/rotate")
-    assert holder(rebased, key["key"]).use_request("GET", "/webhooks").status_code == 401
-    assert holder(rebased, rotated["key"]).use_request("GET", "/webhooks").status_code == 200
+    assert holder(product, key["key"]).use_request("GET", "/webhooks").status_code == 401
+    assert holder(product, rotated["key"]).use_request("GET", "/webhooks").status_code == 200
     assert rotated["previousKeyExpiresAt"] == rotated["updatedAt"]
 
 
 # ---- Best Practices ----
 
 
-def test_separate_keys_for_each_integration_are_independent(rebased: RunningStack, settings: Caller) -> None:
+def test_keys_of_separate_integrations_are_independent(product: RunningStack, settings: Caller) -> None:
     shop, till = created(settings, name="Shop"), created(settings, name="Till")
     settings.call("DELETE", f"/api-keys/{shop['id']}", status=204)
-    assert (verdict(rebased, shop["key"]), verdict(rebased, till["key"])) == ("REVOKED", "VALID")
+    assert (verdict(product, shop["key"]), verdict(product, till["key"])) == ("REVOKED", "VALID")
     assert (shown(settings, shop)["requestCount"], shown(settings, till)["requestCount"]) == (0, 1)
 
 
-def test_monitor_usage_in_the_usage_dashboard(rebased: RunningStack, settings: Caller) -> None:
+def test_usage_is_counted_by_day(product: RunningStack, settings: Caller) -> None:
     key = created(settings)
     for required in ("inventory:read", "inventory:write", "orders:read"):
-        verdict(rebased, key["key"], required)
+        verdict(product, key["key"], required)
     usage = settings.call("GET", f"/api-keys/{key['id']}/usage?days=7")
     assert (len(usage["data"]), usage["requests"]) == (7, 2)
-    assert sum(day["requests"] for day in usage["data"][-2:]) == 2  # midnight may pass meanwhile
+    assert sum(day["requests"] for day in usage["data"][-2:]) == 2  # the test may run over midnight
     assert sum(day["refused"].get("INSUFFICIENT_SCOPE", 0) for day in usage["data"][-2:]) == 1
 
 
-def test_review_unused_keys_and_revoke_them(rebased: RunningStack, settings: Caller) -> None:
+def test_unused_keys_can_be_found_and_revoked(product: RunningStack, settings: Caller) -> None:
     used, unused = created(settings, name="Shop"), created(settings, name="Till")
-    assert verdict(rebased, used["key"]) == "VALID"
+    assert verdict(product, used["key"]) == "VALID"
     for key in settings.call("GET", "/api-keys?status=active")["data"]:
         if key["lastUsedAt"] is None:
             settings.call("DELETE", f"/api-keys/{key['id']}", status=204)
@@ -220,56 +218,54 @@ def test_review_unused_keys_and_revoke_them(rebased: RunningStack, settings: Cal
 # ---- Who Can Manage Keys ----
 
 
-def test_business_admins_have_full_access_to_all_integrations(settings: Caller) -> None:
+def test_business_admin_manages_all_integrations(settings: Caller) -> None:
     key = created(settings)
     settings.call("GET", f"/api-keys/{key['id']}")
     settings.call("POST", f"/api-keys/{key['id']}/rotate")
     settings.call("DELETE", f"/api-keys/{key['id']}", status=204)
-    webhook = settings.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/rebased"}, status=201)
+    webhook = settings.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/hook"}, status=201)
     assert [one["id"] for one in settings.call("GET", "/webhooks")["data"]] == [webhook["id"]]
     settings.call("DELETE", f"/webhooks/{webhook['id']}", status=204)
 
 
-def test_business_admins_do_not_manage_another_business(rebased: RunningStack, business_id: str) -> None:
-    elsewhere = signed_in(rebased, new_account(), "business_admin", business_id, acting_for=business_id)
+def test_business_admin_cannot_manage_another_business(product: RunningStack, business_id: str) -> None:
+    elsewhere = signed_in(product, new_account(), "business_admin", business_id, acting_for=business_id)
     assert elsewhere.use_request("GET", "/api-keys").status_code == 403
     assert elsewhere.use_request("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
 
 
-def test_advisors_can_manage_integrations_for_client_businesses_they_have_access_to(
-    rebased: RunningStack, settings: Caller, business_id: str
-) -> None:
-    advisor = signed_in(rebased, new_account(), "advisor", business_id, acting_for=business_id)
+def test_advisor_manages_integrations_of_clients(product: RunningStack, settings: Caller, business_id: str) -> None:
+    advisor = signed_in(product, new_account(), "advisor", business_id, acting_for=business_id)
     key = created(advisor)
     assert key["accountId"] == business_id
     assert shown(settings, key) == shown(advisor, key)
     rotated = advisor.call("POST", f"/api-keys/{key['id']}/rotate")
     advisor.call("DELETE", f"/api-keys/{key['id']}", status=204)
-    assert verdict(rebased, rotated["key"]) == "REVOKED"
-    webhook = advisor.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/rebased"}, status=201)
+    assert verdict(product, rotated["key"]) == "REVOKED"
+    webhook = advisor.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/hook"}, status=201)
     assert [one["id"] for one in settings.call("GET", "/webhooks")["data"]] == [webhook["id"]]
 
 
-def test_advisors_have_no_access_to_other_businesses(rebased: RunningStack, settings: Caller, business_id: str) -> None:
+def test_advisor_has_no_access_to_other_businesses(product: RunningStack, settings: Caller, business_id: str) -> None:
     key = created(settings)
     own_id, client_id = new_account(), new_account()
-    refused = signed_in(rebased, own_id, "advisor", client_id, acting_for=business_id)
+    refused = signed_in(product, own_id, "advisor", client_id, acting_for=business_id)
     assert refused.use_request("GET", "/api-keys").status_code == 403
     assert refused.use_request("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
     assert refused.use_request("DELETE", f"/api-keys/{key['id']}").status_code == 403
     for permitted in (client_id, ""):
-        caller = signed_in(rebased, own_id, "advisor", client_id, acting_for=permitted)
+        caller = signed_in(product, own_id, "advisor", client_id, acting_for=permitted)
         assert caller.call("GET", "/api-keys")["data"] == []
         assert caller.use_request("DELETE", f"/api-keys/{key['id']}").status_code == 404
-    assert verdict(rebased, key["key"]) == "VALID"
+    assert verdict(product, key["key"]) == "VALID"
 
 
 @pytest.mark.parametrize("role", OTHER_ROLES)
-def test_team_members_with_other_roles_cannot_create_or_view_api_keys(
-    rebased: RunningStack, settings: Caller, business_id: str, role: str
+def test_other_roles_cannot_create_or_view_keys(
+    product: RunningStack, settings: Caller, business_id: str, role: str
 ) -> None:
     key = created(settings)
-    member = signed_in(rebased, business_id, role, business_id)
+    member = signed_in(product, business_id, role, business_id)
     responses = [
         member.use_request("POST", "/api-keys", INVENTORY_SYNC),
         member.use_request("GET", "/api-keys"),
@@ -283,4 +279,4 @@ def test_team_members_with_other_roles_cannot_create_or_view_api_keys(
     assert [response.status_code for response in responses] == [403] * len(responses)
     assert all(key["keyPrefix"] not in response.text for response in responses)
     assert [one["id"] for one in settings.call("GET", "/api-keys")["data"]] == [key["id"]]
-    assert verdict(rebased, key["key"]) == "VALID"
+    assert verdict(product, key["key"]) == "VALID"
