@@ -102,8 +102,8 @@ def test_limits_match_the_page() -> None:
 
 
 def test_page_lists_latchhooks_own_scopes() -> None:
-    (own,) = re.findall(r"Latchhook's own \(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
-    (operators,) = re.findall(r"The operator's scopes \(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
+    (own,) = re.findall(r"Latchhook's own scopes \(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
+    (operators,) = re.findall(r"Operator scopes \(([^)]+)\)", PAGE.read_text(encoding="utf-8"))
 
     assert codes(own) == CUSTOMER_SCOPES
     assert codes(operators) == OPERATOR_SCOPES

@@ -86,4 +86,4 @@ def test_limits_match_the_page() -> None:
         "values of one `anything-but`": [MAX_CONDITIONS],
     }
     assert event_types.MAX_SCHEMA_BYTES == event_types.MAX_EXAMPLE_BYTES
-    assert f"remember a type, or that there is none, for {event_types.LONGEST_SECONDS} seconds" in PAGE
+    assert f"Changes take effect within {event_types.LONGEST_SECONDS} seconds" in PAGE
