@@ -48,7 +48,7 @@ def test_exhausted_retries_raise_an_error() -> None:
 
 def test_other_errors_are_not_retried() -> None:
     def change() -> None:
-        raise KeyError("no such thing")
+        raise KeyError("missing")
 
     with pytest.raises(KeyError):
         retry_on_conflict(change, rng=Random(1), sleep=lambda _: pytest.fail("waited"))

@@ -482,7 +482,7 @@ def test_key_whose_profile_is_missing_can_be_revoked(store: Store) -> None:
     assert verify(store, text).code == "REVOKED"
 
 
-@pytest.mark.parametrize("whose", ["nobody's", "another account's"])
+@pytest.mark.parametrize("whose", ["missing", "another account's"])
 def test_key_cannot_use_a_profile_that_its_account_does_not_have(store: Store, whose: str) -> None:
     theirs = profile(account_id=OTHER)
     if whose == "another account's":
@@ -581,7 +581,7 @@ def test_keys_are_revoked_thirty_per_transaction(store: Store) -> None:
     assert actions(store).count("api_key.revoked") == 61
 
 
-def test_concurrently_changed_keys_are_revoked_once_too(store: Store) -> None:
+def test_concurrently_changed_keys_are_also_revoked_once(store: Store) -> None:
     made = _profile(store)
     keys = [_new(number, profile_id=made.id)[0] for number in range(1, 31)]
     for key in keys:
@@ -654,7 +654,7 @@ def _lose_the_next_response(store: Store) -> None:
 
     def lose(**_: Any) -> None:
         if not lost:
-            lost.append("an answer")
+            lost.append("response")
             raise ReadTimeoutError(endpoint_url="https://dynamodb.example/")
 
     store.client.meta.events.register("after-call.dynamodb.TransactWriteItems", lose)

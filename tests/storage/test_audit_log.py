@@ -184,7 +184,7 @@ def test_time_range_can_have_any_bounds(store: Store, since: datetime, until: da
 @pytest.mark.parametrize(
     ("entries", "limit", "sizes"), [(0, 2, [0]), (2, 2, [2]), (5, 2, [2, 2, 1]), (3, 1, [1, 1, 1])]
 )
-@pytest.mark.parametrize("wanted", [ALL, AuditFilter(action="api_key.*")], ids=["all", "picked"])
+@pytest.mark.parametrize("wanted", [ALL, AuditFilter(action="api_key.*")], ids=["all", "filtered"])
 def test_pages_contain_every_entry_once(
     store: Store, entries: int, limit: int, sizes: list[int], wanted: AuditFilter
 ) -> None:

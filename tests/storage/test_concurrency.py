@@ -275,7 +275,7 @@ def test_concurrent_late_counts_are_all_added(amazon_store: Store) -> None:
     assert amazon_store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 250
 
 
-# ---- Rate limits with callers whose clocks are behind ----
+# ---- Rate limits for calls that arrive out of order ----
 
 
 def test_no_second_of_concurrent_uses_exceeds_limit_plus_burst(amazon_store: Store) -> None:

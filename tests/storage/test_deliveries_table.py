@@ -161,7 +161,7 @@ def test_thirty_three_tasks_fit_into_one_batch_read() -> None:
         attempt(replace(task(attempt=3), uncounted=2), trigger="manual"),
         attempt(note="The connection was closed"),
     ],
-    ids=["success", "failure", "unreached", "cut", "by hand", "with a note"],
+    ids=["success", "failure", "unreachable", "truncated", "manual", "with a note"],
 )  # fmt: skip
 def test_attempt_is_read_back_as_it_was_stored(store: Store, made: Attempt) -> None:
     assert store.deliveries.record([made]) == [

@@ -58,7 +58,7 @@ def _actions(store: Store) -> list[str]:
         recovery(since=datetime.min.replace(tzinfo=NOW.tzinfo)),
         replace(FURTHER, status="cancelled", ended_at=NOW + SECOND),
     ],
-    ids=["both", "one kind", "since ever", "with everything"],
+    ids=["both", "one kind", "earliest since", "all fields"],
 )
 def test_recovery_and_audit_entry_are_written_in_one_transaction(store: Store, kept: Recovery) -> None:
     _start(store, kept)

@@ -61,7 +61,7 @@ def test_body_is_returned_unchanged_and_never_stored_larger(body: bytes) -> None
         (Random(1).randbytes(COMPRESSED_FROM_BYTES), "responseBody"),
         (Random(1).randbytes(MAX_BODY_BYTES), "responseBody"),
     ],
-    ids=["too short to try", "just long enough", "short noise", "the longest noise"],
+    ids=["too short to try", "just long enough", "short noise", "longest noise"],
 )
 def test_body_is_compressed_if_it_is_long_and_becomes_smaller(body: bytes, attribute: str) -> None:
     assert list(body_attributes(body)) == [attribute]
@@ -131,7 +131,7 @@ def test_page_contains_at_least_one_body() -> None:
 
 
 def test_fifty_error_pages_of_64_kib_fit_on_one_page(store: Store) -> None:
-    """A page of the delivery log has at least 50 attempts."""
+    """The delivery log shows the last 50 attempts."""
     page = error_page(MAX_BODY_BYTES)
     for number in range(50):
         one = task(event(f"evt_{number}", accepted_at=NOW + number * SECOND))

@@ -87,7 +87,7 @@ def test_repeated_batch_is_not_counted_and_costs_one_refused_write(store: Store,
 @pytest.mark.parametrize(
     ("again", "total"),
     [([2, 3], 3), ([3, 4, 5], 5), ([1, 2, 3, 4], 4), ([1], 3), ([4], 4)],
-    ids=["its end", "its end and more", "all of it and more", "its beginning", "what follows"],
+    ids=["end", "end and more", "all and more", "start", "next"],
 )
 def test_only_new_attempts_of_an_overlapping_batch_are_counted(
     again: Sequence[int], total: int, stats: StatsTable

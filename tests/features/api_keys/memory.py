@@ -90,7 +90,7 @@ class KeysInMemory:
         read = row.key
         if self.changes_of_others:
             self.changes_of_others -= 1
-            row.key = replace(row.key, description="by somebody else", version=row.key.version + 1)
+            row.key = replace(row.key, description="changed concurrently", version=row.key.version + 1)
         return read
 
     def replace(self, before: ApiKey, after: ApiKey, entry: AuditEntry) -> None:

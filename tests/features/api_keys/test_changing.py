@@ -129,7 +129,7 @@ def test_change_is_retried_after_concurrent_changes() -> None:
     store = _store(api_key())
     store.changes_of_others = 7
 
-    assert (_change(store, _set(name="new")).description, len(store.entries)) == ("by somebody else", 1)
+    assert (_change(store, _set(name="new")).description, len(store.entries)) == ("changed concurrently", 1)
 
 
 def test_constant_concurrent_changes_raise_a_dependency_error() -> None:

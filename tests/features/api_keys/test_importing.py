@@ -132,7 +132,7 @@ def test_one_invalid_key_is_reported_and_nothing_is_stored(
 
 @pytest.mark.parametrize("failure", [DependencyUnavailableError("get_item: gone"), ValueError("s3cret")], ids=repr)
 def test_internal_failure_is_not_reported_as_an_invalid_item(failure: Exception) -> None:
-    """The original error is raised, so that the response and the log treat it as an internal failure."""
+    """The original error is raised. The response is an internal error, and the log does not quote the text."""
 
     class Failing(KeysInMemory):
         def find(self, account_id: str, profile_id: UUID) -> Profile | None:

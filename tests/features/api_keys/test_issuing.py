@@ -259,7 +259,7 @@ def test_rotation_is_retried_after_concurrent_changes(changes: int) -> None:
 
     assert issued.text is not None
     assert store.verifier().verify(issued.text, UseRequest(), now=NOW).valid
-    assert issued.key.description == "by somebody else"
+    assert issued.key.description == "changed concurrently"
     assert store.rows[key.id].previous == hash_key_text(key_text(key))
     assert len(store.entries) == 1
 

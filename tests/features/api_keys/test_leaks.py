@@ -162,7 +162,7 @@ def test_exposure_of_a_disabled_key_is_recorded_and_can_revoke_it(chosen: Action
         api_key(stored_status="expired"),
         api_key(expires_at=NOW),
     ],
-    ids=["revoked", "expired", "expired this very moment"],
+    ids=["revoked", "expired", "expires now"],
 )
 def test_exposure_of_a_revoked_or_expired_key_changes_nothing(key: ApiKey) -> None:
     kept = Kept(key)
@@ -204,7 +204,7 @@ def test_another_secret_in_the_same_place_is_another_exposure() -> None:
         (PREFIX + "é" * 60, 0),
         (PREFIX + "\ud800" * 60, 0),
     ],
-    ids=["other secret", "unknown key", "checksum", "prefix", "empty", "another's", "letters", "surrogates"],
+    ids=["other secret", "unknown key", "checksum", "prefix", "empty", "foreign token", "non-ASCII", "surrogates"],
 )
 def test_text_that_is_no_key_costs_at_most_one_read(text: str, reads: int) -> None:
     kept = Kept()

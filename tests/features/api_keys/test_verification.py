@@ -326,7 +326,7 @@ def test_rate_limit_ends_at_the_reported_time() -> None:
         (Scope("orders:write", held=False), None),
         (Scope("orders:read", held=False), "INSUFFICIENT_SCOPE"),
     ],
-    ids=["and", "or", "not what is lacking", "not what is held"],
+    ids=["and", "or", "not a missing scope", "not a granted scope"],
 )
 def test_required_scopes_combine_with_and_or_and_not(required: Requirement, code: Code | None) -> None:
     assert _reason(KEY, required) == code

@@ -218,7 +218,7 @@ def test_algorithm_outside_the_allowed_list_is_refused(algorithm: str) -> None:
         _signed(_claims(), _rsa_key(), "PS256", kid="rsa-1"),
         _signed(_claims(), ec.generate_private_key(ec.SECP256R1()), "ES256", kid="ec-1"),
     ],
-    ids=["another kind", "another kind too", "no key at all", "unknown", "none", "another algorithm", "another key"],
+    ids=["EC token, RSA key", "RSA token, EC key", "unknown type", "unknown id", "no id", "PS256", "another EC key"],
 )
 def test_token_whose_key_id_names_no_matching_key_is_refused(token: str) -> None:
     assert _refusal(BOTH, token) == "invalid_token"

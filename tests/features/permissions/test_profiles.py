@@ -111,7 +111,7 @@ def test_actions_beyond_the_caller_are_refused_with_their_positions() -> None:
     assert beyond(rules, holding("orders:read")) == ((1, 1), (2, 0))
 
 
-def test_allowing_a_wildcard_requires_the_wildcard_itself() -> None:
+def test_allowing_a_wildcard_requires_a_wildcard_that_covers_it() -> None:
     every = [scope for scope in CATALOGUE.everything if scope.startswith("orders:")]
 
     assert beyond([allow("orders:*")], holding(*every)) == ((0, 0),)

@@ -106,7 +106,7 @@ class World:
             self.webhook = replace(self.webhook, failing_since=None, failures=0)
 
     def note_failing(self, webhook: Webhook, entry: AuditEntry) -> None:
-        raise AssertionError("nobody is told of a first failure")
+        raise AssertionError("called after a first failure")
 
 
 def _retry(number: int) -> DeliveryTask:
@@ -572,7 +572,7 @@ def test_task_that_is_parked_twice_has_two_entries() -> None:
     assert [*world.held.values()] == [task(), task()]
 
 
-def test_retry_of_an_attempt_before_the_pause_is_planned_after_it() -> None:
+def test_retry_of_a_recorded_attempt_is_planned_during_a_pause() -> None:
     world = World(outcome=BROKEN)
     _make(world)
     (first,) = world.planned

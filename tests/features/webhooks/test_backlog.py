@@ -83,7 +83,7 @@ class World:
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
     ) -> Sequence[datetime]:
-        assert count, "nobody is asked for nothing"
+        assert count, "called with a count of 0"
         self.guards.append(guard_micros)
         self.reach = until - now
         given = min(count, self.free)
@@ -124,7 +124,7 @@ def _run(world: World) -> None:
             return
         world.clock.now += world.delays.pop(0)
         _take(world, world.steps.pop(0))
-    raise AssertionError("it does not end")
+    raise AssertionError("the queue does not become empty")
 
 
 # ---- New tasks ----

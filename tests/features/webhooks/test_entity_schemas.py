@@ -51,7 +51,7 @@ def test_valid_entity_has_no_findings() -> None:
         ({**GOOD, "lines": [{"a/b~c": "x"}, {}]}, [("/lines/1/a~1b~0c", "This field is required.")]),
         ({**GOOD, "lines": [{"a/b~c": 1}]}, [("/lines/0/a~1b~0c", 'This is not of type "string".')]),
     ],
-    ids=["nothing", "type", "minimum", "enum", "fields too many", "field of an item", "name to be escaped"],
+    ids=["empty", "type", "minimum", "enum", "additional fields", "field of an item", "escaped name"],
 )
 def test_each_finding_points_to_its_place_in_the_entity(
     entity: dict[str, Any], findings: list[tuple[str, str]]

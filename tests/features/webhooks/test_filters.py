@@ -246,12 +246,12 @@ DOCUMENTED: dict[str, tuple[Json, list[Json], list[Json]]] = {
         [_detail(**COUNTS)],
         [_detail(**{**COUNTS, "x_limit": 200}), {**_detail(**COUNTS), "time": "2017-10-03"}, EC2],
     ),
-    "either of several fields": (
+    "$or of several fields": (
         ANY_COUNT,
         [_detail(c_count=1), _detail(d_count=9), _detail(x_limit=301.8), _detail(c_count=9, d_count=9)],
         [_detail(c_count=9, d_count=10, x_limit=1), _detail(), {}],
     ),
-    "either, with others and more than one field": (
+    "$or with other conditions": (
         EITHER,
         [
             {**CLOUDWATCH, "metricName": "ReadLatency"},
@@ -613,7 +613,7 @@ def test_or_does_not_count_as_a_level() -> None:
         lambda count: {"a": list(range(count - 1)), "b": [{"exists": False}]},
         lambda count: {"$or": [{"a": [1]}, {"b": list(range(count - 3))}]},
     ],
-    ids=["one field", "two fields", "either"],
+    ids=["one field", "two fields", "$or"],
 )
 def test_filter_has_at_most_100_conditions(document: Any) -> None:
     _read(document(MAX_CONDITIONS))

@@ -55,12 +55,12 @@ class Outside:
         return [now + number * apart for number in range(min(count, self.free))]
 
     def plan_all(self, tasks: Sequence[tuple[DeliveryTask, datetime]]) -> None:
-        assert tasks, "nobody is called for nothing"
+        assert tasks, "called without tasks"
         self.planned += tasks
 
     def keep(self, webhook: Webhook, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
         assert now == NOW
-        assert tasks, "nobody is called for nothing"
+        assert tasks, "called without tasks"
         self.kept += tasks
 
 

@@ -47,7 +47,7 @@ def _changed(before: Webhook, **changes: Any) -> Webhook:
         (_webhook(retry_schedule_seconds=()), SINCE),
         (_webhook(created_at=SINCE - timedelta(hours=1)), SINCE - timedelta(hours=1)),
     ],
-    ids=["failing", "gone", "disabled before this was kept", "own schedule", "no retries", "a new webhook"],
+    ids=["failing", "gone", "no disabled_at", "own schedule", "no retries", "new webhook"],
 )
 def test_offer_starts_with_the_oldest_delivery_that_can_be_unfinished(before: Webhook, since: Any) -> None:
     changed = _changed(before, status="active")

@@ -124,7 +124,7 @@ class World:
     def reserve(
         self, webhook_id: UUID, count: int, *, step_micros: int, now: datetime, until: datetime
     ) -> Sequence[datetime]:
-        assert count, "nobody is asked for nothing"
+        assert count, "called with a count of 0"
         step = timedelta(microseconds=step_micros)
         first = max(now, self.free_at) + self.taken_meanwhile
         slots = [first + number * step for number in range(count) if first + number * step <= until]
@@ -157,7 +157,7 @@ def _run(world: World, *, most: int = 1000) -> None:
         if not world.steps:
             return
         _take(world, world.steps.pop(0))
-    raise AssertionError("it does not end")
+    raise AssertionError("the queue does not become empty")
 
 
 def _started(world: World) -> World:
@@ -186,7 +186,7 @@ def test_failed_delivery_gets_its_next_attempt() -> None:
         trigger="recover",
         uncounted=1,
     )
-    assert [each.counted for each in world.sent] == [1, 1], "the schedule begins anew"
+    assert [each.counted for each in world.sent] == [1, 1], "the retry schedule restarts"
     assert (world.now.status, world.counts) == ("finished", (2, 2, 0))
 
 
@@ -413,7 +413,7 @@ def _whole_run(world: World, run: Run) -> None:
         except CrashError:
             continue
         world.steps.remove(step)
-    raise AssertionError("it does not end")
+    raise AssertionError("the queue does not become empty")
 
 
 def _all_crashes() -> list[Crash]:
@@ -451,7 +451,7 @@ def test_delivery_attempted_after_a_crash_counts_as_examined_not_as_sent(kind: K
 
 
 def test_step_is_late_only_after_the_longest_start_of_a_recovery() -> None:
-    assert timedelta(seconds=10) < TOO_LATE, "what the start may take, by the template"
+    assert timedelta(seconds=10) < TOO_LATE, "the timeout of the start in the template"
     assert STEP_EVERY == 2 * SECOND
 
 
@@ -470,7 +470,7 @@ def _run_in_time(world: World) -> list[timedelta]:
             return [due - NOW for _, due in world.planned]
         world.clock.now += world.delays.pop(0)
         _take(world, world.steps.pop(0))
-    raise AssertionError("it does not end")
+    raise AssertionError("the queue does not become empty")
 
 
 @pytest.mark.parametrize(
