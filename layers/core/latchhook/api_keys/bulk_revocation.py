@@ -22,7 +22,10 @@ Outcome = Literal["revoked", "would_be_revoked", "already_revoked", "not_matchin
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Conditions on keys. A key must meet every condition that is not None. An empty filter selects all live keys."""
+    """Conditions on keys. A key must meet every condition that is not None.
+
+    An empty filter selects every key that is not revoked.
+    """
 
     ids: Sequence[UUID] | None = None
     status: Status | None = None
