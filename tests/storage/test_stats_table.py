@@ -126,8 +126,7 @@ def test_write_for_several_days_skips_the_counted_attempts_of_each(stats: StatsT
     stats.count([each for each in made if each.attempt.event_day == days[1]][:2])
     stats.count(made[3:])
     stats.count(made)
-    # Of the first day's three attempts, two were counted before. Of the other days' three each, those before the fourth
-    # came too late.
+    # Attempts 1 and 4 were counted first. Attempts 2 and 3 follow higher numbers of their days and are not counted.
     assert attempts(stats) == 9 - 2
 
 
