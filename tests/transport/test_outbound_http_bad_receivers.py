@@ -168,7 +168,7 @@ def test_answer_that_stalls_keeps_its_status(make_client: MakeClient, response: 
         outcome = _post(client, receiver.url())
     assert (outcome.status, outcome.body) == (200, b"half" if b"half" in response else b"")
     assert outcome.headers[:1] == (() if response.endswith(b"1\r\n") else (("X-A", "1"),))
-    assert outcome.error == f"Timed out after {SHORT_SECONDS} s at {receiver.url()}"
+    assert outcome.error == f"Timed out after {SHORT_SECONDS:g} s at {receiver.url()}"
 
 
 def test_reported_headers_have_bounded_characters(client: OutboundHttp) -> None:
