@@ -398,6 +398,22 @@ def test_only_one_of_two_parallel_runs_of_a_step_counts() -> None:
     assert len(set(world.sent)) == 500
 
 
+def test_last_step_that_overtakes_the_previous_run_is_taken_again() -> None:
+    world = World([seen(1)])
+
+    class Overtaken(Run):
+        def call(self, method, *arguments, **named):  # type: ignore[no-untyped-def]
+            if method.__name__ == "finish":
+                world.recovery = replace(world.now, step=1)
+            return super().call(method, *arguments, **named)
+
+    _take(world, replace(FIRST, number=1), run=Overtaken())
+
+    assert world.now.status == "running"
+    _run(world)
+    assert world.now.status == "finished"
+
+
 def _world() -> World:
     return _started(World([seen(number) for number in range(2 * MOST_SENT + 1)], [missed(9000)]))
 

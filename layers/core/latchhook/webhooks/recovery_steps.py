@@ -187,7 +187,9 @@ class StepTaker:
             return True
         counts = {"examined": further.examined, "sent": further.sent, "skipped": further.skipped}
         entry = recovery_entry(recovery, "finished", origin, rng=self.rng, details=counts)
-        self.recoveries.finish(recovery, replace(further, status="finished", ended_at=now), entry)
+        if not self.recoveries.finish(recovery, replace(further, status="finished", ended_at=now), entry):
+            # The run of the previous step has recorded its progress in between. This message may be its next step.
+            self.steps.send(step, delay=STEP_EVERY)
         return True
 
     def _pace(self, webhook: Webhook, now: datetime) -> _Pace | None:
