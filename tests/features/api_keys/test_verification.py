@@ -75,7 +75,7 @@ def _verdict(response: ApiKey | Refusal | None, use_request: UseRequest = UseReq
     return _scripted(response).verifier().verify(TEXT, use_request, now=NOW)
 
 
-# ---- How often the store is called ----
+# ---- Number of store calls ----
 
 
 @pytest.mark.parametrize("text", MALFORMED)
