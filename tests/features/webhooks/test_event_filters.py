@@ -45,7 +45,7 @@ def _wanting(*webhooks: Webhook, of: Event, types: Types | None = None) -> list[
     return chosen.wanting
 
 
-def test_webhook_without_a_filter_gets_all_events_others_matching_ones() -> None:
+def test_webhook_gets_matching_events_or_all_without_a_filter() -> None:
     every, large, small = (
         webhook(1),
         webhook(2, filter={"entity": {"total": [{"numeric": [">=", 100]}]}}),
