@@ -1,6 +1,6 @@
 """The backlogs of webhooks, and the chains of release steps that send them on, in the table Deliveries.
 
-A waiting task is the item `BACKLOG#<webhook>` / `<since>#<delivery>#<attempt, three digits>#<stored at>`. Both times
+A parked task is the item `BACKLOG#<webhook>` / `<since>#<delivery>#<attempt, three digits>#<stored at>`. Both times
 are milliseconds in hexadecimal, so that the items are in the order of the backlog. A chain is the item
 `RELEASING#<webhook>` / `RELEASE`. It contains the number of the current step, negative for a finished chain, and the
 time until which a run has claimed the step. All items expire by `ttl`: tasks with their events, a chain when its
@@ -32,14 +32,14 @@ class BacklogsTable:
         self._retention = timedelta(days=retention_days)
 
     def put(self, tasks: Sequence[DeliveryTask], *, now: datetime) -> None:
-        """Store tasks until their events expire. One batch write stores 25 tasks."""
+        """Park tasks until their events expire. One batch write stores 25 tasks."""
         waiting = [
             Waiting(task, _since(task, now), accepted_at(task.delivery_id) + self._retention, now) for task in tasks
         ]
         self._database.batch_put(self._table, [{**_key(each), **_values(each)} for each in waiting])
 
     def oldest(self, webhook_id: UUID, *, limit: int) -> Sequence[Waiting]:
-        """Return at most `limit` waiting tasks, the oldest first, with one strongly consistent query."""
+        """Return at most `limit` parked tasks, the oldest first, with one strongly consistent query."""
         response = self._database.query(
             TableName=self._table,
             KeyConditionExpression="#pk = :pk",
@@ -51,7 +51,7 @@ class BacklogsTable:
         return [_to_waiting(from_item(item)) for item in response["Items"]]
 
     def let_go(self, waiting: Sequence[Waiting]) -> None:
-        """Delete waiting tasks. One batch write deletes 25 tasks."""
+        """Delete parked tasks. One batch write deletes 25 tasks."""
         self._database.batch_delete(self._table, [_key(each) for each in waiting])
 
     def step(self, webhook_id: UUID) -> int | None:

@@ -1,4 +1,4 @@
-"""Convert waiting tasks to attributes of the table Deliveries and back. Each table class defines its own keys."""
+"""Convert parked tasks to attributes of the table Deliveries and back. Each table class defines its own keys."""
 
 from collections.abc import Mapping
 from typing import Any
