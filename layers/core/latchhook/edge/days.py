@@ -6,7 +6,7 @@ from latchhook.edge.endpoint import QueryParameter
 from latchhook.edge.request import Request
 
 MAX_DAYS = 90
-"""Daily counts of uses and deliveries can be read for this many days."""
+"""Daily counts of uses and deliveries are stored for this many days."""
 
 DEFAULT_DAYS = 30
 

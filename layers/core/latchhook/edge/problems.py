@@ -141,7 +141,7 @@ _FIXED: dict[type[Exception], Problem] = {
     IdempotencyKeyReusedError: Problem(
         422,
         "idempotency_key_reused",
-        "This Idempotency-Key was already used for a request with another path or body. Use a new key.",
+        "This Idempotency-Key was already used with another path or body. Send a new Idempotency-Key.",
     ),
     TooManyEventTypesError: Problem(
         409,
@@ -169,7 +169,7 @@ _FIXED: dict[type[Exception], Problem] = {
         "The account has reached the maximum of 50 webhooks. Delete webhooks that are not in use.",
     ),
     RequestTooLargeError: Problem(413, "content_too_large", "The body is larger than 256 KiB."),
-    EventTooLargeError: Problem(413, "content_too_large", "The event is larger than 256 KiB in its delivered form."),
+    EventTooLargeError: Problem(413, "content_too_large", "The event would be larger than 256 KiB when delivered."),
     UnsupportedMediaTypeError: Problem(415, "unsupported_media_type", "The Content-Type must be application/json."),
     DependencyUnavailableError: Problem(
         503,
@@ -202,13 +202,13 @@ _PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ActionsBeyondCallerError: lambda error: Problem(
         403,
         "scope_beyond_creator",
-        "You can't add actions to a profile that you don't have yourself.",
+        "A profile can't contain actions that you don't have yourself.",
         action_errors(error.positions, "You don't have this scope."),
     ),
     DenialBeyondCallerError: lambda _: Problem(
         403,
         "scope_beyond_creator",
-        "You can't remove the denial of an action that you don't have yourself.",
+        "You can't remove the denial of an action that you don't have.",
         (FieldError("/rules", "Must keep the denials of actions you don't have."),),
     ),
     ProfileInUseError: lambda error: Problem(
