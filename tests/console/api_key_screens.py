@@ -1,4 +1,4 @@
-"""What the tests of the API Keys tab do on its screens, and by the API beside it."""
+"""Actions of the API Keys tab's tests, on the screens and through the API."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,12 @@ PATH = "/api-keys"
 
 
 def create(owner: Caller, name: str, **fields: Any) -> Any:
-    """A key, made by the API."""
+    """Create a key through the API."""
     return owner.call("POST", "/api-keys", {"name": name, **fields}, status=201)
 
 
 def import_keys(owner: Caller, account_id: str, count: int) -> None:
-    """So many keys of another system, `Imported 0000` and so on."""
+    """Import `count` keys with the names `Imported 0000` and so on."""
     for start in range(0, count, 250):
         keys = [
             {
@@ -33,34 +33,34 @@ def import_keys(owner: Caller, account_id: str, count: int) -> None:
 
 
 def in_days(days: int) -> str:
-    """A moment, as the API takes it."""
+    """Return the time in `days` days, in the API's format."""
     return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def rows(page: Page) -> Locator:
-    """The links that the keys' names are, in the table or on the cards."""
+    """Return the links with the keys' names, in the table or on the cards."""
     keys = page.get_by_role("table", name="API keys").or_(page.get_by_role("list", name="API keys"))
     return keys.get_by_role("link")
 
 
 def query(page: Page) -> dict[str, str]:
-    """What the address says."""
+    """Return the query parameters of the page's URL."""
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def act(page: Page, name: str, action: str) -> None:
-    """Chooses an action in the menu of a key."""
+    """Choose an action in the menu of a key."""
     page.get_by_role("button", name=f"Actions for {name}").click()
     page.get_by_role("menuitem", name=action).click()
 
 
 def said(page: Page, text: str) -> None:
-    """Waits for a notification."""
+    """Wait for a notification."""
     expect(page.get_by_role("alert").filter(has_text=text)).to_be_visible()
 
 
 def take_secret(console: Console, screenshot: str | None = None) -> str:
-    """The secret that is shown, once it is copied and said to be stored; nothing of it is left behind then."""
+    """Copy the shown secret, confirm that it is stored, and check that the page no longer contains it."""
     page = console.page
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("This is the only time")
@@ -72,7 +72,7 @@ def take_secret(console: Console, screenshot: str | None = None) -> str:
         console.screenshot(screenshot)
         console.check_accessibility()
     page.keyboard.press("Escape")
-    expect(dialog).to_be_visible()  # not before it is stored
+    expect(dialog).to_be_visible()  # closes only after the confirmation
     expect(dialog.get_by_role("button", name="CompletedRequest")).to_be_disabled()
     dialog.get_by_label("I have stored the API key").check()
     dialog.get_by_role("button", name="CompletedRequest").click()
@@ -83,7 +83,7 @@ def take_secret(console: Console, screenshot: str | None = None) -> str:
 
 
 def assert_forgotten(page: Page, secret: str) -> None:
-    """Neither the document nor the address, the history or any storage has the secret."""
+    """Check that neither the document nor the URL, the history or any storage contains the secret."""
     kept = page.evaluate(
         """() => [document.documentElement.outerHTML, location.href, JSON.stringify(history.state),
             JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie].join()"""

@@ -1,4 +1,4 @@
-"""The console as somebody uses it: by what is read on it, never by how it is built."""
+"""Operates the console through its visible texts and roles, independent of its implementation."""
 
 import os
 import re
@@ -21,7 +21,7 @@ Scheme = Literal["light", "dark"]
 
 @dataclass(frozen=True)
 class Looks:
-    """The screen that a page is looked at on."""
+    """The size and the colour scheme of the screen."""
 
     width: int = 1280
     height: int = 800
@@ -33,7 +33,7 @@ class Looks:
 
 
 NARROW = 360
-"""The narrowest screen that everything works on, in CSS pixels."""
+"""The narrowest supported screen, in CSS pixels."""
 
 every_look = pytest.mark.parametrize(
     "looks",
@@ -41,11 +41,11 @@ every_look = pytest.mark.parametrize(
     ids=lambda looks: looks.name,
     indirect=True,
 )
-"""A test on a wide and a narrow screen, light and dark."""
+"""Runs a test on a wide and a narrow screen, light and dark."""
 
 
 def lose_response(page: Page, path: str) -> None:
-    """Lets the API do the next request whose path ends so, and its answer get lost."""
+    """Let the next request whose path ends with `path` reach the API, and lose its response."""
 
     def lose(route: Route) -> None:
         route.fetch()
@@ -56,12 +56,12 @@ def lose_response(page: Page, path: str) -> None:
 
 @dataclass
 class Watch:
-    """Notes what a page must not do: errors on its console, refusals by its policy, failed scripts."""
+    """Records forbidden events of a page: errors on its console, violations of its policy, failed scripts."""
 
     page: Page
     problems: list[str] = field(default_factory=list)
     met: list[str] = field(default_factory=list)
-    """What was expected and has come."""
+    """The expected messages that have appeared."""
     _expected: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -70,11 +70,11 @@ class Watch:
         self.page.on("requestfailed", self._on_failure)
 
     def expect(self, *texts: str) -> None:
-        """Messages with one of these texts belong to the test."""
+        """Allow messages that contain one of these texts."""
         self._expected = texts
 
     def _on_message(self, message: ConsoleMessage) -> None:
-        # The browser itself logs a refusal by the API; tests see it on the screen.
+        # The browser itself logs an error response of the API. Tests check it on the screen.
         refusal = re.search(r"the server responded with a status of 4\d\d", message.text)
         if message.type in {"error", "warning"} and not refusal:
             self._note(f"{message.type}: {message.text}")
@@ -101,37 +101,37 @@ class Console:
 
     @property
     def url(self) -> str:
-        """Where it is: on the stack, or where CONSOLE_URL says that a development server answers."""
+        """The console's URL on the stack, or the URL of a development server in CONSOLE_URL."""
         return os.environ.get("CONSOLE_URL", f"{self.stack.base_url}/admin/integrations")
 
     def open(self, path: str = "", token: str | None = None) -> Page:
-        """Goes to a path below the console; with a token as the product sends somebody there, signed in."""
+        """Open a path of the console. A token signs in, as a link from the product does."""
         self.page.goto(f"{self.url}{path}" + (f"#access_token={token}&token_type=bearer" if token else ""))
         return self.page
 
     def sign_in_as(self, name: str) -> Page:
-        """Chooses somebody of the local stack's list."""
+        """Sign in as a user from the local stack's list."""
         self.page.get_by_role("button", name=name).click()
         return self.page
 
     def tab(self, name: str) -> Page:
-        """Opens a tab."""
+        """Open a tab."""
         self.page.get_by_role("navigation", name="Integrations").get_by_role("link", name=name).click()
         return self.page
 
     def shows(self, heading: str) -> None:
-        """Waits until the screen of that name is there."""
+        """Wait for the screen with this heading."""
         expect(self.page.get_by_role("heading", name=heading, level=1)).to_be_visible()
 
     def screenshot(self, name: str) -> Path:
-        """Writes what is seen to .local/screenshots/NAME-WIDTH-SCHEME.png, the whole page."""
+        """Write the whole page to .local/screenshots/NAME-WIDTH-SCHEME.png."""
         path = SCREENSHOTS / f"{name}-{self.looks.name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path, full_page=True, animations="disabled")
         return path
 
     def check_accessibility(self) -> None:
-        """No rule of WCAG 2.2 AA that axe knows is broken, and nothing is wider than the screen."""
+        """Check the rules of WCAG 2.2 AA that axe knows, and that nothing is wider than the screen."""
         self.page.evaluate(_axe())
         result: dict[str, Any] = self.page.evaluate(
             "rules => axe.run(document, { runOnly: rules, rules: { region: { enabled: false } } })", RULES
@@ -146,7 +146,7 @@ class Console:
 
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-"""All but `region`, which no menu that stands over the page can keep."""
+"""All rules except `region`, which a menu above the page cannot meet."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What browser tests run against: the console of the deployed stack, in a Chromium that watches what goes wrong."""
+"""The fixtures of the browser tests: the deployed console in a Chromium that reports errors."""
 
 from collections.abc import Iterator
 
@@ -12,19 +12,19 @@ from tests.console.browsing import Console, Looks, Watch
 from tests.journeys.product import stack_of_this_run
 
 PATIENCE_MILLISECONDS = 120_000
-"""How long something on the screen may take. A busy machine is no failed test."""
+"""The timeout for changes on the screen. It is long, because a busy machine must not fail a test."""
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[RunningStack]:
-    """The deployed stack, one for all worker processes of this run; nobody may expect it empty."""
+    """The deployed stack. All worker processes of the run share it, so that tests cannot expect an empty stack."""
     with stack_of_this_run(tmp_path_factory, worker_id) as running:
         yield running
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A webhook receiver of the test's own."""
+    """Run a webhook receiver for one test."""
     with Receiver() as running:
         yield running
 
@@ -39,13 +39,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def looks(request: pytest.FixtureRequest) -> Looks:
-    """How wide and how bright the screen is: wide and light unless a test is `@every_look` or names its own."""
+    """The screen of a test: wide and light, unless the test is `@every_look` or sets another."""
     return getattr(request, "param", Looks())
 
 
 @pytest.fixture
 def watch(browser: Browser, looks: Looks) -> Iterator[Watch]:
-    """A page without cookies or storage: what it logs as an error, or its policy refuses, fails the test."""
+    """A page without cookies or storage. An error in its log or a violation of its policy fails the test."""
     context = browser.new_context(
         viewport={"width": looks.width, "height": looks.height},
         color_scheme=looks.scheme,
@@ -63,11 +63,11 @@ def watch(browser: Browser, looks: Looks) -> Iterator[Watch]:
 
 @pytest.fixture
 def page(watch: Watch) -> Page:
-    """That page."""
+    """The watched page."""
     return watch.page
 
 
 @pytest.fixture
 def console(page: Page, stack: RunningStack, looks: Looks) -> Console:
-    """The console in that page; nobody is signed in yet."""
+    """The console in the page, before sign-in."""
     return Console(page, stack, looks)

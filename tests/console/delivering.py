@@ -13,7 +13,7 @@ HOOK = "/hook"
 
 @dataclass(frozen=True)
 class Delivering:
-    """An account's webhook that leads to the test's receiver, and the account's admin."""
+    """An account's webhook whose endpoint is the test's receiver, and the account's admin."""
 
     stack: RunningStack
     account_id: str
@@ -22,28 +22,28 @@ class Delivering:
 
     @property
     def path(self) -> str:
-        """The webhook's, in the API and in the console."""
+        """The webhook's path, in the API and in the console."""
         return f"/webhooks/{self.webhook_id}"
 
     def publish(self, event: str = "order.created", **fields: Any) -> str:
-        """Publishes an event of the account; its id."""
+        """Publish an event of the account and return its id."""
         return publish(self.stack, self.account_id, event, **fields)
 
     def attempts(self) -> list[dict[str, Any]]:
-        """The newest attempts."""
+        """Return the newest attempts."""
         return list(self.account.call("GET", f"{self.path}/deliveries?limit=100")["data"])
 
     def made(self, count: int) -> list[dict[str, Any]]:
-        """The attempts, once there are so many."""
+        """Return the attempts when there are at least `count`."""
         return eventually(self.attempts, lambda seen: len(seen) >= count)
 
     def open(self, console: Console, path: str = "/deliveries") -> None:
-        """Goes to a part of the webhook, signed in."""
+        """Open a screen of the webhook, signed in."""
         console.open(f"{self.path}{path}", console.stack.tokens.account_token(self.account_id))
 
 
 def delivering(stack: RunningStack, receiver: Receiver, **settings: Any) -> Delivering:
-    """A new webhook of a new account; without `retryScheduleSeconds` what fails is not retried by itself."""
+    """Create a webhook of a new account. Without `retryScheduleSeconds`, failed attempts are not retried."""
     account_id = new_account()
     account = admin(stack, account_id)
     body = {"url": receiver.url(HOOK), "retryScheduleSeconds": [], **settings}
@@ -58,4 +58,4 @@ SHIFTS = """() => {
             shifts.push(...entry.sources.map(source => source.node?.className ?? source.node?.nodeName ?? '?'));
     }).observe({ type: 'layout-shift', buffered: false });
 }"""
-"""Notes from now on what moves on the page without having been asked to."""
+"""Records unrequested movements on the page (layout shifts)."""

@@ -1,4 +1,4 @@
-"""Changing, rotating, disabling and revoking API keys on the screen; what becomes of their secrets."""
+"""Editing, rotating, disabling and revoking API keys on the screen, with the effect on their secrets."""
 
 import re
 from datetime import datetime
@@ -15,36 +15,36 @@ from tests.journeys.product import Caller, admin, holder, new_account, operator,
 
 @pytest.fixture
 def account_id() -> str:
-    """An account of this test's own."""
+    """The id of a new account."""
     return new_account()
 
 
 @pytest.fixture
 def owner(stack: RunningStack, account_id: str) -> Caller:
-    """Its admin, by the API."""
+    """The account's admin, for calls of the API."""
     return admin(stack, account_id)
 
 
 @pytest.fixture
 def token(stack: RunningStack, account_id: str) -> str:
-    """Its admin's session."""
+    """The session token of the account's admin."""
     return stack.tokens.account_token(account_id)
 
 
 def read(owner: Caller, key: Any) -> Any:
-    """A key as it is now."""
+    """Return a key's current state."""
     return owner.call("GET", f"/api-keys/{key['id']}")
 
 
 @every_look
-def test_rotated_both_secrets_work_for_the_grace(
+def test_both_secrets_work_during_the_grace_period(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
     key = create(owner, "Warehouse")
     page = console.open(PATH, token)
     act(page, "Warehouse", "Rotate")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_label("The old secret still works for")).to_have_value("300")  # the deployment's own
+    expect(dialog.get_by_label("The old secret still works for")).to_have_value("300")  # the deployment's default
     dialog.get_by_label("The old secret still works for").select_option("1 hour")
     expect(dialog.get_by_role("status")).to_contain_text(re.compile(r"the old one works until .*\d\d:\d\d:\d\d"))
     console.screenshot("api-keys-rotate")
@@ -57,7 +57,7 @@ def test_rotated_both_secrets_work_for_the_grace(
     assert verdict(stack, key["key"]) == "VALID"
 
 
-def test_rotated_without_grace_the_old_secret_ends(
+def test_old_secret_ends_immediately_without_grace_period(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
     key = create(owner, "Leaked")
@@ -71,7 +71,9 @@ def test_rotated_without_grace_the_old_secret_ends(
 
 
 @every_look
-def test_a_key_in_use_is_revoked_by_its_name(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+def test_revoking_a_used_key_requires_its_name(
+    console: Console, owner: Caller, stack: RunningStack, token: str
+) -> None:
     key = create(owner, "Production", scopes=["orders:read"])
     assert verdict(stack, key["key"]) == "VALID"
     page = console.open(PATH, token)
@@ -92,7 +94,7 @@ def test_a_key_in_use_is_revoked_by_its_name(console: Console, owner: Caller, st
     expect(row.get_by_role("button")).to_have_count(0)
 
 
-def test_an_unused_key_is_revoked_by_a_plain_question(
+def test_revoking_an_unused_key_requires_a_simple_confirmation(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
     key = create(owner, "Never used")
@@ -109,7 +111,7 @@ def test_an_unused_key_is_revoked_by_a_plain_question(
     assert verdict(stack, key["key"]) == "REVOKED"
 
 
-def test_a_use_since_the_list_came_asks_for_the_name(
+def test_use_after_loading_the_list_requires_the_name(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
     key = create(owner, "Used just now")
@@ -121,7 +123,7 @@ def test_a_use_since_the_list_came_asks_for_the_name(
 
 
 @every_look
-def test_a_disabled_key_is_refused_until_it_is_enabled(
+def test_disabled_key_is_refused_until_it_is_enabled(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
     key = create(owner, "Staging")
@@ -144,9 +146,7 @@ def test_a_disabled_key_is_refused_until_it_is_enabled(
 
 
 @every_look
-def test_an_edit_holds_from_the_next_request_on(
-    console: Console, owner: Caller, stack: RunningStack, token: str
-) -> None:
+def test_edit_applies_to_the_next_request(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
     key = create(owner, "Shop", scopes=["orders:*", "products:read"], expiresAt=in_days(30))
     page = console.open(PATH, token)
     act(page, "Shop", "Edit")
@@ -165,9 +165,7 @@ def test_an_edit_holds_from_the_next_request_on(
     assert verdict(stack, key["key"], "orders:read") == "INSUFFICIENT_SCOPE"
 
 
-def test_what_somebody_else_changes_meanwhile_stays(
-    console: Console, owner: Caller, stack: RunningStack, token: str
-) -> None:
+def test_concurrent_changes_are_kept(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
     key = create(owner, "Shared", credits={"remaining": 10, "refill": {"amount": 10, "interval": "daily"}})
     page = console.open(f"{PATH}?open=edit.{key['id']}", token)
     page.get_by_label("Set to", exact=True).fill("20")
@@ -180,7 +178,7 @@ def test_what_somebody_else_changes_meanwhile_stays(
     assert (now["credits"]["remaining"], now["credits"]["refill"]["amount"]) == (6, 20)
 
 
-def test_a_key_that_is_revoked_meanwhile_says_so(console: Console, owner: Caller, token: str) -> None:
+def test_editing_a_key_that_was_just_revoked_shows_an_error(console: Console, owner: Caller, token: str) -> None:
     key = create(owner, "Gone")
     page = console.open(f"{PATH}?open=edit.{key['id']}", token)
     page.get_by_label("Name", exact=True).fill("Still here")
@@ -191,7 +189,7 @@ def test_a_key_that_is_revoked_meanwhile_says_so(console: Console, owner: Caller
 
 
 @every_look
-def test_a_key_has_a_screen_of_its_own(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+def test_key_has_its_own_screen(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
     limits = {"rateLimit": {"limit": 3, "windowSeconds": 3600}, "ipAllowList": ["203.0.113.0/24"]}
     key = create(owner, "Production warehouse", description="The scanners in hall 3", scopes=["orders:read"], **limits)
     there = {"key": key["key"], "ipAddress": "203.0.113.7"}
@@ -231,7 +229,7 @@ def test_a_key_has_a_screen_of_its_own(console: Console, owner: Caller, stack: R
     console.screenshot("api-key-revoked")
 
 
-def test_a_key_that_is_not_there(console: Console, stack: RunningStack, token: str) -> None:
+def test_unknown_key_shows_that_nothing_is_there(console: Console, stack: RunningStack, token: str) -> None:
     others = create(admin(stack, new_account()), "Somebody else's")
     console.open(f"{PATH}/{others['id']}", token)
     expect(console.page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()

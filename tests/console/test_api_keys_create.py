@@ -1,4 +1,4 @@
-"""Making an API key on the screen, and using it."""
+"""Creating an API key on the screen, and using it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,24 +13,26 @@ from tests.journeys.product import Caller, admin, holder, new_account, verdict
 
 @pytest.fixture
 def account_id() -> str:
-    """An account of this test's own."""
+    """The id of a new account."""
     return new_account()
 
 
 @pytest.fixture
 def owner(stack: RunningStack, account_id: str) -> Caller:
-    """Its admin, by the API."""
+    """The account's admin, for calls of the API."""
     return admin(stack, account_id)
 
 
 @pytest.fixture
 def token(stack: RunningStack, account_id: str) -> str:
-    """Its admin's session."""
+    """The session token of the account's admin."""
     return stack.tokens.account_token(account_id)
 
 
 @every_look
-def test_a_first_key_from_sign_in_to_its_use(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+def test_first_key_is_created_after_sign_in_and_works(
+    console: Console, owner: Caller, stack: RunningStack, token: str
+) -> None:
     page = console.open(PATH, token)
     page.get_by_role("main").get_by_role("button", name="New key").click()
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
@@ -58,7 +60,7 @@ def test_a_first_key_from_sign_in_to_its_use(console: Console, owner: Caller, st
 
 
 @every_look
-def test_a_key_with_every_limit(console: Console, owner: Caller, token: str) -> None:
+def test_key_is_created_with_every_limit(console: Console, owner: Caller, token: str) -> None:
     page = console.open(f"{PATH}?open=create", token)
     page.get_by_label("Name", exact=True).fill("Limited")
     page.get_by_role("button", name="Read only").click()
@@ -80,7 +82,7 @@ def test_a_key_with_every_limit(console: Console, owner: Caller, token: str) -> 
     page.get_by_role("button", name="Create key").click()
     take_secret(console)
     (made,) = owner.call("GET", "/api-keys")["data"]
-    assert made["expiresAt"] == "2031-12-31T23:00:00Z"  # in Berlin the day is over
+    assert made["expiresAt"] == "2031-12-31T23:00:00Z"  # the end of the day in Berlin
     assert made["rateLimit"] == {"limit": 600, "windowSeconds": 60, "burst": 20}
     assert (made["credits"]["remaining"], made["credits"]["refill"]["amount"]) == (5000, 4000)
     assert made["ipAllowList"] == ["203.0.113.0/24", "2001:db8::/32"]
@@ -88,7 +90,7 @@ def test_a_key_with_every_limit(console: Console, owner: Caller, token: str) -> 
     assert {scope.rpartition(":")[2] for scope in made["scopes"]} == {"read"}
 
 
-def test_a_key_with_a_profile(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+def test_key_is_created_with_a_profile(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
     rules = [{"effect": "allow", "actions": ["orders:*"]}, {"effect": "deny", "actions": ["orders:write"]}]
     owner.call("POST", "/permission-profiles", {"name": "Order readers", "rules": rules}, status=201)
     page = console.open(f"{PATH}?open=create", token)
@@ -106,7 +108,7 @@ def test_a_key_with_a_profile(console: Console, owner: Caller, stack: RunningSta
 
 
 @every_look
-def test_what_the_api_refuses_stands_beside_its_field(console: Console, token: str) -> None:
+def test_errors_of_the_api_are_shown_at_their_field(console: Console, token: str) -> None:
     page = console.open(f"{PATH}?open=create", token)
     page.get_by_role("button", name="Create key").click()
     expect(page.get_by_text("Give it a name.")).to_be_visible()
@@ -121,7 +123,9 @@ def test_what_the_api_refuses_stands_beside_its_field(console: Console, token: s
     console.check_accessibility()
 
 
-def test_esc_leaves_an_untouched_form_and_asks_before_it_discards(console: Console, owner: Caller, token: str) -> None:
+def test_escape_closes_an_unchanged_form_and_asks_before_discarding(
+    console: Console, owner: Caller, token: str
+) -> None:
     create(owner, "There is one")
     page = console.open(PATH, token)
     new_key = page.get_by_role("button", name="New key")
@@ -144,7 +148,7 @@ def test_esc_leaves_an_untouched_form_and_asks_before_it_discards(console: Conso
     assert len(owner.call("GET", "/api-keys")["data"]) == 1
 
 
-def test_a_lost_answer_makes_no_second_key(console: Console, watch: Watch, owner: Caller, token: str) -> None:
+def test_lost_response_creates_no_second_key(console: Console, watch: Watch, owner: Caller, token: str) -> None:
     watch.expect("ERR_CONNECTION_RESET")
     page = console.page
     console.open(f"{PATH}?open=create", token)

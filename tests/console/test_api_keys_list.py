@@ -1,4 +1,4 @@
-"""The list of API keys: found, filtered, sorted, and as long as a thousand of them."""
+"""The list of API keys: search, filters, order, and lists of a thousand keys."""
 
 import json
 import re
@@ -12,31 +12,29 @@ from tests.console.browsing import NARROW, Console, Looks, Watch, every_look
 from tests.journeys.product import Caller, admin, new_account, operator
 
 MOST_LOADED = 1000
-"""So many keys are loaded, searched and sorted by the page itself; more of them come in pages."""
-
-"""A task is long by the clock (50 ms), also where other programs have the processor: one pass must be without."""
+"""The page itself loads, searches and sorts up to this number of keys. More keys are paged by the API."""
 
 
 @pytest.fixture
 def account_id() -> str:
-    """An account of this test's own."""
+    """The id of a new account."""
     return new_account()
 
 
 @pytest.fixture
 def owner(stack: RunningStack, account_id: str) -> Caller:
-    """Its admin, by the API."""
+    """The account's admin, for calls of the API."""
     return admin(stack, account_id)
 
 
 @pytest.fixture
 def token(stack: RunningStack, account_id: str) -> str:
-    """Its admin's session."""
+    """The session token of the account's admin."""
     return stack.tokens.account_token(account_id)
 
 
 @every_look
-def test_a_list_of_every_kind(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+def test_list_shows_keys_of_every_kind(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
     rules = [{"effect": "allow", "actions": ["orders:*"]}]
     profile = owner.call("POST", "/permission-profiles", {"name": "Order readers", "rules": rules}, status=201)
     revoked = create(owner, "Old warehouse", scopes=["inventory:read"])
@@ -66,7 +64,7 @@ def test_a_list_of_every_kind(console: Console, owner: Caller, stack: RunningSta
 
 
 @every_look
-def test_an_account_without_keys(console: Console, token: str) -> None:
+def test_account_without_keys_shows_how_to_start(console: Console, token: str) -> None:
     page = console.open(PATH, token)
     expect(page.get_by_role("heading", name="No API keys yet")).to_be_visible()
     expect(page.get_by_role("searchbox")).to_have_count(0)
@@ -74,7 +72,9 @@ def test_an_account_without_keys(console: Console, token: str) -> None:
     console.check_accessibility()
 
 
-def test_the_last_use_is_exact_on_hover(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
+def test_last_use_shows_the_exact_time_on_hover(
+    console: Console, owner: Caller, stack: RunningStack, token: str
+) -> None:
     operator(stack).call("POST", "/api-keys/verify", {"key": create(owner, "Web")["key"]})
     page = console.open(PATH, token)
     page.get_by_text("just now").hover()
@@ -119,9 +119,7 @@ def test_search_status_and_order_survive_a_reload(console: Console, owner: Calle
     expect(rows(page)).to_have_count(4)
 
 
-def test_a_whole_key_that_is_searched_for_leaves_no_secret_in_the_address(
-    console: Console, owner: Caller, token: str
-) -> None:
+def test_search_for_a_full_key_leaves_no_secret_in_the_url(console: Console, owner: Caller, token: str) -> None:
     create(owner, "Another")
     key = create(owner, "Found somewhere")
     page = console.open(PATH, token)
@@ -131,9 +129,7 @@ def test_a_whole_key_that_is_searched_for_leaves_no_secret_in_the_address(
 
 
 @every_look
-def test_an_outage_says_what_happened_and_can_be_tried_again(
-    console: Console, watch: Watch, owner: Caller, token: str
-) -> None:
+def test_outage_is_explained_and_can_be_retried(console: Console, watch: Watch, owner: Caller, token: str) -> None:
     watch.expect("status of 503")
     create(owner, "Still there")
     page = console.page
@@ -157,7 +153,7 @@ def test_an_outage_says_what_happened_and_can_be_tried_again(
 
 
 @pytest.mark.parametrize("looks", [Looks(), Looks(NARROW, 740)], ids=lambda looks: looks.name, indirect=True)
-def test_loading_holds_the_place(console: Console, owner: Caller, token: str) -> None:
+def test_placeholder_is_shown_while_loading(console: Console, owner: Caller, token: str) -> None:
     create(owner, "Late")
     page = console.page
     held: list[Route] = []
@@ -171,7 +167,7 @@ def test_loading_holds_the_place(console: Console, owner: Caller, token: str) ->
     console.shows("API keys")
     expect(page.get_by_text("Loading")).to_be_attached()
     console.screenshot("api-keys-loading")
-    page.route(lists, lambda route: route.continue_())  # for those that are asked anew
+    page.route(lists, lambda route: route.continue_())  # for later requests
     for route in held:
         route.continue_()
     expect(rows(page)).to_have_text(["Late"])
@@ -193,7 +189,9 @@ def test_list_of_a_thousand_keys_has_only_the_visible_rows(
     expect(rows(page)).to_have_text(["Imported 0500"])
 
 
-def test_more_than_a_thousand_keys_come_in_pages(console: Console, owner: Caller, account_id: str, token: str) -> None:
+def test_more_than_a_thousand_keys_are_shown_in_pages(
+    console: Console, owner: Caller, account_id: str, token: str
+) -> None:
     import_keys(owner, account_id, MOST_LOADED + 10)
     page = console.open(PATH, token)
     expect(page.get_by_text("There are more than 1,000 keys.")).to_be_visible(timeout=300_000)

@@ -1,4 +1,4 @@
-"""The audit log as it is read: what was done through the API stands there, in words, and can be found."""
+"""The audit log screen: actions of the API appear in words and can be found."""
 
 from playwright.sync_api import Page, Route, expect
 
@@ -10,14 +10,14 @@ HOOK = "http://127.0.0.1:9/orders"
 
 
 def sentences(page: Page) -> list[str]:
-    """What the events of the page say, the newest first."""
+    """Return the sentences of the page's events, newest first."""
     rows = page.get_by_role("list", name="Events").get_by_role("listitem")
     expect(rows.first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
     return [text.split("\n")[0] for text in rows.all_inner_texts()]
 
 
 def with_history(console: Console, account_id: str) -> dict[str, str]:
-    """An account in which most kinds of things have happened; the ids of the things."""
+    """Create a history with most kinds of events, and return the ids of its objects."""
     account = admin(console.stack, account_id)
     key = account.call("POST", "/api-keys", {"name": "Production", "scopes": ["api-keys:read"]}, status=201)
     account.call("PATCH", f"/api-keys/{key['id']}", {"name": "Production Integration", "description": "Warehouse"})
@@ -32,7 +32,7 @@ def with_history(console: Console, account_id: str) -> dict[str, str]:
     return {"key": key["id"], "webhook": kept, "deleted": gone, "profile": profile["id"]}
 
 
-def test_what_was_done_is_told_newest_first_with_links_to_what_is_there(console: Console) -> None:
+def test_events_are_shown_newest_first_with_links_to_existing_objects(console: Console) -> None:
     account_id = new_account()
     ids = with_history(console, account_id)
     page = console.open("/audit", console.stack.tokens.account_token(account_id))
@@ -62,7 +62,7 @@ def test_what_was_done_is_told_newest_first_with_links_to_what_is_there(console:
     console.shows("Production Integration")
 
 
-def test_details_open_as_text_and_lead_to_more_of_the_same(console: Console) -> None:
+def test_details_are_shown_as_text_and_filter_for_related_events(console: Console) -> None:
     account_id = new_account()
     ids = with_history(console, account_id)
     page = console.open("/audit", console.stack.tokens.account_token(account_id))
@@ -81,7 +81,7 @@ def test_details_open_as_text_and_lead_to_more_of_the_same(console: Console) -> 
     expect(page.get_by_role("list", name="Events").get_by_role("listitem")).to_have_count(9)
 
 
-def test_filters_stand_in_the_address_and_find_what_the_api_finds(console: Console) -> None:
+def test_filters_are_in_the_url_and_match_the_api(console: Console) -> None:
     account_id = new_account()
     ids = with_history(console, account_id)
     page = console.open("/audit", console.stack.tokens.account_token(account_id))
@@ -127,11 +127,11 @@ def test_pages_survive_a_reload(console: Console) -> None:
     assert not set(first) & set(second)
     page.get_by_role("button", name="Previous").click()
     expect(rows).to_have_count(50)
-    expect(rows.first).to_contain_text(first[0])  # names come after the page
+    expect(rows.first).to_contain_text(first[0])  # names load after the page
     assert sentences(page) == first
 
 
-def test_page_without_a_match_leads_on(console: Console) -> None:
+def test_page_without_a_match_offers_to_look_further(console: Console) -> None:
     page = console.page
 
     def response(route: Route) -> None:
@@ -164,7 +164,7 @@ def test_full_screen_looks_right(console: Console) -> None:
 
 
 @every_look
-def test_nothing_loading_and_failing_are_said(console: Console, watch: Watch) -> None:
+def test_empty_loading_and_failing_states_are_shown(console: Console, watch: Watch) -> None:
     watch.expect("the server responded with a status of 503")
     page = console.page
     token = console.stack.tokens.account_token(new_account())
@@ -195,7 +195,7 @@ def test_nothing_loading_and_failing_are_said(console: Console, watch: Watch) ->
     def fail(route: Route) -> None:
         route.fulfill(status=503, json=problem)
 
-    page.route("**/audit-events?*", fail)  # before the one that holds
+    page.route("**/audit-events?*", fail)  # added last, so that it takes precedence
     for route in held:
         fail(route)
     expect(page.get_by_text("The events couldn't be loaded")).to_be_visible(timeout=PATIENCE_MILLISECONDS)

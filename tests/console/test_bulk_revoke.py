@@ -1,4 +1,4 @@
-"""Keys that nobody uses are revoked together: shown first, then refused, and a key that came into use is kept."""
+"""Revoking unused keys together: they are listed first, and a key that was used again is kept."""
 
 import re
 
@@ -13,7 +13,7 @@ PATH = "/api-keys?open=revoke-unused"
 
 
 def old_keys(console: Console, account_id: str, count: int, *, days: int = 200) -> list[dict[str, str]]:
-    """Keys that were made so many days ago, and never used."""
+    """Create `count` unused keys with a creation `days` days ago."""
     account = admin(console.stack, account_id)
     made = [account.call("POST", "/api-keys", {"name": f"Old {number}"}, status=201) for number in range(count)]
     for key in made:
@@ -26,12 +26,12 @@ def dialog(page: Page) -> Locator:
 
 
 def show_keys(page: Page, text: str) -> None:
-    """Asks which keys it would be, and waits for so many."""
+    """List the affected keys, and wait for `text`."""
     dialog(page).get_by_role("button", name="Show keys").click()
     expect(dialog(page).get_by_role("status").filter(has_text=text)).to_be_visible(timeout=PATIENCE_MILLISECONDS)
 
 
-def test_a_few_are_shown_confirmed_and_refused_from_the_next_request_on(console: Console) -> None:
+def test_listed_keys_are_revoked_after_confirmation(console: Console) -> None:
     account_id = new_account()
     old = old_keys(console, account_id, 2)
     younger = old_keys(console, account_id, 1, days=60)[0]
@@ -41,7 +41,7 @@ def test_a_few_are_shown_confirmed_and_refused_from_the_next_request_on(console:
     expect(dialog(page).get_by_role("radio", name="90 days")).to_be_checked()
     show_keys(page, "2 keys weren't used since")
     expect(dialog(page).get_by_role("listitem")).to_have_count(2)
-    for key in (*old, younger, new):  # it was no more than a look; and it is a use for none of them
+    for key in (*old, younger, new):  # the list changes nothing and is not a use
         response = admin(console.stack, account_id).call("GET", f"/api-keys/{key['id']}")
         assert (response["status"], response["lastUsedAt"]) == ("active", None)
 
@@ -68,7 +68,7 @@ def test_key_that_is_used_before_the_confirmation_is_kept(console: Console) -> N
     assert (verdict(console.stack, used["key"]), verdict(console.stack, unused["key"])) == ("VALID", "REVOKED")
 
 
-def test_number_of_many_is_typed_and_enter_confirms(console: Console) -> None:
+def test_number_of_many_keys_is_typed_and_enter_confirms(console: Console) -> None:
     account_id = new_account()
     old = old_keys(console, account_id, 6)
     page = console.open(f"{PATH}.30", console.stack.tokens.account_token(account_id))
@@ -86,7 +86,7 @@ def test_number_of_many_is_typed_and_enter_confirms(console: Console) -> None:
     assert {verdict(console.stack, key["key"]) for key in old} == {"REVOKED"}
 
 
-def test_any_number_of_days_can_be_chosen_and_nothing_found_is_said(console: Console) -> None:
+def test_any_number_of_days_can_be_chosen(console: Console) -> None:
     account_id = new_account()
     old_keys(console, account_id, 1, days=10)
     page = console.open(PATH, console.stack.tokens.account_token(account_id))
@@ -104,7 +104,7 @@ def test_any_number_of_days_can_be_chosen_and_nothing_found_is_said(console: Con
     expect(page).to_have_url(f"{console.url}/api-keys")
 
 
-def test_lost_answer_is_not_taken_for_a_kept_key(console: Console, watch: Watch) -> None:
+def test_lost_response_is_shown_as_uncertain(console: Console, watch: Watch) -> None:
     account_id = new_account()
     old = old_keys(console, account_id, 2)
     page = console.open(PATH, console.stack.tokens.account_token(account_id))

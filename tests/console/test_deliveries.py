@@ -1,4 +1,4 @@
-"""The history of a webhook: every attempt, live, a page at a time, or only what failed."""
+"""The history of a webhook: live, in pages, or with failed attempts only."""
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -10,9 +10,7 @@ from tests.console.delivering import HOOK, SHIFTS, delivering
 
 
 @every_look
-def test_history_shows_each_attempt_with_what_came_of_it(
-    console: Console, stack: RunningStack, receiver: Receiver
-) -> None:
+def test_history_shows_each_attempt_with_its_result(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(HOOK, Behaviour(statuses=[500, 503, 200]))
     hook = delivering(stack, receiver, retryScheduleSeconds=[1, 1])
     hook.publish(externalId="ERP_PART_12345")
@@ -38,7 +36,7 @@ def test_history_shows_each_attempt_with_what_came_of_it(
     console.screenshot("deliveries")
 
 
-def test_new_attempts_come_by_themselves_and_nothing_else_moves(
+def test_new_attempts_appear_without_moving_other_content(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
     hook = delivering(stack, receiver)
@@ -48,7 +46,7 @@ def test_new_attempts_come_by_themselves_and_nothing_else_moves(
     links = console.page.get_by_role("link", name="order.created", exact=True)
     expect(links).to_have_count(1)
     console.page.evaluate(SHIFTS)
-    console.page.wait_for_timeout(7000)  # two more looks, nothing new
+    console.page.wait_for_timeout(7000)  # two more polls without news
     assert console.page.evaluate("shifts") == []
     hook.publish()
     expect(links).to_have_count(2)
@@ -56,7 +54,7 @@ def test_new_attempts_come_by_themselves_and_nothing_else_moves(
     assert all("row" in name or name in {"TD", "TR"} or "mantine-Table" in name for name in moved), moved
 
 
-def test_who_reads_further_down_is_told_of_new_attempts_and_stays_where_they_are(
+def test_reader_further_down_is_notified_and_keeps_the_position(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
     hook = delivering(stack, receiver)
@@ -82,7 +80,7 @@ def test_who_reads_further_down_is_told_of_new_attempts_and_stays_where_they_are
     expect(show).to_have_count(0)
 
 
-def test_only_what_failed_is_looked_for_through_all_pages_and_says_how_far(
+def test_failed_filter_searches_all_pages_and_reports_progress(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
     receiver.response(HOOK, Behaviour(statuses=[500, 200]))
@@ -107,7 +105,7 @@ def test_only_what_failed_is_looked_for_through_all_pages_and_says_how_far(
     expect(page.get_by_role("link", name="order.created", exact=True)).to_have_count(1)
 
 
-def test_older_pages_are_addresses_and_a_delivery_leads_back_to_its_page(
+def test_older_pages_have_urls_and_a_delivery_leads_back(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
     hook = delivering(stack, receiver)
@@ -133,9 +131,7 @@ def test_older_pages_are_addresses_and_a_delivery_leads_back_to_its_page(
 
 
 @every_look
-def test_history_without_a_delivery_says_what_to_do_first(
-    console: Console, stack: RunningStack, receiver: Receiver
-) -> None:
+def test_empty_history_says_what_to_do_first(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     hook = delivering(stack, receiver)
     hook.open(console)
     expect(console.page.get_by_role("heading", name="Nothing was sent yet")).to_be_visible()
@@ -146,7 +142,7 @@ def test_history_without_a_delivery_says_what_to_do_first(
 
 
 @every_look
-def test_history_that_cannot_be_read_says_why(
+def test_history_that_cannot_be_loaded_shows_the_reason(
     console: Console, stack: RunningStack, receiver: Receiver, page: Page
 ) -> None:
     hook = delivering(stack, receiver)
@@ -168,7 +164,7 @@ def test_history_that_cannot_be_read_says_why(
 
 
 @pytest.mark.parametrize("looks", [Looks(), Looks(360, 740, "dark")], ids=lambda looks: looks.name, indirect=True)
-def test_history_has_its_place_while_it_is_on_its_way(
+def test_placeholder_is_shown_while_history_loads(
     console: Console, stack: RunningStack, receiver: Receiver, page: Page
 ) -> None:
     hook = delivering(stack, receiver)
@@ -188,7 +184,7 @@ def test_history_has_its_place_while_it_is_on_its_way(
     expect(page.get_by_role("link", name="order.created", exact=True)).to_be_visible()
 
 
-def test_nobody_elses_webhook_has_a_history(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_webhook_of_another_account_is_not_found(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     theirs, mine = delivering(stack, receiver), delivering(stack, receiver)
     token = console.stack.tokens.account_token(mine.account_id)
     console.open(f"{theirs.path}/deliveries", token)

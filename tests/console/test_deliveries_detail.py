@@ -1,4 +1,4 @@
-"""One delivery: its attempts, what was said in each, and another attempt by hand."""
+"""One delivery: its attempts with requests and responses, and a manual retry."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ JSON_ANSWER = b'{"accepted":true,"items":[1,2.50],"note":"thanks"}'
 
 
 def opened(console: Console, hook: Delivering, attempt: int | None = None) -> Page:
-    """The webhook's newest delivery, on the screen."""
+    """Open the webhook's newest delivery on the screen."""
     newest = hook.attempts()[0]
     query = "" if attempt is None else f"?attempt={attempt}"
     hook.open(console, f"/deliveries/{newest['deliveryId']}{query}")
@@ -26,14 +26,12 @@ def opened(console: Console, hook: Delivering, attempt: int | None = None) -> Pa
 
 
 def clipboard(page: Page) -> str:
-    """What was copied."""
+    """Return the text of the clipboard."""
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
 @every_look
-def test_each_attempt_shows_request_and_response_and_where_the_time_went(
-    console: Console, stack: RunningStack, receiver: Receiver
-) -> None:
+def test_attempt_shows_request_response_and_timings(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(
         HOOK,
         Behaviour(
@@ -70,9 +68,7 @@ def test_each_attempt_shows_request_and_response_and_where_the_time_went(
     expect(page.get_by_role("heading", name="Attempt 1")).to_be_visible()
 
 
-def test_what_is_copied_is_what_was_sent_byte_for_byte(
-    console: Console, stack: RunningStack, receiver: Receiver
-) -> None:
+def test_copied_body_equals_the_sent_body(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(HOOK, Behaviour(body=JSON_ANSWER))
     hook = delivering(stack, receiver)
     hook.publish(entity={"price": 1.5, "name": "Räder 'so' $HOME"})
@@ -94,7 +90,7 @@ def test_what_is_copied_is_what_was_sent_byte_for_byte(
     assert "webhook-signature" not in again.headers
 
 
-def test_retry_arrives_under_the_same_id_and_shows_up_by_itself(
+def test_manual_retry_has_the_same_id_and_appears_automatically(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
     receiver.response(HOOK, Behaviour(statuses=[500, 200]))
@@ -126,7 +122,7 @@ def test_retry_by_keyboard_keeps_the_focus(console: Console, stack: RunningStack
 
 
 @every_look
-def test_what_comes_next_is_said(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_next_step_of_a_delivery_is_shown(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(HOOK, Behaviour(statuses=[503]))
     hook = delivering(stack, receiver, retryScheduleSeconds=[3600])
     hook.publish()
@@ -142,9 +138,7 @@ def test_what_comes_next_is_said(console: Console, stack: RunningStack, receiver
     console.screenshot("delivery-paused")
 
 
-def test_attempt_that_is_read_stays_while_another_one_comes(
-    console: Console, stack: RunningStack, receiver: Receiver
-) -> None:
+def test_selected_attempt_stays_when_another_arrives(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(HOOK, Behaviour(statuses=[500, 200]))
     hook = delivering(stack, receiver, retryScheduleSeconds=[10])
     hook.publish()
@@ -165,7 +159,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("looks", [Looks(), Looks(360, 740, "dark")], ids=lambda looks: looks.name, indirect=True)
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_whatever_a_receiver_answers_is_text(
+def test_receivers_response_is_shown_as_text(
     console: Console, stack: RunningStack, receiver: Receiver, watch: Watch, kind: str
 ) -> None:
     headers = {"Content-Type": "text/html", "X-Note": "<img src=x onerror='window.owned = 1'>"}
@@ -201,7 +195,7 @@ def test_whatever_a_receiver_answers_is_text(
 
 
 @every_look
-def test_failure_without_an_answer_is_in_words(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_failure_without_a_response_is_explained(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     hook = delivering(stack, receiver, url="http://127.0.0.1:9/nobody")
     hook.publish()
     hook.made(1)
@@ -213,7 +207,7 @@ def test_failure_without_an_answer_is_in_words(console: Console, stack: RunningS
     console.screenshot("delivery-no-answer")
 
 
-def test_delivery_that_is_not_there_says_so(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_delivery_of_another_account_is_not_found(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     theirs, mine = delivering(stack, receiver), delivering(stack, receiver)
     theirs.publish()
     delivery = theirs.made(1)[0]["deliveryId"]
@@ -221,7 +215,7 @@ def test_delivery_that_is_not_there_says_so(console: Console, stack: RunningStac
     expect(console.page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()
 
 
-def test_retry_that_is_refused_says_why(console: Console, stack: RunningStack, receiver: Receiver, page: Page) -> None:
+def test_refused_retry_shows_the_reason(console: Console, stack: RunningStack, receiver: Receiver, page: Page) -> None:
     hook = delivering(stack, receiver)
     hook.publish()
     hook.made(1)
@@ -236,7 +230,7 @@ def test_retry_that_is_refused_says_why(console: Console, stack: RunningStack, r
     console.check_accessibility()
 
 
-def test_body_of_the_request_is_what_verifies(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_shown_request_body_equals_the_signed_body(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     hook = delivering(stack, receiver)
     hook.publish(entity={"b": 1, "a": [1.0, 1e3]})
     hook.made(1)

@@ -1,4 +1,4 @@
-"""Recoveries: what failed or was missed is really delivered again, told while it happens, and can be stopped."""
+"""Recoveries on the screen: failed and missed deliveries are sent again with progress, and can be stopped."""
 
 from playwright.sync_api import Page, Route, expect
 
@@ -12,7 +12,7 @@ FAILED = 3
 
 
 def that_failed(stack: RunningStack, receiver: Receiver) -> Delivering:
-    """A webhook with deliveries that failed for good; its receiver works again."""
+    """Create a webhook with failed deliveries whose receiver works again."""
     receiver.response(HOOK, Behaviour(statuses=[500]))
     hook = delivering(stack, receiver)
     for number in range(FAILED):
@@ -23,7 +23,7 @@ def that_failed(stack: RunningStack, receiver: Receiver) -> Delivering:
 
 
 def enabled_again(stack: RunningStack, receiver: Receiver) -> Delivering:
-    """A webhook that its receiver has disabled, and somebody enabled again."""
+    """Create a webhook that its receiver disabled with 410, and enable it again."""
     receiver.response(HOOK, Behaviour(statuses=[410]))
     hook = delivering(stack, receiver, events=["order.*"], retryScheduleSeconds=[60])
     hook.publish(id="gone")
@@ -34,12 +34,12 @@ def enabled_again(stack: RunningStack, receiver: Receiver) -> Delivering:
 
 
 def recoveries(hook: Delivering) -> list[str]:
-    """How each of the webhook's recoveries stands, the newest first."""
+    """Return the status of each of the webhook's recoveries, newest first."""
     return [each["status"] for each in hook.account.call("GET", f"{hook.path}/recoveries")["data"]]
 
 
 @every_look
-def test_recovery_delivers_what_failed_and_tells_its_end(
+def test_recovery_delivers_failed_events_and_shows_its_end(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
     hook = that_failed(stack, receiver)
@@ -70,7 +70,7 @@ def test_recovery_delivers_what_failed_and_tells_its_end(
     assert sorted(each["trigger"] for each in made) == ["event"] * FAILED + ["recover"] * FAILED
 
 
-def test_recovery_is_stopped(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_recovery_can_be_stopped(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     hook = that_failed(stack, receiver)
     hook.open(console, "/recoveries")
     page = console.page
@@ -86,7 +86,7 @@ def test_recovery_is_stopped(console: Console, stack: RunningStack, receiver: Re
 
 
 @every_look
-def test_recovery_is_offered_after_a_webhook_was_enabled_again(
+def test_recovery_is_offered_after_a_webhook_is_enabled_again(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
     hook = enabled_again(stack, receiver)
@@ -106,7 +106,7 @@ def test_recovery_is_offered_after_a_webhook_was_enabled_again(
     assert hook.account.call("GET", hook.path)["recoverSince"] is None
 
 
-def test_time_of_ones_own_must_be_over(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_chosen_time_must_be_in_the_past(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     hook = that_failed(stack, receiver)
     hook.open(console, "/recoveries?open=recover")
     page = console.page
@@ -125,7 +125,7 @@ def test_time_of_ones_own_must_be_over(console: Console, stack: RunningStack, re
     receiver.wait_for(2 * FAILED, PATIENCE_SECONDS)
 
 
-def test_second_recovery_is_refused_while_one_runs(
+def test_second_concurrent_recovery_is_refused(
     console: Console, stack: RunningStack, receiver: Receiver, page: Page
 ) -> None:
     hook = delivering(stack, receiver)

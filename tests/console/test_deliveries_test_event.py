@@ -1,4 +1,4 @@
-"""Test events: what is chosen and written arrives at the receiver, and its answer is shown at once."""
+"""Test events on the screen: the receiver gets the chosen event, and the dialog shows its response."""
 
 import json
 
@@ -12,7 +12,7 @@ from tests.journeys.product import PATIENCE_SECONDS, check_signatures, eventuall
 
 
 def opened(console: Console, hook: Delivering) -> Page:
-    """The dialog, opened by its button."""
+    """Open the dialog with its button."""
     hook.open(console)
     console.page.get_by_role("button", name="Send test event").click()
     expect(console.page.get_by_role("dialog", name="Send test event")).to_be_visible()
@@ -20,7 +20,7 @@ def opened(console: Console, hook: Delivering) -> Page:
 
 
 @every_look
-def test_test_event_arrives_signed_and_its_answer_is_shown(
+def test_test_event_is_signed_and_its_response_is_shown(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
     receiver.response(HOOK, Behaviour(headers={"Content-Type": "application/json"}, body=b'{"thanks":true}'))
@@ -48,7 +48,7 @@ def test_test_event_arrives_signed_and_its_answer_is_shown(
 
 
 @every_look
-def test_test_event_that_fails_says_why(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_failed_test_event_shows_the_reason(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(HOOK, Behaviour(statuses=[401], body=b"<b>bad signature</b>"))
     hook = delivering(stack, receiver)
     page = opened(console, hook)
@@ -64,7 +64,7 @@ def test_test_event_that_fails_says_why(console: Console, stack: RunningStack, r
     console.screenshot("test-event-failed")
 
 
-def test_registered_event_brings_its_example(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_registered_event_type_fills_in_its_example(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     name = f"garage.{new_account()[:8]}"
     path = f"/event-types/{name}"
     operator(stack).call("PUT", path, {"example": {"id": 42, "severity": "major"}}, status=201)
@@ -80,7 +80,7 @@ def test_registered_event_brings_its_example(console: Console, stack: RunningSta
         operator(stack).call("DELETE", path, status=204)
 
 
-def test_what_is_no_json_is_not_sent(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_malformed_json_is_not_sent(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     page = opened(console, delivering(stack, receiver))
     entity = page.get_by_label("Entity")
     entity.fill('{\n  "id": 42,\n  oops\n}')
@@ -95,9 +95,7 @@ def test_what_is_no_json_is_not_sent(console: Console, stack: RunningStack, rece
     assert receiver.requests() == []
 
 
-def test_name_that_no_event_can_have_is_refused_at_its_field(
-    console: Console, stack: RunningStack, receiver: Receiver
-) -> None:
+def test_invalid_event_name_is_refused_at_its_field(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     page = opened(console, delivering(stack, receiver))
     page.get_by_role("combobox", name="Event").fill("No Event!")
     page.get_by_role("button", name="Send", exact=True).click()
@@ -105,7 +103,9 @@ def test_name_that_no_event_can_have_is_refused_at_its_field(
     expect(page.get_by_role("combobox", name="Event")).to_have_attribute("aria-invalid", "true")
 
 
-def test_esc_closes_it_and_the_focus_returns(console: Console, stack: RunningStack, receiver: Receiver) -> None:
+def test_escape_closes_the_dialog_and_returns_the_focus(
+    console: Console, stack: RunningStack, receiver: Receiver
+) -> None:
     page = opened(console, delivering(stack, receiver))
     assert page.url.endswith("?open=test")
     expect(page.get_by_role("combobox", name="Event")).to_be_focused()
@@ -115,9 +115,7 @@ def test_esc_closes_it_and_the_focus_returns(console: Console, stack: RunningSta
     assert page.url.endswith("/deliveries")
 
 
-def test_test_stands_in_the_history_behind_the_dialog(
-    console: Console, stack: RunningStack, receiver: Receiver
-) -> None:
+def test_test_event_appears_in_the_history(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     hook = delivering(stack, receiver)
     page = opened(console, hook)
     page.get_by_role("button", name="Send", exact=True).click()

@@ -1,4 +1,4 @@
-"""How the page comes to the browser: small, guarded, below any base path."""
+"""The console's files: small, protected by a policy, and independent of the base path."""
 
 import re
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from local.stack import RunningStack
 from tests.console.browsing import Console, Watch
 from tests.journeys.product import new_account
 
-MAX_SCRIPT_BYTES = 250_000  # compressed, before the first screen is there
+MAX_SCRIPT_BYTES = 250_000  # compressed, before the first screen appears
 
 
 def answers_to(console: Console) -> list[Response]:
-    """Every answer that the page gets from now on."""
+    """Return a list that collects all further responses to the page."""
     responses: list[Response] = []
 
-    def note(response: Response) -> None:  # Playwright can't hand over to a built-in method
+    def note(response: Response) -> None:  # Playwright does not accept a built-in method
         responses.append(response)
 
     console.page.on("response", note)
@@ -36,10 +36,10 @@ def test_first_load_is_small(console: Console) -> None:
     scripts = [response for response in responses if response.url.endswith(".js")]
     assert {response.headers["content-encoding"] for response in scripts} <= {"br", "gzip"}
     assert sum(int(response.headers["content-length"]) for response in scripts) <= MAX_SCRIPT_BYTES
-    assert len(scripts) >= 2  # the screen's own comes apart
+    assert len(scripts) >= 2  # the screen has its own script
 
 
-def test_screens_come_when_they_are_opened(console: Console) -> None:
+def test_screens_are_loaded_when_they_are_opened(console: Console) -> None:
     responses = answers_to(console)
     console.open("", console.stack.tokens.account_token(new_account()))
     console.shows("API keys")
@@ -63,7 +63,7 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("directive", ATTACKS)
-def test_policy_refuses_what_the_page_never_does(console: Console, watch: Watch, directive: str) -> None:
+def test_content_security_policy_blocks_attacks(console: Console, watch: Watch, directive: str) -> None:
     watch.expect("Content Security Policy")
     page = console.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -76,7 +76,7 @@ def test_policy_refuses_what_the_page_never_does(console: Console, watch: Watch,
     assert page.evaluate("window.owned") is None
 
 
-def test_no_other_site_can_show_it_in_a_frame(console: Console, watch: Watch) -> None:
+def test_other_sites_cannot_embed_the_console(console: Console, watch: Watch) -> None:
     watch.expect("frame-ancestors", "ERR_BLOCKED_BY_RESPONSE")
     with site_that_embeds(console.url) as site:
         console.page.goto(site)
@@ -88,7 +88,7 @@ def test_no_other_site_can_show_it_in_a_frame(console: Console, watch: Watch) ->
 
 @contextmanager
 def site_that_embeds(url: str) -> Iterator[str]:
-    """Another site on this machine; what is further away may not even ask for a local page."""
+    """Serve another site on this machine, because remote sites may not request local pages at all."""
 
     class Embedding(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -98,7 +98,7 @@ def site_that_embeds(url: str) -> Iterator[str]:
             self.wfile.write(f'<!doctype html><title>Other</title><iframe src="{url}"></iframe>'.encode())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Embedding) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -108,7 +108,7 @@ def site_that_embeds(url: str) -> Iterator[str]:
         thread.join()
 
 
-def test_it_works_below_a_base_path(console: Console, stack: RunningStack) -> None:
+def test_console_works_below_a_base_path(console: Console, stack: RunningStack) -> None:
     with Front(base_path="/api/v1") as front:
         front.forward_to(stack.base_url)
         token = stack.tokens.account_token(new_account())
@@ -123,7 +123,7 @@ def test_it_works_below_a_base_path(console: Console, stack: RunningStack) -> No
         assert page.url == f"{front.base_url}/admin/integrations/usage"
 
 
-def test_files_of_an_earlier_version_are_gone_and_pages_are_never_kept(stack: RunningStack) -> None:
+def test_old_files_are_404_and_pages_are_not_cached(stack: RunningStack) -> None:
     console = f"{stack.base_url}/admin/integrations"
     page = requests.get(f"{console}/webhooks", headers={"Accept": "text/html"}, timeout=60)
     assert page.headers["Cache-Control"] == "no-store"

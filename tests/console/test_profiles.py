@@ -1,4 +1,4 @@
-"""Permission profiles: what their rules come to is seen before, and binds the keys at their next request."""
+"""Permission profiles: the form previews the effect of the rules, and changes apply to the next request of a key."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def drawer(page: Page, title: str) -> Locator:
 
 
 def choose(rule: Locator, effect: str, *actions: str) -> None:
-    """Fills a rule by the keyboard."""
+    """Fill in a rule with the keyboard."""
     rule.get_by_text(effect, exact=True).click()
     field = rule.get_by_role("combobox").or_(rule.get_by_role("textbox")).first
     for action in actions:
@@ -42,12 +42,12 @@ def choose(rule: Locator, effect: str, *actions: str) -> None:
 
 
 def effects(opened: Locator, resource: str) -> list[str]:
-    """What the preview says of a resource's scopes."""
+    """Return the previewed effects on a resource's scopes."""
     preview = opened.get_by_role("region", name="What its keys may do")
     return preview.locator("dl > div").filter(has_text=resource).locator("dd").all_inner_texts()
 
 
-def test_profile_is_made_by_keyboard_and_its_effect_seen_before(console: Console) -> None:
+def test_profile_is_created_by_keyboard_with_a_preview(console: Console) -> None:
     account_id = new_account()
     page = console.open("/api-keys", console.stack.tokens.account_token(account_id))
     page.get_by_role("navigation", name="API keys").get_by_role("link", name="Profiles").click()
@@ -69,7 +69,7 @@ def test_profile_is_made_by_keyboard_and_its_effect_seen_before(console: Console
     assert (made["name"], made["rules"]) == ("Order readers", [ALLOW_ORDERS, DENY_WRITING])
 
 
-def test_denial_binds_a_key_at_its_next_request(console: Console) -> None:
+def test_deny_rule_applies_to_the_next_request_of_a_key(console: Console) -> None:
     account_id = new_account()
     account = admin(console.stack, account_id)
     profile_id = new_profile(account, "Everything about orders", ALLOW_ORDERS)
@@ -91,7 +91,7 @@ def test_denial_binds_a_key_at_its_next_request(console: Console) -> None:
     expect(page.get_by_role("button", name="Edit Everything about orders")).to_be_focused()
 
 
-def test_profile_in_use_is_not_deleted_and_the_reason_is_read(console: Console) -> None:
+def test_profile_in_use_is_not_deleted_and_the_reason_is_shown(console: Console) -> None:
     account_id = new_account()
     account = admin(console.stack, account_id)
     used = new_profile(account, "In use", ALLOW_ORDERS)
@@ -116,7 +116,7 @@ def test_profile_in_use_is_not_deleted_and_the_reason_is_read(console: Console) 
     expect(page).to_have_url(f"{console.url}{PATH}")
 
 
-def test_action_that_there_is_not_is_said_at_its_rule(console: Console) -> None:
+def test_unknown_action_is_reported_at_its_rule(console: Console) -> None:
     page = console.open(f"{PATH}?open=create", console.stack.tokens.account_token(new_account()))
     opened = drawer(page, "New profile")
     opened.get_by_role("button", name="Create profile").click()
@@ -127,7 +127,7 @@ def test_action_that_there_is_not_is_said_at_its_rule(console: Console) -> None:
     opened.get_by_role("button", name="Create profile").click()
     expect(opened.get_by_role("alert")).to_contain_text("/rules/0/actions/0", timeout=PATIENCE_MILLISECONDS)
     expect(opened.get_by_label("Actions of rule 1")).to_be_focused()
-    for _ in range(2):  # the choices, then the drawer
+    for _ in range(2):  # first the list of choices, then the drawer
         page.keyboard.press("Escape")
     page.get_by_role("button", name="Discard").click()
     expect(opened).to_be_hidden()

@@ -1,4 +1,4 @@
-"""What stands around every screen: tabs, the account that is worked on, and the reason why somebody may not."""
+"""The frame of every screen: tabs, the current account, and the reason for refused access."""
 
 import pytest
 from playwright.sync_api import expect
@@ -25,7 +25,7 @@ def test_tab_shows_its_screen(console: Console, tab: str) -> None:
     console.screenshot(f"shell-{tab.lower().replace(' ', '-')}")
 
 
-def test_tabs_are_addresses(console: Console) -> None:
+def test_tabs_have_urls(console: Console) -> None:
     page = console.open("/audit", admin_token(console))
     console.shows("Audit")
     page.reload()
@@ -36,7 +36,7 @@ def test_tabs_are_addresses(console: Console) -> None:
     console.shows("Audit")
 
 
-def test_everything_is_reached_by_keyboard(console: Console) -> None:
+def test_everything_is_reachable_by_keyboard(console: Console) -> None:
     page = console.open("", admin_token(console))
     console.shows("API keys")
     page.keyboard.press("Tab")
@@ -71,7 +71,7 @@ def test_menu_opens_and_closes_by_keyboard(console: Console) -> None:
     expect(page.get_by_role("button", name="account menu")).to_be_focused()
 
 
-def test_address_without_a_screen_says_so(console: Console) -> None:
+def test_unknown_url_shows_that_nothing_is_there(console: Console) -> None:
     page = console.open("/nothing/here", admin_token(console))
     expect(page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()
     page.get_by_role("link", name="Go to API Keys").click()
@@ -79,7 +79,7 @@ def test_address_without_a_screen_says_so(console: Console) -> None:
 
 
 @every_look
-def test_advisor_switches_accounts_and_a_reload_stays(console: Console) -> None:
+def test_advisor_switches_accounts_and_a_reload_keeps_the_account(console: Console) -> None:
     own, first, second = new_account(), new_account(), new_account()
     names = {own: "Fabrikam Advisory", first: "Northwind", second: "Contoso"}
     metadata = {"account_id": own, "role": "advisor", "client_account_ids": [first, second], "account_names": names}
@@ -100,7 +100,7 @@ def test_advisor_switches_accounts_and_a_reload_stays(console: Console) -> None:
     assert page.url == f"{console.url}/usage?account={second}"
 
 
-def test_advisor_reads_why_an_account_is_not_theirs(console: Console) -> None:
+def test_advisor_sees_why_an_account_is_not_accessible(console: Console) -> None:
     own, others = new_account(), new_account()
     token = console.stack.tokens.account_token(own, role="advisor", client_account_ids=[new_account()])
     page = console.open(f"/webhooks?account={others}", token)
@@ -111,7 +111,7 @@ def test_advisor_reads_why_an_account_is_not_theirs(console: Console) -> None:
 
 
 @every_look
-def test_member_reads_why_not(console: Console) -> None:
+def test_member_sees_why_access_is_refused(console: Console) -> None:
     page = console.open("", console.stack.tokens.account_token(new_account(), role="member"))
     reason = page.get_by_role("alert")
     expect(reason).to_contain_text("Only business admins and advisors manage integrations.")
@@ -121,7 +121,7 @@ def test_member_reads_why_not(console: Console) -> None:
     console.screenshot("shell-member")
 
 
-def test_admin_has_no_accounts_to_choose_from(console: Console) -> None:
+def test_admin_has_no_account_switch(console: Console) -> None:
     page = console.open("", admin_token(console))
     console.shows("API keys")
     expect(page.get_by_role("combobox", name="Account")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Everybody gets in, and stays where they were: by link, by password, by the local list."""
+"""Signing in by link, by password or from the local list, and returning to the same screen."""
 
 import json
 import time
@@ -14,7 +14,7 @@ SUPABASE = "https://project.supabase.test"
 
 
 def storage(page: Page) -> str:
-    """All that the page keeps in the browser."""
+    """Return everything that the page stores in the browser."""
     kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
     return str(page.evaluate(kept))
 
@@ -24,7 +24,7 @@ def expired(stack: RunningStack) -> str:
 
 
 @every_look
-def test_sign_in_offers_what_there_is(console: Console) -> None:
+def test_sign_in_shows_the_available_ways(console: Console) -> None:
     page = console.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.get_by_role("button", name="Ada, business admin")).to_be_visible()
@@ -32,7 +32,7 @@ def test_sign_in_offers_what_there_is(console: Console) -> None:
     console.screenshot("sign-in")
 
 
-def test_local_stack_lets_one_in_as_anybody_of_its_list(console: Console) -> None:
+def test_local_stack_signs_in_listed_users(console: Console) -> None:
     page = console.open()
     console.sign_in_as("Ada")
     console.shows("API keys")
@@ -40,18 +40,18 @@ def test_local_stack_lets_one_in_as_anybody_of_its_list(console: Console) -> Non
     console.shows("API keys")
 
 
-def test_token_in_the_fragment_signs_in_and_is_gone_from_the_address_at_once(console: Console) -> None:
+def test_token_in_the_fragment_signs_in_and_leaves_the_url(console: Console) -> None:
     token = console.stack.tokens.account_token(new_account())
     page = console.open("/webhooks?status=paused", token)
     console.shows("Webhooks")
     assert page.url == f"{console.url}/webhooks?status=paused"
-    page.go_back()  # what was before is an empty page, not the address with the token
+    page.go_back()  # leads to an empty page, not to the URL with the token
     assert token not in page.url
     page.go_forward()
     console.shows("Webhooks")
 
 
-def test_token_is_kept_for_the_tab_alone(console: Console) -> None:
+def test_token_is_stored_for_the_tab_only(console: Console) -> None:
     token = console.stack.tokens.account_token(new_account())
     page = console.open("", token)
     console.shows("API keys")
@@ -66,7 +66,7 @@ def test_token_is_kept_for_the_tab_alone(console: Console) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_link_with_a_token_works_where_the_console_is_open_already(console: Console) -> None:
+def test_link_with_a_token_works_in_an_open_console(console: Console) -> None:
     page = console.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     token = console.stack.tokens.account_token(new_account())
@@ -76,7 +76,7 @@ def test_link_with_a_token_works_where_the_console_is_open_already(console: Cons
 
 
 @every_look
-def test_expired_session_is_said_and_leads_back_to_where_one_was(console: Console) -> None:
+def test_expired_session_returns_to_the_same_screen_after_sign_in(console: Console) -> None:
     page = console.open("/usage?days=90", console.stack.tokens.account_token(new_account()))
     console.shows("Usage")
     soon = console.stack.tokens.account_token(exp=int(time.time()) + 3)
@@ -89,7 +89,7 @@ def test_expired_session_is_said_and_leads_back_to_where_one_was(console: Consol
     assert page.url == f"{console.url}/usage?days=90"
 
 
-def test_session_that_the_api_takes_no_longer_leads_to_sign_in_and_back_by_the_product(console: Console) -> None:
+def test_refused_session_returns_to_the_same_screen_through_the_product(console: Console) -> None:
     token = console.stack.tokens.account_token(new_account())
     page = console.open("/usage", token)
     console.shows("Usage")
@@ -100,7 +100,7 @@ def test_session_that_the_api_takes_no_longer_leads_to_sign_in_and_back_by_the_p
     console.shows("Usage")
 
 
-def test_link_that_is_too_old_says_so(console: Console) -> None:
+def test_expired_link_shows_the_reason(console: Console) -> None:
     page = console.open("/webhooks", expired(console.stack))
     expect(page.get_by_role("alert")).to_contain_text("The session that you came with has ended.")
     assert page.url == f"{console.url}/webhooks"
@@ -109,7 +109,7 @@ def test_link_that_is_too_old_says_so(console: Console) -> None:
 
 
 def with_supabase(console: Console) -> None:
-    """The page's settings name a Supabase project; the policy lets it be called, as a deployment's would."""
+    """Configure a Supabase project in the page's settings and in its policy, as a deployment would."""
 
     def settings(route: Route) -> None:
         response = route.fetch()

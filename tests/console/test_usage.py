@@ -1,4 +1,4 @@
-"""Usage by day: what was really verified and delivered, and the keys that need a look."""
+"""Usage by day: the real numbers of verifications and attempts, and keys that need attention."""
 
 from datetime import UTC, datetime
 
@@ -11,13 +11,13 @@ from tests.journeys.product import Caller, admin, eventually, new_account, publi
 
 
 def new_key(account: Caller, name: str, **fields: object) -> dict[str, str]:
-    """A key with its text under `key`."""
+    """Create a key. Its text is in the field `key`."""
     response: dict[str, str] = account.call("POST", "/api-keys", {"name": name, **fields}, status=201)
     return response
 
 
 def by_day(page: Page, caption: str) -> dict[str, list[int]]:
-    """The numbers that the chart's table says, by day."""
+    """Return the numbers of the chart's table by day."""
     rows = page.get_by_role("table", name=caption).locator("tbody tr")
     return {
         row.locator("th").inner_text(): [int(text.replace(",", "")) for text in row.locator("td").all_inner_texts()]
@@ -34,7 +34,7 @@ def today() -> str:
     return f"{now.day} {now:%b}"
 
 
-def test_requests_are_exactly_the_verifications_that_were_made(console: Console) -> None:
+def test_requests_equal_the_accepted_verifications(console: Console) -> None:
     account_id = new_account()
     account = admin(console.stack, account_id)
     busy, quiet, never = (new_key(account, name) for name in ("Busy", "Quiet", "Never"))
@@ -56,7 +56,7 @@ def test_requests_are_exactly_the_verifications_that_were_made(console: Console)
     assert [row.split() for row in rows] == [["Busy", "5"], ["Quiet", "2"]]
 
 
-def test_days_are_chosen_kept_and_lead_to_a_keys_own(console: Console) -> None:
+def test_chosen_days_are_kept_and_apply_to_a_keys_screen(console: Console) -> None:
     account_id = new_account()
     key = new_key(admin(console.stack, account_id), "Warehouse")
     verdict(console.stack, key["key"])
@@ -71,7 +71,7 @@ def test_days_are_chosen_kept_and_lead_to_a_keys_own(console: Console) -> None:
     expect(page.get_by_role("radio", name="90 days")).to_be_checked()
 
 
-def test_deliveries_are_exactly_those_that_were_made(console: Console) -> None:
+def test_deliveries_equal_the_made_attempts(console: Console) -> None:
     account_id = new_account()
     account = admin(console.stack, account_id)
     with Receiver() as receiver:
@@ -94,7 +94,7 @@ def test_deliveries_are_exactly_those_that_were_made(console: Console) -> None:
     assert list(days.values()) == [[0, 0]] * 6
 
 
-def test_unused_keys_and_those_that_end_soon_are_found(console: Console) -> None:
+def test_unused_and_expiring_keys_are_listed(console: Console) -> None:
     account_id = new_account()
     account = admin(console.stack, account_id)
     never, long_ago, month, _ = (
@@ -144,7 +144,7 @@ def test_full_screen_looks_right(console: Console) -> None:
 
 
 @every_look
-def test_nothing_yet_says_what_to_do(console: Console) -> None:
+def test_empty_usage_says_what_to_do(console: Console) -> None:
     page = console.open("/usage", console.stack.tokens.account_token(new_account()))
     expect(page.get_by_role("heading", name="Nothing has been used yet")).to_be_visible()
     console.check_accessibility()
@@ -182,7 +182,7 @@ def test_loading_and_failing_are_shown_in_place(console: Console, watch: Watch) 
         route.fulfill(status=503, json=problem)
 
     for pattern in ("**/api-keys/usage?*", "**/webhooks/stats?*"):
-        page.route(pattern, fail)  # before the one that holds
+        page.route(pattern, fail)  # added last, so that it takes precedence
     for held in responses:
         fail(held)
     expect(page.get_by_text("Requests couldn't be loaded")).to_be_visible()
@@ -191,7 +191,7 @@ def test_loading_and_failing_are_shown_in_place(console: Console, watch: Watch) 
     console.screenshot("usage-failed")
 
 
-def test_more_keys_than_are_counted_is_said(console: Console) -> None:
+def test_limit_of_counted_keys_is_shown(console: Console) -> None:
     page = console.page
     asked: list[str] = []
 
@@ -220,6 +220,6 @@ def test_more_keys_than_are_counted_is_said(console: Console) -> None:
     expect(page.get_by_role("table", name="Requests by key").locator("tbody tr")).to_have_count(1000)
 
 
-def test_address_below_it_has_no_screen(console: Console) -> None:
+def test_url_below_usage_shows_that_nothing_is_there(console: Console) -> None:
     page = console.open("/usage/nothing", console.stack.tokens.account_token(new_account()))
     expect(page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The list of webhooks: what they are, how they do, and what to do first where there are none."""
+"""The list of webhooks: their state and success, and the first step in an empty list."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def account(console: Console) -> Account:
 
 
 def row(page: Page, text: str) -> Any:
-    """A webhook of the table."""
+    """Return a webhook's row in the table."""
     return page.get_by_role("row").filter(has_text=text)
 
 
@@ -34,7 +34,7 @@ def test_empty_list_says_what_to_do_first(console: Console, account: Account) ->
 
 
 @every_look
-def test_list_shows_each_state_and_how_they_do(console: Console, account: Account, receiver: Receiver) -> None:
+def test_list_shows_each_state_and_success_rate(console: Console, account: Account, receiver: Receiver) -> None:
     receiver.response("/failing", Behaviour(statuses=[500], body=b"no"))
     receiver.response("/gone", Behaviour(statuses=[410]))
     quiet = account.webhook(receiver.url("/quiet"), events=["nothing.happened"], description="Nightly export")
@@ -81,7 +81,7 @@ def _busy(route: Route) -> None:
 
 
 @every_look
-def test_strip_shows_the_day(console: Console, account: Account) -> None:
+def test_strip_shows_the_last_day(console: Console, account: Account) -> None:
     for number in range(8):
         account.webhook(f"http://127.0.0.1:9/shop-{number}", description=f"Shop {number}", events=["order.*"])
     console.page.route("**/webhooks/stats?*", _busy)
@@ -91,7 +91,7 @@ def test_strip_shows_the_day(console: Console, account: Account) -> None:
     console.screenshot("webhooks-day")
 
 
-def test_list_is_searched_and_filtered_by_the_address(console: Console, account: Account) -> None:
+def test_search_and_filter_of_the_list_are_in_the_url(console: Console, account: Account) -> None:
     for number in range(7):
         account.webhook(f"http://127.0.0.1:9/hooks-{number}", events=[f"order{number}.created"])
     paused = account.webhook("http://127.0.0.1:9/paused", description="The night watch")
@@ -116,7 +116,7 @@ def test_list_is_searched_and_filtered_by_the_address(console: Console, account:
 
 
 @every_look
-def test_what_customers_wrote_is_text(console: Console, account: Account, receiver: Receiver) -> None:
+def test_customers_texts_are_shown_as_text(console: Console, account: Account, receiver: Receiver) -> None:
     address = f"http://127.0.0.1:9/{'long/' * 60}?q=%3Cscript%3E{HOSTILE.replace(' ', '%20')}"
     webhook = account.webhook(address, description=HOSTILE * 6, headers={"X-Note": HOSTILE})
     page = console.open("/webhooks", account.token)
@@ -136,7 +136,7 @@ def test_what_customers_wrote_is_text(console: Console, account: Account, receiv
 
 
 @every_look
-def test_list_that_cannot_be_loaded_says_so(console: Console, account: Account) -> None:
+def test_list_that_cannot_be_loaded_shows_the_reason(console: Console, account: Account) -> None:
     problem = {"code": "too_many_requests", "detail": "Try again in a moment.", "requestId": "req-1"}
     console.page.route(
         "**/webhooks",
@@ -151,7 +151,7 @@ def test_list_that_cannot_be_loaded_says_so(console: Console, account: Account) 
 
 
 @every_look
-def test_list_that_is_on_its_way_keeps_its_place(console: Console, account: Account) -> None:
+def test_placeholder_is_shown_while_the_list_loads(console: Console, account: Account) -> None:
     console.page.route("**/webhooks", lambda route: None if _is_api(route) else route.fallback())
     page = console.open("/webhooks", account.token)
     expect(page.get_by_role("status").filter(has_text="Loading").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""What is changed in the console holds for what is sent: edits, pauses, new secrets, deletion."""
+"""Changes in the console apply to deliveries: edits, pauses, new secrets, deletion."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,14 +16,12 @@ def account(console: Console) -> Account:
 
 
 def menu(page: Page, item: str) -> None:
-    """Chooses what can be done with the webhook that is shown."""
+    """Choose an action of the shown webhook."""
     page.get_by_role("button", name="Actions for").click()
     page.get_by_role("menuitem", name=item).click()
 
 
-def test_paused_webhook_holds_and_delivers_when_it_is_resumed(
-    console: Console, account: Account, receiver: Receiver
-) -> None:
+def test_paused_webhook_delivers_after_it_is_resumed(console: Console, account: Account, receiver: Receiver) -> None:
     webhook = account.webhook(receiver.url("/in"))
     other = account.webhook(receiver.url("/other"))
     page = console.open(f"/webhooks/{webhook['id']}", account.token)
@@ -64,7 +62,7 @@ def test_rotated_webhook_signs_with_both_secrets(console: Console, account: Acco
         Webhook(each).verify(request.body, dict(request.headers))
 
 
-def test_a_lost_answer_rotates_no_second_time(console: Console, watch: Watch, account: Account) -> None:
+def test_lost_response_causes_no_second_rotation(console: Console, watch: Watch, account: Account) -> None:
     watch.expect("ERR_CONNECTION_RESET")
     webhook = account.webhook("http://127.0.0.1:9/in")
     page = console.open(f"/webhooks/{webhook['id']}?open=rotate.{webhook['id']}", account.token)
@@ -81,7 +79,7 @@ def test_a_lost_answer_rotates_no_second_time(console: Console, watch: Watch, ac
     assert account.found(webhook["id"])["updatedAt"] == rotated_at
 
 
-def test_edit_sends_what_was_changed_and_asks_secret_headers_again_for_another_receiver(
+def test_edit_sends_changes_only_and_secret_headers_for_a_new_receiver(
     console: Console, account: Account, receiver: Receiver
 ) -> None:
     headers = {"Authorization": "Bearer kept", "X-Team": "red"}
@@ -110,7 +108,7 @@ def test_edit_sends_what_was_changed_and_asks_secret_headers_again_for_another_r
 
 
 @every_look
-def test_screen_says_why_it_is_disabled_and_offers_what_was_missed(
+def test_disabled_webhook_shows_the_reason_and_offers_a_recovery(
     console: Console, account: Account, receiver: Receiver
 ) -> None:
     receiver.response("/in", Behaviour(statuses=[410, 200]))
@@ -129,9 +127,7 @@ def test_screen_says_why_it_is_disabled_and_offers_what_was_missed(
     console.screenshot("webhook-enabled")
 
 
-def test_deleting_what_delivered_today_asks_for_its_host(
-    console: Console, account: Account, receiver: Receiver
-) -> None:
+def test_deleting_a_used_webhook_requires_its_host(console: Console, account: Account, receiver: Receiver) -> None:
     used = account.webhook(receiver.url("/in"))
     unused = account.webhook("http://127.0.0.1:9/unused", events=["nothing.happened"])
     account.publish()

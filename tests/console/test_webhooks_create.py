@@ -1,4 +1,4 @@
-"""A webhook made in the console: what is chosen is what the API has, and what arrives verifies."""
+"""Creating a webhook in the console: the API has the chosen settings, and deliveries verify."""
 
 import json
 
@@ -19,7 +19,7 @@ def account(console: Console) -> Account:
 
 
 def begin(console: Console, account: Account) -> Page:
-    """The form of a new webhook."""
+    """Open the form of a new webhook."""
     page = console.open("/webhooks", account.token)
     page.get_by_role("button", name="New webhook").click()
     expect(page.get_by_role("textbox", name="Address")).to_be_focused()
@@ -33,12 +33,12 @@ def switch(page: Page, name: str) -> None:
 
 
 def choose(page: Page, group: str, name: str) -> None:
-    """One of two or three that stand beside each other."""
+    """Choose one of a few options."""
     page.get_by_role("radiogroup", name=group).get_by_text(name, exact=True).click()
 
 
 @every_look
-def test_new_webhook_gets_an_event_that_verifies_by_the_secret_shown_once(
+def test_delivery_verifies_with_the_secret_that_was_shown_once(
     console: Console, account: Account, receiver: Receiver
 ) -> None:
     page = begin(console, account)
@@ -66,7 +66,7 @@ def test_new_webhook_gets_an_event_that_verifies_by_the_secret_shown_once(
     assert (made["events"], made["description"]) == (["*"], "Warehouse, ask Grace")
 
 
-def test_all_that_can_be_chosen_is_kept(console: Console, account: Account, receiver: Receiver) -> None:
+def test_all_chosen_settings_are_stored(console: Console, account: Account, receiver: Receiver) -> None:
     page = begin(console, account)
     page.get_by_role("textbox", name="Address").fill(receiver.url("/in"))
     choose(page, "Events", "Chosen ones")
@@ -116,7 +116,7 @@ def test_all_that_can_be_chosen_is_kept(console: Console, account: Account, rece
 
 
 @every_look
-def test_filter_is_tried_as_it_is_written(console: Console, account: Account, receiver: Receiver) -> None:
+def test_filter_is_tried_while_it_is_written(console: Console, account: Account, receiver: Receiver) -> None:
     name = f"stock_{account.id[:8]}.low"
     operator(console.stack).call(
         "PUT",
@@ -159,7 +159,7 @@ def test_filter_is_tried_as_it_is_written(console: Console, account: Account, re
 
 
 @every_look
-def test_what_is_not_right_is_said_at_its_field(console: Console, account: Account) -> None:
+def test_errors_are_shown_at_their_field(console: Console, account: Account) -> None:
     page = begin(console, account)
     page.get_by_role("button", name="Create webhook").click()
     expect(page.get_by_text("Say where events go.")).to_be_visible()
@@ -181,7 +181,7 @@ def test_what_is_not_right_is_said_at_its_field(console: Console, account: Accou
 
 
 @every_look
-def test_events_are_picked_by_groups(console: Console, account: Account) -> None:
+def test_events_are_chosen_by_groups(console: Console, account: Account) -> None:
     page = begin(console, account)
     choose(page, "Events", "Chosen ones")
     expect(page.get_by_role("checkbox", name="webhook.failing")).to_be_visible()
@@ -196,7 +196,7 @@ def test_events_are_picked_by_groups(console: Console, account: Account) -> None
     console.screenshot("webhook-events")
 
 
-def test_a_lost_answer_makes_no_second_webhook(console: Console, watch: Watch, account: Account) -> None:
+def test_lost_response_creates_no_second_webhook(console: Console, watch: Watch, account: Account) -> None:
     watch.expect("ERR_CONNECTION_RESET")
     page = begin(console, account)
     page.get_by_role("textbox", name="Address").fill("http://127.0.0.1:9/twice")
@@ -213,7 +213,7 @@ def test_a_lost_answer_makes_no_second_webhook(console: Console, watch: Watch, a
     expect(page.get_by_role("dialog").locator("code").filter(has_text="whsec_")).to_be_visible()
 
 
-def test_an_own_secret_is_not_lost_with_an_answer(console: Console, watch: Watch, account: Account) -> None:
+def test_own_secret_survives_a_lost_response(console: Console, watch: Watch, account: Account) -> None:
     watch.expect("ERR_CONNECTION_RESET")
     page = begin(console, account)
     page.get_by_role("textbox", name="Address").fill("http://127.0.0.1:9/twice")

@@ -1,4 +1,4 @@
-"""Webhooks as their tests come upon them: an account with some, and the parts of the screens."""
+"""Helpers of the webhook tests: an account with webhooks, and the parts of the screens."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from tests.console.browsing import Console
 from tests.journeys.product import Caller, admin, eventually, new_account, publish
 
 PATIENT_MILLISECONDS = 120_000
-"""How long a screen may take; a busy machine is no failed test."""
+"""The timeout of a screen. It is long, because a busy machine must not fail a test."""
 
 
 class Account:
-    """An account of the test's own, and who manages it."""
+    """A new account and its admin."""
 
     def __init__(self, console: Console) -> None:
         expect.set_options(timeout=PATIENT_MILLISECONDS)
@@ -22,26 +22,26 @@ class Account:
         self.token = console.stack.tokens.account_token(self.id, email="ada@example.com")
 
     def webhook(self, url: str, **fields: Any) -> dict[str, Any]:
-        """A webhook made by the API, with its secret."""
+        """Create a webhook through the API and return it with its secret."""
         made: dict[str, Any] = self.admin.call("POST", "/webhooks", {"url": url, **fields}, status=201)
         return made
 
     def found(self, webhook_id: str) -> dict[str, Any]:
-        """A webhook as the API has it."""
+        """Return a webhook from the API."""
         found: dict[str, Any] = self.admin.call("GET", f"/webhooks/{webhook_id}")
         return found
 
     def only(self) -> dict[str, Any]:
-        """The account's one webhook."""
+        """Return the account's only webhook."""
         (found,) = self.admin.call("GET", "/webhooks")["data"]
         return dict(found)
 
     def publish(self, event: str = "order.created", **fields: Any) -> str:
-        """Publishes an event of the account; its id."""
+        """Publish an event of the account and return its id."""
         return publish(self.stack, self.id, event, **fields)
 
     def attempts(self, webhook_id: str, count: int) -> None:
-        """Waits until the statistics have so many attempts."""
+        """Wait until the statistics have `count` attempts."""
 
         def counted() -> int:
             stats = self.admin.call("GET", f"/webhooks/{webhook_id}/stats?days=1")["data"]
@@ -51,12 +51,12 @@ class Account:
 
 
 def dialog(page: Page, name: str) -> Locator:
-    """A drawer or a dialog, by its title."""
+    """Return a drawer or dialog by its title."""
     return page.get_by_role("dialog", name=name)
 
 
 def check_secret_is_gone(page: Page, secret: str) -> None:
-    """Neither the document nor a field, the address or a storage has it."""
+    """Check that neither the document nor a field, the URL or a storage contains the secret."""
     kept = page.evaluate(
         """() => [
             document.documentElement.outerHTML,

@@ -1,4 +1,4 @@
-"""What journeys run against: the whole product, deployed on this machine, and a receiver for its webhooks."""
+"""The fixtures of the journeys: the deployed product, and a receiver for its webhooks."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from tests.journeys.product import stack_of_this_run
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[RunningStack]:
-    """The deployed stack, one for all worker processes of this run; nobody may expect it empty."""
+    """The deployed stack. All worker processes of the run share it, so that tests cannot expect an empty stack."""
     with stack_of_this_run(tmp_path_factory, worker_id) as running:
         yield running
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A webhook receiver of the test's own."""
+    """Run a webhook receiver for one test."""
     with Receiver() as running:
         yield running

@@ -1,4 +1,4 @@
-"""The deployed product as its callers reach it: over HTTP, each with a credential of its own."""
+"""Callers of the deployed product over HTTP, each with its own credentials."""
 
 import hashlib
 import hmac
@@ -19,14 +19,14 @@ from local.shared_stack import stack_to_use
 from local.stack import RunningStack
 
 PATIENCE_SECONDS = 300
-"""How long something may take that happens by itself. A busy machine is no failed test."""
+"""The timeout for asynchronous work. It is long, because a busy machine must not fail a test."""
 
 T = TypeVar("T")
 _ABSENT: Any = object()
 
 
 def stack_of_this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AbstractContextManager[RunningStack]:
-    """The deployed stack, one for all worker processes of a run; TEST_STACK names the directory of a lasting one."""
+    """Return the stack that all worker processes of a run share. TEST_STACK names the directory of a running stack."""
     own_directory = tmp_path_factory.getbasetemp()
     directory = own_directory if worker_id == "master" else own_directory.parent
     return stack_to_use(directory / "local-stack")
@@ -34,7 +34,7 @@ def stack_of_this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who calls the API of a stack."""
+    """A caller of a stack's API."""
 
     base_url: str
     headers: Mapping[str, str]
@@ -48,7 +48,7 @@ class Caller:
         raw: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """One request, whatever it is answered. `raw` stands for any body."""
+        """Send one request and return its response. `raw` replaces the body."""
         sent = {**self.headers, **(headers or {})}
         if body is not _ABSENT:
             raw = json.dumps(body).encode()
@@ -57,52 +57,52 @@ class Caller:
         return requests.request(method, self.base_url + path, data=raw, headers=sent, timeout=PATIENCE_SECONDS)
 
     def call(self, method: str, path: str, body: Any = _ABSENT, *, status: int = 200) -> Any:
-        """One request that must be answered with `status`; the answer's JSON, None where it has no body."""
+        """Send one request, assert its status, and return the response's JSON, or None without a body."""
         response = self.use_request(method, path, body)
         assert response.status_code == status, f"{method} {path}: {response.status_code} {response.text}"
         return response.json() if response.content else None
 
 
 def new_account() -> str:
-    """The id of an account that nobody has used before."""
+    """Return the id of an unused account."""
     return str(uuid4())
 
 
 def admin(stack: RunningStack, account_id: str) -> Caller:
-    """An account's business admin."""
+    """Return an account's business admin."""
     return Caller(stack.base_url, {"Authorization": f"Bearer {stack.tokens.account_token(account_id)}"})
 
 
 def operator(stack: RunningStack) -> Caller:
-    """The platform's own backend, by its service token."""
+    """Return the platform's backend, with its service token."""
     return Caller(stack.base_url, {"Authorization": f"Bearer {stack.tokens.operator_token()}"})
 
 
 def holder(stack: RunningStack, key: str) -> Caller:
-    """Whoever has an API key."""
+    """Return a caller with an API key."""
     return Caller(stack.base_url, {"X-API-Key": key})
 
 
 def nobody(stack: RunningStack) -> Caller:
-    """Somebody without credential."""
+    """Return a caller without credentials."""
     return Caller(stack.base_url, {})
 
 
 def verdict(stack: RunningStack, key: str, *required: str) -> str:
-    """What the platform's backend is told of a key that somebody presented to it: the code."""
+    """Verify a key as the platform's backend, and return the code."""
     response = operator(stack).call("POST", "/api-keys/verify", {"key": key, "requiredScopes": list(required)})
     return str(response["code"])
 
 
 def publish(stack: RunningStack, account_id: str, event: str, **fields: Any) -> str:
-    """Publishes an event by the operator's key; its id."""
+    """Publish an event with the operator's key, and return its id."""
     body = {"accountId": account_id, "event": event, "entity": {"number": 1001}, **fields}
     response = holder(stack, stack.operator_api_key).call("POST", "/events", body, status=202)
     return str(response["id"])
 
 
 def check_signatures(stack: RunningStack, request: ReceivedRequest, secret: str) -> None:
-    """Both families of signatures hold: Standard Webhooks' own library, and documents 000's and 003's HMAC."""
+    """Verify both signatures of a delivery: with the Standard Webhooks library, and as the hex HMAC of the raw body."""
     assert Webhook(secret).verify(request.body, dict(request.headers)) == json.loads(request.body)
     prefix = stack.parameters["SignatureHeaderPrefix"].lower()
     expected = "sha256=" + hmac.new(secret.encode(), request.body, hashlib.sha256).hexdigest()
@@ -116,7 +116,7 @@ def eventually(
     *,
     every_seconds: float = 0.2,
 ) -> T:
-    """What `look` sees once it is as it must be; fails with what it saw last."""
+    """Call `look` until its result satisfies `holds`, and return it. Fail with the last result."""
     end = time.monotonic() + seconds
     while not holds(seen := look()):
         assert time.monotonic() < end, f"after {seconds} s: {seen}"

@@ -1,4 +1,4 @@
-"""An API key from its making to its end, on the deployed product."""
+"""An API key from its creation to its end, on the deployed product."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from local.stack import RunningStack
 from tests.journeys.product import admin, holder, new_account, verdict
 
 
-def test_key_is_made_used_rotated_and_revoked(stack: RunningStack) -> None:
+def test_key_is_created_used_rotated_and_revoked(stack: RunningStack) -> None:
     account = admin(stack, new_account())
     made = account.call(
         "POST", "/api-keys", {"name": "Warehouse", "scopes": ["orders:read", "api-keys:read"]}, status=201
@@ -22,7 +22,7 @@ def test_key_is_made_used_rotated_and_revoked(stack: RunningStack) -> None:
     assert listed["id"] == made["id"]
     assert "key" not in listed
     shown = account.call("GET", f"/api-keys/{made['id']}")
-    assert shown["requestCount"] == 2  # the verification that held, and the list
+    assert shown["requestCount"] == 2  # the accepted verification and the list
     assert shown["lastUsedAt"] is not None
 
     rotated = account.call("POST", f"/api-keys/{made['id']}/rotate", {"gracePeriodSeconds": 0})
@@ -38,7 +38,7 @@ def test_key_is_made_used_rotated_and_revoked(stack: RunningStack) -> None:
     assert verdict(stack, rotated["key"]) == "REVOKED"
 
 
-def test_key_of_document_000(stack: RunningStack) -> None:
+def test_integration_routes_create_list_and_revoke_keys(stack: RunningStack) -> None:
     account = admin(stack, new_account())
     unnamed = account.use_request("POST", "/integration/api-keys/generate")
     assert unnamed.json()["name"] == "API Key"
@@ -53,7 +53,7 @@ def test_key_of_document_000(stack: RunningStack) -> None:
     assert verdict(stack, named["apiKey"]) == "REVOKED"
 
 
-def test_key_is_refused_on_every_connection_once_its_revocation_is_answered(stack: RunningStack) -> None:
+def test_revoked_key_is_refused_on_every_connection(stack: RunningStack) -> None:
     account = admin(stack, new_account())
     made = account.call("POST", "/api-keys", {"name": "k", "scopes": ["api-keys:read"]}, status=201)
     own = holder(stack, made["key"])
@@ -82,7 +82,7 @@ def test_authorizer_protects_another_api_with_the_same_keys(stack: RunningStack)
     assert not authorized(made["key"])
 
 
-def test_lists_come_in_pages(stack: RunningStack) -> None:
+def test_lists_are_returned_in_pages(stack: RunningStack) -> None:
     account = admin(stack, new_account())
     made = {account.call("POST", "/api-keys", {"name": f"k{at}"}, status=201)["id"] for at in range(3)}
     first = account.call("GET", "/api-keys?limit=2")

@@ -1,4 +1,4 @@
-"""What callers get wrong, over real HTTP: each the right problem document, nothing stored, nothing lost."""
+"""Bad input over real HTTP: each request gets the right problem document, and nothing is stored or lost."""
 
 import json
 import time
@@ -20,24 +20,24 @@ UseRequest = Callable[[RunningStack, Caller], requests.Response]
 
 
 def created(body: Any = None, raw: bytes | None = None) -> UseRequest:
-    """An attempt to create a key."""
+    """Return a request that creates a key."""
     return lambda _, account: account.use_request(
         "POST", "/api-keys", **({"raw": raw} if raw is not None else {"body": body})
     )
 
 
 def hooked(url: object) -> UseRequest:
-    """An attempt to register a webhook there."""
+    """Return a request that creates a webhook with this URL."""
     return lambda _, account: account.use_request("POST", "/webhooks", {"url": url})
 
 
 def pointed(url: object) -> UseRequest:
-    """An attempt to have the default webhook there."""
+    """Return a request that sets the default webhook's URL."""
     return lambda _, account: account.use_request("PUT", "/integration/webhook-settings", {"webhookUrl": url})
 
 
 def published(body: Any) -> UseRequest:
-    """An attempt to publish."""
+    """Return a request that publishes an event."""
     return lambda stack, _: operator(stack).use_request("POST", "/events", body)
 
 
@@ -66,12 +66,12 @@ BAD: Mapping[str, tuple[UseRequest, int, str]] = {
 
 
 def contents(account: Caller) -> list[Any]:
-    """All that an account can see of itself."""
+    """Return everything that an account can list."""
     return [account.call("GET", path) for path in ("/api-keys", "/webhooks", "/integration/webhook-deliveries")]
 
 
 def check_problem(response: requests.Response, status: int, code: str) -> None:
-    """It is the problem document that contracts.md describes."""
+    """Check that a response is a problem document (RFC 9457) with this status and code."""
     assert response.status_code == status, response.text
     assert response.headers["Content-Type"] == "application/problem+json"
     problem = response.json()
@@ -87,7 +87,7 @@ def test_bad_input_is_a_problem_and_nothing_is_stored(stack: RunningStack, flaw:
     assert contents(account) == [{"data": [], "nextCursor": None}] * 2 + [{"deliveries": []}]
 
 
-def test_tokens_that_do_not_hold_are_401(stack: RunningStack) -> None:
+def test_invalid_tokens_are_401(stack: RunningStack) -> None:
     good = {
         "sub": "someone",
         "iss": ISSUER,
@@ -111,7 +111,7 @@ def test_tokens_that_do_not_hold_are_401(stack: RunningStack) -> None:
     ) == {"data": [], "nextCursor": None}
 
 
-def test_no_credential_and_a_flipped_key_are_401(stack: RunningStack) -> None:
+def test_missing_credentials_and_changed_keys_are_401(stack: RunningStack) -> None:
     check_problem(nobody(stack).use_request("GET", "/api-keys"), 401, "missing_credentials")
     key = stack.operator_api_key
     flipped = key[:40] + ("a" if key[40] != "a" else "b") + key[41:]
@@ -124,7 +124,7 @@ def test_other_roles_are_403(stack: RunningStack) -> None:
     check_problem(response, 403, "role_not_allowed")
 
 
-def test_another_accounts_things_are_the_404_of_missing_ones(stack: RunningStack) -> None:
+def test_objects_of_another_account_are_404_like_missing_ones(stack: RunningStack) -> None:
     theirs, ours = admin(stack, new_account()), admin(stack, new_account())
     key = theirs.call("POST", "/api-keys", {"name": "k"}, status=201)["id"]
     webhook = theirs.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)["id"]
@@ -145,18 +145,18 @@ def test_another_accounts_things_are_the_404_of_missing_ones(stack: RunningStack
 
 
 def strip(response: requests.Response) -> str:
-    """An answer's body without what tells two requests apart."""
+    """Return a response's body without its request id."""
     return response.text.replace(response.json()["requestId"], "")
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/"), ("GET", "/no/such/route"), ("PATCH", "/event"), ("POST", "/api-keys/x/y/z")]
 )
-def test_unknown_route_is_a_problem_too(stack: RunningStack, method: str, path: str) -> None:
+def test_unknown_route_is_a_problem_document(stack: RunningStack, method: str, path: str) -> None:
     check_problem(nobody(stack).use_request(method, path), 404, "no_such_route")
 
 
-def test_api_describes_itself(stack: RunningStack) -> None:
+def test_api_serves_its_openapi_document(stack: RunningStack) -> None:
     document = nobody(stack).use_request("GET", "/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert json.dumps(document).count("operationId") > 15

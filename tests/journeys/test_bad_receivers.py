@@ -1,4 +1,4 @@
-"""Bad receivers, all at once, on the deployed product: each is told in words, and good deliveries go through."""
+"""All kinds of bad receivers at once on the deployed product: each failure is explained, and good deliveries arrive."""
 
 from contextlib import ExitStack
 from functools import partial
@@ -13,10 +13,10 @@ from tests.transport.certificates import CertificateAuthority
 
 HOST = "127.0.0.1"
 DEADLINE_SECONDS = 15
-"""Of one call, as the product has it."""
+"""The product's deadline for one call."""
 
 
-def test_bad_receivers_are_told_in_words_and_the_worker_is_healthy_after(
+def test_bad_receivers_are_explained_and_do_not_harm_the_worker(
     stack: RunningStack, receiver: Receiver, tmp_path: Path
 ) -> None:
     account_id = new_account()

@@ -1,4 +1,4 @@
-"""The commands of docs/getting-started.md, run in their order against the deployed product."""
+"""The commands of docs/getting-started.md, run in order against the deployed product."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ START, VARIABLES = "make run\n", "session() {"
 
 
 def commands() -> list[str]:
-    """The page's shell blocks, without the start of the stack and the variables of this machine."""
+    """Return the page's shell blocks, without the start of the stack and the variables of this machine."""
     blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     assert blocks[0] == START
     assert blocks[1].startswith(VARIABLES)

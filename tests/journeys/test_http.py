@@ -1,4 +1,4 @@
-"""HTTP itself on the deployed stack: methods, CORS, compression, and what the stack refuses."""
+"""HTTP on the deployed stack: methods, CORS, compression, and refused requests."""
 
 import gzip
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def test_head_has_the_status_and_headers_of_get_without_a_body(stack: RunningSta
     assert {name: head.headers.get(name) for name in names} == {name: get.headers.get(name) for name in names}
 
 
-def test_allowed_origin_may_call_and_read_the_headers(stack: RunningStack) -> None:
+def test_allowed_origin_can_call_and_read_the_headers(stack: RunningStack) -> None:
     asked = preflight(stack, ALLOWED)
     assert (asked.status_code, asked.content) == (204, b"")
     assert asked.headers["Access-Control-Allow-Origin"] == ALLOWED
@@ -65,7 +65,7 @@ def test_other_origin_gets_no_cors_header(stack: RunningStack) -> None:
         assert not [name for name in response.headers if name.lower().startswith("access-control-")]
 
 
-def test_description_comes_compressed_and_is_not_sent_twice(stack: RunningStack) -> None:
+def test_openapi_document_is_compressed_and_cached_by_etag(stack: RunningStack) -> None:
     url = f"{stack.base_url}/openapi.json"
     response = requests.get(url, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=PATIENCE_SECONDS)
     sent = response.raw.read(decode_content=False)
@@ -85,7 +85,7 @@ def test_operator_key_of_the_local_stack_has_all_operator_scopes(stack: RunningS
 @pytest.mark.parametrize(
     "page", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
 )
-def test_pages_get_no_ready_made_session(stack: RunningStack, page: Mapping[str, str]) -> None:
+def test_web_pages_get_no_ready_made_session(stack: RunningStack, page: Mapping[str, str]) -> None:
     response = nobody(stack).use_request("GET", f"/{SIGN_IN_AS}", headers=page)
     assert response.status_code in {403, 421}
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -101,7 +101,7 @@ def signed(access_key_id: str) -> dict[str, str]:
     }
 
 
-def test_emulated_aws_is_closed_to_pages_and_known_keys(stack: RunningStack) -> None:
+def test_emulated_aws_is_closed_to_pages_and_well_known_keys(stack: RunningStack) -> None:
     url = stack.account.endpoint_url
 
     def list_tables(headers: Mapping[str, str]) -> requests.Response:

@@ -1,4 +1,4 @@
-"""GitHub reports a leaked key to the deployed product: it is refused, and its account's webhook hears of it."""
+"""A leaked key that GitHub reports is refused, and its account's webhook gets an event, on the deployed product."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ PATH = "/leaked-keys/github"
 
 @pytest.fixture
 def github(stack: RunningStack) -> Iterator[Github]:
-    """A GitHub whose keys the deployed function fetches, as long as the test runs."""
+    """Run a GitHub whose keys the deployed function fetches during the test."""
     functions = stack.client("lambda")
     resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
     (name,) = [each["PhysicalResourceId"] for each in resources if each["LogicalResourceId"] == "ReportGithubLeaks"]
@@ -28,7 +28,9 @@ def github(stack: RunningStack) -> Iterator[Github]:
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
-def test_a_leaked_key_is_stopped_and_its_account_told(stack: RunningStack, github: Github, receiver: Receiver) -> None:
+def test_leaked_key_is_refused_and_its_account_notified(
+    stack: RunningStack, github: Github, receiver: Receiver
+) -> None:
     owner = admin(stack, new_account())
     hook = owner.call("POST", "/webhooks", {"url": receiver.url("/leaks"), "events": ["api_key.exposed"]}, status=201)
     made = owner.call("POST", "/api-keys", {"name": "Leaked", "scopes": ["api-keys:read"]}, status=201)

@@ -1,10 +1,10 @@
-"""What functions log stands in the stack's one group, for as long as that is kept."""
+"""The functions log to the stack's single log group, with its retention."""
 
 from local.stack import RunningStack
 from tests.journeys.product import admin, eventually, new_account
 
 
-def test_a_request_is_found_in_the_one_log_by_its_account(stack: RunningStack) -> None:
+def test_request_is_found_in_the_log_by_its_account(stack: RunningStack) -> None:
     account_id = new_account()
     for _ in range(2):
         admin(stack, account_id).call("GET", "/api-keys")

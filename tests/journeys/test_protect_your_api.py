@@ -1,4 +1,4 @@
-"""The templates of docs/protect-your-api.md as they stand there, deployed: another team's API behind our keys."""
+"""The templates of docs/protect-your-api.md, deployed unchanged: another API with our authorizer."""
 
 import re
 from collections.abc import Mapping
@@ -24,17 +24,17 @@ IN_A_REST_API = {
     ),
     "!GetAtt Api.ApiEndpoint": "!Ref Api",
 }
-"""What the document says to change, the shape of a REST API's answers, and its id in place of its address."""
+"""The document's changes for a REST API, the shape of its responses, and its id instead of its URL."""
 
 
 def http_api_template() -> str:
-    """The document's first template."""
+    """Return the document's template with an HTTP API."""
     first, _ = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     return str(first)
 
 
 def rest_api_template() -> str:
-    """The same with the document's REST API in place of its HTTP API."""
+    """Return the same template with the document's REST API instead of the HTTP API."""
     template, rest_api = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     api, following = template.index("  Api:\n"), template.index("  Orders:\n")
     function = template[following:]
@@ -45,7 +45,7 @@ def rest_api_template() -> str:
 
 
 def deployed(stack: RunningStack, template: str, authorizer_arn: str) -> Mapping[str, str]:
-    """The outputs of a stack of a new name."""
+    """Deploy a template as a new stack and return its outputs."""
     name = f"orders-{uuid4().hex[:12]}"
     outputs = deploy_template(stack.account, template, {"AuthorizerArn": authorizer_arn}, name)
     if "HttpApi" in template:
@@ -54,34 +54,34 @@ def deployed(stack: RunningStack, template: str, authorizer_arn: str) -> Mapping
 
 
 def http_api(stack: RunningStack, authorizer_arn: str) -> str:
-    """Where the document's HTTP API answers."""
+    """Deploy the document's HTTP API and return its URL."""
     url = deployed(stack, http_api_template(), authorizer_arn)["Url"]
     api_id = str(urlsplit(url).hostname).partition(".")[0]
     return f"{stack.account.endpoint_url}/_aws/execute-api/{api_id}/$default"
 
 
 def rest_api(stack: RunningStack, authorizer_arn: str) -> str:
-    """Where the document's REST API answers."""
+    """Deploy the document's REST API and return its URL."""
     api_id = deployed(stack, rest_api_template(), authorizer_arn)["Url"]
     return f"{stack.account.endpoint_url}/_aws/execute-api/{api_id}/v1"
 
 
 @pytest.fixture(scope="module")
 def base_urls(stack: RunningStack) -> Mapping[str, str]:
-    """Both kinds of API."""
+    """Deploy both kinds of API and return their URLs."""
     arn = stack.outputs["AuthorizerFunctionArn"]
     return {"HTTP API": http_api(stack, arn), "REST API": rest_api(stack, arn)}
 
 
 @pytest.fixture(params=["HTTP API", "REST API"])
 def base_url(request: pytest.FixtureRequest, base_urls: Mapping[str, str]) -> str:
-    """One of them."""
+    """The URL of one of them."""
     return base_urls[request.param]
 
 
 @pytest.fixture(scope="module")
 def cut_off_arn(stack: RunningStack) -> str:
-    """The same authorizer with the name of a table that it doesn't reach: whatever it is asked, it can't tell."""
+    """Create a copy of the authorizer with a table that it cannot access, so that every request fails."""
     functions = stack.client("lambda")
     found = functions.get_function(FunctionName=stack.outputs["AuthorizerFunctionArn"])
     configuration = found["Configuration"]
@@ -104,11 +104,11 @@ def made_key(account: Caller, *scopes: str) -> dict[str, Any]:
     return made
 
 
-def test_good_key_goes_through_and_the_backend_is_told_whose_it_is(stack: RunningStack, base_url: str) -> None:
+def test_valid_key_passes_and_the_backend_gets_its_account(stack: RunningStack, base_url: str) -> None:
     account_id = new_account()
     made = made_key(admin(stack, account_id), "orders:read", "products:read")
     told = with_key(base_url, made["key"]).call("GET", "/orders")
-    told.pop("principalId", None)  # a REST API's own
+    told.pop("principalId", None)  # added by a REST API
     told.pop("integrationLatency", None)
     assert told == {
         "code": "VALID",
@@ -119,7 +119,7 @@ def test_good_key_goes_through_and_the_backend_is_told_whose_it_is(stack: Runnin
     }
 
 
-def test_every_request_that_goes_through_is_counted(stack: RunningStack, base_url: str) -> None:
+def test_every_accepted_request_is_counted(stack: RunningStack, base_url: str) -> None:
     account = admin(stack, new_account())
     made = made_key(account, "orders:read")
     for _ in range(3):
@@ -127,12 +127,12 @@ def test_every_request_that_goes_through_is_counted(stack: RunningStack, base_ur
     assert account.call("GET", f"/api-keys/{made['id']}")["requestCount"] == 3
 
 
-def test_nobody_goes_through_without_a_key(base_url: str) -> None:
+def test_request_without_a_key_is_refused(base_url: str) -> None:
     response = Caller(base_url, {}).use_request("GET", "/orders")
     assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})
 
 
-def test_revoked_key_is_refused_on_the_very_next_request(stack: RunningStack, base_url: str) -> None:
+def test_revoked_key_is_refused_on_the_next_request(stack: RunningStack, base_url: str) -> None:
     account = admin(stack, new_account())
     made = made_key(account, "orders:read")
     with_key(base_url, made["key"]).call("GET", "/orders")
@@ -140,7 +140,7 @@ def test_revoked_key_is_refused_on_the_very_next_request(stack: RunningStack, ba
     assert with_key(base_url, made["key"]).use_request("GET", "/orders").status_code == 403
 
 
-def test_each_route_asks_for_its_own_scopes(stack: RunningStack, base_url: str) -> None:
+def test_each_route_requires_its_own_scopes(stack: RunningStack, base_url: str) -> None:
     account = admin(stack, new_account())
     reading = with_key(base_url, made_key(account, "orders:read")["key"])
     writing = with_key(base_url, made_key(account, "orders:write")["key"])
@@ -148,17 +148,17 @@ def test_each_route_asks_for_its_own_scopes(stack: RunningStack, base_url: str) 
     assert [each.use_request("PUT", "/orders/17").status_code for each in (reading, writing)] == [403, 200]
 
 
-def test_what_is_no_key_is_refused(base_url: str) -> None:
+def test_malformed_key_is_refused(base_url: str) -> None:
     assert with_key(base_url, "nobody's").use_request("GET", "/orders").status_code == 403
 
 
 @pytest.mark.parametrize("deploy", [http_api, rest_api])
-def test_outage_of_ours_is_an_error_and_no_refusal(stack: RunningStack, cut_off_arn: str, deploy: Any) -> None:
+def test_dependency_error_of_the_authorizer_is_500(stack: RunningStack, cut_off_arn: str, deploy: Any) -> None:
     made = made_key(admin(stack, new_account()), "orders:read")
     assert with_key(deploy(stack, cut_off_arn), made["key"]).use_request("GET", "/orders").status_code == 500
 
 
-def test_only_that_apis_authorizers_are_permitted_to_ask(stack: RunningStack) -> None:
+def test_only_the_apis_authorizers_may_invoke_the_function(stack: RunningStack) -> None:
     arn = stack.outputs["AuthorizerFunctionArn"]
     api_id = http_api(stack, arn).split("/")[-2]
     policy = stack.client("lambda").get_policy(FunctionName=arn)["Policy"]

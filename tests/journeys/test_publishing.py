@@ -1,4 +1,4 @@
-"""The three ways to publish: one event, a batch, and the event bus of the stack."""
+"""The three ways to publish: one event, a batch, and the stack's event bus."""
 
 import json
 import re
@@ -28,12 +28,12 @@ QUIET_SECONDS = 3
 
 
 def made_webhook(stack: RunningStack, account_id: str, receiver: Receiver) -> Any:
-    """A webhook for all events of an account."""
+    """Create a webhook for all events of an account."""
     return admin(stack, account_id).call("POST", "/webhooks", {"url": receiver.url("/")}, status=201)
 
 
 def put_on_bus(stack: RunningStack, detail: Any) -> str:
-    """Puts an event on the stack's bus, as docs/publish-events.md shows it; EventBridge's id of it."""
+    """Put an event on the stack's bus as in docs/publish-events.md, and return EventBridge's id."""
     entry = {
         "EventBusName": stack.outputs["EventBusName"],
         "Source": "shop",
@@ -46,11 +46,11 @@ def put_on_bus(stack: RunningStack, detail: Any) -> str:
 
 
 def arrived(receiver: Receiver) -> list[str]:
-    """The ids of the events that have arrived, sorted."""
+    """Return the sorted ids of the events that have arrived."""
     return sorted(json.loads(request.body)["id"] for request in receiver.requests())
 
 
-def test_event_that_is_put_on_the_bus_arrives_signed(stack: RunningStack, receiver: Receiver) -> None:
+def test_event_from_the_bus_is_delivered_and_signed(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     webhook = made_webhook(stack, account_id, receiver)
     entity = {"z": 1, "a": "Grüße 🌍", "nested": {"y": None, "b": [1.5, True]}}
@@ -67,7 +67,7 @@ def test_event_that_is_put_on_the_bus_arrives_signed(stack: RunningStack, receiv
     assert abs((datetime.fromisoformat(body["occurredAt"]) - put_at).total_seconds()) < PATIENCE_SECONDS
 
 
-def test_lines_of_the_manual_publish_by_the_bus(
+def test_documented_lines_publish_through_the_bus(
     stack: RunningStack, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account_id = new_account()
@@ -87,7 +87,7 @@ def test_lines_of_the_manual_publish_by_the_bus(
     assert json.loads(request.body)["id"] == "order-1001-created"
 
 
-def test_event_is_the_same_whichever_way_it_came(stack: RunningStack, receiver: Receiver) -> None:
+def test_event_is_the_same_for_all_ways_of_publishing(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     made_webhook(stack, account_id, receiver)
     event = {"id": "order-1", "accountId": account_id, "event": "order.created", "entity": {"number": 1}}
@@ -107,7 +107,7 @@ def test_event_is_the_same_whichever_way_it_came(stack: RunningStack, receiver: 
     assert len(bodies) == 1
 
 
-def test_batch_arrives_once_and_sent_again_it_is_nothing_new(stack: RunningStack, receiver: Receiver) -> None:
+def test_batch_is_delivered_once_even_if_repeated(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     webhook = made_webhook(stack, account_id, receiver)
     batch: dict[str, list[dict[str, Any]]] = {
@@ -130,9 +130,7 @@ def test_batch_arrives_once_and_sent_again_it_is_nothing_new(stack: RunningStack
         check_signatures(stack, request, webhook["secret"])
 
 
-def test_event_that_can_not_be_one_waits_whole_in_the_dead_letters_of_the_bus(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_invalid_bus_event_goes_to_the_dead_letter_queue(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     made_webhook(stack, account_id, receiver)
     event = {"accountId": account_id, "event": "order.created", "entity": {}}

@@ -1,4 +1,4 @@
-"""Recoveries of what failed, and of what came while a webhook was disabled, on the deployed product."""
+"""Recoveries of failed deliveries and of events during a disabled period, on the deployed product."""
 
 import json
 import time
@@ -17,12 +17,12 @@ from tests.journeys.product import (
 )
 
 QUIET_SECONDS = 6
-"""By then the local stage has delivered, and retried twice."""
+"""Long enough for a delivery and two retries on the local stage, in seconds."""
 LONG_AGO = "2020-01-01T00:00:00Z"
 
 
 def started(account: Caller, webhook: dict[str, Any], **body: Any) -> str:
-    """The path of a new recovery, as its answer tells it."""
+    """Start a recovery and return the path from its response."""
     response = account.use_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO, **body})
     assert response.status_code == 202, response.text
     assert response.json()["status"] == "running"
@@ -30,20 +30,20 @@ def started(account: Caller, webhook: dict[str, Any], **body: Any) -> str:
 
 
 def ended(account: Caller, path: str) -> dict[str, Any]:
-    """The recovery, once it runs no more."""
+    """Wait for the end of a recovery and return it."""
     return eventually(lambda: dict(account.call("GET", path)), lambda seen: bool(seen["status"] != "running"))
 
 
 def attempts(account: Caller, webhook: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Each attempt's event, trigger and status."""
+    """Return each attempt's event, trigger and status."""
     made = account.call("GET", f"/webhooks/{webhook['id']}/deliveries?limit=100")["data"]
     return [(each["eventId"], each["trigger"], each["status"]) for each in made]
 
 
 def disabled_by_410(stack: RunningStack, account: Caller, account_id: str, receiver: Receiver) -> dict[str, Any]:
-    """A webhook that its receiver has disabled."""
+    """Create a webhook that its receiver disables with 410."""
     receiver.response("/hook", Behaviour(statuses=[410]))
-    body = {"url": receiver.url("/hook"), "events": ["order.*"]}  # and not `webhook.disabled`, which it would miss
+    body = {"url": receiver.url("/hook"), "events": ["order.*"]}  # without `webhook.disabled`, which it would miss
     made: dict[str, Any] = account.call("POST", "/webhooks", body, status=201)
     publish(stack, account_id, "order.created", id="gone")
     path = f"/webhooks/{made['id']}"
@@ -52,9 +52,7 @@ def disabled_by_410(stack: RunningStack, account: Caller, account_id: str, recei
     return made
 
 
-def test_what_came_while_a_webhook_was_disabled_arrives_when_it_is_recovered(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_events_of_a_disabled_period_are_delivered_by_a_recovery(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     webhook = disabled_by_410(stack, account, account_id, receiver)
@@ -75,9 +73,7 @@ def test_what_came_while_a_webhook_was_disabled_arrives_when_it_is_recovered(
     assert account.call("GET", f"/webhooks/{webhook['id']}")["recoverSince"] is None
 
 
-def test_what_failed_for_good_is_attempted_again_with_the_same_webhook_id(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_failed_deliveries_are_recovered_with_the_same_webhook_id(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/hook", Behaviour(statuses=[500]))
     account_id = new_account()
     account = admin(stack, account_id)
@@ -103,7 +99,7 @@ def test_what_failed_for_good_is_attempted_again_with_the_same_webhook_id(
     assert account.use_request("POST", f"{path}/cancel").status_code == 409
 
 
-def test_recovery_that_is_cancelled_sends_nothing_more(stack: RunningStack, receiver: Receiver) -> None:
+def test_cancelled_recovery_sends_nothing(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     webhook = disabled_by_410(stack, account, account_id, receiver)
@@ -120,7 +116,7 @@ def test_recovery_that_is_cancelled_sends_nothing_more(stack: RunningStack, rece
     assert ended(account, started(account, webhook))["sent"] == 2
 
 
-def test_nobody_elses_webhook_can_be_recovered(stack: RunningStack) -> None:
+def test_webhook_of_another_account_cannot_be_recovered(stack: RunningStack) -> None:
     webhook = admin(stack, new_account()).call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)
     refused = admin(stack, new_account()).use_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO})
     assert refused.status_code == 404

@@ -1,4 +1,4 @@
-"""Test deliveries, retries by hand, and pauses, on the deployed product."""
+"""Test deliveries, manual retries and pauses, on the deployed product."""
 
 import json
 import time
@@ -17,7 +17,7 @@ from tests.journeys.product import (
 )
 
 QUIET_SECONDS = 6
-"""By then the local stage has delivered, and retried twice."""
+"""Long enough for a delivery and two retries on the local stage, in seconds."""
 
 
 def made_webhook(account: Caller, url: str, **settings: Any) -> dict[str, Any]:
@@ -35,9 +35,7 @@ def history(account: Caller, webhook: dict[str, Any]) -> list[dict[str, Any]]:
     return made
 
 
-def test_test_event_arrives_signed_and_the_answer_says_what_the_receiver_said(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_test_event_is_signed_and_the_response_is_returned(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/hook", Behaviour(statuses=[201], headers={"X-Served-By": "a receiver"}, body=b"got it"))
     account = admin(stack, new_account())
     webhook = made_webhook(account, receiver.url("/hook"), events=["nothing.like.it"])
@@ -53,7 +51,7 @@ def test_test_event_arrives_signed_and_the_answer_says_what_the_receiver_said(
     assert history(account, webhook) == [sent]
 
 
-def test_test_of_a_receiver_that_refuses_says_so_in_words_and_is_not_tried_again(stack: RunningStack) -> None:
+def test_failed_test_delivery_is_explained_and_not_retried(stack: RunningStack) -> None:
     account = admin(stack, new_account())
     webhook = made_webhook(account, "http://127.0.0.1:1/closed")
     sent = account.call("POST", f"/webhooks/{webhook['id']}/test", {})
@@ -63,7 +61,7 @@ def test_test_of_a_receiver_that_refuses_says_so_in_words_and_is_not_tried_again
     assert history(account, webhook) == [sent]
 
 
-def test_failed_delivery_succeeds_when_it_is_retried_by_hand(stack: RunningStack, receiver: Receiver) -> None:
+def test_failed_delivery_succeeds_on_manual_retry(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/hook", Behaviour(statuses=[503, 200]))
     account_id = new_account()
     account = admin(stack, account_id)
@@ -83,7 +81,7 @@ def test_failed_delivery_succeeds_when_it_is_retried_by_hand(stack: RunningStack
     assert [(each["attempt"], each["trigger"]) for each in after["attempts"]] == [(2, "manual"), (1, "event")]
 
 
-def test_what_is_published_in_a_pause_arrives_after_it_once_each(stack: RunningStack, receiver: Receiver) -> None:
+def test_events_during_a_pause_are_delivered_once_after_it(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     webhook = made_webhook(account, receiver.url("/hook"))
@@ -103,9 +101,7 @@ def test_what_is_published_in_a_pause_arrives_after_it_once_each(stack: RunningS
         check_signatures(stack, request, webhook["secret"])
 
 
-def test_retry_that_waits_when_its_webhook_is_paused_comes_after_the_pause(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_retry_during_a_pause_is_sent_after_it(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/hook", Behaviour(statuses=[500, 200]))
     account_id = new_account()
     account = admin(stack, account_id)
@@ -124,9 +120,7 @@ def test_retry_that_waits_when_its_webhook_is_paused_comes_after_the_pause(
     ]
 
 
-def test_webhook_that_is_deleted_in_a_pause_gets_nothing_of_what_waited(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_webhook_deleted_during_a_pause_gets_no_deliveries(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     leaving = made_webhook(account, receiver.url("/leaving"))

@@ -1,4 +1,4 @@
-"""`sam remote invoke` works for every function with its own event, on the deployed stack."""
+"""`sam remote invoke` works for every function with its example event, on the deployed stack."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ PUBLIC = {"GetOpenapi": 200, "ServeConsole": 200, "HandleUnknownRoute": 404}
 
 
 def remote_invoke(stack: RunningStack, function: DeclaredFunction) -> dict[str, Any]:
-    """What `sam remote invoke` answers: Lambda's own answer, whole."""
+    """Run `sam remote invoke` and return Lambda's complete response."""
     event = ROOT / "events" / f"{function.module.rpartition('.')[2]}.json"
     command = sam_command(
         "remote", "invoke", function.logical_id,
@@ -32,7 +32,7 @@ def remote_invoke(stack: RunningStack, function: DeclaredFunction) -> dict[str, 
     return response
 
 
-def test_every_functions_own_event_is_answered_without_an_error(stack: RunningStack) -> None:
+def test_every_example_event_is_answered_without_an_error(stack: RunningStack) -> None:
     functions = declared_functions()
     with ThreadPoolExecutor(AT_ONCE) as threads:
         responses = list(threads.map(lambda function: remote_invoke(stack, function), functions))
@@ -40,7 +40,7 @@ def test_every_functions_own_event_is_answered_without_an_error(stack: RunningSt
     for function, response in zip(functions, responses, strict=True):
         assert response["StatusCode"] == 200, function.logical_id
         payload = response["Payload"] if isinstance(response["Payload"], dict) else json.loads(response["Payload"])
-        if function.logical_id == "RotateSecretsManagerKey":  # the secret of its event is not there
+        if function.logical_id == "RotateSecretsManagerKey":  # the secret of its event does not exist
             assert payload["errorMessage"] == "describe_secret: AccessDeniedException"
             continue
         assert "FunctionError" not in response, f"{function.logical_id}: {response}"

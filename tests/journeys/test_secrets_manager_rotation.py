@@ -1,6 +1,6 @@
-"""A key in a secret of Secrets Manager, rotated by the deployed function; Secrets Manager's part is played here.
+"""The deployed function rotates a key in a secret of Secrets Manager.
 
-The emulator's RotateSecret calls no function, so the test calls it as Secrets Manager does.
+The emulator's RotateSecret calls no function, therefore the test invokes the function as Secrets Manager does.
 """
 
 import json
@@ -16,7 +16,7 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 class ManagedKey:
-    """A key of a new account, in a secret of its own."""
+    """A key of a new account in its own secret."""
 
     def __init__(self, stack: RunningStack, **tags: str) -> None:
         self._stack = stack
@@ -30,7 +30,7 @@ class ManagedKey:
         )["ARN"]
 
     def run(self, step: str, token: str) -> dict[str, Any] | None:
-        """One step by the deployed function; the error that it ended with."""
+        """Run one step with the deployed function. Return its error, or None."""
         event = {"Step": step, "SecretId": self._arn, "ClientRequestToken": token}
         response = self._stack.client("lambda").invoke(
             FunctionName=self._stack.outputs["KeyRotationFunctionArn"], Payload=json.dumps(event)
@@ -45,7 +45,7 @@ class ManagedKey:
         return fields
 
 
-def test_a_rotation_changes_the_key_in_the_secret_and_nobody_is_ever_refused(stack: RunningStack) -> None:
+def test_rotation_replaces_the_key_without_refused_requests(stack: RunningStack) -> None:
     key = ManagedKey(stack, latchhook="api-key")
     token = str(uuid4())
     for step in STEPS:
@@ -61,7 +61,7 @@ def test_a_rotation_changes_the_key_in_the_secret_and_nobody_is_ever_refused(sta
     assert [event["action"] for event in events].count("api_key.rotated") == 1
 
 
-def test_a_revoked_key_is_an_error_that_says_so(stack: RunningStack) -> None:
+def test_rotation_of_a_revoked_key_is_an_explicit_error(stack: RunningStack) -> None:
     key = ManagedKey(stack, latchhook="api-key")
     key.owner.call("DELETE", f"/api-keys/{key.made['id']}", status=204)
 
@@ -73,7 +73,7 @@ def test_a_revoked_key_is_an_error_that_says_so(stack: RunningStack) -> None:
 
 
 @pytest.mark.parametrize("tags", [{}, {"latchhook": "other"}, {"Latchhook-api-key": ""}], ids=str)
-def test_a_secret_without_the_tag_is_out_of_reach(stack: RunningStack, tags: dict[str, str]) -> None:
+def test_secret_without_the_tag_cannot_be_rotated(stack: RunningStack, tags: dict[str, str]) -> None:
     key = ManagedKey(stack, **tags)
 
     error = key.run("createSecret", str(uuid4()))

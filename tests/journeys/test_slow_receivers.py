@@ -1,4 +1,4 @@
-"""Receivers that take their time, and receivers that want to be called rarely, on the deployed product."""
+"""Slow receivers and receivers with a rate limit, on the deployed product."""
 
 import json
 import time
@@ -11,9 +11,7 @@ HOLD_SECONDS = 10
 EVENTS = 20
 
 
-def test_receiver_that_holds_every_call_delays_nobody_elses_and_gets_everything(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_slow_receiver_delays_no_others_and_gets_everything(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/slow", Behaviour(delay_seconds=HOLD_SECONDS))
     account_id = new_account()
     account = admin(stack, account_id)
@@ -33,7 +31,7 @@ def test_receiver_that_holds_every_call_delays_nobody_elses_and_gets_everything(
     assert len({json.loads(request.body)["id"] for request in arrived}) == 1 + EVENTS
 
 
-def test_receiver_with_a_rate_limit_gets_everything_at_its_pace(stack: RunningStack, receiver: Receiver) -> None:
+def test_receiver_with_a_rate_limit_gets_everything_at_that_rate(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     limit = {"limit": 2, "windowSeconds": 1}
@@ -42,7 +40,7 @@ def test_receiver_with_a_rate_limit_gets_everything_at_its_pace(stack: RunningSt
     events = [{"accountId": account_id, "event": "order.created", "entity": {"number": at}} for at in range(10)]
     operator(stack).call("POST", "/events/batch", {"events": events}, status=202)
     arrived = receiver.wait_for(len(events), PATIENCE_SECONDS)
-    # The tenth slot is four and a half seconds after the first.
+    # The tenth reservation is 4.5 seconds after the first.
     assert arrived[-1].received_at - arrived[0].received_at > 4
     time.sleep(2)
     assert len({request.headers["webhook-id"] for request in receiver.requests()}) == len(receiver.requests()) == 10

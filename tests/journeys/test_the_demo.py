@@ -1,4 +1,4 @@
-"""What `make run` shows is true on a deployed stack."""
+"""The demo of `make run` succeeds on a deployed stack."""
 
 from local.demo import show_demo
 from local.receiver import Receiver
@@ -6,5 +6,5 @@ from local.stack import RunningStack
 from local.terminal import Terminal
 
 
-def test_every_step_of_the_demo_holds(stack: RunningStack, receiver: Receiver) -> None:
+def test_every_step_of_the_demo_succeeds(stack: RunningStack, receiver: Receiver) -> None:
     show_demo(stack, receiver, Terminal())

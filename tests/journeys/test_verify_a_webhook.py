@@ -1,4 +1,4 @@
-"""The examples of docs/verify-a-webhook.md, run as they stand there against a delivery of the deployed product."""
+"""The examples of docs/verify-a-webhook.md, run unchanged with a delivery of the deployed product."""
 
 import base64
 import json
@@ -38,7 +38,7 @@ every_way = pytest.mark.parametrize("title", VERIFYING)
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a receiver has of a delivery: what it was given, before and after a rotation, the headers, the raw body."""
+    """A delivery from the receiver's side: the secrets before and after a rotation, the headers, the raw body."""
 
     environment: Mapping[str, str]
     before: Mapping[str, str]
@@ -66,7 +66,7 @@ def _as_environment(headers: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def run(title: str, environment: Mapping[str, str], body: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Runs an example; one that needs what this machine lacks skips the test."""
+    """Run an example. Skip the test if the machine lacks a program."""
     language, code = EXAMPLES[title]
     known = {**os.environ, **environment, "NODE_PATH": str(TOOLS.install())}
     for program in ("openssl", "curl") if language == "sh" else ():
@@ -80,7 +80,7 @@ def accepts(title: str, environment: Mapping[str, str], body: bytes) -> bool:
     return run(title, environment, body).returncode == 0
 
 
-def test_the_manual_has_an_example_in_each_language() -> None:
+def test_document_has_an_example_in_each_language() -> None:
     assert [EXAMPLES[title][0] for title in VERIFYING] == [
         "python", "python", "js", "js", "sh",
         "python", "js", "sh",
@@ -90,13 +90,13 @@ def test_the_manual_has_an_example_in_each_language() -> None:
 
 
 @every_way
-def test_example_takes_what_was_delivered(title: str, delivery: Delivery) -> None:
+def test_example_accepts_the_delivery(title: str, delivery: Delivery) -> None:
     response = run(title, delivery.environment, delivery.body)
     assert response.returncode == 0, response.stderr.decode()
 
 
 @every_way
-def test_example_refuses_another_body(title: str, delivery: Delivery) -> None:
+def test_example_refuses_a_changed_body(title: str, delivery: Delivery) -> None:
     assert not accepts(title, delivery.environment, delivery.body + b" ")
 
 
@@ -110,13 +110,13 @@ def test_example_refuses_another_secret_and_another_key(title: str, delivery: De
 
 
 @pytest.mark.parametrize("title", OF_STANDARD_WEBHOOKS)
-def test_example_takes_the_secret_or_key_before_a_rotation_during_its_grace(title: str, delivery: Delivery) -> None:
+def test_example_accepts_previous_secret_during_its_grace_period(title: str, delivery: Delivery) -> None:
     assert accepts(title, {**delivery.environment, **delivery.before}, delivery.body)
 
 
 @pytest.mark.parametrize(("minutes", "accepted"), [(0, True), (-6, False), (6, False)])
 @pytest.mark.parametrize("title", OF_STANDARD_WEBHOOKS)
-def test_example_refuses_what_was_signed_more_than_five_minutes_away(title: str, minutes: int, accepted: bool) -> None:
+def test_example_refuses_timestamps_more_than_five_minutes_away(title: str, minutes: int, accepted: bool) -> None:
     secret, private_key, body = generate_secret(Random(1)), generate_private_key(Random(1)), b'{"event":"lap.created"}'
     headers = signature_headers(
         header_prefix="X-Latchhook",
@@ -136,7 +136,7 @@ def _public_key(private_key: str) -> str:
     return PUBLIC_PREFIX + base64.b64encode(public_key_of(private_key)).decode()
 
 
-def test_example_asks_for_a_key_pair(stack: RunningStack) -> None:
+def test_example_creates_a_key_pair(stack: RunningStack) -> None:
     by = admin(stack, new_account())
     webhook = by.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)
     key = by.call("POST", "/api-keys", {"name": "Webhooks", "scopes": ["webhooks:write"]}, status=201)["key"]
@@ -146,7 +146,7 @@ def test_example_asks_for_a_key_pair(stack: RunningStack) -> None:
     assert by.call("GET", f"/webhooks/{webhook['id']}")["publicKeys"] == [public_key]
 
 
-def test_delivery_that_is_made_by_hand_is_verified_by_every_library(receiver: Receiver) -> None:
+def test_handmade_delivery_verifies_with_every_library(receiver: Receiver) -> None:
     secret = generate_secret(Random(1))
     response = run(TRYING, {"WEBHOOK_SECRET": secret, "RECEIVER_URL": receiver.url("/")})
     assert response.returncode == 0, response.stderr.decode()

@@ -17,7 +17,7 @@ from tests.journeys.product import (
 )
 
 RETRIES_WITHIN_SECONDS = 6
-"""By then the local stage has retried twice."""
+"""Long enough for two retries on the local stage."""
 
 
 def made_webhook(account: Caller, url: str, *events: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def log_of(account: Caller) -> list[dict[str, Any]]:
     return log
 
 
-def test_event_arrives_signed_and_is_logged(stack: RunningStack, receiver: Receiver) -> None:
+def test_event_is_delivered_signed_and_logged(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     webhook = made_webhook(account, receiver.url("/laps"), "lap.*")
@@ -54,9 +54,7 @@ def test_event_arrives_signed_and_is_logged(stack: RunningStack, receiver: Recei
     assert (attempt["id"], attempt["response"]["status"]) == (logged["id"], 200)
 
 
-def test_delivery_that_fails_twice_succeeds_with_a_record_for_each_attempt(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_delivery_that_fails_twice_succeeds_with_three_attempts(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/flaky", Behaviour(statuses=[500, 503, 200]))
     account_id = new_account()
     account = admin(stack, account_id)
@@ -80,7 +78,7 @@ def test_delivery_that_fails_twice_succeeds_with_a_record_for_each_attempt(
     assert {attempt["deliveryId"] for attempt in attempts} == {requests[0].headers["webhook-id"]}
 
 
-def test_default_webhook_of_document_000(stack: RunningStack, receiver: Receiver) -> None:
+def test_integration_routes_set_and_rotate_the_default_webhook(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     first = account.call("GET", "/integration/webhook-settings")
@@ -117,7 +115,7 @@ def test_same_event_id_is_delivered_once(stack: RunningStack, receiver: Receiver
     assert sorted(json.loads(request.body)["id"] for request in receiver.requests()) == ["order-1", "order-2"]
 
 
-def test_deleted_webhook_gets_nothing_more_not_even_a_retry(stack: RunningStack, receiver: Receiver) -> None:
+def test_deleted_webhook_gets_no_deliveries_or_retries(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/leaving", Behaviour(statuses=[500]))
     account_id = new_account()
     account = admin(stack, account_id)
@@ -130,12 +128,12 @@ def test_deleted_webhook_gets_nothing_more_not_even_a_retry(stack: RunningStack,
     publish(stack, account_id, "order.created")
     receiver.wait_for(2, PATIENCE_SECONDS, "/staying")
     time.sleep(RETRIES_WITHIN_SECONDS)
-    # An attempt that had begun before the answer may still have arrived; none begins after it.
+    # An attempt may already have started before the response, but no attempt starts after it.
     assert len(receiver.requests("/leaving")) <= arrived + 1
     assert [webhook["id"] for webhook in account.call("GET", "/webhooks")["data"]] == [staying["id"]]
 
 
-def test_webhook_whose_receiver_is_gone_is_disabled(stack: RunningStack, receiver: Receiver) -> None:
+def test_webhook_is_disabled_when_its_receiver_returns_410(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/gone", Behaviour(statuses=[410]))
     account_id = new_account()
     account = admin(stack, account_id)
@@ -148,7 +146,7 @@ def test_webhook_whose_receiver_is_gone_is_disabled(stack: RunningStack, receive
     assert webhook["url"] == receiver.url("/gone")
 
 
-def test_receiver_that_refuses_connections_is_retried_and_logged(stack: RunningStack) -> None:
+def test_refused_connections_are_retried_and_logged(stack: RunningStack) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     made_webhook(account, "http://127.0.0.1:1/closed")

@@ -1,4 +1,4 @@
-"""Webhooks changed while they work: headers, secrets that overlap, waits of their own, a second chance; deployed."""
+"""Changes of working webhooks, deployed: headers, overlapping secrets, own retry schedules, enabling again."""
 
 import base64
 import time
@@ -33,7 +33,7 @@ def next_delivery(stack: RunningStack, receiver: Receiver, account_id: str) -> R
 
 
 def verified_by(request: ReceivedRequest, secrets: Sequence[str]) -> list[str]:
-    """Those of the secrets by which a receiver with the Standard Webhooks library accepts it."""
+    """Return the secrets with which the Standard Webhooks library verifies the request."""
     accepted = []
     for secret in secrets:
         try:
@@ -45,7 +45,7 @@ def verified_by(request: ReceivedRequest, secrets: Sequence[str]) -> list[str]:
 
 
 def stored(stack: RunningStack) -> str:
-    """Everything in all tables, as it is kept."""
+    """Return all items of all tables as text."""
     dynamodb = stack.client("dynamodb")
     pages = [
         page
@@ -56,7 +56,7 @@ def stored(stack: RunningStack) -> str:
 
 
 def written(stack: RunningStack) -> str:
-    """What functions have logged, and every other text that the stack wrote into its directory."""
+    """Return all logs of the functions and all log files of the stack."""
     logs = stack.client("logs")
     groups = [
         group["logGroupName"]
@@ -73,7 +73,7 @@ def written(stack: RunningStack) -> str:
     return "".join(lines + files)
 
 
-def test_events_filter_and_schedule_are_changed_and_taken_away_again(stack: RunningStack, receiver: Receiver) -> None:
+def test_events_filter_and_schedule_are_changed_and_reset(stack: RunningStack, receiver: Receiver) -> None:
     account = admin(stack, new_account())
     made = made_webhook(account, receiver.url("/"), events=["lap.*"])
     filter_ = {"entity": {"severity": [{"prefix": "maj"}], "Zoë": [1.5]}}
@@ -89,7 +89,7 @@ def test_events_filter_and_schedule_are_changed_and_taken_away_again(stack: Runn
     assert again == {name: made[name] for name in again} | {"updatedAt": again["updatedAt"]}
 
 
-def test_secret_header_arrives_and_can_be_read_nowhere(stack: RunningStack, receiver: Receiver) -> None:
+def test_secret_header_is_delivered_and_never_readable(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     headers = {"X-Shop": "acme", "Authorization": SECRET_VALUE}
@@ -111,9 +111,7 @@ def test_secret_header_arrives_and_can_be_read_nowhere(stack: RunningStack, rece
             assert form not in everything
 
 
-def test_both_secrets_verify_during_the_grace_and_only_the_new_one_after_it(
-    stack: RunningStack, receiver: Receiver
-) -> None:
+def test_both_secrets_verify_during_the_grace_period_only(stack: RunningStack, receiver: Receiver) -> None:
     account_id = new_account()
     account = admin(stack, account_id)
     made = made_webhook(account, receiver.url("/"))
@@ -139,7 +137,7 @@ def test_both_secrets_verify_during_the_grace_and_only_the_new_one_after_it(
     check_signatures(stack, next_delivery(stack, receiver, account_id), own)
 
 
-def test_webhook_that_was_gone_is_enabled_again(stack: RunningStack, receiver: Receiver) -> None:
+def test_webhook_disabled_by_410_can_be_enabled_again(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/back", Behaviour(statuses=[410, 200]))
     account_id = new_account()
     account = admin(stack, account_id)
@@ -154,7 +152,7 @@ def test_webhook_that_was_gone_is_enabled_again(stack: RunningStack, receiver: R
     assert next_delivery(stack, receiver, account_id).status == 200
 
 
-def test_webhooks_own_waits_are_used_and_end_where_they_end(stack: RunningStack, receiver: Receiver) -> None:
+def test_webhooks_own_retry_schedule_is_used(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/down", Behaviour(statuses=[500]))
     account_id = new_account()
     account = admin(stack, account_id)

@@ -1,4 +1,4 @@
-"""Stats of webhooks on the deployed product: some seconds after deliveries they add up exactly."""
+"""Statistics of webhooks on the deployed product: they are exact a few seconds after the deliveries."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ EVENTS = 7
 
 
 def added_up(days: list[dict[str, Any]]) -> tuple[int, int, int]:
-    """Attempts, successes and failures of all the days: a test may run over midnight."""
+    """Return the sums of attempts, successes and failures, because a test may run over midnight."""
     names = ("attempts", "succeeded", "failed")
     attempts, succeeded, failed = (sum(day[name] for day in days) for name in names)
     return attempts, succeeded, failed
 
 
 def in_strip(account: Caller) -> dict[str, tuple[int, int]]:
-    """Attempts and failures of the last 24 hours, by webhook."""
+    """Return attempts and failures of the last 24 hours by webhook."""
     webhooks = account.call("GET", "/webhooks/stats?days=1")["webhooks"]
     assert all(len(webhook["last24Hours"]) == 24 for webhook in webhooks)
     return {
@@ -29,7 +29,7 @@ def in_strip(account: Caller) -> dict[str, tuple[int, int]]:
     }
 
 
-def test_what_was_delivered_and_what_failed_add_up_exactly(stack: RunningStack, receiver: Receiver) -> None:
+def test_statistics_equal_the_made_attempts(stack: RunningStack, receiver: Receiver) -> None:
     receiver.response("/bad", Behaviour(statuses=[500]))
     account_id = new_account()
     account = admin(stack, account_id)

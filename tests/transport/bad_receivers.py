@@ -1,4 +1,4 @@
-"""Receivers that are broken or hostile in every way that was thought of, and what their owners are told."""
+"""Broken and hostile receivers of every known kind, with the error text that a webhook's owner sees."""
 
 import gzip
 import ssl
@@ -12,9 +12,9 @@ _OK = b"HTTP/1.1 200 OK\r\n"
 
 
 class BadReceiver(NamedTuple):
-    """How it behaves, and what its delivery's first attempt says: the status, the words, the size of the body.
+    """A receiver's behaviour, and the result of the first attempt: the status, the error text, the size of the body.
 
-    In the words `{url}` is the webhook's URL, `{host}` its host and `{seconds}` the deadline of a call.
+    In the text `{url}` is the webhook's URL, `{host}` its host and `{seconds}` the deadline of a call.
     """
 
     behaviour: Behaviour
@@ -77,5 +77,5 @@ BAD_RECEIVERS: Mapping[str, BadReceiver] = {
 
 
 def listening(bad: BadReceiver, broken_certificate: ssl.SSLContext) -> RawReceiver:
-    """The receiver, for a `with`."""
+    """Return the receiver as a context manager."""
     return RawReceiver(bad.behaviour, broken_certificate if bad.has_broken_certificate else None)

@@ -1,4 +1,4 @@
-"""A certificate authority of the test's own."""
+"""A certificate authority for tests."""
 
 import datetime
 import ssl
@@ -13,7 +13,7 @@ _DAY = datetime.timedelta(days=1)
 
 
 class CertificateAuthority:
-    """Issues certificates that only contexts made by `client_context` trust."""
+    """Issues certificates that only contexts of `client_context` trust."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -28,12 +28,15 @@ class CertificateAuthority:
         )
 
     def client_context(self) -> ssl.SSLContext:
-        """Trusts this authority and no other."""
+        """Return a context that trusts only this authority."""
         pem = self._certificate.public_bytes(serialization.Encoding.PEM).decode()
         return ssl.create_default_context(cadata=pem)
 
     def server_context(self, host: str, *, valid_days: int = 1) -> ssl.SSLContext:
-        """For a receiver called `host`; a negative `valid_days` gives one that has expired."""
+        """Return a context for a receiver with the name `host`.
+
+        A negative `valid_days` gives an expired certificate.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
             self._builder(x509.Name([]), key.public_key(), valid_days=valid_days)

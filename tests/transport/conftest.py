@@ -1,4 +1,4 @@
-"""What the tests of outbound HTTP share: a client for loopback receivers and names that only it knows."""
+"""The fixtures of the outbound HTTP tests: a client for loopback receivers with its own host names."""
 
 import socket
 import threading
@@ -16,7 +16,10 @@ AMPLE_SECONDS = 120.0
 
 
 class FakeNames:
-    """A resolver whose answers the test sets: several in turn for a name, of which the last one stays."""
+    """A resolver with responses from the test.
+
+    A name can have several responses in turn, of which the last is repeated.
+    """
 
     def __init__(self) -> None:
         self._answers: dict[str, list[list[str]]] = {}
@@ -24,7 +27,7 @@ class FakeNames:
         self.lookups: list[str] = []
 
     def response(self, host: str, *responses: list[str]) -> None:
-        """Set what `host` resolves to, lookup by lookup."""
+        """Set the addresses of `host`, lookup by lookup."""
         self._answers[host] = list(responses)
 
     def __call__(self, host: str) -> Sequence[IPv4Address | IPv6Address]:
@@ -49,7 +52,7 @@ def names() -> FakeNames:
 
 @pytest.fixture
 def make_client(names: FakeNames) -> Iterator[MakeClient]:
-    """Makes clients that know `names` and may reach loopback, unless told otherwise; closes them."""
+    """Make clients that know `names` and may connect to loopback by default, and close them."""
     with ExitStack() as opened:
 
         def make(**settings: object) -> OutboundHttp:

@@ -1,4 +1,4 @@
-"""Receivers that say exactly the bytes a test wants, on loopback, a thread for each connection."""
+"""Receivers on loopback that send exactly the bytes of a test, with a thread for each connection."""
 
 import contextlib
 import socket
@@ -15,16 +15,16 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Conversation:
-    """One connection, as the receiver sees it."""
+    """One connection from the receiver's side."""
 
     def __init__(self, sock: socket.socket, number: int) -> None:
         self.sock = sock
         self.number = number
-        """How many connections came before this one."""
+        """The number of earlier connections."""
         self._rest = b""
 
     def read_request(self) -> bytes | None:
-        """The next request as it came, headers and body; None when the client has closed."""
+        """Return the next request with headers and body, or None when the client has closed the connection."""
         while b"\r\n\r\n" not in self._rest:
             if not self._read_more():
                 return None
@@ -41,13 +41,13 @@ class Conversation:
         self.sock.sendall(text)
 
     def drip(self, text: bytes, seconds_between: float) -> None:
-        """Send one byte at a time for as long as the client listens."""
+        """Send one byte at a time while the client listens."""
         for position in range(len(text)):
             self.say(text[position : position + 1])
             time.sleep(seconds_between)
 
     def reset(self) -> None:
-        """Close so that the client's system is told at once (RST instead of FIN)."""
+        """Close so that the client's system is notified immediately (RST instead of FIN)."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.sock.close()
 
@@ -66,7 +66,7 @@ def _content_length(head: bytes) -> int:
 
 
 class RawReceiver:
-    """Listens on 127.0.0.1 at a port of its own and lets `behaviour` talk on each connection."""
+    """Listens on a free port of 127.0.0.1 and runs `behaviour` for each connection."""
 
     def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> None:
         self._behaviour = behaviour
@@ -95,7 +95,7 @@ class RawReceiver:
         self._listener.close()
 
     def url(self, host: str = "127.0.0.1", scheme: str = "http", path: str = "/hook") -> str:
-        """The receiver's URL under a name that the test's resolver knows."""
+        """Return the receiver's URL with a host name that the test's resolver knows."""
         return f"{scheme}://{host}:{self.port}{path}"
 
     def _accept(self) -> None:
@@ -111,7 +111,7 @@ class RawReceiver:
             thread.start()
 
     def _converse(self, sock: socket.socket, number: int) -> None:
-        # A client that gives up, or distrusts the certificate, is what many tests are about.
+        # Many tests are about a client that gives up or distrusts the certificate.
         with sock, contextlib.suppress(OSError):
             if self._tls is None:
                 self._behaviour(Conversation(sock, number))
@@ -122,7 +122,7 @@ class RawReceiver:
 
 
 def always_say(response: bytes, requests: list[bytes] | None = None) -> Behaviour:
-    """Answer every request alike and keep the connection open."""
+    """Send the same response to every request and keep the connection open."""
 
     def behaviour(conversation: Conversation) -> None:
         while (request := conversation.read_request()) is not None:
@@ -134,7 +134,7 @@ def always_say(response: bytes, requests: list[bytes] | None = None) -> Behaviou
 
 
 def say_and_close(response: bytes) -> Behaviour:
-    """Answer the first request and hang up."""
+    """Respond to the first request and close the connection."""
 
     def behaviour(conversation: Conversation) -> None:
         if conversation.read_request() is not None:
@@ -144,6 +144,6 @@ def say_and_close(response: bytes) -> Behaviour:
 
 
 def say_nothing(conversation: Conversation) -> None:
-    """Take every request and answer none."""
+    """Read every request without a response."""
     while conversation.read_request() is not None:
         pass

@@ -1,4 +1,4 @@
-"""GitHub's signatures: its own documented samples hold, real signatures hold, and nothing else does."""
+"""GitHub's documented sample signatures and real signatures are valid, and all others are not."""
 
 import base64
 from collections.abc import Mapping
@@ -35,8 +35,8 @@ class Published:
 SIGNATURES = GithubSignatures(Published({"key-1": pem(KEY)}))
 
 
-# GitHub docs, "Secret scanning partner program": the sample of today under a key of
-# https://api.github.com/meta/public_keys/secret_scanning, and the one of 2022 under the test key beside it.
+# GitHub docs, "Secret scanning partner program": the current sample with a key of
+# https://api.github.com/meta/public_keys/secret_scanning, and the sample of 2022 with its own test key.
 DOCUMENTED = {
     "2024": (
         "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYAGMWO8XgCamYKMJS6jc/qgvSlAd\n"
@@ -54,7 +54,7 @@ DOCUMENTED = {
 
 
 @pytest.mark.parametrize("year", DOCUMENTED)
-def test_githubs_documented_sample_holds_and_no_other_content_does(year: str) -> None:
+def test_githubs_documented_sample_is_valid_for_its_content_only(year: str) -> None:
     key, documented, content = DOCUMENTED[year]
     published = Published({"key-1": f"-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n"})
 
@@ -62,31 +62,31 @@ def test_githubs_documented_sample_holds_and_no_other_content_does(year: str) ->
     assert not GithubSignatures(published).holds("key-1", documented, content + b"\n")
 
 
-def test_a_signature_of_the_content_holds() -> None:
+def test_signature_of_the_content_is_valid() -> None:
     assert SIGNATURES.holds("key-1", signature(), CONTENT)
     assert SIGNATURES.holds("key-1", signature(b""), b"")
 
 
-def test_a_signature_of_other_content_does_not_hold() -> None:
+def test_signature_of_other_content_is_invalid() -> None:
     for other in (CONTENT + b" ", CONTENT[:-1], CONTENT.replace(b"some_url", b"some-url"), b""):
         assert not SIGNATURES.holds("key-1", signature(), other)
 
 
-def test_another_keys_signature_does_not_hold() -> None:
+def test_signature_of_another_key_is_invalid() -> None:
     other = ec.generate_private_key(ec.SECP256R1())
 
     assert not SIGNATURES.holds("key-1", signature(key=other), CONTENT)
 
 
-def test_a_signature_with_another_digest_does_not_hold() -> None:
+def test_signature_with_another_digest_is_invalid() -> None:
     assert not SIGNATURES.holds("key-1", signature(digest=SHA384()), CONTENT)
 
 
-def test_an_unknown_keys_signature_does_not_hold() -> None:
+def test_signature_of_an_unknown_key_is_invalid() -> None:
     assert not SIGNATURES.holds("key-2", signature(), CONTENT)
 
 
-def test_what_is_no_signature_does_not_hold() -> None:
+def test_malformed_signature_is_invalid() -> None:
     good = base64.b64decode(signature())
     r, s = decode_dss_signature(good)
     raw = r.to_bytes(32) + s.to_bytes(32)
@@ -97,7 +97,7 @@ def test_what_is_no_signature_does_not_hold() -> None:
         assert not SIGNATURES.holds("key-1", text, CONTENT)
 
 
-def test_nobody_is_asked_for_keys_by_what_is_no_base64() -> None:
+def test_malformed_base64_causes_no_key_lookup() -> None:
     class Unavailable:
         def find(self, key_id: str) -> str | None:
             raise DependencyUnavailableError(key_id)
@@ -118,6 +118,6 @@ def test_nobody_is_asked_for_keys_by_what_is_no_base64() -> None:
     ],
     ids=["empty", "no PEM", "no key", "another curve", "RSA"],
 )
-def test_a_published_key_that_cannot_be_checked_with_is_an_outage(unusable: str) -> None:
+def test_unusable_published_key_is_a_dependency_error(unusable: str) -> None:
     with pytest.raises(DependencyUnavailableError):
         GithubSignatures(Published({"key-1": unusable})).holds("key-1", signature(), CONTENT)

@@ -1,4 +1,4 @@
-"""Sending to receivers that behave: what arrives, what is reported, which connections are used."""
+"""Sending to well-behaved receivers: the sent bytes, the reported outcome, the used connections."""
 
 import socket
 import threading
@@ -19,7 +19,7 @@ def _post(client: OutboundHttp, url: str, body: bytes = b"{}") -> HttpOutcome:
     return client.post(url, headers={"Content-Type": "application/json"}, body=body)
 
 
-def test_the_body_arrives_byte_for_byte_with_the_headers_and_the_original_host(client: OutboundHttp) -> None:
+def test_body_headers_and_host_are_sent_unchanged(client: OutboundHttp) -> None:
     requests: list[bytes] = []
     with RawReceiver(always_say(OK, requests)) as receiver:
         body = '{"b": "ä", "a":1}'.encode()
@@ -33,7 +33,7 @@ def test_the_body_arrives_byte_for_byte_with_the_headers_and_the_original_host(c
     assert received == body
 
 
-def test_head_and_body_leave_in_one_write(client: OutboundHttp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_head_and_body_are_sent_in_one_write(client: OutboundHttp, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[bytes] = []
     send = GuardedSocket.send
 
@@ -48,7 +48,7 @@ def test_head_and_body_leave_in_one_write(client: OutboundHttp, monkeypatch: pyt
     assert [each.partition(b"\r\n\r\n")[2] for each in written] == [b"{}", b""]
 
 
-def test_a_value_that_means_something_to_urllib3_arrives_as_any_other(client: OutboundHttp) -> None:
+def test_header_value_with_a_meaning_for_urllib3_is_sent_unchanged(client: OutboundHttp) -> None:
     requests: list[bytes] = []
     headers = {"X-Shop": SKIP_HEADER, "User-Agent": SKIP_HEADER}
     with RawReceiver(always_say(OK, requests)) as receiver:
@@ -58,7 +58,7 @@ def test_a_value_that_means_something_to_urllib3_arrives_as_any_other(client: Ou
     assert b"\r\nUser-Agent: %b\r\n" % SKIP_HEADER.encode() in requests[0]
 
 
-def test_nothing_is_added_to_a_request_but_host_length_and_coding(client: OutboundHttp) -> None:
+def test_only_host_length_and_coding_are_added_to_a_request(client: OutboundHttp) -> None:
     requests: list[bytes] = []
     ours = {"Content-Type": "application/json", "User-Agent": "Latchhook/1.0"}
     with RawReceiver(always_say(OK, requests)) as receiver:
@@ -69,7 +69,7 @@ def test_nothing_is_added_to_a_request_but_host_length_and_coding(client: Outbou
     assert sent == [f"{name}: {value}" for name, value in {**added, **ours, "X-Shop": "a"}.items()]
 
 
-def test_a_header_that_is_given_is_not_added(client: OutboundHttp) -> None:
+def test_given_header_is_not_added_again(client: OutboundHttp) -> None:
     requests: list[bytes] = []
     with RawReceiver(always_say(OK, requests)) as receiver:
         outcome = client.post(receiver.url("receiver.example"), headers={"accept-encoding": "gzip"}, body=b"{}")
@@ -77,7 +77,7 @@ def test_a_header_that_is_given_is_not_added(client: OutboundHttp) -> None:
     assert requests[0].lower().count(b"accept-encoding:") == 1
 
 
-def test_what_could_not_be_sent_is_told_all_the_same(client: OutboundHttp) -> None:
+def test_added_headers_are_reported_even_if_sending_fails(client: OutboundHttp) -> None:
     outcome = client.post("https://nobody.example:444/x", headers={}, body=b"12345")
     assert outcome.status is None
     assert outcome.added_headers == {
@@ -87,7 +87,7 @@ def test_what_could_not_be_sent_is_told_all_the_same(client: OutboundHttp) -> No
     }
 
 
-def test_the_answer_is_reported_with_status_headers_body_and_address(client: OutboundHttp) -> None:
+def test_response_is_reported_with_status_headers_body_and_address(client: OutboundHttp) -> None:
     response = b"HTTP/1.1 422 No\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 3\r\n\r\nno!"
     with RawReceiver(always_say(response)) as receiver:
         outcome = _post(client, receiver.url("receiver.example"))
@@ -97,7 +97,7 @@ def test_the_answer_is_reported_with_status_headers_body_and_address(client: Out
     assert outcome.remote_address == "127.0.0.1"
 
 
-def test_the_timings_tell_the_parts_of_a_first_call(client: OutboundHttp) -> None:
+def test_timings_cover_the_parts_of_a_first_call(client: OutboundHttp) -> None:
     with RawReceiver(always_say(OK)) as receiver:
         timings = _post(client, receiver.url("receiver.example")).timings
     assert timings.dns is not None
@@ -108,7 +108,7 @@ def test_the_timings_tell_the_parts_of_a_first_call(client: OutboundHttp) -> Non
     assert timings.total >= timings.dns + timings.connect + timings.first_byte
 
 
-def test_a_second_call_uses_the_open_connection(client: OutboundHttp, names: FakeNames) -> None:
+def test_second_call_uses_the_open_connection(client: OutboundHttp, names: FakeNames) -> None:
     with RawReceiver(always_say(OK)) as receiver:
         url = receiver.url("receiver.example")
         outcomes = [_post(client, url) for _ in range(3)]
@@ -128,7 +128,7 @@ def test_other_ports_and_names_do_not_share_a_connection(client: OutboundHttp, n
         assert receiver.connections == 2
 
 
-def test_a_connection_that_the_receiver_closed_is_not_used_again(client: OutboundHttp) -> None:
+def test_closed_connection_is_not_used_again(client: OutboundHttp) -> None:
     closed = threading.Semaphore(0)
 
     def behaviour(conversation: Conversation) -> None:
@@ -143,7 +143,7 @@ def test_a_connection_that_the_receiver_closed_is_not_used_again(client: Outboun
         assert receiver.connections == 3
 
 
-def test_a_connection_that_the_receiver_is_going_to_close_is_not_used_again(client: OutboundHttp) -> None:
+def test_connection_announced_as_closing_is_not_used_again(client: OutboundHttp) -> None:
     response = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with RawReceiver(always_say(response)) as receiver:
         for _ in range(3):
@@ -152,7 +152,7 @@ def test_a_connection_that_the_receiver_is_going_to_close_is_not_used_again(clie
 
 
 class _ClockThatActs:
-    """A monotonic clock that lets the test act at a given reading."""
+    """A monotonic clock that runs a function of the test at a given reading."""
 
     def __init__(self) -> None:
         self._acts: dict[int, Callable[[], None]] = {}
@@ -167,7 +167,7 @@ class _ClockThatActs:
         return 0.0
 
 
-def test_a_close_just_before_anything_is_sent_costs_a_reconnect_and_no_attempt(
+def test_close_before_sending_reconnects_within_the_same_attempt(
     make_client: MakeClient,
 ) -> None:
     closing, closed = threading.Event(), threading.Event()
@@ -190,14 +190,15 @@ def test_a_close_just_before_anything_is_sent_costs_a_reconnect_and_no_attempt(
             closing.set()
             closed.wait(120)
 
-        # Reading 1 starts the call; reading 2 is the first write's look at the deadline, after the check
-        # that the connection is open.
+        # Reading 1 starts the call. Reading 2 is the deadline check of the first write, after the check that the
+        # connection
+        # is open.
         clock.act_at_reading(2, close_now)
         assert _post(client, receiver.url()).status == 200
         assert len(requests) == receiver.connections == 2
 
 
-def test_a_close_after_the_request_left_is_a_failed_attempt_and_not_sent_again(client: OutboundHttp) -> None:
+def test_close_after_sending_is_a_failed_attempt(client: OutboundHttp) -> None:
     requests: list[bytes] = []
 
     def behaviour(conversation: Conversation) -> None:
@@ -215,7 +216,7 @@ def test_a_close_after_the_request_left_is_a_failed_attempt_and_not_sent_again(c
         assert receiver.connections == 1
 
 
-def test_a_connection_that_idled_too_long_is_given_up(make_client: MakeClient) -> None:
+def test_connection_that_idled_too_long_is_closed(make_client: MakeClient) -> None:
     now = [1000.0]
     client = make_client(wall_clock=lambda: now[0])
     with RawReceiver(always_say(OK)) as receiver:
@@ -226,7 +227,7 @@ def test_a_connection_that_idled_too_long_is_given_up(make_client: MakeClient) -
             assert receiver.connections == connections
 
 
-def test_no_more_connections_stay_open_than_allowed(make_client: MakeClient, names: FakeNames) -> None:
+def test_number_of_open_connections_is_limited(make_client: MakeClient, names: FakeNames) -> None:
     client = make_client(max_connections=2)
     ended = threading.Semaphore(0)
 
@@ -261,7 +262,7 @@ def test_thirty_two_threads_share_a_client_and_its_connections(client: OutboundH
         assert receiver.connections <= 32
 
 
-def test_the_next_address_is_tried_when_one_does_not_answer(client: OutboundHttp, names: FakeNames) -> None:
+def test_next_address_is_tried_if_the_first_refuses(client: OutboundHttp, names: FakeNames) -> None:
     names.response("two.example", ["127.0.0.2", "127.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver:
         outcome = _post(client, receiver.url("two.example"))
@@ -269,14 +270,12 @@ def test_the_next_address_is_tried_when_one_does_not_answer(client: OutboundHttp
     assert outcome.remote_address == "127.0.0.1"
 
 
-def test_an_address_that_swallows_connections_leaves_time_for_the_next(
-    make_client: MakeClient, names: FakeNames
-) -> None:
+def test_unresponsive_address_leaves_time_for_the_next(make_client: MakeClient, names: FakeNames) -> None:
     names.response("two.example", ["127.0.0.2", "127.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver, ExitStack() as full:
         address = ("127.0.0.2", receiver.port)
         full.enter_context(socket.create_server(address, backlog=0))
-        for _ in range(3):  # more than the queue of the listener takes, so that it ignores what comes then
+        for _ in range(3):  # fills the listener's queue, so that it ignores further connections
             filler = full.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(address)
@@ -284,7 +283,7 @@ def test_an_address_that_swallows_connections_leaves_time_for_the_next(
     assert (outcome.status, outcome.remote_address) == (200, "127.0.0.1")
 
 
-def test_an_answer_that_comes_before_the_whole_request_was_taken_is_read(client: OutboundHttp) -> None:
+def test_response_before_the_end_of_the_request_is_read(client: OutboundHttp) -> None:
     def behaviour(conversation: Conversation) -> None:
         conversation.sock.recv(1024)
         conversation.say(b"HTTP/1.1 413 Too big\r\nContent-Length: 0\r\n\r\n")
@@ -294,7 +293,7 @@ def test_an_answer_that_comes_before_the_whole_request_was_taken_is_read(client:
     assert outcome.status == 413
 
 
-def test_a_header_that_cannot_be_sent_is_the_callers_fault_and_leaves_no_trace(client: OutboundHttp) -> None:
+def test_unsendable_header_is_an_error_of_the_caller(client: OutboundHttp) -> None:
     requests: list[bytes] = []
     with RawReceiver(always_say(OK, requests)) as receiver:
         for value in ("a\r\nX-Injected: 1", "\u20ac"):

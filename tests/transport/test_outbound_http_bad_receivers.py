@@ -1,4 +1,4 @@
-"""Receivers that are broken or hostile: each gives a value, and the client stays healthy."""
+"""Broken and hostile receivers: each gives a value, and the client keeps working."""
 
 import gzip
 import itertools
@@ -29,7 +29,7 @@ def _post(client: OutboundHttp, url: str, body: bytes = b"{}") -> HttpOutcome:
     return client.post(url, headers={}, body=body)
 
 
-def test_a_body_that_broke_off_is_kept_as_far_as_it_came(client: OutboundHttp) -> None:
+def test_received_part_of_an_interrupted_body_is_kept(client: OutboundHttp) -> None:
     with RawReceiver(say_and_close(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")) as receiver:
         outcome = _post(client, receiver.url())
     assert (outcome.status, outcome.body) == (200, b"half")
@@ -56,7 +56,7 @@ BROKEN: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("response", BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_answer_is_a_value_and_harms_no_later_call(client: OutboundHttp, response: bytes) -> None:
+def test_broken_response_is_a_value_and_harms_no_later_call(client: OutboundHttp, response: bytes) -> None:
     def behaviour(conversation: Conversation) -> None:
         (say_and_close(response) if conversation.number == 0 else always_say(OK))(conversation)
 
@@ -100,8 +100,8 @@ MALFORMED: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("lines", MALFORMED.values(), ids=MALFORMED.keys())
-def test_malformed_header_costs_no_other_header(client: OutboundHttp, lines: bytes) -> None:
-    """The receiver keeps the connection open, so an answer that lost its length would end at the deadline."""
+def test_malformed_header_leaves_other_headers_intact(client: OutboundHttp, lines: bytes) -> None:
+    """The receiver keeps the connection open, so that a response without its length would end at the deadline."""
     response = b"HTTP/1.1 200 OK\r\nX-Before: a\r\n%b%b%bX-After: b\r\n\r\nok"
     for before, after in ((lines, b""), (b"", lines)):
         with RawReceiver(always_say(response % (before, LENGTH, after))) as receiver:
@@ -111,7 +111,7 @@ def test_malformed_header_costs_no_other_header(client: OutboundHttp, lines: byt
         assert len(outcome.headers) == 64 or outcome.headers[-1] == ("X-After", "b")
 
 
-def test_space_before_the_colon_is_no_part_of_the_name(client: OutboundHttp) -> None:
+def test_space_before_the_colon_is_not_part_of_the_name(client: OutboundHttp) -> None:
     response = b"HTTP/1.1 200 OK\r\nX-FRAME-OPTIONS : SAMEORIGIN\r\nContent-Length : 2\r\nX-A: 1\r\n 2\r\n\r\nok"
     with RawReceiver(always_say(response)) as receiver:
         outcome = _post(client, receiver.url())
@@ -129,7 +129,7 @@ CONTRADICTIONS: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("response", CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
-def test_contradictory_length_ends_the_connection_not_the_delivery(client: OutboundHttp, response: bytes) -> None:
+def test_contradictory_length_closes_the_connection_only(client: OutboundHttp, response: bytes) -> None:
     with RawReceiver(always_say(response)) as receiver:
         outcomes = [_post(client, receiver.url()) for _ in range(2)]
         assert receiver.connections == 2
@@ -146,7 +146,7 @@ def test_contradictory_length_ends_the_connection_not_the_delivery(client: Outbo
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n2;x=y\r\nok\r\n0\r\nX-Trailer : 1\r\n\r\n",
     ],
 )
-def test_unusual_answer_is_read(client: OutboundHttp, response: bytes) -> None:
+def test_unusual_response_is_read(client: OutboundHttp, response: bytes) -> None:
     with RawReceiver(say_and_close(response)) as receiver:
         outcome = _post(client, receiver.url())
     assert (outcome.status, outcome.body, outcome.error) == (200, b"ok", None)
@@ -162,7 +162,7 @@ def test_unusual_answer_is_read(client: OutboundHttp, response: bytes) -> None:
     ],
     ids=["in the headers", "in the body", "between chunks", "before the end"],
 )
-def test_answer_that_stalls_keeps_its_status(make_client: MakeClient, response: bytes) -> None:
+def test_stalled_response_keeps_its_status(make_client: MakeClient, response: bytes) -> None:
     client = make_client(timeout_seconds=SHORT_SECONDS)
     with RawReceiver(always_say(response)) as receiver:
         outcome = _post(client, receiver.url())
@@ -171,7 +171,7 @@ def test_answer_that_stalls_keeps_its_status(make_client: MakeClient, response: 
     assert outcome.error == f"Timed out after {SHORT_SECONDS:g} s at {receiver.url()}"
 
 
-def test_reported_headers_have_bounded_characters(client: OutboundHttp) -> None:
+def test_reported_headers_have_limited_characters(client: OutboundHttp) -> None:
     response = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n%b\r\nok" % ((b"X-A: " + b"a" * 5_000 + b"\r\n") * 20)
     with RawReceiver(always_say(response)) as receiver:
         headers = _post(client, receiver.url()).headers
@@ -189,12 +189,12 @@ WORDS: dict[str, str] = {
 
 
 @pytest.mark.parametrize(("kind", "words"), WORDS.items())
-def test_a_broken_answer_is_told_in_words(client: OutboundHttp, kind: str, words: str) -> None:
+def test_broken_response_is_explained(client: OutboundHttp, kind: str, words: str) -> None:
     with RawReceiver(say_and_close(BROKEN[kind])) as receiver:
         assert _post(client, receiver.url()).error == words.format(url=receiver.url())
 
 
-def test_an_endless_header_ends_with_a_value(client: OutboundHttp) -> None:
+def test_endless_header_ends_with_a_value(client: OutboundHttp) -> None:
     def behaviour(conversation: Conversation) -> None:
         conversation.read_request()
         conversation.say(b"HTTP/1.1 200 OK\r\nX-A: ")
@@ -216,13 +216,13 @@ def test_headers_that_the_standard_library_parses_slowly_are_read(client: Outbou
     assert (outcome.status, outcome.body, outcome.error) == (200, b"ok", None)
 
 
-def test_a_body_that_comes_with_the_headers_is_not_counted_as_head(client: OutboundHttp) -> None:
+def test_body_received_with_the_headers_is_not_counted_as_head(client: OutboundHttp) -> None:
     response = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\nX-A: %b\r\n\r\n%b" % (b"a" * 16_000, b"b" * 60_000)
     with RawReceiver(always_say(response)) as receiver:
         assert _post(client, receiver.url()).body == b"b" * 60_000
 
 
-def test_no_bytes_that_a_receiver_can_send_raise(client: OutboundHttp) -> None:
+def test_no_received_bytes_raise(client: OutboundHttp) -> None:
     pieces = [
         b"HTTP/1.1 200 OK\r\n",
         b"HTTP/1.0 ",
@@ -270,7 +270,7 @@ def test_ten_mebibytes_are_cut_and_the_rest_is_not_read(client: OutboundHttp) ->
 
 
 @pytest.mark.parametrize(("size", "is_cut"), [(LIMIT - 1, False), (LIMIT, False), (LIMIT + 1, True)])
-def test_the_limit_itself_is_not_cut(client: OutboundHttp, size: int, is_cut: bool) -> None:
+def test_body_at_the_limit_is_not_cut(client: OutboundHttp, size: int, is_cut: bool) -> None:
     response = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (size, b"x" * size)
     with RawReceiver(always_say(response)) as receiver:
         outcomes = [_post(client, receiver.url()) for _ in range(2)]
@@ -290,20 +290,20 @@ def _compressed(content: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
-def test_a_compressed_body_is_readable(client: OutboundHttp) -> None:
+def test_compressed_body_is_unpacked(client: OutboundHttp) -> None:
     with RawReceiver(always_say(_compressed(b"thanks"))) as receiver:
         outcome = _post(client, receiver.url())
     assert (outcome.body, outcome.body_truncated) == (b"thanks", False)
 
 
-def test_a_gzip_bomb_is_cut(client: OutboundHttp) -> None:
+def test_gzip_bomb_is_cut(client: OutboundHttp) -> None:
     with RawReceiver(always_say(_compressed(b"\0" * 50_000_000))) as receiver:
         outcome = _post(client, receiver.url())
     assert (outcome.body, outcome.body_truncated, outcome.error) == (b"\0" * LIMIT, True, None)
 
 
 @pytest.mark.parametrize("missing", [1, 9, 20])
-def test_gzip_body_without_its_end_is_unpacked_as_far_as_it_came(client: OutboundHttp, missing: int) -> None:
+def test_received_part_of_an_interrupted_gzip_body_is_unpacked(client: OutboundHttp, missing: int) -> None:
     body = gzip.compress(b"thanks", mtime=0)[:-missing]
     response = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     with RawReceiver(always_say(response)) as receiver:
@@ -316,7 +316,7 @@ DAMAGED_GZIP = gzip.compress(b"thanks" * 99, mtime=0)[:-6] + b"\0" * 6
 
 
 @pytest.mark.parametrize("body", [b"plain", DAMAGED_GZIP], ids=["no gzip", "wrong checksum"])
-def test_damaged_gzip_body_stays_as_it_came(client: OutboundHttp, body: bytes) -> None:
+def test_damaged_gzip_body_is_kept_as_received(client: OutboundHttp, body: bytes) -> None:
     response = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     with RawReceiver(always_say(response)) as receiver:
         outcome = _post(client, receiver.url())
@@ -324,13 +324,13 @@ def test_damaged_gzip_body_stays_as_it_came(client: OutboundHttp, body: bytes) -
     assert outcome.error == f"The response body from {receiver.url()} is not valid gzip"
 
 
-def test_a_bounded_part_of_the_headers_is_kept(client: OutboundHttp) -> None:
+def test_number_of_kept_headers_is_limited(client: OutboundHttp) -> None:
     many = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"X-A: 1\r\n" * 90 + b"\r\n"
     with RawReceiver(always_say(many)) as receiver:
         assert len(_post(client, receiver.url()).headers) == 64
 
 
-def test_an_interim_answer_is_not_taken_for_the_answer(client: OutboundHttp) -> None:
+def test_interim_response_is_skipped(client: OutboundHttp) -> None:
     interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
     with RawReceiver(always_say(interim + OK)) as receiver:
         outcomes = [_post(client, receiver.url()) for _ in range(3)]
@@ -339,13 +339,13 @@ def test_an_interim_answer_is_not_taken_for_the_answer(client: OutboundHttp) -> 
     assert outcomes[0].headers == (("Content-Length", "2"),)
 
 
-def test_a_connection_that_turned_to_another_protocol_is_not_used_again(client: OutboundHttp) -> None:
+def test_connection_with_another_protocol_is_not_used_again(client: OutboundHttp) -> None:
     with RawReceiver(always_say(b"HTTP/1.1 101 Switching\r\n\r\n")) as receiver:
         assert [_post(client, receiver.url()).status for _ in range(2)] == [101, 101]
         assert receiver.connections == 2
 
 
-def test_bytes_after_an_answer_are_not_the_next_calls_answer(client: OutboundHttp) -> None:
+def test_bytes_after_a_response_are_not_the_next_response(client: OutboundHttp) -> None:
     forged = b"HTTP/1.1 500 Forged\r\nContent-Length: 0\r\n\r\n"
     said = threading.Event()
 
@@ -363,9 +363,7 @@ def test_bytes_after_an_answer_are_not_the_next_calls_answer(client: OutboundHtt
         assert _post(client, receiver.url()).status == 200
 
 
-def test_neither_an_error_nor_a_log_line_shows_the_query(
-    client: OutboundHttp, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_errors_and_logs_do_not_show_the_query(client: OutboundHttp, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     for response in (b"", b"HTTP/1.1 200 OK\r\nno colon here\r\nX-A: 1\r\n\r\nbody"):
         with RawReceiver(say_and_close(response)) as receiver:
@@ -376,7 +374,7 @@ def test_neither_an_error_nor_a_log_line_shows_the_query(
 
 @pytest.fixture
 def zoo() -> Iterator[list[RawReceiver]]:
-    """A good receiver between bad ones."""
+    """Run a good receiver and several bad ones."""
     behaviours: list[Callable[[Conversation], None]] = [
         always_say(OK),
         say_nothing,
@@ -413,6 +411,6 @@ def test_bad_receivers_do_not_disturb_good_ones_on_other_threads(
     assert all(len(o.body) == LIMIT for o in outcomes[zoo[4].port])
 
 
-def test_an_ipv6_answer_is_checked_like_any_other(client: OutboundHttp, names: FakeNames) -> None:
+def test_ipv6_address_is_checked_like_any_other(client: OutboundHttp, names: FakeNames) -> None:
     names.response("six.example", [str(ip_address("fe80::1"))])
     assert _post(client, "https://six.example/").error == "The address of six.example is not public"

@@ -1,4 +1,4 @@
-"""Slow receivers and name servers: whatever they drip, a call ends at its deadline."""
+"""Slow receivers and name servers: a call ends at its deadline."""
 
 import threading
 import time
@@ -12,7 +12,8 @@ from tests.transport.certificates import CertificateAuthority
 from tests.transport.conftest import SHORT_SECONDS, MakeClient
 from tests.transport.raw_receiver import OK, Behaviour, Conversation, RawReceiver, say_nothing
 
-# All drips last much longer than the deadline and then close the connection, which is another error than a timeout.
+# All drips last much longer than the deadline and then close the connection, which causes another error than a
+# timeout.
 DRIP_SECONDS = 0.05
 
 
@@ -57,7 +58,7 @@ def _assert_timed_out(outcome: HttpOutcome, url: str, began: float) -> None:
 
 
 @pytest.mark.parametrize(("behaviour", "status"), SLOW.values(), ids=SLOW.keys())
-def test_the_deadline_holds_against_a_receiver_that(
+def test_deadline_ends_a_call_to_a_receiver_that(
     make_client: MakeClient, behaviour: Behaviour, status: int | None
 ) -> None:
     with RawReceiver(behaviour) as receiver:
@@ -68,7 +69,7 @@ def test_the_deadline_holds_against_a_receiver_that(
 
 
 @pytest.mark.parametrize("kind", ["says nothing", "drips headers", "drips the body", "drips chunks"])
-def test_the_deadline_holds_over_tls_against_a_receiver_that(
+def test_deadline_ends_a_tls_call_to_a_receiver_that(
     make_client: MakeClient, authority: CertificateAuthority, kind: str
 ) -> None:
     client = make_client(timeout_seconds=SHORT_SECONDS, ssl_context=authority.client_context())
@@ -78,7 +79,7 @@ def test_the_deadline_holds_over_tls_against_a_receiver_that(
         _assert_timed_out(_post(client, url), url, began)
 
 
-def test_the_deadline_holds_while_a_request_is_not_taken(make_client: MakeClient) -> None:
+def test_deadline_ends_the_sending_of_an_unread_request(make_client: MakeClient) -> None:
     with RawReceiver(lambda _: time.sleep(2 * SHORT_SECONDS)) as receiver:
         began = time.monotonic()
         outcome = _post(make_client(timeout_seconds=SHORT_SECONDS), receiver.url(), b"x" * 20_000_000)
@@ -86,12 +87,12 @@ def test_the_deadline_holds_while_a_request_is_not_taken(make_client: MakeClient
 
 
 def _dripping_handshake(conversation: Conversation) -> None:
-    # The start of a TLS record of 16 KiB, which never gets to its end.
+    # The start of a TLS record of 16 KiB that never ends.
     conversation.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 1000, DRIP_SECONDS)
 
 
 @pytest.mark.parametrize("behaviour", [_dripping_handshake, lambda _: time.sleep(2 * SHORT_SECONDS)])
-def test_the_deadline_holds_in_the_handshake(
+def test_deadline_ends_the_handshake(
     make_client: MakeClient, authority: CertificateAuthority, behaviour: Behaviour
 ) -> None:
     client = make_client(timeout_seconds=SHORT_SECONDS, ssl_context=authority.client_context())
@@ -101,7 +102,7 @@ def test_the_deadline_holds_in_the_handshake(
         _assert_timed_out(_post(client, url), url, began)
 
 
-def test_the_deadline_holds_in_the_name_lookup(make_client: MakeClient) -> None:
+def test_deadline_ends_the_name_lookup(make_client: MakeClient) -> None:
     over = threading.Event()
 
     def resolve(_: str) -> list[IPv4Address]:
@@ -114,7 +115,7 @@ def test_the_deadline_holds_in_the_name_lookup(make_client: MakeClient) -> None:
     over.set()
 
 
-def test_the_deadline_is_one_for_all_parts_together(make_client: MakeClient) -> None:
+def test_deadline_covers_all_parts_together(make_client: MakeClient) -> None:
     def resolve(_: str) -> list[IPv4Address]:
         time.sleep(SHORT_SECONDS * 0.7)
         return [IPv4Address("127.0.0.1")]

@@ -1,4 +1,4 @@
-"""Where outbound HTTP may go, whatever names, redirects and environments say; and TLS."""
+"""The allowed destinations of outbound HTTP, against hostile names, redirects and environments, and TLS."""
 
 import socket
 import ssl
@@ -40,7 +40,7 @@ def _post(client: OutboundHttp, url: str) -> HttpOutcome:
         ["127.0.0.1", "192.168.0.1"],
     ],
 )
-def test_a_name_with_any_address_that_is_not_public_is_refused(
+def test_name_with_any_non_public_address_is_refused(
     client: OutboundHttp, names: FakeNames, response: list[str]
 ) -> None:
     names.response("evil.example", response)
@@ -56,7 +56,7 @@ def test_loopback_is_refused_unless_allowed(make_client: MakeClient) -> None:
         assert receiver.connections == 0
 
 
-def test_a_url_that_is_refused_when_saved_is_refused_when_sent(make_client: MakeClient) -> None:
+def test_url_that_is_refused_when_saved_is_refused_when_sent(make_client: MakeClient) -> None:
     client = make_client(allow_insecure=False)
     for url in ("http://receiver.example/", "https://127.0.0.1/", "https://[::ffff:10.0.0.1]/", "nonsense"):
         outcome = _post(client, url)
@@ -64,9 +64,7 @@ def test_a_url_that_is_refused_when_saved_is_refused_when_sent(make_client: Make
         assert outcome.error
 
 
-def test_a_name_whose_answer_turns_private_after_it_was_saved_is_refused(
-    client: OutboundHttp, names: FakeNames
-) -> None:
+def test_name_that_becomes_private_after_saving_is_refused(client: OutboundHttp, names: FakeNames) -> None:
     names.response("rebind.example", ["127.0.0.1"], ["10.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver:
         url = receiver.url("rebind.example")
@@ -87,7 +85,7 @@ def test_host_of_this_api_is_refused_when_saved_and_when_sent(make_client: MakeC
     assert names.lookups == []
 
 
-def test_the_checked_address_is_the_one_connected_to(client: OutboundHttp, names: FakeNames) -> None:
+def test_connection_uses_the_checked_address(client: OutboundHttp, names: FakeNames) -> None:
     names.response("rebind.example", ["127.0.0.1"], ["10.0.0.1"])
     with RawReceiver(always_say(OK)) as receiver:
         outcome = _post(client, receiver.url("rebind.example"))
@@ -95,7 +93,7 @@ def test_the_checked_address_is_the_one_connected_to(client: OutboundHttp, names
     assert names.lookups == ["rebind.example"]
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(client: OutboundHttp) -> None:
+def test_redirect_is_a_response_and_is_not_followed(client: OutboundHttp) -> None:
     requests: list[bytes] = []
     response = b"HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:%d/next\r\nContent-Length: 0\r\n\r\n"
     with RawReceiver(always_say(OK, requests)) as other:
@@ -118,7 +116,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(client: OutboundHttp) -> No
         "gopher://127.0.0.1:9001/",
     ],
 )
-def test_a_redirect_to_a_private_host_leads_nowhere(
+def test_redirect_to_a_private_host_causes_no_connection(
     client: OutboundHttp, names: FakeNames, monkeypatch: pytest.MonkeyPatch, status: int, location: str
 ) -> None:
     names.response("private.example", ["10.0.0.1"])
@@ -145,20 +143,20 @@ def test_proxies_of_the_environment_are_not_used(client: OutboundHttp, monkeypat
         assert _post(client, receiver.url()).status == 200
 
 
-def test_a_refused_connection_is_told_in_words(client: OutboundHttp) -> None:
+def test_refused_connection_is_explained(client: OutboundHttp) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     outcome = _post(client, f"http://127.0.0.1:{port}/hook?token=secret")
     assert outcome.error == f"Connection refused at http://127.0.0.1:{port}/hook"
 
 
-def test_a_name_without_an_address_is_told_in_words(client: OutboundHttp, names: FakeNames) -> None:
+def test_name_without_an_address_is_explained(client: OutboundHttp, names: FakeNames) -> None:
     names.response("empty.example", [])
     for host in ("missing.example", "empty.example"):
         assert _post(client, f"https://{host}/").error == f"The host name {host} could not be resolved"
 
 
-def test_saving_checks_the_name(make_client: MakeClient, names: FakeNames) -> None:
+def test_saving_checks_the_addresses_of_the_name(make_client: MakeClient, names: FakeNames) -> None:
     client = make_client(allow_insecure=False)
     names.response("good.example", [PUBLIC, "2606:2800:21f::1"])
     names.response("mixed.example", [PUBLIC, "10.0.0.1"])
@@ -170,7 +168,7 @@ def test_saving_checks_the_name(make_client: MakeClient, names: FakeNames) -> No
         client.check_endpoint(parse_endpoint_url("https://missing.example/"))
 
 
-def test_the_system_resolver_gives_addresses(make_client: MakeClient) -> None:
+def test_system_resolver_returns_addresses(make_client: MakeClient) -> None:
     with RawReceiver(always_say(OK)) as receiver, pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", _only_loopback)
         client = OutboundHttp(timeout_seconds=10, allow_insecure=True)
@@ -185,9 +183,9 @@ def _only_loopback(host: str, port: object, *_: object, **__: object) -> list[tu
 
 
 class TestTls:
-    """Certificates are verified against the name in the URL, though the connection goes to an address."""
+    """Certificates are verified against the URL's name, although the connection uses an address."""
 
-    def test_a_receiver_with_a_good_certificate_is_reached_by_name(
+    def test_receiver_with_a_valid_certificate_is_reached_by_name(
         self, make_client: MakeClient, authority: CertificateAuthority
     ) -> None:
         client = make_client(ssl_context=authority.client_context())
@@ -203,7 +201,7 @@ class TestTls:
         assert second.timings.tls is None
         assert server_names == ["receiver.example"]
 
-    def test_a_certificate_of_an_unknown_authority_is_refused(
+    def test_certificate_of_an_unknown_authority_is_refused(
         self, make_client: MakeClient, authority: CertificateAuthority
     ) -> None:
         with RawReceiver(always_say(OK), authority.server_context("receiver.example")) as receiver:
@@ -212,7 +210,7 @@ class TestTls:
         assert outcome.error is not None
         assert outcome.error.startswith("The TLS certificate of receiver.example was rejected: ")
 
-    def test_a_certificate_of_another_name_is_refused(
+    def test_certificate_of_another_name_is_refused(
         self, make_client: MakeClient, authority: CertificateAuthority
     ) -> None:
         client = make_client(ssl_context=authority.client_context())
@@ -221,7 +219,7 @@ class TestTls:
         assert outcome.error is not None
         assert "Hostname mismatch" in outcome.error
 
-    def test_an_expired_certificate_is_refused(self, make_client: MakeClient, authority: CertificateAuthority) -> None:
+    def test_expired_certificate_is_refused(self, make_client: MakeClient, authority: CertificateAuthority) -> None:
         client = make_client(ssl_context=authority.client_context())
         tls = authority.server_context("receiver.example", valid_days=-1)
         with RawReceiver(always_say(OK), tls) as receiver:
@@ -229,18 +227,14 @@ class TestTls:
         assert outcome.error is not None
         assert "certificate has expired" in outcome.error
 
-    def test_a_receiver_that_speaks_no_tls_is_told_in_words(
-        self, make_client: MakeClient, authority: CertificateAuthority
-    ) -> None:
+    def test_receiver_without_tls_is_explained(self, make_client: MakeClient, authority: CertificateAuthority) -> None:
         client = make_client(ssl_context=authority.client_context())
         with RawReceiver(lambda talk: talk.say(b"HTTP/1.1 400 Bad\r\n\r\n" * 20)) as receiver:
             outcome = _post(client, receiver.url("receiver.example", "https"))
         assert outcome.status is None
         assert outcome.error == "The TLS connection to receiver.example failed: the port does not speak TLS"
 
-    def test_a_receiver_that_refuses_the_handshake_is_told_in_words(
-        self, make_client: MakeClient, authority: CertificateAuthority
-    ) -> None:
+    def test_refused_handshake_is_explained(self, make_client: MakeClient, authority: CertificateAuthority) -> None:
         client = make_client(ssl_context=authority.client_context())
         tls = authority.server_context("receiver.example")
         tls.set_alpn_protocols(["h2"])

@@ -1,4 +1,4 @@
-"""Public keys that others publish: fetched once, kept, fetched again for an unknown id and not too often."""
+"""Published public keys: fetched once, cached, and fetched again for an unknown id at a limited rate."""
 
 import gzip
 import json
@@ -23,7 +23,7 @@ Keys = PublishedKeys[Mapping[str, Any]]
 
 
 class Provider:
-    """A publisher that serves a key set over HTTP, and counts how often it is asked."""
+    """A publisher that serves a key set over HTTP and counts the fetches."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -88,7 +88,7 @@ def test_nothing_is_fetched_before_a_key_is_needed(keys: Keys, provider: Provide
     assert provider.fetches == 0
 
 
-def test_a_key_is_found_by_its_id_with_one_fetch(keys: Keys, provider: Provider, seconds: Seconds) -> None:
+def test_key_is_found_by_its_id_with_one_fetch(keys: Keys, provider: Provider, seconds: Seconds) -> None:
     for _ in range(5):
         assert keys.find("key-1") == {"kid": "key-1", "kty": "EC"}
         seconds.now += 10 * REFETCH_SECONDS
@@ -96,9 +96,7 @@ def test_a_key_is_found_by_its_id_with_one_fetch(keys: Keys, provider: Provider,
     assert provider.fetches == 1
 
 
-def test_an_unknown_id_is_fetched_for_once_a_minute_and_not_more(
-    keys: Keys, provider: Provider, seconds: Seconds
-) -> None:
+def test_unknown_id_causes_at_most_one_fetch_a_minute(keys: Keys, provider: Provider, seconds: Seconds) -> None:
     keys.find("key-1")
     for number in range(50):
         assert keys.find(f"made-up-{number}") is None
@@ -113,9 +111,7 @@ def test_an_unknown_id_is_fetched_for_once_a_minute_and_not_more(
     assert provider.fetches == 2
 
 
-def test_a_new_key_of_the_provider_is_found_and_one_that_it_took_back_is_gone(
-    keys: Keys, provider: Provider, seconds: Seconds
-) -> None:
+def test_refetch_adds_new_keys_and_removes_old_ones(keys: Keys, provider: Provider, seconds: Seconds) -> None:
     keys.find("key-1")
     provider.publishes("key-2")
     seconds.now += REFETCH_SECONDS
@@ -124,7 +120,7 @@ def test_a_new_key_of_the_provider_is_found_and_one_that_it_took_back_is_gone(
     assert keys.find("key-1") is None
 
 
-def test_many_callers_at_once_are_one_fetch(keys: Keys, provider: Provider) -> None:
+def test_concurrent_callers_share_one_fetch(keys: Keys, provider: Provider) -> None:
     with ThreadPoolExecutor(16) as threads:
         found = list(threads.map(lambda _: keys.find("key-1"), range(64)))
 
@@ -142,14 +138,14 @@ def test_many_callers_at_once_are_one_fetch(keys: Keys, provider: Provider) -> N
     ],
     ids=lambda value: str(value)[:20],
 )  # fmt: skip
-def test_a_set_that_cannot_be_had_is_an_outage(keys: Keys, provider: Provider, status: int, content: bytes) -> None:
+def test_unusable_key_set_is_a_dependency_error(keys: Keys, provider: Provider, status: int, content: bytes) -> None:
     provider.status, provider.content = status, content
 
     with pytest.raises(DependencyUnavailableError, match="public keys"):
         keys.find("key-1")
 
 
-def test_a_redirect_is_not_followed(keys: Keys, provider: Provider) -> None:
+def test_redirect_is_not_followed(keys: Keys, provider: Provider) -> None:
     provider.status, provider.headers = 302, {"Location": provider.url}
 
     with pytest.raises(DependencyUnavailableError):
@@ -157,7 +153,7 @@ def test_a_redirect_is_not_followed(keys: Keys, provider: Provider) -> None:
     assert provider.fetches == 1
 
 
-def test_a_set_that_unpacks_to_too_much_is_an_outage(keys: Keys, provider: Provider) -> None:
+def test_oversized_compressed_key_set_is_a_dependency_error(keys: Keys, provider: Provider) -> None:
     provider.content = gzip.compress(b'{"keys":[' + b" " * 10_000_000 + b"]}")
     provider.headers = {"Content-Encoding": "gzip"}
 
@@ -165,14 +161,12 @@ def test_a_set_that_unpacks_to_too_much_is_an_outage(keys: Keys, provider: Provi
         keys.find("key-1")
 
 
-def test_a_provider_that_does_not_answer_is_an_outage(seconds: Seconds) -> None:
+def test_unreachable_publisher_is_a_dependency_error(seconds: Seconds) -> None:
     with pytest.raises(DependencyUnavailableError):
         PublishedKeys("http://127.0.0.1:1/jwks.json", json_web_keys, monotonic=seconds).find("key-1")
 
 
-def test_a_provider_that_is_down_is_asked_again_after_a_pause_and_not_at_each_request(
-    keys: Keys, provider: Provider, seconds: Seconds
-) -> None:
+def test_failed_fetch_is_retried_only_after_a_pause(keys: Keys, provider: Provider, seconds: Seconds) -> None:
     provider.status = 500
     for _ in range(20):
         with pytest.raises(DependencyUnavailableError):
@@ -184,7 +178,7 @@ def test_a_provider_that_is_down_is_asked_again_after_a_pause_and_not_at_each_re
     assert keys.find("key-1") is not None
 
 
-def test_known_keys_hold_while_the_provider_is_down(keys: Keys, provider: Provider, seconds: Seconds) -> None:
+def test_known_keys_stay_valid_during_an_outage(keys: Keys, provider: Provider, seconds: Seconds) -> None:
     keys.find("key-1")
     provider.status = 500
     seconds.now += REFETCH_SECONDS
@@ -196,13 +190,13 @@ def test_known_keys_hold_while_the_provider_is_down(keys: Keys, provider: Provid
     assert provider.fetches == 2
 
 
-def test_a_key_without_id_is_passed_over(keys: Keys, provider: Provider) -> None:
+def test_key_without_id_is_skipped(keys: Keys, provider: Provider) -> None:
     provider.content = b'{"keys":[{"kty":"EC"},{"kid":"key-1"}]}'
 
     assert keys.find("key-1") == {"kid": "key-1"}
 
 
-def test_githubs_keys_are_found_by_their_identifier_current_or_not(provider: Provider, seconds: Seconds) -> None:
+def test_githubs_keys_are_found_by_identifier_current_or_not(provider: Provider, seconds: Seconds) -> None:
     provider.content = json.dumps(
         {
             "public_keys": [
@@ -220,14 +214,14 @@ def test_githubs_keys_are_found_by_their_identifier_current_or_not(provider: Pro
 @pytest.mark.parametrize(
     "content", [b'{"keys":[]}', b'{"public_keys":[{"key":"PEM"}]}', b'{"public_keys":["PEM"]}', b"[]"]
 )
-def test_what_is_no_set_of_githubs_keys_is_an_outage(provider: Provider, seconds: Seconds, content: bytes) -> None:
+def test_malformed_github_key_set_is_a_dependency_error(provider: Provider, seconds: Seconds, content: bytes) -> None:
     provider.content = content
 
     with pytest.raises(DependencyUnavailableError):
         PublishedKeys(provider.url, github_keys, monotonic=seconds).find("key-1")
 
 
-def test_a_publisher_sees_who_asks(keys: Keys, provider: Provider) -> None:
+def test_request_names_the_product_as_user_agent(keys: Keys, provider: Provider) -> None:
     keys.find("key-1")
 
     assert provider.user_agents == ["Latchhook/1.0"]

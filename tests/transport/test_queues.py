@@ -1,4 +1,4 @@
-"""The queues: what is put on them is what comes off, however it went; what waits for hours waits in a schedule."""
+"""The queues return events and tasks unchanged, and tasks that wait for hours wait in a schedule."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ MEBIBYTE = 1024 * 1024
 
 
 class Recorder:
-    """A client that keeps what it is asked, and answers what the test says."""
+    """A client that records its requests and returns the test's response."""
 
     def __init__(self, response: Mapping[str, Any] | Exception | None = None) -> None:
         self.response = response or {}
@@ -55,20 +55,20 @@ class Recorder:
 
 @pytest.fixture
 def aws() -> Iterator[Any]:
-    """SQS and EventBridge Scheduler, as moto has them."""
+    """SQS and EventBridge Scheduler in moto."""
     with mock_aws():
         yield boto3.session.Session()
 
 
 def _queue(aws: Any, name: str = "queue") -> tuple[Any, str]:
-    """A queue that takes the largest event, as template.yaml declares the event queue."""
+    """Create a queue that accepts the largest event, like template.yaml's event queue."""
     client = aws.client("sqs")
     attributes = {"MaximumMessageSize": str(1024 * 1024)}
     return client, client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
 
 
 def _records(client: Any, url: str) -> list[dict[str, Any]]:
-    """What is on the queue, as Lambda hands it to a worker."""
+    """Return the queue's messages as Lambda passes them to a worker."""
     received = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
     return [
         {
@@ -84,7 +84,7 @@ def _records(client: Any, url: str) -> list[dict[str, Any]]:
 
 
 def _event_queue(client: Any, url: str = "https://queue/", **changes: Any) -> EventQueue:
-    """The event queue; whoever waits in a test without a `sleep` of its own fails it."""
+    """Return the event queue. A test without its own `sleep` fails if the queue waits."""
     return EventQueue(client, url=url, **{"rng": Random(1), "sleep": _no_sleep, **changes})
 
 
@@ -105,7 +105,7 @@ def _no_sleep(seconds: float) -> None:
     ],
     ids=["plain", "no external id", "signs", "milliseconds"],
 )
-def test_an_accepted_event_comes_off_the_queue_as_it_was(aws: Any, accepted: Any) -> None:
+def test_accepted_event_is_received_unchanged(aws: Any, accepted: Any) -> None:
     client, url = _queue(aws)
 
     _event_queue(client, url).publish(accepted, receipt="receipt-1")
@@ -114,7 +114,7 @@ def test_an_accepted_event_comes_off_the_queue_as_it_was(aws: Any, accepted: Any
     assert event_from_record(record) == (accepted, "receipt-1")
 
 
-def test_the_largest_event_of_the_strangest_characters_is_accepted(aws: Any) -> None:
+def test_largest_event_with_special_characters_is_accepted(aws: Any) -> None:
     client, url = _queue(aws)
     head = len(event_body(event_id="e", name="lap", account_id=ACCOUNT, entity={"text": ""}, occurred_at=NOW))
     text = "\uffff\ud800\U0001f3c1" * ((MAX_BODY_BYTES - head) // 16)
@@ -127,7 +127,7 @@ def test_the_largest_event_of_the_strangest_characters_is_accepted(aws: Any) -> 
     assert event_from_record(record)[0] == largest
 
 
-def test_accepting_is_one_call() -> None:
+def test_accepting_an_event_needs_one_call() -> None:
     recorder: Any = Recorder()
 
     _event_queue(recorder).publish(event(), receipt="r")
@@ -135,7 +135,7 @@ def test_accepting_is_one_call() -> None:
     assert len(recorder.requests) == 1
 
 
-def test_an_event_that_was_not_accepted_is_an_outage(aws: Any) -> None:
+def test_failed_publication_is_a_dependency_error(aws: Any) -> None:
     client, url = _queue(aws)
 
     with pytest.raises(DependencyUnavailableError):
@@ -143,7 +143,7 @@ def test_an_event_that_was_not_accepted_is_an_outage(aws: Any) -> None:
 
 
 @pytest.mark.parametrize("missing", ["eventId", "accountId", "eventName", "acceptedAt", "receipt"])
-def test_a_message_that_is_no_event_is_refused(aws: Any, missing: str) -> None:
+def test_message_without_event_attributes_is_refused(aws: Any, missing: str) -> None:
     client, url = _queue(aws)
     _event_queue(client, url).publish(event(), receipt="r")
     (record,) = _records(client, url)
@@ -170,13 +170,13 @@ def _events(count: int, **changes: Any) -> list[Event]:
 
 
 def _large_event(size: int) -> Event:
-    """An event of which SQS counts `size` bytes."""
+    """Return an event that SQS counts as `size` bytes."""
     empty = event(external_id="\U0001f3c1", body="")
     return replace(empty, body="x" * (size - _bytes_of(empty)))
 
 
 def _bytes_of(accepted: Event) -> int:
-    """What SQS counts of an event's message: the body, and names, types and values of the attributes."""
+    """Return the bytes that SQS counts for an event: the body, and names, types and values of the attributes."""
     recorder: Any = Recorder()
     _event_queue(recorder).publish(accepted, receipt="r")
     (request,) = recorder.requests
@@ -187,7 +187,7 @@ def _bytes_of(accepted: Event) -> int:
 
 
 class Refusing(Recorder):
-    """SQS, which does not take these entries, each as often as it says."""
+    """An SQS that refuses the given entries the given number of times."""
 
     def __init__(self, times: Mapping[str, int]) -> None:
         super().__init__()
@@ -202,12 +202,12 @@ class Refusing(Recorder):
 
     @property
     def sent(self) -> list[list[str]]:
-        """The ids of each call's entries."""
+        """The entry ids of each call."""
         return [[entry["Id"] for entry in request["Entries"]] for request in self.requests]
 
 
 @pytest.mark.parametrize(("count", "calls"), [(1, 1), (10, 1), (11, 2), (100, 10)])
-def test_events_are_accepted_ten_a_call_in_their_order(count: int, calls: int) -> None:
+def test_events_are_sent_in_order_with_ten_per_call(count: int, calls: int) -> None:
     recorder: Any = Recorder()
     accepted = _events(count)
 
@@ -220,7 +220,7 @@ def test_events_are_accepted_ten_a_call_in_their_order(count: int, calls: int) -
     assert all(len(request["Entries"]) <= 10 for request in recorder.requests)
 
 
-def test_events_of_a_batch_come_off_the_queue_as_they_were_under_its_receipt(aws: Any) -> None:
+def test_batch_events_are_received_unchanged_with_their_receipt(aws: Any) -> None:
     client, url = _queue(aws)
     accepted = [*_events(3), event("evt_x", external_id=None), event("evt_y", external_id="Zoë \U0001f3c1")]
 
@@ -241,18 +241,18 @@ def test_events_of_a_batch_come_off_the_queue_as_they_were_under_its_receipt(aws
     ],
     ids=str,
 )
-def test_no_call_is_larger_than_sqs_takes(sizes: list[int], calls: list[int], aws: Any) -> None:
+def test_no_call_exceeds_the_size_limit_of_sqs(sizes: list[int], calls: list[int], aws: Any) -> None:
     recorder: Any = Recorder()
     client, url = _queue(aws)
     accepted = [_large_event(size) for size in sizes]
 
     _event_queue(recorder).publish_all(accepted, receipt="r")
-    _event_queue(client, url).publish_all(accepted, receipt="r")  # moto holds to SQS's limit of a call
+    _event_queue(client, url).publish_all(accepted, receipt="r")  # moto enforces SQS's size limit
 
     assert [len(request["Entries"]) for request in recorder.requests] == calls
 
 
-def test_what_was_not_taken_is_sent_again_alone_after_a_wait_with_jitter() -> None:
+def test_refused_entries_alone_are_retried_with_jitter() -> None:
     refusing = Refusing({"3": 1, "14": 2})
     waits: list[float] = []
 
@@ -275,7 +275,7 @@ def test_waits_of_two_environments_differ() -> None:
 
 
 @pytest.mark.parametrize(("times", "accepted"), [(3, True), (4, False)])
-def test_after_four_rounds_what_was_not_taken_is_an_outage(times: int, accepted: bool) -> None:
+def test_entries_refused_four_times_are_a_dependency_error(times: int, accepted: bool) -> None:
     refusing = Refusing({"1": times})
     with nullcontext() if accepted else pytest.raises(DependencyUnavailableError, match="InternalError"):
         _event_queue(refusing, sleep=lambda _: None).publish_all(_events(2), receipt="r")
@@ -283,7 +283,7 @@ def test_after_four_rounds_what_was_not_taken_is_an_outage(times: int, accepted:
     assert refusing.sent == [["0", "1"], *[["1"]] * min(times, 3)]
 
 
-def test_a_batch_that_sqs_does_not_answer_is_an_outage(aws: Any) -> None:
+def test_batch_without_a_response_is_a_dependency_error(aws: Any) -> None:
     client, url = _queue(aws)
 
     with pytest.raises(DependencyUnavailableError):
@@ -297,14 +297,12 @@ TRIGGERS = st.sampled_from(get_args(Trigger))
 
 
 @given(st.builds(DeliveryTask, st.text(), st.uuids(), st.text(), st.uuids(), st.integers(1, 999), TRIGGERS))
-def test_a_task_comes_back_as_it_was(made: DeliveryTask) -> None:
+def test_task_is_restored_unchanged(made: DeliveryTask) -> None:
     assert task_from_json(task_to_json(made)) == made
 
 
 @pytest.mark.parametrize(("attempt", "trigger"), [(1, "event"), (2, "retry"), (11, "retry")])
-def test_a_task_that_waited_through_an_update_does_not_say_what_it_is_for_and_is_read(
-    attempt: int, trigger: Trigger
-) -> None:
+def test_task_without_trigger_from_an_older_version_is_read(attempt: int, trigger: Trigger) -> None:
     waited = json.loads(task_to_json(task(attempt=attempt)))
     del waited["trigger"]
 
@@ -326,13 +324,13 @@ def test_a_task_that_waited_through_an_update_does_not_say_what_it_is_for_and_is
         task_to_json(task()).replace('"evt_1"', "[]"),
     ],
 )
-def test_a_message_that_is_no_task_is_refused(body: str) -> None:
+def test_malformed_task_message_is_refused(body: str) -> None:
     with pytest.raises((KeyError, ValueError, TypeError)):
         task_from_json(body)
 
 
 @pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (10, 1), (11, 2), (50, 5)])
-def test_tasks_are_sent_ten_a_call(count: int, calls: int) -> None:
+def test_tasks_are_sent_with_ten_per_call(count: int, calls: int) -> None:
     recorder: Any = Recorder()
     tasks = [task(event(), webhook(number)) for number in range(count)]
 
@@ -345,21 +343,21 @@ def test_tasks_are_sent_ten_a_call(count: int, calls: int) -> None:
         assert len({entry["Id"] for entry in request["Entries"]}) == len(request["Entries"]) <= 10
 
 
-def test_the_webhook_is_the_message_group() -> None:
+def test_webhook_is_the_message_group() -> None:
     recorder: Any = Recorder()
     DeliveryQueue(recorder, url="https://queue/").send([task()])
 
     assert recorder.requests[0]["Entries"][0]["MessageGroupId"] == str(webhook().id)
 
 
-def test_a_task_that_was_not_taken_is_an_outage() -> None:
+def test_refused_task_is_a_dependency_error() -> None:
     refused: Any = Recorder({"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}], "Successful": []})
 
     with pytest.raises(DependencyUnavailableError, match="InternalError"):
         DeliveryQueue(refused, url="https://queue/").send([task()])
 
 
-def test_every_task_comes_off_the_queue(aws: Any) -> None:
+def test_every_task_is_received(aws: Any) -> None:
     client, url = _queue(aws)
     tasks = [task(event(), webhook(number)) for number in range(10)]
 
@@ -397,9 +395,7 @@ def _planned_by_queue(due: datetime) -> Any:
     ],
     ids=str,
 )  # fmt: skip
-def test_an_attempt_within_fifteen_minutes_waits_in_the_queue_and_never_comes_early(
-    wait: timedelta, delay: int
-) -> None:
+def test_attempt_within_fifteen_minutes_waits_in_the_queue(wait: timedelta, delay: int) -> None:
     request = _planned_by_queue(NOW + wait)
 
     assert request["DelaySeconds"] == delay
@@ -418,7 +414,7 @@ def _plan(aws: Any, due: datetime, *, attempt: int = 4) -> None:
     RetryQueue(_never, lambda: scheduler, TARGETS, lambda: NOW).plan(task(attempt=attempt), due=due, now=NOW)
 
 
-def test_a_later_attempt_waits_in_a_one_time_schedule_that_sends_the_message(aws: Any) -> None:
+def test_later_attempt_waits_in_a_one_time_schedule(aws: Any) -> None:
     _plan(aws, NOW + timedelta(hours=2, seconds=7))
 
     (schedule,) = _schedules(aws)
@@ -431,7 +427,7 @@ def test_a_later_attempt_waits_in_a_one_time_schedule_that_sends_the_message(aws
     assert task_from_json(target["Input"]) == task(attempt=4)
 
 
-def test_an_attempt_that_is_planned_twice_is_scheduled_once(aws: Any) -> None:
+def test_attempt_planned_twice_is_scheduled_once(aws: Any) -> None:
     _plan(aws, NOW + 2 * 60 * MINUTES)
     _plan(aws, NOW + 3 * 60 * MINUTES)
 
@@ -439,7 +435,7 @@ def test_an_attempt_that_is_planned_twice_is_scheduled_once(aws: Any) -> None:
     assert schedule["ScheduleExpression"] == "at(2027-03-15T14:00:00)"
 
 
-def test_each_attempt_has_a_schedule_of_its_own_whose_name_a_policy_can_tell(aws: Any) -> None:
+def test_each_attempt_has_its_own_schedule_with_a_known_prefix(aws: Any) -> None:
     _plan(aws, NOW + 60 * MINUTES, attempt=4)
     _plan(aws, NOW + 60 * MINUTES, attempt=5)
 
@@ -448,7 +444,7 @@ def test_each_attempt_has_a_schedule_of_its_own_whose_name_a_policy_can_tell(aws
     assert all(len(name) <= 64 for name in names)
 
 
-def test_a_schedule_that_could_not_be_made_is_an_outage() -> None:
+def test_failed_schedule_is_a_dependency_error() -> None:
     class Denying:
         def create_schedule(self, **_: Any) -> Any:
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "CreateSchedule")
@@ -463,7 +459,7 @@ def test_a_schedule_that_could_not_be_made_is_an_outage() -> None:
 
 
 @pytest.mark.parametrize("uses", [1, 25, -1])
-def test_uses_come_off_the_queue_with_their_key_and_day(uses: int, aws: Any) -> None:
+def test_uses_are_received_with_their_key_and_day(uses: int, aws: Any) -> None:
     client, url = _queue(aws)
     key_id = webhook(7).id
 
@@ -473,7 +469,7 @@ def test_uses_come_off_the_queue_with_their_key_and_day(uses: int, aws: Any) -> 
     assert uses_from_json(record["body"]) == (key_id, "20270315", uses)
 
 
-def test_a_use_is_one_unless_it_is_said_to_be_more(aws: Any) -> None:
+def test_number_of_uses_defaults_to_one(aws: Any) -> None:
     client, url = _queue(aws)
 
     UseQueue(lambda: client, url=url).count_later(webhook().id, NOW)
@@ -489,12 +485,12 @@ USES = {"keyId": str(webhook().id), "day": "20270315", "uses": 1}
     json.dumps({**USES, **flaw})
     for flaw in ({"keyId": 5}, {"keyId": "x"}, {"day": "20271315"}, {"day": 5}, {"uses": "many"}, {"uses": None})
 ), *(json.dumps({name: value for name, value in USES.items() if name != missing}) for missing in USES)])  # fmt: skip
-def test_a_message_that_is_no_use_is_refused(body: str) -> None:
+def test_malformed_use_message_is_refused(body: str) -> None:
     with pytest.raises((KeyError, ValueError, TypeError)):
         uses_from_json(body)
 
 
-def test_no_client_is_made_before_one_is_needed() -> None:
+def test_clients_are_created_when_they_are_needed() -> None:
     RetryQueue(_never, _never, TARGETS, lambda: NOW)
     UseQueue(_never, url="https://queue/")
 
@@ -502,7 +498,7 @@ def test_no_client_is_made_before_one_is_needed() -> None:
 # ---- Dead letters of a stream ----
 
 
-def test_a_streams_record_is_kept_whole_as_a_batch_of_one() -> None:
+def test_stream_record_is_kept_as_a_batch_of_one() -> None:
     client = Recorder()
     record = {"eventID": "1", "dynamodb": {"SequenceNumber": "7", "NewImage": {"name": {"S": "Zoë"}}}}
 
@@ -513,7 +509,7 @@ def test_a_streams_record_is_kept_whole_as_a_batch_of_one() -> None:
     assert json.loads(request["MessageBody"]) == {"Records": [record]}
 
 
-def test_a_message_is_kept_as_it_came_so_that_it_can_be_sent_on(aws: Any) -> None:
+def test_message_is_kept_unchanged_for_redrive(aws: Any) -> None:
     client, url = _queue(aws)
     body = '{"detail": {"b": 1, "a": "Zoë \U0001f3c1"}}'
 
@@ -523,7 +519,7 @@ def test_a_message_is_kept_as_it_came_so_that_it_can_be_sent_on(aws: Any) -> Non
     assert (record["body"], record["messageAttributes"]) == (body, {})
 
 
-def test_a_record_that_could_not_be_kept_is_an_outage() -> None:
+def test_failed_dead_letter_is_a_dependency_error() -> None:
     failure = ClientError({"Error": {"Code": "InternalFailure", "Message": "oops"}}, "SendMessage")
 
     with pytest.raises(DependencyUnavailableError):

@@ -1,4 +1,4 @@
-"""Webhook secrets at rest: sealed to their account and webhook, revealed once and remembered."""
+"""Webhook secrets at rest: encrypted for their account and webhook, decrypted once and cached."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 class Kms:
-    """A KMS key, and the calls that were made."""
+    """A KMS key that counts its calls."""
 
     def __init__(self) -> None:
         self.client: KMSClient = boto3.client("kms")
@@ -35,7 +35,7 @@ class Kms:
         self.calls[model.name] += 1
 
     def vault(self) -> SecretVault:
-        """A vault as a new environment has it."""
+        """Return a vault as in a new environment."""
         return SecretVault(lambda: self.client, key_id=self.key_id)
 
 
@@ -46,7 +46,7 @@ def kms() -> Iterator[Kms]:
 
 
 @pytest.mark.parametrize("secret", [SECRET, "x" * 16, "ü" * 256, "\U0001f3c1" * 256])
-def test_a_sealed_secret_is_revealed_as_it_was(kms: Kms, secret: str) -> None:
+def test_secret_is_decrypted_unchanged(kms: Kms, secret: str) -> None:
     sealed = kms.vault().seal(ACCOUNT, WEBHOOK, secret)
 
     assert secret.encode() not in sealed.ciphertext
@@ -56,7 +56,7 @@ def test_a_sealed_secret_is_revealed_as_it_was(kms: Kms, secret: str) -> None:
 
 
 @pytest.mark.parametrize(("account_id", "webhook_id"), [("acct_2", WEBHOOK), (ACCOUNT, webhook(2).id)])
-def test_a_secret_that_was_moved_elsewhere_is_not_revealed(kms: Kms, account_id: str, webhook_id: UUID) -> None:
+def test_secret_of_another_account_or_webhook_is_not_decrypted(kms: Kms, account_id: str, webhook_id: UUID) -> None:
     vault = kms.vault()
     sealed = vault.seal(ACCOUNT, WEBHOOK, SECRET)
     vault.reveal(ACCOUNT, WEBHOOK, sealed)
@@ -66,7 +66,7 @@ def test_a_secret_that_was_moved_elsewhere_is_not_revealed(kms: Kms, account_id:
     assert SECRET not in str(refused.value)
 
 
-def test_a_secret_is_revealed_once_and_remembered(kms: Kms) -> None:
+def test_secret_is_decrypted_once_and_cached(kms: Kms) -> None:
     vault = kms.vault()
     sealed = vault.seal(ACCOUNT, WEBHOOK, SECRET)
 
@@ -74,7 +74,7 @@ def test_a_secret_is_revealed_once_and_remembered(kms: Kms) -> None:
     assert kms.calls["Decrypt"] == 1
 
 
-def test_a_rotated_secret_is_not_taken_for_the_one_before(kms: Kms) -> None:
+def test_rotated_secret_is_not_confused_with_the_previous_one(kms: Kms) -> None:
     vault = kms.vault()
     old, new = (
         vault.seal(ACCOUNT, WEBHOOK, "the old secret of it"),
@@ -86,7 +86,7 @@ def test_a_rotated_secret_is_not_taken_for_the_one_before(kms: Kms) -> None:
 
 
 class CountingKms:
-    """Decrypts everything to itself."""
+    """A KMS that decrypts every text to itself."""
 
     def __init__(self) -> None:
         self.decrypted = 0
@@ -101,7 +101,7 @@ def _remembering() -> tuple[SecretVault, CountingKms]:
     return SecretVault(lambda: counting, key_id="k"), counting  # type: ignore[arg-type,return-value]
 
 
-def test_what_is_remembered_is_bounded_and_the_least_used_goes_first() -> None:
+def test_cache_is_limited_and_drops_the_least_recently_used() -> None:
     vault, counting = _remembering()
     secrets = [StoredSecret(f"secret {number}".encode()) for number in range(1_001)]
     for secret in secrets[:1_000]:
@@ -116,7 +116,7 @@ def test_what_is_remembered_is_bounded_and_the_least_used_goes_first() -> None:
     assert counting.decrypted == 1_002
 
 
-def test_a_vault_is_used_by_many_threads_at_once() -> None:
+def test_vault_is_safe_for_concurrent_threads() -> None:
     vault, _ = _remembering()
     secrets = [StoredSecret(f"secret {number % 1_500}".encode()) for number in range(6_000)]
 
@@ -126,7 +126,7 @@ def test_a_vault_is_used_by_many_threads_at_once() -> None:
     assert revealed == [secret.ciphertext.decode() for secret in secrets]
 
 
-def test_an_outage_is_an_outage(kms: Kms) -> None:
+def test_kms_failure_is_a_dependency_error(kms: Kms) -> None:
     sealed = kms.vault().seal(ACCOUNT, WEBHOOK, SECRET)
     kms.client.disable_key(KeyId=kms.key_id)
 
@@ -138,7 +138,7 @@ def test_an_outage_is_an_outage(kms: Kms) -> None:
         )
 
 
-def test_a_secret_that_is_remembered_needs_no_client() -> None:
+def test_cached_secret_needs_no_client() -> None:
     made: list[CountingKms] = []
 
     def make() -> Any:

@@ -1,4 +1,4 @@
-"""A secret whose rotation runs, in Secrets Manager: its versions, and what a call that fails is."""
+"""A rotating secret in Secrets Manager: its versions, and the errors of failed calls."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
@@ -34,13 +34,13 @@ def _first(secret: SecretVersions) -> str:
     return next(version for version, labels in secret.stages().items() if "AWSCURRENT" in labels)
 
 
-def test_a_new_secret_has_one_version_that_everybody_reads(secret: SecretVersions) -> None:
+def test_new_secret_has_one_current_version(secret: SecretVersions) -> None:
     assert [list(labels) for labels in secret.stages().values()] == [["AWSCURRENT"]]
     assert secret.current() == "the first"
     assert secret.pending(TOKEN) is None
 
 
-def test_a_version_that_is_made_is_read_by_nobody_else(secret: SecretVersions) -> None:
+def test_pending_version_is_not_current(secret: SecretVersions) -> None:
     secret.add_pending(TOKEN, "the second")
 
     assert secret.pending(TOKEN) == "the second"
@@ -48,7 +48,7 @@ def test_a_version_that_is_made_is_read_by_nobody_else(secret: SecretVersions) -
     assert list(secret.stages()[TOKEN]) == ["AWSPENDING"]
 
 
-def test_a_version_that_is_made_current_is_read_by_everybody(secret: SecretVersions) -> None:
+def test_version_can_be_made_current(secret: SecretVersions) -> None:
     first = _first(secret)
     secret.add_pending(TOKEN, "the second")
 
@@ -59,14 +59,14 @@ def test_a_version_that_is_made_current_is_read_by_everybody(secret: SecretVersi
     assert list(secret.stages()[first]) == ["AWSPREVIOUS"]
 
 
-def test_a_secret_of_bytes_has_no_text(client: "SecretsManagerClient") -> None:
+def test_binary_secret_has_no_text(client: "SecretsManagerClient") -> None:
     arn = client.create_secret(Name="bytes", SecretBinary=b"\xff")["ARN"]
 
     assert SecretVersions(client, arn, rotation_token=None).current() is None
 
 
 class Refusing:
-    """A client whose every call ends with one error."""
+    """A client whose calls all raise the same error."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -83,7 +83,7 @@ def _error(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "the secret text"}}, "Operation")
 
 
-def test_a_version_that_somebody_else_has_stored_stays_as_it_is() -> None:
+def test_already_stored_version_is_kept() -> None:
     client: Any = Refusing(_error("ResourceExistsException"))
 
     SecretVersions(client, "arn", rotation_token=None).add_pending(TOKEN, "the second")
@@ -95,7 +95,7 @@ def test_a_version_that_somebody_else_has_stored_stays_as_it_is() -> None:
      ReadTimeoutError(endpoint_url="https://secretsmanager.us-east-1.amazonaws.com")],
     ids=["access denied", "broken", "KMS", "too slow"],
 )  # fmt: skip
-def test_every_other_error_is_an_outage_that_shows_no_secret(error: Exception) -> None:
+def test_other_errors_are_dependency_errors_without_the_secret(error: Exception) -> None:
     client: Any = Refusing(error)
     versions = SecretVersions(client, "arn", rotation_token=None)
     for use_request in (
@@ -111,7 +111,7 @@ def test_every_other_error_is_an_outage_that_shows_no_secret(error: Exception) -
 
 
 @pytest.mark.parametrize("rotation_token", [None, "of somebody else's role"])
-def test_a_rotation_token_is_handed_on(rotation_token: str | None) -> None:
+def test_rotation_token_is_passed_on(rotation_token: str | None) -> None:
     sent: list[dict[str, Any]] = []
 
     class Client:

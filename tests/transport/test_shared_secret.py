@@ -1,4 +1,4 @@
-"""The identity provider's secret in Secrets Manager: when it is read, what a rotation changes, and outages."""
+"""The identity provider's secret in Secrets Manager: reading, rotation and outages."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Vault:
-    """A secret in Secrets Manager, and how often its current version is read."""
+    """A secret in Secrets Manager that counts the reads of its current version."""
 
     def __init__(self, client: "SecretsManagerClient") -> None:
         self._client = client
@@ -80,7 +80,7 @@ OUTAGES = [
 ]
 
 
-def test_secret_is_read_at_its_first_use_and_once(vault: Vault, secret: SharedSecret) -> None:
+def test_secret_is_read_once_at_its_first_use(vault: Vault, secret: SharedSecret) -> None:
     assert vault.reads == 0
     assert [list(secret.known()) for _ in range(3)] == [["first"]] * 3
     assert vault.reads == 1
@@ -114,21 +114,21 @@ def test_previous_version_is_accepted_for_a_day(vault: Vault, time: Time, secret
 
 
 @pytest.mark.parametrize("fault", OUTAGES)
-def test_failed_first_reading_is_an_outage_until_another_succeeds(
+def test_failed_first_read_is_a_dependency_error_until_a_read_succeeds(
     fault: Exception, vault: Vault, time: Time, secret: SharedSecret
 ) -> None:
     vault.fault = fault
     for _ in range(3):
         with pytest.raises(DependencyUnavailableError):
             secret.known()
-    assert vault.reads <= 2  # the client repeats one call
+    assert vault.reads <= 2  # the client retries once
     vault.fault = None
     time.now += RETRY_AFTER
     assert list(secret.known()) == ["first"]
 
 
 @pytest.mark.parametrize("fault", OUTAGES)
-def test_known_secret_survives_an_outage_and_unknown_signatures_wait(
+def test_known_secret_stays_valid_during_an_outage(
     fault: Exception, vault: Vault, time: Time, secret: SharedSecret
 ) -> None:
     secret.known()
@@ -144,13 +144,13 @@ def test_known_secret_survives_an_outage_and_unknown_signatures_wait(
     assert list(secret.newer()) == []
 
 
-def test_secret_without_text_is_an_outage(vault: Vault, time: Time) -> None:
+def test_secret_without_text_is_a_dependency_error(vault: Vault, time: Time) -> None:
     vault.client().put_secret_value(SecretId=vault.arn, SecretBinary=b"binary")
     with pytest.raises(DependencyUnavailableError, match="no text"):
         SharedSecret(vault.client, vault.arn, clock=time).known()
 
 
-def test_outages_name_no_secret(vault: Vault, time: Time, secret: SharedSecret) -> None:
+def test_dependency_errors_do_not_contain_the_secret(vault: Vault, time: Time, secret: SharedSecret) -> None:
     vault.fault = OUTAGES[0]
     with pytest.raises(DependencyUnavailableError) as outage:
         secret.known()

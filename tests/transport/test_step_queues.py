@@ -1,4 +1,4 @@
-"""The queues of recoveries' steps and of those that release backlogs: what is put on them is what comes off."""
+"""The queues of recovery steps and of backlog release steps return steps unchanged."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ from tests.samples import recovery as a_recovery
 
 
 class Kind(NamedTuple):
-    """A step, and how its kind is written and read."""
+    """A step with its functions for JSON."""
 
     step: Any
     to_json: Callable[[Any], str]
@@ -46,7 +46,7 @@ each_kind = pytest.mark.parametrize(
 
 
 class Recorder:
-    """A client that keeps what it is asked, and fails where the test says so."""
+    """A client that records its requests and can raise the test's error."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
@@ -76,7 +76,7 @@ def _send(client: Any, kind: Kind, delay: timedelta) -> None:
         (timedelta(minutes=15), 900),
     ],
 )
-def test_a_step_comes_after_its_delay(kind: Kind, delay: timedelta, seconds: int) -> None:
+def test_step_is_sent_with_its_delay(kind: Kind, delay: timedelta, seconds: int) -> None:
     recorder = Recorder()
     _send(recorder, kind, delay)
     (request,) = recorder.requests
@@ -86,7 +86,7 @@ def test_a_step_comes_after_its_delay(kind: Kind, delay: timedelta, seconds: int
 
 
 @each_kind
-def test_a_queue_that_takes_no_step_is_an_outage(kind: Kind) -> None:
+def test_refused_step_is_a_dependency_error(kind: Kind) -> None:
     refusing = Recorder(ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "SendMessage"))
     with pytest.raises(DependencyUnavailableError, match="AccessDenied"):
         _send(refusing, kind, 2 * SECOND)
@@ -94,7 +94,7 @@ def test_a_queue_that_takes_no_step_is_an_outage(kind: Kind) -> None:
 
 @each_kind
 @pytest.mark.parametrize("body", ["", "{", "null", "[]", "{}", "5"])
-def test_a_message_that_is_no_step_is_refused(kind: Kind, body: str) -> None:
+def test_malformed_step_message_is_refused(kind: Kind, body: str) -> None:
     with pytest.raises((KeyError, ValueError, TypeError)):
         kind.from_json(body)
 
@@ -109,7 +109,7 @@ def test_a_message_that_is_no_step_is_refused(kind: Kind, body: str) -> None:
         (RECOVERY, "askedAt", "x"), (RECOVERY, "askedAt", None),
     ],
 )  # fmt: skip
-def test_a_step_with_a_field_that_is_wrong_or_null_is_refused(kind: Kind, field: str, value: object) -> None:
+def test_step_with_an_invalid_field_is_refused(kind: Kind, field: str, value: object) -> None:
     fields = json.loads(kind.to_json(kind.step))
     assert field in fields
     with pytest.raises((KeyError, ValueError, TypeError)):
@@ -117,7 +117,7 @@ def test_a_step_with_a_field_that_is_wrong_or_null_is_refused(kind: Kind, field:
 
 
 @pytest.mark.parametrize("kind", [RECOVERY, RELEASE], ids=["recovery", "release"])
-def test_a_step_without_any_of_its_fields_is_refused(kind: Kind) -> None:
+def test_step_with_a_missing_field_is_refused(kind: Kind) -> None:
     fields = json.loads(kind.to_json(kind.step))
     for missing in fields:
         with pytest.raises(KeyError, match=missing):

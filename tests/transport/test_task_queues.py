@@ -1,4 +1,4 @@
-"""The retry queue: every task, ten a call, now or each at its moment, and the mark that it has its slot."""
+"""The retry queue sends tasks with ten per call, immediately or at their time, with or without a reservation."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ TASKS = [
 
 
 class Recorder:
-    """A client that keeps what it is asked, and answers what the test says."""
+    """A client that records its requests and returns the test's response."""
 
     def __init__(self, response: Mapping[str, Any]) -> None:
         self.response = response
@@ -41,7 +41,7 @@ def _queue(client: Any) -> RetryQueue:
     return RetryQueue(lambda: client, _no_client, TARGETS, lambda: NOW)
 
 
-def test_every_task_is_sent_as_it_is_ten_a_call_under_its_webhook() -> None:
+def test_tasks_are_sent_unchanged_with_ten_per_call() -> None:
     client = Recorder({})
     _queue(client).plan_all([(each, NOW) for each in TASKS])
     assert [len(request["Entries"]) for request in client.requests] == [10, 10, 3]
@@ -58,13 +58,13 @@ def test_every_task_is_sent_as_it_is_ten_a_call_under_its_webhook() -> None:
         (timedelta(minutes=14), 839), (timedelta(minutes=15), 899),
     ],
 )  # fmt: skip
-def test_task_with_a_slot_comes_at_most_a_second_and_the_lead_early(wait: timedelta, seconds: int) -> None:
+def test_task_with_reservation_arrives_at_most_a_second_and_lead_early(wait: timedelta, seconds: int) -> None:
     client = Recorder({})
     _queue(client).plan_all([(TASKS[0], NOW + wait)])
     assert client.requests[0]["Entries"][0]["DelaySeconds"] == seconds
 
 
-def test_a_task_tells_its_slot_and_how_many_it_missed_and_those_before_told_neither() -> None:
+def test_reservation_and_missed_count_survive_serialization() -> None:
     late = replace(TASKS[0], missed_slots=3, uncounted=2)
     assert task_from_json(task_to_json(late)) == late
     asks_again = replace(late, paced=False, slot_at=None)
@@ -75,12 +75,12 @@ def test_a_task_tells_its_slot_and_how_many_it_missed_and_those_before_told_neit
     assert task_from_json(task_to_json(told_nothing)) == told_nothing
 
 
-def test_no_client_is_made_where_nothing_has_to_wait() -> None:
+def test_no_client_is_created_without_tasks() -> None:
     RetryQueue(_no_client, _no_client, TARGETS, lambda: NOW).plan_all([])
 
 
 @pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (10, 1), (11, 2), (100, 10)])
-def test_what_comes_now_goes_to_the_retry_queue_ten_a_call(count: int, calls: int) -> None:
+def test_immediate_tasks_are_sent_with_ten_per_call(count: int, calls: int) -> None:
     client = Recorder({})
     tasks = [task(event(f"evt_{number}"), attempt=2) for number in range(count)]
     _queue(client).send(tasks)
@@ -92,7 +92,7 @@ def test_what_comes_now_goes_to_the_retry_queue_ten_a_call(count: int, calls: in
     assert not any("DelaySeconds" in entry for entry in entries)
 
 
-def test_a_task_that_is_not_taken_is_told() -> None:
+def test_refused_task_is_a_dependency_error() -> None:
     refusing = Recorder({"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]})
     with pytest.raises(DependencyUnavailableError, match="InternalError"):
         _queue(refusing).plan_all([(TASKS[0], NOW)])
@@ -100,7 +100,7 @@ def test_a_task_that_is_not_taken_is_told() -> None:
         _queue(refusing).send([TASKS[0]])
 
 
-def test_delays_count_from_the_call_that_sends_a_task() -> None:
+def test_delays_start_at_the_call_that_sends_the_task() -> None:
     client, clock = Recorder({}), MovableClock()
 
     class Slow(Recorder):
