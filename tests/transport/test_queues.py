@@ -89,7 +89,7 @@ def _event_queue(client: Any, url: str = "https://queue/", **changes: Any) -> Ev
 
 
 def _no_sleep(seconds: float) -> None:
-    raise AssertionError(f"nobody has to wait {seconds} s")
+    raise AssertionError(f"an unexpected wait of {seconds} s")
 
 
 # ---- Events ----

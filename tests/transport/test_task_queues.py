@@ -34,7 +34,7 @@ TARGETS = RetryTargets("https://queue/", "an arn", "an arn", "an arn")
 
 
 def _no_client() -> Any:
-    raise AssertionError("nobody needs it")
+    raise AssertionError("no client is needed")
 
 
 def _queue(client: Any) -> RetryQueue:
