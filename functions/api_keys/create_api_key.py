@@ -1,13 +1,26 @@
 """POST /api-keys: create an API key."""
 
+from typing import Any
+
 from latchhook import bootstrap
+from latchhook.api_keys.api_key import ApiKey
 from latchhook.edge.endpoint import Description, Response
-from latchhook.edge.idempotency import REPEATED, idempotency_key
 from latchhook.edge.request import Request
 from latchhook.edge.responses.api_keys import CreatedApiKeyResponse, api_key_response
 from latchhook.edge.schemas.api_keys import CreateKeyBody
+from latchhook.idempotency_records import CompletedRequest
 
 issuer = bootstrap.key_issuer()
+keys = bootstrap.api_keys()
+
+
+def _response(request: Request[Any], key: ApiKey, text: str | None) -> Response:
+    created: CreatedApiKeyResponse = {**api_key_response(key, request.now), "key": text}
+    return Response(201, created, {"location": f"api-keys/{key.id}"})
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    return _response(request, keys.get(request.account_id, done.target_id), None)
 
 
 @bootstrap.endpoint(
@@ -22,14 +35,12 @@ issuer = bootstrap.key_issuer()
         body=CreateKeyBody,
         response=CreatedApiKeyResponse,
         status=201,
-        takes_idempotency_key=True,
+        replay=_replay,
         problems=(409,),
         rate="write",
     )
 )
 def handler(request: Request[CreateKeyBody]) -> Response:
     """Create an API key."""
-    issued = issuer.create(request.body.settings(), request.origin, idempotency_key(request))
-    created: CreatedApiKeyResponse = {**api_key_response(issued.key, request.now), "key": issued.text}
-    headers = {"location": f"api-keys/{issued.key.id}"}
-    return Response(201, created, headers if issued.text else {**headers, **REPEATED})
+    issued = issuer.create(request.body.settings(), request.origin, request.idempotency_key)
+    return _response(request, issued.key, issued.text)

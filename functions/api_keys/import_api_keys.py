@@ -1,12 +1,26 @@
 """POST /api-keys/import: import API keys of another system by their SHA-256 hashes."""
 
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
+
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.bulk_keys import ImportResponse
 from latchhook.edge.schemas.bulk_keys import ImportKeysBody
+from latchhook.idempotency_records import CompletedRequest
 
 importer = bootstrap.key_importer()
+
+
+def _response(results: Sequence[tuple[UUID, Literal["created", "exists"]]]) -> Response:
+    response: ImportResponse = {"data": [{"id": str(key_id), "outcome": outcome} for key_id, outcome in results]}
+    return ok(response)
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:  # noqa: ARG001
+    return _response(done.imported)
 
 
 @bootstrap.endpoint(
@@ -21,11 +35,12 @@ importer = bootstrap.key_importer()
         body=ImportKeysBody,
         response=ImportResponse,
         problems=(409,),
+        replay=_replay,
         rate="slow",
     )
 )
 def handler(request: Request[ImportKeysBody]) -> Response:
     """Import API keys."""
-    results = importer.run([one.imported() for one in request.body.keys], request.origin)
-    response: ImportResponse = {"data": [{"id": str(key.id), "outcome": outcome} for key, outcome in results]}
-    return ok(response)
+    imported = [one.imported() for one in request.body.keys]
+    results = importer.run(imported, request.origin, request.idempotency_key)
+    return _response([(key.id, outcome) for key, outcome in results])

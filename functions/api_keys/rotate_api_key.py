@@ -1,15 +1,33 @@
 """POST /api-keys/{id}/rotate: create a new secret for an API key."""
 
+from datetime import datetime
+from typing import Any
+
 from latchhook import bootstrap
+from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.clock import rfc3339_or_none
-from latchhook.edge.endpoint import Description, Response
-from latchhook.edge.idempotency import REPEATED, idempotency_key
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.api_keys import RotatedApiKeyResponse, api_key_response
 from latchhook.edge.schemas.api_keys import RotateKeyBody
+from latchhook.idempotency_records import CompletedRequest
 
 issuer = bootstrap.key_issuer()
+keys = bootstrap.api_keys()
+
+
+def _response(request: Request[Any], key: ApiKey, text: str | None, previous_until: datetime | None) -> Response:
+    rotated: RotatedApiKeyResponse = {
+        **api_key_response(key, request.now),
+        "key": text,
+        "previousKeyExpiresAt": rfc3339_or_none(previous_until),
+    }
+    return ok(rotated)
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    return _response(request, keys.get(request.account_id, done.target_id), None, done.previous_until)
 
 
 @bootstrap.endpoint(
@@ -24,7 +42,7 @@ issuer = bootstrap.key_issuer()
         body=RotateKeyBody,
         response=RotatedApiKeyResponse,
         problems=(404, 409),
-        takes_idempotency_key=True,
+        replay=_replay,
         rate="write",
     )
 )
@@ -34,11 +52,6 @@ def handler(request: Request[RotateKeyBody]) -> Response:
         request.path_id(ApiKeyNotFoundError),
         grace_seconds=request.body.grace_period_seconds,
         origin=request.origin,
-        idempotency_key=idempotency_key(request),
+        idempotency_key=request.idempotency_key,
     )
-    rotated: RotatedApiKeyResponse = {
-        **api_key_response(issued.key, request.now),
-        "key": issued.text,
-        "previousKeyExpiresAt": rfc3339_or_none(issued.previous_until),
-    }
-    return Response(200, rotated, {} if issued.text else REPEATED)
+    return _response(request, issued.key, issued.text, issued.previous_until)

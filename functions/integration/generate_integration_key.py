@@ -1,13 +1,22 @@
 """POST /integration/api-keys/generate: create an API key from a user session."""
 
+from typing import Any
+
 from latchhook import bootstrap
 from latchhook.api_keys.creation import DEFAULT_NAME, KeySettings
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.integration_keys import GeneratedKeyResponse
 from latchhook.edge.schemas.api_keys import GenerateKeyBody
+from latchhook.idempotency_records import CompletedRequest
 
 issuer = bootstrap.key_issuer()
+keys = bootstrap.api_keys()
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    generated: GeneratedKeyResponse = {"apiKey": None, "name": keys.get(request.account_id, done.target_id).name}
+    return ok(generated)
 
 
 @bootstrap.endpoint(
@@ -22,11 +31,13 @@ issuer = bootstrap.key_issuer()
         response=GeneratedKeyResponse,
         credentials="session",
         problems=(409,),
+        replay=_replay,
         rate="write",
     )
 )
 def handler(request: Request[GenerateKeyBody]) -> Response:
     """Generate an API key."""
-    issued = issuer.create(KeySettings(name=request.body.name or DEFAULT_NAME), request.origin)
-    generated: GeneratedKeyResponse = {"apiKey": issued.text or "", "name": issued.key.name}
+    settings = KeySettings(name=request.body.name or DEFAULT_NAME)
+    issued = issuer.create(settings, request.origin, request.idempotency_key)
+    generated: GeneratedKeyResponse = {"apiKey": issued.text, "name": issued.key.name}
     return ok(generated)

@@ -1,11 +1,25 @@
 """POST /integration/webhook-settings/rotate-secret: create a new secret for the default webhook."""
 
+from typing import Any
+
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
-from latchhook.edge.responses.webhooks import WebhookSettingsResponse
+from latchhook.edge.responses.webhooks import RotatedWebhookSettingsResponse
+from latchhook.idempotency_records import CompletedRequest
+from latchhook.webhooks.webhook import Webhook
 
 registry = bootstrap.webhook_registry()
+webhooks = bootstrap.webhooks()
+
+
+def _response(webhook: Webhook, secret: str | None) -> Response:
+    rotated: RotatedWebhookSettingsResponse = {"webhookUrl": webhook.url, "webhookSecret": secret}
+    return ok(rotated)
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    return _response(webhooks.webhook(request.account_id, done.target_id), None)
 
 
 @bootstrap.endpoint(
@@ -16,14 +30,14 @@ registry = bootstrap.webhook_registry()
             "immediately."
         ),
         scope="webhooks:write",
-        response=WebhookSettingsResponse,
+        response=RotatedWebhookSettingsResponse,
         credentials="session",
         problems=(409,),
+        replay=_replay,
         rate="write",
     )
 )
 def handler(request: Request[None]) -> Response:
     """Rotate the default webhook's secret."""
-    webhook, secret = registry.rotate_default_secret(request.origin)
-    rotated: WebhookSettingsResponse = {"webhookUrl": webhook.url, "webhookSecret": secret}
-    return ok(rotated)
+    issued = registry.rotate_default_secret(request.origin, request.idempotency_key)
+    return _response(issued.webhook, issued.secret)

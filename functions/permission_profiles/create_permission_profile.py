@@ -1,12 +1,25 @@
 """POST /permission-profiles: create a permission profile."""
 
+from typing import Any
+
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.profiles import PermissionProfileResponse, profile_response
 from latchhook.edge.schemas.profiles import CreateProfileBody
+from latchhook.idempotency_records import CompletedRequest
+from latchhook.permissions.profiles import Profile
 
 editor = bootstrap.profile_editor()
+profiles = bootstrap.profiles()
+
+
+def _response(profile: Profile) -> Response:
+    return Response(201, profile_response(profile), {"location": f"permission-profiles/{profile.id}"})
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    return _response(profiles.get(request.account_id, done.target_id))
 
 
 @bootstrap.endpoint(
@@ -21,10 +34,10 @@ editor = bootstrap.profile_editor()
         response=PermissionProfileResponse,
         status=201,
         problems=(409,),
+        replay=_replay,
         rate="write",
     )
 )
 def handler(request: Request[CreateProfileBody]) -> Response:
     """Create a permission profile."""
-    profile = editor.create(request.body.settings(), request.origin)
-    return Response(201, profile_response(profile), {"location": f"permission-profiles/{profile.id}"})
+    return _response(editor.create(request.body.settings(), request.origin, request.idempotency_key))

@@ -1,14 +1,27 @@
 """POST /webhooks/{id}/recover: start a recovery of a webhook."""
 
+from typing import Any
+
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.recoveries import RecoveryResponse, recovery_response
 from latchhook.edge.schemas.recoveries import RecoverWebhookBody
+from latchhook.idempotency_records import CompletedRequest
 from latchhook.webhooks.errors import WebhookNotFoundError
+from latchhook.webhooks.recovery import Recovery
 
 webhooks = bootstrap.webhooks()
 recoverer = bootstrap.recoverer()
+
+
+def _response(recovery: Recovery) -> Response:
+    return Response(202, recovery_response(recovery), {"location": f"recoveries/{recovery.id}"})
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    webhook_id = request.path_id(WebhookNotFoundError)
+    return _response(recoverer.get(request.account_id, webhook_id, done.target_id))
 
 
 @bootstrap.endpoint(
@@ -23,11 +36,18 @@ recoverer = bootstrap.recoverer()
         response=RecoveryResponse,
         status=202,
         problems=(404, 409),
+        replay=_replay,
         rate="write",
     )
 )
 def handler(request: Request[RecoverWebhookBody]) -> Response:
     """Start a recovery of a webhook."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
-    recovery = recoverer.start(webhook, since=request.body.since, only=request.body.only, origin=request.origin)
-    return Response(202, recovery_response(recovery), {"location": f"recoveries/{recovery.id}"})
+    recovery = recoverer.start(
+        webhook,
+        since=request.body.since,
+        only=request.body.only,
+        origin=request.origin,
+        idempotency_key=request.idempotency_key,
+    )
+    return _response(recovery)

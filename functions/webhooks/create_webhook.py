@@ -1,15 +1,28 @@
 """POST /webhooks: create a webhook."""
 
+from typing import Any
+
 from latchhook import bootstrap
 from latchhook.edge.endpoint import Description, Response
-from latchhook.edge.idempotency import REPEATED, idempotency_key
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import CreatedWebhookResponse, webhook_response
 from latchhook.edge.schemas.webhooks import CreateWebhookBody
+from latchhook.idempotency_records import CompletedRequest
+from latchhook.webhooks.webhook import Webhook
 
 registry = bootstrap.webhook_registry()
 bodies = bootstrap.webhook_bodies()
 own_hosts = bootstrap.own_hosts()
+webhooks = bootstrap.webhooks()
+
+
+def _response(request: Request[Any], webhook: Webhook, secret: str | None) -> Response:
+    created: CreatedWebhookResponse = {**webhook_response(webhook, request.now), "secret": secret}
+    return Response(201, created, {"location": f"webhooks/{webhook.id}"})
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    return _response(request, webhooks.webhook(request.account_id, done.target_id), None)
 
 
 @bootstrap.endpoint(
@@ -24,7 +37,7 @@ own_hosts = bootstrap.own_hosts()
         response=CreatedWebhookResponse,
         status=201,
         problems=(404, 409),
-        takes_idempotency_key=True,
+        replay=_replay,
         rate="write",
     )
 )
@@ -33,8 +46,6 @@ def handler(request: Request[CreateWebhookBody]) -> Response:
     own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     chosen = bodies.created(request.body)
     issued = registry.create(
-        chosen, secret=request.body.secret, origin=request.origin, idempotency_key=idempotency_key(request)
+        chosen, secret=request.body.secret, origin=request.origin, idempotency_key=request.idempotency_key
     )
-    created: CreatedWebhookResponse = {**webhook_response(issued.webhook, request.now), "secret": issued.secret}
-    headers = {"location": f"webhooks/{issued.webhook.id}"}
-    return Response(201, created, headers if issued.secret else {**headers, **REPEATED})
+    return _response(request, issued.webhook, issued.secret)

@@ -1,15 +1,34 @@
 """POST /webhooks/{id}/rotate-secret: create a new signing secret for a webhook."""
 
+from datetime import datetime
+from typing import Any
+
 from latchhook import bootstrap
 from latchhook.clock import rfc3339_or_none
-from latchhook.edge.endpoint import Description, Response
-from latchhook.edge.idempotency import REPEATED, idempotency_key
+from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import RotatedWebhookSecretResponse, webhook_response
 from latchhook.edge.schemas.webhook_secrets import RotateWebhookSecretBody
+from latchhook.idempotency_records import CompletedRequest
 from latchhook.webhooks.errors import WebhookNotFoundError
+from latchhook.webhooks.webhook import Webhook
 
 editor = bootstrap.webhook_editor()
+webhooks = bootstrap.webhooks()
+
+
+def _response(request: Request[Any], webhook: Webhook, secret: str | None, until: datetime | None) -> Response:
+    rotated: RotatedWebhookSecretResponse = {
+        **webhook_response(webhook, request.now),
+        "secret": secret,
+        "previousSecretsSignUntil": rfc3339_or_none(until),
+    }
+    return ok(rotated)
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    webhook = webhooks.webhook(request.account_id, done.target_id)
+    return _response(request, webhook, None, done.previous_until)
 
 
 @bootstrap.endpoint(
@@ -24,7 +43,7 @@ editor = bootstrap.webhook_editor()
         body=RotateWebhookSecretBody,
         response=RotatedWebhookSecretResponse,
         problems=(404, 409),
-        takes_idempotency_key=True,
+        replay=_replay,
         rate="write",
     )
 )
@@ -35,11 +54,6 @@ def handler(request: Request[RotateWebhookSecretBody]) -> Response:
         grace_seconds=request.body.grace_period_seconds,
         secret=request.body.secret,
         origin=request.origin,
-        idempotency_key=idempotency_key(request),
+        idempotency_key=request.idempotency_key,
     )
-    rotated: RotatedWebhookSecretResponse = {
-        **webhook_response(issued.webhook, request.now),
-        "secret": issued.secret,
-        "previousSecretsSignUntil": rfc3339_or_none(issued.previous_until),
-    }
-    return Response(200, rotated, {} if issued.secret else REPEATED)
+    return _response(request, issued.webhook, issued.secret, issued.previous_until)

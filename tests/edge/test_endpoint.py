@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import jwt
 import pytest
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.errors import ApiKeyNotFoundError, ScopesBeyondCreatorError
+from latchhook.api_keys.errors import ApiKeyNotFoundError, ApiKeyRevokedError, ScopesBeyondCreatorError
 from latchhook.api_keys.verification import Code, KeyQuery, KeyVerifier, Refusal
 from latchhook.audit import Origin
 from latchhook.dependency_errors import DependencyUnavailableError
@@ -19,6 +20,7 @@ from latchhook.edge.authentication import Authenticator
 from latchhook.edge.endpoint import NO_CONTENT, Description, Endpoint, Response, ok
 from latchhook.edge.request import MAX_BODY_BYTES, Request
 from latchhook.edge.schemas.api_keys import CreateKeyBody
+from latchhook.idempotency_records import AlreadyCompletedError, CompletedRequest, IdempotencyKey
 from latchhook.identity.session_token import SessionTokens
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros
@@ -102,11 +104,27 @@ class Refused:
         self.recorded.append((origin, route, code))
 
 
+class Completed:
+    """Records of completed requests."""
+
+    def __init__(self) -> None:
+        self.record: CompletedRequest | None = None
+        self.lookups = 0
+        self.completed_after_lookup: CompletedRequest | None = None
+
+    def find(self, account_id: str, request: IdempotencyKey, *, now: datetime) -> CompletedRequest | None:
+        assert (account_id, now) == (ACCOUNT, NOW)
+        self.lookups += 1
+        found, self.record = self.record, self.completed_after_lookup or self.record
+        return found
+
+
 @dataclass
 class World:
     keys: Keys = field(default_factory=Keys)
     refused: Refused = field(default_factory=Refused)
     rates: CallCounts = field(default_factory=CallCounts)
+    completed: Completed = field(default_factory=Completed)
     requests: list[Request[Any]] = field(default_factory=list)
     raises: Exception | None = None
     response: Response = field(default_factory=lambda: ok({"done": True}))
@@ -136,6 +154,7 @@ class World:
             clock=MovableClock(),
             header_prefix="X-Latchhook",
             rates=lambda: self.rates,
+            completed_requests=lambda: self.completed,
         )
 
     def call(self, event: Mapping[str, Any], **description: Any) -> tuple[int, Any]:
@@ -618,3 +637,86 @@ def test_secrets_are_not_logged(log: io.StringIO) -> None:
     assert len(written.splitlines()) > 100
     for secret in (token, token.split(".")[2], KEY_TEXT, KEY_TEXT[-38:], other_key, "s3cret", SECRET):
         assert secret not in written
+
+
+# ---- Idempotency-Key ----
+
+
+def _replay(request: Request[Any], done: CompletedRequest) -> Response:
+    assert request.body is None
+    return Response(201, {"id": str(done.target_id)}, {"location": "there"})
+
+
+def _once(world: World, sent: Any, **description: Any) -> tuple[int, Any, Any]:
+    headers = {**_bearer(_token()), "idempotency-key": "one"}
+    response = world.endpoint(**{"replay": _replay} | description)(http_event(json.dumps(sent), headers=headers))
+    return response["statusCode"], json.loads(response["body"]), response["headers"].get("idempotency-replayed")
+
+
+def _record(world: World, body: Any) -> CompletedRequest:
+    """The record that a completed request with this body leaves."""
+    _once(world, body)
+    key = world.requests.pop().idempotency_key
+    assert key is not None
+    return CompletedRequest(key.fingerprint, UUID(int=1))
+
+
+def test_repeat_is_replayed_before_its_body_is_validated_and_counted() -> None:
+    world = World()
+    record = _record(World(), {"name": "k", "metadata": {"a": 1, "b": [2]}})
+    world.completed.record = record
+
+    replayed = _once(world, {"metadata": {"b": [2], "a": 1}, "name": "k"}, body=_refuse)
+
+    assert replayed == (201, {"id": str(UUID(int=1))}, "true")
+    assert (world.requests, world.rates.taken, world.completed.lookups) == ([], [], 1)
+
+
+def _refuse(document: Any) -> Any:
+    raise AssertionError("the body of a repeat is not validated")
+
+
+def test_request_without_the_header_is_not_looked_up() -> None:
+    world = World()
+    event = http_event(json.dumps({"name": "k"}), headers=_bearer(_token()))
+    assert world.call(event, replay=_replay)[0] == 200
+    assert (world.completed.lookups, world.requests[0].idempotency_key) == (0, None)
+
+
+def test_endpoint_without_replay_ignores_the_header() -> None:
+    world = World()
+    assert _once(world, {"name": "k"}, replay=None)[0] == 200
+    assert (world.completed.lookups, world.requests[0].idempotency_key) == (0, None)
+
+
+def test_caller_without_the_right_gets_403_and_no_replay() -> None:
+    world = World()
+    world.completed.record = _record(World(), {"name": "k"})
+    assert _once(world, {"name": "k"}, scope="events:write")[0] == 403
+    assert world.completed.lookups == 0
+
+
+def test_repeat_with_another_body_is_422() -> None:
+    world = World()
+    world.completed.record = _record(World(), {"name": "k"})
+    status, problem, _ = _once(world, {"name": "another"})
+    assert (status, problem["code"], world.requests) == (422, "idempotency_key_reused", [])
+
+
+def test_request_that_loses_the_race_is_replayed() -> None:
+    record = _record(World(), {"name": "k"})
+    lost = World(raises=AlreadyCompletedError(record))
+    assert _once(lost, {"name": "k"})[::2] == (201, "true")
+    conflict = World(raises=ApiKeyRevokedError())
+    conflict.completed.completed_after_lookup = record
+    assert _once(conflict, {"name": "k"})[::2] == (201, "true")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "lookups"),
+    [(ApiKeyRevokedError(), 409, 2), (ApiKeyNotFoundError(), 404, 1), (DependencyUnavailableError("x"), 503, 1)],
+)
+def test_failed_request_without_a_record_returns_its_error(error: Exception, status: int, lookups: int) -> None:
+    world = World(raises=error)
+    assert _once(world, {"name": "k"})[0] == status
+    assert world.completed.lookups == lookups

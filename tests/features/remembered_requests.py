@@ -24,3 +24,7 @@ class RememberedRequests:
         """Raise `AlreadyCompletedError` for a completed request."""
         if request.name in self._done:
             raise AlreadyCompletedError(self._done[request.name])
+
+    def add(self, account_id: str, request: IdempotencyKey, done: CompletedRequest, *, now: datetime) -> None:
+        self.refuse(request)
+        self._done[request.name] = done

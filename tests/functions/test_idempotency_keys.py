@@ -1,11 +1,15 @@
 """Idempotency keys of requests that create something with a secret."""
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key
-from tests.functions.calls import Answered, Caller, call
+from latchhook.clock import rfc3339, utc_now
+from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook
+from tests.functions.calls import Answered, Caller, call, endpoint, endpoints
 from tests.functions.cloud import Cloud
 
 Creation = Callable[[Caller, str], Answered]
@@ -36,3 +40,79 @@ def test_invalid_idempotency_key_is_422(create: Creation, text: str, cloud: Clou
     assert (response.status, response.pointers) == (422, ["Idempotency-Key"])
     assert cloud.contents() == before
     assert create(admin(), "x" * 255).status == 201
+
+
+def _target(function: str) -> object:
+    match function:
+        case "rotate_api_key":
+            return made_key()["id"]
+        case "rotate_webhook_secret" | "recover_webhook":
+            return made_webhook()["id"]
+    return None
+
+
+IMPORTED: dict[str, Any] = {"keys": [{"name": "k", "hash": "ab" * 32}, {"name": "l", "hash": "cd" * 32}]}
+BODIES: dict[str, Any] = {
+    "create_api_key": {"name": "k"},
+    "rotate_api_key": {},
+    "import_api_keys": IMPORTED,
+    "generate_integration_key": {"name": "k"},
+    "rotate_webhook_settings_secret": None,
+    "create_webhook": {"url": "https://hooks.example.com/orders"},
+    "rotate_webhook_secret": {"gracePeriodSeconds": 60},
+    "create_permission_profile": {"name": "Readers", "rules": []},
+    "recover_webhook": {"since": "2020-01-01T00:00:00Z"},
+}
+SECRETS = ("key", "apiKey", "secret", "webhookSecret")
+
+
+def test_each_post_that_creates_or_rotates_takes_the_header() -> None:
+    taking = {function for function in endpoints() if endpoint(function).description.takes_idempotency_key}
+    assert taking == set(BODIES)
+
+
+@pytest.mark.usefixtures("no_waits_in_recoveries")
+@pytest.mark.parametrize("function", BODIES)
+def test_repeat_changes_nothing_and_shows_no_secret(function: str, cloud: Cloud) -> None:
+    body, target, headers = BODIES[function], _target(function), {"idempotency-key": "one"}
+    raw = None if body is None else json.dumps(body).encode()
+    first = call(function, admin(), raw=raw, object_id=target, headers=headers)
+    assert first.status in (200, 201, 202), first.text
+    before = cloud.contents()
+
+    again = call(function, admin(), raw=raw and b" " + raw, object_id=target, headers=headers)
+
+    assert (again.status, again.headers) == (first.status, {**first.headers, "idempotency-replayed": "true"})
+    assert again.body == {name: None if name in SECRETS else value for name, value in first.body.items()}
+    assert "idempotency-replayed" not in first.headers
+    assert cloud.contents() == before
+
+
+def test_repeat_is_replayed_after_the_expiry_in_its_body_has_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = {"name": "k", "expiresAt": rfc3339(utc_now() + timedelta(hours=1))}
+    first = call("create_api_key", admin(), body=body, headers={"idempotency-key": "one"})
+    assert first.status == 201
+    monkeypatch.setattr(endpoint("create_api_key"), "_clock", lambda: utc_now() + timedelta(hours=2))
+    session = admin(exp=int((utc_now() + timedelta(hours=3)).timestamp()))
+
+    again = call("create_api_key", session, body=body, headers={"idempotency-key": "one"})
+
+    assert (again.status, again.headers["idempotency-replayed"]) == (201, "true")
+    assert again.body == {**first.body, "key": None, "status": "expired"}
+    assert call("create_api_key", session, body=body, headers={"idempotency-key": "two"}).status == 422
+
+
+def test_repeated_import_returns_the_first_results() -> None:
+    call("import_api_keys", admin(), body={"keys": IMPORTED["keys"][:1]})
+    for _ in range(2):
+        response = call("import_api_keys", admin(), body=IMPORTED, headers={"idempotency-key": "one"})
+        assert [result["outcome"] for result in response.body["data"]] == ["exists", "created"]
+
+
+@pytest.mark.usefixtures("no_waits_in_recoveries")
+def test_repeated_recovery_of_a_disabled_webhook_is_the_same_recovery() -> None:
+    webhook_id, headers = made_webhook()["id"], {"idempotency-key": "one"}
+    first = call("recover_webhook", admin(), body=BODIES["recover_webhook"], object_id=webhook_id, headers=headers)
+    call("update_webhook", admin(), object_id=webhook_id, body={"status": "disabled"})
+    again = call("recover_webhook", admin(), body=BODIES["recover_webhook"], object_id=webhook_id, headers=headers)
+    assert (again.status, again.body["id"]) == (202, first.body["id"])

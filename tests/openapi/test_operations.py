@@ -75,7 +75,17 @@ def test_operations_that_return_a_secret_accept_an_idempotency_key(openapi: Open
         for operation in OPERATIONS
         if any(openapi.resolved(each)["name"] == "Idempotency-Key" for each in operation.content["parameters"])
     }
-    assert idempotency_key == {"CreateApiKey", "RotateApiKey", "CreateWebhook", "RotateWebhookSecret"}
+    assert idempotency_key == {
+        "CreateApiKey",
+        "RotateApiKey",
+        "ImportApiKeys",
+        "GenerateIntegrationKey",
+        "RotateWebhookSettingsSecret",
+        "CreateWebhook",
+        "RotateWebhookSecret",
+        "CreatePermissionProfile",
+        "RecoverWebhook",
+    }
     for operation in OPERATIONS:
         for response in operation.responses.values():
             replayed = "Idempotency-Replayed" in response.get("headers", ())

@@ -18,6 +18,7 @@ from latchhook.storage.audit_log import AuditLog
 from latchhook.storage.database import Database
 from latchhook.storage.deliveries_table import DeliveriesTable
 from latchhook.storage.due_keys_table import DueKeysTable
+from latchhook.storage.idempotency_items import CompletedRequestsTable
 from latchhook.storage.key_uses_table import KeyUsesTable
 from latchhook.storage.profiles_table import ProfilesTable
 from latchhook.storage.recoverable_deliveries import RecoverableDeliveries
@@ -52,6 +53,7 @@ class Store:
         self.deliveries = DeliveriesTable(self.database, table=DELIVERIES, settings_table=SETTINGS, retention_days=30)
         self.recoveries = RecoveriesTable(self.database, table=DELIVERIES, audit=audit, retention_days=30)
         self.recoverable = RecoverableDeliveries(self.database, table=DELIVERIES)
+        self.requests = CompletedRequestsTable(self.database, table=SETTINGS)
         self.calls: Counter[str] = Counter()
         client.meta.events.register("before-call.dynamodb", self._count)
 

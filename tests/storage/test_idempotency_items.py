@@ -1,5 +1,6 @@
 """A request repeated with its `Idempotency-Key` takes effect once, on moto and on DynamoDB Local."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
@@ -11,12 +12,14 @@ import pytest
 from latchhook.api_keys.creation import KeySettings
 from latchhook.api_keys.errors import ApiKeyRevokedError
 from latchhook.api_keys.issuing import Issued, KeyIssuer
-from latchhook.idempotency_records import KEPT, IdempotencyKey, IdempotencyKeyReusedError
+from latchhook.idempotency_records import KEPT, AlreadyCompletedError, CompletedRequest, IdempotencyKey
+from latchhook.permissions.errors import TooManyProfilesError
+from latchhook.permissions.profile_editing import ProfileEditor, ProfileSettings
+from latchhook.permissions.profiles import MAX_PROFILES_PER_ACCOUNT
 from latchhook.webhooks.changing import Issued as IssuedWebhook
 from latchhook.webhooks.changing import WebhookEditor, WebhookSettings
-from latchhook.webhooks.errors import TooManySecretsError, TooManyWebhooksError
+from latchhook.webhooks.errors import TooManyWebhooksError
 from latchhook.webhooks.registering import WebhookRegistry
-from latchhook.webhooks.secrets import MAX_LIVE, live
 from latchhook.webhooks.webhook import MAX_WEBHOOKS_PER_ACCOUNT
 from tests.features.webhooks.memory import LockBox
 from tests.samples import ACCOUNT, CATALOGUE, NOW, PREFIX, SECOND, entry, origin, webhook
@@ -35,43 +38,80 @@ def _create(issuer: KeyIssuer, after: timedelta = timedelta(), request: Idempote
     return issuer.create(KeySettings(name="once"), origin(at=NOW + after), request)
 
 
-def test_repeated_creation_takes_effect_once_and_returns_no_secret(store: Store) -> None:
+def _repeated(repeat: Callable[[], object]) -> CompletedRequest:
+    with pytest.raises(AlreadyCompletedError) as repeated:
+        repeat()
+    return repeated.value.done
+
+
+def test_repeated_creation_creates_one_key(store: Store) -> None:
     issuer = _issuer(store)
     first = _create(issuer)
 
-    again = _create(issuer, SECOND)
+    done = _repeated(lambda: _create(issuer, SECOND))
 
-    assert first.text is not None
-    assert (again.key, again.text) == (first.key, None)
+    assert done == CompletedRequest(REQUEST.fingerprint, first.key.id)
+    assert store.requests.find(ACCOUNT, REQUEST, now=NOW + SECOND) == done
     assert len(store.items(API_KEYS)) == 1
     assert actions(store) == ["api_key.created"]
     assert verify(store, first.text).code == "VALID"
 
 
-def test_repeated_rotation_takes_effect_once_with_the_same_grace_period(store: Store) -> None:
+def test_repeated_rotation_makes_one_secret_and_keeps_the_grace(store: Store) -> None:
     issuer = _issuer(store)
     made = _create(issuer)
     request = IdempotencyKey("rotation", "fingerprint")
     first = issuer.rotate(made.key.id, grace_seconds=300, origin=origin(), idempotency_key=request)
 
     later = origin(at=NOW + 60 * SECOND)
-    again = issuer.rotate(made.key.id, grace_seconds=300, origin=later, idempotency_key=request)
+    done = _repeated(lambda: issuer.rotate(made.key.id, grace_seconds=300, origin=later, idempotency_key=request))
 
-    assert first.text is not None
-    assert (again.key.id, again.text) == (made.key.id, None)
-    assert again.previous_until == first.previous_until == NOW + 300 * SECOND
+    assert done == CompletedRequest("fingerprint", made.key.id, NOW + 300 * SECOND)
     assert sorted(actions(store)) == ["api_key.created", "api_key.rotated"]
     assert verify(store, first.text).code == "VALID"
 
 
-def test_reused_idempotency_key_for_another_request_is_refused(store: Store) -> None:
+def test_failed_transaction_names_the_recorded_fingerprint(store: Store) -> None:
     issuer = _issuer(store)
     _create(issuer)
 
-    with pytest.raises(IdempotencyKeyReusedError):
-        _create(issuer, SECOND, IdempotencyKey(REQUEST.name, "another"))
+    done = _repeated(lambda: _create(issuer, SECOND, IdempotencyKey(REQUEST.name, "another")))
 
+    assert done.fingerprint == REQUEST.fingerprint
     assert len(store.items(API_KEYS)) == 1
+
+
+def test_repeated_profile_creation_creates_one_profile(store: Store) -> None:
+    editor = ProfileEditor(store.profiles, CATALOGUE, Random(7))
+    made = editor.create(ProfileSettings("Readers"), origin(), REQUEST)
+
+    done = _repeated(lambda: editor.create(ProfileSettings("Readers"), origin(at=NOW + SECOND), REQUEST))
+
+    assert done == CompletedRequest(REQUEST.fingerprint, made.id)
+    assert len(store.profiles.page(ACCOUNT, limit=10, after=None).items) == 1
+
+
+def test_record_of_last_permitted_profile_is_found(store: Store) -> None:
+    editor = ProfileEditor(store.profiles, CATALOGUE, Random(7))
+    for _ in range(MAX_PROFILES_PER_ACCOUNT - 1):
+        editor.create(ProfileSettings("Readers"), origin())
+    editor.create(ProfileSettings("Readers"), origin(), REQUEST)
+
+    _repeated(lambda: editor.create(ProfileSettings("Readers"), origin(), REQUEST))
+    with pytest.raises(TooManyProfilesError):
+        editor.create(ProfileSettings("Readers"), origin(), IdempotencyKey("another", "fingerprint"))
+
+
+def test_import_record_keeps_each_result(store: Store) -> None:
+    keys = tuple(UUID(int=number) for number in range(1_000))
+    done = CompletedRequest("fingerprint", keys[0], imported=tuple((key, "created") for key in keys))
+
+    store.requests.add(ACCOUNT, REQUEST, done, now=NOW)
+
+    assert store.requests.find(ACCOUNT, REQUEST, now=NOW) == done
+    assert _repeated(lambda: store.requests.add(ACCOUNT, REQUEST, done, now=NOW)) == done
+    assert store.requests.find(ACCOUNT, REQUEST, now=NOW + KEPT) is None
+    store.requests.add(ACCOUNT, REQUEST, done, now=NOW + KEPT)
 
 
 def test_other_idempotency_keys_and_other_accounts_are_other_requests(store: Store) -> None:
@@ -88,17 +128,16 @@ def test_other_idempotency_keys_and_other_accounts_are_other_requests(store: Sto
     assert all(issued.text for issued in made)
 
 
-@pytest.mark.parametrize(("after", "keys"), [(KEPT - SECOND, 1), (KEPT, 2), (KEPT + timedelta(days=3), 2)], ids=str)
-def test_idempotency_key_can_be_reused_after_a_day(store: Store, after: timedelta, keys: int) -> None:
+@pytest.mark.parametrize("after", [KEPT, KEPT + timedelta(days=3)], ids=str)
+def test_name_is_free_after_a_day_even_if_the_record_is_still_stored(store: Store, after: timedelta) -> None:
     issuer = _issuer(store)
     first = _create(issuer)
+    assert _repeated(lambda: _create(issuer, KEPT - SECOND)).target_id == first.key.id
 
-    again = _create(issuer, after)
+    second = _create(issuer, after)
 
-    assert len(store.items(API_KEYS)) == keys
-    assert (again.key.id == first.key.id) is (keys == 1)
-    # From then on, the new request is the remembered one.
-    assert _create(issuer, after + SECOND / 2).key.id == again.key.id
+    assert len(store.items(API_KEYS)) == 2
+    assert _repeated(lambda: _create(issuer, after + SECOND / 2)).target_id == second.key.id
 
 
 def test_request_is_stored_until_its_ttl_and_contains_no_secret(store: Store) -> None:
@@ -106,7 +145,6 @@ def test_request_is_stored_until_its_ttl_and_contains_no_secret(store: Store) ->
 
     (kept,) = [item for item in store.items(SETTINGS) if item["sk"].startswith("REQUEST#")]
 
-    assert made.text is not None
     assert kept["pk"] == f"ACCOUNT#{ACCOUNT}"
     assert kept["ttl"] == int((NOW + KEPT).timestamp())
     assert made.text[-38:-6] not in repr(kept)
@@ -156,74 +194,57 @@ def _webhook_ids(store: Store) -> set[UUID]:
     return {webhook.id for webhook in store.settings.of_account(ACCOUNT)}
 
 
-def test_repeated_creation_of_a_webhook_takes_effect_once(store: Store) -> None:
+def test_repeated_webhook_creation_creates_one_webhook(store: Store) -> None:
     registry = _registry(store)
     first = _webhook(registry)
 
-    again = _webhook(registry, KEPT - SECOND)
+    done = _repeated(lambda: _webhook(registry, KEPT - SECOND))
 
-    assert first.secret is not None
-    assert again == IssuedWebhook(first.webhook, None)
+    assert done == CompletedRequest(REQUEST.fingerprint, first.webhook.id)
     assert _webhook_ids(store) == {first.webhook.id}
     assert actions(store) == ["webhook.created"]
     assert first.secret not in repr([item for item in store.items(SETTINGS) if item["sk"].startswith("REQUEST#")])
     assert _webhook(registry, KEPT).webhook.id != first.webhook.id
 
 
-def test_repeated_creation_of_the_last_possible_webhook_is_recognized(store: Store) -> None:
+def test_record_of_last_permitted_webhook_is_found(store: Store) -> None:
     registry = _registry(store)
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT - 1):
         store.settings.add_webhook(webhook(number), entry(seed=number))
     first = _webhook(registry)
 
-    assert _webhook(registry, SECOND) == IssuedWebhook(first.webhook, None)
+    assert _repeated(lambda: _webhook(registry, SECOND)).target_id == first.webhook.id
     with pytest.raises(TooManyWebhooksError):
         _webhook(registry, request=IdempotencyKey("another", "fingerprint"))
     assert len(_webhook_ids(store)) == MAX_WEBHOOKS_PER_ACCOUNT
 
 
-def test_repeated_rotation_of_a_webhook_has_the_same_grace_period(store: Store) -> None:
-    registry = _registry(store)
-    webhook_id = _webhook(registry).webhook.id
-    first = _rotated(registry, webhook_id)
-
-    again = _rotated(registry, webhook_id, 30 * SECOND)
-
-    assert first.secret is not None
-    assert again == IssuedWebhook(first.webhook, None, NOW + 60 * SECOND)
-    assert actions(store) == ["webhook.created", "webhook.secret_rotated"]
-
-
-@pytest.mark.parametrize(("after", "known"), [(KEPT - SECOND, True), (KEPT, False)], ids=str)
-def test_rotation_is_recognized_for_a_day_even_at_the_secret_limit(store: Store, after: timedelta, known: bool) -> None:
+def test_repeated_webhook_rotation_makes_one_secret(store: Store) -> None:
     registry = _registry(store)
     webhook_id = _webhook(registry).webhook.id
     _rotated(registry, webhook_id)
-    until = KEPT + SECOND
-    for second in range(MAX_LIVE - 1):
-        registry.editor.rotate_secret(
-            webhook_id, grace_seconds=604_800, secret=None, origin=origin(at=NOW + 61 * SECOND + second * SECOND)
-        )
-    assert len(live(store.settings.webhook(ACCOUNT, webhook_id).secrets, NOW + until)) == MAX_LIVE
 
-    if known:
-        assert _rotated(registry, webhook_id, after).secret is None
-    else:
-        with pytest.raises(TooManySecretsError):
-            _rotated(registry, webhook_id, after)
+    done = _repeated(lambda: _rotated(registry, webhook_id, 30 * SECOND))
+
+    assert done == CompletedRequest(ROTATION.fingerprint, webhook_id, NOW + 60 * SECOND)
+    assert actions(store) == ["webhook.created", "webhook.secret_rotated"]
 
 
 def test_concurrent_rotations_with_one_key_create_one_secret(amazon_store: Store) -> None:
     webhook_id = _webhook(_registry(amazon_store)).webhook.id
     start = Barrier(4)
 
-    def rotate(_: int) -> IssuedWebhook:
+    def rotate(_: int) -> bool:
         start.wait(120)
-        return _rotated(_registry(amazon_store), webhook_id)
+        try:
+            _rotated(_registry(amazon_store), webhook_id)
+        except AlreadyCompletedError:
+            return False
+        return True
 
     with ThreadPoolExecutor(4) as threads:
         made = list(threads.map(rotate, range(4)))
 
-    assert len([issued for issued in made if issued.secret is not None]) == 1
+    assert sorted(made) == [False, False, False, True]
     assert len(amazon_store.settings.webhook(ACCOUNT, webhook_id).secrets) == 2
     assert sorted(actions(amazon_store)) == ["webhook.created", "webhook.secret_rotated"]

@@ -341,7 +341,7 @@ def test_default_webhook_is_found_again(store: Store) -> None:
 
     assert registry.default_with_secret(origin()) == first
     registry.set_default_url("https://receiver.example/", origin())
-    _, rotated = registry.rotate_default_secret(origin())
+    rotated = registry.rotate_default_secret(origin()).secret
     webhook_, secret = registry.default_with_secret(origin())
     assert (webhook_.url, secret) == ("https://receiver.example/", rotated)
     assert _counted(store) == 1

@@ -61,12 +61,13 @@ def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
             call(function, manager, object_id=made["id"], body={"name": "k", "profileId": chosen})
     imported = {"name": "k", "profileId": profile_id, "hash": sha256(b"made elsewhere").hexdigest()}
     for _ in range(2):
-        call("import_api_keys", manager, body={"keys": [imported]})
+        call("import_api_keys", manager, body={"keys": [imported]}, headers={"idempotency-key": "import-1"})
     call("revoke_api_key", manager, object_id=made["id"])
     call("revoke_current_api_key", holder(made_key(profileId=profile_id)["key"]))
     for chosen_keys in ({"ids": [made_key(profileId=profile_id)["id"]]}, {"profileId": profile_id}):
         call("revoke_api_keys", manager, body={"filter": chosen_keys})
-    call("generate_integration_key", admin())
+    for _ in range(2):
+        call("generate_integration_key", admin(), headers={"idempotency-key": "generate-1"})
     call("list_integration_keys", admin())
     call("revoke_integration_key", admin(), object_id=made_key(profileId=profile_id)["id"])
     expiring = made_key(expiresAt="2099-01-01T00:00:00Z")
@@ -248,7 +249,8 @@ def recover(cloud: Cloud, receiver: Receiver) -> None:
     manager = holder(made_key("webhooks:read", "webhooks:write")["key"])
     webhook = enabled(disabled(cloud, receiver, events=51))
     for since in (webhook["recoverSince"], LONG_AGO):
-        recovery = call("recover_webhook", manager, object_id=webhook["id"], body={"since": since}).body
+        body, headers = {"since": since}, {"idempotency-key": since}
+        recovery = call("recover_webhook", manager, object_id=webhook["id"], body=body, headers=headers).body
         path = {"recoveryId": recovery["id"]}
         assert call("get_webhook_recovery", manager, object_id=webhook["id"], path=path).status == 200
         assert call("list_webhook_recoveries", manager, object_id=webhook["id"]).status == 200

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from latchhook.storage.deliveries_table import DeliveriesTable
     from latchhook.storage.due_keys_table import DueKeysTable
     from latchhook.storage.event_types_table import EventTypesTable
+    from latchhook.storage.idempotency_items import CompletedRequestsTable
     from latchhook.storage.key_uses_table import KeyUsesTable
     from latchhook.storage.leaked_key_policies import LeakedKeyPolicies
     from latchhook.storage.profiles_table import ProfilesTable
@@ -147,6 +148,14 @@ def account_rates() -> "AccountRates":
 
 
 @cache
+def completed_requests() -> "CompletedRequestsTable":
+    """Records of requests with an `Idempotency-Key`."""
+    from latchhook.storage.idempotency_items import CompletedRequestsTable
+
+    return CompletedRequestsTable(_database(), table=settings().settings_table)
+
+
+@cache
 def api_keys() -> "ApiKeysTable":
     """The table of API keys."""
     from latchhook.storage.api_keys_table import ApiKeysTable
@@ -227,7 +236,7 @@ def key_importer() -> "KeyImporter":
     """Imports keys."""
     from latchhook.api_keys.importing import KeyImporter
 
-    return KeyImporter(api_keys(), profiles, settings().api_key_prefix, catalogue(), rng())
+    return KeyImporter(api_keys(), profiles, settings().api_key_prefix, catalogue(), rng(), completed_requests)
 
 
 @cache
@@ -709,6 +718,7 @@ def endpoint(description: "Description") -> "Callable[[Callable[[Request[Any]], 
         clock=clock,
         header_prefix=settings().signature_header_prefix,
         rates=account_rates,
+        completed_requests=completed_requests,
     )
 
 

@@ -1,11 +1,14 @@
 """The `Idempotency-Key` header: a client can repeat a request whose response was lost. The request has one effect.
 
-Source: draft-ietf-httpapi-idempotency-key-header. The record is written in the same transaction as the change. The
-repeated response names the key or webhook, and never contains its secret.
+Source: draft-ietf-httpapi-idempotency-key-header. The record is written in the same transaction as the change. An
+import is many transactions: its record is written after the last of them. The replayed response describes the object as
+it is now, and never contains its secret.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 KEPT = timedelta(hours=24)
@@ -30,9 +33,11 @@ class CompletedRequest:
 
     fingerprint: str
     target_id: UUID
-    """The id of the key or webhook."""
-    previous_until: datetime | None
+    """The id of the created or changed object. For an import, the id of its first key."""
+    previous_until: datetime | None = None
     """End of the previous secret's grace period, if the request rotated a secret."""
+    imported: Sequence[tuple[UUID, Literal["created", "exists"]]] = ()
+    """The result for each key of an import, in the order of the request."""
 
 
 class AlreadyCompletedError(Exception):
@@ -45,12 +50,3 @@ class AlreadyCompletedError(Exception):
 
 class IdempotencyKeyReusedError(Exception):
     """The `Idempotency-Key` was used for another request."""
-
-
-def same_request(already: AlreadyCompletedError, request: IdempotencyKey | None) -> CompletedRequest:
-    """Return the earlier result if the requests are equal. Raises `IdempotencyKeyReusedError` if they differ."""
-    if request is None:
-        raise already
-    if already.done.fingerprint != request.fingerprint:
-        raise IdempotencyKeyReusedError
-    return already.done

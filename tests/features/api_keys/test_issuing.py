@@ -25,7 +25,6 @@ from latchhook.idempotency_records import (
     AlreadyCompletedError,
     CompletedRequest,
     IdempotencyKey,
-    IdempotencyKeyReusedError,
 )
 from latchhook.identity.caller import Caller
 from latchhook.permissions.grants import Grants
@@ -277,41 +276,29 @@ def test_constant_concurrent_changes_raise_a_dependency_error() -> None:
 # ---- Idempotency-Key ----
 
 
-def test_repeated_creation_returns_the_key_without_its_text() -> None:
+def test_repeated_creation_creates_no_second_key() -> None:
     store = KeysInMemory()
     first = store.issuer(seed=4).create(KeySettings(name="Shop"), origin(), ONCE)
-    again = store.issuer(seed=2).create(KeySettings(name="Shop"), origin(at=NOW + SECOND), ONCE)
 
-    assert (again.key, again.text, again.previous_until) == (first.key, None, None)
+    with pytest.raises(AlreadyCompletedError) as repeated:
+        store.issuer(seed=2).create(KeySettings(name="Shop"), origin(at=NOW + SECOND), ONCE)
+
+    assert repeated.value.done == CompletedRequest(ONCE.fingerprint, first.key.id)
     assert list(store.rows) == [first.key.id]
     assert len(store.entries) == 1
 
 
-def test_repeated_rotation_returns_the_grace_period_without_the_key_text() -> None:
+def test_repeated_rotation_keeps_the_new_text_and_the_grace() -> None:
     key = api_key()
     store = _store(key)
     first = store.issuer(seed=4).rotate(key.id, grace_seconds=60, origin=origin(), idempotency_key=ONCE)
-    again = store.issuer(seed=2).rotate(key.id, grace_seconds=60, origin=origin(at=NOW + SECOND), idempotency_key=ONCE)
 
-    assert (again.key, again.text, again.previous_until) == (first.key, None, NOW + 60 * SECOND)
-    assert first.text is not None
+    with pytest.raises(AlreadyCompletedError) as repeated:
+        store.issuer(seed=2).rotate(key.id, grace_seconds=60, origin=origin(at=NOW + SECOND), idempotency_key=ONCE)
+
+    assert repeated.value.done == CompletedRequest(ONCE.fingerprint, key.id, NOW + 60 * SECOND)
     assert store.verifier().verify(first.text, UseRequest(), now=NOW).valid
     assert store.verifier().verify(key_text(key), UseRequest(), now=NOW).valid
-
-
-def test_reused_idempotency_key_for_another_request_is_refused() -> None:
-    key = api_key()
-    store = _store(key)
-    store.issuer(seed=4).create(KeySettings(), origin(), ONCE)
-
-    with pytest.raises(IdempotencyKeyReusedError):
-        store.issuer(seed=2).create(KeySettings(name="B"), origin(), replace(ONCE, fingerprint="another body"))
-    with pytest.raises(IdempotencyKeyReusedError):
-        store.issuer(seed=2).rotate(
-            key.id, grace_seconds=None, origin=origin(), idempotency_key=replace(ONCE, fingerprint="another path")
-        )
-    assert len(store.rows) == 2
-    assert store.rows[key.id].previous is None
 
 
 def test_requests_without_idempotency_key_are_never_repeats() -> None:

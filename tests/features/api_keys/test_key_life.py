@@ -20,7 +20,7 @@ from latchhook.api_keys.due_keys import sweep
 from latchhook.api_keys.errors import ApiKeyRevokedError, ExpiryNotInFutureError
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.api_keys.verification import Code, UseRequest
-from latchhook.idempotency_records import IdempotencyKey
+from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import CATALOGUE, MILLISECOND, NOW, SECOND, key_text, origin
 
@@ -106,13 +106,14 @@ class KeyLives(RuleBasedStateMachine):
         idempotency_key = IdempotencyKey(f"{name} {life.idempotency_records}", "body")
         self._rotate(life, grace_seconds, idempotency_key)
         if not life.revoked:
-            again = self.issuer.rotate(
-                self._key(life).id,
-                grace_seconds=grace_seconds,
-                origin=origin(at=self.now),
-                idempotency_key=idempotency_key,
-            )
-            assert (again.text, again.previous_until) == (None, life.older_ends_at)
+            with pytest.raises(AlreadyCompletedError) as repeated:
+                self.issuer.rotate(
+                    self._key(life).id,
+                    grace_seconds=grace_seconds,
+                    origin=origin(at=self.now),
+                    idempotency_key=idempotency_key,
+                )
+            assert repeated.value.done.previous_until == life.older_ends_at
 
     @rule(name=lives)
     def revoke(self, name: str) -> None:

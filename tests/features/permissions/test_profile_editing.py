@@ -9,6 +9,7 @@ import pytest
 
 from latchhook.audit import AuditEntry
 from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
     DenialBeyondCallerError,
@@ -32,7 +33,8 @@ class Profiles:
         self.entries: list[AuditEntry] = []
         self._meanwhile = meanwhile
 
-    def add(self, profile: Profile, entry: AuditEntry) -> None:
+    def add(self, profile: Profile, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> None:
+        assert idempotency_key is None
         self.kept[profile.account_id, profile.id] = profile
         self.entries.append(entry)
 

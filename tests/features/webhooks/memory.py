@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from latchhook.audit import AuditEntry, Origin
+from latchhook.audit import AuditEntry
 from latchhook.idempotency_records import IdempotencyKey
 from latchhook.webhooks.errors import WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.secrets import StoredSecret, previous_until
@@ -50,9 +50,6 @@ class RememberedWebhooks:
         self.requests.do_once(idempotency_key, before.id, previous_until(after.secrets))
         self.webhooks[before.id] = after
         self.entries.append(entry)
-
-    def refuse_repeated_key(self, idempotency_key: IdempotencyKey, origin: Origin) -> None:
-        self.requests.refuse(idempotency_key)
 
     def record(self, entry: AuditEntry) -> None:
         self.entries.append(entry)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from latchhook.audit import AuditEntry
 from latchhook.dependency_errors import DependencyUnavailableError
-from latchhook.idempotency_records import IdempotencyKey, IdempotencyKeyReusedError
+from latchhook.idempotency_records import AlreadyCompletedError, CompletedRequest, IdempotencyKey
 from latchhook.rates import RateLimit
 from latchhook.webhooks.changing import MAX_GRACE_SECONDS, RESUMED, Issued, WebhookEditor, WebhookSettings, settings_of
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader
@@ -388,39 +388,12 @@ def _rotated_once(store: RememberedWebhooks, *, at: int, request: IdempotencyKey
     return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=when, idempotency_key=request)
 
 
-def test_repeated_rotation_returns_the_grace_period_without_the_secret(store: RememberedWebhooks) -> None:
+def test_repeated_rotation_makes_no_second_secret(store: RememberedWebhooks) -> None:
     first = _rotated_once(store, at=0)
 
-    again = _rotated_once(store, at=30)
+    with pytest.raises(AlreadyCompletedError) as repeated:
+        _rotated_once(store, at=30)
 
-    assert first.secret is not None
-    assert again == Issued(first.webhook, None, NOW + 60 * SECOND)
+    assert repeated.value.done == CompletedRequest(ONCE.fingerprint, webhook().id, NOW + 60 * SECOND)
     assert _signing(store, at=timedelta(0)) == [first.secret, "first"]
     assert store.actions == ["webhook.secret_rotated"]
-
-
-def test_repeated_rotation_returns_its_own_grace_period_after_another(store: RememberedWebhooks) -> None:
-    _rotated_once(store, at=0)
-    _rotate(store, 0, at=1)
-
-    assert _rotated_once(store, at=30).previous_until == NOW + 60 * SECOND
-
-
-def test_reused_idempotency_key_for_another_rotation_is_refused(store: RememberedWebhooks) -> None:
-    _rotated_once(store, at=0)
-
-    with pytest.raises(IdempotencyKeyReusedError):
-        _rotated_once(store, at=30, request=replace(ONCE, fingerprint="another path"))
-    assert store.actions == ["webhook.secret_rotated"]
-
-
-def test_repeated_rotation_succeeds_at_the_limit_of_live_secrets(store: RememberedWebhooks) -> None:
-    for second in range(MAX_LIVE - 2):
-        _rotate(store, 60, at=second)
-    last = _rotated_once(store, at=10)
-
-    assert _rotated_once(store, at=11) == Issued(last.webhook, None, last.previous_until)
-    with pytest.raises(TooManySecretsError):
-        _rotated_once(store, at=11, request=replace(ONCE, name="another"))
-    with pytest.raises(TooManySecretsError):
-        _rotate(store, 60, at=11)

@@ -10,6 +10,7 @@ import pytest
 
 from latchhook.audit import AuditEntry
 from latchhook.clock import to_millis
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.webhooks.errors import (
     RecoveryFinishedError,
     RecoveryNotFoundError,
@@ -37,7 +38,15 @@ class World:
     def is_running(self, webhook_id: UUID) -> bool:
         return any(each.webhook_id == webhook_id and each.status == "running" for each in self.kept.values())
 
-    def start(self, recovery: Recovery, entry: AuditEntry, *, takes_offer: bool) -> None:
+    def start(
+        self,
+        recovery: Recovery,
+        entry: AuditEntry,
+        *,
+        takes_offer: bool,
+        idempotency_key: IdempotencyKey | None = None,
+    ) -> None:
+        assert idempotency_key is None
         if self.is_running(recovery.webhook_id):
             raise RecoveryRunningError
         self.kept[recovery.id] = recovery

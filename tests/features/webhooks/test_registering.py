@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from latchhook.audit import AuditEntry
-from latchhook.idempotency_records import IdempotencyKey, IdempotencyKeyReusedError
+from latchhook.idempotency_records import AlreadyCompletedError, CompletedRequest, IdempotencyKey
 from latchhook.webhooks.changing import Issued, WebhookEditor, WebhookSettings
 from latchhook.webhooks.custom_headers import CustomHeader
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookNotFoundError
@@ -146,31 +146,16 @@ def _created_once(store: RememberedWebhooks, *, seed: int, request: IdempotencyK
     return _registry(store, seed=seed).create(settings, secret=None, origin=origin(at=at), idempotency_key=request)
 
 
-def test_repeated_creation_returns_the_webhook_without_its_secret() -> None:
+def test_repeated_creation_registers_no_second_webhook() -> None:
     store = RememberedWebhooks()
     first = _created_once(store, seed=1)
 
-    assert _created_once(store, seed=2) == Issued(first.webhook, None)
+    with pytest.raises(AlreadyCompletedError) as repeated:
+        _created_once(store, seed=2)
+
+    assert repeated.value.done == CompletedRequest(ONCE.fingerprint, first.webhook.id)
     assert list(store.webhooks) == [first.webhook.id]
     assert store.actions == ["webhook.created"]
-
-
-def test_reused_idempotency_key_for_another_request_is_refused() -> None:
-    store = RememberedWebhooks()
-    _created_once(store, seed=1)
-
-    with pytest.raises(IdempotencyKeyReusedError):
-        _created_once(store, seed=2, request=replace(ONCE, fingerprint="another body"))
-    assert len(store.webhooks) == 1
-
-
-def test_repeated_creation_of_a_deleted_webhook_is_not_found() -> None:
-    store = RememberedWebhooks()
-    del store.webhooks[_created_once(store, seed=1).webhook.id]
-
-    with pytest.raises(WebhookNotFoundError):
-        _created_once(store, seed=2)
-    assert store.webhooks == {}
 
 
 # ---- The default webhook ----
@@ -295,7 +280,8 @@ def test_rotated_default_secret_no_longer_signs() -> None:
     registry = _registry(store)
     _, old = registry.default_with_secret(origin())
 
-    webhook, new = registry.rotate_default_secret(origin(at=NOW + SECOND))
+    issued = registry.rotate_default_secret(origin(at=NOW + SECOND))
+    webhook, new = issued.webhook, issued.secret
 
     kept = store.webhooks[webhook.id]
     assert new != old

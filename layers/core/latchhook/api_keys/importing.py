@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from random import Random
 from typing import Literal, Protocol
 from uuid import UUID
@@ -21,6 +22,7 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.idempotency_records import CompletedRequest, IdempotencyKey
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.scopes import Catalogue
 
@@ -46,6 +48,13 @@ class ImportedKey:
     """The first characters of the key text, shown in lists."""
 
 
+class CompletedRequests(Protocol):
+    """Where completed requests are kept."""
+
+    def add(self, account_id: str, request: IdempotencyKey, done: CompletedRequest, *, now: datetime) -> None:
+        """Store a record. Raises `AlreadyCompletedError` if an equal request was faster."""
+
+
 class NewKeys(Protocol):
     """Stores keys."""
 
@@ -62,15 +71,18 @@ class KeyImporter:
     prefix: str
     catalogue: Catalogue
     rng: Random
+    completed_requests: Callable[[], CompletedRequests]
 
     def run(
-        self, imported: Sequence[ImportedKey], origin: Origin
+        self, imported: Sequence[ImportedKey], origin: Origin, idempotency_key: IdempotencyKey | None = None
     ) -> Sequence[tuple[ApiKey, Literal["created", "exists"]]]:
         """Import the keys. Return each key with its result, in order. One refused key stops the whole import.
 
         A key that already exists in any account is not changed. Raises `DuplicateHashesError`, and `BadItemError` with
         an error of `KeyIssuer.create` as its cause.
         """
+        # The import is many transactions. The record is a write after the last of them, so a repeat of an import that
+        # failed midway adds the missing keys.
         hashes = [one.key_hash for one in imported]
         first = {key_hash: at for at, key_hash in reversed(list(enumerate(hashes)))}
         again = tuple(at for at, key_hash in enumerate(hashes) if first[key_hash] != at)
@@ -85,7 +97,14 @@ class KeyImporter:
                 raise BadItemError(position, error) from error
         entries = [new_entry(origin, "api_key.created", key.id, rng=self.rng, details=_IMPORTED) for key in keys]
         added = self.store.add_all(origin.caller.account_id, list(zip(keys, hashes, entries, strict=True)))
-        return [(key, "created" if new else "exists") for key, new in zip(keys, added, strict=True)]
+        results: list[tuple[ApiKey, Literal["created", "exists"]]] = [
+            (key, "created" if new else "exists") for key, new in zip(keys, added, strict=True)
+        ]
+        if idempotency_key is not None:
+            imported_ids = tuple((key.id, outcome) for key, outcome in results)
+            done = CompletedRequest(idempotency_key.fingerprint, keys[0].id, imported=imported_ids)
+            self.completed_requests().add(origin.caller.account_id, idempotency_key, done, now=origin.at)
+        return results
 
     def _key(self, one: ImportedKey, profiles: dict[UUID, Profile | None], origin: Origin) -> ApiKey:
         caller, chosen = origin.caller, one.settings

@@ -16,7 +16,7 @@ from latchhook.api_keys.rotation import grace_end
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.clock import rfc3339
-from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey, same_request
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.permissions.grants import Grants
 from latchhook.permissions.scopes import Catalogue
@@ -50,10 +50,10 @@ class KeyStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A key with its new text. The text is None for a repeated request."""
+    """A key with its new text."""
 
     key: ApiKey
-    text: str | None = field(repr=False)
+    text: str = field(repr=False)
     previous_until: datetime | None = None
     """The time from which the previous text is refused."""
 
@@ -72,7 +72,7 @@ class KeyIssuer:
     def create(self, chosen: KeySettings, origin: Origin, idempotency_key: IdempotencyKey | None = None) -> Issued:
         """Create a key in the caller's account.
 
-        Raises the errors of `create_key`, `UnknownProfileError` and `IdempotencyKeyReusedError`.
+        Raises the errors of `create_key`, `UnknownProfileError` and `AlreadyCompletedError`.
         """
         key, text = create_key(
             chosen,
@@ -84,10 +84,7 @@ class KeyIssuer:
             rng=self.rng,
         )
         entry = new_entry(origin, "api_key.created", key.id, rng=self.rng)
-        try:
-            self.store.add(key, key_format.hash_key_text(text), entry, idempotency_key)
-        except AlreadyCompletedError as already:
-            return self._again(already, idempotency_key, origin)
+        self.store.add(key, key_format.hash_key_text(text), entry, idempotency_key)
         return Issued(key, text)
 
     def rotate(
@@ -95,7 +92,7 @@ class KeyIssuer:
     ) -> Issued:
         """Rotate the key. Return it with its new text and the time from which the previous text is refused.
 
-        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `IdempotencyKeyReusedError`, and `ScopesBeyondCreatorError`
+        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `AlreadyCompletedError`, and `ScopesBeyondCreatorError`
         if the key has rights that the caller lacks, because the new text would give them to the caller.
         """
 
@@ -104,10 +101,7 @@ class KeyIssuer:
                 self.store.get(origin.caller.account_id, key_id), grace_seconds, origin, idempotency_key
             )
 
-        try:
-            return retry_on_conflict(rotate, rng=self.rng)
-        except AlreadyCompletedError as already:
-            return self._again(already, idempotency_key, origin)
+        return retry_on_conflict(rotate, rng=self.rng)
 
     def revoke(self, key_id: UUID, origin: Origin) -> None:
         """Revoke the key with all its secrets. A revoked key never works again. Raises `ApiKeyNotFoundError`."""
@@ -134,7 +128,3 @@ class KeyIssuer:
             idempotency_key=idempotency_key,
         )
         return Issued(rotated, text, until)
-
-    def _again(self, already: AlreadyCompletedError, idempotency_key: IdempotencyKey | None, origin: Origin) -> Issued:
-        done = same_request(already, idempotency_key)
-        return Issued(self.store.get(origin.caller.account_id, done.target_id), None, done.previous_until)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from latchhook.audit import Origin
 from latchhook.clock import Clock
-from latchhook.edge.authentication import Authenticated, Authenticator, Credentials
+from latchhook.edge.authentication import Authenticator, Credentials
 from latchhook.edge.loops import refuse_delivery
 from latchhook.edge.problems import problem_for
 from latchhook.edge.query import check_query
@@ -23,6 +23,9 @@ from latchhook.telemetry import log_failure, logger
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from latchhook.edge.idempotency import CompletedRequests
+    from latchhook.idempotency_records import CompletedRequest
 
 B = TypeVar("B")
 
@@ -100,9 +103,16 @@ class Description:
     paged: bool = False
     """Whether the endpoint reads `limit` and `cursor`."""
     query: tuple[QueryParameter, ...] = ()
-    takes_idempotency_key: bool = False
+    replay: "Callable[[Request[Any], CompletedRequest], Response] | None" = None
+    """Builds the response to a repeat of a completed request, without a secret. The endpoint takes `Idempotency-Key`
+    if this is set. Set it for each POST that creates an object or rotates a secret."""
     rate: CallKind | None = None
     """The account's rate limit that counts the calls; None if calls are not counted."""
+
+    @property
+    def takes_idempotency_key(self) -> bool:
+        """Whether the endpoint reads the header `Idempotency-Key`."""
+        return self.replay is not None
 
     def query_parameters(self) -> Mapping[str, bool]:
         """Return the names of the query parameters, and whether each can be sent several times."""
@@ -130,6 +140,7 @@ class Endpoint(Generic[B]):
         clock: Clock,
         header_prefix: str,
         rates: Callable[[], CallRates],
+        completed_requests: "Callable[[], CompletedRequests]",
     ) -> None:
         self.operation = operation
         self.description = description
@@ -141,6 +152,8 @@ class Endpoint(Generic[B]):
         self._clock = clock
         self._header_prefix = header_prefix
         self._rates = rates
+        self._completed_requests = completed_requests
+        self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:  # noqa: ARG002
@@ -156,23 +169,45 @@ class Endpoint(Generic[B]):
             )
             caller = known.caller
             facts["account_id"] = caller.account_id
-            checked = self._check(request, known, now)
-            self._count_call(caller, now)
-            response = self.operation(checked)
+            self._authorize(request, caller)
+            document = None if self.description.body is None else request.json(empty={})
+            response = self._run_once(Request(request, caller, None, now, known.key), document)
             return response.with_headers(rate_limit_headers(known.key, now))
         except Exception as error:
             self._note_refusal(request, error, caller, now)
             raise
 
-    def _check(self, request: RawRequest, known: Authenticated, now: datetime) -> Request[B]:
-        description, caller = self.description, known.caller
+    def _authorize(self, request: RawRequest, caller: Caller) -> None:
+        description = self.description
         if description.scope is not None:
             caller.require(description.scope)
         if description.account_wide and not caller.account_id:
             raise ForbiddenError("no_account", "This endpoint requires an account. A service token has no account.")
         check_query(request, description.query_parameters())
-        body = None if description.body is None else read_body(description.body, request.json(empty={}))
-        return Request(request, caller, body, now, known.key)  # type: ignore[arg-type]  # B: set by the description
+
+    def _run_once(self, request: Request[Any], document: Any) -> Response:
+        """Run the operation, or replay a completed request with the same `Idempotency-Key`."""
+        replay = self.description.replay
+        if replay is None:
+            return self._run(request, document)
+        from latchhook.edge.idempotency import REPEATED, idempotency_key, run_once
+
+        key = idempotency_key(request.raw, request.caller, document)
+        if key is None:
+            return self._run(request, document)
+        return run_once(
+            key,
+            lambda: self._run(replace(request, idempotency_key=key), document),
+            lambda done: replay(request, done).with_headers(REPEATED),
+            find=lambda: self._completed_requests().find(request.account_id, key, now=request.now),
+        )
+
+    def _run(self, request: Request[Any], document: Any) -> Response:
+        """Validate the body, count the call and run the operation."""
+        body = self.description.body
+        checked: Request[B] = request if body is None else replace(request, body=read_body(body, document))
+        self._count_call(request.caller, request.now)
+        return self.operation(checked)
 
     def _count_call(self, caller: Caller, now: datetime) -> None:
         """Count a permitted, well-formed call. The service token has no account and no rate limit."""

@@ -21,6 +21,7 @@ from latchhook.edge.errors import (
     UnsupportedMediaTypeError,
 )
 from latchhook.edge.known_routes import refuse_wrong_method
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.identity.caller import Caller
 from latchhook.pages import Position
 
@@ -138,6 +139,8 @@ class Request(Generic[B]):
     now: datetime
     key: ApiKey | None = None
     """The caller's API key, if the credential was an API key."""
+    idempotency_key: IdempotencyKey | None = None
+    """From the header `Idempotency-Key`, if the endpoint takes it."""
 
     @property
     def origin(self) -> Origin:

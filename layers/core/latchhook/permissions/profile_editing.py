@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.permissions.profiles import Profile, Rule, check_rules
 from latchhook.permissions.scopes import Catalogue
@@ -26,8 +27,8 @@ class ProfileSettings:
 class ProfileStore(Protocol):
     """Stores profiles. Each change and its audit entry are one transaction."""
 
-    def add(self, profile: Profile, entry: AuditEntry) -> None:
-        """Store a new profile. Raises `TooManyProfilesError`."""
+    def add(self, profile: Profile, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> None:
+        """Store a new profile. Raises `TooManyProfilesError` and `AlreadyCompletedError`."""
 
     def get(self, account_id: str, profile_id: UUID) -> Profile:
         """Read one profile of the account, strongly consistent. Raises `ProfileNotFoundError`."""
@@ -47,8 +48,8 @@ class ProfileEditor:
     catalogue: Catalogue
     rng: Random
 
-    def create(self, chosen: ProfileSettings, origin: Origin) -> Profile:
-        """Create a profile. Raises the errors of `check_rules`, and `TooManyProfilesError`."""
+    def create(self, chosen: ProfileSettings, origin: Origin, idempotency_key: IdempotencyKey | None = None) -> Profile:
+        """Create a profile. Raises the errors of `check_rules`, `TooManyProfilesError` and `AlreadyCompletedError`."""
         check_rules(chosen.rules, caller=origin.caller, catalogue=self.catalogue)
         profile = Profile(
             id=UUID(int=self.rng.getrandbits(128), version=4),
@@ -60,7 +61,7 @@ class ProfileEditor:
             created_at=origin.at,
             updated_at=origin.at,
         )
-        self.store.add(profile, self._entry(origin, "permission_profile.created", profile.id))
+        self.store.add(profile, self._entry(origin, "permission_profile.created", profile.id), idempotency_key)
         return profile
 
     def change(self, profile_id: UUID, edit: Callable[[Profile], ProfileSettings], origin: Origin) -> Profile:

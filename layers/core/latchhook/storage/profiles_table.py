@@ -9,6 +9,7 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.pages import Page, Position
 from latchhook.permissions.errors import (
     ProfileChangedError,
@@ -21,6 +22,7 @@ from latchhook.storage.account_items import all_items, one_less, one_more, page_
 from latchhook.storage.attributes import Item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.idempotency_items import idempotency_puts, raise_if_done
 from latchhook.storage.profile_items import profile_key
 
 _COUNTER = "profiles"
@@ -34,8 +36,10 @@ class ProfilesTable:
         self._table = audit.table
         self._audit = audit
 
-    def add(self, profile: Profile, entry: AuditEntry) -> None:
-        """Store a new profile and count it. Raises `TooManyProfilesError`."""
+    def add(self, profile: Profile, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None) -> None:
+        """Store a new profile and count it. Raises `TooManyProfilesError` and `AlreadyCompletedError`."""
+        # First, so that a repeat of the request for the last permitted profile is recognised.
+        records = idempotency_puts(self._table, idempotency_key, entry)
         put = {
             "TableName": self._table,
             "Item": _to_item(profile),
@@ -43,9 +47,10 @@ class ProfilesTable:
         }
         count = one_more(self._table, profile.account_id, _COUNTER, limit=MAX_PROFILES_PER_ACCOUNT)
         try:
-            self._database.transact({"Put": put}, count, self._audit.put(entry))
+            self._database.transact(*records, {"Put": put}, count, self._audit.put(entry))
         except ConditionFailedError as failed:
-            if failed.position == 1:
+            raise_if_done(failed)
+            if failed.position == len(records) + 1:
                 raise TooManyProfilesError from None
             raise
 

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.pages import Page, Position
 from latchhook.storage.attributes import Item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
+from latchhook.storage.idempotency_items import idempotency_puts, raise_if_done
 from latchhook.storage.newest_first import newest_first
 from latchhook.storage.webhook_items import webhook_key
 from latchhook.webhooks.errors import RecoveryRunningError, WebhookNotFoundError
@@ -39,11 +41,18 @@ class RecoveriesTable:
         """Return whether the webhook has a running recovery, strongly consistent."""
         return self._database.get(self._table, _lock_key(webhook_id)) is not None
 
-    def start(self, recovery: Recovery, entry: AuditEntry, *, takes_offer: bool) -> None:
+    def start(
+        self,
+        recovery: Recovery,
+        entry: AuditEntry,
+        *,
+        takes_offer: bool,
+        idempotency_key: IdempotencyKey | None = None,
+    ) -> None:
         """Store a new recovery, in one transaction with its audit entry.
 
         With `takes_offer`, the transaction also ends the webhook's offer of a recovery. Raises `RecoveryRunningError`
-        if the webhook has a running recovery, and `WebhookNotFoundError`.
+        if the webhook has a running recovery, `WebhookNotFoundError` and `AlreadyCompletedError`.
         """
         ttl = {"ttl": to_millis(recovery.created_at + self._retention) // 1000}
         lock = {"recoveryId": str(recovery.id), **ttl}
@@ -62,10 +71,15 @@ class RecoveriesTable:
                 "ConditionExpression": "attribute_exists(sk)",
             }
             writes.append({"Update": update})
+        # First, so that a repeat is recognised while the recovery runs.
+        records = idempotency_puts(self._audit.table, idempotency_key, entry, target_id=recovery.id)
         try:
-            self._database.transact(*writes)
+            self._database.transact(*records, *writes)
         except ConditionFailedError as failed:
-            raise (RecoveryRunningError if _OF_LOCK in failed.positions else WebhookNotFoundError) from None
+            raise_if_done(failed)
+            raise (
+                RecoveryRunningError if _OF_LOCK + len(records) in failed.positions else WebhookNotFoundError
+            ) from None
 
     def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
         """Read one recovery of the webhook, strongly consistent. None if it does not exist."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from latchhook.audit import AuditEntry, Origin
+from latchhook.audit import AuditEntry
 from latchhook.clock import to_millis
 from latchhook.idempotency_records import IdempotencyKey
 from latchhook.pages import Page, Position
@@ -12,7 +12,7 @@ from latchhook.storage.account_items import all_items, one_less, one_more, page_
 from latchhook.storage.attributes import to_attribute, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
-from latchhook.storage.idempotency_items import idempotency_puts, raise_if_done, raise_if_remembered
+from latchhook.storage.idempotency_items import idempotency_puts, raise_if_done
 from latchhook.storage.webhook_items import since_millis, to_webhook, webhook_attributes, webhook_item, webhook_key
 from latchhook.webhooks.errors import TooManyWebhooksError, WebhookChangedError, WebhookNotFoundError
 from latchhook.webhooks.health import FAILING
@@ -117,10 +117,6 @@ class WebhooksTable:
         except ConditionFailedError as failed:
             raise_if_done(failed)
             raise (WebhookNotFoundError if failed.item is None else WebhookChangedError) from None
-
-    def refuse_repeated_key(self, idempotency_key: IdempotencyKey, origin: Origin) -> None:
-        """Raise `AlreadyCompletedError` if a request with this idempotency key was completed in the last 24 hours."""
-        raise_if_remembered(self._database, self._table, origin.caller.account_id, idempotency_key, now=origin.at)
 
     def note_failure(self, webhook: Webhook, *, now: datetime) -> Webhook | None:
         """Count a failure and return the new webhook. None if the webhook is missing or not active."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.canonical_json import same_json
-from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey, same_request
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.rates import RateLimit
 from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
@@ -70,16 +70,13 @@ class WebhookRecords(Protocol):
         Raises `WebhookChangedError` on a conflict, `WebhookNotFoundError` and `AlreadyCompletedError`.
         """
 
-    def refuse_repeated_key(self, idempotency_key: IdempotencyKey, origin: Origin) -> None:
-        """Raise `AlreadyCompletedError` if a request with this key was completed in the last 24 hours."""
-
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A webhook with its new secret. The secret is None for a repeated request that was already completed."""
+    """A webhook with its new secret."""
 
     webhook: Webhook
-    secret: str | None = field(repr=False)
+    secret: str = field(repr=False)
     previous_until: datetime | None = None
     """The end of the previous secrets' grace period. None if they no longer sign."""
 
@@ -146,7 +143,7 @@ class WebhookEditor:
 
         Previous secrets sign until the grace period ends.
         If the webhook has a key pair, rotate it too. A new key pair is always generated.
-        Raises `WebhookNotFoundError`, `IdempotencyKeyReusedError`, and `TooManySecretsError` if the maximum number of
+        Raises `WebhookNotFoundError`, `AlreadyCompletedError`, and `TooManySecretsError` if the maximum number of
         secrets signs already.
         """
         text = secret or generate_secret(self.rng)
@@ -160,28 +157,10 @@ class WebhookEditor:
             pairs = (pair, *_ending(before.key_pairs, grace_seconds, origin.at))
             return replace(before, secrets=secrets, key_pairs=pairs)
 
-        try:
-            webhook = self._rotate(webhook_id, rotated, origin, idempotency_key)
-        except AlreadyCompletedError as already:
-            done = same_request(already, idempotency_key)
-            return Issued(self.store.webhook(origin.caller.account_id, done.target_id), None, done.previous_until)
+        webhook = self._store(
+            webhook_id, rotated, origin, action="webhook.secret_rotated", idempotency_key=idempotency_key
+        )
         return Issued(webhook, text, previous_until(webhook.secrets))
-
-    def _rotate(
-        self,
-        webhook_id: UUID,
-        rotated: Callable[[Webhook], Webhook],
-        origin: Origin,
-        idempotency_key: IdempotencyKey | None,
-    ) -> Webhook:
-        try:
-            return self._store(
-                webhook_id, rotated, origin, action="webhook.secret_rotated", idempotency_key=idempotency_key
-            )
-        except TooManySecretsError:
-            if idempotency_key is not None:  # the first request with this key may have created the last allowed secret
-                self.store.refuse_repeated_key(idempotency_key, origin)
-            raise
 
     def _offer(self, before: Webhook) -> datetime:
         """Return the start of the recovery that is offered to a re-enabled webhook. Extend an earlier offer.

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.clock import rfc3339
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.webhooks.errors import (
     RecoveryFinishedError,
     RecoveryNotFoundError,
@@ -82,10 +83,18 @@ class Recoveries(Protocol):
     def is_running(self, webhook_id: UUID) -> bool:
         """Return whether a recovery of the webhook runs."""
 
-    def start(self, recovery: Recovery, entry: AuditEntry, *, takes_offer: bool) -> None:
+    def start(
+        self,
+        recovery: Recovery,
+        entry: AuditEntry,
+        *,
+        takes_offer: bool,
+        idempotency_key: IdempotencyKey | None = None,
+    ) -> None:
         """Store a new recovery and its audit entry in one transaction. `takes_offer` also deletes the webhook's offer.
 
-        Raises `RecoveryRunningError` if a recovery of the webhook runs, and `WebhookNotFoundError`.
+        Raises `RecoveryRunningError` if a recovery of the webhook runs, `WebhookNotFoundError` and
+        `AlreadyCompletedError`.
         """
 
     def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
@@ -110,10 +119,18 @@ class Recoverer:
     steps: Steps
     rng: Random
 
-    def start(self, webhook: Webhook, *, since: datetime, only: Kind | None, origin: Origin) -> Recovery:
+    def start(
+        self,
+        webhook: Webhook,
+        *,
+        since: datetime,
+        only: Kind | None,
+        origin: Origin,
+        idempotency_key: IdempotencyKey | None = None,
+    ) -> Recovery:
         """Start a recovery. Its first step is queued before the recovery is stored, so that no recovery lacks a step.
 
-        Raises `SinceInFutureError`, `WebhookNotActiveError` and `RecoveryRunningError`.
+        Raises `SinceInFutureError`, `WebhookNotActiveError`, `RecoveryRunningError` and `AlreadyCompletedError`.
         """
         now = origin.at
         if since > now:
@@ -138,7 +155,8 @@ class Recoverer:
         self.steps.send(step, delay=FIRST_STEP_AFTER)
         offered = webhook.recover_since
         entry = recovery_entry(recovery, "started", origin, rng=self.rng)
-        self.recoveries.start(recovery, entry, takes_offer=offered is not None and since <= offered)
+        takes_offer = offered is not None and since <= offered
+        self.recoveries.start(recovery, entry, takes_offer=takes_offer, idempotency_key=idempotency_key)
         return recovery
 
     def cancel(self, webhook: Webhook, recovery_id: UUID, origin: Origin) -> Recovery:
@@ -146,16 +164,17 @@ class Recoverer:
 
         Raises `RecoveryNotFoundError`, and `RecoveryFinishedError` if it has finished.
         """
-        recovery = self._find(webhook, recovery_id)
+        recovery = self.get(webhook.account_id, webhook.id, recovery_id)
         if recovery.status == "running":
             self.recoveries.cancel(recovery, recovery_entry(recovery, "cancelled", origin, rng=self.rng))
-            recovery = self._find(webhook, recovery_id)
+            recovery = self.get(webhook.account_id, webhook.id, recovery_id)
         if recovery.status == "finished":
             raise RecoveryFinishedError
         return recovery
 
-    def _find(self, webhook: Webhook, recovery_id: UUID) -> Recovery:
-        found = self.recoveries.find(webhook.account_id, webhook.id, recovery_id)
+    def get(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery:
+        """Read one recovery of a webhook, strongly consistent. Raises `RecoveryNotFoundError`."""
+        found = self.recoveries.find(account_id, webhook_id, recovery_id)
         if found is None:
             raise RecoveryNotFoundError
         return found

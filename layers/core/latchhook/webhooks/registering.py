@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.audit import AuditEntry, Origin, new_entry
-from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey, same_request
+from latchhook.idempotency_records import IdempotencyKey
 from latchhook.webhooks.changing import (
     MANUAL,
     Issued,
@@ -72,17 +72,12 @@ class WebhookRegistry:
     ) -> Issued:
         """Create a webhook with `secret`, or with a generated secret if it is None.
 
-        Raises `TooManyWebhooksError`, `IdempotencyKeyReusedError`, and `WebhookNotFoundError` if a repeated request
-        created a webhook that was deleted since.
+        Raises `TooManyWebhooksError` and `AlreadyCompletedError`.
         """
         text = secret or generate_secret(self.rng)
         webhook_id = UUID(int=self.rng.getrandbits(128), version=4)
         webhook = self._new(webhook_id, chosen, secret=text, origin=origin)
-        try:
-            self.store.add_webhook(webhook, self._entry(origin, "webhook.created", webhook_id), idempotency_key)
-        except AlreadyCompletedError as already:
-            done = same_request(already, idempotency_key)
-            return Issued(self.store.webhook(origin.caller.account_id, done.target_id), None)
+        self.store.add_webhook(webhook, self._entry(origin, "webhook.created", webhook_id), idempotency_key)
         return Issued(webhook, text)
 
     def default_with_secret(self, origin: Origin) -> tuple[Webhook, str]:
@@ -107,11 +102,14 @@ class WebhookRegistry:
 
         self.editor.change(self._default(origin).id, edit, origin)
 
-    def rotate_default_secret(self, origin: Origin) -> tuple[Webhook, str]:
-        """Give the default webhook a new secret. The previous secret stops signing at once."""
-        secret = generate_secret(self.rng)
-        issued = self.editor.rotate_secret(self._default(origin).id, grace_seconds=0, secret=secret, origin=origin)
-        return issued.webhook, secret
+    def rotate_default_secret(self, origin: Origin, idempotency_key: IdempotencyKey | None = None) -> Issued:
+        """Give the default webhook a new secret. The previous secret stops signing at once.
+
+        Raises `AlreadyCompletedError`.
+        """
+        return self.editor.rotate_secret(
+            self._default(origin).id, grace_seconds=0, secret=None, origin=origin, idempotency_key=idempotency_key
+        )
 
     def _default(self, origin: Origin) -> Webhook:
         account_id = origin.caller.account_id

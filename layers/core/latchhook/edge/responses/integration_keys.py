@@ -10,8 +10,8 @@ from latchhook.edge.responses.formats import Moment, Uuid
 class GeneratedKeyResponse(TypedDict):
     """A new API key with its key text."""
 
-    apiKey: str
-    """The full key text, which only this response contains."""
+    apiKey: str | None
+    """The full key text, which only this response contains. Null in the response to a repeated request."""
     name: str
 
 

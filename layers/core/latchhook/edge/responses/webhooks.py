@@ -89,6 +89,15 @@ class WebhookSettingsResponse(TypedDict):
     """The signing secret."""
 
 
+class RotatedWebhookSettingsResponse(TypedDict):
+    """The default webhook's settings with its new secret (document 000)."""
+
+    webhookUrl: str | None
+    """Where events are POSTed; null if they are not."""
+    webhookSecret: str | None
+    """The new secret; null in the response to a repeated request."""
+
+
 class SettingsSavedResponse(TypedDict):
     """The confirmation that the settings are saved."""
 
