@@ -52,8 +52,9 @@ class Cloud:
         _client("secretsmanager").create_secret(Name=TOKENS_SECRET, SecretString=TOKENS.secret)
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        """Return all items of a table."""
-        return [from_item(item) for item in self.dynamodb.scan(TableName=table)["Items"]]
+        """Return all items of a table, without the counters of the accounts' request rates."""
+        items = [from_item(item) for item in self.dynamodb.scan(TableName=table)["Items"]]
+        return [item for item in items if not str(item.get("pk", "")).startswith("RATE#")]
 
     def waiting(self, queue: str) -> int:
         """Return the number of messages in a queue: visible, delayed or in flight."""
