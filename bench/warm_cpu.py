@@ -47,7 +47,7 @@ def measure(image: RuntimeImage, *, rounds: int = ROUNDS) -> list[CpuTime]:
     request = http_event("verify_api_key", operator(), body={"key": key})
     query = own_event("authorize_api_key")
     query["headers"]["x-api-key"] = key
-    inputs = {"key": key, "request": request, "question": query}
+    inputs = {"key": key, "request": request, "query": query}
     task = {"inputs": inputs, "rounds": rounds, "calls_per_round": CALLS_PER_ROUND}
     millis = _measured(image, task)
     return [_summary(name, each, millis[BARE]) for name, each in millis.items()]

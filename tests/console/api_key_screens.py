@@ -73,9 +73,9 @@ def take_secret(console: Console, screenshot: str | None = None) -> str:
         console.check_accessibility()
     page.keyboard.press("Escape")
     expect(dialog).to_be_visible()  # closes only after the confirmation
-    expect(dialog.get_by_role("button", name="CompletedRequest")).to_be_disabled()
+    expect(dialog.get_by_role("button", name="Done")).to_be_disabled()
     dialog.get_by_label("I have stored the API key").check()
-    dialog.get_by_role("button", name="CompletedRequest").click()
+    dialog.get_by_role("button", name="Done").click()
     expect(dialog).to_have_count(0)
     page.evaluate("navigator.clipboard.writeText('')")
     assert_forgotten(page, secret)

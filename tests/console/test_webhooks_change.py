@@ -53,7 +53,7 @@ def test_rotated_webhook_signs_with_both_secrets(console: Console, account: Acco
     secret = shown.locator("code").filter(has_text="whsec_").inner_text()
     expect(shown).to_contain_text("The old secret signs, too, until")
     shown.get_by_label("I have stored the signing secret").check()
-    shown.get_by_role("button", name="CompletedRequest").click()
+    shown.get_by_role("button", name="Done").click()
     expect(shown).to_be_hidden()
     check_secret_is_gone(page, secret)
     account.publish()

@@ -11,7 +11,7 @@ from latchhook.edge.loops import refuse_delivery, refusing_deliveries
 from latchhook.edge.request import RawRequest
 from latchhook.webhooks.signatures import signature_headers
 
-PREFIX = "X-Rheo"
+PREFIX = "X-Shop"
 
 
 def event(headers: Mapping[str, str]) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def test_delivery_is_refused() -> None:
     [
         {"webhook-id": "del_1", "webhook-signature": "v1,x"},
         {"webhook-id": "", "webhook-signature": ""},
-        {"x-rheo-webhook-id": "5f0c2a54-8d0e-4b7a-9c3f-2e5d7a91b046"},
-        {"x-rheo-webhook-id": ""},
+        {"x-shop-webhook-id": "5f0c2a54-8d0e-4b7a-9c3f-2e5d7a91b046"},
+        {"x-shop-webhook-id": ""},
     ],
     ids=str,
 )
@@ -65,8 +65,8 @@ def test_either_header_family_is_recognized(headers: dict[str, str]) -> None:
         {"webhook-id": "a"},
         {"webhook-signature": "v1,x"},
         {"x-other-webhook-id": "a"},
-        {"x-rheo-event": "a"},
-        {"x-rheo-signature": "sha256=00"},
+        {"x-shop-event": "a"},
+        {"x-shop-signature": "sha256=00"},
     ],
     ids=str,
 )

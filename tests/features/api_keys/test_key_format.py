@@ -30,7 +30,7 @@ from latchhook.api_keys.key_format import (
     parse_key_text,
 )
 
-PREFIXES = st.sampled_from(["lh_live_", "rheo_live_", "rg_", "rk_"])
+PREFIXES = st.sampled_from(["lh_live_", "shop_live_", "rg_", "rk_"])
 KEY_ID = UUID("6d7c0bfe-4ac8-4a51-8a63-3c1f6b30a001")
 TEXT = issue_key_text("lh_live_", KEY_ID, Random(7))
 
@@ -139,7 +139,7 @@ def test_shown_prefixes_start_the_key_text_and_end_before_the_secret(prefix: str
 
 
 def test_prefix_is_the_deployments_prefix_and_four_characters() -> None:
-    assert display_prefix("rheo_live_", KEY_ID) == "rheo_live_" + base62_encode(KEY_ID.int, ID_LENGTH)[:4]
+    assert display_prefix("shop_live_", KEY_ID) == "shop_live_" + base62_encode(KEY_ID.int, ID_LENGTH)[:4]
 
 
 def test_key_prefix_is_twelve_characters() -> None:

@@ -69,7 +69,12 @@ def test_named_keys_are_revoked_and_unknown_ids_are_not_found(cloud: Cloud) -> N
     mine, gone, theirs, missing = made_key(), made_key(), made_key(account_id=OTHER_ACCOUNT), str(uuid4())
     call("revoke_api_key", admin(), object_id=gone["id"])
     response = revoked({"ids": [mine["id"], theirs["id"], missing, mine["id"].upper(), gone["id"]]})
-    assert outcomes(response) == {mine["id"]: "revoked", theirs["id"]: "not_found", missing: "not_found"}
+    assert outcomes(response) == {
+        mine["id"]: "revoked",
+        theirs["id"]: "not_found",
+        missing: "not_found",
+        gone["id"]: "already_revoked",
+    }
     told = {one["id"]: (one["outcome"], one["name"], one["prefix"]) for one in response.body["data"]}
     assert told[theirs["id"]] == told[missing] == ("not_found", None, None)
     assert call("verify_api_key", operator(), body={"key": theirs["key"]}).body["code"] == "VALID"

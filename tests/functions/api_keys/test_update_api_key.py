@@ -62,13 +62,6 @@ def test_nested_objects_are_merged(cloud: Cloud) -> None:
     assert gone["credits"] == {"remaining": 7, "refill": None}
 
 
-def test_empty_patch_is_recorded_as_a_change(cloud: Cloud) -> None:
-    made = made_key("orders:read")
-    assert differences(made, patched(made, {})) == {}
-    (event, _) = call("list_audit_events", admin(), query={}).body["data"]
-    assert (event["action"], event["details"]) == ("api_key.updated", {"changed": []})
-
-
 def test_patch_does_not_restore_spent_credits(cloud: Cloud) -> None:
     made = made_key(credits={"remaining": 10})
     call("verify_api_key", operator(), body={"key": made["key"], "cost": 4})
