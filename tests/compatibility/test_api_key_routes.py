@@ -70,36 +70,36 @@ def soon() -> str:
 
 
 def test_location_of_created_key_leads_to_the_key(client: Caller) -> None:
-    response = client.use_request("POST", "/api-keys", PRODUCTION_INTEGRATION)
+    response = client.send_request("POST", "/api-keys", PRODUCTION_INTEGRATION)
     found = requests.get(urljoin(response.url, response.headers["Location"]), headers=client.headers, timeout=60)
     assert (found.status_code, found.json()["id"]) == (200, response.json()["id"])
 
 
 def test_api_is_below_its_base_path(product: RunningStack, client: Caller) -> None:
     assert urlsplit(client.base_url).path == "/api/v1"
-    assert client.use_request("GET", "/api-keys").status_code == 200
+    assert client.send_request("GET", "/api-keys").status_code == 200
     assert (
-        Caller(client.base_url.removesuffix(BASE_PATH), client.headers).use_request("GET", "/api-keys").status_code
+        Caller(client.base_url.removesuffix(BASE_PATH), client.headers).send_request("GET", "/api-keys").status_code
         == 404
     )
 
 
 def test_unknown_id_is_404_at_every_endpoint(client: Caller) -> None:
     path = "/api-keys/key_abc123"
-    assert client.use_request("GET", path).status_code == 404
-    assert client.use_request("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
-    assert client.use_request("DELETE", path).status_code == 404
-    assert client.use_request("POST", f"{path}/rotate").status_code == 404
+    assert client.send_request("GET", path).status_code == 404
+    assert client.send_request("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
+    assert client.send_request("DELETE", path).status_code == 404
+    assert client.send_request("POST", f"{path}/rotate").status_code == 404
 
 
 def test_key_of_another_account_is_404_at_every_endpoint(product: RunningStack, client: Caller) -> None:
     key = created(client)
     stranger = admin(product, new_account())
     path = f"/api-keys/{key['id']}"
-    assert stranger.use_request("GET", path).status_code == 404
-    assert stranger.use_request("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
-    assert stranger.use_request("DELETE", path).status_code == 404
-    assert stranger.use_request("POST", f"{path}/rotate").status_code == 404
+    assert stranger.send_request("GET", path).status_code == 404
+    assert stranger.send_request("PUT", path, PRODUCTION_INTEGRATION).status_code == 404
+    assert stranger.send_request("DELETE", path).status_code == 404
+    assert stranger.send_request("POST", f"{path}/rotate").status_code == 404
     assert verdict(product, key["key"]) == "VALID"
 
 
@@ -119,7 +119,7 @@ def test_full_key_is_returned_on_creation_only(client: Caller) -> None:
     key = created(client)
     assert set(key) >= API_KEY_OBJECT | {"key"}
     assert re.fullmatch(r"rg_[A-Za-z0-9]+", key["key"])
-    for response in (client.use_request("GET", "/api-keys"), client.use_request("GET", f"/api-keys/{key['id']}")):
+    for response in (client.send_request("GET", "/api-keys"), client.send_request("GET", f"/api-keys/{key['id']}")):
         assert response.status_code == 200
         assert key["keyPrefix"] in response.text
         assert key["key"].removeprefix(key["keyPrefix"]) not in response.text
@@ -140,7 +140,7 @@ def test_last_used_at_is_the_time_of_the_last_use(product: RunningStack, client:
     key = created(client, scopes=["webhooks:read"])
     assert key["lastUsedAt"] is None
     before = datetime.now(UTC) - timedelta(seconds=1)
-    assert holder(product, key["key"]).use_request("GET", "/webhooks").status_code == 200
+    assert holder(product, key["key"]).send_request("GET", "/webhooks").status_code == 200
     used = datetime.fromisoformat(client.call("GET", f"/api-keys/{key['id']}")["lastUsedAt"])
     assert before < used < datetime.now(UTC) + timedelta(seconds=1)
 
@@ -150,7 +150,7 @@ def test_last_used_at_is_the_time_of_the_last_use(product: RunningStack, client:
 
 def test_only_available_scopes_can_be_granted(client: Caller) -> None:
     assert created(client, scopes=AVAILABLE_SCOPES)["scopes"] == AVAILABLE_SCOPES
-    assert client.use_request("POST", "/api-keys", {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
+    assert client.send_request("POST", "/api-keys", {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
 
 
 def test_scopes_limit_the_actions_of_a_key(product: RunningStack, client: Caller) -> None:
@@ -165,18 +165,18 @@ def test_webhook_scopes_separate_reading_from_managing(product: RunningStack, cl
         holder(product, created(client, scopes=[f"webhooks:{verb}"])["key"]) for verb in ("read", "write")
     )
     webhook = {"url": "http://127.0.0.1:1/hook"}
-    assert reader.use_request("POST", "/webhooks", webhook).status_code == 403
+    assert reader.send_request("POST", "/webhooks", webhook).status_code == 403
     made = writer.call("POST", "/webhooks", webhook, status=201)
     assert [listed["id"] for listed in reader.call("GET", "/webhooks")["data"]] == [made["id"]]
-    assert reader.use_request("DELETE", f"/webhooks/{made['id']}").status_code == 403
-    assert writer.use_request("DELETE", f"/webhooks/{made['id']}").status_code == 204
+    assert reader.send_request("DELETE", f"/webhooks/{made['id']}").status_code == 403
+    assert writer.send_request("DELETE", f"/webhooks/{made['id']}").status_code == 204
 
 
 # ---- Create an API Key: POST /api-keys ----
 
 
 def test_key_is_created_with_scopes_and_expiry(client: Caller) -> None:
-    response = client.use_request("POST", "/api-keys", PRODUCTION_INTEGRATION)
+    response = client.send_request("POST", "/api-keys", PRODUCTION_INTEGRATION)
     assert response.status_code == 201
     assert {name: response.json()[name] for name in PRODUCTION_INTEGRATION} == PRODUCTION_INTEGRATION
     shown = client.call("GET", f"/api-keys/{response.json()['id']}")
@@ -185,7 +185,7 @@ def test_key_is_created_with_scopes_and_expiry(client: Caller) -> None:
 
 def test_expiry_in_the_past_is_refused(client: Caller) -> None:
     body = {**PRODUCTION_INTEGRATION, "expiresAt": "2025-01-20T00:00:00Z"}
-    assert client.use_request("POST", "/api-keys", body).status_code == 422
+    assert client.send_request("POST", "/api-keys", body).status_code == 422
 
 
 # ---- List API Keys: GET /api-keys ----
@@ -226,8 +226,8 @@ def test_put_replaces_the_settings_and_keeps_the_key(product: RunningStack, clie
 def test_put_requires_a_complete_body_with_available_scopes(client: Caller) -> None:
     key = created(client)
     path = f"/api-keys/{key['id']}"
-    assert client.use_request("PUT", path, {"scopes": ["orders:read"]}).status_code == 422
-    assert client.use_request("PUT", path, {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
+    assert client.send_request("PUT", path, {"scopes": ["orders:read"]}).status_code == 422
+    assert client.send_request("PUT", path, {"name": "x", "scopes": ["commissions:write"]}).status_code == 422
     shown = client.call("GET", path)
     assert {name: shown[name] for name in PRODUCTION_INTEGRATION} == PRODUCTION_INTEGRATION
 
@@ -237,9 +237,9 @@ def test_put_requires_a_complete_body_with_available_scopes(client: Caller) -> N
 
 def test_deleted_key_is_refused(product: RunningStack, client: Caller) -> None:
     key = created(client)
-    response = client.use_request("DELETE", f"/api-keys/{key['id']}")
+    response = client.send_request("DELETE", f"/api-keys/{key['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert holder(product, key["key"]).use_request("GET", "/api-keys").status_code == 401
+    assert holder(product, key["key"]).send_request("GET", "/api-keys").status_code == 401
 
 
 # ---- Rotate API Key: POST /api-keys/{id}/rotate ----
@@ -280,5 +280,5 @@ def test_key_ends_at_its_expiry(product: RunningStack, client: Caller) -> None:
     caller = holder(product, key["key"])
     ends = datetime.fromisoformat(key["expiresAt"])
     time.sleep(max(0, (ends - datetime.now(UTC)).total_seconds()))
-    assert caller.use_request("GET", "/webhooks").status_code == 401
+    assert caller.send_request("GET", "/webhooks").status_code == 401
     assert verdict(product, key["key"]) == "EXPIRED"

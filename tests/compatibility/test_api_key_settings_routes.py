@@ -73,14 +73,14 @@ def test_key_is_created_with_name_description_scopes_and_expiry(settings: Caller
 def test_description_and_expiry_are_optional(settings: Caller) -> None:
     key = settings.call("POST", "/api-keys", {"name": "Short", "scopes": ["orders:read"]}, status=201)
     assert (key["description"], key["expiresAt"]) == (None, None)
-    assert settings.use_request("POST", "/api-keys", {"scopes": ["orders:read"]}).status_code == 422
+    assert settings.send_request("POST", "/api-keys", {"scopes": ["orders:read"]}).status_code == 422
 
 
 def test_secret_is_shown_once(settings: Caller) -> None:
     key = created(settings)
     secret = key["key"].removeprefix(key["keyPrefix"])
     for path in ("/api-keys", f"/api-keys/{key['id']}"):
-        response = settings.use_request("GET", path)
+        response = settings.send_request("GET", path)
         assert response.status_code == 200
         assert secret not in response.text
 
@@ -90,8 +90,8 @@ def test_secret_is_shown_once(settings: Caller) -> None:
 
 def test_scopes_limit_the_endpoints_of_a_key(product: RunningStack, settings: Caller) -> None:
     reader = created(settings, scopes=["webhooks:read"])
-    assert holder(product, reader["key"]).use_request("GET", "/webhooks").status_code == 200
-    assert holder(product, reader["key"]).use_request("GET", "/api-keys").status_code == 403
+    assert holder(product, reader["key"]).send_request("GET", "/webhooks").status_code == 200
+    assert holder(product, reader["key"]).send_request("GET", "/api-keys").status_code == 403
     assert verdict(product, created(settings)["key"], "orders:read") == "INSUFFICIENT_SCOPE"
 
 
@@ -140,18 +140,18 @@ def test_list_shows_every_key_with_its_properties(settings: Caller) -> None:
 def test_revoked_key_is_refused(product: RunningStack, settings: Caller) -> None:
     key = created(settings, scopes=["webhooks:read"])
     caller = holder(product, key["key"])
-    assert caller.use_request("GET", "/webhooks").status_code == 200
+    assert caller.send_request("GET", "/webhooks").status_code == 200
     settings.call("DELETE", f"/api-keys/{key['id']}", status=204)
-    assert caller.use_request("GET", "/webhooks").status_code == 401
+    assert caller.send_request("GET", "/webhooks").status_code == 401
 
 
 def test_revoked_key_cannot_be_restored(product: RunningStack, settings: Caller) -> None:
     key = created(settings)
     path = f"/api-keys/{key['id']}"
     settings.call("DELETE", path, status=204)
-    assert settings.use_request("POST", f"{path}/rotate").status_code == 409
-    assert settings.use_request("PUT", path, INVENTORY_SYNC).status_code == 409
-    assert settings.use_request("PATCH", path, {"status": "active"}).status_code == 409
+    assert settings.send_request("POST", f"{path}/rotate").status_code == 409
+    assert settings.send_request("PUT", path, INVENTORY_SYNC).status_code == 409
+    assert settings.send_request("PATCH", path, {"status": "active"}).status_code == 409
     assert shown(settings, key)["status"] == "revoked"
     assert verdict(product, key["key"]) == "REVOKED"
 
@@ -178,10 +178,10 @@ def test_rotation_creates_a_new_secret_and_keeps_the_settings(product: RunningSt
 
 def test_old_secret_ends_immediately_after_rotation(product: RunningStack, settings: Caller) -> None:
     key = created(settings, scopes=["webhooks:read"])
-    assert holder(product, key["key"]).use_request("GET", "/webhooks").status_code == 200
+    assert holder(product, key["key"]).send_request("GET", "/webhooks").status_code == 200
     rotated = settings.call("POST", f"/api-keys/{key['id']}/rotate")
-    assert holder(product, key["key"]).use_request("GET", "/webhooks").status_code == 401
-    assert holder(product, rotated["key"]).use_request("GET", "/webhooks").status_code == 200
+    assert holder(product, key["key"]).send_request("GET", "/webhooks").status_code == 401
+    assert holder(product, rotated["key"]).send_request("GET", "/webhooks").status_code == 200
     assert rotated["previousKeyExpiresAt"] == rotated["updatedAt"]
 
 
@@ -230,8 +230,8 @@ def test_business_admin_manages_all_integrations(settings: Caller) -> None:
 
 def test_business_admin_cannot_manage_another_business(product: RunningStack, business_id: str) -> None:
     elsewhere = signed_in(product, new_account(), "business_admin", business_id, acting_for=business_id)
-    assert elsewhere.use_request("GET", "/api-keys").status_code == 403
-    assert elsewhere.use_request("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
+    assert elsewhere.send_request("GET", "/api-keys").status_code == 403
+    assert elsewhere.send_request("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
 
 
 def test_advisor_manages_integrations_of_clients(product: RunningStack, settings: Caller, business_id: str) -> None:
@@ -250,13 +250,13 @@ def test_advisor_has_no_access_to_other_businesses(product: RunningStack, settin
     key = created(settings)
     own_id, client_id = new_account(), new_account()
     refused = signed_in(product, own_id, "advisor", client_id, acting_for=business_id)
-    assert refused.use_request("GET", "/api-keys").status_code == 403
-    assert refused.use_request("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
-    assert refused.use_request("DELETE", f"/api-keys/{key['id']}").status_code == 403
+    assert refused.send_request("GET", "/api-keys").status_code == 403
+    assert refused.send_request("POST", "/api-keys", INVENTORY_SYNC).status_code == 403
+    assert refused.send_request("DELETE", f"/api-keys/{key['id']}").status_code == 403
     for permitted in (client_id, ""):
         caller = signed_in(product, own_id, "advisor", client_id, acting_for=permitted)
         assert caller.call("GET", "/api-keys")["data"] == []
-        assert caller.use_request("DELETE", f"/api-keys/{key['id']}").status_code == 404
+        assert caller.send_request("DELETE", f"/api-keys/{key['id']}").status_code == 404
     assert verdict(product, key["key"]) == "VALID"
 
 
@@ -267,14 +267,14 @@ def test_other_roles_cannot_create_or_view_keys(
     key = created(settings)
     member = signed_in(product, business_id, role, business_id)
     responses = [
-        member.use_request("POST", "/api-keys", INVENTORY_SYNC),
-        member.use_request("GET", "/api-keys"),
-        member.use_request("GET", f"/api-keys/{key['id']}"),
-        member.use_request("GET", f"/api-keys/{key['id']}/usage"),
-        member.use_request("PUT", f"/api-keys/{key['id']}", INVENTORY_SYNC),
-        member.use_request("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}),
-        member.use_request("POST", f"/api-keys/{key['id']}/rotate"),
-        member.use_request("DELETE", f"/api-keys/{key['id']}"),
+        member.send_request("POST", "/api-keys", INVENTORY_SYNC),
+        member.send_request("GET", "/api-keys"),
+        member.send_request("GET", f"/api-keys/{key['id']}"),
+        member.send_request("GET", f"/api-keys/{key['id']}/usage"),
+        member.send_request("PUT", f"/api-keys/{key['id']}", INVENTORY_SYNC),
+        member.send_request("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}),
+        member.send_request("POST", f"/api-keys/{key['id']}/rotate"),
+        member.send_request("DELETE", f"/api-keys/{key['id']}"),
     ]
     assert [response.status_code for response in responses] == [403] * len(responses)
     assert all(key["keyPrefix"] not in response.text for response in responses)

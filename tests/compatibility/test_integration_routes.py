@@ -94,22 +94,24 @@ def moment(text: str) -> datetime:
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 def test_integration_routes_require_a_session(product: RunningStack, method: str, path: str) -> None:
-    assert nobody(product).use_request(method, path).status_code == 401
-    assert Caller(product.base_url, {"Authorization": "Bearer no-session"}).use_request(method, path).status_code == 401
+    assert nobody(product).send_request(method, path).status_code == 401
+    assert (
+        Caller(product.base_url, {"Authorization": "Bearer no-session"}).send_request(method, path).status_code == 401
+    )
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 def test_integration_routes_do_not_accept_api_keys(
     product: RunningStack, dashboard: Caller, method: str, path: str
 ) -> None:
-    assert holder(product, generated(dashboard)).use_request(method, path).status_code == 401
+    assert holder(product, generated(dashboard)).send_request(method, path).status_code == 401
 
 
 # ---- API Key Management: POST /integration/api-keys/generate ----
 
 
 def test_generated_key_belongs_to_the_callers_account(product: RunningStack, dashboard: Caller) -> None:
-    response = dashboard.use_request("POST", "/integration/api-keys/generate", {"name": "Recopart Production"})
+    response = dashboard.send_request("POST", "/integration/api-keys/generate", {"name": "Recopart Production"})
     assert response.status_code == 200
     created = response.json()
     assert set(created) == {"apiKey", "name"}
@@ -125,7 +127,7 @@ def test_full_key_is_returned_once(dashboard: Caller) -> None:
     (key,) = listed(dashboard)
     secret = raw_key.removeprefix(key["prefix"])
     for path in ("/integration/api-keys", "/api-keys", f"/api-keys/{key['id']}"):
-        response = dashboard.use_request("GET", path)
+        response = dashboard.send_request("GET", path)
         assert response.status_code == 200
         assert secret not in response.text
 
@@ -178,10 +180,10 @@ def test_revoked_keys_are_not_listed(dashboard: Caller) -> None:
 def test_delete_revokes_the_key_with_204(product: RunningStack, dashboard: Caller) -> None:
     raw_key = generated(dashboard)
     (key,) = listed(dashboard)
-    response = dashboard.use_request("DELETE", f"/integration/api-keys/{key['id']}")
+    response = dashboard.send_request("DELETE", f"/integration/api-keys/{key['id']}")
     assert (response.status_code, response.content) == (204, b"")
     assert verdict(product, raw_key) == "REVOKED"
-    assert holder(product, raw_key).use_request("GET", "/api-keys").status_code == 401
+    assert holder(product, raw_key).send_request("GET", "/api-keys").status_code == 401
 
 
 def test_request_after_revocation_is_refused(product: RunningStack, dashboard: Caller) -> None:
@@ -199,7 +201,7 @@ def test_unknown_and_foreign_keys_have_the_same_404(product: RunningStack, dashb
     raw_key = generated(dashboard)
     (key,) = listed(dashboard)
     stranger = admin(product, new_account())
-    responses = [stranger.use_request("DELETE", f"/integration/api-keys/{id_}") for id_ in (uuid4(), key["id"])]
+    responses = [stranger.send_request("DELETE", f"/integration/api-keys/{id_}") for id_ in (uuid4(), key["id"])]
     assert [response.status_code for response in responses] == [404, 404]
     missing, foreign = ({**response.json(), "requestId": None} for response in responses)
     assert missing == foreign
@@ -233,7 +235,7 @@ def test_webhook_secret_verifies_the_signature_header(
 def test_put_changes_the_webhook_url(dashboard: Caller, receiver: Receiver) -> None:
     before = dashboard.call("GET", "/integration/webhook-settings")
     url = receiver.url("/webhook")
-    response = dashboard.use_request("PUT", "/integration/webhook-settings", {"webhookUrl": url})
+    response = dashboard.send_request("PUT", "/integration/webhook-settings", {"webhookUrl": url})
     assert (response.status_code, response.json()) == (200, {"success": True})
     assert dashboard.call("GET", "/integration/webhook-settings") == {**before, "webhookUrl": url}
 

@@ -82,7 +82,7 @@ def test_key_has_a_name_and_an_optional_expiry(integrations: Caller) -> None:
     assert created_key(integrations)["expiresAt"] is None
     key = created_key(integrations, expiresAt="2125-05-01T00:00:00Z")
     assert (key["name"], key["expiresAt"]) == ("Pit wall", "2125-05-01T00:00:00Z")
-    assert integrations.use_request("POST", "/api-keys", {}).status_code == 422
+    assert integrations.send_request("POST", "/api-keys", {}).status_code == 422
 
 
 def test_full_key_is_returned_on_creation_only(integrations: Caller) -> None:
@@ -90,7 +90,7 @@ def test_full_key_is_returned_on_creation_only(integrations: Caller) -> None:
     assert re.fullmatch(r"rk_[A-Za-z0-9]+", key["key"])
     secret = key["key"].removeprefix(key["keyPrefix"])
     for path in ("/api-keys", f"/api-keys/{key['id']}"):
-        response = integrations.use_request("GET", path)
+        response = integrations.send_request("GET", path)
         assert response.status_code == 200
         assert secret not in response.text
 
@@ -111,10 +111,10 @@ def test_only_the_hash_of_a_key_is_stored(product: RunningStack, integrations: C
 
 def test_key_in_header_authenticates_every_request(product: RunningStack, integrations: Caller) -> None:
     key = created_key(integrations, scopes=["api-keys:read"])["key"]
-    assert Caller(product.base_url, {"X-API-Key": key}).use_request("GET", "/api-keys").status_code == 200
+    assert Caller(product.base_url, {"X-API-Key": key}).send_request("GET", "/api-keys").status_code == 200
     wrong = key[:-1] + ("x" if key[-1] != "x" else "y")
     for refused in ({"X-API-Key": wrong}, {"X-API-Key": "rk_your_secret_token_here"}, {}):
-        assert Caller(product.base_url, refused).use_request("GET", "/api-keys").status_code == 401
+        assert Caller(product.base_url, refused).send_request("GET", "/api-keys").status_code == 401
 
 
 def test_key_and_session_give_the_same_responses(product: RunningStack, integrations: Caller) -> None:
@@ -162,10 +162,10 @@ def test_profile_change_applies_to_the_next_request(product: RunningStack, integ
 def test_deleted_key_gets_401_on_the_next_request(product: RunningStack, integrations: Caller) -> None:
     key = created_key(integrations, scopes=["webhooks:read"])
     service = holder(product, key["key"])
-    assert service.use_request("GET", "/webhooks").status_code == 200
-    response = integrations.use_request("DELETE", f"/api-keys/{key['id']}")
+    assert service.send_request("GET", "/webhooks").status_code == 200
+    response = integrations.send_request("DELETE", f"/api-keys/{key['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert service.use_request("GET", "/webhooks").status_code == 401
+    assert service.send_request("GET", "/webhooks").status_code == 401
 
 
 def test_deletion_ends_the_grace_period(product: RunningStack, integrations: Caller) -> None:
@@ -219,9 +219,9 @@ def test_patch_sets_and_removes_an_expiry(integrations: Caller) -> None:
 def test_key_and_profile_of_another_account_are_404(product: RunningStack, integrations: Caller) -> None:
     key, profile_id = created_key(integrations), created_profile(integrations, "Timing", laps="allow")
     stranger = admin(product, new_account())
-    assert stranger.use_request("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}).status_code == 404
-    assert stranger.use_request("DELETE", f"/api-keys/{key['id']}").status_code == 404
-    assert stranger.use_request("GET", f"/permission-profiles/{profile_id}").status_code == 404
+    assert stranger.send_request("PATCH", f"/api-keys/{key['id']}", {"name": "Mine"}).status_code == 404
+    assert stranger.send_request("DELETE", f"/api-keys/{key['id']}").status_code == 404
+    assert stranger.send_request("GET", f"/permission-profiles/{profile_id}").status_code == 404
     assert verdict(product, key["key"]) == "VALID"
 
 
@@ -230,8 +230,8 @@ def test_key_and_profile_of_another_account_are_404(product: RunningStack, integ
 
 def test_webhook_requires_a_valid_url(integrations: Caller) -> None:
     for url in ("ftp://track.example/hook", "no url", ""):
-        assert integrations.use_request("POST", "/webhooks", {"url": url, "events": ENTITY_CHANGES}).status_code == 422
-    assert integrations.use_request("POST", "/webhooks", {"events": ENTITY_CHANGES}).status_code == 422
+        assert integrations.send_request("POST", "/webhooks", {"url": url, "events": ENTITY_CHANGES}).status_code == 422
+    assert integrations.send_request("POST", "/webhooks", {"events": ENTITY_CHANGES}).status_code == 422
 
 
 def test_webhook_gets_only_the_chosen_events(
@@ -303,7 +303,7 @@ def test_only_2xx_responses_are_successes(
 
 def test_webhooks_are_listed_without_their_secrets(product: RunningStack, integrations: Caller) -> None:
     made = created_webhook(integrations, "http://127.0.0.1:1/hook", secret=OWN_SECRET)
-    response = integrations.use_request("GET", "/webhooks")
+    response = integrations.send_request("GET", "/webhooks")
     (webhook,) = response.json()["data"]
     assert webhook == {name: value for name, value in made.items() if name != "secret"}
     assert (webhook["url"], webhook["events"]) == ("http://127.0.0.1:1/hook", ENTITY_CHANGES)
@@ -317,8 +317,8 @@ def test_deleted_webhook_gets_no_deliveries(
 ) -> None:
     deleted = created_webhook(integrations, receiver.url("/deleted"))
     created_webhook(integrations, receiver.url("/kept"))
-    assert admin(product, new_account()).use_request("DELETE", f"/webhooks/{deleted['id']}").status_code == 404
-    response = integrations.use_request("DELETE", f"/webhooks/{deleted['id']}")
+    assert admin(product, new_account()).send_request("DELETE", f"/webhooks/{deleted['id']}").status_code == 404
+    response = integrations.send_request("DELETE", f"/webhooks/{deleted['id']}")
     assert (response.status_code, response.content) == (204, b"")
     publish(product, account_id, "lap.created")
     delivered(receiver, 1, "/kept")

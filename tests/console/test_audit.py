@@ -21,7 +21,7 @@ def with_history(console: Console, account_id: str) -> dict[str, str]:
     account = admin(console.stack, account_id)
     key = account.call("POST", "/api-keys", {"name": "Production", "scopes": ["api-keys:read"]}, status=201)
     account.call("PATCH", f"/api-keys/{key['id']}", {"name": "Production Integration", "description": "Warehouse"})
-    refused = holder(console.stack, key["key"]).use_request("POST", "/api-keys", {"name": "Another"})
+    refused = holder(console.stack, key["key"]).send_request("POST", "/api-keys", {"name": "Another"})
     assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
     account.call("POST", f"/api-keys/{key['id']}/rotate", {"gracePeriodSeconds": 3600})
     kept, gone = (account.call("POST", "/webhooks", {"url": HOOK}, status=201)["id"] for _ in range(2))

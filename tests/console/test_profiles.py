@@ -108,7 +108,7 @@ def test_profile_in_use_is_not_deleted_and_the_reason_is_shown(console: Console)
     page.get_by_role("button", name="Delete In use").click()
     expect(query.get_by_text("1 key has it. Give them another one first.")).to_be_visible()
     query.get_by_role("button", name="Delete profile").click()
-    refused = account.use_request("DELETE", f"/permission-profiles/{used}")
+    refused = account.send_request("DELETE", f"/permission-profiles/{used}")
     assert refused.status_code == 409
     expect(query.get_by_role("alert")).to_contain_text(refused.json()["detail"], timeout=PATIENCE_MILLISECONDS)
     page.keyboard.press("Escape")

@@ -148,7 +148,7 @@ class World:
         finally:
             self._process.is_watched = False
 
-    def use_request(self, request: Callable[[], T]) -> T:
+    def send_request(self, request: Callable[[], T]) -> T:
         """Repeat a request until it has a response."""
         while True:
             try:

@@ -23,7 +23,7 @@ EVENT = "order-1001"
 
 def publish(world: World, event_id: str = EVENT, **event: Any) -> None:
     """Publish an event with the same id until there is a response, as a backend does."""
-    world.use_request(lambda: published(id=event_id, **event))
+    world.send_request(lambda: published(id=event_id, **event))
 
 
 def statuses(world: World, path: str) -> list[list[str]]:
@@ -106,7 +106,7 @@ def test_event_during_a_pause_is_parked_and_delivered_after_it(check_every_fault
             publish(world)
             world.settle()
             assert world.posts() == {}
-            world.use_request(lambda: set_status(webhook, "active"))
+            world.send_request(lambda: set_status(webhook, "active"))
             world.settle()
         assert statuses(world, "/") == [["success"]]
 
@@ -124,7 +124,7 @@ def test_manual_and_scheduled_retry_make_one_attempt(check_every_fault: CheckFau
         path = {"deliveryId": delivery}
 
         with world.watched():
-            asked = world.use_request(
+            asked = world.send_request(
                 lambda: call("retry_webhook_delivery", admin(), object_id=webhook["id"], path=path)
             )
             assert asked.status == 202
@@ -141,7 +141,7 @@ def test_test_delivery_is_recorded_without_retries(check_every_fault: CheckFault
         world.receiver.response("/", Behaviour(statuses=[500]))
         webhook = made_webhook(world.receiver.url("/"))
         with world.watched():
-            world.use_request(lambda: call("send_test_delivery", admin(), object_id=webhook["id"], body={}))
+            world.send_request(lambda: call("send_test_delivery", admin(), object_id=webhook["id"], body={}))
             world.settle()
         assert statuses(world, "/")[-1] == ["failed"]
 
@@ -170,7 +170,7 @@ def test_batch_of_events_is_delivered_completely(check_every_fault: CheckFaults)
     def scenario(world: World) -> None:
         made_webhook(world.receiver.url("/"))
         with world.watched():
-            accepted = world.use_request(lambda: call("publish_events", operator(), body={"events": events}))
+            accepted = world.send_request(lambda: call("publish_events", operator(), body={"events": events}))
             assert accepted.status == 202, accepted.text
             world.settle()
         assert statuses(world, "/") == [["success"]] * 25

@@ -39,7 +39,7 @@ class Caller:
     base_url: str
     headers: Mapping[str, str]
 
-    def use_request(
+    def send_request(
         self,
         method: str,
         path: str,
@@ -58,7 +58,7 @@ class Caller:
 
     def call(self, method: str, path: str, body: Any = _ABSENT, *, status: int = 200) -> Any:
         """Send one request, assert its status, and return the response's JSON, or None without a body."""
-        response = self.use_request(method, path, body)
+        response = self.send_request(method, path, body)
         assert response.status_code == status, f"{method} {path}: {response.status_code} {response.text}"
         return response.json() if response.content else None
 

@@ -27,11 +27,11 @@ def test_key_is_created_used_rotated_and_revoked(stack: RunningStack) -> None:
 
     rotated = account.call("POST", f"/api-keys/{made['id']}/rotate", {"gracePeriodSeconds": 0})
     assert rotated["id"] == made["id"]
-    assert own.use_request("GET", "/api-keys").status_code == 401
+    assert own.send_request("GET", "/api-keys").status_code == 401
     assert verdict(stack, rotated["key"], "orders:read") == "VALID"
 
-    assert account.use_request("DELETE", f"/api-keys/{made['id']}").status_code == 204
-    refused = holder(stack, rotated["key"]).use_request("GET", "/api-keys")
+    assert account.send_request("DELETE", f"/api-keys/{made['id']}").status_code == 204
+    refused = holder(stack, rotated["key"]).send_request("GET", "/api-keys")
     assert refused.status_code == 401
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert refused.headers["WWW-Authenticate"]
@@ -40,7 +40,7 @@ def test_key_is_created_used_rotated_and_revoked(stack: RunningStack) -> None:
 
 def test_integration_routes_create_list_and_revoke_keys(stack: RunningStack) -> None:
     account = admin(stack, new_account())
-    unnamed = account.use_request("POST", "/integration/api-keys/generate")
+    unnamed = account.send_request("POST", "/integration/api-keys/generate")
     assert unnamed.json()["name"] == "API Key"
     named = account.call("POST", "/integration/api-keys/generate", {"name": "Recopart Production"})
     assert set(named) == {"apiKey", "name"}
@@ -48,7 +48,7 @@ def test_integration_routes_create_list_and_revoke_keys(stack: RunningStack) -> 
     assert {key["name"] for key in listed} == {"API Key", "Recopart Production"}
     assert all(named["apiKey"].startswith(key["prefix"][:-4]) for key in listed)
     for key in listed:
-        assert account.use_request("DELETE", f"/integration/api-keys/{key['id']}").status_code == 204
+        assert account.send_request("DELETE", f"/integration/api-keys/{key['id']}").status_code == 204
     assert account.call("GET", "/integration/api-keys") == {"keys": []}
     assert verdict(stack, named["apiKey"]) == "REVOKED"
 
@@ -57,10 +57,10 @@ def test_revoked_key_is_refused_on_every_connection(stack: RunningStack) -> None
     account = admin(stack, new_account())
     made = account.call("POST", "/api-keys", {"name": "k", "scopes": ["api-keys:read"]}, status=201)
     own = holder(stack, made["key"])
-    assert own.use_request("GET", "/api-keys").status_code == 200
-    assert account.use_request("DELETE", f"/api-keys/{made['id']}").status_code == 204
+    assert own.send_request("GET", "/api-keys").status_code == 200
+    assert account.send_request("DELETE", f"/api-keys/{made['id']}").status_code == 204
     with ThreadPoolExecutor(8) as threads:
-        responses = list(threads.map(lambda _: own.use_request("GET", "/api-keys").status_code, range(24)))
+        responses = list(threads.map(lambda _: own.send_request("GET", "/api-keys").status_code, range(24)))
     assert set(responses) == {401}
 
 
@@ -78,7 +78,7 @@ def test_authorizer_protects_another_api_with_the_same_keys(stack: RunningStack)
         return bool(json.load(response["Payload"])["isAuthorized"])
 
     assert authorized(made["key"])
-    account.use_request("DELETE", f"/api-keys/{made['id']}")
+    account.send_request("DELETE", f"/api-keys/{made['id']}")
     assert not authorized(made["key"])
 
 

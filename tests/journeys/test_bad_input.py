@@ -21,24 +21,24 @@ UseRequest = Callable[[RunningStack, Caller], requests.Response]
 
 def created(body: Any = None, raw: bytes | None = None) -> UseRequest:
     """Return a request that creates a key."""
-    return lambda _, account: account.use_request(
+    return lambda _, account: account.send_request(
         "POST", "/api-keys", **({"raw": raw} if raw is not None else {"body": body})
     )
 
 
 def hooked(url: object) -> UseRequest:
     """Return a request that creates a webhook with this URL."""
-    return lambda _, account: account.use_request("POST", "/webhooks", {"url": url})
+    return lambda _, account: account.send_request("POST", "/webhooks", {"url": url})
 
 
 def pointed(url: object) -> UseRequest:
     """Return a request that sets the default webhook's URL."""
-    return lambda _, account: account.use_request("PUT", "/integration/webhook-settings", {"webhookUrl": url})
+    return lambda _, account: account.send_request("PUT", "/integration/webhook-settings", {"webhookUrl": url})
 
 
 def published(body: Any) -> UseRequest:
     """Return a request that publishes an event."""
-    return lambda stack, _: operator(stack).use_request("POST", "/events", body)
+    return lambda stack, _: operator(stack).send_request("POST", "/events", body)
 
 
 BAD: Mapping[str, tuple[UseRequest, int, str]] = {
@@ -81,9 +81,9 @@ def check_problem(response: requests.Response, status: int, code: str) -> None:
 
 @pytest.mark.parametrize("flaw", BAD)
 def test_bad_input_is_a_problem_and_nothing_is_stored(stack: RunningStack, flaw: str) -> None:
-    use_request, status, code = BAD[flaw]
+    send_request, status, code = BAD[flaw]
     account = admin(stack, new_account())
-    check_problem(use_request(stack, account), status, code)
+    check_problem(send_request(stack, account), status, code)
     assert contents(account) == [{"data": [], "nextCursor": None}] * 2 + [{"deliveries": []}]
 
 
@@ -103,7 +103,7 @@ def test_invalid_tokens_are_401(stack: RunningStack) -> None:
         "other secret": jwt.encode(good, "another project's secret, just as long as ours"),
     }
     for flaw, token in tokens.items():
-        response = Caller(stack.base_url, {"Authorization": f"Bearer {token}"}).use_request("GET", "/api-keys")
+        response = Caller(stack.base_url, {"Authorization": f"Bearer {token}"}).send_request("GET", "/api-keys")
         check_problem(response, 401, "token_expired" if flaw == "expired" else "invalid_token")
         assert response.headers["WWW-Authenticate"]
     assert Caller(stack.base_url, {"Authorization": f"Bearer {jwt.encode(good, stack.jwt_secret)}"}).call(
@@ -112,15 +112,15 @@ def test_invalid_tokens_are_401(stack: RunningStack) -> None:
 
 
 def test_missing_credentials_and_changed_keys_are_401(stack: RunningStack) -> None:
-    check_problem(nobody(stack).use_request("GET", "/api-keys"), 401, "missing_credentials")
+    check_problem(nobody(stack).send_request("GET", "/api-keys"), 401, "missing_credentials")
     key = stack.operator_api_key
     flipped = key[:40] + ("a" if key[40] != "a" else "b") + key[41:]
-    check_problem(holder(stack, flipped).use_request("POST", "/events", EVENT), 401, "invalid_api_key")
+    check_problem(holder(stack, flipped).send_request("POST", "/events", EVENT), 401, "invalid_api_key")
 
 
 def test_other_roles_are_403(stack: RunningStack) -> None:
     token = stack.tokens.account_token(new_account(), role="member")
-    response = Caller(stack.base_url, {"Authorization": f"Bearer {token}"}).use_request("GET", "/api-keys")
+    response = Caller(stack.base_url, {"Authorization": f"Bearer {token}"}).send_request("GET", "/api-keys")
     check_problem(response, 403, "role_not_allowed")
 
 
@@ -137,7 +137,7 @@ def test_objects_of_another_account_are_404_like_missing_ones(stack: RunningStac
         ("DELETE", "/webhooks/{}", webhook),
         ("GET", "/webhooks/{}/deliveries", webhook),
     ):
-        refused, absent = (ours.use_request(method, path.format(each)) for each in (thing, missing))
+        refused, absent = (ours.send_request(method, path.format(each)) for each in (thing, missing))
         check_problem(refused, 404, "not_found")
         assert strip(refused) == strip(absent), path
     assert len(theirs.call("GET", "/integration/api-keys")["keys"]) == 1
@@ -153,10 +153,10 @@ def strip(response: requests.Response) -> str:
     ("method", "path"), [("GET", "/"), ("GET", "/no/such/route"), ("PATCH", "/event"), ("POST", "/api-keys/x/y/z")]
 )
 def test_unknown_route_is_a_problem_document(stack: RunningStack, method: str, path: str) -> None:
-    check_problem(nobody(stack).use_request(method, path), 404, "no_such_route")
+    check_problem(nobody(stack).send_request(method, path), 404, "no_such_route")
 
 
 def test_api_serves_its_openapi_document(stack: RunningStack) -> None:
-    document = nobody(stack).use_request("GET", "/openapi.json").json()
+    document = nobody(stack).send_request("GET", "/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert json.dumps(document).count("operationId") > 15

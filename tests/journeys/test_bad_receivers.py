@@ -48,6 +48,6 @@ def test_bad_receivers_are_explained_and_do_not_harm_the_worker(
             assert (attempt["errorMessage"], response["status"]) == (words, bad.status), name
             assert (len(response["body"]), response["truncated"]) == (bad.kept, bad.is_cut), name
         for webhook_id in webhooks.values():
-            assert account.use_request("DELETE", f"/webhooks/{webhook_id}").status_code == 204
+            assert account.send_request("DELETE", f"/webhooks/{webhook_id}").status_code == 204
     publish(stack, account_id, "order.created")
     assert len(receiver.wait_for(2, PATIENCE_SECONDS, "/good")) == 2

@@ -15,23 +15,23 @@ ALLOWED, REFUSED = "http://localhost:3000", "http://localhost:4000"
 
 def preflight(stack: RunningStack, origin: str) -> requests.Response:
     headers = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key"}
-    return nobody(stack).use_request("OPTIONS", "/api-keys", headers=headers)
+    return nobody(stack).send_request("OPTIONS", "/api-keys", headers=headers)
 
 
 def test_wrong_method_is_405_with_the_methods_of_the_path(stack: RunningStack) -> None:
     for method in ("PUT", "TRACE", "PURGE"):
-        response = nobody(stack).use_request(method, "/api-keys")
+        response = nobody(stack).send_request(method, "/api-keys")
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST")
         assert response.json()["code"] == "method_not_allowed"
-    assert nobody(stack).use_request("PUT", "/no-such").json()["code"] == "no_such_route"
-    wrong = admin(stack, new_account()).use_request("GET", "/api-keys/verify")
+    assert nobody(stack).send_request("PUT", "/no-such").json()["code"] == "no_such_route"
+    wrong = admin(stack, new_account()).send_request("GET", "/api-keys/verify")
     assert (wrong.status_code, wrong.headers["Allow"]) == (405, "POST")
 
 
 @pytest.mark.parametrize("path", ["/api-keys", "/openapi.json", "/admin/integrations", "/no-such"])
 def test_head_has_the_status_and_headers_of_get_without_a_body(stack: RunningStack, path: str) -> None:
     caller = admin(stack, new_account())
-    get, head = caller.use_request("GET", path), caller.use_request("HEAD", path)
+    get, head = caller.send_request("GET", path), caller.send_request("HEAD", path)
     assert (head.status_code, head.content) == (get.status_code, b"")
     names = ("Content-Type", "Content-Length", "Content-Encoding", "Cache-Control", "ETag", "Vary")
     assert {name: head.headers.get(name) for name in names} == {name: get.headers.get(name) for name in names}
@@ -48,19 +48,19 @@ def test_allowed_origin_can_call_and_read_the_headers(stack: RunningStack) -> No
 
     caller = admin(stack, new_account())
     body = {"name": "From a page"}
-    response = Caller(stack.base_url, {**caller.headers, "Origin": ALLOWED}).use_request("POST", "/api-keys", body)
+    response = Caller(stack.base_url, {**caller.headers, "Origin": ALLOWED}).send_request("POST", "/api-keys", body)
     assert response.status_code == 201
     assert response.headers["Access-Control-Allow-Origin"] == ALLOWED
     exposed = {name.strip().lower() for name in response.headers["Access-Control-Expose-Headers"].split(",")}
     assert {"location", "retry-after", "ratelimit", "idempotency-replayed", "etag"} <= exposed
-    refusal = nobody(stack).use_request("GET", "/api-keys", headers={"Origin": ALLOWED})
+    refusal = nobody(stack).send_request("GET", "/api-keys", headers={"Origin": ALLOWED})
     assert (refusal.status_code, refusal.headers["Access-Control-Allow-Origin"]) == (401, ALLOWED)
 
 
 def test_other_origin_gets_no_cors_header(stack: RunningStack) -> None:
     for response in (
         preflight(stack, REFUSED),
-        nobody(stack).use_request("GET", "/openapi.json", headers={"Origin": REFUSED}),
+        nobody(stack).send_request("GET", "/openapi.json", headers={"Origin": REFUSED}),
     ):
         assert not [name for name in response.headers if name.lower().startswith("access-control-")]
 
@@ -86,7 +86,7 @@ def test_operator_key_of_the_local_stack_has_all_operator_scopes(stack: RunningS
     "page", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
 )
 def test_web_pages_get_no_ready_made_session(stack: RunningStack, page: Mapping[str, str]) -> None:
-    response = nobody(stack).use_request("GET", f"/{SIGN_IN_AS}", headers=page)
+    response = nobody(stack).send_request("GET", f"/{SIGN_IN_AS}", headers=page)
     assert response.status_code in {403, 421}
     assert response.headers["Content-Type"] == "application/problem+json"
     assert "token" not in response.text

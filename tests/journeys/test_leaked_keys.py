@@ -37,15 +37,15 @@ def test_leaked_key_is_refused_and_its_account_notified(
     holder(stack, made["key"]).call("GET", "/api-keys")
     content = json.dumps([found(made["key"])]).encode()
 
-    forged = nobody(stack).use_request("POST", PATH, raw=content + b" ", headers=github.signature_headers(content))
+    forged = nobody(stack).send_request("POST", PATH, raw=content + b" ", headers=github.signature_headers(content))
     assert forged.status_code == 401
     holder(stack, made["key"]).call("GET", "/api-keys")
 
     for _ in range(2):
-        response = nobody(stack).use_request("POST", PATH, raw=content, headers=github.signature_headers(content))
+        response = nobody(stack).send_request("POST", PATH, raw=content, headers=github.signature_headers(content))
         assert response.status_code == 200, response.text
         assert [each["label"] for each in response.json()] == ["true_positive"]
-    assert holder(stack, made["key"]).use_request("GET", "/api-keys").status_code == 401
+    assert holder(stack, made["key"]).send_request("GET", "/api-keys").status_code == 401
     (request,) = eventually(receiver.requests, bool)
     event = json.loads(request.body)
     assert (event["event"], event["entity"]["id"]) == ("api_key.exposed", made["id"])

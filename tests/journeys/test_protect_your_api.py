@@ -128,7 +128,7 @@ def test_every_accepted_request_is_counted(stack: RunningStack, base_url: str) -
 
 
 def test_request_without_a_key_is_refused(base_url: str) -> None:
-    response = Caller(base_url, {}).use_request("GET", "/orders")
+    response = Caller(base_url, {}).send_request("GET", "/orders")
     assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})
 
 
@@ -137,25 +137,25 @@ def test_revoked_key_is_refused_on_the_next_request(stack: RunningStack, base_ur
     made = made_key(account, "orders:read")
     with_key(base_url, made["key"]).call("GET", "/orders")
     account.call("DELETE", f"/api-keys/{made['id']}", status=204)
-    assert with_key(base_url, made["key"]).use_request("GET", "/orders").status_code == 403
+    assert with_key(base_url, made["key"]).send_request("GET", "/orders").status_code == 403
 
 
 def test_each_route_requires_its_own_scopes(stack: RunningStack, base_url: str) -> None:
     account = admin(stack, new_account())
     reading = with_key(base_url, made_key(account, "orders:read")["key"])
     writing = with_key(base_url, made_key(account, "orders:write")["key"])
-    assert [each.use_request("GET", "/orders").status_code for each in (reading, writing)] == [200, 403]
-    assert [each.use_request("PUT", "/orders/17").status_code for each in (reading, writing)] == [403, 200]
+    assert [each.send_request("GET", "/orders").status_code for each in (reading, writing)] == [200, 403]
+    assert [each.send_request("PUT", "/orders/17").status_code for each in (reading, writing)] == [403, 200]
 
 
 def test_malformed_key_is_refused(base_url: str) -> None:
-    assert with_key(base_url, "nobody's").use_request("GET", "/orders").status_code == 403
+    assert with_key(base_url, "nobody's").send_request("GET", "/orders").status_code == 403
 
 
 @pytest.mark.parametrize("deploy", [http_api, rest_api])
 def test_dependency_error_of_the_authorizer_is_500(stack: RunningStack, cut_off_arn: str, deploy: Any) -> None:
     made = made_key(admin(stack, new_account()), "orders:read")
-    assert with_key(deploy(stack, cut_off_arn), made["key"]).use_request("GET", "/orders").status_code == 500
+    assert with_key(deploy(stack, cut_off_arn), made["key"]).send_request("GET", "/orders").status_code == 500
 
 
 def test_only_the_apis_authorizers_may_invoke_the_function(stack: RunningStack) -> None:

@@ -23,7 +23,7 @@ LONG_AGO = "2020-01-01T00:00:00Z"
 
 def started(account: Caller, webhook: dict[str, Any], **body: Any) -> str:
     """Start a recovery and return the path from its response."""
-    response = account.use_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO, **body})
+    response = account.send_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO, **body})
     assert response.status_code == 202, response.text
     assert response.json()["status"] == "running"
     return f"/webhooks/{webhook['id']}/{response.headers['location']}"
@@ -96,7 +96,7 @@ def test_failed_deliveries_are_recovered_with_the_same_webhook_id(stack: Running
     assert (again["examined"], again["sent"]) == (3, 0)
     listed = account.call("GET", f"/webhooks/{webhook['id']}/recoveries")
     assert [each["id"] for each in listed["data"]] == [again["id"], seen["id"]]
-    assert account.use_request("POST", f"{path}/cancel").status_code == 409
+    assert account.send_request("POST", f"{path}/cancel").status_code == 409
 
 
 def test_cancelled_recovery_sends_nothing(stack: RunningStack, receiver: Receiver) -> None:
@@ -107,7 +107,7 @@ def test_cancelled_recovery_sends_nothing(stack: RunningStack, receiver: Receive
     time.sleep(QUIET_SECONDS)
     account.call("PATCH", f"/webhooks/{webhook['id']}", {"status": "active"})
     path = started(account, webhook)
-    assert account.use_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO}).status_code == 409
+    assert account.send_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO}).status_code == 409
     cancelled = account.call("POST", f"{path}/cancel")
     assert (cancelled["status"], cancelled["sent"]) == ("cancelled", 0)
     time.sleep(QUIET_SECONDS)
@@ -118,5 +118,7 @@ def test_cancelled_recovery_sends_nothing(stack: RunningStack, receiver: Receive
 
 def test_webhook_of_another_account_cannot_be_recovered(stack: RunningStack) -> None:
     webhook = admin(stack, new_account()).call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)
-    refused = admin(stack, new_account()).use_request("POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO})
+    refused = admin(stack, new_account()).send_request(
+        "POST", f"/webhooks/{webhook['id']}/recover", {"since": LONG_AGO}
+    )
     assert refused.status_code == 404

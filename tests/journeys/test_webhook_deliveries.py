@@ -123,7 +123,7 @@ def test_deleted_webhook_gets_no_deliveries_or_retries(stack: RunningStack, rece
     staying = made_webhook(account, receiver.url("/staying"))
     publish(stack, account_id, "order.created")
     receiver.wait_for(1, PATIENCE_SECONDS, "/leaving")
-    assert account.use_request("DELETE", f"/webhooks/{leaving['id']}").status_code == 204
+    assert account.send_request("DELETE", f"/webhooks/{leaving['id']}").status_code == 204
     arrived = len(receiver.requests("/leaving"))
     publish(stack, account_id, "order.created")
     receiver.wait_for(2, PATIENCE_SECONDS, "/staying")

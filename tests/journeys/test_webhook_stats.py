@@ -51,4 +51,4 @@ def test_statistics_equal_the_made_attempts(stack: RunningStack, receiver: Recei
         slowest = max(day["latencyMs"]["p99"] for day in response["data"] if day["latencyMs"])
         assert 0 < slowest < 15_000
     assert in_strip(account) == {good: (EVENTS, 0), bad: (2 * EVENTS, 2 * EVENTS)}
-    assert admin(stack, new_account()).use_request("GET", f"/webhooks/{good}/stats").status_code == 404
+    assert admin(stack, new_account()).send_request("GET", f"/webhooks/{good}/stats").status_code == 404

@@ -17,7 +17,7 @@ def access_key_of(headers: Mapping[str, str], query: Mapping[str, list[str]]) ->
     return sent.partition("Credential=")[2].partition("/")[0] if "Credential=" in sent else sent.partition("/")[0]
 
 
-def use_request(
+def send_request(
     headers: Mapping[str, str], path: str = "/", query: str = ""
 ) -> tuple[int, dict[str, str], dict[str, str]]:
     """Return the status, the response's headers, and the headers that the emulator received."""
@@ -48,14 +48,15 @@ def use_request(
 
 @pytest.mark.parametrize("key", ["LOCAL1", "ASIA1"])
 def test_credentials_of_this_run_are_accepted(key: str) -> None:
-    assert use_request({**CALL, "authorization": SIGNED.format(key)})[0] == 200
+    assert send_request({**CALL, "authorization": SIGNED.format(key)})[0] == 200
 
 
 @pytest.mark.parametrize("key", ["test", "123456789012", "ASIA2", ""])
 def test_other_access_keys_are_refused(key: str) -> None:
-    assert use_request({**CALL, "authorization": SIGNED.format(key)})[0] == 403
+    assert send_request({**CALL, "authorization": SIGNED.format(key)})[0] == 403
     assert (
-        use_request({"host": "localhost"}, query=f"X-Amz-Credential={key}/20260501/us-east-1/s3/aws4_request")[0] == 403
+        send_request({"host": "localhost"}, query=f"X-Amz-Credential={key}/20260501/us-east-1/s3/aws4_request")[0]
+        == 403
     )
 
 
@@ -70,31 +71,31 @@ def test_other_access_keys_are_refused(key: str) -> None:
     ],
 )
 def test_web_pages_are_refused_even_with_credentials(page: Mapping[str, str], path: str) -> None:
-    assert use_request({**CALL, **page}, path)[0] == 403
+    assert send_request({**CALL, **page}, path)[0] == 403
 
 
 @pytest.mark.parametrize("key", ["ASIA1", ""])
 def test_emulator_administration_requires_the_root_key(key: str) -> None:
-    assert use_request({**CALL, "authorization": SIGNED.format(key)}, "/_ministack/reset")[0] == 403
-    assert use_request(CALL, "/_ministack/reset")[0] == 200
+    assert send_request({**CALL, "authorization": SIGNED.format(key)}, "/_ministack/reset")[0] == 403
+    assert send_request(CALL, "/_ministack/reset")[0] == 200
 
 
 @pytest.mark.parametrize("path", ["health", "lambda-code/a", "../_aws/execute-api/a1/$default/api-keys"])
 def test_health_code_links_and_the_api_need_no_credentials(path: str) -> None:
-    assert use_request({"host": "127.0.0.1"}, f"/_ministack/{path}".replace("/_ministack/../", "/"))[0] == 200
+    assert send_request({"host": "127.0.0.1"}, f"/_ministack/{path}".replace("/_ministack/../", "/"))[0] == 200
 
 
 def test_cors_headers_of_the_emulator_are_removed() -> None:
-    assert use_request(CALL)[1] == {"x-amzn-requestid": "1"}
+    assert send_request(CALL)[1] == {"x-amzn-requestid": "1"}
 
 
 def test_front_forwards_page_requests_to_the_api_only() -> None:
     page = {"host": "localhost:8787", "origin": "http://localhost:3000", FRONT_HEADER: "s3cret"}
-    status, headers, received = use_request(page, "/_aws/execute-api/a1/$default/api-keys")
+    status, headers, received = send_request(page, "/_aws/execute-api/a1/$default/api-keys")
     assert (status, headers["access-control-allow-origin"]) == (200, "*")
     assert received == {"host": "localhost:8787", "origin": "http://localhost:3000"}
-    assert use_request(page, "/_ministack/reset")[0] == 403
-    assert use_request({**page, FRONT_HEADER: "guess"}, "/_aws/execute-api/a1/$default/api-keys")[0] == 403
+    assert send_request(page, "/_ministack/reset")[0] == 403
+    assert send_request({**page, FRONT_HEADER: "guess"}, "/_aws/execute-api/a1/$default/api-keys")[0] == 403
 
 
 def test_websockets_are_closed() -> None:

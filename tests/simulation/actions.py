@@ -43,7 +43,7 @@ class Actions:
 
     def _publish(self, events: Sequence[EventModel], function: str, body: Any) -> None:
         for _ in range(self.rng.choice((1, 2, MOST_TRIES))):
-            answered = self.world.use_request(function, body=body)
+            answered = self.world.send_request(function, body=body)
             for event in events:
                 event.messages += answered.sent
             if answered.status == 202:
@@ -158,7 +158,7 @@ class Actions:
             self._once("retry_webhook_delivery", webhook, deliveryId=post.delivery_id)
 
     def _once(self, function: str, webhook: WebhookModel, *, body: Any = None, **path: str) -> Answered:
-        return self.world.use_request(function, account=webhook.account, body=body, path={"id": webhook.id, **path})
+        return self.world.send_request(function, account=webhook.account, body=body, path={"id": webhook.id, **path})
 
     def _until_known(
         self, function: str, account: str, webhook: WebhookModel | None = None, **request: Any
@@ -170,7 +170,7 @@ class Actions:
         path = None if webhook is None else {"id": webhook.id}
         first = self.world.time.seconds
         for _ in range(MOST_TRIES):
-            answered = self.world.use_request(function, account=account, path=path, **request)
+            answered = self.world.send_request(function, account=account, path=path, **request)
             if not answered.is_unknown and answered.status != 409:
                 answered.asked_at = first
                 return answered

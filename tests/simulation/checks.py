@@ -172,7 +172,7 @@ class Checks:
         cursor: str | None = None
         while True:
             query = {"limit": "100", **({"cursor": cursor} if cursor else {})}
-            answered = self.world.use_request(
+            answered = self.world.send_request(
                 "list_webhook_deliveries", account=webhook.account, path={"id": webhook.id}, query=query
             )
             if answered.status != 200:

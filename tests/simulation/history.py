@@ -84,12 +84,12 @@ class History:
         self.crash_rate = 0.1
         self.world.calls.faults.call_fails = 0.003
         self.world.calls.faults.answer_lost = 0.002
-        self.world.sqs.idempotency_records = 0.02
+        self.world.sqs.repeats = 0.02
         self.world.sqs.refuses = 0.003
-        self.world.scheduler.idempotency_records = 0.05
+        self.world.scheduler.repeats = 0.05
         self.world.dynamodb.leaves_over = 0.02
         for stream in self.world.streams:
-            stream.idempotency_records = 0.1
+            stream.repeats = 0.1
 
     def calm_down(self) -> None:
         """Disable all faults except those of receivers."""
@@ -154,25 +154,25 @@ class History:
         gone = {post.url.rsplit("/", 1)[0] for post in self.world.posts if post.status == 410}
         disabled: dict[str, bool] = {}
 
-        def use_request(webhook: WebhookModel) -> None:
-            answered = self.world.use_request("get_webhook", account=webhook.account, path={"id": webhook.id})
+        def send_request(webhook: WebhookModel) -> None:
+            answered = self.world.send_request("get_webhook", account=webhook.account, path={"id": webhook.id})
             disabled[webhook.id] = answered.body["status"] == "disabled" or webhook.base in gone
 
         for webhook in self.webhooks:
-            self.do(partial(use_request, webhook))
+            self.do(partial(send_request, webhook))
         self.run()
         return disabled
 
     def _jobs_ended(self) -> None:
-        def use_request(webhook: WebhookModel, recovery: str) -> None:
+        def send_request(webhook: WebhookModel, recovery: str) -> None:
             path = {"id": webhook.id, "recoveryId": recovery}
-            answered = self.world.use_request("get_webhook_recovery", account=webhook.account, path=path)
+            answered = self.world.send_request("get_webhook_recovery", account=webhook.account, path=path)
             if answered.status != 200 or answered.body["status"] == "running":
                 raise Violation(f"recovery {recovery} of webhook {webhook.id} does not end: {answered.body}")
 
         for webhook in self.webhooks:
             for recovery in webhook.recoveries:
-                self.do(partial(use_request, webhook, recovery))
+                self.do(partial(send_request, webhook, recovery))
         self.run()
 
     @property

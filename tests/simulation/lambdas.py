@@ -145,7 +145,7 @@ class StreamSource:
         self, time: VirtualTime, rng: Random, lambdas: Lambdas, table: str, mapping: Mapping[str, Any]
     ) -> None:
         self.table = table
-        self.idempotency_records = 0.0
+        self.repeats = 0.0
         self._time, self._rng, self._lambdas = time, rng, lambdas
         self._function = snake_case(mapping["FunctionName"]["Ref"])
         self._size = min(100, mapping.get("BatchSize", 100))
@@ -198,7 +198,7 @@ class StreamSource:
             failed = [each["itemIdentifier"] for each in response["batchItemFailures"]]
             numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
             done = min((numbers.index(each) for each in failed), default=len(batch))
-        if self._rng.random() < self.idempotency_records:
+        if self._rng.random() < self.repeats:
             done = self._rng.randrange(done + 1)
         for _ in range(done):
             lane.popleft()

@@ -50,7 +50,7 @@ class Sqs:
 
     def __init__(self, time: VirtualTime, rng: Random) -> None:
         self.queues = {queue.name: queue for queue in _declared()}
-        self.idempotency_records = 0.0
+        self.repeats = 0.0
         """The probability that a message is delivered twice."""
         self.refuses = 0.0
         """The probability that an entry of a batch is refused."""
@@ -97,7 +97,7 @@ class Sqs:
         if (process := self._time.process) is not None:
             process.sent.append(message)
         self.make_ready(queue, message, after=delay + self._rng.expovariate(1 / self.jitter_seconds))
-        if self.idempotency_records and self._rng.random() < self.idempotency_records:
+        if self.repeats and self._rng.random() < self.repeats:
             self.make_ready(queue, message, after=delay + self._rng.choice([0, 1, 30, 200]) + self._rng.random())
         return message.id
 
@@ -157,7 +157,7 @@ class Scheduler:
 
     def __init__(self, time: VirtualTime, rng: Random, sqs: Sqs) -> None:
         self.names: set[str] = set()
-        self.idempotency_records = 0.0
+        self.repeats = 0.0
         self._time = time
         self._rng = rng
         self._sqs = sqs
@@ -177,7 +177,7 @@ class Scheduler:
 
         def fire() -> None:
             self._sqs.put(self._sqs.by_arn(Target["Arn"]), Target["Input"])
-            if self.idempotency_records and self._rng.random() < self.idempotency_records:
+            if self.repeats and self._rng.random() < self.repeats:
                 self._sqs.put(self._sqs.by_arn(Target["Arn"]), Target["Input"])
             self._time.start(lambda: self.names.discard(Name), after=self._rng.uniform(0, 60))
 

@@ -110,7 +110,7 @@ class World:
         if self.lines is not None:
             self.lines.append(f"{self.time.seconds:12.3f} {line}")
 
-    def use_request(
+    def send_request(
         self,
         function: str,
         *,

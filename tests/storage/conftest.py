@@ -65,17 +65,17 @@ class Store:
         """Collect the consumed capacity of each call, per table and index. Only DynamoDB Local reports it."""
         told: list[dict[str, Any]] = []
 
-        def use_request(params: dict[str, Any], **_: Any) -> None:
+        def send_request(params: dict[str, Any], **_: Any) -> None:
             params["ReturnConsumedCapacity"] = "INDEXES"
 
         def note(parsed: dict[str, Any], **_: Any) -> None:
             consumed = parsed.get("ConsumedCapacity", [])
             told.extend(consumed if isinstance(consumed, list) else [consumed])
 
-        self.client.meta.events.register("provide-client-params.dynamodb", use_request)
+        self.client.meta.events.register("provide-client-params.dynamodb", send_request)
         self.client.meta.events.register("after-call.dynamodb", note)
         yield told
-        self.client.meta.events.unregister("provide-client-params.dynamodb", use_request)
+        self.client.meta.events.unregister("provide-client-params.dynamodb", send_request)
         self.client.meta.events.unregister("after-call.dynamodb", note)
 
     def items(self, table: str) -> list[dict[str, Any]]:

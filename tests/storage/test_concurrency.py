@@ -227,11 +227,11 @@ def test_uses_denied_by_the_profile_leave_counts_and_credits_exact(amazon_store:
     key = api_key(profile_id=made.id, credits=Credits(1_000), rate_limit=limits)
     text = add(amazon_store, key)
 
-    def use_request(number: int) -> Code:
+    def send_request(number: int) -> Code:
         return verify(amazon_store, text, "orders:read" if number % 2 else "products:read", cost=3).code
 
     with ThreadPoolExecutor(32) as threads:
-        codes = Counter(threads.map(use_request, range(300)))
+        codes = Counter(threads.map(send_request, range(300)))
 
     assert codes == {"VALID": 150, "INSUFFICIENT_SCOPE": 150}
     kept = amazon_store.keys.get(ACCOUNT, key.id)

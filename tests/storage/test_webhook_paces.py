@@ -138,7 +138,7 @@ def test_no_window_exceeds_the_limit_under_concurrent_requests(amazon_store: Sto
     limit = RateLimit(50, 10, burst=1)
     paces = WebhookPaces(amazon_store.database, table=DELIVERIES)
 
-    def use_request(_: int) -> list[datetime]:
+    def send_request(_: int) -> list[datetime]:
         slots: list[datetime] = []
         for count in (1, 10, 3, 7):
             now = utc_now()
@@ -146,7 +146,7 @@ def test_no_window_exceeds_the_limit_under_concurrent_requests(amazon_store: Sto
         return slots
 
     with ThreadPoolExecutor(32) as threads:
-        slots = sorted(slot for some in threads.map(use_request, range(32)) for slot in some)
+        slots = sorted(slot for some in threads.map(send_request, range(32)) for slot in some)
     assert len(slots) == 32 * 21
     assert min(later - earlier for earlier, later in pairwise(slots)) >= limit.step_micros * MICROSECOND
     for first, beyond in zip(slots, slots[limit.limit :], strict=False):
@@ -157,9 +157,9 @@ def test_concurrent_requests_get_all_reservations_and_none_twice(amazon_store: S
     paces = WebhookPaces(amazon_store.database, table=DELIVERIES)
     until = NOW + 100 * SECOND
 
-    def use_request(_: int) -> Sequence[datetime]:
+    def send_request(_: int) -> Sequence[datetime]:
         return paces.reserve(ID, 10, step_micros=1_000_000, now=NOW, until=until)
 
     with ThreadPoolExecutor(32) as threads:
-        slots = [slot for some in threads.map(use_request, range(32)) for slot in some]
+        slots = [slot for some in threads.map(send_request, range(32)) for slot in some]
     assert sorted(slots) == [NOW + number * SECOND for number in range(101)]

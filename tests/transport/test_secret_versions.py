@@ -98,7 +98,7 @@ def test_already_stored_version_is_kept() -> None:
 def test_other_errors_are_dependency_errors_without_the_secret(error: Exception) -> None:
     client: Any = Refusing(error)
     versions = SecretVersions(client, "arn", rotation_token=None)
-    for use_request in (
+    for send_request in (
         versions.stages,
         versions.current,
         lambda: versions.pending(TOKEN),
@@ -106,7 +106,7 @@ def test_other_errors_are_dependency_errors_without_the_secret(error: Exception)
         lambda: versions.make_current(TOKEN, instead_of="other"),
     ):
         with pytest.raises(DependencyUnavailableError) as outage:
-            use_request()
+            send_request()
         assert "the secret text" not in str(outage.value)
 
 

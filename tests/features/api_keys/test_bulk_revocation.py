@@ -162,12 +162,10 @@ def test_repeat_by_ids_returns_every_id_and_revokes_nothing_again() -> None:
     ids = tuple(key.id for key in keys)
 
     assert [one.outcome for one in _run(store, Filter(ids=ids))[0]] == ["revoked"] * 3
-    idempotency_records = [_run(store, Filter(ids=ids)) for _ in range(2)]
+    repeats = [_run(store, Filter(ids=ids)) for _ in range(2)]
 
-    assert idempotency_records[0] == idempotency_records[1]
-    assert [(one.key_id, one.outcome) for one in idempotency_records[0][0]] == [
-        (key_id, "already_revoked") for key_id in ids
-    ]
+    assert repeats[0] == repeats[1]
+    assert [(one.key_id, one.outcome) for one in repeats[0][0]] == [(key_id, "already_revoked") for key_id in ids]
     assert len(store.entries) == 3
 
 

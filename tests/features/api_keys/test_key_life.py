@@ -54,7 +54,7 @@ class Life:
     revoked: bool = False
     disabled: bool = False
     accepted: int = 0
-    idempotency_records: int = 0
+    requests: int = 0
 
     def verdict(self, text: str, now: datetime) -> Code:
         """Return the expected verification code of a secret."""
@@ -102,8 +102,8 @@ class KeyLives(RuleBasedStateMachine):
     @rule(name=lives, grace_seconds=GRACES)
     def rotate_with_a_lost_response(self, name: str, grace_seconds: int | None) -> None:
         life = self.all[name]
-        life.idempotency_records += 1
-        idempotency_key = IdempotencyKey(f"{name} {life.idempotency_records}", "body")
+        life.requests += 1
+        idempotency_key = IdempotencyKey(f"{name} {life.requests}", "body")
         self._rotate(life, grace_seconds, idempotency_key)
         if not life.revoked:
             with pytest.raises(AlreadyCompletedError) as repeated:

@@ -409,9 +409,9 @@ def test_last_step_that_overtakes_the_previous_run_is_taken_again() -> None:
 
     _take(world, replace(FIRST, number=1), run=Overtaken())
 
-    assert world.now.status == "running"
+    before = world.now.status
     _run(world)
-    assert world.now.status == "finished"
+    assert (before, world.now.status) == ("running", "finished")
 
 
 def _world() -> World:

@@ -11,7 +11,7 @@ from tests.functions.calls import ROOT, call, invoke, own_event
 DOCUMENT = (ROOT / "functions/reference/openapi.json").read_bytes()
 
 
-def use_request(**headers: str) -> dict[str, object]:
+def send_request(**headers: str) -> dict[str, object]:
     event = own_event("get_openapi")
     event["headers"] = {name.replace("_", "-"): value for name, value in headers.items()}
     response: dict[str, object] = invoke("get_openapi", event)
@@ -26,7 +26,7 @@ def headers_of(response: dict[str, object]) -> dict[str, str]:
 
 @pytest.mark.parametrize("accepted", ["", "identity", "gzip;q=0", "gzip; q=0.0, br"])
 def test_document_is_served_unchanged_without_gzip(accepted: str) -> None:
-    response = use_request(accept_encoding=accepted)
+    response = send_request(accept_encoding=accepted)
     assert (response["statusCode"], headers_of(response)["content-type"]) == (200, "application/json")
     assert str(response["body"]).encode() == DOCUMENT
     assert "content-encoding" not in headers_of(response)
@@ -34,7 +34,7 @@ def test_document_is_served_unchanged_without_gzip(accepted: str) -> None:
 
 @pytest.mark.parametrize("accepted", ["gzip", "br, GZIP;q=0.5", "*"])
 def test_client_that_accepts_gzip_gets_a_fifth_of_the_bytes(accepted: str) -> None:
-    response = use_request(accept_encoding=accepted)
+    response = send_request(accept_encoding=accepted)
     assert response["isBase64Encoded"] is True
     assert headers_of(response)["content-encoding"] == "gzip"
     sent = base64.b64decode(str(response["body"]), validate=True)
@@ -43,7 +43,7 @@ def test_client_that_accepts_gzip_gets_a_fifth_of_the_bytes(accepted: str) -> No
 
 
 def test_encodings_have_different_entity_tags_and_vary() -> None:
-    plain, compressed = headers_of(use_request()), headers_of(use_request(accept_encoding="gzip"))
+    plain, compressed = headers_of(send_request()), headers_of(send_request(accept_encoding="gzip"))
     assert plain["etag"] != compressed["etag"]
     assert plain["vary"] == compressed["vary"] == "accept-encoding"
     assert "max-age=" in plain["cache-control"]
@@ -52,8 +52,8 @@ def test_encodings_have_different_entity_tags_and_vary() -> None:
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
 @pytest.mark.parametrize("coding", ["", "gzip"])
 def test_client_with_the_current_version_gets_304_without_a_body(coding: str, form: str) -> None:
-    known = headers_of(use_request(accept_encoding=coding))
-    response = use_request(accept_encoding=coding, if_none_match=form.format(known["etag"]))
+    known = headers_of(send_request(accept_encoding=coding))
+    response = send_request(accept_encoding=coding, if_none_match=form.format(known["etag"]))
     assert response["statusCode"] == 304
     assert "body" not in response
     assert headers_of(response)["etag"] == known["etag"]
@@ -61,8 +61,8 @@ def test_client_with_the_current_version_gets_304_without_a_body(coding: str, fo
 
 
 def test_client_with_another_version_gets_the_document() -> None:
-    assert use_request(if_none_match='"0123456789abcdef"')["statusCode"] == 200
-    assert json.loads(str(use_request()["body"]))["openapi"].startswith("3.1")
+    assert send_request(if_none_match='"0123456789abcdef"')["statusCode"] == 200
+    assert json.loads(str(send_request()["body"]))["openapi"].startswith("3.1")
 
 
 @pytest.mark.parametrize("name", ["version", "limit"])

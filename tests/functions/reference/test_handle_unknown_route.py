@@ -14,7 +14,7 @@ def answered(returned: Any) -> Answered:
     return Answered(returned["statusCode"], returned["headers"], returned["body"])
 
 
-def use_request(method: str, path: str, domain: str = API) -> Answered:
+def send_request(method: str, path: str, domain: str = API) -> Answered:
     event = own_event("handle_unknown_route")
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     event["requestContext"]["http"]["method"] = method
@@ -45,20 +45,20 @@ def test_response_is_the_same_for_every_caller() -> None:
     ],
 )
 def test_wrong_method_on_known_path_is_405_with_allow(method: str, path: str, allow: str) -> None:
-    response = use_request(method, path)
+    response = send_request(method, path)
     assert (response.status, response.code) == (405, "method_not_allowed")
     assert response.headers["allow"] == allow
 
 
 @pytest.mark.parametrize("path", ["/", "/api-keys/", "/api-keys/x/y/z", "/v1/api-keys", "/API-KEYS", "//api-keys"])
 def test_similar_path_is_404(path: str) -> None:
-    assert use_request("PUT", path).status == 404
+    assert send_request("PUT", path).status == 404
 
 
 def test_base_path_of_a_custom_domain_is_ignored() -> None:
-    response = use_request("PUT", "/api/v1/api-keys", "api.example.com")
+    response = send_request("PUT", "/api/v1/api-keys", "api.example.com")
     assert (response.status, response.headers["allow"]) == (405, "GET, HEAD, POST")
-    assert use_request("PUT", "/api/v1/no-such", "api.example.com").status == 404
+    assert send_request("PUT", "/api/v1/no-such", "api.example.com").status == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])

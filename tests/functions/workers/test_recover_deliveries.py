@@ -286,7 +286,7 @@ def test_recovery_finishes_after_a_crash_at_any_call(
     def scenario(world: World) -> None:
         webhook = enabled(disabled(world.cloud, world.receiver, events=2))
         with world.watched():
-            asked = world.use_request(lambda: recover(webhook))
+            asked = world.send_request(lambda: recover(webhook))
             world.settle()
         assert asked.status in {202, 409}  # 409 if the response to the start was lost
         (recovery,) = call("list_webhook_recoveries", admin(), object_id=webhook["id"]).body["data"]

@@ -188,7 +188,7 @@ def test_backlog_is_delivered_after_a_crash_at_any_call(check_every_fault: Check
                     pass
             world.work(BACKLOG_QUEUE)
             lifted = {"rateLimit": None}
-            response = world.use_request(lambda: call("update_webhook", admin(), object_id=webhook["id"], body=lifted))
+            response = world.send_request(lambda: call("update_webhook", admin(), object_id=webhook["id"], body=lifted))
             assert response.status == 200
             world.settle()
         assert waiting(world.cloud) == []
