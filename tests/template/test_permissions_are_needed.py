@@ -91,7 +91,9 @@ def verify_keys(cloud: Cloud, fail_operation: Fail) -> None:
     for verify in ways:
         verify(made_key()["key"])
         verify(made_key(profileId=profile_id)["key"])
-        verify(made_key(credits={"remaining": 0})["key"])
+        last_credit = made_key(credits={"remaining": 1})["key"]
+        verify(last_credit)
+        verify(last_credit)
         hot = made_key("orders:read")["key"]
         with fail_operation("dynamodb", "UpdateItem", THROTTLED):
             verify(hot)
