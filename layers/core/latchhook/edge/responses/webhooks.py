@@ -90,7 +90,7 @@ class WebhookSettingsResponse(TypedDict):
 
 
 class RotatedWebhookSettingsResponse(TypedDict):
-    """The default webhook's settings with its new secret (document 000)."""
+    """The default webhook's settings with its new secret."""
 
     webhookUrl: str | None
     """Where events are POSTed; null if they are not."""
