@@ -19,10 +19,17 @@ def test_example_event_generates_the_named_key(cloud: Cloud) -> None:
     assert (verdict["code"], verdict["accountId"], verdict["scopes"]) == ("VALID", ACCOUNT, [])
 
 
-@pytest.mark.parametrize("raw", [b"", b" ", b"{}", b"null", b'{"name": null}'])
+@pytest.mark.parametrize("raw", [b"", b" ", b"{}", b'{"name": null}'])
 def test_empty_body_uses_the_default_name(raw: bytes) -> None:
     response = call("generate_integration_key", admin(), raw=raw)
     assert (response.status, response.body["name"]) == (200, "API Key")
+
+
+def test_body_null_is_422(cloud: Cloud) -> None:
+    before = cloud.contents()
+    response = call("generate_integration_key", admin(), raw=b"null")
+    assert (response.status, response.pointers) == (422, [""])
+    assert cloud.contents() == before
 
 
 @pytest.mark.parametrize("name", ["", 7, "x" * 256, "a\u0000b"])
