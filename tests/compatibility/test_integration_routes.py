@@ -80,7 +80,7 @@ def log_of(dashboard: Caller) -> list[dict[str, Any]]:
 
 def is_signed_with(secret: str, request: ReceivedRequest) -> bool:
     expected = "sha256=" + hmac.new(secret.encode(), request.body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(request.headers["x-product-signature"], expected)
+    return hmac.compare_digest(request.headers["x-shop-signature"], expected)
 
 
 def moment(text: str) -> datetime:

@@ -243,8 +243,8 @@ def test_webhook_gets_only_the_chosen_events(
         publish(product, account_id, event)
     everything = delivered(receiver, 3, "/all")
     picked = delivered(receiver, 2, "/picked")
-    assert {request.headers["x-product-event"] for request in everything} == set(ENTITY_CHANGES)
-    assert sorted(request.headers["x-product-event"] for request in picked) == ["issue.resolved", "lap.created"]
+    assert {request.headers["x-track-event"] for request in everything} == set(ENTITY_CHANGES)
+    assert sorted(request.headers["x-track-event"] for request in picked) == ["issue.resolved", "lap.created"]
 
 
 def test_secret_is_generated_or_chosen(integrations: Caller) -> None:
@@ -266,9 +266,9 @@ def test_delivery_has_the_expected_headers_and_body(
     (request,) = delivered(receiver)
     assert (request.method, request.path) == ("POST", "/hook")
     expected = hmac.new(OWN_SECRET.encode(), request.body, hashlib.sha256).hexdigest()
-    assert request.headers["x-product-signature"] == f"sha256={expected}"
-    assert request.headers["x-product-event"] == "lap.created"
-    assert request.headers["x-product-webhook-id"] == str(UUID(webhook["id"]))
+    assert request.headers["x-track-signature"] == f"sha256={expected}"
+    assert request.headers["x-track-event"] == "lap.created"
+    assert request.headers["x-track-webhook-id"] == str(UUID(webhook["id"]))
     assert request.headers["content-type"] == "application/json"
     body = json.loads(request.body)
     assert {name: body[name] for name in ("event", "accountId", "entity")} == {
