@@ -30,12 +30,13 @@ test: $(INSTALLED) ## run all tests (JOBS=2 in parallel; ARGS="tests/journeys -k
 simulate: $(INSTALLED) ## run random histories of the event path (SECONDS=3600, EVENTS=; SEED= repeats one)
 	@PYTHONPATH=functions:layers/core:. SECONDS=$(SECONDS) EVENTS=$(EVENTS) SEED=$(SEED) $(BIN)/python -m tests.simulation
 
-check: $(INSTALLED) ## check formatting, lint, types, the template, openapi.json and the console
+check: $(INSTALLED) ## check formatting, lint, types, the template, openapi.json, generated clients and the console
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions layers/core local tests bench
 	$(BIN)/python -m local.sam validate --lint --region us-east-1
 	$(BIN)/python -m local.openapi --check
+	@$(BIN)/python -m local.clients
 	$(BIN)/python -m local.console check
 
 bench: $(INSTALLED) ## run the measurements and compare each with its baseline

@@ -36,7 +36,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
         response=CreatedApiKeyResponse,
         status=201,
         replay=_replay,
-        problems=(409,),
+        problems=("profile_beyond_creator", "scope_beyond_creator", "too_many_keys"),
         rate="write",
     )
 )

@@ -34,7 +34,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:  # noqa:
         scope="api-keys:write",
         body=ImportKeysBody,
         response=ImportResponse,
-        problems=(409,),
+        problems=("profile_beyond_creator", "scope_beyond_creator", "too_many_keys"),
         replay=_replay,
         rate="slow",
     )

@@ -20,7 +20,7 @@ editor = bootstrap.key_editor()
         scope="api-keys:write",
         body=ReplaceKeyBody,
         response=ApiKeyResponse,
-        problems=(404, 409),
+        problems=(404, "api_key_revoked", "profile_beyond_creator", "scope_beyond_creator"),
         rate="write",
     )
 )

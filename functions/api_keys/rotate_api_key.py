@@ -41,7 +41,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
         scope="api-keys:write",
         body=RotateKeyBody,
         response=RotatedApiKeyResponse,
-        problems=(404, 409),
+        problems=(404, "api_key_revoked", "profile_beyond_creator", "scope_beyond_creator"),
         replay=_replay,
         rate="write",
     )

@@ -25,7 +25,7 @@ editor = bootstrap.key_editor()
         body=read_patch,
         body_schema="latchhook.edge.schemas.key_changes:PatchKeyBody",
         response=ApiKeyResponse,
-        problems=(404, 409),
+        problems=(404, "api_key_revoked", "profile_beyond_creator", "scope_beyond_creator"),
         rate="write",
     )
 )

@@ -20,7 +20,7 @@ redeliverer = bootstrap.redeliverer()
         scope="webhooks:write",
         response=RetriedDeliveryResponse,
         status=202,
-        problems=(404, 409),
+        problems=(404, "event_gone", "too_many_attempts", "webhook_not_active", "webhook_without_url"),
         rate="write",
     )
 )

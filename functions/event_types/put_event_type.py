@@ -22,7 +22,7 @@ editor = bootstrap.event_type_editor()
         body=PutEventTypeBody,
         response=EventTypeResponse,
         may_create=True,
-        problems=(409,),
+        problems=("too_many_event_types",),
         account_wide=False,
     )
 )

@@ -30,7 +30,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
         body=GenerateKeyBody,
         response=GeneratedKeyResponse,
         credentials="session",
-        problems=(409,),
+        problems=("profile_beyond_creator", "scope_beyond_creator", "too_many_keys"),
         replay=_replay,
         rate="write",
     )

@@ -18,7 +18,7 @@ registry = bootstrap.webhook_registry()
         scope="webhooks:write",
         response=WebhookSettingsResponse,
         credentials="session",
-        problems=(409,),
+        problems=("too_many_webhooks",),
     )
 )
 def handler(request: Request[None]) -> Response:

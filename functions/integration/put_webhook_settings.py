@@ -22,7 +22,7 @@ own_hosts = bootstrap.own_hosts()
         body=WebhookSettingsBody,
         response=SettingsSavedResponse,
         credentials="session",
-        problems=(409,),
+        problems=("too_many_webhooks",),
         rate="write",
     )
 )

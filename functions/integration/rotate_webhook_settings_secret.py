@@ -32,7 +32,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
         scope="webhooks:write",
         response=RotatedWebhookSettingsResponse,
         credentials="session",
-        problems=(409,),
+        problems=("too_many_webhooks",),
         replay=_replay,
         rate="write",
     )

@@ -33,7 +33,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
         body=CreateProfileBody,
         response=PermissionProfileResponse,
         status=201,
-        problems=(409,),
+        problems=("scope_beyond_creator", "too_many_profiles"),
         replay=_replay,
         rate="write",
     )

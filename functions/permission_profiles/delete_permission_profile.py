@@ -15,7 +15,7 @@ editor = bootstrap.profile_editor()
         scope="api-keys:write",
         response=None,
         status=204,
-        problems=(404, 409),
+        problems=(404, "profile_in_use"),
         rate="write",
     )
 )

@@ -21,7 +21,7 @@ editor = bootstrap.profile_editor()
         scope="api-keys:write",
         body=UpdateProfileBody,
         response=PermissionProfileResponse,
-        problems=(404,),
+        problems=(404, "scope_beyond_creator"),
         rate="write",
     )
 )

@@ -19,7 +19,7 @@ recoverer = bootstrap.recoverer()
         ),
         scope="webhooks:write",
         response=RecoveryResponse,
-        problems=(404, 409),
+        problems=(404, "recovery_finished"),
         rate="write",
     )
 )

@@ -35,7 +35,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
         body=RecoverWebhookBody,
         response=RecoveryResponse,
         status=202,
-        problems=(404, 409),
+        problems=(404, "recovery_running", "webhook_not_active", "webhook_without_url"),
         replay=_replay,
         rate="write",
     )

@@ -36,7 +36,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
         body=CreateWebhookBody,
         response=CreatedWebhookResponse,
         status=201,
-        problems=(404, 409),
+        problems=(404, "too_many_webhooks"),
         replay=_replay,
         rate="write",
     )

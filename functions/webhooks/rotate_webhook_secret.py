@@ -42,7 +42,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
         scope="webhooks:write",
         body=RotateWebhookSecretBody,
         response=RotatedWebhookSecretResponse,
-        problems=(404, 409),
+        problems=(404, "too_many_secrets"),
         replay=_replay,
         rate="write",
     )

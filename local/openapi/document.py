@@ -4,6 +4,7 @@ import json
 import tomllib
 from typing import Any
 
+from latchhook.edge.required_scopes import NAMED_SCHEMAS
 from latchhook.edge.signed_endpoint import SIGNATURE_HEADER
 from local.declared_functions import declared_functions
 from local.openapi import operations, problems, receiver
@@ -31,7 +32,13 @@ def _document() -> dict[str, Any]:
         if function.route is not None:
             methods = paths.setdefault(function.route.path, {})
             methods[function.route.method.lower()] = operations.operation(function, schemas)
-    named = {**schemas.components(), "Event": receiver.SCHEMA, "Problem": problems.SCHEMA}
+    named = {
+        **schemas.components(),
+        **NAMED_SCHEMAS,
+        "Event": receiver.SCHEMA,
+        "Problem": problems.SCHEMA,
+        "ProblemCode": problems.CODE_SCHEMA,
+    }
     return {
         "openapi": "3.1.0",
         "info": {

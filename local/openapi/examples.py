@@ -116,14 +116,14 @@ CHANGED_PROFILE = {
 WEBHOOK: Mapping[str, Any] = {
     "id": WEBHOOK_ID,
     "url": "https://your-system.example.com/webhook",
-    "events": ["lap.created", "setup.updated", "issue.*"],
+    "events": ["order.created", "invoice.paid", "ticket.*"],
     "filter": None,
     "status": "active",
     "disabledReason": None,
     "failingSince": None,
     "recoverSince": None,
-    "description": "Laps and issues for the garage",
-    "headers": {"X-Garage": "7", "Authorization": "[redacted]"},
+    "description": "Orders and tickets for the warehouse",
+    "headers": {"X-Team": "7", "Authorization": "[redacted]"},
     "retryScheduleSeconds": [5, 60, 3600],
     "rateLimit": None,
     "slowSeconds": None,
@@ -134,7 +134,7 @@ WEBHOOK: Mapping[str, Any] = {
 }
 CHANGED_WEBHOOK: Mapping[str, Any] = {
     **WEBHOOK,
-    "events": ["issue.*"],
+    "events": ["ticket.*"],
     "filter": {"entity": {"severity": [{"ordinal": [">=", "major"]}]}},
     "headers": {"Authorization": "[redacted]"},
     "retryScheduleSeconds": None,
@@ -191,9 +191,9 @@ ATTEMPT = {
     "id": "3f6c2a9e-8b1d-5e70-a4c3-9d2f1b7e6a58",
     "deliveryId": DELIVERY_ID,
     "webhookId": WEBHOOK_ID,
-    "eventId": "issue-42-resolved",
-    "eventType": "issue.resolved",
-    "externalId": "ERP_PART_12345",
+    "eventId": "ticket-42-resolved",
+    "eventType": "ticket.resolved",
+    "externalId": "PART-12345",
     "attempt": 2,
     "trigger": "retry",
     "status": "success",
@@ -203,7 +203,7 @@ ATTEMPT = {
             "Content-Type": "application/json",
             "User-Agent": "Latchhook/1.0",
             "X-Latchhook-Signature": "[redacted]",
-            "X-Latchhook-Event": "issue.resolved",
+            "X-Latchhook-Event": "ticket.resolved",
             "X-Latchhook-Webhook-Id": WEBHOOK_ID,
             "webhook-id": DELIVERY_ID,
             "webhook-timestamp": "1777629606",
@@ -267,23 +267,23 @@ NO_SUCH_KEY = {
 }
 
 EVENT: Mapping[str, Any] = {
-    "event": "issue.resolved",
+    "event": "ticket.resolved",
     "accountId": "acme",
     "entity": {"id": 42, "severity": "major", "resolvedBy": "jo"},
-    "id": "issue-42-resolved",
+    "id": "ticket-42-resolved",
     "occurredAt": "2026-05-01T09:59:58Z",
 }
 
 ISSUE_EVENT = {
-    "event": "issue.resolved",
+    "event": "ticket.resolved",
     "accountId": "acme",
     "entity": {"number": 7, "severity": "critical"},
-    "id": "issue-7-resolved",
+    "id": "ticket-7-resolved",
     "occurredAt": "2026-05-26T08:43:58Z",
 }
 EVENT_TYPE = {
-    "name": "issue.resolved",
-    "description": "An issue was resolved.",
+    "name": "ticket.resolved",
+    "description": "A ticket was resolved.",
     "schema": {
         "type": "object",
         "properties": {"number": {"type": "integer"}, "severity": {"enum": ["minor", "major", "critical"]}},
@@ -346,7 +346,7 @@ EXAMPLES: Mapping[str, Example] = {
             "deliveries": [
                 {
                     "id": "9b1d4f83-7c26-5e0a-b8d1-4f3a2c6e9057",
-                    "externalId": "ERP_PART_12345",
+                    "externalId": "PART-12345",
                     "eventType": "item.sold",
                     "status": "success",
                     "errorMessage": None,
@@ -354,7 +354,7 @@ EXAMPLES: Mapping[str, Example] = {
                 },
                 {
                     "id": "7e2a1c60-3d94-5f1b-a672-8c0e5b9d4f38",
-                    "externalId": "ERP_PART_98765",
+                    "externalId": "PART-98765",
                     "eventType": "listing.failed",
                     "status": "failed",
                     "errorMessage": "Connection refused at https://your-system.example.com/webhook",
@@ -481,9 +481,9 @@ EXAMPLES: Mapping[str, Example] = {
     "CreateWebhook": Example(
         {
             "url": "https://your-system.example.com/webhook",
-            "events": ["lap.created", "setup.updated", "issue.*"],
-            "description": "Laps and issues for the garage",
-            "headers": {"X-Garage": "7", "Authorization": "Bearer example-token"},
+            "events": ["order.created", "invoice.paid", "ticket.*"],
+            "description": "Orders and tickets for the warehouse",
+            "headers": {"X-Team": "7", "Authorization": "Bearer example-token"},
             "retryScheduleSeconds": [5, 60, 3600],
         },
         {"good": {**WEBHOOK, "secret": WEBHOOK_SECRET}, "repeated": {**WEBHOOK, "secret": None}},
@@ -516,7 +516,7 @@ EXAMPLES: Mapping[str, Example] = {
         request={
             "events": CHANGED_WEBHOOK["events"],
             "filter": CHANGED_WEBHOOK["filter"],
-            "headers": {"X-Garage": None},
+            "headers": {"X-Team": None},
             "retryScheduleSeconds": None,
             "rateLimit": CHANGED_WEBHOOK["rateLimit"],
             "asymmetricSignatures": True,
@@ -534,17 +534,17 @@ EXAMPLES: Mapping[str, Example] = {
     "DeleteWebhook": Example(),
     "SendTestDelivery": _answered(
         {**ATTEMPT, "eventId": TEST_EVENT_ID, "externalId": None, "attempt": 1, "trigger": "test"},
-        request={"event": "issue.resolved", "entity": {"id": 42, "severity": "major", "resolvedBy": "jo"}},
+        request={"event": "ticket.resolved", "entity": {"id": 42, "severity": "major", "resolvedBy": "jo"}},
     ),
     "GetWebhookDelivery": _answered(
         {
             "id": DELIVERY_ID,
             "webhookId": WEBHOOK_ID,
-            "eventId": "issue-42-resolved",
-            "eventType": "issue.resolved",
-            "externalId": "ERP_PART_12345",
+            "eventId": "ticket-42-resolved",
+            "eventType": "ticket.resolved",
+            "externalId": "PART-12345",
             "status": "success",
-            "requestBody": '{"event":"issue.resolved","accountId":"acme","entity":{"id":42},"id":"issue-42-resolved",'
+            "requestBody": '{"event":"ticket.resolved","accountId":"acme","entity":{"id":42},"id":"ticket-42-resolved",'
             '"occurredAt":"2026-05-01T09:59:58Z"}',
             "nextAttemptAt": None,
             "attempts": [ATTEMPT, FAILED_ATTEMPT],
@@ -568,14 +568,14 @@ EXAMPLES: Mapping[str, Example] = {
     "DeleteEventType": Example(),
     "PublishEvent": _answered(
         {"id": EVENT["id"]},
-        request={**EVENT, "externalId": "ERP_PART_12345"},
+        request={**EVENT, "externalId": "PART-12345"},
     ),
     "PublishEvents": _answered(
         {"data": [{"id": EVENT["id"]}, {"id": OTHER_EVENT_ID}]},
         request={
             "events": [
-                {**EVENT, "externalId": "ERP_PART_12345"},
-                {"accountId": "acme", "event": "lap.created", "entity": {"number": 12, "seconds": 83.4}},
+                {**EVENT, "externalId": "PART-12345"},
+                {"accountId": "acme", "event": "order.created", "entity": {"number": 12, "total": "83.40"}},
             ]
         },
     ),

@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -10,13 +10,17 @@ from latchhook.edge.authentication import Credentials
 from latchhook.edge.endpoint import Description, Endpoint, QueryParameter
 from latchhook.edge.idempotency import HEADER as IDEMPOTENCY_KEY
 from latchhook.edge.idempotency import REPEATED
+from latchhook.edge.problems import TITLES
 from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
 from latchhook.idempotency_records import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
+from latchhook.identity.caller import ACCOUNT_ID_PATTERN
 from latchhook.permissions.scopes import OPERATOR_SCOPES
 from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
+from latchhook.webhooks.event_names import NAME_PATTERN
 from local.declared_functions import DeclaredFunction, Route
 from local.openapi.examples import EXAMPLES, Example
+from local.openapi.problem_codes import OF_PUBLIC, OF_SIGNED, by_status, codes_of
 from local.openapi.problems import RATE_LIMIT_HEADERS, response_name
 from local.openapi.schemas import NamedSchemas
 
@@ -54,13 +58,14 @@ def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, An
     }
     if description.body is not None:
         described["requestBody"] = _request_body(_body_model(description), function.route, example, schemas)
+    codes = codes_of(description)
     described["responses"] = {
         **{
             str(status): _good_response(status, description, example, schemas) for status in _good_statuses(description)
         },
-        **_refusals(_refused_with(description)),
+        **_refusals(codes),
     }
-    return described
+    return described | _code_list(codes)
 
 
 def _endpoint(module: ModuleType) -> Endpoint[Any] | SignedEndpoint[Any] | None:
@@ -70,6 +75,7 @@ def _endpoint(module: ModuleType) -> Endpoint[Any] | SignedEndpoint[Any] | None:
 def _signed(endpoint: SignedEndpoint[Any], example: Example, schemas: NamedSchemas) -> dict[str, Any]:
     """Return an operation whose caller signs the body. The bodies of request and response are arrays."""
     description = endpoint.description
+    codes = by_status(OF_SIGNED)
     sent = {"type": "array", "items": schemas.reference(_model(description.item_schema))}
     answered = {"type": "array", "items": schemas.reference(description.answer_item)}
     examples = {name: {"value": value} for name, value in example.responses.items()}
@@ -87,13 +93,15 @@ def _signed(endpoint: SignedEndpoint[Any], example: Example, schemas: NamedSchem
                 "description": _GOOD_ANSWERS[200],
                 "content": {"application/json": {"schema": answered, "examples": examples}},
             },
-            **_refusals([400, 401, 413, 415, 422, 500, 503]),
+            **_refusals(codes),
         },
+        **_code_list(codes),
     }
 
 
 def _public() -> dict[str, Any]:
     """Return the only operation without authentication: the download of this document."""
+    codes = by_status(OF_PUBLIC)
     schema = {"type": "object", "required": ["openapi", "info", "paths"]}
     example = {"openapi": "3.1.0", "info": {"title": "Latchhook", "version": "0.1.0"}, "paths": {}}
     return {
@@ -109,8 +117,10 @@ def _public() -> dict[str, Any]:
                 "description": _GOOD_ANSWERS[200],
                 "content": {"application/json": {"schema": schema, "example": example}},
             },
-            **_refusals([422, 500]),
+            "304": {"description": "`If-None-Match` names this version."},
+            **_refusals(codes),
         },
+        **_code_list(codes),
     }
 
 
@@ -195,15 +205,14 @@ def parameters() -> dict[str, Any]:
             "in": "path",
             "required": True,
             "description": "The name of the event type.",
-            "schema": {"type": "string", "maxLength": MAX_EVENT_NAME},
-            "example": "issue.resolved",
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_EVENT_NAME, "pattern": NAME_PATTERN},
+            "example": "ticket.resolved",
         },
         "account": {
             "name": "X-Account-Id",
             "in": "header",
             "description": "The account that the request is for. Advisors use it to choose one of their clients.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 64},
-            "example": "acme",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": ACCOUNT_ID_PATTERN},
         },
         "idempotencyKey": {
             "name": IDEMPOTENCY_KEY,
@@ -219,7 +228,6 @@ def parameters() -> dict[str, Any]:
                 "maxLength": MAX_IDEMPOTENCY_KEY,
                 "pattern": "^[\\x20-\\x7e]+$",
             },
-            "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
         },
         "signatureKey": {
             "name": KEY_HEADER,
@@ -240,8 +248,7 @@ def parameters() -> dict[str, Any]:
             "name": "cursor",
             "in": "query",
             "description": "The `nextCursor` of the previous page. A cursor is valid for one list of one account.",
-            "schema": {"type": "string"},
-            "example": "pQe3xkGmR2xbIjE3Nzc2Mjk2MDAwMDAiXQ",
+            "schema": {"type": "string", "minLength": 1},
         },
     }
 
@@ -300,15 +307,17 @@ def _good_headers(status: int, description: Description) -> dict[str, Any]:
     return headers
 
 
-def _refused_with(description: Description) -> set[int]:
-    """Return every status of an error: those of all endpoints, those of bodies and rate limits, and the own ones."""
-    statuses = {400, 401, 403, 422, 500, 503, *description.problems}
-    if description.credentials in ("any", "key") or description.rate is not None:
-        statuses.add(429)
-    if description.body is not None:
-        statuses |= {413, 415}
-    return statuses
+def _refusals(codes: Mapping[int, Sequence[str]]) -> Mapping[str, Any]:
+    """Return the shared response of each status, with the codes of this operation."""
+    return {
+        str(status): {
+            "$ref": f"#/components/responses/{response_name(status)}",
+            "description": f"{TITLES[status]}: {', '.join(f'`{code}`' for code in names)}.",
+        }
+        for status, names in codes.items()
+    }
 
 
-def _refusals(statuses: Iterable[int]) -> Mapping[str, Any]:
-    return {str(status): {"$ref": f"#/components/responses/{response_name(status)}"} for status in sorted(statuses)}
+def _code_list(codes: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+    """The same for programs."""
+    return {"x-problem-codes": [code for names in codes.values() for code in names]}

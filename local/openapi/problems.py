@@ -39,6 +39,7 @@ from latchhook.permissions.errors import ProfileInUseError, TooManyProfilesError
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros
 from latchhook.webhooks.errors import TooManyWebhooksError
+from local.openapi.problem_codes import all_codes
 
 REQUEST_ID = "JKxQ14mZIAMEJ8w="
 
@@ -64,6 +65,12 @@ OF_NO_OPERATION = {405}
 
 _SHARED_HEADERS = {name.lower(): name for name in RATE_LIMIT_HEADERS}
 
+CODE_SCHEMA = {
+    "description": "The reason for programs. Codes never change; later versions may add some.",
+    "type": "string",
+    "enum": list(all_codes()),
+}
+
 SCHEMA = {
     "description": "The reason for a refused request (RFC 9457).",
     "type": "object",
@@ -72,7 +79,7 @@ SCHEMA = {
         "title": {"type": "string", "description": "The status in words."},
         "status": {"type": "integer", "enum": sorted(TITLES), "description": "The HTTP status."},
         "detail": {"type": "string", "description": "The reason, for people."},
-        "code": {"type": "string", "description": "The reason, for programs. It never changes."},
+        "code": {"$ref": "#/components/schemas/ProblemCode"},
         "requestId": {
             "type": "string",
             "description": "The request's id, with which the operator finds the request in the log.",

@@ -3,6 +3,7 @@
 import ast
 import functools
 import inspect
+import json
 import operator
 import sys
 from types import ModuleType, UnionType
@@ -98,12 +99,25 @@ def _one_line(docstring: str) -> str:
     return " ".join(docstring.split())
 
 
+def _describe_default(schema: dict[str, Any]) -> None:
+    """Move the default into the description, because some generators make a field with a default required."""
+    if "default" not in schema or isinstance(schema["default"], dict):
+        return
+    default = schema.pop("default")
+    if default is not None:
+        text = f"Default: `{json.dumps(default)}`."
+        schema["description"] = f"{schema['description']} {text}" if "description" in schema else text
+
+
 def _tidy(schema: Any) -> Any:
     if isinstance(schema, list):
         return [_tidy(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     tidied = {name: _tidy(value) for name, value in schema.items() if not (name == "title" and isinstance(value, str))}
+    if isinstance(component := tidied.pop("x-component", None), str):
+        tidied["$ref"] = REFERENCE.format(model=component)
+    _describe_default(tidied)
     match tidied.get("anyOf"):
         case [{"type": str(kind)} as one, {"type": "null"}] if not {"enum", "const"} & set(one):
             # The short form of "or null" in JSON Schema.

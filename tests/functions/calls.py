@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from latchhook import bootstrap
 from tests.functions import environment  # noqa: F401  # before any function is imported
+from tests.template_tables import snake_case
 
 ROOT = Path(__file__).parents[2]
 
@@ -137,7 +138,30 @@ def call(
         function, caller, body=body, raw=raw, object_id=object_id, path=path, query=query, headers=headers
     )
     returned = invoke(function, event)
-    return Answered(returned["statusCode"], returned["headers"], returned.get("body", ""))
+    answered = Answered(returned["statusCode"], returned["headers"], returned.get("body", ""))
+    _check_code_is_documented(function, answered)
+    return answered
+
+
+def _check_code_is_documented(function: str, answered: Answered) -> None:
+    """openapi.json lists the code of every problem document under the operation that answers it."""
+    listed = documented_codes().get(function)
+    if listed is not None and answered.headers.get("content-type") == "application/problem+json":
+        assert answered.code in listed, f"{function}: openapi.json does not list {answered.code}"
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """openapi.json as it is checked in."""
+    document: dict[str, Any] = json.loads((ROOT / "functions/reference/openapi.json").read_text(encoding="utf-8"))
+    return document
+
+
+@cache
+def documented_codes() -> Mapping[str, set[str]]:
+    """The codes that openapi.json lists, by the function's name."""
+    operations = [operation for methods in openapi_document()["paths"].values() for operation in methods.values()]
+    return {snake_case(operation["operationId"]): set(operation["x-problem-codes"]) for operation in operations}
 
 
 def http_event(

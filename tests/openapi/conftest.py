@@ -44,10 +44,8 @@ class Operation:
 
     @property
     def refusals(self) -> Mapping[str, Any]:
-        """All other responses, by status."""
-        return {
-            status: response for status, response in self.content["responses"].items() if not status.startswith("2")
-        }
+        """The problem documents, by status."""
+        return {status: response for status, response in self.content["responses"].items() if status[0] in "45"}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Every route has a complete description."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -163,7 +165,7 @@ def test_fields_of_requests_and_responses_are_typed(openapi: OpenApi) -> None:
     untyped = [
         f"{name}.{field}"
         for name, schema in openapi.content["components"]["schemas"].items()
-        for field, content in schema["properties"].items()
+        for field, content in schema.get("properties", {}).items()
         if not {"type", "$ref", "anyOf", "enum"} & set(content)
     ]
     assert untyped == []
@@ -174,3 +176,73 @@ def test_every_component_is_used(openapi: OpenApi) -> None:
     components = openapi.content["components"]
     names = [(kind, name) for kind in ("parameters", "headers", "responses", "schemas") for name in components[kind]]
     assert [name for kind, name in names if f"'#/components/{kind}/{name}'" not in text] == []
+
+
+def test_codes_are_one_enum_that_problem_documents_refer_to(openapi: OpenApi) -> None:
+    schemas = openapi.content["components"]["schemas"]
+    assert schemas["Problem"]["properties"]["code"] == {"$ref": "#/components/schemas/ProblemCode"}
+    codes = schemas["ProblemCode"]["enum"]
+    assert {"not_found", "invalid_fields", "method_not_allowed", "no_such_route", "webhook_not_active"} <= set(codes)
+    assert codes == sorted(set(codes))
+    listed = {code for operation in OPERATIONS for code in operation.content["x-problem-codes"]}
+    assert set(codes) - listed == {"method_not_allowed", "no_such_route", "no_such_file"}
+
+
+@each_operation
+def test_refusal_names_its_codes(operation: Operation, openapi: OpenApi) -> None:
+    named = [code for refusal in operation.refusals.values() for code in re.findall(r"`(\w+)`", refusal["description"])]
+    assert named == operation.content["x-problem-codes"]
+
+
+def test_required_scopes_are_a_named_schema_that_refers_to_itself(openapi: OpenApi) -> None:
+    schemas = openapi.content["components"]["schemas"]
+    assert schemas["VerifyKeyBody"]["properties"]["requiredScopes"]["$ref"] == "#/components/schemas/RequiredScopes"
+    good: list[Any] = [["orders:read"], "orders:read", {"or": ["orders:read", {"not": "orders:write"}]}]
+    bad: list[Any] = [{"or": []}, {"and": ["orders:read"], "or": ["orders:read"]}, ["Orders"], 7]
+    for value in good:
+        assert openapi.faults(schemas["RequiredScopes"], value) == []
+    for value in bad:
+        assert openapi.faults(schemas["RequiredScopes"], value) != []
+
+
+def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _schemas(inner)
+
+
+def test_no_body_field_has_a_default_and_every_array_has_items(openapi: OpenApi) -> None:
+    """Generators make a field with a default a required field, and drop operations with untyped arrays."""
+    for name, component in openapi.content["components"]["schemas"].items():
+        for schema in _schemas(component):
+            assert not isinstance(schema.get("default"), str | int | float | bool), name
+            if schema.get("type") == "array":
+                assert "items" in schema, name
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        ("CreateKeyBody", "name"),
+        ("CreateKeyBody", "description"),
+        ("PublishEventBody", "accountId"),
+        ("PublishEventBody", "event"),
+        ("PublishEventBody", "id"),
+        ("CreateWebhookBody", "url"),
+        ("TestDeliveryBody", "event"),
+        ("CreateProfileBody", "name"),
+    ],
+)
+def test_text_that_is_validated_has_a_pattern(model: str, field: str, openapi: OpenApi) -> None:
+    assert "pattern" in openapi.content["components"]["schemas"][model]["properties"][field]
+
+
+def test_items_that_are_validated_have_a_pattern(openapi: OpenApi) -> None:
+    schemas = openapi.content["components"]["schemas"]
+    for model, field in (
+        ("CreateKeyBody", "scopes"),
+        ("CreateKeyBody", "ipAllowList"),
+        ("CreateWebhookBody", "events"),
+    ):
+        assert "pattern" in schemas[model]["properties"][field]["items"]

@@ -94,8 +94,8 @@ class Description:
     body_schema: str | None = None
     """The model that describes the body if `body` is a function, as `module:name`."""
     credentials: Credentials = "any"
-    problems: tuple[int, ...] = ()
-    """Error statuses in addition to those that every endpoint can return."""
+    problems: tuple[int | str, ...] = ()
+    """Problem codes in addition to those that every endpoint can return. 404 means `not_found`."""
     may_create: bool = False
     """Whether the response is 201 if the request creates an object."""
     account_wide: bool = True

@@ -13,25 +13,36 @@ from latchhook.permissions.requirements import (
     names,
     opposite,
 )
-from latchhook.permissions.scopes import is_scope
+from latchhook.permissions.scopes import SCOPE_PATTERN, is_scope
 
 MAX_SCOPE_LENGTH = 200
 
-REQUIRED_SCOPES_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "array", "items": {"type": "string", "maxLength": MAX_SCOPE_LENGTH}, "maxItems": MAX_SCOPES},
-        {"type": "string", "maxLength": MAX_SCOPE_LENGTH},
-        {
-            "type": "object",
-            "description": "`and`: all parts. `or`: one part or more. `not`: negation. A part is a scope or an object.",
-            "properties": {"and": {"type": "array"}, "or": {"type": "array"}, "not": {}},
-            "minProperties": 1,
-            "maxProperties": 1,
-            "additionalProperties": False,
-        },
-    ]
+_SCOPE: dict[str, Any] = {"type": "string", "maxLength": MAX_SCOPE_LENGTH, "pattern": SCOPE_PATTERN}
+_PART: dict[str, Any] = {"anyOf": [_SCOPE, {"$ref": "#/components/schemas/ScopeTree"}]}
+_PARTS: dict[str, Any] = {"type": "array", "items": _PART, "minItems": 1}
+
+NAMED_SCHEMAS: dict[str, Any] = {
+    "RequiredScopes": {
+        "description": "A list requires all of its scopes. A tree joins scopes by `and`, `or` and `not`.",
+        "anyOf": [
+            {"type": "array", "items": _SCOPE, "maxItems": MAX_SCOPES},
+            _SCOPE,
+            {"$ref": "#/components/schemas/ScopeTree"},
+        ],
+    },
+    "ScopeTree": {
+        "description": "`and`: all parts. `or`: one part or more. `not`: negation. A part is a scope or an object.",
+        "type": "object",
+        "properties": {"and": _PARTS, "or": _PARTS, "not": _PART},
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    },
 }
-"""JSON Schema of the field. Each part of a tree is a scope, or an object with `and`, `or` or `not`."""
+"""Schemas for the components of openapi.json. The second schema refers to itself."""
+
+REQUIRED_SCOPES_SCHEMA: dict[str, Any] = {"x-component": "RequiredScopes"}
+"""A reference that pydantic does not resolve. `local/openapi` turns it into a `$ref`."""
 
 
 def parse_required_scopes(value: Any) -> Requirement:

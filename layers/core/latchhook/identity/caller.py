@@ -11,6 +11,9 @@ from latchhook.permissions.scopes import EVERYTHING, OPERATOR_SCOPES
 
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
+ACCOUNT_ID_PATTERN = f"^{_ACCOUNT_ID.pattern}$"
+"""What `is_account_id` accepts."""
+
 
 def is_account_id(text: str) -> bool:
     """Return whether `text` can be an account id: 1 to 64 letters, digits, `_`, `.`, `:` or `-`.

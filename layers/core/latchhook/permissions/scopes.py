@@ -20,6 +20,12 @@ MAX_SCOPES_PER_KEY = 50
 _SCOPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(?::[a-z0-9][a-z0-9_-]{0,63}){1,3}")
 _WILDCARD = re.compile(r"\*|[a-z0-9][a-z0-9_-]{0,63}(?::[a-z0-9][a-z0-9_-]{0,63}){0,2}:\*")
 
+SCOPE_PATTERN = f"^{_SCOPE.pattern}$"
+"""What `is_scope` accepts."""
+
+GRANT_PATTERN = f"^(?:{_SCOPE.pattern}|{_WILDCARD.pattern})$"
+"""What `is_scope` or `is_wildcard` accepts."""
+
 
 def is_scope(text: str) -> bool:
     """Return whether `text` is a scope: `resource:action` in lower case, with two to four levels."""

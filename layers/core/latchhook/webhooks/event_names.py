@@ -8,6 +8,12 @@ MAX_PATTERNS = 100
 
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
+NAME_PATTERN = f"^{_NAME.pattern}$"
+"""What `is_event_name` accepts, up to the length."""
+
+EVENT_PATTERN_PATTERN = rf"^(?:\*|{_NAME.pattern}(?:\.\*)?)$"
+"""What `is_event_pattern` accepts, up to the length."""
+
 
 def is_event_name(text: str) -> bool:
     """Return whether `text` is `word.word…` of lower-case letters, digits, `_` and `-`, at most 128 characters."""

@@ -11,10 +11,11 @@ from latchhook.api_keys.creation import DEFAULT_NAME, ChosenCredits, KeySettings
 from latchhook.api_keys.limits import MAX_CREDITS, Refill
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.edge.schemas.rates import RateBody
-from latchhook.edge.schemas.validation import PRINTABLE, Integer, Moment, RequestBody
-from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY, is_scope, is_wildcard
+from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, Integer, Moment, RequestBody
+from latchhook.permissions.scopes import GRANT_PATTERN, MAX_SCOPES_PER_KEY, is_scope, is_wildcard
 from latchhook.rates import RateLimit
 
+ADDRESS_PATTERN = r"^[0-9A-Fa-f:.]{2,}(/[0-9]{1,3})?$"
 MAX_METADATA_BYTES = 4 * 1024
 
 
@@ -55,14 +56,14 @@ def _block(value: str) -> str:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=255, description="The name of the key."), PRINTABLE]
-Scope = Annotated[str, Field(max_length=200), AfterValidator(_scope)]
+Scope = Annotated[str, Field(max_length=200), CheckedText(_scope, pattern=GRANT_PATTERN, min_length=1)]
 Metadata = Annotated[
     dict[str, Any],
     AfterValidator(_small),
     Field(description="Your own data about the key, at most 4 KiB as JSON."),
 ]
 Uuid = Annotated[str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
-Block = Annotated[str, Field(max_length=64), AfterValidator(_block)]
+Block = Annotated[str, Field(max_length=64), CheckedText(_block, pattern=ADDRESS_PATTERN, min_length=2)]
 
 
 class GenerateKeyBody(RequestBody):

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from latchhook.edge.schemas.event_names import event_name
-from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
+from latchhook.edge.schemas.event_names import EventName
+from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, RequestBody
 from latchhook.webhooks.event_type_editing import EventTypeSettings
 from latchhook.webhooks.event_types import (
     MAX_EXAMPLE_BYTES,
@@ -49,7 +49,9 @@ def _no_repetition(words: list[str]) -> list[str]:
     return words
 
 
-Path = Annotated[str, Field(max_length=MAX_PATH_LENGTH), PRINTABLE, AfterValidator(_path)]
+Path = Annotated[
+    str, Field(max_length=MAX_PATH_LENGTH), PRINTABLE, CheckedText(_path, pattern=r"^[^.]+(\.[^.]+)*$", min_length=1)
+]
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD_LENGTH), PRINTABLE]
 Words = Annotated[list[Word], Field(min_length=1, max_length=MAX_WORDS), AfterValidator(_no_repetition)]
 
@@ -86,6 +88,6 @@ class CheckFilterBody(RequestBody):
 
     filter: dict[str, Any] = Field(description="The filter in the same syntax as a webhook's filter.")
     event: dict[str, Any] | None = Field(default=None, description="The body of an event, as receivers get it.")
-    event_type: Annotated[str, AfterValidator(event_name)] | None = Field(
+    event_type: EventName | None = Field(
         default=None, description="The name of an event type whose example is used as the event."
     )

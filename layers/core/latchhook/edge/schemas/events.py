@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from latchhook.edge.schemas.event_names import event_name
-from latchhook.edge.schemas.validation import PRINTABLE, MomentText, RequestBody
-from latchhook.identity.caller import is_account_id
+from latchhook.edge.schemas.event_names import EventName
+from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, MomentText, RequestBody
+from latchhook.identity.caller import ACCOUNT_ID_PATTERN, is_account_id
 from latchhook.webhooks.event import MAX_ID_LENGTH
 
 MAX_BATCH = 100
@@ -30,10 +30,10 @@ class PublishEventBody(RequestBody):
         description="Your own id of the event. A second event with the same id is ignored. Without an id, each request "
         "is a new event.",
     )
-    account_id: Annotated[str, AfterValidator(_account_id)] = Field(
-        description="The account whose webhooks get the event."
+    account_id: Annotated[str, CheckedText(_account_id, pattern=ACCOUNT_ID_PATTERN, min_length=1, max_length=64)] = (
+        Field(description="The account whose webhooks get the event.")
     )
-    event: Annotated[str, AfterValidator(event_name)] = Field(description="The event's name.")
+    event: EventName = Field(description="The event's name.")
     entity: dict[str, Any] = Field(description="The data of the event, as receivers get it.")
     external_id: Annotated[str, Field(min_length=1, max_length=255), PRINTABLE] | None = Field(
         default=None, description="Your own id of the object, which is shown with each attempt."

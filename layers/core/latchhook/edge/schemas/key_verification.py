@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
 from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.limits import MAX_COST
 from latchhook.edge.required_scopes import REQUIRED_SCOPES_SCHEMA, parse_required_scopes
-from latchhook.edge.schemas.validation import Integer, RequestBody
+from latchhook.edge.schemas.validation import CheckedText, Integer, RequestBody
 from latchhook.permissions.requirements import NOTHING, Requirement
 
 MAX_BATCH = 100
@@ -43,7 +43,9 @@ class VerifyKeyBody(RequestBody):
     cost: Annotated[Integer, Field(ge=0, le=MAX_COST)] = Field(
         default=1, description="The number of credits that this use spends, if the key has credits."
     )
-    ip_address: Annotated[str, Field(max_length=64), AfterValidator(_address)] | None = Field(
+    ip_address: (
+        Annotated[str, Field(max_length=64), CheckedText(_address, pattern=r"^[0-9A-Fa-f:.]{2,}$", min_length=2)] | None
+    ) = Field(
         default=None,
         description="The IP address that the use came from. A key with an IP allow-list is refused without it.",
     )

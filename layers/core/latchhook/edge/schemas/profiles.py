@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from latchhook.edge.schemas.validation import PRINTABLE, RequestBody, absent
+from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, RequestBody, absent
 from latchhook.permissions.profile_editing import ProfileSettings
 from latchhook.permissions.profiles import MAX_ACTIONS, MAX_RULES, Profile, Rule
-from latchhook.permissions.scopes import is_scope, is_wildcard
+from latchhook.permissions.scopes import GRANT_PATTERN, is_scope, is_wildcard
 
 
 def _action(value: str) -> str:
@@ -23,7 +23,7 @@ class ProfileRule(RequestBody):
         description="A `deny` rule has priority over `allow` rules, independent of their order."
     )
     actions: Annotated[
-        list[Annotated[str, Field(max_length=200), AfterValidator(_action)]],
+        list[Annotated[str, Field(max_length=200), CheckedText(_action, pattern=GRANT_PATTERN, min_length=1)]],
         Field(min_length=1, max_length=MAX_ACTIONS, description="Scopes and wildcards such as `orders:*` and `*`."),
     ]
 

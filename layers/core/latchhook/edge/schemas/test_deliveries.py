@@ -1,10 +1,10 @@
 """The request body of a test delivery."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from latchhook.edge.schemas.event_names import event_name
+from latchhook.edge.schemas.event_names import EventName
 from latchhook.edge.schemas.validation import RequestBody, absent
 from latchhook.webhooks.redelivery import TEST_EVENT
 
@@ -12,7 +12,7 @@ from latchhook.webhooks.redelivery import TEST_EVENT
 class TestDeliveryBody(RequestBody):
     """The request body of a test delivery. All fields are optional."""
 
-    event: Annotated[str, AfterValidator(event_name)] = Field(default=TEST_EVENT, description="The event's name.")
+    event: EventName = Field(default=TEST_EVENT, description="The event's name.")
     entity: dict[str, Any] = Field(
         default_factory=absent,
         description="The data of the event. The default is the example of the event type, if one is registered.",

@@ -2,11 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
 
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.moments import parse_moment, utc_text
@@ -96,6 +107,22 @@ def _printable(value: str) -> str:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedText(AfterValidator):
+    """A check of text by a function, with what JSON Schema can say about it."""
+
+    pattern: str
+    min_length: int = 0
+    max_length: int | None = None
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The schema of the text itself, and the keywords."""
+        keywords = {"minLength": self.min_length or None, "maxLength": self.max_length, "pattern": self.pattern}
+        return {**handler(core_schema), **{name: value for name, value in keywords.items() if value is not None}}
+
+
 def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -111,5 +138,5 @@ MomentText = Annotated[
 ]
 """An RFC 3339 time as text in UTC, with all its digits."""
 
-PRINTABLE = AfterValidator(_printable)
+PRINTABLE = CheckedText(_printable, pattern=r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]*$")
 """Refuses control characters and lone surrogates in text that is written to headers, queues and logs."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from latchhook.edge.schemas.rates import RateBody
-from latchhook.edge.schemas.validation import PRINTABLE, Integer, RequestBody
+from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, Integer, RequestBody
 from latchhook.rates import RateLimit
 from latchhook.webhooks import event_names
 from latchhook.webhooks.custom_headers import MAX_HEADERS
@@ -34,7 +34,15 @@ def _secret(value: str) -> str:
     return value
 
 
-Url = Annotated[str, Field(min_length=1, max_length=MAX_URL_LENGTH, description="The endpoint URL (https).")]
+Url = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_URL_LENGTH,
+        description="The endpoint URL (https).",
+        json_schema_extra={"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
+    ),
+]
 Description = Annotated[str, Field(max_length=1000), PRINTABLE]
 Secret = Annotated[
     str,
@@ -57,7 +65,15 @@ Headers = Annotated[
 RetrySchedule = Annotated[
     list[Annotated[Integer, Field(ge=MIN_WAIT_SECONDS, le=MAX_WAIT_SECONDS)]], Field(max_length=MAX_RETRIES)
 ]
-Pattern = Annotated[str, Field(max_length=event_names.MAX_LENGTH + 2), AfterValidator(_pattern)]
+Pattern = Annotated[
+    str,
+    CheckedText(
+        _pattern,
+        pattern=event_names.EVENT_PATTERN_PATTERN,
+        min_length=1,
+        max_length=event_names.MAX_LENGTH + 2,
+    ),
+]
 
 
 class WebhookRateLimitBody(RateBody):

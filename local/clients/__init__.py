@@ -1,0 +1,1 @@
+"""Clients generated from openapi.json, and five calls with each that must pass the type checkers."""
