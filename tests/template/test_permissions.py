@@ -76,7 +76,7 @@ def test_wildcards_end_only_names_that_are_unknown_at_deployment() -> None:
 def test_only_secrets_with_the_latchhook_tag_can_be_rotated() -> None:
     rotating = [(name, each) for name, each in role_statements() if ROTATES_SECRETS & set(as_list(each["Action"]))]
     ((name, statement),) = rotating
-    assert (name, set(statement["Action"])) == ("RotateManagedKeyRole", ROTATES_SECRETS)
+    assert (name, set(statement["Action"])) == ("RotateSecretsManagerKeyRole", ROTATES_SECRETS)
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/latchhook": "api-key"}}
 
 
