@@ -619,7 +619,7 @@ def test_key_in_constant_use_does_not_block_the_revocation_of_others(store: Stor
     store.keys.add_all(ACCOUNT, new)
     keys = [key for key, _, _ in new]
 
-    with _never_alone(store, keys[3], most_writes=2):
+    with _never_alone(store, keys[3], most_writes=3):
         store.keys.revoke_all(ACCOUNT, list(_revocations(keys)))
 
     assert {item["status"] for item in store.items(API_KEYS)} == {"revoked"}
