@@ -125,12 +125,12 @@ export function expiryOf({ expiry, lastDay }: Pick<KeyValues, "expiry" | "lastDa
   return Number.isNaN(days) ? null : new Date(now.getTime() + days * DAY_MILLISECONDS).toISOString();
 }
 
-function rateOf({ limitsRate, rate }: KeyValues): CreateKeyBody["rateLimit"] {
+function rateOf({ limitsRate, rate }: KeyValues): NonNullable<CreateKeyBody["rateLimit"]> | null {
   if (!limitsRate) return null;
   return { limit: Number(rate.limit), windowSeconds: Number(rate.windowSeconds), burst: rate.burst || null };
 }
 
-function creditsOf({ limitsCredits, credits }: KeyValues): CreateKeyBody["credits"] {
+function creditsOf({ limitsCredits, credits }: KeyValues): NonNullable<CreateKeyBody["credits"]> | null {
   if (!limitsCredits) return null;
   const { interval, amount, remaining } = credits;
   return { remaining: Number(remaining), refill: interval ? { interval, amount: Number(amount) } : null };
