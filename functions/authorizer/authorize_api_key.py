@@ -1,7 +1,7 @@
 """Lambda authorizer: protect the routes of the product's other APIs with API keys.
 
 It returns a simple response or a policy (payload 1.0) to HTTP APIs, and a policy to REST APIs (TOKEN and REQUEST).
-docs/protect-your-api.md explains its configuration and its context, and why its responses must not be cached.
+docs/integrate/protect-your-api.md explains its configuration and its context, and why its responses must not be cached.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Rotation function of Secrets Manager: rotate an API key whose key text is stored in a secret, one step per call.
 
 Source: Secrets Manager user guide, "Rotation by Lambda function". Secrets Manager shows the raised error and repeats
-the step (docs/rotate-by-secrets-manager.md).
+the step (docs/integrate/rotate-by-secrets-manager.md).
 """
 
 from collections.abc import Mapping

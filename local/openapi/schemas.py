@@ -13,6 +13,9 @@ from pydantic import BaseModel, Field, TypeAdapter, create_model
 
 REFERENCE = "#/components/schemas/{model}"
 
+_BOUNDS = {"ge": "minimum", "le": "maximum"}
+"""pydantic writes its own names of the bounds of a number whose type has a validator, such as `Integer`."""
+
 
 class NamedSchemas:
     """Collects types and makes one schema of each type and of each nested type. A schema has the name of its class."""
@@ -114,7 +117,11 @@ def _tidy(schema: Any) -> Any:
         return [_tidy(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    tidied = {name: _tidy(value) for name, value in schema.items() if not (name == "title" and isinstance(value, str))}
+    tidied: dict[str, Any] = {
+        _BOUNDS.get(name, name) if isinstance(value, int) else name: _tidy(value)
+        for name, value in schema.items()
+        if not (name == "title" and isinstance(value, str))
+    }
     if isinstance(component := tidied.pop("x-component", None), str):
         tidied["$ref"] = REFERENCE.format(model=component)
     _describe_default(tidied)

@@ -155,7 +155,7 @@ def test_number_of_scopes_per_route_is_limited_to_sixteen() -> None:
 
 
 def test_documented_examples_are_correct() -> None:
-    document = (Path(__file__).parents[2] / "docs" / "protect-your-api.md").read_text(encoding="utf-8")
+    document = (Path(__file__).parents[2] / "docs" / "integrate" / "protect-your-api.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```\n(GET/.*)\n```", document)
     in_templates = re.findall(r'latchhookScopes: "(.*)"', document)
     assert STAGE_VARIABLE_VALUE.fullmatch(example)

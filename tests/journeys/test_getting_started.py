@@ -1,4 +1,4 @@
-"""The commands of docs/getting-started.md, run in order against the deployed product."""
+"""The commands of docs/start/getting-started.md, run in order against the deployed product."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from local.receiver import Receiver
 from local.stack import RunningStack
 from tests.journeys.product import PATIENCE_SECONDS, new_account
 
-PAGE = (Path(__file__).parents[2] / "docs" / "getting-started.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "start" / "getting-started.md").read_text(encoding="utf-8")
 START, VARIABLES = "make run\n", "session() {"
 
 

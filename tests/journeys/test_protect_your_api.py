@@ -1,4 +1,4 @@
-"""The templates of docs/protect-your-api.md, deployed unchanged: another API with our authorizer."""
+"""The templates of docs/integrate/protect-your-api.md, deployed unchanged: another API with our authorizer."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from local.stack import RunningStack
 from local.stages import ROOT
 from tests.journeys.product import Caller, admin, new_account
 
-DOCUMENT = ROOT / "docs" / "protect-your-api.md"
+DOCUMENT = ROOT / "docs" / "integrate" / "protect-your-api.md"
 IN_A_REST_API = {
     "Type: HttpApi": "Type: Api",
     "ApiId: !Ref Api": "RestApiId: !Ref Api",

@@ -22,7 +22,7 @@ from tests.journeys.product import (
     publish,
 )
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "publish-events.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "integrate" / "publish-events.md"
 BATCH = 25
 QUIET_SECONDS = 3
 
@@ -33,7 +33,7 @@ def made_webhook(stack: RunningStack, account_id: str, receiver: Receiver) -> An
 
 
 def put_on_bus(stack: RunningStack, detail: Any) -> str:
-    """Put an event on the stack's bus as in docs/publish-events.md, and return EventBridge's id."""
+    """Put an event on the stack's bus as in docs/integrate/publish-events.md, and return EventBridge's id."""
     entry = {
         "EventBusName": stack.outputs["EventBusName"],
         "Source": "shop",

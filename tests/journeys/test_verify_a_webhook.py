@@ -1,4 +1,4 @@
-"""The examples of docs/verify-a-webhook.md, run unchanged with a delivery of the deployed product."""
+"""The examples of docs/integrate/verify-a-webhook.md, run unchanged with a delivery of the deployed product."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ from local.stack import RunningStack
 from tests import receivers
 from tests.journeys.product import PATIENCE_SECONDS, admin, new_account, publish
 
-MANUAL = (Path(__file__).parents[2] / "docs" / "verify-a-webhook.md").read_text(encoding="utf-8")
+MANUAL = (Path(__file__).parents[2] / "docs" / "integrate" / "verify-a-webhook.md").read_text(encoding="utf-8")
 EXAMPLES = {
     title: (language, code)
     for title, language, code in re.findall(r"^## (.+?)\n\n```(\w+)\n(.*?)```", MANUAL, re.M | re.S)

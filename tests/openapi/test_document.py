@@ -23,3 +23,9 @@ def test_document_is_valid_openapi_3_1(openapi: OpenApi) -> None:
 
 def test_document_is_linked_from_the_root() -> None:
     assert (ROOT / "openapi.json").resolve() == DOCUMENT.resolve()
+
+
+def test_bounds_of_numbers_have_the_names_of_json_schema() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+
+    assert not [name for name in ("ge", "gt", "le", "lt") if f'"{name}":' in text]

@@ -21,7 +21,7 @@ OVERLAP_SECONDS = 20.0
 retries.
 """
 LATE_SECONDS = 10.0
-"""A task that is at most this late uses its reservation (docs/follow-a-webhook.md)."""
+"""A task that is at most this late uses its reservation (docs/contribute/follow-a-webhook.md)."""
 
 
 class Violation(AssertionError):  # noqa: N818  # the field's word for a broken guarantee

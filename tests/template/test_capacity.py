@@ -40,8 +40,8 @@ def api() -> Mapping[str, Any]:
 
 
 def new_account() -> dict[str, str]:
-    """Return the parameters of docs/operations.md for an account with a Lambda quota of 10."""
-    manual = (TEMPLATE.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    """Return the parameters of docs/operate/capacity.md for an account with a Lambda quota of 10."""
+    manual = (TEMPLATE.parent / "docs" / "operate" / "capacity.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```toml\n# Lambda quota of 10\n(.*?)```", manual, re.DOTALL)
     return {name: str(value) for name, value in tomllib.loads(block).items()}
 

@@ -245,5 +245,5 @@ def test_alarm_is_valid_and_notifies_the_topic(alarm: str) -> None:
 
 
 def test_operations_manual_covers_dead_letters() -> None:
-    manual = (TEMPLATE.parent / "docs" / "operations.md").read_text(encoding="utf-8")
+    manual = (TEMPLATE.parent / "docs" / "operate" / "alarms.md").read_text(encoding="utf-8")
     assert re.search(r"dead[- ]letter", manual, re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""The tables in docs/permissions.md match the code."""
+"""The tables in docs/integrate/permissions.md match the code."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from latchhook.permissions.profiles import MAX_ACTIONS, MAX_PROFILES_PER_ACCOUNT
 from latchhook.permissions.roles import ROLES
 from latchhook.permissions.scopes import CUSTOMER_SCOPES, MAX_SCOPES_PER_KEY, OPERATOR_SCOPES
 
-PAGE = Path(__file__).parents[3] / "docs" / "permissions.md"
+PAGE = Path(__file__).parents[3] / "docs" / "integrate" / "permissions.md"
 OPERATOR = "operator"
 
 

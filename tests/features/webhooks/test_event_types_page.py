@@ -1,4 +1,4 @@
-"""The examples in docs/event-types-and-filters.md work, and its limits are those of the code."""
+"""The examples in docs/integrate/event-types-and-filters.md work, and its limits are those of the code."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from latchhook.webhooks.filter_operators import MAX_CONDITIONS
 from latchhook.webhooks.filters import read_filter
 from tests.samples import NOW, event_type
 
-PAGE = (Path(__file__).parents[3] / "docs" / "event-types-and-filters.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "integrate" / "event-types-and-filters.md").read_text(encoding="utf-8")
 TYPE, FILTER, TRIAL = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
 
 

@@ -91,7 +91,7 @@ def _walk(rule: Rule, fields: list[Field], chosen: Elements) -> bool:
 def _names_a_path_once(pattern: Json) -> bool:
     """Return whether no field of a rule equals or contains another.
 
-    docs/event-types-and-filters.md describes the different result for such fields.
+    docs/integrate/event-types-and-filters.md describes the different result for such fields.
     """
     return not any(
         f"{one}.".startswith(f"{other}.")

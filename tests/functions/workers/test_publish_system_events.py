@@ -208,7 +208,7 @@ def test_many_changes_of_a_key_read_it_once(cloud: Cloud) -> None:
 
 
 def test_audit_entries_can_be_published_again_as_the_same_events(cloud: Cloud) -> None:
-    """docs/operations.md describes this procedure for records that have left the stream."""
+    """docs/operate/alarms.md describes this procedure for records that have left the stream."""
     made_key()
     made_webhook()
     cloud.run_streams()

@@ -1,4 +1,4 @@
-"""The rights of each role. docs/permissions.md contains the same table."""
+"""The rights of each role. docs/integrate/permissions.md contains the same table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ event patterns". For arrays: the README and the source of aws/event-ruler, Event
 - A missing field matches only `{"exists": false}`. `[]`, an object and an array of objects count as missing.
 
 `{"ordinal": [">=", "major"]}` is Latchhook's own operator. It compares words by the order that the event type declares
-for the field. docs/event-types-and-filters.md lists the other differences.
+for the field. docs/integrate/event-types-and-filters.md lists the other differences.
 
 Matching counts comparisons and stops at `MAX_WORK`, which limits its time for every filter and event (decision 0017).
 """
