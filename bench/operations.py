@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from latchhook import bootstrap
 from latchhook.api_keys.key_format import issue_key_text
+from latchhook.bootstrap.event_types import event_type_cache
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import (
     admin,
@@ -215,7 +215,7 @@ def _of_webhook(function: str, body: Any, **settings: Any) -> Callable[[World], 
 
 def _type_is_known(*, known: bool = True) -> None:
     """Set whether the environment has looked up the event type within the last minute."""
-    types = bootstrap.event_type_cache()
+    types = event_type_cache()
     types.forget()
     if known:
         types.find(EVENT)

@@ -36,7 +36,10 @@ def worker(url: str) -> Callable[[], None]:
 
 def _record(number: int, url: str) -> Mapping[str, Any]:
     """Put a webhook and an event into the tables, and return the queue record of their delivery task."""
-    from latchhook import aws, bootstrap
+    from latchhook import aws
+    from latchhook.bootstrap import environment
+    from latchhook.bootstrap.deliveries import deliveries_table
+    from latchhook.bootstrap.webhooks import secret_vault
     from latchhook.storage.webhook_items import webhook_item
     from latchhook.transport.task_queues import task_to_json
     from latchhook.webhooks.delivery import DeliveryTask, delivery_id
@@ -46,7 +49,7 @@ def _record(number: int, url: str) -> Mapping[str, Any]:
 
     account_id = f"6f1c2a54-8d0e-4b7a-9c3f-{number:012}"
     webhook_id = default_webhook_id(account_id)
-    event_id, name, now = f"order-{number}", "order.created", bootstrap.clock()
+    event_id, name, now = f"order-{number}", "order.created", environment.clock()
     webhook = Webhook(
         id=webhook_id,
         account_id=account_id,
@@ -54,13 +57,13 @@ def _record(number: int, url: str) -> Mapping[str, Any]:
         events=ALL_EVENTS,
         description="Orders to the warehouse",
         status="active",
-        secrets=(bootstrap.secret_vault().seal(account_id, webhook_id, generate_secret(bootstrap.rng())),),
+        secrets=(secret_vault().seal(account_id, webhook_id, generate_secret(environment.rng())),),
         created_at=now,
         updated_at=now,
     )
-    aws.dynamodb().put_item(TableName=bootstrap.settings().settings_table, Item=webhook_item(webhook))
+    aws.dynamodb().put_item(TableName=environment.settings().settings_table, Item=webhook_item(webhook))
     body = event_body(event_id=event_id, name=name, account_id=account_id, entity=ENTITY, occurred_at=now)
-    bootstrap.deliveries().record_once(Event(event_id, account_id, name, None, now, body), receipt="receipt")
+    deliveries_table().record_once(Event(event_id, account_id, name, None, now, body), receipt="receipt")
     task = DeliveryTask(
         account_id=account_id,
         webhook_id=webhook_id,

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from latchhook import bootstrap
 from latchhook.api_keys.api_key import ApiKey
+from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import key_issuer
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.api_keys import CreatedApiKeyResponse, api_key_response
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.idempotency_records import CompletedRequest
 
-issuer = bootstrap.key_issuer()
-keys = bootstrap.api_keys()
+issuer = key_issuer()
+keys = api_keys_table()
 
 
 def _response(request: Request[Any], key: ApiKey, text: str | None) -> Response:
@@ -23,7 +25,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
     return _response(request, keys.get(request.account_id, done.target_id), None)
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Create an API key",
         description=(

@@ -1,15 +1,16 @@
 """GET /api-keys/{id}: return one API key."""
 
-from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
 
-keys = bootstrap.api_keys()
+keys = api_keys_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get an API key",
         description="Returns one API key of the account, without its secret.",

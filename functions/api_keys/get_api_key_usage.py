@@ -1,16 +1,17 @@
 """GET /api-keys/{id}/usage: return the daily uses and refusals of one API key."""
 
-from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_uses import key_uses_table
 from latchhook.edge.days import DAYS, read_days
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.key_usage import UsageResponse, usage_response
 
-uses = bootstrap.key_uses()
+uses = key_uses_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get the usage of an API key",
         description=(

@@ -1,14 +1,15 @@
 """GET /api-keys/current: return the API key that authenticates the request."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.api_keys import CurrentApiKeyResponse, api_key_response
 
-catalogue = bootstrap.catalogue()
+catalogue = environment.catalogue()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get the current API key",
         description="Returns the API key that authenticates this request, with the scopes that it grants.",

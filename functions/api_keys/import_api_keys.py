@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import key_importer
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.bulk_keys import ImportResponse
 from latchhook.edge.schemas.bulk_keys import ImportKeysBody
 from latchhook.idempotency_records import CompletedRequest
 
-importer = bootstrap.key_importer()
+importer = key_importer()
 
 
 def _response(results: Sequence[tuple[UUID, Literal["created", "exists"]]]) -> Response:
@@ -23,7 +24,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:  # noqa:
     return _response(done.imported)
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Import API keys",
         description=(

@@ -1,8 +1,10 @@
 """GET /api-keys/usage: return the daily uses of several API keys."""
 
-from latchhook import bootstrap
 from latchhook.api_keys.finding import Search
 from latchhook.api_keys.usage import closed_months
+from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_uses import key_uses_table
 from latchhook.edge import cursors
 from latchhook.edge.days import DAYS, read_days
 from latchhook.edge.endpoint import Description, QueryParameter, Response, ok
@@ -12,11 +14,11 @@ from latchhook.pages import Page
 
 LIST = "api-keys"
 
-keys = bootstrap.api_keys()
-uses = bootstrap.key_uses()
+keys = api_keys_table()
+uses = key_uses_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List the usage of API keys",
         description=(

@@ -1,7 +1,8 @@
 """GET /api-keys: list the account's API keys."""
 
-from latchhook import bootstrap
 from latchhook.api_keys.finding import MAX_SEARCH_LENGTH
+from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge import cursors
 from latchhook.edge.endpoint import Description, QueryParameter, Response, ok
 from latchhook.edge.key_search import STATUSES, read_search
@@ -10,10 +11,10 @@ from latchhook.edge.responses.api_keys import ApiKeyListResponse, api_key_respon
 
 LIST = "api-keys"
 
-keys = bootstrap.api_keys()
+keys = api_keys_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List API keys",
         description=(

@@ -1,16 +1,17 @@
 """PUT /api-keys/{id}: replace the configuration of an API key."""
 
-from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import key_editor
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
 from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 
-editor = bootstrap.key_editor()
+editor = key_editor()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Replace an API key's configuration",
         description=(

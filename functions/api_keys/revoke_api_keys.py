@@ -1,6 +1,7 @@
 """POST /api-keys/bulk-revoke: revoke the API keys that match a filter."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import bulk_revoker
 from latchhook.edge import cursors
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -9,10 +10,10 @@ from latchhook.edge.schemas.bulk_keys import BulkRevokeBody
 
 LIST = "live-api-keys"
 
-revoker = bootstrap.bulk_revoker()
+revoker = bulk_revoker()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Revoke API keys by filter",
         description=(

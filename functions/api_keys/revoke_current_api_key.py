@@ -1,13 +1,14 @@
 """DELETE /api-keys/current: revoke the API key that authenticates the request."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import key_issuer
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 
-issuer = bootstrap.key_issuer()
+issuer = key_issuer()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Revoke the current API key",
         description=(

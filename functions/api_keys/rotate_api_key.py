@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from latchhook import bootstrap
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import key_issuer
 from latchhook.clock import rfc3339_or_none
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -13,8 +15,8 @@ from latchhook.edge.responses.api_keys import RotatedApiKeyResponse, api_key_res
 from latchhook.edge.schemas.api_keys import RotateKeyBody
 from latchhook.idempotency_records import CompletedRequest
 
-issuer = bootstrap.key_issuer()
-keys = bootstrap.api_keys()
+issuer = key_issuer()
+keys = api_keys_table()
 
 
 def _response(request: Request[Any], key: ApiKey, text: str | None, previous_until: datetime | None) -> Response:
@@ -30,7 +32,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
     return _response(request, keys.get(request.account_id, done.target_id), None, done.previous_until)
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Rotate an API key",
         description=(

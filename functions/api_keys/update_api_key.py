@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import key_editor
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.key_patches import patched
 from latchhook.edge.merge_patch import read_patch
 from latchhook.edge.request import Request
 from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
 
-editor = bootstrap.key_editor()
+editor = key_editor()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Update an API key",
         description=(

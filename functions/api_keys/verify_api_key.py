@@ -7,23 +7,25 @@ A verification makes one AWS call, or none if the text cannot be a key. IAM perm
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_verification import hot_key_verifier
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.verdicts import VerdictResponse, verdict_response
 from latchhook.edge.verify_body import VerifyRequest, read_verify_body
 
-verifier = bootstrap.hot_key_verifier()
-catalogue = bootstrap.catalogue()
+verifier = hot_key_verifier()
+catalogue = environment.catalogue()
 
 
 def response(body: VerifyRequest) -> VerdictResponse:
     """Verify the key and return the response body."""
-    now = bootstrap.clock()
+    now = environment.clock()
     return verdict_response(verifier.verify(body.key, body.use_request, now=now), catalogue, now)
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Verify an API key",
         description=(

@@ -2,7 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from latchhook import bootstrap
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_verification import hot_key_verifier
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.verdicts import (
@@ -16,11 +18,11 @@ from latchhook.edge.verify_body import InvalidEntry, VerifyRequest, read_verify_
 
 THREADS = 16
 
-verifier = bootstrap.hot_key_verifier()
-catalogue = bootstrap.catalogue()
+verifier = hot_key_verifier()
+catalogue = environment.catalogue()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Verify several API keys",
         description=(

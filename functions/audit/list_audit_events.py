@@ -1,6 +1,7 @@
 """GET /audit-events: list the account's audit entries."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.audit import audit_log
+from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge import cursors
 from latchhook.edge.audit_filters import MAX_ID_LENGTH, read_filter
 from latchhook.edge.endpoint import Description, QueryParameter, Response, ok
@@ -11,10 +12,10 @@ LIST = "audit-events"
 ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_LENGTH}
 MOMENT = {"type": "string", "format": "date-time"}
 
-log = bootstrap.audit_log()
+log = audit_log()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List audit entries",
         description=(

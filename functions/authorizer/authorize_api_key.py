@@ -7,18 +7,19 @@ docs/integrate/protect-your-api.md explains its configuration and its context, a
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
 from latchhook.api_keys.verification import UseRequest
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.key_verification import hot_key_verifier
 from latchhook.edge.authorizer import read_call, response
 from latchhook.permissions.requirements import all_of
 
-verifier = bootstrap.hot_key_verifier()
-catalogue = bootstrap.catalogue()
-configured_scopes = bootstrap.settings().authorizer_scopes
+verifier = hot_key_verifier()
+catalogue = environment.catalogue()
+configured_scopes = environment.settings().authorizer_scopes
 
 
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Allow or deny a call. A dependency error is raised, so that API Gateway responds with 500 and not with 403."""
     call = read_call(event, configured_scopes)
     use_request = UseRequest(all_of(call.required_scopes), ip_address=call.ip_address)
-    return response(call, verifier.verify(call.key_text, use_request, now=bootstrap.clock()), catalogue)
+    return response(call, verifier.verify(call.key_text, use_request, now=environment.clock()), catalogue)

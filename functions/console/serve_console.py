@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.public_routes import public_route
 from latchhook.edge.page_security import security_headers
 from latchhook.edge.request import RawRequest
 from latchhook.edge.static_site import StaticSite, wants_document
@@ -13,12 +14,12 @@ from latchhook.edge.static_site import StaticSite, wants_document
 SITE = StaticSite(Path(__file__).with_name("assets"), "/admin/integrations")
 
 
-@bootstrap.public_route
+@public_route
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Serve a file, the page's settings or the page. No credentials are needed: the page itself asks for a session."""
     request = RawRequest(event)
-    nonce = base64.b64encode(bootstrap.rng().randbytes(16)).decode()
-    settings = bootstrap.settings()
+    nonce = base64.b64encode(environment.rng().randbytes(16)).decode()
+    settings = environment.settings()
     headers = security_headers(
         connects_to=settings.console_supabase_url, frame_ancestors=settings.console_frame_ancestors, nonce=nonce
     )
@@ -32,12 +33,12 @@ def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
 
 def page_settings() -> dict[str, Any]:
     """Return the deployment's settings that the page needs. They are public."""
-    settings = bootstrap.settings()
+    settings = environment.settings()
     supabase = {"url": settings.console_supabase_url, "key": settings.console_supabase_key}
     return {
         "supabase": supabase if settings.console_supabase_url else None,
         "signInAsUrl": settings.console_sign_in_as_url or None,
-        "scopes": sorted(bootstrap.catalogue().for_customers),
+        "scopes": sorted(environment.catalogue().for_customers),
         "keyPrefix": settings.api_key_prefix,
         "signatureHeaderPrefix": settings.signature_header_prefix,
         "rotationGraceSeconds": settings.rotation_grace_seconds,

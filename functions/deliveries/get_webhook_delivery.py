@@ -1,6 +1,8 @@
 """GET /webhooks/{id}/deliveries/{deliveryId}: return one delivery with its attempts."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.deliveries import deliveries_table
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import DeliveryResponse, delivery_response
@@ -8,11 +10,11 @@ from latchhook.webhooks.errors import DeliveryNotFoundError, WebhookNotFoundErro
 
 MOST_ATTEMPTS = 100
 
-webhooks = bootstrap.webhooks()
-deliveries = bootstrap.deliveries()
+webhooks = webhooks_table()
+deliveries = deliveries_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get a delivery",
         description="Returns one delivery with its request body and at most 100 attempts, newest attempt first.",

@@ -1,17 +1,19 @@
 """GET /webhooks/{id}/deliveries: list a webhook's attempts."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.deliveries import deliveries_table
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge import cursors
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import AttemptListResponse, attempt_response
 from latchhook.webhooks.errors import WebhookNotFoundError
 
-webhooks = bootstrap.webhooks()
-deliveries = bootstrap.deliveries()
+webhooks = webhooks_table()
+deliveries = deliveries_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List a webhook's attempts",
         description=(

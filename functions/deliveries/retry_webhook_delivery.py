@@ -1,16 +1,18 @@
 """POST /webhooks/{id}/deliveries/{deliveryId}/retry: make the next attempt of a delivery now."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.deliveries import redeliverer
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import RetriedDeliveryResponse
 from latchhook.webhooks.errors import DeliveryNotFoundError, WebhookNotFoundError
 
-webhooks = bootstrap.webhooks()
-redeliverer = bootstrap.redeliverer()
+webhooks = webhooks_table()
+redelivery = redeliverer()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Retry a delivery",
         description=(
@@ -27,6 +29,6 @@ redeliverer = bootstrap.redeliverer()
 def handler(request: Request[None]) -> Response:
     """Retry a delivery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
-    task = redeliverer.retry(webhook, request.path_id(DeliveryNotFoundError, "deliveryId"), now=request.now)
+    task = redelivery.retry(webhook, request.path_id(DeliveryNotFoundError, "deliveryId"), now=request.now)
     response: RetriedDeliveryResponse = {"deliveryId": str(task.delivery_id), "attempt": task.attempt}
     return Response(202, response)

@@ -1,15 +1,16 @@
 """DELETE /event-types/{name}: delete an event type."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.event_types import event_type_editor
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 from latchhook.webhooks.errors import EventTypeNotFoundError
 from latchhook.webhooks.event_names import is_event_name
 
-editor = bootstrap.event_type_editor()
+editor = event_type_editor()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Delete an event type",
         description=(

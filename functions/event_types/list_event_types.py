@@ -1,6 +1,7 @@
 """GET /event-types: list the registered event types."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.event_types import event_types_table
 from latchhook.edge import cursors
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -8,10 +9,10 @@ from latchhook.edge.responses.event_types import EventTypeListResponse, event_ty
 
 LIST = "event-types"
 
-types = bootstrap.event_types()
+types = event_types_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List event types",
         description="Returns the registered event types, sorted by name. All accounts share the same event types.",

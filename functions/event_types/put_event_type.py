@@ -1,6 +1,7 @@
 """PUT /event-types/{name}: register or replace an event type."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.event_types import event_type_editor
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import Request
@@ -8,10 +9,10 @@ from latchhook.edge.responses.event_types import EventTypeResponse, event_type_r
 from latchhook.edge.schemas.event_types import PutEventTypeBody
 from latchhook.webhooks.event_names import is_event_name
 
-editor = bootstrap.event_type_editor()
+editor = event_type_editor()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Register or replace an event type",
         description=(

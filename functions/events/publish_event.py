@@ -1,16 +1,18 @@
 """POST /events: publish an event."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.publishing import event_builder
+from latchhook.bootstrap.queues import event_queue
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import PublishedEventResponse
 from latchhook.edge.schemas.events import PublishEventBody
 
-builder = bootstrap.event_builder()
-queue = bootstrap.event_queue()
+builder = event_builder()
+queue = event_queue()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Publish an event",
         description=(

@@ -1,17 +1,19 @@
 """POST /events/batch: publish up to 100 events."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.publishing import event_builder
+from latchhook.bootstrap.queues import event_queue
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.events import PublishedEventListResponse
 from latchhook.edge.schemas.events import PublishEventsBody
 from latchhook.webhooks.event import each_once
 
-builder = bootstrap.event_builder()
-queue = bootstrap.event_queue()
+builder = event_builder()
+queue = event_queue()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Publish several events",
         description=(

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from latchhook import bootstrap
 from latchhook.api_keys.creation import DEFAULT_NAME, KeySettings
+from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import key_issuer
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.integration_keys import GeneratedKeyResponse
 from latchhook.edge.schemas.api_keys import GenerateKeyBody
 from latchhook.idempotency_records import CompletedRequest
 
-issuer = bootstrap.key_issuer()
-keys = bootstrap.api_keys()
+issuer = key_issuer()
+keys = api_keys_table()
 
 
 def _replay(request: Request[Any], done: CompletedRequest) -> Response:
@@ -19,7 +21,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
     return ok(generated)
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Generate an API key",
         description=(

@@ -1,14 +1,15 @@
 """GET /integration/webhook-settings: return the default webhook's URL and secret."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhook_management import webhook_registry
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import WebhookSettingsResponse
 
-registry = bootstrap.webhook_registry()
+registry = webhook_registry()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get the webhook settings",
         description=(

@@ -1,16 +1,17 @@
 """GET /integration/webhook-deliveries: list the account's 100 newest attempts."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.deliveries import deliveries_table
+from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import DeliveryLogResponse, logged_delivery_response
 
 NEWEST = 100
 
-deliveries = bootstrap.deliveries()
+deliveries = deliveries_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List the newest attempts",
         description="Returns the account's 100 newest attempts, newest first. Each retry is a separate attempt.",

@@ -1,6 +1,7 @@
 """GET /integration/api-keys: list the account's API keys that are not revoked."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.integration_keys import IntegrationKeyListResponse, integration_key_response
@@ -8,10 +9,10 @@ from latchhook.edge.responses.integration_keys import IntegrationKeyListResponse
 MOST_KEYS = 1_000
 """The list has no pages. It shows only the newest keys of an account with more keys."""
 
-keys = bootstrap.api_keys()
+keys = api_keys_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List API keys that are not revoked",
         description="Returns the account's 1,000 newest API keys that are not revoked.",

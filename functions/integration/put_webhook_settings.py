@@ -1,18 +1,20 @@
 """PUT /integration/webhook-settings: set the default webhook's URL."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.receivers import endpoint_checker, own_hosts
+from latchhook.bootstrap.webhook_management import webhook_registry
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.endpoint_urls import checked_url
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import SettingsSavedResponse
 from latchhook.edge.schemas.webhook_settings import WebhookSettingsBody
 
-registry = bootstrap.webhook_registry()
-checker = bootstrap.endpoint_checker()
-own_hosts = bootstrap.own_hosts()
+registry = webhook_registry()
+checker = endpoint_checker()
+hosts = own_hosts()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Set the webhook URL",
         description=(
@@ -28,7 +30,7 @@ own_hosts = bootstrap.own_hosts()
 )
 def handler(request: Request[WebhookSettingsBody]) -> Response:
     """Set the webhook URL."""
-    own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
+    hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     wanted = request.body.webhook_url
     url = None if wanted is None else checked_url(wanted, checker, pointer="/webhookUrl")
     registry.set_default_url(url, request.origin)

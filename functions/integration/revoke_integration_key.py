@@ -1,14 +1,15 @@
 """DELETE /integration/api-keys/{id}: revoke an API key from a user session."""
 
-from latchhook import bootstrap
 from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.key_management import key_issuer
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 
-issuer = bootstrap.key_issuer()
+issuer = key_issuer()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Revoke an API key from a user session",
         description="Revokes the key permanently. The next request with the key is refused.",

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhook_management import webhook_registry
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import RotatedWebhookSettingsResponse
 from latchhook.idempotency_records import CompletedRequest
 from latchhook.webhooks.webhook import Webhook
 
-registry = bootstrap.webhook_registry()
-webhooks = bootstrap.webhooks()
+registry = webhook_registry()
+webhooks = webhooks_table()
 
 
 def _response(webhook: Webhook, secret: str | None) -> Response:
@@ -22,7 +24,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
     return _response(webhooks.webhook(request.account_id, done.target_id), None)
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Rotate the default webhook's secret",
         description=(

@@ -1,15 +1,16 @@
 """GET /leaked-key-policy: return the account's policy for leaked keys."""
 
-from latchhook import bootstrap
 from latchhook.api_keys.leaks import DEFAULT_ACTION
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.leaked_keys import leaked_key_policies
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.leaked_keys import LeakedKeyPolicyResponse
 
-policies = bootstrap.leaked_key_policies()
+policies = leaked_key_policies()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get the policy for leaked keys",
         description=(

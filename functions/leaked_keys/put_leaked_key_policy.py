@@ -1,16 +1,18 @@
 """PUT /leaked-key-policy: set the account's policy for leaked keys."""
 
-from latchhook import bootstrap
 from latchhook.audit import new_entry
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.leaked_keys import leaked_key_policies
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.leaked_keys import LeakedKeyPolicyResponse
 from latchhook.edge.schemas.leaked_keys import LeakedKeyPolicyBody
 
-policies = bootstrap.leaked_key_policies()
+policies = leaked_key_policies()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Set the policy for leaked keys",
         description=(
@@ -27,7 +29,7 @@ def handler(request: Request[LeakedKeyPolicyBody]) -> Response:
     """Set the policy for leaked keys."""
     policy: LeakedKeyPolicyResponse = {"action": request.body.action}
     entry = new_entry(
-        request.origin, "leaked_key_policy.updated", request.account_id, rng=bootstrap.rng(), details=policy
+        request.origin, "leaked_key_policy.updated", request.account_id, rng=environment.rng(), details=policy
     )
     policies.choose(request.account_id, request.body.action, entry)
     return ok(policy)

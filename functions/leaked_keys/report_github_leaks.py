@@ -7,8 +7,8 @@ key's account decides the action. The response is the feedback of the partner pr
 from collections.abc import Sequence
 from functools import partial
 
-from latchhook import bootstrap
 from latchhook.api_keys.leaks import Reporter
+from latchhook.bootstrap.github_reports import leaked_keys, signed_endpoint
 from latchhook.edge.endpoint import Response
 from latchhook.edge.leak_report import Match, answer_report, read_leak_report
 from latchhook.edge.responses.leaked_keys import LeakFeedbackResponse
@@ -18,10 +18,10 @@ from latchhook.telemetry import logger
 MARGIN_MILLIS = 3_000
 """If less than this time is left, the response is 503, so that GitHub sends the report again."""
 
-leaked_keys = bootstrap.leaked_keys()
+leaks = leaked_keys()
 
 
-@bootstrap.signed_endpoint(
+@signed_endpoint(
     SignedDescription(
         summary="Report leaked keys (GitHub only)",
         description=(
@@ -39,7 +39,7 @@ def handler(request: SignedRequest[Sequence[Match]]) -> Response:
     reporter = Reporter("github-secret-scanning", request.raw.source_ip, request.raw.request_id, request.now)
     feedback = answer_report(
         request.body,
-        partial(leaked_keys.deal_with, reporter=reporter),
+        partial(leaks.deal_with, reporter=reporter),
         lambda: request.millis_left() > MARGIN_MILLIS,
     )
     ours = sum(each["label"] == "true_positive" for each in feedback)

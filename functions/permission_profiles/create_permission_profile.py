@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.permissions import profile_editor, profiles_table
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.profiles import PermissionProfileResponse, profile_response
@@ -10,8 +11,8 @@ from latchhook.edge.schemas.profiles import CreateProfileBody
 from latchhook.idempotency_records import CompletedRequest
 from latchhook.permissions.profiles import Profile
 
-editor = bootstrap.profile_editor()
-profiles = bootstrap.profiles()
+editor = profile_editor()
+profiles = profiles_table()
 
 
 def _response(profile: Profile) -> Response:
@@ -22,7 +23,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
     return _response(profiles.get(request.account_id, done.target_id))
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Create a permission profile",
         description=(

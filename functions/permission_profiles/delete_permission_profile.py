@@ -1,14 +1,15 @@
 """DELETE /permission-profiles/{id}: delete a permission profile."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.permissions import profile_editor
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 from latchhook.permissions.errors import ProfileNotFoundError
 
-editor = bootstrap.profile_editor()
+editor = profile_editor()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Delete a permission profile",
         description="Deletes a profile that no key uses. A profile in use stays, and the response is 409.",

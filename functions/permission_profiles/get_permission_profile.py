@@ -1,15 +1,16 @@
 """GET /permission-profiles/{id}: return one permission profile."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.permissions import profiles_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.profiles import PermissionProfileResponse, profile_response
 from latchhook.permissions.errors import ProfileNotFoundError
 
-profiles = bootstrap.profiles()
+profiles = profiles_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get a permission profile",
         description="Returns one permission profile of the account and the number of its keys.",

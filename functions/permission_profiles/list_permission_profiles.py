@@ -1,6 +1,7 @@
 """GET /permission-profiles: list the account's permission profiles."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.permissions import profiles_table
 from latchhook.edge import cursors
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -8,10 +9,10 @@ from latchhook.edge.responses.profiles import PermissionProfileListResponse, pro
 
 LIST = "permission-profiles"
 
-profiles = bootstrap.profiles()
+profiles = profiles_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List permission profiles",
         description=(

@@ -1,16 +1,17 @@
 """PATCH /permission-profiles/{id}: change a permission profile."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.permissions import profile_editor
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.profiles import PermissionProfileResponse, profile_response
 from latchhook.edge.schemas.profiles import UpdateProfileBody
 from latchhook.permissions.errors import ProfileNotFoundError
 
-editor = bootstrap.profile_editor()
+editor = profile_editor()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Update a permission profile",
         description=(

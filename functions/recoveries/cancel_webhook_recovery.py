@@ -1,16 +1,18 @@
 """POST /webhooks/{id}/recoveries/{recoveryId}/cancel: cancel a recovery."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.recoveries import recoverer
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.recoveries import RecoveryResponse, recovery_response
 from latchhook.webhooks.errors import RecoveryNotFoundError, WebhookNotFoundError
 
-webhooks = bootstrap.webhooks()
-recoverer = bootstrap.recoverer()
+webhooks = webhooks_table()
+recoveries = recoverer()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Cancel a recovery",
         description=(
@@ -27,4 +29,4 @@ def handler(request: Request[None]) -> Response:
     """Cancel a recovery."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     recovery_id = request.path_id(RecoveryNotFoundError, "recoveryId")
-    return ok(recovery_response(recoverer.cancel(webhook, recovery_id, request.origin)))
+    return ok(recovery_response(recoveries.cancel(webhook, recovery_id, request.origin)))

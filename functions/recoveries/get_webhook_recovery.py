@@ -1,16 +1,18 @@
 """GET /webhooks/{id}/recoveries/{recoveryId}: return a recovery with its progress."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.recoveries import recoveries_table
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.recoveries import RecoveryResponse, recovery_response
 from latchhook.webhooks.errors import RecoveryNotFoundError, WebhookNotFoundError
 
-webhooks = bootstrap.webhooks()
-recoveries = bootstrap.recoveries()
+webhooks = webhooks_table()
+recoveries = recoveries_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get a recovery",
         description="Returns one recovery of the webhook with its progress.",

@@ -1,17 +1,19 @@
 """GET /webhooks/{id}/recoveries: list a webhook's recoveries."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.recoveries import recoveries_table
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge import cursors
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.recoveries import RecoveryListResponse, recovery_response
 from latchhook.webhooks.errors import WebhookNotFoundError
 
-webhooks = bootstrap.webhooks()
-recoveries = bootstrap.recoveries()
+webhooks = webhooks_table()
+recoveries = recoveries_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List a webhook's recoveries",
         description="Returns the webhook's recoveries with their progress, newest first.",

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.recoveries import recoverer
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.recoveries import RecoveryResponse, recovery_response
@@ -11,8 +13,8 @@ from latchhook.idempotency_records import CompletedRequest
 from latchhook.webhooks.errors import WebhookNotFoundError
 from latchhook.webhooks.recovery import Recovery
 
-webhooks = bootstrap.webhooks()
-recoverer = bootstrap.recoverer()
+webhooks = webhooks_table()
+recoveries = recoverer()
 
 
 def _response(recovery: Recovery) -> Response:
@@ -21,10 +23,10 @@ def _response(recovery: Recovery) -> Response:
 
 def _replay(request: Request[Any], done: CompletedRequest) -> Response:
     webhook_id = request.path_id(WebhookNotFoundError)
-    return _response(recoverer.get(request.account_id, webhook_id, done.target_id))
+    return _response(recoveries.get(request.account_id, webhook_id, done.target_id))
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Start a recovery of a webhook",
         description=(
@@ -43,7 +45,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
 def handler(request: Request[RecoverWebhookBody]) -> Response:
     """Start a recovery of a webhook."""
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
-    recovery = recoverer.start(
+    recovery = recoveries.start(
         webhook,
         since=request.body.since,
         only=request.body.only,

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.public_routes import public_route
 from latchhook.edge.content_codings import accepts
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.problems import problem_for
@@ -22,7 +22,7 @@ ETAGS = {"": f'"{DIGEST}"', "gzip": f'"{DIGEST}-gzip"'}
 """One strong tag per coding (RFC 9110, 8.8.3.3)."""
 
 
-@bootstrap.public_route
+@public_route
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Return the document, or 304 if the client has this version."""
     request = RawRequest(event)

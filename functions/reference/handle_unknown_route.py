@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.public_routes import public_route
 from latchhook.edge.errors import MethodNotAllowedError
 from latchhook.edge.known_routes import refuse_wrong_method
 from latchhook.edge.problems import Problem, problem_for
@@ -12,7 +12,7 @@ from latchhook.edge.request import RawRequest
 NO_SUCH_ROUTE = Problem(404, "no_such_route", "No such path exists; GET /openapi.json lists them.")
 
 
-@bootstrap.public_route
+@public_route
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Return a problem document."""
     request = RawRequest(event)

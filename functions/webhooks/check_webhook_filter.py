@@ -1,15 +1,16 @@
 """POST /webhooks/filter-test: test a filter with an event."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.filter_trials import filter_trials
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.event_types import CheckedFilterResponse
 from latchhook.edge.schemas.event_types import CheckFilterBody
 
-trials = bootstrap.filter_trials()
+trials = filter_trials()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Test a webhook filter",
         description=(

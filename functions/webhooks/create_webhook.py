@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.receivers import own_hosts
+from latchhook.bootstrap.webhook_bodies import webhook_bodies
+from latchhook.bootstrap.webhook_management import webhook_registry
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import CreatedWebhookResponse, webhook_response
@@ -10,10 +14,10 @@ from latchhook.edge.schemas.webhooks import CreateWebhookBody
 from latchhook.idempotency_records import CompletedRequest
 from latchhook.webhooks.webhook import Webhook
 
-registry = bootstrap.webhook_registry()
-bodies = bootstrap.webhook_bodies()
-own_hosts = bootstrap.own_hosts()
-webhooks = bootstrap.webhooks()
+registry = webhook_registry()
+bodies = webhook_bodies()
+hosts = own_hosts()
+webhooks = webhooks_table()
 
 
 def _response(request: Request[Any], webhook: Webhook, secret: str | None) -> Response:
@@ -25,7 +29,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
     return _response(request, webhooks.webhook(request.account_id, done.target_id), None)
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Create a webhook",
         description=(
@@ -43,7 +47,7 @@ def _replay(request: Request[Any], done: CompletedRequest) -> Response:
 )
 def handler(request: Request[CreateWebhookBody]) -> Response:
     """Create a webhook."""
-    own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
+    hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     chosen = bodies.created(request.body)
     issued = registry.create(
         chosen, secret=request.body.secret, origin=request.origin, idempotency_key=request.idempotency_key

@@ -1,15 +1,17 @@
 """DELETE /webhooks/{id}: delete a webhook."""
 
-from latchhook import bootstrap
 from latchhook.audit import new_entry
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 from latchhook.webhooks.errors import WebhookNotFoundError
 
-webhooks = bootstrap.webhooks()
+webhooks = webhooks_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Delete a webhook",
         description="Deletes the webhook. No further attempt is made, and planned retries are dropped.",
@@ -23,6 +25,6 @@ webhooks = bootstrap.webhooks()
 def handler(request: Request[None]) -> Response:
     """Delete a webhook."""
     webhook_id = request.path_id(WebhookNotFoundError)
-    entry = new_entry(request.origin, "webhook.deleted", webhook_id, rng=bootstrap.rng())
+    entry = new_entry(request.origin, "webhook.deleted", webhook_id, rng=environment.rng())
     webhooks.delete_webhook(request.account_id, webhook_id, entry)
     return NO_CONTENT

@@ -1,15 +1,16 @@
 """GET /webhooks/{id}: return one webhook."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import WebhookResponse, webhook_response
 from latchhook.webhooks.errors import WebhookNotFoundError
 
-webhooks = bootstrap.webhooks()
+webhooks = webhooks_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get a webhook",
         description="Returns one webhook of the account, without its secret.",

@@ -1,6 +1,8 @@
 """GET /webhooks/{id}/stats: return a webhook's statistics by day."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.stats import stats_table
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.days import DAYS, read_days
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -8,11 +10,11 @@ from latchhook.edge.responses.webhook_stats import WebhookStatsResponse, days_re
 from latchhook.webhooks.errors import WebhookNotFoundError
 from latchhook.webhooks.stats import last_days
 
-webhooks = bootstrap.webhooks()
-stats = bootstrap.stats()
+webhooks = webhooks_table()
+stats = stats_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get a webhook's statistics",
         description=(

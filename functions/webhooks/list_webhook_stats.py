@@ -1,6 +1,8 @@
 """GET /webhooks/stats: return the statistics of all webhooks of the account."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.stats import stats_table
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.days import DAYS, read_days
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -10,11 +12,11 @@ from latchhook.webhooks.stats import last_days
 STRIP_DAYS = 2
 """The UTC days that contain the last 24 hours."""
 
-webhooks = bootstrap.webhooks()
-stats = bootstrap.stats()
+webhooks = webhooks_table()
+stats = stats_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Get the statistics of all webhooks",
         description=(

@@ -1,6 +1,7 @@
 """GET /webhooks: list the account's webhooks."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge import cursors
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -8,10 +9,10 @@ from latchhook.edge.responses.webhooks import WebhookListResponse, webhook_respo
 
 LIST = "webhooks"
 
-webhooks = bootstrap.webhooks()
+webhooks = webhooks_table()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="List webhooks",
         description="Returns the account's webhooks, newest first, without secrets.",

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.webhook_management import webhook_editor
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.clock import rfc3339_or_none
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -13,8 +15,8 @@ from latchhook.idempotency_records import CompletedRequest
 from latchhook.webhooks.errors import WebhookNotFoundError
 from latchhook.webhooks.webhook import Webhook
 
-editor = bootstrap.webhook_editor()
-webhooks = bootstrap.webhooks()
+editor = webhook_editor()
+webhooks = webhooks_table()
 
 
 def _response(request: Request[Any], webhook: Webhook, secret: str | None, until: datetime | None) -> Response:
@@ -27,11 +29,10 @@ def _response(request: Request[Any], webhook: Webhook, secret: str | None, until
 
 
 def _replay(request: Request[Any], done: CompletedRequest) -> Response:
-    webhook = webhooks.webhook(request.account_id, done.target_id)
-    return _response(request, webhook, None, done.previous_until)
+    return _response(request, webhooks.webhook(request.account_id, done.target_id), None, done.previous_until)
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Rotate a webhook's secret",
         description=(

@@ -1,18 +1,21 @@
 """POST /webhooks/{id}/test: send a signed test event to a webhook now."""
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.receivers import own_hosts
+from latchhook.bootstrap.webhook_tests import webhook_tester
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import AttemptResponse, attempt_response
 from latchhook.edge.schemas.test_deliveries import TestDeliveryBody
 from latchhook.webhooks.errors import WebhookNotFoundError
 
-webhooks = bootstrap.webhooks()
-tester = bootstrap.webhook_tester()
-own_hosts = bootstrap.own_hosts()
+webhooks = webhooks_table()
+tester = webhook_tester()
+hosts = own_hosts()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Send a test delivery",
         description=(
@@ -29,7 +32,7 @@ own_hosts = bootstrap.own_hosts()
 )
 def handler(request: Request[TestDeliveryBody]) -> Response:
     """Send a test delivery."""
-    own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
+    hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     webhook = webhooks.webhook(request.account_id, request.path_id(WebhookNotFoundError))
     attempt = tester.send(webhook, event_name=request.body.event, entity=request.body.entity, now=request.now)
     return ok(attempt_response(attempt))

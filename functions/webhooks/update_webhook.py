@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.receivers import own_hosts
+from latchhook.bootstrap.webhook_bodies import webhook_bodies
+from latchhook.bootstrap.webhook_management import webhook_editor
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.merge_patch import read_patch
 from latchhook.edge.request import Request
 from latchhook.edge.responses.webhooks import WebhookResponse, webhook_response
 from latchhook.webhooks.errors import WebhookNotFoundError
 
-editor = bootstrap.webhook_editor()
-bodies = bootstrap.webhook_bodies()
-own_hosts = bootstrap.own_hosts()
+editor = webhook_editor()
+bodies = webhook_bodies()
+hosts = own_hosts()
 
 
-@bootstrap.endpoint(
+@endpoint(
     Description(
         summary="Update a webhook",
         description=(
@@ -32,7 +35,7 @@ own_hosts = bootstrap.own_hosts()
 )
 def handler(request: Request[Mapping[str, Any]]) -> Response:
     """Update a webhook."""
-    own_hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
+    hosts.learn(host=request.raw.domain_name, api_id=request.raw.api_id)
     webhook = editor.change(
         request.path_id(WebhookNotFoundError), lambda before: bodies.patched(before, request.body), request.origin
     )

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.attempt_counts import attempt_counts
 from latchhook.edge.scheduled_job import MARGIN_MILLIS
 
-counts = bootstrap.attempt_counts()
+counts = attempt_counts()
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from latchhook import bootstrap
+from latchhook.bootstrap.key_uses import key_uses_table
 from latchhook.edge.queue_batch import each_group
 from latchhook.transport.queues import uses_from_json
 
-uses = bootstrap.key_uses()
+uses = key_uses_table()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001

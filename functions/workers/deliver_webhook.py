@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.delivery_workers import delivery_batches
 
-batches = bootstrap.delivery_batches("first")
+batches = delivery_batches("first")
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:

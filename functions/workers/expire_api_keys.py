@@ -6,15 +6,16 @@ Verification refuses an expired key without waiting for this job.
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
 from latchhook.api_keys.due_keys import sweep
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.key_expiry import due_keys_table
 from latchhook.edge.scheduled_job import run_scheduled_job
 
-keys = bootstrap.due_keys()
+keys = due_keys_table()
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:  # noqa: ARG001
     """Process the keys that are due until the time runs out."""
     return run_scheduled_job(
-        "key expiry", context, lambda may_go_on: sweep(keys, clock=bootstrap.clock, may_go_on=may_go_on)
+        "key expiry", context, lambda may_go_on: sweep(keys, clock=environment.clock, may_go_on=may_go_on)
     )

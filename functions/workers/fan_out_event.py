@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.deliveries import deliveries_table
+from latchhook.bootstrap.event_filters import event_filters
+from latchhook.bootstrap.queues import delivery_queue
+from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.queue_batch import each_record
 from latchhook.transport.queues import event_from_record
 from latchhook.webhooks.fan_out import fan_out
 
-events = bootstrap.deliveries()
-webhooks = bootstrap.webhooks()
-filters = bootstrap.event_filters()
-queue = bootstrap.delivery_queue()
+events = deliveries_table()
+webhooks = webhooks_table()
+filters = event_filters()
+queue = delivery_queue()
 
 
 NEEDED_MILLIS = 10_000
@@ -35,7 +39,7 @@ def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
             webhooks=webhooks,
             filters=filters,
             queue=queue,
-            clock=bootstrap.clock,
+            clock=environment.clock,
             may_go_on=lambda: has_time(MARGIN_MILLIS),
         )
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.publishing import bus_events
 from latchhook.edge.queue_batch import each_record
 
-bus_events = bootstrap.bus_events()
+publisher = bus_events()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Publish the events of a batch. Messages that an outage stopped return to the queue."""
-    return each_record(batch, bus_events.publish)
+    return each_record(batch, publisher.publish)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.system_events import system_events
 
-system_events = bootstrap.system_events()
+publisher = system_events()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Publish the system events of a batch. After an outage, Lambda repeats the batch from the entry that failed."""
-    return system_events.publish(batch)
+    return publisher.publish(batch)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.recovery_steps import recovery_steps
 from latchhook.edge.queue_batch import each_step
 from latchhook.transport.step_queues import recovery_step_from_json
 
-steps = bootstrap.recovery_steps()
+steps = recovery_steps()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001

@@ -6,11 +6,11 @@ Each step sends the message for the next step.
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
+from latchhook.bootstrap.backlogs import backlog_releaser
 from latchhook.edge.queue_batch import each_step
 from latchhook.transport.step_queues import release_step_from_json
 
-backlogs = bootstrap.backlog_releaser()
+backlogs = backlog_releaser()
 
 
 def handler(batch: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from latchhook import bootstrap
+from latchhook.bootstrap.held_deliveries import audit_entry_reader, held_delivery_dead_letters, held_delivery_releaser
 from latchhook.edge.scheduled_job import MARGIN_MILLIS
 from latchhook.edge.stream_batch import each_change
 
-releaser = bootstrap.held_delivery_releaser()
-dead_letters = bootstrap.held_delivery_dead_letters()
-read_entry = bootstrap.audit_entry_reader()
+releaser = held_delivery_releaser()
+dead_letters = held_delivery_dead_letters()
+read_entry = audit_entry_reader()
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:

@@ -6,11 +6,12 @@ This keeps the items small, since every verification writes its key's item.
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook import bootstrap
 from latchhook.api_keys.usage_rollup import close_months
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.key_uses import key_uses_table
 from latchhook.edge.scheduled_job import run_scheduled_job
 
-uses = bootstrap.key_uses()
+uses = key_uses_table()
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:  # noqa: ARG001
@@ -18,5 +19,5 @@ def handler(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:  # noq
     return run_scheduled_job(
         "usage rollup",
         context,
-        lambda may_go_on: close_months(uses, clock=bootstrap.clock, may_go_on=may_go_on),
+        lambda may_go_on: close_months(uses, clock=environment.clock, may_go_on=may_go_on),
     )

@@ -20,7 +20,7 @@ TIME_AND_CHANCE = {
 
 ALLOWED = {
     ("latchhook.clock", "datetime.now"),
-    ("latchhook.bootstrap", "SystemRandom"),
+    ("latchhook.bootstrap.environment", "SystemRandom"),
     # Defaults of injected parameters.
     ("latchhook.optimistic_locking", "time.sleep"),
     ("latchhook.edge.attempt_threads", "time.sleep"),

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from latchhook import bootstrap
 from tests.functions import environment  # noqa: F401  # before any function is imported
 from tests.template_tables import snake_case
 
@@ -43,9 +42,11 @@ def module(function: str) -> Any:
 
 def start_anew() -> None:
     """Reset everything that functions keep between calls, as in a new Lambda environment. AWS clients are kept."""
-    for value in vars(bootstrap).values():
-        if hasattr(value, "cache_clear"):
-            value.cache_clear()
+    for name, loaded in list(sys.modules.items()):
+        if name.startswith("latchhook.bootstrap."):
+            for value in vars(loaded).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
     for name in modules().values():
         sys.modules.pop(name, None)
 

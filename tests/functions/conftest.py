@@ -11,7 +11,11 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from moto import mock_aws
 
-from latchhook import aws, bootstrap
+from latchhook import aws
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.audit import refused_attempts
+from latchhook.bootstrap.event_types import event_type_cache
+from latchhook.bootstrap.receivers import outbound_http
 from latchhook.edge.webhook_bodies import WebhookBodies
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks import backlog, recovery, recovery_steps
@@ -37,8 +41,8 @@ Fail = Callable[..., AbstractContextManager[None]]
 @pytest.fixture(autouse=True)
 def _nothing_else_around(cloud: Cloud, name_service: None) -> None:
     """Give each test its own stack, no recorded refusals and an empty cache of event types."""
-    bootstrap.refused_attempts.cache_clear()
-    bootstrap.event_type_cache().forget()
+    refused_attempts.cache_clear()
+    event_type_cache().forget()
 
 
 @pytest.fixture
@@ -69,7 +73,7 @@ def public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Allow only the endpoint URLs that production allows."""
     checker = OutboundHttp(timeout_seconds=5, allow_insecure=False)
     monkeypatch.setattr(module("put_webhook_settings"), "checker", checker)
-    bodies = WebhookBodies(checker, header_prefix=bootstrap.settings().signature_header_prefix)
+    bodies = WebhookBodies(checker, header_prefix=environment.settings().signature_header_prefix)
     for function in ("create_webhook", "update_webhook"):
         monkeypatch.setattr(module(function), "bodies", bodies)
 
@@ -95,7 +99,7 @@ def receiver() -> Iterator[Receiver]:
     """A webhook receiver on loopback."""
     with Receiver() as listening:
         yield listening
-    bootstrap.outbound_http().close()
+    outbound_http().close()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from latchhook import bootstrap
+from latchhook.bootstrap.deliveries import deliveries_table
+from latchhook.bootstrap.recoveries import recoveries_table
 from latchhook.permissions.scopes import CUSTOMER_SCOPES, OPERATOR_SCOPES
 from latchhook.webhooks.delivery import DeliveryTask
 from local.tokens import OPERATOR_ACCOUNT_ID
@@ -127,7 +128,7 @@ def keep_delivery(account_id: str, webhook_id: str, delivery_id: str) -> None:
     """Store a delivery that failed once, and its event."""
     of = event(f"of {webhook_id}", account_id=account_id)
     task = DeliveryTask(account_id, UUID(webhook_id), of.id, UUID(delivery_id), attempt=1)
-    deliveries = bootstrap.deliveries()
+    deliveries = deliveries_table()
     deliveries.record_once(of, receipt=of.id)
     deliveries.record([attempt(task, status="failed", response_status=500)])
 
@@ -135,7 +136,7 @@ def keep_delivery(account_id: str, webhook_id: str, delivery_id: str) -> None:
 def keep_recovery(account_id: str, webhook_id: str, recovery_id: str) -> None:
     """Store a running recovery."""
     kept = recovery(id=UUID(recovery_id), account_id=account_id, webhook_id=UUID(webhook_id))
-    bootstrap.recoveries().start(kept, entry(account_id), takes_offer=False)
+    recoveries_table().start(kept, entry(account_id), takes_offer=False)
 
 
 @cache

@@ -87,7 +87,7 @@ ENVIRONMENT = {
 
 os.environ |= ENVIRONMENT
 
-from latchhook import bootstrap  # noqa: E402
+from latchhook.bootstrap.environment import settings  # noqa: E402
 
-if bootstrap.settings().api_keys_table != API_KEYS:
+if settings().api_keys_table != API_KEYS:
     raise RuntimeError("A function was imported before tests/functions/environment.py set what it reads.")

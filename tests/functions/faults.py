@@ -23,7 +23,9 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from moto.moto_api._internal.models import moto_api_backend
 
-from latchhook import aws, bootstrap
+from latchhook import aws
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.receivers import outbound_http
 from latchhook.clock import utc_now
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks.outcome import HttpOutcome
@@ -283,17 +285,17 @@ def _run(scenario: Scenario, fault: Fault | None, patch: pytest.MonkeyPatch) -> 
     process = Process(fault)
     with patch.context() as patched, Receiver() as receiver, _watched_calls(process, patched):
         world = World(process, Cloud(), receiver)
-        patched.setattr(bootstrap, "clock", lambda: utc_now() - world.ago)
+        patched.setattr(environment, "clock", lambda: utc_now() - world.ago)
         _start()
         scenario(world)
         world.check()
-        bootstrap.outbound_http().close()
+        outbound_http().close()
     return process.calls
 
 
 def _start() -> None:
     """Start a process with empty memory and no open connections."""
-    bootstrap.outbound_http().close()
+    outbound_http().close()
     start_anew()
 
 

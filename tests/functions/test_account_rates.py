@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from latchhook import bootstrap
+from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.request_checks import account_rates
 from latchhook.rates import RateLimit
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key
 from tests.functions.calls import call, endpoint, endpoints
@@ -47,7 +48,7 @@ def one_a_minute(cloud: Cloud) -> Iterator[None]:
     """Limit each account to one change and one slow call per minute."""
     limit = RateLimit(1, 60, 1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap.account_rates(), "limits", {"write": limit, "slow": limit})
+        patch.setattr(account_rates(), "limits", {"write": limit, "slow": limit})
         yield
 
 
@@ -90,7 +91,7 @@ def test_rate_limit_outage_is_503(cloud: Cloud, fail_operation: Fail) -> None:
 def test_key_over_the_accounts_limit_is_409(cloud: Cloud) -> None:
     writer = holder(made_key("api-keys:write")["key"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap.api_keys(), "most_keys", 1)
+        patch.setattr(api_keys_table(), "most_keys", 1)
         for function, body in (
             ("create_api_key", {"name": "One more"}),
             ("import_api_keys", {"keys": [{"name": "One more", "hash": "ab" * 32}]}),

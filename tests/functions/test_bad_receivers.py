@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 
-from latchhook import bootstrap
+from latchhook.bootstrap.receivers import outbound_http
 from local.receiver import Receiver
 from tests.functions.callers import admin, made_webhook, published
 from tests.functions.calls import call
@@ -44,5 +44,5 @@ def test_bad_receivers_are_explained_and_do_not_affect_a_good_receiver(
         assert cloud.waiting(RETRY_QUEUE) == failed
         published(event="order.updated")
         cloud.run_event_path()
-        bootstrap.outbound_http().close()
+        outbound_http().close()
     assert len(receiver.requests("/good")) == 2

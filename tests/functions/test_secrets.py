@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from latchhook import bootstrap
+from latchhook.bootstrap.webhooks import secret_vault, webhooks_table
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import (
     ACCOUNT,
@@ -78,8 +78,8 @@ NEXT_HEADER = {"Authorization": "Bearer of the receiver's next"}
 def private_keys() -> set[str]:
     """Return the private key of every stored key pair, in each spelling in which it could appear."""
     seeds = [
-        base64.b64decode(bootstrap.secret_vault().reveal(webhook.account_id, webhook.id, pair).removeprefix("whsk_"))
-        for webhook in bootstrap.webhooks().of_account(ACCOUNT)
+        base64.b64decode(secret_vault().reveal(webhook.account_id, webhook.id, pair).removeprefix("whsk_"))
+        for webhook in webhooks_table().of_account(ACCOUNT)
         for pair in webhook.key_pairs
     ]
     assert {len(seed) for seed in seeds} == {32}

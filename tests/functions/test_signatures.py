@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from botocore.exceptions import ClientError
 
-from latchhook import bootstrap
+from latchhook.bootstrap.webhooks import secret_vault, webhooks_table
 from latchhook.dependency_errors import DependencyUnavailableError
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import ACCOUNT, admin, made_webhook, published
@@ -216,9 +216,9 @@ def test_rotation_of_the_default_webhook_replaces_the_key_pair_at_once(cloud: Cl
 
 def test_private_key_is_bound_to_its_account_and_webhook(cloud: Cloud, receiver: Receiver) -> None:
     ours, theirs = made(receiver, asymmetricSignatures=True), made_webhook(asymmetricSignatures=True, secret="x" * 16)
-    webhooks = bootstrap.webhooks()
+    webhooks = webhooks_table()
     mine, other = (webhooks.webhook(ACCOUNT, UUID(each["id"])) for each in (ours, theirs))
-    vault = bootstrap.secret_vault()
+    vault = secret_vault()
     assert vault.reveal(ACCOUNT, mine.id, mine.key_pairs[0]).startswith("whsk_")
     for account_id, webhook_id in ((ACCOUNT, other.id), ("globex", mine.id)):
         with pytest.raises(DependencyUnavailableError):

@@ -8,7 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from latchhook import bootstrap
+from latchhook.bootstrap.audit import refused_attempts
+from latchhook.bootstrap.event_types import event_type_cache
 from latchhook.permissions.scopes import OPERATOR_SCOPES
 from local.receiver import Behaviour, Receiver
 from local.tokens import OPERATOR_ACCOUNT_ID
@@ -147,7 +148,7 @@ def look_up_event_types(cloud: Cloud) -> None:
     assert call("delete_event_type", manager).status == 204
     call("check_webhook_filter", holder(made_key("webhooks:read")["key"]))
     made_webhook(filter={"entity": {"severity": [{"ordinal": [">=", "major"]}]}})
-    types = bootstrap.event_type_cache()
+    types = event_type_cache()
     for publish in ("publish_event", "publish_events"):
         types.forget()
         call(publish, holder(operator_key("events:write")["key"]))
@@ -277,7 +278,7 @@ def be_refused() -> None:
     member = admin(app_metadata={"account_id": "acme", "role": "member"})
     for function, endpoint in described().items():
         # All functions share this process, and an environment records a refusal only once a minute.
-        bootstrap.refused_attempts.cache_clear()
+        refused_attempts.cache_clear()
         if endpoint.takes_sessions:
             assert call(function, member).status == 403
         else:

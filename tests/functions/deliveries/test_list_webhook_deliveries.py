@@ -2,7 +2,7 @@
 
 import pytest
 
-from latchhook import bootstrap
+from latchhook.bootstrap.receivers import outbound_http
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook, published
 from tests.functions.calls import call
@@ -46,7 +46,7 @@ def test_attempts_are_shown_with_request_and_response(cloud: Cloud, receiver: Re
 def test_request_is_shown_as_received_with_timings_of_each_part(cloud: Cloud, receiver: Receiver) -> None:
     url = receiver.url("/").replace("127.0.0.1", "loopback.example.com")
     webhook = made_webhook(url, headers={"X-Shop": "acme", "X-Api-Token": "s3cret-of-theirs"})
-    bootstrap.outbound_http().close()
+    outbound_http().close()
     for _ in range(2):
         published()
         cloud.run_event_path()

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from botocore.exceptions import ClientError
 
-from latchhook import bootstrap
+from latchhook.bootstrap.event_types import event_type_cache
 from tests.functions.callers import holder, made_key, operator, operator_key, registered
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
@@ -197,7 +197,7 @@ def test_event_type_is_cached_until_it_is_forgotten(fail_operation: Fail) -> Non
     registered("order.created", schema=NUMBERED)
     with fail_operation("dynamodb", "GetItem", DENIED):
         assert call("publish_event", operator(), body=GOOD).status == 202
-    bootstrap.event_type_cache().forget()
+    event_type_cache().forget()
     assert call("publish_event", operator(), body=GOOD).status == 422
 
 
