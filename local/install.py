@@ -1,20 +1,20 @@
-"""Makes `.venv` with exactly the packages of requirements/dev.txt. It uses the standard library only.
+"""Makes an environment with exactly the packages of a lock file. It uses the standard library only.
 
-uv installs them in seconds. pip does the same in twenty times as long if uv is not available or fails. `python
-local/install.py` shows its progress. The output of both installers goes to .venv/install.log.
+`python local/install.py` makes `.venv` from requirements/dev.txt. `python local/install.py .venv-docs docs.txt` makes
+the environment of the docs site. uv installs the packages in seconds. pip does the same in twenty times as long if uv
+is not available or fails. The output of both installers goes to install.log in the environment.
 """
 
 import subprocess
 import sys
 import venv
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[1]
-ENVIRONMENT = ROOT / ".venv"
-REQUIREMENTS = ROOT / "requirements" / "dev.txt"
-INSTALLER = ROOT / "requirements" / "uv.txt"
-LOG = ENVIRONMENT / "install.log"
+REQUIREMENTS = ROOT / "requirements"
+INSTALLER = REQUIREMENTS / "uv.txt"
 
 # Both files are complete locks with hashes. The installer resolves nothing and installs only locked packages.
 LOCKED = ["--require-hashes", "--no-deps"]
@@ -31,29 +31,49 @@ PIP = [
 ]
 
 
-def main() -> None:
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment and its lock file."""
+
+    directory: Path
+    lock: Path
+
+    @property
+    def python(self) -> str:
+        """The environment's Python."""
+        return str(self.directory / "bin" / "python")
+
+    @property
+    def log(self) -> Path:
+        """The output of the installers."""
+        return self.directory / "install.log"
+
+
+def main(directory: str = ".venv", lock: str = "dev.txt") -> None:
     """Replace the environment, so that it contains nothing else. Exit with one sentence if that fails."""
-    show("Making .venv")
+    environment = Environment(ROOT / directory, REQUIREMENTS / lock)
+    show(f"Making {directory}")
     try:
-        venv.create(ENVIRONMENT, clear=True, with_pip=True)
+        venv.create(environment.directory, clear=True, with_pip=True)
     except (OSError, subprocess.CalledProcessError):
         sys.exit(f"\n{sys.executable} can't make a virtual environment. On Debian and Ubuntu, install python3-venv.")
-    with LOG.open("w") as log:
-        if not (install_with_uv(log) or install_with_pip(log)):
-            sys.exit(f"\nInstalling the Python packages failed. The reason is in {LOG}.")
+    with environment.log.open("w") as log:
+        if not (install_with_uv(environment, log) or install_with_pip(environment, log)):
+            sys.exit(f"\nInstalling the Python packages failed. The reason is in {environment.log}.")
     show("")
-    print("✓ Installed the Python packages into .venv")
+    print(f"✓ Installed the Python packages into {directory}")
 
 
-def install_with_uv(log: TextIO) -> bool:
+def install_with_uv(environment: Environment, log: TextIO) -> bool:
     """Install uv, then all packages with it.
 
     Return whether both succeeded. uv does not read pip's own configuration.
     """
     show("Downloading Python packages")
-    python = str(ENVIRONMENT / "bin" / "python")
-    uv = [str(ENVIRONMENT / "bin" / "uv"), "pip", "install", "--python", python, "--system-certs", "--no-progress"]
-    return run([python, *PIP, "-r", str(INSTALLER)], log) and run([*uv, *LOCKED, "-r", str(REQUIREMENTS)], log)
+    python = environment.python
+    uv = [str(environment.directory / "bin" / "uv"), "pip", "install", "--python", python]
+    uv += ["--system-certs", "--no-progress", *LOCKED, "-r", str(environment.lock)]
+    return run([python, *PIP, "-r", str(INSTALLER)], log) and run(uv, log)
 
 
 def run(command: list[str], log: TextIO) -> bool:
@@ -61,10 +81,10 @@ def run(command: list[str], log: TextIO) -> bool:
     return subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode == 0
 
 
-def install_with_pip(log: TextIO) -> bool:
+def install_with_pip(environment: Environment, log: TextIO) -> bool:
     """Install all packages with pip and show the count. Return whether it succeeded."""
-    total = sum(line[:1].isalpha() for line in REQUIREMENTS.read_text().splitlines())
-    command = [str(ENVIRONMENT / "bin" / "python"), *PIP, "-r", str(REQUIREMENTS)]
+    total = sum(line[:1].isalpha() for line in environment.lock.read_text().splitlines())
+    command = [environment.python, *PIP, "-r", str(environment.lock)]
     collected = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         assert pip.stdout is not None  # noqa: S101 - asked for above
@@ -74,7 +94,7 @@ def install_with_pip(log: TextIO) -> bool:
                 collected += 1
                 show(f"Downloading Python packages: {collected} of {total}")
             elif line.startswith("Installing collected packages"):
-                show(f"Unpacking {collected} Python packages into .venv")
+                show(f"Unpacking {collected} Python packages")
     return pip.returncode == 0
 
 
@@ -85,4 +105,4 @@ def show(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

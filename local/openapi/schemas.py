@@ -112,13 +112,18 @@ def _describe_default(schema: dict[str, Any]) -> None:
         schema["description"] = f"{schema['description']} {text}" if "description" in schema else text
 
 
+def _keyword(name: str, value: Any) -> str:
+    """Return JSON Schema's name of a bound. A field can have the same name, but its value is a schema."""
+    return _BOUNDS.get(name, name) if isinstance(value, int) else name
+
+
 def _tidy(schema: Any) -> Any:
     if isinstance(schema, list):
         return [_tidy(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     tidied: dict[str, Any] = {
-        _BOUNDS.get(name, name) if isinstance(value, int) else name: _tidy(value)
+        _keyword(name, value): _tidy(value)
         for name, value in schema.items()
         if not (name == "title" and isinstance(value, str))
     }

@@ -1,4 +1,4 @@
-"""`.venv` gets locked packages only, installed by uv, or by pip if uv fails."""
+"""An environment gets locked packages only, installed by uv, or by pip if uv fails."""
 
 import re
 import venv
@@ -26,9 +26,7 @@ def test_lock_file_names_exact_versions_with_hashes_only(lock: Path) -> None:
 
 
 @pytest.fixture
-def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(install, "ENVIRONMENT", tmp_path)
-    monkeypatch.setattr(install, "LOG", tmp_path / "install.log")
+def calls(tmp_path: Path) -> Path:
     return tmp_path / "calls"
 
 
@@ -55,7 +53,7 @@ def test_pip_installs_the_packages_if_uv_is_missing_or_fails(
     fails: str, installers: list[str], calls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment_that_fails_at(fails, calls, monkeypatch)
-    install.main()
+    install.main(str(calls.parent))
     made = [line.split() for line in calls.read_text().splitlines()]
     assert [f"{each[0]} {Path(each[-1]).name}" for each in made] == installers
     assert all({"--require-hashes", "--no-deps"} <= set(each) for each in made)
@@ -64,4 +62,10 @@ def test_pip_installs_the_packages_if_uv_is_missing_or_fails(
 def test_error_of_failed_installation_names_the_log(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environment_that_fails_at("install", calls, monkeypatch)
     with pytest.raises(SystemExit, match=r"failed\. The reason is in .*install\.log"):
-        install.main()
+        install.main(str(calls.parent))
+
+
+def test_docs_site_has_an_environment_and_a_lock_of_its_own(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment_that_fails_at("nothing", calls, monkeypatch)
+    install.main(str(calls.parent), "docs.txt")
+    assert [Path(line.split()[-1]).name for line in calls.read_text().splitlines()] == ["uv.txt", "docs.txt"]

@@ -1,0 +1,1 @@
+"""The docs site: `make docs` builds it from docs/ and openapi.json."""
