@@ -1,7 +1,7 @@
 # `make` lists the targets. It needs only make and Python 3.11 or newer. To use another Python than `python3`:
 # make run PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help run test simulate check docs bench build deploy openapi picture lock clean
+.PHONY: help run test screenshots simulate check docs bench build deploy openapi picture lock clean
 
 PYTHON ?= python3
 STAGE ?= local
@@ -19,7 +19,7 @@ INSTALLED := .venv/installed-$(PYTHON_VERSION)-$(shell cksum < requirements/dev.
 DOCS_INSTALLED := .venv-docs/installed-$(PYTHON_VERSION)-$(shell cksum < requirements/docs.txt | cut -d ' ' -f 1)
 
 help: ## list the targets
-	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## run the product on this machine with a demo (PORT=8787; DEMO=0 skips the demo)
 	@exec $(BIN)/python -m local.run
@@ -29,6 +29,11 @@ test: $(INSTALLED) ## run all tests (JOBS=2 in parallel; ARGS="tests/journeys -k
 	@$(BIN)/python -m local.console build
 	@$(BIN)/python -m local.console test
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+screenshots: $(INSTALLED) ## write each screen of the console to .local/screenshots (360, 1440 and 2560 wide, light and dark)
+	@$(BIN)/python -m local.npm_packages
+	@$(BIN)/python -m local.console build
+	SCREENSHOTS=1 $(BIN)/pytest -n $(JOBS) tests/console $(ARGS)
 
 simulate: $(INSTALLED) ## run random histories of the event path (SECONDS=3600, EVENTS=; SEED= repeats one)
 	@PYTHONPATH=functions:layers/core:. SECONDS=$(SECONDS) EVENTS=$(EVENTS) SEED=$(SEED) $(BIN)/python -m tests.simulation

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ COLLECTION, CONTROLLER = "(collecting tests)", "(xdist's controller)"
 class CpuSeconds:
     """Reads the processes' times only when the folder changes, so that tests are not slowed down."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, read: Callable[[], float] | None = None) -> None:
         self._config = config
+        self._cpu_seconds = read or cpu_seconds_of_descendants
         self.seconds: dict[str, float] = defaultdict(float)
         self.tests: Counter[str] = Counter()
         self._folder = COLLECTION
@@ -30,6 +31,11 @@ class CpuSeconds:
             self._folder = folder
         self.tests[folder] += 1
         return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self, nextitem: pytest.Item | None) -> None:
+        if nextitem is None:
+            self._note()  # before fixtures kill processes such as the browser, because their time is lost then
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
@@ -58,7 +64,7 @@ class CpuSeconds:
             terminalreporter.write_line(line)
 
     def _note(self) -> None:
-        now = cpu_seconds_of_descendants()
+        now = self._cpu_seconds()
         self.seconds[self._folder] += max(0.0, now - self._read)
         self._read = now
 

@@ -54,3 +54,11 @@ def test_worker_without_figures_adds_nothing(pytestconfig: pytest.Config) -> Non
     figures = CpuSeconds(pytestconfig)
     figures.pytest_testnodedown(SimpleNamespace())
     assert dict(figures.seconds) == {}
+
+
+def test_time_of_processes_that_the_last_fixtures_kill_counts(pytestconfig: pytest.Config) -> None:
+    seen = iter([5.0, 2.0])  # before and after the end of the fixtures
+    figures = CpuSeconds(SimpleNamespace(getoption=lambda *_: None), lambda: next(seen))  # type: ignore[arg-type]
+    figures.pytest_runtest_teardown(nextitem=None)
+    figures.pytest_sessionfinish()
+    assert sum(figures.seconds.values()) == 5.0

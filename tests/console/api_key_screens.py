@@ -69,8 +69,7 @@ def take_secret(console: Console, screenshot: str | None = None) -> str:
     dialog.get_by_role("button", name="Copy the API key").click()
     assert page.evaluate("navigator.clipboard.readText()") == secret
     if screenshot:
-        console.screenshot(screenshot)
-        console.check_accessibility()
+        console.check_screen(screenshot)
     page.keyboard.press("Escape")
     expect(dialog).to_be_visible()  # closes only after the confirmation
     expect(dialog.get_by_role("button", name="Done")).to_be_disabled()

@@ -2,13 +2,14 @@
 
 import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, Route, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Route, expect
 
 from local.npm_packages import TOOLS
 from local.stack import RunningStack
@@ -35,13 +36,19 @@ class Looks:
 NARROW = 360
 """The narrowest supported screen, in CSS pixels."""
 
-every_look = pytest.mark.parametrize(
-    "looks",
-    [Looks(), Looks(scheme="dark"), Looks(NARROW, 740), Looks(NARROW, 740, "dark")],
-    ids=lambda looks: looks.name,
-    indirect=True,
-)
-"""Runs a test on a wide and a narrow screen, light and dark."""
+WRITES_SCREENSHOTS = os.environ.get("SCREENSHOTS") == "1"
+
+LOOKS = [
+    Looks(width, height, scheme)
+    for width, height in (
+        ((NARROW, 740), (1440, 900), (2560, 1440)) if WRITES_SCREENSHOTS else ((1280, 800), (NARROW, 740))
+    )
+    for scheme in ("light", "dark")
+]
+"""The looks in which a screen is checked. SCREENSHOTS=1 writes each screen to .local/screenshots, in more widths."""
+
+narrow = pytest.mark.parametrize("looks", [Looks(NARROW, 740)], ids=["narrow"], indirect=True)
+"""Runs a test on a narrow screen."""
 
 
 def lose_response(page: Page, path: str) -> None:
@@ -52,6 +59,43 @@ def lose_response(page: Page, path: str) -> None:
         route.abort("connectionreset")
 
     page.route(re.compile(re.escape(path) + "$"), lose, times=1)
+
+
+OUTAGE = {
+    "type": "urn:latchhook:problem:temporarily_unavailable",
+    "title": "Service Unavailable",
+    "status": 503,
+    "code": "temporarily_unavailable",
+    "detail": "DynamoDB does not respond. Try again.",
+    "requestId": "JKxQ09mZIAMEJ8w=",
+}
+
+
+def fail(route: Route) -> None:
+    """Answer a request with an outage."""
+    route.fulfill(status=503, json=OUTAGE)
+
+
+def send(route: Route) -> None:
+    """Send a request."""
+    route.continue_()
+
+
+@contextmanager
+def held(page: Page, *urls: str, then: Callable[[Route], None] = send) -> Iterator[None]:
+    """Hold the requests to `urls` while the context lasts. Then send them and all later requests, or call `then`."""
+    routes: list[Route] = []
+
+    def hold(route: Route) -> None:  # Playwright does not accept a built-in method
+        routes.append(route)
+
+    for url in urls:
+        page.route(url, hold)
+    yield
+    for url in urls:
+        page.route(url, then)  # the last route takes precedence
+    for route in routes:
+        then(route)
 
 
 @dataclass
@@ -123,30 +167,75 @@ class Console:
         """Wait for the screen with this heading."""
         expect(self.page.get_by_role("heading", name=heading, level=1)).to_be_visible()
 
-    def screenshot(self, name: str) -> Path:
-        """Write the whole page to .local/screenshots/NAME-WIDTH-SCHEME.png."""
-        path = SCREENSHOTS / f"{name}-{self.looks.name}.png"
+    def check_screen(
+        self, name: str, *, wide: Locator | None = None, narrow: Locator | None = None, own_width: bool = False
+    ) -> None:
+        """Check the screen in every look: rules of WCAG 2.2 AA that axe knows, and nothing is wider than the screen.
+
+        `wide` and `narrow` are parts that a screen has in this width only. `own_width` keeps the test's width.
+        """
+        for looks in LOOKS:
+            is_narrow = looks.width == NARROW
+            if own_width and is_narrow != (self.looks.width == NARROW):
+                continue
+            self.show_in(looks, narrow if is_narrow else wide)
+            self._check_accessibility(looks)
+            if WRITES_SCREENSHOTS:
+                self._write_screenshot(name, looks)
+        self.show_in(self.looks)
+
+    def screenshot(self, name: str) -> None:
+        """Write the screen in every look, if SCREENSHOTS=1."""
+        if WRITES_SCREENSHOTS:
+            for looks in LOOKS:
+                self.show_in(looks)
+                self._write_screenshot(name, looks)
+            self.show_in(self.looks)
+
+    def show_in(self, looks: Looks, part: Locator | None = None) -> None:
+        """Change the size and the colour scheme of the screen, and wait for the change and for a part of it."""
+        self.page.set_viewport_size({"width": looks.width, "height": looks.height})
+        self.page.emulate_media(color_scheme=looks.scheme)
+        expect(self.page.locator("html")).to_have_attribute("data-mantine-color-scheme", looks.scheme)
+        if part:
+            expect(part).to_be_visible()
+        self.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=looks.width)
+        self.page.evaluate(UNTIL_STILL)
+
+    def _write_screenshot(self, name: str, looks: Looks) -> None:
+        path = SCREENSHOTS / f"{name}-{looks.name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path, full_page=True, animations="disabled")
-        return path
 
-    def check_accessibility(self) -> None:
-        """Check the rules of WCAG 2.2 AA that axe knows, and that nothing is wider than the screen."""
-        self.page.evaluate(_axe())
+    def _check_accessibility(self, looks: Looks) -> None:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(_axe())
         result: dict[str, Any] = self.page.evaluate(
-            "rules => axe.run(document, { runOnly: rules, rules: { region: { enabled: false } } })", RULES
+            "options => axe.run(document, options)",
+            {**(RULES if looks.scheme == "light" else RULES_ABOUT_COLOURS), "resultTypes": ["violations"]},
         )
         broken = [
-            f"{each['id']}: {node['target']} {node['failureSummary']}"
+            f"{looks.name}: {each['id']}: {node['target']} {node['failureSummary']}"
             for each in result["violations"]
             for node in each["nodes"]
         ]
         assert broken == []
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.looks.width
 
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+UNTIL_STILL = """() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))).then(() =>
+    Promise.allSettled(document.getAnimations()
+        .filter(each => each.effect.getComputedTiming().endTime !== Infinity).map(each => each.finished))
+).then(() => undefined)"""
+"""Waits for two frames and for all transitions, because colours in a transition have a wrong contrast."""
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {"region": {"enabled": False}},
+}
 """All rules except `region`, which a menu above the page cannot meet."""
+
+RULES_ABOUT_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""The rules for the dark scheme, which changes colours only. They cost a third of all rules."""
 
 
 @cache

@@ -9,9 +9,9 @@ from local import chromium
 from local.receiver import Receiver
 from local.stack import RunningStack
 from tests.console.browsing import Console, Looks, Watch
-from tests.journeys.product import stack_of_this_run
+from tests.journeys.product import Caller, admin, new_account, stack_of_this_run
 
-PATIENCE_MILLISECONDS = 120_000
+PATIENCE_MILLISECONDS = 300_000
 """The timeout for changes on the screen. It is long, because a busy machine must not fail a test."""
 
 
@@ -20,6 +20,24 @@ def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
     """The deployed stack. All worker processes of the run share it, so that tests cannot expect an empty stack."""
     with stack_of_this_run(tmp_path_factory, worker_id) as running:
         yield running
+
+
+@pytest.fixture
+def account_id() -> str:
+    """The id of a new account."""
+    return new_account()
+
+
+@pytest.fixture
+def owner(stack: RunningStack, account_id: str) -> Caller:
+    """The account's admin, for calls of the API."""
+    return admin(stack, account_id)
+
+
+@pytest.fixture
+def token(stack: RunningStack, account_id: str) -> str:
+    """The session token of the account's admin."""
+    return stack.tokens.account_token(account_id)
 
 
 @pytest.fixture
@@ -39,7 +57,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def looks(request: pytest.FixtureRequest) -> Looks:
-    """The screen of a test: wide and light, unless the test is `@every_look` or sets another."""
+    """The screen of a test: wide and light, unless the test is `@narrow`."""
     return getattr(request, "param", Looks())
 
 

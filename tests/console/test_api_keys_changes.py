@@ -4,31 +4,12 @@ import re
 from datetime import datetime
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from local.stack import RunningStack
 from tests.console.api_key_screens import PATH, act, create, in_days, query, rows, said, take_secret
-from tests.console.browsing import NARROW, Console, every_look
+from tests.console.browsing import Console
 from tests.journeys.product import Caller, admin, holder, new_account, operator, verdict
-
-
-@pytest.fixture
-def account_id() -> str:
-    """The id of a new account."""
-    return new_account()
-
-
-@pytest.fixture
-def owner(stack: RunningStack, account_id: str) -> Caller:
-    """The account's admin, for calls of the API."""
-    return admin(stack, account_id)
-
-
-@pytest.fixture
-def token(stack: RunningStack, account_id: str) -> str:
-    """The session token of the account's admin."""
-    return stack.tokens.account_token(account_id)
 
 
 def read(owner: Caller, key: Any) -> Any:
@@ -36,7 +17,6 @@ def read(owner: Caller, key: Any) -> Any:
     return owner.call("GET", f"/api-keys/{key['id']}")
 
 
-@every_look
 def test_both_secrets_work_during_the_grace_period(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
@@ -47,8 +27,7 @@ def test_both_secrets_work_during_the_grace_period(
     expect(dialog.get_by_label("The old secret still works for")).to_have_value("300")  # the deployment's default
     dialog.get_by_label("The old secret still works for").select_option("1 hour")
     expect(dialog.get_by_role("status")).to_contain_text(re.compile(r"the old one works until .*\d\d:\d\d:\d\d"))
-    console.screenshot("api-keys-rotate")
-    console.check_accessibility()
+    console.check_screen("api-keys-rotate")
     dialog.get_by_role("button", name="Rotate key").click()
     expect(dialog).to_contain_text("Warehouse is rotated")
     expect(dialog).to_contain_text("The old secret works until")
@@ -70,7 +49,6 @@ def test_old_secret_ends_immediately_without_grace_period(
     assert verdict(stack, key["key"]) != "VALID"
 
 
-@every_look
 def test_revoking_a_used_key_requires_its_name(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
@@ -83,13 +61,12 @@ def test_revoking_a_used_key_requires_its_name(
     expect(button).to_be_disabled()
     expect(dialog.get_by_label("Type Production to confirm")).to_be_focused()
     page.keyboard.type("Production")
-    console.screenshot("api-keys-revoke")
-    console.check_accessibility()
+    console.check_screen("api-keys-revoke")
     page.keyboard.press("Enter")
     said(page, "Production is revoked")
     assert verdict(stack, key["key"]) == "REVOKED"
     holder(stack, key["key"]).call("GET", "/api-keys/current", status=401)
-    row = page.get_by_role("row" if console.looks.width > NARROW else "listitem").filter(has_text="Production")
+    row = page.get_by_role("row").filter(has_text="Production")
     expect(row).to_contain_text("Revoked")
     expect(row.get_by_role("button")).to_have_count(0)
 
@@ -122,7 +99,6 @@ def test_use_after_loading_the_list_requires_the_name(
     expect(page.get_by_label("Type Used just now to confirm")).to_be_visible()
 
 
-@every_look
 def test_disabled_key_is_refused_until_it_is_enabled(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
@@ -130,8 +106,7 @@ def test_disabled_key_is_refused_until_it_is_enabled(
     page = console.open(PATH, token)
     page.get_by_role("button", name="Actions for Staging").click()
     expect(page.get_by_role("menuitem", name="Disable")).to_be_visible()
-    console.screenshot("api-keys-menu")
-    console.check_accessibility()
+    console.check_screen("api-keys-menu", own_width=True)
     page.get_by_role("menuitem", name="Disable").click()
     expect(page.get_by_role("dialog")).to_contain_text("refused from the next one on")
     console.screenshot("api-keys-disable")
@@ -145,7 +120,6 @@ def test_disabled_key_is_refused_until_it_is_enabled(
     assert verdict(stack, key["key"]) == "VALID"
 
 
-@every_look
 def test_edit_applies_to_the_next_request(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
     key = create(owner, "Shop", scopes=["orders:*", "products:read"], expiresAt=in_days(30))
     page = console.open(PATH, token)
@@ -155,8 +129,7 @@ def test_edit_applies_to_the_next_request(console: Console, owner: Caller, stack
     page.get_by_role("group", name="orders").get_by_label("all").uncheck()
     page.get_by_label("Name", exact=True).fill("Web shop")
     page.get_by_label("Expires").select_option("Never")
-    console.screenshot("api-keys-edit")
-    console.check_accessibility()
+    console.check_screen("api-keys-edit")
     page.get_by_role("button", name="Save").click()
     said(page, "Web shop is changed")
     expect(rows(page)).to_have_text(["Web shop"])
@@ -188,7 +161,6 @@ def test_editing_a_key_that_was_just_revoked_shows_an_error(console: Console, ow
     console.screenshot("api-keys-edit-conflict")
 
 
-@every_look
 def test_key_has_its_own_screen(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
     limits = {"rateLimit": {"limit": 3, "windowSeconds": 3600}, "ipAllowList": ["203.0.113.0/24"]}
     key = create(owner, "Production warehouse", description="The scanners in hall 3", scopes=["orders:read"], **limits)
@@ -207,8 +179,7 @@ def test_key_has_its_own_screen(console: Console, owner: Caller, stack: RunningS
     expect(main).to_contain_text(re.compile(r"Without the scope it needed\s*1"))
     expect(main).to_contain_text(re.compile(r"From an address that isn't allowed\s*1"))
     expect(page.locator(".recharts-surface").first).to_be_visible()
-    console.screenshot("api-key")
-    console.check_accessibility()
+    console.check_screen("api-key")
     page.get_by_text("7 days").click()
     expect(page).to_have_url(re.compile("days=7"))
     page.reload()

@@ -2,34 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.sync_api import expect
 
 from local.stack import RunningStack
-from tests.console.api_key_screens import PATH, create, query, rows, take_secret
-from tests.console.browsing import Console, Watch, every_look, lose_response
-from tests.journeys.product import Caller, admin, holder, new_account, verdict
+from tests.console.api_key_screens import PATH, create, query, rows, said, take_secret
+from tests.console.browsing import Console, Watch, lose_response, narrow
+from tests.journeys.product import Caller, holder, verdict
 
 
-@pytest.fixture
-def account_id() -> str:
-    """The id of a new account."""
-    return new_account()
-
-
-@pytest.fixture
-def owner(stack: RunningStack, account_id: str) -> Caller:
-    """The account's admin, for calls of the API."""
-    return admin(stack, account_id)
-
-
-@pytest.fixture
-def token(stack: RunningStack, account_id: str) -> str:
-    """The session token of the account's admin."""
-    return stack.tokens.account_token(account_id)
-
-
-@every_look
 def test_first_key_is_created_after_sign_in_and_works(
     console: Console, owner: Caller, stack: RunningStack, token: str
 ) -> None:
@@ -42,8 +22,7 @@ def test_first_key_is_created_after_sign_in_and_works(
     orders.get_by_label("read").check()
     page.get_by_role("group", name="products").get_by_label("all").check()
     expect(page.get_by_role("group", name="products").get_by_label("write")).to_be_disabled()
-    console.screenshot("api-keys-create")
-    console.check_accessibility()
+    console.check_screen("api-keys-create")
     page.get_by_label("Name", exact=True).press("Enter")
 
     secret = take_secret(console, "api-keys-secret")
@@ -59,7 +38,27 @@ def test_first_key_is_created_after_sign_in_and_works(
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-@every_look
+@narrow
+def test_key_is_created_and_revoked_on_a_narrow_screen(console: Console, stack: RunningStack, token: str) -> None:
+    page = console.open(PATH, token)
+    page.get_by_role("main").get_by_role("button", name="New key").click()
+    page.get_by_label("Name", exact=True).fill("Warehouse")
+    page.get_by_role("button", name="Create key").click()
+    secret = take_secret(console)
+    assert verdict(stack, secret) == "VALID"
+    page.get_by_role("button", name="Actions for Warehouse").click()
+    expect(page.get_by_role("menuitem", name="Revoke")).to_be_visible()
+    console.check_screen("api-keys-menu", own_width=True)
+    page.get_by_role("menuitem", name="Revoke").click()
+    page.get_by_label("Type Warehouse to confirm").fill("Warehouse")
+    page.get_by_role("dialog").get_by_role("button", name="Revoke key").click()
+    said(page, "Warehouse is revoked")
+    card = page.get_by_role("listitem").filter(has_text="Warehouse")
+    expect(card).to_contain_text("Revoked")
+    expect(card.get_by_role("button")).to_have_count(0)
+    assert verdict(stack, secret) == "REVOKED"
+
+
 def test_key_is_created_with_every_limit(console: Console, owner: Caller, token: str) -> None:
     page = console.open(f"{PATH}?open=create", token)
     page.get_by_label("Name", exact=True).fill("Limited")
@@ -77,8 +76,7 @@ def test_key_is_created_with_every_limit(console: Console, owner: Caller, token:
     page.get_by_label("Addresses", exact=True).fill("203.0.113.0/24\n2001:db8::/32")
     page.get_by_role("switch", name="Metadata").check()
     page.get_by_label("Metadata as JSON").fill('{"team": "fulfilment"}')
-    console.screenshot("api-keys-create-limits")
-    console.check_accessibility()
+    console.check_screen("api-keys-create-limits")
     page.get_by_role("button", name="Create key").click()
     take_secret(console)
     (made,) = owner.call("GET", "/api-keys")["data"]
@@ -107,7 +105,6 @@ def test_key_is_created_with_a_profile(console: Console, owner: Caller, stack: R
     expect(page.get_by_role("row").filter(has_text="Partner")).to_contain_text("Order readers")
 
 
-@every_look
 def test_errors_of_the_api_are_shown_at_their_field(console: Console, token: str) -> None:
     page = console.open(f"{PATH}?open=create", token)
     page.get_by_role("button", name="Create key").click()
@@ -119,8 +116,7 @@ def test_errors_of_the_api_are_shown_at_their_field(console: Console, token: str
     expect(page.get_by_text("Must be an IPv4 or IPv6 address").first).to_be_visible()
     expect(page.get_by_label("Addresses", exact=True)).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_role("alert").filter(has_text="The key wasn't created")).to_contain_text("Request")
-    console.screenshot("api-keys-create-refused")
-    console.check_accessibility()
+    console.check_screen("api-keys-create-refused")
 
 
 def test_escape_closes_an_unchanged_form_and_asks_before_discarding(

@@ -1,39 +1,20 @@
 """The list of API keys: search, filters, order, and lists of a thousand keys."""
 
-import json
 import re
 
-import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from local.stack import RunningStack
 from tests.console.api_key_screens import PATH, create, import_keys, in_days, query, rows
-from tests.console.browsing import NARROW, Console, Looks, Watch, every_look
-from tests.journeys.product import Caller, admin, new_account, operator
+from tests.console.browsing import NARROW, OUTAGE, Console, Looks, Watch, fail, held
+from tests.journeys.product import Caller, operator
 
 MOST_LOADED = 1000
 """The page itself loads, searches and sorts up to this number of keys. More keys are paged by the API."""
 
-
-@pytest.fixture
-def account_id() -> str:
-    """The id of a new account."""
-    return new_account()
+LISTS = "**/api-keys?limit=100*"
 
 
-@pytest.fixture
-def owner(stack: RunningStack, account_id: str) -> Caller:
-    """The account's admin, for calls of the API."""
-    return admin(stack, account_id)
-
-
-@pytest.fixture
-def token(stack: RunningStack, account_id: str) -> str:
-    """The session token of the account's admin."""
-    return stack.tokens.account_token(account_id)
-
-
-@every_look
 def test_list_shows_keys_of_every_kind(console: Console, owner: Caller, stack: RunningStack, token: str) -> None:
     rules = [{"effect": "allow", "actions": ["orders:*"]}]
     profile = owner.call("POST", "/permission-profiles", {"name": "Order readers", "rules": rules}, status=201)
@@ -51,25 +32,21 @@ def test_list_shows_keys_of_every_kind(console: Console, owner: Caller, stack: R
     page = console.open(PATH, token)
     console.shows("API keys")
     expect(rows(page)).to_have_count(6)
-    of_used = page.get_by_role("row" if console.looks.width > NARROW else "listitem").filter(has_text=used["name"])
-    expect(of_used).to_contain_text("Active")
-    expect(of_used).to_contain_text("3")
-    expect(of_used).to_contain_text("just now")
-    expect(of_used).to_contain_text(used["prefix"])
-    if console.looks.width > NARROW:
-        expect(page.get_by_role("img", name="Last 30 days: 3 requests")).to_be_visible()
-        expect(page.get_by_role("row").filter(has_text="Fjällräven")).to_contain_text("Order readers")
-    console.screenshot("api-keys-list")
-    console.check_accessibility()
+    for looks, each in ((Looks(NARROW, 740), page.get_by_role("listitem")), (Looks(), page.get_by_role("row"))):
+        console.show_in(looks)
+        for text in ("Active", "3", "just now", used["prefix"]):
+            expect(each.filter(has_text=used["name"])).to_contain_text(text)
+    expect(page.get_by_role("img", name="Last 30 days: 3 requests")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Fjällräven")).to_contain_text("Order readers")
+    table, cards = page.get_by_role("table", name="API keys"), page.get_by_role("list", name="API keys")
+    console.check_screen("api-keys-list", wide=table, narrow=cards)
 
 
-@every_look
 def test_account_without_keys_shows_how_to_start(console: Console, token: str) -> None:
     page = console.open(PATH, token)
     expect(page.get_by_role("heading", name="No API keys yet")).to_be_visible()
     expect(page.get_by_role("searchbox")).to_have_count(0)
-    console.screenshot("api-keys-empty")
-    console.check_accessibility()
+    console.check_screen("api-keys-empty")
 
 
 def test_last_use_shows_the_exact_time_on_hover(
@@ -128,48 +105,31 @@ def test_search_for_a_full_key_leaves_no_secret_in_the_url(console: Console, own
     assert query(page) == {"search": key["prefix"]}
 
 
-@every_look
 def test_outage_is_explained_and_can_be_retried(console: Console, watch: Watch, owner: Caller, token: str) -> None:
     watch.expect("status of 503")
     create(owner, "Still there")
     page = console.page
-
-    def refuse(route: Route) -> None:
-        problem = {"title": "Temporarily unavailable", "status": 503, "code": "temporarily_unavailable"}
-        body = json.dumps({**problem, "detail": "The store doesn't answer.", "requestId": "req-of-the-outage"})
-        route.fulfill(status=503, content_type="application/problem+json", body=body)
-
-    lists = re.compile(r"/api-keys\?limit=100")
-    page.route(lists, refuse)
+    page.route(LISTS, fail)
     console.open(PATH, token)
-    expect(page.get_by_role("alert")).to_contain_text("The store doesn't answer.")
-    expect(page.get_by_role("alert")).to_contain_text("req-of-the-outage")
+    for text in (OUTAGE["detail"], OUTAGE["requestId"]):
+        expect(page.get_by_role("alert")).to_contain_text(str(text))
     expect(page.get_by_text("0 keys")).to_have_count(0)
-    console.screenshot("api-keys-outage")
-    console.check_accessibility()
-    page.unroute(lists)
+    console.check_screen("api-keys-outage")
+    page.unroute(LISTS)
     page.get_by_role("button", name="Try again").click()
     expect(rows(page)).to_have_text(["Still there"])
 
 
-@pytest.mark.parametrize("looks", [Looks(), Looks(NARROW, 740)], ids=lambda looks: looks.name, indirect=True)
 def test_placeholder_is_shown_while_loading(console: Console, owner: Caller, token: str) -> None:
     create(owner, "Late")
     page = console.page
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    lists = re.compile(r"/api-keys\?limit=100")
-    page.route(lists, hold)
-    console.open(PATH, token)
-    console.shows("API keys")
-    expect(page.get_by_text("Loading")).to_be_attached()
-    console.screenshot("api-keys-loading")
-    page.route(lists, lambda route: route.continue_())  # for later requests
-    for route in held:
-        route.continue_()
+    with held(page, LISTS):
+        console.open(PATH, token)
+        console.shows("API keys")
+        for looks in (Looks(NARROW, 740), Looks()):
+            console.show_in(looks)
+            expect(page.get_by_text("Loading")).to_be_attached()
+        console.screenshot("api-keys-loading")
     expect(rows(page)).to_have_text(["Late"])
 
 
@@ -178,7 +138,7 @@ def test_list_of_a_thousand_keys_has_only_the_visible_rows(
 ) -> None:
     import_keys(owner, account_id, MOST_LOADED)
     page = console.open(f"{PATH}?sort=name", token)
-    expect(page.get_by_text("1,000 keys", exact=True)).to_be_visible(timeout=300_000)
+    expect(page.get_by_text("1,000 keys", exact=True)).to_be_visible()
     assert rows(page).first.inner_text() == "Imported 0000"
     assert rows(page).count() < 40
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
@@ -194,7 +154,7 @@ def test_more_than_a_thousand_keys_are_shown_in_pages(
 ) -> None:
     import_keys(owner, account_id, MOST_LOADED + 10)
     page = console.open(PATH, token)
-    expect(page.get_by_text("There are more than 1,000 keys.")).to_be_visible(timeout=300_000)
+    expect(page.get_by_text("There are more than 1,000 keys.")).to_be_visible()
     expect(page.get_by_label("Order")).to_be_disabled()
     first = rows(page).first.inner_text()
     page.get_by_role("button", name="Next").click()

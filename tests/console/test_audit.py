@@ -2,17 +2,16 @@
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.console.browsing import Console, Watch, every_look
+from tests.console.browsing import Console, Watch, fail, held
 from tests.journeys.product import admin, holder, new_account
 
-PATIENCE_MILLISECONDS = 120_000
 HOOK = "http://127.0.0.1:9/orders"
 
 
 def sentences(page: Page) -> list[str]:
     """Return the sentences of the page's events, newest first."""
     rows = page.get_by_role("list", name="Events").get_by_role("listitem")
-    expect(rows.first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    expect(rows.first).to_be_visible()
     return [text.split("\n")[0] for text in rows.all_inner_texts()]
 
 
@@ -86,7 +85,7 @@ def test_filters_are_in_the_url_and_match_the_api(console: Console) -> None:
     ids = with_history(console, account_id)
     page = console.open("/audit", console.stack.tokens.account_token(account_id))
     rows = page.get_by_role("list", name="Events").get_by_role("listitem")
-    expect(rows).to_have_count(9, timeout=PATIENCE_MILLISECONDS)
+    expect(rows).to_have_count(9)
     page.get_by_label("Action").select_option(label="Rotated an API key")
     expect(rows).to_have_count(1)
     page.get_by_label("Action").select_option(label="Everything about webhooks")
@@ -122,7 +121,7 @@ def test_pages_survive_a_reload(console: Console) -> None:
     expect(rows).to_have_count(2)
     assert "cursor=" in page.url
     page.reload()
-    expect(rows).to_have_count(2, timeout=PATIENCE_MILLISECONDS)
+    expect(rows).to_have_count(2)
     second = sentences(page)
     assert not set(first) & set(second)
     page.get_by_role("button", name="Previous").click()
@@ -144,60 +143,32 @@ def test_page_without_a_match_offers_to_look_further(console: Console) -> None:
     expect(page.get_by_role("heading", name="Nothing fits", exact=True)).to_be_visible()
 
 
-@every_look
 def test_full_screen_looks_right(console: Console) -> None:
     account_id = new_account()
     ids = with_history(console, account_id)
     page = console.open("/audit", console.stack.tokens.account_token(account_id))
     sentences(page)
-    console.check_accessibility()
-    console.screenshot("audit")
+    console.check_screen("audit")
     page.get_by_role("button", name="Details of api_key.rotated").click()
-    console.check_accessibility()
-    console.screenshot("audit-opened")
+    console.check_screen("audit-opened")
     page.get_by_role("button", name="All about this API key").click()
     expect(page).to_have_url(f"{console.url}/audit?target={ids['key']}")
     page.get_by_label("When").select_option(label="Between days")
     expect(page.get_by_role("list", name="Events").get_by_role("listitem")).to_have_count(4)
-    console.check_accessibility()
-    console.screenshot("audit-filtered")
+    console.check_screen("audit-filtered")
 
 
-@every_look
 def test_empty_loading_and_failing_states_are_shown(console: Console, watch: Watch) -> None:
     watch.expect("the server responded with a status of 503")
     page = console.page
     token = console.stack.tokens.account_token(new_account())
     console.open("/audit", token)
-    expect(page.get_by_role("heading", name="Nothing has happened yet")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
-    console.check_accessibility()
-    console.screenshot("audit-empty")
-
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/audit-events?*", hold)
-    page.reload()
-    expect(page.get_by_text("Loading")).to_be_attached()
-    expect(page.get_by_label("Action")).to_be_visible()
-    console.screenshot("audit-loading")
-    problem = {
-        "type": "urn:latchhook:problem:temporarily_unavailable",
-        "title": "Service Unavailable",
-        "status": 503,
-        "code": "temporarily_unavailable",
-        "detail": "Something that this needs doesn't answer right now. Try again.",
-        "requestId": "JKxQ09mZIAMEJ8w=",
-    }
-
-    def fail(route: Route) -> None:
-        route.fulfill(status=503, json=problem)
-
-    page.route("**/audit-events?*", fail)  # added last, so that it takes precedence
-    for route in held:
-        fail(route)
-    expect(page.get_by_text("The events couldn't be loaded")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
-    console.check_accessibility()
-    console.screenshot("audit-failed")
+    expect(page.get_by_role("heading", name="Nothing has happened yet")).to_be_visible()
+    console.check_screen("audit-empty")
+    with held(page, "**/audit-events?*", then=fail):
+        page.reload()
+        expect(page.get_by_text("Loading")).to_be_attached()
+        expect(page.get_by_label("Action")).to_be_visible()
+        console.screenshot("audit-loading")
+    expect(page.get_by_text("The events couldn't be loaded")).to_be_visible()
+    console.check_screen("audit-failed")

@@ -1,15 +1,13 @@
 """The history of a webhook: live, in pages, or with failed attempts only."""
 
-import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from local.receiver import Behaviour, Receiver
 from local.stack import RunningStack
-from tests.console.browsing import Console, Looks, every_look
+from tests.console.browsing import NARROW, Console, Looks, held
 from tests.console.delivering import HOOK, SHIFTS, delivering
 
 
-@every_look
 def test_history_shows_each_attempt_with_its_result(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(HOOK, Behaviour(statuses=[500, 503, 200]))
     hook = delivering(stack, receiver, retryScheduleSeconds=[1, 1])
@@ -20,20 +18,16 @@ def test_history_shows_each_attempt_with_its_result(console: Console, stack: Run
     hook.open(console)
     page = console.page
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
-    rows = page.get_by_role("row") if console.looks.width > 1000 else page.get_by_role("listitem")
-    delivered = rows.filter(has=page.get_by_role("link", name="order.created", exact=True))
-    expect(delivered).to_contain_text("ERP_PART_12345")
-    expect(delivered).to_contain_text("Delivered")
-    expect(delivered).to_contain_text("Automatic retry")
-    expect(delivered).to_contain_text("HTTP 200")
-    expect(rows.filter(has=page.get_by_role("link", name="Earlier attempt 1 of order.created"))).to_contain_text(
-        "HTTP 500"
-    )
-    expect(rows.filter(has=page.get_by_role("link", name="Earlier attempt 2 of order.created"))).to_contain_text(
-        "Failed"
-    )
-    console.check_accessibility()
-    console.screenshot("deliveries")
+    for looks, role in ((Looks(), "row"), (Looks(NARROW, 740), "listitem")):
+        console.show_in(looks)
+        rows = page.get_by_role(role)  # type: ignore[arg-type]
+        delivered = rows.filter(has=page.get_by_role("link", name="order.created", exact=True))
+        for text in ("ERP_PART_12345", "Delivered", "Automatic retry", "HTTP 200"):
+            expect(delivered).to_contain_text(text)
+        for name, text in (("Earlier attempt 1", "HTTP 500"), ("Earlier attempt 2", "Failed")):
+            earlier = page.get_by_role("link", name=f"{name} of order.created")
+            expect(rows.filter(has=earlier)).to_contain_text(text)
+    console.check_screen("deliveries", wide=page.get_by_role("table"), narrow=page.get_by_role("listitem").first)
 
 
 def test_new_attempts_appear_without_moving_other_content(
@@ -99,8 +93,7 @@ def test_failed_filter_searches_all_pages_and_reports_progress(
     expect(page.get_by_role("link", name="order.created", exact=True)).to_have_count(1)
     expect(page.get_by_text("Looked through 56 attempts, to the end of the history.")).to_be_visible()
     assert page.url.endswith("/deliveries?status=failed")
-    console.check_accessibility()
-    console.screenshot("deliveries-failed-only")
+    console.check_screen("deliveries-failed-only")
     page.reload()
     expect(page.get_by_role("link", name="order.created", exact=True)).to_have_count(1)
 
@@ -130,18 +123,15 @@ def test_older_pages_have_urls_and_a_delivery_leads_back(
     expect(links).to_have_count(2)
 
 
-@every_look
 def test_empty_history_says_what_to_do_first(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     hook = delivering(stack, receiver)
     hook.open(console)
     expect(console.page.get_by_role("heading", name="Nothing was sent yet")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("deliveries-none")
+    console.check_screen("deliveries-none")
     console.page.get_by_role("button", name="Send a test event").click()
     expect(console.page.get_by_role("dialog", name="Send test event")).to_be_visible()
 
 
-@every_look
 def test_history_that_cannot_be_loaded_shows_the_reason(
     console: Console, stack: RunningStack, receiver: Receiver, page: Page
 ) -> None:
@@ -157,30 +147,22 @@ def test_history_that_cannot_be_loaded_shows_the_reason(
     notice = page.get_by_role("alert")
     expect(notice).to_contain_text("You may not read deliveries.")
     expect(notice).to_contain_text("r-1")
-    console.check_accessibility()
-    console.screenshot("deliveries-error")
+    console.check_screen("deliveries-error")
     page.unroute("**/deliveries?limit=*")
     expect(page.get_by_role("heading", name="Nothing was sent yet")).to_be_visible()
 
 
-@pytest.mark.parametrize("looks", [Looks(), Looks(360, 740, "dark")], ids=lambda looks: looks.name, indirect=True)
 def test_placeholder_is_shown_while_history_loads(
     console: Console, stack: RunningStack, receiver: Receiver, page: Page
 ) -> None:
     hook = delivering(stack, receiver)
     hook.publish()
     hook.made(1)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/deliveries?limit=*", hold)
-    with page.expect_request("**/deliveries?limit=*"):
+    with held(page, "**/deliveries?limit=*"):
         hook.open(console)
-    expect(page.get_by_text("Loading")).to_have_count(1)
-    console.screenshot("deliveries-loading")
-    held[0].continue_()
+        expect(page.get_by_text("Loading")).to_have_count(1)
+        console.check_screen("deliveries-loading")
+        expect(page.get_by_text("Loading")).to_have_count(1)
     expect(page.get_by_role("link", name="order.created", exact=True)).to_be_visible()
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from local.receiver import Behaviour, Receiver
 from local.stack import RunningStack
-from tests.console.browsing import Console, Looks, Watch, every_look
+from tests.console.browsing import Console, Watch
 from tests.console.delivering import HOOK, Delivering, delivering
 from tests.journeys.product import PATIENCE_SECONDS, eventually
 
@@ -30,7 +30,6 @@ def clipboard(page: Page) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
-@every_look
 def test_attempt_shows_request_response_and_timings(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(
         HOOK,
@@ -55,15 +54,13 @@ def test_attempt_shows_request_response_and_timings(console: Console, stack: Run
     expect(response).to_contain_text('"items": [')
     expect(page.get_by_text("First byte")).to_be_visible()
     expect(page.get_by_text("127.0.0.1", exact=True)).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("delivery")
+    console.check_screen("delivery")
     page.get_by_role("button", name="Attempt 1").click()
     expect(page.get_by_role("heading", name="Attempt 1")).to_be_visible()
     expect(page.get_by_text(f"HTTP 500 from {receiver.url(HOOK)}")).to_be_visible()
     expect(page.get_by_text("The receiver failed: its log says why.")).to_be_visible()
     assert page.url.endswith("?attempt=1")
-    console.check_accessibility()
-    console.screenshot("delivery-failed")
+    console.check_screen("delivery-failed")
     page.reload()
     expect(page.get_by_role("heading", name="Attempt 1")).to_be_visible()
 
@@ -121,7 +118,6 @@ def test_retry_by_keyboard_keeps_the_focus(console: Console, stack: RunningStack
     expect(page.get_by_role("button", name="Retry now")).to_be_focused()
 
 
-@every_look
 def test_next_step_of_a_delivery_is_shown(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(HOOK, Behaviour(statuses=[503]))
     hook = delivering(stack, receiver, retryScheduleSeconds=[3600])
@@ -134,8 +130,7 @@ def test_next_step_of_a_delivery_is_shown(console: Console, stack: RunningStack,
     expect(page.get_by_text("Attempt 2 waits until the webhook is resumed.")).to_be_visible()
     expect(page.get_by_role("button", name="Retry now")).to_be_disabled()
     expect(page.get_by_text("Resume the webhook to retry.")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("delivery-paused")
+    console.check_screen("delivery-paused")
 
 
 def test_selected_attempt_stays_when_another_arrives(console: Console, stack: RunningStack, receiver: Receiver) -> None:
@@ -157,7 +152,6 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("looks", [Looks(), Looks(360, 740, "dark")], ids=lambda looks: looks.name, indirect=True)
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_receivers_response_is_shown_as_text(
     console: Console, stack: RunningStack, receiver: Receiver, watch: Watch, kind: str
@@ -189,12 +183,10 @@ def test_receivers_response_is_shown_as_text(
     if kind == "directions":
         expect(body).to_have_text("invoice‹U+202E›fdp.exe‹U+2066›")
     assert page.evaluate("window.owned") is None
-    console.check_accessibility()
-    console.screenshot(f"delivery-{kind}")
+    console.check_screen(f"delivery-{kind}")
     assert watch.problems == []
 
 
-@every_look
 def test_failure_without_a_response_is_explained(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     hook = delivering(stack, receiver, url="http://127.0.0.1:9/nobody")
     hook.publish()
@@ -203,8 +195,7 @@ def test_failure_without_a_response_is_explained(console: Console, stack: Runnin
     expect(page.get_by_text("Connection refused at http://127.0.0.1:9/nobody")).to_be_visible()
     expect(page.get_by_role("region", name="Response", exact=True)).to_contain_text("No answer came.")
     expect(page.get_by_text("Until it failed")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("delivery-no-answer")
+    console.check_screen("delivery-no-answer")
 
 
 def test_delivery_of_another_account_is_not_found(console: Console, stack: RunningStack, receiver: Receiver) -> None:
@@ -227,7 +218,7 @@ def test_refused_retry_shows_the_reason(console: Console, stack: RunningStack, r
     expect(notice).to_contain_text("The delivery wasn't retried")
     expect(notice).to_contain_text("The webhook is not active. Activate it and try again.")
     expect(notice).to_contain_text("Request ")
-    console.check_accessibility()
+    console.check_screen("delivery-retry-refused")
 
 
 def test_shown_request_body_equals_the_signed_body(console: Console, stack: RunningStack, receiver: Receiver) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from local.receiver import Behaviour, Receiver
 from local.stack import RunningStack
-from tests.console.browsing import Console, every_look
+from tests.console.browsing import Console
 from tests.console.delivering import HOOK, Delivering, delivering
 from tests.journeys.product import PATIENCE_SECONDS, check_signatures, eventually, new_account, operator
 
@@ -19,7 +19,6 @@ def opened(console: Console, hook: Delivering) -> Page:
     return console.page
 
 
-@every_look
 def test_test_event_is_signed_and_its_response_is_shown(
     console: Console, stack: RunningStack, receiver: Receiver
 ) -> None:
@@ -27,8 +26,7 @@ def test_test_event_is_signed_and_its_response_is_shown(
     secret = "whsec_" + "c2VjcmV0" * 5
     hook = delivering(stack, receiver, secret=secret, events=["order.*"])
     page = opened(console, hook)
-    console.check_accessibility()
-    console.screenshot("test-event")
+    console.check_screen("test-event")
     page.get_by_role("combobox", name="Event").fill("stock.low")
     page.get_by_label("Entity").fill('{"sku": "A-1", "left": 3}')
     page.get_by_role("button", name="Send", exact=True).click()
@@ -40,14 +38,12 @@ def test_test_event_is_signed_and_its_response_is_shown(
     expect(dialog.get_by_text("Delivered")).to_be_visible()
     expect(dialog.get_by_text("HTTP 200 in ")).to_be_visible()
     expect(dialog.get_by_role("region", name="The response body")).to_contain_text('"thanks": true')
-    console.check_accessibility()
-    console.screenshot("test-event-delivered")
+    console.check_screen("test-event-delivered")
     dialog.get_by_role("link", name="Request and response").click()
     expect(page.get_by_role("heading", name="stock.low", level=1)).to_be_visible()
     expect(page.get_by_role("region", name="The request body")).to_contain_text('"left": 3')
 
 
-@every_look
 def test_failed_test_event_shows_the_reason(console: Console, stack: RunningStack, receiver: Receiver) -> None:
     receiver.response(HOOK, Behaviour(statuses=[401], body=b"<b>bad signature</b>"))
     hook = delivering(stack, receiver)
@@ -60,8 +56,7 @@ def test_failed_test_event_shows_the_reason(console: Console, stack: RunningStac
     expect(dialog.get_by_text("check how it verifies the signature")).to_be_visible()
     expect(dialog.get_by_text("<b>bad signature</b>")).to_be_visible()
     assert json.loads(receiver.requests()[0].body)["event"] == "webhook.test"
-    console.check_accessibility()
-    console.screenshot("test-event-failed")
+    console.check_screen("test-event-failed")
 
 
 def test_registered_event_type_fills_in_its_example(console: Console, stack: RunningStack, receiver: Receiver) -> None:
@@ -89,7 +84,7 @@ def test_malformed_json_is_not_sent(console: Console, stack: RunningStack, recei
     entity.fill("[1, 2]")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("An object is needed")).to_be_visible()
-    console.check_accessibility()
+    console.check_screen("test-event-refused")
     page.get_by_role("button", name="Use the example").click()
     expect(entity).to_have_value('{\n  "message": "This is a test."\n}')
     assert receiver.requests() == []

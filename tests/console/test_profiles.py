@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.console.browsing import Console, Watch, every_look
+from tests.console.browsing import Console, Watch, fail, held
 from tests.journeys.product import Caller, admin, new_account, verdict
 
-PATIENCE_MILLISECONDS = 120_000
 PATH = "/api-keys/profiles"
 
 ALLOW_ORDERS = {"effect": "allow", "actions": ["orders:*"]}
@@ -21,13 +20,13 @@ def new_profile(account: Caller, name: str, *rules: dict[str, Any], description:
 
 def row(page: Page, name: str) -> Locator:
     listed = page.get_by_role("list", name="Permission profiles").get_by_role("listitem").filter(has_text=name)
-    expect(listed).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    expect(listed).to_be_visible()
     return listed
 
 
 def drawer(page: Page, title: str) -> Locator:
     opened = page.get_by_role("dialog", name=title)
-    expect(opened.get_by_label("Name")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    expect(opened.get_by_label("Name")).to_be_visible()
     return opened
 
 
@@ -63,7 +62,7 @@ def test_profile_is_created_by_keyboard_with_a_preview(console: Console) -> None
     assert [text.split() for text in effects(opened, "orders")] == [["read", "allowed"], ["write", "denied"]]
     assert [text.split() for text in effects(opened, "inventory")] == [["read", "own"], ["write", "own"]]
     opened.get_by_label("Name").press("Enter")
-    expect(opened).to_be_hidden(timeout=PATIENCE_MILLISECONDS)
+    expect(opened).to_be_hidden()
     expect(row(page, "Order readers")).to_contain_text("orders:*")
     (made,) = admin(console.stack, account_id).call("GET", "/permission-profiles")["data"]
     assert (made["name"], made["rules"]) == ("Order readers", [ALLOW_ORDERS, DENY_WRITING])
@@ -85,7 +84,7 @@ def test_deny_rule_applies_to_the_next_request_of_a_key(console: Console) -> Non
     opened.get_by_role("button", name="Add rule").click()
     choose(opened.get_by_role("group", name="Rule 2"), "Deny", "orders:write")
     opened.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("It binds 1 key from the next request on.")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    expect(page.get_by_text("It binds 1 key from the next request on.")).to_be_visible()
     assert verdict(console.stack, key, "orders:write") == "INSUFFICIENT_SCOPE"
     assert verdict(console.stack, key, "orders:read") == "VALID"
     expect(page.get_by_role("button", name="Edit Everything about orders")).to_be_focused()
@@ -102,7 +101,7 @@ def test_profile_in_use_is_not_deleted_and_the_reason_is_shown(console: Console)
     query = page.get_by_role("dialog", name="Delete profile")
     expect(query.get_by_text("No key has it.")).to_be_visible()
     query.get_by_role("button", name="Delete profile").click()
-    expect(query).to_be_hidden(timeout=PATIENCE_MILLISECONDS)
+    expect(query).to_be_hidden()
     assert [each["id"] for each in account.call("GET", "/permission-profiles")["data"]] == [used]
 
     page.get_by_role("button", name="Delete In use").click()
@@ -110,7 +109,7 @@ def test_profile_in_use_is_not_deleted_and_the_reason_is_shown(console: Console)
     query.get_by_role("button", name="Delete profile").click()
     refused = account.send_request("DELETE", f"/permission-profiles/{used}")
     assert refused.status_code == 409
-    expect(query.get_by_role("alert")).to_contain_text(refused.json()["detail"], timeout=PATIENCE_MILLISECONDS)
+    expect(query.get_by_role("alert")).to_contain_text(refused.json()["detail"])
     page.keyboard.press("Escape")
     expect(query).to_be_hidden()
     expect(page).to_have_url(f"{console.url}{PATH}")
@@ -125,7 +124,7 @@ def test_unknown_action_is_reported_at_its_rule(console: Console) -> None:
     opened.get_by_label("Name").fill("Typo")
     choose(opened.get_by_role("group", name="Rule 1"), "Allow", "odrers:read")
     opened.get_by_role("button", name="Create profile").click()
-    expect(opened.get_by_role("alert")).to_contain_text("/rules/0/actions/0", timeout=PATIENCE_MILLISECONDS)
+    expect(opened.get_by_role("alert")).to_contain_text("/rules/0/actions/0")
     expect(opened.get_by_label("Actions of rule 1")).to_be_focused()
     for _ in range(2):  # first the list of choices, then the drawer
         page.keyboard.press("Escape")
@@ -133,14 +132,12 @@ def test_unknown_action_is_reported_at_its_rule(console: Console) -> None:
     expect(opened).to_be_hidden()
 
 
-@every_look
 def test_each_state_looks_right(console: Console, watch: Watch) -> None:
     account_id = new_account()
     account = admin(console.stack, account_id)
     page = console.open(PATH, console.stack.tokens.account_token(account_id))
-    expect(page.get_by_role("heading", name="No profiles yet")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
-    console.check_accessibility()
-    console.screenshot("profiles-empty")
+    expect(page.get_by_role("heading", name="No profiles yet")).to_be_visible()
+    console.check_screen("profiles-empty")
     used = new_profile(account, "Order readers", ALLOW_ORDERS, DENY_WRITING, description="The warehouse's tools")
     new_profile(account, "Nothing yet")
     many = {"effect": "allow", "actions": ["orders:read", "products:*", "inventory:*", "commissions:read"]}
@@ -148,36 +145,21 @@ def test_each_state_looks_right(console: Console, watch: Watch) -> None:
     account.call("POST", "/api-keys", {"name": "Warehouse", "profileId": used}, status=201)
     page.reload()
     row(page, "Order readers")
-    console.check_accessibility()
-    console.screenshot("profiles")
+    console.check_screen("profiles")
     page.get_by_role("button", name="Edit Order readers").click()
     drawer(page, "Edit profile")
-    console.check_accessibility()
-    console.screenshot("profiles-edit")
+    console.check_screen("profiles-edit")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Delete Order readers").click()
     query = page.get_by_role("dialog", name="Delete profile")
     query.get_by_role("button", name="Delete profile").click()
-    expect(query.get_by_role("alert")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
-    console.check_accessibility()
-    console.screenshot("profiles-in-use")
-
-    problem = {
-        "type": "urn:latchhook:problem:temporarily_unavailable",
-        "title": "Service Unavailable",
-        "status": 503,
-        "code": "temporarily_unavailable",
-        "detail": "Something that this needs doesn't answer right now. Try again.",
-        "requestId": "JKxQ09mZIAMEJ8w=",
-    }
-
-    def fail(route: Route) -> None:
-        route.fulfill(status=503, json=problem)
+    expect(query.get_by_role("alert")).to_be_visible()
+    console.check_screen("profiles-in-use")
 
     watch.expect("the server responded with a status of 503")
-    page.route("**/permission-profiles?*", fail)
-    page.goto(f"{console.url}{PATH}")
-    expect(page.get_by_text("Loading")).to_be_attached()
-    console.screenshot("profiles-loading")
-    expect(page.get_by_text("The profiles couldn't be loaded")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    with held(page, "**/permission-profiles?*", then=fail):
+        page.goto(f"{console.url}{PATH}")
+        expect(page.get_by_text("Loading")).to_be_attached()
+        console.screenshot("profiles-loading")
+    expect(page.get_by_text("The profiles couldn't be loaded")).to_be_visible()
     console.screenshot("profiles-failed")

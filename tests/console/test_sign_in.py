@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from local.stack import RunningStack
 from local.tokens import ACCOUNT_ID
-from tests.console.browsing import Console, every_look
+from tests.console.browsing import Console
 from tests.journeys.product import new_account
 
 SUPABASE = "https://project.supabase.test"
@@ -23,13 +23,11 @@ def expired(stack: RunningStack) -> str:
     return stack.tokens.account_token(exp=int(time.time()) - 60)
 
 
-@every_look
 def test_sign_in_shows_the_available_ways(console: Console) -> None:
     page = console.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.get_by_role("button", name="Ada, business admin")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("sign-in")
+    console.check_screen("sign-in")
 
 
 def test_local_stack_signs_in_listed_users(console: Console) -> None:
@@ -75,15 +73,13 @@ def test_link_with_a_token_works_in_an_open_console(console: Console) -> None:
     assert token not in page.url
 
 
-@every_look
 def test_expired_session_returns_to_the_same_screen_after_sign_in(console: Console) -> None:
     page = console.open("/usage?days=90", console.stack.tokens.account_token(new_account()))
     console.shows("Usage")
     soon = console.stack.tokens.account_token(exp=int(time.time()) + 3)
     page.evaluate("token => { location.hash = `access_token=${token}` }", soon)
     expect(page.get_by_text("Your session has ended.")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("sign-in-expired")
+    console.check_screen("sign-in-expired")
     console.sign_in_as("Ada")
     console.shows("Usage")
     assert page.url == f"{console.url}/usage?days=90"
@@ -129,7 +125,6 @@ def with_supabase(console: Console) -> None:
 CORS = {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}
 
 
-@every_look
 def test_password_signs_in_at_the_configured_project(console: Console) -> None:
     token = console.stack.tokens.account_token(ACCOUNT_ID)
     asked = []
@@ -152,8 +147,7 @@ def test_password_signs_in_at_the_configured_project(console: Console) -> None:
     page.get_by_label("Password", exact=True).fill("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_text("E-mail address or password is not right.")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("sign-in-password")
+    console.check_screen("sign-in-password")
     page.get_by_label("Password", exact=True).fill("right")
     page.keyboard.press("Enter")
     console.shows("API keys")

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from local.old_keys import add_uses, days_ago, make_old
 from local.receiver import Behaviour, Receiver
-from tests.console.browsing import Console, Watch, every_look
+from tests.console.browsing import Console, Watch, fail, held
 from tests.journeys.product import Caller, admin, eventually, new_account, publish, verdict
 
 
@@ -119,7 +119,6 @@ def test_unused_and_expiring_keys_are_listed(console: Console) -> None:
     console.shows("Never used")
 
 
-@every_look
 def test_full_screen_looks_right(console: Console) -> None:
     account_id = new_account()
     account = admin(console.stack, account_id)
@@ -136,59 +135,31 @@ def test_full_screen_looks_right(console: Console) -> None:
     expect(page.get_by_role("table", name="Deliveries by day")).to_be_attached()
     expect(page.get_by_role("table", name="Requests by day")).to_be_attached()
     expect(page.get_by_role("link", name="Revoke unused…")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("usage")
+    console.check_screen("usage")
     page.get_by_text("90 days").first.click()
     expect(page.get_by_role("table", name="Requests by day").locator("tbody tr")).to_have_count(90)
     console.screenshot("usage-90-days")
 
 
-@every_look
 def test_empty_usage_says_what_to_do(console: Console) -> None:
     page = console.open("/usage", console.stack.tokens.account_token(new_account()))
     expect(page.get_by_role("heading", name="Nothing has been used yet")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("usage-empty")
+    console.check_screen("usage-empty")
     page.get_by_role("link", name="Create an API key").click()
     expect(page.get_by_role("dialog", name="New key")).to_be_visible()
 
 
-@every_look
 def test_loading_and_failing_are_shown_in_place(console: Console, watch: Watch) -> None:
     watch.expect("the server responded with a status of 503")
     page = console.page
-    responses: list[Route] = []
-
-    def hold(route: Route) -> None:
-        responses.append(route)
-
-    for pattern in ("**/api-keys/usage?*", "**/webhooks/stats?*"):
-        page.route(pattern, hold)
-    console.open("/usage", console.stack.tokens.account_token(new_account()))
-    console.shows("Usage")
-    page.wait_for_timeout(500)
-    console.screenshot("usage-loading")
-
-    problem = {
-        "type": "urn:latchhook:problem:temporarily_unavailable",
-        "title": "Service Unavailable",
-        "status": 503,
-        "code": "temporarily_unavailable",
-        "detail": "Something that this needs doesn't answer right now. Try again.",
-        "requestId": "JKxQ09mZIAMEJ8w=",
-    }
-
-    def fail(route: Route) -> None:
-        route.fulfill(status=503, json=problem)
-
-    for pattern in ("**/api-keys/usage?*", "**/webhooks/stats?*"):
-        page.route(pattern, fail)  # added last, so that it takes precedence
-    for held in responses:
-        fail(held)
+    with held(page, "**/api-keys/usage?*", "**/webhooks/stats?*", then=fail):
+        console.open("/usage", console.stack.tokens.account_token(new_account()))
+        console.shows("Usage")
+        expect(page.get_by_role("status", name="Loading")).to_have_count(2)
+        console.screenshot("usage-loading")
     expect(page.get_by_text("Requests couldn't be loaded")).to_be_visible()
     expect(page.get_by_text("Deliveries couldn't be loaded")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("usage-failed")
+    console.check_screen("usage-failed")
 
 
 def test_limit_of_counted_keys_is_shown(console: Console) -> None:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook
 
 from local.receiver import Behaviour, Receiver
-from tests.console.browsing import Console, Looks, Watch, every_look, lose_response
+from tests.console.browsing import Console, Watch, lose_response, narrow
 from tests.console.webhook_screens import Account, check_secret_is_gone, dialog
 from tests.journeys.product import PATIENCE_SECONDS, eventually
 
@@ -34,7 +34,7 @@ def test_paused_webhook_delivers_after_it_is_resumed(console: Console, account: 
     receiver.wait_for(1, PATIENCE_SECONDS, "/other")
     account.attempts(other["id"], 1)
     assert receiver.requests("/in") == []
-    console.check_accessibility()
+    console.check_screen("webhook-paused")
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text("All of them go out when you resume it.")).to_be_hidden()
     receiver.wait_for(1, PATIENCE_SECONDS, "/in")
@@ -46,8 +46,7 @@ def test_rotated_webhook_signs_with_both_secrets(console: Console, account: Acco
     page.get_by_role("button", name="Rotate secret").click()
     expect(dialog(page, "Rotate secret")).to_contain_text("Both secrets sign each delivery until")
     page.get_by_label("The old one still signs for").select_option("1 hour")
-    console.check_accessibility()
-    console.screenshot("webhook-rotate")
+    console.check_screen("webhook-rotate")
     dialog(page, "Rotate secret").get_by_role("button", name="Rotate secret").click()
     shown = page.get_by_role("dialog").filter(has_text="has a new secret")
     secret = shown.locator("code").filter(has_text="whsec_").inner_text()
@@ -93,7 +92,7 @@ def test_edit_sends_changes_only_and_secret_headers_for_a_new_receiver(
     account.admin.call("PATCH", f"/webhooks/{webhook['id']}", {"description": "by somebody else"})
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Another receiver: enter the value again.")).to_be_visible()
-    console.check_accessibility()
+    console.check_screen("webhook-edit-refused")
     page.get_by_role("textbox", name="Header 1, value").fill("Bearer again")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(receiver.url("/moved"))
@@ -107,7 +106,6 @@ def test_edit_sends_changes_only_and_secret_headers_for_a_new_receiver(
     assert request.headers["authorization"] == "Bearer again"
 
 
-@every_look
 def test_disabled_webhook_shows_the_reason_and_offers_a_recovery(
     console: Console, account: Account, receiver: Receiver
 ) -> None:
@@ -119,8 +117,7 @@ def test_disabled_webhook_shows_the_reason_and_offers_a_recovery(
     page = console.open(f"/webhooks/{webhook['id']}", account.token)
     expect(page.get_by_text("410 Gone")).to_be_visible()
     expect(page.locator(".recharts-surface").first).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("webhook-disabled")
+    console.check_screen("webhook-disabled")
     page.get_by_role("button", name="Enable").click()
     expect(page.get_by_role("button", name="Recover deliveries")).to_be_visible()
     assert account.found(webhook["id"])["status"] == "active"
@@ -142,8 +139,7 @@ def test_deleting_a_used_webhook_requires_its_host(console: Console, account: Ac
     expect(page.get_by_role("dialog")).to_have_count(0)
     menu(page, "Delete")
     page.get_by_label(f"Type {host} to confirm").fill(host)
-    console.check_accessibility()
-    console.screenshot("webhook-delete")
+    console.check_screen("webhook-delete")
     page.keyboard.press("Enter")
     console.shows("Webhooks")
     expect(page.get_by_role("link", name=receiver.url("/in"))).to_have_count(0)
@@ -154,7 +150,7 @@ def test_deleting_a_used_webhook_requires_its_host(console: Console, account: Ac
     expect(page.get_by_role("heading", name="No webhooks yet")).to_be_visible()
 
 
-@pytest.mark.parametrize("looks", [Looks(360, 740)], indirect=True)
+@narrow
 def test_statistics_show_the_days(console: Console, account: Account, receiver: Receiver) -> None:
     webhook = account.webhook(receiver.url("/in"))
     account.publish()
@@ -166,4 +162,4 @@ def test_statistics_show_the_days(console: Console, account: Account, receiver: 
     expect(page.get_by_role("row")).to_have_count(8)
     assert "chart=latency" in page.url
     assert "days=7" in page.url
-    console.check_accessibility()
+    console.check_screen("webhook-statistics")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from local.receiver import Receiver
-from tests.console.browsing import Console, Watch, every_look, lose_response
+from tests.console.browsing import Console, Watch, lose_response
 from tests.console.webhook_screens import Account, check_secret_is_gone, dialog
 from tests.journeys.product import PATIENCE_SECONDS, check_signatures, operator
 
@@ -37,20 +37,17 @@ def choose(page: Page, group: str, name: str) -> None:
     page.get_by_role("radiogroup", name=group).get_by_text(name, exact=True).click()
 
 
-@every_look
 def test_delivery_verifies_with_the_secret_that_was_shown_once(
     console: Console, account: Account, receiver: Receiver
 ) -> None:
     page = begin(console, account)
     page.get_by_role("textbox", name="Address").fill(receiver.url("/in"))
     page.get_by_role("textbox", name="Description").fill("Warehouse, ask Grace")
-    console.check_accessibility()
-    console.screenshot("webhook-create")
+    console.check_screen("webhook-create")
     page.keyboard.press("Enter")
     shown = dialog(page, f"{receiver.base_url.removeprefix('http://')} is created")
     secret = shown.locator("code").filter(has_text="whsec_").inner_text()
-    console.check_accessibility()
-    console.screenshot("webhook-secret")
+    console.check_screen("webhook-secret")
     page.keyboard.press("Escape")
     expect(shown).to_be_visible()
     expect(shown.get_by_role("button", name="Done")).to_be_disabled()
@@ -115,7 +112,6 @@ def test_all_chosen_settings_are_stored(console: Console, account: Account, rece
     assert page.evaluate("navigator.clipboard.readText()") == made["publicKeys"][0]
 
 
-@every_look
 def test_filter_is_tried_while_it_is_written(console: Console, account: Account, receiver: Receiver) -> None:
     name = f"stock_{account.id[:8]}.low"
     operator(console.stack).call(
@@ -143,8 +139,7 @@ def test_filter_is_tried_while_it_is_written(console: Console, account: Account,
     expect(page.get_by_text("Line 3: ")).to_be_visible()
     written.fill('{\n  "entity": {\n')
     expect(page.get_by_text("Line 3: this isn't JSON.")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("webhook-filter-refused")
+    console.check_screen("webhook-filter-refused")
     page.get_by_role("button", name="Create webhook").click()
     expect(written).to_be_focused()
     written.fill('{"entity": {"left": [{"numeric": ["<", 5]}]}}')
@@ -158,7 +153,6 @@ def test_filter_is_tried_while_it_is_written(console: Console, account: Account,
     assert json.loads(request.body)["id"] == "few"
 
 
-@every_look
 def test_errors_are_shown_at_their_field(console: Console, account: Account) -> None:
     page = begin(console, account)
     page.get_by_role("button", name="Create webhook").click()
@@ -171,8 +165,7 @@ def test_errors_are_shown_at_their_field(console: Console, account: Account) -> 
     alert = page.get_by_role("alert").filter(has_text="The webhook wasn't created")
     expect(alert).to_contain_text("Request ")
     expect(page.get_by_role("textbox", name="Header 1, name")).to_be_focused()
-    console.check_accessibility()
-    console.screenshot("webhook-create-refused")
+    console.check_screen("webhook-create-refused")
     page.keyboard.press("Escape")
     expect(dialog(page, "Discard what you entered?")).to_be_visible()
     page.get_by_role("button", name="Discard").click()
@@ -180,7 +173,6 @@ def test_errors_are_shown_at_their_field(console: Console, account: Account) -> 
     expect(page.get_by_role("button", name="New webhook")).to_be_focused()
 
 
-@every_look
 def test_events_are_chosen_by_groups(console: Console, account: Account) -> None:
     page = begin(console, account)
     choose(page, "Events", "Chosen ones")
@@ -191,9 +183,7 @@ def test_events_are_chosen_by_groups(console: Console, account: Account) -> None
     search.fill("key")
     page.get_by_role("checkbox", name="api_key.*").check()
     expect(page.get_by_text("1 event and 1 whole group chosen")).to_be_visible()
-    console.check_accessibility()
-    page.get_by_role("searchbox", name="Search events").scroll_into_view_if_needed()
-    console.screenshot("webhook-events")
+    console.check_screen("webhook-events")
 
 
 def test_lost_response_creates_no_second_webhook(console: Console, watch: Watch, account: Account) -> None:
@@ -205,8 +195,7 @@ def test_lost_response_creates_no_second_webhook(console: Console, watch: Watch,
     expect(page.get_by_role("alert")).to_contain_text("The API doesn't answer.")
     page.get_by_role("button", name="Create webhook").click()
     expect(page.get_by_text("the answer got lost on its way")).to_be_visible()
-    console.check_accessibility()
-    console.screenshot("webhook-lost-secret")
+    console.check_screen("webhook-lost-secret")
     assert account.only()["url"] == "http://127.0.0.1:9/twice"
     page.get_by_role("button", name="Rotate the secret").click()
     dialog(page, "Rotate secret").get_by_role("button", name="Rotate secret").click()

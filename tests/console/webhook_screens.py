@@ -2,20 +2,16 @@
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.console.browsing import Console
 from tests.journeys.product import Caller, admin, eventually, new_account, publish
-
-PATIENT_MILLISECONDS = 120_000
-"""The timeout of a screen. It is long, because a busy machine must not fail a test."""
 
 
 class Account:
     """A new account and its admin."""
 
     def __init__(self, console: Console) -> None:
-        expect.set_options(timeout=PATIENT_MILLISECONDS)
         self.stack = console.stack
         self.id = new_account()
         self.admin: Caller = admin(console.stack, self.id)
