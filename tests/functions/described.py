@@ -113,7 +113,7 @@ class Endpoint:
         return str(made_key(*sorted(others - {self.scope}), account_id=self.account_id)["key"])
 
     def allowed(self) -> Caller:
-        """Return a caller that may call it. Use a session where the endpoint accepts sessions."""
+        """Return a caller with the right to call this endpoint, with a session if the endpoint accepts sessions."""
         if not self.takes_sessions:
             return holder(self.made_key()["key"])
         return operator() if self.is_operators else admin()

@@ -320,7 +320,7 @@ def lost_response(operation: str) -> Iterator[None]:
 
 @contextmanager
 def _watched_calls(process: Process, patched: pytest.MonkeyPatch) -> Iterator[None]:
-    """Report every call of the functions to `process`."""
+    """Make each AWS call and each POST of the functions a point at which `process` can stop."""
     post = OutboundHttp.post
 
     def posted(sender: OutboundHttp, url: str, *, headers: Mapping[str, str], body: bytes) -> HttpOutcome:

@@ -27,9 +27,9 @@ from tests.journeys.product import PATIENCE_SECONDS, admin, new_account, publish
 MANUAL = (Path(__file__).parents[2] / "docs" / "integrate" / "verify-a-webhook.md").read_text(encoding="utf-8")
 EXAMPLES = {
     title: (language, code)
-    for title, language, code in re.findall(r"^## (.+?)\n\n```(\w+)\n(.*?)```", MANUAL, re.M | re.S)
+    for title, language, code in re.findall(r"^### (.+?)\n\n```(\w+)\n(.*?)```", MANUAL, re.M | re.S)
 }
-ASKING, TRYING = "Ask for it, with curl", "Without us, with openssl and curl"
+ASKING, TRYING = "Turn it on, with curl", "By hand, with openssl and curl"
 VERIFYING = [title for title in EXAMPLES if title not in {ASKING, TRYING}]
 OF_STANDARD_WEBHOOKS = [title for title in VERIFYING if "X_LATCHHOOK" not in EXAMPLES[title][1]]
 
@@ -139,8 +139,8 @@ def _public_key(private_key: str) -> str:
 def test_example_creates_a_key_pair(stack: RunningStack) -> None:
     by = admin(stack, new_account())
     webhook = by.call("POST", "/webhooks", {"url": "http://127.0.0.1:1/"}, status=201)
-    key = by.call("POST", "/api-keys", {"name": "Webhooks", "scopes": ["webhooks:write"]}, status=201)["key"]
-    response = run(ASKING, {"API_KEY": key, "API_URL": stack.base_url, "WEBHOOK": webhook["id"]})
+    token = by.headers["Authorization"].removeprefix("Bearer ")
+    response = run(ASKING, {"admin": token, "api": stack.base_url, "webhook": webhook["id"]})
     assert response.returncode == 0, response.stderr.decode()
     (public_key,) = json.loads(response.stdout)["publicKeys"]
     assert by.call("GET", f"/webhooks/{webhook['id']}")["publicKeys"] == [public_key]

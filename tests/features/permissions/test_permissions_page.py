@@ -51,7 +51,7 @@ def test_page_has_a_table_of_callers_and_a_table_of_limits() -> None:
     who, limits = tables()
 
     assert list(who) == [
-        *ROLES, "any other role", "API key", "operator's API key", "operator's people", "service token",
+        *ROLES, "any other role", "API key", "operator's API key", "operator's users", "service token",
     ]  # fmt: skip
     assert len(limits) == 4
 
@@ -80,7 +80,7 @@ def test_any_other_role_is_refused(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_operator_users_grants_match_the_page(role: str) -> None:
-    holds, _ = tables()[0]["operator's people"]
+    holds, _ = tables()[0]["operator's users"]
 
     assert person(role, OPERATOR).grants.allowed == codes(holds)
     assert person(role, OPERATOR).is_operator

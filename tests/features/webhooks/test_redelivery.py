@@ -209,7 +209,7 @@ def test_manual_retry_follows_the_newest_attempt() -> None:
 
 
 def test_manual_retry_has_the_number_of_the_waiting_retry() -> None:
-    """Both have the same key. The first is sent, and the second finds its record."""
+    """The two attempts have the same key, so that only one of them is sent. The other finds its record."""
     asked = _retry(World(made=[FAILED]))
 
     waits = replace(FAILED.task, attempt=FAILED.task.attempt + 1, trigger="retry")
