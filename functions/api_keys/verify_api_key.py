@@ -9,7 +9,7 @@ from typing import Any
 
 from latchhook.bootstrap import environment
 from latchhook.bootstrap.endpoints import endpoint
-from latchhook.bootstrap.key_verification import hot_key_verifier
+from latchhook.bootstrap.hot_keys import hot_key_verifier
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.verdicts import VerdictResponse, verdict_response

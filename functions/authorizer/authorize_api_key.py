@@ -9,7 +9,7 @@ from typing import Any
 
 from latchhook.api_keys.verification import UseRequest
 from latchhook.bootstrap import environment
-from latchhook.bootstrap.key_verification import hot_key_verifier
+from latchhook.bootstrap.hot_keys import hot_key_verifier
 from latchhook.edge.authorizer import read_call, response
 from latchhook.permissions.requirements import all_of
 

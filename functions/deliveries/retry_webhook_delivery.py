@@ -1,7 +1,7 @@
 """POST /webhooks/{id}/deliveries/{deliveryId}/retry: make the next attempt of a delivery now."""
 
-from latchhook.bootstrap.deliveries import redeliverer
 from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.redelivery import redeliverer
 from latchhook.bootstrap.webhooks import webhooks_table
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.request import Request

@@ -1,7 +1,7 @@
 """DELETE /event-types/{name}: delete an event type."""
 
 from latchhook.bootstrap.endpoints import endpoint
-from latchhook.bootstrap.event_types import event_type_editor
+from latchhook.bootstrap.event_type_management import event_type_editor
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
 from latchhook.webhooks.errors import EventTypeNotFoundError

@@ -1,7 +1,7 @@
 """PUT /event-types/{name}: register or replace an event type."""
 
 from latchhook.bootstrap.endpoints import endpoint
-from latchhook.bootstrap.event_types import event_type_editor
+from latchhook.bootstrap.event_type_management import event_type_editor
 from latchhook.edge.endpoint import Description, Response
 from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import Request

@@ -1,12 +1,10 @@
-"""Events, attempts and retries on request."""
+"""Events and attempts."""
 
 from functools import cache
 
 from latchhook.bootstrap.database import database
 from latchhook.bootstrap.environment import settings
-from latchhook.bootstrap.queues import retry_queue
 from latchhook.storage.deliveries_table import DeliveriesTable
-from latchhook.webhooks.redelivery import Redeliverer
 
 
 @cache
@@ -18,9 +16,3 @@ def deliveries_table() -> DeliveriesTable:
         settings_table=settings().settings_table,
         retention_days=settings().retention_days,
     )
-
-
-@cache
-def redeliverer() -> Redeliverer:
-    """Retries deliveries on request."""
-    return Redeliverer(deliveries_table(), retry_queue())

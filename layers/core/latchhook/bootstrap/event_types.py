@@ -5,9 +5,7 @@ from functools import cache
 from latchhook.bootstrap import environment
 from latchhook.bootstrap.audit_items import audit_items
 from latchhook.bootstrap.database import database
-from latchhook.bootstrap.environment import rng, settings
 from latchhook.storage.event_types_table import EventTypesTable
-from latchhook.webhooks.event_type_editing import EventTypeEditor
 from latchhook.webhooks.event_types import EventTypeCache
 
 
@@ -15,12 +13,6 @@ from latchhook.webhooks.event_types import EventTypeCache
 def event_types_table() -> EventTypesTable:
     """The table of event types."""
     return EventTypesTable(database(), audit=audit_items())
-
-
-@cache
-def event_type_editor() -> EventTypeEditor:
-    """Registers, changes and deletes event types."""
-    return EventTypeEditor(event_types_table(), settings().operator_account_id, rng())
 
 
 @cache
