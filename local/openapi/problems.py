@@ -143,7 +143,7 @@ def _problem_of(refuse: Callable[[], object]) -> Problem:
 
 
 def _refusals() -> list[Callable[[], object]]:
-    """Return calls that are refused. The examples come from the running code, so that they cannot become outdated."""
+    """Return a call for each kind of refusal. Its problem document is an example, which cannot become outdated."""
 
     def unused() -> Any:
         raise NotImplementedError
