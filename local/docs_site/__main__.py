@@ -48,7 +48,7 @@ def write_source() -> None:
     pages = {path: path.relative_to(DOCS) for path in DOCS.rglob("*.md")} | PROJECT_PAGES
     for path, target in pages.items():
         write(target, with_links_of_the_site(path, pages))
-    for target, text in api_pages(ROOT / "openapi.json", (DOCS / "reference" / "api.md").read_text("utf-8")).items():
+    for target, text in api_pages(ROOT / "openapi.json").items():
         write(target, text)
 
 

@@ -9,14 +9,22 @@ from local.docs_site.fields import Schemas, field_table
 
 DIRECTORY = Path("reference/api")
 ERRORS = "../errors.md"
+INTRODUCTION = """\
+# API reference
+
+All routes of the API. A deployment serves the same as OpenAPI 3.1 at `GET /openapi.json`, without a credential. The
+[API conventions](api-conventions.md) apply to every route.
+"""
+TO_RECEIVERS = "POST (the webhook's URL)"
+"""The route of a delivery, which openapi.json describes in its `webhooks` section."""
 
 Document = Mapping[str, Any]
 
 
-def api_pages(document: Path, introduction: str) -> Mapping[Path, str]:
-    """Return the pages of a document by path. The first page lists all routes below `introduction`."""
+def api_pages(document: Path) -> Mapping[Path, str]:
+    """Return the pages of a document by path. The first page lists all routes, in place of docs/reference/api.md."""
     content = json.loads(document.read_text(encoding="utf-8"))
-    overview = [introduction.replace("[openapi.json](../../openapi.json)", "openapi.json")]
+    overview = [INTRODUCTION]
     pages = {}
     for tag in (each["name"] for each in content["tags"]):
         name = f"{tag.lower().replace(' ', '-')}.md"
@@ -31,11 +39,14 @@ def _operations(content: Document, tag: str) -> Iterator[tuple[str, Document]]:
         for method, operation in methods.items():
             if operation["tags"] == [tag]:
                 yield f"{method.upper()} {path}", operation
+    for methods in content["webhooks"].values():
+        if methods["post"]["tags"] == [tag]:
+            yield TO_RECEIVERS, methods["post"]
 
 
 def _overview(tag: str, name: str, operations: Sequence[tuple[str, Document]]) -> str:
     rows = [f"| `{route}` | [{each['summary']}](api/{name}#{_anchor(each)}) |" for route, each in operations]
-    return "\n".join([f"## {tag}\n", "| route | |", "|---|---|", *rows, ""])
+    return "\n".join([f"## {tag}\n", "| route | operation |", "|---|---|", *rows, ""])
 
 
 def _anchor(operation: Document) -> str:
@@ -58,7 +69,7 @@ def _operation(content: Document, route: str, operation: Document) -> str:
     for status, response in operation["responses"].items():
         if status.startswith("2"):
             parts += _response(schemas, status, response)
-    return "\n\n".join([*parts, _problems(operation)])
+    return "\n\n".join([*parts, *_problems(operation)])
 
 
 def _parameters(content: Document, operation: Document) -> Iterator[str]:
@@ -83,6 +94,8 @@ def _request(schemas: Schemas, operation: Document) -> Iterator[str]:
 
 def _response(schemas: Schemas, status: str, response: Document) -> Iterator[str]:
     yield f"**Response {status}**"
+    if "headers" in response:
+        yield f"Headers: {', '.join(f'`{name}`' for name in response['headers'])}."
     content = response.get("content", {}).get("application/json")
     if content is None:
         yield response["description"]
@@ -100,15 +113,16 @@ def _described(schemas: Schemas, content: Document, examples: Sequence[Any]) -> 
         yield f"```json\n{json.dumps(example, indent=2, ensure_ascii=False)}\n```"
 
 
-def _problems(operation: Document) -> str:
-    """Return the list of the operation's error codes by status, with links to their descriptions."""
+def _problems(operation: Document) -> Iterator[str]:
+    """Yield the list of the operation's error codes by status, with links to their descriptions."""
     lines = []
     for status, response in operation["responses"].items():
         shared = response.get("$ref", "").rpartition("/")[2]
         if shared:
             title, _, codes = response["description"].partition(": ")
             lines.append(f"- [{status} {title}]({ERRORS}#{status}-{title.lower().replace(' ', '-')}): {codes}")
-    return "\n".join(["**Errors**", "", *lines])
+    if lines:
+        yield "\n".join(["**Errors**", "", *lines])
 
 
 def _cell(text: str) -> str:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from local.docs_site.__main__ import DOCS, PROJECT_PAGES
-from local.docs_site.api_pages import api_pages
+from local.docs_site.api_pages import TO_RECEIVERS, api_pages
 from local.docs_site.fields import field_table
 from local.docs_site.links import BrokenLinkError, with_links_of_the_site
-from tests.docs.pages import ROOT, page
+from tests.docs.pages import ROOT
 
 DOCUMENT = ROOT / "openapi.json"
-API = api_pages(DOCUMENT, page("reference/api.md"))
+API = api_pages(DOCUMENT)
 
 
 def listed(nav: object) -> set[Path]:
@@ -33,9 +33,9 @@ def test_navigation_lists_every_page() -> None:
     assert listed(nav) == pages | set(PROJECT_PAGES.values()) | set(API)
 
 
-def test_api_reference_has_a_section_for_every_route() -> None:
+def test_api_reference_has_a_section_for_every_route_and_for_deliveries() -> None:
     paths = json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"]
-    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    routes = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods} | {TO_RECEIVERS}
     overview, *sections = API.values()
 
     assert set(re.findall(r"^```text\n(.+)\n```$", "\n".join(sections), re.MULTILINE)) == routes
