@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.figures import Bar
 from bench.lambda_runtime import init_millis
 from bench.runtime_image import BASELINES, RuntimeImage, task_root
+from latchhook.settings import REQUIRED
 from local.build import BUILD
 from local.declared_functions import declared_functions
 
@@ -19,6 +20,7 @@ YARDSTICK_EVERY = 8
 """The handler with one client is measured after every eight subjects of a round, because all ratios depend on it."""
 
 _SETTINGS = {
+    **dict.fromkeys(REQUIRED, "bench"),
     "JWT_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt",
     "JWT_ISSUER": "https://issuer.example",
 }

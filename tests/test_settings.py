@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from latchhook.settings import MARKETPLACE_SCOPES, Settings, from_environment
+from latchhook.settings import MARKETPLACE_SCOPES, REQUIRED, MissingSettingError, Settings, from_environment
 
 NUMBERS = {
     "ROTATION_GRACE_SECONDS": "0",
@@ -17,27 +17,24 @@ NUMBERS = {
 }
 
 
-class AskedEnvironment(dict[str, str]):
-    """An environment that records the names of looked-up variables."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: set[str] = set()
-
-    def get(self, name: str, default: object = None) -> str:
-        self.asked.add(name)
-        return str(default)
+STACK = dict.fromkeys(REQUIRED, "of-the-stack")
 
 
-def test_every_setting_has_a_variable_of_its_name() -> None:
-    environment = AskedEnvironment()
-    from_environment(environment)
+@pytest.mark.parametrize("missing", REQUIRED)
+def test_missing_table_or_key_stops_the_start(missing: str) -> None:
+    others = {name: text for name, text in STACK.items() if name != missing}
 
-    assert environment.asked == {field.name.upper() for field in fields(Settings)}
+    for environment in (others, {**others, missing: ""}):
+        with pytest.raises(MissingSettingError, match=f"variable {missing} is not set"):
+            from_environment(environment)
+
+
+def test_tables_and_the_secrets_key_are_required() -> None:
+    assert set(REQUIRED) == {"API_KEYS_TABLE", "SETTINGS_TABLE", "DELIVERIES_TABLE", "WEBHOOK_SECRETS_KEY_ID"}
 
 
 def test_empty_environment_gives_the_defaults() -> None:
-    settings = from_environment({})
+    settings = from_environment(STACK)
 
     assert (settings.api_key_prefix, settings.signature_header_prefix) == ("lh_live_", "X-Latchhook")
     assert settings.rotation_grace_seconds == 300
@@ -62,7 +59,7 @@ def test_environment_overrides_the_defaults() -> None:
 
 def test_lists_are_separated_by_commas() -> None:
     lists = {"SCOPES": "laps:read, laps:write ,", "RETRY_SCHEDULE_SECONDS": "1,2, 3", "ALLOWED_TOKEN_CLIENTS": "a,, b"}
-    settings = from_environment(lists)
+    settings = from_environment(STACK | lists)
 
     assert settings.allowed_token_clients == {"a", "b"}
     assert settings.scopes == ("laps:read", "laps:write")
@@ -71,16 +68,16 @@ def test_lists_are_separated_by_commas() -> None:
 
 @pytest.mark.parametrize("empty", ["", " ", ","])
 def test_empty_list_gives_the_default(empty: str) -> None:
-    assert from_environment({"SCOPES": empty}).scopes == MARKETPLACE_SCOPES
+    assert from_environment(STACK | {"SCOPES": empty}).scopes == MARKETPLACE_SCOPES
 
 
 @pytest.mark.parametrize("text", ["", "false", "True", "1", "yes", "TRUE"])
 def test_only_the_word_true_allows_insecure_webhooks(text: str) -> None:
-    assert not from_environment({"ALLOW_INSECURE_WEBHOOKS": text}).allow_insecure_webhooks
-    assert from_environment({"ALLOW_INSECURE_WEBHOOKS": "true"}).allow_insecure_webhooks
+    assert not from_environment(STACK | {"ALLOW_INSECURE_WEBHOOKS": text}).allow_insecure_webhooks
+    assert from_environment(STACK | {"ALLOW_INSECURE_WEBHOOKS": "true"}).allow_insecure_webhooks
 
 
 @pytest.mark.parametrize("name", [*sorted(NUMBERS), "RETRY_SCHEDULE_SECONDS"])
 def test_invalid_number_stops_the_start(name: str) -> None:
     with pytest.raises(ValueError, match="soon"):
-        from_environment({name: "soon"})
+        from_environment(STACK | {name: "soon"})

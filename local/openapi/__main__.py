@@ -14,6 +14,10 @@ ROUTES = ROOT / "layers" / "core" / "latchhook" / "edge" / "routes.json"
 os.environ |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT / "layers" / "core")]
 
+from latchhook.settings import REQUIRED  # noqa: E402 - after the path is set
+
+os.environ |= dict.fromkeys(REQUIRED, "none")
+
 from local.openapi.document import document_text  # noqa: E402 - after the path is set
 
 

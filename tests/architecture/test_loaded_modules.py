@@ -4,12 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from latchhook.settings import REQUIRED
+from tests.template.stack import functions
+from tests.template_tables import snake_case, template
+
 ROOT = Path(__file__).parents[2]
+LOGICAL_IDS = {snake_case(logical_id): logical_id for logical_id in functions()}
 FUNCTIONS = {path.stem: f"{path.parent.name}.{path.stem}" for path in sorted((ROOT / "functions").glob("*/*.py"))}
 
 WATCHED = ("boto3", "botocore", "cryptography", "jsonschema_rs", "jwt", "pydantic", "requests", "yaml")
@@ -43,22 +49,48 @@ CLIENTS = {
 OF_KEYS_ALONE = {"verify_api_key", "authorize_api_key"}
 """Verification loads no modules of webhooks."""
 
+READ_BY_REQUESTS = {
+    "serve_console": {
+        "console_supabase_url", "console_supabase_key", "console_sign_in_as_url", "console_frame_ancestors"
+    },
+    "report_github_leaks": {"secret_scanning_keys_url"},
+}  # fmt: skip
+"""Settings that functions read at a request. All others of a function's own settings are read at its start."""
+
 # pyOpenSSL is a dependency of moto, and botocore loads it if it is installed. Lambda does not have it.
 PROBE = """
 import gc, importlib, json, sys
 sys.modules["OpenSSL"] = None
+from latchhook.bootstrap import environment
+
+class Recorder:
+    names = set()
+    def __getattr__(self, name):
+        Recorder.names.add(name)
+        return getattr(chosen, name)
+
+chosen = environment.settings()
+environment.settings = Recorder
 importlib.import_module(sys.argv[1])
 loaded = sorted(sys.modules)
 kind = getattr(sys.modules.get("botocore.client"), "BaseClient", ())
 clients = [each.meta.service_model.service_name for each in gc.get_objects() if isinstance(each, kind)]
-print(json.dumps({"modules": loaded, "clients": sorted(clients)}))
+print(json.dumps({"modules": loaded, "clients": sorted(clients), "settings": sorted(Recorder.names)}))
 """
 
 
 def start(function: str) -> dict[str, Any]:
-    """Return the loaded modules and the created AWS clients after the import of a function's handler."""
+    """Return the modules, AWS clients and settings that a function has loaded, created and read at its start."""
     loaded: dict[str, Any] = json.loads(run(PROBE, FUNCTIONS[function]))
     return loaded
+
+
+def own_settings(function: str) -> set[str]:
+    """Return the settings that the template sets for a function in addition to those of all functions."""
+    own: Mapping[str, Any] = functions()[LOGICAL_IDS[function]].get("Environment", {}).get("Variables", {})
+    return {name.lower() for name in own} - {
+        name.lower() for name in template()["Globals"]["Function"]["Environment"]["Variables"]
+    }
 
 
 def run(program: str, *arguments: str) -> str:
@@ -69,6 +101,7 @@ def run(program: str, *arguments: str) -> str:
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
+        **dict.fromkeys(REQUIRED, "testing"),
         "JWT_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt",
     }
     command = [sys.executable, "-c", program, *arguments]
@@ -86,6 +119,7 @@ def test_function_loads_only_the_modules_and_clients_that_it_needs(function: str
     # The secret of session tokens is loaded at its first use.
     assert "latchhook.transport.shared_secret" not in modules
     assert ("latchhook.edge.schemas.validation" in modules) == (function in WITH_PYDANTIC)
+    assert own_settings(function) - set(started["settings"]) == READ_BY_REQUESTS.get(function, set())
     assert started["clients"] == CLIENTS.get(function, ["dynamodb"])
     if function in OF_KEYS_ALONE:
         assert [name for name in modules if name.startswith("latchhook.storage.deliveries")] == []

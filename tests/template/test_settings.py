@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
-from latchhook.settings import from_environment
+from latchhook.settings import REQUIRED, Settings, from_environment
 from tests.template.stack import environment, functions, named, permissions
 from tests.template_tables import snake_case, template
 
@@ -29,28 +30,6 @@ OF_FEW_FUNCTIONS = {
 }
 
 
-class Reading(dict[str, str]):
-    """An empty environment that records the names of looked-up variables."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self.names.add(name)
-        return default
-
-    def __getitem__(self, name: str) -> str:
-        self.names.add(name)
-        raise KeyError(name)
-
-
-def names_read() -> set[str]:
-    reading = Reading()
-    from_environment(reading)
-    return reading.names
-
-
 def own_variables(logical_id: str) -> Mapping[str, Any]:
     """Return the variables that a function adds to those of the globals or overrides."""
     own: Mapping[str, Any] = functions()[logical_id].get("Environment", {}).get("Variables", {})
@@ -58,7 +37,14 @@ def own_variables(logical_id: str) -> Mapping[str, Any]:
 
 
 def test_template_sets_exactly_the_variables_that_settings_read() -> None:
-    assert {name for each in functions() for name in environment(each)} == names_read()
+    assert {name for each in functions() for name in environment(each)} == {
+        field.name.upper() for field in fields(Settings)
+    }
+
+
+@pytest.mark.parametrize("logical_id", functions())
+def test_function_has_every_required_variable(logical_id: str) -> None:
+    assert set(REQUIRED) <= {name for name, value in environment(logical_id).items() if value}
 
 
 @pytest.mark.parametrize("logical_id", functions())
@@ -138,7 +124,7 @@ def test_parameter_defaults_equal_the_defaults_of_settings() -> None:
     of_parameters = from_environment(
         defaults({name: each for of in [*functions(), "VerifyApiKey"] for name, each in environment(of).items()})
     )
-    of_code = from_environment({})
+    of_code = from_environment(dict.fromkeys(REQUIRED, "required"))
     for name in (
         "api_key_prefix",
         "scopes",
