@@ -1,4 +1,4 @@
-"""`python -m local.docs_site` builds the docs site into `site/`, and fails for a broken link.
+"""`python -m local.docs_site` builds the docs site into `site/`. It fails for broken links and files of other hosts.
 
 It runs in the environment of requirements/docs.txt, which has no packages of the product.
 """
@@ -10,9 +10,11 @@ from pathlib import Path
 
 from local.docs_site.api_pages import api_pages
 from local.docs_site.links import BrokenLinkError, with_links_of_the_site
+from local.docs_site.other_hosts import loaded_from_other_hosts
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+SITE = ROOT / "site"
 SOURCE = ROOT / ".local" / "docs"
 STYLE = Path(__file__).with_name("site.css")
 
@@ -36,7 +38,10 @@ def main() -> int:
     if run.returncode:
         print(run.stderr, file=sys.stderr)
         return 1
-    print(f"✓ Built the docs site. Open {ROOT / 'site' / 'index.html'}")
+    if loaded := list(loaded_from_other_hosts(SITE)):
+        print("Pages load files of other hosts:", *loaded, sep="\n", file=sys.stderr)
+        return 1
+    print(f"✓ Built the docs site. Open {SITE / 'index.html'}")
     return 0
 
 

@@ -11,6 +11,7 @@ from local.docs_site.__main__ import DOCS, PROJECT_PAGES
 from local.docs_site.api_pages import TO_RECEIVERS, api_pages
 from local.docs_site.fields import field_table
 from local.docs_site.links import BrokenLinkError, with_links_of_the_site
+from local.docs_site.other_hosts import loaded_from_other_hosts
 from tests.docs.pages import ROOT
 
 DOCUMENT = ROOT / "openapi.json"
@@ -82,3 +83,11 @@ def test_link_to_a_missing_file_is_an_error(project: Path) -> None:
 
     with pytest.raises(BrokenLinkError, match=r"gone\.py leads to no file"):
         with_links_of_the_site(source, {source: Path("page.md")})
+
+
+def test_file_of_another_host_is_found_and_a_link_for_readers_is_not(tmp_path: Path) -> None:
+    own = '<script src="assets/a.js"></script><a href="https://example.com">more</a>'
+    (tmp_path / "own.html").write_text(own)
+    (tmp_path / "other.html").write_text(f'{own}<link rel=stylesheet href="https://fonts.example/a.css">')
+
+    assert list(loaded_from_other_hosts(tmp_path)) == ["other.html: https://fonts.example/a.css"]
