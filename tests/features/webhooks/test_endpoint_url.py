@@ -1,5 +1,8 @@
 """Accepted and refused endpoint URLs."""
 
+import os
+import subprocess
+import sys
 from ipaddress import ip_address
 
 import pytest
@@ -7,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchhook.webhooks.endpoint_url import EndpointUrlError, parse_endpoint_url
+from local.stages import ROOT
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,11 @@ from latchhook.webhooks.endpoint_url import EndpointUrlError, parse_endpoint_url
         ("https://bücher.example/x", "https://xn--bcher-kva.example/x"),
         ("https://BÜCHER。example/x", "https://xn--bcher-kva.example/x"),
         ("https://xn--strae-oqa.example/x", "https://xn--strae-oqa.example/x"),
+        ("https://straße.example/x", "https://xn--strae-oqa.example/x"),
+        ("https://STRAẞE.example/x", "https://xn--strae-oqa.example/x"),
+        ("https://ός.example/x", "https://xn--3xat.example/x"),
+        ("https://ශ්\u200dරී.example/x", "https://xn--10cl1a0b660p.example/x"),
+        ("https://a_b.bücher.example/x", "https://a_b.xn--bcher-kva.example/x"),
         ("https://1.1.1.1/x", "https://1.1.1.1/x"),
         ("https://[2606:4700:4700:0::1111]:444/x", "https://[2606:4700:4700::1111]:444/x"),
         ("https://127.0.0.1.nip.io/x", "https://127.0.0.1.nip.io/x"),
@@ -180,10 +189,40 @@ def test_internal_host_name_is_refused(host: str) -> None:
         parse_endpoint_url(f"https://{host}/")
 
 
-@pytest.mark.parametrize("host", ["straße.example", "ς.example", "a\u0671\u200c.example", "ẞ.example", "℀.example"])
-def test_host_name_that_idna_2003_and_2008_read_differently_is_refused(host: str) -> None:
-    with pytest.raises(EndpointUrlError):
+@pytest.mark.parametrize(
+    "host",
+    [
+        "a\u0671\u200c.example",  # a letter of each direction
+        "exam\u200dple.example",  # a joiner without the letter that it joins
+        "b\u200cücher.example",
+        "℀.example",  # maps to a/c
+        "☃.example",  # a symbol
+        "-bücher.example",
+        "bü--cher.example",
+        "\u0301bücher.example",  # a combining mark first
+        "ü" * 60 + ".example",
+        "ü" * 300,
+    ],
+)
+def test_host_name_that_idna_2008_does_not_allow_is_refused(host: str) -> None:
+    with pytest.raises(EndpointUrlError, match=r"not a valid (international )?name"):
         parse_endpoint_url(f"https://{host}/")
+
+
+def test_joiner_is_refused_outside_the_host() -> None:
+    for text in ("https://example.com/a\u200d", "https://example.com/?a\u200c"):
+        with pytest.raises(EndpointUrlError, match="invisible"):
+            parse_endpoint_url(text)
+
+
+def test_ascii_host_does_not_import_idna() -> None:
+    program = (
+        "import sys; from latchhook.webhooks.endpoint_url import parse_endpoint_url as parse;"
+        " parse('https://xn--bcher-kva.example'); assert 'idna' not in sys.modules;"
+        " parse('https://bücher.example'); assert 'idna' in sys.modules"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "layers" / "core")}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
 
 
 @pytest.mark.parametrize(

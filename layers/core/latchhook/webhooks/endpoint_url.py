@@ -24,8 +24,10 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _TO_ENCODE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%]")
 # Top-level names of a single machine or a private network (RFC 6761, RFC 6762, ICANN's reservation of .internal).
 _PRIVATE_SUFFIXES = ("localhost", "local", "internal")
-# IDNA 2003 (Python) and IDNA 2008 (registries) map these four characters to different names (UTS 46, section 1.3).
-_DEVIATIONS = frozenset("ßς\u200c\u200d")
+# Invisible, but part of some names. RFC 5892, appendix A, states the contexts in which a name may contain them.
+_WITHOUT_JOINERS = str.maketrans("", "", "\u200c\u200d")
+
+_INVISIBLE = "The URL must not contain spaces or invisible characters"
 
 
 class EndpointUrlError(ValueError):
@@ -78,6 +80,8 @@ def parse_endpoint_url(text: str, *, allow_insecure: bool = False) -> EndpointUr
     scheme, authority, path, query = parts[1].lower(), parts[2], parts[3], parts[4] or ""
     if scheme != "https" and not (allow_insecure and scheme == "http"):
         raise EndpointUrlError("The URL must start with https://")
+    if not (path + query).isprintable():
+        raise EndpointUrlError(_INVISIBLE)
     host_text, port = _split_authority(authority, _DEFAULT_PORTS[scheme])
     host, address = _read_host(host_text)
     _refuse_private(host, address, allow_insecure=allow_insecure)
@@ -99,8 +103,8 @@ def same_origin(url: str | None, other: str | None) -> bool:
 
 def _refuse_strange_text(text: str) -> None:
     _refuse_long(text)
-    if " " in text or not text.isprintable():
-        raise EndpointUrlError("The URL must not contain spaces or invisible characters")
+    if " " in text or not text.translate(_WITHOUT_JOINERS).isprintable():
+        raise EndpointUrlError(_INVISIBLE)
     if "\\" in text:
         raise EndpointUrlError("The URL must not contain a backslash")
     if "#" in text:
@@ -163,20 +167,19 @@ def _read_ipv6(text: str) -> tuple[str, IPv6Address]:
 def _ascii_name(text: str) -> str:
     """Return a host name in lower-case ASCII. An international name becomes punycode.
 
-    Python's codec implements IDNA 2003. The four deviation characters and characters newer than Unicode 3.2 could name
-    another host in the registries' IDNA 2008. For these the customer must write the xn-- form.
+    Letters are mapped as in UTS 46 (non-transitional), as browsers do, and each label must be valid in IDNA 2008, as
+    registries require.
     """
     if text.isascii():
         return text.lower()
     if len(text) > _MAX_HOST_CHARACTERS:
         raise EndpointUrlError("The host of the URL is not a valid name")
-    import stringprep
+    import idna  # only here, because almost all names are ASCII
 
-    if any(c in _DEVIATIONS or stringprep.in_table_a1(c) for c in text):
-        raise EndpointUrlError("The host of the URL has letters that must be written in their xn-- form")
     try:
-        return text.encode("idna").decode("ascii").lower()
-    except UnicodeError:
+        labels = idna.uts46_remap(text, std3_rules=False).split(".")
+        return ".".join(label if label.isascii() else idna.alabel(label).decode("ascii") for label in labels)
+    except idna.IDNAError:
         raise EndpointUrlError("The host of the URL is not a valid international name") from None
 
 
