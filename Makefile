@@ -21,7 +21,7 @@ DOCS_INSTALLED := .venv-docs/installed-$(PYTHON_VERSION)-$(shell cksum < require
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## run the product on this machine with a demo (PORT=8787; DEMO=0 skips the demo)
+run: $(INSTALLED) ## run the product on this machine with a demo (PORT=8787; DEMO=0 skips the demo, FRESH=1 the kept data)
 	@exec $(BIN)/python -m local.run
 
 test: $(INSTALLED) ## run all tests (JOBS=2 in parallel; ARGS="tests/journeys -k retry" selects some)

@@ -1,7 +1,6 @@
 """A copy of Lambda's image under .local/bench: a bare runtime, the layers and the baselines' code."""
 
 import hashlib
-import importlib.util
 import platform
 import shutil
 import subprocess
@@ -10,8 +9,9 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import bytecode
+from local import bytecode, install
 from local.build import BUILD, build
+from local.declared_functions import declared_functions
 from local.errors import LocalStackError
 from local.stages import ROOT
 
@@ -64,6 +64,15 @@ def prepared_image() -> RuntimeImage:
     return RuntimeImage(_runtime(), layers, _emulator())
 
 
+def code_of(logical_id: str) -> Path:
+    """Return the directory of a function's built code, which it may share with others."""
+    return next(
+        BUILD / function.code
+        for function in declared_functions(BUILD / "template.yaml")
+        if function.logical_id == logical_id
+    )
+
+
 def task_root(baseline: str) -> Path:
     """Return the directory of a baseline's code."""
     return WORK / "baselines" / baseline
@@ -91,8 +100,6 @@ def _runtime() -> Path:
 
 def _emulator() -> Path:
     """Return the emulator that the SAM CLI ships for this machine's processor."""
-    samcli = importlib.util.find_spec("samcli")
-    if samcli is None or samcli.origin is None:
-        raise LocalStackError("The SAM CLI is not installed in this environment.")
     architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
-    return Path(samcli.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{architecture}"
+    name = f"lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{architecture}"
+    return next(install.SAM.directory.glob(name))

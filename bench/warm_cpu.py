@@ -11,9 +11,8 @@ from typing import Any
 import boto3
 
 from bench.figures import Bar
-from bench.runtime_image import RuntimeImage
+from bench.runtime_image import RuntimeImage, code_of
 from bench.warm_cpu_worker import BARE
-from local.build import BUILD
 from tests.functions.callers import made_key, operator
 from tests.functions.calls import http_event, own_event
 from tests.functions.environment import ENVIRONMENT
@@ -55,7 +54,7 @@ def measure(image: RuntimeImage, *, rounds: int = ROUNDS) -> list[CpuTime]:
 
 def _measured(image: RuntimeImage, task: Any) -> dict[str, list[float]]:
     variables = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    path = os.pathsep.join([str(BUILD / "VerifyApiKey"), str(image.layers)])
+    path = os.pathsep.join([str(code_of("VerifyApiKey")), str(image.layers)])
     worker = subprocess.run(
         [str(image.python), str(WORKER)],
         input=json.dumps(task),

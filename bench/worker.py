@@ -19,9 +19,8 @@ from typing import Any
 
 from bench.fast_servers import fast_server, told_by
 from bench.figures import Bar
-from bench.runtime_image import RuntimeImage
+from bench.runtime_image import RuntimeImage, code_of
 from bench.worker_rounds import BATCH
-from local.build import BUILD
 from local.errors import LocalStackError
 from tests.functions.environment import ENVIRONMENT
 
@@ -75,7 +74,7 @@ def _worker(image: RuntimeImage, aws: str, receiver: str) -> Any:
         for name, value in os.environ.items()
         if name.startswith("AWS_") and not name.startswith("AWS_ENDPOINT_URL")
     }
-    path = os.pathsep.join([str(BUILD / "DeliverWebhook"), str(image.layers)])
+    path = os.pathsep.join([str(code_of("DeliverWebhook")), str(image.layers)])
     environment = {**variables, **ENVIRONMENT, "AWS_ENDPOINT_URL": aws, "PYTHONPATH": path}
     return _sender([str(image.python), str(_ROUNDS_SCRIPT), "worker"], environment, {"url": receiver + "/hooks/orders"})
 

@@ -10,9 +10,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
+from local import install
 from local.console import build_console
 from local.errors import LocalStackError
 from local.sam import sam_command, sam_environment
@@ -23,7 +23,7 @@ BUILD = WORK / "build"
 STAMP = WORK / "built"
 LOG = WORK / "build.log"
 BYTECODE = Path(__file__).with_name("bytecode.py")
-SOURCES = (TEMPLATE, SAMCONFIG, BYTECODE, ROOT / "functions", ROOT / "layers")
+SOURCES = (TEMPLATE, SAMCONFIG, BYTECODE, install.SAM.requirements, ROOT / "functions", ROOT / "layers")
 
 
 def build(stage: str = "local") -> bool:
@@ -48,7 +48,7 @@ def build(stage: str = "local") -> bool:
 def source_fingerprint(stage: str) -> str:
     """Return a hash of all inputs of the build."""
     digest = hashlib.sha256()
-    for part in (version("aws-sam-cli"), *_overrides(stage)):
+    for part in _overrides(stage):
         digest.update(part.encode() + b"\0")
     for path in _source_files():
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
-
-from local.stages import TEMPLATE
+from local.stages import TEMPLATE, loaded_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class DeclaredFunction:
 
 def declared_functions(template: Path = TEMPLATE) -> list[DeclaredFunction]:
     """Return all functions of a template, in its order."""
-    content = yaml_parse(template.read_text(encoding="utf-8"))
+    content = loaded_template(template)
     shared = content["Globals"]["Function"]
     return [
         DeclaredFunction(
@@ -56,7 +54,7 @@ def declared_functions(template: Path = TEMPLATE) -> list[DeclaredFunction]:
 def declared_methods(template: Path = TEMPLATE) -> dict[str, list[str]]:
     """Return the methods of every path of the API, including pages, with paths and methods sorted."""
     methods: dict[str, set[str]] = {}
-    for resource in yaml_parse(template.read_text(encoding="utf-8"))["Resources"].values():
+    for resource in loaded_template(template)["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             for route in _routes(resource["Properties"].get("Events", {})):
                 methods.setdefault(route.path, set()).add(route.method)

@@ -19,10 +19,10 @@ STACK_NAME = "latchhook-local"  # the name and the bucket of samconfig.toml
 BUCKET = "latchhook-local-artefacts"
 
 
-def deploy(account: EmulatedAccount, parameters: Mapping[str, str], log_path: Path) -> dict[str, str]:
-    """Deploy the build, with `parameters` over the local stage's own. Return the stack's outputs by name."""
+def deploy(account: EmulatedAccount, parameters: Mapping[str, str], log_path: Path) -> None:
+    """Deploy the build, with `parameters` over the local stage's own, as a new stack or an update."""
     # Instead of `resolve_s3`, for which sam first deploys an extra stack, 6 s at every start.
-    account.client("s3").create_bucket(Bucket=BUCKET)
+    account.client("s3").create_bucket(Bucket=BUCKET)  # in us-east-1, this succeeds also for an existing bucket
     values = checked({**stage_parameters("local"), **parameters}, declared_parameters())
     command = sam_command(
         "deploy",
@@ -47,8 +47,10 @@ def deploy(account: EmulatedAccount, parameters: Mapping[str, str], log_path: Pa
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
         )
     if result.returncode != 0:
-        raise LocalStackError(f"The deployment failed. The reason is in {log_path}.")
-    return stack_outputs(account)
+        raise LocalStackError(
+            f"The deployment failed. The reason is in {log_path}. If the emulated AWS cannot change a deployed stack,"
+            " FRESH=1 make run starts with an empty account."
+        )
 
 
 def deploy_template(

@@ -20,6 +20,8 @@ from local.processes import ChildProcess
 
 EMULATED_AWS = Path(__file__).with_name("emulated_aws.py")
 REGION = "us-east-1"
+STOP_SECONDS = 60
+"""The time to write the state on a slow machine."""
 SECRET_VARIABLE = "FRONT_SECRET"  # noqa: S105 - a name
 
 
@@ -71,9 +73,16 @@ class EmulatedAccount:
 
 
 class Emulator:
-    """Runs an empty AWS account, `account`, while the context lasts. Its log is in `directory`."""
+    """Runs an AWS account, `account`, while the context lasts. Its log is in `directory`.
 
-    def __init__(self, directory: Path, port: int = 0) -> None:
+    The context only starts the process. `wait_until_ready` returns when it serves requests. With `keep_state`, the
+    account starts with the state in `directory`, unless `start_empty`. The state is written when the context ends, if
+    `state_is_complete`, so that a failed or interrupted deployment leaves the old state.
+    """
+
+    state_is_complete = False
+
+    def __init__(self, directory: Path, port: int = 0, *, keep_state: bool = False, start_empty: bool = False) -> None:
         self.port = port or free_port()
         self.account = EmulatedAccount(
             endpoint_url=f"http://127.0.0.1:{self.port}",
@@ -83,6 +92,9 @@ class Emulator:
         )
         self.log_path = directory / "emulator.log"
         self._files = directory / "emulator"
+        self._state = directory / "state"
+        self._keep_state = keep_state
+        self._start_empty = start_empty
         self._resources = ExitStack()
 
     def __enter__(self) -> Self:
@@ -90,18 +102,25 @@ class Emulator:
             self._remove_files()
             self._files.mkdir(parents=True)
             resources.callback(self._remove_files)
-            process = resources.enter_context(
+            if self._keep_state and not self._start_empty and self._state.is_dir():
+                shutil.copytree(self._state, self._working_state)
+            resources.callback(self._write_state)
+            self._process = resources.enter_context(
                 ChildProcess(
                     "The emulated AWS",
                     [sys.executable, "-P", str(EMULATED_AWS)],
                     log_path=self.log_path,
                     environment=self._environment(),
                     directory=self._files,
+                    stop_seconds=STOP_SECONDS,
                 )
             )
-            process.wait_until(self._healthy, timeout_seconds=300)
             self._resources = resources.pop_all()
         return self
+
+    def wait_until_ready(self) -> None:
+        """Return when the account can be used. Raise LocalStackError if the emulator does not start."""
+        self._process.wait_until(self._healthy, timeout_seconds=300)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -120,6 +139,7 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",  # IoT and SFTP would listen on their own ports on every interface
             "SFTP_ENABLED": "0",
             "MINISTACK_REGION": REGION,
+            **({"PERSIST_STATE": "1", "STATE_DIR": str(self._working_state)} if self._keep_state else {}),
             "PYTHONUNBUFFERED": "1",
             "TMPDIR": str(self._files),
         }
@@ -130,6 +150,15 @@ class Emulator:
                 return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    @property
+    def _working_state(self) -> Path:
+        return self._files / "state"
+
+    def _write_state(self) -> None:
+        if self._keep_state and self.state_is_complete:
+            shutil.rmtree(self._state, ignore_errors=True)
+            self._working_state.rename(self._state)
 
     def _remove_files(self) -> None:
         shutil.rmtree(self._files, ignore_errors=True)

@@ -1,8 +1,9 @@
 """Runs one command, and ends all of its processes when the caller ends.
 
-`python guard.py COMMAND ARGUMENT...` starts the command in its own process group. It ends the whole group on SIGTERM,
-SIGINT or SIGHUP, or when standard input closes. The parent process has the other end of that pipe, so that nothing
-remains even if the parent is killed. This file uses the standard library only and is started by path.
+`python guard.py SECONDS COMMAND ARGUMENT...` starts the command in its own process group. It ends the whole group on
+SIGTERM, SIGINT or SIGHUP, or when standard input closes. The parent process has the other end of that pipe, so that
+nothing remains even if the parent is killed. Processes that need more than SECONDS to end are killed. This file uses
+the standard library only and is started by path.
 """
 
 import contextlib
@@ -12,8 +13,6 @@ import subprocess
 import sys
 import threading
 
-GRACE_SECONDS = 10
-
 
 def end_group(group: int, signal_number: signal.Signals) -> None:
     """Send a signal to every process of a group, which may already have ended."""
@@ -21,7 +20,7 @@ def end_group(group: int, signal_number: signal.Signals) -> None:
         os.killpg(group, signal_number)
 
 
-def main(command: list[str]) -> int:
+def main(stop_seconds: int, command: list[str]) -> int:
     """Run the command to its end and return its exit code."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     stopping = threading.Event()
@@ -31,7 +30,7 @@ def main(command: list[str]) -> int:
             return
         stopping.set()
         end_group(child.pid, signal.SIGTERM)
-        threading.Timer(GRACE_SECONDS, end_group, (child.pid, signal.SIGKILL)).start()
+        threading.Timer(stop_seconds, end_group, (child.pid, signal.SIGKILL)).start()
 
     def stop_when_parent_is_gone() -> None:
         with contextlib.suppress(OSError):
@@ -49,6 +48,6 @@ def main(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    exit_code = main(sys.argv[1:])
+    exit_code = main(int(sys.argv[1]), sys.argv[2:])
     sys.stdout.flush()
     os._exit(exit_code if exit_code >= 0 else 128 - exit_code)  # does not wait for the timer

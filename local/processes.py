@@ -17,7 +17,8 @@ GUARD = Path(__file__).with_name("guard.py")
 class ChildProcess:
     """A running command. It ends with all of its processes when the context or this process ends.
 
-    Error messages use `name`. `environment` replaces the inherited environment. Output goes to `log_path`.
+    Error messages use `name`. `environment` replaces the inherited environment. Output goes to `log_path`. A process
+    that does not end within `stop_seconds` after SIGTERM is killed.
     """
 
     def __init__(
@@ -28,15 +29,17 @@ class ChildProcess:
         log_path: Path,
         environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
+        stop_seconds: int = 10,
     ) -> None:
         self.name = name
+        self._stop_seconds = stop_seconds
         self.log_path = log_path
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("wb") as log:
             # A separate session, so that Ctrl-C at the terminal reaches only this process, which stops the children in
             # order.
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(GUARD), *command],
+                [sys.executable, "-I", "-S", str(GUARD), str(stop_seconds), *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -67,12 +70,12 @@ class ChildProcess:
                 raise LocalStackError(f"{self.name} was not ready within {timeout_seconds:.0f} s. See {self.log_path}")
             time.sleep(0.05)
 
-    def stop(self, *, timeout_seconds: float = 15) -> None:
+    def stop(self) -> None:
         """Stop the process and wait for its end."""
         if self.running:
             self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(timeout_seconds)
+            self._process.wait(self._stop_seconds + 5)
         except subprocess.TimeoutExpired:
             if self._process.stdin:
                 self._process.stdin.close()

@@ -1,6 +1,7 @@
 """A small webhook receiver for the demo and the tests. It records every request. Each path has its own behaviour."""
 
 import random
+import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,16 +46,17 @@ class Behaviour:
 
 
 class Receiver:
-    """Listens on a free loopback port while the context lasts. Any thread may call any method."""
+    """Listens on a loopback port while the context lasts, a free one for 0. Any thread may call any method."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self._changed = Condition()
         self._requests: list[ReceivedRequest] = []
         self._behaviours: dict[str, Behaviour] = {}
         self._counts: dict[str, int] = {}
-        self._server = _Server(("127.0.0.1", 0), self)
+        self._server = _Server(("127.0.0.1", port), self)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.base_url = f"http://127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.base_url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -118,6 +120,7 @@ class _Server(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         # Skips HTTPServer's look-up of this machine's full name, which can take seconds.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port of the last run
         self.socket.bind(self.server_address)
         self.server_name, self.server_port = self.socket.getsockname()[:2]
 

@@ -1,6 +1,6 @@
 """`make run`: deploys the product on this machine, shows the demo, and runs until Ctrl-C.
 
-Environment: PORT of the base URL (8787), DEMO=0 to skip the demo.
+Environment: PORT of the base URL (8787), DEMO=0 to skip the demo, FRESH=1 to delete the data of earlier runs.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from local.demo import show_demo
 from local.errors import LocalStackError
+from local.kept_values import KeptValues
 from local.receiver import Receiver
 from local.stack import LocalStack, RunningStack, write_aws_environment, write_session
 from local.stages import ROOT
@@ -22,6 +23,7 @@ from local.terminal import Terminal
 
 DIRECTORY = ROOT / ".local"
 DEFAULT_PORT = 8787
+RECEIVER_PORT = "receiver-port"
 
 
 def main() -> int:
@@ -46,21 +48,37 @@ def main() -> int:
 def _run(terminal: Terminal, port: int, *, demo: bool) -> None:
     session, aws_environment = DIRECTORY / "session.json", DIRECTORY / "aws.env"
     with contextlib.ExitStack() as resources:
-        stack = resources.enter_context(LocalStack(DIRECTORY, port=port, progress=terminal.step))
+        fresh = os.environ.get("FRESH", "0") != "0"
+        local = LocalStack(DIRECTORY, port=port, keep_data=True, start_empty=fresh, progress=terminal.step)
+        stack = resources.enter_context(local)
         write_session(stack, session)
         write_aws_environment(stack, aws_environment)
         resources.callback(session.unlink, missing_ok=True)
         resources.callback(aws_environment.unlink, missing_ok=True)
         if demo:
             # The receiver runs as long as the stack, so that the demo's webhooks also accept later events.
-            receiver = resources.enter_context(Receiver())
+            receiver = resources.enter_context(_receiver(KeptValues(stack.account)))
             terminal.say()
-            show_demo(stack, receiver, terminal)
+            if stack.has_kept_data:
+                terminal.say("The data of the last run is kept. FRESH=1 make run starts without it and shows the demo.")
+            else:
+                show_demo(stack, receiver, terminal)
         _say_what_to_try(terminal, stack)
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
         terminal.say("\nStopping …")
     terminal.say("Stopped.")
+
+
+def _receiver(kept: KeptValues) -> Receiver:
+    """Return a receiver on the port of the last run, where the demo's webhooks send, if that port is free."""
+    port = int(kept.get(RECEIVER_PORT) or 0)
+    try:
+        receiver = Receiver(port)
+    except OSError:
+        receiver = Receiver()
+    kept.put(RECEIVER_PORT, str(receiver.port))
+    return receiver
 
 
 def _say_what_to_try(terminal: Terminal, stack: RunningStack) -> None:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import requests
 
@@ -20,6 +20,7 @@ from local.emulator_guard import API_PATH
 from local.errors import LocalStackError
 from local.event_sources import number_concurrency
 from local.front import SIGN_IN_AS, Front
+from local.kept_values import KeptValues, deployment_fingerprint
 from local.routes import make_routes
 from local.stages import ROOT, effective_parameters
 from local.tokens import ACCOUNT_ID, AUDIENCE, ISSUER, OPERATOR_ACCOUNT_ID, TokenIssuer, kept_secret
@@ -44,6 +45,7 @@ class RunningStack:
     jwt_secret: str
     operator_api_key: str
     directory: str  # of logs and files
+    has_kept_data: bool = False  # of an earlier run
 
     @property
     def tokens(self) -> TokenIssuer:
@@ -72,8 +74,9 @@ class LocalStack:
     """Runs the product while the context lasts: `with LocalStack(directory) as stack:` gives a RunningStack.
 
     `directory` contains logs, state and the JWT secret. Port 0 picks a free port. `parameters` are template parameters
-    over those of the local stage. `progress` receives the description of each long step and wraps the step as a
-    context.
+    over those of the local stage. With `keep_data`, the account continues with the data of the last stack in
+    `directory`, unless `start_empty`, and only a changed product is deployed. Without it, the account is empty.
+    `progress` receives the description of each long step and wraps the step as a context.
     """
 
     def __init__(
@@ -83,11 +86,14 @@ class LocalStack:
         port: int = 0,
         emulator_port: int = 0,
         parameters: Mapping[str, str] | None = None,
+        keep_data: bool = False,
+        start_empty: bool = False,
         progress: Progress = lambda _: nullcontext(),
     ) -> None:
         self._directory = directory.resolve()
         self._ports = port, emulator_port
         self._parameters = dict(parameters or {})
+        self._state: dict[str, bool] = {"keep_state": keep_data, "start_empty": start_empty}
         self._progress = progress
         self._resources = ExitStack()
 
@@ -95,13 +101,18 @@ class LocalStack:
         self._directory.mkdir(parents=True, exist_ok=True)
         port, emulator_port = self._ports
         with ExitStack() as resources:
-            self._claim_directory(resources)
+            claim = self._claim_directory(resources)
             front = resources.enter_context(Front(port))  # first, so that a port in use is reported immediately
+            claim.write(front.base_url)
+            claim.flush()
+            emulator = Emulator(self._directory, emulator_port, **self._state)
+            resources.enter_context(emulator)  # starts while this process builds
             with self._progress("Building the console, the functions and the layers"):
                 build("local")
             with self._progress("Starting the emulated AWS"):
-                emulator = resources.enter_context(Emulator(self._directory, emulator_port))
+                emulator.wait_until_ready()
             stack = self._deploy(emulator, front)
+            emulator.state_is_complete = True
             self._resources = resources.pop_all()
         return stack
 
@@ -110,29 +121,43 @@ class LocalStack:
     ) -> None:
         self._resources.close()
 
-    def _claim_directory(self, resources: ExitStack) -> None:
-        claim = resources.enter_context((self._directory / "claim").open("w"))
+    def _claim_directory(self, resources: ExitStack) -> IO[str]:
+        """Return a locked file for the base URL. Raise LocalStackError with the URL of a stack that already runs."""
+        claim = resources.enter_context((self._directory / "claim").open("a+"))
         try:
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LocalStackError(f"A local stack already runs in {self._directory}. Stop it first.") from None
+            claim.seek(0)
+            raise LocalStackError(
+                f"Latchhook already runs in this directory, at {claim.read()}. Ctrl-C in its terminal stops it."
+            ) from None
+        claim.truncate(0)
+        return claim
 
     def _deploy(self, emulator: Emulator, front: Front) -> RunningStack:
-        secret = kept_secret(self._directory / "jwt-secret")
+        secret, kept = kept_secret(self._directory / "jwt-secret"), KeptValues(emulator.account)
         parameters = {
-            "JwtSecretArn": _keep_in_secrets_manager(emulator.account, secret),
+            "JwtSecretArn": kept.put("jwt", secret),
             "JwtIssuer": ISSUER,
             "JwtAudience": AUDIENCE,
             "OperatorAccountId": OPERATOR_ACCOUNT_ID,
             "ConsoleSignInAsUrl": SIGN_IN_AS,
             **self._parameters,
         }
-        with self._progress("Deploying template.yaml"):
-            outputs = deploy(emulator.account, parameters, self._directory / "deploy.log")
-            _make_up_for_gaps(emulator.account, STACK_NAME)
+        wanted = deployment_fingerprint(effective_parameters("local") | parameters)
+        if kept.get("deployed") != wanted:
+            with self._progress("Deploying template.yaml"):
+                deploy(emulator.account, parameters, self._directory / "deploy.log")
+                _make_up_for_gaps(emulator.account, STACK_NAME)
+            kept.put("deployed", wanted)
+        outputs = stack_outputs(emulator.account)
         _open(front, emulator.account, outputs, effective_parameters("local") | parameters, TokenIssuer(secret))
-        with self._progress("Creating the operator's API key"):
-            operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
+        operator_api_key = kept.get("operator-api-key")
+        has_kept_data = operator_api_key is not None
+        if operator_api_key is None:
+            with self._progress("Creating the operator's API key"):
+                operator_api_key = _make_operator_key(front.base_url, TokenIssuer(secret))
+            kept.put("operator-api-key", operator_api_key)
         return RunningStack(
             base_url=front.base_url,
             account=emulator.account,
@@ -141,6 +166,7 @@ class LocalStack:
             jwt_secret=secret,
             operator_api_key=operator_api_key,
             directory=str(self._directory),
+            has_kept_data=has_kept_data,
         )
 
 
@@ -186,15 +212,6 @@ def _open(
         sessions=tokens.people,
         allowed_origins=parameters["AllowedOrigins"].split(","),
     )
-
-
-def _keep_in_secrets_manager(account: EmulatedAccount, secret: str) -> str:
-    """Store the JWT secret where functions read it, and return its ARN.
-
-    The emulated account is empty at every start.
-    """
-    response = account.client("secretsmanager").create_secret(Name="latchhook-local/jwt", SecretString=secret)
-    return str(response["ARN"])
 
 
 def _make_operator_key(base_url: str, tokens: TokenIssuer) -> str:

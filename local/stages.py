@@ -18,8 +18,8 @@ SAMCONFIG = ROOT / "samconfig.toml"
 PARAMETERS = ROOT / "parameters"
 
 
-class _TemplateLoader(yaml.SafeLoader):
-    """Loads a CloudFormation template without resolving short forms of functions such as `!Ref`."""
+class _TemplateLoader(yaml.CSafeLoader):
+    """Loads a CloudFormation template. Short forms of functions such as `!Ref` become None."""
 
 
 _TemplateLoader.add_multi_constructor("!", lambda *_: None)
@@ -41,9 +41,14 @@ def stage_parameters(stage: str) -> dict[str, str]:
 @cache
 def declared_parameters() -> dict[str, dict[str, Any]]:
     """Return the template's section Parameters."""
-    template = yaml.load(TEMPLATE.read_text(), Loader=_TemplateLoader)  # noqa: S506 - it extends SafeLoader
-    parameters: dict[str, dict[str, Any]] = template["Parameters"]
+    parameters: dict[str, dict[str, Any]] = loaded_template(TEMPLATE)["Parameters"]
     return parameters
+
+
+def loaded_template(path: Path) -> dict[str, Any]:
+    """Return the content of a template, with None in place of short forms of functions such as `!Ref`."""
+    content: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_TemplateLoader)  # noqa: S506 - safe
+    return content
 
 
 def effective_parameters(stage: str) -> dict[str, str]:

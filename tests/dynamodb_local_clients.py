@@ -1,6 +1,6 @@
 """Clients of DynamoDB Local, each with its own tables."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import boto3
@@ -16,11 +16,10 @@ _SESSION = boto3.session.Session()
 
 def new_client(url: str, *, connections: int = 32) -> "DynamoDBClient":
     """Return a client of an empty DynamoDB. The server separates the tables by access key id."""
-    client = _SESSION.client(
+    return _SESSION.client(
         "dynamodb",
         endpoint_url=url,
         aws_access_key_id=uuid4().hex,
         aws_secret_access_key="any",
         config=Config(retries={"mode": "standard", "max_attempts": 3}, max_pool_connections=connections),
     )
-    return cast("DynamoDBClient", client)

@@ -21,7 +21,7 @@ DELIVERIES = "DeliveriesTable"
 _OF_CREATE_TABLE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 
-class _TemplateLoader(yaml.SafeLoader):
+class _TemplateLoader(yaml.CSafeLoader):
     """Loads YAML with CloudFormation's tags.
 
     `!Ref X` becomes `{"Ref": "X"}`, and `!Sub x` becomes `{"Fn::Sub": "x"}`.

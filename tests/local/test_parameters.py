@@ -1,13 +1,16 @@
 """Template parameters reach CloudFormation exactly as given, or the deployment stops with a reason."""
 
+import json
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-untyped]
 
+from local import install
 from local.errors import LocalStackError
 from local.parameters import checked, parameters_of_environment, parameters_of_file, write_for_sam
 from local.stages import PARAMETERS, declared_parameters, stage_names, stage_parameters
@@ -44,14 +47,36 @@ AWKWARD = [
 ]
 
 
-def as_sam_reads(values: dict[str, str], directory: Path) -> object:
-    """Return the parameters that `sam deploy` reads from its option."""
-    option = write_for_sam(values, directory / "parameters.yaml")
-    return CfnParameterOverridesType().convert((option,), None, None)
+Reader = Callable[[dict[str, str], Path], object]
+
+# Runs in the SAM CLI's environment. Answers each option of `sam deploy` with the parameters that sam reads from it.
+READER = """
+import json, sys
+from samcli.cli.types import CfnParameterOverridesType
+for line in sys.stdin:
+    print(json.dumps(CfnParameterOverridesType().convert((json.loads(line),), None, None)), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def as_sam_reads() -> Iterator[Reader]:
+    """Return a function that returns the parameters that `sam deploy` reads from its option."""
+    command = [str(install.install_sam().python), "-c", READER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sam:
+        requests, responses = sam.stdin, sam.stdout
+        assert requests is not None
+        assert responses is not None
+
+        def read(values: dict[str, str], directory: Path) -> object:
+            requests.write(json.dumps(write_for_sam(values, directory / "parameters.yaml")) + "\n")
+            requests.flush()
+            return json.loads(responses.readline())
+
+        yield read
 
 
 @pytest.mark.parametrize("value", AWKWARD)
-def test_sam_reads_the_given_value(value: str, tmp_path: Path) -> None:
+def test_sam_reads_the_given_value(value: str, tmp_path: Path, as_sam_reads: Reader) -> None:
     values = {"Before": "1", "Name": value, "After": "2"}
     assert as_sam_reads(values, tmp_path) == values
 
@@ -60,7 +85,7 @@ def test_sam_reads_the_given_value(value: str, tmp_path: Path) -> None:
     value=st.text(st.sampled_from("""\\'" $&=,:#{}\n\tax"""))
     | st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"]))
 )
-def test_sam_reads_any_given_text(value: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_sam_reads_any_given_text(value: str, tmp_path_factory: pytest.TempPathFactory, as_sam_reads: Reader) -> None:
     assert as_sam_reads({"Name": value}, tmp_path_factory.mktemp("sam")) == {"Name": value}
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from random import Random
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -101,7 +101,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     with ExitStack() as resources:
         if request.param == "moto":
             resources.enter_context(mock_aws())
-            yield Store(cast("DynamoDBClient", _SESSION.client("dynamodb")))
+            yield Store(_SESSION.client("dynamodb"))
         else:
             yield Store(new_client(request.getfixturevalue("dynamodb_local_url")))
 

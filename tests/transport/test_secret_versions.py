@@ -1,7 +1,7 @@
 """A rotating secret in Secrets Manager: its versions, and the errors of failed calls."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
@@ -21,7 +21,7 @@ TOKEN = str(uuid4())
 @pytest.fixture
 def client() -> Iterator["SecretsManagerClient"]:
     with mock_aws():
-        yield cast("SecretsManagerClient", boto3.client("secretsmanager", region_name="us-east-1"))
+        yield boto3.client("secretsmanager", region_name="us-east-1")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -60,7 +60,7 @@ class Time:
 @pytest.fixture
 def vault() -> Iterator[Vault]:
     with mock_aws():
-        yield Vault(cast("SecretsManagerClient", boto3.client("secretsmanager", region_name="us-east-1")))
+        yield Vault(boto3.client("secretsmanager", region_name="us-east-1"))
 
 
 @pytest.fixture
