@@ -56,7 +56,7 @@ NO_OUTSIDE_WORLD = {
 }  # fmt: skip
 """Modules of the standard library that a pure feature does not use."""
 
-THIRD_PARTY_OF_FEATURES = {"cryptography", "jsonschema_rs", "jwt"}
+THIRD_PARTY_OF_FEATURES = {"cryptography", "idna", "jsonschema_rs", "jwt"}
 
 
 def part_of(imported: str) -> str:
