@@ -61,3 +61,11 @@ def test_packages_are_pinned_and_lock_file_names_no_registry(project: NpmProject
     lock = json.loads((project.directory / "package-lock.json").read_text())
     assert [name for name, each in lock["packages"].items() if "resolved" in each] == []
     assert [name for name, each in lock["packages"].items() if name and "integrity" not in each] == []
+
+
+def test_console_uses_each_of_its_packages() -> None:
+    packages = json.loads((CONSOLE.directory / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    direct = packages[""]["dependencies"]
+    peers = {peer for name in direct for peer in packages[f"node_modules/{name}"].get("peerDependencies", {})}
+    sources = "".join(path.read_text(encoding="utf-8") for path in (CONSOLE.directory / "src").rglob("*.ts*"))
+    assert [name for name in direct if name not in peers and f'"{name}' not in sources] == []
