@@ -10,12 +10,12 @@ from bench import environment  # before anything of Latchhook
 from rich.console import Console
 from rich.status import Status
 
-from bench import aws_calls, console_load, init_times, latency, outbound_http, report, warm_cpu, worker
+from bench import aws_calls, console_load, init_times, latency, outbound_http, report, start_times, warm_cpu, worker
 from bench.runtime_image import RuntimeImage, prepared_image
 from local.dynamodb_local import DynamoDBLocal
 from local.errors import LocalStackError
 
-PARTS = ("init", "cpu", "calls", "http", "worker", "latency", "console")
+PARTS = ("init", "cpu", "calls", "http", "worker", "latency", "console", "run")
 NEED_DATABASE = ("cpu", "calls")
 WIDTH = 150
 """The width of all tables in files and pipes, in columns. A terminal uses its own width."""
@@ -49,6 +49,9 @@ def main(wanted: Set[str]) -> None:
         if not wanted or "console" in wanted:
             status.update("The console in a browser …")
             console.print(report.console_table(console_load.measure()))
+        if not wanted or "run" in wanted:
+            status.update("make run in a fresh clone …")
+            console.print(report.start_table(start_times.measure()))
 
 
 def _with_database(image: RuntimeImage, wanted: Set[str], console: Console, status: Status) -> None:

@@ -13,6 +13,7 @@ from bench.init_times import InitTime
 from bench.latency import BAR as LATENCY_BAR
 from bench.latency import Run
 from bench.operations import EVENT_PATH, EVENT_PATH_DOLLARS
+from bench.start_times import StartTime
 from bench.warm_cpu import CpuTime
 from bench.worker import BAR as WORKER_BAR
 from bench.worker import Comparison
@@ -131,6 +132,14 @@ def latency_table(runs: Sequence[Run]) -> Table:
                 _coloured(LATENCY_BAR.verdict(part.p95) if run.kept_up and part is run.ours else ""),
             )
         table.add_section()
+    return table
+
+
+def start_table(times: Sequence[StartTime]) -> Table:
+    """Return the table of the times from `make run` to the base URL."""
+    table = _table("From make run to the base URL", "start", "seconds", "bar")
+    for each in times:
+        table.add_row(each.name, f"{each.seconds:.1f}", _coloured(each.bar.verdict(each.seconds)))
     return table
 
 
