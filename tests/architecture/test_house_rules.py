@@ -114,3 +114,8 @@ def test_entry_points_do_not_build_lambda_responses() -> None:
 )
 def test_entry_point_has_at_most_60_lines(source: Source) -> None:
     assert len(source.path.read_text(encoding="utf-8").splitlines()) <= 60
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.module)
+def test_module_has_at_most_400_lines(source: Source) -> None:
+    assert len(source.path.read_text(encoding="utf-8").splitlines()) <= 400

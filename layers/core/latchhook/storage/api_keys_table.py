@@ -6,12 +6,12 @@ Indexes: `byAccount` (`accountId`, `createdAt`; also the attributes of a search)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from latchhook.api_keys.api_key import ApiKey, Status
+from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import (
     ApiKeyNotFoundError,
     ApiKeyRevokedError,
@@ -22,25 +22,22 @@ from latchhook.api_keys.errors import (
 from latchhook.api_keys.finding import Search
 from latchhook.api_keys.key_format import display_prefix, leading_characters
 from latchhook.audit import AuditEntry
-from latchhook.clock import from_millis, to_millis
 from latchhook.dependency_errors import ConflictRetriesExhaustedError
 from latchhook.idempotency_records import IdempotencyKey
-from latchhook.pages import InvalidPositionError, Page, Position
+from latchhook.pages import Page, Position
 from latchhook.storage.account_items import fewer, some_more
 from latchhook.storage.api_key_items import (
     RECORD,
-    due_attributes,
-    moment,
     new_item,
     primary_key,
-    settings_attributes,
-    starting_attributes,
     to_key,
 )
-from latchhook.storage.attributes import from_item, to_attribute, to_item
+from latchhook.storage.api_key_writes import key_change, key_put, revocation, secret_change
+from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
 from latchhook.storage.idempotency_items import idempotency_puts, raise_if_done
+from latchhook.storage.key_index_items import ListedKey, listed_key, place_of, position_of
 from latchhook.storage.profile_items import counted
 
 MAX_EXAMINED = 2_000
@@ -54,22 +51,6 @@ _SEARCHED_AT_ONCE = 500
 _REVOKED_AT_ONCE = 30
 """Keys in one transaction of at most 100 writes: key, audit entry and sometimes profile for each, and one counter."""
 _ADDED_AT_ONCE = 30
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A key as the index `byAccount` contains it."""
-
-    id: UUID
-    name: str
-    prefix: str
-    stored_status: Status
-    expires_at: datetime | None
-    position: Position
-
-    def status_at(self, now: datetime) -> Status:
-        over = self.expires_at is not None and self.expires_at <= now
-        return "expired" if self.stored_status == "active" and over else self.stored_status
 
 
 class ApiKeysTable:
@@ -146,7 +127,7 @@ class ApiKeysTable:
             found = self._query("byAccount", "accountId", account_id, limit=limit + 1, after=after)
             more = len(found) > limit
             keys = self._read([item["id"] for item in found[:limit]])
-            return Page(tuple(keys), _position(found[limit - 1]) if more else None)
+            return Page(tuple(keys), position_of(found[limit - 1]) if more else None)
         entries, end = self._searched(account_id, limit, after, search, now)
         keys = self._read([str(entry.id) for entry in entries])
         return Page(tuple(key for key in keys if search.finds(key, now)), end)
@@ -160,20 +141,14 @@ class ApiKeysTable:
         found = self._query("liveByAccount", "liveAccountId", account_id, limit=limit + 1, after=after)
         keys = self._read([item["id"] for item in found[:limit]])
         live = tuple(key for key in keys if key.stored_status != "revoked")
-        return Page(live, _position(found[limit - 1]) if len(found) > limit else None)
+        return Page(live, position_of(found[limit - 1]) if len(found) > limit else None)
 
     def replace(self, before: ApiKey, after: ApiKey, entry: AuditEntry) -> None:
         """Replace a key's settings, in one transaction with the audit entry. The attributes that uses change are kept.
 
         Raises `KeyChangedError` if the stored key differs from `before`, and `UnknownProfileError`.
         """
-        was, new = settings_attributes(before), settings_attributes(after)
-        changes = {name: value for name, value in new.items() if value != was[name]}
-        if after.credits != before.credits:
-            changes |= _changed_credits(before, after)
-        if (after.expires_at, after.stored_status) != (before.expires_at, before.stored_status):
-            changes |= due_attributes(after)
-        writes = [{"Update": self._changes(before, after, changes)}, self._audit.put(entry)]
+        writes = [{"Update": key_change(self._table, before, after)}, self._audit.put(entry)]
         if after.profile_id != before.profile_id:
             writes += [*self._counted(after, 1), *self._counted(before, -1)]
         try:
@@ -197,28 +172,7 @@ class ApiKeysTable:
 
         Raises `KeyChangedError` if the stored key differs from `key`, and `AlreadyCompletedError`.
         """
-        now = entry.origin.at
-        kept = "secretHash" if kept_hash is None else ":kept"
-        update = {
-            "TableName": self._table,
-            "Key": primary_key(key.id),
-            "UpdateExpression": (
-                f"SET previousHash = {kept}, previousUntil = :until, secretHash = :hash, updatedAt = :now,"
-                " version = version + :one REMOVE shownPrefix"
-            ),
-            "ConditionExpression": "accountId = :account AND version = :version",
-            "ExpressionAttributeValues": to_item(
-                {
-                    ":account": key.account_id,
-                    ":version": key.version,
-                    ":until": to_millis(previous_until),
-                    ":hash": key_hash,
-                    ":kept": kept_hash,
-                    ":now": to_millis(now),
-                    ":one": 1,
-                }
-            ),
-        }
+        update = secret_change(self._table, key, key_hash, previous_until, entry.origin.at, kept_hash)
         idempotency_records = idempotency_puts(self._audit.table, idempotency_key, entry, previous_until)
         try:
             self._database.transact({"Update": update}, self._audit.put(entry), *idempotency_records)
@@ -227,7 +181,7 @@ class ApiKeysTable:
             raise KeyChangedError from None
         return replace(
             key,
-            updated_at=now,
+            updated_at=entry.origin.at,
             version=key.version + 1,
             prefix=display_prefix(self._text_prefix, key.id),
             key_prefix=leading_characters(self._text_prefix, key.id),
@@ -242,7 +196,7 @@ class ApiKeysTable:
         profile_id: str | None = None
         gone: str | None = None
         while True:
-            writes = [self._revocation(account_id, key_id, profile_id, entry), self._audit.put(entry)]
+            writes = [revocation(self._table, account_id, key_id, profile_id, entry), self._audit.put(entry)]
             writes.append(fewer(self._audit.table, account_id, _COUNTER, 1))
             if profile_id is not None and profile_id != gone:
                 writes.append(counted(self._audit.table, account_id, UUID(profile_id), -1))
@@ -292,44 +246,15 @@ class ApiKeysTable:
         profiles: dict[UUID, int] = {}
         for key, entry in entries:
             profile_id = None if key.profile_id is None else str(key.profile_id)
-            writes += [self._revocation(account_id, key.id, profile_id, entry), self._audit.put(entry)]
+            writes += [revocation(self._table, account_id, key.id, profile_id, entry), self._audit.put(entry)]
             if key.profile_id is not None:
                 profiles[key.profile_id] = profiles.get(key.profile_id, 0) - 1
         writes.append(fewer(self._audit.table, account_id, _COUNTER, len(entries)))
         writes += [counted(self._audit.table, account_id, one, change) for one, change in profiles.items()]
         self._database.transact(*writes)
 
-    def _revocation(self, account_id: str, key_id: UUID, profile_id: str | None, entry: AuditEntry) -> dict[str, Any]:
-        same = "attribute_not_exists(profileId)" if profile_id is None else "profileId = :profile"
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": primary_key(key_id),
-                "UpdateExpression": (
-                    "SET #status = :revoked, revokedAt = :now, updatedAt = :now, version = version + :one"
-                    " REMOVE liveAccountId, dueAt"
-                ),
-                "ConditionExpression": f"accountId = :account AND #status <> :revoked AND {same}",
-                "ExpressionAttributeNames": {"#status": "status"},
-                "ExpressionAttributeValues": to_item(
-                    {
-                        ":account": account_id,
-                        ":revoked": "revoked",
-                        ":now": to_millis(entry.origin.at),
-                        ":one": 1,
-                        ":profile": profile_id,
-                    }
-                ),
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        }
-
     def _put(self, key: ApiKey, key_hash: bytes) -> dict[str, Any]:
-        return {
-            "TableName": self._table,
-            "Item": new_item(key, key_hash, self._text_prefix),
-            "ConditionExpression": "attribute_not_exists(id)",
-        }
+        return key_put(self._table, new_item(key, key_hash, self._text_prefix))
 
     def _add_new(self, account_id: str, new: Sequence[tuple[ApiKey, bytes, AuditEntry]]) -> set[UUID]:
         """Store the keys that do not exist yet. Return their ids."""
@@ -350,7 +275,10 @@ class ApiKeysTable:
         writes: list[dict[str, Any]] = []
         profiles: dict[UUID, int] = {}
         for key, key_hash, entry in new:
-            writes += [{"Put": self._put(key, key_hash)}, self._audit.put(entry)]
+            writes += [
+                {"Put": self._put(key, key_hash)},
+                self._audit.put(entry),
+            ]
             if key.profile_id is not None:
                 profiles[key.profile_id] = profiles.get(key.profile_id, 0) + 1
         writes.append(self._more_keys(account_id, len(new)))
@@ -365,55 +293,22 @@ class ApiKeysTable:
             return []
         return [counted(self._audit.table, key.account_id, key.profile_id, change)]
 
-    def _changes(self, before: ApiKey, after: ApiKey, changes: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
-        names = {f"#{name}": name for name in changes}
-        # If a use has written the refill since the read, the change must not repeat the refill.
-        refill_at = None if before.credits is None else before.credits.refill_at
-        no_refill = "" if "creditsLeft" not in changes or refill_at is None else " AND refillAt = :refillSeen"
-        kept = {name: value for name, value in changes.items() if value is not None}
-        sets = ["version = version + :one", *(f"#{name} = :{name}" for name in kept)]
-        moved = _moved_rate(before, after)
-        if moved:
-            sets += ["tat = if_not_exists(tat, :zero) + :moved", "readyAt = if_not_exists(tat, :zero) + :readyMoved"]
-        gone = [f"#{name}" for name, value in changes.items() if value is None]
-        update: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": primary_key(before.id),
-            "UpdateExpression": f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(gone)}" if gone else ""),
-            "ConditionExpression": f"accountId = :account AND version = :before{no_refill}",
-            "ExpressionAttributeValues": {
-                **{f":{name}": value for name, value in kept.items()},
-                **to_item({":account": before.account_id, ":before": before.version, ":one": 1, **moved}),
-            },
-        }
-        if no_refill and refill_at is not None:
-            update["ExpressionAttributeValues"][":refillSeen"] = to_attribute(to_millis(refill_at))
-        if names:
-            update["ExpressionAttributeNames"] = names
-        return update
-
     def _searched(
         self, account_id: str, limit: int, after: Position | None, search: Search, now: datetime
-    ) -> tuple[list[_Entry], Position | None]:
-        found: list[_Entry] = []
+    ) -> tuple[list[ListedKey], Position | None]:
+        found: list[ListedKey] = []
         for _ in range(0, MAX_EXAMINED, _SEARCHED_AT_ONCE):
             items = self._query("byAccount", "accountId", account_id, limit=_SEARCHED_AT_ONCE, after=after)
             for item in items:
-                entry = self._entry(item)
+                entry = listed_key(item, self._text_prefix)
                 if search.finds(entry, now):
                     if len(found) == limit:
                         return found, found[-1].position
                     found.append(entry)
             if len(items) < _SEARCHED_AT_ONCE:
                 return found, None
-            after = _position(items[-1])
+            after = position_of(items[-1])
         return found, after
-
-    def _entry(self, item: Mapping[str, Any]) -> _Entry:
-        key_id = UUID(item["id"])
-        prefix = item["shownPrefix"] if "shownPrefix" in item else display_prefix(self._text_prefix, key_id)
-        expires_at = moment(item, "expiresAt")
-        return _Entry(key_id, item["name"], prefix, item["status"], expires_at, _position(item))
 
     def _query(
         self, index: str, attribute: str, account_id: str, *, limit: int, after: Position | None
@@ -427,7 +322,7 @@ class ApiKeysTable:
             "Limit": limit,
         }
         if after is not None:
-            arguments["ExclusiveStartKey"] = to_item({attribute: account_id, **_place(after), "record": RECORD})
+            arguments["ExclusiveStartKey"] = to_item({attribute: account_id, **place_of(after), "record": RECORD})
         return [from_item(item) for item in self._database.query(**arguments)["Items"]]
 
     def _read(self, ids: Sequence[str]) -> list[ApiKey]:
@@ -437,35 +332,3 @@ class ApiKeysTable:
             for item in self._database.batch_get({self._table: wanted}):
                 keys[item["id"]] = to_key(item)
         return [keys[key_id] for key_id in ids if key_id in keys]
-
-
-def _moved_rate(before: ApiKey, after: ApiKey) -> dict[str, int]:
-    """Return the differences by which a change of the rate limit moves its state.
-
-    The update adds the differences instead of setting values, so that uses since the read of `before` still count.
-    """
-    limit = after.rate_limit
-    if limit is None or limit == before.rate_limit:
-        return {}
-    moved = after.rate_full_at_micros - before.rate_full_at_micros
-    return {":moved": moved, ":readyMoved": moved - limit.tolerance_micros, ":zero": 0}
-
-
-def _changed_credits(before: ApiKey, after: ApiKey) -> dict[str, dict[str, Any] | None]:
-    """Return only the changed attributes of the credits, because uses may spend credits at the same time."""
-    was, new = starting_attributes(before), starting_attributes(after)
-    names = ("creditsLimited", "creditsLeft", "refillAt")
-    changes = {name: new[name] for name in names if new[name] != was[name]}
-    return {**changes, "limitTold": new["limitTold"]} if "creditsLeft" in changes else changes
-
-
-def _position(item: Mapping[str, Any]) -> Position:
-    return str(item["createdAt"]), item["id"]
-
-
-def _place(after: Position) -> dict[str, Any]:
-    try:
-        millis, key_id = after
-        return {"createdAt": to_millis(from_millis(int(millis))), "id": str(UUID(key_id))}
-    except (ValueError, OverflowError):
-        raise InvalidPositionError from None
