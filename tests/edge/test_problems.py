@@ -128,6 +128,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     ),
 }
 NO_ANSWER_OF_ITS_OWN = {
+    "MissingSettingError": "stops the start of a function",
     "ConflictError": "the change is repeated with the current object",
     "TooMuchToAddUpError": "a field error",
     "ConditionFailedError": "storage reads it",

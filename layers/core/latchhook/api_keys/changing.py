@@ -15,8 +15,9 @@ from latchhook.api_keys.errors import (
     UnknownProfileError,
 )
 from latchhook.api_keys.limits import Credits
+from latchhook.api_keys.ports import ReplaceableKeys, StoredKeys
 from latchhook.api_keys.verification import Profiles
-from latchhook.audit import AuditEntry, Origin, new_entry
+from latchhook.audit import Origin, new_entry
 from latchhook.canonical_json import same_json
 from latchhook.optimistic_locking import retry_on_conflict
 from latchhook.permissions.profiles import Profile
@@ -46,17 +47,8 @@ class Configuration:
     """None keeps the status."""
 
 
-class KeyRecords(Protocol):
-    """Stores keys."""
-
-    def get(self, account_id: str, key_id: UUID) -> ApiKey:
-        """Read one key of the account, strongly consistent. Raises `ApiKeyNotFoundError`."""
-
-    def replace(self, before: ApiKey, after: ApiKey, entry: AuditEntry) -> None:
-        """Replace `before` with `after`, in one transaction with the audit entry.
-
-        Raises `KeyChangedError` if the stored key differs from `before`, and `UnknownProfileError`.
-        """
+class KeyRecords(StoredKeys, ReplaceableKeys, Protocol):
+    """Reads keys and changes their settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.changing import find_profile
 from latchhook.api_keys.creation import KeySettings, create_key
 from latchhook.api_keys.errors import ApiKeyRevokedError, ScopesBeyondCreatorError
+from latchhook.api_keys.ports import RevocableKeys, StoredKeys
 from latchhook.api_keys.rotation import grace_end
 from latchhook.api_keys.verification import Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
@@ -22,16 +23,13 @@ from latchhook.permissions.grants import Grants
 from latchhook.permissions.scopes import Catalogue
 
 
-class KeyStore(Protocol):
+class KeyStore(StoredKeys, RevocableKeys, Protocol):
     """Stores keys. Each change and its audit entry are one transaction."""
 
     def add(
         self, key: ApiKey, key_hash: bytes, entry: AuditEntry, idempotency_key: IdempotencyKey | None = None
     ) -> None:
         """Store a new key. Raises `AlreadyCompletedError` and `UnknownProfileError`."""
-
-    def get(self, account_id: str, key_id: UUID) -> ApiKey:
-        """Read one key of the account. Raises `ApiKeyNotFoundError`."""
 
     def replace_secret(
         self,
@@ -43,9 +41,6 @@ class KeyStore(Protocol):
         idempotency_key: IdempotencyKey | None = None,
     ) -> ApiKey:
         """Rotate the key's secret. Raises `KeyChangedError` on a conflict, and `AlreadyCompletedError`."""
-
-    def revoke(self, account_id: str, key_id: UUID, entry: AuditEntry) -> None:
-        """Revoke the key. A revoked key is not changed. Raises `ApiKeyNotFoundError`."""
 
 
 @dataclass(frozen=True, slots=True)

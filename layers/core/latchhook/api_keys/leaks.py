@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import MalformedKeyError
+from latchhook.api_keys.ports import PresentedKeys, ReplaceableKeys, RevocableKeys
 from latchhook.api_keys.verification import KeyQuery, Refusal
 from latchhook.audit import AuditEntry, Origin
 from latchhook.identity import caller
@@ -45,21 +46,8 @@ class Reporter:
     at: datetime
 
 
-class KeyReads(Protocol):
-    """Reads keys by their secrets."""
-
-    def look_up(self, query: KeyQuery) -> Refusal | None:
-        """Read the key, and find which of its secrets was presented. None if no such key exists."""
-
-
-class KeyChanges(Protocol):
-    """Changes keys. Each change and its audit entry are one transaction."""
-
-    def replace(self, before: ApiKey, after: ApiKey, entry: AuditEntry) -> None:
-        """Replace `before` with `after`. Raises `KeyChangedError` if the stored key differs from `before`."""
-
-    def revoke(self, account_id: str, key_id: UUID, entry: AuditEntry) -> None:
-        """Revoke the key. A revoked key is not changed."""
+class KeyChanges(ReplaceableKeys, RevocableKeys, Protocol):
+    """Changes and revokes keys."""
 
 
 class LeakRecords(Protocol):
@@ -79,7 +67,7 @@ class LeakRecords(Protocol):
 class LeakedKeys:
     """Handles reports of exposed keys. One secret at one URL is one exposure, however often it is reported."""
 
-    reads: KeyReads
+    reads: PresentedKeys
     changes: KeyChanges
     records: LeakRecords
     prefix: str

@@ -15,6 +15,7 @@ from uuid import UUID
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import MalformedKeyError
+from latchhook.api_keys.ports import PresentedKeys
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS, grace_end
 from latchhook.api_keys.verification import KeyQuery, Refusal
 from latchhook.audit import AuditEntry, Origin, new_entry
@@ -57,13 +58,6 @@ class VersionedSecret(Protocol):
         """Move the label of the current version from `instead_of` to this version."""
 
 
-class KeyReads(Protocol):
-    """Reads keys by their secrets."""
-
-    def look_up(self, query: KeyQuery) -> Refusal | None:
-        """Read the key, and find which of its secrets was presented. None if no such key exists."""
-
-
 class KeySecrets(Protocol):
     """Changes the secrets of keys."""
 
@@ -77,7 +71,7 @@ class KeySecrets(Protocol):
 class SecretsManagerRotation:
     """Runs the four steps."""
 
-    reads: KeyReads
+    reads: PresentedKeys
     secrets: KeySecrets
     prefix: str
     rng: Random

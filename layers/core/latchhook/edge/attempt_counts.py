@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol
 
 from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.edge.ports import DeadLetters
 from latchhook.edge.queue_batch import failures
 from latchhook.telemetry import log_failure
 from latchhook.webhooks.stats import CountedAttempt, PlacedAttempt
@@ -24,13 +25,6 @@ class Counts(Protocol):
 
     def count(self, attempts: Sequence[PlacedAttempt]) -> None:
         """Count the uncounted attempts among these. All belong to one webhook and UTC day, in stream order."""
-
-
-class DeadLetters(Protocol):
-    """The dead-letter queue for stream records."""
-
-    def keep(self, record: Mapping[str, Any]) -> None:
-        """Store a record."""
 
 
 class AttemptReader(Protocol):

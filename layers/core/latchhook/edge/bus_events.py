@@ -4,23 +4,16 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from latchhook.clock import Clock
+from latchhook.edge.ports import Events
 from latchhook.edge.problems import Problem, problem_for
 from latchhook.edge.published_events import EventBuilder
 from latchhook.edge.request import read_json
 from latchhook.edge.schemas.events import BusEvent
 from latchhook.edge.schemas.validation import validate
 from latchhook.telemetry import logger
-from latchhook.webhooks.event import Event
 
 _LOGGED_ERRORS = 10
 _LOGGED_CHARACTERS = 200
-
-
-class Events(Protocol):
-    """Receives accepted events."""
-
-    def publish(self, event: Event, *, receipt: str) -> None:
-        """Accept the event. The same id with the same receipt is accepted only once."""
 
 
 class DeadLetters(Protocol):

@@ -1,20 +1,14 @@
 """Batches of a table's stream: records are processed in order, and Lambda retries from the first unfinished record."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.edge.ports import DeadLetters
 from latchhook.edge.queue_batch import failures
 from latchhook.telemetry import log_failure
 
 Work = Callable[[Mapping[str, Any]], bool]
-
-
-class DeadLetters(Protocol):
-    """The dead-letter queue for stream records."""
-
-    def keep(self, record: Mapping[str, Any]) -> None:
-        """Store a record."""
 
 
 def each_change(batch: Mapping[str, Any], work: Work, dead_letters: DeadLetters) -> Mapping[str, Any]:

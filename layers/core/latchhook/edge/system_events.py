@@ -13,6 +13,7 @@ from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.audit_log import AuditEvent
 from latchhook.clock import Clock
 from latchhook.dependency_errors import DependencyUnavailableError
+from latchhook.edge.ports import DeadLetters, Events
 from latchhook.edge.queue_batch import failures
 from latchhook.edge.responses.api_keys import ApiKeyResponse, api_key_response
 from latchhook.edge.responses.webhooks import WebhookResponse, webhook_response
@@ -47,20 +48,6 @@ class Webhooks(Protocol):
 
     def named(self, webhooks: Iterable[tuple[str, UUID]]) -> Mapping[UUID, Webhook]:
         """Return the existing webhooks among those named by account and id, with a strongly consistent read."""
-
-
-class Events(Protocol):
-    """Receives accepted events."""
-
-    def publish(self, event: Event, *, receipt: str) -> None:
-        """Accept the event. The same id with the same receipt is accepted only once."""
-
-
-class DeadLetters(Protocol):
-    """The dead-letter queue for stream records."""
-
-    def keep(self, record: Mapping[str, Any]) -> None:
-        """Store a record."""
 
 
 class EntryReader(Protocol):

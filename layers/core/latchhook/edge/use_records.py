@@ -1,28 +1,17 @@
 """Records of verifications. A failed record does not change the verification's result."""
 
 from datetime import datetime
-from typing import Protocol
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.verification import Code
+from latchhook.api_keys.verification import Code, UseRecords
 from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.telemetry import log_failure
-
-
-class Records(Protocol):
-    """Storage of verification records."""
-
-    def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:
-        """Count a refusal. Raises `DependencyUnavailableError`."""
-
-    def limit_reached(self, key: ApiKey, now: datetime) -> None:
-        """Record that the last credit is spent. Raises `DependencyUnavailableError`."""
 
 
 class LoggedUseRecords:
     """Records verifications. A dependency error is logged instead of raised."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: UseRecords) -> None:
         self._records = records
 
     def count_refusal(self, key: ApiKey, code: Code, now: datetime) -> None:

@@ -20,6 +20,7 @@ from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
 from latchhook.webhooks.outcome import MAX_BODY_BYTES, HttpOutcome
+from latchhook.webhooks.ports import Retries, Revealer
 from latchhook.webhooks.response_redaction import without_secrets
 from latchhook.webhooks.retry_schedule import next_attempt_at
 from latchhook.webhooks.secrets import StoredSecret, live
@@ -113,13 +114,6 @@ class AttemptRecords(Protocol):
         """Store deliveries that are not attempted, so that a recovery can send them."""
 
 
-class Vault(Protocol):
-    """Decrypts webhook secrets."""
-
-    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
-        """Return the secret's text."""
-
-
 class Sender(Protocol):
     """Sends HTTP requests to receivers only."""
 
@@ -127,19 +121,12 @@ class Sender(Protocol):
         """Send one POST within the deadline. A receiver's behaviour never raises an error."""
 
 
-class Retries(Protocol):
-    """The slow queue."""
-
-    def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
-        """Queue `task` so that it arrives at `due`. A task that is planned twice has no second effect."""
-
-
 @dataclass(frozen=True, slots=True)
 class AttemptMaker:
     """Makes attempts, in any number of threads: `send`, record, `conclude`."""
 
     records: AttemptRecords
-    vault: Vault
+    vault: Revealer
     sender: Sender
     retries: Retries
     health: Health

@@ -15,8 +15,9 @@ from latchhook.rates import RateLimit
 from latchhook.webhooks.custom_headers import CustomHeader, is_secret, kept
 from latchhook.webhooks.errors import TooManySecretsError
 from latchhook.webhooks.key_pairs import StoredKeyPair, generate_private_key, public_key_of
+from latchhook.webhooks.ports import Sealer
 from latchhook.webhooks.retry_schedule import longest_delivery
-from latchhook.webhooks.secrets import MAX_LIVE, S, StoredSecret, generate_secret, live, previous_until
+from latchhook.webhooks.secrets import MAX_LIVE, S, generate_secret, live, previous_until
 from latchhook.webhooks.webhook import Status, Webhook
 
 MAX_GRACE_SECONDS = 604_800
@@ -47,13 +48,6 @@ class WebhookSettings:
     None keeps the status. A new webhook is active."""
     asymmetric_signatures: bool = False
     """Whether a key pair signs in addition to the secrets."""
-
-
-class Sealer(Protocol):
-    """Encrypts secret values before they are stored."""
-
-    def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
-        """Encrypt the text."""
 
 
 class WebhookRecords(Protocol):

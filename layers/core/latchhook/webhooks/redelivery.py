@@ -16,6 +16,7 @@ from latchhook.webhooks.errors import (
     WebhookWithoutUrlError,
 )
 from latchhook.webhooks.event import Event, event_body
+from latchhook.webhooks.ports import Retries
 from latchhook.webhooks.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -45,13 +46,6 @@ class Tests(Protocol):
 
     def test(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event) -> Attempt:
         """Make and record one attempt, without retries."""
-
-
-class Retries(Protocol):
-    """The slow queue."""
-
-    def plan(self, task: DeliveryTask, *, due: datetime, now: datetime) -> None:
-        """Queue `task` so that it arrives at `due`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from latchhook.webhooks.changing import (
 )
 from latchhook.webhooks.custom_headers import REDACTED
 from latchhook.webhooks.endpoint_url import same_origin
-from latchhook.webhooks.secrets import StoredSecret, generate_secret, live
+from latchhook.webhooks.ports import Vault
+from latchhook.webhooks.secrets import generate_secret, live
 from latchhook.webhooks.webhook import ALL_EVENTS, Webhook, default_webhook_id
 
 
@@ -41,16 +42,6 @@ class WebhookStore(Protocol):
 
     def record(self, entry: AuditEntry) -> None:
         """Store an audit entry that belongs to no change."""
-
-
-class Vault(Protocol):
-    """Encrypts and decrypts secrets."""
-
-    def seal(self, account_id: str, webhook_id: UUID, secret: str) -> StoredSecret:
-        """Encrypt the secret."""
-
-    def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
-        """Decrypt the secret."""
 
 
 @dataclass(frozen=True, slots=True)
