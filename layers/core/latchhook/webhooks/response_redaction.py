@@ -22,11 +22,11 @@ def without_secrets(outcome: HttpOutcome, secrets: Iterable[str]) -> HttpOutcome
 
     If the body was cut, the beginning of a secret at its end is redacted too.
     """
-    told = _spellings(secrets)
+    spellings = _spellings(secrets)
     return replace(
         outcome,
-        headers=tuple((name, _shown(name, value, told)) for name, value in outcome.headers),
-        body=_without(outcome.body, told, is_cut=outcome.body_truncated or outcome.error is not None),
+        headers=tuple((name, _shown(name, value, spellings)) for name, value in outcome.headers),
+        body=_without(outcome.body, spellings, is_cut=outcome.body_truncated or outcome.error is not None),
     )
 
 
@@ -40,19 +40,19 @@ def _spellings(secrets: Iterable[str]) -> Sequence[str]:
     return sorted(forms, key=len, reverse=True)
 
 
-def _shown(name: str, value: str, told: Sequence[str]) -> str:
+def _shown(name: str, value: str, spellings: Sequence[str]) -> str:
     if is_secret(name) and name.lower() not in _CHALLENGES:
         return REDACTED
-    for form in told:
+    for form in spellings:
         value = value.replace(form, REDACTED)
     return value
 
 
-def _without(body: bytes, told: Sequence[str], *, is_cut: bool) -> bytes:
-    for form in told:
+def _without(body: bytes, spellings: Sequence[str], *, is_cut: bool) -> bytes:
+    for form in spellings:
         body = body.replace(form.encode(), REDACTED.encode())
     if is_cut:
-        for form in told:
+        for form in spellings:
             body = _without_beginning(body, form.encode())
     return body[:MAX_BODY_BYTES]
 
