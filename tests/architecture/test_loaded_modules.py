@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from latchhook.settings import REQUIRED
 from tests.template.stack import functions
 from tests.template_tables import snake_case, template
@@ -59,8 +57,10 @@ READ_BY_REQUESTS = {
 
 # pyOpenSSL is a dependency of moto, and botocore loads it if it is installed. Lambda does not have it.
 PROBE = """
-import gc, importlib, json, sys
+import gc, importlib, json, os, sys
 sys.modules["OpenSSL"] = None
+for shared in json.loads(sys.argv[1]):
+    importlib.import_module(shared)
 from latchhook.bootstrap import environment
 
 class Recorder:
@@ -71,18 +71,30 @@ class Recorder:
 
 chosen = environment.settings()
 environment.settings = Recorder
-importlib.import_module(sys.argv[1])
-loaded = sorted(sys.modules)
-kind = getattr(sys.modules.get("botocore.client"), "BaseClient", ())
-clients = [each.meta.service_model.service_name for each in gc.get_objects() if isinstance(each, kind)]
-print(json.dumps({"modules": loaded, "clients": sorted(clients), "settings": sorted(Recorder.names)}))
+for function, module in json.loads(sys.argv[2]).items():
+    if os.fork():
+        os.wait()
+        continue
+    importlib.import_module(module)
+    kind = getattr(sys.modules.get("botocore.client"), "BaseClient", ())
+    clients = [each.meta.service_model.service_name for each in gc.get_objects() if isinstance(each, kind)]
+    started = {"modules": sorted(sys.modules), "clients": sorted(clients), "settings": sorted(Recorder.names)}
+    print(json.dumps({function: started}), flush=True)
+    os._exit(0)
 """
+"""Imports each function's handler in a process of its own, a copy of a process with the shared modules."""
+
+SHARED = ["botocore.session", "botocore.client", "botocore.httpsession"]
+"""Modules that each function with AWS loads. Their import costs most of a start's CPU time."""
 
 
-def start(function: str) -> dict[str, Any]:
-    """Return the modules, AWS clients and settings that a function has loaded, created and read at its start."""
-    loaded: dict[str, Any] = json.loads(run(PROBE, FUNCTIONS[function]))
-    return loaded
+def start(functions: set[str], shared: list[str]) -> dict[str, Any]:
+    """Return the modules, AWS clients and settings that each function has loaded, created and read at its start."""
+    modules = {function: FUNCTIONS[function] for function in sorted(functions)}
+    lines = run(PROBE, json.dumps(shared), json.dumps(modules)).splitlines()
+    started = {name: loaded for line in lines for name, loaded in json.loads(line).items()}
+    assert started.keys() == functions
+    return started
 
 
 def own_settings(function: str) -> set[str]:
@@ -105,25 +117,24 @@ def run(program: str, *arguments: str) -> str:
         "JWT_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt",
     }
     command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=300).stdout
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_function_loads_only_the_modules_and_clients_that_it_needs(function: str) -> None:
-    """One test for all checks, so that each function starts only once in a test run."""
-    started = start(function)
-    modules = started["modules"]
-    expected = set() if function in WITHOUT_AWS else {"botocore"}
-    expected |= {"pydantic"} if function in WITH_PYDANTIC else set()
-    assert {name.partition(".")[0] for name in modules} & set(WATCHED) == expected
-    # The secret of session tokens is loaded at its first use.
-    assert "latchhook.transport.shared_secret" not in modules
-    assert ("latchhook.edge.schemas.validation" in modules) == (function in WITH_PYDANTIC)
-    assert own_settings(function) - set(started["settings"]) == READ_BY_REQUESTS.get(function, set())
-    assert started["clients"] == CLIENTS.get(function, ["dynamodb"])
-    if function in OF_KEYS_ALONE:
-        assert [name for name in modules if name.startswith("latchhook.storage.deliveries")] == []
-        assert "latchhook.transport.outbound_http" not in modules
+def test_functions_load_only_the_modules_and_clients_that_they_need() -> None:
+    started = start(WITHOUT_AWS, []) | start(FUNCTIONS.keys() - WITHOUT_AWS, SHARED)
+    for function, loaded in started.items():
+        modules = loaded["modules"]
+        expected = set() if function in WITHOUT_AWS else {"botocore"}
+        expected |= {"pydantic"} if function in WITH_PYDANTIC else set()
+        assert {name.partition(".")[0] for name in modules} & set(WATCHED) == expected, function
+        # The secret of session tokens is loaded at its first use.
+        assert "latchhook.transport.shared_secret" not in modules, function
+        assert ("latchhook.edge.schemas.validation" in modules) == (function in WITH_PYDANTIC), function
+        assert own_settings(function) - set(loaded["settings"]) == READ_BY_REQUESTS.get(function, set()), function
+        assert loaded["clients"] == CLIENTS.get(function, ["dynamodb"]), function
+        if function in OF_KEYS_ALONE:
+            assert [name for name in modules if name.startswith("latchhook.storage.deliveries")] == []
+            assert "latchhook.transport.outbound_http" not in modules
 
 
 def test_signing_loads_cryptography_for_key_pairs_only() -> None:
