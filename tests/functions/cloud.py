@@ -11,17 +11,11 @@ import boto3
 
 from latchhook import aws
 from latchhook.storage.attributes import from_item, to_item
+from tests.functions import kept_stack
 from tests.functions.calls import invoke, own_event
 from tests.functions.environment import BUS_QUEUE, QUEUES, SECRETS_KEY_ALIAS, TOKENS, TOKENS_SECRET, queue_url
-from tests.functions.kept_stack import make_stack
 from tests.functions.streams import as_lambda_has_it, stream_sources
 from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables, snake_case
-
-_COUNTS = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesDelayed",
-    "ApproximateNumberOfMessagesNotVisible",
-)
 
 
 @cache
@@ -39,7 +33,7 @@ class Cloud:
         self.scheduler = _client("scheduler")
         self.streams = _client("dynamodbstreams")
         self._read_until: dict[str, str] = {}
-        make_stack(self._make)
+        kept_stack.make_stack(self._make)
 
     def _make(self) -> None:
         create_tables(self.dynamodb)
@@ -58,8 +52,7 @@ class Cloud:
 
     def waiting(self, queue: str) -> int:
         """Return the number of messages in a queue: visible, delayed or in flight."""
-        response = self.sqs.get_queue_attributes(QueueUrl=queue_url(queue), AttributeNames=list(_COUNTS))
-        return sum(int(response["Attributes"][name]) for name in _COUNTS)
+        return kept_stack.messages(queue)
 
     def contents(self) -> Mapping[str, Any]:
         """Return the items of all tables and the message counts of all queues."""
