@@ -38,7 +38,7 @@ def remote_invoke(stack: RunningStack, functions: list[DeclaredFunction]) -> dic
         for function in functions
     ]  # fmt: skip
     done = subprocess.run(
-        [str(Path(sam_command()[0]).with_name("python")), "-c", SAM_COMMANDS],
+        [str(Path(sam_command()[0]).with_name("python")), "-P", "-c", SAM_COMMANDS],
         input=json.dumps(commands),
         env={**sam_environment(), **stack.aws_environment},
         cwd=ROOT, capture_output=True, text=True, check=False,
