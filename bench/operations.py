@@ -341,23 +341,40 @@ def _set_status(world: World, webhook_id: str, status: str) -> None:
     _request("update_webhook", admin(world.account_id), object_id=webhook_id, body={"status": status})()
 
 
-def _held(world: World) -> Run:
+def _parked(world: World) -> Run:
     _paused(world, events=1)
     return _worked("deliver_webhook", DELIVERY_QUEUE, world)
 
 
-def _let_go(world: World) -> Run:
-    webhook_id = _paused(world, events=10)
+def _resumed(world: World, *, events: int) -> str:
+    """Create a resumed webhook with parked deliveries, before its drain starts, and return its id."""
+    webhook_id = _paused(world, events=events)
     assert world.cloud.drain(DELIVERY_QUEUE, "deliver_webhook") == []
     _set_status(world, webhook_id, "active")
-    batch = own_event("release_held_deliveries")
+    return webhook_id
+
+
+def _drain_started(world: World) -> Run:
+    batch = own_event("start_drains")
     batch["Records"][0]["dynamodb"]["NewImage"] |= {
         "pk": {"S": f"AUDIT#{world.account_id}"},
-        "targetId": {"S": webhook_id},
+        "targetId": {"S": _resumed(world, events=1)},
     }
 
     def run() -> None:
-        assert invoke("release_held_deliveries", batch) == {"batchItemFailures": []}
+        assert invoke("start_drains", batch) == {"batchItemFailures": []}
+
+    return run
+
+
+def _step(world: World, webhook_id: str) -> Run:
+    """Return a call that takes the first step of a webhook's drain."""
+    batch = own_event("drain_deliveries")
+    step = json.loads(batch["Records"][0]["body"])
+    batch["Records"][0]["body"] = json.dumps(step | {"accountId": world.account_id, "webhookId": webhook_id})
+
+    def run() -> None:
+        assert invoke("drain_deliveries", batch) == {"batchItemFailures": []}
 
     return run
 
@@ -418,21 +435,13 @@ def _recovery_step(*, only: str, events: int) -> Callable[[World], Run]:
         world.cloud.change_webhook(world.account_id, webhook["id"], status="active")
         body = {"since": "2020-01-01T00:00:00Z", "only": only}
         event = http_event("recover_webhook", admin(world.account_id), object_id=webhook["id"], body=body)
-        made = json.loads(invoke("recover_webhook", event)["body"])
-        batch = own_event("recover_deliveries")
-        step = json.loads(batch["Records"][0]["body"])
-        step |= {"accountId": world.account_id, "webhookId": webhook["id"], "recoveryId": made["id"]}
-        batch["Records"][0]["body"] = json.dumps(step)
-
-        def run() -> None:
-            assert invoke("recover_deliveries", batch) == {"batchItemFailures": []}
-
-        return run
+        assert invoke("recover_webhook", event)["statusCode"] == 202
+        return _step(world, webhook["id"])
 
     return prepare
 
 
-def _backlogged(world: World, *, events: int) -> Mapping[str, Any]:
+def _limited(world: World, *, events: int) -> Mapping[str, Any]:
     """Create a webhook with a limit of one delivery a day, one delivery sent and `events` tasks waiting."""
     limit = {"limit": 1, "windowSeconds": 86_400}
     webhook = made_webhook(world.receiver.url("/"), world.account_id, rateLimit=limit)
@@ -444,8 +453,8 @@ def _backlogged(world: World, *, events: int) -> Mapping[str, Any]:
     return webhook
 
 
-def _put_into_backlog(world: World) -> Run:
-    _backlogged(world, events=10)
+def _parked_over_the_limit(world: World) -> Run:
+    _limited(world, events=10)
     batch = world.cloud.batch(DELIVERY_QUEUE, "deliver_webhook")
 
     def run() -> None:
@@ -455,17 +464,10 @@ def _put_into_backlog(world: World) -> Run:
 
 
 def _released(world: World) -> Run:
-    webhook = _backlogged(world, events=10)
+    webhook = _limited(world, events=10)
     world.cloud.run_event_path()
     world.cloud.change_webhook(world.account_id, webhook["id"], rateLimit=[100, 1])
-    batch = own_event("release_backlog")
-    step = json.loads(batch["Records"][0]["body"])
-    batch["Records"][0]["body"] = json.dumps(step | {"accountId": world.account_id, "webhookId": webhook["id"]})
-
-    def run() -> None:
-        assert invoke("release_backlog", batch) == {"batchItemFailures": []}
-
-    return run
+    return _step(world, webhook["id"])
 
 
 def _unknown_key(_: World) -> Run:
@@ -720,19 +722,27 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "park a delivery of a paused webhook",
         "deliver_webhook",
-        _held,
+        _parked,
         by_http=False,
         from_queue=True,
         at_once=True,
         most_item_writes=1,
     ),
     Operation(
-        "release ten parked deliveries",
-        "release_held_deliveries",
-        _let_go,
+        "start the drain of a resumed webhook",
+        "start_drains",
+        _drain_started,
         by_http=False,
+        most_item_writes=1,
+    ),
+    Operation(
+        "release ten parked deliveries of a resumed webhook",
+        "drain_deliveries",
+        lambda world: _step(world, _resumed(world, events=10)),
+        by_http=False,
+        from_queue=True,
         assumed_millis=50,
-        most_item_writes=10,
+        most_item_writes=12,
     ),
     Operation(
         "count a hundred attempts of one webhook",
@@ -760,42 +770,42 @@ OPERATIONS: tuple[Operation, ...] = (
         most_item_writes=2,
     ),
     Operation(
-        "put ten deliveries into a backlog",
+        "park ten deliveries over the rate limit",
         "deliver_webhook",
-        _put_into_backlog,
+        _parked_over_the_limit,
         by_http=False,
         from_queue=True,
         assumed_millis=40,
         most_item_writes=13,
     ),
     Operation(
-        "release a backlog of ten",
-        "release_backlog",
+        "release ten deliveries parked over the rate limit",
+        "drain_deliveries",
         _released,
         by_http=False,
         from_queue=True,
         assumed_millis=60,
-        most_calls=9,
+        most_calls=10,
         most_item_writes=13,
     ),
     Operation("start a recovery", "recover_webhook", _recovery_started, most_item_writes=4),
     Operation(
         "recover sixty failed deliveries",
-        "recover_deliveries",
+        "drain_deliveries",
         _recovery_step(only="failed", events=60),
         by_http=False,
         from_queue=True,
         assumed_millis=100,
-        most_item_writes=3,
+        most_item_writes=6,
     ),
     Operation(
         "recover ten missed deliveries",
-        "recover_deliveries",
+        "drain_deliveries",
         _recovery_step(only="missing", events=10),
         by_http=False,
         from_queue=True,
         assumed_millis=50,
-        most_item_writes=3,
+        most_item_writes=16,
     ),
     Operation("revoke a hundred keys", "revoke_api_keys", _revoked_at_once, assumed_millis=150, most_item_writes=205),
     Operation(

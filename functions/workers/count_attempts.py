@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook.bootstrap.attempt_counts import attempt_counts
-from latchhook.edge.scheduled_job import MARGIN_MILLIS
+from latchhook.workers.scheduled_job import MARGIN_MILLIS
 
 counts = attempt_counts()
 

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from latchhook.bootstrap.key_uses import key_uses_table
-from latchhook.edge.queue_batch import each_group
 from latchhook.transport.queues import uses_from_json
+from latchhook.workers.queue_batch import each_group
 
 uses = key_uses_table()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from latchhook.bootstrap.delivery_workers import delivery_batches
 
-batches = delivery_batches("first")
+batches = delivery_batches("fast")
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from latchhook.api_keys.due_keys import sweep
 from latchhook.bootstrap import environment
 from latchhook.bootstrap.key_expiry import due_keys_table
-from latchhook.edge.scheduled_job import run_scheduled_job
+from latchhook.workers.scheduled_job import run_scheduled_job
 
 keys = due_keys_table()
 

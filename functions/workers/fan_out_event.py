@@ -3,20 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from latchhook.bootstrap import environment
-from latchhook.bootstrap.deliveries import deliveries_table
-from latchhook.bootstrap.event_filters import event_filters
-from latchhook.bootstrap.queues import delivery_queue
-from latchhook.bootstrap.webhooks import webhooks_table
-from latchhook.edge.queue_batch import each_record
+from latchhook.bootstrap.fan_out import fan_out
 from latchhook.transport.queues import event_from_record
-from latchhook.webhooks.fan_out import fan_out
+from latchhook.workers.queue_batch import each_record
 
-events = deliveries_table()
-webhooks = webhooks_table()
-filters = event_filters()
-queue = delivery_queue()
-
+deliveries = fan_out()
 
 NEEDED_MILLIS = 10_000
 """The time that must be left to start an event. Even the most expensive filters need less."""
@@ -32,15 +23,6 @@ def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
 
     def fan_out_record(record: Mapping[str, Any]) -> None:
         event, receipt = event_from_record(record)
-        fan_out(
-            event,
-            receipt=receipt,
-            events=events,
-            webhooks=webhooks,
-            filters=filters,
-            queue=queue,
-            clock=environment.clock,
-            may_go_on=lambda: has_time(MARGIN_MILLIS),
-        )
+        deliveries.run(event, receipt=receipt, may_go_on=lambda: has_time(MARGIN_MILLIS))
 
     return each_record(batch, fan_out_record, may_go_on=lambda: has_time(NEEDED_MILLIS))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook.bootstrap.publishing import bus_events
-from latchhook.edge.queue_batch import each_record
+from latchhook.workers.queue_batch import each_record
 
 publisher = bus_events()
 

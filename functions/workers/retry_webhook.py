@@ -5,7 +5,7 @@ from typing import Any
 
 from latchhook.bootstrap.delivery_workers import delivery_batches
 
-batches = delivery_batches("second")
+batches = delivery_batches("slow")
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Mapping[str, Any]:

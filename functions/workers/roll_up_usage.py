@@ -9,7 +9,7 @@ from typing import Any
 from latchhook.api_keys.usage_rollup import close_months
 from latchhook.bootstrap import environment
 from latchhook.bootstrap.key_uses import key_uses_table
-from latchhook.edge.scheduled_job import run_scheduled_job
+from latchhook.workers.scheduled_job import run_scheduled_job
 
 uses = key_uses_table()
 

@@ -23,7 +23,7 @@ ALLOWED = {
     ("latchhook.bootstrap.environment", "SystemRandom"),
     # Defaults of injected parameters.
     ("latchhook.optimistic_locking", "time.sleep"),
-    ("latchhook.edge.attempt_threads", "time.sleep"),
+    ("latchhook.workers.attempt_threads", "time.sleep"),
     ("latchhook.storage.database", "time.sleep"),
     ("latchhook.transport.queues", "time.sleep"),
     ("latchhook.transport.published_keys", "time.monotonic"),

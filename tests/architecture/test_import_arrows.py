@@ -1,5 +1,8 @@
-"""Imports have one direction: functions → edge → features ← storage, transport. Only bootstrap imports all parts."""
+"""Imports have one direction: functions → workers → edge → features ← storage, transport. Only bootstrap imports all
+parts.
+"""
 
+import ast
 import sys
 
 import pytest
@@ -19,6 +22,7 @@ BASICS = {
 MAY_IMPORT: dict[str, set[str]] = {
     **{feature: {*FEATURES, *BASICS, "audit"} for feature in FEATURES},
     "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
+    "workers": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "workers", "telemetry"},
     "storage": {*FEATURES, *BASICS, "audit", "audit_log", "storage", "aws"},
     "transport": {*FEATURES, *BASICS, "transport", "aws"},
     "functions": {
@@ -26,10 +30,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         *BASICS,
         "audit",
         "edge",
+        "workers",
         "telemetry",
         "bootstrap",
         "transport.queues",
-        "transport.step_queues",
+        "transport.drain_queue",
     },
     "audit": {"identity"},
     "audit_log": set(),
@@ -85,6 +90,23 @@ def test_module_imports_only_allowed_parts(source: Source) -> None:
 def test_only_functions_import_bootstrap() -> None:
     importing = {source.part for source in sources() if any("bootstrap" in name for name in own_imports(source))}
     assert importing == {"functions", "bootstrap"}
+
+
+def test_http_functions_use_all_of_edge_and_nothing_of_workers() -> None:
+    """Modules that only functions of queues, streams and schedules need belong to workers."""
+    by_module = {source.module: source for source in sources()}
+    waiting = [each for each in sources() if each.part == "functions" and not each.module.startswith("workers.")]
+    assert not any(part_of(name) == "workers" for source in waiting for name in own_imports(source))
+    reached: set[str] = set()
+    while waiting:
+        source = waiting.pop()
+        texts = [node.value for node in ast.walk(source.tree) if isinstance(node, ast.Constant)]
+        names = own_imports(source) | {str(text).partition(":")[0] for text in texts}  # a body's schema is a text
+        found = {name if name in by_module else name.rpartition(".")[0] for name in names} & by_module.keys()
+        waiting += [by_module[name] for name in found - reached]
+        reached |= found
+    of_edge = {source.module for source in sources() if source.part == "edge" and source.path.name != "__init__.py"}
+    assert of_edge - reached == set()
 
 
 def test_no_module_imports_a_function() -> None:

@@ -39,7 +39,6 @@ CLIENTS = {
     "publish_events": ["dynamodb", "sqs"],
     "fan_out_event": ["dynamodb", "sqs"],
     "publish_system_events": ["dynamodb", "sqs"],
-    "release_held_deliveries": ["dynamodb", "sqs"],
     **{function: [] for function in WITHOUT_AWS},
 }
 """The clients that every call needs. Functions that are not listed need DynamoDB only."""

@@ -15,6 +15,11 @@ from bench.operations import DELIVERY, FAN_OUT, OPERATIONS, PUBLISH
 _RATE = "dynamodb:UpdateItem"
 """Counts the call in its account's rate limit."""
 
+_DRAIN_STEP = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:Query"]
+"""Claims the step, and reads the webhook and its parked deliveries."""
+_DRAIN_END = ["dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:GetItem"]
+"""Records the end, and looks again for the webhook, its parked deliveries and a recovery."""
+
 CALLS = {
     "verify a good key over HTTP": ["dynamodb:UpdateItem"],
     "verify a good key directly": ["dynamodb:UpdateItem"],
@@ -124,7 +129,7 @@ CALLS = {
     ],
     "get a delivery": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:GetItem"],
     "retry a delivery by hand": [_RATE, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:GetItem", "sqs:SendMessage"],
-    "park a delivery of a paused webhook": ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:GetItem"],
+    "park a delivery of a paused webhook": ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:GetItem"],
     "count a hundred attempts of one webhook": ["dynamodb:UpdateItem"],
     "count a hundred attempts of ten webhooks": ["dynamodb:UpdateItem"] * 10,
     "get a webhook's stats": ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
@@ -134,10 +139,9 @@ CALLS = {
         _RATE,
         "dynamodb:GetItem",
         "dynamodb:GetItem",
-        "sqs:SendMessage",
         "dynamodb:TransactWriteItems",
     ],
-    "put ten deliveries into a backlog": [
+    "park ten deliveries over the rate limit": [
         "dynamodb:BatchGetItem",
         "dynamodb:UpdateItem",
         "dynamodb:BatchWriteItem",
@@ -145,41 +149,46 @@ CALLS = {
         "sqs:SendMessage",
         "dynamodb:UpdateItem",
     ],
-    "release a backlog of ten": [
-        "dynamodb:GetItem",
-        "dynamodb:Query",
-        "dynamodb:UpdateItem",
-        "dynamodb:GetItem",
+    "release ten deliveries parked over the rate limit": [
+        *_DRAIN_STEP,
         "dynamodb:UpdateItem",
         "sqs:SendMessageBatch",
         "dynamodb:BatchWriteItem",
+        "dynamodb:GetItem",
         "sqs:SendMessage",
         "dynamodb:UpdateItem",
     ],
     "recover sixty failed deliveries": [
+        *_DRAIN_STEP,
         "dynamodb:GetItem",
         "dynamodb:GetItem",
         "dynamodb:Query",
         "dynamodb:Query",
         "dynamodb:Query",
         *["sqs:SendMessageBatch"] * 6,
+        "dynamodb:PutItem",
         "dynamodb:TransactWriteItems",
+        *_DRAIN_END,
     ],
     "recover ten missed deliveries": [
+        *_DRAIN_STEP,
         "dynamodb:GetItem",
         "dynamodb:GetItem",
         "dynamodb:Query",
-        "dynamodb:BatchGetItem",
         "sqs:SendMessageBatch",
+        "dynamodb:PutItem",
+        "dynamodb:BatchWriteItem",
         "dynamodb:TransactWriteItems",
+        *_DRAIN_END,
     ],
-    "release ten parked deliveries": [
-        "dynamodb:GetItem",
-        "dynamodb:Query",
+    "start the drain of a resumed webhook": ["dynamodb:GetItem", "sqs:SendMessage", "dynamodb:UpdateItem"],
+    "release ten parked deliveries of a resumed webhook": [
+        *_DRAIN_STEP,
         "sqs:SendMessageBatch",
         "dynamodb:BatchWriteItem",
         "dynamodb:GetItem",
-        "dynamodb:Query",
+        "sqs:SendMessage",
+        "dynamodb:UpdateItem",
     ],
 }
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from latchhook.edge.system_events import SYSTEM_EVENTS
 from latchhook.webhooks.redelivery import TEST_ENTITY, TEST_EVENT
+from latchhook.workers.system_events import SYSTEM_EVENTS
 from tests.docs.pages import ROOT, code, page, rows
 
 PAGE = "reference/events.md"

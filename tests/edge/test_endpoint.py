@@ -168,7 +168,7 @@ def _token(
     content = {
         "iss": ISSUER,
         "aud": "authenticated",
-        "exp": datetime.now(UTC) + timedelta(hours=1),
+        "exp": datetime.now(UTC) + timedelta(days=7),
         "sub": "user_1",
         "app_metadata": {"account_id": account, "role": role, "client_account_ids": list(clients)},
     }
@@ -183,7 +183,7 @@ BODY = '{"name": "Shop"}'
 
 
 def _service_token() -> str:
-    content = {"iss": "supabase", "role": "service_role", "exp": datetime.now(UTC) + timedelta(hours=1)}
+    content = {"iss": "supabase", "role": "service_role", "exp": datetime.now(UTC) + timedelta(days=7)}
     return jwt.encode(content, SECRET, algorithm="HS256")
 
 

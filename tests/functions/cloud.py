@@ -1,19 +1,26 @@
 """The stack's tables and queues under moto, and their messages in the form that Lambda passes to workers."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from typing import Any
 
 import boto3
 
-from latchhook import aws
 from latchhook.storage.attributes import from_item, to_item
 from tests.functions import kept_stack
 from tests.functions.calls import invoke, own_event
-from tests.functions.environment import BUS_QUEUE, QUEUES, SECRETS_KEY_ALIAS, TOKENS, TOKENS_SECRET, queue_url
+from tests.functions.environment import (
+    BUS_QUEUE,
+    DRAIN_QUEUE,
+    QUEUES,
+    RETRY_QUEUE,
+    SECRETS_KEY_ALIAS,
+    TOKENS,
+    TOKENS_SECRET,
+    queue_url,
+)
 from tests.functions.streams import as_lambda_has_it, stream_sources
 from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables, snake_case
 
@@ -112,26 +119,6 @@ class Cloud:
                 key = to_item({"pk": item["pk"], "sk": item["sk"]})
                 self.dynamodb.delete_item(TableName=DELIVERIES, Key=key)
 
-    @contextmanager
-    def resumed_at_next_write(self, account_id: str, webhook_id: str) -> Iterator[None]:
-        """Set a webhook to active directly before the next PutItem of a function."""
-
-        def resume(**_: Any) -> None:
-            self.dynamodb.update_item(
-                TableName=SETTINGS,
-                Key=to_item({"pk": f"ACCOUNT#{account_id}", "sk": f"WEBHOOK#{webhook_id}"}),
-                UpdateExpression="SET #status = :active",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues=to_item({":active": "active"}),
-            )
-
-        events = aws.dynamodb().meta.events
-        events.register("before-call.dynamodb.PutItem", resume)
-        try:
-            yield
-        finally:
-            events.unregister("before-call.dynamodb.PutItem", resume)
-
     def drain(self, queue: str, worker: str, **invocation: Any) -> list[str]:
         """Pass one batch from a queue to its worker, as Lambda does. Return the ids of the messages to retry."""
         batch = self.batch(queue, worker)
@@ -162,13 +149,27 @@ class Cloud:
         while self.waiting("DeliveryQueue"):
             assert self.drain("DeliveryQueue", "deliver_webhook") == []
 
-    def run_streams(self, **invocation: Any) -> list[str]:
-        """Pass the new records of the tables' streams to their workers, in one batch each, as Lambda does.
+    def take_step(self) -> None:
+        """Start the drains of changed webhooks, and take one step of each drain."""
+        assert self.run_streams(worker="StartDrains") == []
+        assert self.drain(DRAIN_QUEUE, "drain_deliveries") == []
+
+    def run_drains(self) -> None:
+        """Take steps and make the attempts of released deliveries until nothing is left to release."""
+        self.take_step()
+        while self.waiting(DRAIN_QUEUE) or self.waiting(RETRY_QUEUE):
+            self.take_step()
+            assert self.drain(RETRY_QUEUE, "retry_webhook") == []
+
+    def run_streams(self, *, worker: str | None = None, **invocation: Any) -> list[str]:
+        """Pass the new records of the tables' streams to their workers, or to one worker, in one batch each.
 
         Return the records to retry. The next run begins with them.
         """
         failed = []
         for source in stream_sources():
+            if worker not in {None, source.worker}:
+                continue
             records = self.stream_records(source.table, worker=source.worker)
             passed = [record for record in records if source.lets_through(record)]
             wanted_again = (

@@ -18,7 +18,7 @@ from latchhook.bootstrap.event_types import event_type_cache
 from latchhook.bootstrap.receivers import outbound_http
 from latchhook.edge.webhook_bodies import WebhookBodies
 from latchhook.transport.outbound_http import OutboundHttp
-from latchhook.webhooks import backlog, recovery, recovery_steps
+from latchhook.webhooks import draining, recovery_scan
 from local.receiver import Receiver
 from tests.functions import faults
 from tests.functions.calls import module
@@ -79,19 +79,12 @@ def public_internet_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def no_waits_in_recoveries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run steps of recoveries without a delay."""
-    monkeypatch.setattr(recovery, "FIRST_STEP_AFTER", timedelta(0))
-    monkeypatch.setattr(recovery_steps, "STEP_EVERY", timedelta(0))
-
-
-@pytest.fixture
-def no_waits_in_backlogs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run steps that release backlogs without a delay."""
-    monkeypatch.setattr(backlog, "FIRST_STEP_AFTER", timedelta(0))
-    monkeypatch.setattr(backlog, "SHORTEST_PAUSE", timedelta(0))
-    monkeypatch.setattr(backlog, "COMES_AGAIN", (0, 0))
-    monkeypatch.setattr(backlog, "CLAIMED_FOR", timedelta(0))
+def no_waits_in_drains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the steps of drains without a delay."""
+    for module_, name in ((draining, "FIRST_STEP_AFTER"), (draining, "CLAIMED_FOR"), (recovery_scan, "STEP_EVERY")):
+        monkeypatch.setattr(module_, name, timedelta(0))
+    monkeypatch.setattr(draining, "SHORTEST_PAUSE", timedelta(0))
+    monkeypatch.setattr(draining, "PAUSE_FACTOR", (0, 0))
 
 
 @pytest.fixture
@@ -142,6 +135,6 @@ CheckFaults = Callable[..., Sequence[str]]
 
 
 @pytest.fixture
-def check_every_fault(monkeypatch: pytest.MonkeyPatch) -> CheckFaults:
+def check_every_fault(monkeypatch: pytest.MonkeyPatch, no_waits_in_drains: None) -> CheckFaults:
     """Run a scenario with every possible fault. See tests/functions/faults.py."""
     return partial(faults.check_every_fault, patch=monkeypatch)

@@ -33,11 +33,10 @@ from local.receiver import Receiver
 from tests.functions.calls import start_anew
 from tests.functions.cloud import Cloud
 from tests.functions.environment import (
-    BACKLOG_QUEUE,
     BUS_QUEUE,
     DELIVERY_QUEUE,
+    DRAIN_QUEUE,
     EVENT_QUEUE,
-    RECOVERY_QUEUE,
     RETRY_QUEUE,
     queue_url,
 )
@@ -54,8 +53,7 @@ WORKERS: Mapping[str, str] = {
     EVENT_QUEUE: "fan_out_event",
     DELIVERY_QUEUE: "deliver_webhook",
     RETRY_QUEUE: "retry_webhook",
-    BACKLOG_QUEUE: "release_backlog",
-    RECOVERY_QUEUE: "recover_deliveries",
+    DRAIN_QUEUE: "drain_deliveries",
 }
 _SERVICES = ("dynamodb", "sqs", "kms", "scheduler")
 _MOST_ROUNDS = 200
@@ -197,8 +195,8 @@ class World:
     def check(self) -> None:
         """Check the rules for the end of every scenario. See the module."""
         assert {queue: self.cloud.waiting(queue) for queue in WORKERS} == dict.fromkeys(WORKERS, 0)
-        kept_back = ("HELD#", "BACKLOG#")
-        assert [item for item in self.cloud.items(DELIVERIES) if item["pk"].startswith(kept_back)] == []
+        parked = [item for item in self.cloud.items(DELIVERIES) if item["pk"].startswith("PARKED#")]
+        assert [item for item in parked if item["sk"].startswith("DRAIN#")] == []
         attempts, posts = self.attempts(), self.posts()
         assert attempts.keys() <= posts.keys()
         for request in self.receiver.requests():

@@ -7,7 +7,6 @@ from local.receiver import Behaviour, Receiver
 from tests.functions.callers import ACCOUNT, admin, made_webhook, published
 from tests.functions.calls import Answered, Caller, call
 from tests.functions.cloud import Cloud
-from tests.functions.environment import RECOVERY_QUEUE, RETRY_QUEUE
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 PATH = "/recovering"
@@ -70,21 +69,3 @@ def cancel(recovery: Mapping[str, Any], caller: Caller | None = None) -> Answere
     """Cancel a recovery and return the response."""
     path = {"recoveryId": recovery["id"]}
     return call("cancel_webhook_recovery", caller or admin(), object_id=recovery["webhookId"], path=path)
-
-
-def take_step(cloud: Cloud) -> None:
-    """Run the worker on the queued steps."""
-    assert cloud.drain(RECOVERY_QUEUE, "recover_deliveries") == []
-
-
-def run_steps(cloud: Cloud) -> None:
-    """Run the worker until no steps are left."""
-    while cloud.waiting(RECOVERY_QUEUE):
-        take_step(cloud)
-
-
-def run_to_its_end(cloud: Cloud) -> None:
-    """Run all steps, and then the attempts of the recovered deliveries."""
-    run_steps(cloud)
-    while cloud.waiting(RETRY_QUEUE):
-        assert cloud.drain(RETRY_QUEUE, "retry_webhook") == []

@@ -71,7 +71,6 @@ def test_each_post_that_creates_or_rotates_takes_the_header() -> None:
     assert taking == set(BODIES)
 
 
-@pytest.mark.usefixtures("no_waits_in_recoveries")
 @pytest.mark.parametrize("function", BODIES)
 def test_repeat_changes_nothing_and_shows_no_secret(function: str, cloud: Cloud) -> None:
     body, target, headers = BODIES[function], _target(function), {"idempotency-key": "one"}
@@ -109,7 +108,6 @@ def test_repeated_import_returns_the_first_results() -> None:
         assert [result["outcome"] for result in response.body["data"]] == ["exists", "created"]
 
 
-@pytest.mark.usefixtures("no_waits_in_recoveries")
 def test_repeated_recovery_of_a_disabled_webhook_is_the_same_recovery() -> None:
     webhook_id, headers = made_webhook()["id"], {"idempotency-key": "one"}
     first = call("recover_webhook", admin(), body=BODIES["recover_webhook"], object_id=webhook_id, headers=headers)

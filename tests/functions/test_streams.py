@@ -41,18 +41,20 @@ def test_unknown_kind_of_pattern_raises() -> None:
         ("INSERT", "AUDIT#acme", "webhook.resumed", True),
         ("INSERT", "AUDIT#acme", "webhook.deleted", True),
         ("INSERT", "AUDIT#acme", "webhook.disabled", True),
+        ("INSERT", "AUDIT#acme", "webhook.recovery_started", True),
         ("MODIFY", "AUDIT#acme", "webhook.resumed", False),
         ("REMOVE", "AUDIT#acme", None, False),
         ("INSERT", "AUDIT#acme", "webhook.paused", False),
+        ("INSERT", "AUDIT#acme", "webhook.recovery_finished", False),
         ("INSERT", "AUDIT#acme", "webhook.updated", False),
         ("INSERT", "AUDIT#acme", "webhook.created", False),
         ("INSERT", "ACCOUNT#acme", "webhook.resumed", False),
     ],
 )
-def test_template_filter_passes_changes_that_release_parked_deliveries(
+def test_template_filter_passes_changes_that_start_drains(
     name: str, owner: str, action: str | None, passes: bool
 ) -> None:
-    (source,) = [each for each in stream_sources() if each.worker == "ReleaseHeldDeliveries"]
+    (source,) = [each for each in stream_sources() if each.worker == "StartDrains"]
     image = {} if action is None else {"NewImage": {"action": {"S": action}}}
     record = {"eventName": name, "dynamodb": {"Keys": {"pk": {"S": owner}}, **image}}
     assert source.lets_through(record) is passes

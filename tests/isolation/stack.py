@@ -1,7 +1,6 @@
-"""The fast queue, the slow queue and the backlogs in virtual time, with the real batches, rate limiter, attempts and
-steps.
+"""The fast queue, the slow queue and the drains in virtual time, with the real batches, rate limiter and attempts.
 
-The queues (fair_queue.py), the table (backlogs.py) and the receivers (receivers.py) are simulated.
+The queues (fair_queue.py), the table (parked.py) and the receivers (receivers.py) are simulated.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,21 +13,22 @@ from uuid import UUID
 import pytest
 
 from latchhook.audit import AuditEntry
-from latchhook.edge.delivery_batch import DeliveryBatches
-from latchhook.edge.queue_batch import each_step
-from latchhook.transport.step_queues import release_step_from_json
+from latchhook.transport.drain_queue import step_from_json
 from latchhook.transport.task_queues import LEAD, task_from_json, task_to_json
 from latchhook.webhooks.attempts import AttemptMaker, MadeAttempt, Prepared, made_attempt
-from latchhook.webhooks.backlog import BacklogKeeper, BacklogReleaser
 from latchhook.webhooks.delivery import Attempt, DeliveryTask
+from latchhook.webhooks.draining import Drainer, DrainStarter
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
-from latchhook.webhooks.pacing import Lane, Pacer
+from latchhook.webhooks.parking import Parking
+from latchhook.webhooks.rate_limiter import RateLimiter, Release, Speed
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.slowness import Slowness
 from latchhook.webhooks.webhook import Webhook
-from tests.isolation.backlogs import CALL_SECONDS, Aws, Backlogs, Steps
+from latchhook.workers.delivery_batch import DeliveryBatches
+from latchhook.workers.queue_batch import each_record
 from tests.isolation.fair_queue import FairQueue, poll
+from tests.isolation.parked import CALL_SECONDS, Aws, NoRecoveries, ParkedDeliveries, Steps
 from tests.isolation.receivers import DEADLINE_SECONDS, Receivers
 from tests.isolation.virtual_time import VirtualTime
 from tests.samples import event, task
@@ -49,7 +49,7 @@ class _EndedError(Exception):
 class Stack:
     """A deployment with webhooks and receivers. `takes` returns the response time of a webhook's receiver in seconds.
 
-    Without `has_lanes`, slow webhooks are treated like fast ones. Without `keeps_health`, failures are not
+    Without `has_slow_queue`, slow webhooks are treated like fast ones. Without `keeps_health`, failures are not
     recorded. With `disorder`, queues deliver some messages late or twice, and decrypting a secret takes time.
     """
 
@@ -58,7 +58,7 @@ class Stack:
         webhooks: Sequence[Webhook],
         takes: Callable[[Webhook], float],
         *,
-        has_lanes: bool = True,
+        has_slow_queue: bool = True,
         is_fair: bool = True,
         keeps_health: bool = False,
         polls: bool = True,
@@ -78,31 +78,32 @@ class Stack:
         """The duration of a write by webhook, for slow writes."""
         self._keeps_health = keeps_health
         self._disorder = disorder
-        self._concurrency = CONCURRENCY if has_lanes else 10**9
+        self._concurrency = CONCURRENCY if has_slow_queue else 10**9
         self._events: dict[str, Event] = {}
         self._due: dict[str, float] = {}
-        self._last_slot: dict[UUID, datetime] = {}
+        self._last_reserved: dict[UUID, datetime] = {}
         self._publishing = 0
         self._receivers = Receivers(self.time, self.webhooks, takes, self._due)
         self.calls = self._receivers.calls
-        self.first = FairQueue(self.time, is_fair=is_fair)
-        self.second = FairQueue(self.time, is_fair=is_fair)
+        self.fast = FairQueue(self.time, is_fair=is_fair)
+        self.slow = FairQueue(self.time, is_fair=is_fair)
         self.steps = Steps(self.aws, self.time)
-        self.backlogs = Backlogs(self.aws, self._due)
-        self._keeper = BacklogKeeper(self.backlogs, self.steps)
-        self._releaser = BacklogReleaser(self._keeper, self, self, self, self._concurrency, self.time.clock, Random(5))
-        self.first_lane = self._batches("first" if has_lanes else "second")
-        self.second_lane = self._batches("second")
+        self.parked = ParkedDeliveries(self.aws, self._due)
+        self._drains = DrainStarter(self.parked, self.steps)
+        release = Release(self, self, self._concurrency)
+        self._drainer = Drainer(self._drains, self, NoRecoveries(self.aws), release, self.time.clock, Random(5))
+        self.fast_worker = self._batches("fast" if has_slow_queue else "slow")
+        self.slow_worker = self._batches("slow")
         if polls:
             workers = (
-                (self.first, self.first_lane.run, maximum_concurrency),
-                (self.second, self.second_lane.run, maximum_concurrency),
-                (self.steps.queue, self._release, 10),
+                (self.fast, self.fast_worker.run, maximum_concurrency),
+                (self.slow, self.slow_worker.run, maximum_concurrency),
+                (self.steps.queue, self._drain, 10),
             )
             for queue, worker, most in workers:
                 poll(self.time, queue, worker, maximum_concurrency=most, until=self._is_over)
 
-    def _batches(self, lane: Lane) -> DeliveryBatches:
+    def _batches(self, speed: Speed) -> DeliveryBatches:
         maker = AttemptMaker(
             records=self,
             vault=self,
@@ -114,24 +115,28 @@ class Stack:
             header_prefix="X-Latchhook",
             schedule_seconds=(),
         )
+        parking = Parking(self.parked, self, self._drains, self.time.clock)
         return DeliveryBatches(
             maker,
             self,
             task_from_json,
-            Pacer(self, self, self._keeper, lane, self._concurrency, self.time.clock),
+            RateLimiter(self, self, parking, speed, self._concurrency, self.time.clock),
             Slowness(self, DEADLINE_SECONDS),
             self.time,
             timeout_seconds=DEADLINE_SECONDS,
         )
 
-    def _release(self, batch: Mapping[str, Any], _: Any) -> Mapping[str, Any]:
-        return each_step(batch, release_step_from_json, self._releaser.take)
+    def _drain(self, batch: Mapping[str, Any], _: Any) -> Mapping[str, Any]:
+        def take(record: Mapping[str, Any]) -> None:
+            assert self._drainer.take(step_from_json(record["body"]))
+
+        return each_record(batch, take)
 
     def publish(self, webhook: Webhook, *, every_seconds: float, times: int, after: float = 0) -> None:
         """Publish `times` events for the webhook, one every `every_seconds`."""
 
         def come(number: int) -> None:
-            self._come(self.first, task(self._event(f"{webhook.id}-{after}-{number}"), webhook))
+            self._come(self.fast, task(self._event(f"{webhook.id}-{after}-{number}"), webhook))
 
         self._repeat(come, every_seconds, times, after)
 
@@ -140,7 +145,7 @@ class Stack:
 
         def come(number: int) -> None:
             made = self._event(f"{webhook.id}-retry-{after}-{number}")
-            self._come(self.second, replace(task(made, webhook, attempt=2), trigger="retry"))
+            self._come(self.slow, replace(task(made, webhook, attempt=2), trigger="retry"))
 
         self._repeat(come, every_seconds, times, after)
 
@@ -194,7 +199,7 @@ class Stack:
         return {"Records": [{"messageId": f"m{at}", "body": task_to_json(each)} for at, each in enumerate(tasks)]}
 
     def _is_over(self) -> bool:
-        return not (self._publishing or self.first.left or self.second.left or self.steps.queue.left)
+        return not (self._publishing or self.fast.left or self.slow.left or self.steps.queue.left)
 
     # ---- Reads and writes ----
 
@@ -228,24 +233,28 @@ class Stack:
             self.webhooks[webhook.id] = replace(kept, slow_seconds=slow_seconds)
 
     def reserve(
-        self, webhook_id: UUID, count: int, *, step_micros: int, guard_micros: int = 0, now: datetime, until: datetime
+        self,
+        webhook_id: UUID,
+        count: int,
+        *,
+        interval_micros: int,
+        guard_micros: int = 0,
+        now: datetime,
+        until: datetime,
     ) -> Sequence[datetime]:
         self.aws.calls["UpdateItem"] += 2  # busy, as is usual: the first form of the update fails
         self.time.sleep(CALL_SECONDS)
-        slots: list[datetime] = []
-        step, guard = timedelta(microseconds=step_micros), timedelta(microseconds=guard_micros)
-        at = max(now, self._last_slot.get(webhook_id, now - step) + step)
-        while len(slots) < count and at <= until:
-            slots.append(at)
-            self._last_slot[webhook_id] = at + guard
-            at += step + guard
-        return slots
+        times: list[datetime] = []
+        interval, guard = timedelta(microseconds=interval_micros), timedelta(microseconds=guard_micros)
+        at = max(now, self._last_reserved.get(webhook_id, now - interval) + interval)
+        while len(times) < count and at <= until:
+            times.append(at)
+            self._last_reserved[webhook_id] = at + guard
+            at += interval + guard
+        return times
 
-    def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
-        raise AssertionError("no webhook here is paused")
-
-    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        raise AssertionError("no webhook here is disabled")
+    def next_free(self, webhook_id: UUID, *, interval_micros: int, now: datetime) -> datetime:
+        raise AssertionError("no recovery runs here")
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
         if self._disorder is not None:
@@ -284,4 +293,4 @@ class Stack:
             delay = max(0, (due - LEAD - self.time.clock()) // timedelta(seconds=1))
             assert delay <= 900
             # The copy arrives after the tolerance of the reservation. Decision 0012 explains the cases before that.
-            self._put(self.second, each, delay_seconds=delay, again_after=3)
+            self._put(self.slow, each, delay_seconds=delay, again_after=3)

@@ -20,9 +20,9 @@ def _seconds(of: Webhook) -> float:
 
 
 @cache
-def _run(*, has_lanes: bool = True, is_fair: bool = True) -> Stack:
+def _run(*, has_slow_queue: bool = True, is_fair: bool = True) -> Stack:
     """Run twenty webhooks with an event per second each, and after five seconds a burst for a slow webhook."""
-    stack = Stack([*QUIET, SLOW], _seconds, has_lanes=has_lanes, is_fair=is_fair)
+    stack = Stack([*QUIET, SLOW], _seconds, has_slow_queue=has_slow_queue, is_fair=is_fair)
     for number, each in enumerate(QUIET):
         stack.publish(each, every_seconds=1, times=60, after=number / len(QUIET))
     stack.publish(SLOW, every_seconds=0, times=BURST, after=5)
@@ -52,12 +52,12 @@ def test_known_slow_webhook_has_a_bounded_number_of_concurrent_attempts() -> Non
 
 
 def test_slow_webhook_delays_others_on_a_single_fair_queue() -> None:
-    assert _longest_wait(_run(has_lanes=False), QUIET) > 5
+    assert _longest_wait(_run(has_slow_queue=False), QUIET) > 5
 
 
 def test_two_queues_limit_the_delay_even_without_message_groups() -> None:
     assert _longest_wait(_run(is_fair=False), QUIET) < 5
-    assert _longest_wait(_run(is_fair=False, has_lanes=False), QUIET) > 10
+    assert _longest_wait(_run(is_fair=False, has_slow_queue=False), QUIET) > 10
 
 
 def test_slow_webhook_that_is_fast_again_returns_to_the_fast_queue() -> None:
@@ -92,4 +92,4 @@ def test_delivery_without_a_reservation_waits_in_the_backlog() -> None:
     assert len(began) == len(stack.made) == 40
     assert min(later - earlier for earlier, later in pairwise(began)) > 118
     assert stack.handed_out <= 2 * 40
-    assert stack.backlogs.waiting == 0
+    assert stack.parked.count == 0

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from latchhook.edge.attempt_run import QUICK_SECONDS, TOGETHER
 from latchhook.webhooks.secrets import StoredSecret
 from latchhook.webhooks.webhook import Webhook
-from tests.isolation.backlogs import CALL_SECONDS
+from latchhook.workers.attempt_run import QUICK_SECONDS, TOGETHER
 from tests.isolation.fair_queue import Context
+from tests.isolation.parked import CALL_SECONDS
 from tests.isolation.stack import Stack
 from tests.samples import webhook
 
@@ -29,7 +29,7 @@ def _run(stack: Stack, batch: Mapping[str, Any], *, seconds_left: float = 30) ->
     began = stack.time.seconds
 
     def run() -> None:
-        response = stack.first_lane.run(batch, Context(stack.time, seconds_left))
+        response = stack.fast_worker.run(batch, Context(stack.time, seconds_left))
         ids = [each["itemIdentifier"] for each in response["batchItemFailures"]]
         answered.append((ids, stack.time.seconds - began))
 
@@ -166,10 +166,10 @@ def test_message_repeated_during_its_attempt_is_recorded_once() -> None:
     batch = stack.batch(TEN)
 
     def first() -> None:
-        stack.first_lane.run(batch, Context(stack.time, 21))
+        stack.fast_worker.run(batch, Context(stack.time, 21))
 
     def second() -> None:
-        stack.second_lane.run(batch, Context(stack.time, 30))
+        stack.slow_worker.run(batch, Context(stack.time, 30))
 
     stack.time.start(first)
     stack.time.start(second, after=30)

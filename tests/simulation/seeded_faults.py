@@ -9,14 +9,11 @@ from typing import Any
 
 import pytest
 
-from latchhook.clock import to_millis
-from latchhook.storage.attributes import to_item
-from latchhook.storage.deliveries_table import DeliveriesTable, _held_key
-from latchhook.storage.task_items import task_values
-from latchhook.transport.step_queues import StepQueue
+from latchhook.transport.drain_queue import DrainQueue
 from latchhook.webhooks.attempts import AttemptMaker
-from latchhook.webhooks.held_deliveries import HeldTask
-from latchhook.webhooks.pacing import Pacer
+from latchhook.webhooks.draining import Drainer
+from latchhook.webhooks.parking import Parking
+from latchhook.webhooks.rate_limiter import Admission, RateLimiter
 
 Fault = Callable[[pytest.MonkeyPatch], None]
 
@@ -37,25 +34,23 @@ def plans_before_recording(patch: pytest.MonkeyPatch) -> None:
 
 def does_not_look_again(patch: pytest.MonkeyPatch) -> None:
     """Park a delivery without reading the webhook's status again."""
-
-    def hold(self: DeliveriesTable, task: Any, event: Any, *, hold_id: Any) -> bool:
-        held = HeldTask(task, hold_id, event.accepted_at + self._retention)
-        values = {**task_values(task), "ttl": to_millis(held.until) // 1000}
-        self._database.put(self._table, {**_held_key(held), **to_item(values)})
-        return True
-
-    patch.setattr(DeliveriesTable, "hold", hold)
+    patch.setattr(Parking, "_is_paused", lambda _, __: True)
 
 
 def loses_next_message(patch: pytest.MonkeyPatch) -> None:
-    """Lose every third message of a job."""
-    send = StepQueue.send
+    """Lose every third message of a drain."""
+    send = DrainQueue.send
 
-    def send_most(self: StepQueue[Any], step: Any, *, delay: Any) -> None:
+    def send_most(self: DrainQueue, step: Any, *, delay: Any) -> None:
         if step.number == 0 or step.number % 3:
             send(self, step, delay=delay)
 
-    patch.setattr(StepQueue, "send", send_most)
+    patch.setattr(DrainQueue, "send", send_most)
+
+
+def does_not_start_again(patch: pytest.MonkeyPatch) -> None:
+    """End a drain without a look for deliveries that were parked in the meantime."""
+    patch.setattr(Drainer, "_start_again", lambda _, __, ___: None)
 
 
 def ignores_pauses(patch: pytest.MonkeyPatch) -> None:
@@ -73,13 +68,14 @@ def ignores_pauses(patch: pytest.MonkeyPatch) -> None:
 
 def ignores_rate_limits(patch: pytest.MonkeyPatch) -> None:
     """Send every attempt at once."""
-    patch.setattr(Pacer, "admit", lambda _, __, tasks: [0.0] * len(tasks))
+    patch.setattr(RateLimiter, "admit", lambda _, __, tasks: [Admission()] * len(tasks))
 
 
 FAULTS: Mapping[str, Fault] = {
     "next attempt planned before the attempt is recorded": plans_before_recording,
     "no second look after parking": does_not_look_again,
     "a job's next message lost": loses_next_message,
+    "no second look after a drain": does_not_start_again,
     "pauses ignored": ignores_pauses,
     "rate limits ignored": ignores_rate_limits,
 }

@@ -20,9 +20,11 @@ from latchhook.storage.deliveries_table import DeliveriesTable
 from latchhook.storage.due_keys_table import DueKeysTable
 from latchhook.storage.idempotency_items import CompletedRequestsTable
 from latchhook.storage.key_uses_table import KeyUsesTable
+from latchhook.storage.parked_deliveries import ParkedDeliveriesTable
 from latchhook.storage.profiles_table import ProfilesTable
 from latchhook.storage.recoverable_deliveries import RecoverableDeliveries
 from latchhook.storage.recoveries_table import RecoveriesTable
+from latchhook.storage.reservations import ReservationsTable
 from latchhook.storage.webhooks_table import WebhooksTable
 from tests.dynamodb_local_clients import new_client
 from tests.samples import PREFIX
@@ -52,7 +54,9 @@ class Store:
         self.verifier = KeyVerifier(PREFIX, self.uses, self.uses, lambda: self.profiles)
         self.deliveries = DeliveriesTable(self.database, table=DELIVERIES, settings_table=SETTINGS, retention_days=30)
         self.recoveries = RecoveriesTable(self.database, table=DELIVERIES, audit=audit, retention_days=30)
-        self.recoverable = RecoverableDeliveries(self.database, table=DELIVERIES)
+        self.parked = ParkedDeliveriesTable(self.database, table=DELIVERIES, retention_days=30)
+        self.reservations = ReservationsTable(self.database, table=DELIVERIES)
+        self.recoverable = RecoverableDeliveries(self.database, self.parked, table=DELIVERIES)
         self.requests = CompletedRequestsTable(self.database, table=SETTINGS)
         self.calls: Counter[str] = Counter()
         client.meta.events.register("before-call.dynamodb", self._count)

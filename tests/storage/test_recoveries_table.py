@@ -12,7 +12,7 @@ import pytest
 from latchhook.clock import to_millis
 from latchhook.pages import InvalidPositionError, Position
 from latchhook.webhooks.errors import RecoveryRunningError, WebhookNotFoundError
-from latchhook.webhooks.recovery import Recovery, recovery_id
+from latchhook.webhooks.recovery import Recovery, Status, recovery_id
 from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, entry, recovery, task, webhook
 from tests.storage.conftest import Store
 from tests.template_tables import DELIVERIES, SETTINGS
@@ -20,7 +20,6 @@ from tests.template_tables import DELIVERIES, SETTINGS
 OTHER = "acct_other"
 FURTHER = replace(
     recovery(),
-    step=1,
     looks_for="missing",
     after=task().delivery_id,
     examined=7,
@@ -46,6 +45,11 @@ def _numbered(number: int, **changes: Any) -> Recovery:
     return recovery(id=recovery_id(at, Random(number)), **changes)
 
 
+def _end(store: Store, of: Recovery | None = None, *, status: Status = "cancelled", seed: int = 2) -> bool:
+    ended = entry(action=f"webhook.recovery_{status}", seed=seed, at=NOW + SECOND)
+    return store.recoveries.end(of or recovery(), status, ended)
+
+
 def _actions(store: Store) -> list[str]:
     return [each["action"] for each in store.audit_log(ACCOUNT)]
 
@@ -56,7 +60,7 @@ def _actions(store: Store) -> list[str]:
         recovery(),
         recovery(only="missing", looks_for="missing"),
         recovery(since=datetime.min.replace(tzinfo=NOW.tzinfo)),
-        replace(FURTHER, status="cancelled", ended_at=NOW + SECOND),
+        FURTHER,
     ],
     ids=["both", "one kind", "earliest since", "all fields"],
 )
@@ -84,12 +88,14 @@ def test_recovery_of_another_webhook_or_account_is_not_found(store: Store) -> No
 
 def test_second_recovery_of_a_webhook_is_refused_while_the_first_runs(store: Store) -> None:
     assert not store.recoveries.is_running(webhook().id)
+    assert store.recoveries.running(webhook().id) is None
     _start(store)
 
     with pytest.raises(RecoveryRunningError):
         _start(store, recovery(2), seed=2)
 
     assert store.recoveries.is_running(webhook().id)
+    assert store.recoveries.running(webhook().id) == recovery()
     assert _find(store, recovery(2)) is None
     assert len(_actions(store)) == 1
     _start(store, recovery(3, webhook_id=webhook(2).id), seed=3)
@@ -118,7 +124,7 @@ def test_started_recovery_removes_the_offer_that_it_takes(store: Store) -> None:
 
     _start(store)
     assert store.settings.webhook(ACCOUNT, webhook().id) == offering
-    assert store.recoveries.cancel(recovery(), entry(seed=3))
+    assert _end(store)
     _start(store, recovery(2), takes_offer=True, seed=4)
 
     assert store.settings.webhook(ACCOUNT, webhook().id) == webhook()
@@ -135,97 +141,54 @@ def test_recovery_of_a_deleted_webhook_is_not_started(store: Store) -> None:
 
 
 def test_progress_is_stored_with_one_write(store: Store) -> None:
+    """After the failed deliveries, the recovery starts with the missed deliveries: the position is removed."""
     _start(store)
     store.calls.clear()
 
-    assert store.recoveries.advance(recovery(), FURTHER)
+    for progress in (FURTHER, replace(FURTHER, after=None)):
+        assert store.recoveries.advance(progress)
+        assert _find(store) == store.recoveries.running(webhook().id) == progress
+    assert store.calls == {"PutItem": 2, "GetItem": 6}
 
-    assert store.calls == {"UpdateItem": 1}
-    assert _find(store) == FURTHER
 
-
-def test_position_is_removed_when_the_kind_changes(store: Store) -> None:
-    """After the failed deliveries, the recovery starts with the missed deliveries."""
+@pytest.mark.parametrize("status", ["finished", "cancelled"])
+def test_ended_recovery_is_audited_unchangeable_and_allows_the_next(store: Store, status: Status) -> None:
     _start(store)
-    store.recoveries.advance(recovery(), FURTHER)
-    begun = replace(FURTHER, step=2, after=None)
-
-    assert store.recoveries.advance(FURTHER, begun)
-    assert _find(store) == begun
-
-
-def test_first_of_two_runs_of_the_same_step_counts(store: Store) -> None:
-    _start(store)
-
-    assert store.recoveries.advance(recovery(), FURTHER)
-    assert not store.recoveries.advance(recovery(), replace(FURTHER, examined=99))
-    assert not store.recoveries.finish(recovery(), replace(FURTHER, status="finished"), entry(seed=2))
-    assert _find(store) == FURTHER
-    assert len(_actions(store)) == 1
-
-
-def test_finished_recovery_is_audited_and_allows_the_next(store: Store) -> None:
-    _start(store)
-    end = replace(FURTHER, status="finished", ended_at=NOW + SECOND)
+    store.recoveries.advance(FURTHER)
     store.calls.clear()
 
-    assert store.recoveries.finish(recovery(), end, entry(action="webhook.recovery_finished", seed=2))
+    assert _end(store, status=status)
 
     assert store.calls == {"TransactWriteItems": 1}
+    end = replace(FURTHER, status=status, ended_at=NOW + SECOND, updated_at=NOW + SECOND)
     assert _find(store) == end
-    assert sorted(_actions(store)) == ["webhook.recovery_finished", "webhook.recovery_started"]
     assert not store.recoveries.is_running(webhook().id)
-    assert not store.recoveries.advance(end, replace(end, step=2, status="running"))
-
-
-def test_recovery_can_be_cancelled_at_any_step_and_keeps_its_counts(store: Store) -> None:
-    _start(store)
-    store.recoveries.advance(recovery(), FURTHER)
-    later = NOW + 5 * SECOND
-
-    assert store.recoveries.cancel(recovery(), entry(action="webhook.recovery_cancelled", seed=2, at=later))
-
-    assert _find(store) == replace(FURTHER, status="cancelled", ended_at=later, updated_at=later)
-    assert not store.recoveries.is_running(webhook().id)
-
-
-@pytest.mark.parametrize("how", ["cancelled", "finished"])
-def test_ended_recovery_cannot_be_changed(store: Store, how: str) -> None:
-    _start(store)
-    end = replace(FURTHER, status="finished", ended_at=NOW + SECOND)
-    if how == "finished":
-        store.recoveries.finish(recovery(), end, entry(seed=2))
-    else:
-        store.recoveries.cancel(recovery(), entry(seed=2))
-    before = _find(store)
-
-    assert not store.recoveries.cancel(recovery(), entry(seed=3))
-    assert not store.recoveries.advance(recovery(), FURTHER)
-    assert not store.recoveries.finish(recovery(), end, entry(seed=4))
-    assert _find(store) == before
-    assert len(_actions(store)) == 2
+    assert not store.recoveries.advance(FURTHER)
+    assert not _end(store, seed=3)
+    assert not _end(store, status="finished", seed=4)
+    assert _find(store) == end
+    assert sorted(_actions(store)) == [f"webhook.recovery_{status}", "webhook.recovery_started"]
+    _start(store, recovery(2), seed=5)
 
 
 def test_end_of_a_recovery_keeps_the_lock_of_the_next(store: Store) -> None:
-    """The ending recovery removes only its own lock."""
+    """The lock of the first recovery is missing, so the next recovery starts. The first cannot end then."""
     _start(store)
-    store.client.delete_item(
-        TableName=DELIVERIES, Key={"pk": {"S": f"RECOVERING#{webhook().id}"}, "sk": {"S": "RECOVERY"}}
-    )
-    assert store.recoveries.cancel(recovery(), entry(seed=2))
+    lock = {"pk": {"S": f"RECOVERING#{webhook().id}"}, "sk": {"S": "RECOVERY"}}
+    store.client.delete_item(TableName=DELIVERIES, Key=lock)
     _start(store, recovery(3), seed=3)
 
-    assert not store.recoveries.cancel(recovery(), entry(seed=4))
-    assert store.recoveries.is_running(webhook().id)
+    assert not _end(store)
+    assert store.recoveries.running(webhook().id) == recovery(3)
+    assert _end(store, recovery(3), seed=4)
 
 
-def test_concurrent_cancellation_and_end_have_one_outcome(amazon_store: Store) -> None:
+def test_concurrent_ends_have_one_outcome(amazon_store: Store) -> None:
     for number in range(1, 16):
         kept = _start(amazon_store, _numbered(number), seed=number)
-        end = replace(kept, step=1, status="finished", ended_at=NOW)
         with ThreadPoolExecutor(2) as threads:
-            finished = threads.submit(amazon_store.recoveries.finish, kept, end, entry(seed=1000 + number))
-            cancelled = threads.submit(amazon_store.recoveries.cancel, kept, entry(seed=2000 + number))
+            finished = threads.submit(_end, amazon_store, kept, status="finished", seed=1000 + number)
+            cancelled = threads.submit(_end, amazon_store, kept, seed=2000 + number)
             assert finished.result() != cancelled.result()
         assert not amazon_store.recoveries.is_running(webhook().id)
 
@@ -237,7 +200,7 @@ def test_recoveries_are_listed_newest_first_in_pages(store: Store) -> None:
     kept = []
     for number in range(5):
         kept.append(_start(store, _numbered(number), seed=10 + number))
-        store.recoveries.cancel(kept[-1], entry(seed=50 + number))
+        _end(store, kept[-1], seed=50 + number)
     _start(store, recovery(7, webhook_id=webhook(2).id), seed=99)
     seen: list[UUID] = []
     after: Position | None = None

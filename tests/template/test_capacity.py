@@ -24,8 +24,6 @@ OF_STREAMS = [logical_id for logical_id in functions() if consumed_stream(logica
 RESERVES = {"VerifyApiKey": "VerifyReservedConcurrency", "AuthorizeApiKey": "AuthorizerReservedConcurrency"}
 BACKEND_ROUTES = {"POST /api-keys/verify", "POST /api-keys/verify-batch", "POST /events", "POST /events/batch"}
 ALARM = "AWS::CloudWatch::Alarm"
-LONGEST_PARALLELIZATION = 10
-"""Lambda API reference, `ParallelizationFactor`."""
 
 
 def parameters() -> Mapping[str, Mapping[str, Any]]:
@@ -56,16 +54,13 @@ def test_queue_mapping_has_a_maximum_concurrency(worker: str) -> None:
 
 
 @pytest.mark.parametrize("worker", OF_STREAMS)
-def test_stream_mapping_is_limited_by_its_parallelization(worker: str) -> None:
-    """Lambda supports `ScalingConfig` for queues only.
-
-    A stream has one execution per shard and parallelization factor.
+def test_stream_is_read_in_order_by_one_execution_per_shard(worker: str) -> None:
+    """Lambda supports `ScalingConfig` for queues only. With a parallelization factor, only the order of each item is
+    kept (Lambda developer guide, "Process DynamoDB records").
     """
     consumed = consumed_stream(worker)
     assert consumed is not None
-    assert "ScalingConfig" not in consumed[1]
-    parallel = consumed[1].get("ParallelizationFactor")
-    assert parallel is None or parameters()[parallel["Ref"]]["MaxValue"] <= LONGEST_PARALLELIZATION
+    assert not {"ScalingConfig", "ParallelizationFactor"} & consumed[1].keys()
 
 
 def test_every_mapping_belongs_to_a_queue_or_stream() -> None:

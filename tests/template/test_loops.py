@@ -27,9 +27,8 @@ INTENDED = {
     "FanOutEvent",
     "DeliverWebhook",
     "RetryWebhook",
-    "ReleaseBacklog",
-    "RecoverDeliveries",
-    "ReleaseHeldDeliveries",
+    "DrainDeliveries",
+    "StartDrains",
 }
 
 
@@ -112,9 +111,9 @@ def test_graph_contains_the_known_chains() -> None:
     edges = graph()
     assert edges["PublishEvent"] >= {"FanOutEvent"}
     assert edges["FanOutEvent"] == {"DeliverWebhook", "CountAttempts"}
-    assert edges["RetryWebhook"] >= {"RetryWebhook", "ReleaseBacklog", "PublishSystemEvents"}
-    assert edges["ReleaseBacklog"] == {"RetryWebhook", "ReleaseBacklog", "CountAttempts"}
-    assert edges["RecoverDeliveries"] >= {"RetryWebhook", "RecoverDeliveries"}
+    assert edges["RetryWebhook"] >= {"RetryWebhook", "DrainDeliveries", "PublishSystemEvents"}
+    assert edges["DrainDeliveries"] >= {"RetryWebhook", "DrainDeliveries", "StartDrains"}
+    assert edges["StartDrains"] == {"DrainDeliveries", "CountAttempts"}
     assert edges["CountAttempts"] == set()
 
 

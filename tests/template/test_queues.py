@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from latchhook.edge.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
-from latchhook.edge.system_events import SYSTEM_EVENTS
 from latchhook.storage.database import BATCH_GET_LIMIT
-from latchhook.webhooks.backlog import CLAIMED_FOR
 from latchhook.webhooks.changing import DISABLED, RESUMED
+from latchhook.webhooks.draining import CLAIMED_FOR, LONGEST_PAUSE
+from latchhook.workers.delivery_batch import BATCH_SIZE, MARGIN_SECONDS
+from latchhook.workers.system_events import SYSTEM_EVENTS
 from tests.template.stack import (
     MAPPING,
     QUEUE,
@@ -31,7 +31,7 @@ OF_STREAMS = [logical_id for logical_id in functions() if consumed_stream(logica
 DEAD_LETTERS_OF = {
     "PublishSystemEvents": "SystemEventDeadLetterQueue",
     "CountAttempts": "CountDeadLetterQueue",
-    "ReleaseHeldDeliveries": "HeldDeliveryDeadLetterQueue",
+    "StartDrains": "DrainStartDeadLetterQueue",
 }
 
 FOURTEEN_DAYS = 14 * 86_400
@@ -103,8 +103,12 @@ def test_queue_age_and_dead_letters_have_alarms(worker: str) -> None:
     assert dead_letter_queue_of(queue) in alarmed("ApproximateNumberOfMessagesVisible")
 
 
-def test_backlog_claim_lasts_longer_than_the_functions_timeout() -> None:
-    assert CLAIMED_FOR.total_seconds() > timeout_seconds("ReleaseBacklog")
+def test_drain_claim_lasts_longer_than_the_functions_timeout() -> None:
+    assert CLAIMED_FOR.total_seconds() > timeout_seconds("DrainDeliveries")
+
+
+def test_drain_age_alarm_allows_the_longest_pause_of_a_drain() -> None:
+    assert resources(ALARM)["DrainQueueAgeAlarm"]["Properties"]["Threshold"] > LONGEST_PAUSE.total_seconds()
 
 
 def test_every_queue_has_a_worker_or_is_a_dead_letter_queue() -> None:
@@ -136,27 +140,18 @@ def test_unprocessable_stream_record_goes_to_dead_letters_with_alarm(worker: str
     assert queue in alarmed("ApproximateNumberOfMessagesVisible")
 
 
-def test_stream_of_attempts_is_read_in_order() -> None:
-    """With a parallelization factor, only the order of each item is kept (Lambda developer guide, "Process DynamoDB
-    records").
-    """
-    consumed = consumed_stream("CountAttempts")
-    assert consumed is not None
-    assert "ParallelizationFactor" not in consumed[1]
-
-
 def test_stream_has_at_most_two_readers() -> None:
     """Source: DynamoDB developer guide, "DynamoDB Streams and AWS Lambda triggers"."""
     tables = [consumed[0] for consumed in map(consumed_stream, OF_STREAMS) if consumed is not None]
     assert max(map(tables.count, tables)) <= 2
 
 
-def test_end_of_a_pause_starts_the_release_of_parked_deliveries() -> None:
-    consumed = consumed_stream("ReleaseHeldDeliveries")
+def test_changes_with_deliveries_to_release_start_drains() -> None:
+    consumed = consumed_stream("StartDrains")
     assert consumed is not None
     (only,) = consumed[1]["FilterCriteria"]["Filters"]
     actions = json.loads(only["Pattern"])["dynamodb"]["NewImage"]["action"]["S"]
-    assert actions == [RESUMED, DISABLED, "webhook.deleted"]
+    assert actions == [RESUMED, DISABLED, "webhook.deleted", "webhook.recovery_started"]
 
 
 def test_stream_filter_accepts_exactly_the_system_events() -> None:

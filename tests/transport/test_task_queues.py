@@ -9,11 +9,10 @@ import pytest
 
 from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.transport.task_queues import RetryQueue, RetryTargets, task_from_json, task_to_json
-from latchhook.webhooks.pacing import with_slot
 from tests.samples import MILLISECOND, NOW, SECOND, MovableClock, event, task
 
 TASKS = [
-    task(event(f"evt_{number}")) if number % 2 else with_slot(task(event(f"evt_{number}")), NOW + number * SECOND)
+    replace(task(event(f"evt_{number}")), reserved_at=None if number % 2 else NOW + number * SECOND)
     for number in range(23)
 ]
 
@@ -65,14 +64,10 @@ def test_task_with_reservation_arrives_at_most_a_second_and_lead_early(wait: tim
 
 
 def test_reservation_and_missed_count_survive_serialization() -> None:
-    late = replace(TASKS[0], missed_slots=3, uncounted=2)
-    assert task_from_json(task_to_json(late)) == late
-    asks_again = replace(late, paced=False, slot_at=None)
-    assert task_from_json(task_to_json(asks_again)) == asks_again
-    attempted = replace(TASKS[0], paced=False)
-    assert task_from_json(task_to_json(attempted)) == replace(attempted, slot_at=None)
-    told_nothing = replace(TASKS[0], slot_at=None)
-    assert task_from_json(task_to_json(told_nothing)) == told_nothing
+    for missed in (0, 3):
+        for reserved_at in (None, NOW + timedelta(microseconds=1)):
+            late = replace(TASKS[0], missed_reservations=missed, reserved_at=reserved_at, uncounted=2)
+            assert task_from_json(task_to_json(late)) == late
 
 
 def test_no_client_is_created_without_tasks() -> None:

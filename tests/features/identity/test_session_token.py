@@ -93,7 +93,7 @@ def _claims(**changes: Any) -> dict[str, Any]:
     claims: dict[str, Any] = {
         "iss": ISSUER,
         "aud": AUDIENCE,
-        "exp": _in(3600),
+        "exp": _in(7 * 86_400),
         "sub": "user_1",
         "role": "authenticated",
         "app_metadata": {"account_id": "acct_1", "role": "advisor", "client_account_ids": ["c1", "c2"]},

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -57,8 +57,6 @@ class World:
     recorded: list[Attempt] = field(default_factory=list)
     sent: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
     planned: list[tuple[DeliveryTask, datetime]] = field(default_factory=list)
-    held: dict[UUID, DeliveryTask] = field(default_factory=dict)
-    missed: list[DeliveryTask] = field(default_factory=list)
     clock: MovableClock = field(default_factory=MovableClock)
 
     def prepared(self, task_: DeliveryTask) -> Prepared:
@@ -70,16 +68,6 @@ class World:
         return [
             made_attempt(self.kept.setdefault((each.task.delivery_id, each.task.attempt), each)) for each in attempts
         ]
-
-    def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
-        assert event == self.event
-        if self.webhook is None or self.webhook.status != "paused":
-            return False
-        self.held[hold_id] = task
-        return True
-
-    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        self.missed += tasks
 
     def reveal(self, account_id: str, webhook_id: UUID, secret: StoredSecret) -> str:
         return secret.ciphertext.decode()
@@ -527,49 +515,25 @@ def test_status_410_ends_the_retries_and_disables_the_webhook() -> None:
 # ---- Deliveries that are not sent ----
 
 
-@pytest.mark.parametrize(
-    ("state", "why"),
-    [(None, "deleted"), (webhook(status="disabled"), "disabled"), (webhook(url=None), "deleted")],
-    ids=["deleted", "disabled", "no url"],
-)
-def test_nothing_is_sent_to_a_deleted_or_disabled_webhook(state: Webhook | None, why: NoAttempt) -> None:
+@pytest.mark.parametrize("state", [None, webhook(url=None)], ids=["deleted", "no url"])
+def test_nothing_is_sent_to_a_deleted_webhook_or_without_url(state: Webhook | None) -> None:
     world = World(webhook=state)
 
-    assert _make(world, task(attempt=2)) == why
-    assert (world.sent, world.recorded, world.planned, world.held, world.missed) == ([], [], [], {}, [])
+    assert _make(world, task(attempt=2)) == "deleted"
+    assert (world.sent, world.recorded, world.planned) == ([], [], [])
 
 
-@pytest.mark.parametrize(
-    ("state", "missed"),
-    [(webhook(status="disabled"), [task()]), (webhook(status="disabled", url=None), []), (None, [])],
-    ids=["disabled", "no url", "deleted"],
-)
-def test_first_attempt_for_a_disabled_webhook_is_recorded_as_missed(
-    state: Webhook | None, missed: list[DeliveryTask]
-) -> None:
-    world = World(webhook=state)
-
-    assert not isinstance(_make(world), Attempt)
-    assert (world.sent, world.recorded, world.planned, world.missed) == ([], [], [], missed)
-
-
-@pytest.mark.parametrize(("number", "trigger"), [(1, "event"), (2, "retry"), (2, "manual"), (3, "recover")])
-def test_task_of_a_paused_webhook_is_parked_for_every_trigger(number: int, trigger: Trigger) -> None:
-    world = World(webhook=webhook(status="paused"))
-    waiting = replace(task(attempt=number), trigger=trigger)
-
-    assert _make(world, waiting) == "held"
-    assert (world.sent, world.recorded, world.planned, [*world.held.values()]) == ([], [], [], [waiting])
-
-
-def test_task_that_is_parked_twice_has_two_entries() -> None:
-    world = World(webhook=webhook(status="paused"))
-    maker = _maker(world, world.clock)
-
-    for _ in range(2):
-        assert maker.send(task(), world.prepared(task())) == "held"
-
-    assert [*world.held.values()] == [task(), task()]
+def test_only_attempts_that_make_a_call_have_a_called_webhook() -> None:
+    made = MadeAttempt(200, None, NOW)
+    for status in ("active", "paused", "disabled"):
+        assert Prepared(webhook(status=status), event(), None).called_webhook == webhook(status=status)
+    for prepared in (
+        Prepared(None, event(), None),
+        Prepared(webhook(), None, None),
+        Prepared(webhook(), event(), made),
+        Prepared(webhook(url=None), event(), None),
+    ):
+        assert prepared.called_webhook is None
 
 
 def test_retry_of_a_recorded_attempt_is_planned_during_a_pause() -> None:
@@ -580,7 +544,7 @@ def test_retry_of_a_recorded_attempt_is_planned_during_a_pause() -> None:
 
     _make(world)
 
-    assert (world.planned, world.held) == ([first, first], {})
+    assert world.planned == [first, first]
 
 
 def test_delivery_ends_when_its_event_has_passed_its_retention() -> None:
@@ -595,57 +559,16 @@ def test_delivery_ends_when_its_event_has_passed_its_retention() -> None:
     assert (world.sent, world.recorded, world.planned) == ([], [], [])
 
 
-def test_missing_event_of_a_paused_webhook_is_an_internal_error() -> None:
-    world = World(webhook=webhook(status="paused"), event=None)
-
-    with pytest.raises(MissingEventError):
-        _make(world)
-
-    assert world.held == {}
-
-
-def test_task_is_queued_at_once_if_its_webhook_was_just_resumed() -> None:
-    world = World()
-    paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
-
-    assert _maker(world, world.clock).send(task(), paused) == "resumed"
-    assert (world.sent, world.held, world.planned) == ([], {}, [(task(), NOW)])
-
-
 @pytest.mark.parametrize(("micros", "is_late"), [(-1, True), (0, False), (1, False)])
 def test_attempt_after_its_reservation_is_requeued_for_a_new_one(micros: int, is_late: bool) -> None:
     world = World()
-    slotted = replace(task(), paced=True, slot_at=NOW - SECOND, missed_slots=2)
+    reserved = replace(task(), reserved_at=NOW - SECOND, missed_reservations=2)
     call = Call(not_after=NOW + timedelta(microseconds=micros))
 
-    made = _maker(world, world.clock).send(slotted, world.prepared(slotted), call)
+    made = _maker(world, world.clock).send(reserved, world.prepared(reserved), call)
 
     assert (made == "late", world.sent == []) == (is_late, is_late)
-    assert world.planned == ([(replace(task(), missed_slots=3), NOW)] if is_late else [])
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_task_is_parked_after_a_crash_while_parking(when: Literal["before", "after"]) -> None:
-    world = World(webhook=webhook(status="paused"))
-    with pytest.raises(CrashError):
-        _make(world, run=Run(Crash(0, when)))
-
-    _make(world)
-
-    assert set(world.held.values()) == {task()}
-    assert (world.sent, world.planned) == ([], [])
-
-
-@pytest.mark.parametrize("crash", [Crash(0, "after"), Crash(1, "before"), Crash(1, "after")])
-def test_delivery_is_made_after_a_crash_while_its_webhook_is_resumed(crash: Crash) -> None:
-    world = World()
-    paused = replace(world.prepared(task()), webhook=webhook(status="paused"))
-    with pytest.raises(CrashError):
-        _maker(Run(crash).watches(world), world.clock).send(task(), paused)
-
-    _make(world)
-
-    assert (len(world.sent), world.held) == (1, {})
+    assert world.planned == ([(replace(task(), missed_reservations=3), NOW)] if is_late else [])
 
 
 # ---- Test deliveries ----
@@ -668,7 +591,7 @@ def test_test_delivery_is_recorded_and_has_no_other_effect(outcome: HttpOutcome,
 
     assert (made.trigger, made.next_attempt_at, made.response_status) == ("test", None, outcome.status)
     assert world.recorded == [made]
-    assert (len(world.sent), world.planned, world.held) == (1, [], {})
+    assert (len(world.sent), world.planned) == (1, [])
     assert world.webhook == before
 
 

@@ -1,8 +1,9 @@
 """Fan-out of an event: one delivery for each subscribed and matching webhook, also after a crash."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,8 @@ from latchhook.webhooks.delivery import Attempt, DeliveryTask
 from latchhook.webhooks.errors import OutOfTimeError, UnreadableFilterError
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.event_filters import EventFilters
-from latchhook.webhooks.fan_out import RECORDED_TOGETHER, TOO_EXPENSIVE, fan_out
+from latchhook.webhooks.fan_out import RECORDED_TOGETHER, TOO_EXPENSIVE, FanOut, Tasks
+from latchhook.webhooks.parking import Reason
 from latchhook.webhooks.webhook import Status, Webhook
 from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
 from tests.samples import MILLISECOND, MovableClock, event, task, webhook
@@ -22,19 +24,20 @@ EVENT = event(name="order.paid")
 
 
 class Events:
-    """Events by account and id, each with its first receipt."""
+    """Events by account and id, each with its first receipt, and the parked deliveries."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], tuple[Event, str]] = {}
-        self.missed: list[DeliveryTask] = []
+        self.parked: list[DeliveryTask] = []
         self.recorded: dict[UUID, Attempt] = {}
 
     def record_once(self, event: Event, *, receipt: str) -> Event | None:
         kept, first_receipt = self.kept.setdefault((event.account_id, event.id), (event, receipt))
         return kept if first_receipt == receipt else None
 
-    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        self.missed += tasks
+    def put(self, tasks: Sequence[DeliveryTask], *, reason: Reason, now: datetime) -> None:
+        assert (reason, now) == ("disabled", CLOCK())
+        self.parked += tasks
 
     def record(self, attempts: Sequence[Attempt]) -> Sequence[MadeAttempt | DependencyUnavailableError]:
         assert 0 < len(attempts) <= RECORDED_TOGETHER
@@ -69,19 +72,19 @@ class Queue:
         self.tasks += tasks
 
 
+def _fan_out_to(
+    *webhooks: Webhook, events: Events | None = None, queue: Tasks | None = None, run: Run | None = None
+) -> FanOut:
+    run = run or Run()
+    stored, found = run.watches(events or Events()), run.watches(Webhooks(*webhooks))
+    return FanOut(stored, found, run.watches(FILTERS), run.watches(queue or Queue()), stored, CLOCK)
+
+
 def _fan_out(
     *webhooks: Webhook, of: Event = EVENT, receipt: str = "r1", events: Events | None = None
 ) -> list[DeliveryTask]:
     queue = Queue()
-    fan_out(
-        of,
-        receipt=receipt,
-        events=events or Events(),
-        webhooks=Webhooks(*webhooks),
-        filters=FILTERS,
-        queue=queue,
-        clock=CLOCK,
-    )
+    _fan_out_to(*webhooks, events=events, queue=queue).run(of, receipt=receipt)
     return queue.tasks
 
 
@@ -123,15 +126,7 @@ def test_unreadable_filter_blocks_the_event_only_for_its_own_webhook() -> None:
     events, queue = Events(), Queue()
 
     with pytest.raises(UnreadableFilterError, match=str(corrupt.id)):
-        fan_out(
-            EVENT,
-            receipt="r1",
-            events=events,
-            webhooks=Webhooks(corrupt, good),
-            filters=FILTERS,
-            queue=queue,
-            clock=CLOCK,
-        )
+        _fan_out_to(corrupt, good, events=events, queue=queue).run(EVENT, receipt="r1")
     assert queue.tasks == [task(EVENT, good)]
 
     mended = webhook(1, filter={"event": ["order.paid"]})
@@ -155,7 +150,7 @@ def test_delivery_with_a_too_expensive_filter_is_recorded_as_failed(status: Stat
     (failed,) = events.recorded.values()
     assert (failed.task, failed.status, failed.error_message) == (task(ZEROS, costly), "failed", TOO_EXPENSIVE)
     assert (failed.next_attempt_at, failed.attempted_at) == (None, CLOCK())
-    assert events.missed == []
+    assert events.parked == []
 
 
 def test_failures_of_fifty_expensive_filters_are_recorded_in_two_writes() -> None:
@@ -177,23 +172,11 @@ def test_event_goes_back_to_the_queue_when_time_runs_out() -> None:
     queue = Queue()
     filtered = [webhook(number, filter={"event": ["order.paid"]}) for number in range(2)]
 
-    def run(may_go_on: Callable[[], bool], events: Events) -> None:
-        fan_out(
-            EVENT,
-            receipt="r1",
-            events=events,
-            webhooks=Webhooks(*filtered),
-            filters=FILTERS,
-            queue=queue,
-            clock=CLOCK,
-            may_go_on=may_go_on,
-        )
-
-    events = Events()
+    fan_out = _fan_out_to(*filtered, queue=queue)
     with pytest.raises(OutOfTimeError):
-        run(lambda: next(left), events)
+        fan_out.run(EVENT, receipt="r1", may_go_on=lambda: next(left))
     assert queue.tasks == []
-    run(lambda: True, events)
+    fan_out.run(EVENT, receipt="r1")
     assert queue.tasks == [task(EVENT, each) for each in filtered]
 
 
@@ -206,13 +189,13 @@ def test_failure_that_cannot_be_recorded_raises_a_dependency_error() -> None:
         _fan_out(webhook(filter=HUNDRED_PREFIXES), of=ZEROS, events=Broken())
 
 
-def test_delivery_for_a_disabled_webhook_is_recorded_as_missed() -> None:
+def test_delivery_of_a_disabled_webhook_is_parked_for_a_recovery() -> None:
     events = Events()
     off = [webhook(1, status="disabled"), webhook(2, status="disabled", filter={"entity": {"total": [1]}})]
     others = [webhook(3, status="disabled", events=("lap.*",)), webhook(4, status="disabled", url=None), webhook(5)]
 
     assert _fan_out(*off, *others, events=events) == [task(EVENT, webhook(5))]
-    assert events.missed == [task(EVENT, webhook(1))]
+    assert events.parked == [task(EVENT, webhook(1))]
 
 
 def test_paused_webhook_gets_its_task() -> None:
@@ -227,26 +210,14 @@ def test_event_without_webhooks_is_stored() -> None:
 
 
 def test_number_of_deliveries_is_returned() -> None:
-    count = fan_out(
-        EVENT,
-        receipt="r",
-        events=Events(),
-        webhooks=Webhooks(webhook(1), webhook(2)),
-        filters=FILTERS,
-        queue=Queue(),
-        clock=CLOCK,
-    )
-
-    assert count == 2
+    assert _fan_out_to(webhook(1), webhook(2), webhook(3, status="disabled")).run(EVENT, receipt="r") == 2
 
 
 def test_same_event_id_with_another_receipt_is_a_repeated_event() -> None:
     events = Events()
     _fan_out(webhook(), events=events)
 
-    again = fan_out(
-        EVENT, receipt="r2", events=events, webhooks=Webhooks(webhook()), filters=FILTERS, queue=Queue(), clock=CLOCK
-    )
+    again = _fan_out_to(webhook(), events=events).run(EVENT, receipt="r2")
 
     assert again is None
     assert _fan_out(webhook(), receipt="r2", events=events) == []
@@ -280,55 +251,25 @@ def test_unavailable_queue_raises_a_dependency_error() -> None:
             raise DependencyUnavailableError("send_message_batch: timeout")
 
     with pytest.raises(DependencyUnavailableError):
-        fan_out(
-            EVENT,
-            receipt="r",
-            events=Events(),
-            webhooks=Webhooks(webhook()),
-            filters=FILTERS,
-            queue=QueueThatIsOut(),
-            clock=CLOCK,
-        )
+        _fan_out_to(webhook(), queue=QueueThatIsOut()).run(EVENT, receipt="r")
 
 
-WEBHOOKS = Webhooks(webhook(1), webhook(2), webhook(3, events=("other",)))
-
-
-def _run(run: Run, events: Events, queue: Queue) -> None:
-    fan_out(
-        EVENT,
-        receipt="r1",
-        events=run.watches(events),
-        webhooks=run.watches(WEBHOOKS),
-        filters=run.watches(FILTERS),
-        queue=run.watches(queue),
-        clock=CLOCK,
-    )
-
-
+WEBHOOKS = (webhook(1), webhook(2), webhook(3, events=("other",)), webhook(4, status="disabled"))
 WHOLE_RUN = Run()
-_run(WHOLE_RUN, Events(), Queue())
+_fan_out_to(*WEBHOOKS, run=WHOLE_RUN).run(EVENT, receipt="r1")
 
 
+@pytest.mark.parametrize("repeats_first", [False, True], ids=["repeated message", "repeated event first"])
 @pytest.mark.parametrize("crash", every_crash(WHOLE_RUN), ids=str)
-def test_crash_at_any_call_loses_no_delivery_and_adds_none(crash: Crash) -> None:
+def test_crash_at_any_call_loses_no_delivery_and_adds_none(crash: Crash, repeats_first: bool) -> None:
     events, queue = Events(), Queue()
     with pytest.raises(CrashError):
-        _run(Run(crash), events, queue)
+        _fan_out_to(*WEBHOOKS, events=events, queue=queue, run=Run(crash)).run(EVENT, receipt="r1")
 
-    _run(Run(), events, queue)
-
-    assert set(queue.tasks) == {task(EVENT, webhook(1)), task(EVENT, webhook(2))}
-    assert list(events.kept.values()) == [(EVENT, "r1")]
-
-
-@pytest.mark.parametrize("crash", every_crash(WHOLE_RUN), ids=str)
-def test_repeated_event_does_not_replace_the_crashed_first_run(crash: Crash) -> None:
-    events, queue = Events(), Queue()
-    with pytest.raises(CrashError):
-        _run(Run(crash), events, queue)
-
-    fan_out(EVENT, receipt="r2", events=events, webhooks=WEBHOOKS, filters=FILTERS, queue=queue, clock=CLOCK)
-    _run(Run(), events, queue)
+    again = _fan_out_to(*WEBHOOKS, events=events, queue=queue)
+    for receipt in ("r2", "r1") if repeats_first else ("r1",):
+        again.run(EVENT, receipt=receipt)
 
     assert set(queue.tasks) == {task(EVENT, webhook(1)), task(EVENT, webhook(2))}
+    assert set(events.parked) == {task(EVENT, webhook(4))}
+    assert len(events.kept) == 1

@@ -18,9 +18,8 @@ from latchhook.webhooks.errors import (
     SinceInFutureError,
     WebhookNotActiveError,
 )
-from latchhook.webhooks.recovery import FIRST_STEP_AFTER, Kind, Recoverer, Recovery, Step, recovery_id
+from latchhook.webhooks.recovery import Kind, Recoverer, Recovery, Status, recovery_id
 from latchhook.webhooks.webhook import Webhook
-from tests.features.webhooks.crashes import Crash, CrashError, Run, every_crash
 from tests.samples import MILLISECOND, NOW, origin, webhook
 
 AGO = NOW - timedelta(days=2)
@@ -28,10 +27,9 @@ AGO = NOW - timedelta(days=2)
 
 @dataclass
 class World:
-    """The recoveries, and the queue of their steps."""
+    """The recoveries and the audit entries."""
 
     kept: dict[UUID, Recovery] = field(default_factory=dict)
-    steps: list[tuple[Step, timedelta]] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
     offers_taken: int = 0
 
@@ -57,27 +55,23 @@ class World:
         found = self.kept.get(recovery_id)
         return found if found and (found.account_id, found.webhook_id) == (account_id, webhook_id) else None
 
-    def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
+    def end(self, recovery: Recovery, status: Status, entry: AuditEntry) -> bool:
         if self.kept[recovery.id].status != "running":
             return False
-        self.kept[recovery.id] = replace(self.kept[recovery.id], status="cancelled", ended_at=entry.origin.at)
+        self.kept[recovery.id] = replace(self.kept[recovery.id], status=status, ended_at=entry.origin.at)
         self.entries.append(entry)
         return True
 
-    def send(self, step: Step, *, delay: timedelta) -> None:
-        self.steps.append((step, delay))
+
+def _recoverer(world: World) -> Recoverer:
+    return Recoverer(world, Random(len(world.kept)))
 
 
-def _recoverer(world: World, run: Run | None = None) -> Recoverer:
-    outside = world if run is None else run.watches(world)
-    return Recoverer(outside, outside, Random(len(world.steps)))
+def _start(world: World, of: Webhook | None = None, *, only: Kind | None = None) -> Recovery:
+    return _recoverer(world).start(of or webhook(), since=AGO, only=only, origin=origin())
 
 
-def _start(world: World, of: Webhook | None = None, *, only: Kind | None = None, run: Run | None = None) -> Recovery:
-    return _recoverer(world, run).start(of or webhook(), since=AGO, only=only, origin=origin())
-
-
-def _told(world: World) -> Sequence[str]:
+def _actions(world: World) -> Sequence[str]:
     return [entry.action for entry in world.entries]
 
 
@@ -89,9 +83,8 @@ def test_new_recovery_covers_the_time_from_since_until_now(only: Kind | None, fi
 
     assert world.kept == {made.id: made}
     assert (made.since, made.until, made.status, made.only, made.looks_for) == (AGO, NOW, "running", only, first)
-    assert (made.step, made.after, made.examined, made.sent, made.skipped, made.ended_at) == (0, None, 0, 0, 0, None)
-    assert world.steps == [(Step(made.account_id, made.webhook_id, made.id, 0, NOW), FIRST_STEP_AFTER)]
-    assert _told(world) == ["webhook.recovery_started"]
+    assert (made.after, made.examined, made.sent, made.skipped, made.ended_at) == (None, 0, 0, 0, None)
+    assert _actions(world) == ["webhook.recovery_started"]
     assert world.entries[0].details == {"recoveryId": str(made.id), "only": only, "since": "2027-03-13T12:00:00Z"}
 
 
@@ -99,7 +92,7 @@ def test_since_can_be_now_but_not_in_the_future() -> None:
     world = World()
     with pytest.raises(SinceInFutureError):
         _recoverer(world).start(webhook(), since=NOW + MILLISECOND, only=None, origin=origin())
-    assert (world.kept, world.steps) == ({}, [])
+    assert (world.kept, world.entries) == ({}, [])
 
     assert _recoverer(world).start(webhook(), since=NOW, only=None, origin=origin()).since == NOW
 
@@ -110,7 +103,7 @@ def test_inactive_webhook_cannot_be_recovered(not_active: Webhook) -> None:
 
     with pytest.raises(WebhookNotActiveError):
         _start(world, not_active)
-    assert (world.kept, world.steps) == ({}, [])
+    assert (world.kept, world.entries) == ({}, [])
 
 
 def test_webhook_has_one_running_recovery_at_a_time() -> None:
@@ -119,7 +112,7 @@ def test_webhook_has_one_running_recovery_at_a_time() -> None:
 
     with pytest.raises(RecoveryRunningError):
         _start(world)
-    assert len(world.steps) == 1
+    assert len(world.kept) == 1
 
     assert _start(world, webhook(2)).id != first.id
     _recoverer(world).cancel(webhook(), first.id, origin())
@@ -136,22 +129,6 @@ def test_recovery_takes_the_offer_only_if_it_covers_it(offered: object, taken: i
     assert world.offers_taken == taken
 
 
-def _all_crashes() -> list[Crash]:
-    whole = Run()
-    _start(World(), run=whole)
-    return every_crash(whole)
-
-
-@pytest.mark.parametrize("crash", _all_crashes(), ids=lambda crash: f"{crash.when}-{crash.call}")
-def test_recovery_always_has_its_first_step_queued(crash: Crash) -> None:
-    world = World()
-
-    with pytest.raises(CrashError):
-        _start(world, run=Run(crash))
-
-    assert {each.id for each in world.kept.values()} <= {step.recovery_id for step, _ in world.steps}
-
-
 def test_cancelled_recovery_can_be_cancelled_again() -> None:
     world = World()
     made = _start(world)
@@ -160,7 +137,7 @@ def test_cancelled_recovery_can_be_cancelled_again() -> None:
     again = _recoverer(world).cancel(webhook(), made.id, origin(at=NOW + MILLISECOND))
 
     assert cancelled == again == replace(made, status="cancelled", ended_at=NOW)
-    assert _told(world) == ["webhook.recovery_started", "webhook.recovery_cancelled"]
+    assert _actions(world) == ["webhook.recovery_started", "webhook.recovery_cancelled"]
 
 
 def test_finished_recovery_cannot_be_cancelled() -> None:
@@ -174,16 +151,16 @@ def test_finished_recovery_cannot_be_cancelled() -> None:
 
 def test_recovery_that_finishes_during_its_cancellation_is_finished() -> None:
     class Ending(World):
-        def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
+        def end(self, recovery: Recovery, status: Status, entry: AuditEntry) -> bool:
             self.kept[recovery.id] = replace(recovery, status="finished")
-            return super().cancel(recovery, entry)
+            return super().end(recovery, status, entry)
 
     world = Ending()
     made = _start(world)
 
     with pytest.raises(RecoveryFinishedError):
         _recoverer(world).cancel(webhook(), made.id, origin())
-    assert _told(world) == ["webhook.recovery_started"]
+    assert _actions(world) == ["webhook.recovery_started"]
 
 
 @pytest.mark.parametrize("of", [webhook(2), webhook(account_id="acct_other")], ids=["webhook", "account"])

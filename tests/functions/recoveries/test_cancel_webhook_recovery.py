@@ -7,10 +7,10 @@ import pytest
 from local.receiver import Receiver
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook
 from tests.functions.cloud import Cloud
-from tests.functions.environment import RECOVERY_QUEUE, RETRY_QUEUE
-from tests.functions.recovering import cancel, failing, get, recover, run_to_its_end, started, take_step
+from tests.functions.environment import DRAIN_QUEUE, RETRY_QUEUE
+from tests.functions.recovering import cancel, failing, get, recover, started
 
-pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
+pytestmark = pytest.mark.usefixtures("no_waits_in_drains")
 
 
 def test_recovery_cancelled_before_its_first_step_sends_nothing(cloud: Cloud, receiver: Receiver) -> None:
@@ -18,8 +18,8 @@ def test_recovery_cancelled_before_its_first_step_sends_nothing(cloud: Cloud, re
     response = cancel(made)
     assert (response.status, response.body["status"]) == (200, "cancelled")
     assert response.body["endedAt"] == response.body["updatedAt"] >= made["createdAt"]
-    take_step(cloud)
-    assert (cloud.waiting(RECOVERY_QUEUE), cloud.waiting(RETRY_QUEUE), len(receiver.requests())) == (0, 0, 3)
+    cloud.take_step()
+    assert (cloud.waiting(DRAIN_QUEUE), cloud.waiting(RETRY_QUEUE), len(receiver.requests())) == (0, 0, 3)
     assert get(made).body == response.body
     assert cloud.audit(ACCOUNT)[-1] == "webhook.recovery_cancelled"
 
@@ -34,7 +34,7 @@ def test_second_cancellation_changes_nothing(cloud: Cloud) -> None:
 
 def test_finished_recovery_is_409(cloud: Cloud) -> None:
     made = started(made_webhook())
-    run_to_its_end(cloud)
+    cloud.run_drains()
     before = cloud.contents()
     response = cancel(made)
     assert (response.status, response.code) == (409, "recovery_finished")
@@ -45,7 +45,7 @@ def test_recovery_can_be_started_after_a_cancellation(cloud: Cloud, receiver: Re
     webhook = failing(cloud, receiver)
     cancel(started(webhook))
     assert recover(webhook).status == 202
-    run_to_its_end(cloud)
+    cloud.run_drains()
     assert len(receiver.requests()) == 6
 
 

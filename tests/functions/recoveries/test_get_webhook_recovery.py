@@ -8,15 +8,15 @@ from local.receiver import Receiver
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
-from tests.functions.recovering import failing, get, run_to_its_end, started
+from tests.functions.recovering import failing, get, started
 
-pytestmark = pytest.mark.usefixtures("no_waits_in_recoveries")
+pytestmark = pytest.mark.usefixtures("no_waits_in_drains")
 
 
 def test_progress_is_shown(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver, events=2)
     made = started(webhook)
-    run_to_its_end(cloud)
+    cloud.run_drains()
     seen = get(made).body
     assert (seen["status"], seen["examined"], seen["sent"], seen["skipped"]) == ("finished", 2, 2, 0)
     assert seen["lookingFor"] == "missing"
@@ -26,7 +26,7 @@ def test_progress_is_shown(cloud: Cloud, receiver: Receiver) -> None:
 def test_time_of_the_last_examined_event_is_shown(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver, events=2)
     made = started(webhook, only="failed")
-    run_to_its_end(cloud)
+    cloud.run_drains()
     assert webhook["createdAt"] <= get(made).body["reachedAt"] <= made["until"]
 
 

@@ -180,7 +180,7 @@ def test_deliveries_are_counted_and_test_deliveries_are_not(cloud: Cloud, receiv
         ("INSERT", "STATS#acme", False),
         ("MODIFY", "STATS#acme", False),
         ("INSERT", "EVENT#acme#1", False),
-        ("INSERT", "HELD#1", False),
+        ("INSERT", "PARKED#1", False),
     ],
 )
 def test_template_filter_passes_new_attempts_only(name: str, owner: str, passes: bool) -> None:

@@ -5,9 +5,9 @@ from functools import cache
 from latchhook import aws
 from latchhook.bootstrap.environment import settings
 from latchhook.bootstrap.stats import stats_table
-from latchhook.edge.attempt_counts import AttemptCounts
 from latchhook.storage.stats_table import attempt_from_image
 from latchhook.transport.queues import DeadLetters
+from latchhook.workers.attempt_counts import AttemptCounts
 
 
 @cache

@@ -7,9 +7,9 @@ from latchhook.bootstrap import environment
 from latchhook.bootstrap.environment import rng, settings
 from latchhook.bootstrap.event_types import event_type_cache
 from latchhook.bootstrap.queues import event_queue
-from latchhook.edge.bus_events import BusEvents
 from latchhook.edge.published_events import EventBuilder
 from latchhook.transport.queues import DeadLetters
+from latchhook.workers.bus_events import BusEvents
 
 
 @cache

@@ -2,13 +2,11 @@
 
 from functools import cache
 
-from latchhook import aws
 from latchhook.bootstrap.audit_items import audit_items
 from latchhook.bootstrap.database import database
 from latchhook.bootstrap.environment import rng, settings
 from latchhook.storage.recoveries_table import RecoveriesTable
-from latchhook.transport.step_queues import StepQueue, recovery_step_to_json
-from latchhook.webhooks.recovery import Recoverer, Step
+from latchhook.webhooks.recovery import Recoverer
 
 
 @cache
@@ -23,12 +21,6 @@ def recoveries_table() -> RecoveriesTable:
 
 
 @cache
-def recovery_queue() -> StepQueue[Step]:
-    """The queue of recoveries' steps."""
-    return StepQueue(aws.sqs, recovery_step_to_json, url=settings().recovery_queue_url)
-
-
-@cache
 def recoverer() -> Recoverer:
     """Starts and cancels recoveries."""
-    return Recoverer(recoveries_table(), recovery_queue(), rng())
+    return Recoverer(recoveries_table(), rng())

@@ -8,9 +8,9 @@ from latchhook.bootstrap.api_keys import api_keys_table
 from latchhook.bootstrap.environment import settings
 from latchhook.bootstrap.queues import event_queue
 from latchhook.bootstrap.webhooks import webhooks_table
-from latchhook.edge.system_events import SystemEvents
 from latchhook.storage.audit_items import audit_event_from_image
 from latchhook.transport.queues import DeadLetters
+from latchhook.workers.system_events import SystemEvents
 
 
 @cache

@@ -1,10 +1,8 @@
-"""The table Deliveries: accepted events, attempts, parked tasks of paused webhooks, and missed deliveries.
+"""The table Deliveries: accepted events and attempts. parked_deliveries.py has its parked deliveries.
 
 Items by primary key `pk` / `sk`:
 - an event: `EVENT#<account>#<id>` / `EVENT`
 - an attempt: `WEBHOOK#<webhook>` / `<delivery>#<attempt, three digits>`
-- a parked task of a paused webhook: `HELD#<webhook>` / `<delivery>#<attempt, three digits>#<hold>`
-- a delivery that a disabled webhook missed: `MISSED#<webhook>` / `<delivery>`
 
 The id of a delivery begins with the time of its event. A webhook's attempts are therefore sorted by time, and the
 attempts of one delivery are adjacent. The index `byAccount` (`accountId`, `attemptedAt`) contains only attempts. Items
@@ -33,18 +31,16 @@ from latchhook.storage.attributes import Item, from_item, to_item
 from latchhook.storage.database import ConditionFailedError, Database
 from latchhook.storage.newest_first import newest_first
 from latchhook.storage.response_bodies import fitting
-from latchhook.storage.task_items import task_values, to_task
 from latchhook.storage.webhook_items import to_webhook, webhook_key
 from latchhook.webhooks.attempts import MadeAttempt, Prepared, made_attempt
-from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt, accepted_at
+from latchhook.webhooks.delivery import Attempt, DeliveryTask, LoggedAttempt
 from latchhook.webhooks.event import Event
-from latchhook.webhooks.held_deliveries import HeldTask
 
 _THING = re.compile(r"[0-9a-f-]{36}#[0-9]{3}")
 
 
 class DeliveriesTable:
-    """Reads and writes events, attempts, parked tasks and missed deliveries.
+    """Reads and writes events and attempts.
 
     `settings_table` contains the webhooks, which attempts need.
     """
@@ -133,48 +129,6 @@ class DeliveriesTable:
             for attempt, outcome in zip(attempts, outcomes, strict=True)
         ]
 
-    def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
-        """Park a task until its webhook is resumed or its event expires. Return False if the webhook is not paused.
-
-        The task is stored first, and then the webhook is read. A later resume finds the task. After an earlier resume,
-        the task is deleted here. A transaction that includes the webhook would have the same effect, but the many
-        parked tasks of a busy webhook would conflict with each other.
-        """
-        held = HeldTask(task, hold_id, event.accepted_at + self._retention)
-        item = {
-            **_held_key(held),
-            **to_item({**task_values(task), "ttl": to_millis(held.until) // 1000}),
-        }
-        self._database.put(self._table, item)
-        webhook = self._database.get(self._settings_table, webhook_key(task.account_id, task.webhook_id))
-        if webhook is not None and webhook["status"] == "paused":
-            return True
-        self.let_go([held])
-        return False
-
-    def held(self, webhook_id: UUID, *, limit: int) -> tuple[HeldTask, ...]:
-        """Return at most `limit` parked tasks of a webhook, the oldest event first, strongly consistent."""
-        response = self._database.query(
-            TableName=self._table,
-            KeyConditionExpression="#pk = :pk",
-            ExpressionAttributeNames={"#pk": "pk"},
-            ExpressionAttributeValues=to_item({":pk": f"HELD#{webhook_id}"}),
-            ConsistentRead=True,
-            Limit=limit,
-        )
-        return tuple(_to_held(from_item(item)) for item in response["Items"])
-
-    def let_go(self, tasks: Sequence[HeldTask]) -> None:
-        """Delete parked tasks. One batch write deletes 25 tasks."""
-        self._database.batch_delete(self._table, [_held_key(each) for each in tasks])
-
-    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Record missed deliveries for a recovery, until their events expire.
-
-        One batch write stores 25 deliveries. A repetition has no effect.
-        """
-        self._database.batch_put(self._table, [self._missed_item(task) for task in tasks])
-
     def newest_of_account(self, account_id: str, *, limit: int) -> tuple[LoggedAttempt, ...]:
         """Return the newest attempts of all webhooks of the account, newest first, with one query."""
         response = self._database.query(
@@ -221,44 +175,15 @@ class DeliveriesTable:
         shown = found[: fitting(found)]
         return tuple(to_attempt(item) for item in shown if item["accountId"] == account_id)
 
-    def _missed_item(self, task: DeliveryTask) -> Item:
-        until = accepted_at(task.delivery_id) + self._retention
-        return to_item(
-            {
-                "pk": missed_pk(task.webhook_id),
-                "sk": str(task.delivery_id),
-                "eventId": task.event_id,
-                "ttl": to_millis(until) // 1000,
-            }
-        )
-
 
 def _event_key(account_id: str, event_id: str) -> Item:
     return to_item({"pk": f"EVENT#{account_id}#{event_id}", "sk": "EVENT"})
-
-
-def missed_pk(webhook_id: UUID) -> str:
-    """The partition key of a webhook's missed deliveries."""
-    return f"MISSED#{webhook_id}"
 
 
 def _by_key(items: Sequence[Mapping[str, Any]]) -> Callable[[Item], Mapping[str, Any] | None]:
     """Return a function that finds one of these items by its primary key."""
     found = {(item["pk"], item["sk"]): item for item in items}
     return lambda key: found.get((key["pk"]["S"], key["sk"]["S"]))
-
-
-def _held_key(held: HeldTask) -> Item:
-    task = held.task
-    thing = f"{task.delivery_id}#{task.attempt:03d}#{held.hold_id}"
-    return to_item({"pk": f"HELD#{task.webhook_id}", "sk": thing})
-
-
-def _to_held(item: Mapping[str, Any]) -> HeldTask:
-    delivery_id, attempt, hold_id = item["sk"].split("#")
-    webhook_id = UUID(item["pk"].removeprefix("HELD#"))
-    task = to_task(item, webhook_id=webhook_id, delivery_id=UUID(delivery_id), attempt=int(attempt))
-    return HeldTask(task, UUID(hold_id), from_millis(item["ttl"] * 1000))
 
 
 def _to_event(item: Mapping[str, Any]) -> Event:

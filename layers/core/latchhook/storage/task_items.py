@@ -13,7 +13,7 @@ def task_values(task: DeliveryTask) -> dict[str, Any]:
         "accountId": task.account_id,
         "eventId": task.event_id,
         "trigger": task.trigger,
-        "missedSlots": task.missed_slots or None,
+        "missedReservations": task.missed_reservations or None,
         "uncounted": task.uncounted or None,
     }
 
@@ -27,6 +27,6 @@ def to_task(item: Mapping[str, Any], *, webhook_id: UUID, delivery_id: UUID, att
         delivery_id=delivery_id,
         attempt=attempt,
         trigger=item["trigger"],
-        missed_slots=item.get("missedSlots", 0),
+        missed_reservations=item.get("missedReservations", 0),
         uncounted=item.get("uncounted", 0),
     )

@@ -149,9 +149,8 @@ def task_to_json(task: DeliveryTask) -> str:
             "attempt": task.attempt,
             "trigger": task.trigger,
         }
-        | ({"paced": True} if task.paced else {})
-        | ({"slotAtMicros": to_micros(task.slot_at)} if task.paced and task.slot_at is not None else {})
-        | ({"missedSlots": task.missed_slots} if task.missed_slots else {})
+        | ({} if task.reserved_at is None else {"reservedAtMicros": to_micros(task.reserved_at)})
+        | ({"missedReservations": task.missed_reservations} if task.missed_reservations else {})
         | ({"uncounted": task.uncounted} if task.uncounted else {})
     )
 
@@ -169,8 +168,7 @@ def task_from_json(body: str) -> DeliveryTask:
         attempt=int(fields["attempt"]),
         # Tasks that were queued before an update have no trigger.
         trigger=fields.get("trigger", "event" if fields["attempt"] == 1 else "retry"),
-        paced=fields.get("paced") is True,
-        slot_at=from_micros(int(fields["slotAtMicros"])) if "slotAtMicros" in fields else None,
-        missed_slots=int(fields.get("missedSlots", 0)),
+        reserved_at=from_micros(int(fields["reservedAtMicros"])) if "reservedAtMicros" in fields else None,
+        missed_reservations=int(fields.get("missedReservations", 0)),
         uncounted=int(fields.get("uncounted", 0)),
     )

@@ -2,7 +2,7 @@
 
 This order ensures that no delivery is lost. The attempt is recorded together with the time of the next attempt, before
 the next attempt is planned. If a run stops in between, the next run finds the record and continues. Attempts that end
-at the same time are written in one call (edge/delivery_batch.py), but each is a record of its own.
+at the same time are written in one call (workers/delivery_batch.py), but each is a record of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Literal, Protocol
-from uuid import UUID
 
 from latchhook.clock import Clock
 from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.webhooks.custom_headers import REDACTED, CustomHeader, is_secret
-from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask, accepted_at, missing_slot
+from latchhook.webhooks.delivery import Attempt, AttemptStatus, DeliveryTask, accepted_at
 from latchhook.webhooks.endpoint_url import parse_endpoint_url
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.health import Health
@@ -33,13 +32,10 @@ GONE = 410
 
 TRUNCATED = f"The body is longer than {MAX_BODY_BYTES // 1024} KiB; the rest was not read."
 
-NoAttempt = Literal["recorded", "held", "resumed", "disabled", "deleted", "expired", "late"]
+NoAttempt = Literal["recorded", "deleted", "expired", "late"]
 """The reason why an attempt is not made.
 
 - `recorded`: the attempt was made before.
-- `held`: the webhook is paused, so the task is parked.
-- `resumed`: the webhook was paused when it was read, but was resumed since, so the task is queued again.
-- `disabled`: the webhook is disabled.
 - `deleted`: the webhook does not exist or has no URL.
 - `expired`: the event is no longer stored.
 - `late`: the task missed its reservation and needs another one.
@@ -81,6 +77,13 @@ class Prepared:
     event: Event | None
     made: MadeAttempt | None
 
+    @property
+    def called_webhook(self) -> Webhook | None:
+        """The webhook that the attempt calls, or None if the attempt needs no call."""
+        if self.webhook is None or self.webhook.url is None or self.event is None or self.made is not None:
+            return None
+        return self.webhook
+
 
 @dataclass(slots=True)
 class Call:
@@ -106,12 +109,6 @@ class AttemptRecords(Protocol):
         For an attempt that could not be stored, the result contains the error. If none could be stored, the error is
         raised.
         """
-
-    def hold(self, task: DeliveryTask, event: Event, *, hold_id: UUID) -> bool:
-        """Park a task until its webhook is resumed. Return False if the webhook is no longer paused."""
-
-    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Store deliveries that are not attempted, so that a recovery can send them."""
 
 
 class Sender(Protocol):
@@ -144,8 +141,6 @@ class AttemptMaker:
 
         - If the call would start too late, the task is queued again for another reservation.
         - If the attempt is already recorded, only its next attempt is planned again.
-        - If the webhook is paused, the task is parked. If the webhook was resumed in the meantime, it is queued again.
-        - If the webhook is disabled, a first attempt is stored as missed.
 
         Raises `MissingEventError`, and `DependencyUnavailableError` from any storage.
         """
@@ -156,17 +151,11 @@ class AttemptMaker:
             return "recorded"
         if webhook is None or webhook.url is None:
             return "deleted"
-        if webhook.status == "disabled":
-            if task.attempt == 1:
-                self.records.miss([task])
-            return "disabled"
         event = prepared.event
         if event is None:
             if self._is_over(task):
                 return "expired"
             raise MissingEventError(f"event {task.event_id} of delivery {task.delivery_id}")
-        if webhook.status == "paused":
-            return self._hold(task, event)
         return self._send_in_time(task, webhook, webhook.url, event, call or Call())
 
     def record(self, attempt: Attempt) -> MadeAttempt:
@@ -198,16 +187,6 @@ class AttemptMaker:
         self.record(attempt)
         return attempt
 
-    def _hold(self, task: DeliveryTask, event: Event) -> NoAttempt:
-        if self.records.hold(task, event, hold_id=UUID(int=self.rng.getrandbits(128), version=4)):
-            return "held"
-        self._plan_now(task)
-        return "resumed"
-
-    def _plan_now(self, task: DeliveryTask) -> None:
-        now = self.clock()
-        self.retries.plan(task, due=now, now=now)
-
     def _is_over(self, task: DeliveryTask) -> bool:
         """Return whether the event's retention is over, because of a late request or a long retry schedule."""
         kept = self.event_retention
@@ -219,7 +198,8 @@ class AttemptMaker:
         try:
             return self._send(task, webhook, url, event, call)
         except _TooLateError:
-            self._plan_now(missing_slot(task))
+            now = self.clock()
+            self.retries.plan(task.missing_reservation(), due=now, now=now)
             return "late"
 
     def _send(self, task: DeliveryTask, webhook: Webhook, url: str, event: Event, call: Call) -> Attempt:

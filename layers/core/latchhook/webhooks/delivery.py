@@ -27,11 +27,9 @@ class DeliveryTask:
     delivery_id: UUID
     attempt: int
     trigger: Trigger = "event"
-    paced: bool = False
-    """Whether it already has a reservation (pacing.py)."""
-    slot_at: datetime | None = None
-    """Its reservation, or its last one. None if the task was queued by a version that did not store it."""
-    missed_slots: int = 0
+    reserved_at: datetime | None = None
+    """Its reservation (rate_limiter.py), or None without reservation."""
+    missed_reservations: int = 0
     """The number of reservations that it missed."""
     uncounted: int = 0
     """The number of attempts, at most up to this one, that the retry schedule does not count.
@@ -43,6 +41,10 @@ class DeliveryTask:
     def counted(self) -> int:
         """The number of attempts, up to this one, that the retry schedule counts."""
         return self.attempt - self.uncounted
+
+    def missing_reservation(self) -> "DeliveryTask":
+        """Return the task after it missed its reservation, without the reservation."""
+        return replace(self, reserved_at=None, missed_reservations=self.missed_reservations + 1)
 
     def following(self, trigger: Trigger, *, uncounted: int) -> "DeliveryTask":
         """Return the task of the delivery's next attempt, without a reservation."""
@@ -96,11 +98,6 @@ class LoggedAttempt:
     status: AttemptStatus
     error_message: str | None
     attempted_at: datetime
-
-
-def missing_slot(task: DeliveryTask) -> DeliveryTask:
-    """Return a task that missed its reservation, without the reservation."""
-    return replace(task, paced=False, slot_at=None, missed_slots=task.missed_slots + 1)
 
 
 def attempt_id(delivery_id: UUID, attempt: int) -> UUID:

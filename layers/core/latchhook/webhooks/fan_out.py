@@ -11,6 +11,7 @@ from latchhook.webhooks.errors import UnreadableFilterError
 from latchhook.webhooks.event import Event
 from latchhook.webhooks.event_names import picks
 from latchhook.webhooks.filters import MAX_WORK
+from latchhook.webhooks.parking import ParkedTasks
 from latchhook.webhooks.webhook import Webhook
 
 TOO_EXPENSIVE = (
@@ -31,9 +32,6 @@ class EventRecords(Protocol):
         Return the stored event if it was accepted under this `receipt`, in this run or in an earlier, unfinished run.
         Return None if the same id was accepted under another receipt before. The run of that receipt sends its tasks.
         """
-
-    def miss(self, tasks: Sequence[DeliveryTask]) -> None:
-        """Store deliveries that are not attempted, so that a recovery can send them."""
 
     def record(self, attempts: Sequence[Attempt]) -> Sequence[object]:
         """Store at most 25 attempts. The result has a `DependencyUnavailableError` for each attempt that failed."""
@@ -69,51 +67,52 @@ class Filters(Protocol):
         """Match the event against each webhook's filter. Raises `OutOfTimeError` if `may_go_on` returns False."""
 
 
-def fan_out(
-    event: Event,
-    *,
-    receipt: str,
-    events: EventRecords,
-    webhooks: AccountWebhooks,
-    filters: Filters,
-    queue: Tasks,
-    clock: Clock,
-    may_go_on: Callable[[], bool] = lambda: True,
-) -> int | None:
-    """Record the event once and send the tasks of its deliveries. Return their number, or None for a repeated event.
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """Creates the deliveries of events."""
 
-    If a run stops between the two, the queue repeats it: the run finds the event recorded under its own receipt and
-    sends the tasks again. A task that is sent twice finds its recorded attempt and does nothing. Deliveries of disabled
-    webhooks are stored for a recovery. If a filter is too expensive for the event, the delivery is recorded as failed
-    (decision 0017).
+    events: EventRecords
+    webhooks: AccountWebhooks
+    filters: Filters
+    queue: Tasks
+    parked: ParkedTasks
+    clock: Clock
 
-    Raises `OutOfTimeError` before any task is sent. Raises `UnreadableFilterError` after the other webhooks' tasks were
-    sent. The event then stays in the queue for the webhooks whose filters cannot be read.
-    """
-    kept = events.record_once(event, receipt=receipt)
-    if kept is None:
-        return None
-    picking = [
-        webhook
-        for webhook in webhooks.of_account(kept.account_id)
-        if webhook.url is not None and picks(webhook.events, kept.name)
-    ]
-    chosen = filters.choose(kept, picking, may_go_on=may_go_on)
-    tasks = [_first_attempt(kept, webhook) for webhook in chosen.wanting if webhook.status != "disabled"]
-    queue.send(tasks)
-    events.miss([_first_attempt(kept, webhook) for webhook in chosen.wanting if webhook.status == "disabled"])
-    _record_failed(kept, chosen.too_expensive, events=events, clock=clock)
-    if chosen.unreadable:
-        raise UnreadableFilterError([webhook.id for webhook in chosen.unreadable])
-    return len(tasks)
+    def run(self, event: Event, *, receipt: str, may_go_on: Callable[[], bool] = lambda: True) -> int | None:
+        """Record the event once and send the tasks of its deliveries. Return their number, or None for a repetition.
 
+        If a run stops between the two, the queue repeats it: the run finds the event recorded under its own receipt and
+        sends the tasks again. A task that is sent twice finds its recorded attempt and does nothing. Deliveries of
+        disabled webhooks are parked for a recovery. If a filter is too expensive for the event, the delivery is
+        recorded as failed (decision 0017).
 
-def _record_failed(event: Event, webhooks: Sequence[Webhook], *, events: EventRecords, clock: Clock) -> None:
-    attempts = [_failed_attempt(event, webhook, clock) for webhook in webhooks]
-    for start in range(0, len(attempts), RECORDED_TOGETHER):
-        for kept in events.record(attempts[start : start + RECORDED_TOGETHER]):
-            if isinstance(kept, DependencyUnavailableError):
-                raise kept
+        Raises `OutOfTimeError` before any task is sent. Raises `UnreadableFilterError` after the other webhooks' tasks
+        were sent. The event then stays in the queue for the webhooks whose filters cannot be read.
+        """
+        stored = self.events.record_once(event, receipt=receipt)
+        if stored is None:
+            return None
+        subscribed = [
+            webhook
+            for webhook in self.webhooks.of_account(stored.account_id)
+            if webhook.url is not None and picks(webhook.events, stored.name)
+        ]
+        chosen = self.filters.choose(stored, subscribed, may_go_on=may_go_on)
+        tasks = [_first_attempt(stored, webhook) for webhook in chosen.wanting if webhook.status != "disabled"]
+        self.queue.send(tasks)
+        missed = [_first_attempt(stored, webhook) for webhook in chosen.wanting if webhook.status == "disabled"]
+        self.parked.put(missed, reason="disabled", now=stored.accepted_at)  # a repetition stores the same items
+        self._record_failed(stored, chosen.too_expensive)
+        if chosen.unreadable:
+            raise UnreadableFilterError([webhook.id for webhook in chosen.unreadable])
+        return len(tasks)
+
+    def _record_failed(self, event: Event, webhooks: Sequence[Webhook]) -> None:
+        attempts = [_failed_attempt(event, webhook, self.clock) for webhook in webhooks]
+        for start in range(0, len(attempts), RECORDED_TOGETHER):
+            for recorded in self.events.record(attempts[start : start + RECORDED_TOGETHER]):
+                if isinstance(recorded, DependencyUnavailableError):
+                    raise recorded
 
 
 def _failed_attempt(event: Event, webhook: Webhook, clock: Clock) -> Attempt:

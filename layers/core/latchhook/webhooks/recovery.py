@@ -1,11 +1,11 @@
 """Starts and cancels recoveries. A recovery sends deliveries again that failed, or that a disabled webhook missed.
 
-A recovery is a job with steps. recovery_steps.py takes the steps.
+A recovery is a range of deliveries. The webhook's drain (draining.py) sends them, and recovery_scan.py finds them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -29,9 +29,6 @@ KINDS: tuple[Kind, ...] = ("failed", "missing")
 
 Status = Literal["running", "finished", "cancelled"]
 
-FIRST_STEP_AFTER = timedelta(seconds=2)
-"""Normally the recovery is stored within this time. recovery_steps.py sends an earlier step again."""
-
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
@@ -49,8 +46,6 @@ class Recovery:
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None = None
-    step: int = 0
-    """The number of steps taken."""
     looks_for: Kind = "failed"
     """Progress: the kind of deliveries that the recovery examines now."""
     after: UUID | None = None
@@ -61,20 +56,6 @@ class Recovery:
     """The number of deliveries sent again."""
     skipped: int = 0
     """The number of failed or missing deliveries that can no longer be attempted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A queue message: take step `number` (from 0) of a recovery, or its current step."""
-
-    account_id: str
-    webhook_id: UUID
-    recovery_id: UUID
-    number: int
-    asked_at: datetime
-    """The start of the recovery, by the clock of the environment that started it."""
-    waits: int = 0
-    """The number of consecutive messages before this message that found no free reservation."""
 
 
 class Recoveries(Protocol):
@@ -100,15 +81,8 @@ class Recoveries(Protocol):
     def find(self, account_id: str, webhook_id: UUID, recovery_id: UUID) -> Recovery | None:
         """Return a recovery of the webhook, or None, with a strongly consistent read."""
 
-    def cancel(self, recovery: Recovery, entry: AuditEntry) -> bool:
-        """Cancel a running recovery and store the audit entry in one transaction. Return False if it no longer runs."""
-
-
-class Steps(Protocol):
-    """The queue of steps."""
-
-    def send(self, step: Step, *, delay: timedelta) -> None:
-        """Send the step so that it arrives after `delay`."""
+    def end(self, recovery: Recovery, status: Status, entry: AuditEntry) -> bool:
+        """End a recovery and store the audit entry in one transaction. Return False if it no longer runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +90,6 @@ class Recoverer:
     """Starts and cancels recoveries."""
 
     recoveries: Recoveries
-    steps: Steps
     rng: Random
 
     def start(
@@ -128,7 +101,7 @@ class Recoverer:
         origin: Origin,
         idempotency_key: IdempotencyKey | None = None,
     ) -> Recovery:
-        """Start a recovery. Its first step is queued before the recovery is stored, so that no recovery lacks a step.
+        """Start a recovery. The stream record of its audit entry starts the webhook's drain.
 
         Raises `SinceInFutureError`, `WebhookNotActiveError`, `RecoveryRunningError` and `AlreadyCompletedError`.
         """
@@ -151,8 +124,6 @@ class Recoverer:
             updated_at=now,
             looks_for=only or KINDS[0],
         )
-        step = Step(recovery.account_id, recovery.webhook_id, recovery.id, 0, now)
-        self.steps.send(step, delay=FIRST_STEP_AFTER)
         offered = webhook.recover_since
         entry = recovery_entry(recovery, "started", origin, rng=self.rng)
         takes_offer = offered is not None and since <= offered
@@ -166,7 +137,7 @@ class Recoverer:
         """
         recovery = self.get(webhook.account_id, webhook.id, recovery_id)
         if recovery.status == "running":
-            self.recoveries.cancel(recovery, recovery_entry(recovery, "cancelled", origin, rng=self.rng))
+            self.recoveries.end(recovery, "cancelled", recovery_entry(recovery, "cancelled", origin, rng=self.rng))
             recovery = self.get(webhook.account_id, webhook.id, recovery_id)
         if recovery.status == "finished":
             raise RecoveryFinishedError
@@ -189,10 +160,10 @@ def recovery_entry(
     recovery: Recovery, what: str, origin: Origin, *, rng: Random, details: Mapping[str, Any] | None = None
 ) -> AuditEntry:
     """Create the audit entry of a recovery that was started, cancelled or finished."""
-    told = {
+    all_details = {
         "recoveryId": str(recovery.id),
         "only": recovery.only,
         "since": rfc3339(recovery.since),
         **(details or {}),
     }
-    return new_entry(origin, f"webhook.recovery_{what}", recovery.webhook_id, rng=rng, details=told)
+    return new_entry(origin, f"webhook.recovery_{what}", recovery.webhook_id, rng=rng, details=all_details)
