@@ -1,6 +1,7 @@
-"""moto's transactions change all their items or none, although tables share items with their copies."""
+"""moto's writes are atomic: transactions change all their items or none, and parallel updates are all kept."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -67,3 +68,10 @@ def test_stream_record_keeps_the_item_as_written(dynamodb: Any) -> None:
     for name in ("second", "third"):
         dynamodb.update_item(**update([name]))
     assert [len(image["labels"]["L"]) for _, image in records(dynamodb)] == [1, 2, 3]
+
+
+def test_parallel_updates_of_an_item_are_all_kept(dynamodb: Any) -> None:
+    form = {"UpdateExpression": "ADD uses :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: dynamodb.update_item(TableName=SETTINGS, Key=KEY, **form), range(100)))
+    assert items(dynamodb)[0]["uses"] == {"N": "100"}
