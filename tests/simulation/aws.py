@@ -27,7 +27,7 @@ class Calls:
     def __init__(self, time: VirtualTime, rng: Random) -> None:
         self.faults = Faults()
         self.slow = 0.02
-        """The share of calls that take up to eight seconds."""
+        """The share of calls that take up to three seconds."""
         self.trace: Callable[[str], None] | None = None
         self._time = time
         self._rng = rng
@@ -100,7 +100,7 @@ class Calls:
         draw = self._rng.random()
         if draw < min(0.9, 1 - self.slow):
             return 0.002 + 0.02 * draw
-        return 3 * (draw - 0.9) if draw < 1 - self.slow else 8 * self._rng.random()
+        return 3 * (draw - 0.9) if draw < 1 - self.slow else 3 * self._rng.random()
 
 
 class Client:

@@ -92,10 +92,10 @@ class History:
             stream.repeats = 0.1
 
     def calm_down(self) -> None:
-        """Disable all faults except those of receivers."""
+        """Disable all faults and slow calls except those of receivers."""
         self.crash_rate = 0.0
         self.world.calls.faults.call_fails = self.world.calls.faults.answer_lost = 0.0
-        self.world.sqs.refuses = self.world.dynamodb.leaves_over = 0.0
+        self.world.sqs.refuses = self.world.dynamodb.leaves_over = self.world.calls.slow = 0.0
 
     # ---- End of a history ----
 
