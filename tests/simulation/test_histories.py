@@ -15,7 +15,7 @@ MOST_SEEDS = 150
 """The number of histories within which a seeded fault must be found, from the first seed that is known to show it."""
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_random_histories_keep_every_guarantee(outside: Outside, part: int) -> None:
     counts = Counts()
@@ -30,7 +30,7 @@ def test_random_histories_keep_every_guarantee(outside: Outside, part: int) -> N
         seed += PARTS
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_simulator_finds_a_seeded_fault(outside: Outside, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     seed_fault, first = FAULTS[fault]
