@@ -1,5 +1,7 @@
 """GET /webhooks."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_webhook
@@ -15,7 +17,7 @@ def test_webhooks_are_listed_newest_first_without_secrets() -> None:
     assert list(response.body) == ["data", "nextCursor"]
     assert response.body["nextCursor"] is None
     assert all(list(webhook) == OBJECT for webhook in response.body["data"])
-    times = [webhook["createdAt"] for webhook in response.body["data"]]
+    times = [datetime.fromisoformat(webhook["createdAt"]) for webhook in response.body["data"]]
     assert times == sorted(times, reverse=True)
     shown = {webhook["id"]: webhook for webhook in response.body["data"]}
     assert shown == {webhook["id"]: {name: webhook[name] for name in OBJECT} for webhook in made}
