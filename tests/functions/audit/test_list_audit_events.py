@@ -1,5 +1,6 @@
 """GET /audit-events."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def test_secret_reads_and_refused_requests_are_listed_newest_first() -> None:
     assert call("create_api_key", holder(made["key"])).status == 403
     listed = events()
     assert {event["action"] for event in listed} >= {"api_key.created", "webhook.secret_read", "request.refused"}
-    times = [event["occurredAt"] for event in listed]
+    times = [datetime.fromisoformat(event["occurredAt"]) for event in listed]
     assert times == sorted(times, reverse=True)
     (refused,) = events(action="request.refused")
     assert refused["details"] == {"route": "POST /api-keys", "code": "insufficient_scope"}

@@ -1,5 +1,7 @@
 """GET /integration/webhook-deliveries."""
 
+from datetime import datetime
+
 from local.receiver import Behaviour, Receiver
 from tests.functions.callers import OTHER_ACCOUNT, admin, made_webhook, published
 from tests.functions.calls import call
@@ -28,7 +30,7 @@ def test_every_attempt_is_listed_newest_first(cloud: Cloud, receiver: Receiver) 
     }
     assert (second["status"], second["errorMessage"]) == ("success", None)
     assert second["id"] != first["id"]
-    assert second["createdAt"] >= first["createdAt"]
+    assert datetime.fromisoformat(second["createdAt"]) >= datetime.fromisoformat(first["createdAt"])
 
 
 def test_the_100_newest_attempts_of_the_account_are_listed(cloud: Cloud, receiver: Receiver) -> None:

@@ -1,5 +1,7 @@
 """GET /permission-profiles."""
 
+from datetime import datetime
+
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, made_profile
 from tests.functions.calls import call
 
@@ -14,7 +16,7 @@ def test_profiles_are_listed_newest_first() -> None:
     response = call("list_permission_profiles", admin(), query={})
     assert response.status == 200
     assert list(response.body) == ["data", "nextCursor"]
-    newest_first = sorted(made, key=lambda each: (each["createdAt"], each["id"]), reverse=True)
+    newest_first = sorted(made, key=lambda each: (datetime.fromisoformat(each["createdAt"]), each["id"]), reverse=True)
     assert [profile["createdAt"] for profile in response.body["data"]] == [each["createdAt"] for each in newest_first]
     assert sorted(response.body["data"], key=lambda each: each["id"]) == sorted(made, key=lambda each: each["id"])
     assert response.body["nextCursor"] is None

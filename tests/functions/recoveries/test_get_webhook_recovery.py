@@ -1,5 +1,6 @@
 """GET /webhooks/{id}/recoveries/{recoveryId}."""
 
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -20,14 +21,14 @@ def test_progress_is_shown(cloud: Cloud, receiver: Receiver) -> None:
     seen = get(made).body
     assert (seen["status"], seen["examined"], seen["sent"], seen["skipped"]) == ("finished", 2, 2, 0)
     assert seen["lookingFor"] == "missing"
-    assert made["createdAt"] <= seen["endedAt"] == seen["updatedAt"]
+    assert _at(made["createdAt"]) <= _at(seen["endedAt"]) == _at(seen["updatedAt"])
 
 
 def test_time_of_the_last_examined_event_is_shown(cloud: Cloud, receiver: Receiver) -> None:
     webhook = failing(cloud, receiver, events=2)
     made = started(webhook, only="failed")
     cloud.run_drains()
-    assert webhook["createdAt"] <= get(made).body["reachedAt"] <= made["until"]
+    assert _at(webhook["createdAt"]) <= _at(get(made).body["reachedAt"]) <= _at(made["until"])
 
 
 def test_other_accounts_or_webhooks_recovery_gets_the_404_of_a_missing_one(cloud: Cloud) -> None:
@@ -57,3 +58,7 @@ def test_scope_webhooks_read_is_required() -> None:
     made = started(made_webhook())
     assert get(made, holder(made_key("webhooks:read")["key"])).status == 200
     assert get(made, holder(made_key("webhooks:write")["key"])).status == 403
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
