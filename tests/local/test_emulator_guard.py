@@ -1,7 +1,8 @@
 """Web pages and callers without credentials cannot use the emulated AWS."""
 
 import asyncio
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Coroutine, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,6 +16,12 @@ CALL = {"host": "127.0.0.1:4566", "authorization": SIGNED.format("LOCAL1")}
 def access_key_of(headers: Mapping[str, str], query: Mapping[str, list[str]]) -> str:
     (sent,) = query.get("X-Amz-Credential", [headers.get("authorization", "")])
     return sent.partition("Credential=")[2].partition("/")[0] if "Credential=" in sent else sent.partition("/")[0]
+
+
+def _run(call: Coroutine[Any, Any, None]) -> None:
+    """Run the call in a thread of its own. In this process, a browser of other tests can have a running event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, call).result()
 
 
 def send_request(
@@ -38,7 +45,7 @@ def send_request(
     )
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "path": path, "query_string": query.encode(), "headers": raw}
-    asyncio.run(guard(scope, None, send))
+    _run(guard(scope, None, send))
     return (
         messages[0]["status"],
         {name.decode().lower(): value.decode() for name, value in messages[0]["headers"]},
@@ -108,5 +115,5 @@ def test_websockets_are_closed() -> None:
         raise AssertionError
 
     guard = Guard(emulator, secret="s", root_key="k", access_key_of=access_key_of, is_known=bool)
-    asyncio.run(guard({"type": "websocket", "path": "/", "headers": []}, None, send))
+    _run(guard({"type": "websocket", "path": "/", "headers": []}, None, send))
     assert [message["type"] for message in messages] == ["websocket.close"]
