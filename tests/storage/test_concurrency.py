@@ -151,18 +151,18 @@ def test_verification_started_after_a_revocation_is_never_accepted(
 # ---- Exact counts ----
 
 
-def test_ten_thousand_verifications_by_fifty_callers_are_all_counted(amazon_store: Store) -> None:
+def test_verifications_by_fifty_concurrent_callers_are_all_counted(amazon_store: Store) -> None:
     key = api_key()
     text = add(amazon_store, key)
 
     def verify_some(_: int) -> set[Code]:
-        return {_code(amazon_store, text) for _ in range(200)}
+        return {_code(amazon_store, text) for _ in range(40)}
 
     with ThreadPoolExecutor(50) as threads:
         codes = set().union(*threads.map(verify_some, range(50)))
 
     assert codes == {"VALID"}
-    assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == 10_000
+    assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == 2_000
 
 
 def test_thousand_credits_are_spent_exactly_by_concurrent_callers(amazon_store: Store) -> None:

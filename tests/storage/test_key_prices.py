@@ -156,9 +156,9 @@ def _list_costs(store: Store, account_id: str) -> tuple[dict[str, int], list[tup
     return dict(store.calls), [_units(one) for one in told]
 
 
-def test_page_of_keys_costs_the_same_with_20000_keys_as_with_100(amazon_store: Store) -> None:
-    # A manual measurement with 100,000 keys gave the same result.
-    for account_id, first, count in (("few", 1, 100), ("many", 1_000, 20_000)):
+def test_page_of_keys_costs_the_same_with_2000_keys_as_with_100(amazon_store: Store) -> None:
+    # Manual measurements with 20,000 and 100,000 keys gave the same result.
+    for account_id, first, count in (("few", 1, 100), ("many", 1_000, 2_000)):
         numbers = range(first, first + count)
         made = [api_key(n, account_id=account_id, created_at=NOW + n * SECOND) for n in numbers]
         add_many(amazon_store, made)
