@@ -29,11 +29,8 @@ RECEIVER_PORT = "receiver-port"
 def main() -> int:
     """Run until interrupted. Return 0, or 1 after an error message."""
     terminal = Terminal()
-    for number in (
-        signal.SIGINT,
-        signal.SIGTERM,
-        signal.SIGHUP,
-    ):  # SIGINT too, because a shell's background jobs ignore it
+    # SIGINT too, because a shell's background jobs ignore it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         _run(terminal, _port(), demo=os.environ.get("DEMO", "1") != "0")
@@ -71,7 +68,7 @@ def _run(terminal: Terminal, port: int, *, demo: bool) -> None:
 
 
 def _receiver(kept: KeptValues) -> Receiver:
-    """Return a receiver on the port of the last run, where the demo's webhooks send, if that port is free."""
+    """Return a receiver. It uses the port of the last run if that is free, because the demo's webhooks send there."""
     port = int(kept.get(RECEIVER_PORT) or 0)
     try:
         receiver = Receiver(port)

@@ -17,7 +17,7 @@ _REMOVABLE: Mapping[str, Collection[str] | None] = {
     **dict.fromkeys(["url", "description", "filter", "headers", "retryScheduleSeconds", "asymmetricSignatures"]),
     "rateLimit": (),
 }
-"""The fields that a patch can set to null. A URL can be null only if the webhook has none."""
+"""The fields that a patch can set to null. Only a webhook without URL can have a null URL."""
 
 
 class WebhookBodies:

@@ -119,15 +119,11 @@ class Database:
             self._wait(attempt)
         raise ConflictRetriesExhaustedError("transact_write_items: every call conflicted or was throttled")
 
-    def batch_get(
-        self, keys_by_table: Mapping[str, Sequence[Item]], *, attribute: str | None = None
-    ) -> list[dict[str, Any]]:
-        """Read the existing items of at most 100 keys in any tables, strongly consistent, in no order.
-
-        With `attribute`, each item contains only this attribute.
-        """
-        form: dict[str, Any] = {"ConsistentRead": True} | ({"ProjectionExpression": attribute} if attribute else {})
-        wanted: Any = {table: {"Keys": list(keys), **form} for table, keys in keys_by_table.items() if keys}
+    def batch_get(self, keys_by_table: Mapping[str, Sequence[Item]]) -> list[dict[str, Any]]:
+        """Read the existing items of at most 100 keys in any tables, strongly consistent, in no order."""
+        wanted: Any = {
+            table: {"Keys": list(keys), "ConsistentRead": True} for table, keys in keys_by_table.items() if keys
+        }
         found: list[dict[str, Any]] = []
         for attempt in range(_ATTEMPTS):
             if not wanted:

@@ -173,9 +173,11 @@ class Drainer:
         """
         parked, now = self.starter.parked, self.clock()
         at = parked.state(step.webhook_id)
-        if at == DrainState(step.number, is_running=False) and step.idle < MAX_IDLE_STEPS:
-            self._start_again(step, now)  # the run that recorded the end may have stopped before it looked again
-        if at is not None and (at.step, not at.is_running) > (step.number, False):
+        if at is not None and at.step > step.number:
+            return True
+        if at == DrainState(step.number, is_running=False):
+            if step.idle < MAX_IDLE_STEPS:
+                self._start_again(step, now)  # the run that recorded the end may have stopped before it looked again
             return True
         if not parked.claim(step.webhook_id, at, now=now, until=now + CLAIMED_FOR):
             self.starter.steps.send(replace(step, idle=step.idle + 1), delay=CLAIMED_FOR)

@@ -163,16 +163,7 @@ class RateLimiter:
         """
         without = Counter(task.missed_reservations for task in tasks if task.reserved_at is None)
         free = {
-            missed: iter(
-                self.reservations.reserve(
-                    webhook.id,
-                    count,
-                    interval_micros=interval,
-                    guard_micros=guard_micros(webhook, missed),
-                    now=now,
-                    until=now + reach_of(webhook),
-                )
-            )
+            missed: iter(_reserve(self.reservations, webhook, count, interval, missed, now, now + reach_of(webhook)))
             for missed, count in sorted(without.items(), reverse=True)
         }
         return [
@@ -213,17 +204,24 @@ class Release:
             return len(tasks), now
         missed = tasks[0].missed_reservations
         alike = list(takewhile(lambda task: task.missed_reservations == missed, tasks))
-        times = self.reservations.reserve(
-            webhook.id,
-            len(alike),
-            interval_micros=interval,
-            guard_micros=guard_micros(webhook, missed),
-            now=now,
-            until=until,
-        )
+        times = _reserve(self.reservations, webhook, len(alike), interval, missed, now, until)
         reserved = [(replace(task, reserved_at=time), time) for task, time in zip(alike, times, strict=False)]
         self.slow_queue.plan_all(reserved)
         return len(reserved), times[-1] if times else now
+
+
+def _reserve(
+    reservations: Reservations,
+    webhook: Webhook,
+    count: int,
+    interval: int,
+    missed: int,
+    now: datetime,
+    until: datetime,
+) -> Sequence[datetime]:
+    """Reserve at most `count` times for tasks that missed the same number of reservations."""
+    guard = guard_micros(webhook, missed)
+    return reservations.reserve(webhook.id, count, interval_micros=interval, guard_micros=guard, now=now, until=until)
 
 
 def _admission(

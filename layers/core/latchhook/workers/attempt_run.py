@@ -54,7 +54,7 @@ class AttemptRun:
         self._sending = len(waits)
         self._ended: list[tuple[Work, Webhook, Attempt]] = []
         self._record_at: datetime | None = None
-        """The latest time to record the finished attempts; None if there are none."""
+        """The latest time to record the finished attempts. None without finished attempts."""
 
     def send_and_record(self, context: Any) -> list[str]:
         """Send the attempts, record them and do the follow-up work.
