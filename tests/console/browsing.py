@@ -173,7 +173,9 @@ class Console:
         """Check the screen in every look: rules of WCAG 2.2 AA that axe knows, and nothing is wider than the screen.
 
         `wide` and `narrow` are parts that a screen has in this width only. `own_width` keeps the test's width.
+        The check starts when the screen has its heading, because a screen that still loads has none.
         """
+        expect(self.page.locator("h1").first).to_be_attached()
         for looks in LOOKS:
             is_narrow = looks.width == NARROW
             if own_width and is_narrow != (self.looks.width == NARROW):
@@ -219,7 +221,7 @@ class Console:
             for each in result["violations"]
             for node in each["nodes"]
         ]
-        assert broken == []
+        assert broken == [], "\n".join(broken)
 
 
 UNTIL_STILL = """() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))).then(() =>
