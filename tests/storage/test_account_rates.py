@@ -87,8 +87,8 @@ def test_item_expires_by_ttl_after_its_last_use(store: Store) -> None:
 
 
 @pytest.mark.parametrize("callers", [2, 24])
-def test_rate_is_exact_under_concurrent_callers(amazon_store: Store, callers: int) -> None:
-    shared = rates(amazon_store)
+def test_rate_is_exact_under_concurrent_callers(store: Store, callers: int) -> None:
+    shared = rates(store)
     with ThreadPoolExecutor(callers) as threads:
         outcomes = list(threads.map(lambda _: shared.take(ACCOUNT, "write", now=NOW), range(24)))
 

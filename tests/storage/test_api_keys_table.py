@@ -1,4 +1,4 @@
-"""The table ApiKeys: keys are created, read, changed, rotated and revoked, on moto and on DynamoDB Local."""
+"""The table ApiKeys: keys are created, read, changed, rotated and revoked."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -660,31 +660,31 @@ def _lose_the_next_response(store: Store) -> None:
     store.client.meta.events.register("after-call.dynamodb.TransactWriteItems", lose)
 
 
-def test_key_whose_creation_lost_its_response_is_created_once(amazon_store: Store) -> None:
-    _lose_the_next_response(amazon_store)
-    text = add(amazon_store, api_key())
+def test_key_whose_creation_lost_its_response_is_created_once(store: Store) -> None:
+    _lose_the_next_response(store)
+    text = add(store, api_key())
 
-    assert verify(amazon_store, text).code == "VALID"
-    assert len(amazon_store.audit_log(ACCOUNT)) == 1
+    assert verify(store, text).code == "VALID"
+    assert len(store.audit_log(ACCOUNT)) == 1
 
 
-def test_rotation_that_lost_its_response_keeps_the_grace_period(amazon_store: Store) -> None:
+def test_rotation_that_lost_its_response_keeps_the_grace_period(store: Store) -> None:
     key = api_key()
-    old = add(amazon_store, key, secret=1)
-    _lose_the_next_response(amazon_store)
-    _, new = rotate(amazon_store, key, secret=2, grace=300 * SECOND)
+    old = add(store, key, secret=1)
+    _lose_the_next_response(store)
+    _, new = rotate(store, key, secret=2, grace=300 * SECOND)
 
-    assert [verify(amazon_store, text).code for text in (old, new)] == ["VALID", "VALID"]
+    assert [verify(store, text).code for text in (old, new)] == ["VALID", "VALID"]
 
 
-def test_change_that_lost_its_response_is_applied_once_without_conflict(amazon_store: Store) -> None:
+def test_change_that_lost_its_response_is_applied_once_without_conflict(store: Store) -> None:
     key = api_key()
-    add(amazon_store, key)
-    _lose_the_next_response(amazon_store)
-    after = change(amazon_store, key, name="Another")
+    add(store, key)
+    _lose_the_next_response(store)
+    after = change(store, key, name="Another")
 
-    assert amazon_store.keys.get(ACCOUNT, key.id) == after
-    assert actions(amazon_store).count("api_key.updated") == 1
+    assert store.keys.get(ACCOUNT, key.id) == after
+    assert actions(store).count("api_key.updated") == 1
 
 
 def test_missing_table_raises_a_dependency_error(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Reading the audit log: filters, time ranges and pages, on moto and on DynamoDB Local."""
+"""Reading the audit log: filters, time ranges and pages."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -105,12 +105,12 @@ def _deny(store: Store, key: ApiKey) -> None:
     ids=["revoked", "disabled", "rotated", "revoked with all others", "denied by its profile"],
 )
 def test_verification_started_after_a_revocation_is_never_accepted(
-    amazon_store: Store, take_away: Callable[[Store, ApiKey], None], code: Code
+    store: Store, take_away: Callable[[Store, ApiKey], None], code: Code
 ) -> None:
-    add_many(amazon_store, [api_key(1000 + number) for number in range(40)])
-    made = _profile(amazon_store)
+    add_many(store, [api_key(1000 + number) for number in range(40)])
+    made = _profile(store)
     key = api_key(profile_id=made.id if take_away is _deny else None, scopes=("orders:read",))
-    text = add(amazon_store, key)
+    text = add(store, key)
     verified = threading.Semaphore(0)
     finish = threading.Event()
 
@@ -119,7 +119,7 @@ def test_verification_started_after_a_revocation_is_never_accepted(
         seen = []
         while not finish.is_set():
             begun = time.monotonic()
-            seen.append((begun, _code(amazon_store, text, "orders:read")))
+            seen.append((begun, _code(store, text, "orders:read")))
             verified.release()
         return seen
 
@@ -128,7 +128,7 @@ def test_verification_started_after_a_revocation_is_never_accepted(
         try:
             for _ in range(200):
                 assert verified.acquire(timeout=60)
-            take_away(amazon_store, key)
+            take_away(store, key)
             taken = time.monotonic()
             while verified.acquire(blocking=False):
                 pass
@@ -145,56 +145,56 @@ def test_verification_started_after_a_revocation_is_never_accepted(
     assert len(after) >= 200
     assert set(after) == {code}
     # Refused verifications were not counted.
-    assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == before.count("VALID")
+    assert sum(store.keys.get(ACCOUNT, key.id).daily_requests.values()) == before.count("VALID")
 
 
 # ---- Exact counts ----
 
 
-def test_verifications_by_fifty_concurrent_callers_are_all_counted(amazon_store: Store) -> None:
+def test_verifications_by_fifty_concurrent_callers_are_all_counted(store: Store) -> None:
     key = api_key()
-    text = add(amazon_store, key)
+    text = add(store, key)
 
     def verify_some(_: int) -> set[Code]:
-        return {_code(amazon_store, text) for _ in range(40)}
+        return {_code(store, text) for _ in range(40)}
 
     with ThreadPoolExecutor(50) as threads:
         codes = set().union(*threads.map(verify_some, range(50)))
 
     assert codes == {"VALID"}
-    assert sum(amazon_store.keys.get(ACCOUNT, key.id).daily_requests.values()) == 2_000
+    assert sum(store.keys.get(ACCOUNT, key.id).daily_requests.values()) == 2_000
 
 
-def test_thousand_credits_are_spent_exactly_by_concurrent_callers(amazon_store: Store) -> None:
+def test_thousand_credits_are_spent_exactly_by_concurrent_callers(store: Store) -> None:
     key = api_key(credits=Credits(1_000))
-    text = add(amazon_store, key)
+    text = add(store, key)
 
     def spend(_: int) -> Counter[Code]:
         codes: Counter[Code] = Counter()
         while not codes["USAGE_EXCEEDED"]:
-            codes[verify(amazon_store, text).code] += 1
+            codes[verify(store, text).code] += 1
         return codes
 
     with ThreadPoolExecutor(64) as threads:
         codes = sum(threads.map(spend, range(64)), Counter[Code]())
 
     assert codes == {"VALID": 1_000, "USAGE_EXCEEDED": 64}
-    kept = amazon_store.keys.get(ACCOUNT, key.id)
+    kept = store.keys.get(ACCOUNT, key.id)
     assert kept.credits is not None
     assert (kept.credits.stored, kept.request_count_at(NOW)) == (0, 1_000)
-    assert amazon_store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 64}}
-    assert actions(amazon_store).count("api_key.limit_reached") == 1
+    assert store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 64}}
+    assert actions(store).count("api_key.limit_reached") == 1
 
 
 @pytest.mark.parametrize("left", [0, 300], ids=["none left", "some left"])
-def test_refill_during_concurrent_uses_is_added_once(amazon_store: Store, left: int) -> None:
+def test_refill_during_concurrent_uses_is_added_once(store: Store, left: int) -> None:
     midnight = (NOW + timedelta(days=1)).replace(hour=0)
     key = api_key(credits=Credits(left, Refill(500, "daily"), midnight), rate_limit=RateLimit(1_000, 1, 1_000))
-    text = add(amazon_store, key)
+    text = add(store, key)
 
     def spend(number: int) -> Code:
         # The callers' clocks differ by some milliseconds.
-        return verify(amazon_store, text, now=midnight + (number % 7) * MILLISECOND, cost=2).code
+        return verify(store, text, now=midnight + (number % 7) * MILLISECOND, cost=2).code
 
     with ThreadPoolExecutor(64) as threads:
         first = Counter(threads.map(spend, range(150)))
@@ -204,84 +204,84 @@ def test_refill_during_concurrent_uses_is_added_once(amazon_store: Store, left: 
     assert rest == {"VALID": 100, "USAGE_EXCEEDED": 60}
 
 
-def test_last_credit_of_concurrent_uses_is_recorded_once(amazon_store: Store) -> None:
+def test_last_credit_of_concurrent_uses_is_recorded_once(store: Store) -> None:
     key = api_key(credits=Credits(3))
-    text = add(amazon_store, key)
+    text = add(store, key)
     start = threading.Barrier(16)
 
     def use(_: int) -> Code:
         start.wait()
-        return verify(amazon_store, text).code
+        return verify(store, text).code
 
     with ThreadPoolExecutor(16) as threads:
         codes = Counter(threads.map(use, range(16)))
 
     assert codes == {"VALID": 3, "USAGE_EXCEEDED": 13}
-    assert actions(amazon_store).count("api_key.limit_reached") == 1
-    assert amazon_store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 13}}
+    assert actions(store).count("api_key.limit_reached") == 1
+    assert store.uses.usage(ACCOUNT, key.id).refused == {"20270315": {"USAGE_EXCEEDED": 13}}
 
 
-def test_uses_denied_by_the_profile_leave_counts_and_credits_exact(amazon_store: Store) -> None:
-    made = _profile(amazon_store)
+def test_uses_denied_by_the_profile_leave_counts_and_credits_exact(store: Store) -> None:
+    made = _profile(store)
     limits = RateLimit(1_000, 1, 1_000)
     key = api_key(profile_id=made.id, credits=Credits(1_000), rate_limit=limits)
-    text = add(amazon_store, key)
+    text = add(store, key)
 
     def send_request(number: int) -> Code:
-        return verify(amazon_store, text, "orders:read" if number % 2 else "products:read", cost=3).code
+        return verify(store, text, "orders:read" if number % 2 else "products:read", cost=3).code
 
     with ThreadPoolExecutor(32) as threads:
         codes = Counter(threads.map(send_request, range(300)))
 
     assert codes == {"VALID": 150, "INSUFFICIENT_SCOPE": 150}
-    kept = amazon_store.keys.get(ACCOUNT, key.id)
+    kept = store.keys.get(ACCOUNT, key.id)
     assert kept.credits is not None
     assert (kept.credits.stored, kept.request_count_at(NOW)) == (1_000 - 3 * 150, 150)
     assert kept.rate_full_at_micros == to_micros(NOW) + 150 * limits.step_micros
 
 
-def test_denied_uses_never_consume_the_limits_of_permitted_uses(amazon_store: Store) -> None:
+def test_denied_uses_never_consume_the_limits_of_permitted_uses(store: Store) -> None:
     """Permitted uses succeed up to the limit while eight callers try a denied scope."""
-    made = _profile(amazon_store)
-    text = add(amazon_store, api_key(profile_id=made.id, credits=Credits(3), rate_limit=RateLimit(3, 3600, 3)))
+    made = _profile(store)
+    text = add(store, api_key(profile_id=made.id, credits=Credits(3), rate_limit=RateLimit(3, 3600, 3)))
     finish = threading.Event()
 
     def keep_denied() -> Counter[Code]:
         seen: Counter[Code] = Counter()
         while not finish.is_set():
-            seen[verify(amazon_store, text, "products:read").code] += 1
+            seen[verify(store, text, "products:read").code] += 1
         return seen
 
     with ThreadPoolExecutor(8) as threads:
         denied = [threads.submit(keep_denied) for _ in range(8)]
         try:
-            permitted = [verify(amazon_store, text, "orders:read").code for _ in range(3)]
+            permitted = [verify(store, text, "orders:read").code for _ in range(3)]
         finally:
             finish.set()
         assert {code for each in denied for code in each.result()} <= {"INSUFFICIENT_SCOPE"}
 
     assert permitted == ["VALID"] * 3
-    assert verify(amazon_store, text, "orders:read").code == "RATE_LIMITED"
-    assert actions(amazon_store).count("api_key.limit_reached") == 1
+    assert verify(store, text, "orders:read").code == "RATE_LIMITED"
+    assert actions(store).count("api_key.limit_reached") == 1
 
 
-def test_concurrent_late_counts_are_all_added(amazon_store: Store) -> None:
+def test_concurrent_late_counts_are_all_added(store: Store) -> None:
     key = api_key()
-    add(amazon_store, key)
+    add(store, key)
 
     with ThreadPoolExecutor(10) as threads:
-        list(threads.map(lambda _: amazon_store.uses.add_uses(key.id, day="20270315", uses=25), range(10)))
+        list(threads.map(lambda _: store.uses.add_uses(key.id, day="20270315", uses=25), range(10)))
 
-    assert amazon_store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 250
+    assert store.keys.get(ACCOUNT, key.id).request_count_at(NOW) == 250
 
 
 # ---- Rate limits for calls that arrive out of order ----
 
 
-def test_no_second_of_concurrent_uses_exceeds_limit_plus_burst(amazon_store: Store) -> None:
+def test_no_second_of_concurrent_uses_exceeds_limit_plus_burst(store: Store) -> None:
     limit = RateLimit(50, 1, 50)
     key = api_key(rate_limit=limit)
-    add(amazon_store, key)
+    add(store, key)
     # Two seconds with 250 calls each.
     clock = iter([NOW + timedelta(milliseconds=4 * number) for number in range(500)])
 
@@ -289,7 +289,7 @@ def test_no_second_of_concurrent_uses_exceeds_limit_plus_burst(amazon_store: Sto
         """Return the time of each verification in microseconds, and whether it was accepted."""
         seen = []
         while now := next(clock, None):
-            seen.append((to_micros(now), isinstance(amazon_store.uses.record_use(query(key, now=now)), ApiKey)))
+            seen.append((to_micros(now), isinstance(store.uses.record_use(query(key, now=now)), ApiKey)))
         return seen
 
     with ThreadPoolExecutor(64) as threads:
@@ -310,14 +310,14 @@ def test_no_second_of_concurrent_uses_exceeds_limit_plus_burst(amazon_store: Sto
 # ---- Changes while a key is used ----
 
 
-def test_changes_during_concurrent_uses_leave_credits_exact(amazon_store: Store) -> None:
+def test_changes_during_concurrent_uses_leave_credits_exact(store: Store) -> None:
     key = api_key(credits=Credits(1_000), rate_limit=RateLimit(1_000, 1, 1_000))
-    text = add(amazon_store, key)
+    text = add(store, key)
 
     def rename(number: int) -> None:
         for _ in range(50):
             try:
-                change(amazon_store, amazon_store.keys.get(ACCOUNT, key.id), name=f"name {number}")
+                change(store, store.keys.get(ACCOUNT, key.id), name=f"name {number}")
             except KeyChangedError:
                 continue
             return
@@ -325,25 +325,25 @@ def test_changes_during_concurrent_uses_leave_credits_exact(amazon_store: Store)
 
     with ThreadPoolExecutor(16) as threads:
         changes = [threads.submit(rename, number) for number in range(8)]
-        codes = Counter(threads.map(lambda _: verify(amazon_store, text, cost=2).code, range(300)))
+        codes = Counter(threads.map(lambda _: verify(store, text, cost=2).code, range(300)))
         for changed in changes:
             changed.result()
 
     assert codes == {"VALID": 300}
-    kept = amazon_store.keys.get(ACCOUNT, key.id)
+    kept = store.keys.get(ACCOUNT, key.id)
     assert kept.credits is not None
     assert (kept.credits.stored, kept.request_count_at(NOW), kept.version) == (400, 300, 8)
 
 
-def test_only_one_of_concurrent_changes_to_the_same_version_succeeds(amazon_store: Store) -> None:
+def test_only_one_of_concurrent_changes_to_the_same_version_succeeds(store: Store) -> None:
     key = api_key()
-    add(amazon_store, key)
+    add(store, key)
     start = threading.Barrier(8)
 
     def rename(number: int) -> bool:
         start.wait()
         try:
-            change(amazon_store, key, name=f"name {number}")
+            change(store, key, name=f"name {number}")
         except KeyChangedError:
             return False
         return True
@@ -351,11 +351,11 @@ def test_only_one_of_concurrent_changes_to_the_same_version_succeeds(amazon_stor
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(rename, range(8))) == 1
 
-    assert actions(amazon_store).count("api_key.updated") == 1
+    assert actions(store).count("api_key.updated") == 1
 
 
-def test_concurrent_rotations_and_a_revocation_end_with_a_revoked_key(amazon_store: Store) -> None:
-    issuer = _issuer(amazon_store)
+def test_concurrent_rotations_and_a_revocation_end_with_a_revoked_key(store: Store) -> None:
+    issuer = _issuer(store)
     first = issuer.create(KeySettings(), origin(at=utc_now()))
     start = threading.Barrier(6)
 
@@ -375,14 +375,14 @@ def test_concurrent_rotations_and_a_revocation_end_with_a_revoked_key(amazon_sto
         texts = [text for text in [first.text, *threads.map(rotate_it, range(5))] if text]
         revocation.result()
 
-    assert {_code(amazon_store, text) for text in texts} <= {"REVOKED", "NOT_FOUND"}
-    logged = Counter(actions(amazon_store))
+    assert {_code(store, text) for text in texts} <= {"REVOKED", "NOT_FOUND"}
+    logged = Counter(actions(store))
     assert logged["api_key.rotated"] == len(texts) - 1
     assert logged["api_key.revoked"] == 1
 
 
-def test_verifications_during_rotations_are_all_valid_and_counted(amazon_store: Store) -> None:
-    issuer = _issuer(amazon_store)
+def test_verifications_during_rotations_are_all_valid_and_counted(store: Store) -> None:
+    issuer = _issuer(store)
     made = issuer.create(KeySettings(), origin(at=utc_now()))
     assert made.text is not None
     text = made.text
@@ -392,54 +392,54 @@ def test_verifications_during_rotations_are_all_valid_and_counted(amazon_store: 
 
     with ThreadPoolExecutor(20) as threads:
         rotation = threads.submit(rotate_it)
-        codes = list(threads.map(lambda _: _code(amazon_store, text), range(300)))
+        codes = list(threads.map(lambda _: _code(store, text), range(300)))
         rotation.result()
 
     assert set(codes) == {"VALID"}
-    assert sum(amazon_store.keys.get(ACCOUNT, made.key.id).daily_requests.values()) == 300
+    assert sum(store.keys.get(ACCOUNT, made.key.id).daily_requests.values()) == 300
 
 
 # ---- The keys of a profile ----
 
 
-def test_keys_of_a_profile_are_counted_exactly_under_concurrent_changes(amazon_store: Store) -> None:
-    one, another = _profile(amazon_store, 1), _profile(amazon_store, 2)
+def test_keys_of_a_profile_are_counted_exactly_under_concurrent_changes(store: Store) -> None:
+    one, another = _profile(store, 1), _profile(store, 2)
     keys = [api_key(number, profile_id=one.id) for number in range(1, 41)]
     new = [(key, hash_key_text(f"text {key.id}"), entry(seed=at)) for at, key in enumerate(keys)]
 
     def move(key: ApiKey, to: UUID | None) -> None:
-        before = amazon_store.keys.get(ACCOUNT, key.id)
+        before = store.keys.get(ACCOUNT, key.id)
         try:
             if before.stored_status != "revoked":
-                change(amazon_store, before, profile_id=to)
+                change(store, before, profile_id=to)
         except KeyChangedError:
             return
 
     def revoke_some(some: list[ApiKey]) -> None:
         entries = [(key, new_entry(origin(), "api_key.revoked", key.id, rng=RNG)) for key in some]
-        amazon_store.keys.revoke_all(ACCOUNT, entries)
+        store.keys.revoke_all(ACCOUNT, entries)
 
     with ThreadPoolExecutor(16) as threads:
-        assert all(amazon_store.keys.add_all(ACCOUNT, new))
+        assert all(store.keys.add_all(ACCOUNT, new))
         work = [threads.submit(move, key, another.id) for key in keys[:20]]
         work += [threads.submit(revoke_some, keys[10:30])]
-        work += [threads.submit(revoke, amazon_store, key) for key in keys[15:35]]
+        work += [threads.submit(revoke, store, key) for key in keys[15:35]]
         work += [threads.submit(move, key, None) for key in keys[:40:3]]
         for each in work:
             each.result()
 
-    live = [item for item in amazon_store.items(API_KEYS) if item["status"] == "active"]
+    live = [item for item in store.items(API_KEYS) if item["status"] == "active"]
     assert len(live) == 15
     for made in (one, another):
-        assert _key_count(amazon_store, made) == sum(item.get("profileId") == str(made.id) for item in live)
-    assert actions(amazon_store).count("api_key.revoked") == 25
+        assert _key_count(store, made) == sum(item.get("profileId") == str(made.id) for item in live)
+    assert actions(store).count("api_key.revoked") == 25
 
 
 # ---- Repeated requests ----
 
 
-def test_concurrent_creations_with_one_idempotency_key_create_one_key(amazon_store: Store) -> None:
-    issuer = _issuer(amazon_store)
+def test_concurrent_creations_with_one_idempotency_key_create_one_key(store: Store) -> None:
+    issuer = _issuer(store)
     request = IdempotencyKey("name", "fingerprint")
     start = threading.Barrier(8)
 
@@ -454,19 +454,18 @@ def test_concurrent_creations_with_one_idempotency_key_create_one_key(amazon_sto
         made = list(threads.map(create, range(8)))
 
     assert len(set(made)) == 1
-    assert len(amazon_store.items(API_KEYS)) == 1
-    assert actions(amazon_store) == ["api_key.created"]
+    assert len(store.items(API_KEYS)) == 1
+    assert actions(store) == ["api_key.created"]
 
 
 # ---- Imports ----
 
 
-def test_thousand_keys_are_imported_once_by_two_concurrent_requests(amazon_store: Store) -> None:
-    made = _profile(amazon_store)
+def test_thousand_keys_are_imported_once_by_two_concurrent_requests(store: Store) -> None:
+    made = _profile(store)
     texts = [f"sk_elsewhere_{number:032d}" for number in range(MAX_KEYS)]
     settings = KeySettings(scopes=("orders:read",), profile_id=made.id)
     imported = [ImportedKey(settings, hash_key_text(text), "sk_elsewhere") for text in texts]
-    store = amazon_store
     importer = KeyImporter(store.keys, lambda: store.profiles, PREFIX, CATALOGUE, RNG, lambda: store.requests)
 
     with ThreadPoolExecutor(2) as threads:
@@ -476,16 +475,16 @@ def test_thousand_keys_are_imported_once_by_two_concurrent_requests(amazon_store
     assert sum(outcomes, Counter()) == {"created": MAX_KEYS, "exists": MAX_KEYS}
     for (key, first), (same, second) in zip(*both, strict=True):
         assert (key.id, {first, second}) == (same.id, {"created", "exists"})
-    assert _key_count(amazon_store, made) == MAX_KEYS
-    assert {verify(amazon_store, text, "orders:read").code for text in texts[::100]} == {"VALID"}
+    assert _key_count(store, made) == MAX_KEYS
+    assert {verify(store, text, "orders:read").code for text in texts[::100]} == {"VALID"}
 
 
 # ---- Deliveries ----
 
 
-def test_concurrent_records_of_one_attempt_all_return_the_same(amazon_store: Store) -> None:
+def test_concurrent_records_of_one_attempt_all_return_the_same(store: Store) -> None:
     def record(number: int) -> MadeAttempt:
-        (made,) = amazon_store.deliveries.record([attempt(next_attempt_at=NOW + number * SECOND)])
+        (made,) = store.deliveries.record([attempt(next_attempt_at=NOW + number * SECOND)])
         assert isinstance(made, MadeAttempt)
         return made
 
@@ -495,9 +494,9 @@ def test_concurrent_records_of_one_attempt_all_return_the_same(amazon_store: Sto
     assert len(made) == 1
 
 
-def test_only_one_of_concurrent_acceptances_of_an_event_counts(amazon_store: Store) -> None:
+def test_only_one_of_concurrent_acceptances_of_an_event_counts(store: Store) -> None:
     def record(number: int) -> bool:
-        return amazon_store.deliveries.record_once(event(), receipt=f"r{number}") is not None
+        return store.deliveries.record_once(event(), receipt=f"r{number}") is not None
 
     with ThreadPoolExecutor(16) as threads:
         assert sum(threads.map(record, range(16))) == 1

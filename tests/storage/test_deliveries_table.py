@@ -1,4 +1,4 @@
-"""The table Deliveries: events and attempts, on moto and on DynamoDB Local."""
+"""The table Deliveries: events and attempts."""
 
 import json
 from dataclasses import replace

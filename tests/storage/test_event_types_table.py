@@ -1,4 +1,4 @@
-"""Event types in the table, on moto and on DynamoDB Local."""
+"""Event types in the table."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -107,19 +107,19 @@ def test_deployment_has_at_most_a_thousand_event_types(store: Store) -> None:
     _add(store, event_type("one-more"))
 
 
-def test_concurrently_added_event_types_are_counted_exactly(amazon_store: Store) -> None:
-    _count_to(amazon_store, MAX_TYPES - 10)
+def test_concurrently_added_event_types_are_counted_exactly(store: Store) -> None:
+    _count_to(store, MAX_TYPES - 10)
 
     def add(number: int) -> bool:
         try:
-            _add(amazon_store, event_type(f"type.n{number}"))
+            _add(store, event_type(f"type.n{number}"))
         except TooManyEventTypesError:
             return False
         return True
 
     with ThreadPoolExecutor(16) as threads:
         assert sum(threads.map(add, range(20))) == 10
-    assert _counted(amazon_store) == MAX_TYPES
+    assert _counted(store) == MAX_TYPES
 
 
 def test_event_types_are_listed_by_name_with_one_query_per_page(store: Store) -> None:
@@ -187,8 +187,8 @@ def test_deleted_event_type_is_gone_and_not_counted(store: Store) -> None:
     assert _counted(store) == 0
 
 
-def test_concurrent_puts_create_one_type_with_the_last_description(amazon_store: Store) -> None:
-    editor = EventTypeEditor(_types(amazon_store), "operator-account", Random(1))
+def test_concurrent_puts_create_one_type_with_the_last_description(store: Store) -> None:
+    editor = EventTypeEditor(_types(store), "operator-account", Random(1))
 
     def put(number: int) -> bool:
         _, is_new = editor.put("order.paid", EventTypeSettings(description=str(number)), origin())
@@ -196,8 +196,8 @@ def test_concurrent_puts_create_one_type_with_the_last_description(amazon_store:
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(put, range(8))) == 1
-    kept = _types(amazon_store).find("order.paid")
+    kept = _types(store).find("order.paid")
     assert kept is not None
     assert kept.version == 7
-    assert _counted(amazon_store) == 1
-    assert len(amazon_store.audit_log("operator-account")) == 8
+    assert _counted(store) == 1
+    assert len(store.audit_log("operator-account")) == 8

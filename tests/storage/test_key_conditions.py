@@ -89,35 +89,35 @@ def test_largest_condition_is_within_dynamodbs_limits(asked: str, form: str) -> 
 
 
 @pytest.mark.parametrize("asked", list(LARGEST))
-def test_largest_condition_is_evaluated_correctly(amazon_store: Store, asked: str) -> None:
+def test_largest_condition_is_evaluated_correctly(store: Store, asked: str) -> None:
     required = LARGEST[asked]
     everything = _limited(key_id=1, scopes=LONGEST)
     nothing = _limited(key_id=2)
     held_by_all = asked in ("all of", "any of", "deep")
 
     for key, good in ((everything, held_by_all), (nothing, not held_by_all)):
-        text = add(amazon_store, key)
-        amazon_store.calls.clear()
-        first = verify(amazon_store, text, required=required, ip=f"198.51.{2 * MAX_BLOCKS - 2}.255", cost=5)
+        text = add(store, key)
+        store.calls.clear()
+        first = verify(store, text, required=required, ip=f"198.51.{2 * MAX_BLOCKS - 2}.255", cost=5)
         assert first.code == ("VALID" if good else "INSUFFICIENT_SCOPE")
         if good:
             # The last allowed address. The key is first idle, then busy, then gets its refill.
-            assert amazon_store.calls == {"UpdateItem": 2}
-            again = verify(amazon_store, text, required=required, ip="198.51.0.0", cost=2)
+            assert store.calls == {"UpdateItem": 2}
+            again = verify(store, text, required=required, ip="198.51.0.0", cost=2)
             assert again.code == "USAGE_EXCEEDED"
-            later = verify(amazon_store, text, required=required, ip="198.51.0.0", cost=10, now=TOMORROW)
+            later = verify(store, text, required=required, ip="198.51.0.0", cost=10, now=TOMORROW)
             assert later.code == "VALID"
 
 
-def test_dynamodb_local_refuses_a_longer_expression(amazon_store: Store) -> None:
+def test_dynamodb_local_refuses_a_longer_expression(store: Store) -> None:
     """This proves that DynamoDB Local enforces the limit."""
     key = api_key()
-    add(amazon_store, key)
+    add(store, key)
     made = use(query(key), UpdateVariant())
     made["ConditionExpression"] += " AND attribute_exists(id)" * (MAX_EXPRESSION // 25)
 
     with pytest.raises(ClientError, match="Expression size has exceeded"):
-        amazon_store.client.update_item(TableName=API_KEYS, Key=primary_key(key.id), **made)
+        store.client.update_item(TableName=API_KEYS, Key=primary_key(key.id), **made)
 
 
 # ---- Agreement with `reason` ----
@@ -179,7 +179,7 @@ def _put(store: Store, key: ApiKey, previous_until: datetime | None) -> None:
     profile_id=st.sampled_from([None, None, profile().id, profile(2).id]),
 )
 def test_database_and_rules_make_the_same_decision(
-    amazon_store: Store,
+    store: Store,
     key: ApiKey,
     previous_until: datetime | None,
     secret: int,
@@ -188,19 +188,19 @@ def test_database_and_rules_make_the_same_decision(
     ip: str | None,
     profile_id: UUID | None,
 ) -> None:
-    _put(amazon_store, key, previous_until)
+    _put(store, key, previous_until)
     address = None if ip is None else address_bytes(ip)
     asked = query(key, secret=secret, required=required, cost=cost, address=address, profile_id=profile_id)
-    code = _code(amazon_store, key, asked)
+    code = _code(store, key, asked)
 
-    found = amazon_store.uses.record_use(asked)
+    found = store.uses.record_use(asked)
 
     # If the condition and `reason` disagreed, the use would be retried and end as a dependency error.
     assert isinstance(found, ApiKey) is (code is None)
     if isinstance(found, ApiKey):
         assert found == _after(key, asked)
     else:
-        assert _code(amazon_store, key, asked) == code
+        assert _code(store, key, asked) == code
 
 
 def _code(store: Store, key: ApiKey, asked: KeyQuery) -> str | None:
@@ -220,16 +220,16 @@ def _after(key: ApiKey, asked: KeyQuery) -> ApiKey:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_maximum_number_of_blocks_is_exact_at_every_border(amazon_store: Store, seed: int) -> None:
+def test_maximum_number_of_blocks_is_exact_at_every_border(store: Store, seed: int) -> None:
     rng = Random(seed)
     blocks = tuple({f"10.{rng.randrange(256)}.{rng.randrange(256)}.0/{rng.choice((24, 25, 28))}" for _ in range(17)})
     blocks += tuple(f"2001:db8:{number:x}::/48" for number in rng.sample(range(0, 60_000, 2), MAX_BLOCKS - len(blocks)))
     key = api_key(ip_allow_list=blocks)
-    add(amazon_store, key)
+    add(store, key)
 
     for first, last in ip_ranges.ranges(blocks):
         for address, inside in ((first, True), (last, True), (_next(first, -1), False), (_next(last, 1), False)):
-            found = amazon_store.uses.record_use(query(key, address=address, now=NOW + SECOND))
+            found = store.uses.record_use(query(key, address=address, now=NOW + SECOND))
             assert isinstance(found, ApiKey) is inside
 
 

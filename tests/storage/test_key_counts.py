@@ -139,8 +139,8 @@ def test_count_costs_no_additional_call(store: Store) -> None:
     assert store.calls == {"TransactWriteItems": 2}
 
 
-def test_limit_is_exact_under_concurrent_callers(amazon_store: Store) -> None:
-    keys = limited(amazon_store, 5)
+def test_limit_is_exact_under_concurrent_callers(store: Store) -> None:
+    keys = limited(store, 5)
 
     def create(number: int) -> bool:
         try:
@@ -152,4 +152,4 @@ def test_limit_is_exact_under_concurrent_callers(amazon_store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         created = list(threads.map(create, range(1, 25)))
 
-    assert created.count(True) == len(amazon_store.items(API_KEYS)) == 5
+    assert created.count(True) == len(store.items(API_KEYS)) == 5

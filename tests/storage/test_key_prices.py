@@ -104,28 +104,28 @@ def _units(told: dict[str, Any]) -> tuple[float, dict[str, float]]:
     ],
     ids=["plain", "rate limit", "credits", "expires"],
 )
-def test_verification_costs_one_write_unit_and_no_index_write(amazon_store: Store, limits: dict[str, Any]) -> None:
+def test_verification_costs_one_write_unit_and_no_index_write(store: Store, limits: dict[str, Any]) -> None:
     key = api_key(**TYPICAL | {"account_id": ACCOUNT}, **limits)
-    text = add(amazon_store, key)
-    with amazon_store.consumed() as first:
-        assert verify(amazon_store, text, ip="192.0.2.1").code == "VALID"
-    with amazon_store.consumed() as later:
+    text = add(store, key)
+    with store.consumed() as first:
+        assert verify(store, text, ip="192.0.2.1").code == "VALID"
+    with store.consumed() as later:
         for number in range(1, 4):
             moment = NOW + number * timedelta(hours=5) if "rate_limit" not in limits else NOW
-            assert verify(amazon_store, text, now=moment, ip="192.0.2.1").code == "VALID"
+            assert verify(store, text, now=moment, ip="192.0.2.1").code == "VALID"
 
     # The first use of a month adds the key to the index for the usage rollup.
     assert _units(first[-1]) == (1.0, {"byUse": 1.0})
     assert [_units(told) for told in later] == [(1.0, {})] * 3
 
 
-def test_refused_verification_costs_one_write_unit(amazon_store: Store) -> None:
+def test_refused_verification_costs_one_write_unit(store: Store) -> None:
     key = api_key(stored_status="disabled")
-    add(amazon_store, key)
-    amazon_store.uses.count_refusal(key, "DISABLED", NOW)
+    add(store, key)
+    store.uses.count_refusal(key, "DISABLED", NOW)
 
-    with amazon_store.consumed() as told:
-        amazon_store.uses.count_refusal(key, "DISABLED", NOW + SECOND)
+    with store.consumed() as told:
+        store.uses.count_refusal(key, "DISABLED", NOW + SECOND)
 
     assert [_units(one) for one in told] == [(1.0, {})]
 
@@ -156,23 +156,23 @@ def _list_costs(store: Store, account_id: str) -> tuple[dict[str, int], list[tup
     return dict(store.calls), [_units(one) for one in told]
 
 
-def test_page_of_keys_costs_the_same_with_2000_keys_as_with_100(amazon_store: Store) -> None:
+def test_page_of_keys_costs_the_same_with_2000_keys_as_with_100(store: Store) -> None:
     # Manual measurements with 20,000 and 100,000 keys gave the same result.
     for account_id, first, count in (("few", 1, 100), ("many", 1_000, 2_000)):
         numbers = range(first, first + count)
         made = [api_key(n, account_id=account_id, created_at=NOW + n * SECOND) for n in numbers]
-        add_many(amazon_store, made)
+        add_many(store, made)
 
-    few, of_many = _list_costs(amazon_store, "few"), _list_costs(amazon_store, "many")
+    few, of_many = _list_costs(store, "few"), _list_costs(store, "many")
 
     assert few == of_many
     assert few[0] == {"Query": 2, "BatchGetItem": 2}
 
 
-def test_change_of_an_unindexed_setting_writes_no_index(amazon_store: Store) -> None:
+def test_change_of_an_unindexed_setting_writes_no_index(store: Store) -> None:
     key = api_key()
-    add(amazon_store, key)
-    with amazon_store.consumed() as told:
-        change(amazon_store, key, description="another", metadata={"a": 1})
+    add(store, key)
+    with store.consumed() as told:
+        change(store, key, description="another", metadata={"a": 1})
 
     assert [_units(one)[1] for one in told if one["TableName"] == API_KEYS] == [{}]

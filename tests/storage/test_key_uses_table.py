@@ -1,4 +1,4 @@
-"""Uses of keys: a verification is decided by one write, and refusals are counted, on moto and on DynamoDB Local."""
+"""Uses of keys: a verification is decided by one write, and refusals are counted."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Policies for exposed keys and reported exposures in the table, on moto and on DynamoDB Local."""
+"""Policies for exposed keys and reported exposures in the table."""
 
 from collections.abc import Mapping
 from dataclasses import replace

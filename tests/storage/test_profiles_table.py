@@ -1,4 +1,4 @@
-"""Permission profiles in the table, on moto and on DynamoDB Local."""
+"""Permission profiles in the table."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -305,24 +305,24 @@ def test_webhooks_and_profiles_are_counted_separately(store: Store) -> None:
 # ---- Largest profiles and concurrent changes ----
 
 
-def test_hundred_of_the_largest_profiles_are_all_listed(amazon_store: Store) -> None:
+def test_hundred_of_the_largest_profiles_are_all_listed(store: Store) -> None:
     """They exceed the 1 MB limit of one page of a query."""
     actions = [f"{number:02d}{'a' * 195}:*" for number in range(MAX_ACTIONS)]
     rules = tuple(Rule("allow", tuple(actions[at::MAX_RULES])) for at in range(MAX_RULES))
     for number in range(MAX_PROFILES_PER_ACCOUNT):
         made = profile(number, name="\U0001f3c1" * 255, description="\U0001f3c1" * 1000, rules=rules)
-        _add(amazon_store, made)
-    amazon_store.calls.clear()
+        _add(store, made)
+    store.calls.clear()
 
-    assert [len(page) for page in _walk(amazon_store, 60)] == [60, 40]
-    assert amazon_store.calls == {"Query": 4}
+    assert [len(page) for page in _walk(store, 60)] == [60, 40]
+    assert store.calls == {"Query": 4}
 
 
-def test_no_concurrent_change_is_lost(amazon_store: Store) -> None:
-    made = _add(amazon_store, profile(rules=()))
+def test_no_concurrent_change_is_lost(store: Store) -> None:
+    made = _add(store, profile(rules=()))
 
     def allow(number: int) -> None:
-        editor = ProfileEditor(amazon_store.profiles, CATALOGUE, Random(number))
+        editor = ProfileEditor(store.profiles, CATALOGUE, Random(number))
         added = Rule("allow", ("orders:read",) * (number + 1))
 
         def edit(found: Profile) -> ProfileSettings:
@@ -333,25 +333,25 @@ def test_no_concurrent_change_is_lost(amazon_store: Store) -> None:
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(allow, range(6)))
 
-    changed = amazon_store.profiles.get(ACCOUNT, made.id)
+    changed = store.profiles.get(ACCOUNT, made.id)
     assert sorted(len(rule.actions) for rule in changed.rules) == [1, 2, 3, 4, 5, 6]
     assert changed.version == 6
-    assert _actions(amazon_store).count("permission_profile.updated") == 6
+    assert _actions(store).count("permission_profile.updated") == 6
 
 
-def test_profile_deleted_while_keys_get_it_is_given_to_all_or_none(amazon_store: Store) -> None:
-    made = _add(amazon_store, profile())
+def test_profile_deleted_while_keys_get_it_is_given_to_all_or_none(store: Store) -> None:
+    made = _add(store, profile())
 
     def give(_: int) -> bool:
         try:
-            _give(amazon_store, made)
+            _give(store, made)
         except ConditionFailedError:
             return False
         return True
 
     def delete() -> bool:
         try:
-            amazon_store.profiles.delete(ACCOUNT, made.id, entry(seed=3))
+            store.profiles.delete(ACCOUNT, made.id, entry(seed=3))
         except ProfileInUseError:
             return False
         return True
@@ -360,26 +360,26 @@ def test_profile_deleted_while_keys_get_it_is_given_to_all_or_none(amazon_store:
         deletion = threads.submit(delete)
         given = sum(threads.map(give, range(4)))
 
-    kept = amazon_store.profiles.find(ACCOUNT, made.id)
+    kept = store.profiles.find(ACCOUNT, made.id)
     assert deletion.result() == (kept is None)
     assert given == (0 if kept is None else kept.key_count)
     assert given in (0, 4)
 
 
-def test_exactly_100_profiles_are_created_by_concurrent_requests(amazon_store: Store) -> None:
+def test_exactly_100_profiles_are_created_by_concurrent_requests(store: Store) -> None:
     for number in range(MAX_PROFILES_PER_ACCOUNT - 4):
-        _add(amazon_store, profile(number))
+        _add(store, profile(number))
 
     def add(number: int) -> bool:
         try:
-            _add(amazon_store, profile(200 + number))
+            _add(store, profile(200 + number))
         except TooManyProfilesError:
             return False
         return True
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(add, range(12))) == 4
-    assert _counted(amazon_store) == MAX_PROFILES_PER_ACCOUNT
+    assert _counted(store) == MAX_PROFILES_PER_ACCOUNT
 
 
 def test_ids_of_other_objects_are_not_profiles(store: Store) -> None:

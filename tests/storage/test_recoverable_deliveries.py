@@ -1,4 +1,4 @@
-"""The deliveries that recoveries examine, by the time of their events, on moto and on DynamoDB Local."""
+"""The deliveries that recoveries examine, by the time of their events."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Recoveries in the table, on moto and on DynamoDB Local, and with concurrent callers."""
+"""Recoveries in the table, and with concurrent callers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -101,18 +101,18 @@ def test_second_recovery_of_a_webhook_is_refused_while_the_first_runs(store: Sto
     _start(store, recovery(3, webhook_id=webhook(2).id), seed=3)
 
 
-def test_only_one_of_many_concurrent_starts_succeeds(amazon_store: Store) -> None:
+def test_only_one_of_many_concurrent_starts_succeeds(store: Store) -> None:
     def start(number: int) -> bool:
         try:
-            _start(amazon_store, _numbered(number), seed=number)
+            _start(store, _numbered(number), seed=number)
         except RecoveryRunningError:
             return False
         return True
 
     with ThreadPoolExecutor(16) as threads:
         assert sum(threads.map(start, range(1, 33))) == 1
-    assert len(amazon_store.items(DELIVERIES)) == 2
-    assert len(_actions(amazon_store)) == 1
+    assert len(store.items(DELIVERIES)) == 2
+    assert len(_actions(store)) == 1
 
 
 # ---- The offered recovery ----
@@ -183,14 +183,14 @@ def test_end_of_a_recovery_keeps_the_lock_of_the_next(store: Store) -> None:
     assert _end(store, recovery(3), seed=4)
 
 
-def test_concurrent_ends_have_one_outcome(amazon_store: Store) -> None:
+def test_concurrent_ends_have_one_outcome(store: Store) -> None:
     for number in range(1, 16):
-        kept = _start(amazon_store, _numbered(number), seed=number)
+        kept = _start(store, _numbered(number), seed=number)
         with ThreadPoolExecutor(2) as threads:
-            finished = threads.submit(_end, amazon_store, kept, status="finished", seed=1000 + number)
-            cancelled = threads.submit(_end, amazon_store, kept, seed=2000 + number)
+            finished = threads.submit(_end, store, kept, status="finished", seed=1000 + number)
+            cancelled = threads.submit(_end, store, kept, seed=2000 + number)
             assert finished.result() != cancelled.result()
-        assert not amazon_store.recoveries.is_running(webhook().id)
+        assert not store.recoveries.is_running(webhook().id)
 
 
 # ---- The list ----

@@ -133,14 +133,14 @@ def test_webhooks_have_separate_reservations(store: Store) -> None:
         ]
 
 
-def test_no_window_exceeds_the_limit_under_concurrent_requests(amazon_store: Store) -> None:
+def test_no_window_exceeds_the_limit_under_concurrent_requests(store: Store) -> None:
     limit = RateLimit(50, 10, burst=1)
 
     def send_request(_: int) -> list[datetime]:
         times: list[datetime] = []
         for count in (1, 10, 3, 7):
             now = utc_now()
-            times += amazon_store.reservations.reserve(
+            times += store.reservations.reserve(
                 ID, count, interval_micros=limit.step_micros, now=now, until=now + REACH
             )
         return times
@@ -153,11 +153,11 @@ def test_no_window_exceeds_the_limit_under_concurrent_requests(amazon_store: Sto
         assert beyond - first >= timedelta(seconds=limit.window_seconds)
 
 
-def test_concurrent_requests_get_all_reservations_and_none_twice(amazon_store: Store) -> None:
+def test_concurrent_requests_get_all_reservations_and_none_twice(store: Store) -> None:
     until = NOW + 100 * SECOND
 
     def send_request(_: int) -> Sequence[datetime]:
-        return amazon_store.reservations.reserve(ID, 10, interval_micros=1_000_000, now=NOW, until=until)
+        return store.reservations.reserve(ID, 10, interval_micros=1_000_000, now=NOW, until=until)
 
     with ThreadPoolExecutor(32) as threads:
         times = [time for some in threads.map(send_request, range(32)) for time in some]

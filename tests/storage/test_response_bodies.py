@@ -86,17 +86,17 @@ def test_uncompressed_body_of_an_earlier_version_can_be_read(store: Store) -> No
     ("size", "as_it_came", "compressed"), [(24 * 1024, 25, 7), (MAX_BODY_BYTES, 65, 18)], ids=["24 KiB", "64 KiB"]
 )
 def test_error_page_costs_a_fraction_of_the_write_units(
-    amazon_store: Store, size: int, as_it_came: int, compressed: int
+    store: Store, size: int, as_it_came: int, compressed: int
 ) -> None:
     page = error_page(size)
-    with amazon_store.consumed() as told:
-        amazon_store.deliveries.record([attempt(response_body=page)])
-        (item,) = amazon_store.client.scan(TableName=DELIVERIES)["Items"]
+    with store.consumed() as told:
+        store.deliveries.record([attempt(response_body=page)])
+        (item,) = store.client.scan(TableName=DELIVERIES)["Items"]
         assert zlib.decompress(item["responseBodyZlib"]["B"]) == page
         told.clear()
         # DynamoDB Local does not report the consumption of a PartiQL statement, so the test puts the same item
         # separately.
-        put = partial(amazon_store.client.put_item, TableName=DELIVERIES)
+        put = partial(store.client.put_item, TableName=DELIVERIES)
         put(Item={**item, "sk": {"S": "1"}})
         del item["responseBodyZlib"]
         put(Item={**item, "sk": {"S": "2"}, "responseBody": {"B": page}})

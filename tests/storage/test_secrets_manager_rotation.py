@@ -1,4 +1,4 @@
-"""A rotation that keeps another secret than the current one, on moto and on DynamoDB Local."""
+"""A rotation that keeps another secret than the current one."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Counts of attempts: each attempt is counted once even if its record is repeated, on moto and on DynamoDB Local."""
+"""Counts of attempts: each attempt is counted once even if its record is repeated."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -157,9 +157,9 @@ def test_any_repeated_batches_of_a_stream_are_counted_exactly(data: st.DataObjec
 
 
 @pytest.mark.parametrize(("days", "writes"), [(MOST_MARKS, 1), (MOST_MARKS + 1, 2), (366, 12)])
-def test_attempts_for_many_event_days_take_few_writes(days: int, writes: int, amazon_store: Store) -> None:
+def test_attempts_for_many_event_days_take_few_writes(days: int, writes: int, store: Store) -> None:
     """A recovery with a long retention makes such attempts."""
-    stats = StatsTable(amazon_store.database, table=DELIVERIES)
+    stats = StatsTable(store.database, table=DELIVERIES)
     made = [
         placed(
             number,
@@ -171,14 +171,14 @@ def test_attempts_for_many_event_days_take_few_writes(days: int, writes: int, am
         for number in range(1, 1_001)
     ]
     for _ in range(2):
-        amazon_store.calls.clear()
+        store.calls.clear()
         stats.count(made)
-        assert amazon_store.calls == {"UpdateItem": writes}
+        assert store.calls == {"UpdateItem": writes}
     assert attempts(stats) == 1_000
 
 
-def test_concurrent_workers_count_the_same_attempts_once(amazon_store: Store) -> None:
-    stats = StatsTable(amazon_store.database, table=DELIVERIES)
+def test_concurrent_workers_count_the_same_attempts_once(store: Store) -> None:
+    stats = StatsTable(store.database, table=DELIVERIES)
     made = [placed(number) for number in range(50)]
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(lambda length: stats.count(made[:length]), [10, 20, 50] * 16))
@@ -204,8 +204,8 @@ def busy(events_of: int = 1) -> list[PlacedAttempt]:
     ]
 
 
-def test_item_of_a_webhook_with_some_calls_costs_one_write_unit(amazon_store: Store) -> None:
-    stats = StatsTable(amazon_store.database, table=DELIVERIES)
+def test_item_of_a_webhook_with_some_calls_costs_one_write_unit(store: Store) -> None:
+    stats = StatsTable(store.database, table=DELIVERIES)
     made = [
         placed(
             hour, account_id=TYPICAL_ACCOUNT, attempted_at=NOW.replace(hour=hour), failed=hour == 9, latency_ms=2.0**n
@@ -213,7 +213,7 @@ def test_item_of_a_webhook_with_some_calls_costs_one_write_unit(amazon_store: St
         for hour in range(24)
         for n in (6.1, 6.5, 7, 7.5, 8, 9, 10)
     ]
-    with amazon_store.consumed() as told:
+    with store.consumed() as told:
         stats.count(made)
         stats.count([placed(100, account_id=TYPICAL_ACCOUNT)])
     assert [each["CapacityUnits"] for each in told] == [1, 1]

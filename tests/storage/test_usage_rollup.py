@@ -1,4 +1,4 @@
-"""The usage rollup: past months move to separate items, each use once, on moto and on DynamoDB Local."""
+"""The usage rollup: past months move to separate items, each use once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -215,19 +215,19 @@ def test_key_used_during_the_rollup_stays_in_the_index(store: Store) -> None:
     assert _waiting(store, month=202705) == [key.id]
 
 
-def test_rollup_is_exact_during_concurrent_uses_and_late_counts(amazon_store: Store) -> None:
-    keys = [_used(amazon_store, "20270115", "20270228", "20270331", number=number) for number in range(1, 5)]
+def test_rollup_is_exact_during_concurrent_uses_and_late_counts(store: Store) -> None:
+    keys = [_used(store, "20270115", "20270228", "20270331", number=number) for number in range(1, 5)]
     uses, rounds = 60, range(4)
 
     def use(number: int) -> None:
         key = keys[number % 4]
-        found = amazon_store.uses.record_use(query(key, now=IN_APRIL + timedelta(seconds=number)))
+        found = store.uses.record_use(query(key, now=IN_APRIL + timedelta(seconds=number)))
         assert isinstance(found, ApiKey)
         if number % 3 == 0:
-            amazon_store.uses.add_uses(key.id, day="20270331", uses=2)
+            store.uses.add_uses(key.id, day="20270331", uses=2)
 
     def close(number: int) -> bool:
-        return amazon_store.uses.close_months(keys[number % 4].id, month=APRIL)
+        return store.uses.close_months(keys[number % 4].id, month=APRIL)
 
     with ThreadPoolExecutor(16) as threads:
         closings = [threads.submit(close, number) for number in range(4)]
@@ -242,25 +242,25 @@ def test_rollup_is_exact_during_concurrent_uses_and_late_counts(amazon_store: St
 
     for at, key in enumerate(keys):
         mine = [number for number in range(4 * uses) if number % 4 == at]
-        assert amazon_store.uses.usage(ACCOUNT, key.id).requests == {
+        assert store.uses.usage(ACCOUNT, key.id).requests == {
             "20270115": 1,
             "20270228": 1,
             "20270331": 1 + 2 * sum(number % 3 == 0 for number in mine),
             "20270402": len(mine),
         }
-        assert _days(records(amazon_store, key)["KEY"]).keys() == {"20270402"}
-    assert _waiting(amazon_store) == []
-    assert sorted(_waiting(amazon_store, month=202705)) == sorted(key.id for key in keys)
+        assert _days(records(store, key)["KEY"]).keys() == {"20270402"}
+    assert _waiting(store) == []
+    assert sorted(_waiting(store, month=202705)) == sorted(key.id for key in keys)
 
 
-def test_two_concurrent_rollups_move_each_use_once(amazon_store: Store) -> None:
-    key = _used(amazon_store, "20270115", "20270228", "20270331")
+def test_two_concurrent_rollups_move_each_use_once(store: Store) -> None:
+    key = _used(store, "20270115", "20270228", "20270331")
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda _: amazon_store.uses.close_months(key.id, month=APRIL), range(8)))
+        list(threads.map(lambda _: store.uses.close_months(key.id, month=APRIL), range(8)))
 
-    assert amazon_store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
-    assert len(records(amazon_store, key)) == 4
+    assert store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
+    assert len(records(store, key)) == 4
 
 
 # ---- All keys ----

@@ -1,4 +1,4 @@
-"""The stored health of a webhook: failures, recovery, notification and disabling, on moto and on DynamoDB Local."""
+"""The stored health of a webhook: failures, recovery, notification and disabling."""
 
 from dataclasses import replace
 from datetime import timedelta

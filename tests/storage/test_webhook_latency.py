@@ -1,4 +1,4 @@
-"""The stored slowness class and rate limit of a webhook, on moto and on DynamoDB Local."""
+"""The stored slowness class and rate limit of a webhook."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Webhooks in the table and their audit entries, on moto and on DynamoDB Local."""
+"""Webhooks in the table and their audit entries."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -171,7 +171,7 @@ def test_existing_webhook_is_recognized_in_a_full_account(store: Store) -> None:
     assert not _add(store, webhook(1))
 
 
-def test_fifty_of_the_largest_webhooks_are_all_read(amazon_store: Store) -> None:
+def test_fifty_of_the_largest_webhooks_are_all_read(store: Store) -> None:
     """One page of a query has at most 1 MiB. A fan-out that misses a webhook would lose its deliveries."""
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT):
         rng = Random(number)
@@ -192,11 +192,11 @@ def test_fifty_of_the_largest_webhooks_are_all_read(amazon_store: Store) -> None
             ),
             retry_schedule_seconds=(86_400,) * 10,
         )
-        assert _add(amazon_store, made)
-    amazon_store.calls.clear()
+        assert _add(store, made)
+    store.calls.clear()
 
-    assert len(amazon_store.settings.of_account("a" * 64)) == MAX_WEBHOOKS_PER_ACCOUNT
-    assert amazon_store.calls == {"Query": 3}
+    assert len(store.settings.of_account("a" * 64)) == MAX_WEBHOOKS_PER_ACCOUNT
+    assert store.calls == {"Query": 3}
 
 
 # ---- Changes ----
@@ -350,24 +350,24 @@ def test_default_webhook_is_found_again(store: Store) -> None:
 # ---- Concurrent requests ----
 
 
-def test_concurrent_requests_get_the_same_default_webhook(amazon_store: Store) -> None:
+def test_concurrent_requests_get_the_same_default_webhook(store: Store) -> None:
     def read(number: int) -> tuple[Webhook, str]:
-        return _registry(amazon_store, seed=number).default_with_secret(origin())
+        return _registry(store, seed=number).default_with_secret(origin())
 
     with ThreadPoolExecutor(8) as threads:
         responses = list(threads.map(read, range(8)))
 
     assert len({secret for _, secret in responses}) == 1
-    assert _counted(amazon_store) == 1
+    assert _counted(store) == 1
 
 
-def test_exactly_50_webhooks_are_created_by_concurrent_requests(amazon_store: Store) -> None:
+def test_exactly_50_webhooks_are_created_by_concurrent_requests(store: Store) -> None:
     for number in range(MAX_WEBHOOKS_PER_ACCOUNT - 4):
-        _add(amazon_store, webhook(number))
+        _add(store, webhook(number))
 
     def add(number: int) -> bool:
         try:
-            return _add(amazon_store, webhook(100 + number))
+            return _add(store, webhook(100 + number))
         except TooManyWebhooksError:
             return False
 
@@ -375,11 +375,11 @@ def test_exactly_50_webhooks_are_created_by_concurrent_requests(amazon_store: St
         made = list(threads.map(add, range(12)))
 
     assert sum(made) == 4
-    assert len(amazon_store.settings.of_account(ACCOUNT)) == _counted(amazon_store) == MAX_WEBHOOKS_PER_ACCOUNT
+    assert len(store.settings.of_account(ACCOUNT)) == _counted(store) == MAX_WEBHOOKS_PER_ACCOUNT
 
 
-def test_two_concurrent_changes_are_both_applied(amazon_store: Store) -> None:
-    _add(amazon_store, webhook())
+def test_two_concurrent_changes_are_both_applied(store: Store) -> None:
+    _add(store, webhook())
     together = Barrier(2)
 
     def change(number: int, **chosen: Any) -> Webhook:
@@ -388,7 +388,7 @@ def test_two_concurrent_changes_are_both_applied(amazon_store: Store) -> None:
                 together.wait(120)
             return replace(settings_of(before), **chosen)
 
-        editor = WebhookEditor(amazon_store.settings, LockBox(), Random(number))
+        editor = WebhookEditor(store.settings, LockBox(), Random(number))
         return editor.change(webhook().id, edit, origin())
 
     with ThreadPoolExecutor(2) as threads:
@@ -396,22 +396,22 @@ def test_two_concurrent_changes_are_both_applied(amazon_store: Store) -> None:
         second = threads.submit(change, 2, description="laps")
         responses = [first.result(), second.result()]
 
-    kept = amazon_store.settings.webhook(ACCOUNT, webhook().id)
+    kept = store.settings.webhook(ACCOUNT, webhook().id)
     assert (kept.events, kept.description, kept.version) == (("lap.*",), "laps", 2)
     assert kept in responses
-    assert len(_actions(amazon_store)) == 3
+    assert len(_actions(store)) == 3
 
 
-def test_no_concurrent_rotation_is_lost(amazon_store: Store) -> None:
-    _add(amazon_store, webhook())
+def test_no_concurrent_rotation_is_lost(store: Store) -> None:
+    _add(store, webhook())
 
     def rotate(number: int) -> str | None:
-        editor = WebhookEditor(amazon_store.settings, LockBox(), Random(number))
+        editor = WebhookEditor(store.settings, LockBox(), Random(number))
         return editor.rotate_secret(webhook().id, grace_seconds=60, secret=None, origin=origin()).secret
 
     with ThreadPoolExecutor(3) as threads:
         made = set(threads.map(rotate, range(3)))
 
-    *newer, first = amazon_store.settings.webhook(ACCOUNT, webhook().id).secrets
+    *newer, first = store.settings.webhook(ACCOUNT, webhook().id).secrets
     assert {LockBox().reveal(ACCOUNT, webhook().id, each) for each in newer} == made
     assert first == replace(webhook().secrets[0], signs_until=NOW + timedelta(seconds=60))
