@@ -40,8 +40,8 @@ class MovableClock:
 
 
 def caller(account_id: str = ACCOUNT, *, scopes: frozenset[str] | None = None, operator: bool = False) -> Caller:
-    """Return an account's business admin, or a caller with exactly `scopes`."""
-    grants = ROLES["business_admin"].grants if scopes is None else Grants(scopes)
+    """Return an account's admin, or a caller with exactly `scopes`."""
+    grants = ROLES["admin"].grants if scopes is None else Grants(scopes)
     return Caller("user", account_id, "user_1", grants, operator)
 
 

@@ -298,7 +298,7 @@ AUDIT_EVENT = {
     "id": "6b1f0c2e-4d5a-4f3b-8c7d-9e0a1b2c3d4e",
     "action": "api_key.rotated",
     "targetId": KEY_ID,
-    "actor": {"kind": "user", "id": USER_ID},
+    "actor": {"kind": "user", "id": USER_ID, "isOperator": False, "actingUserId": None},
     "sourceIp": "203.0.113.24",
     "requestId": "JKxQ09mZIAMEJ8w=",
     "occurredAt": "2026-05-26T09:00:00.250Z",
@@ -309,7 +309,7 @@ REFUSED_ATTEMPT = {
     "id": "d3b07384-d9a0-5c9b-8f6e-2b1c4d5e6f70",
     "action": "request.refused",
     "targetId": "acme",
-    "actor": {"kind": "api_key", "id": KEY_ID},
+    "actor": {"kind": "api_key", "id": KEY_ID, "isOperator": False, "actingUserId": None},
     "occurredAt": "2026-05-26T08:44:00Z",
     "details": {"route": "POST /api-keys", "code": "insufficient_scope"},
 }

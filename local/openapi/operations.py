@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from latchhook.edge.authentication import Credentials
+from latchhook.edge.authentication import ACCOUNT_HEADER, ACTING_USER_HEADER, MAX_ACTING_USER, Credentials
 from latchhook.edge.endpoint import Description, Endpoint, QueryParameter
 from latchhook.edge.idempotency import HEADER as IDEMPOTENCY_KEY
 from latchhook.edge.idempotency import REPEATED
@@ -154,7 +154,7 @@ def _parameters(function: DeclaredFunction, description: Description) -> list[di
     """Return references to shared parameters, and the operation's own query parameters."""
     names = re.findall(r"{(\w+)}", function.route.path) if function.route else []
     if description.account_wide:
-        names.append("account")
+        names += ["account", "actingUser"] if description.credentials in ("any", "session") else ["account"]
     if description.takes_idempotency_key:
         names.append("idempotencyKey")
     if description.paged:
@@ -209,10 +209,22 @@ def parameters() -> dict[str, Any]:
             "example": "ticket.resolved",
         },
         "account": {
-            "name": "X-Account-Id",
+            "name": ACCOUNT_HEADER,
             "in": "header",
-            "description": "The account that the request is for. Advisors use it to choose one of their clients.",
+            "description": (
+                "The account that the request is for. Advisors choose one of their clients. The operator chooses any"
+                " account with a service token, or with a key that has the scope `accounts:manage`."
+            ),
             "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": ACCOUNT_ID_PATTERN},
+        },
+        "actingUser": {
+            "name": ACTING_USER_HEADER,
+            "in": "header",
+            "description": (
+                "The user for whom the operator acts. It is recorded in the audit log and becomes the `userId` of new"
+                " objects. Read only if the operator chooses an account with `X-Account-Id`."
+            ),
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ACTING_USER, "pattern": "^[\\x21-\\x7e]+$"},
         },
         "idempotencyKey": {
             "name": IDEMPOTENCY_KEY,

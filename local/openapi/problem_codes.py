@@ -12,7 +12,7 @@ SOURCES = (ROOT / "layers" / "core" / "latchhook", ROOT / "functions")
 _STATUS_OF_ERROR = {"UnauthenticatedError": 401, "ForbiddenError": 403, "LimitReachedError": 429}
 """Errors that are raised with a code, and the status of each."""
 
-_OF_TOKENS = {"missing_credentials", "invalid_token", "token_expired", "third_party_token"}
+_OF_TOKENS = {"missing_credentials", "invalid_token", "token_expired", "third_party_token", "service_token_refused"}
 _OF_CREDENTIALS = {
     "any": {"invalid_api_key"},
     "session": {"session_required"},
@@ -52,7 +52,7 @@ def _code_of(called: str, arguments: list[ast.expr]) -> Iterator[tuple[str, int]
 def codes_of(description: Description) -> dict[int, list[str]]:
     """The codes that an operation answers, by status."""
     codes = _OF_EVERY_OPERATION | _OF_TOKENS | _OF_CREDENTIALS[description.credentials] | {"invalid_fields"}
-    codes |= {"ambiguous_credentials", "account_not_allowed", "role_not_allowed"}
+    codes |= {"ambiguous_credentials", "role_not_allowed"}
     if description.credentials != "session":
         codes.add("ip_not_allowed")
     if description.credentials in ("any", "key"):
@@ -62,7 +62,7 @@ def codes_of(description: Description) -> dict[int, list[str]]:
     if description.scope is not None:
         codes.add("insufficient_scope")
     if description.account_wide:
-        codes.add("no_account")
+        codes |= {"account_not_allowed", "no_account"}
     if description.body is not None:
         codes |= _OF_BODIES
     if description.takes_idempotency_key:

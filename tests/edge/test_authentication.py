@@ -16,25 +16,26 @@ from latchhook.edge.errors import AmbiguousCredentialsError
 from latchhook.edge.problems import Problem, problem_for
 from latchhook.edge.request import RawRequest
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
-from latchhook.identity.session_token import SessionClaims
+from latchhook.identity.identity import Identity, service_identity
 from latchhook.permissions.grants import NO_GRANTS
 from latchhook.rates import RateLimit, to_micros
 from tests.edge.requests import http_event
 from tests.features.api_keys.memory import KeysInMemory
+from tests.features.permissions.test_profiles import allow, deny
 from tests.samples import ACCOUNT, NOW, SECOND, api_key, key_text, profile
 
 KEY = api_key(scopes=("orders:read",))
 TEXT = key_text(KEY)
 OPERATOR = "acct_operator"
-ADMIN = SessionClaims(
-    is_service=False, user_id="user_1", account_id=ACCOUNT, role="business_admin", client_account_ids=(), expires_at=0
-)
+ADMIN = Identity("user_1", ACCOUNT, "admin")
 
 
 class OneToken:
     """A verifier of session tokens that accepts a single token."""
 
-    def read(self, token: str) -> SessionClaims:
+    def read(self, token: str) -> Identity:
+        if token == "service":
+            return service_identity(0)
         if token != "token":
             raise UnauthenticatedError(
                 "invalid_token", "The session token is invalid. Get a new token from the identity provider."
@@ -53,11 +54,16 @@ def _store(key: ApiKey = KEY) -> KeysInMemory:
 
 
 def _authenticated(
-    headers: dict[str, str], *, accept: Credentials = "any", store: KeysInMemory | None = None, tokens: Any = OneToken
+    headers: dict[str, str],
+    *,
+    accept: Credentials = "any",
+    store: KeysInMemory | None = None,
+    tokens: Any = OneToken,
+    **endpoint: Any,
 ) -> Authenticated:
     known = store or _store()
     authenticator = Authenticator(tokens=tokens, keys=known.verifier, operator_account_id=OPERATOR)
-    return authenticator.authenticate(RawRequest(http_event(headers=headers)), accept=accept, now=NOW)
+    return authenticator.authenticate(RawRequest(http_event(headers=headers)), accept=accept, now=NOW, **endpoint)
 
 
 def _problem(headers: dict[str, str], **arguments: Any) -> Problem:
@@ -182,6 +188,125 @@ def test_key_acts_only_for_its_own_account(accept: Credentials) -> None:
     assert _authenticated({**OWN_KEY, "x-account-id": ACCOUNT}, accept=accept).caller.account_id == ACCOUNT
     with pytest.raises(ForbiddenError):
         _authenticated({**OWN_KEY, "x-account-id": "acct_2"}, accept=accept)
+
+
+# ---- The operator acts for an account ----
+
+SERVICE = {"authorization": "Bearer service"}
+FOR_ACCOUNT = {"x-account-id": ACCOUNT}
+
+
+def _operators(*scopes: str, **changes: Any) -> KeysInMemory:
+    """Return a store whose only key belongs to the operator's account."""
+    return _store(replace(KEY, account_id=OPERATOR, scopes=scopes, **changes))
+
+
+@pytest.mark.parametrize("credential", [SERVICE, OWN_KEY], ids=["token", "key"])
+def test_operator_acts_for_the_account_in_the_header(credential: dict[str, str]) -> None:
+    store = _operators("accounts:manage")
+    headers = {**credential, **FOR_ACCOUNT, "x-acting-user": "auth0|64f0c2a1"}
+
+    known = _authenticated(headers, store=store, scope="webhooks:write")
+
+    assert (known.caller.account_id, known.caller.user_id) == (ACCOUNT, "auth0|64f0c2a1")
+    assert known.caller.is_operator
+    assert known.caller.may("webhooks:write")
+    assert store.calls.total() == (1 if credential == OWN_KEY else 0)
+
+
+@pytest.mark.parametrize("credential", [SERVICE, OWN_KEY], ids=["token", "key"])
+@pytest.mark.parametrize("user_id", ["", "a b", " a", "a\n", "é", "x" * 256])
+def test_malformed_acting_user_is_422(credential: dict[str, str], user_id: str) -> None:
+    headers = {**credential, **FOR_ACCOUNT, "x-acting-user": user_id}
+
+    problem = _problem(headers, store=_operators("accounts:manage"))
+
+    assert (problem.status, [error.pointer for error in problem.errors]) == (422, ["X-Acting-User"])
+
+
+@pytest.mark.parametrize("user_id", ["a", "!~", "x" * 255])
+def test_acting_user_has_up_to_255_printable_characters(user_id: str) -> None:
+    assert _authenticated({**SERVICE, **FOR_ACCOUNT, "x-acting-user": user_id}).caller.user_id == user_id
+
+
+@pytest.mark.parametrize("account_id", ["a#b", "a b", "x" * 65, "é"])
+def test_malformed_account_of_the_operator_is_422(account_id: str) -> None:
+    problem = _problem({**SERVICE, "x-account-id": account_id})
+
+    assert (problem.status, [error.pointer for error in problem.errors]) == (422, ["X-Account-Id"])
+
+
+def test_acting_user_of_other_callers_is_ignored() -> None:
+    for credential in (SESSION, OWN_KEY):
+        known = _authenticated({**credential, **FOR_ACCOUNT, "x-acting-user": "user 7"})
+        assert known.caller.user_id == "user_1"
+
+
+@pytest.mark.parametrize("scopes", [("webhooks:write",), ("*",), ("accounts:*",)])
+def test_operators_key_needs_accounts_manage_to_act(scopes: tuple[str, ...]) -> None:
+    with pytest.raises(ForbiddenError, match="accounts:manage") as refused:
+        _authenticated({**OWN_KEY, **FOR_ACCOUNT}, store=_operators(*scopes), scope="webhooks:write")
+
+    by = refused.value.by
+    assert by is not None
+    assert (by.kind, by.account_id, by.actor_id) == ("api_key", OPERATOR, str(KEY.id))
+
+
+def test_operators_key_without_right_to_act_spends_nothing() -> None:
+    store = _operators("orders:read", credits=Credits(3))
+
+    with pytest.raises(ForbiddenError):
+        _authenticated({**OWN_KEY, **FOR_ACCOUNT}, store=store, scope="webhooks:write")
+    assert store.rows[KEY.id].key.credits == Credits(3)
+
+
+@pytest.mark.parametrize("header", [{}, {"x-account-id": ""}, {"x-account-id": OPERATOR}])
+def test_operators_key_in_its_own_account_has_only_its_scopes(header: dict[str, str]) -> None:
+    store = _operators("accounts:manage")
+
+    assert not _authenticated({**OWN_KEY, **header}, store=store).caller.is_acting
+    with pytest.raises(ForbiddenError, match="webhooks:write"):
+        _authenticated({**OWN_KEY, **header}, store=store, scope="webhooks:write")
+
+
+def test_profile_of_the_operators_key_can_allow_and_deny() -> None:
+    rules = replace(profile(1), account_id=OPERATOR, rules=(allow("accounts:manage"), deny("webhooks:*")))
+    store = _operators(profile_id=rules.id)
+    store.put_profile(rules)
+
+    caller = _authenticated({**OWN_KEY, **FOR_ACCOUNT}, store=store, scope="api-keys:read").caller
+
+    assert (caller.account_id, caller.may("api-keys:read"), caller.may("webhooks:read")) == (ACCOUNT, True, False)
+
+
+def test_customers_key_with_the_scope_accounts_manage_acts_for_no_account() -> None:
+    store = _store(replace(KEY, scopes=("accounts:manage",)))
+
+    with pytest.raises(ForbiddenError):
+        _authenticated({**OWN_KEY, "x-account-id": "acct_2"}, store=store, scope="webhooks:write")
+    assert not _authenticated({**OWN_KEY, **FOR_ACCOUNT}, store=store, scope="webhooks:write").caller.may("orders:read")
+
+
+def test_without_operator_account_no_key_acts() -> None:
+    authenticator = Authenticator(tokens=_unused, keys=_operators("accounts:manage").verifier, operator_account_id="")
+
+    with pytest.raises(ForbiddenError):
+        authenticator.authenticate(RawRequest(http_event(headers={**OWN_KEY, **FOR_ACCOUNT})), accept="any", now=NOW)
+
+
+@pytest.mark.parametrize("accept", ["key", "secret"])
+def test_operators_key_asks_about_itself_in_no_other_account(accept: Credentials) -> None:
+    with pytest.raises(ForbiddenError) as refused:
+        _authenticated({**OWN_KEY, **FOR_ACCOUNT}, accept=accept, store=_operators("accounts:manage"))
+    assert refused.value.code == "account_not_allowed"
+
+
+@pytest.mark.parametrize("credential", [SERVICE, OWN_KEY, SESSION], ids=["service", "key", "session"])
+def test_endpoint_without_account_ignores_the_account_header(credential: dict[str, str]) -> None:
+    headers = {**credential, "x-account-id": "acct_2", "x-acting-user": "a b"}
+    without = _authenticated(credential, account_wide=False).caller
+
+    assert _authenticated(headers, account_wide=False).caller == without
 
 
 # ---- Invalid keys ----

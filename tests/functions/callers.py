@@ -28,6 +28,11 @@ def operator() -> Caller:
     return bearer(TOKENS.operator_token())
 
 
+def acting(operator: Caller, account_id: str = ACCOUNT, **headers: str) -> Caller:
+    """Return the operator as it acts for the account."""
+    return {**operator, "x-account-id": account_id, **headers}
+
+
 def holder(key: str) -> Caller:
     """Return a caller with this API key."""
     return {"x-api-key": key}

@@ -68,8 +68,12 @@ class Cloud:
 
     def audit(self, account_id: str) -> list[str]:
         """Return the actions in an account's audit log, oldest first."""
+        return [str(entry["action"]) for entry in self.audit_entries(account_id)]
+
+    def audit_entries(self, account_id: str) -> list[dict[str, Any]]:
+        """Return the entries of an account's audit log, oldest first."""
         entries = [item for item in self.items(SETTINGS) if item["pk"] == f"AUDIT#{account_id}"]
-        return [str(entry["action"]) for entry in sorted(entries, key=lambda each: str(each["sk"]))]
+        return sorted(entries, key=lambda entry: str(entry["sk"]))
 
     def keys_of_profile(self, profile_id: str) -> int:
         """Return the key count stored in a permission profile."""

@@ -20,15 +20,17 @@ import pytest
 from tests.functions.callers import (
     ACCOUNT,
     OTHER_ACCOUNT,
+    acting,
     admin,
     bad_tokens,
     bearer,
     holder,
     made_key,
     operator,
+    operator_key,
     refusal_code,
 )
-from tests.functions.calls import Answered, call, endpoints, invoke
+from tests.functions.calls import Answered, Caller, call, endpoints, invoke
 from tests.functions.cloud import Cloud
 from tests.functions.described import DOCUMENT, Endpoint, described
 from tests.functions.github import Github
@@ -48,6 +50,15 @@ each_with_sessions = each([one for one in EVERY if one.takes_sessions])
 each_with_keys = each([one for one in EVERY if one.takes_keys])
 each_with_limits = each([one for one in EVERY if one.takes_keys and 429 in one.statuses])
 each_with_things = each([one for one in EVERY if one.has_thing])
+ACTED_ON = [one for one in EVERY if one.takes_sessions and "account" in one.parameters]
+"""The endpoints on which the operator acts for an account."""
+
+
+def operators(endpoint: Endpoint) -> list[Caller]:
+    """Return the operator's credentials that act on this endpoint."""
+    if endpoint not in ACTED_ON:
+        return []
+    return [operator(), *([holder(operator_key("accounts:manage")["key"])] if endpoint.takes_keys else [])]
 
 
 def check(response: Answered, endpoint: Endpoint, status: int, code: str) -> None:
@@ -212,13 +223,24 @@ def test_customers_get_403_from_the_operators_endpoints(endpoint: Endpoint, clou
     assert {**after, "ApiKeysTable": None} == {**before, "ApiKeysTable": None}
 
 
-@each([one for one in EVERY if one.takes_sessions and "account" in one.parameters])
-def test_service_token_without_account_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
-    object_id = endpoint.made_thing()
-    before = cloud.contents()
-    response = endpoint.call(operator(), object_id=object_id, headers={"x-account-id": ACCOUNT})
-    check(response, endpoint, 403, "insufficient_scope")
-    assert cloud.contents() == before
+@each(ACTED_ON)
+def test_operator_without_account_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
+    object_id, callers = endpoint.made_thing(), operators(endpoint)
+    before = untouched(cloud)
+    for caller, code in zip(callers, ("no_account", "insufficient_scope"), strict=False):
+        check(endpoint.call(caller, object_id=object_id), endpoint, 403, code)
+    after = untouched(cloud)
+    assert {**after, "ApiKeysTable": None} == {**before, "ApiKeysTable": None}
+
+
+@each(ACTED_ON)
+def test_operator_acts_for_the_account_that_it_names(endpoint: Endpoint, cloud: Cloud) -> None:
+    for caller in operators(endpoint):
+        object_id, before = endpoint.made_thing(), cloud.audit_entries(ACCOUNT)
+        response = endpoint.call(acting(caller, **{"x-acting-user": "user_7"}), object_id=object_id)
+        assert response.status in endpoint.statuses - {401, 403, 404}, response.text
+        new = [entry for entry in cloud.audit_entries(ACCOUNT) if entry not in before]
+        assert all((entry["isOperator"], entry["actingUserId"]) == (True, "user_7") for entry in new)
 
 
 @each([one for one in EVERY if "account" in one.parameters])
@@ -329,6 +351,7 @@ def test_other_accounts_object_gets_the_identical_404_of_a_missing_one(endpoint:
     callers = [admin()]
     if endpoint.takes_keys:
         callers.append(holder(made_key("*")["key"]))
+    callers += [acting(caller) for caller in operators(endpoint)]
     before = untouched(cloud)["SettingsTable"]
     for caller in callers:
         refused, *missing = (

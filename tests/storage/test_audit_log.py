@@ -78,6 +78,15 @@ def test_entry_is_read_back_as_it_was_stored(store: Store) -> None:
     )
 
 
+def test_entry_of_the_acting_operator_names_operator_and_user(store: Store) -> None:
+    by = caller.acting(caller.service(), account_id=ACCOUNT, user_id="user_7", operator_account_id="")
+    _add(store, _entry(origin=origin(by=by)))
+
+    (event,) = store.audit.page(ACCOUNT, ALL, limit=100, after=None).items
+    assert (event.actor_kind, event.actor_id) == ("service", "service_role")
+    assert (event.is_operator, event.acting_user_id) == (True, "user_7")
+
+
 def test_entry_of_a_scheduled_job_has_neither_address_nor_request_id(store: Store) -> None:
     by = caller.system(ACCOUNT, "expiry-sweep")
     _add(store, _entry(origin=replace(origin(by=by), source_ip="", request_id="")))

@@ -25,6 +25,8 @@ test.each([
   [{ kind: "user", id: "me" }, null, "You"],
   [{ kind: "user", id: "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13" }, null, "User 8d3f1c52…"],
   [{ kind: "api_key", id: "f47ac10b-58cc-4372-a567-0e02b2c3d479" }, "Production", "Key Production"],
+  [{ kind: "api_key", id: "k", isOperator: true, actingUserId: null }, null, "The platform"],
+  [{ kind: "service", id: "service_role", isOperator: true, actingUserId: "user_1" }, null, "The platform for user_1"],
   [{ kind: "service", id: "backend" }, null, "The platform"],
   [{ kind: "system", id: "expiry" }, null, "The expiry of keys"],
   [{ kind: "system", id: "new-sweep" }, null, "new-sweep"],

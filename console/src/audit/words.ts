@@ -105,8 +105,11 @@ const SYSTEM: Record<string, string> = {
   github: "GitHub’s secret scanning",
 };
 
+type Actor = Pick<AuditEvent["actor"], "kind" | "id"> & Partial<AuditEvent["actor"]>;
+
 /** Who did it, as the beginning of a sentence. A key's name is null where it isn't known. */
-export function actorWords(actor: AuditEvent["actor"], userId: string, keyName: string | null): string {
+export function actorWords(actor: Actor, userId: string, keyName: string | null): string {
+  if (actor.isOperator) return actor.actingUserId ? `The platform for ${shortId(actor.actingUserId)}` : "The platform";
   if (actor.kind === "user") return actor.id === userId ? "You" : `User ${shortId(actor.id)}`;
   if (actor.kind === "api_key") return `Key ${keyName ?? shortId(actor.id)}`;
   if (actor.kind === "service") return "The platform";

@@ -23,6 +23,10 @@ class AuditEvent:
     """Empty if there was no request."""
     occurred_at: datetime
     details: Mapping[str, Any]
+    is_operator: bool = False
+    """Whether the operator acted for the account."""
+    acting_user_id: str | None = None
+    """The user that the operator named, if any."""
 
 
 @dataclass(frozen=True, slots=True)

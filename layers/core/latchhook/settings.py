@@ -68,6 +68,8 @@ class Settings:
     jwt_audience: str = "authenticated"
     allowed_token_clients: frozenset[str] = frozenset()
     """The `client_id` of the OAuth clients whose tokens count as session tokens."""
+    accept_service_tokens: bool = True
+    """Whether the operator's service tokens are accepted. Keys of the operator's account always are."""
     secret_scanning_keys_url: str = GITHUB_KEYS_URL
     """The URL of the public keys with which GitHub signs its reports of exposed keys."""
     api_domain_names: tuple[str, ...] = ()

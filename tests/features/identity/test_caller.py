@@ -1,5 +1,6 @@
 """The accounts for which a caller may act, and the caller's rights."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from latchhook.identity import caller
 from latchhook.identity.caller import Caller, is_account_id
 from latchhook.identity.errors import ForbiddenError
-from latchhook.permissions.grants import Grants
+from latchhook.identity.identity import Identity
+from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.roles import ROLES
 from latchhook.permissions.scopes import OPERATOR_SCOPES
 from tests.samples import CATALOGUE
@@ -17,16 +19,10 @@ from tests.samples import CATALOGUE
 OPERATOR = "acct_operator"
 
 
-def _user(**changes: Any) -> Caller:
-    settings: dict[str, Any] = {
-        "user_id": "user_1",
-        "account_id": "acct_1",
-        "role": "business_admin",
-        "client_account_ids": (),
-        "wanted_account_id": None,
-        "operator_account_id": OPERATOR,
-    }
-    return caller.user(**settings | changes)
+def _user(*, wanted_account_id: str | None = None, operator_account_id: str = OPERATOR, **changes: Any) -> Caller:
+    settings: dict[str, Any] = {"user_id": "user_1", "account_id": "acct_1", "role": "admin"}
+    identity = Identity(**settings | changes)
+    return caller.user(identity, wanted_account_id=wanted_account_id, operator_account_id=operator_account_id)
 
 
 def _refusal(**changes: Any) -> str:
@@ -35,7 +31,7 @@ def _refusal(**changes: Any) -> str:
     return refused.value.code
 
 
-@pytest.mark.parametrize("role", ["business_admin", "advisor"])
+@pytest.mark.parametrize("role", ["admin", "advisor"])
 @pytest.mark.parametrize("wanted", [None, "", "acct_1"])
 def test_admin_and_advisor_act_for_their_own_account(role: str, wanted: str | None) -> None:
     person = _user(role=role, wanted_account_id=wanted)
@@ -45,7 +41,7 @@ def test_admin_and_advisor_act_for_their_own_account(role: str, wanted: str | No
     assert not person.is_operator
 
 
-@pytest.mark.parametrize("role", ["", "member", "viewer", "BUSINESS_ADMIN", "authenticated", "anon", "service_role"])
+@pytest.mark.parametrize("role", ["member", "none", "", "viewer", "business_admin", "ADMIN", "service_role"])
 def test_any_other_role_is_refused(role: str) -> None:
     assert _refusal(role=role) == "role_not_allowed"
 
@@ -93,8 +89,14 @@ def test_advisor_with_the_operator_account_as_client_is_not_the_operator() -> No
     assert not any(person.may(scope) for scope in OPERATOR_SCOPES)
 
 
-@pytest.mark.parametrize("role", sorted(ROLES))
-def test_every_role_has_all_customer_scopes_and_no_operator_scope(role: str) -> None:
+def test_roles_are_admin_advisor_member_and_none() -> None:
+    assert list(ROLES) == ["admin", "advisor", "member", "none"]
+    assert [name for name, role in ROLES.items() if role.grants == NO_GRANTS] == ["member", "none"]
+    assert [name for name, role in ROLES.items() if role.manages_clients] == ["advisor"]
+
+
+@pytest.mark.parametrize("role", ["admin", "advisor"])
+def test_admin_and_advisor_have_all_customer_scopes_and_no_operator_scope(role: str) -> None:
     person = _user(role=role)
 
     assert {scope for scope in CATALOGUE.everything if person.may(scope)} == CATALOGUE.for_customers
@@ -169,6 +171,67 @@ def test_denied_scope_of_a_key_is_not_granted() -> None:
 
     assert holder.may("orders:read")
     assert not any(holder.may(scope) for scope in ("orders:write", "orders:*", "events:write"))
+
+
+# ---- The operator acts for an account ----
+
+
+def _acting(operator: Caller, account_id: str = "acct_1", user_id: str | None = "user_7") -> Caller:
+    return caller.acting(operator, account_id=account_id, user_id=user_id, operator_account_id=OPERATOR)
+
+
+def _operators_key(*scopes: str, denied: Iterable[str] = ()) -> Caller:
+    return _holder(account_id=OPERATOR, grants=Grants.of(scopes, denied))
+
+
+@pytest.mark.parametrize("operator", [caller.service(), _operators_key("accounts:manage")], ids=lambda each: each.kind)
+def test_operator_acts_for_an_account_with_the_rights_of_an_admin(operator: Caller) -> None:
+    acting = _acting(operator)
+
+    assert (acting.kind, acting.actor_id, acting.account_id) == (operator.kind, operator.actor_id, "acct_1")
+    assert acting.grants == _user().grants
+    assert acting.is_operator
+    assert acting.is_acting
+
+
+@pytest.mark.parametrize("operator", [caller.service(), _operators_key("accounts:manage", *OPERATOR_SCOPES)])
+def test_acting_operator_cannot_grant_operator_scopes_in_an_account(operator: Caller) -> None:
+    assert [scope for scope in OPERATOR_SCOPES if _acting(operator).may(scope)] == []
+
+
+def test_acting_user_owns_new_objects() -> None:
+    assert _acting(caller.service()).user_id == "user_7"
+    assert _acting(caller.service(), user_id=None).user_id == "service_role"
+    assert _acting(_operators_key("accounts:manage"), user_id=None).user_id == "user_1"
+
+
+@pytest.mark.parametrize("scope", ["*", "accounts:*", "api-keys:verify", "webhooks:write"])
+def test_operators_key_without_accounts_manage_cannot_act(scope: str) -> None:
+    with pytest.raises(ForbiddenError, match="accounts:manage") as refused:
+        _acting(_operators_key(scope))
+
+    assert refused.value.code == "insufficient_scope"
+    assert refused.value.by == _operators_key(scope)
+
+
+def test_customers_key_cannot_act() -> None:
+    with pytest.raises(ForbiddenError):
+        _acting(_holder(grants=Grants.of(["accounts:manage"])), "acct_2")
+
+
+def test_denials_of_the_operators_key_remain_when_it_acts() -> None:
+    acting = _acting(_operators_key("accounts:manage", denied=["webhooks:*"]))
+
+    assert acting.may("api-keys:write")
+    assert not any(acting.may(scope) for scope in ("webhooks:read", "webhooks:write", "*"))
+
+
+def test_service_token_acts_for_the_operator_account_as_its_admin() -> None:
+    assert _acting(caller.service(), OPERATOR).grants == _user(account_id=OPERATOR).grants
+
+
+def test_users_of_the_operator_account_act_for_no_other_account() -> None:
+    assert _refusal(account_id=OPERATOR, wanted_account_id="acct_1") == "account_not_allowed"
 
 
 def test_missing_scope_is_forbidden_and_named() -> None:

@@ -18,7 +18,8 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.identity.errors import UnauthenticatedError
-from latchhook.identity.session_token import LEEWAY_SECONDS, SessionClaims, SessionTokens
+from latchhook.identity.identity import Identity, service_identity
+from latchhook.identity.session_token import LEEWAY_SECONDS, SessionTokens
 
 SECRET = "a secret of thirty-two characters"
 ISSUER = "https://project.supabase.example/auth/v1"
@@ -120,14 +121,7 @@ def _part(content: bytes) -> str:
 
 
 def test_session_token_contains_user_account_and_role() -> None:
-    assert BOTH.read(_token()) == SessionClaims(
-        is_service=False,
-        user_id="user_1",
-        account_id="acct_1",
-        role="advisor",
-        client_account_ids=("c1", "c2"),
-        expires_at=0,
-    )
+    assert BOTH.read(_token()) == Identity("user_1", "acct_1", "advisor", ("c1", "c2"))
 
 
 @pytest.mark.parametrize(
@@ -277,6 +271,24 @@ def test_failed_read_of_the_secret_raises_a_dependency_error(known: list[str]) -
         tokens.read(_token())
 
 
+def test_disabled_service_tokens_are_refused() -> None:
+    tokens = replace(BOTH, accepts_service=False)
+
+    assert _refusal(tokens, _token(role="service_role", iss="supabase", aud=...)) == "service_token_refused"
+    assert tokens.read(_token()).user_id == "user_1"
+
+
+@pytest.mark.parametrize(
+    ("claimed", "role"),
+    [
+        ("business_admin", "admin"), ("advisor", "advisor"), ("member", "member"), ("admin", "none"), ("none", "none"),
+        ("viewer", "none"), ("BUSINESS_ADMIN", "none"), ("service_role", "none"), ("", "none"), (None, "none"),
+    ],
+)  # fmt: skip
+def test_role_of_supabase_is_mapped_and_unknown_roles_are_none(claimed: object, role: str) -> None:
+    assert BOTH.read(_token(app_metadata={"account_id": "acct_1", "role": claimed})).role == role
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -287,14 +299,7 @@ def test_failed_read_of_the_secret_raises_a_dependency_error(known: list[str]) -
     ids=["as Supabase issues it", "of the project", "with an audience"],
 )
 def test_service_token_is_the_operators(changes: dict[str, Any]) -> None:
-    assert BOTH.read(_token(role="service_role", **changes)) == SessionClaims(
-        is_service=True,
-        user_id="service_role",
-        account_id="",
-        role="service_role",
-        client_account_ids=(),
-        expires_at=0,
-    )
+    assert BOTH.read(_token(role="service_role", **changes)) == service_identity(0)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +323,7 @@ def test_user_editable_metadata_is_ignored() -> None:
 
     claims = BOTH.read(_token(app_metadata=..., user_metadata=edited))
 
-    assert (claims.account_id, claims.role, claims.client_account_ids) == ("", "", ())
+    assert (claims.account_id, claims.role, claims.client_account_ids) == ("", "none", ())
 
 
 @pytest.mark.parametrize(
@@ -329,7 +334,7 @@ def test_user_editable_metadata_is_ignored() -> None:
 def test_malformed_metadata_is_ignored(metadata: object) -> None:
     claims = BOTH.read(_token(app_metadata=metadata))
 
-    assert (claims.account_id, claims.role, claims.client_account_ids) == ("", "", ())
+    assert (claims.account_id, claims.role, claims.client_account_ids) == ("", "none", ())
 
 
 @pytest.mark.parametrize(

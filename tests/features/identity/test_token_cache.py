@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from latchhook.identity.errors import UnauthenticatedError
-from latchhook.identity.session_token import SessionClaims
+from latchhook.identity.identity import Identity
 from latchhook.identity.token_cache import LONGEST_SECONDS, MOST_TOKENS, TokenCache
 from tests.samples import NOW, MovableClock
 
@@ -19,11 +19,11 @@ class Provider:
         self.asked: list[str] = []
         self._expires_at = NOW.timestamp() + lifetime_seconds
 
-    def read(self, token: str) -> SessionClaims:
+    def read(self, token: str) -> Identity:
         self.asked.append(token)
         if token == "bad":
             raise UnauthenticatedError("invalid_token", "The token is invalid.")
-        return SessionClaims(False, token, "account", "business_admin", (), self._expires_at)
+        return Identity(token, "account", "admin", expires_at=self._expires_at)
 
 
 def _tokens(provider: Provider) -> tuple[TokenCache, MovableClock]:

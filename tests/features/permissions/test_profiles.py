@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from latchhook.identity import caller as callers
 from latchhook.identity.caller import Caller
+from latchhook.identity.identity import Identity
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
     DenialBeyondCallerError,
@@ -133,14 +134,7 @@ def test_only_the_operator_can_use_operator_scopes_in_a_profile(effect: Effect, 
     assert beyond(rules, holding("*", scope)) == ((0, 0),)
     assert beyond(rules, holding("*", operator=True)) == ((0, 0),)
     check_rules(rules, caller=holding(scope, operator=True), catalogue=CATALOGUE)
-    person = callers.user(
-        user_id="u",
-        account_id="op",
-        role="business_admin",
-        client_account_ids=(),
-        wanted_account_id=None,
-        operator_account_id="op",
-    )
+    person = callers.user(Identity("u", "op", "admin"), wanted_account_id=None, operator_account_id="op")
     check_rules(rules, caller=person, catalogue=CATALOGUE)
 
 

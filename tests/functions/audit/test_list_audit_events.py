@@ -5,9 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook
+from tests.functions.callers import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    acting,
+    admin,
+    holder,
+    made_key,
+    made_webhook,
+    operator,
+    operator_key,
+)
 from tests.functions.calls import call
 
+OF_ACCOUNT = {"isOperator": False, "actingUserId": None}
 EVENT = ["id", "action", "targetId", "actor", "sourceIp", "requestId", "occurredAt", "details"]
 
 
@@ -41,7 +52,7 @@ def test_secret_reads_and_refused_requests_are_listed_newest_first() -> None:
     assert times == sorted(times, reverse=True)
     (refused,) = events(action="request.refused")
     assert refused["details"] == {"route": "POST /api-keys", "code": "insufficient_scope"}
-    assert (refused["actor"], refused["targetId"]) == ({"kind": "api_key", "id": made["id"]}, ACCOUNT)
+    assert (refused["actor"], refused["targetId"]) == ({"kind": "api_key", "id": made["id"], **OF_ACCOUNT}, ACCOUNT)
 
 
 def test_refused_creation_of_a_stronger_key_is_listed() -> None:
@@ -132,3 +143,21 @@ def test_cursor_outside_the_time_range_is_422() -> None:
     cursor = call("list_audit_events", admin(), query={"limit": "1"}).body["nextCursor"]
     response = call("list_audit_events", admin(), query={"cursor": cursor, "until": "2000-01-01T00:00:00Z"})
     assert (response.status, response.pointers) == (422, ["?cursor"])
+
+
+@pytest.mark.parametrize("kind", ["service", "api_key"])
+def test_changes_by_the_operator_name_operator_account_and_user(kind: str) -> None:
+    key = operator_key("accounts:manage")
+    credential = operator() if kind == "service" else holder(key["key"])
+    by = acting(credential, **{"x-acting-user": "user_7"})
+
+    made = call("create_api_key", by, body={"name": "Made by the platform", "scopes": ["orders:read"]})
+    webhook = call("create_webhook", by, body={"url": "https://hooks.example.com/"})
+
+    assert (made.status, made.body["accountId"], made.body["userId"]) == (201, ACCOUNT, "user_7")
+    assert webhook.status == 201
+    actor = {"kind": kind, "id": "service_role" if kind == "service" else key["id"]}
+    assert [(event["action"], event["targetId"], event["actor"]) for event in reversed(events())] == [
+        ("api_key.created", made.body["id"], {**actor, "isOperator": True, "actingUserId": "user_7"}),
+        ("webhook.created", webhook.body["id"], {**actor, "isOperator": True, "actingUserId": "user_7"}),
+    ]

@@ -21,6 +21,7 @@ def session_tokens() -> TokenCache:
         issuer=chosen.jwt_issuer,
         audience=chosen.jwt_audience,
         allowed_clients=chosen.allowed_token_clients,
+        accepts_service=chosen.accept_service_tokens,
     )
     return TokenCache(tokens, clock=environment.clock)
 

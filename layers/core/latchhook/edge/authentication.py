@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.verification import KeyVerifier, UseRequest
-from latchhook.edge.errors import AmbiguousCredentialsError
+from latchhook.edge.errors import AmbiguousCredentialsError, FieldError, InvalidFieldsError
 from latchhook.edge.rate_limits import rate_limited, usage_exceeded
 from latchhook.edge.request import RawRequest
 from latchhook.identity import caller
-from latchhook.identity.caller import Caller, missing_scope
+from latchhook.identity.caller import Caller, is_account_id, missing_scope
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.permissions.grants import NO_GRANTS, Grants
-from latchhook.permissions.requirements import NOTHING, Scope
+from latchhook.permissions.requirements import NOTHING, Joined, Requirement, Scope
+from latchhook.permissions.scopes import MANAGE_ACCOUNTS
 
 if TYPE_CHECKING:
     from latchhook.identity.token_cache import Tokens
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 Credentials = Literal["any", "session", "key", "secret"]
 """The credentials that an endpoint accepts. `secret` checks only a key's secret: a disabled key or one without credits
 is accepted."""
+
+ACCOUNT_HEADER = "X-Account-Id"
+ACTING_USER_HEADER = "X-Acting-User"
+MAX_ACTING_USER = 255
+"""The most characters of `X-Acting-User`: printable ASCII without spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +47,35 @@ class Authenticator:
     operator_account_id: str
 
     def authenticate(
-        self, request: RawRequest, *, accept: Credentials, now: datetime, scope: str | None = None
+        self,
+        request: RawRequest,
+        *,
+        accept: Credentials,
+        now: datetime,
+        scope: str | None = None,
+        account_wide: bool = True,
     ) -> Authenticated:
         """Return the caller of `request`. A key without `scope` is refused before its use is counted.
 
+        Only an `account_wide` endpoint reads `X-Account-Id`. The operator acts for the account that it names, except
+        on endpoints that accept only keys, because these are about the key itself.
+
         Raises `UnauthenticatedError`, `ForbiddenError` (role, account or address), `LimitReachedError`,
-        `AmbiguousCredentialsError`, and `DependencyUnavailableError` if the caller cannot be determined.
+        `AmbiguousCredentialsError`, `InvalidFieldsError` for invalid headers of the operator, and
+        `DependencyUnavailableError` if the caller cannot be determined.
         """
         authorization = request.header("authorization")
         key_text = request.header("x-api-key")
         if authorization is not None and key_text is not None:
             raise AmbiguousCredentialsError
-        wanted = request.header("x-account-id")
+        wanted = request.header(ACCOUNT_HEADER.lower()) if account_wide else None
         if authorization is not None and accept in ("any", "session"):
-            return Authenticated(self._by_token(authorization, wanted))
+            return Authenticated(self._by_token(authorization, request, wanted))
         if key_text is not None and accept == "secret":
             return self._by_secret(key_text, wanted, now)
         if key_text is not None and accept != "session":
-            return self._by_key(key_text, wanted, request.source_ip, now, scope)
+            acts_for = wanted if accept == "any" and self.operator_account_id not in ("", wanted) else None
+            return self._by_key(key_text, request, wanted, acts_for, now, scope)
         if authorization is not None:
             raise UnauthenticatedError(
                 "api_key_required", "This endpoint requires an API key. Session tokens are not accepted."
@@ -69,23 +86,34 @@ class Authenticator:
             )
         raise UnauthenticatedError("missing_credentials", "Missing credentials. Send a session token or an API key.")
 
-    def _by_token(self, authorization: str, wanted: str | None) -> Caller:
+    def _by_token(self, authorization: str, request: RawRequest, wanted: str | None) -> Caller:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise UnauthenticatedError(
                 "invalid_token", "Invalid Authorization header. Send Bearer and a session token."
             )
-        claims = self.tokens().read(token.strip())
-        if claims.is_service:
-            return caller.service()
-        return caller.user(
-            user_id=claims.user_id,
-            account_id=claims.account_id,
-            role=claims.role,
-            client_account_ids=claims.client_account_ids,
-            wanted_account_id=wanted,
-            operator_account_id=self.operator_account_id,
+        identity = self.tokens().read(token.strip())
+        if identity.is_service:
+            return self._acting(caller.service(), request, wanted)
+        return caller.user(identity, wanted_account_id=wanted, operator_account_id=self.operator_account_id)
+
+    def _acting(self, operator: Caller, request: RawRequest, account_id: str | None) -> Caller:
+        """Return the operator as it acts for the account. Without an account, return the operator itself."""
+        if not account_id:
+            return operator
+        user_id = request.header(ACTING_USER_HEADER.lower())
+        acting = caller.acting(
+            operator, account_id=account_id, user_id=user_id, operator_account_id=self.operator_account_id
         )
+        invalid = []
+        if not is_account_id(account_id):
+            invalid.append(FieldError(ACCOUNT_HEADER, "Must be 1 to 64 letters, digits, `_`, `.`, `:` or `-`."))
+        if user_id is not None and not _is_acting_user(user_id):
+            text = f"Must be 1 to {MAX_ACTING_USER} printable ASCII characters without spaces."
+            invalid.append(FieldError(ACTING_USER_HEADER, text))
+        if invalid:
+            raise InvalidFieldsError(invalid)
+        return acting
 
     def _by_secret(self, key_text: str, wanted: str | None, now: datetime) -> Authenticated:
         key = self.keys().holds_secret(key_text, now=now)
@@ -94,10 +122,17 @@ class Authenticator:
         return Authenticated(self._holder(key, NO_GRANTS, wanted), key)
 
     def _by_key(
-        self, key_text: str, wanted: str | None, address: str, now: datetime, scope: str | None
+        self,
+        key_text: str,
+        request: RawRequest,
+        wanted: str | None,
+        acts_for: str | None,
+        now: datetime,
+        scope: str | None,
     ) -> Authenticated:
-        required = NOTHING if scope is None else Scope(scope)
-        verdict = self.keys().verify(key_text, UseRequest(required, ip_address=address), now=now)
+        """Return the holder of a key. The operator's key acts for the account `acts_for`, if it is set."""
+        required = _required(scope, may_act=bool(acts_for))
+        verdict = self.keys().verify(key_text, UseRequest(required, ip_address=request.source_ip), now=now)
         key = verdict.key
         if key is None:
             raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
@@ -108,10 +143,15 @@ class Authenticator:
         if verdict.code == "IP_NOT_ALLOWED":
             by = Caller("api_key", key.account_id, str(key.id), verdict.grants)
             raise ForbiddenError("ip_not_allowed", "The API key can't be used from this IP address.", by=by)
+        is_acting = bool(acts_for) and key.account_id == self.operator_account_id
         if verdict.code == "INSUFFICIENT_SCOPE" and scope is not None:
-            raise missing_scope(scope, by=self._holder(key, verdict.grants, wanted))
+            holder = self._holder(key, verdict.grants, None if is_acting else wanted)
+            raise missing_scope(MANAGE_ACCOUNTS if is_acting else scope, by=holder)
         if not verdict.valid:
             raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
+        if is_acting:
+            operator = self._holder(key, verdict.grants, None)
+            return Authenticated(self._acting(operator, request, acts_for), key)
         return Authenticated(self._holder(key, verdict.grants, wanted), key)
 
     def _holder(self, key: ApiKey, grants: Grants, wanted: str | None) -> Caller:
@@ -123,3 +163,14 @@ class Authenticator:
             wanted_account_id=wanted,
             operator_account_id=self.operator_account_id,
         )
+
+
+def _required(scope: str | None, *, may_act: bool) -> Requirement:
+    """The requirement on a key. If the operator may act, the account of the key decides later which scope counts."""
+    if scope is None:
+        return NOTHING
+    return Joined("or", (Scope(scope), Scope(MANAGE_ACCOUNTS))) if may_act else Scope(scope)
+
+
+def _is_acting_user(text: str) -> bool:
+    return 1 <= len(text) <= MAX_ACTING_USER and text.isascii() and text.isprintable() and " " not in text

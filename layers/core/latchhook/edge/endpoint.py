@@ -62,6 +62,8 @@ def ok(body: Mapping[str, Any]) -> Response:
 
 NO_CONTENT = Response(204)
 
+NO_ACCOUNT = "This endpoint requires an account. Send X-Account-Id with the account that the request is for."
+
 
 @dataclass(frozen=True, slots=True)
 class QueryParameter:
@@ -99,7 +101,7 @@ class Description:
     may_create: bool = False
     """Whether the response is 201 if the request creates an object."""
     account_wide: bool = True
-    """Whether the endpoint works on the caller's account. It then refuses the service token, which has no account."""
+    """Whether the endpoint works on one account. The operator chooses the account with `X-Account-Id`."""
     paged: bool = False
     """Whether the endpoint reads `limit` and `cursor`."""
     query: tuple[QueryParameter, ...] = ()
@@ -165,7 +167,11 @@ class Endpoint(Generic[B]):
         caller = None
         try:
             known = self._authenticator.authenticate(
-                request, accept=self.description.credentials, now=now, scope=self.description.scope
+                request,
+                accept=self.description.credentials,
+                now=now,
+                scope=self.description.scope,
+                account_wide=self.description.account_wide,
             )
             caller = known.caller
             facts["account_id"] = caller.account_id
@@ -179,10 +185,10 @@ class Endpoint(Generic[B]):
 
     def _authorize(self, request: RawRequest, caller: Caller) -> None:
         description = self.description
+        if description.account_wide and not caller.account_id:
+            raise ForbiddenError("no_account", NO_ACCOUNT)
         if description.scope is not None:
             caller.require(description.scope)
-        if description.account_wide and not caller.account_id:
-            raise ForbiddenError("no_account", "This endpoint requires an account. A service token has no account.")
         check_query(request, description.query_parameters())
 
     def _run_once(self, request: Request[Any], document: Any) -> Response:

@@ -1,13 +1,16 @@
 """Callers: the account and the rights of each kind of credential."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from latchhook.identity.errors import ForbiddenError
-from latchhook.permissions.grants import Grants
+from latchhook.identity.identity import Identity
+from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.roles import ROLES
-from latchhook.permissions.scopes import EVERYTHING, OPERATOR_SCOPES
+from latchhook.permissions.scopes import EVERYTHING, MANAGE_ACCOUNTS, OPERATOR_SCOPES
+
+SERVICE_ROLE = "service_role"
+"""The actor id of the operator's service token."""
 
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -30,7 +33,7 @@ class Caller:
     kind: str
     """`user` (a session token), `service` (the operator's service token), `api_key` or `system`."""
     account_id: str
-    """The account that the caller acts for. Empty for the operator's service token, which has no account."""
+    """The account that the caller acts for. Empty for the operator's service token until it chooses an account."""
     actor_id: str
     """The user's id, the key's id, or `service_role`."""
     grants: Grants
@@ -39,11 +42,15 @@ class Caller:
     """Whether the caller is the operator, whose scopes work across accounts."""
     key_user_id: str | None = None
     """The user of the API key, if the credential is an API key."""
+    is_acting: bool = False
+    """Whether the operator acts for an account, with an admin's rights there."""
+    acting_user_id: str | None = None
+    """The user for whom the operator acts, as the operator states it. It gives no right."""
 
     @property
     def user_id(self) -> str:
-        """The user who owns new objects: the user of the session or of the API key."""
-        return self.actor_id if self.key_user_id is None else self.key_user_id
+        """The user who owns new objects: the user for whom the operator acts, or of the session, or of the API key."""
+        return self.acting_user_id or self.key_user_id or self.actor_id
 
     def may(self, scope: str) -> bool:
         """Return whether the caller has `scope`, which may be a wildcard. Only the operator has operator scopes."""
@@ -60,39 +67,48 @@ def missing_scope(scope: str, *, by: Caller) -> ForbiddenError:
     return ForbiddenError("insufficient_scope", f"The caller needs the scope {scope}.", by=by)
 
 
-def user(
-    *,
-    user_id: str,
-    account_id: str,
-    role: str,
-    client_account_ids: Iterable[str],
-    wanted_account_id: str | None,
-    operator_account_id: str,
-) -> Caller:
+def user(identity: Identity, *, wanted_account_id: str | None, operator_account_id: str) -> Caller:
     """Build the caller of a user session with a role (permissions/roles.py).
 
     A user acts for the own account, and an advisor also for client accounts. `wanted_account_id` is the `X-Account-Id`
-    header. Raises `ForbiddenError` for other roles, for a session without an account, and for an account that the user
-    may not manage, whether or not it exists.
+    header. Raises `ForbiddenError` for a role without rights, for a session without an account, and for an account that
+    the user may not manage, whether or not it exists.
     """
-    rights = ROLES.get(role)
-    known = Caller("user", account_id, user_id, Grants.of([])) if is_account_id(account_id) else None
-    if rights is None or known is None:
-        raise ForbiddenError("role_not_allowed", "Only business admins and advisors manage integrations.", by=known)
-    chosen = wanted_account_id or account_id
-    if chosen != account_id and (
-        not rights.manages_clients or chosen not in set(client_account_ids) or not is_account_id(chosen)
-    ):
+    own, rights = identity.account_id, ROLES.get(identity.role, ROLES["none"])
+    known = Caller("user", own, identity.user_id, NO_GRANTS) if is_account_id(own) else None
+    if known is None or rights.grants == NO_GRANTS:
+        raise ForbiddenError("role_not_allowed", "Only admins and advisors manage integrations.", by=known)
+    chosen = wanted_account_id or own
+    may_choose = rights.manages_clients and chosen in set(identity.client_account_ids) and is_account_id(chosen)
+    if chosen != own and not may_choose:
         raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.", by=known)
     # Only users of the operator account are operators. An advisor with the operator account as a client is not.
-    is_operator = bool(operator_account_id) and account_id == chosen == operator_account_id
-    grants = Grants.of([EVERYTHING, *OPERATOR_SCOPES]) if is_operator else rights.grants
-    return Caller("user", chosen, user_id, grants, is_operator)
+    is_operator = bool(operator_account_id) and own == chosen == operator_account_id
+    grants = _operators_own_grants() if is_operator else rights.grants
+    return Caller("user", chosen, identity.user_id, grants, is_operator)
+
+
+def _operators_own_grants() -> Grants:
+    return Grants.of([EVERYTHING, *OPERATOR_SCOPES])
 
 
 def service() -> Caller:
     """Build the caller of the service token: the operator's backend, with rights across accounts and no account."""
-    return Caller("service", "", "service_role", Grants(OPERATOR_SCOPES | {"event-types:read"}), is_operator=True)
+    grants = Grants(OPERATOR_SCOPES | {"event-types:read"})
+    return Caller("service", "", SERVICE_ROLE, grants, is_operator=True)
+
+
+def acting(operator: Caller, *, account_id: str, user_id: str | None, operator_account_id: str) -> Caller:
+    """Build the caller of an operator that acts for an account: the rights of an admin there.
+
+    `user_id` is the user that the operator names (`X-Acting-User`). The denials of the operator's key remain. An
+    operator scope is of use only in the operator's account, so that the operator cannot grant it in another account.
+    Raises `ForbiddenError` without the scope `accounts:manage`.
+    """
+    operator.require(MANAGE_ACCOUNTS)
+    of_admin = _operators_own_grants() if account_id == operator_account_id else ROLES["admin"].grants
+    grants = Grants(of_admin.allowed, operator.grants.denied)
+    return replace(operator, account_id=account_id, grants=grants, is_acting=True, acting_user_id=user_id)
 
 
 def system(account_id: str, actor_id: str) -> Caller:
@@ -109,7 +125,10 @@ def key_holder(
     wanted_account_id: str | None,
     operator_account_id: str,
 ) -> Caller:
-    """Build the caller of an API key: the key's account and rights. No other account can be selected."""
+    """Build the caller of an API key: the key's account and rights.
+
+    Raises `ForbiddenError` if `wanted_account_id`, the `X-Account-Id` header, is another account.
+    """
     is_operator = bool(operator_account_id) and account_id == operator_account_id
     holder = Caller("api_key", account_id, key_id, grants, is_operator, key_user_id=user_id)
     if wanted_account_id and wanted_account_id != account_id:

@@ -1,12 +1,13 @@
-"""Session tokens of Supabase: validation and claims."""
+"""Session tokens of Supabase: validation, and the identity in their claims."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jwt
 
 from latchhook.identity.errors import UnauthenticatedError
+from latchhook.identity.identity import Identity, service_identity
 
 _SYMMETRIC_ALGORITHM = "HS256"
 _ASYMMETRIC_ALGORITHMS = ("ES256", "RS256")
@@ -14,6 +15,9 @@ _SERVICE_ROLE = "service_role"
 _SUPABASE_ISSUER = "supabase"
 """The issuer in Supabase's own service tokens, which have no audience."""
 LEEWAY_SECONDS = 5
+
+_ROLES = {"business_admin": "admin", "advisor": "advisor", "member": "member"}
+"""Latchhook's role by the role of the provider. Every other role is `none`."""
 
 
 class PublicKeys(Protocol):
@@ -40,19 +44,6 @@ class SharedSecrets(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionClaims:
-    """The claims of a valid token. Only `app_metadata` is read, because users can edit their other metadata."""
-
-    is_service: bool
-    user_id: str
-    account_id: str
-    role: str
-    client_account_ids: tuple[str, ...]
-    expires_at: float = field(compare=False)
-    """The end of the token's validity in epoch seconds, including the leeway for clocks."""
-
-
-@dataclass(frozen=True, slots=True)
 class SessionTokens:
     """Validates tokens of one provider. Without `secrets` or `public_keys`, tokens of that kind are refused."""
 
@@ -62,9 +53,11 @@ class SessionTokens:
     audience: str
     allowed_clients: frozenset[str] = frozenset()
     """The OAuth clients whose tokens count as user sessions."""
+    accepts_service: bool = True
+    """Whether the operator's service tokens are accepted."""
 
-    def read(self, token: str) -> SessionClaims:
-        """Validate a token and return its claims.
+    def read(self, token: str) -> Identity:
+        """Validate a token and return the identity that it proves.
 
         Raises `UnauthenticatedError` for an invalid token. Raises `DependencyUnavailableError` if the signing keys
         cannot be read, because the validity is then unknown.
@@ -80,10 +73,10 @@ class SessionTokens:
         self._refuse_third_party(claims)
         if claims.get("role") == _SERVICE_ROLE:
             self._check_service(claims)
-            return SessionClaims(True, _SERVICE_ROLE, "", _SERVICE_ROLE, (), _expiry(claims))
+            return service_identity(_expiry(claims))
         if claims.get("iss") != self.issuer or not self._names_audience(claims) or not claims.get("sub"):
             raise _INVALID
-        return _user_claims(claims)
+        return _user(claims)
 
     def _decode(self, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
@@ -123,6 +116,8 @@ class SessionTokens:
             raise THIRD_PARTY
 
     def _check_service(self, claims: Mapping[str, Any]) -> None:
+        if not self.accepts_service:
+            raise _NO_SERVICE
         if claims.get("iss") not in (self.issuer, _SUPABASE_ISSUER):
             raise _INVALID
         if "aud" in claims and not self._names_audience(claims):
@@ -153,15 +148,20 @@ THIRD_PARTY = UnauthenticatedError(
 )
 
 
-def _user_claims(claims: Mapping[str, Any]) -> SessionClaims:
+_NO_SERVICE = UnauthenticatedError(
+    "service_token_refused", "This deployment accepts no service tokens. Use an API key of the operator's account."
+)
+
+
+def _user(claims: Mapping[str, Any]) -> Identity:
+    """The user of a session. Only `app_metadata` is read, because users can edit their other metadata."""
     metadata = claims.get("app_metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     clients = metadata.get("client_account_ids")
-    return SessionClaims(
-        is_service=False,
+    return Identity(
         user_id=str(claims.get("sub", "")),
         account_id=_text(metadata.get("account_id")),
-        role=_text(metadata.get("role")),
+        role=_ROLES.get(_text(metadata.get("role")), "none"),
         client_account_ids=tuple(_text(client) for client in clients) if isinstance(clients, list) else (),
         expires_at=_expiry(claims),
     )

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import Protocol
 
 from latchhook.clock import Clock
-from latchhook.identity.session_token import SessionClaims
+from latchhook.identity.identity import Identity
 
 MOST_TOKENS = 1_000
 LONGEST_SECONDS = 300
@@ -18,8 +18,8 @@ LONGEST_SECONDS = 300
 class Tokens(Protocol):
     """Validates session tokens."""
 
-    def read(self, token: str) -> SessionClaims:
-        """Validate a token and return its claims. Raises for an invalid token."""
+    def read(self, token: str) -> Identity:
+        """Validate a token and return the identity that it proves. Raises for an invalid token."""
 
 
 class TokenCache:
@@ -28,17 +28,17 @@ class TokenCache:
     def __init__(self, tokens: Tokens, *, clock: Clock) -> None:
         self._tokens = tokens
         self._clock = clock
-        self._held: OrderedDict[str, tuple[SessionClaims, float]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[Identity, float]] = OrderedDict()
 
-    def read(self, token: str) -> SessionClaims:
-        """Validate a token and return its claims. Raises the errors of `SessionTokens.read`."""
+    def read(self, token: str) -> Identity:
+        """Validate a token and return the identity that it proves. Raises the errors of `SessionTokens.read`."""
         now = self._clock().timestamp()
         remembered = self._held.pop(token, None)
         if remembered is not None and now < remembered[1]:
             self._held[token] = remembered
             return remembered[0]
-        claims = self._tokens.read(token)
-        self._held[token] = (claims, min(claims.expires_at, now + LONGEST_SECONDS))
+        identity = self._tokens.read(token)
+        self._held[token] = (identity, min(identity.expires_at, now + LONGEST_SECONDS))
         if len(self._held) > MOST_TOKENS:
             self._held.popitem(last=False)
-        return claims
+        return identity

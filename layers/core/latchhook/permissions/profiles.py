@@ -80,7 +80,8 @@ def check_rules(new: Sequence[Rule], *, old: Sequence[Rule] = (), caller: Caller
 
 def _may_undo(caller: Caller, denied: str) -> bool:
     """Return whether the caller has every scope that a denial covers. Only the operator's keys have operator scopes."""
-    covered = [scope for scope in OPERATOR_SCOPES if denied in matching(scope)] if caller.is_operator else []
+    has_operators_keys = caller.is_operator and not caller.is_acting
+    covered = [scope for scope in OPERATOR_SCOPES if denied in matching(scope)] if has_operators_keys else []
     return all(caller.may(action) for action in (denied, *covered))
 
 

@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from latchhook.permissions.grants import Grants
+from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.scopes import EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The rights of a session with this `app_metadata.role`."""
+    """The rights of a user with this role."""
 
     grants: Grants
     manages_clients: bool
-    """Whether `X-Account-Id` may select one of `app_metadata.client_account_ids`."""
+    """Whether `X-Account-Id` may select one of the user's client accounts."""
 
 
 ROLES: Mapping[str, Role] = {
-    "business_admin": Role(Grants.of([EVERYTHING]), manages_clients=False),
+    "admin": Role(Grants.of([EVERYTHING]), manages_clients=False),
     "advisor": Role(Grants.of([EVERYTHING]), manages_clients=True),
+    "member": Role(NO_GRANTS, manages_clients=False),
+    "none": Role(NO_GRANTS, manages_clients=False),
 }
-"""Every other role has no rights."""
+"""All roles. `identity/` maps the roles of the identity provider to them, and unknown roles to `none`."""

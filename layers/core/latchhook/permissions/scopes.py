@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-OPERATOR_SCOPES = frozenset({"api-keys:verify", "events:write", "event-types:write"})
+MANAGE_ACCOUNTS = "accounts:manage"
+"""The operator scope to act for any account, with the rights of an admin there."""
+
+OPERATOR_SCOPES = frozenset({MANAGE_ACCOUNTS, "api-keys:verify", "events:write", "event-types:write"})
 """Rights across accounts. Only the operator's service token and the operator account's keys have them."""
 
 CUSTOMER_SCOPES = frozenset(

@@ -32,6 +32,8 @@ class AuditItems:
                 "targetId": entry.target_id,
                 "actorKind": origin.caller.kind,
                 "actorId": origin.caller.actor_id,
+                "isOperator": origin.caller.is_acting or None,
+                "actingUserId": origin.caller.acting_user_id,
                 "sourceIp": origin.source_ip,
                 "requestId": origin.request_id,
                 "details": json.dumps(dict(entry.details), ensure_ascii=False) if entry.details else None,
@@ -63,6 +65,8 @@ def to_audit_event(item: Mapping[str, Any]) -> AuditEvent:
         request_id=item["requestId"],
         occurred_at=from_millis(int(millis)),
         details=json.loads(item["details"]) if "details" in item else {},
+        is_operator=item.get("isOperator", False),
+        acting_user_id=item.get("actingUserId"),
     )
 
 

@@ -13,7 +13,11 @@ class ActorResponse(TypedDict):
     kind: Literal["user", "api_key", "service", "system"]
     """`service` is a service token. `system` is Latchhook itself or a scanner that reports leaked keys."""
     id: str
-    """The id of the user or the API key, or the name of the system component."""
+    """The id of the user or the API key, `service_role` for a service token, or the name of the system component."""
+    isOperator: bool
+    """Whether the operator acted for the account. The id is then the operator's, not one of the account."""
+    actingUserId: str | None
+    """The user that the operator named with `X-Acting-User`; null without it."""
 
 
 class AuditEventResponse(TypedDict):
@@ -50,7 +54,12 @@ def audit_event_response(event: AuditEvent) -> AuditEventResponse:
         "id": str(event.id),
         "action": event.action,
         "targetId": event.target_id,
-        "actor": {"kind": kind, "id": event.actor_id},
+        "actor": {
+            "kind": kind,
+            "id": event.actor_id,
+            "isOperator": event.is_operator,
+            "actingUserId": event.acting_user_id,
+        },
         "sourceIp": event.source_ip or None,
         "requestId": event.request_id or None,
         "occurredAt": rfc3339(event.occurred_at),
