@@ -294,6 +294,14 @@ EVENT_TYPE = {
     "createdAt": "2026-05-01T10:00:00Z",
     "updatedAt": "2026-05-01T10:00:00Z",
 }
+SCOPE = {
+    "name": "reports:read",
+    "description": "Read sales reports",
+    "group": "Reports",
+    "source": "operator",
+    "createdAt": "2026-05-01T10:00:00Z",
+    "updatedAt": "2026-05-01T10:00:00Z",
+}
 AUDIT_EVENT = {
     "id": "6b1f0c2e-4d5a-4f3b-8c7d-9e0a1b2c3d4e",
     "action": "api_key.rotated",
@@ -566,6 +574,9 @@ EXAMPLES: Mapping[str, Example] = {
         EVENT_TYPE, request={name: EVENT_TYPE[name] for name in ("description", "schema", "example", "orders")}
     ),
     "DeleteEventType": Example(),
+    "ListScopes": _answered({"data": [SCOPE], "nextCursor": None}),
+    "PutScope": _answered(SCOPE, request={name: SCOPE[name] for name in ("description", "group")}),
+    "DeleteScope": Example(),
     "PublishEvent": _answered(
         {"id": EVENT["id"]},
         request={**EVENT, "externalId": "PART-12345"},

@@ -15,7 +15,7 @@ from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
 from latchhook.idempotency_records import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
 from latchhook.identity.caller import ACCOUNT_ID_PATTERN
-from latchhook.permissions.scopes import OPERATOR_SCOPES
+from latchhook.permissions.scopes import MAX_SCOPE_LENGTH, OPERATOR_SCOPES, SCOPE_PATTERN
 from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
 from latchhook.webhooks.event_names import NAME_PATTERN
 from local.declared_functions import DeclaredFunction, Route
@@ -152,7 +152,8 @@ def _security(description: Description) -> list[dict[str, list[str]]]:
 
 def _parameters(function: DeclaredFunction, description: Description) -> list[dict[str, Any]]:
     """Return references to shared parameters, and the operation's own query parameters."""
-    names = re.findall(r"{(\w+)}", function.route.path) if function.route else []
+    path = function.route.path if function.route else ""
+    names = ["scopeName" if path.startswith("/scopes/") else name for name in re.findall(r"{(\w+)}", path)]
     if description.account_wide:
         names += ["account", "actingUser"] if description.credentials in ("any", "session") else ["account"]
     if description.takes_idempotency_key:
@@ -207,6 +208,14 @@ def parameters() -> dict[str, Any]:
             "description": "The name of the event type.",
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_EVENT_NAME, "pattern": NAME_PATTERN},
             "example": "ticket.resolved",
+        },
+        "scopeName": {
+            "name": "name",
+            "in": "path",
+            "required": True,
+            "description": "The scope.",
+            "schema": {"type": "string", "minLength": 3, "maxLength": MAX_SCOPE_LENGTH, "pattern": SCOPE_PATTERN},
+            "example": "reports:read",
         },
         "account": {
             "name": ACCOUNT_HEADER,

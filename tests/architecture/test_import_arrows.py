@@ -20,10 +20,10 @@ BASICS = {
     "idempotency_records",
 }
 MAY_IMPORT: dict[str, set[str]] = {
-    **{feature: {*FEATURES, *BASICS, "audit"} for feature in FEATURES},
+    **{feature: {*FEATURES, *BASICS, "audit", "deployment_objects"} for feature in FEATURES},
     "edge": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "telemetry"},
     "workers": {*FEATURES, *BASICS, "audit", "audit_log", "edge", "workers", "telemetry"},
-    "storage": {*FEATURES, *BASICS, "audit", "audit_log", "storage", "aws"},
+    "storage": {*FEATURES, *BASICS, "audit", "audit_log", "deployment_objects", "storage", "aws"},
     "transport": {*FEATURES, *BASICS, "transport", "aws"},
     "functions": {
         *FEATURES,
@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "audit": {"identity"},
     "audit_log": set(),
+    "deployment_objects": {"audit", "canonical_json", "optimistic_locking"},
     "aws": {"dependency_errors"},
     "settings": set(),
     "telemetry": set(),

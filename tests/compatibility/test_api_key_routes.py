@@ -32,6 +32,8 @@ PRODUCTION_INTEGRATION = {
     "scopes": ["orders:read", "orders:write", "products:read", "inventory:read"],
     "expiresAt": "2125-01-20T00:00:00Z",  # far in the future
 }
+KEY_MANAGEMENT = "api-keys:*"
+"""The scope with which a key manages keys. docs/compatibility.md names it."""
 ROTATION_GRACE = timedelta(minutes=5)
 
 
@@ -43,14 +45,14 @@ def product(deploy: Deploy) -> RunningStack:
         base_path=BASE_PATH,
         ApiKeyPrefix="rg_",
         RotationGraceSeconds=str(int(ROTATION_GRACE.total_seconds())),
-        Scopes=",".join(AVAILABLE_SCOPES),
+        Scopes=",".join([*AVAILABLE_SCOPES, KEY_MANAGEMENT]),
     )
 
 
 @pytest.fixture
 def client(product: RunningStack) -> Caller:
     """Return a client that sends X-API-Key and Content-Type with every request, like curl."""
-    scopes = [*AVAILABLE_SCOPES, "api-keys:read", "api-keys:write"]
+    scopes = [*AVAILABLE_SCOPES, KEY_MANAGEMENT]
     made = admin(product, new_account()).call("POST", "/api-keys", {"name": "Mine", "scopes": scopes}, status=201)
     return Caller(product.base_url, {"X-API-Key": made["key"], "Content-Type": "application/json"})
 
@@ -67,6 +69,22 @@ def soon() -> str:
 
 
 # ---- Endpoints ----
+
+
+def test_catalogue_offers_the_documented_scopes_and_the_key_management_scope(client: Caller) -> None:
+    catalogue = {each["name"]: each["description"] for each in client.call("GET", "/scopes", status=200)["data"]}
+    assert catalogue.keys() >= {*AVAILABLE_SCOPES, KEY_MANAGEMENT}
+    assert all(catalogue.values())
+
+
+def test_key_with_the_scopes_and_one_more_manages_keys(client: Caller) -> None:
+    made = created(client)
+    path = f"/api-keys/{made['id']}"
+    assert client.call("GET", path, status=200)["scopes"] == PRODUCTION_INTEGRATION["scopes"]
+    assert client.call("PUT", path, {**PRODUCTION_INTEGRATION, "name": "Renamed"}, status=200)["name"] == "Renamed"
+    assert client.call("POST", f"{path}/rotate", status=200)["key"] != made["key"]
+    assert client.send_request("DELETE", path).status_code == 204
+    assert client.call("GET", path, status=200)["status"] == "revoked"
 
 
 def test_location_of_created_key_leads_to_the_key(client: Caller) -> None:

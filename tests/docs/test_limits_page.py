@@ -12,7 +12,7 @@ from latchhook.edge import moments, query, request
 from latchhook.edge.schemas import api_keys as key_schemas
 from latchhook.edge.schemas import events as event_schemas
 from latchhook.edge.schemas import key_verification
-from latchhook.permissions import profiles, requirements, scopes
+from latchhook.permissions import added_scopes, profiles, requirements, scope_entries, scopes
 from latchhook.storage import api_keys_table, audit_log
 from latchhook.webhooks import changing as webhook_changing
 from latchhook.webhooks import (
@@ -48,6 +48,10 @@ OF_CODE: Mapping[str, list[int]] = {
     "faults in one problem document": [query.MAX_FINDINGS],
     "metadata as JSON": [key_schemas.MAX_METADATA_BYTES // KIB],
     "scopes of a key": [scopes.MAX_SCOPES_PER_KEY],
+    "stored entries of the scope catalogue": [scope_entries.MAX_ENTRIES],
+    "description of a scope": [scope_entries.MAX_DESCRIPTION_LENGTH],
+    "group of a scope": [scope_entries.MAX_GROUP_LENGTH],
+    "time until a deleted scope cannot be granted": [added_scopes.LONGEST_SECONDS],
     "addresses and blocks of an allow-list": [ip_ranges.MAX_BLOCKS],
     "rate limit of a key, on average": [rates.MAX_PER_SECOND],
     "window of a rate limit": [rates.MAX_WINDOW_SECONDS],

@@ -41,10 +41,13 @@ from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
+    BuiltInScopeError,
     DenialBeyondCallerError,
     ProfileInUseError,
     ProfileNotFoundError,
+    ScopeNotFoundError,
     TooManyProfilesError,
+    TooManyScopesError,
     UnknownActionsError,
 )
 from latchhook.storage.database import ConditionFailedError
@@ -88,6 +91,7 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     ProfileNotFoundError: (ProfileNotFoundError(), 404),
     DeliveryNotFoundError: (DeliveryNotFoundError(), 404),
     EventTypeNotFoundError: (EventTypeNotFoundError(), 404),
+    ScopeNotFoundError: (ScopeNotFoundError(), 404),
     RecoveryNotFoundError: (RecoveryNotFoundError(), 404),
     RecoveryRunningError: (RecoveryRunningError(), 409),
     RecoveryFinishedError: (RecoveryFinishedError(), 409),
@@ -101,6 +105,8 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     TooManyKeysError: (TooManyKeysError(), 409),
     TooManyProfilesError: (TooManyProfilesError(), 409),
     TooManyEventTypesError: (TooManyEventTypesError(), 409),
+    TooManyScopesError: (TooManyScopesError(), 409),
+    BuiltInScopeError: (BuiltInScopeError(), 409),
     ProfileInUseError: (ProfileInUseError(2), 409),
     RequestTooLargeError: (RequestTooLargeError(), 413),
     EventTooLargeError: (EventTooLargeError(), 413),
@@ -134,6 +140,7 @@ NO_ANSWER_OF_ITS_OWN = {
     "ConditionFailedError": "storage reads it",
     "ProfileChangedError": "the change is repeated with the current object",
     "WebhookChangedError": "the change is repeated with the current object",
+    "ScopeChangedError": "the change is repeated with the current object",
     "EventTypeChangedError": "the change is repeated with the current object",
     "InvalidFilterError": "a field error, or UnreadableFilterError",
     "UnreadableFilterError": "a worker's: its message is returned to the queue",

@@ -75,6 +75,15 @@ def registered(name: str, **settings: Any) -> dict[str, Any]:
     return event_type
 
 
+def described_scope(name: str, **settings: Any) -> dict[str, Any]:
+    """Store an entry of the scope catalogue and return the response body."""
+    body = {"description": "Read sales reports", "group": "Reports", **settings}
+    response = call("put_scope", operator(), body=body, path={"name": name})
+    assert response.status in {200, 201}, response.text
+    entry: dict[str, Any] = response.body
+    return entry
+
+
 def published(account_id: str = ACCOUNT, **event: Any) -> str:
     """Publish an event and return its id."""
     body = {"accountId": account_id, "event": "order.created", "entity": {"number": 1001}, **event}

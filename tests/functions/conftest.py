@@ -16,6 +16,7 @@ from latchhook.bootstrap import environment
 from latchhook.bootstrap.audit import refused_attempts
 from latchhook.bootstrap.event_types import event_type_cache
 from latchhook.bootstrap.receivers import outbound_http
+from latchhook.bootstrap.scopes import added_scopes
 from latchhook.edge.webhook_bodies import WebhookBodies
 from latchhook.transport.outbound_http import OutboundHttp
 from latchhook.webhooks import draining, recovery_scan
@@ -40,8 +41,9 @@ Fail = Callable[..., AbstractContextManager[None]]
 
 @pytest.fixture(autouse=True)
 def _nothing_else_around(cloud: Cloud, name_service: None) -> None:
-    """Give each test its own stack, no recorded refusals and an empty cache of event types."""
+    """Give each test its own stack, no recorded refusals and empty caches of event types and scopes."""
     refused_attempts.cache_clear()
+    added_scopes.cache_clear()
     event_type_cache().forget()
 
 

@@ -190,8 +190,8 @@ def test_roles_trust_services_and_schedules_of_this_account_only() -> None:
     assert own["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES"}
-"""The partitions of the settings table: an account's objects, its audit log, its rates, and the shared event types."""
+SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES", "SCOPES"}
+"""The partitions of the settings table: an account's objects, its audit log, its rates, and the shared objects."""
 
 
 def test_functions_write_settings_under_known_prefixes_only() -> None:
@@ -206,9 +206,13 @@ def test_read_routes_write_audit_entries_only() -> None:
     assert wide == {"GetWebhookSettings"}  # it creates a missing secret
 
 
-def test_event_types_are_written_by_their_own_routes_only() -> None:
-    writers = {each for each in functions() for _, pattern in written_prefixes(each) if pattern == "EVENT_TYPES"}
-    assert writers == {"PutEventType", "DeleteEventType"}
+@pytest.mark.parametrize(
+    ("partition", "own"),
+    [("EVENT_TYPES", {"PutEventType", "DeleteEventType"}), ("SCOPES", {"PutScope", "DeleteScope"})],
+)
+def test_shared_objects_are_written_by_their_own_routes_only(partition: str, own: set[str]) -> None:
+    writers = {each for each in functions() for _, pattern in written_prefixes(each) if pattern == partition}
+    assert writers == own
 
 
 def test_audit_entries_are_only_created() -> None:

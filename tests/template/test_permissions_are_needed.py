@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
 
 import boto3
 import pytest
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from latchhook.bootstrap.audit import refused_attempts
 from latchhook.bootstrap.event_types import event_type_cache
+from latchhook.bootstrap.scopes import added_scopes
 from latchhook.permissions.scopes import OPERATOR_SCOPES
 from local.receiver import Behaviour, Receiver
 from local.tokens import OPERATOR_ACCOUNT_ID
@@ -159,6 +161,42 @@ def look_up_event_types(cloud: Cloud) -> None:
     cloud.drain(EVENT_QUEUE, "fan_out_event")
 
 
+def look_up_scopes() -> None:
+    """Run every operation on scopes, and each function that reads added scopes without cached names."""
+    manager = holder(operator_key("scopes:write")["key"])
+    for status in (201, 200):
+        assert call("put_scope", manager).status == status
+    assert call("list_scopes", manager).status == 200
+    assert call("delete_scope", manager).status == 204
+    rules = [{"effect": "deny", "actions": ["orders:write"]}]
+    profile = made_profile(rules=rules)
+    narrowed = made_key("orders:*", profileId=profile["id"])
+    unknown = {"name": "Reader", "scopes": ["reports:read"]}
+    imported = {"keys": [{**unknown, "hash": "0" * 64}]}
+    actions = {"name": "Readers", "rules": [{"effect": "allow", "actions": ["reports:read"]}]}
+    verified = {"key": narrowed["key"]}
+    by_function: list[tuple[str, Caller, dict[str, Any], int]] = [
+        ("create_api_key", admin(), {"body": unknown}, 422),
+        ("replace_api_key", admin(), {"body": unknown, "object_id": narrowed["id"]}, 422),
+        ("update_api_key", admin(), {"body": unknown, "object_id": narrowed["id"]}, 422),
+        ("import_api_keys", admin(), {"body": imported}, 422),
+        ("create_permission_profile", admin(), {"body": actions}, 422),
+        ("update_permission_profile", admin(), {"body": actions, "object_id": profile["id"]}, 422),
+        ("verify_api_key", operator(), {"body": verified}, 200),
+        ("verify_api_keys", operator(), {"body": {"keys": [verified]}}, 200),
+        ("get_current_api_key", holder(narrowed["key"]), {}, 200),
+        ("rotate_api_key", admin(), {"object_id": narrowed["id"]}, 200),
+    ]
+    for function, caller, arguments, status in by_function:
+        added_scopes.cache_clear()
+        response = call(function, caller, **arguments)
+        assert response.status == status, (function, response.text)
+    added_scopes.cache_clear()
+    key = made_key("orders:*", profileId=profile["id"])["key"]
+    added_scopes.cache_clear()
+    invoke("authorize_api_key", own_event("authorize_api_key") | {"headers": {"x-api-key": key}})
+
+
 def compare_expensive_filters(cloud: Cloud) -> None:
     """Fan out an event twice to a filter that is too expensive."""
     made_webhook(filter={"entity": {"a": [{"prefix": str(number)} for number in range(100)]}})
@@ -301,6 +339,7 @@ def test_function_policy_equals_its_used_permissions(cloud: Cloud, receiver: Rec
         keep_profiles()
         keep_webhooks()
         look_up_event_types(cloud)
+        look_up_scopes()
         compare_expensive_filters(cloud)
         deliver(cloud, receiver)
         redeliver(cloud, receiver)

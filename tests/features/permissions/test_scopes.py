@@ -109,13 +109,13 @@ def test_default_catalogue_has_the_nine_marketplace_scopes() -> None:
 
 @pytest.mark.parametrize("known", ["laps:read", "events:write", "api-keys:read", "*", "laps:*", "api-keys:*"])
 def test_catalogue_knows_its_scopes_and_the_wildcards_that_cover_them(known: str) -> None:
-    assert Catalogue.of(["laps:read"]).knows(known)
+    assert Catalogue.of(["laps:read"]).unknown([known]) == set()
 
 
 @pytest.mark.parametrize("unknown", ["laps:write", "lap:*", "laps:read:*", "events:*", "event-types:read:*", "", "*:*"])
 def test_catalogue_knows_nothing_else(unknown: str) -> None:
     """A wildcard that covers only operator scopes is unknown, because it would grant nothing."""
-    assert not Catalogue.of(["laps:read"]).knows(unknown)
+    assert Catalogue.of(["laps:read"]).unknown(["laps:read", unknown]) == {unknown}
 
 
 def test_wildcard_covers_the_customer_scopes_below_it() -> None:
@@ -126,3 +126,41 @@ def test_wildcard_covers_the_customer_scopes_below_it() -> None:
     assert catalogue.covered_by("*") == tuple(sorted(catalogue.for_customers))
     assert catalogue.covered_by("laps:notes:*") == ("laps:notes:write",)
     assert catalogue.covered_by("events:*") == ()
+
+
+class Added:
+    """Added scopes, of which the cache has some. Counts the reads."""
+
+    def __init__(self, cached: set[str], stored: set[str]) -> None:
+        self.cached, self.stored, self.reads = frozenset(cached), frozenset(stored), 0
+
+    def recent(self) -> frozenset[str]:
+        return self.cached
+
+    def current(self) -> frozenset[str]:
+        self.reads += 1
+        return self.stored
+
+
+def test_added_scopes_are_read_once_and_only_for_other_names() -> None:
+    added = Added({"karts:read"}, {"karts:read", "pits:open"})
+    catalogue = Catalogue.of(["laps:read"], added)
+
+    assert catalogue.unknown(["laps:*", "api-keys:read", "scopes:write", "karts:read", "karts:*"]) == set()
+    assert added.reads == 0
+    assert catalogue.unknown(["pits:open", "pits:*", "pits:close", "boxes:*"]) == {"pits:close", "boxes:*"}
+    assert added.reads == 1
+
+
+def test_wildcard_covers_added_scopes() -> None:
+    catalogue = Catalogue.of(["laps:read"], Added({"laps:share", "karts:read"}, set()))
+
+    assert catalogue.covered_by("laps:*") == ("laps:read", "laps:share")
+
+
+def test_parameter_can_offer_a_wildcard() -> None:
+    catalogue = Catalogue.of(["laps:*", "laps:read"])
+
+    assert catalogue.unknown(["laps:*", "*"]) == set()
+    assert catalogue.unknown(["laps:write"]) == {"laps:write"}
+    assert catalogue.covered_by("laps:*") == ("laps:read",)

@@ -111,9 +111,9 @@ def check_rights(
     Raises `UnknownScopesError` for new scopes outside the catalogue, then `ScopesBeyondCreatorError` and
     `ProfileBeyondCreatorError`.
     """
-    unknown = tuple(at for at, scope in enumerate(wanted) if scope not in kept and not catalogue.knows(scope))
+    unknown = catalogue.unknown(scope for scope in wanted if scope not in kept)
     if unknown:
-        raise UnknownScopesError(unknown)
+        raise UnknownScopesError(tuple(at for at, scope in enumerate(wanted) if scope in unknown))
     beyond = tuple(at for at, scope in enumerate(wanted) if not creator.may(scope))
     if beyond:
         raise ScopesBeyondCreatorError(beyond)

@@ -31,4 +31,18 @@ def rng() -> Random:
 @cache
 def catalogue() -> Catalogue:
     """The deployment's scope catalogue."""
-    return Catalogue.of(settings().scopes)
+    return Catalogue.of(settings().scopes, _AddedScopes())
+
+
+class _AddedScopes:
+    """Imports the table of scopes at the first request that needs it. A cold start would be slower with it."""
+
+    def recent(self) -> frozenset[str]:
+        from latchhook.bootstrap.scopes import added_scopes
+
+        return added_scopes().recent()
+
+    def current(self) -> frozenset[str]:
+        from latchhook.bootstrap.scopes import added_scopes
+
+        return added_scopes().current()

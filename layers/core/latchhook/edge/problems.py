@@ -30,10 +30,13 @@ from latchhook.idempotency_records import IdempotencyKeyReusedError
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
+    BuiltInScopeError,
     DenialBeyondCallerError,
     ProfileInUseError,
     ProfileNotFoundError,
+    ScopeNotFoundError,
     TooManyProfilesError,
+    TooManyScopesError,
 )
 from latchhook.webhooks.errors import (
     DeliveryNotFoundError,
@@ -129,6 +132,12 @@ _FIXED: dict[type[Exception], Problem] = {
     DeliveryNotFoundError: _NOT_FOUND,
     RecoveryNotFoundError: _NOT_FOUND,
     EventTypeNotFoundError: _NOT_FOUND,
+    ScopeNotFoundError: _NOT_FOUND,
+    BuiltInScopeError: Problem(
+        409,
+        "built_in_scope",
+        "Latchhook or the stack's parameter Scopes defines this scope, so this request can't change or delete it.",
+    ),
     WebhookWithoutUrlError: Problem(409, "webhook_without_url", "The webhook has no URL. Set its URL first."),
     WebhookNotActiveError: Problem(409, "webhook_not_active", "The webhook is not active. Activate it and try again."),
     EventGoneError: Problem(409, "event_gone", "The event of this delivery is no longer stored."),
@@ -157,6 +166,9 @@ _FIXED: dict[type[Exception], Problem] = {
         409,
         "too_many_profiles",
         "The account has reached the maximum of 100 profiles. Delete profiles that are not in use.",
+    ),
+    TooManyScopesError: Problem(
+        409, "too_many_scopes", "The maximum of 500 stored scopes is reached. Delete scopes that are not in use."
     ),
     TooManySecretsError: Problem(
         409,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, NoReturn, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 from uuid import UUID
 
 from latchhook.api_keys.api_key import ApiKey
@@ -172,9 +172,8 @@ class Request(Generic[B]):
         return object_id
 
     def path_text(self, name: str) -> str:
-        """Return a path parameter as text."""
-        text: str = self.raw.event["pathParameters"][name]
-        return text
+        """Return a path parameter as text. A name with a colon can be sent as `%3A`."""
+        return unquote(self.raw.event["pathParameters"][name])
 
     def page(self, list_name: str, *, default_limit: int) -> tuple[int, Position | None]:
         """Return the `limit` (1 to 100) and the position where the page starts. Raises `InvalidFieldsError`."""

@@ -44,3 +44,19 @@ class ActionsBeyondCallerError(Exception):
 
 class DenialBeyondCallerError(Exception):
     """The change removes a denial of an action that the caller does not have. Keys would gain this action."""
+
+
+class ScopeNotFoundError(Exception):
+    """The scope catalogue has no stored entry with this name."""
+
+
+class ScopeChangedError(ConflictError):
+    """Another request created, changed or deleted the entry after it was read."""
+
+
+class TooManyScopesError(Exception):
+    """The scope catalogue has its maximum number of stored entries."""
+
+
+class BuiltInScopeError(Exception):
+    """Latchhook or the parameter `Scopes` defines this scope, so the request cannot change or delete it."""

@@ -62,9 +62,9 @@ def check_rules(new: Sequence[Rule], *, old: Sequence[Rule] = (), caller: Caller
     `DenialBeyondCallerError`.
     """
     kept = {action for rule in old for action in rule.actions}
-    unknown = tuple(at for at, _, action in _placed(new) if action not in kept and not catalogue.knows(action))
+    unknown = catalogue.unknown(action for _, _, action in _placed(new) if action not in kept)
     if unknown:
-        raise UnknownActionsError(unknown)
+        raise UnknownActionsError(tuple(at for at, _, action in _placed(new) if action in unknown))
     beyond = tuple(
         at
         for at, effect, action in _placed(new)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 MANAGE_ACCOUNTS = "accounts:manage"
 """The operator scope to act for any account, with the rights of an admin there."""
 
-OPERATOR_SCOPES = frozenset({MANAGE_ACCOUNTS, "api-keys:verify", "events:write", "event-types:write"})
+OPERATOR_SCOPES = frozenset({MANAGE_ACCOUNTS, "api-keys:verify", "events:write", "event-types:write", "scopes:write"})
 """Rights across accounts. Only the operator's service token and the operator account's keys have them."""
 
 CUSTOMER_SCOPES = frozenset(
@@ -22,6 +23,9 @@ MAX_SCOPES_PER_KEY = 50
 
 _SCOPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(?::[a-z0-9][a-z0-9_-]{0,63}){1,3}")
 _WILDCARD = re.compile(r"\*|[a-z0-9][a-z0-9_-]{0,63}(?::[a-z0-9][a-z0-9_-]{0,63}){0,2}:\*")
+
+MAX_SCOPE_LENGTH = 4 * 64 + 3
+"""The length of a scope with four levels of 64 characters."""
 
 SCOPE_PATTERN = f"^{_SCOPE.pattern}$"
 """What `is_scope` accepts."""
@@ -52,23 +56,62 @@ def alternatives(required: str) -> tuple[str, ...]:
     return (required,) if required in OPERATOR_SCOPES else matching(required)
 
 
+class AddedScopes(Protocol):
+    """The names of the scopes that the operator added to the catalogue."""
+
+    def recent(self) -> frozenset[str]:
+        """Return the names, at most a minute old."""
+
+    def current(self) -> frozenset[str]:
+        """Return the names with a strongly consistent read."""
+
+
+class NoAddedScopes:
+    """A catalogue without added scopes."""
+
+    def recent(self) -> frozenset[str]:
+        """Return no names."""
+        return frozenset()
+
+    def current(self) -> frozenset[str]:
+        """Return no names."""
+        return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The scopes of a deployment: operator scopes, the parameter `Scopes`, and Latchhook's own."""
+    """The scopes of a deployment: operator scopes, the parameter `Scopes`, Latchhook's own, and added scopes.
+
+    The parameter can contain wildcards, so that the catalogue offers them like scopes. Added scopes are read only if
+    the other scopes do not decide.
+    """
 
     for_customers: frozenset[str]
+    """The scopes that keys of accounts can have, without added scopes."""
     everything: frozenset[str]
+    """`for_customers` and the operator scopes."""
+    added: AddedScopes
 
     @classmethod
-    def of(cls, configured: Iterable[str]) -> "Catalogue":
-        """Build the catalogue from the value of the parameter `Scopes`."""
+    def of(cls, configured: Iterable[str], added: AddedScopes | None = None) -> "Catalogue":
+        """Build the catalogue from the value of the parameter `Scopes` and the scopes that the operator added."""
         for_customers = (frozenset(configured) | CUSTOMER_SCOPES) - OPERATOR_SCOPES
-        return cls(for_customers, for_customers | OPERATOR_SCOPES)
+        return cls(for_customers, for_customers | OPERATOR_SCOPES, added or NoAddedScopes())
 
-    def knows(self, scope: str) -> bool:
-        """Return whether the scope exists. A wildcard exists if it covers at least one scope."""
-        return scope in self.everything or any(scope in matching(known) for known in self.for_customers)
+    def unknown(self, scopes: Iterable[str]) -> frozenset[str]:
+        """Return the scopes that do not exist. A wildcard exists if it covers at least one scope."""
+        left = frozenset(scope for scope in scopes if scope not in OPERATOR_SCOPES)
+        left = _uncovered(left, self.for_customers)
+        for names in (self.added.recent, self.added.current):
+            if left:
+                left = _uncovered(left, names())
+        return left
 
     def covered_by(self, wildcard: str) -> tuple[str, ...]:
         """The scopes that a wildcard covers in this deployment, sorted."""
-        return tuple(sorted(known for known in self.for_customers if wildcard in matching(known)))
+        known = self.for_customers | self.added.recent()
+        return tuple(sorted(name for name in known if wildcard in matching(name) and not is_wildcard(name)))
+
+
+def _uncovered(scopes: frozenset[str], names: Iterable[str]) -> frozenset[str]:
+    return scopes - {match for name in names for match in matching(name)}
