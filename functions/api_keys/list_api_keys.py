@@ -1,11 +1,10 @@
 """GET /api-keys: list the account's API keys."""
 
-from latchhook.api_keys.finding import MAX_SEARCH_LENGTH
 from latchhook.bootstrap.api_keys import api_keys_table
 from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge import cursors
-from latchhook.edge.endpoint import Description, QueryParameter, Response, ok
-from latchhook.edge.key_search import STATUSES, read_search
+from latchhook.edge.endpoint import Description, Response, ok
+from latchhook.edge.key_search import SEARCH_PARAMETERS, read_search
 from latchhook.edge.request import Request
 from latchhook.edge.responses.api_keys import ApiKeyListResponse, api_key_response
 
@@ -18,23 +17,14 @@ keys = api_keys_table()
     Description(
         summary="List API keys",
         description=(
-            "Returns the account's API keys, newest first, without secrets. A search examines at most 2,000 keys per "
-            "request, so a page can be short or empty and still have a `nextCursor`."
+            "Returns the account's API keys, newest first, without secrets. A key must match all filters. A "
+            "request examines at most 2,000 keys, or 500 if it filters by owner, creator, last use, rotation or scope. "
+            "Therefore a page can be short or empty and still have a `nextCursor`."
         ),
         scope="api-keys:read",
         response=ApiKeyListResponse,
         paged=True,
-        query=(
-            QueryParameter(
-                "status", "Return only keys with this status.", "active", {"type": "string", "enum": list(STATUSES)}
-            ),
-            QueryParameter(
-                "search",
-                "Return only keys with this text in their name (in any case) or in their public first characters.",
-                "production",
-                {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH_LENGTH},
-            ),
-        ),
+        query=SEARCH_PARAMETERS,
     )
 )
 def handler(request: Request[None]) -> Response:

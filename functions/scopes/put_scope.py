@@ -7,7 +7,7 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import Request
 from latchhook.edge.responses.scopes import ScopeResponse, scope_response
 from latchhook.edge.schemas.scopes import PutScopeBody
-from latchhook.permissions.scopes import is_scope
+from latchhook.permissions.scopes import MAX_SCOPE_LENGTH, is_scope
 
 editor = scope_editor()
 scopes = scope_list()
@@ -32,10 +32,9 @@ scopes = scope_list()
 def handler(request: Request[PutScopeBody]) -> Response:
     """Add or describe a scope."""
     name = request.path_text("name")
-    if not is_scope(name):
-        raise InvalidFieldsError(
-            [FieldError("{name}", "Must be a scope, two to four lowercase words separated by colons.")]
-        )
+    if not is_scope(name) or len(name) > MAX_SCOPE_LENGTH:
+        what = f"Must be two to four lowercase words separated by colons, at most {MAX_SCOPE_LENGTH} characters long."
+        raise InvalidFieldsError([FieldError("{name}", what)])
     body = request.body
     stored, is_new = editor.put(name, description=body.description, group=body.group, origin=request.origin)
     response = scope_response(scopes.shown(stored))

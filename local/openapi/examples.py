@@ -56,6 +56,7 @@ API_KEY: Mapping[str, Any] = {
     "id": KEY_ID,
     "accountId": "acme",
     "userId": USER_ID,
+    "ownerUserId": USER_ID,
     "name": "Production Integration",
     "description": "Orders from the web shop",
     "prefix": "lh_live_5wZw",
@@ -65,6 +66,7 @@ API_KEY: Mapping[str, Any] = {
     "status": "active",
     "createdAt": "2026-05-01T10:00:00Z",
     "updatedAt": "2026-05-01T10:00:00Z",
+    "rotatedAt": None,
     "expiresAt": "2027-01-20T00:00:00Z",
     "lastUsedAt": None,
     "revokedAt": None,
@@ -394,7 +396,12 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "RevokeApiKey": Example(),
     "RotateApiKey": _answered(
-        {**CHANGED_API_KEY, "key": OTHER_KEY, "previousKeyExpiresAt": "2026-05-26T09:05:00Z"},
+        {
+            **CHANGED_API_KEY,
+            "rotatedAt": CHANGED_API_KEY["updatedAt"],
+            "key": OTHER_KEY,
+            "previousKeyExpiresAt": "2026-05-26T09:05:00Z",
+        },
         request={"gracePeriodSeconds": 300},
     ),
     "GetApiKeyUsage": _answered(

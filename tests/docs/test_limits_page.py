@@ -66,6 +66,7 @@ OF_CODE: Mapping[str, list[int]] = {
     "ids of a bulk revocation": [bulk_revocation.MAX_IDS],
     "keys that a bulk revocation examines": [bulk_revocation.MAX_EXAMINED],
     "keys that a search examines for a page": [api_keys_table.MAX_EXAMINED],
+    "keys that a search by owner, creator, last use, rotation or scope examines": [api_keys_table.MAX_READ],
     "days of stored uses": [usage.MAX_DAYS],
     "grace period of a rotation by Secrets Manager": [
         managed.MIN_GRACE_SECONDS,

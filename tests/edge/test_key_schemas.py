@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from latchhook.api_keys.bulk_revocation import Filter
 from latchhook.api_keys.changing import Configuration
 from latchhook.api_keys.creation import ChosenCredits, KeySettings
+from latchhook.api_keys.finding import Search
 from latchhook.api_keys.limits import Refill
 from latchhook.edge.errors import InvalidFieldsError
 from latchhook.edge.schemas.api_keys import CreateKeyBody, RotateKeyBody
@@ -263,7 +264,9 @@ def test_filter_names_up_to_a_thousand_keys(count: int) -> None:
         ({"status": "revoked"}, ["/status"]), ({"search": ""}, ["/search"]), ({"search": "x" * 101}, ["/search"]),
         ({"scope": "orders"}, ["/scope"]), ({"profileId": "x"}, ["/profileId"]), ({"userId": ""}, ["/userId"]),
         ({"userId": "x" * 256}, ["/userId"]), ({"createdBefore": "2027-05-01"}, ["/createdBefore"]),
-        ({"unusedSince": 5}, ["/unusedSince"]), ({"accountId": "acct_2"}, ["/accountId"]), (None, [""]), ([], [""]),
+        ({"ownerUserId": ""}, ["/ownerUserId"]), ({"rotatedBefore": "x"}, ["/rotatedBefore"]),
+        ({"expiresBefore": 1}, ["/expiresBefore"]), ({"unusedSince": 5}, ["/unusedSince"]),
+        ({"accountId": "acct_2"}, ["/accountId"]), (None, [""]), ([], [""]),
     ],
     ids=lambda value: repr(value)[:40],
 )  # fmt: skip
@@ -279,18 +282,26 @@ def test_filter_is_read_completely() -> None:
         "profileId": A_UUID,
         "scope": "orders:*",
         "userId": "x" * 255,
+        "ownerUserId": "y" * 255,
         "createdBefore": "2027-05-01T00:00:00Z",
+        "expiresBefore": "2027-06-01T00:00:00Z",
+        "rotatedBefore": "2027-03-01T00:00:00Z",
         "unusedSince": "2027-04-01T00:00:00Z",
     }
 
     assert _filter(sent) == Filter(
-        status="expired",
-        search="x" * 100,
+        search=Search(
+            status="expired",
+            text="x" * 100,
+            owner_user_id="y" * 255,
+            created_by="x" * 255,
+            unused_since=datetime(2027, 4, 1, tzinfo=UTC),
+            expires_before=datetime(2027, 6, 1, tzinfo=UTC),
+            rotated_before=datetime(2027, 3, 1, tzinfo=UTC),
+            scope="orders:*",
+        ),
         profile_id=UUID(A_UUID),
-        scope="orders:*",
-        user_id="x" * 255,
         created_before=datetime(2027, 5, 1, tzinfo=UTC),
-        unused_since=datetime(2027, 4, 1, tzinfo=UTC),
     )
     assert _filter({"all": True}) == Filter()
 

@@ -27,6 +27,12 @@ def _request(query: dict[str, str] | None) -> Request[Any]:
         ({"status": "disabled"}, Search("disabled")),
         ({"search": "a"}, Search(None, "a")),
         ({"search": "é" * 100, "status": "active"}, Search("active", "é" * 100)),
+        ({"ownerUserId": "x" * 255, "createdBy": "user_1"}, Search(owner_user_id="x" * 255, created_by="user_1")),
+        ({"unusedSince": "2027-03-15T14:00:00+02:00"}, Search(unused_since=NOW)),
+        ({"expiresBefore": "2027-03-15T12:00:00Z"}, Search(expires_before=NOW)),
+        ({"rotatedBefore": "2027-03-15T12:00:00.000Z"}, Search(rotated_before=NOW)),
+        ({"scope": "orders:read"}, Search(scope="orders:read")),
+        ({"scope": "orders:*"}, Search(scope="orders:*")),
     ],
 )
 def test_search_has_a_status_and_a_text(query: dict[str, str] | None, search: Search) -> None:
@@ -41,7 +47,14 @@ def test_search_has_a_status_and_a_text(query: dict[str, str] | None, search: Se
         ({"status": "active,disabled"}, ["?status"]),
         ({"search": ""}, ["?search"]),
         ({"search": "x" * 101}, ["?search"]),
-        ({"search": "", "status": "x"}, ["?search", "?status"]),
+        ({"search": "", "status": "x"}, ["?status", "?search"]),
+        ({"ownerUserId": ""}, ["?ownerUserId"]),
+        ({"createdBy": "x" * 256}, ["?createdBy"]),
+        ({"unusedSince": "2026-05-01"}, ["?unusedSince"]),
+        ({"expiresBefore": "yesterday", "rotatedBefore": ""}, ["?expiresBefore", "?rotatedBefore"]),
+        ({"scope": "orders"}, ["?scope"]),
+        ({"scope": "Orders:read"}, ["?scope"]),
+        ({"scope": "a:" + "b" * 64 + ":" + "c" * 64 + ":" + "d" * 64 + "e" * 4}, ["?scope"]),
     ],
 )
 def test_invalid_parameter_is_refused_with_pointer(query: dict[str, str], pointers: list[str]) -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from latchhook.edge.required_scopes import MAX_SCOPE_LENGTH, parse_required_scopes
+from latchhook.edge.required_scopes import parse_required_scopes
 from latchhook.permissions.grants import Grants
 from latchhook.permissions.requirements import MAX_DEPTH, MAX_SCOPES, NOTHING, Scope, all_of, holds, names, opposite
+from latchhook.permissions.scopes import MAX_SCOPE_LENGTH
 
 SCOPES = ["orders:read", "orders:write", "orders:items:read", "laps:read", "api-keys:verify"]
 GRANTS = st.builds(

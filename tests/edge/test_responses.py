@@ -26,9 +26,9 @@ from latchhook.webhooks.secrets import StoredSecret, generate_secret
 from tests.samples import CATALOGUE, MILLISECOND, NOW, SECOND, api_key, attempt, profile, task, webhook
 
 THE_OBJECT = [
-    "id", "accountId", "userId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId", "status",
-    "createdAt", "updatedAt", "expiresAt", "lastUsedAt", "revokedAt", "requestCount", "metadata", "rateLimit",
-    "credits", "ipAllowList",
+    "id", "accountId", "userId", "ownerUserId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId",
+    "status", "createdAt", "updatedAt", "rotatedAt", "expiresAt", "lastUsedAt", "revokedAt", "requestCount", "metadata",
+    "rateLimit", "credits", "ipAllowList",
 ]  # fmt: skip
 
 

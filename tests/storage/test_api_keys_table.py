@@ -365,7 +365,8 @@ def test_rotation_changes_only_the_secret_and_is_audited(store: Store) -> None:
     add(store, key)
     rotated, _ = rotate(store, key, secret=2, grace=300 * SECOND, now=NOW + SECOND)
 
-    assert store.keys.get(ACCOUNT, key.id) == rotated == replace(key, updated_at=NOW + SECOND, version=1)
+    assert store.keys.get(ACCOUNT, key.id) == rotated
+    assert rotated == replace(key, updated_at=NOW + SECOND, rotated_at=NOW + SECOND, version=1)
     assert actions(store) == ["api_key.created", "api_key.rotated"]
 
 

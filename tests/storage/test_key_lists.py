@@ -11,8 +11,8 @@ from latchhook.api_keys.api_key import ApiKey, Status
 from latchhook.api_keys.finding import Search
 from latchhook.clock import to_millis
 from latchhook.pages import InvalidPositionError, Page, Position
-from latchhook.storage.api_keys_table import MAX_EXAMINED
-from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, api_key, key_text
+from latchhook.storage.api_keys_table import MAX_EXAMINED, MAX_READ
+from tests.samples import ACCOUNT, MILLISECOND, NOW, SECOND, api_key, entry, key_text
 from tests.storage.conftest import Store
 from tests.storage.keys import OTHER, add, add_many, change, revoke, verify
 from tests.template_tables import API_KEYS
@@ -224,6 +224,54 @@ def test_search_ends_correctly_at_the_limit_of_examined_keys(store: Store) -> No
 
         assert [key_id for page in pages for key_id in page] == [keys[last].id]
         assert len(pages) <= 2
+
+
+def _owned(store: Store, count: int, owners: set[int]) -> list[ApiKey]:
+    """Store keys, the newest first. Those at the positions `owners` have another owner than their creator."""
+    keys = [
+        api_key(n + 1, created_at=NOW - (n // 3) * SECOND, other_owner_id="user_7" if n in owners else None)
+        for n in range(count)
+    ]
+    add_many(store, keys)
+    return keys
+
+
+def test_search_outside_the_index_reads_a_limited_number_of_keys(store: Store) -> None:
+    wanted = {0, 1, MAX_READ - 1, MAX_READ, MAX_READ + 1, MAX_READ + 150}
+    keys = _owned(store, MAX_READ + 151, wanted)
+    search = Search(owner_user_id="user_7")
+    store.calls.clear()
+
+    first = _page(store, search=search)
+    assert store.calls == {"Query": 2, "BatchGetItem": MAX_READ // 100}
+    assert first.after is not None
+    assert len(first.items) < len(wanted)
+    pages = _pages(store, 100, search)
+    assert sorted(key_id for page in pages for key_id in page) == sorted(keys[n].id for n in wanted)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 100])
+def test_pages_of_a_search_outside_the_index_have_each_key_once(store: Store, limit: int) -> None:
+    wanted = {1, 2, 5, 6}
+    keys = _owned(store, 7, wanted)
+
+    pages = _pages(store, limit, Search(owner_user_id="user_7", status="active"))
+
+    assert sorted(key_id for page in pages for key_id in page) == sorted(keys[n].id for n in wanted)
+
+
+def test_owner_and_rotation_are_read_back_and_removed(store: Store) -> None:
+    key = api_key(other_owner_id="user_7")
+    add(store, key)
+    assert store.keys.get(ACCOUNT, key.id) == key
+
+    rotated = store.keys.replace_secret(
+        key, key_hash=b"h" * 32, previous_until=NOW, entry=entry(seed=5, at=NOW + SECOND)
+    )
+    assert rotated.rotated_at == NOW + SECOND
+    changed = change(store, rotated, other_owner_id=None)
+    assert store.keys.get(ACCOUNT, key.id) == changed
+    assert (changed.owner_user_id, changed.rotated_at) == ("user_1", NOW + SECOND)
 
 
 # ---- Unrevoked keys ----

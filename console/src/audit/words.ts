@@ -68,6 +68,13 @@ export const THINGS: readonly Thing[] = [
     actions: { updated: { did: "changed" } },
   },
   {
+    name: "scope",
+    noun: "scope",
+    one: "a scope",
+    all: "scopes",
+    actions: { created: { did: "added" }, updated: { did: "changed" }, deleted: { did: "deleted" } },
+  },
+  {
     name: "event_type",
     noun: "event type",
     one: "an event type",

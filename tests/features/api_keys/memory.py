@@ -115,7 +115,7 @@ class KeysInMemory:
             raise KeyChangedError
         self.requests.do_once(idempotency_key, key.id, previous_until)
         row.previous, row.previous_until, row.secret = row.secret, previous_until, key_hash
-        row.key = replace(row.key, updated_at=entry.origin.at, version=row.key.version + 1)
+        row.key = replace(row.key, updated_at=entry.origin.at, rotated_at=entry.origin.at, version=row.key.version + 1)
         self.entries.append(entry)
         return row.key
 

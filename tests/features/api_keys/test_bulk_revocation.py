@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.bulk_revocation import MAX_EXAMINED, BulkRevoker, Filter, Revocation
+from latchhook.api_keys.finding import Search
 from latchhook.pages import Position
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import ACCOUNT, MILLISECOND, NOW, api_key, origin
@@ -40,19 +41,23 @@ def _revoked(store: KeysInMemory) -> list[UUID]:
 @pytest.mark.parametrize(
     ("chosen", "found", "not_found"),
     [
-        (Filter(status="active"), {}, {"stored_status": "disabled"}),
-        (Filter(status="disabled"), {"stored_status": "disabled"}, {}),
-        (Filter(status="expired"), {"expires_at": NOW}, {"expires_at": NOW + MILLISECOND}),
-        (Filter(search="TEST"), {"name": "a test key"}, {"name": "production"}),
+        (Filter(search=Search("active")), {}, {"stored_status": "disabled"}),
+        (Filter(search=Search("disabled")), {"stored_status": "disabled"}, {}),
+        (Filter(search=Search("expired")), {"expires_at": NOW}, {"expires_at": NOW + MILLISECOND}),
+        (Filter(search=Search(text="TEST")), {"name": "a test key"}, {"name": "production"}),
         (Filter(profile_id=PROFILE), {"profile_id": PROFILE}, {"profile_id": UUID(int=6)}),
         (Filter(profile_id=PROFILE), {"profile_id": PROFILE}, {}),
-        (Filter(scope="orders:read"), {"scopes": ("orders:read",)}, {"scopes": ("orders:*",)}),
-        (Filter(scope="orders:*"), {"scopes": ("a:b", "orders:*")}, {"scopes": ("orders:read",)}),
-        (Filter(user_id="user_7"), {"user_id": "user_7"}, {"user_id": "user_70"}),
+        (Filter(search=Search(scope="orders:read")), {"scopes": ("orders:read",)}, {"scopes": ("orders:*",)}),
+        (Filter(search=Search(scope="orders:*")), {"scopes": ("a:b", "orders:*")}, {"scopes": ("orders:read",)}),
+        (Filter(search=Search(created_by="user_7")), {"user_id": "user_7"}, {"user_id": "user_70"}),
         (Filter(created_before=NOW), {"created_at": NOW - MILLISECOND}, {"created_at": NOW}),
-        (Filter(unused_since=NOW), {"created_at": NOW - DAY}, {"created_at": NOW - DAY, "last_used_at": NOW}),
         (
-            Filter(unused_since=NOW),
+            Filter(search=Search(unused_since=NOW)),
+            {"created_at": NOW - DAY},
+            {"created_at": NOW - DAY, "last_used_at": NOW},
+        ),
+        (
+            Filter(search=Search(unused_since=NOW)),
             {"created_at": NOW - DAY, "last_used_at": NOW - MILLISECOND},
             {"created_at": NOW},
         ),
@@ -70,11 +75,8 @@ def test_filter_revokes_only_matching_keys(chosen: Filter, found: dict[str, Any]
 
 
 CHOICES: dict[str, tuple[str, Any, dict[str, Any]]] = {
-    "status": ("status", "disabled", {"stored_status": "disabled"}),
-    "search": ("search", "test", {"name": "test"}),
+    "search": ("search", Search("disabled", "test"), {"stored_status": "disabled", "name": "test"}),
     "profile": ("profile_id", PROFILE, {"profile_id": PROFILE}),
-    "scope": ("scope", "a:b", {"scopes": ("a:b",)}),
-    "user": ("user_id", "user_7", {"user_id": "user_7"}),
     "created": ("created_before", NOW, {"created_at": NOW - DAY}),
 }
 
@@ -106,12 +108,12 @@ def test_dry_run_returns_the_same_keys_and_changes_nothing() -> None:
     store = _store(*(api_key(number, name=f"key {number % 2}") for number in range(10)))
     before = {key_id: row.key for key_id, row in store.rows.items()}
 
-    would, _ = _run(store, Filter(search="key 1"), dry_run=True)
+    would, _ = _run(store, Filter(search=Search(text="key 1")), dry_run=True)
 
     assert {one.outcome for one in would} == {"would_be_revoked"}
     assert {key_id: row.key for key_id, row in store.rows.items()} == before
     assert (store.entries, store.calls["revoke_all"]) == ([], 0)
-    done, _ = _run(store, Filter(search="key 1"))
+    done, _ = _run(store, Filter(search=Search(text="key 1")))
     assert [one.key_id for one in done] == [one.key_id for one in would]
     assert len(done) == 5
 
@@ -147,7 +149,7 @@ def test_key_of_another_account_is_reported_as_not_found() -> None:
 def test_named_keys_must_also_match_the_other_criteria() -> None:
     keys = [api_key(1), api_key(2, stored_status="disabled"), api_key(3, stored_status="revoked")]
 
-    results, _ = _run(_store(*keys), Filter(ids=tuple(key.id for key in keys), status="disabled"))
+    results, _ = _run(_store(*keys), Filter(ids=tuple(key.id for key in keys), search=Search("disabled")))
 
     assert [(one.key_id, one.outcome) for one in results] == [
         (keys[0].id, "not_matching"),
@@ -183,9 +185,9 @@ def test_account_with_many_keys_is_read_page_by_page() -> None:
     keys = [api_key(number, name="live" if number % 500 else "test") for number in range(2 * MAX_EXAMINED + 1)]
     store = _store(*keys)
 
-    first, after = _run(store, Filter(search="test"), dry_run=True)
-    second, further = _run(store, Filter(search="test"), dry_run=True, after=after)
-    third, end = _run(store, Filter(search="test"), dry_run=True, after=further)
+    first, after = _run(store, Filter(search=Search(text="test")), dry_run=True)
+    second, further = _run(store, Filter(search=Search(text="test")), dry_run=True, after=after)
+    third, end = _run(store, Filter(search=Search(text="test")), dry_run=True, after=further)
 
     assert [one.key_id for one in (*first, *second, *third)] == [key.id for key in keys if key.name == "test"]
     assert [len(first), len(second), len(third)] == [2, 2, 1]

@@ -1,6 +1,7 @@
 """Searching keys by name and by the characters of the key text that are not secret."""
 
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -91,3 +92,40 @@ def test_key_must_match_both_status_and_text() -> None:
     assert Search("active", "zoë").finds(KEY, NOW)
     assert not Search("disabled", "zoë").finds(KEY, NOW)
     assert not Search("active", "adam").finds(KEY, NOW)
+
+
+CONDITIONS: dict[str, tuple[Search, dict[str, Any], dict[str, Any]]] = {
+    "owner": (Search(owner_user_id="user_7"), {"other_owner_id": "user_7"}, {"other_owner_id": "user_70"}),
+    "owner by default": (Search(owner_user_id="user_1"), {}, {"other_owner_id": "user_7"}),
+    "creator": (Search(created_by="user_1"), {"other_owner_id": "user_7"}, {"user_id": "user_7"}),
+    "never used": (Search(unused_since=NOW), {"created_at": NOW - SECOND}, {"created_at": NOW}),
+    "last use": (
+        Search(unused_since=NOW),
+        {"created_at": NOW - SECOND, "last_used_at": NOW - SECOND},
+        {"created_at": NOW - SECOND, "last_used_at": NOW},
+    ),
+    "expiry": (Search(expires_before=NOW), {"expires_at": NOW - SECOND}, {"expires_at": NOW}),
+    "no expiry": (Search(expires_before=NOW), {"expires_at": NOW - SECOND}, {}),
+    "rotation": (
+        Search(rotated_before=NOW),
+        {"created_at": NOW - 2 * SECOND, "rotated_at": NOW - SECOND},
+        {"created_at": NOW - SECOND, "rotated_at": NOW},
+    ),
+    "never rotated": (Search(rotated_before=NOW), {"created_at": NOW - SECOND}, {"created_at": NOW}),
+    "scope": (Search(scope="orders:read"), {"scopes": ("a:b", "orders:read")}, {"scopes": ("orders:*",)}),
+    "wildcard": (Search(scope="orders:*"), {"scopes": ("orders:*",)}, {"scopes": ("orders:read", "*")}),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_condition_finds_only_matching_keys(name: str) -> None:
+    search, matching, other = CONDITIONS[name]
+    assert search
+    assert search.finds(api_key(**matching), NOW)
+    assert not search.finds(api_key(**other), NOW)
+
+
+def test_index_decides_status_text_and_expiry_alone() -> None:
+    assert not Search("active", "x", expires_before=NOW).needs_keys
+    assert all(Search(**{name: "x"}).needs_keys for name in ("owner_user_id", "created_by", "scope"))  # type: ignore[arg-type]
+    assert all(Search(**{name: NOW}).needs_keys for name in ("unused_since", "rotated_before"))  # type: ignore[arg-type]

@@ -114,7 +114,7 @@ def test_rotation_keeps_id_and_settings_and_replaces_the_secret() -> None:
     assert parse_key_text(PREFIX, issued.text) == key.id
     assert issued.text != key_text(key)
     assert store.rows[key.id].secret == hash_key_text(issued.text)
-    assert issued.key == replace(key, updated_at=NOW + SECOND, version=key.version + 1)
+    assert issued.key == replace(key, updated_at=NOW + SECOND, rotated_at=NOW + SECOND, version=key.version + 1)
 
 
 @pytest.mark.parametrize(("grace_seconds", "ends"), [(None, 300), (0, 0), (1, 1), (604_800, 604_800)])

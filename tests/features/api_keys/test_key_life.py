@@ -214,7 +214,9 @@ class KeyLives(RuleBasedStateMachine):
         assert issued.text is not None
         assert issued.text not in life.texts
         life.texts.append(issued.text)
-        assert replace(issued.key, updated_at=before.updated_at, version=before.version) == before
+        assert issued.key.rotated_at == issued.key.updated_at
+        same = {name: getattr(before, name) for name in ("updated_at", "rotated_at", "version")}
+        assert replace(issued.key, **same) == before
 
     def _change(self, life: Life, edit: Callable[[ApiKey], Configuration]) -> bool:
         try:

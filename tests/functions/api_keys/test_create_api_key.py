@@ -14,9 +14,9 @@ from tests.functions.environment import KEY_PREFIX
 from tests.template_tables import API_KEYS
 
 OBJECT = [
-    "id", "accountId", "userId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId", "status",
-    "createdAt", "updatedAt", "expiresAt", "lastUsedAt", "revokedAt", "requestCount", "metadata", "rateLimit",
-    "credits", "ipAllowList",
+    "id", "accountId", "userId", "ownerUserId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId",
+    "status", "createdAt", "updatedAt", "rotatedAt", "expiresAt", "lastUsedAt", "revokedAt", "requestCount", "metadata",
+    "rateLimit", "credits", "ipAllowList",
 ]  # fmt: skip
 """The fields of the response, in order."""
 
@@ -205,3 +205,13 @@ def test_metadata_is_returned_unchanged() -> None:
     created = made_key(metadata=metadata)
     assert created["metadata"] == metadata
     assert call("get_api_key", admin(), object_id=created["id"]).body["metadata"] == metadata
+
+
+def test_owner_is_the_creator_unless_another_user_is_chosen() -> None:
+    by = made_key("api-keys:write", "orders:read")
+    for caller in (admin(user_id=by["userId"]), holder(by["key"])):
+        default = call("create_api_key", caller, body={"name": "Mine"}).body
+        assert (default["userId"], default["ownerUserId"], default["rotatedAt"]) == (by["userId"], by["userId"], None)
+        chosen = call("create_api_key", caller, body={"name": "Theirs", "ownerUserId": "user_7"}).body
+        assert (chosen["userId"], chosen["ownerUserId"]) == (by["userId"], "user_7")
+        assert call("get_api_key", admin(), object_id=chosen["id"]).body["ownerUserId"] == "user_7"

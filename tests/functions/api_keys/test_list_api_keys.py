@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from tests.functions.api_keys.test_create_api_key import OBJECT
-from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key
+from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key, operator
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
 from tests.functions.environment import KEY_PREFIX
@@ -149,7 +149,9 @@ def test_edited_cursor_is_422() -> None:
         ({"status": "active,revoked"}, ["?status"]),
         ({"search": ""}, ["?search"]),
         ({"search": "x" * 101}, ["?search"]),
-        ({"search": "", "status": "ACTIVE"}, ["?search", "?status"]),
+        ({"unusedSince": "2026-05-01"}, ["?unusedSince"]),
+        ({"scope": "orders"}, ["?scope"]),
+        ({"search": "", "status": "ACTIVE"}, ["?status", "?search"]),
     ],
     ids=str,
 )
@@ -163,3 +165,29 @@ def test_imported_key_is_found_by_its_given_prefix() -> None:
     assert call("import_api_keys", admin(), body={"keys": [key]}).status == 200
     made_key(name="Another")
     assert found(search="live_x7") == ["Imported"]
+
+
+def test_keys_are_found_by_owner_and_creator() -> None:
+    made_key(name="Mine")
+    theirs = made_key(name="Theirs", ownerUserId="user_7")
+    made_key(name="Other account", ownerUserId="user_7", account_id=OTHER_ACCOUNT)
+    assert found(ownerUserId="user_7") == ["Theirs"]
+    assert found(ownerUserId=theirs["userId"]) == ["Mine"]
+    assert found(createdBy=theirs["userId"]) == ["Mine", "Theirs"]
+    assert found(createdBy="user_7") == []
+
+
+def test_keys_are_found_by_last_use_expiry_rotation_and_scope(cloud: Cloud) -> None:
+    old, used, rotated = made_key(name="Old"), made_key(name="Used"), made_key("orders:read", name="Rotated")
+    for key in (old, used, rotated):
+        cloud.change_key(key["id"], createdAt=1_000)
+    call("verify_api_key", operator(), body={"key": used["key"]})
+    call("rotate_api_key", admin(), object_id=rotated["id"])
+    made_key(name="Expiring", expiresAt="2099-01-01T00:00:00Z")
+    assert found(unusedSince="2020-01-01T00:00:00Z") == ["Old", "Rotated"]
+    assert found(rotatedBefore="2020-01-01T00:00:00Z") == ["Old", "Used"]
+    assert found(expiresBefore="2099-01-01T00:00:01Z") == ["Expiring"]
+    assert found(expiresBefore="2099-01-01T00:00:00Z") == []
+    assert found(scope="orders:read") == ["Rotated"]
+    assert found(scope="orders:*") == []
+    assert found(unusedSince="2020-01-01T00:00:00Z", scope="orders:read", status="active", search="rot") == ["Rotated"]

@@ -26,7 +26,9 @@ def test_rotation_changes_only_the_secret_and_the_old_one_gets_a_grace(cloud: Cl
     assert response.status == 200
     rotated = response.body
     assert list(rotated) == [*OBJECT, "key", "previousKeyExpiresAt"]
-    same = [name for name in OBJECT if name != "updatedAt"]
+    same = [name for name in OBJECT if name not in {"updatedAt", "rotatedAt"}]
+    assert (made["rotatedAt"], rotated["rotatedAt"]) == (None, rotated["updatedAt"])
+    assert call("get_api_key", admin(), object_id=made["id"]).body["rotatedAt"] == rotated["rotatedAt"]
     assert {name: rotated[name] for name in same} == {name: made[name] for name in same}
     assert rotated["key"] != made["key"]
     assert seconds_between(rotated["updatedAt"], rotated["previousKeyExpiresAt"]) == 3600

@@ -91,6 +91,18 @@ def test_profile_is_assigned_and_removed_and_its_keys_are_counted(cloud: Cloud) 
     assert cloud.keys_of_profile(profile_id) == 0
 
 
+def test_owner_is_changed_and_reset_to_the_creator(cloud: Cloud) -> None:
+    made = made_key()
+    assert patched(made, {"ownerUserId": "user_7"}).body["ownerUserId"] == "user_7"
+    assert patched(made, {"name": "Another"}).body["ownerUserId"] == "user_7"
+    assert patched(made, {"ownerUserId": None}).body["ownerUserId"] == made["userId"]
+    before = cloud.contents()
+    assert patched(made, {"ownerUserId": made["userId"]}).status == 200
+    assert cloud.contents() == before
+    changed = [each["details"]["changed"] for each in call("list_audit_events", admin()).body["data"][:3]]
+    assert changed == [["ownerUserId"], ["name"], ["ownerUserId"]]
+
+
 @pytest.mark.parametrize("flaw", BAD_SETTINGS)
 def test_invalid_field_is_422_with_pointer(flaw: str, cloud: Cloud) -> None:
     settings, pointers = BAD_SETTINGS[flaw]

@@ -14,7 +14,7 @@ from tests.functions.calls import Answered, call, own_event
 from tests.functions.cloud import Cloud
 
 GOOD = json.loads(own_event("put_scope")["body"])
-LONGEST = ":".join(["a" * 64] * 4)
+LONGEST = ":".join(["a" * 64] * 3) + ":bbbbb"
 
 
 def _put(body: dict[str, Any], name: str = "reports:read") -> Answered:

@@ -32,6 +32,10 @@ class ApiKey:
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    rotated_at: datetime | None = None
+    """The time of the last rotation."""
+    other_owner_id: str | None = None
+    """The user who owns the key, if it is not the creator."""
     profile_id: UUID | None = None
     rate_limit: RateLimit | None = None
     rate_full_at_micros: int = 0
@@ -47,6 +51,11 @@ class ApiKey:
     """Whether `api_key.limit_reached` is recorded for the current credits, or is not needed."""
     version: int = 0
     """Number of changes by callers and scheduled jobs. Uses do not change it."""
+
+    @property
+    def owner_user_id(self) -> str:
+        """The user who owns the key."""
+        return self.user_id if self.other_owner_id is None else self.other_owner_id
 
     def status_at(self, now: datetime) -> Status:
         """The status at `now`. An active key is expired from `expires_at` on."""

@@ -7,8 +7,8 @@ from random import Random
 from typing import Literal, Protocol
 from uuid import UUID
 
-from latchhook.api_keys.api_key import ApiKey, Status
-from latchhook.api_keys.finding import Search
+from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.finding import ANY_KEY, Search
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.pages import Page, Position
 
@@ -28,25 +28,16 @@ class Filter:
     """
 
     ids: Sequence[UUID] | None = None
-    status: Status | None = None
-    search: str | None = None
+    search: Search = ANY_KEY
     profile_id: UUID | None = None
-    scope: str | None = None
-    """A scope or wildcard, exactly as it is in the key's list of scopes."""
-    user_id: str | None = None
     created_before: datetime | None = None
-    unused_since: datetime | None = None
-    """The key was neither used nor created at or after this time."""
 
     def finds(self, key: ApiKey, now: datetime) -> bool:
         """Return whether the filter selects the key."""
         return (
-            Search(self.status, self.search).finds(key, now)
+            self.search.finds(key, now)
             and self.profile_id in (None, key.profile_id)
-            and (self.scope is None or self.scope in key.scopes)
-            and self.user_id in (None, key.user_id)
             and (self.created_before is None or key.created_at < self.created_before)
-            and (self.unused_since is None or (key.last_used_at or key.created_at) < self.unused_since)
         )
 
 

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.creation import ChosenCredits, KeySettings, check_rights
+from latchhook.api_keys.creation import ChosenCredits, KeySettings, check_rights, other_owner
 from latchhook.api_keys.errors import (
     ApiKeyRevokedError,
     ExpiryNotInFutureError,
@@ -31,6 +31,7 @@ _SETTINGS = {
     "profileId": "profile_id",
     "status": "stored_status",
     "expiresAt": "expires_at",
+    "ownerUserId": "owner_user_id",
     "metadata": "metadata",
     "rateLimit": "rate_limit",
     "credits": "credits",
@@ -98,6 +99,7 @@ class KeyEditor:
             scopes=scopes,
             profile_id=settings.profile_id,
             expires_at=settings.expires_at,
+            other_owner_id=other_owner(settings.owner_user_id, before.user_id),
             metadata=settings.metadata,
             rate_limit=settings.rate_limit,
             rate_full_at_micros=_carried_over(before, settings.rate_limit, origin.at),
@@ -128,6 +130,7 @@ def settings_of(key: ApiKey, now: datetime) -> KeySettings:
         scopes=key.scopes,
         profile_id=key.profile_id,
         expires_at=key.expires_at,
+        owner_user_id=key.other_owner_id,
         metadata=key.metadata,
         rate_limit=key.rate_limit,
         credits=None if key.credits is None else ChosenCredits(key.credits.remaining(now), key.credits.refill),

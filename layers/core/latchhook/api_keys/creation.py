@@ -46,6 +46,8 @@ class KeySettings:
     scopes: Sequence[str] = ()
     profile_id: UUID | None = None
     expires_at: datetime | None = None
+    owner_user_id: str | None = None
+    """None makes the creator the owner."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     rate_limit: RateLimit | None = None
     credits: ChosenCredits | None = None
@@ -69,12 +71,18 @@ def new_key(chosen: KeySettings, key_id: UUID, *, creator: Caller, prefix: str, 
         created_at=now,
         updated_at=now,
         expires_at=chosen.expires_at,
+        other_owner_id=other_owner(chosen.owner_user_id, creator.user_id),
         profile_id=chosen.profile_id,
         rate_limit=chosen.rate_limit,
         credits=None if chosen.credits is None else chosen.credits.starting(now),
         ip_allow_list=tuple(dict.fromkeys(chosen.ip_allow_list)),
         metadata=chosen.metadata,
     )
+
+
+def other_owner(chosen: str | None, creator: str) -> str | None:
+    """The owner as stored in a key: None for the creator."""
+    return None if chosen == creator else chosen
 
 
 def create_key(

@@ -12,7 +12,7 @@ from latchhook.edge.schemas.key_changes import ReplaceKeyBody
 from latchhook.edge.schemas.validation import validate
 
 _REMOVABLE: Mapping[str, Collection[str] | None] = {
-    **dict.fromkeys(["description", "scopes", "profileId", "expiresAt", "metadata", "ipAllowList"]),
+    **dict.fromkeys(["description", "scopes", "profileId", "expiresAt", "ownerUserId", "metadata", "ipAllowList"]),
     "rateLimit": ("burst",),
     "credits": ("refill",),
 }
@@ -35,6 +35,7 @@ def _configuration(key: ApiKey, now: datetime) -> dict[str, Any]:
         "scopes": list(chosen.scopes),
         "profileId": None if chosen.profile_id is None else str(chosen.profile_id),
         "expiresAt": None if chosen.expires_at is None else rfc3339(chosen.expires_at),
+        "ownerUserId": chosen.owner_user_id,
         "metadata": dict(chosen.metadata),
         "ipAllowList": list(chosen.ip_allow_list),
     }

@@ -13,9 +13,7 @@ from latchhook.permissions.requirements import (
     names,
     opposite,
 )
-from latchhook.permissions.scopes import SCOPE_PATTERN, is_scope
-
-MAX_SCOPE_LENGTH = 200
+from latchhook.permissions.scopes import MAX_SCOPE_LENGTH, SCOPE_PATTERN, is_scope
 
 _SCOPE: dict[str, Any] = {"type": "string", "maxLength": MAX_SCOPE_LENGTH, "pattern": SCOPE_PATTERN}
 _PART: dict[str, Any] = {"anyOf": [_SCOPE, {"$ref": "#/components/schemas/ScopeTree"}]}

@@ -24,8 +24,8 @@ MAX_SCOPES_PER_KEY = 50
 _SCOPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(?::[a-z0-9][a-z0-9_-]{0,63}){1,3}")
 _WILDCARD = re.compile(r"\*|[a-z0-9][a-z0-9_-]{0,63}(?::[a-z0-9][a-z0-9_-]{0,63}){0,2}:\*")
 
-MAX_SCOPE_LENGTH = 4 * 64 + 3
-"""The length of a scope with four levels of 64 characters."""
+MAX_SCOPE_LENGTH = 200
+"""Limit for a scope of a key and for a name in the catalogue."""
 
 SCOPE_PATTERN = f"^{_SCOPE.pattern}$"
 """What `is_scope` accepts."""

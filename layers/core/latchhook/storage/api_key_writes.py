@@ -57,7 +57,7 @@ def secret_change(
         "Key": primary_key(key.id),
         "UpdateExpression": (
             f"SET previousHash = {kept}, previousUntil = :until, secretHash = :hash, updatedAt = :now,"
-            " version = version + :one REMOVE shownPrefix"
+            " rotatedAt = :now, version = version + :one REMOVE shownPrefix"
         ),
         "ConditionExpression": "accountId = :account AND version = :version",
         "ExpressionAttributeValues": to_item(

@@ -43,6 +43,9 @@ from latchhook.storage.profile_items import counted
 MAX_EXAMINED = 2_000
 """Index entries that one search request reads. The next request continues with the cursor."""
 
+MAX_READ = 500
+"""Keys that one search request reads, if the index does not contain every compared field."""
+
 MOST_KEYS = 10_000
 """The default limit of an account's keys that are not revoked."""
 
@@ -121,13 +124,16 @@ class ApiKeysTable:
     ) -> Page[ApiKey]:
         """Return a page of the account's keys, newest first, with one query of the index and batch reads.
 
-        A search reads at most `MAX_EXAMINED` index entries. Its page may be short or empty without being the last page.
+        A search reads at most `MAX_EXAMINED` index entries and `MAX_READ` keys. Its page may be short or empty without
+        being the last page.
         """
         if not search:
             found = self._query("byAccount", "accountId", account_id, limit=limit + 1, after=after)
             more = len(found) > limit
             keys = self._read([item["id"] for item in found[:limit]])
             return Page(tuple(keys), position_of(found[limit - 1]) if more else None)
+        if search.needs_keys:
+            return self._searched_in_keys(account_id, limit, after, search, now)
         entries, end = self._searched(account_id, limit, after, search, now)
         keys = self._read([str(entry.id) for entry in entries])
         return Page(tuple(key for key in keys if search.finds(key, now)), end)
@@ -182,6 +188,7 @@ class ApiKeysTable:
         return replace(
             key,
             updated_at=entry.origin.at,
+            rotated_at=entry.origin.at,
             version=key.version + 1,
             prefix=display_prefix(self._text_prefix, key.id),
             key_prefix=leading_characters(self._text_prefix, key.id),
@@ -301,7 +308,7 @@ class ApiKeysTable:
             items = self._query("byAccount", "accountId", account_id, limit=_SEARCHED_AT_ONCE, after=after)
             for item in items:
                 entry = listed_key(item, self._text_prefix)
-                if search.finds(entry, now):
+                if search.may_find(entry, now):
                     if len(found) == limit:
                         return found, found[-1].position
                     found.append(entry)
@@ -309,6 +316,24 @@ class ApiKeysTable:
                 return found, None
             after = position_of(items[-1])
         return found, after
+
+    def _searched_in_keys(
+        self, account_id: str, limit: int, after: Position | None, search: Search, now: datetime
+    ) -> Page[ApiKey]:
+        """Return a page of a search that compares fields outside the index: it reads the keys that may match."""
+        found: list[ApiKey] = []
+        entries, end = self._searched(account_id, MAX_READ, after, search, now)
+        for start in range(0, len(entries), BATCH_GET_LIMIT):
+            some = entries[start : start + BATCH_GET_LIMIT]
+            keys = {key.id: key for key in self._read([str(entry.id) for entry in some])}
+            for entry in some:
+                key = keys.get(entry.id)
+                if key is None or not search.finds(key, now):
+                    continue
+                found.append(key)
+                if len(found) == limit:
+                    return Page(tuple(found), end if entry is entries[-1] else entry.position)
+        return Page(tuple(found), end)
 
     def _query(
         self, index: str, attribute: str, account_id: str, *, limit: int, after: Position | None

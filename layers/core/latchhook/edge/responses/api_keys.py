@@ -59,6 +59,8 @@ class ApiKeyResponse(TypedDict):
     accountId: str
     userId: str
     """The user who created the key. If another key created it, the user of that key."""
+    ownerUserId: str
+    """The user who owns the key: the creator, unless another user was chosen."""
     name: str
     description: str | None
     prefix: str
@@ -72,6 +74,8 @@ class ApiKeyResponse(TypedDict):
     status: Literal["active", "revoked", "expired", "disabled"]
     createdAt: Moment
     updatedAt: Moment
+    rotatedAt: Moment | None
+    """The time of the last rotation; null if the key was never rotated."""
     expiresAt: Moment | None
     """The time from which the key is refused; null if the key never expires."""
     lastUsedAt: Moment | None
@@ -126,6 +130,7 @@ def api_key_response(key: ApiKey, now: datetime) -> ApiKeyResponse:
         "id": str(key.id),
         "accountId": key.account_id,
         "userId": key.user_id,
+        "ownerUserId": key.owner_user_id,
         "name": key.name,
         "description": key.description,
         "prefix": key.prefix,
@@ -135,6 +140,7 @@ def api_key_response(key: ApiKey, now: datetime) -> ApiKeyResponse:
         "status": status,
         "createdAt": rfc3339(key.created_at),
         "updatedAt": rfc3339(key.updated_at),
+        "rotatedAt": rfc3339_or_none(key.rotated_at),
         "expiresAt": rfc3339_or_none(key.expires_at),
         "lastUsedAt": rfc3339_or_none(key.last_used_at),
         "revokedAt": rfc3339_or_none(key.revoked_at),

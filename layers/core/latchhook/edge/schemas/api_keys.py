@@ -12,7 +12,7 @@ from latchhook.api_keys.limits import MAX_CREDITS, Refill
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
 from latchhook.edge.schemas.rates import RateBody
 from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, Integer, Moment, RequestBody
-from latchhook.permissions.scopes import GRANT_PATTERN, MAX_SCOPES_PER_KEY, is_scope, is_wildcard
+from latchhook.permissions.scopes import GRANT_PATTERN, MAX_SCOPE_LENGTH, MAX_SCOPES_PER_KEY, is_scope, is_wildcard
 from latchhook.rates import RateLimit
 
 ADDRESS_PATTERN = r"^[0-9A-Fa-f:.]{2,}(/[0-9]{1,3})?$"
@@ -56,13 +56,14 @@ def _block(value: str) -> str:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=255, description="The name of the key."), PRINTABLE]
-Scope = Annotated[str, Field(max_length=200), CheckedText(_scope, pattern=GRANT_PATTERN, min_length=1)]
+Scope = Annotated[str, Field(max_length=MAX_SCOPE_LENGTH), CheckedText(_scope, pattern=GRANT_PATTERN, min_length=1)]
 Metadata = Annotated[
     dict[str, Any],
     AfterValidator(_small),
     Field(description="Your own data about the key, at most 4 KiB as JSON."),
 ]
 Uuid = Annotated[str, AfterValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
+UserId = Annotated[str, Field(min_length=1, max_length=255), PRINTABLE]
 Block = Annotated[str, Field(max_length=64), CheckedText(_block, pattern=ADDRESS_PATTERN, min_length=2)]
 
 
@@ -133,6 +134,9 @@ class CreateKeyBody(RequestBody):
     )
     profile_id: Uuid | None = Field(default=None, description="The id of a permission profile of the account.")
     expires_at: Moment | None = Field(default=None, description="The time from which the key is refused.")
+    owner_user_id: UserId | None = Field(
+        default=None, description="The user who owns the key. The default is the user who creates the key."
+    )
     metadata: Metadata = Field(default_factory=dict)
     rate_limit: RateLimitBody | None = None
     credits: CreditsBody | None = None
@@ -149,6 +153,7 @@ class CreateKeyBody(RequestBody):
             scopes=tuple(self.scopes),
             profile_id=None if self.profile_id is None else UUID(self.profile_id),
             expires_at=self.expires_at,
+            owner_user_id=self.owner_user_id,
             metadata=self.metadata,
             rate_limit=None if self.rate_limit is None else self.rate_limit.chosen(),
             credits=None if self.credits is None else self.credits.chosen(),

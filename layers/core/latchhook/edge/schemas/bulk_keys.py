@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from latchhook.api_keys.bulk_revocation import MAX_IDS, Filter
-from latchhook.api_keys.finding import MAX_SEARCH_LENGTH
+from latchhook.api_keys.finding import MAX_SEARCH_LENGTH, Search
 from latchhook.api_keys.importing import MAX_KEYS, MAX_PREFIX_LENGTH, ImportedKey
 from latchhook.edge.schemas.api_keys import CreateKeyBody, Scope, Uuid
 from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody
@@ -26,7 +26,15 @@ class FilterBody(RequestBody):
     user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
         default=None, description="The user who created the key."
     )
+    owner_user_id: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None, description="The user who owns the key."
+    )
     created_before: Moment | None = None
+    expires_before: Moment | None = Field(default=None, description="The key expires before this time, or has expired.")
+    rotated_before: Moment | None = Field(
+        default=None,
+        description="The key's current secret was made before this time, by the last rotation or with the key.",
+    )
     unused_since: Moment | None = Field(
         default=None, description="The key was neither created nor used at this time or later."
     )
@@ -44,13 +52,18 @@ class FilterBody(RequestBody):
         """Return the filter of the feature."""
         return Filter(
             ids=None if self.ids is None else tuple(UUID(one) for one in self.ids),
-            status=self.status,
-            search=self.search,
+            search=Search(
+                status=self.status,
+                text=self.search,
+                owner_user_id=self.owner_user_id,
+                created_by=self.user_id,
+                unused_since=self.unused_since,
+                expires_before=self.expires_before,
+                rotated_before=self.rotated_before,
+                scope=self.scope,
+            ),
             profile_id=None if self.profile_id is None else UUID(self.profile_id),
-            scope=self.scope,
-            user_id=self.user_id,
             created_before=self.created_before,
-            unused_since=self.unused_since,
         )
 
 

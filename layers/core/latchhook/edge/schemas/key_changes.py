@@ -6,7 +6,7 @@ from pydantic import Field
 
 from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.changing import Configuration
-from latchhook.edge.schemas.api_keys import Block, CreateKeyBody, Name, Scope, Uuid
+from latchhook.edge.schemas.api_keys import Block, CreateKeyBody, Name, Scope, UserId, Uuid
 from latchhook.edge.schemas.validation import PRINTABLE, Moment, RequestBody, absent
 from latchhook.permissions.scopes import MAX_SCOPES_PER_KEY
 
@@ -32,6 +32,9 @@ class PatchKeyBody(RequestBody):
     scopes: Annotated[list[Scope], Field(max_length=MAX_SCOPES_PER_KEY)] | None = Field(default_factory=absent)
     profile_id: Uuid | None = Field(default_factory=absent)
     expires_at: Moment | None = Field(default_factory=absent)
+    owner_user_id: UserId | None = Field(
+        default_factory=absent, description="The user who owns the key. Null makes the creator the owner."
+    )
     metadata: dict[str, Any] | None = Field(default_factory=absent)
     rate_limit: dict[str, Any] | None = Field(
         default_factory=absent, description='All or some fields of the rate limit, for example `{"limit": 50}`.'

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, RequestBody, absent
 from latchhook.permissions.profile_editing import ProfileSettings
 from latchhook.permissions.profiles import MAX_ACTIONS, MAX_RULES, Profile, Rule
-from latchhook.permissions.scopes import GRANT_PATTERN, is_scope, is_wildcard
+from latchhook.permissions.scopes import GRANT_PATTERN, MAX_SCOPE_LENGTH, is_scope, is_wildcard
 
 
 def _action(value: str) -> str:
@@ -23,7 +23,11 @@ class ProfileRule(RequestBody):
         description="A `deny` rule has priority over `allow` rules, independent of their order."
     )
     actions: Annotated[
-        list[Annotated[str, Field(max_length=200), CheckedText(_action, pattern=GRANT_PATTERN, min_length=1)]],
+        list[
+            Annotated[
+                str, Field(max_length=MAX_SCOPE_LENGTH), CheckedText(_action, pattern=GRANT_PATTERN, min_length=1)
+            ]
+        ],
         Field(min_length=1, max_length=MAX_ACTIONS, description="Scopes and wildcards such as `orders:*` and `*`."),
     ]
 
