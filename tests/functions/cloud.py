@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from latchhook.storage.attributes import from_item, to_item
-from tests.functions import kept_stack
+from tests.functions import kept_stack, moto_memory
 from tests.functions.calls import invoke, own_event
 from tests.functions.environment import (
     BUS_QUEUE,
@@ -21,7 +21,7 @@ from tests.functions.environment import (
     TOKENS_SECRET,
     queue_url,
 )
-from tests.functions.streams import as_lambda_has_it, stream_sources
+from tests.functions.streams import stream_sources
 from tests.template_tables import API_KEYS, DELIVERIES, SETTINGS, create_tables, snake_case
 
 
@@ -38,7 +38,6 @@ class Cloud:
         self.dynamodb = _client("dynamodb")
         self.sqs = _client("sqs")
         self.scheduler = _client("scheduler")
-        self.streams = _client("dynamodbstreams")
         self._read_until: dict[str, str] = {}
         kept_stack.make_stack(self._make)
 
@@ -54,12 +53,12 @@ class Cloud:
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Return all items of a table, without the counters of the accounts' request rates."""
-        items = [from_item(item) for item in self.dynamodb.scan(TableName=table)["Items"]]
+        items = [from_item(item) for item in moto_memory.items(table)]
         return [item for item in items if not str(item.get("pk", "")).startswith("RATE#")]
 
     def waiting(self, queue: str) -> int:
         """Return the number of messages in a queue: visible, delayed or in flight."""
-        return kept_stack.messages(queue)
+        return moto_memory.messages(queue)
 
     def contents(self) -> Mapping[str, Any]:
         """Return the items of all tables and the message counts of all queues."""
@@ -138,6 +137,8 @@ class Cloud:
 
     def batch(self, queue: str, worker: str) -> dict[str, Any]:
         """Receive up to 10 messages of a queue, in the form of the worker's example event."""
+        if not self.waiting(queue):
+            return {"Records": []}
         response = self.sqs.receive_message(
             QueueUrl=queue_url(queue),
             MaxNumberOfMessages=10,
@@ -192,19 +193,11 @@ class Cloud:
 
     def stream_records(self, table: str, *, worker: str = "PublishSystemEvents") -> list[dict[str, Any]]:
         """Return the records of a table's stream that the worker has not processed, unfiltered."""
-        arn = self.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
-        (shard,) = self.streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-        start: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
-        if worker in self._read_until:
-            start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._read_until[worker]}
-        iterator = self.streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], **start)["ShardIterator"]
-        records = self.streams.get_records(ShardIterator=iterator)["Records"]
-        return [as_lambda_has_it(each, arn) for each in records]
+        return moto_memory.stream_records(table, after=self._read_until.get(worker))
 
     def schedules(self) -> list[dict[str, Any]]:
         """Return all one-time schedules in full."""
-        names = [each["Name"] for each in self.scheduler.list_schedules()["Schedules"]]
-        return [dict(self.scheduler.get_schedule(Name=name)) for name in names]
+        return [dict(self.scheduler.get_schedule(Name=name)) for name in moto_memory.schedules()]
 
     def run_schedule(self, schedule: Mapping[str, Any]) -> None:
         """Run a due schedule as EventBridge Scheduler does."""

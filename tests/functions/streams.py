@@ -59,10 +59,3 @@ def _is_one_of(value: Any, wanted: Sequence[Any]) -> bool:
         elif value == each:
             return True
     return False
-
-
-def as_lambda_has_it(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
-    """Convert a record of the stream's own API into the form of a worker's event."""
-    change = dict(record["dynamodb"])
-    change["ApproximateCreationDateTime"] = change["ApproximateCreationDateTime"].timestamp()
-    return {**record, "dynamodb": change, "eventSourceARN": stream_arn}
