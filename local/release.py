@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from latchhook.identity.provider_config import InvalidProvidersError, read_providers
 from local.build import build
 from local.errors import LocalStackError
 from local.parameters import checked, parameters_of_environment, write_for_sam
@@ -26,7 +27,22 @@ def deploy_parameters(stage: str, environment: Mapping[str, str]) -> dict[str, s
     given = parameters_of_environment(environment)
     if DECIDED_BY_THE_BUILD & given.keys():
         raise LocalStackError(f"PythonRuntime and Architecture affect the build. Set them in parameters/{stage}.toml.")
-    return checked(stage_parameters(stage) | given, declared_parameters())
+    values = checked(stage_parameters(stage) | given, declared_parameters())
+    _check_identity_providers(values)
+    return values
+
+
+def _check_identity_providers(values: Mapping[str, str]) -> None:
+    """Check the list of providers, and that functions may read the secrets that it names."""
+    if not values.get("IdentityProviders"):
+        return
+    try:
+        providers = read_providers(values["IdentityProviders"])
+    except InvalidProvidersError as error:
+        raise LocalStackError(str(error)) from None
+    readable = values.get("IdentityProviderSecretArns", "").split(",")
+    if any(provider.secret_arn and provider.secret_arn not in readable for provider in providers):
+        raise LocalStackError("IdentityProviderSecretArns must list each secretArn of IdentityProviders.")
 
 
 def main(stage: str, *, environment: Mapping[str, str] = os.environ) -> int:

@@ -34,7 +34,7 @@ from latchhook.edge.schemas.validation import validate
 from latchhook.idempotency_records import IdempotencyKeyReusedError
 from latchhook.identity import caller
 from latchhook.identity.caller import Caller
-from latchhook.identity.session_token import THIRD_PARTY
+from latchhook.identity.provider import THIRD_PARTY
 from latchhook.permissions.errors import ProfileInUseError, TooManyProfilesError
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from latchhook.settings import REQUIRED
 from tests.template.stack import functions
 from tests.template_tables import snake_case, template
@@ -104,7 +106,7 @@ def own_settings(function: str) -> set[str]:
     }
 
 
-def run(program: str, *arguments: str) -> str:
+def run(program: str, *arguments: str, **variables: str) -> str:
     """Run a program in a separate process without the tests' modules, and return its output."""
     environment = {
         "PATH": os.environ["PATH"],
@@ -114,6 +116,7 @@ def run(program: str, *arguments: str) -> str:
         "AWS_SECRET_ACCESS_KEY": "testing",
         **dict.fromkeys(REQUIRED, "testing"),
         "JWT_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt",
+        **variables,
     }
     command = [sys.executable, "-c", program, *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
@@ -134,6 +137,40 @@ def test_functions_load_only_the_modules_and_clients_that_they_need() -> None:
         if function in OF_KEYS_ALONE:
             assert [name for name in modules if name.startswith("latchhook.storage.deliveries")] == []
             assert "latchhook.transport.outbound_http" not in modules
+
+
+PROVIDERS = json.dumps([{"preset": "auth0", "issuer": "https://t.auth0.com/", "audience": "https://api.example.com"}])
+
+
+def test_identity_providers_are_checked_at_start_without_loading_jwt() -> None:
+    probe = "import sys, api_keys.verify_api_key; print(*sys.modules)"
+    plain, configured = run(probe).split(), run(probe, IDENTITY_PROVIDERS=PROVIDERS).split()
+
+    own = {name for name in set(configured) - set(plain) if name.startswith("latchhook")}
+    assert own == {
+        f"latchhook.{name}" for name in ("bootstrap.identity_providers", *(f"identity.{each}" for each in OF_PROVIDERS))
+    }
+    assert not {"jwt", "cryptography", "urllib3.poolmanager"} & (set(configured) - set(plain))
+
+
+OF_PROVIDERS = ("claims", "provider", "provider_config")
+
+
+def test_function_with_invalid_identity_providers_does_not_start() -> None:
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        run("import api_keys.verify_api_key", IDENTITY_PROVIDERS='[{"preset":"auth0"}]')
+    assert "The parameter IdentityProviders is invalid: provider 1 needs an issuer." in failed.value.stderr
+
+
+def test_providers_replace_the_parameters_of_the_supabase_project() -> None:
+    probe = (
+        "from latchhook.bootstrap.identity_providers import identity_providers as of; print(*(p.issuer for p in of()))"
+    )
+
+    assert run(probe, JWT_ISSUER="https://p.supabase.co/auth/v1").split() == ["https://p.supabase.co/auth/v1"]
+    assert run(probe, JWT_ISSUER="https://p.supabase.co/auth/v1", IDENTITY_PROVIDERS=PROVIDERS).split() == [
+        "https://t.auth0.com/"
+    ]
 
 
 def test_signing_loads_cryptography_for_key_pairs_only() -> None:

@@ -21,10 +21,10 @@ from latchhook.edge.endpoint import NO_CONTENT, Description, Endpoint, Response,
 from latchhook.edge.request import MAX_BODY_BYTES, Request
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.idempotency_records import AlreadyCompletedError, CompletedRequest, IdempotencyKey
-from latchhook.identity.session_token import SessionTokens
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros
 from tests.edge.requests import http_event
+from tests.features.identity.tokens import tokens_of
 from tests.samples import ACCOUNT, NOW, PREFIX, SECOND, MovableClock, api_key, key_text
 
 SECRET = "a jwt s3cret of more than thirty-two bytes"
@@ -138,9 +138,7 @@ class World:
             return self.response
 
         authenticator = Authenticator(
-            tokens=lambda: SessionTokens(
-                secrets=OneSecret(), public_keys=None, issuer=ISSUER, audience="authenticated"
-            ),
+            tokens=lambda: tokens_of(secrets=OneSecret(), issuer=ISSUER),
             keys=lambda: KeyVerifier(PREFIX, self.keys, self.keys, _no_profiles),
             operator_account_id=OPERATOR,
         )

@@ -45,6 +45,37 @@ def test_authorizer_scopes_keep_every_character() -> None:
     assert deploy_parameters("dev", {"PARAMETERS": f"AuthorizerScopes={scopes}"}) == {"AuthorizerScopes": scopes}
 
 
+PROVIDER = '{"preset":"oidc","issuer":"https://i.example","audience":"a","accountClaim":"t","secretArn":"%s"}'
+ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:login-AbCdEf"
+
+
+@pytest.mark.parametrize(
+    ("providers", "arns", "reason"),
+    [
+        ("[]", "", "a list of 1 to 5 providers"),
+        ('[{"preset":"okta"}]', "", "provider 1 needs a preset"),
+        (f"[{PROVIDER % ARN}]", "", "IdentityProviderSecretArns must list"),
+        (f"[{PROVIDER % ARN}]", f"{ARN}2", "IdentityProviderSecretArns must list"),
+    ],
+)
+def test_invalid_identity_providers_are_not_deployed(providers: str, arns: str, reason: str) -> None:
+    with pytest.raises(LocalStackError, match=reason):
+        deploy_parameters(
+            "dev", {"PARAMETER_IdentityProviders": providers, "PARAMETER_IdentityProviderSecretArns": arns}
+        )
+
+
+def test_identity_providers_are_deployed_with_their_secrets() -> None:
+    values = {"IdentityProviders": f"[{PROVIDER % ARN}]", "IdentityProviderSecretArns": f"{ARN}2,{ARN}"}
+    assert deploy_parameters("dev", {f"PARAMETER_{name}": value for name, value in values.items()}) == values
+
+
+def test_identity_providers_may_have_several_lines() -> None:
+    providers = f"[\n{PROVIDER % ARN}\n]"
+    values = {"PARAMETER_IdentityProviders": providers, "PARAMETER_IdentityProviderSecretArns": ARN}
+    assert deploy_parameters("dev", values)["IdentityProviders"] == providers
+
+
 def test_empty_value_clears_a_parameter() -> None:
     assert deploy_parameters("dev", {"PARAMETERS": "JwtJwksUrl="}) == {"JwtJwksUrl": ""}
 

@@ -39,10 +39,21 @@ def timeout_seconds(logical_id: str) -> int:
     return int(own or template()["Globals"]["Function"]["Timeout"])
 
 
-def environment(logical_id: str) -> Mapping[str, Any]:
-    """Return a function's environment variables, including those of the template's globals."""
+def environment(logical_id: str, *, has_providers: bool = False) -> Mapping[str, Any]:
+    """Return a function's environment variables, including those of the template's globals.
+
+    `has_providers` is the condition `HasIdentityProviders`.
+    """
     shared = template()["Globals"]["Function"]["Environment"]["Variables"]
-    return {**shared, **functions()[logical_id].get("Environment", {}).get("Variables", {})}
+    variables = {**shared, **functions()[logical_id].get("Environment", {}).get("Variables", {})}
+    return {name: _chosen(value, has_providers) for name, value in variables.items()}
+
+
+def _chosen(value: Any, has_providers: bool) -> Any:
+    match value:
+        case {"Fn::If": ["HasIdentityProviders", then, otherwise]}:
+            return then if has_providers else otherwise
+    return value
 
 
 def routes(logical_id: str) -> list[str]:

@@ -87,11 +87,19 @@ def test_functions_with_sessions_may_read_the_session_secret() -> None:
     policy = template()["Resources"]["ReadJwtSecret"]
     meeting = {each for each in functions() if routes(each)} - WITHOUT_SESSIONS
     assert sorted(named(role) for role in policy["Properties"]["Roles"]) == sorted(f"{each}Role" for each in meeting)
-    assert policy["Condition"] == "HasJwtSecret"
-    assert template()["Conditions"]["HasJwtSecret"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwtSecretArn"}, ""]}]}
-    assert policy["Properties"]["PolicyDocument"]["Statement"] == [
-        {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": {"Ref": "JwtSecretArn"}}
-    ]
+    assert policy["Condition"] == "HasSessionSecrets"
+    is_set = {
+        name: {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}
+        for name in ("JwtSecretArn", "IdentityProviderSecretArns")
+    }
+    assert template()["Conditions"]["HasProviderSecrets"] == is_set["IdentityProviderSecretArns"]
+    assert template()["Conditions"]["HasSessionSecrets"] == {
+        "Fn::Or": [is_set["JwtSecretArn"], {"Condition": "HasProviderSecrets"}]
+    }
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", ["secretsmanager:GetSecretValue"])
+    listed = {"Fn::Split": [",", {"Ref": "IdentityProviderSecretArns"}]}
+    assert statement["Resource"] == {"Fn::If": ["HasProviderSecrets", listed, {"Ref": "JwtSecretArn"}]}
 
 
 def test_session_secret_policy_is_the_only_shared_policy() -> None:

@@ -11,8 +11,18 @@ from latchhook.settings import REQUIRED, Settings, from_environment
 from tests.template.stack import environment, functions, named, permissions
 from tests.template_tables import snake_case, template
 
-OF_SESSIONS = {"JWT_SECRET_ARN", "JWT_JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "ALLOWED_TOKEN_CLIENTS"}
-WITHOUT_ROOM = {"AuthorizeApiKey", "ServeConsole", "DeliverWebhook", "RetryWebhook"}
+OF_SESSIONS = {
+    "IDENTITY_PROVIDERS",
+    "JWT_SECRET_ARN",
+    "JWT_JWKS_URL",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
+    "ALLOWED_TOKEN_CLIENTS",
+}
+WITHOUT_ROOM = {
+    "AuthorizeApiKey", "DeliverWebhook", "DrainDeliveries", "PublishBusEvent", "PublishSystemEvents", "RetryWebhook",
+    "ServeConsole", "StartDrains",
+}  # fmt: skip
 """Their own settings are so large that they clear the session settings, which they do not need."""
 GLOBALS = template()["Globals"]["Function"]["Environment"]["Variables"]
 TARGETS_OF_SCHEDULES = {"RETRY_QUEUE_ARN", "RETRY_DEAD_LETTER_QUEUE_ARN", "RETRY_SCHEDULE_ROLE_ARN"}
@@ -134,6 +144,8 @@ def test_parameter_defaults_equal_the_defaults_of_settings() -> None:
         "operator_account_id",
         "jwt_secret_arn",
         "jwt_jwks_url",
+        "identity_providers",
+        "accept_service_tokens",
         "jwt_audience",
         "max_keys_per_account",
         "writes_per_minute",

@@ -68,6 +68,8 @@ class Settings:
     jwt_audience: str = "authenticated"
     allowed_token_clients: frozenset[str] = frozenset()
     """The `client_id` of the OAuth clients whose tokens count as session tokens."""
+    identity_providers: str = ""
+    """A JSON list of identity providers (`identity/provider_config.py`). If set, no setting `jwt_…` is used."""
     accept_service_tokens: bool = True
     """Whether the operator's service tokens are accepted. Keys of the operator's account always are."""
     secret_scanning_keys_url: str = GITHUB_KEYS_URL

@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,10 +19,9 @@ from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.identity.errors import UnauthenticatedError
 from latchhook.identity.identity import Identity, service_identity
 from latchhook.identity.session_token import LEEWAY_SECONDS, SessionTokens
+from tests.features.identity.tokens import AUDIENCE, ISSUER, tokens_of
 
 SECRET = "a secret of thirty-two characters"
-ISSUER = "https://project.supabase.example/auth/v1"
-AUDIENCE = "authenticated"
 
 
 @cache
@@ -81,9 +79,9 @@ class SharedIsDown(Shared):
         raise DependencyUnavailableError("session secret: timeout")
 
 
-BOTH = SessionTokens(secrets=Shared(SECRET), public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
-SECRET_ONLY = SessionTokens(secrets=Shared(SECRET), public_keys=None, issuer=ISSUER, audience=AUDIENCE)
-KEYS_ONLY = SessionTokens(secrets=None, public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE)
+BOTH = tokens_of(secrets=Shared(SECRET), public_keys=KeySet())
+SECRET_ONLY = tokens_of(secrets=Shared(SECRET))
+KEYS_ONLY = tokens_of(public_keys=KeySet())
 
 
 def _in(seconds: float) -> datetime:
@@ -196,7 +194,7 @@ def test_algorithm_outside_the_allowed_list_is_refused(algorithm: str) -> None:
     secret = SECRET * 2
 
     assert _refusal(
-        SessionTokens(secrets=Shared(secret), public_keys=KeySet(), issuer=ISSUER, audience=AUDIENCE),
+        tokens_of(secrets=Shared(secret), public_keys=KeySet()),
         _signed(_claims(), secret, algorithm),
     ) == ("invalid_token")
 
@@ -231,7 +229,7 @@ def test_without_a_key_set_no_asymmetric_token_is_accepted() -> None:
 
 
 def test_unavailable_key_set_raises_a_dependency_error() -> None:
-    tokens = SessionTokens(secrets=None, public_keys=KeySetThatIsDown(), issuer=ISSUER, audience=AUDIENCE)
+    tokens = tokens_of(public_keys=KeySetThatIsDown())
 
     with pytest.raises(DependencyUnavailableError):
         tokens.read(_signed(_claims(), _ec_key(), "ES256", kid="ec-1"))
@@ -239,7 +237,7 @@ def test_unavailable_key_set_raises_a_dependency_error() -> None:
 
 def test_tokens_of_the_previous_secret_are_accepted_during_a_rotation() -> None:
     shared = Shared("the current secret of 32 characters", SECRET)
-    tokens = SessionTokens(secrets=shared, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+    tokens = tokens_of(secrets=shared)
 
     assert tokens.read(_token()).user_id == "user_1"
     assert shared.rereads == 0
@@ -247,7 +245,7 @@ def test_tokens_of_the_previous_secret_are_accepted_during_a_rotation() -> None:
 
 def test_token_of_a_rotated_secret_is_accepted_after_a_reload() -> None:
     shared = Shared("the previous secret of 32 characters", newer=[SECRET])
-    tokens = SessionTokens(secrets=shared, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+    tokens = tokens_of(secrets=shared)
 
     assert tokens.read(_token()).user_id == "user_1"
     assert shared.rereads == 1
@@ -256,7 +254,7 @@ def test_token_of_a_rotated_secret_is_accepted_after_a_reload() -> None:
 @pytest.mark.parametrize("changes", [{"exp": _in(-60)}, {"iss": "https://other.example"}, {"exp": ...}])
 def test_only_a_wrong_signature_reloads_the_secret(changes: dict[str, Any]) -> None:
     shared = Shared(SECRET)
-    tokens = SessionTokens(secrets=shared, public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+    tokens = tokens_of(secrets=shared)
 
     with pytest.raises(UnauthenticatedError):
         tokens.read(_token(**changes))
@@ -265,14 +263,14 @@ def test_only_a_wrong_signature_reloads_the_secret(changes: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("known", [[], ["another secret of thirty-two characters"]])
 def test_failed_read_of_the_secret_raises_a_dependency_error(known: list[str]) -> None:
-    tokens = SessionTokens(secrets=SharedIsDown(*known), public_keys=None, issuer=ISSUER, audience=AUDIENCE)
+    tokens = tokens_of(secrets=SharedIsDown(*known))
 
     with pytest.raises(DependencyUnavailableError):
         tokens.read(_token())
 
 
 def test_disabled_service_tokens_are_refused() -> None:
-    tokens = replace(BOTH, accepts_service=False)
+    tokens = tokens_of(secrets=Shared(SECRET), accepts_service=False)
 
     assert _refusal(tokens, _token(role="service_role", iss="supabase", aud=...)) == "service_token_refused"
     assert tokens.read(_token()).user_id == "user_1"
@@ -327,14 +325,22 @@ def test_user_editable_metadata_is_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    "metadata",
-    [None, [], "text", 5, {}, {"account_id": 5, "role": ["business_admin"], "client_account_ids": "c1"}],
-    ids=str,
+    "metadata", [None, {}, {"account_id": None, "role": None, "client_account_ids": None}], ids=str
 )
-def test_malformed_metadata_is_ignored(metadata: object) -> None:
+def test_missing_metadata_gives_no_account_and_no_role(metadata: object) -> None:
     claims = BOTH.read(_token(app_metadata=metadata))
 
     assert (claims.account_id, claims.role, claims.client_account_ids) == ("", "none", ())
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [[], "text", 5, {"account_id": 5}, {"account_id": {}}, {"role": ["business_admin"]}, {"client_account_ids": "c1"},
+     {"client_account_ids": [5]}, {"client_account_ids": {"c1": True}}],
+    ids=str,
+)  # fmt: skip
+def test_metadata_of_another_type_is_refused(metadata: object) -> None:
+    assert _refusal(BOTH, _token(app_metadata=metadata)) == "invalid_token"
 
 
 @pytest.mark.parametrize(
@@ -407,14 +413,14 @@ def test_token_of_an_oauth_client_is_refused(kind: str, client: object) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_token_of_an_allowed_client_is_accepted(kind: str) -> None:
-    tokens = replace(BOTH, allowed_clients=frozenset({"other", THIRD_PARTY}))
+    tokens = tokens_of(secrets=Shared(SECRET), public_keys=KeySet(), allowed_clients=frozenset({"other", THIRD_PARTY}))
 
     assert tokens.read(_of_kind(kind, client_id=THIRD_PARTY)) == BOTH.read(_of_kind(kind))
 
 
 @pytest.mark.parametrize("client", ["", THIRD_PARTY.upper(), THIRD_PARTY + " ", [THIRD_PARTY], None], ids=str)
 def test_allowed_clients_match_exactly(client: object) -> None:
-    tokens = replace(BOTH, allowed_clients=frozenset({THIRD_PARTY}))
+    tokens = tokens_of(secrets=Shared(SECRET), public_keys=KeySet(), allowed_clients=frozenset({THIRD_PARTY}))
 
     assert _refusal(tokens, _token(client_id=client)) == "third_party_token"
 

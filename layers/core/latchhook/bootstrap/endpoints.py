@@ -27,6 +27,8 @@ def endpoint(description: Description) -> Callable[[Callable[[Request[Any]], Res
         keys=_key_verifier,
         operator_account_id=settings().operator_account_id,
     )
+    if settings().identity_providers:
+        _check_identity_providers()
     if description.credentials in ("key", "secret"):
         _key_verifier()  # build it during the cold start, because every request needs it
     return lambda operation: Endpoint(
@@ -45,6 +47,13 @@ def _session_tokens() -> "TokenCache":
     from latchhook.bootstrap.identity import session_tokens
 
     return session_tokens()
+
+
+def _check_identity_providers() -> None:
+    """Read the parameter while the function starts, so that a wrong value is found with the deployment."""
+    from latchhook.bootstrap.identity_providers import identity_providers
+
+    identity_providers()
 
 
 def _key_verifier() -> "KeyVerifier":

@@ -5,7 +5,9 @@ from functools import cache
 from latchhook import aws
 from latchhook.bootstrap import environment
 from latchhook.bootstrap.environment import settings
-from latchhook.identity.session_token import SessionTokens
+from latchhook.bootstrap.identity_providers import identity_providers
+from latchhook.identity.provider import Provider
+from latchhook.identity.session_token import ProviderTokens, SessionTokens
 from latchhook.identity.token_cache import TokenCache
 from latchhook.transport.published_keys import PublishedKeys, json_web_keys
 from latchhook.transport.shared_secret import SharedSecret
@@ -14,18 +16,15 @@ from latchhook.transport.shared_secret import SharedSecret
 @cache
 def session_tokens() -> TokenCache:
     """Verifies session tokens, and caches valid ones."""
-    chosen = settings()
-    tokens = SessionTokens(
-        secrets=_shared_secret(),
-        public_keys=PublishedKeys(chosen.jwt_jwks_url, json_web_keys) if chosen.jwt_jwks_url else None,
-        issuer=chosen.jwt_issuer,
-        audience=chosen.jwt_audience,
-        allowed_clients=chosen.allowed_token_clients,
-        accepts_service=chosen.accept_service_tokens,
-    )
+    tokens = SessionTokens([_tokens_of(provider) for provider in identity_providers()])
     return TokenCache(tokens, clock=environment.clock)
 
 
-def _shared_secret() -> SharedSecret | None:
-    secret_arn = settings().jwt_secret_arn
-    return SharedSecret(aws.secretsmanager, secret_arn, clock=environment.clock) if secret_arn else None
+def _tokens_of(provider: Provider) -> ProviderTokens:
+    url, arn = provider.jwks_url, provider.secret_arn
+    return ProviderTokens(
+        provider,
+        secrets=SharedSecret(aws.secretsmanager, arn, clock=environment.clock) if arn else None,
+        public_keys=PublishedKeys(url, json_web_keys) if url else None,
+        accepts_service=settings().accept_service_tokens,
+    )

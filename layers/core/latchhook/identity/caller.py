@@ -64,7 +64,10 @@ class Caller:
 
 def missing_scope(scope: str, *, by: Caller) -> ForbiddenError:
     """The error for a caller without `scope`."""
-    return ForbiddenError("insufficient_scope", f"The caller needs the scope {scope}.", by=by)
+    detail = f"The caller needs the scope {scope}."
+    if by.may(MANAGE_ACCOUNTS) and scope not in OPERATOR_SCOPES:
+        detail += " To act for an account, send X-Account-Id."
+    return ForbiddenError("insufficient_scope", detail, by=by)
 
 
 def user(identity: Identity, *, wanted_account_id: str | None, operator_account_id: str) -> Caller:

@@ -1,5 +1,7 @@
-"""Session tokens of Supabase: validation, and the identity in their claims."""
+"""Session tokens: the choice of the provider, the signature, and the purpose."""
 
+import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,20 +10,20 @@ import jwt
 
 from latchhook.identity.errors import UnauthenticatedError
 from latchhook.identity.identity import Identity, service_identity
+from latchhook.identity.provider import INVALID, SUPABASE, Provider
 
 _SYMMETRIC_ALGORITHM = "HS256"
 _ASYMMETRIC_ALGORITHMS = ("ES256", "RS256")
+_TYPES = (None, "jwt", "at+jwt", "application/at+jwt")
+"""The `typ` of session and access tokens (RFC 7519, RFC 9068). Logout tokens and others have their own type."""
 _SERVICE_ROLE = "service_role"
 _SUPABASE_ISSUER = "supabase"
 """The issuer in Supabase's own service tokens, which have no audience."""
 LEEWAY_SECONDS = 5
 
-_ROLES = {"business_admin": "admin", "advisor": "advisor", "member": "member"}
-"""Latchhook's role by the role of the provider. Every other role is `none`."""
-
 
 class PublicKeys(Protocol):
-    """The public keys of the identity provider."""
+    """The public keys of an identity provider."""
 
     def find(self, key_id: str) -> Mapping[str, Any] | None:
         """Return the JSON Web Key with this id, or None."""
@@ -45,16 +47,9 @@ class SharedSecrets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SessionTokens:
-    """Validates tokens of one provider. Without `secrets` or `public_keys`, tokens of that kind are refused."""
+    """Validates the tokens of all providers. Only the keys of a token's issuer verify it."""
 
-    secrets: SharedSecrets | None
-    public_keys: PublicKeys | None
-    issuer: str
-    audience: str
-    allowed_clients: frozenset[str] = frozenset()
-    """The OAuth clients whose tokens count as user sessions."""
-    accepts_service: bool = True
-    """Whether the operator's service tokens are accepted."""
+    providers: "Sequence[ProviderTokens]"
 
     def read(self, token: str) -> Identity:
         """Validate a token and return the identity that it proves.
@@ -62,6 +57,40 @@ class SessionTokens:
         Raises `UnauthenticatedError` for an invalid token. Raises `DependencyUnavailableError` if the signing keys
         cannot be read, because the validity is then unknown.
         """
+        if len(self.providers) == 1:
+            return self.providers[0].read(token)
+        issuer = _stated_issuer(token)
+        issued = [each for each in self.providers if each.issues(issuer)]
+        for each in issued[:-1]:
+            try:
+                return each.read(token)
+            except UnauthenticatedError:
+                continue
+        if not issued:
+            raise INVALID
+        return issued[-1].read(token)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTokens:
+    """Validates tokens of one provider. Without `secrets` or `public_keys`, tokens of that kind are refused."""
+
+    provider: Provider
+    secrets: SharedSecrets | None
+    public_keys: PublicKeys | None
+    accepts_service: bool = True
+    """Whether the operator's service tokens are accepted. Only Supabase issues them."""
+
+    def issues(self, issuer: Any) -> bool:
+        """Return whether tokens that state this issuer can be the provider's.
+
+        Service tokens of all Supabase projects state the same issuer.
+        """
+        is_service = issuer == _SUPABASE_ISSUER and self.provider.preset == SUPABASE
+        return issuer == self.provider.issuer or is_service
+
+    def read(self, token: str) -> Identity:
+        """Validate a token and return the identity that it proves. Raises the errors of `SessionTokens.read`."""
         try:
             claims = self._decode(token)
         except jwt.ExpiredSignatureError:
@@ -69,23 +98,26 @@ class SessionTokens:
                 "token_expired", "The session token has expired. Get a new token from the identity provider."
             ) from None
         except (jwt.PyJWTError, ValueError, RecursionError):
-            raise _INVALID from None
-        self._refuse_third_party(claims)
-        if claims.get("role") == _SERVICE_ROLE:
+            raise INVALID from None
+        expires_at = float(claims["exp"]) + LEEWAY_SECONDS
+        if self.provider.preset == SUPABASE and claims.get("role") == _SERVICE_ROLE:
             self._check_service(claims)
-            return service_identity(_expiry(claims))
-        if claims.get("iss") != self.issuer or not self._names_audience(claims) or not claims.get("sub"):
-            raise _INVALID
-        return _user(claims)
+            return service_identity(expires_at)
+        self.provider.check_purpose(claims)
+        if claims.get("iss") != self.provider.issuer:
+            raise INVALID
+        return self.provider.identity_of(claims, expires_at=expires_at)
 
     def _decode(self, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)
-        algorithm = header.get("alg")
+        kind, algorithm = header.get("typ"), header.get("alg")
+        if (kind.lower() if isinstance(kind, str) else kind) not in _TYPES:
+            raise INVALID
         if algorithm == _SYMMETRIC_ALGORITHM and self.secrets is not None:
             return self._decode_by_secret(token, self.secrets)
         if algorithm in _ASYMMETRIC_ALGORITHMS and self.public_keys is not None:
             return _decode(token, self._public_key(str(header.get("kid", "")), algorithm), algorithm)
-        raise _INVALID
+        raise INVALID
 
     def _decode_by_secret(self, token: str, secrets: SharedSecrets) -> dict[str, Any]:
         """Decode an HS256 token with the known secrets, or with new secrets after a rotation."""
@@ -95,37 +127,32 @@ class SessionTokens:
                     return _decode(token, secret, _SYMMETRIC_ALGORITHM)
                 except jwt.InvalidSignatureError:
                     continue
-        raise _INVALID
+        raise INVALID
 
     def _public_key(self, key_id: str, algorithm: str) -> Any:
         found = self.public_keys.find(key_id) if self.public_keys else None
         if found is None:
-            raise _INVALID
+            raise INVALID
         return jwt.PyJWK.from_dict(dict(found), algorithm=algorithm).key
 
-    def _refuse_third_party(self, claims: Mapping[str, Any]) -> None:
-        """Refuse a token that was issued to an OAuth client, because it proves consent, not the user's presence.
-
-        Such a token has the issuer, the audience and the `app_metadata` of a session. Only the claim `client_id` marks
-        it (RFC 9068, 2.2). Every value of the claim counts, so that an unusual value does not hide the client.
-        """
-        if "client_id" not in claims:
-            return
-        client = claims["client_id"]
-        if not isinstance(client, str) or client not in self.allowed_clients:
-            raise THIRD_PARTY
-
     def _check_service(self, claims: Mapping[str, Any]) -> None:
+        self.provider.refuse_third_party(claims)
         if not self.accepts_service:
             raise _NO_SERVICE
-        if claims.get("iss") not in (self.issuer, _SUPABASE_ISSUER):
-            raise _INVALID
-        if "aud" in claims and not self._names_audience(claims):
-            raise _INVALID
+        if claims.get("iss") not in (self.provider.issuer, _SUPABASE_ISSUER):
+            raise INVALID
+        if "aud" in claims and not self.provider.names_audience(claims):
+            raise INVALID
 
-    def _names_audience(self, claims: Mapping[str, Any]) -> bool:
-        audience = claims.get("aud")
-        return self.audience in (audience if isinstance(audience, list) else [audience])
+
+def _stated_issuer(token: str) -> Any:
+    """Return the `iss` of a token whose signature is not checked yet; None for a malformed token."""
+    payload = token.partition(".")[2].partition(".")[0]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    return claims.get("iss") if isinstance(claims, dict) else None
 
 
 def _decode(token: str, key: Any, algorithm: str) -> dict[str, Any]:
@@ -139,37 +166,6 @@ def _decode(token: str, key: Any, algorithm: str) -> dict[str, Any]:
     )
 
 
-_INVALID = UnauthenticatedError(
-    "invalid_token", "The session token is invalid. Get a new token from the identity provider."
-)
-THIRD_PARTY = UnauthenticatedError(
-    "third_party_token",
-    "The token was issued to an OAuth client that may not call this API. Use a session token of the user.",
-)
-
-
 _NO_SERVICE = UnauthenticatedError(
     "service_token_refused", "This deployment accepts no service tokens. Use an API key of the operator's account."
 )
-
-
-def _user(claims: Mapping[str, Any]) -> Identity:
-    """The user of a session. Only `app_metadata` is read, because users can edit their other metadata."""
-    metadata = claims.get("app_metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    clients = metadata.get("client_account_ids")
-    return Identity(
-        user_id=str(claims.get("sub", "")),
-        account_id=_text(metadata.get("account_id")),
-        role=_ROLES.get(_text(metadata.get("role")), "none"),
-        client_account_ids=tuple(_text(client) for client in clients) if isinstance(clients, list) else (),
-        expires_at=_expiry(claims),
-    )
-
-
-def _expiry(claims: Mapping[str, Any]) -> float:
-    return float(claims["exp"]) + LEEWAY_SECONDS
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
