@@ -157,6 +157,8 @@ NO_ANSWER_OF_ITS_OWN = {
     "FilterTooExpensiveError": "the delivery is recorded as failed, and filter-test answers with a field error",
     "OutOfTimeError": "a worker's: its message is returned to the queue",
     "_TooLateError": "the task requests a new reservation",
+    "InvalidClaimError": "the provider's: the token is invalid, 401",
+    "InvalidProvidersError": "the function does not start",
 }
 
 
