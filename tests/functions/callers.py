@@ -126,6 +126,7 @@ def bad_tokens() -> dict[str, str]:
         "third party": signed(good | {"client_id": "an app that an admin consented to"}),
         "third party, service": signed(service | {"client_id": "an app that an admin consented to"}),
         "other secret": signed(good, "another project's secret, just as long as ours"),
+        "account is a number": signed(good | {"app_metadata": {"account_id": 7, "role": "business_admin"}}),
         "role is a list": signed(good | {"app_metadata": {"account_id": ACCOUNT, "role": ["business_admin"]}}),
         "cut": signed(good)[:-3],
         "no token": "placeholder",

@@ -73,7 +73,7 @@ def test_two_kinds_of_credentials_are_400(endpoint: Endpoint) -> None:
     check_problem(response, 400, "ambiguous_credentials")
 
 
-@pytest.mark.parametrize("account_id", ["", None, 7, "a#b", "a" * 65])
+@pytest.mark.parametrize("account_id", ["", None, "a#b", "a" * 65])
 def test_session_without_a_valid_account_is_403(account_id: object) -> None:
     metadata = {"account_id": account_id, "role": "business_admin"}
     check_problem(call("list_api_keys", admin(app_metadata=metadata)), 403, "role_not_allowed")
