@@ -18,8 +18,17 @@ from tests.template_tables import snake_case
 
 ROOT = Path(__file__).parents[2]
 
-running: list[str] = []
-"""The functions that run now, innermost last."""
+
+@dataclass(frozen=True, eq=False)
+class Invocation:
+    """A call of a function. `records` is the number of records in its event, 0 if it is no batch."""
+
+    function: str
+    records: int
+
+
+running: list[Invocation] = []
+"""The invocations that run now, innermost last."""
 
 Caller = Mapping[str, str]
 """The headers that identify the caller."""
@@ -114,7 +123,7 @@ class Answered:
 
 def invoke(function: str, event: Mapping[str, Any], *, millis_left: int = 30_000) -> Any:
     """Call a function and return its result. Fail if the result is not JSON in UTF-8, as Lambda's runtime requires."""
-    running.append(function)
+    running.append(Invocation(function, len(event.get("Records", []))))
     try:
         returned = module(function).handler(event, Context(millis_left))
     finally:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import cache
 from typing import Any
 
@@ -50,6 +50,12 @@ class Cloud:
         key_id = kms.create_key(KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
         kms.create_alias(AliasName=SECRETS_KEY_ALIAS, TargetKeyId=key_id)
         _client("secretsmanager").create_secret(Name=TOKENS_SECRET, SecretString=TOKENS.secret)
+
+    def at_same_place(self) -> "Cloud":
+        """Return another view of the stack, which has read the streams as far as this one."""
+        view = copy(self)
+        view._read_until = dict(self._read_until)
+        return view
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Return all items of a table, without the counters of the accounts' request rates."""

@@ -14,11 +14,15 @@ from local.receiver import Behaviour
 from tests.functions.callers import ACCOUNT, admin, made_webhook, operator, published
 from tests.functions.calls import call
 from tests.functions.conftest import CheckFaults
+from tests.functions.ending_process import POST
 from tests.functions.environment import DELIVERY_QUEUE, EVENT_QUEUE
-from tests.functions.faults import POST, World, ends_and_middles
+from tests.functions.fault_choice import ends_and_middles
+from tests.functions.world import World
 from tests.template_tables import SETTINGS
 
 EVENT = "order-1001"
+
+Webhook = Mapping[str, Any]
 
 
 def publish(world: World, event_id: str = EVENT, **event: Any) -> None:
@@ -31,21 +35,23 @@ def statuses(world: World, path: str) -> list[list[str]]:
     return [[str(each["status"]) for each in records] for records in world.attempts(path).values()]
 
 
-def set_status(webhook: Mapping[str, Any], status: str) -> str:
+def set_status(webhook: Webhook, status: str) -> str:
     response = call("update_webhook", admin(), object_id=webhook["id"], body={"status": status})
     assert response.status == 200, response.text
     return str(response.body["status"])
 
 
 def test_event_is_delivered(check_every_fault: CheckFaults) -> None:
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> None:
         made_webhook(world.receiver.url("/"))
+
+    def scenario(world: World, _: None) -> None:
         with world.watched():
             publish(world)
             world.settle()
         assert statuses(world, "/") == [["success"]]
 
-    calls = check_every_fault(scenario)
+    calls = check_every_fault(scenario, prepare=prepare)
     assert {"sqs.SendMessage", "dynamodb.PutItem", "sqs.SendMessageBatch", "kms.Decrypt", POST} <= set(calls)
 
 
@@ -54,9 +60,11 @@ def test_failed_attempt_is_retried_by_queue_and_schedule_until_success(
 ) -> None:
     """The third wait is hours, longer than the queue can delay. Each attempt sends a secret header."""
 
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> None:
         world.receiver.response("/", Behaviour(statuses=[500, 503, 404, 200]))
         made_webhook(world.receiver.url("/"), headers={"Authorization": "Bearer s3cret"})
+
+    def scenario(world: World, _: None) -> None:
         with world.watched():
             publish(world)
             world.settle()
@@ -65,14 +73,16 @@ def test_failed_attempt_is_retried_by_queue_and_schedule_until_success(
         assert {each.headers["authorization"] for each in world.receiver.requests()} == {"Bearer s3cret"}
         assert "s3cret" not in repr(world.cloud.contents())
 
-    calls = check_every_fault(scenario)
+    calls = check_every_fault(scenario, prepare=prepare)
     assert (calls.count(POST), calls.count("scheduler.CreateSchedule")) == (4, 1)
 
 
 def test_delivery_that_always_fails_has_all_its_attempts(check_every_fault: CheckFaults) -> None:
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> None:
         world.receiver.response("/", Behaviour(statuses=[500]))
         made_webhook(world.receiver.url("/"))
+
+    def scenario(world: World, _: None) -> None:
         with world.watched():
             publish(world)
             world.settle()
@@ -80,14 +90,16 @@ def test_delivery_that_always_fails_has_all_its_attempts(check_every_fault: Chec
         (attempts,) = world.attempts("/").values()
         assert [each.get("nextAttemptAt") is None for each in attempts] == [False, False, False, True]
 
-    check_every_fault(scenario, choose=ends_and_middles)
+    check_every_fault(scenario, prepare=prepare)
 
 
 def test_410_disables_the_webhook_and_notifies_another_webhook(check_every_fault: CheckFaults) -> None:
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> None:
         world.receiver.response("/gone", Behaviour(statuses=[410]))
         made_webhook(world.receiver.url("/gone"), events=["order.*"])
         made_webhook(world.receiver.url("/told"), events=["webhook.disabled"])
+
+    def scenario(world: World, _: None) -> None:
         with world.watched():
             publish(world)
             world.settle()
@@ -95,13 +107,16 @@ def test_410_disables_the_webhook_and_notifies_another_webhook(check_every_fault
         assert statuses(world, "/told") == [["success"]]
         assert world.cloud.audit(ACCOUNT).count("webhook.disabled") == 1
 
-    check_every_fault(scenario)
+    check_every_fault(scenario, prepare=prepare)
 
 
 def test_event_during_a_pause_is_parked_and_delivered_after_it(check_every_fault: CheckFaults) -> None:
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> Webhook:
         webhook = made_webhook(world.receiver.url("/"))
         set_status(webhook, "paused")
+        return webhook
+
+    def scenario(world: World, webhook: Webhook) -> None:
         with world.watched():
             publish(world)
             world.settle()
@@ -110,85 +125,96 @@ def test_event_during_a_pause_is_parked_and_delivered_after_it(check_every_fault
             world.settle()
         assert statuses(world, "/") == [["success"]]
 
-    check_every_fault(scenario)
+    check_every_fault(scenario, prepare=prepare)
 
 
 def test_manual_and_scheduled_retry_make_one_attempt(check_every_fault: CheckFaults) -> None:
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> tuple[str, str]:
         world.receiver.response("/", Behaviour(statuses=[500, 200]))
         webhook = made_webhook(world.receiver.url("/"), retryScheduleSeconds=[3600])
         publish(world)
         world.settle(schedules=False)
         assert len(world.cloud.schedules()) == 1
         ((delivery, _),) = world.attempts("/").items()
-        path = {"deliveryId": delivery}
+        return webhook["id"], delivery
 
+    def scenario(world: World, prepared: tuple[str, str]) -> None:
+        webhook_id, delivery = prepared
+        path = {"deliveryId": delivery}
         with world.watched():
-            asked = world.send_request(
-                lambda: call("retry_webhook_delivery", admin(), object_id=webhook["id"], path=path)
-            )
+            asked = world.send_request(lambda: call("retry_webhook_delivery", admin(), object_id=webhook_id, path=path))
             assert asked.status == 202
             world.settle()
         assert statuses(world, "/") == [["failed", "success"]]
 
-    check_every_fault(scenario)
+    check_every_fault(scenario, prepare=prepare)
 
 
 def test_test_delivery_is_recorded_without_retries(check_every_fault: CheckFaults) -> None:
     """A caller without a response sends another test delivery."""
 
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> Webhook:
         world.receiver.response("/", Behaviour(statuses=[500]))
-        webhook = made_webhook(world.receiver.url("/"))
+        return made_webhook(world.receiver.url("/"))
+
+    def scenario(world: World, webhook: Webhook) -> None:
         with world.watched():
             world.send_request(lambda: call("send_test_delivery", admin(), object_id=webhook["id"], body={}))
             world.settle()
         assert statuses(world, "/")[-1] == ["failed"]
 
-    check_every_fault(scenario)
+    check_every_fault(scenario, prepare=prepare)
 
 
 def test_filters_match_the_same_events_on_every_repetition(check_every_fault: CheckFaults) -> None:
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> None:
         for path, least in (("/large", 100), ("/small", 1)):
             made_webhook(world.receiver.url(path), filter={"entity": {"total": [{"numeric": [">=", least]}]}})
+
+    def scenario(world: World, _: None) -> None:
         with world.watched():
             publish(world, entity={"total": 50})
             world.settle()
         assert (statuses(world, "/large"), statuses(world, "/small")) == ([], [["success"]])
 
-    check_every_fault(scenario)
+    check_every_fault(scenario, prepare=prepare)
 
 
 def test_batch_of_events_is_delivered_completely(check_every_fault: CheckFaults) -> None:
-    """Twenty-five events need three calls to the event queue, and the workers' threads handle batches of ten."""
+    """Eleven events need two calls to the event queue, and the workers' threads handle a batch of ten and a single
+    event.
+    """
     events = [
         {"id": f"order-{at}", "accountId": ACCOUNT, "event": "order.created", "entity": {"number": at}}
-        for at in range(25)
+        for at in range(11)
     ]
 
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> None:
         made_webhook(world.receiver.url("/"))
+
+    def scenario(world: World, _: None) -> None:
         with world.watched():
             accepted = world.send_request(lambda: call("publish_events", operator(), body={"events": events}))
             assert accepted.status == 202, accepted.text
             world.settle()
-        assert statuses(world, "/") == [["success"]] * 25
+        assert statuses(world, "/") == [["success"]] * 11
 
-    check_every_fault(scenario, choose=ends_and_middles)
+    check_every_fault(scenario, prepare=prepare, choose=ends_and_middles)
 
 
 def test_bus_event_is_delivered(check_every_fault: CheckFaults) -> None:
     detail = {"id": EVENT, "accountId": ACCOUNT, "event": "order.created", "entity": {"number": 1001}}
 
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> None:
         made_webhook(world.receiver.url("/"))
         world.cloud.put_on_bus(detail)
+
+    def scenario(world: World, _: None) -> None:
         with world.watched():
             world.settle()
         assert statuses(world, "/") == [["success"]]
 
-    check_every_fault(scenario)
+    check_every_fault(scenario, prepare=prepare)
 
 
 def test_webhook_that_fails_for_days_is_disabled_and_the_account_notified(check_every_fault: CheckFaults) -> None:
@@ -196,13 +222,15 @@ def test_webhook_that_fails_for_days_is_disabled_and_the_account_notified(check_
     webhook.
     """
 
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> None:
         world.receiver.response("/failing", Behaviour(statuses=[500]))
         webhook = made_webhook(world.receiver.url("/failing"), events=["order.*"], retryScheduleSeconds=[])
         made_webhook(world.receiver.url("/told"), events=["webhook.disabled"])
         since = to_millis(utc_now() - DISABLED_AFTER)
         failing = {"failingSince": since, "failures": MIN_FAILURES - 1}
         world.cloud.put(SETTINGS, {**world.cloud.webhook(ACCOUNT, webhook["id"]), **failing})
+
+    def scenario(world: World, _: None) -> None:
         for number, ago in enumerate((DISABLED_AFTER / 4, timedelta(0), timedelta(0))):
             world.ago = ago
             publish(world, f"order-{number}")
@@ -215,20 +243,23 @@ def test_webhook_that_fails_for_days_is_disabled_and_the_account_notified(check_
         assert statuses(world, "/told") == [["success"]]
         assert len(statuses(world, "/failing")) in {2, 3}
 
-    calls = check_every_fault(scenario)
+    calls = check_every_fault(scenario, prepare=prepare)
     assert calls.count("dynamodb.TransactWriteItems") == 2
 
 
 def test_success_clears_earlier_failures(check_every_fault: CheckFaults) -> None:
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> Webhook:
         world.receiver.response("/", Behaviour(statuses=[500, 200]))
         webhook = made_webhook(world.receiver.url("/"))
         publish(world)
         assert world.work(EVENT_QUEUE)
         assert world.work(DELIVERY_QUEUE)
+        return webhook
+
+    def scenario(world: World, webhook: Webhook) -> None:
         with world.watched():
             world.settle()
         assert statuses(world, "/") == [["failed", "success"]]
         assert not {"failingSince", "failures"} & world.cloud.webhook(ACCOUNT, webhook["id"]).keys()
 
-    check_every_fault(scenario)
+    check_every_fault(scenario, prepare=prepare)

@@ -13,10 +13,11 @@ from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, made_webhook,
 from tests.functions.calls import call, invoke
 from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import CheckFaults, Fail
+from tests.functions.ending_process import POST
 from tests.functions.environment import DELIVERY_QUEUE, DRAIN_QUEUE, EVENT_QUEUE, RETRY_QUEUE
-from tests.functions.faults import POST, World
 from tests.functions.pausing import set_status
 from tests.functions.recovering import PATH, disabled, enabled, failing, get, recover, started
+from tests.functions.world import World
 from tests.template_tables import DELIVERIES
 
 pytestmark = pytest.mark.usefixtures("no_waits_in_drains")
@@ -273,8 +274,10 @@ def test_recovery_finishes_after_a_crash_at_any_call(
     monkeypatch.setattr(recoverable_deliveries, "PAGE", 2)
     monkeypatch.setattr(recovery_scan, "MOST_SENT", 2)
 
-    def scenario(world: World) -> None:
-        webhook = enabled(disabled(world.cloud, world.receiver, events=2))
+    def prepare(world: World) -> dict[str, Any]:
+        return enabled(disabled(world.cloud, world.receiver, events=2))
+
+    def scenario(world: World, webhook: dict[str, Any]) -> None:
         with world.watched():
             asked = world.send_request(lambda: recover(webhook))
             world.settle()
@@ -292,5 +295,5 @@ def test_recovery_finishes_after_a_crash_at_any_call(
         assert "RECOVERING" not in owners
         assert world.cloud.audit(ACCOUNT).count("webhook.recovery_finished") == 1
 
-    calls = check_every_fault(scenario)
+    calls = check_every_fault(scenario, prepare=prepare)
     assert {"dynamodb.TransactWriteItems", "dynamodb.UpdateItem", "sqs.SendMessageBatch", POST} <= set(calls)

@@ -42,7 +42,7 @@ def recording() -> Iterator[Needed]:
         assert calls.running, "a call outside of any function"
         if params.get("SecretId") == ENVIRONMENT["JWT_SECRET_ARN"]:
             return  # once for all functions of this process, allowed by the policy ReadJwtSecret
-        needed.note(calls.running[-1], model.service_model.service_name, model.name, params)
+        needed.note(calls.running[-1].function, model.service_model.service_name, model.name, params)
 
     with ExitStack() as stack:
         for client in (aws.dynamodb(), aws.sqs(), aws.kms(), aws.scheduler(), aws.secretsmanager()):

@@ -15,9 +15,10 @@ from tests.functions.callers import OTHER_ACCOUNT, admin, made_webhook, publishe
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids, record
 from tests.functions.conftest import CheckFaults, Fail
+from tests.functions.ending_process import POST
 from tests.functions.environment import DELIVERY_QUEUE, DRAIN_QUEUE, EVENT_QUEUE, RETRY_QUEUE
-from tests.functions.faults import POST, World
 from tests.functions.pausing import parked, paused, set_status
+from tests.functions.world import World
 from tests.template_tables import DELIVERIES
 
 pytestmark = pytest.mark.usefixtures("no_waits_in_drains")
@@ -276,10 +277,13 @@ def test_outage_returns_the_step_and_loses_no_delivery(
 
 
 def test_parked_deliveries_are_sent_after_a_crash_at_any_call(check_every_fault: CheckFaults) -> None:
-    def scenario(world: World) -> None:
+    def prepare(world: World) -> dict[str, Any]:
         webhook = made_webhook(world.receiver.url("/"), rateLimit=ONE_A_DAY)
         for number in range(3):
             published(id=f"evt-{number}")
+        return webhook
+
+    def scenario(world: World, webhook: dict[str, Any]) -> None:
         with world.watched():
             for queue in (EVENT_QUEUE, DELIVERY_QUEUE):
                 while world.work(queue):
@@ -290,5 +294,5 @@ def test_parked_deliveries_are_sent_after_a_crash_at_any_call(check_every_fault:
         assert parked(world.cloud) == []
         assert sorted(len(records) for records in world.attempts("/").values()) == [1, 1, 1]
 
-    calls = check_every_fault(scenario)
+    calls = check_every_fault(scenario, prepare=prepare)
     assert {"dynamodb.BatchWriteItem", "dynamodb.Query", "sqs.SendMessage", "sqs.SendMessageBatch", POST} <= set(calls)

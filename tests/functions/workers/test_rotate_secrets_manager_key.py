@@ -113,7 +113,7 @@ class Crashes:
         self.at: int | None = None
 
     def after_call(self, **_: Any) -> None:
-        if running != [FUNCTION]:
+        if [each.function for each in running] != [FUNCTION]:
             return
         self.calls += 1
         if self.calls == self.at:
