@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig } from "vite";
+import { tablerIcons } from "./tablerIcons.ts";
 
 const MOUNT = "/admin/integrations/";
 const API = process.env.LATCHHOOK_URL ?? "http://localhost:8787"; // what `make run` says
@@ -43,17 +44,10 @@ function servedAtMount(): Plugin {
 export default defineConfig(({ command }) => ({
   base: command === "build" ? "./" : MOUNT,
   html: command === "build" ? { cspNonce: "{{nonce}}" } : {},
-  plugins: [react(), precompressed(), servedAtMount()],
+  plugins: [tablerIcons(), react(), precompressed(), servedAtMount()],
   build: { target: "baseline-widely-available", assetsInlineLimit: 0, reportCompressedSize: false },
   server: {
     host: "127.0.0.1",
     proxy: { "^(?!/admin/integrations(/(?!config.json)|[?]|$))": { target: API, changeOrigin: true } },
-  },
-  test: {
-    environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
-    setupFiles: ["src/vitest.setup.ts"],
-    restoreMocks: true,
-    unstubGlobals: true,
   },
 }));

@@ -30,7 +30,7 @@ def build_console() -> bool:
         if ASSETS.is_dir() and STAMP.is_file() and STAMP.read_text() == fingerprint:
             return False
         STAMP.unlink(missing_ok=True)
-        CONSOLE.install()
+        CONSOLE.install(development=False)
         new = WORK / "console"
         CONSOLE.run("vite/bin/vite.js", "build", "--outDir", str(new), "--emptyOutDir", "--logLevel", "warn")
         shutil.rmtree(ASSETS, ignore_errors=True)
@@ -81,7 +81,7 @@ def test(*arguments: str) -> None:
 
 def dev() -> None:
     """Serve the console from its source, with the API of a running `make run`."""
-    CONSOLE.install()
+    CONSOLE.install(development=False)
     _show("vite/bin/vite.js")
 
 

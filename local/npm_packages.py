@@ -12,6 +12,8 @@ from types import MappingProxyType
 from local.errors import LocalStackError
 from local.stages import ROOT
 
+OMIT_DEVELOPMENT = "--omit=dev"
+
 
 @dataclass(frozen=True)
 class NpmProject:
@@ -24,19 +26,25 @@ class NpmProject:
         """The directory of installed packages."""
         return self.directory / "node_modules"
 
-    def install(self) -> Path:
-        """Install the locked packages if they are missing or outdated.
+    def install(self, *, development: bool = True) -> Path:
+        """Install the locked packages if they are missing or outdated. `development` includes the `devDependencies`.
 
         Several processes may call this at the same time.
         """
-        wanted = hashlib.sha256(self._lock.read_bytes()).hexdigest()
-        if self._has(wanted):
+        all_packages = hashlib.sha256(self._lock.read_bytes()).hexdigest()
+        without_development = f"{all_packages} {OMIT_DEVELOPMENT}"
+        sufficient = {all_packages} if development else {all_packages, without_development}
+        if self._installed() in sufficient:
             return self.modules
         with self._lock.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # until the file closes
-            if not self._has(wanted):
-                self.npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-                self._stamp.write_text(wanted)
+            installed = self._installed()
+            if installed not in sufficient:
+                # `npm ci` deletes all packages first. `npm install` keeps those that are there.
+                command = ["install", "--no-save"] if installed == without_development else ["ci"]
+                omitted = [] if development else [OMIT_DEVELOPMENT]
+                self.npm(*command, *omitted, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+                self._stamp.write_text(all_packages if development else without_development)
         return self.modules
 
     def npm(self, *arguments: str) -> None:
@@ -62,8 +70,8 @@ class NpmProject:
     def _stamp(self) -> Path:
         return self.modules / ".installed"
 
-    def _has(self, wanted: str) -> bool:
-        return self._stamp.is_file() and self._stamp.read_text() == wanted
+    def _installed(self) -> str | None:
+        return self._stamp.read_text() if self._stamp.is_file() else None
 
     def _run(self, command: Sequence[str], name: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
         # Programs of the packages look for `node` on the PATH.

@@ -1,7 +1,10 @@
 """The console is built only when its source changes, from packages that the lock file pins."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -67,5 +70,44 @@ def test_console_uses_each_of_its_packages() -> None:
     packages = json.loads((CONSOLE.directory / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     direct = packages[""]["dependencies"]
     peers = {peer for name in direct for peer in packages[f"node_modules/{name}"].get("peerDependencies", {})}
-    sources = "".join(path.read_text(encoding="utf-8") for path in (CONSOLE.directory / "src").rglob("*.ts*"))
+    files = [*(CONSOLE.directory / "src").rglob("*.ts*"), *CONSOLE.directory.glob("*.ts")]
+    sources = "".join(path.read_text(encoding="utf-8") for path in files)
     assert [name for name in direct if name not in peers and f'"{name}' not in sources] == []
+
+
+class RecordedProject(NpmProject):
+    """Records the commands of npm and installs nothing."""
+
+    commands: ClassVar[list[str]] = []
+
+    def npm(self, *arguments: str) -> None:
+        self.commands.append(" ".join(each for each in arguments if each not in QUIET))
+        self.modules.mkdir(exist_ok=True)
+
+
+QUIET = {"--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"}
+
+
+def test_build_installs_no_development_packages(tmp_path: Path) -> None:
+    (tmp_path / "package-lock.json").write_text("first")
+    project = RecordedProject(tmp_path)
+    project.commands.clear()
+    for development in (False, False, True, True, False):
+        project.install(development=development)
+    assert project.commands == ["ci --omit=dev", "install --no-save"]
+    (tmp_path / "package-lock.json").write_text("second")
+    project.install()
+    assert project.commands[2:] == ["ci"]
+
+
+def test_build_needs_no_development_package() -> None:
+    lock = json.loads((CONSOLE.directory / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    used = re.findall(r'from "(@[^/"]+/[^/"]+|[^./"@~][^/":]*)', "".join(built_sources()))
+    assert [name for name in set(used) if lock.get(f"node_modules/{name}", {}).get("dev")] == []
+
+
+def built_sources() -> Iterator[str]:
+    """Yield the files that the build reads."""
+    for path in [*(CONSOLE.directory / "src").rglob("*.ts*"), *CONSOLE.directory.glob("*.ts")]:
+        if ".test." not in path.name and "test" not in path.stem:
+            yield path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-import { IconCompass } from "@tabler/icons-react";
+import IconCompass from "~icons/tabler/compass";
 import { EmptyState } from "../ui/EmptyState";
 import { AccountLink } from "../url/AccountLink";
 import { tabs } from "./tabs";

@@ -1,7 +1,8 @@
 import { Container, Group, Menu, Select, Text, UnstyledButton } from "@mantine/core";
-import { IconChevronDown, IconLogout } from "@tabler/icons-react";
 import { Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
+import IconChevronDown from "~icons/tabler/chevron-down";
+import IconLogout from "~icons/tabler/logout";
 import { useSession } from "../session/SessionContext";
 import { useAccountId } from "../session/useAccountId";
 import { SkeletonTable } from "../ui/SkeletonTable";
@@ -98,11 +99,11 @@ function PersonMenu() {
           <span className={classes.initial} aria-hidden>
             {name.slice(0, 1).toUpperCase()}
           </span>
-          <IconChevronDown size={16} aria-hidden />
+          <IconChevronDown size={16} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => sessions.end()}>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => sessions.end()}>
           Sign out
           <Text span size="xs" c="dimmed" display="block" truncate>
             {name}

@@ -1,6 +1,7 @@
 import { ActionIcon } from "@mantine/core";
-import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import type { MouseEvent } from "react";
+import IconChevronDown from "~icons/tabler/chevron-down";
+import IconChevronRight from "~icons/tabler/chevron-right";
 import type { AuditEvent } from "../api/schema";
 import { useSession } from "../session/SessionContext";
 import { RelativeTime } from "../ui/RelativeTime";
@@ -41,7 +42,7 @@ export function AuditEntry(props: {
           aria-expanded={opened}
           onClick={onToggle}
         >
-          <Icon size={16} aria-hidden />
+          <Icon size={16} />
         </ActionIcon>
         <div className={classes.words}>
           <div className={classes.sentence}>

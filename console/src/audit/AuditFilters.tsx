@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { IconX } from "@tabler/icons-react";
+import IconX from "~icons/tabler/x";
 import { useSession } from "../session/SessionContext";
 import classes from "./Audit.module.css";
 import { type Filters, PERIODS } from "./filters";
@@ -70,7 +70,7 @@ export function AuditFilters({ filters, set }: { filters: Filters; set: (changes
           <Button
             variant="default"
             size="xs"
-            rightSection={<IconX size={14} aria-hidden />}
+            rightSection={<IconX size={14} />}
             aria-label={`Done to ${shortId(target)}: show what was done to anything`}
             onClick={() => set({ target: "" })}
           >

@@ -1,5 +1,6 @@
 import { Button, Skeleton, VisuallyHidden } from "@mantine/core";
-import { IconHistory, IconSearch } from "@tabler/icons-react";
+import IconHistory from "~icons/tabler/history";
+import IconSearch from "~icons/tabler/search";
 import type { AuditEvent } from "../api/schema";
 import type { PagedList } from "../api/usePagedList";
 import { EmptyState } from "../ui/EmptyState";

@@ -1,5 +1,5 @@
-import { IconArrowLeft } from "@tabler/icons-react";
 import { Link } from "wouter";
+import IconArrowLeft from "~icons/tabler/arrow-left";
 import { useAccountHref } from "../url/AccountLink";
 import classes from "./BackLink.module.css";
 
@@ -9,7 +9,7 @@ export function BackLink(props: { to: string; parameters?: Record<string, string
   const hrefOf = useAccountHref();
   return (
     <Link href={hrefOf(to, parameters)} className={classes.back ?? ""}>
-      <IconArrowLeft size={16} aria-hidden />
+      <IconArrowLeft size={16} />
       {children}
     </Link>
   );

@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
+import IconCheck from "~icons/tabler/check";
+import IconCopy from "~icons/tabler/copy";
 
 /** Copies `value`. `what` names it for everybody who can't see the icon: "the prefix". With `label` it is a button. */
 export function CopyButton({ value, what, label }: { value: string; what: string; label?: string }) {
   const clipboard = useClipboard({ timeout: 2000 });
   const words = clipboard.error ? "Copying isn't allowed here" : clipboard.copied ? "Copied" : `Copy ${what}`;
-  const icon = clipboard.copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />;
+  const icon = clipboard.copied ? <IconCheck size={16} /> : <IconCopy size={16} />;
   const copy = () => clipboard.copy(value);
   if (label) {
     return (

@@ -1,19 +1,20 @@
 import { Stack, Text, ThemeIcon, Title } from "@mantine/core";
-import type { ComponentType, ReactNode } from "react";
+import type { ReactNode } from "react";
+import type { Icon } from "./icon";
 
 /** What stands where there is nothing yet: what this would be, and what to do first. */
 export function EmptyState(props: {
-  icon: ComponentType<{ size?: number; stroke?: number }>;
+  icon: Icon;
   title: string;
   children: ReactNode;
   /** The button that does it. */
   action?: ReactNode;
 }) {
-  const { icon: Icon, title, children, action } = props;
+  const { icon: Picture, title, children, action } = props;
   return (
     <Stack align="center" gap="sm" py={64} px="md">
       <ThemeIcon variant="default" size={48} radius="md" aria-hidden>
-        <Icon size={24} stroke={1.5} />
+        <Picture size={24} stroke={1.5} />
       </ThemeIcon>
       <Title order={2} size="h4">
         {title}

@@ -1,5 +1,5 @@
 import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import IconAlertTriangle from "~icons/tabler/alert-triangle";
 import { ApiError } from "../api/problem";
 
 /** What went wrong, what to do, and the request's id for the support. `title` says what was tried. */
@@ -9,7 +9,7 @@ export function ErrorNotice({ error, title, retry }: { error: unknown; title: st
     <Alert
       color="red"
       variant="outline"
-      icon={<IconAlertTriangle aria-hidden />}
+      icon={<IconAlertTriangle />}
       title={title}
       role="alert"
       styles={{ title: { color: "var(--mantine-color-error)" } }}

@@ -1,5 +1,6 @@
 import { Button, Group } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import IconChevronLeft from "~icons/tabler/chevron-left";
+import IconChevronRight from "~icons/tabler/chevron-right";
 import type { PagedList } from "../api/usePagedList";
 
 /** Leads through a list's pages; it isn't there for a list of one. */
@@ -14,7 +15,7 @@ export function Pager({ list }: { list: PagedList<unknown> }) {
       )}
       <Button
         variant="default"
-        leftSection={<IconChevronLeft size={16} aria-hidden />}
+        leftSection={<IconChevronLeft size={16} />}
         disabled={!list.toPrevious}
         onClick={list.toPrevious}
       >
@@ -22,7 +23,7 @@ export function Pager({ list }: { list: PagedList<unknown> }) {
       </Button>
       <Button
         variant="default"
-        rightSection={<IconChevronRight size={16} aria-hidden />}
+        rightSection={<IconChevronRight size={16} />}
         disabled={!list.toNext}
         onClick={list.toNext}
       >

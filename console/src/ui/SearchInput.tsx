@@ -1,7 +1,7 @@
 import { CloseButton, Kbd, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
+import IconSearch from "~icons/tabler/search";
 import { useSlashToFocus } from "./useSlashToFocus";
 
 const PAUSE_MILLISECONDS = 250;
@@ -44,7 +44,7 @@ export function SearchInput(props: {
           type("");
         }
       }}
-      leftSection={<IconSearch size={16} aria-hidden />}
+      leftSection={<IconSearch size={16} />}
       rightSection={
         text ? (
           <CloseButton size="sm" aria-label="Clear the search" onClick={() => type("")} />

@@ -1,6 +1,6 @@
 import { Alert, Button, Checkbox, Code, Group, Modal, Stack, Text } from "@mantine/core";
-import { IconKey } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
+import IconKey from "~icons/tabler/key";
 import { CopyButton } from "./CopyButton";
 import classes from "./SecretOnce.module.css";
 
@@ -51,7 +51,7 @@ export function SecretOnce(props: {
       transitionProps={{ duration: 0 }}
     >
       <Stack>
-        <Alert variant="outline" icon={<IconKey aria-hidden />}>
+        <Alert variant="outline" icon={<IconKey />}>
           This is the only time that the {what} is shown. Store it now, where your other secrets are.
         </Alert>
         <Secret text={secret} what={`the ${what}`} />

@@ -1,9 +1,9 @@
 import { MantineProvider } from "@mantine/core";
-import { IconKey } from "@tabler/icons-react";
 import { act, render as renderBare, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { type ReactNode, useState } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import IconKey from "~icons/tabler/key";
 import { ApiError } from "../api/problem";
 import { ConfirmModal } from "./ConfirmModal";
 import { CopyButton } from "./CopyButton";

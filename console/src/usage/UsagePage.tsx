@@ -1,5 +1,5 @@
-import { IconChartLine } from "@tabler/icons-react";
 import { Route, Switch } from "wouter";
+import IconChartLine from "~icons/tabler/chart-line";
 import { NotFound } from "../app/NotFound";
 import { EmptyState } from "../ui/EmptyState";
 import { PageHeader } from "../ui/PageHeader";

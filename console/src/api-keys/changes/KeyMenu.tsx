@@ -1,6 +1,11 @@
 import { Menu } from "@mantine/core";
-import { IconBan, IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
 import { type Ref, useRef, useState } from "react";
+import IconBan from "~icons/tabler/ban";
+import IconDots from "~icons/tabler/dots";
+import IconPencil from "~icons/tabler/pencil";
+import IconPlayerPause from "~icons/tabler/player-pause";
+import IconPlayerPlay from "~icons/tabler/player-play";
+import IconRefresh from "~icons/tabler/refresh";
 import type { ApiKey } from "../../api/schema";
 import classes from "./KeyMenu.module.css";
 import { useEnableKey } from "./useEnableKey";
@@ -41,7 +46,7 @@ export function KeyMenu({ apiKey: key, isRest = false }: Props) {
           wasOpened.current = false;
         }}
       >
-        <IconDots size={18} aria-hidden />
+        <IconDots size={18} />
       </button>
       {opened && <Items apiKey={key} isRest={isRest} onClose={close} />}
     </span>
@@ -59,33 +64,27 @@ function Items({ apiKey: key, isRest, onClose }: Props & { onClose: () => void }
       <Menu.Dropdown aria-label={`Actions for ${key.name}`}>
         {!isRest && (
           <>
-            <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => dialog.open("edit", key.id)}>
+            <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => dialog.open("edit", key.id)}>
               Edit
             </Menu.Item>
-            <Menu.Item
-              leftSection={<IconRefresh size={16} aria-hidden />}
-              onClick={() => dialog.open("rotate", key.id)}
-            >
+            <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => dialog.open("rotate", key.id)}>
               Rotate
             </Menu.Item>
           </>
         )}
         {key.status === "disabled" ? (
-          <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => enable.mutate(key)}>
+          <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={() => enable.mutate(key)}>
             Enable
           </Menu.Item>
         ) : (
-          <Menu.Item
-            leftSection={<IconPlayerPause size={16} aria-hidden />}
-            onClick={() => dialog.open("disable", key.id)}
-          >
+          <Menu.Item leftSection={<IconPlayerPause size={16} />} onClick={() => dialog.open("disable", key.id)}>
             Disable
           </Menu.Item>
         )}
         <Menu.Divider />
         <Menu.Item
           c="var(--mantine-color-error)"
-          leftSection={<IconBan size={16} aria-hidden />}
+          leftSection={<IconBan size={16} />}
           onClick={() => dialog.open("revoke", key.id)}
         >
           Revoke

@@ -1,5 +1,5 @@
 import { Button, Group } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import IconPlus from "~icons/tabler/plus";
 import { RevokeUnused } from "../bulk-revoke/RevokeUnused";
 
 /** What can be done with keys as a whole; the main action stands last. */
@@ -7,7 +7,7 @@ export function KeysActions({ onCreate }: { onCreate: () => void }) {
   return (
     <Group gap="sm">
       <RevokeUnused />
-      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={onCreate}>
+      <Button leftSection={<IconPlus size={16} />} onClick={onCreate}>
         New key
       </Button>
     </Group>

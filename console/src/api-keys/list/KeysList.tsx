@@ -1,7 +1,9 @@
 import { Button } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconKey, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
+import IconKey from "~icons/tabler/key";
+import IconPlus from "~icons/tabler/plus";
+import IconSearch from "~icons/tabler/search";
 import { CURSOR } from "../../api/usePagedList";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -71,7 +73,7 @@ function None({ onCreate }: { onCreate: () => void }) {
       icon={IconKey}
       title="No API keys yet"
       action={
-        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={onCreate}>
+        <Button leftSection={<IconPlus size={16} />} onClick={onCreate}>
           New key
         </Button>
       }

@@ -1,7 +1,8 @@
 import { Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
-import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useRef, useState } from "react";
+import IconArrowDown from "~icons/tabler/arrow-down";
+import IconArrowUp from "~icons/tabler/arrow-up";
 import type { ApiKey } from "../../api/schema";
 import type { Sort } from "./arranging";
 import { KeyRow } from "./KeyRow";
@@ -91,7 +92,7 @@ function Head(props: { title: string; sorts: readonly Sort[]; sort: Sort | null;
     <Table.Th {...(step >= 0 ? { "aria-sort": isDown ? "descending" : "ascending" } : {})}>
       <UnstyledButton className={classes.sort ?? ""} onClick={() => onSort(sorts[step + 1] ?? "newest")}>
         {title}
-        {step >= 0 && <Icon size={14} aria-hidden />}
+        {step >= 0 && <Icon size={14} />}
       </UnstyledButton>
     </Table.Th>
   );

@@ -1,5 +1,7 @@
 import { Text } from "@mantine/core";
-import { IconBan, IconCheck, IconMinus } from "@tabler/icons-react";
+import IconBan from "~icons/tabler/ban";
+import IconCheck from "~icons/tabler/check";
+import IconMinus from "~icons/tabler/minus";
 import type { PermissionRule } from "../../api/schema";
 import { useSettings } from "../../app/SettingsContext";
 import { groupsOf } from "../form/scopes";
@@ -38,7 +40,7 @@ function Scope({ action, effect }: { action: string; effect: Effect }) {
   const Icon = ICONS[effect];
   return (
     <dd className={classes.scope} data-effect={effect} title={WORDS[effect]}>
-      <Icon size={14} aria-hidden />
+      <Icon size={14} />
       {action}
       <span className={classes.effect}>{effect === "own" ? "own" : WORDS[effect]}</span>
     </dd>

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import IconPlus from "~icons/tabler/plus";
 import classes from "../../forms/Form.module.css";
 import { FormFooter } from "../../forms/FormFooter";
 import { leadTo } from "../../forms/leadTo";
@@ -62,7 +62,7 @@ export function ProfileForm(props: {
             <Button
               variant="default"
               size="xs"
-              leftSection={<IconPlus size={14} aria-hidden />}
+              leftSection={<IconPlus size={14} />}
               disabled={rules.length >= MOST_RULES}
               onClick={() => form.insertListItem("rules", { effect: "allow", actions: [] })}
             >

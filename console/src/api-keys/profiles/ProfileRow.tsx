@@ -1,5 +1,6 @@
 import { ActionIcon, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
+import IconPencil from "~icons/tabler/pencil";
+import IconTrash from "~icons/tabler/trash";
 import type { PermissionProfile } from "../../api/schema";
 import { RelativeTime } from "../../ui/RelativeTime";
 import classes from "./Profiles.module.css";
@@ -34,12 +35,12 @@ export function ProfileRow(props: { profile: PermissionProfile; onEdit: () => vo
       <div className={classes.actions}>
         <Tooltip label="Edit">
           <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Edit ${profile.name}`} onClick={onEdit}>
-            <IconPencil size={18} aria-hidden />
+            <IconPencil size={18} />
           </ActionIcon>
         </Tooltip>
         <Tooltip label="Delete">
           <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Delete ${profile.name}`} onClick={onDelete}>
-            <IconTrash size={18} aria-hidden />
+            <IconTrash size={18} />
           </ActionIcon>
         </Tooltip>
       </div>

@@ -1,6 +1,7 @@
 import { Button, Skeleton, VisuallyHidden } from "@mantine/core";
-import { IconPlus, IconShieldLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import IconPlus from "~icons/tabler/plus";
+import IconShieldLock from "~icons/tabler/shield-lock";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
 import { queryKeys } from "../../api/queryKeys";
@@ -29,7 +30,7 @@ export default function ProfilesScreen() {
       answered(api.GET("/permission-profiles", { params: { query: { limit: MOST_PROFILES } }, signal })),
   });
   const create = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => dialog.open("create")}>
+    <Button leftSection={<IconPlus size={16} />} onClick={() => dialog.open("create")}>
       New profile
     </Button>
   );

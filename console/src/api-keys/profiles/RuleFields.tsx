@@ -1,5 +1,5 @@
 import { ActionIcon, Group, SegmentedControl, TagsInput } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import IconTrash from "~icons/tabler/trash";
 import { useSettings } from "../../app/SettingsContext";
 import classes from "./Profiles.module.css";
 import { choicesOf } from "./rules";
@@ -26,7 +26,7 @@ export function RuleFields({ form, at, onRemove }: { form: ProfileFields; at: nu
           {...form.getInputProps(`${path}.effect`)}
         />
         <ActionIcon variant="subtle" color="gray" aria-label={`Remove rule ${number}`} onClick={onRemove}>
-          <IconTrash size={16} aria-hidden />
+          <IconTrash size={16} />
         </ActionIcon>
       </Group>
       <TagsInput

@@ -1,5 +1,10 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash } from "@tabler/icons-react";
+import IconDots from "~icons/tabler/dots";
+import IconPencil from "~icons/tabler/pencil";
+import IconPlayerPause from "~icons/tabler/player-pause";
+import IconPlayerPlay from "~icons/tabler/player-play";
+import IconRefresh from "~icons/tabler/refresh";
+import IconTrash from "~icons/tabler/trash";
 import type { Webhook } from "../../api/schema";
 import { hostOf } from "../words";
 import { useActivate } from "./useActivate";
@@ -19,33 +24,29 @@ export function WebhookMenu({ webhook, only = false }: { webhook: Webhook; only?
           size={36}
           aria-label={`Actions for ${hostOf(webhook)}`}
         >
-          <IconDots size={18} aria-hidden />
+          <IconDots size={18} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {!only && (
-          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => dialog.open("edit", id)}>
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => dialog.open("edit", id)}>
             Edit
           </Menu.Item>
         )}
         {status === "active" ? (
-          <Menu.Item leftSection={<IconPlayerPause size={16} aria-hidden />} onClick={() => dialog.open("pause", id)}>
+          <Menu.Item leftSection={<IconPlayerPause size={16} />} onClick={() => dialog.open("pause", id)}>
             Pause
           </Menu.Item>
         ) : (
-          <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={() => activate.mutate(webhook)}>
+          <Menu.Item leftSection={<IconPlayerPlay size={16} />} onClick={() => activate.mutate(webhook)}>
             {status === "paused" ? "Resume" : "Enable"}
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => dialog.open("rotate", id)}>
+        <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => dialog.open("rotate", id)}>
           Rotate secret
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} aria-hidden />}
-          onClick={() => dialog.open("delete", id)}
-        >
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => dialog.open("delete", id)}>
           Delete
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,6 +1,7 @@
 import { Alert, Button, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconPlayerPause } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import IconAlertTriangle from "~icons/tabler/alert-triangle";
+import IconPlayerPause from "~icons/tabler/player-pause";
 import type { Webhook } from "../../api/schema";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { useActivate } from "../changes/useActivate";
@@ -37,7 +38,7 @@ function Incomplete({ webhook }: { webhook: Webhook }) {
 function Paused({ webhook }: { webhook: Webhook }) {
   const activate = useActivate();
   return (
-    <Notice title="Paused" tone="waiting" icon={<IconPlayerPause aria-hidden />}>
+    <Notice title="Paused" tone="waiting" icon={<IconPlayerPause />}>
       <Text size="sm">Deliveries are held. All of them go out when you resume it.</Text>
       <Button size="xs" loading={activate.isPending} onClick={() => activate.mutate(webhook)}>
         Resume
@@ -97,7 +98,7 @@ function Disabled({ webhook }: { webhook: Webhook }) {
 }
 
 function Notice(props: { title: string; tone: "waiting" | "bad"; icon?: ReactNode; children: ReactNode }) {
-  const { title, tone, icon = <IconAlertTriangle aria-hidden />, children } = props;
+  const { title, tone, icon = <IconAlertTriangle />, children } = props;
   return (
     <Alert
       color={tone === "bad" ? "red" : "yellow"}

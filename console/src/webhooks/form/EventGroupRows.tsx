@@ -1,6 +1,6 @@
 import { Checkbox, UnstyledButton } from "@mantine/core";
-import { IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
+import IconChevronRight from "~icons/tabler/chevron-right";
 import classes from "./EventPicker.module.css";
 import { type EventGroup, wildcardOver } from "./eventGroups";
 
@@ -29,7 +29,7 @@ export function EventGroupRows(props: {
         />
         <UnstyledButton className={classes.fold ?? ""} aria-expanded={open} onClick={() => setAsked(!open)}>
           {events.length} {events.length === 1 ? "event" : "events"}
-          <IconChevronRight size={14} aria-hidden />
+          <IconChevronRight size={14} />
         </UnstyledButton>
       </div>
       {open &&

@@ -1,6 +1,6 @@
 import { Button, Group, Pill, Skeleton, Stack, Text } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
+import IconPlus from "~icons/tabler/plus";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { useEventTypes } from "../data/useEventTypes";
 import { EventGroupRows } from "./EventGroupRows";
@@ -53,7 +53,7 @@ export function EventPicker({ value, onChange }: { value: string[]; onChange: (e
           variant="default"
           size="xs"
           className={classes.add ?? ""}
-          leftSection={<IconPlus size={14} aria-hidden />}
+          leftSection={<IconPlus size={14} />}
           onClick={add}
         >
           Add {typed}

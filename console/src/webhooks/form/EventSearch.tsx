@@ -1,5 +1,5 @@
 import { CloseButton, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import IconSearch from "~icons/tabler/search";
 
 /** The picker's search; Enter adds the name that was typed and sends no form, Esc empties it. */
 export function EventSearch(props: { value: string; onChange: (text: string) => void; onEnter: () => void }) {
@@ -23,7 +23,7 @@ export function EventSearch(props: { value: string; onChange: (text: string) => 
           onChange("");
         }
       }}
-      leftSection={<IconSearch size={16} aria-hidden />}
+      leftSection={<IconSearch size={16} />}
       rightSection={value && <CloseButton size="sm" aria-label="Clear the search" onClick={() => onChange("")} />}
     />
   );

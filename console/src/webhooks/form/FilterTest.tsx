@@ -1,5 +1,6 @@
 import { NativeSelect, Stack } from "@mantine/core";
-import { IconCheck, IconX } from "@tabler/icons-react";
+import IconCheck from "~icons/tabler/check";
+import IconX from "~icons/tabler/x";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { CodeInput } from "./CodeInput";
 import classes from "./FilterTest.module.css";
@@ -40,7 +41,7 @@ function Result({ trial: { matches, isPending } }: { trial: FilterTrial }) {
         : [IconX, "It doesn't fit: this event isn't sent.", "bad"];
   return (
     <p className={classes.result} role="status" data-tone={tone} data-pending={isPending || undefined}>
-      {Icon && <Icon size={16} aria-hidden />}
+      {Icon && <Icon size={16} />}
       {words}
     </p>
   );

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Input, Stack, TextInput } from "@mantine/core";
 import { randomId } from "@mantine/hooks";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import IconPlus from "~icons/tabler/plus";
+import IconX from "~icons/tabler/x";
 import type { WebhookFormFields } from "./useWebhookForm";
 import classes from "./WebhookForm.module.css";
 
@@ -57,7 +58,7 @@ export function HeaderFields({ form }: { form: WebhookFormFields }) {
             aria-label={`Remove header ${header.name || index + 1}`}
             onClick={() => form.removeListItem("headers", index)}
           >
-            <IconX size={16} aria-hidden />
+            <IconX size={16} />
           </ActionIcon>
         </div>
       ))}
@@ -66,7 +67,7 @@ export function HeaderFields({ form }: { form: WebhookFormFields }) {
           variant="subtle"
           size="compact-sm"
           className={classes.add ?? ""}
-          leftSection={<IconPlus size={14} aria-hidden />}
+          leftSection={<IconPlus size={14} />}
           onClick={add}
         >
           Add a header

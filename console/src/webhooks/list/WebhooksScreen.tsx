@@ -1,6 +1,8 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconPlus, IconSearch, IconWebhook } from "@tabler/icons-react";
+import IconPlus from "~icons/tabler/plus";
+import IconSearch from "~icons/tabler/search";
+import IconWebhook from "~icons/tabler/webhook";
 import type { Webhook } from "../../api/schema";
 import { comparable } from "../../format/names";
 import { EmptyState } from "../../ui/EmptyState";
@@ -26,7 +28,7 @@ export function WebhooksScreen() {
   const dialog = useWebhookDialog();
   const webhooks = data?.data ?? [];
   const create = (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => dialog.open("create")}>
+    <Button leftSection={<IconPlus size={16} />} onClick={() => dialog.open("create")}>
       New webhook
     </Button>
   );

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
-import { IconCircleCheck, IconSend } from "@tabler/icons-react";
+import IconCircleCheck from "~icons/tabler/circle-check";
+import IconSend from "~icons/tabler/send";
 import type { Webhook } from "../../../api/schema";
 import { EmptyState } from "../../../ui/EmptyState";
 import { useDeliveryDialog } from "../useDeliveryDialog";

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
-import { IconRestore } from "@tabler/icons-react";
+import IconRestore from "~icons/tabler/restore";
 import type { Webhook } from "../../../api/schema";
 import { useDeliveryDialog } from "../useDeliveryDialog";
 import { momentWords } from "../words";
@@ -9,7 +9,7 @@ export function RecoverBanner({ webhook }: { webhook: Webhook }) {
   const dialog = useDeliveryDialog();
   if (webhook.recoverSince === null || webhook.status !== "active") return null;
   return (
-    <Alert variant="default" icon={<IconRestore aria-hidden />} title="Recover what was missed?" mb="xl">
+    <Alert variant="default" icon={<IconRestore />} title="Recover what was missed?" mb="xl">
       <Group justify="space-between" gap="md">
         <Text size="sm" maw={560}>
           The webhook was off for a while. Deliveries since {momentWords(webhook.recoverSince)} may have failed or were

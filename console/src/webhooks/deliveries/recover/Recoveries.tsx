@@ -1,5 +1,5 @@
 import { Button, Group } from "@mantine/core";
-import { IconRestore } from "@tabler/icons-react";
+import IconRestore from "~icons/tabler/restore";
 import type { Webhook } from "../../../api/schema";
 import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
