@@ -1,4 +1,5 @@
 import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
 import { type RenderResult, render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { vi } from "vitest";
@@ -59,6 +60,7 @@ export function renderInConsole(
   sessions.begin(token);
   const rendered = render(
     <MantineProvider env="test">
+      <Notifications />
       <Router>
         <SettingsProvider value={settings}>
           <SessionProvider session={readSession(token) as Session} sessions={sessions}>
@@ -83,4 +85,50 @@ export function problem(status: number, code: string, detail: string, more: Reco
     ...more,
   };
   return Response.json(body, { status, headers: { "Content-Type": "application/problem+json" } });
+}
+
+/**
+ * An API of which some routes are given: "GET /webhooks/w-1" or, for every id, "GET /webhooks/*". A later route comes
+ * first. Other lists are empty, and all else fails.
+ */
+export function api(routes: Record<string, unknown>): (request: Request) => unknown {
+  return async (request) => {
+    const asked = `${request.method} ${new URL(request.url).pathname}`;
+    const route = Object.keys(routes).findLast((each) => isOf(each, asked));
+    if (route === undefined) {
+      if (request.method === "GET") return { data: [], nextCursor: null };
+      return problem(500, "internal_error", `No answer to ${asked} is given.`);
+    }
+    const answer = routes[route];
+    return typeof answer === "function" ? answer(request) : answer instanceof Response ? answer.clone() : answer;
+  };
+}
+
+/** An answer that comes when `give` is called. */
+export function later(): { answer: () => Promise<unknown>; give: (answer: unknown) => void } {
+  let give = (_: unknown) => {};
+  const promise = new Promise<unknown>((resolve) => {
+    give = resolve;
+  });
+  return { answer: () => promise, give };
+}
+
+function isOf(route: string, asked: string): boolean {
+  const [parts, all] = [asked.split("/"), route.split("/")];
+  return parts.length === all.length && all.every((part, at) => part === "*" || part === parts[at]);
+}
+
+/** The requests with a method other than GET, as "POST /api-keys", and their bodies. */
+export async function changes(requests: readonly Request[]): Promise<[string, unknown][]> {
+  return Promise.all(
+    requests
+      .filter(({ method }) => method !== "GET")
+      .map(async (request) => {
+        const text = await request.clone().text();
+        return [`${request.method} ${new URL(request.url).pathname}`, text ? JSON.parse(text) : null] as [
+          string,
+          unknown,
+        ];
+      }),
+  );
 }

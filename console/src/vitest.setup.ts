@@ -1,10 +1,12 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
+
+configure({ asyncUtilTimeout: 60_000 }); // a slow machine must not fail a test
 
 // What jsdom lacks and components ask for.
 window.matchMedia = (query) =>
   ({
-    matches: false,
+    matches: query.includes("min-width"), // a wide screen
     media: query,
     addEventListener: () => {},
     removeEventListener: () => {},
@@ -15,6 +17,8 @@ window.ResizeObserver = class {
   disconnect() {}
 };
 window.HTMLElement.prototype.scrollIntoView = () => {};
+window.scrollTo = () => {};
+Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() });
 
 afterEach(() => {
   cleanup();

@@ -3,7 +3,6 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -41,11 +40,6 @@ def rows(page: Page) -> Locator:
     """Return the links with the keys' names, in the table or on the cards."""
     keys = page.get_by_role("table", name="API keys").or_(page.get_by_role("list", name="API keys"))
     return keys.get_by_role("link")
-
-
-def query(page: Page) -> dict[str, str]:
-    """Return the query parameters of the page's URL."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def act(page: Page, name: str, action: str) -> None:

@@ -32,6 +32,11 @@ class Looks:
     def name(self) -> str:
         return f"{self.width}-{self.scheme}"
 
+    @property
+    def has_all_rules(self) -> bool:
+        """Whether all rules are checked. Another scheme of the same width differs in its colours only."""
+        return (self.width == NARROW) == (self.scheme == "dark")
+
 
 NARROW = 360
 """The narrowest supported screen, in CSS pixels."""
@@ -45,7 +50,7 @@ LOOKS = [
     )
     for scheme in ("light", "dark")
 ]
-"""The looks in which a screen is checked. SCREENSHOTS=1 writes each screen to .local/screenshots, in more widths."""
+"""The looks of a screen. SCREENSHOTS=1 writes each screen to .local/screenshots, in more widths."""
 
 narrow = pytest.mark.parametrize("looks", [Looks(NARROW, 740)], ids=["narrow"], indirect=True)
 """Runs a test on a narrow screen."""
@@ -170,13 +175,15 @@ class Console:
     def check_screen(
         self, name: str, *, wide: Locator | None = None, narrow: Locator | None = None, own_width: bool = False
     ) -> None:
-        """Check the screen in every look: rules of WCAG 2.2 AA that axe knows, and nothing is wider than the screen.
+        """Check that no rule of WCAG 2.2 AA that axe knows is broken, and that nothing is wider than the screen.
 
-        `wide` and `narrow` are parts that a screen has in this width only. `own_width` keeps the test's width.
-        The check starts when the screen has its heading, because a screen that still loads has none.
+        The screen is checked wide and light, and narrow and dark. `wide` and `narrow` are parts that a screen has in
+        this width only: it is also checked wide and dark, and narrow and light. `own_width` keeps the test's width.
+        The check starts when the screen has its heading and no placeholder. A screen that loads has no content.
         """
         expect(self.page.locator("h1").first).to_be_attached()
-        for looks in LOOKS:
+        expect(self.page.get_by_text("Loading", exact=True)).to_have_count(0)
+        for looks in self._looks_to_check(each_scheme=own_width or wide is not None or narrow is not None):
             is_narrow = looks.width == NARROW
             if own_width and is_narrow != (self.looks.width == NARROW):
                 continue
@@ -185,6 +192,11 @@ class Console:
             if WRITES_SCREENSHOTS:
                 self._write_screenshot(name, looks)
         self.show_in(self.looks)
+
+    def _looks_to_check(self, *, each_scheme: bool) -> list[Looks]:
+        """Return the looks to check. The test's own look is the last, so that the screen then has it again."""
+        wanted = [each for each in LOOKS if each_scheme or WRITES_SCREENSHOTS or each.has_all_rules]
+        return sorted(wanted, key=lambda each: each == self.looks)
 
     def screenshot(self, name: str) -> None:
         """Write the screen in every look, if SCREENSHOTS=1."""
@@ -214,7 +226,7 @@ class Console:
             self.page.evaluate(_axe())
         result: dict[str, Any] = self.page.evaluate(
             "options => axe.run(document, options)",
-            {**(RULES if looks.scheme == "light" else RULES_ABOUT_COLOURS), "resultTypes": ["violations"]},
+            {**(RULES if looks.has_all_rules else RULES_ABOUT_COLOURS), "resultTypes": ["violations"]},
         )
         broken = [
             f"{looks.name}: {each['id']}: {node['target']} {node['failureSummary']}"
@@ -237,7 +249,7 @@ RULES = {
 """All rules except `region`, which a menu above the page cannot meet."""
 
 RULES_ABOUT_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-"""The rules for the dark scheme, which changes colours only. They cost a third of all rules."""
+"""The rules for another scheme of a checked width. They cost a third of all rules."""
 
 
 @cache

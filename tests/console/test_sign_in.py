@@ -23,54 +23,38 @@ def expired(stack: RunningStack) -> str:
     return stack.tokens.account_token(exp=int(time.time()) - 60)
 
 
-def test_sign_in_shows_the_available_ways(console: Console) -> None:
+def test_local_stack_signs_in_listed_users(console: Console) -> None:
     page = console.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(page.get_by_role("button", name="Ada, business admin")).to_be_visible()
     console.check_screen("sign-in")
-
-
-def test_local_stack_signs_in_listed_users(console: Console) -> None:
-    page = console.open()
     console.sign_in_as("Ada")
     console.shows("API keys")
     page.reload()
     console.shows("API keys")
 
 
-def test_token_in_the_fragment_signs_in_and_leaves_the_url(console: Console) -> None:
+def test_token_of_a_link_is_stored_for_the_tab_only(console: Console) -> None:
     token = console.stack.tokens.account_token(new_account())
     page = console.open("/webhooks?status=paused", token)
     console.shows("Webhooks")
-    assert page.url == f"{console.url}/webhooks?status=paused"
+    expect(page).to_have_url(f"{console.url}/webhooks?status=paused")
+    kept = json.loads(storage(page))
+    assert token in json.dumps(kept[1])
+    assert token not in json.dumps([kept[0], *kept[2:]])
     page.go_back()  # leads to an empty page, not to the URL with the token
     assert token not in page.url
     page.go_forward()
     console.shows("Webhooks")
-
-
-def test_token_is_stored_for_the_tab_only(console: Console) -> None:
-    token = console.stack.tokens.account_token(new_account())
-    page = console.open("", token)
-    console.shows("API keys")
-    kept = json.loads(storage(page))
-    assert token in json.dumps(kept[1])
-    assert token not in json.dumps([kept[0], *kept[2:]])
     page.get_by_role("button", name="account menu").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     assert token not in storage(page)
     page.reload()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-
-
-def test_link_with_a_token_works_in_an_open_console(console: Console) -> None:
-    page = console.open()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    token = console.stack.tokens.account_token(new_account())
     page.evaluate("token => { location.hash = `access_token=${token}` }", token)
-    console.shows("API keys")
-    assert token not in page.url
+    console.shows("Webhooks")
+    expect(page).to_have_url(f"{console.url}/webhooks?status=paused")
 
 
 def test_expired_session_returns_to_the_same_screen_after_sign_in(console: Console) -> None:

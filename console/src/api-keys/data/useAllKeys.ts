@@ -43,8 +43,8 @@ export function useAllKeys({ enabled }: { enabled: boolean }): AllKeys {
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
   useEffect(() => {
-    if (enabled && hasNextPage && !isFetching && !isError) fetchNextPage();
-  }, [enabled, hasNextPage, isFetching, isError, fetchNextPage]);
+    if (enabled && data && hasNextPage && !isFetching && !isError) fetchNextPage();
+  }, [enabled, data, hasNextPage, isFetching, isError, fetchNextPage]);
   const keys = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
   return {
     keys,

@@ -36,8 +36,8 @@ export function useUsageByKey(days: number): UsageByKey {
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
   useEffect(() => {
-    if (hasNextPage && !isFetching && !isError) fetchNextPage();
-  }, [hasNextPage, isFetching, isError, fetchNextPage]);
+    if (data && hasNextPage && !isFetching && !isError) fetchNextPage();
+  }, [data, hasNextPage, isFetching, isError, fetchNextPage]);
   const keys = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
   return {
     keys,

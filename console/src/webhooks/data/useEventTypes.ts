@@ -25,8 +25,8 @@ export function useEventTypes() {
   });
   const { data, hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
   useEffect(() => {
-    if (hasNextPage && !isFetching && !isError) fetchNextPage();
-  }, [hasNextPage, isFetching, isError, fetchNextPage]);
+    if (data && hasNextPage && !isFetching && !isError) fetchNextPage();
+  }, [data, hasNextPage, isFetching, isError, fetchNextPage]);
   const types: EventType[] = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
   return {
     types,

@@ -1,0 +1,34 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { api, problem, renderInConsole } from "../../testing";
+import ApiKeysPage from "../ApiKeysPage";
+import { aKey } from "../testing";
+
+const USAGE = { requests: 0, data: [], refusals: {} };
+
+test("a key of another account is a missing page", async () => {
+  const answer = api({ "GET /api-keys/*": problem(404, "not_found", "No API key with this id exists.") });
+  renderInConsole(<ApiKeysPage />, { path: "/api-keys/0000", answer });
+  await screen.findByRole("heading", { name: "There is nothing at this address" });
+});
+
+test("a revoked key has no actions", async () => {
+  const key = aKey({ name: "Gone", status: "revoked", revokedAt: "2026-01-02T03:04:05Z" });
+  const answer = api({ "GET /api-keys/*": key, "GET /api-keys/*/usage": USAGE });
+  renderInConsole(<ApiKeysPage />, { path: `/api-keys/${key.id}`, answer });
+  await screen.findByRole("heading", { name: "Gone", level: 1 });
+  expect(screen.queryByRole("button", { name: "Rotate" })).toBeNull();
+  expect(screen.queryByRole("button", { name: /^Actions for/ })).toBeNull();
+});
+
+test("a dialog of the key's screen keeps the chosen days in the URL", async () => {
+  const key = aKey({ name: "Web" });
+  const answer = api({ "GET /api-keys/*": key, "GET /api-keys/*/usage": USAGE });
+  renderInConsole(<ApiKeysPage />, { path: `/api-keys/${key.id}?days=7`, answer });
+  await userEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+  expect(window.location.search).toBe(`?days=7&open=rotate.${key.id}`);
+  await screen.findByRole("dialog", { name: "Rotate key" });
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(window.location.search).toBe("?days=7"));
+});
