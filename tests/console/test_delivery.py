@@ -116,10 +116,10 @@ def test_console_works_below_a_base_path(console: Console, stack: RunningStack) 
             page.goto(f"{front.base_url}/admin/integrations/api-keys/profiles?x=1#access_token={token}")
         assert response.value.ok
         console.shows("Permission profiles")
-        assert page.url == f"{front.base_url}/admin/integrations/api-keys/profiles?x=1"
+        expect(page).to_have_url(f"{front.base_url}/admin/integrations/api-keys/profiles?x=1")
         console.tab("Usage")
         console.shows("Usage")
-        assert page.url == f"{front.base_url}/admin/integrations/usage"
+        expect(page).to_have_url(f"{front.base_url}/admin/integrations/usage")
 
 
 def test_old_files_are_404_and_pages_are_not_cached(stack: RunningStack) -> None:

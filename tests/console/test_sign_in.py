@@ -66,7 +66,7 @@ def test_expired_session_returns_to_the_same_screen_after_sign_in(console: Conso
     console.check_screen("sign-in-expired")
     console.sign_in_as("Ada")
     console.shows("Usage")
-    assert page.url == f"{console.url}/usage?days=90"
+    expect(page).to_have_url(f"{console.url}/usage?days=90")
 
 
 def test_refused_session_returns_to_the_same_screen_through_the_product(console: Console) -> None:
@@ -83,7 +83,7 @@ def test_refused_session_returns_to_the_same_screen_through_the_product(console:
 def test_expired_link_shows_the_reason(console: Console) -> None:
     page = console.open("/webhooks", expired(console.stack))
     expect(page.get_by_role("alert")).to_contain_text("The session that you came with has ended.")
-    assert page.url == f"{console.url}/webhooks"
+    expect(page).to_have_url(f"{console.url}/webhooks")
     console.sign_in_as("Ada")
     console.shows("Webhooks")
 

@@ -68,7 +68,10 @@ test("at most the newest 1,000 keys are counted, and the screen says so", async 
   const asked = requests.filter(({ url }) => url.includes("/api-keys/usage"));
   expect(asked).toHaveLength(10);
   expect(asked.at(-1)?.url).toContain("cursor=cursor9");
-  expect(screen.getByRole("button", { name: "Show all 1,000" })).toBeTruthy();
+  const table = screen.getByRole("table", { name: "Requests by key" });
+  expect(table.querySelectorAll("tbody tr").length).toBeLessThan(20);
+  await user.click(screen.getByRole("button", { name: "Show all 1,000" }));
+  expect(table.querySelectorAll("tbody tr")).toHaveLength(1000);
 });
 
 test("an account without use is told what to do", async () => {
