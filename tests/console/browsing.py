@@ -183,20 +183,21 @@ class Console:
         """
         expect(self.page.locator("h1").first).to_be_attached()
         expect(self.page.get_by_text("Loading", exact=True)).to_have_count(0)
-        for looks in self._looks_to_check(each_scheme=own_width or wide is not None or narrow is not None):
-            is_narrow = looks.width == NARROW
-            if own_width and is_narrow != (self.looks.width == NARROW):
-                continue
-            self.show_in(looks, narrow if is_narrow else wide)
+        wanted = [
+            each
+            for each in LOOKS
+            if (each.has_all_rules or WRITES_SCREENSHOTS or own_width or wide or narrow)
+            and not (own_width and (each.width == NARROW) != (self.looks.width == NARROW))
+        ]
+        # The test's own look is the last, so that the screen already has it after the check.
+        wanted.sort(key=lambda each: each == self.looks)
+        for looks in wanted:
+            self.show_in(looks, narrow if looks.width == NARROW else wide)
             self._check_accessibility(looks)
             if WRITES_SCREENSHOTS:
                 self._write_screenshot(name, looks)
-        self.show_in(self.looks)
-
-    def _looks_to_check(self, *, each_scheme: bool) -> list[Looks]:
-        """Return the looks to check. The test's own look is the last, so that the screen then has it again."""
-        wanted = [each for each in LOOKS if each_scheme or WRITES_SCREENSHOTS or each.has_all_rules]
-        return sorted(wanted, key=lambda each: each == self.looks)
+        if wanted[-1] != self.looks:
+            self.show_in(self.looks)
 
     def screenshot(self, name: str) -> None:
         """Write the screen in every look, if SCREENSHOTS=1."""

@@ -73,7 +73,7 @@ def test_events_are_shown_in_words_and_filtered(console: Console) -> None:
     expect(rows).to_have_count(4)
 
     page.get_by_label("When").select_option(label="Between days")
-    console.check_screen("audit-filtered")
+    console.screenshot("audit-filtered")
     page.get_by_label("Last day").fill("2020-01-01")
     expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
     page.get_by_role("button", name="Show all events").click()

@@ -35,7 +35,7 @@ def test_listed_keys_are_revoked_after_confirmation(console: Console, watch: Wat
     page = console.open("/api-keys", console.stack.tokens.account_token(account_id))
     page.get_by_role("button", name="Revoke unused…").click()
     expect(dialog(page).get_by_role("radio", name="90 days")).to_be_checked()
-    console.check_screen("bulk-revoke-choose")
+    console.screenshot("bulk-revoke-choose")
     show_keys(page, "6 keys weren't used since")
     expect(dialog(page).get_by_role("listitem")).to_have_count(6)
     for key in (used, *old, younger, new):  # the list changes nothing and is not a use

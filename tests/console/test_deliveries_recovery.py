@@ -26,7 +26,7 @@ def test_missed_deliveries_are_recovered_after_the_webhook_is_enabled(
     banner = page.get_by_role("alert").filter(has_text="Recover what was missed?")
     expect(banner).to_be_visible()
     assert hook.account.call("GET", hook.path)["status"] == "active"
-    console.check_screen("recover-offered")
+    console.screenshot("recover-offered")
     banner.get_by_role("button", name="Recover deliveries").click()
     dialog = page.get_by_role("dialog", name="Recover deliveries")
     expect(dialog.get_by_label("Events since").locator("option:checked")).to_contain_text("Before it failed")

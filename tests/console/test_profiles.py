@@ -94,4 +94,4 @@ def test_profile_binds_its_keys_from_the_next_request_on(console: Console) -> No
     refused = account.send_request("DELETE", f"/permission-profiles/{made['id']}")
     assert refused.status_code == 409
     expect(query.get_by_role("alert")).to_contain_text(refused.json()["detail"])
-    console.check_screen("profiles-in-use")
+    console.screenshot("profiles-in-use")
