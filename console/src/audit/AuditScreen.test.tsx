@@ -17,7 +17,7 @@ function event(action: string, fields: Partial<AuditEvent> = {}): AuditEvent {
     id: action,
     action,
     targetId: KEY,
-    actor: { kind: "user", id: "user-1" },
+    actor: { kind: "user", id: "user-1", isOperator: false, actingUserId: null },
     sourceIp: "203.0.113.7",
     requestId: "req-7",
     occurredAt: "2026-05-26T09:05:00Z",
@@ -30,7 +30,7 @@ const EVENTS = [
   event("api_key.updated", { details: { changed: ["name", "description"] } }),
   event("request.refused", {
     targetId: "acme",
-    actor: { kind: "api_key", id: KEY },
+    actor: { kind: "api_key", id: KEY, isOperator: false, actingUserId: null },
     details: { code: "insufficient_scope", route: "POST /api-keys" },
   }),
   event("webhook.deleted", { targetId: "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13" }),
