@@ -104,6 +104,7 @@ PROFILE: Mapping[str, Any] = {
     "description": None,
     "rules": [{"effect": "allow", "actions": ["orders:*"]}, {"effect": "deny", "actions": ["orders:write"]}],
     "keyCount": 0,
+    "memberCount": 0,
     "createdAt": "2026-05-01T10:00:00Z",
     "updatedAt": "2026-05-01T10:00:00Z",
 }
@@ -112,8 +113,22 @@ CHANGED_PROFILE = {
     "description": "Permissions of the warehouse's tools",
     "rules": [{"effect": "allow", "actions": ["orders:read", "inventory:*"]}],
     "keyCount": 3,
+    "memberCount": 1,
     "updatedAt": "2026-05-26T09:00:00Z",
 }
+
+LISTED_MEMBER: Mapping[str, Any] = {
+    "userId": "auth0|64f0c2a1",
+    "accountId": "acme",
+    "role": "advisor",
+    "profileId": None,
+    "name": "Mira Okafor",
+    "email": "mira@example.com",
+    "clientAccountCount": 2,
+    "createdAt": "2026-05-01T10:00:00Z",
+    "updatedAt": "2026-05-26T09:00:00Z",
+}
+MEMBER = {**LISTED_MEMBER, "clientAccountIds": ["globex", "initech"]}
 
 WEBHOOK: Mapping[str, Any] = {
     "id": WEBHOOK_ID,
@@ -493,6 +508,27 @@ EXAMPLES: Mapping[str, Example] = {
         request={"description": CHANGED_PROFILE["description"], "rules": CHANGED_PROFILE["rules"]},
     ),
     "DeletePermissionProfile": Example(),
+    "ListMembers": _answered({"data": [LISTED_MEMBER], "nextCursor": None}),
+    "GetMember": _answered(MEMBER),
+    "GetMe": _answered(
+        {
+            "kind": "user",
+            "id": MEMBER["userId"],
+            "userId": MEMBER["userId"],
+            "name": MEMBER["name"],
+            "email": MEMBER["email"],
+            "accountId": "acme",
+            "clientAccountIds": MEMBER["clientAccountIds"],
+            "role": "advisor",
+            "profileId": None,
+            "scopes": ["*"],
+            "isOperator": False,
+        }
+    ),
+    "PutMember": _answered(
+        MEMBER, request={name: MEMBER[name] for name in ("role", "name", "email", "clientAccountIds")}
+    ),
+    "DeleteMember": Example(),
     "CreateWebhook": Example(
         {
             "url": "https://your-system.example.com/webhook",

@@ -15,7 +15,8 @@ from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
 from latchhook.idempotency_records import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
 from latchhook.identity.caller import ACCOUNT_ID_PATTERN
-from latchhook.permissions.scopes import MAX_SCOPE_LENGTH, OPERATOR_SCOPES, SCOPE_PATTERN
+from latchhook.members.member import MAX_USER_ID_LENGTH, USER_ID_PATTERN
+from latchhook.permissions.scopes import MAX_SCOPE_LENGTH, MEMBER_SCOPES, OPERATOR_SCOPES, SCOPE_PATTERN
 from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
 from latchhook.webhooks.event_names import NAME_PATTERN
 from local.declared_functions import DeclaredFunction, Route
@@ -140,6 +141,7 @@ _SCHEMES: Mapping[Credentials, Sequence[str]] = {
 
 def _needs(description: Description) -> str:
     whose = ", which only the operator has" if description.scope in OPERATOR_SCOPES else ""
+    whose = ", which only admins and the operator have" if description.scope in MEMBER_SCOPES else whose
     scope = "no scope" if description.scope is None else f"the scope `{description.scope}`"
     return f"The caller needs {scope}{whose}.{_TAKES[description.credentials]}"
 
@@ -216,6 +218,14 @@ def parameters() -> dict[str, Any]:
             "description": "The scope.",
             "schema": {"type": "string", "minLength": 3, "maxLength": MAX_SCOPE_LENGTH, "pattern": SCOPE_PATTERN},
             "example": "reports:read",
+        },
+        "userId": {
+            "name": "userId",
+            "in": "path",
+            "required": True,
+            "description": "The user's id at the identity provider, percent-encoded.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_USER_ID_LENGTH, "pattern": USER_ID_PATTERN},
+            "example": "auth0|64f0c2a1",
         },
         "account": {
             "name": ACCOUNT_HEADER,

@@ -21,6 +21,7 @@ from latchhook.edge.endpoint import NO_CONTENT, Description, Endpoint, Response,
 from latchhook.edge.request import MAX_BODY_BYTES, Request
 from latchhook.edge.schemas.api_keys import CreateKeyBody
 from latchhook.idempotency_records import AlreadyCompletedError, CompletedRequest, IdempotencyKey
+from latchhook.identity.identity import Identity
 from latchhook.permissions.grants import Grants
 from latchhook.rates import RateLimit, to_micros
 from tests.edge.requests import http_event
@@ -69,6 +70,13 @@ class Keys:
 
     def limit_reached(self, key: ApiKey, now: datetime) -> None:
         raise AssertionError("no key here has credits")
+
+
+class Claims:
+    """Accounts without stored memberships."""
+
+    def applied(self, identity: Identity, _: str | None) -> Identity:
+        return identity
 
 
 def _no_profiles() -> Any:
@@ -139,6 +147,7 @@ class World:
 
         authenticator = Authenticator(
             tokens=lambda: tokens_of(secrets=OneSecret(), issuer=ISSUER),
+            access=Claims,
             keys=lambda: KeyVerifier(PREFIX, self.keys, self.keys, _no_profiles),
             operator_account_id=OPERATOR,
         )

@@ -38,6 +38,14 @@ from latchhook.edge.problems import CONTENT_TYPE, INTERNAL, TITLES, problem_for
 from latchhook.edge.rate_limits import LimitReachedError
 from latchhook.idempotency_records import IdempotencyKeyReusedError
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
+from latchhook.members.errors import (
+    ClientsBeyondCallerError,
+    LastAdminError,
+    MemberNotFoundError,
+    RoleBeyondCallerError,
+    TooManyMembersError,
+    UnknownMemberProfileError,
+)
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
@@ -107,7 +115,13 @@ STATUSES: dict[type[Exception], tuple[Exception, int]] = {
     TooManyEventTypesError: (TooManyEventTypesError(), 409),
     TooManyScopesError: (TooManyScopesError(), 409),
     BuiltInScopeError: (BuiltInScopeError(), 409),
-    ProfileInUseError: (ProfileInUseError(2), 409),
+    ProfileInUseError: (ProfileInUseError(2, 1), 409),
+    MemberNotFoundError: (MemberNotFoundError(), 404),
+    TooManyMembersError: (TooManyMembersError(), 409),
+    LastAdminError: (LastAdminError(), 409),
+    RoleBeyondCallerError: (RoleBeyondCallerError(), 403),
+    ClientsBeyondCallerError: (ClientsBeyondCallerError((0,)), 403),
+    UnknownMemberProfileError: (UnknownMemberProfileError(), 422),
     RequestTooLargeError: (RequestTooLargeError(), 413),
     EventTooLargeError: (EventTooLargeError(), 413),
     UnsupportedMediaTypeError: (UnsupportedMediaTypeError(), 415),
@@ -138,6 +152,7 @@ NO_ANSWER_OF_ITS_OWN = {
     "ConflictError": "the change is repeated with the current object",
     "TooMuchToAddUpError": "a field error",
     "ConditionFailedError": "storage reads it",
+    "MemberChangedError": "the change is repeated with the current object",
     "ProfileChangedError": "the change is repeated with the current object",
     "WebhookChangedError": "the change is repeated with the current object",
     "ScopeChangedError": "the change is repeated with the current object",
@@ -279,12 +294,11 @@ def test_request_id_is_that_of_the_request() -> None:
     assert _document(ApiKeyNotFoundError(), request_id)["requestId"] == request_id
 
 
-@pytest.mark.parametrize(("keys", "said"), [(1, "1 key uses it"), (2, "2 keys use it"), (1234, "1234 keys use it")])
-def test_profile_in_use_is_reported_with_its_number_of_keys(keys: int, said: str) -> None:
-    document = _document(ProfileInUseError(keys))
+def test_profile_in_use_is_reported_with_its_keys_and_members() -> None:
+    document = _document(ProfileInUseError(1234, 7))
 
     assert document["code"] == "profile_in_use"
-    assert said in document["detail"]
+    assert "Keys that use it: 1234. Members that use it: 7." in document["detail"]
 
 
 def test_reached_limit_is_429_with_its_headers() -> None:

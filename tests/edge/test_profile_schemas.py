@@ -142,6 +142,7 @@ def test_response_contains_every_field() -> None:
             {"effect": "deny", "actions": ["orders:write"]},
         ],
         "keyCount": 2,
+        "memberCount": 0,
         "createdAt": "2027-03-15T12:00:00Z",
         "updatedAt": "2027-03-15T12:00:00.005Z",
     }

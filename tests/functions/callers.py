@@ -28,9 +28,9 @@ def operator() -> Caller:
     return bearer(TOKENS.operator_token())
 
 
-def acting(operator: Caller, account_id: str = ACCOUNT, **headers: str) -> Caller:
-    """Return the operator as it acts for the account."""
-    return {**operator, "x-account-id": account_id, **headers}
+def acting(caller: Caller, account_id: str = ACCOUNT, **headers: str) -> Caller:
+    """Return the caller as it acts for the account."""
+    return {**caller, "x-account-id": account_id, **headers}
 
 
 def holder(key: str) -> Caller:
@@ -57,6 +57,14 @@ def made_profile(account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
     assert response.status == 201, response.text
     created: dict[str, Any] = response.body
     return created
+
+
+def made_member(user_id: str = "auth0|64f0c2a1", account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
+    """Add a member and return the response body."""
+    response = call("put_member", admin(account_id), body={"role": "member", **settings}, path={"userId": user_id})
+    assert response.status in {200, 201}, response.text
+    member: dict[str, Any] = response.body
+    return member
 
 
 def made_webhook(url: str = "https://hooks.example.com/", account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from latchhook.bootstrap.deliveries import deliveries_table
 from latchhook.bootstrap.recoveries import recoveries_table
-from latchhook.permissions.scopes import CUSTOMER_SCOPES, OPERATOR_SCOPES
+from latchhook.permissions.scopes import CUSTOMER_SCOPES, MEMBER_SCOPES, OPERATOR_SCOPES
 from latchhook.webhooks.delivery import DeliveryTask
 from local.tokens import OPERATOR_ACCOUNT_ID
 from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_profile, made_webhook, operator
@@ -53,6 +53,11 @@ class Endpoint:
     @property
     def takes_keys(self) -> bool:
         return "apiKey" in self.schemes
+
+    @property
+    def is_for_keys(self) -> bool:
+        """Whether a key can have the scope. Only admins and the operator have member scopes."""
+        return self.takes_keys and self.scope not in MEMBER_SCOPES
 
     @property
     def scope(self) -> str | None:
@@ -104,8 +109,9 @@ class Endpoint:
         return object_id
 
     def made_key(self, **settings: Any) -> dict[str, Any]:
-        """Create a key that may call it and return the response body."""
-        return made_key(*filter(None, [self.scope]), account_id=self.account_id, **settings)
+        """Create a key that may call it and return the response body. A key cannot have a member scope."""
+        scopes = [self.scope] if self.scope and self.is_for_keys else []
+        return made_key(*scopes, account_id=self.account_id, **settings)
 
     def key_without_scope(self) -> str:
         """Create a key with every scope except the required scope and return its text."""

@@ -25,6 +25,8 @@ WITHOUT_RATE = {
     "publish_events": "the same",
     "put_event_type": "the operator alone",
     "delete_event_type": "the operator alone",
+    "put_scope": "the operator alone",
+    "delete_scope": "the operator alone",
 }
 KINDS = {name: described()[name] for name in endpoints()}
 

@@ -25,7 +25,7 @@ each_with_sessions = pytest.mark.parametrize(
     "endpoint", [one for one in EVERY if one.takes_sessions], ids=lambda endpoint: endpoint.function
 )
 each_with_keys = pytest.mark.parametrize(
-    "endpoint", [one for one in EVERY if one.takes_keys], ids=lambda endpoint: endpoint.function
+    "endpoint", [one for one in EVERY if one.is_for_keys], ids=lambda endpoint: endpoint.function
 )
 each_with_body = pytest.mark.parametrize(
     "endpoint", [one for one in EVERY if one.example], ids=lambda endpoint: endpoint.function
@@ -257,9 +257,11 @@ def test_outage_with_a_key_is_503_instead_of_401(endpoint: Endpoint, fail: Fail)
             check_problem(call(endpoint.function, holder(key)), 503, "temporarily_unavailable")
 
 
-def test_refusal_that_cannot_be_recorded_is_still_returned(fail: Fail, log: io.StringIO, cloud: Cloud) -> None:
+def test_refusal_that_cannot_be_recorded_is_still_returned(
+    fail_operation: Fail, log: io.StringIO, cloud: Cloud
+) -> None:
     member = admin(app_metadata={"account_id": ACCOUNT, "role": "member"})
-    with fail(OUTAGES["access denied"]):
+    with fail_operation("dynamodb", "PutItem", OUTAGES["access denied"]):
         check_problem(call("list_api_keys", member), 403, "role_not_allowed")
     assert "refusal not recorded" in log.getvalue()
     assert "request.refused" not in cloud.audit(ACCOUNT)
@@ -269,4 +271,4 @@ def test_outage_is_logged_with_its_operation_and_hidden_from_the_caller(fail: Fa
     with fail(OUTAGES["access denied"]):
         response = call("list_api_keys", admin())
     assert "AccessDenied" not in response.text
-    assert "query: AccessDeniedException" in log.getvalue()
+    assert "batch_get_item: AccessDeniedException" in log.getvalue()

@@ -47,8 +47,8 @@ def each(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
 
 each_endpoint = each(EVERY)
 each_with_sessions = each([one for one in EVERY if one.takes_sessions])
-each_with_keys = each([one for one in EVERY if one.takes_keys])
-each_with_limits = each([one for one in EVERY if one.takes_keys and 429 in one.statuses])
+each_with_keys = each([one for one in EVERY if one.is_for_keys])
+each_with_limits = each([one for one in EVERY if one.is_for_keys and 429 in one.statuses])
 each_with_things = each([one for one in EVERY if one.has_thing])
 ACTED_ON = [one for one in EVERY if one.takes_sessions and "account" in one.parameters]
 """The endpoints on which the operator acts for an account."""
@@ -202,7 +202,7 @@ def test_wrong_role_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
     assert untouched(cloud) == before
 
 
-@each([one for one in EVERY if one.takes_keys and one.scope])
+@each([one for one in EVERY if one.is_for_keys and one.scope])
 def test_missing_scope_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id, text = endpoint.made_thing(), endpoint.key_without_scope()
     before = untouched(cloud)

@@ -42,6 +42,8 @@ def recording() -> Iterator[Needed]:
         assert calls.running, "a call outside of any function"
         if params.get("SecretId") == ENVIRONMENT["JWT_SECRET_ARN"]:
             return  # once for all functions of this process, allowed by the policy ReadJwtSecret
+        if model.name == "BatchGetItem" and _reads_membership(params):
+            return  # by every function that takes sessions, allowed by the policy ReadMemberships
         needed.note(calls.running[-1].function, model.service_model.service_name, model.name, params)
 
     with ExitStack() as stack:
@@ -50,6 +52,11 @@ def recording() -> Iterator[Needed]:
             events.register("provide-client-params", note)
             stack.callback(events.unregister, "provide-client-params", note)
         yield needed
+
+
+def _reads_membership(params: Mapping[str, Any]) -> bool:
+    keys = [key for table in params["RequestItems"].values() for key in table["Keys"]]
+    return str(keys[0].get("sk", {}).get("S", "")).startswith("MEMBER#")
 
 
 def _written_prefixes(operation: str, params: Mapping[str, Any]) -> Iterator[Permission]:

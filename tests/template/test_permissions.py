@@ -102,9 +102,22 @@ def test_functions_with_sessions_may_read_the_session_secret() -> None:
     assert statement["Resource"] == {"Fn::If": ["HasProviderSecrets", listed, {"Ref": "JwtSecretArn"}]}
 
 
-def test_session_secret_policy_is_the_only_shared_policy() -> None:
+def test_functions_with_sessions_may_read_memberships_and_their_profiles() -> None:
+    policy = template()["Resources"]["ReadMemberships"]["Properties"]
+    assert policy["Roles"] == template()["Resources"]["ReadJwtSecret"]["Properties"]["Roles"]
+    assert policy["PolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
+            "Resource": {"Fn::GetAtt": "SettingsTable.Arn"},
+        }
+    ]
+
+
+def test_only_two_policies_are_shared() -> None:
     kinds = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
-    assert [name for name, each in template()["Resources"].items() if each["Type"] in kinds] == ["ReadJwtSecret"]
+    shared = [name for name, each in template()["Resources"].items() if each["Type"] in kinds]
+    assert shared == ["ReadJwtSecret", "ReadMemberships"]
 
 
 def test_secrets_manager_invokes_rotation_for_this_account_only() -> None:

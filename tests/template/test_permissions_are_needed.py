@@ -18,9 +18,11 @@ from local.tokens import OPERATOR_ACCOUNT_ID
 from tests.functions.callers import (
     ACCOUNT,
     OTHER_ACCOUNT,
+    acting,
     admin,
     holder,
     made_key,
+    made_member,
     made_profile,
     made_webhook,
     operator,
@@ -115,6 +117,20 @@ def keep_profiles() -> None:
     for revoke in ("revoke_api_key", "revoke_integration_key"):
         call(revoke, admin(), object_id=made_key(profileId=profile["id"])["id"])
     assert call("delete_permission_profile", manager, object_id=profile["id"]).status == 204
+
+
+def keep_members() -> None:
+    """Add, read, change and remove members with a profile and with client accounts."""
+    profile_id = made_profile()["id"]
+    made_member("first", role="admin")
+    member = {"userId": made_member(profileId=profile_id)["userId"]}
+    call("list_members", admin())
+    call("get_me", admin())
+    call("get_member", admin(), path=member)
+    advisor = {"role": "advisor", "clientAccountIds": ["globex"]}
+    for caller, body in ((acting(operator()), advisor), (admin(), {"role": "admin"}), (acting(operator()), advisor)):
+        assert call("put_member", caller, body=body, path=member).status == 200
+    assert call("delete_member", admin(), path=member).status == 204
 
 
 def keep_webhooks() -> None:
@@ -326,10 +342,15 @@ def call_by_key() -> None:
             holder(made_key(*scopes, account_id=account_id, credits={"remaining": 0})["key"]),
         )
     for function, endpoint in described().items():
-        if endpoint.takes_keys and 429 in endpoint.statuses:
+        if endpoint.is_for_keys and 429 in endpoint.statuses:
             with_profile, used_up = keys[endpoint.account_id]
             assert call(function, with_profile).status not in {401, 403}
             assert call(function, used_up).status == 429
+    profile_id = made_profile(OPERATOR_ACCOUNT_ID)["id"]
+    key = made_key("accounts:manage", account_id=OPERATOR_ACCOUNT_ID, profileId=profile_id)["key"]
+    for function, endpoint in described().items():
+        if endpoint.takes_keys and not endpoint.is_for_keys:
+            assert call(function, acting(holder(key))).status not in {401, 403}
 
 
 @pytest.mark.usefixtures("name_service", "no_waits_in_drains")
@@ -337,6 +358,7 @@ def test_function_policy_equals_its_used_permissions(cloud: Cloud, receiver: Rec
     with recording() as needed:
         keep_keys(cloud, fail_operation)
         keep_profiles()
+        keep_members()
         keep_webhooks()
         look_up_event_types(cloud)
         look_up_scopes()

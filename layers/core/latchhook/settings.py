@@ -72,6 +72,8 @@ class Settings:
     """A JSON list of identity providers (`identity/provider_config.py`). If set, no setting `jwt_…` is used."""
     accept_service_tokens: bool = True
     """Whether the operator's service tokens are accepted. Keys of the operator's account always are."""
+    require_membership: bool = False
+    """Whether a user without a stored membership has no rights, even if the claims of the session give rights."""
     secret_scanning_keys_url: str = GITHUB_KEYS_URL
     """The URL of the public keys with which GitHub signs its reports of exposed keys."""
     api_domain_names: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from latchhook.identity.errors import ForbiddenError
 from latchhook.identity.identity import Identity
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.roles import ROLES
-from latchhook.permissions.scopes import OPERATOR_SCOPES
+from latchhook.permissions.scopes import MEMBER_SCOPES, OPERATOR_SCOPES
 from tests.samples import CATALOGUE
 
 OPERATOR = "acct_operator"
@@ -37,7 +37,7 @@ def test_admin_and_advisor_act_for_their_own_account(role: str, wanted: str | No
     person = _user(role=role, wanted_account_id=wanted)
 
     assert (person.kind, person.account_id, person.actor_id) == ("user", "acct_1", "user_1")
-    assert person.grants == Grants.of(["*"])
+    assert person.grants == ROLES[role].grants
     assert not person.is_operator
 
 
@@ -100,6 +100,7 @@ def test_admin_and_advisor_have_all_customer_scopes_and_no_operator_scope(role: 
     person = _user(role=role)
 
     assert {scope for scope in CATALOGUE.everything if person.may(scope)} == CATALOGUE.for_customers
+    assert {person.may(scope) for scope in MEMBER_SCOPES} == {role == "admin"}
 
 
 def test_without_operator_account_no_user_is_the_operator() -> None:

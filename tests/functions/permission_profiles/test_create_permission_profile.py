@@ -9,7 +9,7 @@ from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
 
-PROFILE = ["id", "accountId", "name", "description", "rules", "keyCount", "createdAt", "updatedAt"]
+PROFILE = ["id", "accountId", "name", "description", "rules", "keyCount", "memberCount", "createdAt", "updatedAt"]
 READ = {"effect": "allow", "actions": ["orders:read"]}
 
 

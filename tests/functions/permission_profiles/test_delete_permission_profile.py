@@ -22,7 +22,7 @@ def test_profile_in_use_is_409_with_its_number_of_keys(cloud: Cloud) -> None:
     before = cloud.contents()
     response = call("delete_permission_profile", admin(), object_id=made["id"])
     assert (response.status, response.code) == (409, "profile_in_use")
-    assert "2 keys use it" in response.body["detail"]
+    assert "Keys that use it: 2" in response.body["detail"]
     assert cloud.contents() == before
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from latchhook.api_keys.verification import KeyVerifier
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.identity.token_cache import TokenCache
+    from latchhook.members.access import MemberAccess
     from latchhook.storage.account_rates import AccountRates
     from latchhook.storage.idempotency_items import CompletedRequestsTable
 
@@ -24,6 +25,7 @@ def endpoint(description: Description) -> Callable[[Callable[[Request[Any]], Res
     """Return a decorator that turns an operation into a Lambda handler for the endpoint `description`."""
     authenticator = Authenticator(
         tokens=_session_tokens,
+        access=_member_access,
         keys=_key_verifier,
         operator_account_id=settings().operator_account_id,
     )
@@ -54,6 +56,12 @@ def _check_identity_providers() -> None:
     from latchhook.bootstrap.identity_providers import identity_providers
 
     identity_providers()
+
+
+def _member_access() -> "MemberAccess":
+    from latchhook.bootstrap.memberships import member_access
+
+    return member_access()
 
 
 def _key_verifier() -> "KeyVerifier":

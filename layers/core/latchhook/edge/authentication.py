@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.verification import KeyVerifier, UseRequest
@@ -18,6 +18,7 @@ from latchhook.permissions.requirements import NOTHING, Joined, Requirement, Sco
 from latchhook.permissions.scopes import MANAGE_ACCOUNTS
 
 if TYPE_CHECKING:
+    from latchhook.identity.identity import Identity
     from latchhook.identity.token_cache import Tokens
 
 Credentials = Literal["any", "session", "key", "secret"]
@@ -38,11 +39,19 @@ class Authenticated:
     key: ApiKey | None = None
 
 
+class Access(Protocol):
+    """Applies stored memberships to the identities of sessions."""
+
+    def applied(self, identity: "Identity", wanted_account_id: str | None) -> "Identity":
+        """Return the identity with the role, client accounts and profile of its stored membership."""
+
+
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Checks credentials. `tokens` and `keys` are called on the first credential of their kind."""
+    """Checks credentials. `tokens`, `access` and `keys` are called on the first credential of their kind."""
 
     tokens: "Callable[[], Tokens]"
+    access: "Callable[[], Access]"
     keys: Callable[[], KeyVerifier]
     operator_account_id: str
 
@@ -95,6 +104,7 @@ class Authenticator:
         identity = self.tokens().read(token.strip())
         if identity.is_service:
             return self._acting(caller.service(), request, wanted)
+        identity = self.access().applied(identity, wanted)
         return caller.user(identity, wanted_account_id=wanted, operator_account_id=self.operator_account_id)
 
     def _acting(self, operator: Caller, request: RawRequest, account_id: str | None) -> Caller:

@@ -10,6 +10,7 @@ from latchhook.api_keys.errors import (
     UnknownScopesError,
 )
 from latchhook.edge.errors import NO_SUCH_CURSOR, FieldError, InvalidFieldsError
+from latchhook.members.errors import UnknownMemberProfileError
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import Position, UnknownActionsError
 from latchhook.webhooks.errors import (
@@ -22,6 +23,8 @@ from latchhook.webhooks.errors import (
     UnstorableNumberError,
 )
 
+_NO_SUCH_PROFILE = FieldError("/profileId", "This profile does not exist in the account.")
+
 _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
     InvalidFieldsError: lambda error: error.errors,
     InvalidPositionError: lambda _: [NO_SUCH_CURSOR],
@@ -29,7 +32,8 @@ _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
     UnknownActionsError: lambda error: action_errors(
         error.positions, "This scope does not exist, or the wildcard covers no scope."
     ),
-    UnknownProfileError: lambda _: [FieldError("/profileId", "This profile does not exist in the account.")],
+    UnknownProfileError: lambda _: [_NO_SUCH_PROFILE],
+    UnknownMemberProfileError: lambda _: [_NO_SUCH_PROFILE],
     DuplicateHashesError: lambda error: [
         FieldError(f"/keys/{position}/hash", "This hash appears more than once.") for position in error.positions
     ],

@@ -28,6 +28,13 @@ from latchhook.edge.field_errors import action_errors, field_errors, scope_error
 from latchhook.edge.rate_limits import LimitReachedError
 from latchhook.idempotency_records import IdempotencyKeyReusedError
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
+from latchhook.members.errors import (
+    ClientsBeyondCallerError,
+    LastAdminError,
+    MemberNotFoundError,
+    RoleBeyondCallerError,
+    TooManyMembersError,
+)
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
     BuiltInScopeError,
@@ -129,6 +136,7 @@ _FIXED: dict[type[Exception], Problem] = {
     ApiKeyNotFoundError: _NOT_FOUND,
     WebhookNotFoundError: _NOT_FOUND,
     ProfileNotFoundError: _NOT_FOUND,
+    MemberNotFoundError: _NOT_FOUND,
     DeliveryNotFoundError: _NOT_FOUND,
     RecoveryNotFoundError: _NOT_FOUND,
     EventTypeNotFoundError: _NOT_FOUND,
@@ -161,6 +169,21 @@ _FIXED: dict[type[Exception], Problem] = {
         409,
         "too_many_keys",
         "The account has reached its maximum number of API keys, including expired keys. Revoke keys you don't need.",
+    ),
+    TooManyMembersError: Problem(
+        409,
+        "too_many_members",
+        "The account has reached the maximum of 10,000 members. Remove members that you don't need.",
+    ),
+    LastAdminError: Problem(
+        409,
+        "last_admin",
+        "The account must keep one stored admin. Give another member the role admin first.",
+    ),
+    RoleBeyondCallerError: Problem(
+        403,
+        "role_beyond_caller",
+        "You can't give or take rights that you don't have yourself.",
     ),
     TooManyProfilesError: Problem(
         409,
@@ -226,7 +249,13 @@ _PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
     ProfileInUseError: lambda error: Problem(
         409,
         "profile_in_use",
-        f"The profile can't be deleted: {'1 key uses' if error.keys == 1 else f'{error.keys} keys use'} it.",
+        f"The profile can't be deleted. Keys that use it: {error.keys}. Members that use it: {error.members}.",
+    ),
+    ClientsBeyondCallerError: lambda error: Problem(
+        403,
+        "clients_beyond_caller",
+        "Only the operator can add client accounts.",
+        tuple(FieldError(f"/clientAccountIds/{at}", "Only the operator can add this.") for at in error.positions),
     ),
     MethodNotAllowedError: lambda error: Problem(
         405,

@@ -7,7 +7,7 @@ from latchhook.identity.errors import ForbiddenError
 from latchhook.identity.identity import Identity
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.roles import ROLES
-from latchhook.permissions.scopes import EVERYTHING, MANAGE_ACCOUNTS, OPERATOR_SCOPES
+from latchhook.permissions.scopes import MANAGE_ACCOUNTS, OPERATOR_SCOPES
 
 SERVICE_ROLE = "service_role"
 """The actor id of the operator's service token."""
@@ -44,6 +44,8 @@ class Caller:
     """The user of the API key, if the credential is an API key."""
     is_acting: bool = False
     """Whether the operator acts for an account, with an admin's rights there."""
+    identity: Identity | None = None
+    """The user's identity with its stored membership, if the credential is a session."""
     acting_user_id: str | None = None
     """The user for whom the operator acts, as the operator states it. It gives no right."""
 
@@ -73,26 +75,27 @@ def missing_scope(scope: str, *, by: Caller) -> ForbiddenError:
 def user(identity: Identity, *, wanted_account_id: str | None, operator_account_id: str) -> Caller:
     """Build the caller of a user session with a role (permissions/roles.py).
 
-    A user acts for the own account, and an advisor also for client accounts. `wanted_account_id` is the `X-Account-Id`
-    header. Raises `ForbiddenError` for a role without rights, for a session without an account, and for an account that
-    the user may not manage, whether or not it exists.
+    A user acts for the own account, and an advisor also for client accounts. A stored membership has been applied to
+    the identity (members/access.py). `wanted_account_id` is the `X-Account-Id` header.
+
+    Raises `ForbiddenError` for a role without rights, for a session without an account, and for an account that the
+    user may not manage, whether or not it exists.
     """
     own, rights = identity.account_id, ROLES.get(identity.role, ROLES["none"])
     known = Caller("user", own, identity.user_id, NO_GRANTS) if is_account_id(own) else None
-    if known is None or rights.grants == NO_GRANTS:
-        raise ForbiddenError("role_not_allowed", "Only admins and advisors manage integrations.", by=known)
+    if known is None or not (rights.grants.allowed or identity.profile.allowed):
+        raise ForbiddenError(
+            "role_not_allowed", "Only admins, advisors and members with a permission profile have rights.", by=known
+        )
     chosen = wanted_account_id or own
     may_choose = rights.manages_clients and chosen in set(identity.client_account_ids) and is_account_id(chosen)
     if chosen != own and not may_choose:
         raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.", by=known)
     # Only users of the operator account are operators. An advisor with the operator account as a client is not.
     is_operator = bool(operator_account_id) and own == chosen == operator_account_id
-    grants = _operators_own_grants() if is_operator else rights.grants
-    return Caller("user", chosen, identity.user_id, grants, is_operator)
-
-
-def _operators_own_grants() -> Grants:
-    return Grants.of([EVERYTHING, *OPERATOR_SCOPES])
+    of_operator = OPERATOR_SCOPES if is_operator and rights.grants.allowed else frozenset[str]()
+    grants = Grants(rights.grants.allowed | of_operator | identity.profile.allowed, identity.profile.denied)
+    return Caller("user", chosen, identity.user_id, grants, is_operator, identity=identity)
 
 
 def service() -> Caller:
@@ -109,8 +112,8 @@ def acting(operator: Caller, *, account_id: str, user_id: str | None, operator_a
     Raises `ForbiddenError` without the scope `accounts:manage`.
     """
     operator.require(MANAGE_ACCOUNTS)
-    of_admin = _operators_own_grants() if account_id == operator_account_id else ROLES["admin"].grants
-    grants = Grants(of_admin.allowed, operator.grants.denied)
+    of_operator = OPERATOR_SCOPES if account_id == operator_account_id else frozenset[str]()
+    grants = Grants(ROLES["admin"].grants.allowed | of_operator, operator.grants.denied)
     return replace(operator, account_id=account_id, grants=grants, is_acting=True, acting_user_id=user_id)
 
 

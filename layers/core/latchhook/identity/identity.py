@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from latchhook.permissions.grants import NO_GRANTS, Grants
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -15,6 +17,8 @@ class Identity:
     client_account_ids: tuple[str, ...] = ()
     name: str | None = None
     """The user's name, to show it."""
+    profile: Grants = NO_GRANTS
+    """The actions that the permission profile of a stored membership allows and denies."""
     is_service: bool = False
     """Whether this is the operator's service token. It has no user, no account and no role."""
     expires_at: float = field(default=0, compare=False)

@@ -11,11 +11,12 @@ class ProfileNotFoundError(Exception):
 
 
 class ProfileInUseError(Exception):
-    """The profile cannot be deleted, because `keys` API keys use it."""
+    """The profile cannot be deleted, because `keys` API keys and `members` members use it."""
 
-    def __init__(self, keys: int) -> None:
+    def __init__(self, keys: int, members: int = 0) -> None:
         super().__init__("profile in use")
         self.keys = keys
+        self.members = members
 
 
 class ProfileChangedError(ConflictError):

@@ -37,7 +37,7 @@ class ProfileStore(Protocol):
         """Replace `before` with `after`. Raises `ProfileChangedError` if the stored profile differs from `before`."""
 
     def delete(self, account_id: str, profile_id: UUID, entry: AuditEntry) -> None:
-        """Delete a profile that no key uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
+        """Delete a profile that no key and no member uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class ProfileEditor:
         return retry_on_conflict(change, rng=self.rng)
 
     def delete(self, profile_id: UUID, origin: Origin) -> None:
-        """Delete a profile that no key uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
+        """Delete a profile that no key and no member uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
         entry = self._entry(origin, "permission_profile.deleted", profile_id)
         self.store.delete(origin.caller.account_id, profile_id, entry)
 

@@ -47,7 +47,9 @@ class Profile:
     created_at: datetime
     updated_at: datetime
     version: int = 0
-    """Number of changes of name, description and rules. Assigning the profile to a key does not change it."""
+    """Number of changes of name, description and rules. Assigning the profile to a key or member does not change it."""
+    member_count: int = 0
+    """Number of members that have the profile."""
 
     def grants_for(self, scopes: Iterable[str]) -> Grants:
         """The rights of a key with these scopes and this profile. Deny wins in any order of the rules."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from latchhook.permissions.grants import NO_GRANTS, Grants
-from latchhook.permissions.scopes import EVERYTHING
+from latchhook.permissions.scopes import EVERYTHING, MEMBER_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Role:
 
 
 ROLES: Mapping[str, Role] = {
-    "admin": Role(Grants.of([EVERYTHING]), manages_clients=False),
+    "admin": Role(Grants.of([EVERYTHING, *MEMBER_SCOPES]), manages_clients=False),
     "advisor": Role(Grants.of([EVERYTHING]), manages_clients=True),
     "member": Role(NO_GRANTS, manages_clients=False),
     "none": Role(NO_GRANTS, manages_clients=False),

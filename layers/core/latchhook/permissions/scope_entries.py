@@ -14,7 +14,7 @@ from latchhook.audit import Origin
 from latchhook.deployment_objects import ObjectEditor, ObjectStore
 from latchhook.pages import Page, Position
 from latchhook.permissions.errors import BuiltInScopeError, ScopeNotFoundError
-from latchhook.permissions.scopes import CUSTOMER_SCOPES, OPERATOR_SCOPES, Catalogue, is_wildcard
+from latchhook.permissions.scopes import CUSTOMER_SCOPES, MEMBER_SCOPES, OPERATOR_SCOPES, Catalogue, is_wildcard
 
 MAX_ENTRIES = 500
 """Limit for the entries that the operator stores in a deployment."""
@@ -42,7 +42,7 @@ DEFAULTS = {
 }
 """Description and group of the scopes that have them without an entry of the operator."""
 
-_RESERVED = CUSTOMER_SCOPES | OPERATOR_SCOPES
+_RESERVED = CUSTOMER_SCOPES | OPERATOR_SCOPES | MEMBER_SCOPES
 """The names that no stored entry describes. An older version can have stored an entry for a name of a newer version."""
 
 
@@ -121,7 +121,7 @@ class ScopeEditor:
     def put(self, name: str, *, description: str, group: str, origin: Origin) -> tuple[StoredEntry, bool]:
         """Add a scope, or describe a scope of the parameter. Return the entry, and whether it is new.
 
-        Raises `BuiltInScopeError` for Latchhook's own scopes and operator scopes, and `TooManyScopesError`.
+        Raises `BuiltInScopeError` for Latchhook's own, operator and member scopes, and `TooManyScopesError`.
         """
         if name in _RESERVED:
             raise BuiltInScopeError

@@ -16,8 +16,11 @@ CUSTOMER_SCOPES = frozenset(
 )
 """Latchhook's own scopes. An account's admins have them and may grant them to keys."""
 
+MEMBER_SCOPES = frozenset({"account-members:read", "account-members:write"})
+"""Rights over the members of an account. Only its admins and the operator have them: no key and no profile can."""
+
 EVERYTHING = "*"
-"""The wildcard for every scope except operator scopes."""
+"""The wildcard for every scope except operator scopes and member scopes."""
 
 MAX_SCOPES_PER_KEY = 50
 
@@ -52,8 +55,8 @@ def matching(scope: str) -> tuple[str, ...]:
 
 
 def alternatives(required: str) -> tuple[str, ...]:
-    """All grants that include `required`: itself or a wildcard. An operator scope is granted by name only."""
-    return (required,) if required in OPERATOR_SCOPES else matching(required)
+    """All grants that include `required`: itself or a wildcard. Operator and member scopes are granted by name only."""
+    return (required,) if required in OPERATOR_SCOPES | MEMBER_SCOPES else matching(required)
 
 
 class AddedScopes(Protocol):
@@ -95,7 +98,7 @@ class Catalogue:
     @classmethod
     def of(cls, configured: Iterable[str], added: AddedScopes | None = None) -> "Catalogue":
         """Build the catalogue from the value of the parameter `Scopes` and the scopes that the operator added."""
-        for_customers = (frozenset(configured) | CUSTOMER_SCOPES) - OPERATOR_SCOPES
+        for_customers = (frozenset(configured) | CUSTOMER_SCOPES) - OPERATOR_SCOPES - MEMBER_SCOPES
         return cls(for_customers, for_customers | OPERATOR_SCOPES, added or NoAddedScopes())
 
     def unknown(self, scopes: Iterable[str]) -> frozenset[str]:

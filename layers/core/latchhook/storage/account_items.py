@@ -4,14 +4,14 @@ The counters are attributes of the account's item `ACCOUNT#<account>` / `COUNTER
 transactions that add and delete items also change the counter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from latchhook.clock import to_millis
 from latchhook.pages import InvalidPositionError, Page, Position
-from latchhook.storage.attributes import from_item, to_attribute, to_item
+from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.database import Database
 
 _COUNTERS = "COUNTERS"
@@ -34,16 +34,12 @@ C = TypeVar("C", bound=Created)
 
 def some_more(table: str, account_id: str, counter: str, count: int, *, limit: int) -> dict[str, Any]:
     """Build the write that increases a counter by `count`. Its condition fails if the counter would exceed `limit`."""
-    write = _count(table, account_id, counter, count)
-    no_count_yet = "attribute_not_exists(#counter) OR " if count <= limit else ""
-    write["ConditionExpression"] = f"{no_count_yet}#counter <= :room"
-    write["ExpressionAttributeValues"][":room"] = to_attribute(limit - count)
-    return {"Update": write}
+    return adjusted(table, account_id, {counter: count}, most={counter: limit})
 
 
 def fewer(table: str, account_id: str, counter: str, count: int) -> dict[str, Any]:
     """Build the write that decreases a counter by `count`."""
-    return {"Update": _count(table, account_id, counter, -count)}
+    return adjusted(table, account_id, {counter: -count})
 
 
 def one_more(table: str, account_id: str, counter: str, *, limit: int) -> dict[str, Any]:
@@ -54,6 +50,40 @@ def one_more(table: str, account_id: str, counter: str, *, limit: int) -> dict[s
 def one_less(table: str, account_id: str, counter: str) -> dict[str, Any]:
     """Build the write that decreases a counter by one."""
     return fewer(table, account_id, counter, 1)
+
+
+def adjusted(
+    table: str,
+    account_id: str,
+    changes: Mapping[str, int],
+    *,
+    most: Mapping[str, int] | None = None,
+    at_least: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """Build the write that changes several counters together.
+
+    Its condition fails if a counter would exceed its value in `most`, or fall below its value in `at_least`.
+    """
+    names = {f"#{counter}": counter for counter in changes}
+    values = {f":{counter}": change for counter, change in changes.items()}
+    conditions = []
+    for counter, limit in (most or {}).items():
+        values[f":most_{counter}"] = room = limit - changes[counter]
+        no_count_yet = f"attribute_not_exists(#{counter}) OR " if room >= 0 else ""
+        conditions.append(f"({no_count_yet}#{counter} <= :most_{counter})")
+    for counter, limit in (at_least or {}).items():
+        values[f":least_{counter}"] = limit - changes[counter]
+        conditions.append(f"#{counter} >= :least_{counter}")
+    update: dict[str, Any] = {
+        "TableName": table,
+        "Key": to_item({"pk": f"ACCOUNT#{account_id}", "sk": _COUNTERS}),
+        "UpdateExpression": "ADD " + ", ".join(f"#{counter} :{counter}" for counter in changes),
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": to_item(values),
+    }
+    if conditions:
+        update["ConditionExpression"] = " AND ".join(conditions)
+    return {"Update": update}
 
 
 def all_items(database: Database, table: str, account_id: str, kind: str, *, limit: int) -> list[dict[str, Any]]:
@@ -104,13 +134,3 @@ def _read_position(position: Position) -> tuple[int, str]:
         return int(millis), str(UUID(object_id))
     except ValueError:
         raise InvalidPositionError from None
-
-
-def _count(table: str, account_id: str, counter: str, change: int) -> dict[str, Any]:
-    return {
-        "TableName": table,
-        "Key": to_item({"pk": f"ACCOUNT#{account_id}", "sk": _COUNTERS}),
-        "UpdateExpression": "ADD #counter :change",
-        "ExpressionAttributeNames": {"#counter": counter},
-        "ExpressionAttributeValues": to_item({":change": change}),
-    }

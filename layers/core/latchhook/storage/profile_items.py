@@ -1,9 +1,9 @@
-"""The count of keys that use a permission profile, an attribute of the profile's item.
+"""The counts of keys and of members that use a permission profile, attributes of the profile's item.
 
-The transactions that assign a profile to a key or remove it also change the count.
+The transactions that assign a profile to a key or a member, or remove it, also change the count.
 """
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from latchhook.storage.attributes import Item, to_item
@@ -14,8 +14,10 @@ def profile_key(account_id: str, profile_id: UUID) -> Item:
     return to_item({"pk": f"ACCOUNT#{account_id}", "sk": f"PROFILE#{profile_id}"})
 
 
-def counted(table: str, account_id: str, profile_id: UUID, change: int) -> dict[str, Any]:
-    """Build the write that adds `change` to the profile's count of keys. Its condition fails if the profile is missing.
+def counted(
+    table: str, account_id: str, profile_id: UUID, change: int, *, users: Literal["keys", "members"] = "keys"
+) -> dict[str, Any]:
+    """Build the write that adds `change` to one of the profile's counts. Its condition fails if the profile is missing.
 
     The write changes neither the profile's rules nor its version.
     """
@@ -23,9 +25,9 @@ def counted(table: str, account_id: str, profile_id: UUID, change: int) -> dict[
         "Update": {
             "TableName": table,
             "Key": profile_key(account_id, profile_id),
-            "UpdateExpression": "ADD #keys :change",
+            "UpdateExpression": "ADD #users :change",
             "ConditionExpression": "attribute_exists(sk)",
-            "ExpressionAttributeNames": {"#keys": "keys"},
+            "ExpressionAttributeNames": {"#users": users},
             "ExpressionAttributeValues": to_item({":change": change}),
         }
     }

@@ -1,6 +1,7 @@
 """Permission profiles in the table Settings: `ACCOUNT#<account>` / `PROFILE#<id>`.
 
-The attribute `keys` is the number of keys that use the profile. profile_items.py changes it.
+The attributes `keys` and `members` are the numbers of keys and members that use the profile. profile_items.py changes
+them.
 """
 
 from collections.abc import Mapping
@@ -57,7 +58,7 @@ class ProfilesTable:
     def find(self, account_id: str, profile_id: UUID) -> Profile | None:
         """Read one profile of the account, strongly consistent. None if it does not exist."""
         item = self._database.get(self._table, profile_key(account_id, profile_id))
-        return None if item is None else _to_profile(item)
+        return None if item is None else to_profile(item)
 
     def get(self, account_id: str, profile_id: UUID) -> Profile:
         """Read one profile of the account, strongly consistent. Raises `ProfileNotFoundError`."""
@@ -69,7 +70,7 @@ class ProfilesTable:
     def page(self, account_id: str, *, limit: int, after: Position | None) -> Page[Profile]:
         """Return a page of the account's profiles, newest first. Each page reads all profiles, at most 100."""
         items = all_items(self._database, self._table, account_id, "PROFILE#", limit=MAX_PROFILES_PER_ACCOUNT)
-        return page_of((_to_profile(item) for item in items), limit=limit, after=after)
+        return page_of((to_profile(item) for item in items), limit=limit, after=after)
 
     def replace(self, before: Profile, after: Profile, entry: AuditEntry) -> None:
         """Replace name, description and rules of a profile.
@@ -102,12 +103,12 @@ class ProfilesTable:
             raise ProfileChangedError from None
 
     def delete(self, account_id: str, profile_id: UUID, entry: AuditEntry) -> None:
-        """Delete a profile that no key uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
+        """Delete a profile that no key and no member uses. Raises `ProfileInUseError` or `ProfileNotFoundError`."""
         delete = {
             "TableName": self._table,
             "Key": profile_key(account_id, profile_id),
-            "ConditionExpression": "#keys = :none",
-            "ExpressionAttributeNames": {"#keys": "keys"},
+            "ConditionExpression": "#keys = :none AND (attribute_not_exists(#members) OR #members = :none)",
+            "ExpressionAttributeNames": {"#keys": "keys", "#members": "members"},
             "ExpressionAttributeValues": to_item({":none": 0}),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -117,10 +118,11 @@ class ProfilesTable:
         except ConditionFailedError as failed:
             if failed.item is None:
                 raise ProfileNotFoundError from None
-            raise ProfileInUseError(failed.item["keys"]) from None
+            raise ProfileInUseError(failed.item["keys"], failed.item.get("members", 0)) from None
 
 
-def _to_profile(item: Mapping[str, Any]) -> Profile:
+def to_profile(item: Mapping[str, Any]) -> Profile:
+    """Convert an item to a profile."""
     return Profile(
         id=UUID(item["sk"].removeprefix("PROFILE#")),
         account_id=item["pk"].removeprefix("ACCOUNT#"),
@@ -128,6 +130,7 @@ def _to_profile(item: Mapping[str, Any]) -> Profile:
         description=item.get("description"),
         rules=tuple(Rule(rule["effect"], tuple(rule["actions"])) for rule in item["rules"]),
         key_count=item["keys"],
+        member_count=item.get("members", 0),
         created_at=from_millis(item["createdAt"]),
         updated_at=from_millis(item["updatedAt"]),
         version=item["version"],

@@ -16,16 +16,19 @@ class PermissionRuleResponse(TypedDict):
 
 
 class PermissionProfileResponse(TypedDict):
-    """A permission profile. A change applies to the next request of each of its keys."""
+    """A permission profile. A change applies to the next request of each of its keys and members."""
 
     id: Uuid
     accountId: str
     name: str
     description: str | None
     rules: list[PermissionRuleResponse]
-    """The actions that the profile adds to its keys' own scopes, and those that it denies. A denial has priority."""
+    """The actions that the profile adds to the rights of its keys and members, and those that it denies. A denial has
+    priority."""
     keyCount: int
-    """The number of keys with this profile. The profile can only be deleted if the number is 0."""
+    """The number of keys with this profile."""
+    memberCount: int
+    """The number of members with this profile. The profile can only be deleted if both numbers are 0."""
     createdAt: Moment
     updatedAt: Moment
 
@@ -47,6 +50,7 @@ def profile_response(profile: Profile) -> PermissionProfileResponse:
         "description": profile.description,
         "rules": [{"effect": rule.effect, "actions": list(rule.actions)} for rule in profile.rules],
         "keyCount": profile.key_count,
+        "memberCount": profile.member_count,
         "createdAt": rfc3339(profile.created_at),
         "updatedAt": rfc3339(profile.updated_at),
     }

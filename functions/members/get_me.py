@@ -1,0 +1,38 @@
+"""GET /me: return the caller, its accounts and its rights."""
+
+from latchhook.bootstrap import environment
+from latchhook.bootstrap.endpoints import endpoint
+from latchhook.bootstrap.members import members_table
+from latchhook.edge.endpoint import Description, Response, ok
+from latchhook.edge.request import Request
+from latchhook.edge.responses.members import MeResponse, me_response
+
+catalogue = environment.catalogue()
+members = members_table()
+
+
+@endpoint(
+    Description(
+        summary="Get the caller",
+        description=(
+            "Returns the caller, the account of the request, the accounts that X-Account-Id may name, and the scopes "
+            "that the caller has. A stored membership has priority over the claims of the session."
+        ),
+        scope=None,
+        response=MeResponse,
+    )
+)
+def handler(request: Request[None]) -> Response:
+    """Get the caller."""
+    identity = request.caller.identity
+    member = None if identity is None else members.find(identity.account_id, identity.user_id)
+    clients = identity.client_account_ids if identity and member is None else ()
+    return ok(
+        me_response(
+            request.caller,
+            request.key,
+            member,
+            clients if member is None else members.client_accounts(member),
+            request.caller.grants.listed(catalogue),
+        )
+    )

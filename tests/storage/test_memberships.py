@@ -1,0 +1,108 @@
+"""Stored memberships of callers: one consistent read, and a second one after a change of the profile."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from latchhook.members.access import StoredMembership
+from latchhook.members.member import Member
+from latchhook.permissions.profiles import Profile
+from latchhook.storage.members_table import MembersTable
+from latchhook.storage.memberships import NOTHING_STORED, MembershipsTable
+from tests.samples import ACCOUNT, NOW, entry, profile
+from tests.storage.conftest import Store
+from tests.template_tables import SETTINGS
+
+OTHER = "globex"
+USER = "auth0|zoe"
+
+
+@pytest.fixture
+def memberships(store: Store) -> MembershipsTable:
+    """The reader, with an empty memory."""
+    return MembershipsTable(store.database, table=SETTINGS)
+
+
+def _read(memberships: MembershipsTable, account_id: str = ACCOUNT, own: str = ACCOUNT) -> StoredMembership:
+    return memberships.read(USER, account_id=account_id, own_account_id=own)
+
+
+def _member(account_id: str = ACCOUNT, profile_id: UUID | None = None, clients: int = 0) -> Member:
+    role = "advisor" if clients else "member"
+    return Member(account_id, USER, role, profile_id, None, None, clients, NOW, NOW)  # type: ignore[arg-type]
+
+
+def _add(store: Store, member: Member, *clients: str) -> Member:
+    added = replace(entry(member.account_id, action="member.added"), target_id=USER)
+    MembersTable(store.database, audit=store.audit_items).add(member, frozenset(clients), added)
+    return member
+
+
+def _profile(store: Store, number: int = 1) -> Profile:
+    made = profile(number)
+    store.profiles.add(made, entry(seed=number))
+    return made
+
+
+def test_user_without_a_membership_costs_one_call(store: Store, memberships: MembershipsTable) -> None:
+    store.calls.clear()
+    assert _read(memberships) == NOTHING_STORED
+    assert _read(memberships, OTHER) == NOTHING_STORED
+    assert store.calls == {"BatchGetItem": 2}
+
+
+@pytest.mark.parametrize("user_id", ["", "a b", "x" * 256])
+def test_impossible_user_id_costs_no_call(store: Store, memberships: MembershipsTable, user_id: str) -> None:
+    store.calls.clear()
+    assert memberships.read(user_id, account_id=ACCOUNT, own_account_id=ACCOUNT) == NOTHING_STORED
+    assert not store.calls
+
+
+def test_profile_is_read_in_the_same_call_from_the_second_request_on(
+    store: Store, memberships: MembershipsTable
+) -> None:
+    made = _profile(store)
+    member = _add(store, _member(profile_id=made.id))
+    found = []
+    for calls in ({"BatchGetItem": 1, "GetItem": 1}, {"BatchGetItem": 1}):
+        store.calls.clear()
+        found.append(_read(memberships))
+        assert store.calls == calls
+    for each in found:
+        assert (each.in_account, each.profile and each.profile.id) == (member, made.id)
+
+
+def test_changed_profile_of_a_member_counts_on_the_next_read(store: Store, memberships: MembershipsTable) -> None:
+    first, second = _profile(store), _profile(store, 2)
+    member = _add(store, _member(profile_id=first.id))
+    _read(memberships)
+    after = replace(member, profile_id=second.id, version=1)
+    changed = replace(entry(action="member.updated", seed=9), target_id=USER)
+    MembersTable(store.database, audit=store.audit_items).replace(member, after, None, changed, keeps_an_admin=True)
+    found = _read(memberships).profile
+    assert found is not None
+    assert found.id == second.id
+
+
+def test_client_account_is_found_by_its_whole_id(store: Store, memberships: MembershipsTable) -> None:
+    advisor = _add(store, _member(clients=3), "globex", "globex-2", "initech")
+    for account_id, is_client in (("globex", True), ("initech", True), ("glob", False), ("globex-", False)):
+        found = _read(memberships, account_id)
+        assert (found.in_account, found.in_own_account, found.is_client) == (None, advisor, is_client)
+    store.calls.clear()
+    assert _read(memberships, "globex").deciding == advisor
+    assert store.calls == {"BatchGetItem": 1}
+
+
+def test_membership_in_the_account_of_the_request_decides(store: Store, memberships: MembershipsTable) -> None:
+    _add(store, _member(clients=1), OTHER)
+    there = _add(store, _member(OTHER))
+    found = _read(memberships, OTHER)
+    assert (found.deciding, found.is_client) == (there, False)
+    assert _read(memberships, OTHER, own="").deciding == there
+
+
+def test_user_id_of_another_account_has_no_membership(store: Store, memberships: MembershipsTable) -> None:
+    _add(store, _member(OTHER))
+    assert _read(memberships) == NOTHING_STORED
