@@ -25,9 +25,10 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 
 from latchhook.telemetry import logger  # noqa: E402
 from local.dynamodb_local import DynamoDBLocal  # noqa: E402
-from tests import moto_inserts, moto_responses, moto_transactions  # noqa: E402
+from tests import moto_expressions, moto_inserts, moto_responses, moto_transactions  # noqa: E402
 from tests.cpu_seconds import CpuSeconds  # noqa: E402
 
+moto_expressions.install()
 moto_inserts.install()
 moto_responses.install()
 moto_transactions.install()
