@@ -4,6 +4,7 @@ from typing import Any
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.billing import billing_day_of
 from latchhook.bootstrap.endpoints import endpoint
 from latchhook.bootstrap.key_management import key_issuer
 from latchhook.edge.endpoint import Description, Response
@@ -17,7 +18,8 @@ keys = api_keys_table()
 
 
 def _response(request: Request[Any], key: ApiKey, text: str | None) -> Response:
-    created: CreatedApiKeyResponse = {**api_key_response(key, request.now), "key": text}
+    billing = billing_day_of(request.account_id)
+    created: CreatedApiKeyResponse = {**api_key_response(key, request.now, billing), "key": text}
     return Response(201, created, {"location": f"api-keys/{key.id}"})
 
 

@@ -2,6 +2,7 @@
 
 from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.billing import billing_day_of
 from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -22,4 +23,4 @@ keys = api_keys_table()
 def handler(request: Request[None]) -> Response:
     """Get an API key."""
     key = keys.get(request.account_id, request.path_id(ApiKeyNotFoundError))
-    return ok(api_key_response(key, request.now))
+    return ok(api_key_response(key, request.now, billing_day_of(request.account_id)))

@@ -1,6 +1,7 @@
 """GET /api-keys/current: return the API key that authenticates the request."""
 
 from latchhook.bootstrap import environment
+from latchhook.bootstrap.billing import billing_day_of
 from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
@@ -20,8 +21,9 @@ catalogue = environment.catalogue()
 )
 def handler(request: Request[None]) -> Response:
     """Get the current API key."""
+    billing = billing_day_of(request.account_id)
     response: CurrentApiKeyResponse = {
-        **api_key_response(request.own_key, request.now),
+        **api_key_response(request.own_key, request.now, billing),
         "grantedScopes": list(request.caller.grants.listed(catalogue)),
     }
     return ok(response)

@@ -1,6 +1,7 @@
 """GET /api-keys: list the account's API keys."""
 
 from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.billing import billing_day_of
 from latchhook.bootstrap.endpoints import endpoint
 from latchhook.edge import cursors
 from latchhook.edge.endpoint import Description, Response, ok
@@ -31,8 +32,9 @@ def handler(request: Request[None]) -> Response:
     """List API keys."""
     limit, after = request.page(LIST, default_limit=50)
     page = keys.page(request.account_id, limit=limit, after=after, search=read_search(request), now=request.now)
+    billing = billing_day_of(request.account_id)
     response: ApiKeyListResponse = {
-        "data": [api_key_response(key, request.now) for key in page.items],
+        "data": [api_key_response(key, request.now, billing) for key in page.items],
         "nextCursor": cursors.encode(page.after, request.account_id, LIST),
     }
     return ok(response)

@@ -1,6 +1,7 @@
 """PUT /api-keys/{id}: replace the configuration of an API key."""
 
 from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.bootstrap.billing import billing_day_of
 from latchhook.bootstrap.endpoints import endpoint
 from latchhook.bootstrap.key_management import key_editor
 from latchhook.edge.endpoint import Description, Response, ok
@@ -29,4 +30,4 @@ def handler(request: Request[ReplaceKeyBody]) -> Response:
     """Replace an API key's configuration."""
     chosen = request.body.configuration()
     key = editor.change(request.path_id(ApiKeyNotFoundError), lambda _: chosen, request.origin)
-    return ok(api_key_response(key, request.now))
+    return ok(api_key_response(key, request.now, billing_day_of(request.account_id)))

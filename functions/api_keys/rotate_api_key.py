@@ -6,6 +6,7 @@ from typing import Any
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.bootstrap.api_keys import api_keys_table
+from latchhook.bootstrap.billing import billing_day_of
 from latchhook.bootstrap.endpoints import endpoint
 from latchhook.bootstrap.key_management import key_issuer
 from latchhook.clock import rfc3339_or_none
@@ -21,7 +22,7 @@ keys = api_keys_table()
 
 def _response(request: Request[Any], key: ApiKey, text: str | None, previous_until: datetime | None) -> Response:
     rotated: RotatedApiKeyResponse = {
-        **api_key_response(key, request.now),
+        **api_key_response(key, request.now, billing_day_of(request.account_id)),
         "key": text,
         "previousKeyExpiresAt": rfc3339_or_none(previous_until),
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from latchhook.api_keys.errors import ApiKeyNotFoundError
+from latchhook.bootstrap.billing import billing_day_of
 from latchhook.bootstrap.endpoints import endpoint
 from latchhook.bootstrap.key_management import key_editor
 from latchhook.edge.endpoint import Description, Response, ok
@@ -37,4 +38,4 @@ def handler(request: Request[Mapping[str, Any]]) -> Response:
         lambda before: patched(before, request.body, request.now),
         request.origin,
     )
-    return ok(api_key_response(key, request.now))
+    return ok(api_key_response(key, request.now, billing_day_of(request.account_id)))

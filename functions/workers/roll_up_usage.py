@@ -8,6 +8,7 @@ from typing import Any
 
 from latchhook.api_keys.usage_rollup import close_months
 from latchhook.bootstrap import environment
+from latchhook.bootstrap.billing import billing_days
 from latchhook.bootstrap.key_uses import key_uses_table
 from latchhook.workers.scheduled_job import run_scheduled_job
 
@@ -19,5 +20,5 @@ def handler(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:  # noq
     return run_scheduled_job(
         "usage rollup",
         context,
-        lambda may_go_on: close_months(uses, clock=environment.clock, may_go_on=may_go_on),
+        lambda may_go_on: close_months(uses, clock=environment.clock, may_go_on=may_go_on, billing_days=billing_days()),
     )

@@ -319,6 +319,12 @@ SCOPE = {
     "createdAt": "2026-05-01T10:00:00Z",
     "updatedAt": "2026-05-01T10:00:00Z",
 }
+BILLING_PERIOD = {
+    "accountId": "acme",
+    "day": 15,
+    "startsAt": "2026-05-15T00:00:00Z",
+    "endsAt": "2026-06-15T00:00:00Z",
+}
 AUDIT_EVENT = {
     "id": "6b1f0c2e-4d5a-4f3b-8c7d-9e0a1b2c3d4e",
     "action": "api_key.rotated",
@@ -617,6 +623,8 @@ EXAMPLES: Mapping[str, Example] = {
         EVENT_TYPE, request={name: EVENT_TYPE[name] for name in ("description", "schema", "example", "orders")}
     ),
     "DeleteEventType": Example(),
+    "GetBillingPeriod": _answered(BILLING_PERIOD),
+    "PutBillingPeriod": _answered(BILLING_PERIOD, request={"day": 15}),
     "ListScopes": _answered({"data": [SCOPE], "nextCursor": None}),
     "PutScope": _answered(SCOPE, request={name: SCOPE[name] for name in ("description", "group")}),
     "DeleteScope": Example(),

@@ -211,6 +211,14 @@ def parameters() -> dict[str, Any]:
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_EVENT_NAME, "pattern": NAME_PATTERN},
             "example": "ticket.resolved",
         },
+        "accountId": {
+            "name": "accountId",
+            "in": "path",
+            "required": True,
+            "description": "The account's id.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": ACCOUNT_ID_PATTERN},
+            "example": "acme",
+        },
         "scopeName": {
             "name": "name",
             "in": "path",

@@ -26,9 +26,8 @@ WITHOUT_AWS = {"handle_unknown_route", "get_openapi", "serve_console"}
 WITH_PYDANTIC = {
     "check_webhook_filter", "create_api_key", "create_permission_profile", "create_webhook",
     "generate_integration_key", "import_api_keys", "publish_bus_event", "publish_event", "publish_events",
-    "put_event_type", "put_leaked_key_policy", "put_member", "put_scope", "put_webhook_settings",
-    "recover_webhook",
-    "replace_api_key", "revoke_api_keys",
+    "put_billing_period", "put_event_type", "put_leaked_key_policy", "put_member", "put_scope",
+    "put_webhook_settings", "recover_webhook", "replace_api_key", "revoke_api_keys",
     "rotate_api_key", "rotate_webhook_secret", "send_test_delivery", "update_api_key", "update_permission_profile",
     "update_webhook",
 }  # fmt: skip
@@ -43,6 +42,9 @@ CLIENTS = {
     "fan_out_event": ["dynamodb", "sqs"],
     "publish_system_events": ["dynamodb", "sqs"],
     **{function: [] for function in WITHOUT_AWS},
+    # These two read the table only in a deployment with billing days.
+    "get_billing_period": [],
+    "put_billing_period": [],
 }
 """The clients that every call needs. Functions that are not listed need DynamoDB only."""
 

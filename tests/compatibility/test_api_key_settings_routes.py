@@ -8,7 +8,7 @@ import pytest
 
 from local.stack import RunningStack
 from tests.compatibility.conftest import Deploy
-from tests.journeys.product import Caller, admin, holder, new_account, verdict
+from tests.journeys.product import Caller, admin, holder, new_account, operator, verdict
 
 INVENTORY_SYNC = {
     "name": "Inventory Sync - Production",
@@ -21,8 +21,8 @@ OTHER_ROLES = ["team_member", "viewer", "accountant", "Business_Admin", ""]
 
 @pytest.fixture(scope="module")
 def product(deploy: Deploy) -> RunningStack:
-    """Deploy the product without a grace period: a rotated secret ends immediately."""
-    return deploy("key-settings", ApiKeyPrefix="rb_", RotationGraceSeconds="0")
+    """Deploy the product without a grace period, and with a billing day for each business."""
+    return deploy("key-settings", ApiKeyPrefix="rb_", RotationGraceSeconds="0", BillingPeriod="account-day")
 
 
 @pytest.fixture
@@ -280,3 +280,18 @@ def test_other_roles_cannot_create_or_view_keys(
     assert all(key["keyPrefix"] not in response.text for response in responses)
     assert [one["id"] for one in settings.call("GET", "/api-keys")["data"]] == [key["id"]]
     assert verdict(product, key["key"]) == "VALID"
+
+
+def test_requests_are_counted_from_the_billing_day_of_the_business(
+    product: RunningStack, settings: Caller, business_id: str
+) -> None:
+    made = settings.call("POST", "/api-keys", INVENTORY_SYNC, status=201)
+    path = f"/accounts/{business_id}/billing-period"
+    changed = operator(product).call("PUT", path, {"day": 31})
+    assert operator(product).call("GET", path) == changed
+    assert datetime.now(UTC) - datetime.fromisoformat(changed["startsAt"]) < timedelta(days=1, hours=1)
+    assert verdict(product, made["key"], "inventory:read") == "VALID"
+    assert settings.call("GET", f"/api-keys/{made['id']}")["requestCount"] == 1
+    assert settings.send_request("PUT", path, {"day": 1}).status_code == 403
+    (event,) = settings.call("GET", "/audit-events?action=billing_day.updated")["data"]
+    assert event["details"] == {"day": 31, "previousDay": 1}

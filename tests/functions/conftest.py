@@ -14,6 +14,7 @@ from moto import mock_aws
 from latchhook import aws
 from latchhook.bootstrap import environment
 from latchhook.bootstrap.audit import refused_attempts
+from latchhook.bootstrap.billing import billing_days_table
 from latchhook.bootstrap.event_types import event_type_cache
 from latchhook.bootstrap.receivers import outbound_http
 from latchhook.bootstrap.scopes import added_scopes
@@ -140,3 +141,16 @@ CheckFaults = Callable[..., Sequence[str]]
 def check_every_fault(monkeypatch: pytest.MonkeyPatch, no_waits_in_drains: None) -> CheckFaults:
     """Run a scenario with every possible fault. See tests/functions/faults.py."""
     return partial(faults.check_every_fault, patch=monkeypatch)
+
+
+@pytest.fixture
+def account_days(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run a deployment with `BillingPeriod=account-day`."""
+    caches = (environment.settings, billing_days_table)
+    with monkeypatch.context() as changed:
+        changed.setenv("BILLING_PERIOD", "account-day")
+        for cached in caches:
+            cached.cache_clear()
+        yield
+    for cached in caches:
+        cached.cache_clear()

@@ -18,6 +18,8 @@ from tests.functions.conftest import Fail
 from tests.functions.described import Endpoint, described
 from tests.functions.environment import TOKENS
 
+pytestmark = pytest.mark.usefixtures("account_days")
+
 EVERY = list(described().values())
 
 each_endpoint = pytest.mark.parametrize("endpoint", EVERY, ids=lambda endpoint: endpoint.function)

@@ -1,5 +1,6 @@
 """The usage rollup: past months move to separate items, each use once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -67,6 +68,45 @@ def test_uses_of_the_current_month_stay_and_are_rolled_up_later(store: Store) ->
     assert records(store, key)["KEY"]["usedSince"] == APRIL
     assert _waiting(store) == []
     assert _waiting(store, month=202705) == [key.id]
+
+
+def _from(day: str) -> Callable[[str], str]:
+    def kept_from(account_id: str) -> str:
+        assert account_id == ACCOUNT
+        return day
+
+    return kept_from
+
+
+def test_days_of_the_current_billing_period_stay_until_it_is_over(store: Store) -> None:
+    key = _used(store, "20270214", "20270301", "20270314", "20270315", "20270331", "20270402")
+
+    assert store.uses.close_months(key.id, month=APRIL, kept_from=_from("20270315"))
+
+    kept = store.keys.get(ACCOUNT, key.id).daily_requests
+    assert kept == {"20270315": 1, "20270331": 1, "20270402": 1}
+    assert _days(records(store, key)["USAGE#202703"]) == {"20270301": 1, "20270314": 1}
+    assert store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
+    assert _waiting(store) == []
+
+    assert _waiting(store, month=202705) == [key.id]
+    assert store.uses.close_months(key.id, month=202705, kept_from=_from("20270415"))
+    assert store.keys.get(ACCOUNT, key.id).daily_requests == {}
+    assert _days(records(store, key)["USAGE#202703"]) == {"20270301": 1, "20270314": 1, "20270315": 1, "20270331": 1}
+    assert store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
+    assert _waiting(store, month=202706) == []
+
+
+def test_key_whose_days_all_stay_leaves_the_index_until_next_month(store: Store) -> None:
+    key = _used(store, "20270316", "20270331")
+
+    assert not store.uses.close_months(key.id, month=APRIL, kept_from=_from("20270315"))
+
+    assert _waiting(store) == []
+    assert _waiting(store, month=202705) == [key.id]
+    assert store.keys.get(ACCOUNT, key.id) == key
+    assert store.uses.close_months(key.id, month=202705, kept_from=_from("20270415"))
+    assert store.uses.usage(ACCOUNT, key.id).requests == dict(key.daily_requests)
 
 
 def test_key_without_past_months_is_unchanged(store: Store) -> None:

@@ -213,6 +213,16 @@ def look_up_scopes() -> None:
     invoke("authorize_api_key", own_event("authorize_api_key") | {"headers": {"x-api-key": key}})
 
 
+def bill_by_account_day(cloud: Cloud) -> None:
+    """Run every operation on billing periods, and the functions that read the billing day."""
+    manager = holder(operator_key("accounts:manage")["key"])
+    for function in ("put_billing_period", "get_billing_period"):
+        assert call(function, manager).status == 200
+    made = made_key()
+    cloud.change_key(made["id"], u20200101=7, usedSince=202001)
+    assert invoke("roll_up_usage", own_event("roll_up_usage")) == {"done": 1}
+
+
 def compare_expensive_filters(cloud: Cloud) -> None:
     """Fan out an event twice to a filter that is too expensive."""
     made_webhook(filter={"entity": {"a": [{"prefix": str(number)} for number in range(100)]}})
@@ -353,7 +363,7 @@ def call_by_key() -> None:
             assert call(function, acting(holder(key))).status not in {401, 403}
 
 
-@pytest.mark.usefixtures("name_service", "no_waits_in_drains")
+@pytest.mark.usefixtures("name_service", "no_waits_in_drains", "account_days")
 def test_function_policy_equals_its_used_permissions(cloud: Cloud, receiver: Receiver, fail_operation: Fail) -> None:
     with recording() as needed:
         keep_keys(cloud, fail_operation)
@@ -362,6 +372,7 @@ def test_function_policy_equals_its_used_permissions(cloud: Cloud, receiver: Rec
         keep_webhooks()
         look_up_event_types(cloud)
         look_up_scopes()
+        bill_by_account_day(cloud)
         compare_expensive_filters(cloud)
         deliver(cloud, receiver)
         redeliver(cloud, receiver)

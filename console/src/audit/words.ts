@@ -68,6 +68,13 @@ export const THINGS: readonly Thing[] = [
     actions: { updated: { did: "changed" } },
   },
   {
+    name: "billing_day",
+    noun: "billing day",
+    one: "the billing day",
+    all: "the billing day",
+    actions: { updated: { did: "changed" } },
+  },
+  {
     name: "scope",
     noun: "scope",
     one: "a scope",

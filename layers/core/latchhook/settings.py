@@ -52,6 +52,8 @@ class Settings:
     """The product's scopes. Latchhook's own scopes are always added."""
     authorizer_scopes: str = ""
     """The scopes that routes behind the authorizer require, unless their API defines them (`edge/route_scopes.py`)."""
+    billing_period: str = "calendar-month"
+    """`calendar-month`, or `account-day`: each account has its own billing day."""
     rotation_grace_seconds: int = 300
     signature_header_prefix: str = "X-Latchhook"
     operator_account_id: str = ""

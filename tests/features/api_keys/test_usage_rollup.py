@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from latchhook.api_keys.billing import BillingDay
 from latchhook.api_keys.scheduled_jobs import Swept
 from latchhook.api_keys.usage_rollup import PAGE, close_months
 from latchhook.dependency_errors import DependencyUnavailableError
@@ -21,6 +22,7 @@ class IndexOfUsedKeys:
         self.changed_meanwhile: set[UUID] = set()
         self.closed: list[UUID] = []
         self.queries = 0
+        self.kept_from: list[str] = []
 
     def fill(self, count: int, *, month: int, shard: str = "0") -> list[UUID]:
         ids = [UUID(int=len(self.months) + number + 1) for number in range(count)]
@@ -32,7 +34,8 @@ class IndexOfUsedKeys:
         found = [(its, key_id) for key_id, (place, its) in self.months.items() if place == shard and its < month]
         return [key_id for _, key_id in sorted(found)][:limit]
 
-    def close_months(self, key_id: UUID, *, month: int) -> bool:
+    def close_months(self, key_id: UUID, *, month: int, kept_from: Callable[[str], str]) -> bool:
+        self.kept_from.append(kept_from("acme"))
         if key_id in self.unavailable:
             raise DependencyUnavailableError("transact_write_items: gone")
         if key_id in self.changed_meanwhile:
@@ -105,3 +108,32 @@ def test_run_stops_without_remaining_time_and_the_next_run_continues() -> None:
 
     assert _close(index, may_go_on=lambda: next(left, False)).done == 4
     assert _close(index).done == 6
+
+
+class BillingDaysOfAccounts:
+    """Gives each account the 15th, and counts the reads."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def of(self, account_id: str) -> BillingDay:
+        assert account_id == "acme"
+        self.reads += 1
+        return BillingDay(15)
+
+
+def test_current_billing_period_is_kept_with_one_read_per_account() -> None:
+    index, days = IndexOfUsedKeys(), BillingDaysOfAccounts()
+    index.fill(3, month=202702)
+    clock = MovableClock(datetime(2027, 3, 1, tzinfo=UTC))
+
+    assert close_months(index, clock=clock, may_go_on=lambda: True, billing_days=days).done == 3
+    assert (index.kept_from, days.reads) == (["20270215"] * 3, 1)
+
+
+def test_calendar_month_is_kept_by_default() -> None:
+    index = IndexOfUsedKeys()
+    index.fill(1, month=202702)
+
+    assert _close(index).done == 1
+    assert index.kept_from == ["20270301"]

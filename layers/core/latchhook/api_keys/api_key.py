@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from latchhook.api_keys.billing import CALENDAR_MONTH, BillingDay
 from latchhook.api_keys.limits import Credits
 from latchhook.rates import RateLimit, RateStanding
 
@@ -45,7 +46,7 @@ class ApiKey:
     credits: Credits | None = None
     ip_allow_list: tuple[str, ...] = ()
     daily_requests: Mapping[str, int] = field(default_factory=dict)
-    """Accepted uses by UTC day, `YYYYMMDD`. Contains at least the current month."""
+    """Accepted uses by UTC day, `YYYYMMDD`. Contains at least the current month and the current billing period."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     limit_notified: bool = False
     """Whether `api_key.limit_reached` is recorded for the current credits, or is not needed."""
@@ -63,10 +64,10 @@ class ApiKey:
             return "expired"
         return self.stored_status
 
-    def request_count_at(self, now: datetime) -> int:
-        """Accepted uses in the billing period of `now`, a calendar month in UTC."""
-        month = now.strftime("%Y%m")
-        return sum(count for day, count in self.daily_requests.items() if day.startswith(month))
+    def request_count_at(self, now: datetime, billing: BillingDay = CALENDAR_MONTH) -> int:
+        """Accepted uses in the billing period of `now`."""
+        first, end = f"{billing.start(now):%Y%m%d}", f"{billing.end(now):%Y%m%d}"
+        return sum(count for day, count in self.daily_requests.items() if first <= day < end)
 
     def has_unreported_limit(self, now: datetime) -> bool:
         """Return whether the last credit is spent and `api_key.limit_reached` is not recorded."""

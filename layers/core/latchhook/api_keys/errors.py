@@ -66,3 +66,7 @@ class BadItemError(Exception):
 
 class TooManyKeysError(Exception):
     """The account has reached its maximum number of keys that are not revoked."""
+
+
+class BillingPeriodFixedError(Exception):
+    """The deployment's billing periods are calendar months. No account has another billing day."""

@@ -1,13 +1,14 @@
 """The usage rollup: move the daily counts of past months from the keys' items to separate items.
 
-Every verification writes the key's item, so it must stay small: it contains only the current month. The separate items
-expire when the API no longer shows them.
+Every verification writes the key's item, so it must stay small: it contains only the current month and the current
+billing period. The separate items expire when the API no longer shows them.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from latchhook.api_keys.billing import CALENDAR_MONTHS, BillingDays
 from latchhook.api_keys.scheduled_jobs import Swept
 from latchhook.clock import Clock
 from latchhook.dependency_errors import DependencyUnavailableError
@@ -23,13 +24,30 @@ class UsedKeys(Protocol):
     def used_before(self, shard: str, *, month: int, limit: int) -> Sequence[UUID]:
         """Return keys whose items contain counts of months before `month` (`YYYYMM`), the oldest first."""
 
-    def close_months(self, key_id: UUID, *, month: int) -> bool:
-        """Move the counts of months before `month` out of the key's item. Return False if nothing was moved."""
+    def close_months(self, key_id: UUID, *, month: int, kept_from: Callable[[str], str]) -> bool:
+        """Move counts of months before `month` out of the key's item. Return False if nothing was moved.
+
+        `kept_from` returns the first day, `YYYYMMDD`, that stays in the items of an account's keys.
+        """
 
 
-def close_months(keys: UsedKeys, *, clock: Clock, may_go_on: Callable[[], bool]) -> Swept:
-    """Roll up past months of all keys while `may_go_on` returns true. The next run repeats failed keys."""
-    month = int(f"{clock():%Y%m}")
+def close_months(
+    keys: UsedKeys, *, clock: Clock, may_go_on: Callable[[], bool], billing_days: BillingDays = CALENDAR_MONTHS
+) -> Swept:
+    """Roll up past months of all keys while `may_go_on` returns true. The next run repeats failed keys.
+
+    The days of an account's current billing period stay. A period never starts earlier than an earlier read of its
+    start, so a change of the billing day during the run needs no moved day back.
+    """
+    now = clock()
+    month = int(f"{now:%Y%m}")
+    starts: dict[str, str] = {}
+
+    def kept_from(account_id: str) -> str:
+        if account_id not in starts:
+            starts[account_id] = f"{billing_days.of(account_id).start(now):%Y%m%d}"
+        return starts[account_id]
+
     swept = Swept()
     for shard in keys.shards:
         seen: set[UUID] = set()
@@ -39,7 +57,7 @@ def close_months(keys: UsedKeys, *, clock: Clock, may_go_on: Callable[[], bool])
                 if not may_go_on():
                     return swept
                 try:
-                    swept.done += keys.close_months(key_id, month=month)
+                    swept.done += keys.close_months(key_id, month=month, kept_from=kept_from)
                 except DependencyUnavailableError as error:
                     swept.failures.append(error)
             seen |= set(new)

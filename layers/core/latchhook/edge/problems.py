@@ -9,6 +9,7 @@ from latchhook.api_keys.errors import (
     ApiKeyNotFoundError,
     ApiKeyRevokedError,
     BadItemError,
+    BillingPeriodFixedError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
     TooManyKeysError,
@@ -155,6 +156,11 @@ _FIXED: dict[type[Exception], Problem] = {
     ),
     TooManyAttemptsError: Problem(409, "too_many_attempts", "The delivery has reached the maximum of 999 attempts."),
     ApiKeyRevokedError: Problem(409, "api_key_revoked", "The API key is revoked. A revoked key can't be changed."),
+    BillingPeriodFixedError: Problem(
+        409,
+        "billing_period_fixed",
+        "All billing periods are calendar months. Set the stack's parameter BillingPeriod to account-day first.",
+    ),
     IdempotencyKeyReusedError: Problem(
         422,
         "idempotency_key_reused",

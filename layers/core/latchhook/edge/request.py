@@ -22,7 +22,7 @@ from latchhook.edge.errors import (
 )
 from latchhook.edge.known_routes import refuse_wrong_method
 from latchhook.idempotency_records import IdempotencyKey
-from latchhook.identity.caller import Caller
+from latchhook.identity.caller import Caller, is_account_id
 from latchhook.pages import Position
 
 JSON = "application/json"
@@ -174,6 +174,15 @@ class Request(Generic[B]):
     def path_text(self, name: str) -> str:
         """Return a path parameter as text. A name with a colon can be sent as `%3A`."""
         return unquote(self.raw.event["pathParameters"][name])
+
+    def path_account(self) -> str:
+        """Return the path parameter `accountId`. Raises `InvalidFieldsError`."""
+        account_id = self.path_text("accountId")
+        if not is_account_id(account_id):
+            raise InvalidFieldsError(
+                [FieldError("{accountId}", "Must be 1 to 64 letters, digits, `_`, `.`, `:` or `-`.")]
+            )
+        return account_id
 
     def page(self, list_name: str, *, default_limit: int) -> tuple[int, Position | None]:
         """Return the `limit` (1 to 100) and the position where the page starts. Raises `InvalidFieldsError`."""

@@ -5,7 +5,7 @@ Next to the key's item, two kinds of items have the same id: `USAGE#YYYYMM` (use
 no longer include them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -157,21 +157,27 @@ class KeyUsesTable:
         )
         return [UUID(item["id"]["S"]) for item in response["Items"]]
 
-    def close_months(self, key_id: UUID, *, month: int) -> bool:
+    def close_months(self, key_id: UUID, *, month: int, kept_from: Callable[[str], str] | None = None) -> bool:
         """Move the counts of each month before `month` from the key's item to a separate item.
 
-        Each month is one transaction, so that no use is lost or counted twice. Return False if there was nothing to
-        move, or if the counts changed at the same time.
+        `kept_from` returns the first day, `YYYYMMDD`, that stays in the items of an account's keys. Each month is one
+        transaction, so that no use is lost or counted twice. Return False if there was nothing to move, or if the
+        counts changed at the same time.
         """
         item = self._database.get(self._table, primary_key(key_id))
         if item is None:
             return False
+        first_kept = f"{month}01" if kept_from is None else min(kept_from(item["accountId"]), f"{month}01")
         months: dict[str, dict[str, int]] = {}
         for day, uses in daily(item):
-            months.setdefault(day[:6], {})[day] = uses
-        closed = sorted(name for name in months if int(name) < month)
-        left = sorted(int(name) for name in months if int(name) >= month)
+            if day < first_kept:
+                months.setdefault(day[:6], {})[day] = uses
+        closed = sorted(months)
+        # Kept days of past months wait for the next month, so that the index does not list the key again today.
+        left = sorted(max(int(day[:6]), month) for day, _ in daily(item) if day >= first_kept)
         try:
+            if left and not closed:
+                self._wait_until(key_id, left[0])
             for at, name in enumerate(closed):
                 since = left[0] if left and at == len(closed) - 1 else None
                 oldest = int(closed[at + 1]) if at < len(closed) - 1 else since
@@ -179,6 +185,16 @@ class KeyUsesTable:
         except ConditionFailedError:
             return False
         return bool(closed)
+
+    def _wait_until(self, key_id: UUID, month: int) -> None:
+        """Hide the key from the index until the month after `month`."""
+        self._database.update(
+            self._table,
+            primary_key(key_id),
+            UpdateExpression="SET usedSince = :month",
+            ConditionExpression="usedSince < :month",
+            ExpressionAttributeValues=to_item({":month": month}),
+        )
 
     def _move(
         self, key_id: UUID, month: str, days: Mapping[str, int], *, oldest: int | None, last_used_at: int | None

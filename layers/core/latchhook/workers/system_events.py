@@ -4,11 +4,12 @@ An audit entry is written in the same transaction as its change, so every change
 entry's id, so a repeated stream record makes the same event.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
 from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.billing import CALENDAR_MONTHS, BillingDay
 from latchhook.api_keys.errors import ApiKeyNotFoundError
 from latchhook.audit_log import AuditEvent
 from latchhook.clock import Clock
@@ -69,6 +70,7 @@ class SystemEvents:
         dead_letters: DeadLetters,
         read: EntryReader,
         clock: Clock,
+        billing_day_of: Callable[[str], BillingDay] = CALENDAR_MONTHS.of,
     ) -> None:
         self._keys = keys
         self._webhooks = webhooks
@@ -76,6 +78,7 @@ class SystemEvents:
         self._dead_letters = dead_letters
         self._read = read
         self._clock = clock
+        self._billing_day_of = billing_day_of
 
     def publish(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
         """Publish a batch. After a dependency error, return the record at which Lambda starts the batch again.
@@ -142,7 +145,9 @@ class SystemEvents:
 
     def _shown(self, thing: ApiKey | Webhook) -> ApiKeyResponse | WebhookResponse:
         now = self._clock()
-        return api_key_response(thing, now) if isinstance(thing, ApiKey) else webhook_response(thing, now)
+        if isinstance(thing, ApiKey):
+            return api_key_response(thing, now, self._billing_day_of(thing.account_id))
+        return webhook_response(thing, now)
 
     def _set_aside(self, record: Mapping[str, Any], error: Exception) -> None:
         log_failure(

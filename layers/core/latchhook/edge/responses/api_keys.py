@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict
 
 from latchhook.api_keys.api_key import ApiKey, Status
+from latchhook.api_keys.billing import CALENDAR_MONTH, BillingDay
 from latchhook.api_keys.limits import Credits
 from latchhook.clock import rfc3339, rfc3339_or_none
 from latchhook.edge.responses.formats import Moment, Uuid
@@ -81,7 +82,8 @@ class ApiKeyResponse(TypedDict):
     lastUsedAt: Moment | None
     revokedAt: Moment | None
     requestCount: int
-    """The exact number of accepted requests in the current calendar month (UTC)."""
+    """The exact number of accepted requests in the current billing period: the calendar month (UTC), or from the
+    account's billing day on."""
     metadata: dict[str, Any]
     """The caller's own data about the key."""
     rateLimit: RateLimitResponse | None
@@ -123,7 +125,7 @@ class ApiKeyListResponse(TypedDict):
     """The `cursor` of the next page; null on the last page."""
 
 
-def api_key_response(key: ApiKey, now: datetime) -> ApiKeyResponse:
+def api_key_response(key: ApiKey, now: datetime, billing: BillingDay = CALENDAR_MONTH) -> ApiKeyResponse:
     """Return the response body of a key at `now`."""
     status: Status = key.status_at(now)
     return {
@@ -144,7 +146,7 @@ def api_key_response(key: ApiKey, now: datetime) -> ApiKeyResponse:
         "expiresAt": rfc3339_or_none(key.expires_at),
         "lastUsedAt": rfc3339_or_none(key.last_used_at),
         "revokedAt": rfc3339_or_none(key.revoked_at),
-        "requestCount": key.request_count_at(now),
+        "requestCount": key.request_count_at(now, billing),
         "metadata": dict(key.metadata),
         "rateLimit": None if key.rate_limit is None else rate_limit_response(key.rate_limit),
         "credits": credits_response(key.credits, now),
