@@ -88,18 +88,23 @@ def test_functions_with_sessions_may_read_the_session_secret() -> None:
     meeting = {each for each in functions() if routes(each)} - WITHOUT_SESSIONS
     assert sorted(named(role) for role in policy["Properties"]["Roles"]) == sorted(f"{each}Role" for each in meeting)
     assert policy["Condition"] == "HasSessionSecrets"
-    is_set = {
-        name: {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}
-        for name in ("JwtSecretArn", "IdentityProviderSecretArns")
-    }
-    assert template()["Conditions"]["HasProviderSecrets"] == is_set["IdentityProviderSecretArns"]
+    for condition, parameter in (
+        ("HasProviderSecrets", "IdentityProviderSecretArns"),
+        ("HasJwtSecret", "JwtSecretArn"),
+    ):
+        assert template()["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
     assert template()["Conditions"]["HasSessionSecrets"] == {
-        "Fn::Or": [is_set["JwtSecretArn"], {"Condition": "HasProviderSecrets"}]
+        "Fn::Or": [{"Condition": "HasJwtSecret"}, {"Condition": "HasProviderSecrets"}]
     }
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Action"]) == ("Allow", ["secretsmanager:GetSecretValue"])
-    listed = {"Fn::Split": [",", {"Ref": "IdentityProviderSecretArns"}]}
-    assert statement["Resource"] == {"Fn::If": ["HasProviderSecrets", listed, {"Ref": "JwtSecretArn"}]}
+    resources = {
+        "HasProviderSecrets": {"Fn::Split": [",", {"Ref": "IdentityProviderSecretArns"}]},
+        "HasJwtSecret": {"Ref": "JwtSecretArn"},
+    }
+    read = {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"]}
+    assert policy["Properties"]["PolicyDocument"]["Statement"] == [
+        {"Fn::If": [condition, {**read, "Resource": resource}, {"Ref": "AWS::NoValue"}]}
+        for condition, resource in resources.items()
+    ]
 
 
 def test_functions_with_sessions_may_read_memberships_and_their_profiles() -> None:
