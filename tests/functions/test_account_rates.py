@@ -27,6 +27,7 @@ WITHOUT_RATE = {
     "delete_event_type": "the operator alone",
     "put_scope": "the operator alone",
     "delete_scope": "the operator alone",
+    "put_billing_period": "the operator alone",
 }
 KINDS = {name: described()[name] for name in endpoints()}
 
