@@ -759,8 +759,8 @@ OPERATIONS: tuple[Operation, ...] = (
         assumed_millis=20,
         most_calls=10,
     ),
-    Operation("get a webhook's stats", "get_webhook_stats", _of_webhook("get_webhook_stats", None), most_calls=2),
-    Operation("get the stats of all webhooks", "list_webhook_stats", _stats_listed, most_calls=2),
+    Operation("get a webhook's stats", "get_webhook_stats", _of_webhook("get_webhook_stats", None), most_calls=3),
+    Operation("get the stats of all webhooks", "list_webhook_stats", _stats_listed, most_calls=3),
     Operation(
         "fan out an event to a disabled webhook",
         "fan_out_event",
