@@ -6,6 +6,8 @@ from latchhook.bootstrap.members import members_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.members import MeResponse, me_response
+from latchhook.members.member import is_user_id
+from latchhook.permissions.roles import ROLES
 
 catalogue = environment.catalogue()
 members = members_table()
@@ -25,8 +27,8 @@ members = members_table()
 def handler(request: Request[None]) -> Response:
     """Get the caller."""
     identity = request.caller.identity
-    member = None if identity is None else members.find(identity.account_id, identity.user_id)
-    clients = identity.client_account_ids if identity and member is None else ()
+    member = members.find(identity.account_id, identity.user_id) if identity and is_user_id(identity.user_id) else None
+    clients = identity.client_account_ids if identity and ROLES[identity.role].manages_clients else ()
     return ok(
         me_response(
             request.caller,

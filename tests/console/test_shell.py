@@ -124,7 +124,7 @@ def test_advisor_switches_accounts_and_sees_a_refusal(console: Console) -> None:
 def test_member_sees_why_access_is_refused(console: Console) -> None:
     page = console.open("", console.stack.tokens.account_token(new_account(), role="member"))
     reason = page.get_by_role("alert")
-    expect(reason).to_contain_text("Only admins and advisors manage integrations.")
+    expect(reason).to_contain_text("Only admins, advisors and members with a permission profile have rights.")
     expect(reason).to_contain_text("Your role is member.")
     expect(reason).to_contain_text("Request ")
     console.check_screen("shell-member")

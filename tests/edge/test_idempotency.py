@@ -72,6 +72,7 @@ CALLERS = [
     caller(),
     replace(caller(), actor_id="user_2"),
     replace(caller(), kind="api_key"),
+    replace(caller(), acting_user_id="user_2"),
 ]
 
 

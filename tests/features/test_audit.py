@@ -1,5 +1,6 @@
 """Creating audit entries."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from uuid import UUID
@@ -76,6 +77,6 @@ def test_another_minute_route_reason_or_account_is_another_entry(other: dict[str
 
 
 def test_another_caller_is_another_entry() -> None:
-    by = caller.system(ACCOUNT, "user_1")
-
-    assert refused_entry(origin(by=by), route="POST /things", code="insufficient_scope").id != _refused().id
+    acting = replace(origin().caller, acting_user_id="user_2")
+    for by in (caller.system(ACCOUNT, "user_1"), acting):
+        assert refused_entry(origin(by=by), route="POST /things", code="insufficient_scope").id != _refused().id

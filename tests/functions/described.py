@@ -12,7 +12,7 @@ from latchhook.bootstrap.recoveries import recoveries_table
 from latchhook.permissions.scopes import CUSTOMER_SCOPES, MEMBER_SCOPES, OPERATOR_SCOPES
 from latchhook.webhooks.delivery import DeliveryTask
 from local.tokens import OPERATOR_ACCOUNT_ID
-from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_profile, made_webhook, operator
+from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_member, made_profile, made_webhook, operator
 from tests.functions.calls import ROOT, Answered, Caller, call, own_event
 from tests.samples import attempt, entry, event, recovery
 from tests.template_tables import snake_case
@@ -98,6 +98,8 @@ class Endpoint:
 
     def made_thing(self, account_id: str = ACCOUNT) -> str | None:
         """Create an object for the path and return its id, or return None if the path has no id."""
+        if "userId" in self.parameters:
+            made_member(own_event(self.function)["pathParameters"]["userId"], account_id)
         if not self.has_thing:
             return None
         kind = self.path.partition("/{id}")[0].rpartition("/")[2]

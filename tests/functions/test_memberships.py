@@ -5,7 +5,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from latchhook import aws
-from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, acting, admin, made_member, made_profile, operator
+from tests.functions.callers import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    acting,
+    admin,
+    holder,
+    made_key,
+    made_member,
+    made_profile,
+    operator,
+)
 from tests.functions.calls import Caller, call
 
 USER = "zoe"
@@ -97,3 +107,14 @@ def test_service_token_costs_no_call_for_its_caller() -> None:
     with _calls() as made:
         assert _status(operator(), "list_event_types") == 200
     assert made == ["Query"]
+
+
+def test_key_cannot_change_the_rules_of_a_members_profile() -> None:
+    profile = made_profile(rules=[{"effect": "deny", "actions": ["orders:read"]}])
+    _put(role="admin", profileId=profile["id"])
+    rules = {"rules": [{"effect": "deny", "actions": ["*"]}]}
+    key = holder(made_key("*")["key"])
+    refused = call("update_permission_profile", key, object_id=profile["id"], body=rules)
+    assert (refused.status, refused.code) == (403, "insufficient_scope")
+    assert _status(key, "update_permission_profile", object_id=profile["id"], body={"name": "Other"}) == 200
+    assert _status(admin(), "update_permission_profile", object_id=profile["id"], body=rules) == 200

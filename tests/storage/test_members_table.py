@@ -17,7 +17,7 @@ from latchhook.members.errors import (
 from latchhook.members.member import MAX_CLIENT_ACCOUNTS, MAX_MEMBERS, Member, MemberSettings
 from latchhook.pages import InvalidPositionError
 from latchhook.storage.members_table import MembersTable
-from tests.samples import ACCOUNT, CATALOGUE, NOW, SECOND, caller, entry, origin, profile
+from tests.samples import ACCOUNT, NOW, SECOND, caller, entry, origin, profile
 from tests.storage.conftest import Store
 from tests.template_tables import SETTINGS
 
@@ -34,7 +34,7 @@ def _members(store: Store) -> MembersTable:
 
 
 def _add(store: Store, member: Member, clients: frozenset[str] = frozenset()) -> Member:
-    added = replace(entry(action="member.added"), target_id=member.user_id)
+    added = replace(entry(action="member.created"), target_id=member.user_id)
     _members(store).add(member, clients, added)
     return member
 
@@ -55,7 +55,7 @@ def _counters(store: Store) -> dict[str, int]:
 
 
 def _editor(store: Store, seed: int = 1) -> MemberEditor:
-    return MemberEditor(_members(store), lambda: store.profiles, CATALOGUE, Random(seed))
+    return MemberEditor(_members(store), lambda: store.profiles, "", Random(seed))
 
 
 def test_member_is_read_back_as_it_was_stored(store: Store) -> None:
@@ -159,7 +159,7 @@ def test_concurrent_puts_of_one_member_are_all_counted_once(store: Store) -> Non
 
 
 def test_operator_adds_client_accounts(store: Store) -> None:
-    operator = origin(by=caller(operator=True))
+    operator = origin(by=replace(caller(operator=True), is_acting=True))
     chosen = MemberSettings("advisor", client_account_ids=("globex", "initech"))
     done = _editor(store).put("zoe", chosen, operator)
     assert done.client_account_ids == {"globex", "initech"}

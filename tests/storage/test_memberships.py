@@ -34,7 +34,7 @@ def _member(account_id: str = ACCOUNT, profile_id: UUID | None = None, clients: 
 
 
 def _add(store: Store, member: Member, *clients: str) -> Member:
-    added = replace(entry(member.account_id, action="member.added"), target_id=USER)
+    added = replace(entry(member.account_id, action="member.created"), target_id=USER)
     MembersTable(store.database, audit=store.audit_items).add(member, frozenset(clients), added)
     return member
 

@@ -201,6 +201,7 @@ def look_up_scopes() -> None:
         ("verify_api_key", operator(), {"body": verified}, 200),
         ("verify_api_keys", operator(), {"body": {"keys": [verified]}}, 200),
         ("get_current_api_key", holder(narrowed["key"]), {}, 200),
+        ("get_me", holder(narrowed["key"]), {}, 200),
         ("rotate_api_key", admin(), {"object_id": narrowed["id"]}, 200),
     ]
     for function, caller, arguments, status in by_function:

@@ -57,7 +57,7 @@ def refused_entry(origin: Origin, *, route: str, code: str) -> AuditEntry:
     """
     by = origin.caller
     minute = origin.at.replace(second=0, microsecond=0)
-    name = "\n".join([by.account_id, by.kind, by.actor_id, route, code, minute.isoformat()])
+    name = "\n".join([by.account_id, by.kind, by.actor_id, by.acting_user_id or "", route, code, minute.isoformat()])
     return AuditEntry(
         uuid5(_REFUSALS, name),
         by.account_id,

@@ -279,6 +279,12 @@ def test_token_of_another_type_is_refused(provider: Mapping[str, Any], claims: M
 
 
 @each_token
+def test_logout_token_is_refused(provider: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
+    events = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    assert refusal(ALL, signed(claims, events=events)) == "invalid_token"
+
+
+@each_token
 @pytest.mark.parametrize("typ", [None, "JWT", "jwt", "at+jwt", "application/at+jwt"])
 def test_session_and_access_tokens_are_accepted(
     provider: Mapping[str, Any], claims: Mapping[str, Any], typ: str | None

@@ -145,7 +145,7 @@ def test_one_matching_audience_is_enough(audience: list[str]) -> None:
     [
         {"iss": "https://other.example/auth/v1"}, {"iss": ...}, {"iss": ISSUER + "/"}, {"iss": "supabase"},
         {"aud": "other"}, {"aud": []}, {"aud": ...}, {"aud": ["other"]}, {"aud": "Authenticated"},
-        {"sub": ...}, {"sub": ""}, {"exp": ...}, {"nbf": 2**33}, {"iat": 2**33},
+        {"sub": ...}, {"sub": ""}, {"exp": ...}, {"exp": 10**400}, {"nbf": 2**33}, {"iat": 2**33},
     ],
     ids=str,
 )  # fmt: skip

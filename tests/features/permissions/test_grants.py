@@ -104,3 +104,26 @@ def test_partly_denied_wildcard_is_listed_as_its_remaining_scopes(
     allowed: list[str], denied: list[str], listed: tuple[str, ...]
 ) -> None:
     assert Grants.of(allowed, denied).listed(CATALOGUE) == listed
+
+
+@pytest.mark.parametrize(
+    ("allowed", "denied", "covered"),
+    [
+        (["*"], [], False),
+        (["*"], ["orders:write"], True),
+        (["*"], ["orders:*"], True),
+        (["*"], ["*"], True),
+        (["*"], ["orders:read"], False),
+        (["orders:*"], [], False),
+        (["orders:write"], [], False),
+        (["orders:read", "invoices:*"], [], True),
+        (["events:write"], [], False),
+        ([], [], True),
+    ],
+)
+def test_grants_cover_what_they_include(allowed: list[str], denied: list[str], covered: bool) -> None:
+    assert Grants.of(["*"], ["orders:write"]).covers(Grants.of(allowed, denied)) is covered
+
+
+def test_grants_without_a_wildcard_do_not_cover_it() -> None:
+    assert not Grants.of(["orders:read", "orders:write"]).covers(Grants.of(["orders:*"]))

@@ -13,7 +13,7 @@ def test_deleted_member_is_404(cloud: Cloud) -> None:
     assert (response.status, response.text) == (204, "")
     assert call("get_member", admin(), path=USER).status == 404
     assert call("delete_member", admin(), path=USER).status == 404
-    assert cloud.audit(ACCOUNT) == ["member.added", "member.removed"]
+    assert cloud.audit(ACCOUNT) == ["member.created", "member.removed"]
 
 
 def test_last_stored_admin_cannot_be_removed(cloud: Cloud) -> None:

@@ -69,3 +69,16 @@ def test_operator_sees_the_account_for_which_it_acts() -> None:
     body = call("get_me", acting(operator(), **{"x-acting-user": "zoe"})).body
     assert (body["kind"], body["id"], body["userId"], body["accountId"]) == ("service", "service_role", "zoe", ACCOUNT)
     assert body["isOperator"]
+
+
+def test_user_with_a_long_id_sees_itself() -> None:
+    assert call("get_me", admin(sub="x" * 2_000)).body["userId"] == "x" * 2_000
+
+
+def test_admin_sees_no_client_accounts_of_its_claims() -> None:
+    assert (
+        call(
+            "get_me", admin(app_metadata={"account_id": ACCOUNT, "role": "business_admin", "client_account_ids": ["x"]})
+        ).body["clientAccountIds"]
+        == []
+    )

@@ -33,7 +33,7 @@ def test_new_member_is_returned_with_its_location(cloud: Cloud) -> None:
     assert {name: response.body[name] for name in body} == body
     assert (response.body["userId"], response.body["accountId"]) == (USER["userId"], ACCOUNT)
     assert call("get_member", admin(), path=USER).body == response.body
-    assert cloud.audit(ACCOUNT) == ["member.added"]
+    assert cloud.audit(ACCOUNT) == ["member.created"]
 
 
 def test_put_replaces_every_field_of_a_member(cloud: Cloud) -> None:

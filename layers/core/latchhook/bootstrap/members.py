@@ -4,7 +4,7 @@ from functools import cache
 
 from latchhook.bootstrap.audit_items import audit_items
 from latchhook.bootstrap.database import database
-from latchhook.bootstrap.environment import catalogue, rng
+from latchhook.bootstrap.environment import rng, settings
 from latchhook.bootstrap.permissions import profiles_table
 from latchhook.members.editing import MemberEditor
 from latchhook.storage.members_table import MembersTable
@@ -19,4 +19,4 @@ def members_table() -> MembersTable:
 @cache
 def member_editor() -> MemberEditor:
     """Adds, changes and removes members."""
-    return MemberEditor(members_table(), profiles_table, catalogue(), rng())
+    return MemberEditor(members_table(), profiles_table, settings().operator_account_id, rng())

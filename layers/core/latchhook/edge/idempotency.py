@@ -42,7 +42,7 @@ def idempotency_key(raw: RawRequest, caller: Caller, document: Any) -> Idempoten
         return None
     if not (1 <= len(text) <= MAX_LENGTH and text.isascii() and text.isprintable()):
         raise InvalidFieldsError([FieldError(HEADER, f"Must be 1 to {MAX_LENGTH} printable ASCII characters.")])
-    name = "\n".join([caller.kind, caller.actor_id, raw.route, text])
+    name = "\n".join([caller.kind, caller.actor_id, caller.acting_user_id or "", raw.route, text])
     # A body can contain a secret of the caller. The hash includes the header, so that the secret cannot be guessed
     # from the hash of the body alone.
     asked = f"{text}\n{raw.event.get('rawPath', '')}\n{canonical_json(document)}"

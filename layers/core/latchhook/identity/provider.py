@@ -49,6 +49,9 @@ class Provider:
         # Keycloak marks refresh tokens, logout tokens and others in the payload.
         if self.preset == OIDC and kind not in (None, "Bearer", "ID", "JWT"):
             raise INVALID
+        # A logout token (OpenID Connect Back-Channel Logout 1.0, 2.4).
+        if "events" in claims:
+            raise INVALID
         # A session of Clerk with open tasks is not signed in.
         if self.preset == CLERK and claims.get("sts") == "pending":
             raise INVALID

@@ -93,13 +93,13 @@ class ProviderTokens:
         """Validate a token and return the identity that it proves. Raises the errors of `SessionTokens.read`."""
         try:
             claims = self._decode(token)
+            expires_at = float(claims["exp"]) + LEEWAY_SECONDS
         except jwt.ExpiredSignatureError:
             raise UnauthenticatedError(
                 "token_expired", "The session token has expired. Get a new token from the identity provider."
             ) from None
-        except (jwt.PyJWTError, ValueError, RecursionError):
+        except (jwt.PyJWTError, ValueError, OverflowError, RecursionError):
             raise INVALID from None
-        expires_at = float(claims["exp"]) + LEEWAY_SECONDS
         if self.provider.preset == SUPABASE and claims.get("role") == _SERVICE_ROLE:
             self._check_service(claims)
             return service_identity(expires_at)

@@ -15,9 +15,10 @@ from latchhook.members.errors import (
 )
 from latchhook.members.member import Member, MemberSettings
 from latchhook.optimistic_locking import retry_on_conflict
+from latchhook.permissions.grants import Grants
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.roles import ROLES
-from latchhook.permissions.scopes import Catalogue
+from latchhook.permissions.scopes import MANAGE_ACCOUNTS, OPERATOR_SCOPES
 
 _CHOSEN = ("role", "profile_id", "name", "email")
 
@@ -75,7 +76,7 @@ class MemberEditor:
 
     store: MemberStore
     profiles: Callable[[], MemberProfiles]
-    catalogue: Catalogue
+    operator_account_id: str
     rng: Random
 
     def put(self, user_id: str, chosen: MemberSettings, origin: Origin) -> PutMember:
@@ -92,7 +93,7 @@ class MemberEditor:
             self._check(chosen, before, known, origin.caller)
             after = _member(user_id, chosen, before, len(wanted), origin)
             if before is None:
-                self.store.add(after, wanted, self._entry(origin, "member.added", after))
+                self.store.add(after, wanted, self._entry(origin, "member.created", after))
                 return PutMember(after, wanted, is_new=True)
             changed = [name for name in _CHOSEN if getattr(before, name) != getattr(after, name)]
             if known != wanted:
@@ -101,7 +102,7 @@ class MemberEditor:
                 return PutMember(before, known, is_new=False)
             entry = self._entry(origin, "member.updated", after, changed)
             clients = None if known == wanted else wanted
-            self.store.replace(before, after, clients, entry, keeps_an_admin=not origin.caller.is_operator)
+            self.store.replace(before, after, clients, entry, keeps_an_admin=not _manages_accounts(origin.caller))
             return PutMember(after, wanted, is_new=False)
 
         return retry_on_conflict(change, rng=self.rng)
@@ -117,7 +118,7 @@ class MemberEditor:
             # Without a membership the claims of the user's session count, and they can give every right.
             self._require_rights("admin", None, origin.caller)
             entry = self._entry(origin, "member.removed", member)
-            self.store.remove(member, entry, keeps_an_admin=not origin.caller.is_operator)
+            self.store.remove(member, entry, keeps_an_admin=not _manages_accounts(origin.caller))
 
         retry_on_conflict(change, rng=self.rng)
 
@@ -125,23 +126,29 @@ class MemberEditor:
         self, chosen: MemberSettings, before: Member | None, known_clients: frozenset[str], caller: Caller
     ) -> None:
         """Check that the caller has the rights that the member loses and gets."""
-        if before is None or (before.role, before.profile_id) != (chosen.role, chosen.profile_id):
-            if before is not None:
-                self._require_rights(before.role, before.profile_id, caller)
+        is_same = before is not None and (before.role, before.profile_id) == (chosen.role, chosen.profile_id)
+        if before is None:
+            # The membership replaces the claims of the user's session, and they can give every right.
+            self._require_rights("admin", None, caller)
+        elif not is_same:
+            self._require_rights(before.role, before.profile_id, caller)
+        if not is_same:
             self._require_rights(chosen.role, chosen.profile_id, caller)
-        # Only the operator gives client accounts, because an account's admin has no rights in them.
-        beyond = tuple(at for at, client in enumerate(chosen.client_account_ids) if client not in known_clients)
-        if beyond and not caller.is_operator:
+        # Only the operator gives rights in client accounts, because an account's admin has no rights in them.
+        kept = known_clients if is_same else frozenset[str]()
+        beyond = tuple(at for at, client in enumerate(chosen.client_account_ids) if client not in kept)
+        if beyond and not _manages_accounts(caller):
             raise ClientsBeyondCallerError(beyond)
 
     def _require_rights(self, role: str, profile_id: UUID | None, caller: Caller) -> None:
         profile = None if profile_id is None else self.profiles().find(caller.account_id, profile_id)
         if profile_id is not None and profile is None:
             raise UnknownMemberProfileError
-        grants = ROLES[role].grants
-        if profile is not None:
-            grants = profile.grants_for(grants.allowed)
-        if not all(caller.may(scope) for scope in grants.listed(self.catalogue)):
+        allowed = ROLES[role].grants.allowed
+        if allowed and caller.account_id == self.operator_account_id:
+            allowed |= OPERATOR_SCOPES
+        grants = Grants(allowed) if profile is None else profile.grants_for(allowed)
+        if not caller.grants.covers(grants):
             raise RoleBeyondCallerError
 
     def _entry(self, origin: Origin, action: str, member: Member, changed: Sequence[str] = ()) -> AuditEntry:
@@ -162,6 +169,10 @@ def _member(user_id: str, chosen: MemberSettings, before: Member | None, clients
         updated_at=origin.at,
         version=before.version + 1 if before else 0,
     )
+
+
+def _manages_accounts(caller: Caller) -> bool:
+    return caller.is_acting or caller.may(MANAGE_ACCOUNTS)
 
 
 def _camel(name: str) -> str:

@@ -24,6 +24,16 @@ class Grants:
             denied in matching(scope) or scope in matching(denied) for denied in self.denied
         )
 
+    def covers(self, other: "Grants") -> bool:
+        """Return whether `other` gives no right that these grants lack, for every scope, also one that is added later.
+
+        Each allowed scope of `other` must be allowed here. Each denial here that overlaps with it must be denied there.
+        """
+        denials = (denied for denied in self.denied if other.denied.isdisjoint(matching(denied)))
+        return all(not self.allowed.isdisjoint(alternatives(scope)) for scope in other.allowed) and not any(
+            denied in matching(scope) or scope in matching(denied) for denied in denials for scope in other.allowed
+        )
+
     def listed(self, catalogue: Catalogue) -> tuple[str, ...]:
         """The granted scopes as a list without denials. A partly denied wildcard is replaced by its allowed scopes."""
         listed: dict[str, None] = {}

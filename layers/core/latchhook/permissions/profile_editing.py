@@ -68,13 +68,16 @@ class ProfileEditor:
         """Change a profile with `edit`. The change applies to the next request of each key that uses it.
         Without a change nothing is written.
 
-        Raises `ProfileNotFoundError` and the errors of `check_rules`. Unchanged rules need no rights.
+        Raises `ProfileNotFoundError` and the errors of `check_rules`. Unchanged rules need no rights. New rules of a
+        profile that members have need the right to change members. Otherwise it raises `ForbiddenError`.
         """
 
         def change() -> Profile:
             before = self.store.get(origin.caller.account_id, profile_id)
             chosen = edit(before)
             if chosen.rules != before.rules:
+                if before.member_count:
+                    origin.caller.require("account-members:write")
                 check_rules(chosen.rules, old=before.rules, caller=origin.caller, catalogue=self.catalogue)
             changed = [name for name in _CHOSEN if getattr(before, name) != getattr(chosen, name)]
             if not changed:

@@ -86,14 +86,21 @@ class ProfilesTable:
             + ", ".join(f"#{name} = :{name}" for name in given)
             + ", updatedAt = :now, version = :after"
             + ("" if "description" in given else " REMOVE #description"),
-            "ConditionExpression": "version = :before",
-            "ExpressionAttributeNames": {f"#{name}": name for name in changes},
+            # A member that gets the profile meanwhile changes the rights that the change needs.
+            "ConditionExpression": "version = :before AND "
+            + (
+                "#members = :members"
+                if before.member_count
+                else "(attribute_not_exists(#members) OR #members = :members)"
+            ),
+            "ExpressionAttributeNames": {"#members": "members", **{f"#{name}": name for name in changes}},
             "ExpressionAttributeValues": to_item(
                 {
                     **{f":{name}": value for name, value in given.items()},
                     ":now": to_millis(after.updated_at),
                     ":before": before.version,
                     ":after": after.version,
+                    ":members": before.member_count,
                 }
             ),
         }
