@@ -280,7 +280,7 @@ def test_token_of_another_type_is_refused(provider: Mapping[str, Any], claims: M
 
 @each_token
 def test_logout_token_is_refused(provider: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
-    events = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    events: dict[str, Any] = {"http://schemas.openid.net/event/backchannel-logout": {}}
     assert refusal(ALL, signed(claims, events=events)) == "invalid_token"
 
 
