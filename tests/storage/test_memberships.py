@@ -1,13 +1,19 @@
-"""Stored memberships of callers: one consistent read, and a second one after a change of the profile."""
+"""Stored memberships of callers: one consistent read, a second one after a change of the profile, and concurrency."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
-from latchhook.members.access import StoredMembership
+from latchhook.identity import caller
+from latchhook.identity.errors import ForbiddenError
+from latchhook.identity.identity import Identity
+from latchhook.members.access import MemberAccess, StoredMembership
 from latchhook.members.member import Member
-from latchhook.permissions.profiles import Profile
+from latchhook.permissions.profiles import Profile, Rule
 from latchhook.storage.members_table import MembersTable
 from latchhook.storage.memberships import NOTHING_STORED, MembershipsTable
 from tests.samples import ACCOUNT, NOW, entry, profile
@@ -106,3 +112,59 @@ def test_membership_in_the_account_of_the_request_decides(store: Store, membersh
 def test_user_id_of_another_account_has_no_membership(store: Store, memberships: MembershipsTable) -> None:
     _add(store, _member(OTHER))
     assert _read(memberships) == NOTHING_STORED
+
+
+REQUESTS = 300
+"""Requests after each change, by 64 concurrent callers."""
+
+
+def _profile_denies(store: Store, made: Profile) -> None:
+    after = replace(made, rules=(Rule("deny", ("*",)),), member_count=1, version=1)
+    store.profiles.replace(replace(made, member_count=1), after, entry(seed=9))
+
+
+def _removed(store: Store, made: Profile) -> None:
+    member = _member(profile_id=made.id)
+    removed = replace(entry(action="member.removed", seed=9), target_id=USER)
+    MembersTable(store.database, audit=store.audit_items).remove(member, removed, keeps_an_admin=False)
+
+
+def _refused(store: Store, made: Profile) -> None:
+    member = _member(profile_id=made.id)
+    changed = replace(entry(action="member.updated", seed=9), target_id=USER)
+    table = MembersTable(store.database, audit=store.audit_items)
+    table.replace(member, replace(member, role="none", profile_id=None, version=1), None, changed, keeps_an_admin=True)
+
+
+@pytest.mark.parametrize("change", [_removed, _refused, _profile_denies])
+def test_request_started_after_a_change_is_never_accepted(
+    store: Store, memberships: MembershipsTable, change: Callable[[Store, Profile], None]
+) -> None:
+    made = _profile(store)
+    _add(store, _member(profile_id=made.id))
+    access = MemberAccess(memberships, is_membership_required=True)
+    has_changed = threading.Event()
+
+    def request(_: int) -> tuple[bool, bool]:
+        started_after = has_changed.is_set()
+        try:
+            person = access.applied(Identity(USER, ACCOUNT, "admin"), None)
+            accepted = caller.user(person, wanted_account_id=None, operator_account_id="").may("orders:read")
+        except ForbiddenError:
+            accepted = False
+        return started_after, accepted
+
+    def change_once() -> None:
+        change(store, made)
+        has_changed.set()
+
+    with ThreadPoolExecutor(64) as threads:
+        before = list(threads.map(request, range(64)))
+        done = threads.submit(change_once)
+        during = list(threads.map(request, range(REQUESTS // 2)))
+        done.result()
+        after = list(threads.map(request, range(REQUESTS)))
+
+    assert {accepted for _, accepted in before} == {True}
+    assert [accepted for started_after, accepted in during + after if started_after and accepted] == []
+    assert {started_after for started_after, _ in after} == {True}
