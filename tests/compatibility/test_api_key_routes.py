@@ -71,7 +71,7 @@ def soon() -> str:
 # ---- Endpoints ----
 
 
-def test_catalogue_offers_the_documented_scopes_and_the_key_management_scope(client: Caller) -> None:
+def test_catalogue_offers_documented_scopes_and_key_management(client: Caller) -> None:
     catalogue = {each["name"]: each["description"] for each in client.call("GET", "/scopes", status=200)["data"]}
     assert catalogue.keys() >= {*AVAILABLE_SCOPES, KEY_MANAGEMENT}
     assert all(catalogue.values())
