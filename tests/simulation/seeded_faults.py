@@ -5,15 +5,12 @@ Only this module of the simulation names classes of the product. Adapt the fault
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from latchhook.transport.drain_queue import DrainQueue
-from latchhook.webhooks import draining
 from latchhook.webhooks.attempts import AttemptMaker
-from latchhook.webhooks.parking import Parking
 from latchhook.webhooks.rate_limiter import Admission, RateLimiter
 from latchhook.webhooks.webhook import Webhook
 
@@ -32,12 +29,6 @@ def plans_before_recording(patch: pytest.MonkeyPatch) -> None:
         return attempt
 
     patch.setattr(AttemptMaker, "send", send_and_plan)
-
-
-def does_not_look_again(patch: pytest.MonkeyPatch) -> None:
-    """Park a delivery without reading the webhook's status again. Drains start at once, so that they can miss it."""
-    patch.setattr(draining, "FIRST_STEP_AFTER", timedelta(0))
-    patch.setattr(Parking, "_is_paused", lambda _, __: True)
 
 
 def loses_next_message(patch: pytest.MonkeyPatch) -> None:
@@ -68,7 +59,6 @@ def ignores_rate_limits(patch: pytest.MonkeyPatch) -> None:
 
 FAULTS: Mapping[str, tuple[Fault, int]] = {
     "next attempt planned before the attempt is recorded": (plans_before_recording, 0),
-    "no second look after parking": (does_not_look_again, 78),
     "a job's next message lost": (loses_next_message, 0),
     "pauses ignored": (ignores_pauses, 0),
     "rate limits ignored": (ignores_rate_limits, 0),
