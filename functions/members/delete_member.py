@@ -4,8 +4,8 @@ from latchhook.bootstrap.endpoints import endpoint
 from latchhook.bootstrap.members import member_editor
 from latchhook.edge.endpoint import NO_CONTENT, Description, Response
 from latchhook.edge.request import Request
+from latchhook.identity.caller import is_user_id
 from latchhook.members.errors import MemberNotFoundError
-from latchhook.members.member import is_user_id
 
 editor = member_editor()
 

@@ -6,7 +6,7 @@ from latchhook.bootstrap.members import members_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.members import MeResponse, me_response
-from latchhook.members.member import is_user_id
+from latchhook.identity.caller import is_user_id
 from latchhook.permissions.roles import ROLES
 
 catalogue = environment.catalogue()

@@ -5,8 +5,8 @@ from latchhook.bootstrap.members import members_table
 from latchhook.edge.endpoint import Description, Response, ok
 from latchhook.edge.request import Request
 from latchhook.edge.responses.members import MemberResponse, member_response
+from latchhook.identity.caller import is_user_id
 from latchhook.members.errors import MemberNotFoundError
-from latchhook.members.member import is_user_id
 
 members = members_table()
 

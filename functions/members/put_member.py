@@ -9,7 +9,7 @@ from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.request import Request
 from latchhook.edge.responses.members import MemberResponse, member_response
 from latchhook.edge.schemas.members import PutMemberBody
-from latchhook.members.member import is_user_id
+from latchhook.identity.caller import USER_ID_RULE, is_user_id
 
 editor = member_editor()
 
@@ -35,9 +35,7 @@ def handler(request: Request[PutMemberBody]) -> Response:
     """Add or replace a member."""
     user_id = request.path_text("userId")
     if not is_user_id(user_id):
-        raise InvalidFieldsError(
-            [FieldError("{userId}", "Must be 1 to 255 printable ASCII characters without spaces.")]
-        )
+        raise InvalidFieldsError([FieldError("{userId}", USER_ID_RULE)])
     done = editor.put(user_id, request.body.settings(), request.origin)
     response = member_response(done.member, done.client_account_ids)
     return Response(201, response, {"location": quote(user_id, safe="")}) if done.is_new else Response(200, response)

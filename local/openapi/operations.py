@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from latchhook.edge.authentication import ACCOUNT_HEADER, ACTING_USER_HEADER, MAX_ACTING_USER, Credentials
+from latchhook.edge.authentication import ACCOUNT_HEADER, ACTING_USER_HEADER, Credentials
 from latchhook.edge.endpoint import Description, Endpoint, QueryParameter
 from latchhook.edge.idempotency import HEADER as IDEMPOTENCY_KEY
 from latchhook.edge.idempotency import REPEATED
@@ -14,8 +14,7 @@ from latchhook.edge.problems import TITLES
 from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
 from latchhook.idempotency_records import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
-from latchhook.identity.caller import ACCOUNT_ID_PATTERN
-from latchhook.members.member import MAX_USER_ID_LENGTH, USER_ID_PATTERN
+from latchhook.identity.caller import ACCOUNT_ID_PATTERN, MAX_USER_ID_LENGTH, USER_ID_PATTERN
 from latchhook.permissions.scopes import MAX_SCOPE_LENGTH, MEMBER_SCOPES, OPERATOR_SCOPES, SCOPE_PATTERN
 from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
 from latchhook.webhooks.event_names import NAME_PATTERN
@@ -251,7 +250,7 @@ def parameters() -> dict[str, Any]:
                 "The user for whom the operator acts. It is recorded in the audit log and becomes the `userId` of new"
                 " objects. Read only if the operator chooses an account with `X-Account-Id`."
             ),
-            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ACTING_USER, "pattern": "^[\\x21-\\x7e]+$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_USER_ID_LENGTH, "pattern": USER_ID_PATTERN},
         },
         "idempotencyKey": {
             "name": IDEMPOTENCY_KEY,

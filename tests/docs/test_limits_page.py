@@ -12,6 +12,7 @@ from latchhook.edge import moments, query, request
 from latchhook.edge.schemas import api_keys as key_schemas
 from latchhook.edge.schemas import events as event_schemas
 from latchhook.edge.schemas import key_verification
+from latchhook.identity import caller
 from latchhook.members import member
 from latchhook.permissions import added_scopes, profiles, requirements, scope_entries, scopes
 from latchhook.storage import api_keys_table, audit_log
@@ -63,7 +64,7 @@ OF_CODE: Mapping[str, list[int]] = {
     "nesting of `and`, `or` and `not`": [requirements.MAX_DEPTH],
     "members of an account": [member.MAX_MEMBERS],
     "client accounts of an advisor": [member.MAX_CLIENT_ACCOUNTS],
-    "length of a user id": [member.MAX_USER_ID_LENGTH],
+    "length of a user id": [caller.MAX_USER_ID_LENGTH],
     "verifications in a batch": [key_verification.MAX_BATCH],
     "keys of an import": [importing.MAX_KEYS],
     "length of an imported key": [key_format.MIN_IMPORTED_LENGTH, key_format.MAX_IMPORTED_LENGTH],

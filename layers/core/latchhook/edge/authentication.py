@@ -11,7 +11,14 @@ from latchhook.edge.errors import AmbiguousCredentialsError, FieldError, Invalid
 from latchhook.edge.rate_limits import rate_limited, usage_exceeded
 from latchhook.edge.request import RawRequest
 from latchhook.identity import caller
-from latchhook.identity.caller import Caller, is_account_id, missing_scope
+from latchhook.identity.caller import (
+    ACCOUNT_ID_RULE,
+    USER_ID_RULE,
+    Caller,
+    is_account_id,
+    is_user_id,
+    missing_scope,
+)
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.requirements import NOTHING, Joined, Requirement, Scope
@@ -27,8 +34,6 @@ is accepted."""
 
 ACCOUNT_HEADER = "X-Account-Id"
 ACTING_USER_HEADER = "X-Acting-User"
-MAX_ACTING_USER = 255
-"""The most characters of `X-Acting-User`: printable ASCII without spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,9 @@ class Authenticator:
         )
         invalid = []
         if not is_account_id(account_id):
-            invalid.append(FieldError(ACCOUNT_HEADER, "Must be 1 to 64 letters, digits, `_`, `.`, `:` or `-`."))
-        if user_id is not None and not _is_acting_user(user_id):
-            text = f"Must be 1 to {MAX_ACTING_USER} printable ASCII characters without spaces."
-            invalid.append(FieldError(ACTING_USER_HEADER, text))
+            invalid.append(FieldError(ACCOUNT_HEADER, ACCOUNT_ID_RULE))
+        if user_id is not None and not is_user_id(user_id):
+            invalid.append(FieldError(ACTING_USER_HEADER, USER_ID_RULE))
         if invalid:
             raise InvalidFieldsError(invalid)
         return acting
@@ -180,7 +184,3 @@ def _required(scope: str | None, *, may_act: bool) -> Requirement:
     if scope is None:
         return NOTHING
     return Joined("or", (Scope(scope), Scope(MANAGE_ACCOUNTS))) if may_act else Scope(scope)
-
-
-def _is_acting_user(text: str) -> bool:
-    return 1 <= len(text) <= MAX_ACTING_USER and text.isascii() and text.isprintable() and " " not in text

@@ -22,7 +22,7 @@ from latchhook.edge.errors import (
 )
 from latchhook.edge.known_routes import refuse_wrong_method
 from latchhook.idempotency_records import IdempotencyKey
-from latchhook.identity.caller import Caller, is_account_id
+from latchhook.identity.caller import ACCOUNT_ID_RULE, Caller, is_account_id
 from latchhook.pages import Position
 
 JSON = "application/json"
@@ -179,9 +179,7 @@ class Request(Generic[B]):
         """Return the path parameter `accountId`. Raises `InvalidFieldsError`."""
         account_id = self.path_text("accountId")
         if not is_account_id(account_id):
-            raise InvalidFieldsError(
-                [FieldError("{accountId}", "Must be 1 to 64 letters, digits, `_`, `.`, `:` or `-`.")]
-            )
+            raise InvalidFieldsError([FieldError("{accountId}", ACCOUNT_ID_RULE)])
         return account_id
 
     def page(self, list_name: str, *, default_limit: int) -> tuple[int, Position | None]:

@@ -18,6 +18,26 @@ ACCOUNT_ID_PATTERN = f"^{_ACCOUNT_ID.pattern}$"
 """What `is_account_id` accepts."""
 
 
+ACCOUNT_ID_RULE = "Must be 1 to 64 letters, digits, `_`, `.`, `:` or `-`."
+"""The error text for another account id."""
+
+MAX_USER_ID_LENGTH = 255
+"""Characters of `sub` in OpenID Connect (Core 1.0, 2)."""
+
+_USER_ID = re.compile(rf"[\x21-\x7e]{{1,{MAX_USER_ID_LENGTH}}}")
+
+USER_ID_PATTERN = f"^{_USER_ID.pattern}$"
+"""What `is_user_id` accepts."""
+
+USER_ID_RULE = f"Must be 1 to {MAX_USER_ID_LENGTH} printable ASCII characters without spaces."
+"""The error text for another user id."""
+
+
+def is_user_id(text: str) -> bool:
+    """Return whether `text` can be a user's id: 1 to 255 printable ASCII characters without spaces."""
+    return _USER_ID.fullmatch(text) is not None
+
+
 def is_account_id(text: str) -> bool:
     """Return whether `text` can be an account id: 1 to 64 letters, digits, `_`, `.`, `:` or `-`.
 

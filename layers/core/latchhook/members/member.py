@@ -1,6 +1,5 @@
 """Members: the users of an account, with their role, permission profile and client accounts."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,19 +13,6 @@ MAX_MEMBERS = 10_000
 
 MAX_CLIENT_ACCOUNTS = 5_000
 """Client accounts of one advisor. They fit into one item: 5,000 ids of 64 characters have 320 KB of its 400 KB."""
-
-MAX_USER_ID_LENGTH = 255
-"""Characters of `sub` in OpenID Connect (Core 1.0, 2)."""
-
-_USER_ID = re.compile(rf"[\x21-\x7e]{{1,{MAX_USER_ID_LENGTH}}}")
-
-USER_ID_PATTERN = f"^{_USER_ID.pattern}$"
-"""What `is_user_id` accepts."""
-
-
-def is_user_id(text: str) -> bool:
-    """Return whether `text` can be a user's id: 1 to 255 printable ASCII characters without spaces."""
-    return _USER_ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

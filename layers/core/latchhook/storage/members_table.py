@@ -10,6 +10,7 @@ from uuid import UUID
 
 from latchhook.audit import AuditEntry
 from latchhook.clock import from_millis, to_millis
+from latchhook.identity.caller import is_user_id
 from latchhook.members.errors import (
     LastAdminError,
     MemberChangedError,
@@ -17,7 +18,7 @@ from latchhook.members.errors import (
     TooManyMembersError,
     UnknownMemberProfileError,
 )
-from latchhook.members.member import MAX_MEMBERS, Member, is_user_id
+from latchhook.members.member import MAX_MEMBERS, Member
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.account_items import adjusted
 from latchhook.storage.attributes import Item, from_item, to_item

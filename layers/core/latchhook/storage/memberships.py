@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from latchhook.identity.caller import is_user_id
 from latchhook.members.access import StoredMembership
-from latchhook.members.member import Member, is_user_id
+from latchhook.members.member import Member
 from latchhook.permissions.profiles import Profile
 from latchhook.storage.attributes import Item
 from latchhook.storage.database import Database
