@@ -20,7 +20,8 @@ from latchhook.permissions.profiles import Profile
 from latchhook.permissions.roles import ROLES
 from latchhook.permissions.scopes import MANAGE_ACCOUNTS, OPERATOR_SCOPES
 
-_CHOSEN = ("role", "profile_id", "name", "email")
+_CHOSEN = {"role": "role", "profileId": "profile_id", "name": "name", "email": "email"}
+"""The attributes of the chosen fields, by their names in the API."""
 
 
 class MemberStore(Protocol):
@@ -95,9 +96,9 @@ class MemberEditor:
             if before is None:
                 self.store.add(after, wanted, self._entry(origin, "member.created", after))
                 return PutMember(after, wanted, is_new=True)
-            changed = [name for name in _CHOSEN if getattr(before, name) != getattr(after, name)]
+            changed = [name for name, each in _CHOSEN.items() if getattr(before, each) != getattr(after, each)]
             if known != wanted:
-                changed.append("client_account_ids")
+                changed.append("clientAccountIds")
             if not changed:
                 return PutMember(before, known, is_new=False)
             entry = self._entry(origin, "member.updated", after, changed)
@@ -152,7 +153,7 @@ class MemberEditor:
             raise RoleBeyondCallerError
 
     def _entry(self, origin: Origin, action: str, member: Member, changed: Sequence[str] = ()) -> AuditEntry:
-        details = {"role": member.role, **({"changed": [_camel(name) for name in changed]} if changed else {})}
+        details = {"role": member.role, **({"changed": list(changed)} if changed else {})}
         return new_entry(origin, action, member.user_id, rng=self.rng, details=details)
 
 
@@ -173,8 +174,3 @@ def _member(user_id: str, chosen: MemberSettings, before: Member | None, clients
 
 def _manages_accounts(caller: Caller) -> bool:
     return caller.is_acting or caller.may(MANAGE_ACCOUNTS)
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(each.capitalize() for each in others)

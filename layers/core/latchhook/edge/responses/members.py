@@ -1,6 +1,6 @@
 """Response bodies with members."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal, TypedDict, cast
 
 from latchhook.api_keys.api_key import ApiKey
@@ -9,13 +9,15 @@ from latchhook.edge.responses.formats import Moment, Uuid
 from latchhook.identity.caller import Caller
 from latchhook.members.member import Member, MemberRole
 
+CallerKind = Literal["user", "api_key", "service"]
+
 
 class ListedMemberResponse(TypedDict):
     """A member of an account in a list, without the ids of its client accounts."""
 
     userId: str
     accountId: str
-    role: Literal["admin", "advisor", "member", "none"]
+    role: MemberRole
     """The stored role. It has priority over the role in the session's claims."""
     profileId: Uuid | None
     name: str | None
@@ -44,7 +46,7 @@ class MemberListResponse(TypedDict):
 class MeResponse(TypedDict):
     """The caller of the request."""
 
-    kind: Literal["user", "api_key", "service"]
+    kind: CallerKind
     """`user` has a session, and `service` is the operator's service token."""
     id: str
     """The id of the user or the API key, or `service_role`."""
@@ -58,7 +60,7 @@ class MeResponse(TypedDict):
     """The account of the request."""
     clientAccountIds: list[str]
     """The other accounts that `X-Account-Id` may name, sorted."""
-    role: Literal["admin", "advisor", "member", "none"] | None
+    role: MemberRole | None
     """The role of a user; null for other callers."""
     profileId: Uuid | None
     """The permission profile of the member or the API key."""
@@ -94,26 +96,15 @@ def me_response(
     identity = caller.identity
     holder = member or key
     return {
-        "kind": _KINDS[caller.kind],
+        "kind": cast("CallerKind", caller.kind),
         "id": caller.actor_id,
         "userId": caller.user_id,
         "name": (holder.name if holder else None) or (identity.name if identity else None),
         "email": None if member is None else member.email,
         "accountId": caller.account_id,
         "clientAccountIds": sorted(client_account_ids),
-        "role": _role(identity.role) if identity else None,
+        "role": cast("MemberRole", identity.role) if identity else None,
         "profileId": str(holder.profile_id) if holder and holder.profile_id else None,
         "scopes": list(scopes),
         "isOperator": caller.is_operator,
     }
-
-
-_KINDS: Mapping[str, Literal["user", "api_key", "service"]] = {
-    "user": "user",
-    "api_key": "api_key",
-    "service": "service",
-}
-
-
-def _role(text: str) -> MemberRole:
-    return cast("MemberRole", text)

@@ -4,19 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
+from latchhook.edge.schemas.account_ids import AccountId
 from latchhook.edge.schemas.event_names import EventName
-from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, MomentText, RequestBody
-from latchhook.identity.caller import ACCOUNT_ID_PATTERN, is_account_id
+from latchhook.edge.schemas.validation import PRINTABLE, MomentText, RequestBody
 from latchhook.webhooks.event import MAX_ID_LENGTH
 
 MAX_BATCH = 100
 """The maximum number of events in a request."""
-
-
-def _account_id(value: str) -> str:
-    if not is_account_id(value):
-        raise ValueError("Must be 1 to 64 letters, digits, '_', '.', ':' or '-'.")
-    return value
 
 
 EventId = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", min_length=1, max_length=MAX_ID_LENGTH)]
@@ -30,9 +24,7 @@ class PublishEventBody(RequestBody):
         description="Your own id of the event. A second event with the same id is ignored. Without an id, each request "
         "is a new event.",
     )
-    account_id: Annotated[str, CheckedText(_account_id, pattern=ACCOUNT_ID_PATTERN, min_length=1, max_length=64)] = (
-        Field(description="The account whose webhooks get the event.")
-    )
+    account_id: AccountId = Field(description="The account whose webhooks get the event.")
     event: EventName = Field(description="The event's name.")
     entity: dict[str, Any] = Field(description="The data of the event, as receivers get it.")
     external_id: Annotated[str, Field(min_length=1, max_length=255), PRINTABLE] | None = Field(

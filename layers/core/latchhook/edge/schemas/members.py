@@ -5,21 +5,12 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from latchhook.edge.schemas.account_ids import AccountId
 from latchhook.edge.schemas.api_keys import Uuid
-from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, RequestBody
-from latchhook.identity.caller import ACCOUNT_ID_PATTERN, is_account_id
+from latchhook.edge.schemas.validation import PRINTABLE, RequestBody
 from latchhook.members.member import MAX_CLIENT_ACCOUNTS, MemberRole, MemberSettings
 
 _EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+$"
-
-
-def _account_id(value: str) -> str:
-    if not is_account_id(value):
-        raise ValueError("An account id is 1 to 64 letters, digits, `_`, `.`, `:` or `-`.")
-    return value
-
-
-AccountId = Annotated[str, Field(max_length=64), CheckedText(_account_id, pattern=ACCOUNT_ID_PATTERN, min_length=1)]
 
 
 class PutMemberBody(RequestBody):
