@@ -5,16 +5,22 @@ Only this module of the simulation names classes of the product. Adapt the fault
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from latchhook.storage import database
 from latchhook.transport.drain_queue import DrainQueue
+from latchhook.webhooks import draining
 from latchhook.webhooks.attempts import AttemptMaker
+from latchhook.webhooks.parking import Parking
 from latchhook.webhooks.rate_limiter import Admission, RateLimiter
 from latchhook.webhooks.webhook import Webhook
 
 Fault = Callable[[pytest.MonkeyPatch], None]
+
+_LATE_SECONDS = 3
 
 
 def plans_before_recording(patch: pytest.MonkeyPatch) -> None:
@@ -29,6 +35,27 @@ def plans_before_recording(patch: pytest.MonkeyPatch) -> None:
         return attempt
 
     patch.setattr(AttemptMaker, "send", send_and_plan)
+
+
+def does_not_look_again(patch: pytest.MonkeyPatch) -> None:
+    """Park a delivery without reading the webhook's status again.
+
+    Drains start at once and deliveries are parked late, so that drains can miss them.
+    """
+    parks_late(patch)
+    patch.setattr(draining, "FIRST_STEP_AFTER", timedelta(0))
+    patch.setattr(Parking, "_is_paused", lambda _, __: True)
+
+
+def parks_late(patch: pytest.MonkeyPatch) -> None:
+    """Wait between the read of a webhook's status and the parking. This is slow, but not a fault by itself."""
+    park = Parking.park
+
+    def wait_and_park(self: Parking, webhook: Webhook, tasks: Any, reason: Any) -> None:
+        vars(database)["time"].sleep(_LATE_SECONDS)  # the simulation replaces `time` in modules of the product
+        park(self, webhook, tasks, reason)
+
+    patch.setattr(Parking, "park", wait_and_park)
 
 
 def loses_next_message(patch: pytest.MonkeyPatch) -> None:
@@ -59,6 +86,7 @@ def ignores_rate_limits(patch: pytest.MonkeyPatch) -> None:
 
 FAULTS: Mapping[str, tuple[Fault, int]] = {
     "next attempt planned before the attempt is recorded": (plans_before_recording, 0),
+    "no second look after parking": (does_not_look_again, 0),
     "a job's next message lost": (loses_next_message, 0),
     "pauses ignored": (ignores_pauses, 0),
     "rate limits ignored": (ignores_rate_limits, 0),
