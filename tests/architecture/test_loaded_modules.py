@@ -86,7 +86,7 @@ for function, module in json.loads(sys.argv[2]).items():
     print(json.dumps({function: started}), flush=True)
     os._exit(0)
 """
-"""Imports each function's handler in a process of its own, a copy of a process with the shared modules."""
+"""Imports each function's handler in its own process, a copy of a process with the shared modules."""
 
 SHARED = ["botocore.session", "botocore.client", "botocore.httpsession"]
 """Modules that each function with AWS loads. Their import costs most of a start's CPU time."""

@@ -32,7 +32,7 @@ class UnknownScopesError(Exception):
 
 
 class ScopesBeyondCreatorError(Exception):
-    """The creator does not hold these scopes. `positions` are their indexes in the request."""
+    """The creator does not have these scopes. `positions` are their indexes in the request."""
 
     def __init__(self, positions: tuple[int, ...]) -> None:
         super().__init__("scopes beyond the creator's")
@@ -40,7 +40,7 @@ class ScopesBeyondCreatorError(Exception):
 
 
 class ProfileBeyondCreatorError(Exception):
-    """The profile allows scopes that the creator does not hold."""
+    """The profile allows scopes that the creator does not have."""
 
 
 class ExpiryNotInFutureError(Exception):

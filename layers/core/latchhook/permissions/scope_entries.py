@@ -22,7 +22,7 @@ MAX_DESCRIPTION_LENGTH = 500
 MAX_GROUP_LENGTH = 64
 
 Source = Literal["latchhook", "parameter", "operator"]
-"""Where a scope comes from: Latchhook itself, the parameter `Scopes`, or `PUT /scopes/{name}`."""
+"""The origin of a scope: Latchhook itself, the parameter `Scopes`, or `PUT /scopes/{name}`."""
 
 DEFAULTS = {
     "orders:read": ("Read order data", "Orders"),

@@ -86,7 +86,7 @@ class ProfilesTable:
             + ", ".join(f"#{name} = :{name}" for name in given)
             + ", updatedAt = :now, version = :after"
             + ("" if "description" in given else " REMOVE #description"),
-            # A member that gets the profile meanwhile changes the rights that the change needs.
+            # If a member gets the profile after the read, the change needs another right. Then it is repeated.
             "ConditionExpression": "version = :before AND "
             + (
                 "#members = :members"

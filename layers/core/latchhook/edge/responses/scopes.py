@@ -16,7 +16,7 @@ class ScopeResponse(TypedDict):
     group: str
     """The heading under which scopes are shown together."""
     source: Source
-    """Where the scope comes from: Latchhook itself, the stack's parameter `Scopes`, or this API."""
+    """The origin of the scope: Latchhook itself, the stack's parameter `Scopes`, or this API."""
     createdAt: Moment | None
     """The time when the operator first stored this entry; null without a stored entry."""
     updatedAt: Moment | None
