@@ -18,6 +18,8 @@ OF_SESSIONS = {
     "JWT_ISSUER",
     "JWT_AUDIENCE",
     "ALLOWED_TOKEN_CLIENTS",
+    "ACCEPT_SERVICE_TOKENS",
+    "REQUIRE_MEMBERSHIP",
 }
 WITHOUT_ROOM = {
     "AuthorizeApiKey", "DeliverWebhook", "DrainDeliveries", "PublishBusEvent", "PublishSystemEvents", "RetryWebhook",
