@@ -127,3 +127,12 @@ def test_grants_cover_what_they_include(allowed: list[str], denied: list[str], c
 
 def test_grants_without_a_wildcard_do_not_cover_it() -> None:
     assert not Grants.of(["orders:read", "orders:write"]).covers(Grants.of(["orders:*"]))
+
+
+@given(ACTIONS, ACTIONS, ACTIONS, ACTIONS)
+def test_common_rights_are_those_that_both_grant(
+    allowed: frozenset[str], denied: frozenset[str], other_allowed: frozenset[str], other_denied: frozenset[str]
+) -> None:
+    one, other = Grants(allowed, denied), Grants(other_allowed, other_denied)
+    assert granted(one.within(other)) == granted(one) & granted(other)
+    assert one.covers(one.within(other))

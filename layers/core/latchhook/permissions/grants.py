@@ -34,6 +34,14 @@ class Grants:
             denied in matching(scope) or scope in matching(denied) for denied in denials for scope in other.allowed
         )
 
+    def within(self, other: "Grants") -> "Grants":
+        """The rights that these grants and `other` have in common.
+
+        Two overlapping wildcards contain each other in one direction, so the narrower one is their intersection.
+        """
+        common = _inside(self.allowed, other.allowed) | _inside(other.allowed, self.allowed)
+        return Grants(common, self.denied | other.denied)
+
     def listed(self, catalogue: Catalogue) -> tuple[str, ...]:
         """The granted scopes as a list without denials. A partly denied wildcard is replaced by its allowed scopes."""
         listed: dict[str, None] = {}
@@ -43,6 +51,11 @@ class Grants:
             else:
                 listed |= dict.fromkeys(part for part in catalogue.covered_by(scope) if self.may(part))
         return tuple(listed)
+
+
+def _inside(scopes: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """Return the scopes that one of the others equals or covers."""
+    return frozenset(scope for scope in scopes if not others.isdisjoint(alternatives(scope)))
 
 
 NO_GRANTS = Grants(frozenset())
