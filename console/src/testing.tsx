@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { Router } from "wouter";
 import { ApiProvider } from "./api/ApiContext";
+import type { Me } from "./api/schema";
 import { SettingsProvider } from "./app/SettingsContext";
 import type { Settings } from "./app/settings";
 import { SessionProvider } from "./session/SessionContext";
@@ -46,13 +47,20 @@ export interface Rendered extends RenderResult {
  */
 export function renderInConsole(
   content: ReactNode,
-  options: { answer?: (request: Request) => unknown; path?: string; token?: string } = {},
+  options: {
+    answer?: (request: Request) => unknown;
+    path?: string;
+    token?: string;
+    /** The answer to `GET /me`. The default is an admin's. These requests are not recorded. */
+    me?: (request: Request) => unknown;
+  } = {},
 ): Rendered {
-  const { answer = () => ({ data: [], nextCursor: null }), path = "/", token = sessionToken() } = options;
+  const { answer = () => ({ data: [], nextCursor: null }), path = "/", token = sessionToken(), me = aMe } = options;
   const requests: Request[] = [];
   vi.stubGlobal("fetch", async (request: Request) => {
-    requests.push(request);
-    const answered = await answer(request);
+    const isMe = new URL(request.url).pathname === "/me";
+    if (!isMe) requests.push(request);
+    const answered = await (isMe ? me(request) : answer(request));
     return answered instanceof Response ? answered : Response.json(answered);
   });
   window.history.replaceState(null, "", path);
@@ -71,6 +79,24 @@ export function renderInConsole(
     </MantineProvider>,
   );
   return { ...rendered, requests, sessions };
+}
+
+/** The caller of a request: an admin of the account, or of what `fields` say. */
+export function aMe(request: Request, fields: Partial<Me> = {}): Me {
+  return {
+    kind: "user",
+    id: "user-1",
+    userId: "user-1",
+    name: "Ada Lovelace",
+    email: null,
+    accountId: request.headers.get("X-Account-Id") ?? "acme",
+    clientAccountIds: [],
+    role: "admin",
+    profileId: null,
+    scopes: ["*", "account-members:read", "account-members:write"],
+    isOperator: false,
+    ...fields,
+  };
 }
 
 /** A refusal as the API writes it. */

@@ -3,7 +3,6 @@
  * stale. The account is no part of them: each has a cache of its own.
  */
 export const queryKeys = {
-  access: ["access"],
   apiKeys: ["api-keys"],
   profiles: ["permission-profiles"],
   webhooks: ["webhooks"],

@@ -1,22 +1,14 @@
 import { Code, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useApi } from "../api/ApiContext";
-import { answered } from "../api/client";
 import { ApiError } from "../api/problem";
-import { queryKeys } from "../api/queryKeys";
 import { useSession } from "../session/SessionContext";
+import { useMe } from "../session/useMe";
 
-/** Says why somebody may not manage this account; nobody waits for the question. */
+/** Explains why the caller has no rights in the selected account. The screens do not wait for the answer. */
 export function Access({ children }: { children: ReactNode }) {
-  const api = useApi();
   const { session } = useSession();
-  const { error } = useQuery({
-    queryKey: queryKeys.access,
-    queryFn: ({ signal }) => answered(api.GET("/api-keys", { params: { query: { limit: 1 } }, signal })),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  if (!(error instanceof ApiError) || error.status !== 403) return children;
+  const { error } = useMe();
+  if (!isRefused(error)) return children;
   return (
     <Stack align="center" gap="sm" py={64} role="alert">
       <Title order={1} size="h3">
@@ -26,7 +18,8 @@ export function Access({ children }: { children: ReactNode }) {
         {error.message}
       </Text>
       <Text ta="center" c="dimmed" maw={440}>
-        {session.role ? `Your role is ${session.role}. ` : ""}Ask an admin of the account if you need access.
+        {session.role ? `The role in your session is ${session.role}. ` : ""}Ask an admin of the account if you need
+        access.
       </Text>
       {error.requestId && (
         <Text size="xs" c="dimmed">
@@ -35,4 +28,9 @@ export function Access({ children }: { children: ReactNode }) {
       )}
     </Stack>
   );
+}
+
+/** Whether the caller has no rights in the account, or may not select it. */
+export function isRefused(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 403;
 }

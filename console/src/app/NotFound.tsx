@@ -1,14 +1,15 @@
 import IconCompass from "~icons/tabler/compass";
 import { EmptyState } from "../ui/EmptyState";
 import { AccountLink } from "../url/AccountLink";
-import { tabs } from "./tabs";
+import { useTabs } from "./tabs";
 
 export function NotFound() {
+  const [first] = useTabs();
   return (
     <EmptyState
       icon={IconCompass}
       title="There is nothing at this address"
-      action={<AccountLink to={tabs[0].path}>Go to {tabs[0].title}</AccountLink>}
+      action={first && <AccountLink to={first.path}>Go to {first.title}</AccountLink>}
     >
       It may have been deleted, or the link may be incomplete.
     </EmptyState>

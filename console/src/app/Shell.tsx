@@ -1,22 +1,22 @@
-import { Container, Group, Menu, Select, Text, UnstyledButton } from "@mantine/core";
-import { Suspense } from "react";
+import { Container, Group, Menu, Text, UnstyledButton } from "@mantine/core";
 import { Redirect, Route, Switch } from "wouter";
 import IconChevronDown from "~icons/tabler/chevron-down";
 import IconLogout from "~icons/tabler/logout";
 import { useSession } from "../session/SessionContext";
 import { useAccountId } from "../session/useAccountId";
-import { SkeletonTable } from "../ui/SkeletonTable";
+import { useAccounts, useMe, useOwnMe } from "../session/useMe";
 import { AccountLink, useAccountHref } from "../url/AccountLink";
-import { Access } from "./Access";
+import { Access, isRefused } from "./Access";
+import { AccountSwitch } from "./AccountSwitch";
 import { Brand } from "./Brand";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { NotFound } from "./NotFound";
 import classes from "./Shell.module.css";
-import { tabs } from "./tabs";
+import { NoRight, TabScreen } from "./TabScreen";
+import { tabs, useTabs } from "./tabs";
 
-/** What stands around every screen: who is here, for which account, and the tabs. */
+/** The frame of every screen: the user, the selected account and the tabs. */
 export function Shell() {
-  const { session } = useSession();
   const { accountId } = useAccountId();
   return (
     <>
@@ -24,19 +24,13 @@ export function Shell() {
       <header className={classes.header}>
         <Container size="xl" px={{ base: "md" }}>
           <Group h={60} justify="space-between" wrap="nowrap" gap="md">
-            <Brand yielding={session.accounts.length > 1} />
+            <Brand yielding={useAccounts().length > 1} />
             <Group gap="sm" wrap="nowrap" className={classes.person ?? ""}>
               <AccountSwitch />
               <PersonMenu />
             </Group>
           </Group>
-          <nav className={classes.tabs} aria-label="Integrations">
-            {tabs.map(({ path, title }) => (
-              <AccountLink key={path} to={path} className={classes.tab}>
-                {title}
-              </AccountLink>
-            ))}
-          </nav>
+          <Tabs />
         </Container>
       </header>
       <Container size="xl" component="main" id="main" tabIndex={-1} py="xl" className={classes.main ?? ""}>
@@ -50,48 +44,42 @@ export function Shell() {
   );
 }
 
+function Tabs() {
+  const allowed = useTabs();
+  if (isRefused(useMe().error)) return null;
+  return (
+    <nav className={classes.tabs} aria-label="Integrations">
+      {allowed.map(({ path, title }) => (
+        <AccountLink key={path} to={path} className={classes.tab}>
+          {title}
+        </AccountLink>
+      ))}
+    </nav>
+  );
+}
+
 function Screens() {
   const hrefOf = useAccountHref();
+  const [first] = useTabs();
   return (
     <Switch>
-      {tabs.map(({ path, Page }) => (
-        <Route key={path} path={`${path}/*?`}>
-          {/* In each route: what is left goes away at once, and isn't hidden until the next is loaded. */}
-          <Suspense fallback={<SkeletonTable columns={["", "", ""]} />}>
-            <Page />
-          </Suspense>
+      {tabs.map((tab) => (
+        <Route key={tab.path} path={`${tab.path}/*?`}>
+          <TabScreen tab={tab} />
         </Route>
       ))}
       <Route path="/">
-        <Redirect to={hrefOf(tabs[0].path)} replace />
+        {first ? <Redirect to={hrefOf(first.path)} replace /> : <NoRight title="You can't use this console" />}
       </Route>
       <Route component={NotFound} />
     </Switch>
   );
 }
 
-/** An advisor's accounts; who has one account has nothing to choose. */
-function AccountSwitch() {
-  const { session } = useSession();
-  const { accountId, choose } = useAccountId();
-  if (session.accounts.length < 2) return null;
-  return (
-    <Select
-      aria-label="Account"
-      data={session.accounts.map(({ id, name }) => ({ value: id, label: name }))}
-      value={accountId}
-      onChange={(id) => id && choose(id)}
-      allowDeselect={false}
-      searchable={session.accounts.length > 8}
-      checkIconPosition="right"
-      className={classes.account ?? ""}
-    />
-  );
-}
-
 function PersonMenu() {
   const { session, sessions } = useSession();
-  const name = session.email ?? "Signed in";
+  const { data: me } = useOwnMe();
+  const name = session.email ?? me?.email ?? me?.name ?? "Signed in";
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>

@@ -1,15 +1,29 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { useRights } from "../session/useMe";
 
-/** A tab of the screen: each is loaded when it is first opened, and owns every path below its own. */
+/** A tab of the console. Its page is loaded when the tab is first opened, and owns all paths below the tab's path. */
 export interface Tab {
   path: string;
   title: string;
+  /** The scope without which the page shows nothing. */
+  scope: string;
   Page: LazyExoticComponent<ComponentType>;
 }
 
-export const tabs: readonly [Tab, ...Tab[]] = [
-  { path: "/api-keys", title: "API Keys", Page: lazy(() => import("../api-keys/ApiKeysPage")) },
-  { path: "/webhooks", title: "Webhooks", Page: lazy(() => import("../webhooks/WebhooksPage")) },
-  { path: "/usage", title: "Usage", Page: lazy(() => import("../usage/UsagePage")) },
-  { path: "/audit", title: "Audit", Page: lazy(() => import("../audit/AuditPage")) },
+export const tabs: readonly Tab[] = [
+  { path: "/api-keys", title: "API Keys", scope: "api-keys:read", Page: lazy(() => import("../api-keys/ApiKeysPage")) },
+  {
+    path: "/webhooks",
+    title: "Webhooks",
+    scope: "webhooks:read",
+    Page: lazy(() => import("../webhooks/WebhooksPage")),
+  },
+  { path: "/usage", title: "Usage", scope: "api-keys:read", Page: lazy(() => import("../usage/UsagePage")) },
+  { path: "/audit", title: "Audit", scope: "audit-events:read", Page: lazy(() => import("../audit/AuditPage")) },
 ];
+
+/** The tabs that the caller's rights allow. */
+export function useTabs(): Tab[] {
+  const { may } = useRights();
+  return tabs.filter(({ scope }) => may(scope));
+}

@@ -3,7 +3,7 @@ import type { MouseEvent } from "react";
 import IconChevronDown from "~icons/tabler/chevron-down";
 import IconChevronRight from "~icons/tabler/chevron-right";
 import type { AuditEvent } from "../api/schema";
-import { useSession } from "../session/SessionContext";
+import { useUserId } from "../session/useMe";
 import { RelativeTime } from "../ui/RelativeTime";
 import { StatusBadge } from "../ui/StatusBadge";
 import classes from "./Audit.module.css";
@@ -23,8 +23,8 @@ export function AuditEntry(props: {
   set: (changes: Partial<Filters>) => void;
 }) {
   const { event, names, opened, onToggle, set } = props;
-  const { session } = useSession();
-  const who = actorWords(event.actor, session.userId, names.ofKey(event.actor.id));
+  const userId = useUserId();
+  const who = actorWords(event.actor, userId, names.ofKey(event.actor.id));
   const Icon = opened ? IconChevronDown : IconChevronRight;
   const toggle = (click: MouseEvent) => {
     const isAlready = (click.target as Element).closest("a, button, time") !== null;

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import IconX from "~icons/tabler/x";
-import { useSession } from "../session/SessionContext";
+import { useUserId } from "../session/useMe";
 import classes from "./Audit.module.css";
 import { type Filters, PERIODS } from "./filters";
 import { actionLabel, REFUSED, shortId, THINGS } from "./words";
@@ -19,12 +19,12 @@ const ACTIONS = [
 
 /** Which events are shown. One person or thing is chosen at an event's details, and can be let go of here. */
 export function AuditFilters({ filters, set }: { filters: Filters; set: (changes: Partial<Filters>) => void }) {
-  const { session } = useSession();
+  const userId = useUserId();
   const { action, actor, target, period, from, to } = filters;
-  const isOther = actor !== "" && actor !== session.userId;
+  const isOther = actor !== "" && actor !== userId;
   const whos = [
     { value: "", label: "Anybody" },
-    { value: session.userId, label: "You" },
+    ...(userId ? [{ value: userId, label: "You" }] : []),
     ...(isOther ? [{ value: actor, label: `Only ${shortId(actor)}` }] : []),
   ];
   return (

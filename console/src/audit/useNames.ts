@@ -4,6 +4,7 @@ import { answered } from "../api/client";
 import { queryKeys } from "../api/queryKeys";
 import type { AuditEvent } from "../api/schema";
 import { useProfiles } from "../api-keys/data/useProfiles";
+import { useRights } from "../session/useMe";
 
 export interface Names {
   isPending: boolean;
@@ -18,30 +19,30 @@ export function useNames(events: readonly AuditEvent[]): Names {
   const api = useApi();
   const about = (thing: string) => events.filter(({ action }) => action.startsWith(`${thing}.`));
   const actors = events.filter(({ actor }) => actor.kind === "api_key").map(({ actor }) => actor.id);
+  const { may } = useRights();
   const keyIds = [...new Set([...about("api_key").map(({ targetId }) => targetId), ...actors])].sort();
+  const wantsKeys = keyIds.length > 0 && may("api-keys:read");
   const keys = useQuery({
     queryKey: [...queryKeys.apiKeys, "names", keyIds],
     queryFn: ({ signal }) => {
       const query = { keyIds: keyIds.join(","), days: 1, limit: keyIds.length };
       return answered(api.GET("/api-keys/usage", { params: { query }, signal }));
     },
-    enabled: keyIds.length > 0,
+    enabled: wantsKeys,
     placeholderData: keepPreviousData,
   });
-  const hasWebhooks = about("webhook").length > 0;
+  const hasWebhooks = about("webhook").length > 0 && may("webhooks:read");
   const webhooks = useQuery({
     queryKey: [...queryKeys.webhooks, "names"],
     queryFn: ({ signal }) => answered(api.GET("/webhooks", { signal })),
     enabled: hasWebhooks,
   });
-  const hasProfiles = about("permission_profile").length > 0;
+  const hasProfiles = about("permission_profile").length > 0 && may("api-keys:read");
   const profiles = useProfiles({ enabled: hasProfiles });
   const ofKey = (id: string) => keys.data?.data.find(({ keyId }) => keyId === id)?.name ?? null;
   return {
     isPending:
-      (keyIds.length > 0 && keys.isPending) ||
-      (hasWebhooks && webhooks.isPending) ||
-      (hasProfiles && profiles.isPending),
+      (wantsKeys && keys.isPending) || (hasWebhooks && webhooks.isPending) || (hasProfiles && profiles.isPending),
     ofKey,
     ofTarget: ({ action, targetId: id }) => {
       const found = (name: string | null | undefined, path: string, parameters?: Record<string, string>) =>

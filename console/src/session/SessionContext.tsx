@@ -21,6 +21,7 @@ const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 export function SessionProvider(props: { session: Session; sessions: Sessions; children: ReactNode }) {
   const { session, sessions } = props;
   useEffect(() => {
+    if (!session.expiresAt) return;
     const left = session.expiresAt.getTime() - Date.now();
     if (left > LONGEST_TIMER_MILLISECONDS) return;
     const timer = setTimeout(() => sessions.expire(currentAddress()), left);

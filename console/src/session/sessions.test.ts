@@ -18,10 +18,10 @@ test("one that expired meanwhile is gone, from storage too", () => {
   expect(stored()).toBe("{}");
 });
 
-test("an expired or unreadable token begins nothing and is not stored", () => {
+test("an expired or impossible token begins nothing and is not stored", () => {
   const sessions = createSessions(window.sessionStorage);
   expect(sessions.begin(sessionToken({}, { exp: 1 }))).toBe(false);
-  expect(sessions.begin("nonsense")).toBe(false);
+  expect(sessions.begin("no token")).toBe(false);
   expect(sessions.current().session).toBeNull();
   expect(stored()).toBe("{}");
 });

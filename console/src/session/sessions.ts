@@ -36,7 +36,7 @@ export function createSessions(storage: Storage, now: () => Date = () => new Dat
   };
   const valid = (token: string): Session | null => {
     const session = readSession(token);
-    return session && session.expiresAt > now() ? session : null;
+    return session && (!session.expiresAt || session.expiresAt > now()) ? session : null;
   };
 
   const kept = storage.getItem(TOKEN);

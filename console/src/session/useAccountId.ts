@@ -3,12 +3,12 @@ import { useSession } from "./SessionContext";
 
 export const ACCOUNT_PARAMETER = "account";
 
-/** The account that is worked on. It stands in the address, so that a reload or a shared link stays with it. */
-export function useAccountId(): { accountId: string; choose: (id: string) => void } {
+/** The selected account. It is in the URL, so that a reload or a shared link keeps it. Null is the user's own account. */
+export function useAccountId(): { accountId: string | null; choose: (id: string | null) => void } {
   const { session } = useSession();
   const [named, setNamed] = useUrlParameter(ACCOUNT_PARAMETER);
   return {
-    accountId: named || session.accountId,
-    choose: (id) => setNamed(id === session.accountId ? "" : id),
+    accountId: named && named !== session.accountId ? named : null,
+    choose: (id) => setNamed(id ?? ""),
   };
 }

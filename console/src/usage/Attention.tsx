@@ -2,6 +2,7 @@ import { Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { type AllKeys, MOST_KEYS, useAllKeys } from "../api-keys/data/useAllKeys";
 import { formatNumber } from "../format/numbers";
+import { Allowed } from "../session/Allowed";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { PeriodControl, usePeriod } from "../ui/Period";
 import { RelativeTime } from "../ui/RelativeTime";
@@ -61,9 +62,11 @@ function Unused({ all, isWaiting, now }: Props) {
           />
           <TooMany all={all} />
           {found.length > 0 && (
-            <AccountLink to="/api-keys" parameters={{ open: `revoke-unused.${days}` }} className={classes.action}>
-              Revoke unused…
-            </AccountLink>
+            <Allowed to="api-keys:write">
+              <AccountLink to="/api-keys" parameters={{ open: `revoke-unused.${days}` }} className={classes.action}>
+                Revoke unused…
+              </AccountLink>
+            </Allowed>
           )}
         </>
       )}

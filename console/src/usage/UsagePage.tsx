@@ -1,6 +1,8 @@
 import { Route, Switch } from "wouter";
 import IconChartLine from "~icons/tabler/chart-line";
 import { NotFound } from "../app/NotFound";
+import { Allowed } from "../session/Allowed";
+import { useMay } from "../session/useMe";
 import { EmptyState } from "../ui/EmptyState";
 import { PageHeader } from "../ui/PageHeader";
 import { DAYS_BACK, PeriodControl, usePeriod } from "../ui/Period";
@@ -27,9 +29,10 @@ function UsageScreen() {
   const period = usePeriod("days", DAYS_BACK);
   const { days } = period;
   const usage = useUsageByKey(days);
-  const { data: deliveries } = useDeliveries(days);
-  const isEmpty =
-    !usage.isPending && usage.keys.length === 0 && deliveries?.data.every(({ attempts }) => attempts === 0);
+  const maySeeWebhooks = useMay("webhooks:read");
+  const { data: deliveries } = useDeliveries(days, { enabled: maySeeWebhooks });
+  const hasNoDeliveries = !maySeeWebhooks || deliveries?.data.every(({ attempts }) => attempts === 0);
+  const isEmpty = !usage.isPending && usage.keys.length === 0 && hasNoDeliveries;
   return (
     <>
       <PageHeader
@@ -42,9 +45,11 @@ function UsageScreen() {
           icon={IconChartLine}
           title="Nothing has been used yet"
           action={
-            <AccountLink to="/api-keys" parameters={{ open: "create" }} className={classes.action}>
-              Create an API key
-            </AccountLink>
+            <Allowed to="api-keys:write">
+              <AccountLink to="/api-keys" parameters={{ open: "create" }} className={classes.action}>
+                Create an API key
+              </AccountLink>
+            </Allowed>
           }
         >
           Once a key is used or an event is delivered, it is counted here.
@@ -52,7 +57,7 @@ function UsageScreen() {
       ) : (
         <div className={classes.parts}>
           <Requests usage={usage} />
-          <Deliveries days={days} />
+          {maySeeWebhooks && <Deliveries days={days} />}
           <ByKey usage={usage} days={days} />
           <Attention />
         </div>

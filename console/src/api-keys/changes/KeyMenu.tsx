@@ -7,6 +7,7 @@ import IconPlayerPause from "~icons/tabler/player-pause";
 import IconPlayerPlay from "~icons/tabler/player-play";
 import IconRefresh from "~icons/tabler/refresh";
 import type { ApiKey } from "../../api/schema";
+import { useMay } from "../../session/useMe";
 import classes from "./KeyMenu.module.css";
 import { useEnableKey } from "./useEnableKey";
 import { useKeyDialog } from "./useKeyDialog";
@@ -17,12 +18,13 @@ interface Props {
   isRest?: boolean;
 }
 
-/** What can be done with a key. A revoked one never changes, so that it has none; the rest is made when it is opened. */
+/** The actions of a key, made when the menu is opened. A revoked key has none. */
 export function KeyMenu({ apiKey: key, isRest = false }: Props) {
   const [opened, setOpened] = useState(false);
   const wasOpened = useRef(false);
   const button = useRef<HTMLButtonElement>(null);
-  if (key.status === "revoked") return null;
+  const mayChange = useMay("api-keys:write");
+  if (key.status === "revoked" || !mayChange) return null;
   const close = () => {
     setOpened(false);
     button.current?.focus();

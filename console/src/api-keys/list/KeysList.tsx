@@ -5,6 +5,7 @@ import IconKey from "~icons/tabler/key";
 import IconPlus from "~icons/tabler/plus";
 import IconSearch from "~icons/tabler/search";
 import { CURSOR } from "../../api/usePagedList";
+import { Allowed } from "../../session/Allowed";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { Pager } from "../../ui/Pager";
@@ -73,9 +74,11 @@ function None({ onCreate }: { onCreate: () => void }) {
       icon={IconKey}
       title="No API keys yet"
       action={
-        <Button leftSection={<IconPlus size={16} />} onClick={onCreate}>
-          New key
-        </Button>
+        <Allowed to="api-keys:write">
+          <Button leftSection={<IconPlus size={16} />} onClick={onCreate}>
+            New key
+          </Button>
+        </Allowed>
       }
     >
       Create a key for each integration or environment: each can be limited, rotated and revoked on its own.

@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip, UnstyledButton } from "@mantine/core";
 import IconPencil from "~icons/tabler/pencil";
 import IconTrash from "~icons/tabler/trash";
 import type { PermissionProfile } from "../../api/schema";
+import { useMay } from "../../session/useMe";
 import { RelativeTime } from "../../ui/RelativeTime";
 import classes from "./Profiles.module.css";
 import { keysWords } from "./rules";
@@ -9,6 +10,7 @@ import { keysWords } from "./rules";
 /** A profile, what its rules say, and how many keys have it. */
 export function ProfileRow(props: { profile: PermissionProfile; onEdit: () => void; onDelete: () => void }) {
   const { profile, onEdit, onDelete } = props;
+  const mayChange = useMay("api-keys:write");
   const actions = (effect: "allow" | "deny") => [
     ...new Set(profile.rules.filter((rule) => rule.effect === effect).flatMap((rule) => rule.actions)),
   ];
@@ -16,9 +18,13 @@ export function ProfileRow(props: { profile: PermissionProfile; onEdit: () => vo
   return (
     <li className={classes.profile}>
       <div className={classes.about}>
-        <UnstyledButton className={classes.name ?? ""} onClick={onEdit}>
-          {profile.name}
-        </UnstyledButton>
+        {mayChange ? (
+          <UnstyledButton className={classes.name ?? ""} onClick={onEdit}>
+            {profile.name}
+          </UnstyledButton>
+        ) : (
+          <span className={classes.name}>{profile.name}</span>
+        )}
         {profile.description && <p className={classes.description}>{profile.description}</p>}
       </div>
       <div className={classes.rules}>
@@ -32,18 +38,26 @@ export function ProfileRow(props: { profile: PermissionProfile; onEdit: () => vo
           Changed <RelativeTime time={profile.updatedAt} />
         </span>
       </div>
-      <div className={classes.actions}>
-        <Tooltip label="Edit">
-          <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Edit ${profile.name}`} onClick={onEdit}>
-            <IconPencil size={18} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Delete">
-          <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Delete ${profile.name}`} onClick={onDelete}>
-            <IconTrash size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
+      {mayChange && (
+        <div className={classes.actions}>
+          <Tooltip label="Edit">
+            <ActionIcon variant="subtle" color="gray" size={36} aria-label={`Edit ${profile.name}`} onClick={onEdit}>
+              <IconPencil size={18} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Delete">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={36}
+              aria-label={`Delete ${profile.name}`}
+              onClick={onDelete}
+            >
+              <IconTrash size={18} />
+            </ActionIcon>
+          </Tooltip>
+        </div>
+      )}
     </li>
   );
 }

@@ -5,6 +5,7 @@ import IconShieldLock from "~icons/tabler/shield-lock";
 import { useApi } from "../../api/ApiContext";
 import { answered } from "../../api/client";
 import { queryKeys } from "../../api/queryKeys";
+import { Allowed } from "../../session/Allowed";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PageHeader } from "../../ui/PageHeader";
@@ -30,9 +31,11 @@ export default function ProfilesScreen() {
       answered(api.GET("/permission-profiles", { params: { query: { limit: MOST_PROFILES } }, signal })),
   });
   const create = (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => dialog.open("create")}>
-      New profile
-    </Button>
+    <Allowed to="api-keys:write">
+      <Button leftSection={<IconPlus size={16} />} onClick={() => dialog.open("create")}>
+        New profile
+      </Button>
+    </Allowed>
   );
   const profiles = data?.data ?? [];
   return (

@@ -6,6 +6,7 @@ import IconPlayerPlay from "~icons/tabler/player-play";
 import IconRefresh from "~icons/tabler/refresh";
 import IconTrash from "~icons/tabler/trash";
 import type { Webhook } from "../../api/schema";
+import { useMay } from "../../session/useMe";
 import { hostOf } from "../words";
 import { useActivate } from "./useActivate";
 import { useWebhookDialog } from "./useWebhookDialog";
@@ -15,6 +16,7 @@ export function WebhookMenu({ webhook, only = false }: { webhook: Webhook; only?
   const dialog = useWebhookDialog();
   const activate = useActivate();
   const { id, status } = webhook;
+  if (!useMay("webhooks:write")) return null;
   return (
     <Menu position="bottom-end" width={180} keepMounted={false}>
       <Menu.Target>

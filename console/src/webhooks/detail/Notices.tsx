@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import IconAlertTriangle from "~icons/tabler/alert-triangle";
 import IconPlayerPause from "~icons/tabler/player-pause";
 import type { Webhook } from "../../api/schema";
+import { Allowed } from "../../session/Allowed";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { useActivate } from "../changes/useActivate";
 import { useWebhookDialog } from "../changes/useWebhookDialog";
@@ -28,9 +29,11 @@ function Incomplete({ webhook }: { webhook: Webhook }) {
   return (
     <Notice title="It has no address yet" tone="waiting">
       <Text size="sm">Nothing is delivered until it has one.</Text>
-      <Button size="xs" onClick={() => dialog.open("edit", webhook.id)}>
-        Add the address
-      </Button>
+      <Allowed to="webhooks:write">
+        <Button size="xs" onClick={() => dialog.open("edit", webhook.id)}>
+          Add the address
+        </Button>
+      </Allowed>
     </Notice>
   );
 }
@@ -40,9 +43,11 @@ function Paused({ webhook }: { webhook: Webhook }) {
   return (
     <Notice title="Paused" tone="waiting" icon={<IconPlayerPause />}>
       <Text size="sm">Deliveries are held. All of them go out when you resume it.</Text>
-      <Button size="xs" loading={activate.isPending} onClick={() => activate.mutate(webhook)}>
-        Resume
-      </Button>
+      <Allowed to="webhooks:write">
+        <Button size="xs" loading={activate.isPending} onClick={() => activate.mutate(webhook)}>
+          Resume
+        </Button>
+      </Allowed>
     </Notice>
   );
 }
@@ -66,9 +71,11 @@ function Disabled({ webhook }: { webhook: Webhook }) {
         <Text size="sm">
           Nothing is delivered. Deliveries are recorded as missed and can be recovered after the webhook is enabled.
         </Text>
-        <Button size="xs" loading={activate.isPending} onClick={() => activate.mutate(webhook)}>
-          Enable
-        </Button>
+        <Allowed to="webhooks:write">
+          <Button size="xs" loading={activate.isPending} onClick={() => activate.mutate(webhook)}>
+            Enable
+          </Button>
+        </Allowed>
       </Notice>
     );
   return (
@@ -90,9 +97,11 @@ function Disabled({ webhook }: { webhook: Webhook }) {
         Nothing is delivered. Mend the receiver, then enable the webhook: what failed or was missed can be recovered
         after that.
       </Text>
-      <Button size="xs" loading={activate.isPending} onClick={() => activate.mutate(webhook)}>
-        Enable
-      </Button>
+      <Allowed to="webhooks:write">
+        <Button size="xs" loading={activate.isPending} onClick={() => activate.mutate(webhook)}>
+          Enable
+        </Button>
+      </Allowed>
     </Notice>
   );
 }

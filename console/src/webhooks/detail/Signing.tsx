@@ -1,5 +1,6 @@
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import type { Webhook } from "../../api/schema";
+import { Allowed } from "../../session/Allowed";
 import { Copied } from "../../ui/Copied";
 import { useWebhookDialog } from "../changes/useWebhookDialog";
 
@@ -12,9 +13,11 @@ export function Signing({ webhook }: { webhook: Webhook }) {
         <Title order={2} size="h5">
           Signing
         </Title>
-        <Button variant="default" size="xs" onClick={() => dialog.open("rotate", webhook.id)}>
-          Rotate secret
-        </Button>
+        <Allowed to="webhooks:write">
+          <Button variant="default" size="xs" onClick={() => dialog.open("rotate", webhook.id)}>
+            Rotate secret
+          </Button>
+        </Allowed>
       </Group>
       <Stack gap="sm">
         <Text size="sm">Each delivery is signed with the webhook's secret. It was shown once, when it was made.</Text>

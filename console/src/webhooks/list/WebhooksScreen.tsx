@@ -5,6 +5,7 @@ import IconSearch from "~icons/tabler/search";
 import IconWebhook from "~icons/tabler/webhook";
 import type { Webhook } from "../../api/schema";
 import { comparable } from "../../format/names";
+import { Allowed } from "../../session/Allowed";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PageHeader } from "../../ui/PageHeader";
@@ -28,9 +29,11 @@ export function WebhooksScreen() {
   const dialog = useWebhookDialog();
   const webhooks = data?.data ?? [];
   const create = (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => dialog.open("create")}>
-      New webhook
-    </Button>
+    <Allowed to="webhooks:write">
+      <Button leftSection={<IconPlus size={16} />} onClick={() => dialog.open("create")}>
+        New webhook
+      </Button>
+    </Allowed>
   );
   const isEmpty = data !== undefined && webhooks.length === 0;
   return (

@@ -2,6 +2,7 @@ import { Skeleton, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { useState } from "react";
 import type { Delivery, Webhook } from "../../../api/schema";
 import { NotFound } from "../../../app/NotFound";
+import { Allowed } from "../../../session/Allowed";
 import { BusyButton } from "../../../ui/BusyButton";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { PageHeader } from "../../../ui/PageHeader";
@@ -65,16 +66,18 @@ function Shown(props: {
         title={delivery.eventType}
         about={<StatusBadge tone={attemptTone(delivery.status)}>{attemptWord(delivery.status)}</StatusBadge>}
         action={
-          <div className={classes.actions}>
-            <BusyButton onClick={() => retry.mutate()} isBusy={retry.isPending || isAwaiting} isOff={reason !== null}>
-              Retry now
-            </BusyButton>
-            {reason && (
-              <Text size="sm" c="dimmed">
-                {reason}
-              </Text>
-            )}
-          </div>
+          <Allowed to="webhooks:write">
+            <div className={classes.actions}>
+              <BusyButton onClick={() => retry.mutate()} isBusy={retry.isPending || isAwaiting} isOff={reason !== null}>
+                Retry now
+              </BusyButton>
+              {reason && (
+                <Text size="sm" c="dimmed">
+                  {reason}
+                </Text>
+              )}
+            </div>
+          </Allowed>
         }
       />
       {retry.error && (

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { Allowed } from "../../../session/Allowed";
 import { useDeliveryDialog } from "../useDeliveryDialog";
 import { WebhookFrame } from "../WebhookFrame";
 import { DeliveryHistory } from "./DeliveryHistory";
@@ -9,7 +10,13 @@ export function DeliveriesScreen({ id }: { id: string }) {
   return (
     <WebhookFrame
       id={id}
-      action={(webhook) => webhook.url && <Button onClick={() => dialog.open("test")}>Send test event</Button>}
+      action={(webhook) =>
+        webhook.url && (
+          <Allowed to="webhooks:write">
+            <Button onClick={() => dialog.open("test")}>Send test event</Button>
+          </Allowed>
+        )
+      }
     >
       {(webhook) => <DeliveryHistory webhook={webhook} />}
     </WebhookFrame>

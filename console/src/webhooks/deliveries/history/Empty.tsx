@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import IconCircleCheck from "~icons/tabler/circle-check";
 import IconSend from "~icons/tabler/send";
 import type { Webhook } from "../../../api/schema";
+import { Allowed } from "../../../session/Allowed";
 import { EmptyState } from "../../../ui/EmptyState";
 import { useDeliveryDialog } from "../useDeliveryDialog";
 
@@ -14,9 +15,11 @@ export function NoAttempts({ webhook }: { webhook: Webhook }) {
       title="Nothing was sent yet"
       action={
         webhook.url && (
-          <Button variant="default" onClick={() => dialog.open("test")}>
-            Send a test event
-          </Button>
+          <Allowed to="webhooks:write">
+            <Button variant="default" onClick={() => dialog.open("test")}>
+              Send a test event
+            </Button>
+          </Allowed>
         )
       }
     >

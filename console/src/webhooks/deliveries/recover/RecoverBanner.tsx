@@ -1,13 +1,15 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import IconRestore from "~icons/tabler/restore";
 import type { Webhook } from "../../../api/schema";
+import { useMay } from "../../../session/useMe";
 import { useDeliveryDialog } from "../useDeliveryDialog";
 import { momentWords } from "../words";
 
 /** After a webhook was enabled again: deliveries that failed or were missed can be sent again. */
 export function RecoverBanner({ webhook }: { webhook: Webhook }) {
   const dialog = useDeliveryDialog();
-  if (webhook.recoverSince === null || webhook.status !== "active") return null;
+  const mayRecover = useMay("webhooks:write");
+  if (!mayRecover || webhook.recoverSince === null || webhook.status !== "active") return null;
   return (
     <Alert variant="default" icon={<IconRestore />} title="Recover what was missed?" mb="xl">
       <Group justify="space-between" gap="md">

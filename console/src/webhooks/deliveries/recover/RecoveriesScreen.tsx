@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { Allowed } from "../../../session/Allowed";
 import { useDeliveryDialog } from "../useDeliveryDialog";
 import { WebhookFrame } from "../WebhookFrame";
 import { Recoveries } from "./Recoveries";
@@ -10,7 +11,11 @@ export function RecoveriesScreen({ id }: { id: string }) {
     <WebhookFrame
       id={id}
       action={({ status }) =>
-        status === "active" && <Button onClick={() => dialog.open("recover")}>Recover deliveries</Button>
+        status === "active" && (
+          <Allowed to="webhooks:write">
+            <Button onClick={() => dialog.open("recover")}>Recover deliveries</Button>
+          </Allowed>
+        )
       }
     >
       {(webhook) => <Recoveries webhook={webhook} />}

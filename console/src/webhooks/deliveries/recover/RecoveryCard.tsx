@@ -1,5 +1,6 @@
 import { Progress, Text } from "@mantine/core";
 import type { Recovery } from "../../../api/schema";
+import { Allowed } from "../../../session/Allowed";
 import { BusyButton } from "../../../ui/BusyButton";
 import { ErrorNotice } from "../../../ui/ErrorNotice";
 import { RelativeTime } from "../../../ui/RelativeTime";
@@ -42,9 +43,11 @@ function Running({ recovery }: { recovery: Recovery }) {
             {recovery.reachedAt ? `It has come to the events of ${momentWords(recovery.reachedAt)}.` : "It has begun."}
           </Text>
         </div>
-        <BusyButton size="xs" onClick={() => cancel.mutate()} isBusy={cancel.isPending}>
-          Stop
-        </BusyButton>
+        <Allowed to="webhooks:write">
+          <BusyButton size="xs" onClick={() => cancel.mutate()} isBusy={cancel.isPending}>
+            Stop
+          </BusyButton>
+        </Allowed>
       </div>
       <Progress value={progressOf(recovery) * 100} aria-label="How far the recovery is, by the time of the events" />
       {cancel.error && <ErrorNotice error={cancel.error} title="The recovery wasn't stopped" />}
