@@ -1,3 +1,4 @@
+import { notifications } from "@mantine/notifications";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
@@ -22,5 +23,7 @@ Object.defineProperty(document, "fonts", { configurable: true, value: new EventT
 
 afterEach(() => {
   cleanup();
+  notifications.cleanQueue();
+  notifications.clean();
   window.history.replaceState(null, "", "/");
 });

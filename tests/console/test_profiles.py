@@ -77,12 +77,12 @@ def test_profile_binds_its_keys_from_the_next_request_on(console: Console) -> No
     console.check_screen("profiles")
     page.get_by_role("button", name="Edit Order readers").click()
     opened = drawer(page, "Edit profile")
-    expect(opened.get_by_text("1 key has it: a change binds on the next request.")).to_be_visible()
+    expect(opened.get_by_text("1 key uses it. A change applies to the next request.")).to_be_visible()
     opened.get_by_role("button", name="Add rule").click()
     choose(opened.get_by_role("group", name="Rule 2"), "Deny", "orders:write")
     console.check_screen("profiles-edit")
     opened.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("It binds 1 key from the next request on.")).to_be_visible()
+    expect(page.get_by_text("Order readers is changed, from the next request on.")).to_be_visible()
     assert verdict(console.stack, key, "orders:write") == "INSUFFICIENT_SCOPE"
     assert verdict(console.stack, key, "orders:read") == "VALID"
     assert account.call("GET", f"/permission-profiles/{made['id']}")["rules"] == [ALLOW_ORDERS, DENY_WRITING]

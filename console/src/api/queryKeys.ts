@@ -4,6 +4,9 @@
  */
 export const queryKeys = {
   apiKeys: ["api-keys"],
+  /** In the session's own cache, which is the same for all accounts. */
+  me: ["me"],
+  members: ["members"],
   profiles: ["permission-profiles"],
   webhooks: ["webhooks"],
   eventTypes: ["event-types"],

@@ -20,6 +20,12 @@ export const tabs: readonly Tab[] = [
   },
   { path: "/usage", title: "Usage", scope: "api-keys:read", Page: lazy(() => import("../usage/UsagePage")) },
   { path: "/audit", title: "Audit", scope: "audit-events:read", Page: lazy(() => import("../audit/AuditPage")) },
+  {
+    path: "/members",
+    title: "Members",
+    scope: "account-members:read",
+    Page: lazy(() => import("../members/MembersPage")),
+  },
 ];
 
 /** The tabs that the caller's rights allow. */

@@ -61,6 +61,13 @@ export const THINGS: readonly Thing[] = [
     actions: { created: { did: "created" }, updated: { did: "changed" }, deleted: { did: "deleted" } },
   },
   {
+    name: "member",
+    noun: "member",
+    one: "a member",
+    all: "members",
+    actions: { created: { did: "added" }, updated: { did: "changed" }, removed: { did: "removed" } },
+  },
+  {
     name: "leaked_key_policy",
     noun: "policy for leaked keys",
     one: "the policy for leaked keys",

@@ -1,6 +1,7 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useAsker } from "../api/ApiContext";
 import { answered } from "../api/client";
+import { queryKeys } from "../api/queryKeys";
 import type { Me } from "../api/schema";
 import { type Account, accountsOf } from "./accounts";
 import { contain, isManager } from "./rights";
@@ -21,7 +22,7 @@ function useMeIn(accountId: string | null): UseQueryResult<Me> {
   const { apiFor, queries } = useAsker();
   return useQuery(
     {
-      queryKey: ["me", accountId],
+      queryKey: [...queryKeys.me, accountId],
       queryFn: ({ signal }) => answered(apiFor(accountId).GET("/me", { signal })),
       staleTime: Number.POSITIVE_INFINITY,
     },

@@ -33,6 +33,7 @@ test.each([
   ["", none],
   ["create", { ...none, creates: true }],
   ["edit.k1", { ...none, change: { what: "edit", id: "k1" } }],
+  ["edit.ada.l@example.com", { ...none, change: { what: "edit", id: "ada.l@example.com" } }],
   ["edit", none],
   ["revoke.k1", none],
   ["test", { ...none, word: "test" }],

@@ -13,7 +13,8 @@ export interface OpenDialog<Word extends string> {
 export function useOpenDialog<Word extends string>(words: readonly Word[]): OpenDialog<Word> {
   const [text, push] = useUrlParameter("open", PUSHED);
   const [, replace] = useUrlParameter("open");
-  const [first, about] = text.split(".", 2);
+  const [first = "", ...rest] = text.split(".");
+  const about = rest.join("."); // ids of users can contain dots
   const word = words.find((each) => each === first) ?? null;
   return {
     word,

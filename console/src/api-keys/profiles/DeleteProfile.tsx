@@ -6,7 +6,7 @@ import { answered } from "../../api/client";
 import type { PermissionProfile } from "../../api/schema";
 import { ConfirmModal } from "../../ui/ConfirmModal";
 import { OfProfile } from "./OfProfile";
-import { keysWords } from "./rules";
+import { isUsed, usersWords } from "./rules";
 import { useChangedProfiles } from "./useChangedProfiles";
 
 export function DeleteProfile({ id, onClose }: { id: string; onClose: () => void }) {
@@ -44,9 +44,7 @@ function Question({ profile, onClose }: { profile: PermissionProfile; onClose: (
           <b>{profile.name}</b> will be gone for good. This can't be undone.
         </Text>
         <Text>
-          {profile.keyCount === 0
-            ? "No key has it."
-            : `${keysWords(profile.keyCount)} ${profile.keyCount === 1 ? "has" : "have"} it. Give them another one first.`}
+          {isUsed(profile) ? `${usersWords(profile)} it. Give them another profile first.` : "Nothing uses it."}
         </Text>
       </Stack>
     </ConfirmModal>

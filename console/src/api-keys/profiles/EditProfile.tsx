@@ -7,7 +7,7 @@ import type { PermissionProfile, UpdateProfileBody } from "../../api/schema";
 import { FormDrawer } from "../../ui/FormDrawer";
 import { OfProfile } from "./OfProfile";
 import { ProfileForm } from "./ProfileForm";
-import { keysWords, patchOf, valuesOf } from "./rules";
+import { isUsed, patchOf, usersWords, valuesOf } from "./rules";
 import { useChangedProfiles } from "./useChangedProfiles";
 import { useProfileForm } from "./useProfileForm";
 
@@ -28,10 +28,9 @@ function Fields({ profile, onClose }: { profile: PermissionProfile; onClose: () 
   const edit = useMutation({
     mutationFn: (body: UpdateProfileBody) =>
       answered(api.PATCH("/permission-profiles/{id}", { params: { path: { id: profile.id } }, body })),
-    onSuccess: ({ name, keyCount }) => {
+    onSuccess: ({ name }) => {
       changed();
-      const reach = keyCount > 0 ? ` It binds ${keysWords(keyCount)} from the next request on.` : "";
-      notifications.show({ message: `${name} is changed.${reach}` });
+      notifications.show({ message: `${name} is changed, from the next request on.` });
       onClose();
     },
   });
@@ -39,7 +38,7 @@ function Fields({ profile, onClose }: { profile: PermissionProfile; onClose: () 
     <FormDrawer title="Edit profile" isDirty={form.isDirty()} onClose={onClose}>
       <ProfileForm
         form={form}
-        keyCount={profile.keyCount}
+        {...(isUsed(profile) ? { note: `${usersWords(profile)} it. A change applies to the next request.` } : {})}
         submit="Save"
         pending={edit.isPending}
         error={edit.error}

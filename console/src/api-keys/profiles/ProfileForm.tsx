@@ -6,7 +6,7 @@ import { leadTo } from "../../forms/leadTo";
 import { useRefusal } from "../../forms/useRefusal";
 import { Preview } from "./Preview";
 import { RuleFields } from "./RuleFields";
-import { keysWords, type ProfileValues, refusedFields } from "./rules";
+import { type ProfileValues, refusedFields } from "./rules";
 import type { ProfileFields } from "./useProfileForm";
 
 const MOST_RULES = 20;
@@ -18,12 +18,12 @@ export function ProfileForm(props: {
   pending: boolean;
   error: unknown;
   errorTitle: string;
-  /** How many keys have it already. */
-  keyCount?: number;
+  /** The note about the keys and members that use the profile already. */
+  note?: string;
   onSubmit: (values: ProfileValues) => void;
   onCancel: () => void;
 }) {
-  const { form, submit, pending, error, errorTitle, keyCount = 0, onSubmit, onCancel } = props;
+  const { form, submit, pending, error, errorTitle, note, onSubmit, onCancel } = props;
   const { rules } = form.values;
   useRefusal(error, form, refusedFields);
   return (
@@ -73,9 +73,9 @@ export function ProfileForm(props: {
         <Preview rules={rules} />
       </Stack>
       <FormFooter submit={submit} pending={pending} error={error} errorTitle={errorTitle} onCancel={onCancel}>
-        {keyCount > 0 && (
+        {note && (
           <Text size="sm" c="dimmed">
-            {keysWords(keyCount)} {keyCount === 1 ? "has" : "have"} it: a change binds on the next request.
+            {note}
           </Text>
         )}
       </FormFooter>

@@ -5,7 +5,7 @@ import type { PermissionProfile } from "../../api/schema";
 import { useMay } from "../../session/useMe";
 import { RelativeTime } from "../../ui/RelativeTime";
 import classes from "./Profiles.module.css";
-import { keysWords } from "./rules";
+import { keysWords, membersWords } from "./rules";
 
 /** A profile, what its rules say, and how many keys have it. */
 export function ProfileRow(props: { profile: PermissionProfile; onEdit: () => void; onDelete: () => void }) {
@@ -33,7 +33,10 @@ export function ProfileRow(props: { profile: PermissionProfile; onEdit: () => vo
         {profile.rules.length === 0 && "No rules: it changes nothing"}
       </div>
       <div className={classes.facts}>
-        <span>{profile.keyCount === 0 ? "No keys" : keysWords(profile.keyCount)}</span>
+        <span>
+          {profile.keyCount === 0 ? "No keys" : keysWords(profile.keyCount)}
+          {profile.memberCount > 0 && `, ${membersWords(profile.memberCount)}`}
+        </span>
         <span className={classes.changed}>
           Changed <RelativeTime time={profile.updatedAt} />
         </span>

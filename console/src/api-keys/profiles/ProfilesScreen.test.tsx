@@ -16,6 +16,7 @@ const PROFILE = {
   description: null,
   rules: [{ effect: "allow", actions: ["orders:*"] }],
   keyCount: 1,
+  memberCount: 0,
   createdAt: "2026-01-02T03:04:05Z",
   updatedAt: "2026-01-02T03:04:05Z",
 } as unknown as PermissionProfile;
@@ -58,7 +59,7 @@ test("a profile without keys is deleted after a confirmation", async () => {
     "GET /permission-profiles/*": { ...PROFILE, keyCount: 0 },
     "DELETE /permission-profiles/*": new Response(null, { status: 204 }),
   });
-  await screen.findByText("No key has it.");
+  await screen.findByText("Nothing uses it.");
   await press("Delete profile");
   await screen.findByText("In use is deleted.");
   expect(await changes(requests)).toEqual([["DELETE /permission-profiles/p-1", null]]);
@@ -66,9 +67,14 @@ test("a profile without keys is deleted after a confirmation", async () => {
 
 test("a profile in use is not deleted, and the reason is shown", async () => {
   open("delete.p-1", { "DELETE /permission-profiles/*": problem(409, "profile_in_use", "1 key has the profile.") });
-  await screen.findByText("1 key has it. Give them another one first.");
+  await screen.findByText("1 key uses it. Give them another profile first.");
   await press("Delete profile");
   expect((await screen.findByRole("alert")).textContent).toContain("1 key has the profile.");
+});
+
+test("members with a profile are counted with its keys", async () => {
+  open("delete.p-1", { "GET /permission-profiles/*": { ...PROFILE, keyCount: 1, memberCount: 2 } });
+  await screen.findByText("1 key and 2 members use it. Give them another profile first.");
 });
 
 test("an outage of the profiles is shown in place", async () => {

@@ -76,6 +76,22 @@ export function refusedFields(error: unknown): Record<string, string> {
   return errors;
 }
 
+type Counts = Pick<PermissionProfile, "keyCount" | "memberCount">;
+
+export function isUsed({ keyCount, memberCount }: Counts): boolean {
+  return keyCount + memberCount > 0;
+}
+
+/** "2 keys and 1 member use", for a profile that is in use. */
+export function usersWords({ keyCount, memberCount }: Counts): string {
+  const counts = [...(keyCount ? [keysWords(keyCount)] : []), ...(memberCount ? [membersWords(memberCount)] : [])];
+  return `${counts.join(" and ")} ${keyCount + memberCount === 1 ? "uses" : "use"}`;
+}
+
+export function membersWords(count: number): string {
+  return `${count.toLocaleString()} ${count === 1 ? "member" : "members"}`;
+}
+
 export function keysWords(count: number): string {
   return `${count.toLocaleString()} ${count === 1 ? "key" : "keys"}`;
 }
