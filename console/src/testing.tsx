@@ -5,17 +5,23 @@ import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { Router } from "wouter";
 import { ApiProvider } from "./api/ApiContext";
-import type { Me } from "./api/schema";
+import type { Me, Scope } from "./api/schema";
 import { SettingsProvider } from "./app/SettingsContext";
 import type { Settings } from "./app/settings";
 import { SessionProvider } from "./session/SessionContext";
 import { readSession, type Session } from "./session/session";
 import { createSessions, type Sessions } from "./session/sessions";
 
+/** The scope catalogue that `api` gives. */
+const SCOPES = [
+  ["orders:read", "Read order data", "Orders"],
+  ["orders:write", "Create and update orders", "Orders"],
+  ["webhooks:read", "List webhooks", "Webhooks"],
+] as const;
+
 export const settings: Settings = {
   supabase: null,
   signInAsUrl: null,
-  scopes: ["orders:read", "orders:write", "webhooks:read"],
   keyPrefix: "lh_live_",
   signatureHeaderPrefix: "X-Latchhook",
   rotationGraceSeconds: 300,
@@ -99,6 +105,17 @@ export function aMe(request: Request, fields: Partial<Me> = {}): Me {
   };
 }
 
+function aCatalogue(): Scope[] {
+  return SCOPES.map(([name, description, group]) => ({
+    name,
+    description,
+    group,
+    source: "parameter",
+    createdAt: null,
+    updatedAt: null,
+  }));
+}
+
 /** A refusal as the API writes it. */
 export function problem(status: number, code: string, detail: string, more: Record<string, unknown> = {}): Response {
   const body = {
@@ -115,13 +132,14 @@ export function problem(status: number, code: string, detail: string, more: Reco
 
 /**
  * An API of which some routes are given: "GET /webhooks/w-1" or, for every id, "GET /webhooks/*". A later route comes
- * first. Other lists are empty, and all else fails.
+ * first. The scope catalogue has three scopes, other lists are empty, and all else fails.
  */
 export function api(routes: Record<string, unknown>): (request: Request) => unknown {
   return async (request) => {
     const asked = `${request.method} ${new URL(request.url).pathname}`;
     const route = Object.keys(routes).findLast((each) => isOf(each, asked));
     if (route === undefined) {
+      if (asked === "GET /scopes") return { data: aCatalogue(), nextCursor: null };
       if (request.method === "GET") return { data: [], nextCursor: null };
       return problem(500, "internal_error", `No answer to ${asked} is given.`);
     }

@@ -38,7 +38,6 @@ def page_settings() -> dict[str, Any]:
     return {
         "supabase": supabase if settings.console_supabase_url else None,
         "signInAsUrl": settings.console_sign_in_as_url or None,
-        "scopes": sorted(environment.catalogue().for_customers),
         "keyPrefix": settings.api_key_prefix,
         "signatureHeaderPrefix": settings.signature_header_prefix,
         "rotationGraceSeconds": settings.rotation_grace_seconds,

@@ -19,7 +19,7 @@ def test_first_key_is_created_after_sign_in_and_works(console: Console, stack: R
     page.get_by_label("Description").fill("The scanners in hall 3")
     orders = page.get_by_role("group", name="orders")
     orders.get_by_label("read").check()
-    page.get_by_role("group", name="products").get_by_label("all").check()
+    page.get_by_role("group", name="products").get_by_label("products:*").check()
     expect(page.get_by_role("group", name="products").get_by_label("write")).to_be_disabled()
     page.get_by_role("switch", name="Rate limit").check()
     page.get_by_label("Requests", exact=True).fill("600")

@@ -8,6 +8,7 @@ export const queryKeys = {
   me: ["me"],
   members: ["members"],
   profiles: ["permission-profiles"],
+  scopes: ["scopes"],
   webhooks: ["webhooks"],
   eventTypes: ["event-types"],
   usage: ["usage"],

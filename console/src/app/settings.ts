@@ -5,8 +5,6 @@ export interface Settings {
   supabase: Supabase | null;
   /** Where ready-made sessions are, relative to the API; on the local stack only. */
   signInAsUrl: string | null;
-  /** Every scope that an account's keys can hold. */
-  scopes: string[];
   /** What every API key begins with. */
   keyPrefix: string;
   /** Gives `<prefix>-Signature`, `<prefix>-Event` and `<prefix>-Webhook-Id`. */

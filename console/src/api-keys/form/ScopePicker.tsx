@@ -1,16 +1,22 @@
-import { Button, Checkbox, Group, Input, Pill, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
-import { useSettings } from "../../app/SettingsContext";
+import { Button, Checkbox, Group, Input, Pill, Skeleton, Stack, Text } from "@mantine/core";
+import { type ReactNode, useMemo } from "react";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { useScopes } from "../data/useScopes";
 import classes from "./KeyForm.module.css";
-import { gives, groupsOf, others, readOnly, toggled, wildcardOver } from "./scopes";
+import { gives, groupsOf, others, type Resource, readOnly, toggled, wildcardOver } from "./scopes";
 
-/** Scopes by resource, and the three choices that most keys need. */
-export function ScopePicker(props: { value: string[]; onChange: (scopes: string[]) => void; error?: ReactNode }) {
+interface Choice {
+  value: string[];
+  onChange: (scopes: string[]) => void;
+}
+
+/** The scopes of the catalogue under their headings, and the three choices that most keys need. */
+export function ScopePicker(props: Choice & { error?: ReactNode }) {
   const { value, onChange, error } = props;
-  const { scopes: catalogue } = useSettings();
-  const groups = groupsOf(catalogue);
-  const rest = others(value, groups);
-  const everything = value.includes("*");
+  const { scopes: catalogue, names, isPending, error: failure, retry } = useScopes();
+  const groups = useMemo(() => groupsOf(catalogue), [catalogue]);
+  const about = useMemo(() => new Map(catalogue.map(({ name, description }) => [name, description])), [catalogue]);
+  const rest = isPending ? [] : others(value, groups);
   return (
     <Stack gap="xs">
       <Group justify="space-between" gap="xs">
@@ -18,7 +24,7 @@ export function ScopePicker(props: { value: string[]; onChange: (scopes: string[
           {summary(value)}
         </Text>
         <Group gap={4}>
-          <Button variant="subtle" size="compact-sm" onClick={() => onChange(readOnly(catalogue))}>
+          <Button variant="subtle" size="compact-sm" onClick={() => onChange(readOnly(names))}>
             Read only
           </Button>
           <Button variant="subtle" size="compact-sm" onClick={() => onChange(["*"])}>
@@ -29,33 +35,22 @@ export function ScopePicker(props: { value: string[]; onChange: (scopes: string[
           </Button>
         </Group>
       </Group>
-      <div className={classes.scopes}>
-        {groups.map(({ resource, wildcard, scopes }) => (
-          <fieldset key={resource} className={classes.resource} aria-label={resource}>
-            <span className={classes.resourceName} aria-hidden>
-              {resource}
-            </span>
-            {scopes.map(({ scope, action }) => (
-              <Checkbox
-                key={scope}
-                label={action}
-                checked={gives(value, scope)}
-                disabled={wildcardOver(value, scope) !== undefined}
-                onChange={() => onChange(toggled(value, scope))}
-              />
-            ))}
-            {scopes.length > 1 && (
-              <Checkbox
-                className={classes.all ?? ""}
-                label="all"
-                checked={gives(value, wildcard)}
-                disabled={everything}
-                onChange={() => onChange(toggled(value, wildcard))}
-              />
-            )}
-          </fieldset>
-        ))}
-      </div>
+      {failure != null && <ErrorNotice error={failure} title="The scopes couldn't be loaded" retry={retry} />}
+      {isPending && <Skeleton height={320} role="status" aria-label="Loading the scopes" />}
+      {groups.length > 0 && (
+        <div className={classes.scopes}>
+          {groups.map(({ group, resources }) => (
+            <div key={group} className={classes.scopeGroup}>
+              <Text size="sm" fw={500}>
+                {group}
+              </Text>
+              {resources.map((each) => (
+                <Scopes key={each.resource} of={each} about={about} value={value} onChange={onChange} />
+              ))}
+            </div>
+          ))}
+        </div>
+      )}
       {rest.length > 0 && (
         <Group gap="xs">
           <Text size="sm" c="dimmed">
@@ -75,6 +70,38 @@ export function ScopePicker(props: { value: string[]; onChange: (scopes: string[
       )}
       {error && <Input.Error>{error}</Input.Error>}
     </Stack>
+  );
+}
+
+const ALL = "All of them, and those that are added later";
+
+/** The checkboxes of a resource, the wildcard last. */
+function Scopes(props: Choice & { of: Resource; about: ReadonlyMap<string, string | null> }) {
+  const { of: resource, about, value, onChange } = props;
+  const { wildcard, scopes } = resource;
+  const hasWildcard = scopes.length !== 1 || about.has(wildcard);
+  return (
+    <fieldset className={classes.resource} aria-label={resource.resource}>
+      {scopes.map(({ scope }) => (
+        <Checkbox
+          key={scope}
+          label={scope}
+          description={about.get(scope)}
+          checked={gives(value, scope)}
+          disabled={wildcardOver(value, scope) !== undefined}
+          onChange={() => onChange(toggled(value, scope))}
+        />
+      ))}
+      {hasWildcard && (
+        <Checkbox
+          label={wildcard}
+          description={about.get(wildcard) ?? ALL}
+          checked={gives(value, wildcard)}
+          disabled={value.includes("*")}
+          onChange={() => onChange(toggled(value, wildcard))}
+        />
+      )}
+    </fieldset>
   );
 }
 

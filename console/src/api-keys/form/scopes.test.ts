@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
-import { gives, groupsOf, others, readOnly, toggled, wildcardOver } from "./scopes";
+import type { Scope } from "../../api/schema";
+import { gives, groupsOf, others, readOnly, resourcesOf, toggled, wildcardOver } from "./scopes";
 
 const catalogue = ["orders:write", "orders:read", "orders:items:read", "products:read"];
 
-test("scopes stand under their resource", () => {
-  expect(groupsOf(catalogue)).toEqual([
+const scope = (name: string, group: string) => ({ name, group }) as Scope;
+
+test("scopes are sorted under their resource", () => {
+  expect(resourcesOf(catalogue)).toEqual([
     {
       resource: "orders",
       wildcard: "orders:*",
@@ -15,6 +18,18 @@ test("scopes stand under their resource", () => {
       ],
     },
     { resource: "products", wildcard: "products:*", scopes: [{ scope: "products:read", action: "read" }] },
+  ]);
+});
+
+test("a wildcard of the catalogue is the resource's own", () => {
+  expect(resourcesOf(["api-keys:*"])).toEqual([{ resource: "api-keys", wildcard: "api-keys:*", scopes: [] }]);
+});
+
+test("a heading can have several resources", () => {
+  const groups = groupsOf([scope("orders:read", "Sales"), scope("api:read", "API"), scope("carts:read", "Sales")]);
+  expect(groups.map(({ group, resources }) => [group, resources.map(({ resource }) => resource)])).toEqual([
+    ["API", ["api"]],
+    ["Sales", ["carts", "orders"]],
   ]);
 });
 
@@ -38,9 +53,11 @@ test("a wildcard takes the place of what it covers", () => {
   expect(toggled(["products:read", "orders:*"], "orders:*")).toEqual(["products:read"]);
 });
 
-test("what has no box is shown beside them", () => {
-  expect(others(["*", "orders:*", "orders:read", "orders:items:*", "gone:read"], groupsOf(catalogue))).toEqual([
-    "orders:items:*",
-    "gone:read",
-  ]);
+test("chosen scopes without a checkbox are the others", () => {
+  expect(
+    others(
+      ["*", "orders:*", "orders:read", "orders:items:*", "gone:read"],
+      groupsOf(catalogue.map((name) => scope(name, "All"))),
+    ),
+  ).toEqual(["orders:items:*", "gone:read"]);
 });

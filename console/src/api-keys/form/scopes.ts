@@ -1,21 +1,37 @@
-/** Scopes as the form groups them: `orders:read` stands under `orders`. */
+import type { Scope } from "../../api/schema";
 
-export interface ScopeGroup {
+/** The scopes of a resource: `orders:read` is a scope of `orders`. */
+export interface Resource {
   resource: string;
-  /** Every scope below the resource. */
+  /** The wildcard for every scope of the resource. */
   wildcard: string;
   scopes: { scope: string; action: string }[];
 }
 
-export function groupsOf(catalogue: readonly string[]): ScopeGroup[] {
-  const groups = new Map<string, ScopeGroup>();
+/** Resources with their scopes, sorted. The wildcard of a resource is not one of its scopes. */
+export function resourcesOf(catalogue: readonly string[]): Resource[] {
+  const resources = new Map<string, Resource>();
   for (const scope of [...catalogue].sort()) {
     const resource = scope.slice(0, scope.indexOf(":"));
-    const group = groups.get(resource) ?? { resource, wildcard: `${resource}:*`, scopes: [] };
-    group.scopes.push({ scope, action: scope.slice(resource.length + 1) });
-    groups.set(resource, group);
+    const found = resources.get(resource) ?? { resource, wildcard: `${resource}:*`, scopes: [] };
+    if (scope !== found.wildcard) found.scopes.push({ scope, action: scope.slice(resource.length + 1) });
+    resources.set(resource, found);
   }
-  return [...groups.values()];
+  return [...resources.values()];
+}
+
+export interface ScopeGroup {
+  group: string;
+  resources: Resource[];
+}
+
+/** The catalogue under its headings, sorted. */
+export function groupsOf(catalogue: readonly Scope[]): ScopeGroup[] {
+  const names = new Map<string, string[]>();
+  for (const { group, name } of catalogue) names.set(group, [...(names.get(group) ?? []), name]);
+  return [...names.entries()]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([group, scopes]) => ({ group, resources: resourcesOf(scopes) }));
 }
 
 /** Whether what is chosen gives a scope: by its name or by a wildcard. */
@@ -39,11 +55,12 @@ export function toggled(chosen: readonly string[], scope: string): string[] {
   return [...chosen.filter((each) => wildcardOver([scope], each) === undefined), scope];
 }
 
-/** What the groups don't show: wildcards within a resource, and scopes that the deployment has no longer. */
+/** The chosen scopes without a checkbox: wildcards within a resource, and scopes that are not in the catalogue. */
 export function others(chosen: readonly string[], groups: readonly ScopeGroup[]): string[] {
-  const shown = new Set([
-    "*",
-    ...groups.flatMap(({ wildcard, scopes }) => [wildcard, ...scopes.map((each) => each.scope)]),
-  ]);
+  const shown = new Set(["*"]);
+  for (const { wildcard, scopes } of groups.flatMap(({ resources }) => resources)) {
+    shown.add(wildcard);
+    for (const { scope } of scopes) shown.add(scope);
+  }
   return chosen.filter((scope) => !shown.has(scope));
 }

@@ -3,8 +3,8 @@ import IconBan from "~icons/tabler/ban";
 import IconCheck from "~icons/tabler/check";
 import IconMinus from "~icons/tabler/minus";
 import type { PermissionRule } from "../../api/schema";
-import { useSettings } from "../../app/SettingsContext";
-import { groupsOf } from "../form/scopes";
+import { useScopes } from "../data/useScopes";
+import { resourcesOf } from "../form/scopes";
 import classes from "./Profiles.module.css";
 import { type Effect, effectOn } from "./rules";
 
@@ -13,7 +13,7 @@ const ICONS = { allowed: IconCheck, denied: IconBan, own: IconMinus };
 
 /** What the rules come to, scope by scope of the catalogue. */
 export function Preview({ rules }: { rules: readonly PermissionRule[] }) {
-  const { scopes } = useSettings();
+  const { names } = useScopes();
   return (
     <section aria-label="What its keys may do">
       <Text size="sm" fw={600}>
@@ -23,7 +23,7 @@ export function Preview({ rules }: { rules: readonly PermissionRule[] }) {
         Deny wins. “Own” is as the key's own scopes say.
       </Text>
       <dl className={classes.preview}>
-        {groupsOf(scopes).map(({ resource, scopes: each }) => (
+        {resourcesOf(names).map(({ resource, scopes: each }) => (
           <div key={resource} className={classes.resource}>
             <dt>{resource}</dt>
             {each.map(({ scope, action }) => (

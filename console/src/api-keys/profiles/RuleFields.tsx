@@ -1,6 +1,6 @@
-import { ActionIcon, Group, SegmentedControl, TagsInput } from "@mantine/core";
+import { ActionIcon, Group, SegmentedControl, TagsInput, Text } from "@mantine/core";
 import IconTrash from "~icons/tabler/trash";
-import { useSettings } from "../../app/SettingsContext";
+import { useScopes } from "../data/useScopes";
 import classes from "./Profiles.module.css";
 import { choicesOf } from "./rules";
 import type { ProfileFields } from "./useProfileForm";
@@ -9,7 +9,7 @@ const MOST_ACTIONS = 50;
 
 /** One rule: whether it allows or denies, and what. Actions are chosen from the catalogue or typed. */
 export function RuleFields({ form, at, onRemove }: { form: ProfileFields; at: number; onRemove: () => void }) {
-  const { scopes } = useSettings();
+  const { scopes, names } = useScopes();
   const path = `rules.${at}`;
   const number = at + 1;
   const input = form.getInputProps(`${path}.actions`);
@@ -32,7 +32,15 @@ export function RuleFields({ form, at, onRemove }: { form: ProfileFields; at: nu
       <TagsInput
         aria-label={`Actions of rule ${number}`}
         placeholder={input.value.length === 0 ? "Choose or type: orders:*" : ""}
-        data={choicesOf(scopes)}
+        data={choicesOf(names)}
+        renderOption={({ option: { value } }) => (
+          <span className={classes.action}>
+            {value}
+            <Text span size="xs" c="dimmed">
+              {scopes.find(({ name }) => name === value)?.description}
+            </Text>
+          </span>
+        )}
         maxTags={MOST_ACTIONS}
         acceptValueOnBlur
         splitChars={[",", " "]}
