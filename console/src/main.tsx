@@ -7,10 +7,11 @@ import { App } from "./app/App";
 import { here } from "./app/place";
 import { styleNonce } from "./app/styleNonce";
 import { createSessions } from "./session/sessions";
+import { tabStorage } from "./session/tabStorage";
 import { takeSessionFromAddress } from "./session/takeSessionFromAddress";
 
 // Before anything else looks at the address: the token must not stay in it.
-const sessions = createSessions(window.sessionStorage);
+const sessions = createSessions(tabStorage(window));
 takeSessionFromAddress(window, sessions, here);
 // A link to where one is already changes the fragment alone.
 window.addEventListener("hashchange", () => takeSessionFromAddress(window, sessions, here));

@@ -22,6 +22,7 @@ const SCOPES = [
 export const settings: Settings = {
   supabase: null,
   signInAsUrl: null,
+  frameAncestors: [],
   keyPrefix: "lh_live_",
   signatureHeaderPrefix: "X-Latchhook",
   rotationGraceSeconds: 300,

@@ -5,15 +5,17 @@ import { useEffect, useState } from "react";
 import { Router } from "wouter";
 import { ApiProvider } from "../api/ApiContext";
 import { SessionProvider, useSessionState } from "../session/SessionContext";
-import type { Sessions } from "../session/sessions";
+import type { SessionState, Sessions } from "../session/sessions";
 import { ErrorNotice } from "../ui/ErrorNotice";
+import { PortalEnd } from "./PortalEnd";
 import { here } from "./place";
-import { SettingsProvider } from "./SettingsContext";
+import { SettingsProvider, useSettings } from "./SettingsContext";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 import { fetchSettings, type Settings } from "./settings";
 import { styleNonce } from "./styleNonce";
 import { cssVariables, theme } from "./theme";
+import { useFrame } from "./useFrame";
 
 export function App({ sessions }: { sessions: Sessions }) {
   return (
@@ -33,7 +35,7 @@ export function App({ sessions }: { sessions: Sessions }) {
 }
 
 function Entrance({ sessions }: { sessions: Sessions }) {
-  const { session, ended, problem } = useSessionState(sessions);
+  const state = useSessionState(sessions);
   const [settings, setSettings] = useState<Settings | Error | null>(null);
   useEffect(() => {
     fetchSettings().then(setSettings, (error: Error) => setSettings(error));
@@ -41,24 +43,34 @@ function Entrance({ sessions }: { sessions: Sessions }) {
   if (settings instanceof Error) {
     return <ErrorNotice error={settings} title="The console can't be started" retry={() => window.location.reload()} />;
   }
-  if (!settings) {
-    return (
-      <Center h="100vh">
-        <Loader aria-label="Loading" />
-      </Center>
-    );
-  }
+  if (!settings) return <Waiting />;
   return (
     <SettingsProvider value={settings}>
-      {session ? (
-        <SessionProvider session={session} sessions={sessions} key={session.token}>
-          <ApiProvider>
-            <Shell />
-          </ApiProvider>
-        </SessionProvider>
-      ) : (
-        <SignIn sessions={sessions} ended={ended} problem={problem} />
-      )}
+      <Content sessions={sessions} state={state} />
     </SettingsProvider>
+  );
+}
+
+function Content({ sessions, state }: { sessions: Sessions; state: SessionState }) {
+  const { session, ended, problem, opening, left } = state;
+  useFrame(state, useSettings().frameAncestors);
+  if (opening?.error === null) return <Waiting />;
+  if (opening || left) return <PortalEnd state={state} />;
+  if (!session) return <SignIn sessions={sessions} ended={ended} problem={problem} />;
+  return (
+    <SessionProvider session={session} sessions={sessions} key={session.token}>
+      <ApiProvider>
+        <Shell />
+      </ApiProvider>
+    </SessionProvider>
+  );
+}
+
+/** The height does not depend on the frame's. */
+function Waiting() {
+  return (
+    <Center h={480}>
+      <Loader aria-label="Loading" />
+    </Center>
   );
 }

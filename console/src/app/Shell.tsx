@@ -2,6 +2,7 @@ import { Container, Group, Menu, Text, UnstyledButton } from "@mantine/core";
 import { Redirect, Route, Switch } from "wouter";
 import IconChevronDown from "~icons/tabler/chevron-down";
 import IconLogout from "~icons/tabler/logout";
+import type { Portal } from "../session/portal";
 import { useSession } from "../session/SessionContext";
 import { useAccountId } from "../session/useAccountId";
 import { useAccounts, useMe, useOwnMe } from "../session/useMe";
@@ -11,25 +12,21 @@ import { AccountSwitch } from "./AccountSwitch";
 import { Brand } from "./Brand";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { NotFound } from "./NotFound";
+import { ReturnLink } from "./PortalEnd";
 import classes from "./Shell.module.css";
 import { NoRight, TabScreen } from "./TabScreen";
-import { tabs, useTabs } from "./tabs";
+import { useSessionTabs, useTabs } from "./tabs";
 
 /** The frame of every screen: the user, the selected account and the tabs. */
 export function Shell() {
   const { accountId } = useAccountId();
+  const { portal } = useSession().session;
   return (
     <>
       <SkipLink />
       <header className={classes.header}>
         <Container size="xl" px={{ base: "md" }}>
-          <Group h={60} justify="space-between" wrap="nowrap" gap="md">
-            <Brand yielding={useAccounts().length > 1} />
-            <Group gap="sm" wrap="nowrap" className={classes.person ?? ""}>
-              <AccountSwitch />
-              <PersonMenu />
-            </Group>
-          </Group>
+          {portal ? <PortalHead portal={portal} /> : <Head />}
           <Tabs />
         </Container>
       </header>
@@ -41,6 +38,28 @@ export function Shell() {
         </Access>
       </Container>
     </>
+  );
+}
+
+function Head() {
+  return (
+    <Group h={60} justify="space-between" wrap="nowrap" gap="md">
+      <Brand yielding={useAccounts().length > 1} />
+      <Group gap="sm" wrap="nowrap" className={classes.person ?? ""}>
+        <AccountSwitch />
+        <PersonMenu />
+      </Group>
+    </Group>
+  );
+}
+
+/** The product around the console has the user and the account. Only the way back is here. */
+function PortalHead({ portal: { returnUrl } }: { portal: Portal }) {
+  if (!returnUrl) return null;
+  return (
+    <Group h={60}>
+      <ReturnLink url={returnUrl} />
+    </Group>
   );
 }
 
@@ -63,7 +82,7 @@ function Screens() {
   const [first] = useTabs();
   return (
     <Switch>
-      {tabs.map((tab) => (
+      {useSessionTabs().map((tab) => (
         <Route key={tab.path} path={`${tab.path}/*?`}>
           <TabScreen tab={tab} />
         </Route>

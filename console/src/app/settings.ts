@@ -5,6 +5,8 @@ export interface Settings {
   supabase: Supabase | null;
   /** Where ready-made sessions are, relative to the API; on the local stack only. */
   signInAsUrl: string | null;
+  /** The origins whose pages may show the console in a frame. */
+  frameAncestors: string[];
   /** What every API key begins with. */
   keyPrefix: string;
   /** Gives `<prefix>-Signature`, `<prefix>-Event` and `<prefix>-Webhook-Id`. */
@@ -18,5 +20,5 @@ export interface Settings {
 export async function fetchSettings(): Promise<Settings> {
   const answer = await fetch(new URL("config.json", document.baseURI));
   if (!answer.ok) throw new Error(`config.json: ${answer.status}`);
-  return answer.json();
+  return { frameAncestors: [], ...(await answer.json()) };
 }

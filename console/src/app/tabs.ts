@@ -1,4 +1,5 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { useSession } from "../session/SessionContext";
 import { useRights } from "../session/useMe";
 
 /** A tab of the console. Its page is loaded when the tab is first opened, and owns all paths below the tab's path. */
@@ -28,8 +29,14 @@ export const tabs: readonly Tab[] = [
   },
 ];
 
-/** The tabs that the caller's rights allow. */
+/** The tabs of the session: all of them, or those that the portal link asked for. */
+export function useSessionTabs(): Tab[] {
+  const { portal } = useSession().session;
+  return tabs.filter(({ path }) => !portal?.tabs || portal.tabs.includes(path.slice(1)));
+}
+
+/** The tabs of the session that the caller's rights allow. */
 export function useTabs(): Tab[] {
   const { may } = useRights();
-  return tabs.filter(({ scope }) => may(scope));
+  return useSessionTabs().filter(({ scope }) => may(scope));
 }

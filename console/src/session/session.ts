@@ -1,3 +1,5 @@
+import type { Portal } from "./portal";
+
 /** The signed-in user, as far as the token says. The API checks the token and knows the rights (`GET /me`). */
 export interface Session {
   token: string;
@@ -14,6 +16,8 @@ export interface Session {
   clientAccountIds: string[];
   /** Names of accounts by their ids, from `app_metadata.account_names`. */
   accountNames: Record<string, string>;
+  /** Null for a session that does not come from a portal link. */
+  portal: Portal | null;
 }
 
 const TOKEN = /^[\x21-\x7e]+$/; // what an `Authorization` header can carry
@@ -38,6 +42,7 @@ export function readSession(token: string): Session | null {
     accountId: text(metadata.account_id),
     clientAccountIds: clients.map(text).filter(Boolean),
     accountNames: Object.fromEntries(Object.entries(names).map(([id, name]) => [id, text(name)])),
+    portal: null,
   };
 }
 

@@ -1,72 +1,102 @@
+import { removeSession, storedSession, storeSession } from "./keptSession";
+import { type Exchanged, exchangeCode, type Portal, portalSession } from "./portal";
 import { readSession, type Session } from "./session";
+import type { TabStorage } from "./tabStorage";
 
-/** The session of this browser tab; it lasts as long as the tab, and is never written anywhere else. */
+/** The session of this browser tab. It lasts as long as the tab, and is never stored anywhere else. */
 export interface Sessions {
   current(): SessionState;
-  /** False if the token can't be read or has expired. */
+  /** False if the token is impossible or has expired. */
   begin(token: string): boolean;
-  /** The address brought no session that holds; one that is there stays. */
+  /** Begins the portal session of a link's code. */
+  open(code: string): Promise<void>;
+  /** The address brought no valid session. An existing session stays. */
   fail(problem: string): void;
-  /** `address` is where to come back to after signing in elsewhere. */
+  /** The session is no longer valid. `address` is the page to return to after sign-in. */
   expire(address?: string): void;
   end(): void;
-  /** Once: where an expired session was. */
+  /** Once: the address of an expired session. */
   takeReturnAddress(): string | null;
   subscribe(listener: () => void): () => void;
 }
 
 export interface SessionState {
   session: Session | null;
-  /** Why there is none. */
-  ended: "expired" | "signed-out" | null;
-  /** What went wrong with the session that the address brought, in words. */
+  /** Why there is no session. `ended`: the API refused a portal session before it expired. */
+  ended: "expired" | "ended" | "signed-out" | null;
+  /** The problem with the session that the address brought. */
   problem: string | null;
+  /** The exchange of a portal link: in progress, or failed with an error. */
+  opening: { error: unknown } | null;
+  /** The portal session that has ended. */
+  left: Portal | null;
 }
 
-const TOKEN = "latchhook.token";
 const RETURN_ADDRESS = "latchhook.return-address";
+const NONE: SessionState = { session: null, ended: null, problem: null, opening: null, left: null };
 
-export function createSessions(storage: Storage, now: () => Date = () => new Date()): Sessions {
+export function createSessions(
+  storage: TabStorage,
+  now: () => Date = () => new Date(),
+  exchange: (code: string) => Promise<Exchanged> = exchangeCode,
+): Sessions {
   const listeners = new Set<() => void>();
-  let state: SessionState = { session: null, ended: null, problem: null };
-
-  const change = (next: SessionState) => {
-    state = next;
+  const change = (next: Partial<SessionState>) => {
+    state = { ...NONE, ...next };
     for (const listener of listeners) listener();
   };
-  const valid = (token: string): Session | null => {
-    const session = readSession(token);
-    return session && (!session.expiresAt || session.expiresAt > now()) ? session : null;
+  const isValid = ({ expiresAt }: Session) => !expiresAt || expiresAt > now();
+  const begin = (session: Session) => {
+    storeSession(storage, session);
+    change({ session });
   };
 
-  const kept = storage.getItem(TOKEN);
-  if (kept) {
-    const session = valid(kept);
-    if (!session) storage.removeItem(TOKEN);
-    state = { session, ended: session ? null : "expired", problem: null };
+  let state = restored();
+
+  function restored(): SessionState {
+    const session = storedSession(storage);
+    if (!session) return NONE;
+    if (isValid(session)) return { ...NONE, session };
+    removeSession(storage);
+    return { ...NONE, ended: "expired", left: session.portal };
   }
 
   return {
     current: () => state,
     begin(token) {
-      const session = valid(token);
-      if (!session) return false;
-      storage.setItem(TOKEN, token);
-      change({ session, ended: null, problem: null });
+      const session = readSession(token);
+      if (!session || !isValid(session)) return false;
+      begin(session);
       return true;
     },
+    async open(code) {
+      const opening = { error: null };
+      const before = state.session?.portal ?? state.left;
+      change({ opening, left: before });
+      try {
+        const answer = await exchange(code);
+        if (state.opening === opening) begin(portalSession(answer));
+      } catch (error) {
+        if (state.opening === opening) change({ opening: { error }, left: before });
+      }
+    },
     fail(problem) {
-      if (!state.session) change({ ...state, problem });
+      if (!state.session) change({ ended: state.ended, problem });
     },
     expire(address) {
-      storage.removeItem(TOKEN);
+      removeSession(storage);
+      const { session } = state;
+      if (session?.portal) {
+        change({ ended: isValid(session) ? "ended" : "expired", left: session.portal });
+        return;
+      }
       if (address) storage.setItem(RETURN_ADDRESS, address);
-      change({ session: null, ended: "expired", problem: null });
+      change({ ended: "expired" });
     },
     end() {
-      storage.removeItem(TOKEN);
+      removeSession(storage);
       storage.removeItem(RETURN_ADDRESS);
-      change({ session: null, ended: "signed-out", problem: null });
+      change({ ended: "signed-out" });
     },
     takeReturnAddress() {
       const address = storage.getItem(RETURN_ADDRESS);

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { sessionToken } from "../testing";
 import { createSessions } from "./sessions";
 import { takeSessionFromAddress } from "./takeSessionFromAddress";
@@ -52,4 +52,14 @@ test("who asks for something else gets that", () => {
 test("nobody is led out of the console", () => {
   createSessions(window.sessionStorage).expire("//evil.example/");
   expect(arrive(`/admin/integrations#access_token=${sessionToken()}`).address).toBe("/admin/integrations");
+});
+
+test("the code of a portal link is exchanged and leaves the address", () => {
+  const sessions = createSessions(window.sessionStorage);
+  const open = vi.spyOn(sessions, "open").mockResolvedValue();
+  window.history.replaceState(null, "", "/admin/integrations/webhooks#portal_code=abc");
+  takeSessionFromAddress(window, sessions, place);
+  expect(open).toHaveBeenCalledWith("abc");
+  expect(window.location.hash).toBe("");
+  expect(window.location.pathname).toBe("/admin/integrations/webhooks");
 });

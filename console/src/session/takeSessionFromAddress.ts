@@ -13,9 +13,14 @@ export function takeSessionFromAddress(
   const { hash, pathname, search } = window.location;
   const fragment = new URLSearchParams(hash.replace(/^#/, ""));
   const token = fragment.get("access_token");
+  const code = fragment.get("portal_code");
   const failed = fragment.get("error_description") ?? fragment.get("error");
-  if (token === null && failed === null) return;
+  if (token === null && failed === null && code === null) return;
   window.history.replaceState(null, "", pathname + search);
+  if (code !== null) {
+    void sessions.open(code);
+    return;
+  }
   if (token === null) {
     sessions.fail(`Signing in failed: ${failed}`);
     return;

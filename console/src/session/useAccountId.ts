@@ -8,7 +8,7 @@ export function useAccountId(): { accountId: string | null; choose: (id: string 
   const { session } = useSession();
   const [named, setNamed] = useUrlParameter(ACCOUNT_PARAMETER);
   return {
-    accountId: named && named !== session.accountId ? named : null,
+    accountId: named && !session.portal && named !== session.accountId ? named : null,
     choose: (id) => setNamed(id ?? ""),
   };
 }

@@ -41,7 +41,7 @@ export function ScopePicker(props: Choice & { error?: ReactNode }) {
         <div className={classes.scopes}>
           {groups.map(({ group, resources }) => (
             <div key={group} className={classes.scopeGroup}>
-              <Text size="sm" fw={500}>
+              <Text size="sm" fw={600}>
                 {group}
               </Text>
               {resources.map((each) => (
@@ -73,7 +73,7 @@ export function ScopePicker(props: Choice & { error?: ReactNode }) {
   );
 }
 
-const ALL = "All of them, and those that are added later";
+const ALL = "All of them, also those that are added later";
 
 /** The checkboxes of a resource, the wildcard last. */
 function Scopes(props: Choice & { of: Resource; about: ReadonlyMap<string, string | null> }) {
@@ -94,6 +94,7 @@ function Scopes(props: Choice & { of: Resource; about: ReadonlyMap<string, strin
       ))}
       {hasWildcard && (
         <Checkbox
+          className={classes.wildcard ?? ""}
           label={wildcard}
           description={about.get(wildcard) ?? ALL}
           checked={gives(value, wildcard)}
