@@ -92,7 +92,9 @@ test("an account in the address of a portal session is ignored", async () => {
 test.each([404, 410, 422])("a code that the API refuses with %i is an expired link", async (status) => {
   open({ "POST /portal-sessions/exchange": problem(status, "not_found", "No such code.") });
   await screen.findByRole("heading", { name: "This link has expired" });
-  expect(screen.getByRole("alert").textContent).toBe("This link has expired. Open it again from your product.");
+  expect(screen.getByRole("alert").textContent).toBe(
+    "This link has expiredOpen it again from your product.Request req-1",
+  );
 });
 
 test("an outage of the exchange is told as such", async () => {
@@ -103,7 +105,7 @@ test("an outage of the exchange is told as such", async () => {
 test("a refused request ends the session, offers the way back and tells the embedding page", async () => {
   const { sessions } = open({ "GET /webhooks": problem(401, "invalid_token", "The session has ended.") });
   await screen.findByRole("heading", { name: "Your session has ended" });
-  expect(screen.getByRole("alert").textContent).toBe("Your session has ended. Open it again from app.example.");
+  expect(screen.getByRole("alert").textContent).toContain("Open this page again from app.example.");
   expect(screen.getByRole("link", { name: "Back to app.example" })).toBeTruthy();
   expect(told).toHaveBeenCalledWith({ type: "latchhook:signed-out", reason: "ended" }, "https://app.example");
   expect(sessions.takeReturnAddress()).toBeNull();

@@ -17,12 +17,12 @@ export function PortalEnd({ state: { opening, left } }: { state: SessionState })
     return <ErrorNotice error={error} title={`The link couldn't be opened. Open it again from ${product}.`} />;
   }
   return (
-    <Stack align="center" gap="sm" py={64} px="md" component="main">
+    <Stack align="center" gap="sm" py={64} px="md" role="alert">
       <Title order={1} size="h3" ta="center">
         {title}
       </Title>
-      <Text ta="center" c="dimmed" maw={440} role="alert">
-        {title}. Open it again from {product}.
+      <Text ta="center" c="dimmed" maw={440}>
+        Open {opening ? "it" : "this page"} again from {product}.
       </Text>
       {returnUrl && <ReturnLink url={returnUrl} />}
       {error instanceof ApiError && error.requestId && (

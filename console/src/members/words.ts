@@ -24,3 +24,11 @@ export function clientsWords(count: number): string {
 export function nameOf(member: { userId: string; name: string | null; email: string | null }): string {
   return member.name ?? member.email ?? member.userId;
 }
+
+/** The caller's own name, where a user's name begins a text. */
+export const YOU = "You";
+
+/** A user's name within a sentence. */
+export function inSentence(name: string): string {
+  return name === YOU ? "you" : name;
+}

@@ -1,16 +1,20 @@
 import { Card, Title } from "@mantine/core";
 import type { ApiKey } from "../../api/schema";
 import { formatNumber } from "../../format/numbers";
+import { useUsers } from "../../members/useUsers";
+import { inSentence } from "../../members/words";
 import { Copied } from "../../ui/Copied";
 import { Fact, Facts, Json, Lines } from "../../ui/Facts";
 import { RelativeTime } from "../../ui/RelativeTime";
 import { useProfiles } from "../data/useProfiles";
 import { Expiry } from "../list/Expiry";
+import { isOwnedByOther } from "../list/words";
 import { creditWords, rateWords } from "./limitWords";
 
 /** What a key is, and what it may. */
 export function KeyFacts({ apiKey: key }: { apiKey: ApiKey }) {
   const { nameOf } = useProfiles({ enabled: key.profileId !== null });
+  const { nameOf: userName } = useUsers({ enabled: isOwnedByOther(key) });
   const hasMetadata = Object.keys(key.metadata).length > 0;
   return (
     <Card withBorder padding="lg">
@@ -42,9 +46,16 @@ export function KeyFacts({ apiKey: key }: { apiKey: ApiKey }) {
         <Fact name="Rate limit">{rateWords(key.rateLimit)}</Fact>
         <Fact name="Credits">{creditWords(key.credits)}</Fact>
         <Fact name="Addresses">{key.ipAllowList.length > 0 ? key.ipAllowList.join(", ") : "From everywhere"}</Fact>
+        {isOwnedByOther(key) && <Fact name="Owner">{userName(key.ownerUserId)}</Fact>}
         <Fact name="Created">
           <RelativeTime time={key.createdAt} />
+          {isOwnedByOther(key) && ` by ${inSentence(userName(key.userId))}`}
         </Fact>
+        {key.rotatedAt && (
+          <Fact name="Rotated">
+            <RelativeTime time={key.rotatedAt} />
+          </Fact>
+        )}
         {key.revokedAt ? (
           <Fact name="Revoked">
             <RelativeTime time={key.revokedAt} />

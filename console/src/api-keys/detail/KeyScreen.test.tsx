@@ -32,3 +32,14 @@ test("a dialog of the key's screen keeps the chosen days in the URL", async () =
   await userEvent.keyboard("{Escape}");
   await waitFor(() => expect(window.location.search).toBe("?days=7"));
 });
+
+test("an owner who is not the creator is shown with both names", async () => {
+  const key = aKey({ name: "Web", userId: "user-1", ownerUserId: "auth0|7", rotatedAt: "2026-02-03T04:05:06Z" });
+  const members = { data: [{ userId: "auth0|7", name: "Mira Okafor", email: null }], nextCursor: null };
+  const answer = api({ "GET /api-keys/*": key, "GET /api-keys/*/usage": USAGE, "GET /members": members });
+  renderInConsole(<ApiKeysPage />, { path: `/api-keys/${key.id}`, answer });
+  await screen.findByText("Mira Okafor");
+  screen.getByText("Owner");
+  screen.getByText("Rotated");
+  await screen.findByText(/by you/);
+});

@@ -115,3 +115,14 @@ test("a form with input asks before it is discarded", async () => {
   await press("Discard");
   await waitFor(() => expect(window.location.search).toBe(""));
 });
+
+test("the owner is chosen among the members", async () => {
+  const member = { userId: "auth0|7", name: "Mira Okafor", email: null };
+  const { requests } = open({ ...created, "GET /members": { data: [member], nextCursor: null } });
+  fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "Hers" } });
+  await user.type(screen.getAllByLabelText("Owner")[0] as HTMLElement, "mira");
+  await user.click(await screen.findByRole("option", { name: /Mira Okafor/ }));
+  await press("Create key");
+  await screen.findByRole("dialog", { name: "Created is created" });
+  expect((await changes(requests))[0]?.[1]).toMatchObject({ ownerUserId: "auth0|7" });
+});

@@ -7,6 +7,7 @@ import { AccessFields } from "./AccessFields";
 import { ExpiryFields } from "./ExpiryFields";
 import { LimitFields } from "./LimitFields";
 import { MetadataFields } from "./MetadataFields";
+import { OwnerFields } from "./OwnerFields";
 import type { KeyFormFields } from "./useKeyForm";
 import { refusedFields } from "./validation";
 import type { KeyValues } from "./values";
@@ -49,6 +50,7 @@ export function KeyForm(props: {
           autoComplete="off"
           {...form.getInputProps("description")}
         />
+        <OwnerFields form={form} />
         <AccessFields form={form} />
         <ExpiryFields form={form} keeps={keeps} />
         <LimitFields form={form} />

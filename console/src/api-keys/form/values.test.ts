@@ -17,6 +17,7 @@ test("a new key without further wishes ends in 90 days", () => {
     credits: null,
     ipAllowList: [],
     metadata: {},
+    ownerUserId: null,
   });
 });
 
@@ -77,6 +78,7 @@ test.each<[string, Partial<KeyValues>, object]>([
   ["no rate limit", { limitsRate: false }, { rateLimit: null }],
   ["no credits", { limitsCredits: false }, { credits: null }],
   ["every address", { limitsAddresses: false }, { ipAllowList: [] }],
+  ["an owner", { ownerUserId: " user-7 " }, { ownerUserId: "user-7" }],
   [
     "metadata in part",
     { metadata: '{"team": "shop", "contact": {"slack": "#web"}}' },

@@ -22,6 +22,8 @@ export interface KeyValues {
   addresses: string;
   /** JSON, empty for none. */
   metadata: string;
+  /** The user's id; empty for the creator. */
+  ownerUserId: string;
 }
 
 export const NEW_KEY: KeyValues = {
@@ -39,6 +41,7 @@ export const NEW_KEY: KeyValues = {
   limitsAddresses: false,
   addresses: "",
   metadata: "",
+  ownerUserId: "",
 };
 
 /** A key as the form shows it. */
@@ -71,6 +74,7 @@ export function valuesOf(key: ApiKey): KeyValues {
     limitsAddresses: key.ipAllowList.length > 0,
     addresses: key.ipAllowList.join("\n"),
     metadata: Object.keys(key.metadata).length > 0 ? JSON.stringify(key.metadata, null, 2) : "",
+    ownerUserId: key.ownerUserId === key.userId ? "" : key.ownerUserId,
   };
 }
 
@@ -86,6 +90,7 @@ export function bodyOf(values: KeyValues, now: Date): CreateKeyBody {
     credits: creditsOf(values),
     ipAllowList: addressesOf(values),
     metadata: metadataOf(values),
+    ownerUserId: values.ownerUserId.trim() || null,
   };
 }
 
@@ -108,6 +113,7 @@ export function patchOf(before: KeyValues, after: KeyValues, now: Date): PatchKe
   if (changed("limitsAddresses") || (after.limitsAddresses && changed("addresses"))) {
     patch.ipAllowList = addressesOf(after);
   }
+  if (changed("ownerUserId")) patch.ownerUserId = after.ownerUserId.trim() || null;
   if (changed("metadata")) patch.metadata = mergePatch(metadataOf(before), metadataOf(after));
   return patch;
 }

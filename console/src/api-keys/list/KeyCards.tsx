@@ -15,8 +15,12 @@ const CARD_HEIGHT = 112; // KeyCards.module.css has it, too
 const OVERSCAN = 4;
 
 /** The list where a table has no room: a key is three lines. */
-export function KeyCards(props: { keys: readonly ApiKey[]; profileName: (id: string) => string | undefined }) {
-  const { keys, profileName } = props;
+export function KeyCards(props: {
+  keys: readonly ApiKey[];
+  profileName: (id: string) => string | undefined;
+  ownerOf: (key: ApiKey) => string | undefined;
+}) {
+  const { keys, profileName, ownerOf } = props;
   const list = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what stands above may change with the keys
@@ -40,15 +44,28 @@ export function KeyCards(props: { keys: readonly ApiKey[]; profileName: (id: str
         if (!key) return null;
         const profile = key.profileId ? profileName(key.profileId) : undefined;
         return (
-          <KeyCard key={key.id} apiKey={key} access={accessWords(key, profile)} number={index + 1} of={keys.length} />
+          <KeyCard
+            key={key.id}
+            apiKey={key}
+            access={accessWords(key, profile)}
+            owner={ownerOf(key)}
+            number={index + 1}
+            of={keys.length}
+          />
         );
       })}
     </ul>
   );
 }
 
-const KeyCard = memo(function KeyCard(props: { apiKey: ApiKey; access: string; number: number; of: number }) {
-  const { apiKey: key, access, number, of } = props;
+const KeyCard = memo(function KeyCard(props: {
+  apiKey: ApiKey;
+  access: string;
+  owner: string | undefined;
+  number: number;
+  of: number;
+}) {
+  const { apiKey: key, access, owner, number, of } = props;
   const hrefOf = useAccountHref();
   const isOver = key.status === "revoked" || key.status === "expired";
   return (
@@ -60,6 +77,7 @@ const KeyCard = memo(function KeyCard(props: { apiKey: ApiKey; access: string; n
       <span className={classes.prefix}>
         {key.prefix ? `${key.prefix}… · ` : ""}
         {access}
+        {owner && <span className={classes.owner}> · {owner}</span>}
       </span>
       <span className={classes.facts}>
         <StatusBadge tone={statusTone(key.status)}>{statusWord(key.status)}</StatusBadge>

@@ -16,10 +16,12 @@ interface Props {
   /** Its row among all of the table's, those too that aren't rendered. */
   number: number;
   profileName: string | undefined;
+  /** The owner's name; undefined if the creator is the owner. */
+  owner: string | undefined;
 }
 
 /** A click anywhere leads to the key; its name is the link. */
-export const KeyRow = memo(function KeyRow({ apiKey: key, number, profileName }: Props) {
+export const KeyRow = memo(function KeyRow({ apiKey: key, number, profileName, owner }: Props) {
   const hrefOf = useAccountHref();
   const [, navigate] = useLocation();
   const href = hrefOf(`/api-keys/${key.id}`);
@@ -35,7 +37,10 @@ export const KeyRow = memo(function KeyRow({ apiKey: key, number, profileName }:
         <Link href={href} className={classes.name ?? ""} title={key.name}>
           {key.name}
         </Link>
-        <span className={classes.prefix}>{key.prefix ? `${key.prefix}…` : "Imported"}</span>
+        <span className={classes.prefix}>
+          {key.prefix ? `${key.prefix}…` : "Imported"}
+          {owner && <span className={classes.owner}> · {owner}</span>}
+        </span>
       </td>
       <td className={classes.access} title={access}>
         {access}

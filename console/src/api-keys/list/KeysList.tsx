@@ -4,7 +4,9 @@ import { useEffect, useRef } from "react";
 import IconKey from "~icons/tabler/key";
 import IconPlus from "~icons/tabler/plus";
 import IconSearch from "~icons/tabler/search";
+import type { ApiKey } from "../../api/schema";
 import { CURSOR } from "../../api/usePagedList";
+import { useUsers } from "../../members/useUsers";
 import { Allowed } from "../../session/Allowed";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -18,6 +20,7 @@ import { KeyCards, SkeletonCards } from "./KeyCards";
 import { COLUMNS, KeysTable } from "./KeysTable";
 import classes from "./KeysTable.module.css";
 import type { ListedKeys } from "./useListedKeys";
+import { isOwnedByOther } from "./words";
 
 /** The keys as a table, or as cards where that is too wide; or why there are none. */
 export function KeysList(props: {
@@ -34,17 +37,25 @@ export function KeysList(props: {
   const isWide = useMediaQuery("(min-width: 62em)", undefined, { getInitialValueInEffect: false });
   useTopOfPage(useUrlParameter(CURSOR)[0]);
   const { nameOf } = useProfiles({ enabled: keys.some((key) => key.profileId !== null) });
+  const { nameOf: userName } = useUsers({ enabled: keys.some(isOwnedByOther) });
+  const ownerOf = (key: ApiKey) => (isOwnedByOther(key) ? `Owner: ${userName(key.ownerUserId)}` : undefined);
   if (error && keys.length === 0)
     return <ErrorNotice error={error} title="The keys couldn't be loaded" retry={retry} />;
   if (isPending || (isLoading && keys.length === 0)) return isWide ? <Waiting /> : <SkeletonCards />;
   return (
     <UsageLoader>
       {error != null && <ErrorNotice error={error} title="Not all keys could be loaded" retry={retry} />}
-      {keys.length > 0 && isWide && <KeysTable keys={keys} sort={sort} onSort={onSort} profileName={nameOf} />}
-      {keys.length > 0 && !isWide && <KeyCards keys={keys} profileName={nameOf} />}
+      {keys.length > 0 && isWide && (
+        <KeysTable keys={keys} sort={sort} onSort={onSort} profileName={nameOf} ownerOf={ownerOf} />
+      )}
+      {keys.length > 0 && !isWide && <KeyCards keys={keys} profileName={nameOf} ownerOf={ownerOf} />}
       {keys.length === 0 &&
         !isLoading &&
-        (isFiltered ? <NothingFound onClear={onClear} /> : <None onCreate={onCreate} />)}
+        (isFiltered ? (
+          <NothingFound onClear={onClear} hasMore={page?.toNext !== undefined} />
+        ) : (
+          <None onCreate={onCreate} />
+        ))}
       {page && <Pager list={page} />}
     </UsageLoader>
   );
@@ -86,7 +97,7 @@ function None({ onCreate }: { onCreate: () => void }) {
   );
 }
 
-function NothingFound({ onClear }: { onClear: () => void }) {
+function NothingFound({ onClear, hasMore }: { onClear: () => void; hasMore: boolean }) {
   return (
     <EmptyState
       icon={IconSearch}
@@ -97,7 +108,9 @@ function NothingFound({ onClear }: { onClear: () => void }) {
         </Button>
       }
     >
-      Search looks at names, and at the first characters of keys.
+      {hasMore
+        ? "None of the keys on this page. The next pages may have some."
+        : "Search looks at names, and at the first characters of keys."}
     </EmptyState>
   );
 }

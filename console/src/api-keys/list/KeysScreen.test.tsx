@@ -132,3 +132,53 @@ test("all pages are loaded, however fast they come", async () => {
   });
   await screen.findByText("10 keys");
 });
+
+const OWNED = [
+  aKey({ name: "Mine", userId: "user-1", ownerUserId: "user-1" }),
+  aKey({ name: "Hers", userId: "user-1", ownerUserId: "auth0|7", scopes: ["orders:*"] }),
+];
+const MEMBERS = {
+  "GET /members": { data: [{ userId: "auth0|7", name: "Mira Okafor", email: null }], nextCursor: null },
+};
+
+test("the owner of a key is shown where the creator is another user", async () => {
+  open("/api-keys", OWNED, MEMBERS);
+  const row = (await screen.findByRole("link", { name: "Hers" })).closest("tr") as HTMLElement;
+  await waitFor(() => expect(row.textContent).toContain("Owner: Mira Okafor"));
+  expect(screen.getByRole("link", { name: "Mine" }).closest("tr")?.textContent).not.toContain("Owner");
+});
+
+test("filters are in the URL, and each has a chip that removes it", async () => {
+  open("/api-keys?owner=auth0%7C7&unused=30", OWNED, MEMBERS);
+  await screen.findByText("Owner: Mira Okafor", { selector: "[class*=Pill] *" });
+  expect(names()).toEqual(["Hers"]);
+  screen.getByRole("button", { name: "Filters (2)" });
+  screen.getByText("1 of 2 keys");
+  await user.click(screen.getByRole("button", { name: "Remove the filter Owner: Mira Okafor" }));
+  await waitFor(() => expect(names()).toEqual(["Mine", "Hers"]));
+  expect(query()).toEqual({ unused: "30" });
+});
+
+test("filters are set in the menu", async () => {
+  open("/api-keys", OWNED, MEMBERS);
+  await user.click(await screen.findByRole("button", { name: "Filters" }));
+  fireEvent.change(await screen.findByLabelText("Secret older than"), { target: { value: "90" } });
+  const [scope] = screen.getAllByLabelText("Scope") as [HTMLElement];
+  await user.type(scope, "orders{Enter}");
+  await screen.findByText("Enter a scope, such as orders:read.");
+  await user.type(scope, ":*{Enter}");
+  await waitFor(() => expect(names()).toEqual(["Hers"]));
+  expect(query()).toMatchObject({ rotated: "90", scope: "orders:*" });
+});
+
+test("filters of a list in pages are sent to the API", async () => {
+  const { requests } = open("/api-keys?owner=auth0%7C7&cursor=second", [], {
+    "GET /api-keys": { data: [], nextCursor: "third" },
+  });
+  await screen.findByText("None of the keys on this page. The next pages may have some.");
+  const sent = requests.filter(({ url }) => new URL(url).pathname === "/api-keys");
+  expect(Object.fromEntries(new URL(sent.at(-1)?.url ?? "").searchParams)).toEqual({
+    cursor: "second",
+    ownerUserId: "auth0|7",
+  });
+});

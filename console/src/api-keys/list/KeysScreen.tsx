@@ -9,10 +9,12 @@ import { KeyDialogs } from "../changes/KeyDialogs";
 import { useKeyDialog } from "../changes/useKeyDialog";
 import { KeySections } from "../KeySections";
 import { isSort, publicSearch, STATUSES } from "./arranging";
+import { FILTER_NAMES, NO_FILTERS } from "./filters";
 import { KeysActions } from "./KeysActions";
 import { KeysList } from "./KeysList";
 import { KeysToolbar } from "./KeysToolbar";
 import { noteListSearch } from "./lastListSearch";
+import { useKeyFilters } from "./useKeyFilters";
 import { useListedKeys } from "./useListedKeys";
 
 const RESETS = [CURSOR];
@@ -26,17 +28,20 @@ export function KeysScreen() {
   const dialog = useKeyDialog();
   const parameters = useSearch();
   useEffect(() => noteListSearch(new URLSearchParams(parameters)), [parameters]);
+  const { filters, query, set } = useKeyFilters();
   const arrangement = {
     status: STATUSES.find((each) => each === status) ?? ("" as ApiKey["status"] | ""),
     search,
+    query,
     sort: isSort(sort) ? sort : "newest",
   } as const;
   const listed = useListedKeys(arrangement);
-  const isFiltered = Boolean(arrangement.status || search);
+  const isFiltered = Boolean(arrangement.status || search) || FILTER_NAMES.some((name) => filters[name]);
   const isEmpty = !listed.isPending && !listed.isLoading && !listed.error && listed.keys.length === 0 && !isFiltered;
   const clear = () => {
     setSearch("");
     setStatus("");
+    set(NO_FILTERS);
   };
   return (
     <>
@@ -49,6 +54,9 @@ export function KeysScreen() {
       {!isEmpty && (
         <KeysToolbar
           arrangement={arrangement}
+          isFiltered={isFiltered}
+          filters={filters}
+          onFilter={set}
           listed={listed}
           onSearch={(text) => setSearch(publicSearch(text, keyPrefix))}
           onStatus={setStatus}

@@ -29,8 +29,9 @@ export function KeysTable(props: {
   sort: Sort | null;
   onSort: (sort: Sort) => void;
   profileName: (id: string) => string | undefined;
+  ownerOf: (key: ApiKey) => string | undefined;
 }) {
-  const { keys, sort, onSort, profileName } = props;
+  const { keys, sort, onSort, profileName, ownerOf } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what stands above may change with the keys
@@ -65,7 +66,7 @@ export function KeysTable(props: {
           const key = keys[index];
           if (!key) return null;
           const profile = key.profileId ? profileName(key.profileId) : undefined;
-          return <KeyRow key={key.id} apiKey={key} number={index + 2} profileName={profile} />;
+          return <KeyRow key={key.id} apiKey={key} number={index + 2} profileName={profile} owner={ownerOf(key)} />;
         })}
         {below > 0 && <Gap height={below} />}
       </Table.Tbody>

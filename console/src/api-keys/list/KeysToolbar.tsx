@@ -4,19 +4,25 @@ import { formatNumber } from "../../format/numbers";
 import { SearchInput } from "../../ui/SearchInput";
 import { MOST_KEYS } from "../data/useAllKeys";
 import { type Arrangement, SORTS, type Sort, STATUSES } from "./arranging";
+import type { KeyFilters } from "./filters";
+import { KeyFilterChips } from "./KeyFilterChips";
+import { KeyFilterMenu } from "./KeyFilterMenu";
 import classes from "./KeysToolbar.module.css";
 import type { ListedKeys } from "./useListedKeys";
 import { statusWord } from "./words";
 
-/** Search, status and order, and how many keys that leaves. */
+/** Search, filters and order, and the number of keys that match. */
 export function KeysToolbar(props: {
   arrangement: Arrangement;
   listed: ListedKeys;
+  isFiltered: boolean;
+  filters: KeyFilters;
+  onFilter: (changes: Partial<KeyFilters>) => void;
   onSearch: (text: string) => void;
   onStatus: (status: string) => void;
   onSort: (sort: Sort) => void;
 }) {
-  const { arrangement, listed, onSearch, onStatus, onSort } = props;
+  const { arrangement, listed, isFiltered, filters, onFilter, onSearch, onStatus, onSort } = props;
   const { counts } = listed;
   const option = (status: ApiKey["status"]) => ({
     value: status,
@@ -41,13 +47,15 @@ export function KeysToolbar(props: {
           disabled={listed.page !== null}
           onChange={(event) => onSort(event.currentTarget.value as Sort)}
         />
+        <KeyFilterMenu filters={filters} set={onFilter} />
         <Text size="sm" c="dimmed" className={classes.count ?? ""} role="status">
-          {countWords(arrangement, listed)}
+          {countWords(isFiltered, listed)}
         </Text>
       </search>
+      <KeyFilterChips filters={filters} set={onFilter} />
       {listed.page && (
         <Text size="sm" c="dimmed" mb="md">
-          There are more than {formatNumber(MOST_KEYS)} keys. They come in pages, newest first; search and status look
+          There are more than {formatNumber(MOST_KEYS)} keys. They come in pages, newest first; search and filters look
           at all of them.
         </Text>
       )}
@@ -55,14 +63,11 @@ export function KeysToolbar(props: {
   );
 }
 
-function countWords(
-  { status, search }: Arrangement,
-  { keys, isPending, isLoading, error, page, counts }: ListedKeys,
-): string {
+function countWords(isFiltered: boolean, { keys, isPending, isLoading, error, page, counts }: ListedKeys): string {
   if (isPending || page || error) return "";
   if (isLoading) return `${formatNumber(keys.length)} so far…`;
   const all = counts ? Object.values(counts).reduce((sum, count) => sum + count, 0) : keys.length;
   const noun = all === 1 ? "key" : "keys";
-  if (status || search) return `${formatNumber(keys.length)} of ${formatNumber(all)} ${noun}`;
+  if (isFiltered) return `${formatNumber(keys.length)} of ${formatNumber(all)} ${noun}`;
   return `${formatNumber(all)} ${noun}`;
 }

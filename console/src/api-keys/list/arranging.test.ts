@@ -8,7 +8,7 @@ const keys = [
   aKey({ name: "Alpha", status: "revoked", lastUsedAt: "2026-05-04T00:00:00Z", expiresAt: "2026-12-01T00:00:00Z" }),
 ];
 const names = (arrangement: Partial<Parameters<typeof arranged>[1]>) =>
-  arranged(keys, { status: "", search: "", sort: "newest", ...arrangement }).map(({ name }) => name);
+  arranged(keys, { status: "", search: "", sort: "newest", query: {}, ...arrangement }).map(({ name }) => name);
 
 test.each([
   ["newest", ["Beta 10", "beta 9", "Alpha"]],

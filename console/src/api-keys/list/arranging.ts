@@ -1,11 +1,13 @@
 import type { ApiKey } from "../../api/schema";
 import { comparable } from "../../format/names";
+import { type KeyQuery, matchesQuery } from "./filters";
 
 /** How the list stands: filters and an order, as the address has them. */
 export interface Arrangement {
   status: ApiKey["status"] | "";
   search: string;
   sort: Sort;
+  query: KeyQuery;
 }
 
 export const STATUSES = ["active", "disabled", "expired", "revoked"] as const satisfies readonly ApiKey["status"][];
@@ -30,8 +32,10 @@ export function isSort(text: string): text is Sort {
 }
 
 /** The keys that the filters leave, in order; `keys` are newest first, as the API has them. */
-export function arranged(keys: readonly ApiKey[], { status, search, sort }: Arrangement): ApiKey[] {
-  const found = keys.filter((key) => (!status || key.status === status) && matches(key, search));
+export function arranged(keys: readonly ApiKey[], { status, search, sort, query }: Arrangement): ApiKey[] {
+  const found = keys.filter(
+    (key) => (!status || key.status === status) && matches(key, search) && matchesQuery(key, query),
+  );
   if (sort === "newest") return found;
   if (sort === "oldest") return found.reverse();
   const [by, sign] = sort.startsWith("-") ? [sort.slice(1), -1] : [sort, 1];

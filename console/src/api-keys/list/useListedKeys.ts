@@ -26,7 +26,7 @@ export interface ListedKeys {
  * the API filters, and gives its pages, newest first.
  */
 export function useListedKeys(arrangement: Arrangement): ListedKeys {
-  const { status, search, sort } = arrangement;
+  const { status, search, sort, query } = arrangement;
   const api = useApi();
   const isAtPage = useSearchParams()[0].has(CURSOR); // only a list in pages has one
   const [wasAtPage, setWasAtPage] = useState(isAtPage);
@@ -34,17 +34,20 @@ export function useListedKeys(arrangement: Arrangement): ListedKeys {
   const all = useAllKeys({ enabled: !wasAtPage });
   const inPages = wasAtPage || all.isTooMany;
   const page = usePagedList<ApiKey>({
-    queryKey: [...keyQueries.pages, { status, search }],
+    queryKey: [...keyQueries.pages, { status, search, query }],
     fetchPage: (asked, signal) =>
       answered(
         api.GET("/api-keys", {
-          params: { query: { ...asked, ...(status ? { status } : {}), ...(search ? { search } : {}) } },
+          params: { query: { ...asked, ...query, ...(status ? { status } : {}), ...(search ? { search } : {}) } },
           signal,
         }),
       ),
     enabled: inPages,
   });
-  const keys = useMemo(() => arranged(all.keys, { status, search, sort }), [all.keys, status, search, sort]);
+  const keys = useMemo(
+    () => arranged(all.keys, { status, search, sort, query }),
+    [all.keys, status, search, sort, query],
+  );
   const counts = useMemo(() => (all.isComplete ? counted(all.keys) : null), [all.isComplete, all.keys]);
   if (inPages) {
     const { items, isPending, isStale, error, retry } = page;

@@ -19,6 +19,11 @@ export function accessWords(key: Pick<ApiKey, "scopes" | "profileId">, profileNa
   return [...profile, ...scopes].join(", ") || "Nothing";
 }
 
+/** Whether the owner is not the user who created the key. */
+export function isOwnedByOther({ userId, ownerUserId }: Pick<ApiKey, "userId" | "ownerUserId">): boolean {
+  return ownerUserId !== userId;
+}
+
 const SOON_DAYS = 7; // when `api_key.expiring` comes
 
 /** Whether a key that works will stop soon. */
