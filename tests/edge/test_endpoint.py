@@ -148,7 +148,7 @@ class World:
         authenticator = Authenticator(
             tokens=lambda: tokens_of(secrets=OneSecret(), issuer=ISSUER),
             access=Claims,
-            keys=lambda: KeyVerifier(PREFIX, self.keys, self.keys, _no_profiles),
+            keys=lambda: KeyVerifier(PREFIX, self.keys, self.keys, _no_profiles, _no_profiles),
             operator_account_id=OPERATOR,
         )
         chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "response": dict} | description

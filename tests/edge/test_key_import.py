@@ -42,7 +42,7 @@ def _hash(text: str, *, upper: bool = False) -> str:
 
 
 def _import(store: KeysInMemory, keys: list[dict[str, Any]], account_id: str = ACCOUNT) -> list[str]:
-    importer = KeyImporter(store, lambda: store, PREFIX, CATALOGUE, Random(1), lambda: store.requests)
+    importer = KeyImporter(store, lambda: store, lambda: store, PREFIX, CATALOGUE, Random(1), lambda: store.requests)
     body = validate(ImportKeysBody, {"keys": keys})
     return [outcome for _, outcome in importer.run([one.imported() for one in body.keys], origin(account_id))]
 

@@ -237,7 +237,7 @@ def test_status_is_kept_unless_named(patch: dict[str, Any], status: str | None) 
 def test_expired_key_can_be_renamed(patch: dict[str, Any]) -> None:
     store = KeysInMemory()
     key = store.put(replace(FULL, profile_id=None, expires_at=NOW - SECOND, stored_status="expired"))
-    editor = KeyEditor(store, lambda: store, CATALOGUE, Random(1))
+    editor = KeyEditor(store, lambda: store, lambda: store, CATALOGUE, Random(1))
 
     after = editor.change(key.id, lambda before: patched(before, patch, NOW), origin())
 

@@ -47,7 +47,7 @@ def test_refusal_that_cannot_be_counted_is_returned_and_logged(
 ) -> None:
     key, store = api_key(stored_status="revoked"), KeysInMemory()
     text = key_text(key)
-    verifier = KeyVerifier(PREFIX, store, LoggedUseRecords(Counts(outage)), lambda: store)
+    verifier = KeyVerifier(PREFIX, store, LoggedUseRecords(Counts(outage)), lambda: store, lambda: store)
     store.put(key, hash_key_text(text))
 
     assert verifier.verify(text, UseRequest(), now=NOW).code == "REVOKED"
@@ -66,6 +66,10 @@ def test_use_is_valid_when_the_spent_limit_cannot_be_recorded(caplog: pytest.Log
     store.put(key, hash_key_text(key_text(key)))
     gone = LoggedUseRecords(Counts(DependencyUnavailableError("transact_write_items: gone")))
 
-    assert KeyVerifier(PREFIX, store, gone, lambda: store).verify(key_text(key), UseRequest(), now=NOW).valid
+    assert (
+        KeyVerifier(PREFIX, store, gone, lambda: store, lambda: store)
+        .verify(key_text(key), UseRequest(), now=NOW)
+        .valid
+    )
     (record,) = caplog.records
     assert (record.message, record.levelname) == ("limit not recorded", "ERROR")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from latchhook.api_keys.verification import KeyVerifier
+from latchhook.members.owners import MemberOwners
 from latchhook.storage.api_keys_table import ApiKeysTable
 from latchhook.storage.attributes import from_item
 from latchhook.storage.audit_items import AuditItems
@@ -18,6 +19,8 @@ from latchhook.storage.deliveries_table import DeliveriesTable
 from latchhook.storage.due_keys_table import DueKeysTable
 from latchhook.storage.idempotency_items import CompletedRequestsTable
 from latchhook.storage.key_uses_table import KeyUsesTable
+from latchhook.storage.members_table import MembersTable
+from latchhook.storage.memberships import MembershipsTable
 from latchhook.storage.parked_deliveries import ParkedDeliveriesTable
 from latchhook.storage.profiles_table import ProfilesTable
 from latchhook.storage.recoverable_deliveries import RecoverableDeliveries
@@ -46,7 +49,9 @@ class Store:
         self.due_keys = DueKeysTable(self.database, table=API_KEYS, audit=audit, rng=Random(3))
         self.settings = WebhooksTable(self.database, audit=audit)
         self.profiles = ProfilesTable(self.database, audit=audit)
-        self.verifier = KeyVerifier(PREFIX, self.uses, self.uses, lambda: self.profiles)
+        self.members = MembersTable(self.database, audit=audit)
+        self.owners = MemberOwners(MembershipsTable(self.database, table=SETTINGS), operator_account_id="")
+        self.verifier = self.new_verifier()
         self.deliveries = DeliveriesTable(self.database, table=DELIVERIES, settings_table=SETTINGS, retention_days=30)
         self.recoveries = RecoveriesTable(self.database, table=DELIVERIES, audit=audit, retention_days=30)
         self.parked = ParkedDeliveriesTable(self.database, table=DELIVERIES, retention_days=30)
@@ -55,6 +60,10 @@ class Store:
         self.requests = CompletedRequestsTable(self.database, table=SETTINGS)
         self.calls: Counter[str] = Counter()
         client.meta.events.register("before-call.dynamodb", self._count)
+
+    def new_verifier(self) -> KeyVerifier:
+        """Return a verifier that remembers nothing yet."""
+        return KeyVerifier(PREFIX, self.uses, self.uses, lambda: self.profiles, lambda: self.owners)
 
     def _count(self, model: Any, **_: Any) -> None:
         self.calls[model.name] += 1

@@ -245,7 +245,7 @@ def test_change_of_the_refill_keeps_the_remaining_credits(store: Store) -> None:
 
 
 def _edit(store: Store, key: ApiKey, **changes: Any) -> None:
-    editor = KeyEditor(store.keys, lambda: store.profiles, CATALOGUE, Random(1))
+    editor = KeyEditor(store.keys, lambda: store.profiles, lambda: store.owners, CATALOGUE, Random(1))
     editor.change(key.id, lambda before: Configuration(replace(settings_of(before, NOW), **changes)), origin(at=NOW))
 
 

@@ -53,7 +53,7 @@ def _code(store: Store, text: str, *scopes: str) -> Code:
 
 
 def _issuer(store: Store) -> KeyIssuer:
-    return KeyIssuer(store.keys, lambda: store.profiles, PREFIX, CATALOGUE, 300, RNG)
+    return KeyIssuer(store.keys, lambda: store.profiles, lambda: store.owners, PREFIX, CATALOGUE, 300, RNG)
 
 
 def _profile(store: Store, number: int = 1) -> Profile:
@@ -466,7 +466,9 @@ def test_thousand_keys_are_imported_once_by_two_concurrent_requests(store: Store
     texts = [f"sk_elsewhere_{number:032d}" for number in range(MAX_KEYS)]
     settings = KeySettings(scopes=("orders:read",), profile_id=made.id)
     imported = [ImportedKey(settings, hash_key_text(text), "sk_elsewhere") for text in texts]
-    importer = KeyImporter(store.keys, lambda: store.profiles, PREFIX, CATALOGUE, RNG, lambda: store.requests)
+    importer = KeyImporter(
+        store.keys, lambda: store.profiles, lambda: store.owners, PREFIX, CATALOGUE, RNG, lambda: store.requests
+    )
 
     with ThreadPoolExecutor(2) as threads:
         both = [each.result() for each in [threads.submit(importer.run, imported, origin()) for _ in range(2)]]

@@ -31,7 +31,7 @@ REQUEST = IdempotencyKey("name", "fingerprint")
 
 
 def _issuer(store: Store) -> KeyIssuer:
-    return KeyIssuer(store.keys, lambda: store.profiles, PREFIX, CATALOGUE, 300, Random(5))
+    return KeyIssuer(store.keys, lambda: store.profiles, lambda: store.owners, PREFIX, CATALOGUE, 300, Random(5))
 
 
 def _create(issuer: KeyIssuer, after: timedelta = timedelta(), request: IdempotencyKey = REQUEST) -> Issued:

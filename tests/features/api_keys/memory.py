@@ -16,6 +16,7 @@ from latchhook.api_keys.verification import Code, KeyQuery, KeyVerifier, Refusal
 from latchhook.audit import AuditEntry
 from latchhook.idempotency_records import IdempotencyKey
 from latchhook.pages import Page, Position
+from latchhook.permissions.grants import Grants
 from latchhook.permissions.profiles import Profile
 from latchhook.rates import to_micros
 from tests.features.remembered_requests import RememberedRequests
@@ -38,6 +39,8 @@ class KeysInMemory:
 
     rows: dict[UUID, Row] = field(default_factory=dict)
     known_profiles: dict[tuple[str, UUID], Profile] = field(default_factory=dict)
+    known_owners: dict[tuple[str, str], Grants] = field(default_factory=dict)
+    """The rights of the active members, by account and user."""
     entries: list[AuditEntry] = field(default_factory=list)
     requests: RememberedRequests = field(default_factory=RememberedRequests)
     refusals: list[tuple[UUID, Code]] = field(default_factory=list)
@@ -55,6 +58,13 @@ class KeysInMemory:
         """Store an existing profile."""
         self.known_profiles[profile.account_id, profile.id] = profile
         return profile
+
+    # ---- Owners ----
+
+    def rights(self, account_id: str, user_id: str, *, profile_id: UUID | None) -> tuple[Grants | None, Profile | None]:
+        self.calls["rights"] += 1
+        profile = None if profile_id is None else self.known_profiles.get((account_id, profile_id))
+        return self.known_owners.get((account_id, user_id)), profile
 
     # ---- Profiles ----
 
@@ -196,6 +206,7 @@ class KeysInMemory:
         return KeyIssuer(
             store=self,
             profiles=lambda: self,
+            owners=lambda: self,
             prefix=PREFIX,
             catalogue=CATALOGUE,
             default_grace_seconds=300,
@@ -204,7 +215,7 @@ class KeysInMemory:
 
     def verifier(self) -> KeyVerifier:
         """Return a verifier for the keys in this store."""
-        return KeyVerifier(PREFIX, uses=self, records=self, profiles=lambda: self)
+        return KeyVerifier(PREFIX, uses=self, records=self, profiles=lambda: self, owners=lambda: self)
 
     def _presented(self, query: KeyQuery) -> Refusal | None:
         row = self.rows.get(query.key_id)

@@ -49,7 +49,9 @@ def _store(key: ApiKey, *profiles: Profile) -> KeysInMemory:
 
 def _change(store: KeysInMemory, edit: Edit, *, by: Caller | None = None, at: datetime = LATER) -> ApiKey:
     (key_id,) = store.rows
-    return KeyEditor(store, lambda: store, CATALOGUE, Random(1)).change(key_id, edit, origin(by=by, at=at))
+    return KeyEditor(store, lambda: store, lambda: store, CATALOGUE, Random(1)).change(
+        key_id, edit, origin(by=by, at=at)
+    )
 
 
 def _changed(key: ApiKey, edit: Edit, *, by: Caller | None = None, at: datetime = LATER) -> ApiKey:

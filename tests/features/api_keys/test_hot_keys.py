@@ -127,7 +127,7 @@ def test_profile_of_a_throttled_key_is_still_checked() -> None:
     key, counts, store = api_key(scopes=("orders:write",), profile_id=orders.id), CountsKept(), KeysInMemory()
     store.put_profile(orders)
     uses = HotKeyUses(Keys(THROTTLED, Refusal(key, "current", None)), counts)
-    verifier = KeyVerifier(PREFIX, uses, store, lambda: store)
+    verifier = KeyVerifier(PREFIX, uses, store, lambda: store, lambda: store)
 
     assert verifier.verify(key_text(key), UseRequest(all_of(["orders:read"])), now=NOW).valid
     assert verifier.verify(key_text(key), UseRequest(all_of(["orders:write"])), now=NOW).code == "INSUFFICIENT_SCOPE"

@@ -43,7 +43,7 @@ def _imported(number: int = 1, **settings: object) -> ImportedKey:
 def _run(
     store: KeysInMemory, *imported: ImportedKey, by: Caller | None = None, account_id: str = ACCOUNT
 ) -> list[tuple[ApiKey, str]]:
-    importer = KeyImporter(store, lambda: store, PREFIX, CATALOGUE, Random(1), lambda: store.requests)
+    importer = KeyImporter(store, lambda: store, lambda: store, PREFIX, CATALOGUE, Random(1), lambda: store.requests)
     return list(importer.run(imported, origin(account_id, by=by)))
 
 

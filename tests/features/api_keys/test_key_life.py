@@ -81,7 +81,7 @@ class KeyLives(RuleBasedStateMachine):
         self.now = NOW
         self.store = KeysInMemory()
         self.issuer = self.store.issuer()
-        self.editor = KeyEditor(self.store, lambda: self.store, CATALOGUE, Random(2))
+        self.editor = KeyEditor(self.store, lambda: self.store, lambda: self.store, CATALOGUE, Random(2))
         self.verifier = self.store.verifier()
         self.all: dict[str, Life] = {}
 

@@ -17,7 +17,7 @@ from latchhook.api_keys.verification import Code, KeyQuery, Obstacle, Refusal, U
 from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile
-from latchhook.permissions.requirements import Joined, Requirement, Scope, all_of
+from latchhook.permissions.requirements import InAccount, Joined, Requirement, Scope, all_of
 from latchhook.rates import RateLimit, to_micros
 from tests.features.api_keys.memory import KeysInMemory
 from tests.samples import MILLISECOND, NOW, PREFIX, SECOND, api_key, key_text, profile
@@ -105,7 +105,7 @@ def test_key_with_a_profile_costs_two_calls_once_it_is_remembered() -> None:
 
 
 def test_number_of_remembered_profiles_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verification, "MAX_REMEMBERED_PROFILES", 2)
+    monkeypatch.setattr(verification, "MAX_REMEMBERED_KEYS", 2)
     store = _store(KEY, profile(1))
     verifier = store.verifier()
     for number in range(10, 15):
@@ -386,7 +386,7 @@ def test_profile_that_changes_between_all_writes_is_a_dependency_error() -> None
 
     class Restless(KeysInMemory):
         def record_use(self, query: KeyQuery) -> ApiKey | Refusal | None:
-            other = UUID(int=1) if query.profile_id is None else None
+            other = UUID(int=1) if query.sources.profile_id is None else None
             return (
                 Refusal(replace(key, profile_id=other or key.profile_id), "current", None)
                 if other
@@ -514,3 +514,100 @@ def test_previous_secret_proves_possession_until_its_grace_period_ends() -> None
 
     assert verifier.holds_secret(key_text(KEY, 2), now=NOW + 5 * SECOND - MILLISECOND) == KEY
     assert verifier.holds_secret(key_text(KEY, 2), now=NOW + 5 * SECOND) is None
+
+
+# ---- Keys that follow their owner ----
+
+
+def _following(owner: Grants | None = None, **settings: Any) -> tuple[ApiKey, KeysInMemory]:
+    """Return a key that follows its owner "zoe", and its store. Without `owner`, zoe is not a member."""
+    key = api_key(**{"scopes": ("orders:*",), "other_owner_id": "zoe", "follows_owner": True, **settings})
+    store = _store(key, profile(1))
+    if owner is not None:
+        store.known_owners[key.account_id, "zoe"] = owner
+    return key, store
+
+
+def test_key_that_follows_its_owner_grants_the_common_rights() -> None:
+    key, store = _following(Grants.of(["*"], ["orders:write"]))
+    verifier = store.verifier()
+
+    verdict = verifier.verify(key_text(key), UseRequest(READ), now=NOW)
+    assert (verdict.code, verdict.grants) == ("VALID", Grants.of(["orders:*"], ["orders:write"]))
+    assert verifier.verify(key_text(key), UseRequest(WRITE), now=NOW).code == "INSUFFICIENT_SCOPE"
+    assert verifier.verify(key_text(key), UseRequest(all_of(["laps:read"])), now=NOW).code == "INSUFFICIENT_SCOPE"
+    assert verifier.verify(key_text(key), UseRequest(Scope("orders:write", held=False)), now=NOW).valid
+
+
+def test_owner_without_the_scope_is_not_replaced_by_the_keys_profile() -> None:
+    key, store = _following(Grants.of(["orders:write"]), profile_id=profile(1).id)
+
+    assert store.verifier().verify(key_text(key), UseRequest(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
+
+
+def test_key_of_an_inactive_owner_is_refused_and_spends_nothing() -> None:
+    key, store = _following(credits=Credits(5), profile_id=profile(1).id)
+
+    verdict = store.verifier().verify(key_text(key), UseRequest(), now=NOW)
+
+    assert (verdict.code, verdict.grants) == ("OWNER_INACTIVE", NO_GRANTS)
+    assert store.rows[key.id].key == key
+    assert store.refusals == [(key.id, "OWNER_INACTIVE")]
+
+
+@pytest.mark.parametrize("status", ["revoked", "disabled"])
+def test_inactive_key_is_reported_before_its_inactive_owner(status: Any) -> None:
+    key, store = _following(stored_status=status)
+    verifier = store.verifier()
+
+    codes = [verifier.verify(key_text(key), UseRequest(), now=NOW).code for _ in range(2)]
+    assert codes == [status.upper()] * 2
+
+
+@pytest.mark.parametrize("profile_id", [None, profile(1).id], ids=["no profile", "profile"])
+def test_key_that_follows_its_owner_costs_two_calls_when_remembered(profile_id: UUID | None) -> None:
+    key, store = _following(Grants.of(["*"]), profile_id=profile_id)
+    verifier = store.verifier()
+    assert verifier.verify(key_text(key), UseRequest(), now=NOW).valid
+    store.calls.clear()
+
+    assert verifier.verify(key_text(key), UseRequest(), now=NOW).valid
+    assert store.calls == Counter(record_use=1, rights=1)
+
+
+def test_change_of_the_owners_rights_applies_to_the_next_verification() -> None:
+    key, store = _following(Grants.of(["*"]))
+    verifier = store.verifier()
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).valid
+
+    store.known_owners[key.account_id, "zoe"] = Grants.of(["laps:*"])
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).code == "INSUFFICIENT_SCOPE"
+    del store.known_owners[key.account_id, "zoe"]
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).code == "OWNER_INACTIVE"
+
+
+@pytest.mark.parametrize("change", [{"other_owner_id": "yan"}, {"follows_owner": True}])
+def test_change_of_the_followed_owner_applies_to_the_next_verification(change: Any) -> None:
+    key, store = _following(Grants.of(["*"]), follows_owner="follows_owner" not in change)
+    verifier = store.verifier()
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).valid
+
+    store.known_owners = {(key.account_id, "yan"): Grants.of(["laps:*"])}
+    store.rows[key.id].key = replace(store.rows[key.id].key, **change)
+
+    refused = "INSUFFICIENT_SCOPE" if "other_owner_id" in change else "OWNER_INACTIVE"
+    assert verifier.verify(key_text(key), UseRequest(READ), now=NOW).code == refused
+
+
+# ---- The account that a use needs ----
+
+
+def test_use_in_another_account_is_refused_and_spends_nothing() -> None:
+    key = api_key(credits=Credits(5))
+    store = _store(key)
+
+    verdict = store.verifier().verify(key_text(key), UseRequest(InAccount("acct_2")), now=NOW)
+
+    assert verdict.code == "INSUFFICIENT_SCOPE"
+    assert store.rows[key.id].key == key
+    assert store.verifier().verify(key_text(key), UseRequest(InAccount(key.account_id)), now=NOW).valid

@@ -37,6 +37,8 @@ class ApiKey:
     """The time of the last rotation."""
     other_owner_id: str | None = None
     """The user who owns the key, if it is not the creator."""
+    follows_owner: bool = False
+    """Whether the key's rights cannot exceed the current rights of the owner, who is a member of the account."""
     profile_id: UUID | None = None
     rate_limit: RateLimit | None = None
     rate_full_at_micros: int = 0
@@ -57,6 +59,11 @@ class ApiKey:
     def owner_user_id(self) -> str:
         """The user who owns the key."""
         return self.user_id if self.other_owner_id is None else self.other_owner_id
+
+    @property
+    def followed_user_id(self) -> str | None:
+        """The owner that the key follows. None for a key that follows no owner."""
+        return self.owner_user_id if self.follows_owner else None
 
     def status_at(self, now: datetime) -> Status:
         """The status at `now`. An active key is expired from `expires_at` on."""

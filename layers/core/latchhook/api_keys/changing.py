@@ -12,11 +12,12 @@ from latchhook.api_keys.creation import ChosenCredits, KeySettings, check_rights
 from latchhook.api_keys.errors import (
     ApiKeyRevokedError,
     ExpiryNotInFutureError,
+    OwnerNotMemberError,
     UnknownProfileError,
 )
 from latchhook.api_keys.limits import Credits
 from latchhook.api_keys.ports import ReplaceableKeys, StoredKeys
-from latchhook.api_keys.verification import Profiles
+from latchhook.api_keys.verification import Owners, Profiles, sources_of
 from latchhook.audit import Origin, new_entry
 from latchhook.canonical_json import same_json
 from latchhook.optimistic_locking import retry_on_conflict
@@ -32,6 +33,7 @@ _SETTINGS = {
     "status": "stored_status",
     "expiresAt": "expires_at",
     "ownerUserId": "owner_user_id",
+    "followsOwner": "follows_owner",
     "metadata": "metadata",
     "rateLimit": "rate_limit",
     "credits": "credits",
@@ -58,14 +60,15 @@ class KeyEditor:
 
     store: KeyRecords
     profiles: Callable[[], Profiles]
+    owners: Callable[[], Owners]
     catalogue: Catalogue
     rng: Random
 
     def change(self, key_id: UUID, edit: Callable[[ApiKey], Configuration], origin: Origin) -> ApiKey:
         """Change a key with `edit`. Without a change nothing is written.
 
-        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `ExpiryNotInFutureError`, `UnknownProfileError` and the
-        errors of `check_rights`.
+        Raises `ApiKeyNotFoundError`, `ApiKeyRevokedError`, `ExpiryNotInFutureError`, `UnknownProfileError`,
+        `OwnerNotMemberError` and the errors of `check_rights`.
         """
 
         def change() -> ApiKey:
@@ -86,10 +89,16 @@ class KeyEditor:
     def _changed(self, before: ApiKey, chosen: Configuration, origin: Origin) -> ApiKey:
         settings = chosen.settings
         scopes = tuple(dict.fromkeys(settings.scopes))
-        if set(scopes) != set(before.scopes) or settings.profile_id != before.profile_id:
-            # Check the kept scopes as well: without its old profile, the key also loses the profile's denials.
+        owner = other_owner(settings.owner_user_id, before.user_id)
+        follows = replace(before, other_owner_id=owner, follows_owner=settings.follows_owner)
+        if set(scopes) != set(before.scopes) or sources_of(
+            replace(follows, profile_id=settings.profile_id)
+        ) != sources_of(before):
+            # Check the kept scopes as well: without its old profile or owner, the key also loses their limits.
             profile = find_profile(self.profiles, before.account_id, settings.profile_id)
             check_rights(scopes, profile, creator=origin.caller, catalogue=self.catalogue, kept=before.scopes)
+        if follows.followed_user_id not in (None, before.followed_user_id):
+            check_owner(self.owners, follows)
         if settings.expires_at != before.expires_at and _is_over(settings.expires_at, origin.at):
             raise ExpiryNotInFutureError
         return replace(
@@ -99,7 +108,8 @@ class KeyEditor:
             scopes=scopes,
             profile_id=settings.profile_id,
             expires_at=settings.expires_at,
-            other_owner_id=other_owner(settings.owner_user_id, before.user_id),
+            other_owner_id=owner,
+            follows_owner=settings.follows_owner,
             metadata=settings.metadata,
             rate_limit=settings.rate_limit,
             rate_full_at_micros=_carried_over(before, settings.rate_limit, origin.at),
@@ -122,6 +132,13 @@ def find_profile(profiles: Callable[[], Profiles], account_id: str, profile_id: 
     return profile
 
 
+def check_owner(owners: Callable[[], Owners], key: ApiKey) -> None:
+    """Check the owner of a key that follows its owner. Raises `OwnerNotMemberError`."""
+    user_id = key.followed_user_id
+    if user_id is not None and owners().rights(key.account_id, user_id, profile_id=None)[0] is None:
+        raise OwnerNotMemberError
+
+
 def settings_of(key: ApiKey, now: datetime) -> KeySettings:
     """The current settings of a key, in the form in which a caller chooses them. Credits are those at `now`."""
     return KeySettings(
@@ -131,6 +148,7 @@ def settings_of(key: ApiKey, now: datetime) -> KeySettings:
         profile_id=key.profile_id,
         expires_at=key.expires_at,
         owner_user_id=key.other_owner_id,
+        follows_owner=key.follows_owner,
         metadata=key.metadata,
         rate_limit=key.rate_limit,
         credits=None if key.credits is None else ChosenCredits(key.credits.remaining(now), key.credits.refill),

@@ -48,6 +48,8 @@ class KeySettings:
     expires_at: datetime | None = None
     owner_user_id: str | None = None
     """None makes the creator the owner."""
+    follows_owner: bool = False
+    """Whether the key's rights cannot exceed the current rights of the owner."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     rate_limit: RateLimit | None = None
     credits: ChosenCredits | None = None
@@ -72,6 +74,7 @@ def new_key(chosen: KeySettings, key_id: UUID, *, creator: Caller, prefix: str, 
         updated_at=now,
         expires_at=chosen.expires_at,
         other_owner_id=other_owner(chosen.owner_user_id, creator.user_id),
+        follows_owner=chosen.follows_owner,
         profile_id=chosen.profile_id,
         rate_limit=chosen.rate_limit,
         credits=None if chosen.credits is None else chosen.credits.starting(now),

@@ -43,6 +43,10 @@ class ProfileBeyondCreatorError(Exception):
     """The profile allows scopes that the creator does not have."""
 
 
+class OwnerNotMemberError(Exception):
+    """The owner of a key is not an active member of the account, so that the key cannot follow the owner."""
+
+
 class ExpiryNotInFutureError(Exception):
     """The new `expiresAt` of a key is in the past."""
 

@@ -9,18 +9,19 @@ from uuid import UUID
 
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.changing import find_profile
+from latchhook.api_keys.changing import check_owner, find_profile
 from latchhook.api_keys.creation import KeySettings, check_rights, new_key
 from latchhook.api_keys.errors import (
     BadItemError,
     DuplicateHashesError,
     ExpiryNotInFutureError,
+    OwnerNotMemberError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
     UnknownProfileError,
     UnknownScopesError,
 )
-from latchhook.api_keys.verification import Profiles
+from latchhook.api_keys.verification import Owners, Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.idempotency_records import CompletedRequest, IdempotencyKey
 from latchhook.permissions.profiles import Profile
@@ -31,6 +32,7 @@ MAX_PREFIX_LENGTH = 16
 
 _REFUSALS = (
     ExpiryNotInFutureError,
+    OwnerNotMemberError,
     ProfileBeyondCreatorError,
     ScopesBeyondCreatorError,
     UnknownProfileError,
@@ -68,6 +70,7 @@ class KeyImporter:
 
     store: NewKeys
     profiles: Callable[[], Profiles]
+    owners: Callable[[], Owners]
     prefix: str
     catalogue: Catalogue
     rng: Random
@@ -89,10 +92,11 @@ class KeyImporter:
         if again:
             raise DuplicateHashesError(again)
         profiles: dict[UUID, Profile | None] = {}
+        owners: set[str] = set()
         keys = []
         for position, one in enumerate(imported):
             try:
-                keys.append(self._key(one, profiles, origin))
+                keys.append(self._key(one, profiles, owners, origin))
             except _REFUSALS as error:
                 raise BadItemError(position, error) from error
         entries = [new_entry(origin, "api_key.created", key.id, rng=self.rng, details=_IMPORTED) for key in keys]
@@ -106,7 +110,8 @@ class KeyImporter:
             self.completed_requests().add(origin.caller.account_id, idempotency_key, done, now=origin.at)
         return results
 
-    def _key(self, one: ImportedKey, profiles: dict[UUID, Profile | None], origin: Origin) -> ApiKey:
+    def _key(self, one: ImportedKey, profiles: dict[UUID, Profile | None], owners: set[str], origin: Origin) -> ApiKey:
+        """Build a key. `profiles` and `owners` are those that earlier keys of the import were checked with."""
         caller, chosen = origin.caller, one.settings
         if chosen.profile_id is not None and chosen.profile_id not in profiles:
             profiles[chosen.profile_id] = find_profile(self.profiles, caller.account_id, chosen.profile_id)
@@ -114,6 +119,9 @@ class KeyImporter:
         check_rights(chosen.scopes, profile, creator=caller, catalogue=self.catalogue)
         key_id = key_format.imported_key_id(one.key_hash)
         key = new_key(chosen, key_id, creator=caller, prefix=self.prefix, now=origin.at)
+        if key.followed_user_id not in owners:
+            check_owner(self.owners, key)
+            owners |= {key.followed_user_id} if key.followed_user_id else set()
         return replace(key, prefix=one.prefix, key_prefix=one.prefix[: key_format.LEADING])
 
 

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from latchhook.api_keys import key_format
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.changing import find_profile
+from latchhook.api_keys.changing import check_owner, find_profile
 from latchhook.api_keys.creation import KeySettings, create_key
 from latchhook.api_keys.errors import ApiKeyRevokedError, ScopesBeyondCreatorError
 from latchhook.api_keys.ports import RevocableKeys, StoredKeys
 from latchhook.api_keys.rotation import grace_end
-from latchhook.api_keys.verification import Profiles
+from latchhook.api_keys.verification import Owners, Profiles
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.clock import rfc3339
 from latchhook.idempotency_records import IdempotencyKey
@@ -59,6 +59,7 @@ class KeyIssuer:
 
     store: KeyStore
     profiles: Callable[[], Profiles]
+    owners: Callable[[], Owners]
     prefix: str
     catalogue: Catalogue
     default_grace_seconds: int
@@ -67,7 +68,7 @@ class KeyIssuer:
     def create(self, chosen: KeySettings, origin: Origin, idempotency_key: IdempotencyKey | None = None) -> Issued:
         """Create a key in the caller's account.
 
-        Raises the errors of `create_key`, `UnknownProfileError` and `AlreadyCompletedError`.
+        Raises the errors of `create_key`, `UnknownProfileError`, `OwnerNotMemberError` and `AlreadyCompletedError`.
         """
         key, text = create_key(
             chosen,
@@ -78,6 +79,7 @@ class KeyIssuer:
             now=origin.at,
             rng=self.rng,
         )
+        check_owner(self.owners, key)
         entry = new_entry(origin, "api_key.created", key.id, rng=self.rng)
         self.store.add(key, key_format.hash_key_text(text), entry, idempotency_key)
         return Issued(key, text)
@@ -109,7 +111,7 @@ class KeyIssuer:
             raise ApiKeyRevokedError
         profile = find_profile(self.profiles, key.account_id, key.profile_id)
         grants = Grants.of(key.scopes) if profile is None else profile.grants_for(key.scopes)
-        if not all(origin.caller.may(scope) for scope in grants.listed(self.catalogue)):
+        if not origin.caller.grants.covers(grants):
             raise ScopesBeyondCreatorError(())
         grace = self.default_grace_seconds if grace_seconds is None else grace_seconds
         until = grace_end(key, grace_seconds=grace, now=origin.at)

@@ -1,9 +1,10 @@
 """Verification of a key text (`POST /api-keys/verify`): the result code, and the rights of the key.
 
-One conditional write decides. A permission profile is a separate item, which this write cannot read. Therefore the
-profile is read first, strongly consistent. The write then requires only the scopes that the profile does not decide,
-and that the key still has this profile. A refused use consumes nothing. A change of a profile takes effect on the next
-verification. Each environment remembers the profiles of keys. For an unknown key, the first write returns its profile.
+One conditional write decides. A permission profile and the membership of an owner are separate items, which this write
+cannot read. Therefore they are read first, strongly consistent. The write then requires only the scopes that they do
+not decide, and that the key still has this profile and follows this owner. A refused use consumes nothing. A change of
+a profile or a membership takes effect on the next verification. Each environment remembers which items decide about a
+key. For an unknown key, the first write returns them.
 """
 
 from collections.abc import Callable
@@ -18,10 +19,10 @@ from latchhook.api_keys.errors import MalformedKeyError
 from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.permissions.grants import NO_GRANTS, Grants
 from latchhook.permissions.profiles import Profile
-from latchhook.permissions.requirements import NEVER, NOTHING, Requirement, holds, under
+from latchhook.permissions.requirements import NEVER, NOTHING, Requirement, holds, under, within
 
-MAX_REMEMBERED_PROFILES = 10_000
-"""The number of keys whose profiles an environment remembers."""
+MAX_REMEMBERED_KEYS = 10_000
+"""The number of keys with a profile or a followed owner that an environment remembers."""
 
 _ATTEMPTS = 8
 
@@ -35,11 +36,30 @@ Code = Literal[
     "IP_NOT_ALLOWED",
     "RATE_LIMITED",
     "USAGE_EXCEEDED",
+    "OWNER_INACTIVE",
 ]
 
 
-Obstacle = Code | Literal["OTHER_PROFILE"]
-"""The reason why the write refuses a use. `OTHER_PROFILE`: the key has another profile than the query expects."""
+Obstacle = Code | Literal["OTHER_SOURCES"]
+"""The reason why the write refuses a use. `OTHER_SOURCES`: the key has another profile, or follows another owner, than
+the query expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class RightsSources:
+    """The items besides the key that decide about its rights."""
+
+    profile_id: UUID | None = None
+    followed_user_id: str | None = None
+    """The owner whose rights the key cannot exceed."""
+
+
+NO_SOURCES = RightsSources()
+
+
+def sources_of(key: ApiKey) -> RightsSources:
+    """The sources of a key's rights."""
+    return RightsSources(key.profile_id, key.followed_user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +85,8 @@ class KeyQuery:
     cost: int = 1
     address: bytes | None = None
     """The address in the format of `ip_ranges`."""
-    profile_id: UUID | None = None
-    """The profile that the key must have. None requires a key without a profile."""
+    sources: RightsSources = NO_SOURCES
+    """The profile that the key must have, and the owner that it must follow. None requires a key without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,26 +150,51 @@ class Profiles(Protocol):
         """Read the account's profile, strongly consistent. None if it does not exist."""
 
 
+class Owners(Protocol):
+    """Reads the rights of the users that own keys."""
+
+    def rights(self, account_id: str, user_id: str, *, profile_id: UUID | None) -> tuple[Grants | None, Profile | None]:
+        """Return the user's rights in the account, and the account's profile with the id `profile_id`.
+
+        The read is strongly consistent. The rights are None for a user who is not an active member of the account.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class _Rights:
-    """The profile of a key, read for this verification."""
+    """The sources of a key's rights, read for this verification."""
 
-    profile_id: UUID | None = None
+    sources: RightsSources = NO_SOURCES
     profile: Profile | None = None
+    owner: Grants | None = None
+
+    @property
+    def is_owner_inactive(self) -> bool:
+        """Whether the key follows an owner who is not an active member."""
+        return self.sources.followed_user_id is not None and self.owner is None
+
+    @property
+    def is_profile_missing(self) -> bool:
+        """Whether the key has a profile that does not exist. A profile in use cannot be deleted."""
+        return self.sources.profile_id is not None and self.profile is None
 
     def asked_of(self, query: KeyQuery) -> KeyQuery:
-        """The query for a key with this profile. It requires only the scopes that the profile does not decide."""
-        if self.profile_id is None:
-            return query
-        # A profile in use cannot be deleted. If it is missing nevertheless, its keys have no rights.
-        left = NEVER if self.profile is None else under(self.profile.grants_for(()), query.required)
-        return replace(query, required=left, profile_id=self.profile_id)
+        """The query for a key with these sources. It requires only the scopes that they do not decide."""
+        left = query.required
+        if self.is_owner_inactive or self.is_profile_missing:
+            left = NEVER
+        if self.owner is not None:
+            left = within(self.owner, left)
+        if self.profile is not None:
+            left = under(self.profile.grants_for(()), left)
+        return replace(query, required=left, sources=self.sources)
 
     def grants(self, key: ApiKey) -> Grants:
-        """The rights of the key with this profile."""
-        if self.profile_id is None:
-            return Grants.of(key.scopes)
-        return NO_GRANTS if self.profile is None else self.profile.grants_for(key.scopes)
+        """The rights of the key with these sources."""
+        if self.is_owner_inactive or self.is_profile_missing:
+            return NO_GRANTS
+        own = Grants.of(key.scopes) if self.profile is None else self.profile.grants_for(key.scopes)
+        return own if self.owner is None else own.within(self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +205,15 @@ class KeyVerifier:
     uses: KeyUses
     records: UseRecords
     profiles: Callable[[], Profiles]
-    remembered: dict[UUID, tuple[str, UUID]] = field(default_factory=dict, repr=False)
-    """Account and profile of keys with a profile, as this environment last read them. The write checks both."""
+    owners: Callable[[], Owners]
+    remembered: dict[UUID, tuple[str, RightsSources]] = field(default_factory=dict, repr=False)
+    """Account and sources of keys with sources, as this environment last read them. The write checks the sources."""
 
     def verify(self, text: str, use_request: UseRequest, *, now: datetime) -> Verdict:
         """Verify a key text and count the use.
 
-        Calls of DynamoDB: none for a text that cannot be a key, one for a key without a profile, two for a key with a
-        profile (three if this environment does not know the profile), and one more for a refusal.
+        Calls of DynamoDB: none for a text that cannot be a key, one for a key without sources, two for a key with a
+        profile or a followed owner (three if this environment does not know them), and one more for a refusal.
 
         Raises `ValueError` for an invalid address in `use_request`, and `DependencyUnavailableError`.
         """
@@ -182,13 +228,13 @@ class KeyVerifier:
             asked = rights.asked_of(query)
             found = self.uses.record_use(asked)
             obstacle = reason(found, asked) if isinstance(found, Refusal) else None
-            if isinstance(found, Refusal) and obstacle == "OTHER_PROFILE":
+            if isinstance(found, Refusal) and obstacle == "OTHER_SOURCES":
                 self._remember(found.key)
                 continue
             verdict = _verdict(found, obstacle, rights)
             self._record(verdict, now)
             return verdict
-        raise DependencyUnavailableError("update_item: the profile of the key changed before every write")
+        raise DependencyUnavailableError("update_item: the profile or the owner of the key changed before every write")
 
     def holds_secret(self, text: str, *, now: datetime) -> ApiKey | None:
         """Return the key whose secret the text is, in any status but revoked. None for any other text.
@@ -207,16 +253,21 @@ class KeyVerifier:
     def _rights(self, key_id: UUID) -> _Rights:
         if key_id not in self.remembered:
             return _Rights()
-        account_id, profile_id = self.remembered[key_id]
-        return _Rights(profile_id, self.profiles().find(account_id, profile_id))
+        account_id, sources = self.remembered[key_id]
+        profile_id, user_id = sources.profile_id, sources.followed_user_id
+        if user_id is not None:
+            owner, profile = self.owners().rights(account_id, user_id, profile_id=profile_id)
+            return _Rights(sources, profile, owner)
+        return _Rights(sources, None if profile_id is None else self.profiles().find(account_id, profile_id))
 
     def _remember(self, key: ApiKey) -> None:
-        if key.profile_id is None:
+        sources = sources_of(key)
+        if sources == NO_SOURCES:
             self.remembered.pop(key.id, None)
             return
-        if len(self.remembered) >= MAX_REMEMBERED_PROFILES:
+        if len(self.remembered) >= MAX_REMEMBERED_KEYS:
             self.remembered.clear()
-        self.remembered[key.id] = (key.account_id, key.profile_id)
+        self.remembered[key.id] = (key.account_id, sources)
 
     def _record(self, verdict: Verdict, now: datetime) -> None:
         key = verdict.key
@@ -232,8 +283,10 @@ class KeyVerifier:
 def _verdict(found: ApiKey | Refusal | None, obstacle: Obstacle | None, rights: _Rights) -> Verdict:
     if isinstance(found, ApiKey):
         return Verdict("VALID", found, rights.grants(found))
-    if found is None or obstacle is None or obstacle == "NOT_FOUND" or obstacle == "OTHER_PROFILE":  # noqa: PLR1714  # narrows the type
+    if found is None or obstacle is None or obstacle == "NOT_FOUND" or obstacle == "OTHER_SOURCES":  # noqa: PLR1714  # narrows the type
         return Verdict("NOT_FOUND")
+    if obstacle == "INSUFFICIENT_SCOPE" and rights.is_owner_inactive:
+        return Verdict("OWNER_INACTIVE", found.key)
     if obstacle == "INSUFFICIENT_SCOPE":
         return Verdict(obstacle, found.key, rights.grants(found.key))
     return Verdict(obstacle, found.key)
@@ -251,9 +304,9 @@ def reason(look_up: Refusal, query: KeyQuery) -> Obstacle | None:  # noqa: PLR09
         return "DISABLED"
     if status == "expired" or look_up.grace_is_over(now):
         return "EXPIRED"
-    if key.profile_id != query.profile_id:
-        return "OTHER_PROFILE"
-    if not holds(query.required, Grants.of(key.scopes)):
+    if sources_of(key) != query.sources:
+        return "OTHER_SOURCES"
+    if not holds(query.required, Grants.of(key.scopes), account_id=key.account_id):
         return "INSUFFICIENT_SCOPE"
     if key.ip_allow_list and not ip_ranges.contains(key.ip_allow_list, query.address):
         return "IP_NOT_ALLOWED"

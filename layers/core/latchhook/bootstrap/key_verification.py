@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from latchhook.api_keys.verification import KeyUses, KeyVerifier
 from latchhook.bootstrap.environment import settings
+from latchhook.bootstrap.key_owners import key_owners
 from latchhook.bootstrap.key_uses import key_uses_table
 from latchhook.edge.use_records import LoggedUseRecords
 
@@ -20,7 +21,7 @@ def key_verifier() -> KeyVerifier:
 
 def verifier_of(uses: KeyUses) -> KeyVerifier:
     """Return a verifier that records uses in `uses`."""
-    return KeyVerifier(settings().api_key_prefix, uses, LoggedUseRecords(key_uses_table()), _profiles)
+    return KeyVerifier(settings().api_key_prefix, uses, LoggedUseRecords(key_uses_table()), _profiles, key_owners)
 
 
 def _profiles() -> "ProfilesTable":

@@ -21,7 +21,7 @@ from latchhook.identity.caller import (
 )
 from latchhook.identity.errors import ForbiddenError, UnauthenticatedError
 from latchhook.permissions.grants import NO_GRANTS, Grants
-from latchhook.permissions.requirements import NOTHING, Joined, Requirement, Scope
+from latchhook.permissions.requirements import NOTHING, InAccount, Joined, Requirement, Scope
 from latchhook.permissions.scopes import MANAGE_ACCOUNTS
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Authenticator:
         scope: str | None,
     ) -> Authenticated:
         """Return the holder of a key. The operator's key acts for the account `acts_for`, if it is set."""
-        required = _required(scope, may_act=bool(acts_for))
+        required = self._required(scope, wanted, may_act=bool(acts_for))
         verdict = self.keys().verify(key_text, UseRequest(required, ip_address=request.source_ip), now=now)
         key = verdict.key
         if key is None:
@@ -158,9 +158,11 @@ class Authenticator:
             by = Caller("api_key", key.account_id, str(key.id), verdict.grants)
             raise ForbiddenError("ip_not_allowed", "The API key can't be used from this IP address.", by=by)
         is_acting = bool(acts_for) and key.account_id == self.operator_account_id
-        if verdict.code == "INSUFFICIENT_SCOPE" and scope is not None:
+        if verdict.code == "INSUFFICIENT_SCOPE":
             holder = self._holder(key, verdict.grants, None if is_acting else wanted)
-            raise missing_scope(MANAGE_ACCOUNTS if is_acting else scope, by=holder)
+            missing = MANAGE_ACCOUNTS if is_acting else scope
+            if missing is not None:
+                raise missing_scope(missing, by=holder)
         if not verdict.valid:
             raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
         if is_acting:
@@ -178,9 +180,17 @@ class Authenticator:
             operator_account_id=self.operator_account_id,
         )
 
+    def _required(self, scope: str | None, wanted: str | None, *, may_act: bool) -> Requirement:
+        """The requirement on a key for a request in the account `wanted`. If the operator may act, its key needs
+        `accounts:manage` instead of `scope`.
 
-def _required(scope: str | None, *, may_act: bool) -> Requirement:
-    """The requirement on a key. If the operator may act, the account of the key decides later which scope counts."""
-    if scope is None:
-        return NOTHING
-    return Joined("or", (Scope(scope), Scope(MANAGE_ACCOUNTS))) if may_act else Scope(scope)
+        The write checks the account, so that a request in an account that the key may not use spends nothing.
+        """
+        needed = NOTHING if scope is None else Scope(scope)
+        if not wanted:
+            return needed
+        own = Joined("and", (InAccount(wanted), needed))
+        if not may_act:
+            return own
+        operators = Joined("and", (InAccount(self.operator_account_id), Scope(MANAGE_ACCOUNTS)))
+        return Joined("or", (own, operators))

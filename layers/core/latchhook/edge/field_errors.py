@@ -6,6 +6,7 @@ from typing import Any
 from latchhook.api_keys.errors import (
     DuplicateHashesError,
     ExpiryNotInFutureError,
+    OwnerNotMemberError,
     UnknownProfileError,
     UnknownScopesError,
 )
@@ -34,6 +35,9 @@ _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
     ),
     UnknownProfileError: lambda _: [_NO_SUCH_PROFILE],
     UnknownMemberProfileError: lambda _: [_NO_SUCH_PROFILE],
+    OwnerNotMemberError: lambda _: [
+        FieldError("/followsOwner", "The owner must be a member of the account with a role other than none.")
+    ],
     DuplicateHashesError: lambda error: [
         FieldError(f"/keys/{position}/hash", "This hash appears more than once.") for position in error.positions
     ],

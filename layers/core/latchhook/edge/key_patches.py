@@ -36,6 +36,7 @@ def _configuration(key: ApiKey, now: datetime) -> dict[str, Any]:
         "profileId": None if chosen.profile_id is None else str(chosen.profile_id),
         "expiresAt": None if chosen.expires_at is None else rfc3339(chosen.expires_at),
         "ownerUserId": chosen.owner_user_id,
+        "followsOwner": chosen.follows_owner,
         "metadata": dict(chosen.metadata),
         "ipAllowList": list(chosen.ip_allow_list),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from latchhook.identity.errors import ForbiddenError
 from latchhook.identity.identity import Identity
 from latchhook.permissions.grants import NO_GRANTS, Grants
-from latchhook.permissions.roles import ROLES
+from latchhook.permissions.roles import ROLES, rights_of
 from latchhook.permissions.scopes import MANAGE_ACCOUNTS, OPERATOR_SCOPES
 
 SERVICE_ROLE = "service_role"
@@ -113,8 +113,7 @@ def user(identity: Identity, *, wanted_account_id: str | None, operator_account_
         raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.", by=known)
     # Only users of the operator account are operators. An advisor with the operator account as a client is not.
     is_operator = bool(operator_account_id) and own == chosen == operator_account_id
-    of_operator = OPERATOR_SCOPES if is_operator and rights.grants.allowed else frozenset[str]()
-    grants = Grants(rights.grants.allowed | of_operator | identity.profile.allowed, identity.profile.denied)
+    grants = rights_of(identity.role, identity.profile, in_operator_account=is_operator)
     return Caller("user", chosen, identity.user_id, grants, is_operator, identity=identity)
 
 

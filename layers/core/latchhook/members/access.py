@@ -59,7 +59,7 @@ class MemberAccess:
         if member is None:
             none = replace(identity, role="none", client_account_ids=())
             return none if self.is_membership_required else identity
-        profile = _profile_grants(member, stored.profile)
+        profile = profile_grants(member, stored.profile)
         if profile is None:
             return replace(identity, role="none", client_account_ids=())
         return replace(
@@ -71,7 +71,7 @@ class MemberAccess:
         )
 
 
-def _profile_grants(member: Member, profile: Profile | None) -> Grants | None:
+def profile_grants(member: Member, profile: Profile | None) -> Grants | None:
     """Return the actions that the member's profile allows and denies. None if the profile is missing."""
     if member.profile_id is None:
         return NO_GRANTS

@@ -15,10 +15,10 @@ from latchhook.members.errors import (
 )
 from latchhook.members.member import Member, MemberSettings
 from latchhook.optimistic_locking import retry_on_conflict
-from latchhook.permissions.grants import Grants
+from latchhook.permissions.grants import NO_GRANTS
 from latchhook.permissions.profiles import Profile
-from latchhook.permissions.roles import ROLES
-from latchhook.permissions.scopes import MANAGE_ACCOUNTS, OPERATOR_SCOPES
+from latchhook.permissions.roles import rights_of
+from latchhook.permissions.scopes import MANAGE_ACCOUNTS
 
 _CHOSEN = {"role": "role", "profileId": "profile_id", "name": "name", "email": "email"}
 """The attributes of the chosen fields, by their names in the API."""
@@ -145,11 +145,9 @@ class MemberEditor:
         profile = None if profile_id is None else self.profiles().find(caller.account_id, profile_id)
         if profile_id is not None and profile is None:
             raise UnknownMemberProfileError
-        allowed = ROLES[role].grants.allowed
-        if allowed and caller.account_id == self.operator_account_id:
-            allowed |= OPERATOR_SCOPES
-        grants = Grants(allowed) if profile is None else profile.grants_for(allowed)
-        if not caller.grants.covers(grants):
+        of_profile = NO_GRANTS if profile is None else profile.grants_for(())
+        is_operators = caller.account_id == self.operator_account_id
+        if not caller.grants.covers(rights_of(role, of_profile, in_operator_account=is_operators)):
             raise RoleBeyondCallerError
 
     def _entry(self, origin: Origin, action: str, member: Member, changed: Sequence[str] = ()) -> AuditEntry:

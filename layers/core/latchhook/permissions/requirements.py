@@ -26,6 +26,14 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class InAccount:
+    """The account that the key must belong to (`held`) or must not belong to."""
+
+    account_id: str
+    held: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Requirements joined by `and` (all) or `or` (at least one)."""
 
@@ -33,7 +41,7 @@ class Joined:
     parts: "tuple[Requirement, ...]"
 
 
-Requirement = Scope | Joined
+Requirement = Scope | InAccount | Joined
 
 NOTHING: Requirement = Joined("and", ())
 """The empty requirement. Every key satisfies it."""
@@ -53,17 +61,21 @@ def opposite(requirement: Requirement) -> Requirement:
     match requirement:
         case Scope(name, held):
             return Scope(name, not held)
+        case InAccount(account_id, held):
+            return InAccount(account_id, not held)
         case Joined(how, parts):
             return Joined("or" if how == "and" else "and", tuple(opposite(part) for part in parts))
 
 
-def holds(requirement: Requirement, grants: Grants) -> bool:
-    """Return whether the grants satisfy the requirement."""
+def holds(requirement: Requirement, grants: Grants, *, account_id: str = "") -> bool:
+    """Return whether a key with these grants, in this account, satisfies the requirement."""
     match requirement:
         case Scope(name, held):
             return grants.may(name) is held
+        case InAccount(wanted, held):
+            return (account_id == wanted) is held
         case Joined(how, parts):
-            return (all if how == "and" else any)(holds(part, grants) for part in parts)
+            return (all if how == "and" else any)(holds(part, grants, account_id=account_id) for part in parts)
 
 
 def under(grants: Grants, requirement: Requirement) -> Requirement:
@@ -72,6 +84,8 @@ def under(grants: Grants, requirement: Requirement) -> Requirement:
     `holds(under(grants, requirement), own)` is `holds(requirement, union of own and grants)`.
     """
     match requirement:
+        case InAccount():
+            return requirement
         case Joined(how, parts):
             return Joined(how, tuple(under(grants, part) for part in parts))
         case Scope(name, held):
@@ -81,11 +95,27 @@ def under(grants: Grants, requirement: Requirement) -> Requirement:
             return requirement if is_open else (NEVER if held else NOTHING)
 
 
+def within(limit: Grants, requirement: Requirement) -> Requirement:
+    """The requirement that remains for a key whose rights cannot exceed `limit`.
+
+    `holds(within(limit, requirement), grants)` is `holds(requirement, grants.within(limit))`.
+    """
+    match requirement:
+        case InAccount():
+            return requirement
+        case Joined(how, parts):
+            return Joined(how, tuple(within(limit, part) for part in parts))
+        case Scope(name, held):
+            return requirement if limit.may(name) else (NEVER if held else NOTHING)
+
+
 def names(requirement: Requirement) -> Iterator[str]:
     """The scopes of the requirement, with repetitions."""
     match requirement:
         case Scope(name):
             yield name
+        case InAccount():
+            return
         case Joined(_, parts):
             for part in parts:
                 yield from names(part)

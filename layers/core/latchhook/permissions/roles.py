@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from latchhook.permissions.grants import NO_GRANTS, Grants
-from latchhook.permissions.scopes import EVERYTHING, MEMBER_SCOPES
+from latchhook.permissions.scopes import EVERYTHING, MEMBER_SCOPES, OPERATOR_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +23,14 @@ ROLES: Mapping[str, Role] = {
     "none": Role(NO_GRANTS, manages_clients=False),
 }
 """All roles. `identity/` maps the roles of the identity provider to them, and unknown roles to `none`."""
+
+
+def rights_of(role: str, profile: Grants = NO_GRANTS, *, in_operator_account: bool) -> Grants:
+    """Return the rights of a user with this role and this profile. Unknown roles have the rights of `none`.
+
+    In the operator's account, a role with rights also has the operator scopes.
+    """
+    allowed = ROLES.get(role, ROLES["none"]).grants.allowed
+    if allowed and in_operator_account:
+        allowed |= OPERATOR_SCOPES
+    return Grants(allowed | profile.allowed, profile.denied)

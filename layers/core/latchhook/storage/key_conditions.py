@@ -14,7 +14,7 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.ip_ranges import MAX_BLOCKS
 from latchhook.api_keys.verification import KeyQuery
 from latchhook.clock import to_millis
-from latchhook.permissions.requirements import NOTHING, Joined, Requirement, Scope
+from latchhook.permissions.requirements import NOTHING, InAccount, Joined, Requirement, Scope
 from latchhook.permissions.scopes import alternatives
 from latchhook.rates import to_micros
 from latchhook.storage.api_key_items import DAY
@@ -111,19 +111,28 @@ def _refilled(seen: ApiKey, query: KeyQuery) -> Item:
 
 
 def _rights(query: KeyQuery, values: Item) -> str:
-    """Build the condition that the key has the expected profile and that its own scopes meet the requirement."""
-    if query.profile_id is None:
-        profile = " AND attribute_not_exists(profileId)"
-    else:
-        profile = " AND profileId = :profile"
-        values[":profile"] = {"S": str(query.profile_id)}
-    return profile if query.required == NOTHING else f"{profile} AND {_tree(query.required, values)}"
+    """Build the condition that the key has the expected sources and that its own scopes meet the requirement."""
+    sources = query.sources
+    expected = {
+        "profileId": None if sources.profile_id is None else str(sources.profile_id),
+        "followedUserId": sources.followed_user_id,
+    }
+    same = ""
+    for name, value in expected.items():
+        same += f" AND attribute_not_exists({name})" if value is None else f" AND {name} = :{name}"
+        if value is not None:
+            values[f":{name}"] = {"S": value}
+    return same if query.required == NOTHING else f"{same} AND {_tree(query.required, values)}"
 
 
 def _tree(required: Requirement, values: Item) -> str:
     match required:
         case Scope(name, held):
             return ("" if held else "NOT ") + _granted(name, values)
+        case InAccount(account_id, held):
+            name = f":a{len(values)}"
+            values[name] = {"S": account_id}
+            return f"accountId {'=' if held else '<>'} {name}"
         case Joined(how, parts):
             return _join([_tree(part, values) for part in parts], how)
 

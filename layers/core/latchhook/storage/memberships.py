@@ -1,7 +1,7 @@
 """The stored membership of a caller, read with one call for most requests."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -38,13 +38,10 @@ class MembershipsTable:
         accounts = [each for each in dict.fromkeys((account_id, own_account_id)) if each]
         if not is_user_id(user_id) or not accounts:
             return NOTHING_STORED
-        keys = [member_key(each, user_id) for each in accounts]
+        keys = self._member_keys(user_id, accounts)
         if len(accounts) > 1:
             keys.append(clients_key(own_account_id, user_id))
-        hints = [(each, self._hints.get((each, user_id))) for each in accounts]
-        keys += [profile_key(each, profile_id) for each, profile_id in hints if profile_id is not None]
         items = self._batch(keys)
-
         in_account = _member_in(items, account_id, user_id)
         in_own = _member_in(items, own_account_id, user_id) if own_account_id != account_id else None
         deciding = in_account or in_own
@@ -54,6 +51,26 @@ class MembershipsTable:
             is_client=in_account is None and _names(items, own_account_id, user_id, account_id),
             profile=None if deciding is None else self._profile_of(deciding, items),
         )
+
+    def of_owner(
+        self, account_id: str, user_id: str, *, profile_id: UUID | None
+    ) -> tuple[StoredMembership, Profile | None]:
+        """Read a user's membership in the account, and the account's profile with the id `profile_id`."""
+        keys = self._member_keys(user_id, [account_id]) if is_user_id(user_id) else []
+        position = None if profile_id is None else profile_key(account_id, profile_id)
+        items = self._batch(keys if position is None else [*keys, position])
+        member = _member_in(items, account_id, user_id)
+        stored = StoredMembership(
+            member, None, is_client=False, profile=None if member is None else self._profile_of(member, items)
+        )
+        item = None if position is None else items.get(_position(position))
+        return stored, None if item is None else to_profile(item)
+
+    def _member_keys(self, user_id: str, accounts: Sequence[str]) -> list[Item]:
+        """Return the keys of the user's memberships and, as far as they are known, of the members' profiles."""
+        hints = [(each, self._hints.get((each, user_id))) for each in accounts]
+        profiles = [profile_key(each, profile_id) for each, profile_id in hints if profile_id is not None]
+        return [*(member_key(each, user_id) for each in accounts), *profiles]
 
     def _profile_of(self, member: Member, items: _Items) -> Profile | None:
         if member.profile_id is None:
@@ -70,7 +87,10 @@ class MembershipsTable:
             self._hints.popitem(last=False)
 
     def _batch(self, keys: list[Item]) -> _Items:
-        return {(item["pk"], item["sk"]): item for item in self._database.batch_get({self._table: keys})}
+        distinct = list({_position(key): key for key in keys}.values())  # DynamoDB refuses a key that appears twice
+        if not distinct:
+            return {}
+        return {(item["pk"], item["sk"]): item for item in self._database.batch_get({self._table: distinct})}
 
 
 def _position(key: Item) -> tuple[str, str]:

@@ -62,6 +62,8 @@ class ApiKeyResponse(TypedDict):
     """The user who created the key. If another key created it, the user of that key."""
     ownerUserId: str
     """The user who owns the key: the creator, unless another user was chosen."""
+    followsOwner: bool
+    """Whether the key grants only what its owner, a member of the account, may do at the moment of the request."""
     name: str
     description: str | None
     prefix: str
@@ -133,6 +135,7 @@ def api_key_response(key: ApiKey, now: datetime, billing: BillingDay = CALENDAR_
         "accountId": key.account_id,
         "userId": key.user_id,
         "ownerUserId": key.owner_user_id,
+        "followsOwner": key.follows_owner,
         "name": key.name,
         "description": key.description,
         "prefix": key.prefix,

@@ -137,6 +137,11 @@ class CreateKeyBody(RequestBody):
     owner_user_id: UserId | None = Field(
         default=None, description="The user who owns the key. The default is the user who creates the key."
     )
+    follows_owner: bool = Field(
+        default=False,
+        description="Whether the key grants only what its owner may do at the moment of the request. The owner must be "
+        "a stored member of the account.",
+    )
     metadata: Metadata = Field(default_factory=dict)
     rate_limit: RateLimitBody | None = None
     credits: CreditsBody | None = None
@@ -154,6 +159,7 @@ class CreateKeyBody(RequestBody):
             profile_id=None if self.profile_id is None else UUID(self.profile_id),
             expires_at=self.expires_at,
             owner_user_id=self.owner_user_id,
+            follows_owner=self.follows_owner,
             metadata=self.metadata,
             rate_limit=None if self.rate_limit is None else self.rate_limit.chosen(),
             credits=None if self.credits is None else self.credits.chosen(),

@@ -35,6 +35,7 @@ class PatchKeyBody(RequestBody):
     owner_user_id: UserId | None = Field(
         default_factory=absent, description="The user who owns the key. Null makes the creator the owner."
     )
+    follows_owner: bool = Field(default_factory=absent)
     metadata: dict[str, Any] | None = Field(default_factory=absent)
     rate_limit: dict[str, Any] | None = Field(
         default_factory=absent, description='All or some fields of the rate limit, for example `{"limit": 50}`.'
