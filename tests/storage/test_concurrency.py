@@ -21,9 +21,10 @@ from latchhook.api_keys.issuing import KeyIssuer
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.verification import Code
-from latchhook.audit import new_entry
+from latchhook.audit import AuditEntry, new_entry
 from latchhook.clock import utc_now
 from latchhook.idempotency_records import AlreadyCompletedError, IdempotencyKey
+from latchhook.members.member import Member
 from latchhook.permissions.profiles import Profile, Rule
 from latchhook.rates import RateLimit, to_micros
 from latchhook.webhooks.attempts import MadeAttempt
@@ -93,23 +94,55 @@ def _deny(store: Store, key: ApiKey) -> None:
     store.profiles.replace(before, after, entry(action="permission_profile.updated", seed=77))
 
 
+OWNER = Member(ACCOUNT, "zoe", "admin", None, None, None, 0, NOW, NOW)
+
+
+def _owners_entry(action: str, seed: int = 78) -> AuditEntry:
+    return replace(entry(action=action, seed=seed), target_id=OWNER.user_id)
+
+
+def _remove_owner(store: Store, _: ApiKey) -> None:
+    store.members.remove(OWNER, _owners_entry("member.removed"), keeps_an_admin=False)
+
+
+def _demote_owner(store: Store, _: ApiKey) -> None:
+    after = replace(OWNER, role="member", version=1)
+    store.members.replace(OWNER, after, None, _owners_entry("member.updated"), keeps_an_admin=False)
+
+
 @pytest.mark.parametrize(
     ("take_away", "code"),
     [
+        (_remove_owner, "OWNER_INACTIVE"),
+        (_demote_owner, "INSUFFICIENT_SCOPE"),
         (_revoke, "REVOKED"),
         (_disable, "DISABLED"),
         (_rotate, "EXPIRED"),
         (_revoke_all, "REVOKED"),
         (_deny, "INSUFFICIENT_SCOPE"),
     ],
-    ids=["revoked", "disabled", "rotated", "revoked with all others", "denied by its profile"],
+    ids=[
+        "owner removed",
+        "owner demoted",
+        "revoked",
+        "disabled",
+        "rotated",
+        "revoked with all others",
+        "denied by its profile",
+    ],
 )
 def test_verification_started_after_a_revocation_is_never_accepted(
     store: Store, take_away: Callable[[Store, ApiKey], None], code: Code
 ) -> None:
     add_many(store, [api_key(1000 + number) for number in range(40)])
     made = _profile(store)
-    key = api_key(profile_id=made.id if take_away is _deny else None, scopes=("orders:read",))
+    store.members.add(OWNER, frozenset(), _owners_entry("member.created", seed=79))
+    key = api_key(
+        profile_id=made.id if take_away is _deny else None,
+        scopes=("orders:read",),
+        other_owner_id=OWNER.user_id,
+        follows_owner=take_away in (_remove_owner, _demote_owner),
+    )
     text = add(store, key)
     verified = threading.Semaphore(0)
     finish = threading.Event()

@@ -13,6 +13,7 @@ from latchhook.identity.errors import ForbiddenError
 from latchhook.identity.identity import Identity
 from latchhook.members.access import MemberAccess, StoredMembership
 from latchhook.members.member import Member
+from latchhook.permissions.grants import Grants
 from latchhook.permissions.profiles import Profile, Rule
 from latchhook.storage.members_table import MembersTable
 from latchhook.storage.memberships import NOTHING_STORED, MembershipsTable
@@ -113,6 +114,43 @@ def test_user_id_of_another_account_has_no_membership(store: Store, memberships:
     _add(store, _member(OTHER))
     assert _read(memberships) == NOTHING_STORED
 
+
+# ---- The rights of owners, for the keys that follow them ----
+
+
+def _rights(store: Store, profile_id: UUID | None = None) -> tuple[Grants | None, Profile | None]:
+    return store.owners.rights(ACCOUNT, USER, profile_id=profile_id)
+
+
+def test_rights_of_an_owner_and_the_keys_profile_cost_one_call(store: Store) -> None:
+    owners, keys = _profile(store), _profile(store, 2)
+    _add(store, _member(profile_id=owners.id))
+    assert _rights(store)[0] == owners.grants_for(())
+    for profile_id in (None, keys.id, owners.id):
+        store.calls.clear()
+        grants, found = _rights(store, profile_id)
+        assert (grants, found and found.id) == (owners.grants_for(()), profile_id)
+        assert store.calls == {"BatchGetItem": 1}
+
+
+def test_owner_has_rights_only_as_an_active_member_of_the_account(store: Store) -> None:
+    made = _profile(store)
+    assert _rights(store, made.id)[0] is None
+    _add(store, _member(OTHER))
+    assert _rights(store) == (None, None)
+    _add(store, replace(_member(), role="none"))
+    assert _rights(store) == (None, None)
+
+
+@pytest.mark.parametrize("user_id", ["", "a b", "x" * 256])
+def test_owner_with_an_impossible_user_id_has_no_rights(store: Store, user_id: str) -> None:
+    made = _profile(store)
+    for profile_id in (None, made.id):
+        grants, found = store.owners.rights(ACCOUNT, user_id, profile_id=profile_id)
+        assert (grants, found and found.id) == (None, profile_id)
+
+
+# ---- Concurrency ----
 
 REQUESTS = 300
 """Requests after each change, by 64 concurrent callers."""
