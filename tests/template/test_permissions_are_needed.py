@@ -87,16 +87,19 @@ def keep_keys(cloud: Cloud, fail_operation: Fail) -> None:
 def verify_keys(cloud: Cloud, fail_operation: Fail) -> None:
     """Verify keys in all ways: valid keys, used-up keys, keys with a profile, and keys that are used too fast."""
     profile_id = made_profile()["id"]
+    owned = {"ownerUserId": made_member(profileId=profile_id)["userId"], "followsOwner": True}
     asking = own_event("authorize_api_key")
     ways: list[Callable[[str], object]] = [
         lambda key: call("verify_api_key", operator(), body={"key": key, "requiredScopes": ["orders:read"]}),
         lambda key: call("verify_api_keys", operator(), body={"keys": [{"key": key, "cost": 0}]}),
         lambda key: invoke("verify_api_key", {"key": key}),
         lambda key: invoke("authorize_api_key", asking | {"headers": {"x-api-key": key}}),
+        lambda key: call("get_current_api_key", holder(key)),
     ]
     for verify in ways:
         verify(made_key()["key"])
         verify(made_key(profileId=profile_id)["key"])
+        verify(made_key(**owned)["key"])
         last_credit = made_key(credits={"remaining": 1})["key"]
         verify(last_credit)
         verify(last_credit)
