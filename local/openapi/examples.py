@@ -57,6 +57,7 @@ API_KEY: Mapping[str, Any] = {
     "accountId": "acme",
     "userId": USER_ID,
     "ownerUserId": USER_ID,
+    "followsOwner": False,
     "name": "Production Integration",
     "description": "Orders from the web shop",
     "prefix": "lh_live_5wZw",

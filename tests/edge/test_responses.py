@@ -26,9 +26,9 @@ from latchhook.webhooks.secrets import StoredSecret, generate_secret
 from tests.samples import CATALOGUE, MILLISECOND, NOW, SECOND, api_key, attempt, profile, task, webhook
 
 THE_OBJECT = [
-    "id", "accountId", "userId", "ownerUserId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId",
-    "status", "createdAt", "updatedAt", "rotatedAt", "expiresAt", "lastUsedAt", "revokedAt", "requestCount", "metadata",
-    "rateLimit", "credits", "ipAllowList",
+    "id", "accountId", "userId", "ownerUserId", "followsOwner", "name", "description", "prefix", "keyPrefix",
+    "scopes", "profileId", "status", "createdAt", "updatedAt", "rotatedAt", "expiresAt", "lastUsedAt", "revokedAt",
+    "requestCount", "metadata", "rateLimit", "credits", "ipAllowList",
 ]  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def test_codes_equal_the_documented_codes() -> None:
     assert set(get_args(Code)) == set(get_args(get_type_hints(VerdictResponse)["code"]))
     assert get_args(Code) == (
         "VALID", "NOT_FOUND", "REVOKED", "EXPIRED", "DISABLED", "INSUFFICIENT_SCOPE", "IP_NOT_ALLOWED",
-        "RATE_LIMITED", "USAGE_EXCEEDED",
+        "RATE_LIMITED", "USAGE_EXCEEDED", "OWNER_INACTIVE",
     )  # fmt: skip
 
 

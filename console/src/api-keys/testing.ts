@@ -10,6 +10,7 @@ export function aKey(fields: Partial<ApiKey> = {}): ApiKey {
     accountId: "acme",
     userId: "user-1",
     ownerUserId: "user-1",
+    followsOwner: false,
     name: `Key ${count}`,
     description: null,
     prefix: "lh_live_4Xk9",

@@ -14,9 +14,9 @@ from tests.functions.environment import KEY_PREFIX
 from tests.template_tables import API_KEYS
 
 OBJECT = [
-    "id", "accountId", "userId", "ownerUserId", "name", "description", "prefix", "keyPrefix", "scopes", "profileId",
-    "status", "createdAt", "updatedAt", "rotatedAt", "expiresAt", "lastUsedAt", "revokedAt", "requestCount", "metadata",
-    "rateLimit", "credits", "ipAllowList",
+    "id", "accountId", "userId", "ownerUserId", "followsOwner", "name", "description", "prefix", "keyPrefix",
+    "scopes", "profileId", "status", "createdAt", "updatedAt", "rotatedAt", "expiresAt", "lastUsedAt", "revokedAt",
+    "requestCount", "metadata", "rateLimit", "credits", "ipAllowList",
 ]  # fmt: skip
 """The fields of the response, in order."""
 

@@ -92,6 +92,7 @@ CODES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "IP_NOT_ALLOWED": ({"ipAllowList": ["192.0.2.0/24"]}, {}, {"ipAddress": "192.0.3.0"}),
     "RATE_LIMITED": ({"rateLimit": {"limit": 1, "windowSeconds": 60}}, {"tat": 10**17, "readyAt": 10**17}, {}),
     "USAGE_EXCEEDED": ({"credits": {"remaining": 1}}, {}, {"cost": 2}),
+    "OWNER_INACTIVE": ({}, {"ownerUserId": "gone", "followedUserId": "gone"}, {}),
 }
 """By code: settings of the key, direct changes to its item, and fields of the request. Any other text is NOT_FOUND."""
 

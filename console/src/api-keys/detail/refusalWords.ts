@@ -8,6 +8,7 @@ const WORDS: Record<string, string> = {
   EXPIRED: "Expired, or a secret that was replaced",
   DISABLED: "Disabled",
   REVOKED: "Revoked",
+  OWNER_INACTIVE: "Its owner is no longer a member",
 };
 
 export interface Refused {
