@@ -8,7 +8,7 @@ from typing import Any
 from latchhook import aws
 from tests.functions import calls
 from tests.functions.environment import ENVIRONMENT
-from tests.template_tables import SETTINGS
+from tests.template_tables import SETTINGS, snake_case, template
 
 Permission = tuple[str, str]
 
@@ -37,14 +37,17 @@ _PASSED_ROLE = "RetryScheduleRole"
 def recording() -> Iterator[Needed]:
     """Record the permissions of all AWS calls that functions make while the context lasts."""
     needed = Needed()
+    roles = template()["Resources"]["ReadMemberships"]["Properties"]["Roles"]
+    with_sessions = {snake_case(role["Ref"].removesuffix("Role")) for role in roles}
 
     def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         assert calls.running, "a call outside of any function"
         if params.get("SecretId") == ENVIRONMENT["JWT_SECRET_ARN"]:
             return  # once for all functions of this process, allowed by the policy ReadJwtSecret
-        if model.name == "BatchGetItem" and _reads_membership(params):
-            return  # by every function that takes sessions, allowed by the policy ReadMemberships
-        needed.note(calls.running[-1].function, model.service_model.service_name, model.name, params)
+        function = calls.running[-1].function
+        if function in with_sessions and model.name == "BatchGetItem" and _reads_membership(params):
+            return  # allowed by the policy ReadMemberships
+        needed.note(function, model.service_model.service_name, model.name, params)
 
     with ExitStack() as stack:
         for client in (aws.dynamodb(), aws.sqs(), aws.kms(), aws.scheduler(), aws.secretsmanager()):
