@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { SessionState } from "../session/sessions";
 import { tellParent } from "./parentFrame";
 
@@ -7,15 +7,15 @@ import { tellParent } from "./parentFrame";
  * does not depend on the height of the frame: a page that resizes the frame gets no second message.
  */
 export function useFrame({ session, ended, left, opening }: SessionState, allowed: readonly string[]): void {
+  const last = useRef(0);
   const isPortal = Boolean(session?.portal || left || opening);
   useEffect(() => {
     const root = document.getElementById("root");
     if (!isPortal || !root) return;
-    let last = 0;
     const observer = new ResizeObserver(() => {
       const height = Math.ceil(root.getBoundingClientRect().height);
-      if (height !== last) tellParent(window, allowed, { type: "latchhook:height", height });
-      last = height;
+      if (height !== last.current) tellParent(window, allowed, { type: "latchhook:height", height });
+      last.current = height;
     });
     observer.observe(root);
     return () => observer.disconnect();
