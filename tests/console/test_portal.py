@@ -11,7 +11,7 @@ from playwright.sync_api import FrameLocator, Page, Route, expect
 from tests.console.browsing import Console
 from tests.journeys.product import new_account
 
-PRODUCT = "https://product.test"
+PRODUCT = "http://product.test"
 
 PAGE = """<!doctype html><html lang="en"><title>Product</title><h1>Integrations</h1>
 <iframe title="Integrations" src="{src}" style="width: 100%; height: 200px; border: 0"></iframe>
@@ -109,7 +109,8 @@ def test_console_works_in_a_frame_of_another_origin(console: Console, *, is_bloc
     page.get_by_role("heading", name="Integrations").evaluate("each => { each.style.marginBlock = '80px' }")
     assert [each["height"] for each in messages(page, "latchhook:height")] == heights
 
-    inner.evaluate("location.reload()")
+    with page.expect_event("framenavigated"):
+        inner.evaluate("location.reload()")
     if is_blocked:
         expect(frame.get_by_role("heading", name="Sign in")).to_be_visible()
         return

@@ -14,7 +14,8 @@ import { creditWords, rateWords } from "./limitWords";
 /** What a key is, and what it may. */
 export function KeyFacts({ apiKey: key }: { apiKey: ApiKey }) {
   const { nameOf } = useProfiles({ enabled: key.profileId !== null });
-  const { nameOf: userName } = useUsers({ enabled: isOwnedByOther(key) });
+  const showsOwner = isOwnedByOther(key) || key.followsOwner;
+  const { nameOf: userName } = useUsers({ enabled: showsOwner });
   const hasMetadata = Object.keys(key.metadata).length > 0;
   return (
     <Card withBorder padding="lg">
@@ -46,7 +47,12 @@ export function KeyFacts({ apiKey: key }: { apiKey: ApiKey }) {
         <Fact name="Rate limit">{rateWords(key.rateLimit)}</Fact>
         <Fact name="Credits">{creditWords(key.credits)}</Fact>
         <Fact name="Addresses">{key.ipAllowList.length > 0 ? key.ipAllowList.join(", ") : "From everywhere"}</Fact>
-        {isOwnedByOther(key) && <Fact name="Owner">{userName(key.ownerUserId)}</Fact>}
+        {showsOwner && (
+          <Fact name="Owner">
+            {userName(key.ownerUserId)}
+            {key.followsOwner && " (the key follows the owner's rights)"}
+          </Fact>
+        )}
         <Fact name="Created">
           <RelativeTime time={key.createdAt} />
           {isOwnedByOther(key) && ` by ${inSentence(userName(key.userId))}`}

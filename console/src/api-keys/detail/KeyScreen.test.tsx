@@ -33,6 +33,13 @@ test("a dialog of the key's screen keeps the chosen days in the URL", async () =
   await waitFor(() => expect(window.location.search).toBe("?days=7"));
 });
 
+test("a key that follows its owner says so", async () => {
+  const key = aKey({ name: "Web", followsOwner: true });
+  const answer = api({ "GET /api-keys/*": key, "GET /api-keys/*/usage": USAGE });
+  renderInConsole(<ApiKeysPage />, { path: `/api-keys/${key.id}`, answer });
+  await screen.findByText("You (the key follows the owner's rights)");
+});
+
 test("an owner who is not the creator is shown with both names", async () => {
   const key = aKey({ name: "Web", userId: "user-1", ownerUserId: "auth0|7", rotatedAt: "2026-02-03T04:05:06Z" });
   const members = { data: [{ userId: "auth0|7", name: "Mira Okafor", email: null }], nextCursor: null };

@@ -122,7 +122,19 @@ test("the owner is chosen among the members", async () => {
   fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "Hers" } });
   await user.type(screen.getAllByLabelText("Owner")[0] as HTMLElement, "mira");
   await user.click(await screen.findByRole("option", { name: /Mira Okafor/ }));
+  await turnOn("Follow the owner's rights");
   await press("Create key");
   await screen.findByRole("dialog", { name: "Created is created" });
-  expect((await changes(requests))[0]?.[1]).toMatchObject({ ownerUserId: "auth0|7" });
+  expect((await changes(requests))[0]?.[1]).toMatchObject({ ownerUserId: "auth0|7", followsOwner: true });
+});
+
+test("an owner who can't be followed is reported at the switch", async () => {
+  const detail = "The owner must be a member of the account with a role other than none.";
+  const errors = [{ pointer: "/followsOwner", detail }];
+  open({ "POST /api-keys": problem(422, "invalid_fields", "One field is invalid.", { errors }) });
+  fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "Hers" } });
+  await turnOn("Follow the owner's rights");
+  await press("Create key");
+  await waitFor(() => expect(screen.getAllByText(detail, { exact: false })).toHaveLength(2));
+  expect(document.activeElement).toBe(screen.getByRole("switch", { name: /^Follow the owner's rights/ }));
 });

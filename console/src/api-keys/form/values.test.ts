@@ -18,6 +18,7 @@ test("a new key without further wishes ends in 90 days", () => {
     ipAllowList: [],
     metadata: {},
     ownerUserId: null,
+    followsOwner: false,
   });
 });
 
@@ -78,6 +79,7 @@ test.each<[string, Partial<KeyValues>, object]>([
   ["no rate limit", { limitsRate: false }, { rateLimit: null }],
   ["no credits", { limitsCredits: false }, { credits: null }],
   ["every address", { limitsAddresses: false }, { ipAllowList: [] }],
+  ["the rights of the owner", { followsOwner: true }, { followsOwner: true }],
   ["an owner", { ownerUserId: " user-7 " }, { ownerUserId: "user-7" }],
   [
     "metadata in part",

@@ -24,6 +24,7 @@ export interface KeyValues {
   metadata: string;
   /** The user's id; empty for the creator. */
   ownerUserId: string;
+  followsOwner: boolean;
 }
 
 export const NEW_KEY: KeyValues = {
@@ -42,6 +43,7 @@ export const NEW_KEY: KeyValues = {
   addresses: "",
   metadata: "",
   ownerUserId: "",
+  followsOwner: false,
 };
 
 /** A key as the form shows it. */
@@ -75,6 +77,7 @@ export function valuesOf(key: ApiKey): KeyValues {
     addresses: key.ipAllowList.join("\n"),
     metadata: Object.keys(key.metadata).length > 0 ? JSON.stringify(key.metadata, null, 2) : "",
     ownerUserId: key.ownerUserId === key.userId ? "" : key.ownerUserId,
+    followsOwner: key.followsOwner,
   };
 }
 
@@ -91,6 +94,7 @@ export function bodyOf(values: KeyValues, now: Date): CreateKeyBody {
     ipAllowList: addressesOf(values),
     metadata: metadataOf(values),
     ownerUserId: values.ownerUserId.trim() || null,
+    followsOwner: values.followsOwner,
   };
 }
 
@@ -114,6 +118,7 @@ export function patchOf(before: KeyValues, after: KeyValues, now: Date): PatchKe
     patch.ipAllowList = addressesOf(after);
   }
   if (changed("ownerUserId")) patch.ownerUserId = after.ownerUserId.trim() || null;
+  if (changed("followsOwner")) patch.followsOwner = after.followsOwner;
   if (changed("metadata")) patch.metadata = mergePatch(metadataOf(before), metadataOf(after));
   return patch;
 }
