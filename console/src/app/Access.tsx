@@ -11,7 +11,7 @@ export function Access({ children }: { children: ReactNode }) {
   if (!isRefused(error)) return children;
   return (
     <Stack align="center" gap="sm" py={64} role="alert">
-      <Title order={1} size="h3">
+      <Title order={1} size="h3" ta="center">
         You can't manage integrations here
       </Title>
       <Text ta="center" maw={440}>
