@@ -8,6 +8,7 @@ from typing import Any
 from latchhook.bootstrap import environment
 from latchhook.bootstrap.public_routes import public_route
 from latchhook.edge.page_security import security_headers
+from latchhook.edge.portal_urls import origins
 from latchhook.edge.request import RawRequest
 from latchhook.edge.static_site import StaticSite, wants_document
 
@@ -37,6 +38,7 @@ def page_settings() -> dict[str, Any]:
     supabase = {"url": settings.console_supabase_url, "key": settings.console_supabase_key}
     return {
         "supabase": supabase if settings.console_supabase_url else None,
+        "frameAncestors": origins(settings.console_frame_ancestors),
         "signInAsUrl": settings.console_sign_in_as_url or None,
         "keyPrefix": settings.api_key_prefix,
         "signatureHeaderPrefix": settings.signature_header_prefix,

@@ -346,6 +346,20 @@ REFUSED_ATTEMPT = {
     "details": {"route": "POST /api-keys", "code": "insufficient_scope"},
 }
 
+PORTAL_SESSION: dict[str, Any] = {
+    "id": "9b2f6c1e-4d3a-4f8e-a1b7-6c5d4e3f2a10",
+    "accountId": "acme",
+    "userId": MEMBER["userId"],
+    "role": "admin",
+    "profileId": None,
+    "tabs": ["api-keys", "webhooks"],
+    "returnUrl": None,
+    "createdAt": "2026-05-01T10:00:00Z",
+    "expiresAt": "2026-05-01T11:00:00Z",
+}
+PORTAL_CODE = "lhpc_example"
+PORTAL_TOKEN = "lhps_example"  # noqa: S105 - an example
+
 EXAMPLES: Mapping[str, Example] = {
     "GenerateIntegrationKey": _answered(
         {"apiKey": KEY, "name": "Recopart Production"}, request={"name": "Recopart Production"}
@@ -536,6 +550,26 @@ EXAMPLES: Mapping[str, Example] = {
         MEMBER, request={name: MEMBER[name] for name in ("role", "name", "email", "clientAccountIds")}
     ),
     "DeleteMember": Example(),
+    "CreatePortalSession": _answered(
+        {**PORTAL_SESSION, "url": f"https://api.example.com/admin/integrations#portal_code={PORTAL_CODE}"},
+        request={
+            "accountId": "acme",
+            "userId": MEMBER["userId"],
+            "role": "admin",
+            "tabs": ["api-keys", "webhooks"],
+            "expiresInSeconds": 3600,
+        },
+    ),
+    "ExchangePortalCode": _answered(
+        {
+            "token": PORTAL_TOKEN,
+            "sessionId": PORTAL_SESSION["id"],
+            **{name: PORTAL_SESSION[name] for name in ("accountId", "userId", "tabs", "returnUrl", "expiresAt")},
+        },
+        request={"code": PORTAL_CODE},
+    ),
+    "GetPortalSession": _answered(PORTAL_SESSION),
+    "DeletePortalSession": Example(),
     "CreateWebhook": Example(
         {
             "url": "https://your-system.example.com/webhook",

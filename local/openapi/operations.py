@@ -129,16 +129,20 @@ _TAKES = {
     "session": " API keys are not accepted.",
     "key": " Session tokens are not accepted.",
     "secret": " Session tokens are not accepted.",
+    "none": "",
 }
 _SCHEMES: Mapping[Credentials, Sequence[str]] = {
     "any": [SESSION_TOKEN, API_KEY],
     "session": [SESSION_TOKEN],
     "key": [API_KEY],
     "secret": [API_KEY],
+    "none": [],
 }
 
 
 def _needs(description: Description) -> str:
+    if description.credentials == "none":
+        return "The caller needs no credentials."
     whose = ", which only the operator has" if description.scope in OPERATOR_SCOPES else ""
     whose = ", which only admins and the operator have" if description.scope in MEMBER_SCOPES else whose
     scope = "no scope" if description.scope is None else f"the scope `{description.scope}`"

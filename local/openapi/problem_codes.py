@@ -51,6 +51,8 @@ def _code_of(called: str, arguments: list[ast.expr]) -> Iterator[tuple[str, int]
 
 def codes_of(description: Description) -> dict[int, list[str]]:
     """The codes that an operation answers, by status."""
+    if description.credentials == "none":
+        return by_status(_OF_EVERY_OPERATION | _OF_BODIES | {str(problem) for problem in description.problems})
     codes = _OF_EVERY_OPERATION | _OF_TOKENS | _OF_CREDENTIALS[description.credentials] | {"invalid_fields"}
     codes |= {"ambiguous_credentials", "role_not_allowed"}
     if description.credentials != "session":

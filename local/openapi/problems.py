@@ -148,7 +148,7 @@ def _refusals() -> list[Callable[[], object]]:
     def unused() -> Any:
         raise NotImplementedError
 
-    authenticator = Authenticator(tokens=unused, access=unused, keys=unused, operator_account_id="")
+    authenticator = Authenticator(tokens=unused, access=unused, keys=unused, portal=unused, operator_account_id="")
     moment = datetime(2026, 5, 1, tzinfo=UTC)
     reader = caller.key_holder(
         key_id="",

@@ -24,9 +24,9 @@ WATCHED = ("boto3", "botocore", "cryptography", "jsonschema_rs", "jwt", "pydanti
 WITHOUT_AWS = {"handle_unknown_route", "get_openapi", "serve_console"}
 
 WITH_PYDANTIC = {
-    "check_webhook_filter", "create_api_key", "create_permission_profile", "create_webhook",
-    "generate_integration_key", "import_api_keys", "publish_bus_event", "publish_event", "publish_events",
-    "put_billing_period", "put_event_type", "put_leaked_key_policy", "put_member", "put_scope",
+    "check_webhook_filter", "create_api_key", "create_permission_profile", "create_portal_session", "create_webhook",
+    "exchange_portal_code", "generate_integration_key", "import_api_keys", "publish_bus_event", "publish_event",
+    "publish_events", "put_billing_period", "put_event_type", "put_leaked_key_policy", "put_member", "put_scope",
     "put_webhook_settings", "recover_webhook", "replace_api_key", "revoke_api_keys",
     "rotate_api_key", "rotate_webhook_secret", "send_test_delivery", "update_api_key", "update_permission_profile",
     "update_webhook",
@@ -55,6 +55,7 @@ READ_BY_REQUESTS = {
     "serve_console": {
         "console_supabase_url", "console_supabase_key", "console_sign_in_as_url", "console_frame_ancestors"
     },
+    "create_portal_session": {"console_url", "console_frame_ancestors"},
     "report_github_leaks": {"secret_scanning_keys_url"},
 }  # fmt: skip
 """Settings that functions read at a request. All others of a function's own settings are read at its start."""

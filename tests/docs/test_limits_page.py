@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,7 @@ from latchhook.edge.schemas import api_keys as key_schemas
 from latchhook.edge.schemas import events as event_schemas
 from latchhook.edge.schemas import key_verification
 from latchhook.identity import caller
-from latchhook.members import member
+from latchhook.members import member, portal_session
 from latchhook.permissions import added_scopes, profiles, requirements, scope_entries, scopes
 from latchhook.storage import api_keys_table, audit_log
 from latchhook.webhooks import changing as webhook_changing
@@ -41,6 +42,9 @@ KIB = 1024
 DAY = timedelta(days=1)
 
 OF_CODE: Mapping[str, list[int]] = {
+    "duration": [portal_session.MIN_SECONDS, portal_session.MAX_SECONDS],
+    "validity of the code": [int(portal_session.CODE_LASTS.total_seconds())],
+    "tabs": [len(get_args(portal_session.Tab))],
     "body of a request": [request.MAX_BODY_BYTES // KIB],
     "nesting of JSON": [request.MAX_DEPTH],
     "items of a page": [request.MAX_PAGE, 50],

@@ -70,7 +70,9 @@ def _authenticated(
     **endpoint: Any,
 ) -> Authenticated:
     known = store or _store()
-    authenticator = Authenticator(tokens=tokens, access=Claims, keys=known.verifier, operator_account_id=OPERATOR)
+    authenticator = Authenticator(
+        tokens=tokens, access=Claims, keys=known.verifier, portal=_unused, operator_account_id=OPERATOR
+    )
     return authenticator.authenticate(RawRequest(http_event(headers=headers)), accept=accept, now=NOW, **endpoint)
 
 
@@ -141,7 +143,9 @@ def test_two_credentials_are_refused_before_either_is_checked(accept: Credential
 def test_session_needs_no_key_verifier_and_key_needs_no_session_verifier() -> None:
     """A verifier is built for the first credential of its kind, because its imports slow down the cold start."""
     assert _authenticated(OWN_KEY, tokens=_unused).caller.kind == "api_key"
-    authenticator = Authenticator(tokens=OneToken, access=Claims, keys=_unused, operator_account_id=OPERATOR)
+    authenticator = Authenticator(
+        tokens=OneToken, access=Claims, keys=_unused, portal=_unused, operator_account_id=OPERATOR
+    )
     known = authenticator.authenticate(RawRequest(http_event(headers=SESSION)), accept="any", now=NOW)
     assert known.caller.kind == "user"
 
@@ -185,7 +189,9 @@ def test_key_of_the_operators_account_is_the_operator(account: str, operator: bo
 
 def test_no_key_is_the_operator_without_a_configured_operator_account() -> None:
     store = _store(replace(KEY, account_id=""))
-    authenticator = Authenticator(tokens=_unused, access=_unused, keys=store.verifier, operator_account_id="")
+    authenticator = Authenticator(
+        tokens=_unused, access=_unused, keys=store.verifier, portal=_unused, operator_account_id=""
+    )
 
     known = authenticator.authenticate(RawRequest(http_event(headers=OWN_KEY)), accept="any", now=NOW)
     assert not known.caller.is_operator
@@ -298,7 +304,11 @@ def test_customers_key_with_the_scope_accounts_manage_acts_for_no_account() -> N
 
 def test_without_operator_account_no_key_acts() -> None:
     authenticator = Authenticator(
-        tokens=_unused, access=_unused, keys=_operators("accounts:manage").verifier, operator_account_id=""
+        tokens=_unused,
+        access=_unused,
+        keys=_operators("accounts:manage").verifier,
+        portal=_unused,
+        operator_account_id="",
     )
 
     with pytest.raises(ForbiddenError):
@@ -461,7 +471,9 @@ def test_secret_of_a_revoked_key_is_invalid() -> None:
 def test_key_without_the_scope_is_refused_and_spends_nothing() -> None:
     key = api_key(scopes=("orders:read",), credits=Credits(3))
     store = _store(key)
-    authenticator = Authenticator(tokens=_unused, access=_unused, keys=store.verifier, operator_account_id=OPERATOR)
+    authenticator = Authenticator(
+        tokens=_unused, access=_unused, keys=store.verifier, portal=_unused, operator_account_id=OPERATOR
+    )
     request = RawRequest(http_event(headers={"x-api-key": key_text(key)}))
 
     with pytest.raises(ForbiddenError) as refused:

@@ -149,6 +149,7 @@ class World:
             tokens=lambda: tokens_of(secrets=OneSecret(), issuer=ISSUER),
             access=Claims,
             keys=lambda: KeyVerifier(PREFIX, self.keys, self.keys, _no_profiles, _no_profiles),
+            portal=_no_profiles,
             operator_account_id=OPERATOR,
         )
         chosen: dict[str, Any] = {"scope": "api-keys:write", "body": CreateKeyBody, "response": dict} | description

@@ -67,6 +67,15 @@ def made_member(user_id: str = "auth0|64f0c2a1", account_id: str = ACCOUNT, **se
     return member
 
 
+def made_portal_session(account_id: str = ACCOUNT, **chosen: Any) -> dict[str, Any]:
+    """Create a portal session of an admin of the account and return the response body."""
+    body = {"accountId": account_id, "userId": "auth0|64f0c2a1", "role": "admin", "expiresInSeconds": 3600, **chosen}
+    response = call("create_portal_session", operator(), body=body)
+    assert response.status == 201, response.text
+    session: dict[str, Any] = response.body
+    return session
+
+
 def made_webhook(url: str = "https://hooks.example.com/", account_id: str = ACCOUNT, **settings: Any) -> dict[str, Any]:
     """Create a webhook and return the response body."""
     response = call("create_webhook", admin(account_id), body={"url": url, **settings})

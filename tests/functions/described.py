@@ -12,7 +12,17 @@ from latchhook.bootstrap.recoveries import recoveries_table
 from latchhook.permissions.scopes import CUSTOMER_SCOPES, MEMBER_SCOPES, OPERATOR_SCOPES
 from latchhook.webhooks.delivery import DeliveryTask
 from local.tokens import OPERATOR_ACCOUNT_ID
-from tests.functions.callers import ACCOUNT, admin, holder, made_key, made_member, made_profile, made_webhook, operator
+from tests.functions.callers import (
+    ACCOUNT,
+    admin,
+    holder,
+    made_key,
+    made_member,
+    made_portal_session,
+    made_profile,
+    made_webhook,
+    operator,
+)
 from tests.functions.calls import ROOT, Answered, Caller, call, own_event
 from tests.samples import attempt, entry, event, recovery
 from tests.template_tables import snake_case
@@ -23,6 +33,7 @@ _MAKERS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "api-keys": lambda account_id: made_key(account_id=account_id),
     "permission-profiles": made_profile,
     # Use a closed port, because a test delivery is sent at once.
+    "portal-sessions": made_portal_session,
     "webhooks": lambda account_id: made_webhook("http://127.0.0.1:1/", account_id),
 }
 """By the path part before `{id}`: the function that creates such an object."""

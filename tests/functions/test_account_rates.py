@@ -9,7 +9,7 @@ from latchhook.bootstrap.api_keys import api_keys_table
 from latchhook.bootstrap.request_checks import account_rates
 from latchhook.rates import RateLimit
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key
-from tests.functions.calls import call, endpoint, endpoints
+from tests.functions.calls import call, endpoint
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.functions.described import described
@@ -28,8 +28,10 @@ WITHOUT_RATE = {
     "put_scope": "the operator alone",
     "delete_scope": "the operator alone",
     "put_billing_period": "the operator alone",
+    "create_portal_session": "the operator alone",
+    "delete_portal_session": "the operator alone",
 }
-KINDS = {name: described()[name] for name in endpoints()}
+KINDS = described()
 
 
 def test_every_change_has_a_rate_limit_or_a_reason_for_none() -> None:

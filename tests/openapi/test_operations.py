@@ -41,7 +41,7 @@ def test_operation_has_summary_description_and_tags(operation: Operation, openap
 
 @each_operation
 def test_operation_names_its_credentials_and_scope(operation: Operation, openapi: OpenApi) -> None:
-    assert operation.is_public == (operation.content["operationId"] == "GetOpenapi")
+    assert operation.is_public == (operation.content["operationId"] in {"ExchangePortalCode", "GetOpenapi"})
     assert operation.is_signed == (operation.content["operationId"] == "ReportGithubLeaks")
     assert operation.schemes <= set(openapi.content["components"]["securitySchemes"])
     if operation.is_public or operation.is_signed:
@@ -86,6 +86,7 @@ def test_operations_that_return_a_secret_accept_an_idempotency_key(openapi: Open
         "CreateWebhook",
         "RotateWebhookSecret",
         "CreatePermissionProfile",
+        "CreatePortalSession",
         "RecoverWebhook",
     }
     for operation in OPERATIONS:

@@ -80,7 +80,7 @@ def test_only_secrets_with_the_latchhook_tag_can_be_rotated() -> None:
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/latchhook": "api-key"}}
 
 
-WITHOUT_SESSIONS = {"GetOpenapi", "HandleUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
+WITHOUT_SESSIONS = {"ExchangePortalCode", "GetOpenapi", "HandleUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
 
 
 def test_functions_with_sessions_may_read_the_session_secret() -> None:
@@ -216,8 +216,9 @@ def test_roles_trust_services_and_schedules_of_this_account_only() -> None:
     assert own["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES", "SCOPES"}
-"""The partitions of the settings table: an account's objects, its audit log, its rates, and the shared objects."""
+SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES", "SCOPES", "PORTAL#*"}
+"""The partitions of the settings table: an account's objects, its audit log, its rates, the shared objects, and the
+portal sessions."""
 
 
 def test_functions_write_settings_under_known_prefixes_only() -> None:
@@ -234,7 +235,11 @@ def test_read_routes_write_audit_entries_only() -> None:
 
 @pytest.mark.parametrize(
     ("partition", "own"),
-    [("EVENT_TYPES", {"PutEventType", "DeleteEventType"}), ("SCOPES", {"PutScope", "DeleteScope"})],
+    [
+        ("EVENT_TYPES", {"PutEventType", "DeleteEventType"}),
+        ("SCOPES", {"PutScope", "DeleteScope"}),
+        ("PORTAL#*", {"CreatePortalSession", "ExchangePortalCode", "DeletePortalSession"}),
+    ],
 )
 def test_shared_objects_are_written_by_their_own_routes_only(partition: str, own: set[str]) -> None:
     writers = {each for each in functions() for _, pattern in written_prefixes(each) if pattern == partition}

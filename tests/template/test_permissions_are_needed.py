@@ -20,6 +20,7 @@ from tests.functions.callers import (
     OTHER_ACCOUNT,
     acting,
     admin,
+    bearer,
     holder,
     made_key,
     made_member,
@@ -134,6 +135,19 @@ def keep_members() -> None:
     for caller, body in ((acting(operator()), advisor), (admin(), {"role": "admin"}), (acting(operator()), advisor)):
         assert call("put_member", caller, body=body, path=member).status == 200
     assert call("delete_member", admin(), path=member).status == 204
+
+
+def keep_portal_sessions() -> None:
+    """Create, open, use, read and delete a portal session, by token and by the operator's key."""
+    profile = made_profile(rules=[{"effect": "allow", "actions": ["orders:read"]}])
+    body = {"accountId": ACCOUNT, "userId": "zoe", "profileId": profile["id"], "expiresInSeconds": 60}
+    for caller in (operator(), holder(operator_key("accounts:manage")["key"])):
+        created = call("create_portal_session", caller, body=body, headers={"idempotency-key": "open-1"})
+        call("create_portal_session", caller, body=body, headers={"idempotency-key": "open-1"})
+        opened = call("exchange_portal_code", {}, body={"code": created.body["url"].partition("=")[2]})
+        assert call("get_me", bearer(opened.body["token"])).status == 200
+        for function in ("get_portal_session", "delete_portal_session"):
+            call(function, caller, object_id=created.body["id"])
 
 
 def keep_webhooks() -> None:
@@ -373,6 +387,7 @@ def test_function_policy_equals_its_used_permissions(cloud: Cloud, receiver: Rec
         keep_keys(cloud, fail_operation)
         keep_profiles()
         keep_members()
+        keep_portal_sessions()
         keep_webhooks()
         look_up_event_types(cloud)
         look_up_scopes()

@@ -99,6 +99,8 @@ class Settings:
     """The public key of the Supabase project. Every visitor of the console sees it."""
     console_sign_in_as_url: str = ""
     """The path, relative to the API, that returns ready-made sessions to the console. Only the local stack sets it."""
+    console_url: str = ""
+    """The console's address in the URLs of portal sessions. Empty means the host of the request."""
     console_frame_ancestors: str = "'none'"
     """The sites that may show the console in a frame, in the syntax of the Content-Security-Policy."""
 

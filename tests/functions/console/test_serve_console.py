@@ -135,6 +135,7 @@ def test_config_contains_only_public_settings() -> None:
     settings = json.loads(response["body"])
     assert settings == {
         "supabase": None,
+        "frameAncestors": [],
         "signInAsUrl": None,
         "keyPrefix": "lh_live_",
         "signatureHeaderPrefix": "X-Latchhook",

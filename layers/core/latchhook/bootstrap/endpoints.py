@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from latchhook.edge.refusals import RefusedAttempts
     from latchhook.identity.token_cache import TokenCache
     from latchhook.members.access import MemberAccess
+    from latchhook.members.portal_access import PortalAccess
     from latchhook.storage.account_rates import AccountRates
     from latchhook.storage.idempotency_items import CompletedRequestsTable
 
@@ -27,6 +28,7 @@ def endpoint(description: Description) -> Callable[[Callable[[Request[Any]], Res
         tokens=_session_tokens,
         access=_member_access,
         keys=_key_verifier,
+        portal=_portal_access,
         operator_account_id=settings().operator_account_id,
     )
     if settings().identity_providers:
@@ -62,6 +64,12 @@ def _member_access() -> "MemberAccess":
     from latchhook.bootstrap.memberships import member_access
 
     return member_access()
+
+
+def _portal_access() -> "PortalAccess":
+    from latchhook.bootstrap.portal import portal_access
+
+    return portal_access()
 
 
 def _key_verifier() -> "KeyVerifier":

@@ -28,9 +28,15 @@ if TYPE_CHECKING:
     from latchhook.identity.identity import Identity
     from latchhook.identity.token_cache import Tokens
 
-Credentials = Literal["any", "session", "key", "secret"]
+Credentials = Literal["any", "session", "key", "secret", "none"]
 """The credentials that an endpoint accepts. `secret` checks only a key's secret: a disabled key or one without credits
-is accepted."""
+is accepted. `none` ignores all credentials: the body contains the credential."""
+
+PORTAL_PREFIX = "lhps_"
+"""The first characters of a portal session's token."""
+
+ANYONE = Caller("anyone", "", "", NO_GRANTS)
+"""The caller of an endpoint that accepts no credentials."""
 
 ACCOUNT_HEADER = "X-Account-Id"
 ACTING_USER_HEADER = "X-Acting-User"
@@ -51,13 +57,21 @@ class Access(Protocol):
         """Return the identity with the role, client accounts and profile of its stored membership."""
 
 
+class Portal(Protocol):
+    """Authenticates portal sessions."""
+
+    def caller(self, text: str, *, wanted_account_id: str | None, now: datetime) -> Caller:
+        """Return the caller with this token. Raises `UnauthenticatedError` and `ForbiddenError`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """Checks credentials. `tokens`, `access` and `keys` are called on the first credential of their kind."""
+    """Checks credentials. `tokens`, `access`, `portal` and `keys` are called on the first credential of their kind."""
 
     tokens: "Callable[[], Tokens]"
     access: "Callable[[], Access]"
     keys: Callable[[], KeyVerifier]
+    portal: Callable[[], Portal]
     operator_account_id: str
 
     def authenticate(
@@ -78,13 +92,15 @@ class Authenticator:
         `AmbiguousCredentialsError`, `InvalidFieldsError` for invalid headers of the operator, and
         `DependencyUnavailableError` if the caller cannot be determined.
         """
+        if accept == "none":
+            return Authenticated(ANYONE)
         authorization = request.header("authorization")
         key_text = request.header("x-api-key")
         if authorization is not None and key_text is not None:
             raise AmbiguousCredentialsError
         wanted = request.header(ACCOUNT_HEADER.lower()) if account_wide else None
         if authorization is not None and accept in ("any", "session"):
-            return Authenticated(self._by_token(authorization, request, wanted))
+            return Authenticated(self._by_token(authorization, request, wanted, now))
         if key_text is not None and accept == "secret":
             return self._by_secret(key_text, wanted, now)
         if key_text is not None and accept != "session":
@@ -100,12 +116,14 @@ class Authenticator:
             )
         raise UnauthenticatedError("missing_credentials", "Missing credentials. Send a session token or an API key.")
 
-    def _by_token(self, authorization: str, request: RawRequest, wanted: str | None) -> Caller:
+    def _by_token(self, authorization: str, request: RawRequest, wanted: str | None, now: datetime) -> Caller:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise UnauthenticatedError(
                 "invalid_token", "Invalid Authorization header. Send Bearer and a session token."
             )
+        if token.strip().startswith(PORTAL_PREFIX):
+            return self.portal().caller(token.strip(), wanted_account_id=wanted, now=now)
         identity = self.tokens().read(token.strip())
         if identity.is_service:
             return self._acting(caller.service(), request, wanted)

@@ -11,7 +11,7 @@ from latchhook.api_keys.errors import (
     UnknownScopesError,
 )
 from latchhook.edge.errors import NO_SUCH_CURSOR, FieldError, InvalidFieldsError
-from latchhook.members.errors import UnknownMemberProfileError
+from latchhook.members.errors import NotAMemberError, UnknownMemberProfileError
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import Position, UnknownActionsError
 from latchhook.webhooks.errors import (
@@ -34,6 +34,9 @@ _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
         error.positions, "This scope does not exist, or the wildcard covers no scope."
     ),
     UnknownProfileError: lambda _: [_NO_SUCH_PROFILE],
+    NotAMemberError: lambda _: [
+        FieldError("/userId", "The user is no member with rights. Send a role or a profile, or add the member first.")
+    ],
     UnknownMemberProfileError: lambda _: [_NO_SUCH_PROFILE],
     OwnerNotMemberError: lambda _: [
         FieldError("/followsOwner", "The owner must be a member of the account with a role other than none.")

@@ -33,6 +33,8 @@ from latchhook.members.errors import (
     ClientsBeyondCallerError,
     LastAdminError,
     MemberNotFoundError,
+    PortalCodeInvalidError,
+    PortalSessionNotFoundError,
     RoleBeyondCallerError,
     TooManyMembersError,
 )
@@ -138,6 +140,12 @@ _FIXED: dict[type[Exception], Problem] = {
     WebhookNotFoundError: _NOT_FOUND,
     ProfileNotFoundError: _NOT_FOUND,
     MemberNotFoundError: _NOT_FOUND,
+    PortalSessionNotFoundError: _NOT_FOUND,
+    PortalCodeInvalidError: Problem(
+        401,
+        "portal_code_invalid",
+        "The code is unknown, was used, or is older than 60 seconds. Create a new portal session.",
+    ),
     DeliveryNotFoundError: _NOT_FOUND,
     RecoveryNotFoundError: _NOT_FOUND,
     EventTypeNotFoundError: _NOT_FOUND,

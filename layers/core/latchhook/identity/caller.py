@@ -66,6 +66,8 @@ class Caller:
     """Whether the operator acts for an account, with an admin's rights there."""
     identity: Identity | None = None
     """The user's identity with its stored membership, if the credential is a session."""
+    portal_session_id: str | None = None
+    """The portal session that is the credential."""
     acting_user_id: str | None = None
     """The user for whom the operator acts, as the operator states it. It gives no right."""
 
@@ -115,6 +117,21 @@ def user(identity: Identity, *, wanted_account_id: str | None, operator_account_
     is_operator = bool(operator_account_id) and own == chosen == operator_account_id
     grants = rights_of(identity.role, identity.profile, in_operator_account=is_operator)
     return Caller("user", chosen, identity.user_id, grants, is_operator, identity=identity)
+
+
+def portal_user(identity: Identity, grants: Grants, *, session_id: str, wanted_account_id: str | None) -> Caller:
+    """Build the caller of a portal session: a user of one account, without operator scopes.
+
+    Raises `ForbiddenError` for a session without rights and for another account.
+    """
+    person = Caller(
+        "user", identity.account_id, identity.user_id, grants, identity=identity, portal_session_id=session_id
+    )
+    if not grants.allowed:
+        raise ForbiddenError("role_not_allowed", "The portal session has no rights.", by=person)
+    if wanted_account_id and wanted_account_id != identity.account_id:
+        raise ForbiddenError("account_not_allowed", "X-Account-Id names an account that you may not manage.", by=person)
+    return person
 
 
 def service() -> Caller:

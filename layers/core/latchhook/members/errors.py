@@ -23,6 +23,18 @@ class UnknownMemberProfileError(Exception):
     """The account has no permission profile with this id."""
 
 
+class NotAMemberError(Exception):
+    """The user of a portal session has no stored membership with rights, and the request chooses no rights."""
+
+
+class PortalSessionNotFoundError(Exception):
+    """No portal session has this id."""
+
+
+class PortalCodeInvalidError(Exception):
+    """The code of a portal session is unknown, was used, or is older than a minute."""
+
+
 class RoleBeyondCallerError(Exception):
     """The role or the profile gives rights that the caller lacks."""
 

@@ -36,7 +36,7 @@ class AuditItems:
                 "actingUserId": origin.caller.acting_user_id,
                 "sourceIp": origin.source_ip,
                 "requestId": origin.request_id,
-                "details": json.dumps(dict(entry.details), ensure_ascii=False) if entry.details else None,
+                "details": _details(entry),
                 "ttl": to_millis(origin.at + self._retention) // 1000,
             }
         )
@@ -44,6 +44,12 @@ class AuditItems:
     def put(self, entry: AuditEntry) -> dict[str, Any]:
         """Build the entry's write for a transaction."""
         return {"Put": {"TableName": self.table, "Item": self.item(entry)}}
+
+
+def _details(entry: AuditEntry) -> str | None:
+    portal = entry.origin.caller.portal_session_id
+    details = {**entry.details, **({} if portal is None else {"portalSessionId": portal})}
+    return json.dumps(details, ensure_ascii=False) if details else None
 
 
 def audit_pk(account_id: str) -> str:

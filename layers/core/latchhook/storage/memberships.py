@@ -56,15 +56,23 @@ class MembershipsTable:
         self, account_id: str, user_id: str, *, profile_id: UUID | None
     ) -> tuple[StoredMembership, Profile | None]:
         """Read a user's membership in the account, and the account's profile with the id `profile_id`."""
-        keys = self._member_keys(user_id, [account_id]) if is_user_id(user_id) else []
+        stored, profile, _ = self.with_item(account_id, user_id, profile_id=profile_id)
+        return stored, profile
+
+    def with_item(
+        self, account_id: str, user_id: str, *, profile_id: UUID | None, key: Item | None = None
+    ) -> tuple[StoredMembership, Profile | None, Mapping[str, Any] | None]:
+        """Read what `of_owner` reads, and the item with this key."""
         position = None if profile_id is None else profile_key(account_id, profile_id)
-        items = self._batch(keys if position is None else [*keys, position])
+        members = self._member_keys(user_id, [account_id]) if is_user_id(user_id) else []
+        items = self._batch([*members, *(each for each in (position, key) if each is not None)])
         member = _member_in(items, account_id, user_id)
         stored = StoredMembership(
             member, None, is_client=False, profile=None if member is None else self._profile_of(member, items)
         )
         item = None if position is None else items.get(_position(position))
-        return stored, None if item is None else to_profile(item)
+        other = None if key is None else items.get(_position(key))
+        return stored, None if item is None else to_profile(item), other
 
     def _member_keys(self, user_id: str, accounts: Sequence[str]) -> list[Item]:
         """Return the keys of the user's memberships and, as far as they are known, of the members' profiles."""
