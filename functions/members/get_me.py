@@ -29,12 +29,14 @@ def handler(request: Request[None]) -> Response:
     identity = request.caller.identity
     member = members.find(identity.account_id, identity.user_id) if identity and is_user_id(identity.user_id) else None
     clients = identity.client_account_ids if identity and ROLES[identity.role].manages_clients else ()
+    if member is not None and request.caller.portal_session_id is None:
+        clients = tuple(members.client_accounts(member))
     return ok(
         me_response(
             request.caller,
             request.key,
             member,
-            clients if member is None else members.client_accounts(member),
+            clients,
             request.caller.grants.listed(catalogue),
         )
     )

@@ -26,6 +26,7 @@ from tests.functions.callers import (
     bearer,
     holder,
     made_key,
+    made_profile,
     operator,
     operator_key,
     refusal_code,
@@ -34,6 +35,7 @@ from tests.functions.calls import Answered, Caller, call, endpoints, invoke
 from tests.functions.cloud import Cloud
 from tests.functions.described import DOCUMENT, Endpoint, described
 from tests.functions.github import Github
+from tests.functions.portal_sessions.portal import opened
 from tests.github import found
 
 EVERY = list(described().values())
@@ -244,13 +246,37 @@ def test_operator_acts_for_the_account_that_it_names(endpoint: Endpoint, cloud: 
         assert all((entry["isOperator"], entry["actingUserId"]) == (True, "user_7") for entry in new)
 
 
+@each(ACTED_ON)
+def test_portal_session_acts_in_its_account_until_it_ends(endpoint: Endpoint, cloud: Cloud) -> None:
+    session_id, portal = opened(userId="someone")
+    response = endpoint.call(portal, object_id=endpoint.made_thing())
+    # The example of PUT /members/{userId} adds client accounts, which only the operator may do.
+    refused = response.status in {401, 403, 404} and response.code != "clients_beyond_caller"
+    assert response.status in endpoint.statuses, response.text
+    assert not refused, response.text
+    object_id = endpoint.made_thing()
+    assert call("delete_portal_session", operator(), object_id=session_id).status == 204
+    before = untouched(cloud)
+    check(endpoint.call(portal, object_id=object_id), endpoint, 401, "invalid_token")
+    assert untouched(cloud) == before
+
+
+@each([one for one in ACTED_ON if one.scope])
+def test_portal_session_without_the_scope_is_403(endpoint: Endpoint, cloud: Cloud) -> None:
+    limited = made_profile(rules=[{"effect": "allow", "actions": ["orders:read"]}])
+    _, portal = opened(userId="someone", role=None, profileId=limited["id"])
+    object_id, before = endpoint.made_thing(), untouched(cloud)
+    check(endpoint.call(portal, object_id=object_id), endpoint, 403, "insufficient_scope")
+    assert untouched(cloud) == before
+
+
 @each([one for one in EVERY if "account" in one.parameters])
 def test_other_account_is_403_whether_or_not_it_exists(endpoint: Endpoint, cloud: Cloud) -> None:
     object_id, text = endpoint.made_thing(OTHER_ACCOUNT), endpoint.made_key()["key"]
     callers = []
     if endpoint.takes_sessions:
         advisor = {"account_id": ACCOUNT, "role": "advisor", "client_account_ids": ["another-client"]}
-        callers += [admin(client_account_ids=[OTHER_ACCOUNT]), admin(app_metadata=advisor)]
+        callers += [admin(client_account_ids=[OTHER_ACCOUNT]), admin(app_metadata=advisor), opened(userId="someone")[1]]
     if endpoint.takes_keys:
         callers.append(holder(text))
     assert callers

@@ -177,5 +177,12 @@ def test_audit_entry_names_role_and_changed_fields() -> None:
     assert (changed.member.created_at, changed.member.version) == (NOW, 1)
     assert [(each.action, each.details) for each in entries] == [
         ("member.created", {"role": "member"}),
-        ("member.updated", {"role": "advisor", "changed": ["role", "profileId", "clientAccountIds"]}),
+        (
+            "member.updated",
+            {
+                "role": "advisor",
+                "profileId": str(profile().id),
+                "changed": ["role", "profileId", "clientAccountIds"],
+            },
+        ),
     ]

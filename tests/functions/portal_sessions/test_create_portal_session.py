@@ -90,6 +90,14 @@ def test_session_without_role_and_profile_has_the_members_rights() -> None:
     assert call("get_me", portal).body["scopes"] == ["*"]
 
 
+def test_session_of_an_advisor_has_no_client_accounts() -> None:
+    advisor = {"role": "advisor", "clientAccountIds": [OTHER_ACCOUNT]}
+    assert call("put_member", acting(operator()), body=advisor, path={"userId": USER}).status == 201
+    _, portal = opened(role=None)
+    assert call("get_me", portal).body["clientAccountIds"] == []
+    assert call("list_api_keys", acting(portal, OTHER_ACCOUNT)).status == 403
+
+
 @pytest.mark.parametrize("role", ["admin", "advisor"])
 def test_session_in_the_operators_account_has_no_operator_scopes(role: str) -> None:
     _, portal = opened(accountId=OPERATOR_ACCOUNT_ID, role=role)

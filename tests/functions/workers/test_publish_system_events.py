@@ -11,7 +11,16 @@ from botocore.exceptions import ClientError
 
 from latchhook import aws
 from local.receiver import Receiver
-from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook
+from tests.functions.callers import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    admin,
+    holder,
+    made_key,
+    made_member,
+    made_profile,
+    made_webhook,
+)
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids
 from tests.functions.conftest import Fail
@@ -65,6 +74,26 @@ def test_change_of_a_key_publishes_the_key_as_get_returns_it(cloud: Cloud) -> No
     assert (event["event"], event["accountId"], event["occurredAt"]) == ("api_key.created", ACCOUNT, made["createdAt"])
     (entry,) = [item for item in cloud.items(SETTINGS) if item["pk"] == f"AUDIT#{ACCOUNT}"]
     assert entry["sk"].endswith(f"#{event['id']}")
+
+
+def test_changes_of_a_member_are_published_without_personal_data(cloud: Cloud) -> None:
+    profile_id = made_profile()["id"]
+    cloud.run_streams()
+    made_member("zoe", profileId=profile_id, name="Zoë", email="zoe@example.com")
+    made_member("zoe", role="advisor")
+    assert call("delete_member", admin(), path={"userId": "zoe"}).status == 204
+    assert cloud.run_streams() == []
+    events = published(cloud)
+    assert [(event["event"], event["entity"]["role"], event["entity"]["profileId"]) for event in events] == [
+        ("member.created", "member", profile_id),
+        ("member.updated", "advisor", None),
+        ("member.removed", "advisor", None),
+    ]
+    for event in events:
+        assert event["accountId"] == ACCOUNT
+        assert list(event["entity"]) == ["userId", "accountId", "role", "profileId"]
+        assert event["entity"]["userId"] == "zoe"
+    assert cloud.waiting(SYSTEM_EVENT_DEAD_LETTER_QUEUE) == 0
 
 
 def test_changes_of_a_key_are_published_in_order_without_secrets(cloud: Cloud) -> None:

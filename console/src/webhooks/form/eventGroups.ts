@@ -24,6 +24,9 @@ export const OWN_EVENTS: readonly EventChoice[] = [
   { name: "api_key.exposed", description: "A key was found in public." },
   { name: "webhook.failing", description: "A webhook's deliveries fail." },
   { name: "webhook.disabled", description: "A webhook was disabled after its failures." },
+  { name: "member.created", description: "A member was added." },
+  { name: "member.updated", description: "A member's role or settings changed." },
+  { name: "member.removed", description: "A member was removed." },
 ];
 
 const NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;

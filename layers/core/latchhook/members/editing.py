@@ -151,7 +151,9 @@ class MemberEditor:
             raise RoleBeyondCallerError
 
     def _entry(self, origin: Origin, action: str, member: Member, changed: Sequence[str] = ()) -> AuditEntry:
-        details = {"role": member.role, **({"changed": list(changed)} if changed else {})}
+        profile_id = None if member.profile_id is None else str(member.profile_id)
+        known = {"role": member.role, "profileId": profile_id, "changed": list(changed) or None}
+        details = {name: value for name, value in known.items() if value is not None}
         return new_entry(origin, action, member.user_id, rng=self.rng, details=details)
 
 

@@ -1,4 +1,4 @@
-"""System events about keys and webhooks, made from the audit entries in the table's stream.
+"""System events about keys, webhooks and members, made from the audit entries in the table's stream.
 
 An audit entry is written in the same transaction as its change, so every change gets its event. The event has the
 entry's id, so a repeated stream record makes the same event.
@@ -33,8 +33,15 @@ SYSTEM_EVENTS: Mapping[str, tuple[str, ...]] = {
     "api_key.exposed": ("exposure",),
     "webhook.failing": (),
     "webhook.disabled": ("reason",),
+    "member.created": ("role", "profileId"),
+    "member.updated": ("role", "profileId"),
+    "member.removed": ("role", "profileId"),
 }
-"""The actions that become events, and the details of the audit entry that each event's entity contains."""
+"""The actions that become events, and the details of the audit entry that each event's entity contains.
+
+The entity of an event about a member has only these details and the user's id: a removed member cannot be read, and
+names and email addresses leave the deployment only in responses to the account's admins.
+"""
 
 
 class Keys(Protocol):
@@ -91,37 +98,42 @@ class SystemEvents:
             return failures([])
         reached = records[0]
         try:
-            changes = [(record, *change) for record in records if (change := self._change(record)) is not None]
-            items = self._things([entry for _, entry, _ in changes])
-            for record, entry, object_id in changes:
+            changes = [(record, entry) for record in records if (entry := self._entry(record)) is not None]
+            items = self._things([entry for _, entry in changes])
+            for record, entry in changes:
                 reached = record
-                self._publish(record, entry, items.get(object_id))
+                self._publish(record, entry, items.get(entry.target_id))
         except DependencyUnavailableError as error:
             number = reached["dynamodb"]["SequenceNumber"]
             log_failure("publishing system events will be retried", error, sequence_number=number)
             return failures([number])
         return failures([])
 
-    def _things(self, entries: Sequence[AuditEvent]) -> Mapping[UUID, ApiKey | Webhook]:
-        """Return the current keys and webhooks of the entries, with at most one read for each kind."""
-        webhooks = [(entry.account_id, UUID(entry.target_id)) for entry in entries if _is_about_webhook(entry)]
-        keys = [UUID(entry.target_id) for entry in entries if not _is_about_webhook(entry)]
-        return {
+    def _things(self, entries: Sequence[AuditEvent]) -> Mapping[str, ApiKey | Webhook]:
+        """Return the current keys and webhooks of the entries by id, with at most one read for each kind."""
+        webhooks = [(entry.account_id, UUID(entry.target_id)) for entry in entries if _is_about(entry, "webhook")]
+        keys = [UUID(entry.target_id) for entry in entries if _is_about(entry, "api_key")]
+        found: dict[UUID, ApiKey | Webhook] = {
             **(self._keys.of_all_accounts(keys) if keys else {}),
             **(self._webhooks.named(webhooks) if webhooks else {}),
         }
+        return {str(object_id): thing for object_id, thing in found.items()}
 
-    def _change(self, record: Mapping[str, Any]) -> tuple[AuditEvent, UUID] | None:
-        """Return the entry and its object's id; None if the entry is not an event or cannot be read."""
+    def _entry(self, record: Mapping[str, Any]) -> AuditEvent | None:
+        """Return the entry; None if it is not an event or cannot be read."""
         try:
             entry = self._read(record["dynamodb"]["NewImage"])
-            return (entry, UUID(entry.target_id)) if entry.action in SYSTEM_EVENTS else None
+            if entry.action not in SYSTEM_EVENTS:
+                return None
+            if not _is_about(entry, "member"):
+                UUID(entry.target_id)
         except Exception as error:  # noqa: BLE001  # no record may stop the others
             self._set_aside(record, error)
             return None
+        return entry
 
     def _publish(self, record: Mapping[str, Any], entry: AuditEvent, thing: ApiKey | Webhook | None) -> None:
-        if thing is None and _is_about_webhook(entry):
+        if thing is None and _is_about(entry, "webhook"):
             return  # a deleted webhook needs no event
         try:
             event = self._event(entry, thing)
@@ -131,17 +143,22 @@ class SystemEvents:
             self._events.publish(event, receipt=str(entry.id))
 
     def _event(self, entry: AuditEvent, thing: ApiKey | Webhook | None) -> Event:
-        if thing is None or thing.account_id != entry.account_id:
-            raise ApiKeyNotFoundError
         shown = {name: entry.details[name] for name in SYSTEM_EVENTS[entry.action] if name in entry.details}
         body = event_body(
             event_id=str(entry.id),
             name=entry.action,
             account_id=entry.account_id,
-            entity={**self._shown(thing), **shown},
+            entity={**self._entity(entry, thing), **shown},
             occurred_at=entry.occurred_at,
         )
         return Event(str(entry.id), entry.account_id, entry.action, None, entry.occurred_at, body)
+
+    def _entity(self, entry: AuditEvent, thing: ApiKey | Webhook | None) -> Mapping[str, Any]:
+        if _is_about(entry, "member"):
+            return {"userId": entry.target_id, "accountId": entry.account_id, "role": None, "profileId": None}
+        if thing is None or thing.account_id != entry.account_id:
+            raise ApiKeyNotFoundError
+        return self._shown(thing)
 
     def _shown(self, thing: ApiKey | Webhook) -> ApiKeyResponse | WebhookResponse:
         now = self._clock()
@@ -156,5 +173,5 @@ class SystemEvents:
         self._dead_letters.keep(record)
 
 
-def _is_about_webhook(entry: AuditEvent) -> bool:
-    return entry.action.startswith("webhook.")
+def _is_about(entry: AuditEvent, kind: str) -> bool:
+    return entry.action.startswith(f"{kind}.")
