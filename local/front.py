@@ -289,8 +289,12 @@ class _Handler(BaseHTTPRequestHandler):
         return bytes(body)
 
     def _upstream_headers(self) -> urllib3.HTTPHeaderDict:
-        """Return the request's headers without those of the client library."""
+        """Return the request's headers without those of the client library.
+
+        As API Gateway does, the front replaces `X-Forwarded-Proto` by the scheme of the request.
+        """
         headers = urllib3.HTTPHeaderDict(self._end_to_end(iter(self.headers.items())))
+        headers["X-Forwarded-Proto"] = "http"
         for name in ("Accept-Encoding", "User-Agent"):
             headers.setdefault(name, urllib3.util.SKIP_HEADER)
         if self.server.secret:

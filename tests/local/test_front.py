@@ -34,10 +34,12 @@ def test_method_path_query_and_body_are_forwarded_unchanged(front: Front, upstre
     assert request.path == "/_aws/execute-api/a1/$default/api-keys/a%20b?x=%2F&y"
 
 
-def test_headers_are_forwarded_unchanged(front: Front, upstream: Receiver) -> None:
-    response = exchange(front, b"GET / HTTP/1.1\r\nHost: localhost:8787\r\nX-Api-Key: secret\r\n\r\n")
+@pytest.mark.parametrize("sent", [b"", b"X-Forwarded-Proto: https\r\n"], ids=["no scheme", "wrong scheme"])
+def test_headers_are_forwarded_with_the_scheme(front: Front, upstream: Receiver, sent: bytes) -> None:
+    response = exchange(front, b"GET / HTTP/1.1\r\nHost: localhost:8787\r\nX-Api-Key: secret\r\n" + sent + b"\r\n")
     assert response.startswith(b"HTTP/1.1 200 ")
-    assert dict(upstream.requests()[0].headers) == {"host": "localhost:8787", "x-api-key": "secret"}
+    forwarded = {"host": "localhost:8787", "x-api-key": "secret", "x-forwarded-proto": "http"}
+    assert dict(upstream.requests()[0].headers) == forwarded
 
 
 def test_chunked_body_is_forwarded_completely(front: Front, upstream: Receiver) -> None:
