@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import pytest
 
+from latchhook.permissions.scopes import MEMBER_SCOPES
 from tests.functions.callers import (
     ACCOUNT,
     OTHER_ACCOUNT,
@@ -26,6 +27,7 @@ from tests.functions.callers import (
     bearer,
     holder,
     made_key,
+    made_member,
     made_profile,
     operator,
     operator_key,
@@ -244,6 +246,30 @@ def test_operator_acts_for_the_account_that_it_names(endpoint: Endpoint, cloud: 
         assert response.status in endpoint.statuses - {401, 403, 404}, response.text
         new = [entry for entry in cloud.audit_entries(ACCOUNT) if entry not in before]
         assert all((entry["isOperator"], entry["actingUserId"]) == (True, "user_7") for entry in new)
+
+
+@each(ACTED_ON)
+def test_advisor_has_every_right_except_over_members(endpoint: Endpoint) -> None:
+    advisor = admin(app_metadata={"account_id": ACCOUNT, "role": "advisor"})
+    response = endpoint.call(advisor, object_id=endpoint.made_thing())
+    if endpoint.scope in MEMBER_SCOPES:
+        check(response, endpoint, 403, "insufficient_scope")
+    else:
+        assert response.status in endpoint.statuses - {401, 403, 404}, response.text
+
+
+@each([one for one in ACTED_ON if one.scope and one.scope not in MEMBER_SCOPES])
+def test_member_has_the_rights_of_its_profile_only(endpoint: Endpoint, cloud: Cloud) -> None:
+    allowed = made_profile(rules=[{"effect": "allow", "actions": [endpoint.scope]}])
+    made_member("someone", profileId=allowed["id"])
+    response = endpoint.call(admin(sub="someone"), object_id=endpoint.made_thing())
+    beyond = response.status == 403 and response.code in {"scope_beyond_creator", "profile_beyond_creator"}
+    assert beyond or response.status in endpoint.statuses - {401, 403, 404}, response.text
+    object_id = endpoint.made_thing()
+    made_member("someone")
+    before = untouched(cloud)
+    check(endpoint.call(admin(sub="someone"), object_id=object_id), endpoint, 403, "role_not_allowed")
+    assert untouched(cloud) == before
 
 
 @each(ACTED_ON)
