@@ -15,6 +15,7 @@ from tests.functions.callers import (
     admin,
     holder,
     made_key,
+    made_member,
     made_profile,
     made_webhook,
     operator,
@@ -25,6 +26,7 @@ from tests.functions.callers import (
 from tests.functions.calls import Caller, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.environment import BUS_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, KEY_PREFIX, RETRY_QUEUE, queue_url
+from tests.functions.portal_sessions.portal import opened
 
 EVENT = "order.created"
 BY_WORDS = {"entity": {"severity": [{"ordinal": [">=", "major"]}]}}
@@ -109,6 +111,15 @@ def _verified_with_profile(world: World) -> Run:
     return _verified(_used_key(world, profileId=profile["id"]), requiredScopes=["orders:read"])
 
 
+def _verified_with_owner(world: World) -> Run:
+    """Prepare a key that has a profile and follows an owner who has another profile."""
+    rules = [{"effect": "allow", "actions": ["orders:*"]}]
+    profiles = [made_profile(world.account_id, rules=rules)["id"] for _ in range(2)]
+    owner = made_member("owner", world.account_id, profileId=profiles[0])["userId"]
+    key = _used_key(world, profileId=profiles[1], ownerUserId=owner, followsOwner=True)
+    return _verified(key, requiredScopes=["orders:read"])
+
+
 def _verified_from_elsewhere(world: World) -> Run:
     text = f"old_live_{world.account_id}_of_another_system"
     _imported(world, [text])()
@@ -178,6 +189,12 @@ def _listed(world: World) -> Run:
     for _ in range(3):
         made_key(account_id=world.account_id)
     return _request("list_api_keys", admin(world.account_id))
+
+
+def _listed_in_the_portal(world: World) -> Run:
+    for _ in range(3):
+        made_key(account_id=world.account_id)
+    return _request("list_api_keys", opened(accountId=world.account_id)[1])
 
 
 def _usage_listed(world: World) -> Run:
@@ -537,6 +554,7 @@ OPERATIONS: tuple[Operation, ...] = (
         most_calls=1,
     ),
     Operation("verify a key with a profile", "verify_api_key", _verified_with_profile, most_calls=2, most_dollars=2.0),
+    Operation("verify a key that follows its owner", "verify_api_key", _verified_with_owner, most_calls=2),
     Operation("verify an imported key", "verify_api_key", _verified_from_elsewhere, most_calls=1, most_dollars=2.0),
     Operation(
         "verify a key text that was not imported",
@@ -556,6 +574,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "create a key, repeated request", "create_api_key", _sent_again("create_api_key", lambda _: {"name": "Once"})
     ),
     Operation("list three keys", "list_api_keys", _listed),
+    Operation("list three keys in a portal session", "list_api_keys", _listed_in_the_portal),
     Operation("list ten of thirty keys by name", "list_api_keys", _searched),
     Operation("get a key", "get_api_key", _of_key("get_api_key")),
     Operation("get a key's usage", "get_api_key_usage", _of_key("get_api_key_usage")),
