@@ -227,6 +227,16 @@ def test_connection_that_idled_too_long_is_closed(make_client: MakeClient) -> No
             assert receiver.connections == connections
 
 
+def test_each_request_on_a_kept_connection_has_its_own_deadline(make_client: MakeClient) -> None:
+    now = [1000.0]
+    client = make_client(timeout_seconds=15, monotonic=lambda: now[0])
+    with RawReceiver(always_say(OK)) as receiver:
+        for _ in range(3):
+            assert _post(client, receiver.url()).status == 200
+            now[0] += 20
+        assert receiver.connections == 1
+
+
 def test_number_of_open_connections_is_limited(make_client: MakeClient, names: FakeNames) -> None:
     client = make_client(max_connections=2)
     ended = threading.Semaphore(0)
