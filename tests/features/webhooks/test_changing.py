@@ -236,7 +236,7 @@ def test_webhook_disabled_by_failures_is_enabled_by_a_new_url(before: Any, after
 
 
 def test_enabled_webhook_starts_without_failures() -> None:
-    failing = {"failing_since": NOW, "failures": 7, "failing_notified": True}
+    failing: dict[str, Any] = {"failing_since": NOW, "failures": 7, "failing_notified": True}
     enabled = _changed(webhook(status="disabled", disabled_reason="failing", **failing), url="https://new.example/")
     assert (enabled.failing_since, enabled.failures, enabled.failing_notified) == (None, 0, False)
 
