@@ -11,6 +11,7 @@ test.each([
   ["api_key.expired", "An API key expired"],
   ["webhook.secret_read", "Read the secret of a webhook"],
   ["request.refused", "Refused requests"],
+  ["portal_session.deleted", "Ended a portal session"],
   ["something.new", "something.new"],
 ])("%s is %s", (action, label) => {
   expect(actionLabel(action)).toBe(label);

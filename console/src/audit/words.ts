@@ -68,6 +68,13 @@ export const THINGS: readonly Thing[] = [
     actions: { created: { did: "added" }, updated: { did: "changed" }, removed: { did: "removed" } },
   },
   {
+    name: "portal_session",
+    noun: "portal session",
+    one: "a portal session",
+    all: "portal sessions",
+    actions: { created: { did: "created" }, deleted: { did: "ended" } },
+  },
+  {
     name: "leaked_key_policy",
     noun: "policy for leaked keys",
     one: "the policy for leaked keys",
