@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any, Literal
-from uuid import UUID
 
 import pytest
 from botocore.exceptions import ClientError
@@ -21,8 +20,8 @@ from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.ip_ranges import MAX_BLOCKS, address_bytes
 from latchhook.api_keys.key_format import hash_key_text
 from latchhook.api_keys.limits import Credits, Refill
-from latchhook.api_keys.verification import KeyQuery, reason
-from latchhook.permissions.requirements import MAX_SCOPES, Joined, Requirement, Scope, names, opposite
+from latchhook.api_keys.verification import KeyQuery, RightsSources, reason
+from latchhook.permissions.requirements import MAX_SCOPES, InAccount, Joined, Requirement, Scope, names, opposite
 from latchhook.rates import RateLimit, to_micros
 from latchhook.storage.api_key_items import new_item, primary_key, to_refusal
 from latchhook.storage.attributes import from_item, to_attribute
@@ -81,7 +80,10 @@ def test_largest_condition_is_within_dynamodbs_limits(asked: str, form: str) -> 
     required = LARGEST[asked]
     assert len(list(names(required))) == MAX_SCOPES
 
-    made = use(query(key, required=required, address=address_bytes("198.51.0.1"), profile_id=profile().id), forms[form])
+    # The authentication of a request adds the accounts that the key may belong to.
+    required = Joined("or", (Joined("and", (InAccount("a" * 64), required)), InAccount("b" * 64)))
+    sources = RightsSources(profile().id, "u" * 255)
+    made = use(query(key, required=required, address=address_bytes("198.51.0.1"), sources=sources), forms[form])
 
     for expression in (made["ConditionExpression"], made["UpdateExpression"]):
         assert len(expression) <= MAX_EXPRESSION
@@ -148,6 +150,8 @@ def _keys(draw: st.DrawFn) -> ApiKey:
         stored_status=draw(st.sampled_from(["active", "active", "active", "disabled", "revoked", "expired"])),
         expires_at=draw(st.none() | _moments),
         profile_id=draw(st.sampled_from([None, None, profile().id])),
+        other_owner_id=draw(st.sampled_from([None, "zoe"])),
+        follows_owner=draw(st.sampled_from([False, False, False, True])),
         rate_limit=rate,
         rate_full_at_micros=0 if rate is None else draw(st.sampled_from([0, to_micros(NOW) + around])),
         credits=draw(st.none() | st.just(left)),
@@ -176,7 +180,11 @@ def _put(store: Store, key: ApiKey, previous_until: datetime | None) -> None:
     required=_trees,
     cost=st.integers(0, 4),
     ip=st.none() | st.sampled_from(_ADDRESSES),
-    profile_id=st.sampled_from([None, None, profile().id, profile(2).id]),
+    sources=st.builds(
+        RightsSources,
+        st.sampled_from([None, None, profile().id, profile(2).id]),
+        st.sampled_from([None, None, None, "user_1", "zoe"]),
+    ),
 )
 def test_database_and_rules_make_the_same_decision(
     store: Store,
@@ -186,11 +194,11 @@ def test_database_and_rules_make_the_same_decision(
     required: Requirement,
     cost: int,
     ip: str | None,
-    profile_id: UUID | None,
+    sources: RightsSources,
 ) -> None:
     _put(store, key, previous_until)
     address = None if ip is None else address_bytes(ip)
-    asked = query(key, secret=secret, required=required, cost=cost, address=address, profile_id=profile_id)
+    asked = query(key, secret=secret, required=required, cost=cost, address=address, sources=sources)
     code = _code(store, key, asked)
 
     found = store.uses.record_use(asked)
