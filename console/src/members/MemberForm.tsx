@@ -1,10 +1,7 @@
 import { NativeSelect, Radio, Stack, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useProfiles } from "../api-keys/data/useProfiles";
-import classes from "../forms/Form.module.css";
-import { FormFooter } from "../forms/FormFooter";
-import { leadTo } from "../forms/leadTo";
-import { useRefusal } from "../forms/useRefusal";
+import { SettingsForm, type SettingsFormProps } from "../forms/SettingsForm";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { ClientAccounts } from "./ClientAccounts";
 import type { MemberFields } from "./useMemberForm";
@@ -12,64 +9,48 @@ import { type MemberValues, refusedFields } from "./values";
 import { ROLES } from "./words";
 
 /** The settings of a new or an existing member. */
-export function MemberForm(props: {
-  form: MemberFields;
-  isNew?: boolean;
-  submit: string;
-  pending: boolean;
-  error: unknown;
-  errorTitle: string;
-  onSubmit: (values: MemberValues) => void;
-  onCancel: () => void;
-  /** A note above the buttons. */
-  children?: ReactNode;
-}) {
-  const { form, isNew = false, submit, pending, error, errorTitle, onSubmit, onCancel, children } = props;
-  useRefusal(error, form, refusedFields);
+export function MemberForm(
+  props: SettingsFormProps<MemberValues> & {
+    isNew?: boolean;
+    /** A note above the buttons. */
+    children?: ReactNode;
+  },
+) {
+  const { isNew = false, children, ...frame } = props;
+  const { form } = frame;
   const { role } = form.values;
   const { value: _, ...userId } = form.getInputProps("userId");
   return (
-    <form
-      className={classes.form}
-      onSubmit={form.onSubmit((values) => {
-        if (!pending) onSubmit(values);
-      }, leadTo)}
-      noValidate
-    >
-      <Stack gap="lg">
-        <TextInput
-          label="User ID"
-          description="The user's ID at the identity provider: the claim sub, unless yours is configured differently."
-          placeholder="auth0|64f0c2a1"
-          autoComplete="off"
-          spellCheck={false}
-          maxLength={255}
-          {...userId}
-          value={form.values.userId}
-          {...(isNew ? { "data-autofocus": true } : { readOnly: true, description: null, variant: "filled" })}
-        />
-        <Radio.Group label="Role" {...form.getInputProps("role")} data-path="role">
-          <Stack gap="sm" my="xs">
-            {ROLES.map(({ value, label, about }) => (
-              <Radio key={value} value={value} label={label} description={about} />
-            ))}
-          </Stack>
-        </Radio.Group>
-        {role !== "none" && <ProfileField form={form} />}
-        {role === "advisor" && !isNew && <ClientAccounts form={form} />}
-        <TextInput label="Name" placeholder="Mira Okafor" maxLength={255} {...form.getInputProps("name")} />
-        <TextInput
-          label="Email"
-          type="email"
-          placeholder="mira@example.com"
-          maxLength={320}
-          {...form.getInputProps("email")}
-        />
-      </Stack>
-      <FormFooter submit={submit} pending={pending} error={error} errorTitle={errorTitle} onCancel={onCancel}>
-        {children}
-      </FormFooter>
-    </form>
+    <SettingsForm {...frame} refusedFields={refusedFields} note={children}>
+      <TextInput
+        label="User ID"
+        description="The user's ID at the identity provider: the claim sub, unless yours is configured differently."
+        placeholder="auth0|64f0c2a1"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={255}
+        {...userId}
+        value={form.values.userId}
+        {...(isNew ? { "data-autofocus": true } : { readOnly: true, description: null, variant: "filled" })}
+      />
+      <Radio.Group label="Role" {...form.getInputProps("role")} data-path="role">
+        <Stack gap="sm" my="xs">
+          {ROLES.map(({ value, label, about }) => (
+            <Radio key={value} value={value} label={label} description={about} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      {role !== "none" && <ProfileField form={form} />}
+      {role === "advisor" && !isNew && <ClientAccounts form={form} />}
+      <TextInput label="Name" placeholder="Mira Okafor" maxLength={255} {...form.getInputProps("name")} />
+      <TextInput
+        label="Email"
+        type="email"
+        placeholder="mira@example.com"
+        maxLength={320}
+        {...form.getInputProps("email")}
+      />
+    </SettingsForm>
   );
 }
 
