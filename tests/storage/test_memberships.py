@@ -1,8 +1,6 @@
 """Stored memberships of callers: one consistent read, a second one after a change of the profile, and concurrency."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import UUID
 
@@ -19,6 +17,7 @@ from latchhook.storage.members_table import MembersTable
 from latchhook.storage.memberships import NOTHING_STORED, MembershipsTable
 from tests.samples import ACCOUNT, NOW, entry, profile
 from tests.storage.conftest import Store
+from tests.storage.races import assert_refused_from_the_next_request
 from tests.template_tables import SETTINGS
 
 OTHER = "globex"
@@ -152,9 +151,6 @@ def test_owner_with_an_impossible_user_id_has_no_rights(store: Store, user_id: s
 
 # ---- Concurrency ----
 
-REQUESTS = 300
-"""Requests after each change, by 64 concurrent callers."""
-
 
 def _profile_denies(store: Store, made: Profile) -> None:
     after = replace(made, rules=(Rule("deny", ("*",)),), member_count=1, version=1)
@@ -181,28 +177,12 @@ def test_request_started_after_a_change_is_never_accepted(
     made = _profile(store)
     _add(store, _member(profile_id=made.id))
     access = MemberAccess(memberships, is_membership_required=True)
-    has_changed = threading.Event()
 
-    def request(_: int) -> tuple[bool, bool]:
-        started_after = has_changed.is_set()
+    def is_accepted() -> bool:
         try:
             person = access.applied(Identity(USER, ACCOUNT, "admin"), None)
-            accepted = caller.user(person, wanted_account_id=None, operator_account_id="").may("orders:read")
+            return caller.user(person, wanted_account_id=None, operator_account_id="").may("orders:read")
         except ForbiddenError:
-            accepted = False
-        return started_after, accepted
+            return False
 
-    def change_once() -> None:
-        change(store, made)
-        has_changed.set()
-
-    with ThreadPoolExecutor(64) as threads:
-        before = list(threads.map(request, range(64)))
-        done = threads.submit(change_once)
-        during = list(threads.map(request, range(REQUESTS // 2)))
-        done.result()
-        after = list(threads.map(request, range(REQUESTS)))
-
-    assert {accepted for _, accepted in before} == {True}
-    assert [accepted for started_after, accepted in during + after if started_after and accepted] == []
-    assert {started_after for started_after, _ in after} == {True}
+    assert_refused_from_the_next_request(is_accepted, lambda: change(store, made))

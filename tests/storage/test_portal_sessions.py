@@ -1,6 +1,5 @@
 """Portal sessions in DynamoDB: one call for a request, the code, and concurrent requests while a session ends."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,11 +19,10 @@ from latchhook.storage.memberships import MembershipsTable
 from latchhook.storage.portal_sessions_table import PortalSessionReader, PortalSessionsTable
 from tests.samples import ACCOUNT, NOW, entry, origin, profile
 from tests.storage.conftest import Store
+from tests.storage.races import CALLERS, assert_refused_from_the_next_request
 from tests.template_tables import SETTINGS
 
 MEMBER = Member(ACCOUNT, "zoe", "admin", None, None, None, 0, NOW, NOW)
-REQUESTS = 300
-"""Requests after the end of a session, by 64 concurrent callers."""
 
 
 @pytest.fixture
@@ -37,8 +35,7 @@ def opener(store: Store) -> PortalOpener:
 @pytest.fixture
 def access(store: Store) -> PortalAccess:
     """The authentication of portal sessions."""
-    reader = PortalSessionReader(MembershipsTable(store.database, table=SETTINGS))
-    return PortalAccess(lambda: reader)
+    return PortalAccess(PortalSessionReader(MembershipsTable(store.database, table=SETTINGS)))
 
 
 def chosen(profile_id: UUID | None = None) -> ChosenPortal:
@@ -75,7 +72,7 @@ def test_request_costs_one_call(
 
 def test_code_is_exchanged_by_one_of_64_concurrent_callers(store: Store, opener: PortalOpener) -> None:
     code = opener.create(chosen(), origin()).secret
-    openers = [replace(opener, rng=Random(seed)) for seed in range(64)]
+    openers = [replace(opener, rng=Random(seed)) for seed in range(CALLERS)]
 
     def exchange(one: PortalOpener) -> bool:
         try:
@@ -85,9 +82,9 @@ def test_code_is_exchanged_by_one_of_64_concurrent_callers(store: Store, opener:
         return True
 
     store.calls.clear()
-    with ThreadPoolExecutor(64) as threads:
+    with ThreadPoolExecutor(CALLERS) as threads:
         assert list(threads.map(exchange, openers)).count(True) == 1
-    assert store.calls == {"UpdateItem": 64}
+    assert store.calls == {"UpdateItem": CALLERS}
 
 
 def _delete(store: Store, opener: PortalOpener, session_id: UUID) -> None:
@@ -104,27 +101,12 @@ def test_request_started_after_the_end_is_never_accepted(
 ) -> None:
     add_member(store)
     session = opened(opener)
-    has_ended = threading.Event()
 
-    def request(_: int) -> tuple[bool, bool]:
-        started_after = has_ended.is_set()
+    def is_accepted() -> bool:
         try:
             access.caller(session.secret, wanted_account_id=None, now=NOW)
         except UnauthenticatedError:
-            return started_after, False
-        return started_after, True
+            return False
+        return True
 
-    def end_once() -> None:
-        end(store, opener, session.session.id)
-        has_ended.set()
-
-    with ThreadPoolExecutor(64) as threads:
-        before = list(threads.map(request, range(64)))
-        done = threads.submit(end_once)
-        during = list(threads.map(request, range(REQUESTS // 2)))
-        done.result()
-        after = list(threads.map(request, range(REQUESTS)))
-
-    assert {accepted for _, accepted in before} == {True}
-    assert [accepted for started_after, accepted in during + after if started_after and accepted] == []
-    assert {started_after for started_after, _ in after} == {True}
+    assert_refused_from_the_next_request(is_accepted, lambda: end(store, opener, session.session.id))

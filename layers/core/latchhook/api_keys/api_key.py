@@ -38,7 +38,7 @@ class ApiKey:
     other_owner_id: str | None = None
     """The user who owns the key, if it is not the creator."""
     follows_owner: bool = False
-    """Whether the key's rights cannot exceed the current rights of the owner, who is a member of the account."""
+    """Whether the rights of the key are limited to the current rights of its owner, a member of the account."""
     profile_id: UUID | None = None
     rate_limit: RateLimit | None = None
     rate_full_at_micros: int = 0

@@ -89,27 +89,26 @@ class KeyEditor:
     def _changed(self, before: ApiKey, chosen: Configuration, origin: Origin) -> ApiKey:
         settings = chosen.settings
         scopes = tuple(dict.fromkeys(settings.scopes))
-        owner = other_owner(settings.owner_user_id, before.user_id)
-        follows = replace(before, other_owner_id=owner, follows_owner=settings.follows_owner)
-        if set(scopes) != set(before.scopes) or sources_of(
-            replace(follows, profile_id=settings.profile_id)
-        ) != sources_of(before):
+        linked = replace(
+            before,
+            profile_id=settings.profile_id,
+            other_owner_id=other_owner(settings.owner_user_id, before.user_id),
+            follows_owner=settings.follows_owner,
+        )
+        if set(scopes) != set(before.scopes) or sources_of(linked) != sources_of(before):
             # Check the kept scopes as well: without its old profile or owner, the key also loses their limits.
             profile = find_profile(self.profiles, before.account_id, settings.profile_id)
             check_rights(scopes, profile, creator=origin.caller, catalogue=self.catalogue, kept=before.scopes)
-        if follows.followed_user_id not in (None, before.followed_user_id):
-            check_owner(self.owners, follows)
+        if linked.followed_user_id != before.followed_user_id:
+            check_owner(self.owners, linked)
         if settings.expires_at != before.expires_at and _is_over(settings.expires_at, origin.at):
             raise ExpiryNotInFutureError
         return replace(
-            before,
+            linked,
             name=settings.name,
             description=settings.description,
             scopes=scopes,
-            profile_id=settings.profile_id,
             expires_at=settings.expires_at,
-            other_owner_id=owner,
-            follows_owner=settings.follows_owner,
             metadata=settings.metadata,
             rate_limit=settings.rate_limit,
             rate_full_at_micros=_carried_over(before, settings.rate_limit, origin.at),

@@ -119,9 +119,9 @@ class KeyImporter:
         check_rights(chosen.scopes, profile, creator=caller, catalogue=self.catalogue)
         key_id = key_format.imported_key_id(one.key_hash)
         key = new_key(chosen, key_id, creator=caller, prefix=self.prefix, now=origin.at)
-        if key.followed_user_id not in owners:
+        if key.followed_user_id is not None and key.followed_user_id not in owners:
             check_owner(self.owners, key)
-            owners |= {key.followed_user_id} if key.followed_user_id else set()
+            owners.add(key.followed_user_id)
         return replace(key, prefix=one.prefix, key_prefix=one.prefix[: key_format.LEADING])
 
 

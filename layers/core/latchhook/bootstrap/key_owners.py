@@ -10,10 +10,8 @@ if TYPE_CHECKING:
 @cache
 def key_owners() -> "MemberOwners":
     """Reads the rights of owners. Few keys follow an owner, so it is imported at the first of them."""
-    from latchhook.bootstrap.database import database
     from latchhook.bootstrap.environment import settings
+    from latchhook.bootstrap.memberships import memberships_table
     from latchhook.members.owners import MemberOwners
-    from latchhook.storage.memberships import MembershipsTable
 
-    memberships = MembershipsTable(database(), table=settings().settings_table)
-    return MemberOwners(memberships, settings().operator_account_id)
+    return MemberOwners(memberships_table(), settings().operator_account_id)

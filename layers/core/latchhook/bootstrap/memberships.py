@@ -9,7 +9,12 @@ from latchhook.storage.memberships import MembershipsTable
 
 
 @cache
+def memberships_table() -> MembershipsTable:
+    """The stored memberships. Sessions, portal sessions and keys that follow their owner share its hints."""
+    return MembershipsTable(database(), table=settings().settings_table)
+
+
+@cache
 def member_access() -> MemberAccess:
     """Applies stored memberships to the identities of sessions."""
-    memberships = MembershipsTable(database(), table=settings().settings_table)
-    return MemberAccess(memberships, is_membership_required=settings().require_membership)
+    return MemberAccess(memberships_table(), is_membership_required=settings().require_membership)

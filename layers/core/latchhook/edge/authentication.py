@@ -13,6 +13,7 @@ from latchhook.edge.request import RawRequest
 from latchhook.identity import caller
 from latchhook.identity.caller import (
     ACCOUNT_ID_RULE,
+    PORTAL_TOKEN_PREFIX,
     USER_ID_RULE,
     Caller,
     is_account_id,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 Credentials = Literal["any", "session", "key", "secret", "none"]
 """The credentials that an endpoint accepts. `secret` checks only a key's secret: a disabled key or one without credits
 is accepted. `none` ignores all credentials: the body contains the credential."""
-
-PORTAL_PREFIX = "lhps_"
-"""The first characters of a portal session's token."""
 
 ANYONE = Caller("anyone", "", "", NO_GRANTS)
 """The caller of an endpoint that accepts no credentials."""
@@ -122,7 +120,7 @@ class Authenticator:
             raise UnauthenticatedError(
                 "invalid_token", "Invalid Authorization header. Send Bearer and a session token."
             )
-        if token.strip().startswith(PORTAL_PREFIX):
+        if token.strip().startswith(PORTAL_TOKEN_PREFIX):
             return self.portal().caller(token.strip(), wanted_account_id=wanted, now=now)
         identity = self.tokens().read(token.strip())
         if identity.is_service:

@@ -12,6 +12,9 @@ from latchhook.permissions.scopes import MANAGE_ACCOUNTS, OPERATOR_SCOPES
 SERVICE_ROLE = "service_role"
 """The actor id of the operator's service token."""
 
+PORTAL_TOKEN_PREFIX = "lhps_"  # noqa: S105 - a prefix
+"""The first characters of a portal session's token."""
+
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 ACCOUNT_ID_PATTERN = f"^{_ACCOUNT_ID.pattern}$"

@@ -1,6 +1,5 @@
 """The rights of a portal session at the moment of a request."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
@@ -42,7 +41,7 @@ class PortalSessions(Protocol):
 class PortalAccess:
     """Authenticates portal sessions."""
 
-    sessions: Callable[[], PortalSessions]
+    sessions: PortalSessions
 
     def caller(self, text: str, *, wanted_account_id: str | None, now: datetime) -> Caller:
         """Return the caller with this token. Costs one call, or none for a text that cannot be a token.
@@ -51,7 +50,7 @@ class PortalAccess:
         `portal_user`.
         """
         token = read_token(text)
-        found = None if token is None else self.sessions().read(token)
+        found = None if token is None else self.sessions.read(token)
         if token is None or found is None or found.token_hash is None:
             raise _ENDED
         session = found.session

@@ -14,10 +14,9 @@ from uuid import UUID
 
 from latchhook.api_keys import key_format
 from latchhook.api_keys.errors import MalformedKeyError
-from latchhook.identity.caller import is_account_id, is_user_id
+from latchhook.identity.caller import PORTAL_TOKEN_PREFIX, is_account_id, is_user_id
 
 CODE_PREFIX = "lhpc_"
-TOKEN_PREFIX = "lhps_"  # noqa: S105 - the first characters of every token
 CODE_LASTS = timedelta(seconds=60)
 MIN_SECONDS, MAX_SECONDS = 60, 43_200
 """The shortest and the longest duration of a session."""
@@ -71,7 +70,7 @@ def token_of(session: PortalSession, secret: str) -> str:
     """Return the token: the prefix, the readable part in base64url, and the secret."""
     about = [session.account_id, session.user_id, "" if session.profile_id is None else str(session.profile_id)]
     readable = base64.urlsafe_b64encode(json.dumps(about).encode()).decode().rstrip("=")
-    return f"{TOKEN_PREFIX}{readable}.{secret}"
+    return f"{PORTAL_TOKEN_PREFIX}{readable}.{secret}"
 
 
 def session_id_of(code: str) -> UUID | None:
@@ -81,7 +80,7 @@ def session_id_of(code: str) -> UUID | None:
 
 def read_token(text: str) -> PortalToken | None:
     """Return the content of a token; None for a text that cannot be a token."""
-    readable, _, secret = text.removeprefix(TOKEN_PREFIX).partition(".")
+    readable, _, secret = text.removeprefix(PORTAL_TOKEN_PREFIX).partition(".")
     session_id = _checked_id("", secret)
     try:
         about = json.loads(base64.urlsafe_b64decode(readable + "=" * (-len(readable) % 4)))
