@@ -8,6 +8,7 @@ from latchhook.edge.required_scopes import NAMED_SCHEMAS
 from latchhook.edge.signed_endpoint import SIGNATURE_HEADER
 from local.declared_functions import declared_functions
 from local.openapi import operations, problems, receiver
+from local.openapi.oauth import CLIENT_CREDENTIALS
 from local.openapi.schemas import NamedSchemas
 from local.stages import ROOT
 
@@ -76,13 +77,18 @@ def _security_schemes() -> dict[str, Any]:
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "A signed-in user's session token, or the operator's service token.",
+            "description": "A signed-in user's session token, an OAuth access token, or the operator's service token.",
         },
         operations.API_KEY: {
             "type": "apiKey",
             "in": "header",
             "name": "X-API-Key",
             "description": "An API key. It acts for its account, within its scopes.",
+        },
+        CLIENT_CREDENTIALS: {
+            "type": "http",
+            "scheme": "basic",
+            "description": "The id and the secret of an OAuth client. They can also be fields of the form.",
         },
         operations.GITHUB_SIGNATURE: {
             "type": "apiKey",

@@ -6,9 +6,11 @@ no deployment can contain them.
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+
+from local.openapi.example import Example, answered
+from local.openapi.oauth_examples import OAUTH_EXAMPLES
 
 KEY = "lh_live_5wZwExampleOnlyNotAKeyWhoseChecksumHoldsAtAll00000000"
 OTHER_KEY = "lh_live_5wZwExampleOnlyAnotherTextOfTheSameKeyAfterIt0000000"
@@ -38,18 +40,6 @@ DAYS_OF_ATTEMPTS = [
         "latencyMs": {"p50": 117.38, "p90": 234.75, "p95": 331.99, "p99": 1327.95},
     },
 ]
-
-
-@dataclass(frozen=True)
-class Example:
-    """The examples of one operation: a request body, and responses by name."""
-
-    request: Any = None
-    responses: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _answered(response: Any, request: Any = None) -> Example:
-    return Example(request, {"good": response})
 
 
 API_KEY: Mapping[str, Any] = {
@@ -251,8 +241,12 @@ FAILED_ATTEMPT = {
 VERDICT = {
     "valid": True,
     "code": "VALID",
+    "kind": "api_key",
     "keyId": KEY_ID,
     "accountId": "acme",
+    "userId": USER_ID,
+    "clientId": None,
+    "grantId": None,
     "name": "Production Integration",
     "scopes": ["orders:read", "orders:write", "products:read", "inventory:read"],
     "profileId": None,
@@ -275,8 +269,10 @@ RATE_LIMITED = {
 NO_SUCH_KEY = {
     **REFUSED_VERDICT,
     "code": "NOT_FOUND",
+    "kind": None,
     "keyId": None,
     "accountId": None,
+    "userId": None,
     "name": None,
     "expiresAt": None,
     "rateLimit": None,
@@ -361,10 +357,11 @@ PORTAL_CODE = "lhpc_example"
 PORTAL_TOKEN = "lhps_example"  # noqa: S105 - an example
 
 EXAMPLES: Mapping[str, Example] = {
-    "GenerateIntegrationKey": _answered(
+    **OAUTH_EXAMPLES,
+    "GenerateIntegrationKey": answered(
         {"apiKey": KEY, "name": "Recopart Production"}, request={"name": "Recopart Production"}
     ),
-    "ListIntegrationKeys": _answered(
+    "ListIntegrationKeys": answered(
         {
             "keys": [
                 {
@@ -380,14 +377,14 @@ EXAMPLES: Mapping[str, Example] = {
         }
     ),
     "RevokeIntegrationKey": Example(),
-    "GetWebhookSettings": _answered(
+    "GetWebhookSettings": answered(
         {"webhookUrl": "https://your-system.example.com/webhook", "webhookSecret": WEBHOOK_SECRET}
     ),
-    "PutWebhookSettings": _answered({"success": True}, {"webhookUrl": "https://your-system.example.com/webhook"}),
-    "RotateWebhookSettingsSecret": _answered(
+    "PutWebhookSettings": answered({"success": True}, {"webhookUrl": "https://your-system.example.com/webhook"}),
+    "RotateWebhookSettingsSecret": answered(
         {"webhookUrl": "https://your-system.example.com/webhook", "webhookSecret": OTHER_WEBHOOK_SECRET}
     ),
-    "ListIntegrationDeliveries": _answered(
+    "ListIntegrationDeliveries": answered(
         {
             "deliveries": [
                 {
@@ -410,9 +407,9 @@ EXAMPLES: Mapping[str, Example] = {
         }
     ),
     "CreateApiKey": Example(SETTINGS, {"good": {**API_KEY, "key": KEY}, "repeated": {**API_KEY, "key": None}}),
-    "ListApiKeys": _answered({"data": [USED_API_KEY], "nextCursor": CURSOR}),
-    "GetApiKey": _answered(USED_API_KEY),
-    "ReplaceApiKey": _answered(
+    "ListApiKeys": answered({"data": [USED_API_KEY], "nextCursor": CURSOR}),
+    "GetApiKey": answered(USED_API_KEY),
+    "ReplaceApiKey": answered(
         {**CHANGED_API_KEY, "name": "Production, read only", "scopes": ["orders:read"], "ipAllowList": []},
         request={
             **{name: value for name, value in SETTINGS.items() if name not in ("credits", "ipAllowList")},
@@ -421,7 +418,7 @@ EXAMPLES: Mapping[str, Example] = {
             "credits": {"remaining": 31_796, "refill": {"amount": 50_000, "interval": "monthly"}},
         },
     ),
-    "UpdateApiKey": _answered(
+    "UpdateApiKey": answered(
         {
             **CHANGED_API_KEY,
             "description": None,
@@ -431,7 +428,7 @@ EXAMPLES: Mapping[str, Example] = {
         request={"description": None, "credits": {"remaining": 80_000}, "status": "disabled"},
     ),
     "RevokeApiKey": Example(),
-    "RotateApiKey": _answered(
+    "RotateApiKey": answered(
         {
             **CHANGED_API_KEY,
             "rotatedAt": CHANGED_API_KEY["updatedAt"],
@@ -440,7 +437,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
         request={"gracePeriodSeconds": 300},
     ),
-    "GetApiKeyUsage": _answered(
+    "GetApiKeyUsage": answered(
         {
             "keyId": KEY_ID,
             "requests": 1_912,
@@ -450,7 +447,7 @@ EXAMPLES: Mapping[str, Example] = {
             ],
         }
     ),
-    "ListApiKeyUsage": _answered(
+    "ListApiKeyUsage": answered(
         {
             "data": [
                 {
@@ -464,9 +461,9 @@ EXAMPLES: Mapping[str, Example] = {
             "nextCursor": None,
         }
     ),
-    "GetCurrentApiKey": _answered({**USED_API_KEY, "grantedScopes": sorted(API_KEY["scopes"])}),
+    "GetCurrentApiKey": answered({**USED_API_KEY, "grantedScopes": sorted(API_KEY["scopes"])}),
     "RevokeCurrentApiKey": Example(),
-    "RevokeApiKeys": _answered(
+    "RevokeApiKeys": answered(
         {
             "dryRun": True,
             "data": [
@@ -481,7 +478,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
         request={"filter": {"unusedSince": "2026-06-01T00:00:00Z", "scope": "orders:write"}, "dryRun": True},
     ),
-    "ImportApiKeys": _answered(
+    "ImportApiKeys": answered(
         {
             "data": [
                 {"id": "e1b7c3a0-52d4-4f6e-8a19-7c0d3b5e9f28", "outcome": "created"},
@@ -514,24 +511,24 @@ EXAMPLES: Mapping[str, Example] = {
             "unknown": NO_SUCH_KEY,
         },
     ),
-    "VerifyApiKeys": _answered(
+    "VerifyApiKeys": answered(
         {"data": [VERDICT, NO_SUCH_KEY]},
         request={"keys": [{"key": KEY, "requiredScopes": ["orders:read"]}, {"key": OTHER_KEY}]},
     ),
-    "CreatePermissionProfile": _answered(
+    "CreatePermissionProfile": answered(
         PROFILE,
         request={"name": PROFILE["name"], "rules": PROFILE["rules"]},
     ),
-    "ListPermissionProfiles": _answered({"data": [CHANGED_PROFILE], "nextCursor": None}),
-    "GetPermissionProfile": _answered(CHANGED_PROFILE),
-    "UpdatePermissionProfile": _answered(
+    "ListPermissionProfiles": answered({"data": [CHANGED_PROFILE], "nextCursor": None}),
+    "GetPermissionProfile": answered(CHANGED_PROFILE),
+    "UpdatePermissionProfile": answered(
         CHANGED_PROFILE,
         request={"description": CHANGED_PROFILE["description"], "rules": CHANGED_PROFILE["rules"]},
     ),
     "DeletePermissionProfile": Example(),
-    "ListMembers": _answered({"data": [LISTED_MEMBER], "nextCursor": None}),
-    "GetMember": _answered(MEMBER),
-    "GetMe": _answered(
+    "ListMembers": answered({"data": [LISTED_MEMBER], "nextCursor": None}),
+    "GetMember": answered(MEMBER),
+    "GetMe": answered(
         {
             "kind": "user",
             "id": MEMBER["userId"],
@@ -546,11 +543,11 @@ EXAMPLES: Mapping[str, Example] = {
             "isOperator": False,
         }
     ),
-    "PutMember": _answered(
+    "PutMember": answered(
         MEMBER, request={name: MEMBER[name] for name in ("role", "name", "email", "clientAccountIds")}
     ),
     "DeleteMember": Example(),
-    "CreatePortalSession": _answered(
+    "CreatePortalSession": answered(
         {**PORTAL_SESSION, "url": f"https://api.example.com/admin/integrations#portal_code={PORTAL_CODE}"},
         request={
             "accountId": "acme",
@@ -560,7 +557,7 @@ EXAMPLES: Mapping[str, Example] = {
             "expiresInSeconds": 3600,
         },
     ),
-    "ExchangePortalCode": _answered(
+    "ExchangePortalCode": answered(
         {
             "token": PORTAL_TOKEN,
             "sessionId": PORTAL_SESSION["id"],
@@ -568,7 +565,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
         request={"code": PORTAL_CODE},
     ),
-    "GetPortalSession": _answered(PORTAL_SESSION),
+    "GetPortalSession": answered(PORTAL_SESSION),
     "DeletePortalSession": Example(),
     "CreateWebhook": Example(
         {
@@ -580,8 +577,8 @@ EXAMPLES: Mapping[str, Example] = {
         },
         {"good": {**WEBHOOK, "secret": WEBHOOK_SECRET}, "repeated": {**WEBHOOK, "secret": None}},
     ),
-    "GetWebhookStats": _answered({"webhookId": WEBHOOK_ID, "data": DAYS_OF_ATTEMPTS}),
-    "ListWebhookStats": _answered(
+    "GetWebhookStats": answered({"webhookId": WEBHOOK_ID, "data": DAYS_OF_ATTEMPTS}),
+    "ListWebhookStats": answered(
         {
             "data": DAYS_OF_ATTEMPTS,
             "webhooks": [
@@ -601,9 +598,9 @@ EXAMPLES: Mapping[str, Example] = {
             ],
         }
     ),
-    "ListWebhooks": _answered({"data": [WEBHOOK], "nextCursor": None}),
+    "ListWebhooks": answered({"data": [WEBHOOK], "nextCursor": None}),
     "GetWebhook": Example(responses={"good": CHANGED_WEBHOOK, "disabled": DISABLED_WEBHOOK}),
-    "UpdateWebhook": _answered(
+    "UpdateWebhook": answered(
         CHANGED_WEBHOOK,
         request={
             "events": CHANGED_WEBHOOK["events"],
@@ -614,7 +611,7 @@ EXAMPLES: Mapping[str, Example] = {
             "asymmetricSignatures": True,
         },
     ),
-    "RotateWebhookSecret": _answered(
+    "RotateWebhookSecret": answered(
         {
             **CHANGED_WEBHOOK,
             "publicKeys": [OTHER_WEBHOOK_PUBLIC_KEY, WEBHOOK_PUBLIC_KEY],
@@ -624,11 +621,11 @@ EXAMPLES: Mapping[str, Example] = {
         request={"gracePeriodSeconds": 86_400},
     ),
     "DeleteWebhook": Example(),
-    "SendTestDelivery": _answered(
+    "SendTestDelivery": answered(
         {**ATTEMPT, "eventId": TEST_EVENT_ID, "externalId": None, "attempt": 1, "trigger": "test"},
         request={"event": "ticket.resolved", "entity": {"id": 42, "severity": "major", "resolvedBy": "jo"}},
     ),
-    "GetWebhookDelivery": _answered(
+    "GetWebhookDelivery": answered(
         {
             "id": DELIVERY_ID,
             "webhookId": WEBHOOK_ID,
@@ -642,32 +639,32 @@ EXAMPLES: Mapping[str, Example] = {
             "attempts": [ATTEMPT, FAILED_ATTEMPT],
         }
     ),
-    "RetryWebhookDelivery": _answered({"deliveryId": DELIVERY_ID, "attempt": 3}),
-    "RecoverWebhook": _answered(RECOVERY, request={"since": RECOVERY["since"], "only": None}),
-    "ListWebhookRecoveries": _answered({"data": [RUNNING_RECOVERY], "nextCursor": CURSOR}),
+    "RetryWebhookDelivery": answered({"deliveryId": DELIVERY_ID, "attempt": 3}),
+    "RecoverWebhook": answered(RECOVERY, request={"since": RECOVERY["since"], "only": None}),
+    "ListWebhookRecoveries": answered({"data": [RUNNING_RECOVERY], "nextCursor": CURSOR}),
     "GetWebhookRecovery": Example(responses={"good": RUNNING_RECOVERY, "finished": FINISHED_RECOVERY}),
-    "CancelWebhookRecovery": _answered(CANCELLED_RECOVERY),
-    "ListWebhookDeliveries": _answered({"data": [ATTEMPT, FAILED_ATTEMPT], "nextCursor": None}),
-    "ListAuditEvents": _answered({"data": [AUDIT_EVENT, REFUSED_ATTEMPT], "nextCursor": CURSOR}),
-    "CheckWebhookFilter": _answered(
+    "CancelWebhookRecovery": answered(CANCELLED_RECOVERY),
+    "ListWebhookDeliveries": answered({"data": [ATTEMPT, FAILED_ATTEMPT], "nextCursor": None}),
+    "ListAuditEvents": answered({"data": [AUDIT_EVENT, REFUSED_ATTEMPT], "nextCursor": CURSOR}),
+    "CheckWebhookFilter": answered(
         {"matches": True, "event": ISSUE_EVENT},
         request={"filter": {"entity": {"severity": [{"ordinal": [">=", "major"]}]}}, "event": ISSUE_EVENT},
     ),
-    "ListEventTypes": _answered({"data": [EVENT_TYPE], "nextCursor": None}),
-    "PutEventType": _answered(
+    "ListEventTypes": answered({"data": [EVENT_TYPE], "nextCursor": None}),
+    "PutEventType": answered(
         EVENT_TYPE, request={name: EVENT_TYPE[name] for name in ("description", "schema", "example", "orders")}
     ),
     "DeleteEventType": Example(),
-    "GetBillingPeriod": _answered(BILLING_PERIOD),
-    "PutBillingPeriod": _answered(BILLING_PERIOD, request={"day": 15}),
-    "ListScopes": _answered({"data": [SCOPE], "nextCursor": None}),
-    "PutScope": _answered(SCOPE, request={name: SCOPE[name] for name in ("description", "group")}),
+    "GetBillingPeriod": answered(BILLING_PERIOD),
+    "PutBillingPeriod": answered(BILLING_PERIOD, request={"day": 15}),
+    "ListScopes": answered({"data": [SCOPE], "nextCursor": None}),
+    "PutScope": answered(SCOPE, request={name: SCOPE[name] for name in ("description", "group")}),
     "DeleteScope": Example(),
-    "PublishEvent": _answered(
+    "PublishEvent": answered(
         {"id": EVENT["id"]},
         request={**EVENT, "externalId": "PART-12345"},
     ),
-    "PublishEvents": _answered(
+    "PublishEvents": answered(
         {"data": [{"id": EVENT["id"]}, {"id": OTHER_EVENT_ID}]},
         request={
             "events": [
@@ -695,7 +692,7 @@ EXAMPLES: Mapping[str, Example] = {
             ]
         },
     ),
-    "GetLeakedKeyPolicy": _answered({"action": "disable"}),
-    "PutLeakedKeyPolicy": _answered({"action": "revoke"}, request={"action": "revoke"}),
+    "GetLeakedKeyPolicy": answered({"action": "disable"}),
+    "PutLeakedKeyPolicy": answered({"action": "revoke"}, request={"action": "revoke"}),
 }
 """The examples by operation id."""

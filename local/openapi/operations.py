@@ -7,10 +7,10 @@ from types import ModuleType
 from typing import Any
 
 from latchhook.edge.authentication import ACCOUNT_HEADER, ACTING_USER_HEADER, Credentials
-from latchhook.edge.endpoint import Description, Endpoint, QueryParameter
+from latchhook.edge.endpoint import Description, Endpoint
 from latchhook.edge.idempotency import HEADER as IDEMPOTENCY_KEY
 from latchhook.edge.idempotency import REPEATED
-from latchhook.edge.problems import TITLES
+from latchhook.edge.oauth_endpoint import OAuthEndpoint, PublicEndpoint
 from latchhook.edge.request import JSON, MAX_PAGE, MERGE_PATCH
 from latchhook.edge.signed_endpoint import KEY_HEADER, SignedEndpoint
 from latchhook.idempotency_records import MAX_LENGTH as MAX_IDEMPOTENCY_KEY
@@ -19,34 +19,34 @@ from latchhook.permissions.scopes import MAX_SCOPE_LENGTH, MEMBER_SCOPES, OPERAT
 from latchhook.webhooks.event_names import MAX_LENGTH as MAX_EVENT_NAME
 from latchhook.webhooks.event_names import NAME_PATTERN
 from local.declared_functions import DeclaredFunction, Route
-from local.openapi.examples import EXAMPLES, Example
+from local.openapi.example import Example
+from local.openapi.examples import EXAMPLES
+from local.openapi.oauth import oauth_operation
+from local.openapi.parts import GOOD_ANSWERS, code_list, query_parameter, refusals
 from local.openapi.problem_codes import OF_PUBLIC, OF_SIGNED, by_status, codes_of
-from local.openapi.problems import RATE_LIMIT_HEADERS, response_name
+from local.openapi.problems import RATE_LIMIT_HEADERS
 from local.openapi.schemas import NamedSchemas
 
 SESSION_TOKEN = "sessionToken"  # noqa: S105 - a name
 API_KEY = "apiKey"
 GITHUB_SIGNATURE = "githubSignature"
 
-_GOOD_ANSWERS = {
-    200: "OK.",
-    201: "Created.",
-    202: "Accepted.",
-    204: "Done. The response has no body.",
-}
-
 
 def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, Any]:
     """Return the operation object of a function that has a route."""
     module = importlib.import_module(function.module)
     endpoint = _endpoint(module)
-    tag = function.module.partition(".")[0].replace("_", " ").capitalize().replace("Api", "API")
+    tag = (
+        function.module.partition(".")[0].replace("_", " ").capitalize().replace("Api", "API").replace("Oauth", "OAuth")
+    )
     shared = {"operationId": function.logical_id, "tags": [tag]}
     if endpoint is None:
         return shared | _public()
     example = EXAMPLES[function.logical_id]
     if isinstance(endpoint, SignedEndpoint):
         return shared | _signed(endpoint, example, schemas)
+    if isinstance(endpoint, OAuthEndpoint | PublicEndpoint):
+        return shared | oauth_operation(endpoint.description, example, schemas)
     description = endpoint.description
     described: dict[str, Any] = {
         **shared,
@@ -63,13 +63,14 @@ def operation(function: DeclaredFunction, schemas: NamedSchemas) -> dict[str, An
         **{
             str(status): _good_response(status, description, example, schemas) for status in _good_statuses(description)
         },
-        **_refusals(codes),
+        **refusals(codes),
     }
-    return described | _code_list(codes)
+    return described | code_list(codes)
 
 
-def _endpoint(module: ModuleType) -> Endpoint[Any] | SignedEndpoint[Any] | None:
-    return next((value for value in vars(module).values() if isinstance(value, Endpoint | SignedEndpoint)), None)
+def _endpoint(module: ModuleType) -> Endpoint[Any] | SignedEndpoint[Any] | OAuthEndpoint | PublicEndpoint | None:
+    kinds = (Endpoint, SignedEndpoint, OAuthEndpoint, PublicEndpoint)
+    return next((value for value in vars(module).values() if isinstance(value, kinds)), None)
 
 
 def _signed(endpoint: SignedEndpoint[Any], example: Example, schemas: NamedSchemas) -> dict[str, Any]:
@@ -90,12 +91,12 @@ def _signed(endpoint: SignedEndpoint[Any], example: Example, schemas: NamedSchem
         },
         "responses": {
             "200": {
-                "description": _GOOD_ANSWERS[200],
+                "description": GOOD_ANSWERS[200],
                 "content": {"application/json": {"schema": answered, "examples": examples}},
             },
-            **_refusals(codes),
+            **refusals(codes),
         },
-        **_code_list(codes),
+        **code_list(codes),
     }
 
 
@@ -114,13 +115,13 @@ def _public() -> dict[str, Any]:
         "parameters": [],
         "responses": {
             "200": {
-                "description": _GOOD_ANSWERS[200],
+                "description": GOOD_ANSWERS[200],
                 "content": {"application/json": {"schema": schema, "example": example}},
             },
             "304": {"description": "`If-None-Match` names this version."},
-            **_refusals(codes),
+            **refusals(codes),
         },
-        **_code_list(codes),
+        **code_list(codes),
     }
 
 
@@ -165,18 +166,8 @@ def _parameters(function: DeclaredFunction, description: Description) -> list[di
         names.append("idempotencyKey")
     if description.paged:
         names += ["limit", "cursor"]
-    own = [_query_parameter(parameter) for parameter in description.query]
+    own = [query_parameter(parameter) for parameter in description.query]
     return [*({"$ref": f"#/components/parameters/{name}"} for name in names), *own]
-
-
-def _query_parameter(parameter: QueryParameter) -> dict[str, Any]:
-    return {
-        "name": parameter.name,
-        "in": "query",
-        "description": parameter.description,
-        "schema": dict(parameter.schema),
-        "example": parameter.example,
-    }
 
 
 def parameters() -> dict[str, Any]:
@@ -318,7 +309,7 @@ def _good_statuses(description: Description) -> Sequence[int]:
 
 
 def _good_response(status: int, description: Description, example: Example, schemas: NamedSchemas) -> dict[str, Any]:
-    response: dict[str, Any] = {"description": _GOOD_ANSWERS[status]}
+    response: dict[str, Any] = {"description": GOOD_ANSWERS[status]}
     headers = _good_headers(status, description)
     if headers:
         response["headers"] = headers
@@ -347,19 +338,3 @@ def _good_headers(status: int, description: Description) -> dict[str, Any]:
     if API_KEY in _SCHEMES[description.credentials]:
         headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in RATE_LIMIT_HEADERS}
     return headers
-
-
-def _refusals(codes: Mapping[int, Sequence[str]]) -> Mapping[str, Any]:
-    """Return the shared response of each status, with the codes of this operation."""
-    return {
-        str(status): {
-            "$ref": f"#/components/responses/{response_name(status)}",
-            "description": f"{TITLES[status]}: {', '.join(f'`{code}`' for code in names)}.",
-        }
-        for status, names in codes.items()
-    }
-
-
-def _code_list(codes: Mapping[int, Sequence[str]]) -> dict[str, Any]:
-    """The same for programs."""
-    return {"x-problem-codes": [code for names in codes.values() for code in names]}

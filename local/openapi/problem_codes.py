@@ -25,6 +25,9 @@ _OF_BODIES = {"content_too_large", "unsupported_media_type", "invalid_fields"}
 OF_PUBLIC = {"webhook_delivery", "invalid_fields", "internal_error"}
 """What an operation without a caller answers."""
 
+OF_OAUTH = {"webhook_delivery", "content_too_large", "internal_error", "temporarily_unavailable"}
+"""What an operation of the OAuth protocol answers in addition to the errors of the protocol."""
+
 OF_SIGNED = _OF_EVERY_OPERATION | _OF_BODIES | {"missing_signature", "invalid_signature"}
 """What an operation answers whose caller signs the body."""
 

@@ -7,7 +7,7 @@ import json
 import operator
 import sys
 from types import ModuleType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from pydantic import BaseModel, Field, TypeAdapter, create_model
 
@@ -43,8 +43,8 @@ class NamedSchemas:
             # `schema` is a method of pydantic models. The field gets the name `schema_` and the alias `schema`.
             fields: Any = {
                 name + "_" * hasattr(BaseModel, name): (
-                    Annotated[self._converted(hint), Field(description=docs.get(name), alias=name)],
-                    ...,
+                    Annotated[self._converted(_required(hint)), Field(description=docs.get(name), alias=name)],
+                    None if get_origin(hint) is NotRequired else ...,
                 )
                 for name, hint in get_type_hints(response, include_extras=True).items()
             }
@@ -64,6 +64,11 @@ class NamedSchemas:
         if get_origin(hint) in (list, dict):
             return get_origin(hint)[tuple(map(self._converted, arguments))]
         return hint
+
+
+def _required(hint: Any) -> Any:
+    """Return the type of a field without the mark that the field can be missing."""
+    return get_args(hint)[0] if get_origin(hint) is NotRequired else hint
 
 
 def _field_docs(response: type) -> dict[str, str]:

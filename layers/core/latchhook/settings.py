@@ -101,6 +101,8 @@ class Settings:
     """The path, relative to the API, that returns ready-made sessions to the console. Only the local stack sets it."""
     console_url: str = ""
     """The console's address in the URLs of portal sessions. Empty means the host of the request."""
+    oauth_issuer: str = ""
+    """The issuer of the authorization server (RFC 8414, 2). Empty means the address of the API in the request."""
     console_frame_ancestors: str = "'none'"
     """The sites that may show the console in a frame, in the syntax of the Content-Security-Policy."""
 

@@ -12,6 +12,8 @@ from latchhook.rates import RateLimit, RateStanding
 
 Status = Literal["active", "revoked", "expired", "disabled"]
 
+CredentialKind = Literal["api_key", "oauth_token"]
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
@@ -54,6 +56,21 @@ class ApiKey:
     """Whether `api_key.limit_reached` is recorded for the current credits, or is not needed."""
     version: int = 0
     """Number of changes by callers and scheduled jobs. Uses do not change it."""
+    client_id: UUID | None = None
+    """The OAuth client, if this is an OAuth grant. The secret is then an access token, and `id` is the grant's id."""
+    resource: str | None = None
+    """The API for which the tokens of the grant are (RFC 8707). None for every API."""
+
+    @property
+    def kind(self) -> CredentialKind:
+        """Whether the secret is an API key or an OAuth access token."""
+        return "api_key" if self.client_id is None else "oauth_token"
+
+    def is_for(self, audience: str | None) -> bool:
+        """Return whether the API `audience` may accept the credential. None does not name an API."""
+        if audience is None or self.resource is None:
+            return True
+        return self.resource in (audience.rstrip("/"), audience.rstrip("/") + "/")
 
     @property
     def owner_user_id(self) -> str:

@@ -17,7 +17,7 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.api_keys.limits import Credits
 from latchhook.api_keys.ports import ReplaceableKeys, StoredKeys
-from latchhook.api_keys.verification import Owners, Profiles, sources_of
+from latchhook.api_keys.verification import Owners, Profiles, RightsSources, sources_of
 from latchhook.audit import Origin, new_entry
 from latchhook.canonical_json import same_json
 from latchhook.optimistic_locking import retry_on_conflict
@@ -134,7 +134,9 @@ def find_profile(profiles: Callable[[], Profiles], account_id: str, profile_id: 
 def check_owner(owners: Callable[[], Owners], key: ApiKey) -> None:
     """Check the owner of a key that follows its owner. Raises `OwnerNotMemberError`."""
     user_id = key.followed_user_id
-    if user_id is not None and owners().rights(key.account_id, user_id, profile_id=None)[0] is None:
+    if user_id is None:
+        return
+    if owners().rights(key.account_id, RightsSources(followed_user_id=user_id)).grants is None:
         raise OwnerNotMemberError
 
 

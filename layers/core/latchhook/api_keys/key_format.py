@@ -4,6 +4,7 @@ The id makes the lookup one read by primary key. The checksum refuses typing err
 and secret scanners can recognise a key offline.
 """
 
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 from random import Random
 from uuid import UUID
@@ -21,6 +22,8 @@ MAX_IMPORTED_LENGTH = 1_024
 LEADING = 12
 """Characters of the API field `keyPrefix`."""
 BODY_LENGTH = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
+ACCESS_TOKEN_PREFIX = "lhat_"  # noqa: S105 - a prefix
+"""The first characters of OAuth access tokens, which have the format of keys."""
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
@@ -46,9 +49,28 @@ def base62_decode(text: str) -> int:
 
 def issue_key_text(prefix: str, key_id: UUID, rng: Random) -> str:
     """Create the full text of a key. The secret comes from `rng`: outside tests it must be `random.SystemRandom`."""
-    secret = "".join(rng.choices(ALPHABET, k=SECRET_LENGTH))
+    return _key_text(prefix, key_id, "".join(rng.choices(ALPHABET, k=SECRET_LENGTH)))
+
+
+def derive_key_text(prefix: str, key_id: UUID, seed: bytes) -> str:
+    """Create the full text of a key whose secret is computed from `seed`: at least 32 secret bytes."""
+    number = int.from_bytes(seed, "big") % len(ALPHABET) ** SECRET_LENGTH
+    return _key_text(prefix, key_id, base62_encode(number, SECRET_LENGTH))
+
+
+def _key_text(prefix: str, key_id: UUID, secret: str) -> str:
     unchecked = f"{prefix}{base62_encode(key_id.int, ID_LENGTH)}{secret}"
     return unchecked + _checksum(unchecked)
+
+
+def is_access_token(text: str) -> bool:
+    """Return whether a text has the prefix and the length of an OAuth access token."""
+    return looks_like_ours(ACCESS_TOKEN_PREFIX, text)
+
+
+def token_name(token_hash: bytes) -> str:
+    """Return the name of an access token in its grant: the first 128 bits of its hash in base64url."""
+    return urlsafe_b64encode(token_hash[:16]).decode().rstrip("=")
 
 
 def looks_like_ours(prefix: str, text: str) -> bool:
@@ -59,8 +81,10 @@ def looks_like_ours(prefix: str, text: str) -> bool:
 def key_id_of(prefix: str, text: str) -> UUID:
     """The id of a key text: the id inside the text, or the id of an imported key with this text.
 
-    Raises `MalformedKeyError` if the text can be neither.
+    An OAuth access token contains the id of its grant. Raises `MalformedKeyError` for any other text.
     """
+    if is_access_token(text):
+        return parse_key_text(ACCESS_TOKEN_PREFIX, text)
     if looks_like_ours(prefix, text):
         return parse_key_text(prefix, text)
     if not is_importable_text(text):

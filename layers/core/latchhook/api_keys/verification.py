@@ -52,14 +52,17 @@ class RightsSources:
     profile_id: UUID | None = None
     followed_user_id: str | None = None
     """The owner whose rights the key cannot exceed."""
+    client_id: UUID | None = None
+    """The OAuth client whose scopes a user's token cannot exceed."""
 
 
 NO_SOURCES = RightsSources()
 
 
 def sources_of(key: ApiKey) -> RightsSources:
-    """The sources of a key's rights."""
-    return RightsSources(key.profile_id, key.followed_user_id)
+    """The sources of a key's rights. The item of a client's own grant contains the client's scopes."""
+    followed = key.followed_user_id
+    return RightsSources(key.profile_id, followed, None if followed is None else key.client_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class UseRequest:
     """Credits that this use spends."""
     ip_address: str | None = None
     """The address of the user, from API Gateway or from a trusted verifier. A key with an IP allow list needs it."""
+    audience: str | None = None
+    """The API that verifies. An OAuth token that is for another API is refused. None accepts a token for any API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,10 @@ class KeyQuery:
     """The address in the format of `ip_ranges`."""
     sources: RightsSources = NO_SOURCES
     """The profile that the key must have, and the owner that it must follow. None requires a key without it."""
+    is_token: bool = False
+    """Whether the text is an OAuth access token."""
+    audience: str | None = None
+    """The API that verifies an OAuth access token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +159,25 @@ class Profiles(Protocol):
         """Read the account's profile, strongly consistent. None if it does not exist."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerRights:
+    """The rights of a key's owner, and for an OAuth token within the scopes of its client."""
+
+    grants: Grants | None
+    """None if the owner or the client is not active."""
+    profile: Profile | None = None
+    """The profile of the key."""
+    refusal: Code = "OWNER_INACTIVE"
+    """The reason if `grants` is None."""
+
+
 class Owners(Protocol):
     """Reads the rights of the users that own keys."""
 
-    def rights(self, account_id: str, user_id: str, *, profile_id: UUID | None) -> tuple[Grants | None, Profile | None]:
-        """Return the user's rights in the account, and the account's profile with the id `profile_id`.
+    def rights(self, account_id: str, sources: RightsSources) -> OwnerRights:
+        """Return the rights of the followed user in the account, within those of the client, and the profile.
 
-        The read is strongly consistent. The rights are None for a user who is not an active member of the account.
+        The read is strongly consistent.
         """
 
 
@@ -167,10 +188,11 @@ class _Rights:
     sources: RightsSources = NO_SOURCES
     profile: Profile | None = None
     owner: Grants | None = None
+    owner_refusal: Code = "OWNER_INACTIVE"
 
     @property
     def is_owner_inactive(self) -> bool:
-        """Whether the key follows an owner who is not an active member."""
+        """Whether the key follows an owner who is not an active member, or belongs to a client that is not active."""
         return self.sources.followed_user_id is not None and self.owner is None
 
     @property
@@ -222,7 +244,16 @@ class KeyVerifier:
             key_id = key_format.key_id_of(self.prefix, text)
         except MalformedKeyError:
             return Verdict("NOT_FOUND")
-        query = KeyQuery(key_id, key_format.hash_key_text(text), now, use_request.required, use_request.cost, address)
+        query = KeyQuery(
+            key_id,
+            key_format.hash_key_text(text),
+            now,
+            use_request.required,
+            use_request.cost,
+            address,
+            is_token=key_format.is_access_token(text),
+            audience=use_request.audience,
+        )
         for _ in range(_ATTEMPTS):
             rights = self._rights(key_id)
             asked = rights.asked_of(query)
@@ -254,10 +285,10 @@ class KeyVerifier:
         if key_id not in self.remembered:
             return _Rights()
         account_id, sources = self.remembered[key_id]
-        profile_id, user_id = sources.profile_id, sources.followed_user_id
-        if user_id is not None:
-            owner, profile = self.owners().rights(account_id, user_id, profile_id=profile_id)
-            return _Rights(sources, profile, owner)
+        profile_id = sources.profile_id
+        if sources.followed_user_id is not None:
+            owner = self.owners().rights(account_id, sources)
+            return _Rights(sources, owner.profile, owner.grants, owner.refusal)
         return _Rights(sources, None if profile_id is None else self.profiles().find(account_id, profile_id))
 
     def _remember(self, key: ApiKey) -> None:
@@ -286,7 +317,7 @@ def _verdict(found: ApiKey | Refusal | None, obstacle: Obstacle | None, rights: 
     if found is None or obstacle is None or obstacle == "NOT_FOUND" or obstacle == "OTHER_SOURCES":  # noqa: PLR1714  # narrows the type
         return Verdict("NOT_FOUND")
     if obstacle == "INSUFFICIENT_SCOPE" and rights.is_owner_inactive:
-        return Verdict("OWNER_INACTIVE", found.key)
+        return Verdict(rights.owner_refusal, found.key)
     if obstacle == "INSUFFICIENT_SCOPE":
         return Verdict(obstacle, found.key, rights.grants(found.key))
     return Verdict(obstacle, found.key)
@@ -306,6 +337,8 @@ def reason(look_up: Refusal, query: KeyQuery) -> Obstacle | None:  # noqa: PLR09
         return "EXPIRED"
     if sources_of(key) != query.sources:
         return "OTHER_SOURCES"
+    if query.is_token and not key.is_for(query.audience):
+        return "NOT_FOUND"
     if not holds(query.required, Grants.of(key.scopes), account_id=key.account_id):
         return "INSUFFICIENT_SCOPE"
     if key.ip_allow_list and not ip_ranges.contains(key.ip_allow_list, query.address):

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from latchhook.api_keys.api_key import ApiKey
+from latchhook.api_keys.key_format import is_access_token
 from latchhook.api_keys.verification import KeyVerifier, UseRequest
+from latchhook.edge.base_urls import base_url
 from latchhook.edge.errors import AmbiguousCredentialsError, FieldError, InvalidFieldsError
 from latchhook.edge.rate_limits import rate_limited, usage_exceeded
 from latchhook.edge.request import RawRequest
@@ -38,6 +40,10 @@ ANYONE = Caller("anyone", "", "", NO_GRANTS)
 
 ACCOUNT_HEADER = "X-Account-Id"
 ACTING_USER_HEADER = "X-Acting-User"
+
+
+INVALID_KEY = UnauthenticatedError("invalid_api_key", "Invalid API key.")
+INVALID_TOKEN = UnauthenticatedError("invalid_token", "The OAuth access token is invalid, expired or revoked.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +104,33 @@ class Authenticator:
             raise AmbiguousCredentialsError
         wanted = request.header(ACCOUNT_HEADER.lower()) if account_wide else None
         if authorization is not None and accept in ("any", "session"):
-            return Authenticated(self._by_token(authorization, request, wanted, now))
+            token = bearer_token(authorization)
+            if not is_access_token(token):
+                return Authenticated(self._by_token(token, request, wanted, now))
+            if accept == "any":
+                return self._by_key(token, request, wanted, None, now, scope)
         if key_text is not None and accept == "secret":
             return self._by_secret(key_text, wanted, now)
         if key_text is not None and accept != "session":
+            if is_access_token(key_text):
+                raise INVALID_KEY  # an OAuth token belongs into the header Authorization
             acts_for = wanted if accept == "any" and self.operator_account_id not in ("", wanted) else None
             return self._by_key(key_text, request, wanted, acts_for, now, scope)
-        if authorization is not None:
+        if authorization is not None and accept != "session":
             raise UnauthenticatedError(
                 "api_key_required", "This endpoint requires an API key. Session tokens are not accepted."
             )
-        if key_text is not None:
+        if key_text is not None or authorization is not None:
             raise UnauthenticatedError(
-                "session_required", "This endpoint requires a session token. API keys are not accepted."
+                "session_required",
+                "This endpoint requires a session token. API keys and OAuth tokens are not accepted.",
             )
         raise UnauthenticatedError("missing_credentials", "Missing credentials. Send a session token or an API key.")
 
-    def _by_token(self, authorization: str, request: RawRequest, wanted: str | None, now: datetime) -> Caller:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise UnauthenticatedError(
-                "invalid_token", "Invalid Authorization header. Send Bearer and a session token."
-            )
-        if token.strip().startswith(PORTAL_TOKEN_PREFIX):
-            return self.portal().caller(token.strip(), wanted_account_id=wanted, now=now)
-        identity = self.tokens().read(token.strip())
+    def _by_token(self, token: str, request: RawRequest, wanted: str | None, now: datetime) -> Caller:
+        if token.startswith(PORTAL_TOKEN_PREFIX):
+            return self.portal().caller(token, wanted_account_id=wanted, now=now)
+        identity = self.tokens().read(token)
         if identity.is_service:
             return self._acting(caller.service(), request, wanted)
         identity = self.access().applied(identity, wanted)
@@ -147,8 +155,8 @@ class Authenticator:
 
     def _by_secret(self, key_text: str, wanted: str | None, now: datetime) -> Authenticated:
         key = self.keys().holds_secret(key_text, now=now)
-        if key is None:
-            raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
+        if key is None or key.kind != "api_key":
+            raise INVALID_KEY
         return Authenticated(self._holder(key, NO_GRANTS, wanted), key)
 
     def _by_key(
@@ -160,18 +168,22 @@ class Authenticator:
         now: datetime,
         scope: str | None,
     ) -> Authenticated:
-        """Return the holder of a key. The operator's key acts for the account `acts_for`, if it is set."""
+        """Return the holder of a key or an OAuth token. The operator's key acts for the account `acts_for`, if set."""
         required = self._required(scope, wanted, may_act=bool(acts_for))
-        verdict = self.keys().verify(key_text, UseRequest(required, ip_address=request.source_ip), now=now)
+        is_token = is_access_token(key_text)
+        invalid = INVALID_TOKEN if is_token else INVALID_KEY
+        audience = base_url(request) if is_token else None
+        use = UseRequest(required, ip_address=request.source_ip, audience=audience)
+        verdict = self.keys().verify(key_text, use, now=now)
         key = verdict.key
         if key is None:
-            raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
+            raise invalid
         if verdict.code == "RATE_LIMITED":
             raise rate_limited(key, now)
         if verdict.code == "USAGE_EXCEEDED":
             raise usage_exceeded(key, now)
         if verdict.code == "IP_NOT_ALLOWED":
-            by = Caller("api_key", key.account_id, str(key.id), verdict.grants)
+            by = Caller(key.kind, key.account_id, str(key.id), verdict.grants)
             raise ForbiddenError("ip_not_allowed", "The API key can't be used from this IP address.", by=by)
         is_acting = bool(acts_for) and key.account_id == self.operator_account_id
         if verdict.code == "INSUFFICIENT_SCOPE":
@@ -180,7 +192,7 @@ class Authenticator:
             if missing is not None:
                 raise missing_scope(missing, by=holder)
         if not verdict.valid:
-            raise UnauthenticatedError("invalid_api_key", "Invalid API key.")
+            raise invalid
         if is_acting:
             operator = self._holder(key, verdict.grants, None)
             return Authenticated(self._acting(operator, request, acts_for), key)
@@ -188,8 +200,9 @@ class Authenticator:
 
     def _holder(self, key: ApiKey, grants: Grants, wanted: str | None) -> Caller:
         return caller.key_holder(
+            kind=key.kind,
             key_id=str(key.id),
-            user_id=key.user_id,
+            user_id=key.user_id or str(key.id),
             account_id=key.account_id,
             grants=grants,
             wanted_account_id=wanted,
@@ -210,3 +223,11 @@ class Authenticator:
             return own
         operators = Joined("and", (InAccount(self.operator_account_id), Scope(MANAGE_ACCOUNTS)))
         return Joined("or", (own, operators))
+
+
+def bearer_token(authorization: str) -> str:
+    """Return the token of an `Authorization` header. Raises `UnauthenticatedError` for another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnauthenticatedError("invalid_token", "Invalid Authorization header. Send Bearer and a token.")
+    return token.strip()

@@ -48,7 +48,7 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
     if event.get("type") == "TOKEN":
         return _read_token_call(event, routes)
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    key_text = headers.get("x-api-key", "")
+    key_text = headers.get("x-api-key") or _bearer(headers.get("authorization", ""))
     context = event.get("requestContext") or {}
     if event.get("version") == "2.0":
         caller = context.get("http", {})
@@ -66,6 +66,12 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
         _resource(event["methodArn"], routes),
         can_answer_401=is_rest,
     )
+
+
+def _bearer(authorization: str) -> str:
+    """Return the token of an `Authorization` header; empty for another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _path(route_key: str) -> str:
@@ -107,8 +113,12 @@ def response(call: AuthorizerCall, verdict: Verdict, catalogue: Catalogue) -> Ma
     context: dict[str, str] = {"code": verdict.code}
     if verdict.valid and key is not None:
         context |= {
+            "kind": key.kind,
             "accountId": key.account_id,
-            "keyId": str(key.id),
+            "userId": key.user_id,
+            "keyId": str(key.id) if key.client_id is None else "",
+            "clientId": str(key.client_id or ""),
+            "grantId": "" if key.client_id is None else str(key.id),
             "scopes": " ".join(verdict.grants.listed(catalogue)),
             "profileId": str(key.profile_id or ""),
         }

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from latchhook.audit import Origin
 from latchhook.clock import Clock
 from latchhook.edge.authentication import Authenticator, Credentials
+from latchhook.edge.base_urls import protected_resource_metadata_url
 from latchhook.edge.loops import refuse_delivery
-from latchhook.edge.problems import problem_for
+from latchhook.edge.problems import Problem, problem_for
 from latchhook.edge.query import check_query
 from latchhook.edge.rate_limits import CallKind, CallRates, account_rate_limited, rate_limit_headers
 from latchhook.edge.request import RawRequest, Request
@@ -53,6 +54,18 @@ class Response:
             "headers": {"content-type": "application/json", **headers},
             "body": json.dumps(self.body, ensure_ascii=False),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlResponse(Response):
+    """A page for a browser."""
+
+    html: str = ""
+
+    def to_lambda(self) -> dict[str, Any]:
+        """Return the page in API Gateway's format (payload 2.0)."""
+        headers = {"content-type": "text/html; charset=utf-8", **self.headers}
+        return {"statusCode": self.status, "headers": headers, "body": self.html}
 
 
 def ok(body: Mapping[str, Any]) -> Response:
@@ -258,6 +271,8 @@ def answer_request(
     except Exception as error:  # noqa: BLE001  # the only place that turns errors into responses
         problem = problem_for(error)
         result = problem.to_lambda(request.request_id)
+        if problem.status == 401 and "www-authenticate" in problem.headers:
+            result["headers"]["www-authenticate"] = challenge(request, problem)
         if problem.status >= 500:
             log_failure("request failed", error, request_id=request.request_id, route=request.route)
     logger.info(
@@ -271,6 +286,14 @@ def answer_request(
         },
     )
     return result
+
+
+def challenge(request: RawRequest, problem: Problem) -> str:
+    """Return the challenges of a 401: what was wrong with the token (RFC 6750, 3), and the metadata (RFC 9728, 5.1)."""
+    bearer, _, others = problem.headers["www-authenticate"].partition(", ")
+    error = ', error="invalid_token"' if problem.code in ("invalid_token", "token_expired") else ""
+    metadata = f', resource_metadata="{protected_resource_metadata_url(request)}"'
+    return f"{bearer}{error}{metadata}, {others}"
 
 
 def read_body(reader: Any, document: Any) -> Any:

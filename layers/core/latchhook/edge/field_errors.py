@@ -12,6 +12,7 @@ from latchhook.api_keys.errors import (
 )
 from latchhook.edge.errors import NO_SUCH_CURSOR, FieldError, InvalidFieldsError
 from latchhook.members.errors import NotAMemberError, UnknownMemberProfileError
+from latchhook.oauth.errors import UnknownClientScopesError
 from latchhook.pages import InvalidPositionError
 from latchhook.permissions.errors import Position, UnknownActionsError
 from latchhook.webhooks.errors import (
@@ -30,6 +31,9 @@ _FIELDS: dict[type[Exception], Callable[[Any], Sequence[FieldError]]] = {
     InvalidFieldsError: lambda error: error.errors,
     InvalidPositionError: lambda _: [NO_SUCH_CURSOR],
     UnknownScopesError: lambda error: scope_errors(error.positions, "This scope does not exist."),
+    UnknownClientScopesError: lambda error: scope_errors(
+        error.positions, "This scope does not exist, or clients can't have it."
+    ),
     UnknownActionsError: lambda error: action_errors(
         error.positions, "This scope does not exist, or the wildcard covers no scope."
     ),

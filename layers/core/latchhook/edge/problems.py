@@ -38,6 +38,16 @@ from latchhook.members.errors import (
     RoleBeyondCallerError,
     TooManyMembersError,
 )
+from latchhook.oauth.errors import (
+    ClientScopesBeyondCallerError,
+    ConsentNotPossibleError,
+    OAuthClientNotFoundError,
+    OAuthGrantNotFoundError,
+    PublicClientError,
+    TooManyOAuthClientsError,
+    TooManyOAuthGrantsError,
+    UnknownClientError,
+)
 from latchhook.permissions.errors import (
     ActionsBeyondCallerError,
     BuiltInScopeError,
@@ -141,6 +151,29 @@ _FIXED: dict[type[Exception], Problem] = {
     ProfileNotFoundError: _NOT_FOUND,
     MemberNotFoundError: _NOT_FOUND,
     PortalSessionNotFoundError: _NOT_FOUND,
+    OAuthClientNotFoundError: _NOT_FOUND,
+    OAuthGrantNotFoundError: _NOT_FOUND,
+    UnknownClientError: Problem(
+        422,
+        "unknown_oauth_client",
+        "The app is unknown, is disabled, or uses an address that it has not registered. Tell the app's developer.",
+    ),
+    ConsentNotPossibleError: Problem(
+        403,
+        "consent_not_possible",
+        "Only stored members of the account can connect apps, in a session of their own. Ask an admin to add you.",
+    ),
+    PublicClientError: Problem(409, "public_oauth_client", "A public client has no secret that can be rotated."),
+    TooManyOAuthClientsError: Problem(
+        409,
+        "too_many_oauth_clients",
+        "The account has reached the maximum of 100 OAuth clients. Delete clients that are not in use.",
+    ),
+    TooManyOAuthGrantsError: Problem(
+        409,
+        "too_many_oauth_grants",
+        "You have reached the maximum of 100 connected apps. Disconnect apps that you don't use.",
+    ),
     PortalCodeInvalidError: Problem(
         401,
         "portal_code_invalid",
@@ -246,6 +279,12 @@ _PROBLEMS: dict[type[Exception], Callable[[Any], Problem]] = {
         403,
         "scope_beyond_creator",
         "You can't give a key scopes you don't have.",
+        scope_errors(error.positions, "You don't have this scope."),
+    ),
+    ClientScopesBeyondCallerError: lambda error: Problem(
+        403,
+        "scope_beyond_creator",
+        "You can't give a client scopes you don't have.",
         scope_errors(error.positions, "You don't have this scope."),
     ),
     ActionsBeyondCallerError: lambda error: Problem(

@@ -54,17 +54,17 @@ class Caller:
     """An authenticated caller."""
 
     kind: str
-    """`user` (a session token), `service` (the operator's service token), `api_key` or `system`."""
+    """`user` (a session token), `service` (the operator's service token), `api_key`, `oauth_token` or `system`."""
     account_id: str
     """The account that the caller acts for. Empty for the operator's service token until it chooses an account."""
     actor_id: str
-    """The user's id, the key's id, or `service_role`."""
+    """The user's id, the id of the key or the OAuth grant, or `service_role`."""
     grants: Grants
     """The caller's rights."""
     is_operator: bool = False
     """Whether the caller is the operator, whose scopes work across accounts."""
     key_user_id: str | None = None
-    """The user of the API key, if the credential is an API key."""
+    """The user of the API key or the OAuth grant, if that is the credential."""
     is_acting: bool = False
     """Whether the operator acts for an account, with an admin's rights there."""
     identity: Identity | None = None
@@ -163,6 +163,7 @@ def system(account_id: str, actor_id: str) -> Caller:
 
 def key_holder(
     *,
+    kind: str = "api_key",
     key_id: str,
     user_id: str,
     account_id: str,
@@ -170,12 +171,12 @@ def key_holder(
     wanted_account_id: str | None,
     operator_account_id: str,
 ) -> Caller:
-    """Build the caller of an API key: the key's account and rights.
+    """Build the caller of an API key or an OAuth token: the account and the rights of the key or the grant.
 
     Raises `ForbiddenError` if `wanted_account_id`, the `X-Account-Id` header, is another account.
     """
-    is_operator = bool(operator_account_id) and account_id == operator_account_id
-    holder = Caller("api_key", account_id, key_id, grants, is_operator, key_user_id=user_id)
+    is_operator = kind == "api_key" and bool(operator_account_id) and account_id == operator_account_id
+    holder = Caller(kind, account_id, key_id, grants, is_operator, key_user_id=user_id)
     if wanted_account_id and wanted_account_id != account_id:
         raise ForbiddenError("account_not_allowed", "X-Account-Id must be the key's own account.", by=holder)
     return holder

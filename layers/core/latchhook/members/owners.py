@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from latchhook.api_keys.verification import OwnerRights, RightsSources
 from latchhook.members.access import StoredMembership, profile_grants
+from latchhook.oauth.client import OAuthClient
 from latchhook.permissions.grants import Grants
 from latchhook.permissions.profiles import Profile
 from latchhook.permissions.roles import rights_of
@@ -14,9 +16,9 @@ class OwnerMemberships(Protocol):
     """Stored memberships of owners."""
 
     def of_owner(
-        self, account_id: str, user_id: str, *, profile_id: UUID | None
-    ) -> tuple[StoredMembership, Profile | None]:
-        """Read a user's membership in the account, and another profile of the account, strongly consistent."""
+        self, account_id: str, user_id: str, *, profile_id: UUID | None, client_id: UUID | None
+    ) -> tuple[StoredMembership, Profile | None, OAuthClient | None]:
+        """Read a user's membership, another profile of the account, and a client, strongly consistent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +28,24 @@ class MemberOwners:
     memberships: OwnerMemberships
     operator_account_id: str
 
-    def rights(self, account_id: str, user_id: str, *, profile_id: UUID | None) -> tuple[Grants | None, Profile | None]:
-        """Return the user's rights in the account, and the profile with the id `profile_id`, from one read.
+    def rights(self, account_id: str, sources: RightsSources) -> OwnerRights:
+        """Return the rights of the followed user, and the profile of the key, from one read.
 
-        The rights are None if the user is not a stored member, has the role `none`, or has a profile that is missing.
+        The rights of an OAuth token are also within the scopes of its client. There are no rights if the user is not a
+        stored member, has the role `none` or a profile that is missing, or if the client is disabled or deleted.
         """
-        stored, profile = self.memberships.of_owner(account_id, user_id, profile_id=profile_id)
+        stored, profile, client = self.memberships.of_owner(
+            account_id,
+            sources.followed_user_id or "",
+            profile_id=sources.profile_id,
+            client_id=sources.client_id,
+        )
+        if sources.client_id is not None and (client is None or not client.is_active):
+            return OwnerRights(None, profile, "REVOKED" if client is None else "DISABLED")
         member = stored.in_account
-        if member is None or member.role == "none":
-            return None, profile
-        own_profile = profile_grants(member, stored.profile)
-        if own_profile is None:
-            return None, profile
+        own_profile = None if member is None or member.role == "none" else profile_grants(member, stored.profile)
+        if member is None or own_profile is None:
+            return OwnerRights(None, profile)
         is_operators = account_id == self.operator_account_id
-        return rights_of(member.role, own_profile, in_operator_account=is_operators), profile
+        grants = rights_of(member.role, own_profile, in_operator_account=is_operators)
+        return OwnerRights(grants if client is None else grants.within(Grants.of(client.settings.scopes)), profile)

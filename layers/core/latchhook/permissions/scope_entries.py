@@ -39,6 +39,8 @@ DEFAULTS = {
     "api-keys:*": ("Manage API keys and permission profiles", "API keys"),
     "audit-events:read": ("Read the audit log", "Audit log"),
     "event-types:read": ("List event types", "Event types"),
+    "oauth-clients:read": ("List OAuth apps and the users who connected them", "OAuth apps"),
+    "oauth-clients:write": ("Create, change and delete OAuth apps, and disconnect users from them", "OAuth apps"),
 }
 """Description and group of the scopes that have them without an entry of the operator."""
 

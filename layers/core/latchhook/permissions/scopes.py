@@ -12,7 +12,16 @@ OPERATOR_SCOPES = frozenset({MANAGE_ACCOUNTS, "api-keys:verify", "events:write",
 """Rights across accounts. Only the operator's service token and the operator account's keys have them."""
 
 CUSTOMER_SCOPES = frozenset(
-    {"api-keys:read", "api-keys:write", "audit-events:read", "event-types:read", "webhooks:read", "webhooks:write"}
+    {
+        "api-keys:read",
+        "api-keys:write",
+        "audit-events:read",
+        "event-types:read",
+        "oauth-clients:read",
+        "oauth-clients:write",
+        "webhooks:read",
+        "webhooks:write",
+    }
 )
 """Latchhook's own scopes. An account's admins have them and may grant them to keys."""
 

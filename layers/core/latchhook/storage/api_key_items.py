@@ -6,13 +6,14 @@ The primary key is `id` / `record`, and `record` is `KEY`. A use changes `lastUs
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from latchhook.api_keys import ip_ranges
 from latchhook.api_keys.api_key import ApiKey
-from latchhook.api_keys.key_format import LEADING, display_prefix, leading_characters
+from latchhook.api_keys.key_format import LEADING, display_prefix, leading_characters, token_name
 from latchhook.api_keys.limits import Credits, Refill
 from latchhook.api_keys.verification import Refusal
 from latchhook.clock import from_millis, to_millis
@@ -115,6 +116,11 @@ def due_attributes(key: ApiKey) -> dict[str, dict[str, Any] | None]:
     return {"dueAt": to_attribute(to_millis(notice if notice > key.updated_at else key.expires_at))}
 
 
+def is_grant(item: Mapping[str, Any]) -> bool:
+    """Return whether an item of the table is an OAuth grant (oauth_grant_items.py) and not an API key."""
+    return "clientId" in item
+
+
 def to_key(item: Mapping[str, Any]) -> ApiKey:
     """Build the key from its item."""
     key_id = UUID(item["id"])
@@ -129,7 +135,7 @@ def to_key(item: Mapping[str, Any]) -> ApiKey:
         key_prefix=leading_characters(item["textPrefix"], key_id) if shown is None else shown[:LEADING],
         scopes=tuple(item["scopes"]),
         stored_status=item["status"],
-        created_at=from_millis(item["createdAt"]),
+        created_at=from_millis(item["grantedAt" if is_grant(item) else "createdAt"]),
         updated_at=from_millis(item["updatedAt"]),
         expires_at=moment(item, "expiresAt"),
         last_used_at=moment(item, "lastUsedAt"),
@@ -147,11 +153,25 @@ def to_key(item: Mapping[str, Any]) -> ApiKey:
         metadata=json.loads(item["metadata"]) if "metadata" in item else {},
         limit_notified="limitTold" in item,
         version=item["version"],
+        client_id=UUID(item["clientId"]) if is_grant(item) else None,
+        resource=item.get("audience"),
     )
 
 
+def to_token_key(item: Mapping[str, Any], key_hash: bytes) -> ApiKey:
+    """Build the key from the item of an OAuth grant. It expires with the access token that has this hash."""
+    return replace(to_key(item), expires_at=from_millis(item["tokens"][token_name(key_hash)]))
+
+
 def to_refusal(item: Mapping[str, Any], key_hash: bytes) -> Refusal:
-    """Build the key from its item, and find which of its secrets has this hash."""
+    """Build the key from its item, and find which of its secrets has this hash.
+
+    An access token of an OAuth grant is a secret with an end, like the previous secret of a key.
+    """
+    if is_grant(item):
+        ends_at = item["tokens"].get(token_name(key_hash))
+        known = ends_at is not None
+        return Refusal(to_key(item), "previous" if known else "unknown", from_millis(ends_at) if known else None)
     until = item.get("previousUntil")
     if item["secretHash"] == key_hash:
         return Refusal(to_key(item), "current", None)

@@ -85,7 +85,9 @@ def revocation(table: str, account_id: str, key_id: UUID, profile_id: str | None
                 "SET #status = :revoked, revokedAt = :now, updatedAt = :now, version = version + :one"
                 " REMOVE liveAccountId, dueAt"
             ),
-            "ConditionExpression": f"accountId = :account AND #status <> :revoked AND {same}",
+            "ConditionExpression": (
+                f"accountId = :account AND #status <> :revoked AND attribute_not_exists(clientId) AND {same}"
+            ),
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": to_item(
                 {

@@ -28,6 +28,7 @@ from latchhook.pages import Page, Position
 from latchhook.storage.account_items import fewer, some_more
 from latchhook.storage.api_key_items import (
     RECORD,
+    is_grant,
     new_item,
     primary_key,
     to_key,
@@ -107,7 +108,7 @@ class ApiKeysTable:
     def get(self, account_id: str, key_id: UUID) -> ApiKey:
         """Read one key of the account, strongly consistent. Raises `ApiKeyNotFoundError`."""
         item = self._database.get(self._table, primary_key(key_id))
-        if item is None or item["accountId"] != account_id:
+        if item is None or item["accountId"] != account_id or is_grant(item):
             raise ApiKeyNotFoundError
         return to_key(item)
 
@@ -214,7 +215,7 @@ class ApiKeysTable:
                     # A profile in use cannot be deleted. If it is missing nevertheless, its keys can still be revoked.
                     gone = profile_id
                     continue
-                if failed.item is None or failed.item.get("accountId") != account_id:
+                if failed.item is None or failed.item.get("accountId") != account_id or is_grant(failed.item):
                     raise ApiKeyNotFoundError from None
                 if failed.item["status"] == "revoked":
                     return None
@@ -355,5 +356,6 @@ class ApiKeysTable:
         for start in range(0, len(ids), BATCH_GET_LIMIT):
             wanted = [primary_key(key_id) for key_id in ids[start : start + BATCH_GET_LIMIT]]
             for item in self._database.batch_get({self._table: wanted}):
-                keys[item["id"]] = to_key(item)
+                if not is_grant(item):
+                    keys[item["id"]] = to_key(item)
         return [keys[key_id] for key_id in ids if key_id in keys]

@@ -12,6 +12,7 @@ from typing import Any
 
 from latchhook.api_keys.api_key import ApiKey
 from latchhook.api_keys.ip_ranges import MAX_BLOCKS
+from latchhook.api_keys.key_format import token_name
 from latchhook.api_keys.verification import KeyQuery
 from latchhook.clock import to_millis
 from latchhook.permissions.requirements import NOTHING, InAccount, Joined, Requirement, Scope
@@ -20,10 +21,10 @@ from latchhook.rates import to_micros
 from latchhook.storage.api_key_items import DAY
 from latchhook.storage.attributes import Item, to_attribute
 
-_GOOD = (
-    "(secretHash = :hash OR (previousHash = :hash AND previousUntil > :now)) AND #status = :active"
-    " AND (attribute_not_exists(expiresAt) OR expiresAt > :now)"
-)
+_VALID = " AND #status = :active AND (attribute_not_exists(expiresAt) OR expiresAt > :now)"
+_GOOD = "(secretHash = :hash OR (previousHash = :hash AND previousUntil > :now))" + _VALID
+_GOOD_TOKEN = "tokens.#token > :now" + _VALID
+_FOR_AUDIENCE = " AND (attribute_not_exists(audience) OR audience IN (:audience, :audienceSlash))"
 _BUSY = " AND (attribute_not_exists(rateStep) OR (tat > :micros AND readyAt <= :micros))"
 _IDLE = " AND attribute_exists(rateStep) AND tat <= :micros"
 _LEFT = (
@@ -66,14 +67,14 @@ def form_for(key: ApiKey, now: datetime) -> UpdateVariant:
 def use(query: KeyQuery, form: UpdateVariant) -> dict[str, Any]:
     """Build the arguments of the `UpdateItem` that counts a use if the key meets all conditions."""
     values: Item = {
-        ":hash": {"B": query.key_hash},
         ":now": to_attribute(to_millis(query.now)),
         ":micros": to_attribute(to_micros(query.now)),
         ":month": to_attribute(int(f"{query.now:%Y%m}")),
         ":active": {"S": "active"},
         ":one": {"N": "1"},
     }
-    condition = _GOOD + _rights(query, values) + (_IDLE if form.idle else _BUSY)
+    names = {"#status": "status", "#day": f"{DAY}{query.now:%Y%m%d}"}
+    condition = _secret(query, names, values) + _rights(query, values) + (_IDLE if form.idle else _BUSY)
     update = _COUNTED + (_ON_IDLE if form.idle else _ON_BUSY)
     if form.refill is None:
         condition += _LEFT
@@ -93,9 +94,22 @@ def use(query: KeyQuery, form: UpdateVariant) -> dict[str, Any]:
     return {
         "UpdateExpression": f"SET {update} ADD #day :one",
         "ConditionExpression": condition,
-        "ExpressionAttributeNames": {"#status": "status", "#day": f"{DAY}{query.now:%Y%m%d}"},
+        "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values,
     }
+
+
+def _secret(query: KeyQuery, names: dict[str, str], values: Item) -> str:
+    """Build the condition that the presented secret is valid, and that a token is for the API that verifies."""
+    if not query.is_token:
+        values[":hash"] = {"B": query.key_hash}
+        return _GOOD
+    names["#token"] = token_name(query.key_hash)
+    if query.audience is None:
+        return _GOOD_TOKEN
+    audience = query.audience.rstrip("/")
+    values |= {":audience": {"S": audience}, ":audienceSlash": {"S": f"{audience}/"}}
+    return _GOOD_TOKEN + _FOR_AUDIENCE
 
 
 def _refilled(seen: ApiKey, query: KeyQuery) -> Item:

@@ -19,7 +19,7 @@ from latchhook.audit import Origin, new_entry
 from latchhook.clock import to_millis
 from latchhook.dependency_errors import DependencyUnavailableError
 from latchhook.identity.caller import system
-from latchhook.storage.api_key_items import DAY, SHARDS, daily, primary_key, to_key, to_refusal
+from latchhook.storage.api_key_items import DAY, SHARDS, daily, primary_key, to_key, to_refusal, to_token_key
 from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import BATCH_GET_LIMIT, ConditionFailedError, Database
@@ -57,7 +57,7 @@ class KeyUsesTable:
                     return stood
                 form = form_for(stood.key, query.now)
             else:
-                return to_key(item)
+                return to_token_key(item, query.key_hash) if query.is_token else to_key(item)
         raise DependencyUnavailableError("update_item: the limits of the key changed before every write")
 
     def look_up(self, query: KeyQuery) -> Refusal | None:

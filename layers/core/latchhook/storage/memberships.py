@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from latchhook.identity.caller import is_user_id
@@ -14,6 +14,9 @@ from latchhook.storage.database import Database
 from latchhook.storage.members_table import clients_key, member_key, to_member
 from latchhook.storage.profile_items import profile_key
 from latchhook.storage.profiles_table import to_profile
+
+if TYPE_CHECKING:
+    from latchhook.oauth.client import OAuthClient
 
 MOST_HINTS = 1_000
 NOTHING_STORED = StoredMembership(None, None, is_client=False, profile=None)
@@ -53,11 +56,16 @@ class MembershipsTable:
         )
 
     def of_owner(
-        self, account_id: str, user_id: str, *, profile_id: UUID | None
-    ) -> tuple[StoredMembership, Profile | None]:
-        """Read a user's membership in the account, and the account's profile with the id `profile_id`."""
-        stored, profile, _ = self.with_item(account_id, user_id, profile_id=profile_id)
-        return stored, profile
+        self, account_id: str, user_id: str, *, profile_id: UUID | None, client_id: UUID | None
+    ) -> tuple[StoredMembership, Profile | None, "OAuthClient | None"]:
+        """Read a user's membership in the account, the account's profile with the id `profile_id`, and a client."""
+        if client_id is None:
+            stored, profile, _ = self.with_item(account_id, user_id, profile_id=profile_id)
+            return stored, profile, None
+        from latchhook.storage.oauth_client_items import client_key, to_client
+
+        stored, profile, item = self.with_item(account_id, user_id, profile_id=profile_id, key=client_key(client_id))
+        return stored, profile, None if item is None else to_client(item)
 
     def with_item(
         self, account_id: str, user_id: str, *, profile_id: UUID | None, key: Item | None = None

@@ -36,11 +36,16 @@ SYSTEM_EVENTS: Mapping[str, tuple[str, ...]] = {
     "member.created": ("role", "profileId"),
     "member.updated": ("role", "profileId"),
     "member.removed": ("role", "profileId"),
+    "oauth_client.created": (),
+    "oauth_client.updated": ("changed",),
+    "oauth_client.deleted": (),
+    "oauth_grant.created": ("clientId", "userId", "scopes"),
+    "oauth_grant.revoked": ("clientId", "userId", "scopes", "reason"),
 }
 """The actions that become events, and the details of the audit entry that each event's entity contains.
 
-The entity of an event about a member has only these details and the user's id: a removed member cannot be read, and
-names and email addresses leave the deployment only in responses to the account's admins.
+The entity of an event about a member, an OAuth client or a grant has only these details and the id: a removed object
+cannot be read, and names and email addresses leave the deployment only in responses to the account's admins.
 """
 
 
@@ -156,6 +161,8 @@ class SystemEvents:
     def _entity(self, entry: AuditEvent, thing: ApiKey | Webhook | None) -> Mapping[str, Any]:
         if _is_about(entry, "member"):
             return {"userId": entry.target_id, "accountId": entry.account_id, "role": None, "profileId": None}
+        if _is_about(entry, "oauth_client") or _is_about(entry, "oauth_grant"):
+            return {"id": entry.target_id, "accountId": entry.account_id}
         if thing is None or thing.account_id != entry.account_id:
             raise ApiKeyNotFoundError
         return self._shown(thing)

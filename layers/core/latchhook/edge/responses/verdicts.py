@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
+from latchhook.api_keys.api_key import ApiKey, CredentialKind
 from latchhook.api_keys.verification import Code, Verdict
 from latchhook.clock import rfc3339_or_none
 from latchhook.edge.errors import FieldError
@@ -25,8 +26,17 @@ class VerdictResponse(TypedDict):
     """Whether the verification accepted the key."""
     code: Code
     """`VALID`, or the reason for the refusal."""
+    kind: CredentialKind | None
+    """Whether the text is an API key or an OAuth access token."""
     keyId: Uuid | None
+    """The id of the API key. Null for an OAuth token."""
     accountId: str | None
+    userId: str | None
+    """The user who created the key, or the user of the OAuth token. Null for a client's own token."""
+    clientId: Uuid | None
+    """The OAuth client of the token. Null for an API key."""
+    grantId: Uuid | None
+    """The OAuth grant of the token. Null for an API key."""
     name: str | None
     scopes: list[str]
     """The scopes that the key grants, its profile included. Empty if the key is refused for another reason than its
@@ -87,8 +97,12 @@ def verdict_response(verdict: Verdict, catalogue: Catalogue, now: datetime) -> V
         return {
             "valid": verdict.valid,
             "code": code,
+            "kind": None,
             "keyId": None,
             "accountId": None,
+            "userId": None,
+            "clientId": None,
+            "grantId": None,
             "name": None,
             "scopes": [],
             "profileId": None,
@@ -100,8 +114,8 @@ def verdict_response(verdict: Verdict, catalogue: Catalogue, now: datetime) -> V
     return {
         "valid": verdict.valid,
         "code": code,
-        "keyId": str(key.id),
-        "accountId": key.account_id,
+        "kind": key.kind,
+        **_ids(key),
         "name": key.name,
         "scopes": list(verdict.grants.listed(catalogue)),
         "profileId": None if key.profile_id is None else str(key.profile_id),
@@ -109,6 +123,25 @@ def verdict_response(verdict: Verdict, catalogue: Catalogue, now: datetime) -> V
         "rateLimit": None if key.rate is None else _rate_standing(key.rate, now),
         "credits": credits_response(key.credits, now),
         "metadata": dict(key.metadata),
+    }
+
+
+class _Ids(TypedDict):
+    keyId: Uuid | None
+    accountId: str | None
+    userId: str | None
+    clientId: Uuid | None
+    grantId: Uuid | None
+
+
+def _ids(key: ApiKey) -> _Ids:
+    is_key = key.client_id is None
+    return {
+        "keyId": str(key.id) if is_key else None,
+        "accountId": key.account_id,
+        "userId": key.user_id or None,
+        "clientId": None if key.client_id is None else str(key.client_id),
+        "grantId": None if is_key else str(key.id),
     }
 
 

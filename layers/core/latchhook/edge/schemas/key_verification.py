@@ -32,7 +32,7 @@ class VerifyKeyBody(RequestBody):
 
     # Pydantic's `str` refuses lone surrogates, but a verification accepts any text.
     key: Annotated[Any, AfterValidator(_text), WithJsonSchema({"type": "string"})] = Field(
-        description="The key text that you received. Any text that is not a key has the result `NOT_FOUND`.",
+        description="The API key or OAuth access token that you received. Any other text has the result `NOT_FOUND`.",
         repr=False,
     )
     required_scopes: Annotated[Any, WithJsonSchema(REQUIRED_SCOPES_SCHEMA)] = Field(
@@ -48,6 +48,12 @@ class VerifyKeyBody(RequestBody):
     ) = Field(
         default=None,
         description="The IP address that the use came from. A key with an IP allow-list is refused without it.",
+    )
+
+    audience: Annotated[str, Field(min_length=1, max_length=2048)] | None = Field(
+        default=None,
+        description="The URL of your API. An OAuth token that is for another resource (RFC 8707) has the result "
+        "`NOT_FOUND`. Without it, tokens for any resource are accepted.",
     )
 
     @field_validator("required_scopes", mode="before")
