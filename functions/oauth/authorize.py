@@ -12,6 +12,8 @@ from latchhook.oauth.errors import OAuthError, UnknownClientError
 from latchhook.oauth.protocol import check_request, error_redirect, redirect_uri_of
 
 reader = request_reader()
+configured_issuer = environment.settings().oauth_issuer
+console_url = environment.settings().console_url
 
 
 @public_endpoint(
@@ -44,7 +46,6 @@ reader = request_reader()
 )
 def handler(request: RawRequest) -> Response:
     """Ask a user for rights."""
-    settings = environment.settings()
     query = str(request.event.get("rawQueryString") or "")
     try:
         parameters = read_query(query)
@@ -55,6 +56,6 @@ def handler(request: RawRequest) -> Response:
     try:
         check_request(parameters, client, redirect_uri)
     except OAuthError as error:
-        name = issuer(request, settings.oauth_issuer)
+        name = issuer(request, configured_issuer)
         return redirect(error_redirect(redirect_uri, parameters, error, issuer=name))
-    return redirect(consent_page_url(request, query, console_url=settings.console_url))
+    return redirect(consent_page_url(request, query, console_url=console_url))

@@ -13,6 +13,7 @@ from latchhook.oauth.errors import OAuthError
 from latchhook.oauth.protocol import redirect_to
 
 desk = consent_desk()
+configured_issuer = environment.settings().oauth_issuer
 
 
 @endpoint(
@@ -32,7 +33,7 @@ desk = consent_desk()
 )
 def handler(request: Request[ConsentBody]) -> Response:
     """Allow or deny an app."""
-    name = issuer(request.raw, environment.settings().oauth_issuer)
+    name = issuer(request.raw, configured_issuer)
     parameters = request.body.parameters()
     try:
         if request.body.decision == "deny":

@@ -16,6 +16,7 @@ from latchhook.oauth.consent import redirect_for_error
 from latchhook.oauth.errors import OAuthError
 
 desk = consent_desk()
+configured_issuer = environment.settings().oauth_issuer
 
 
 @endpoint(
@@ -38,5 +39,5 @@ def handler(request: Request[ConsentScreenBody]) -> Response:
     try:
         return ok(consent_screen_response(desk.screen(parameters, request.caller, now=request.now)))
     except OAuthError as error:
-        name = issuer(request.raw, environment.settings().oauth_issuer)
+        name = issuer(request.raw, configured_issuer)
         return ok(error_screen_response(redirect_for_error(desk.reader, parameters, error, issuer=name)))

@@ -8,6 +8,8 @@ from latchhook.edge.oauth_endpoint import OAuthDescription
 from latchhook.edge.request import RawRequest
 from latchhook.edge.responses.oauth_protocol import AuthorizationServerMetadata, authorization_server_metadata
 
+configured_issuer = environment.settings().oauth_issuer
+
 
 @public_endpoint(
     OAuthDescription(
@@ -18,6 +20,6 @@ from latchhook.edge.responses.oauth_protocol import AuthorizationServerMetadata,
 )
 def handler(request: RawRequest) -> Response:
     """Get the authorization server metadata."""
-    name = issuer(request, environment.settings().oauth_issuer)
+    name = issuer(request, configured_issuer)
     body = authorization_server_metadata(name, base_url(request))
     return Response(200, body, {"cache-control": "public, max-age=300"})

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "core" / "latchhook"
 FUNCTIONS = ROOT / "functions"
-FEATURES = ("api_keys", "webhooks", "permissions", "identity", "members")
+FEATURES = ("api_keys", "webhooks", "permissions", "identity", "members", "oauth")
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,14 @@ WATCHED = ("boto3", "botocore", "cryptography", "jsonschema_rs", "jwt", "pydanti
 WITHOUT_AWS = {"handle_unknown_route", "get_openapi", "serve_console"}
 
 WITH_PYDANTIC = {
-    "check_webhook_filter", "create_api_key", "create_permission_profile", "create_portal_session", "create_webhook",
+    "check_webhook_filter", "create_api_key", "create_oauth_client", "create_permission_profile",
+    "create_portal_session", "create_webhook", "decide_consent", "describe_consent",
     "exchange_portal_code", "generate_integration_key", "import_api_keys", "publish_bus_event", "publish_event",
     "publish_events", "put_billing_period", "put_event_type", "put_leaked_key_policy", "put_member", "put_scope",
     "put_webhook_settings", "recover_webhook", "replace_api_key", "revoke_api_keys",
-    "rotate_api_key", "rotate_webhook_secret", "send_test_delivery", "update_api_key", "update_permission_profile",
+    "rotate_api_key", "rotate_oauth_client_secret", "rotate_webhook_secret", "send_test_delivery", "update_api_key",
+    "update_oauth_client",
+    "update_permission_profile",
     "update_webhook",
 }  # fmt: skip
 """Functions with a request body. verify_api_key reads its body without pydantic, and verify_api_keys loads pydantic

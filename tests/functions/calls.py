@@ -68,11 +68,16 @@ def own_event(function: str) -> dict[str, Any]:
 
 def endpoints() -> list[str]:
     """Return every function with a route that authenticates its callers."""
-    others = {"get_openapi", "handle_unknown_route", "serve_console", "report_github_leaks", _AUTHORIZER}
+    others = {"get_openapi", "handle_unknown_route", "serve_console", "report_github_leaks", _AUTHORIZER, *OF_CLIENTS}
     return sorted(name for name in modules() if "routeKey" in own_event(name) and name not in others)
 
 
 _AUTHORIZER = "authorize_api_key"
+OF_CLIENTS = {
+    "authorize", "create_token", "get_authorization_server_metadata", "get_protected_resource_metadata",
+    "introspect_token", "revoke_token",
+}  # fmt: skip
+"""The functions of the OAuth protocol. They have no caller, or a client that authenticates itself."""
 
 
 def endpoint(function: str) -> Any:

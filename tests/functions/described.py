@@ -24,6 +24,7 @@ from tests.functions.callers import (
     operator,
 )
 from tests.functions.calls import ROOT, Answered, Caller, call, own_event
+from tests.functions.oauth.apps import made_client, made_grant
 from tests.samples import attempt, entry, event, recovery
 from tests.template_tables import snake_case
 
@@ -34,6 +35,8 @@ _MAKERS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "permission-profiles": made_profile,
     # Use a closed port, because a test delivery is sent at once.
     "portal-sessions": made_portal_session,
+    "oauth-clients": made_client,
+    "oauth-grants": made_grant,
     "webhooks": lambda account_id: made_webhook("http://127.0.0.1:1/", account_id),
 }
 """By the path part before `{id}`: the function that creates such an object."""

@@ -102,7 +102,13 @@ def test_other_endpoints_are_public_or_signed() -> None:
         for content in methods.values()
         if content["operationId"] not in {one.content["operationId"] for one in EVERY}
     }
-    assert others == {"ExchangePortalCode": [], "GetOpenapi": [], "ReportGithubLeaks": [{"githubSignature": []}]}
+    pages = ["ExchangePortalCode", "GetOpenapi", "Authorize", "GetAuthorizationServerMetadata"]
+    of_clients = ["CreateToken", "RevokeToken", "IntrospectToken"]
+    assert others == {
+        **{name: [] for name in [*pages, "GetProtectedResourceMetadata"]},
+        **{name: [{"clientCredentials": []}, {}] for name in of_clients},
+        "ReportGithubLeaks": [{"githubSignature": []}],
+    }
 
 
 def test_missing_or_invalid_signature_is_401(cloud: Cloud) -> None:

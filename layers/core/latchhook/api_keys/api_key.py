@@ -12,6 +12,9 @@ from latchhook.rates import RateLimit, RateStanding
 
 Status = Literal["active", "revoked", "expired", "disabled"]
 
+MAX_RESOURCE_LENGTH = 2_048
+"""Characters of the URL of an API for which an OAuth token is."""
+
 CredentialKind = Literal["api_key", "oauth_token"]
 
 

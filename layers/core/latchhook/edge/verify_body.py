@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from latchhook.api_keys import ip_ranges
+from latchhook.api_keys.api_key import MAX_RESOURCE_LENGTH
 from latchhook.api_keys.limits import MAX_COST
 from latchhook.api_keys.verification import UseRequest
 from latchhook.edge.errors import FieldError, InvalidFieldsError
@@ -19,7 +20,7 @@ from latchhook.permissions.requirements import NOTHING
 if TYPE_CHECKING:
     from latchhook.edge.schemas.key_verification import VerifyKeyBody
 
-_FIELDS = {"key", "requiredScopes", "cost", "ipAddress"}
+_FIELDS = {"key", "requiredScopes", "cost", "ipAddress", "audience"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _entry(document: Any) -> VerifyRequest | InvalidEntry:
 
 
 def _judged(body: "VerifyKeyBody") -> VerifyRequest:
-    return VerifyRequest(body.key, UseRequest(body.required_scopes, body.cost, body.ip_address))
+    return VerifyRequest(body.key, UseRequest(body.required_scopes, body.cost, body.ip_address, body.audience))
 
 
 def _plain(document: Any) -> VerifyRequest | None:
@@ -76,6 +77,9 @@ def _plain(document: Any) -> VerifyRequest | None:
     cost = document.get("cost", 1)
     if type(cost) is not int or not 0 <= cost <= MAX_COST:
         return None
+    audience = document.get("audience")
+    if audience is not None and not (isinstance(audience, str) and 0 < len(audience) <= MAX_RESOURCE_LENGTH):
+        return None
     address = document.get("ipAddress")
     try:
         required = parse_required_scopes(document["requiredScopes"]) if "requiredScopes" in document else NOTHING
@@ -83,4 +87,4 @@ def _plain(document: Any) -> VerifyRequest | None:
             ip_ranges.address_bytes(address)
     except (TypeError, ValueError):
         return None
-    return VerifyRequest(key, UseRequest(required, cost, address))
+    return VerifyRequest(key, UseRequest(required, cost, address, audience))

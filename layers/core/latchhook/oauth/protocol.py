@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlencode, urlsplit
 
+from latchhook.api_keys.api_key import MAX_RESOURCE_LENGTH
 from latchhook.oauth.client import MAX_SCOPES, OAuthClient
 from latchhook.oauth.errors import OAuthError, UnknownClientError
 from latchhook.oauth.redirect_uri import matches
@@ -13,7 +14,6 @@ from latchhook.permissions.grants import Grants
 from latchhook.permissions.scopes import is_scope, is_wildcard
 
 MAX_STATE_LENGTH = 2_048
-MAX_RESOURCE_LENGTH = 2_048
 
 Parameters = Mapping[str, Sequence[str]]
 """The values of each parameter of a request."""

@@ -54,7 +54,7 @@ def matches(registered: str, sent: str) -> bool:
         ours, theirs = _split(registered), _split(check_redirect_uri(sent))
     except InvalidRedirectUriError:
         return False
-    if ours.scheme != "http" or ours.hostname not in ("127.0.0.1", "::1") or ours.hostname != theirs.hostname:
+    if ours.scheme != "http" or ours.hostname not in _LOOPBACK or ours.hostname != theirs.hostname:
         return False
     return _without_port(registered, ours) == _without_port(sent, theirs)
 

@@ -1,7 +1,11 @@
 """Forms and response bodies of the OAuth protocol. The field names are those of the RFCs."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
+from latchhook.clock import to_millis
+from latchhook.oauth.grant import Grant
 from latchhook.oauth.tokens import Tokens
 
 
@@ -114,3 +118,28 @@ def authorization_server_metadata(issuer: str, base: str) -> AuthorizationServer
 def protected_resource_metadata(issuer: str, base: str) -> ProtectedResourceMetadata:
     """Return the metadata of this API."""
     return {"resource": base, "authorization_servers": [issuer], "bearer_methods_supported": ["header"]}
+
+
+INACTIVE: IntrospectionResponse = {"active": False}
+
+
+def introspection_response(
+    grant: Grant, scopes: Sequence[str], *, issuer: str, access_ends_at: datetime | None = None
+) -> IntrospectionResponse:
+    """Return the state of a valid token. `access_ends_at` is the end of an access token, None for a refresh token."""
+    body: IntrospectionResponse = {
+        "active": True,
+        "scope": " ".join(scopes),
+        "client_id": str(grant.client_id),
+        "iat": to_millis(grant.created_at) // 1000,
+        "sub": grant.user_id or str(grant.client_id),
+        "iss": issuer,
+    }
+    if access_ends_at is not None:
+        body["token_type"] = "Bearer"  # noqa: S105 - a name
+    ends_at = access_ends_at or grant.expires_at
+    if ends_at is not None:
+        body["exp"] = to_millis(ends_at) // 1000
+    if grant.resource is not None:
+        body["aud"] = grant.resource
+    return body

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
 
 from latchhook.api_keys import ip_ranges
+from latchhook.api_keys.api_key import MAX_RESOURCE_LENGTH
 from latchhook.api_keys.limits import MAX_COST
 from latchhook.edge.required_scopes import REQUIRED_SCOPES_SCHEMA, parse_required_scopes
 from latchhook.edge.schemas.validation import CheckedText, Integer, RequestBody
@@ -50,7 +51,7 @@ class VerifyKeyBody(RequestBody):
         description="The IP address that the use came from. A key with an IP allow-list is refused without it.",
     )
 
-    audience: Annotated[str, Field(min_length=1, max_length=2048)] | None = Field(
+    audience: Annotated[str, Field(min_length=1, max_length=MAX_RESOURCE_LENGTH)] | None = Field(
         default=None,
         description="The URL of your API. An OAuth token that is for another resource (RFC 8707) has the result "
         "`NOT_FOUND`. Without it, tokens for any resource are accepted.",
