@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from local.docs_site.fields import Schemas, field_table
 
@@ -15,6 +16,7 @@ INTRODUCTION = """\
 All routes of the API. A deployment serves the same as OpenAPI 3.1 at `GET /openapi.json`, without a credential. The
 [API conventions](api-conventions.md) apply to every route.
 """
+FORM = "application/x-www-form-urlencoded"
 TO_RECEIVERS = "POST (the webhook's URL)"
 """The route of a delivery, which openapi.json describes in its `webhooks` section."""
 
@@ -86,6 +88,12 @@ def _parameters(content: Document, operation: Document) -> Iterator[str]:
 def _request(schemas: Schemas, operation: Document) -> Iterator[str]:
     body = operation.get("requestBody")
     if body is None:
+        return
+    if FORM in body["content"]:
+        content = body["content"][FORM]
+        yield f"**Request body** (`{FORM}`)"
+        yield from _described(schemas, content, [])
+        yield f"```text\n{urlencode(content['example']).replace('&', chr(10) + '&')}\n```"
         return
     content = body["content"]["application/json"]
     yield "**Request body**" if body.get("required") else "**Request body** (can be empty)"

@@ -65,7 +65,7 @@ TOKENS: Mapping[str, Any] = {
 _METHODS = ["none", "client_secret_basic", "client_secret_post"]
 
 OAUTH_EXAMPLES: Mapping[str, Example] = {
-    "CreateOAuthClient": answered(
+    "CreateOauthClient": answered(
         {**CLIENT, "secret": CLIENT_SECRET},
         request={
             "name": "Warehouse app",
@@ -74,13 +74,13 @@ OAUTH_EXAMPLES: Mapping[str, Example] = {
             "clientUri": "https://app.example.com",
         },
     ),
-    "ListOAuthClients": answered({"data": [CLIENT], "nextCursor": None}),
-    "GetOAuthClient": answered(CLIENT),
-    "UpdateOAuthClient": answered(
+    "ListOauthClients": answered({"data": [CLIENT], "nextCursor": None}),
+    "GetOauthClient": answered(CLIENT),
+    "UpdateOauthClient": answered(
         {**CLIENT, "status": "disabled", "updatedAt": "2026-05-26T09:00:00Z"}, request={"status": "disabled"}
     ),
-    "DeleteOAuthClient": Example(),
-    "RotateOAuthClientSecret": answered(ROTATED, request={"gracePeriodSeconds": 300}),
+    "DeleteOauthClient": Example(),
+    "RotateOauthClientSecret": answered(ROTATED, request={"gracePeriodSeconds": 300}),
     "GetAuthorizationServerMetadata": answered(
         {
             "issuer": ISSUER,
@@ -148,6 +148,6 @@ OAUTH_EXAMPLES: Mapping[str, Example] = {
         {"redirectTo": f"{REDIRECT_URI}?code={CODE}&state=af0ifjsldkj&iss=https%3A%2F%2Fapi.example.com"},
         request={"query": QUERY, "decision": "allow"},
     ),
-    "ListOAuthGrants": answered({"data": [GRANT], "nextCursor": None}),
-    "RevokeOAuthGrant": Example(),
+    "ListOauthGrants": answered({"data": [GRANT], "nextCursor": None}),
+    "RevokeOauthGrant": Example(),
 }

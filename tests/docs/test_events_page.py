@@ -40,6 +40,9 @@ def test_entity_is_the_response_and_the_details_of_the_event(name: str) -> None:
     if name.startswith("member."):
         assert entity == {"userId": "auth0|64f0c2a1", "accountId": "acme"}
         return
+    if name.startswith("oauth_"):
+        assert (list(entity), all(details)) == (["id", "accountId"], True)
+        return
     schema = "Webhook" if name.startswith("webhook.") else "ApiKey"
 
     assert all(details)

@@ -9,12 +9,13 @@ import pytest
 from latchhook import idempotency_records, rates
 from latchhook.api_keys import bulk_revocation, importing, ip_ranges, key_format, limits, rotation, usage
 from latchhook.api_keys import secrets_manager_rotation as managed
-from latchhook.edge import moments, query, request
+from latchhook.edge import moments, oauth_queries, query, request
 from latchhook.edge.schemas import api_keys as key_schemas
 from latchhook.edge.schemas import events as event_schemas
 from latchhook.edge.schemas import key_verification
 from latchhook.identity import caller
 from latchhook.members import member, portal_session
+from latchhook.oauth import client, grant, protocol, redirect_uri
 from latchhook.permissions import added_scopes, profiles, requirements, scope_entries, scopes
 from latchhook.storage import api_keys_table, audit_log
 from latchhook.webhooks import changing as webhook_changing
@@ -42,6 +43,27 @@ KIB = 1024
 DAY = timedelta(days=1)
 
 OF_CODE: Mapping[str, list[int]] = {
+    "OAuth clients of an account": [client.MAX_CLIENTS_PER_ACCOUNT],
+    "redirect URIs of a client": [redirect_uri.MAX_REDIRECT_URIS],
+    "length of a redirect URI": [redirect_uri.MAX_LENGTH],
+    "scopes of a client": [client.MAX_SCOPES],
+    "duration of an access token": [
+        client.MIN_ACCESS_SECONDS,
+        client.MAX_ACCESS_SECONDS,
+        client.DEFAULT_ACCESS_SECONDS,
+    ],
+    "duration of a grant with refresh tokens": [
+        client.MIN_REFRESH_SECONDS,
+        client.MAX_REFRESH_SECONDS,
+        client.DEFAULT_REFRESH_SECONDS,
+    ],
+    "validity of an authorization code": [int(grant.CODE_LASTS.total_seconds())],
+    "time in which a refresh can be repeated": [int(grant.REFRESH_REPEATS.total_seconds())],
+    "valid grants of a user": [grant.MAX_GRANTS_PER_USER],
+    "valid access tokens of a user's grant": [grant.MAX_USER_TOKENS],
+    "valid tokens of a client itself": [grant.MAX_CLIENT_TOKENS],
+    "query of an authorization request": [oauth_queries.MAX_LENGTH],
+    "length of `state` and of `resource`": [protocol.MAX_STATE_LENGTH],
     "duration": [portal_session.MIN_SECONDS, portal_session.MAX_SECONDS],
     "validity of the code": [int(portal_session.CODE_LASTS.total_seconds())],
     "tabs": [len(get_args(portal_session.Tab))],
@@ -139,6 +161,7 @@ def test_every_number_comes_from_the_code_or_from_a_parameter(limit: str) -> Non
     """The fields without a constant are in openapi.json, and the time of an attempt is in the template."""
     without_constant = {
         "name",
+        "name of a client",
         "description",
         "`externalId`",
         "time of an attempt",

@@ -1,5 +1,6 @@
 """The Lambda authorizer's requests and responses for HTTP and REST APIs."""
 
+from dataclasses import replace
 from typing import Any, get_args
 from uuid import UUID
 
@@ -197,12 +198,31 @@ def test_http_api_allows_a_valid_key_with_its_identity() -> None:
         "isAuthorized": True,
         "context": {
             "code": "VALID",
+            "kind": "api_key",
             "accountId": "acct_1",
+            "userId": KEY.user_id,
             "keyId": str(KEY.id),
+            "clientId": "",
+            "grantId": "",
             "scopes": "orders:read orders:write",
             "profileId": "",
         },
     }
+
+
+def test_oauth_token_is_read_from_the_header_authorization() -> None:
+    for sent, text in (("Bearer lhat_x", "lhat_x"), ("bearer  lhat_x ", "lhat_x"), ("Basic x", ""), ("Bearer", "")):
+        headers = {"authorization": sent}
+        assert read_call({**http_api(), "headers": headers}, "").key_text == text
+    both = {"authorization": "Bearer lhat_x", "x-api-key": "key"}
+    assert read_call({**http_api(), "headers": both}, "").key_text == "key"
+
+
+def test_backend_gets_client_user_and_grant_of_an_oauth_token() -> None:
+    key = replace(KEY, client_id=UUID(int=9, version=4))
+    context = response(simple(), Verdict("VALID", key), CATALOGUE)["context"]
+    assert (context["kind"], context["keyId"], context["userId"]) == ("oauth_token", "", KEY.user_id)
+    assert (context["clientId"], context["grantId"]) == (str(key.client_id), str(key.id))
 
 
 def test_backend_gets_the_scopes_that_the_profile_allows() -> None:

@@ -1,9 +1,11 @@
 """Responses of endpoints: every documented field, times in RFC 3339, and secrets only where they belong."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import get_args, get_type_hints
+from uuid import UUID
 
 import pytest
 
@@ -136,8 +138,12 @@ def test_result_contains_scopes_and_remaining_limits() -> None:
     assert response == {
         "valid": True,
         "code": "VALID",
+        "kind": "api_key",
         "keyId": str(key.id),
         "accountId": "acct_1",
+        "userId": key.user_id,
+        "clientId": None,
+        "grantId": None,
         "name": "API Key",
         "scopes": ["orders:read"],
         "profileId": None,
@@ -153,6 +159,15 @@ def test_result_contains_scopes_and_remaining_limits() -> None:
         "credits": {"remaining": 5, "refill": None},
         "metadata": {"plan": "gold"},
     }
+
+
+def test_verdict_of_an_oauth_token_names_client_user_and_grant() -> None:
+    client_id = UUID(int=9, version=4)
+    for user_id in ("zoe", ""):
+        key = replace(api_key(), client_id=client_id, user_id=user_id)
+        response = verdict_response(Verdict("VALID", key), CATALOGUE, NOW)
+        assert (response["kind"], response["keyId"], response["userId"]) == ("oauth_token", None, user_id or None)
+        assert (response["clientId"], response["grantId"]) == (str(client_id), str(key.id))
 
 
 def test_denied_scopes_are_not_listed() -> None:

@@ -30,6 +30,7 @@ WITHOUT_RATE = {
     "put_billing_period": "the operator alone",
     "create_portal_session": "the operator alone",
     "delete_portal_session": "the operator alone",
+    "describe_consent": "it changes nothing",
 }
 KINDS = described()
 

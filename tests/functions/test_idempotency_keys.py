@@ -11,6 +11,7 @@ from latchhook.clock import rfc3339, utc_now
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key, made_webhook, operator
 from tests.functions.calls import Answered, Caller, call, endpoint, endpoints
 from tests.functions.cloud import Cloud
+from tests.functions.oauth.apps import made_client
 
 Creation = Callable[[Caller, str], Answered]
 
@@ -48,6 +49,8 @@ def _target(function: str) -> object:
             return made_key()["id"]
         case "rotate_webhook_secret" | "recover_webhook":
             return made_webhook()["id"]
+        case "rotate_oauth_client_secret":
+            return made_client()["id"]
     return None
 
 
@@ -62,6 +65,8 @@ BODIES: dict[str, Any] = {
     "rotate_webhook_secret": {"gracePeriodSeconds": 60},
     "create_permission_profile": {"name": "Readers", "rules": []},
     "recover_webhook": {"since": "2020-01-01T00:00:00Z"},
+    "create_oauth_client": {"name": "n", "redirectUris": ["https://app.example.com/"], "scopes": ["orders:read"]},
+    "rotate_oauth_client_secret": {"gracePeriodSeconds": 60},
     "create_portal_session": {"accountId": ACCOUNT, "userId": "zoe", "role": "admin", "expiresInSeconds": 60},
 }
 SECRETS = ("key", "apiKey", "secret", "webhookSecret")

@@ -118,8 +118,12 @@ def test_valid_key_passes_and_the_backend_gets_its_account(stack: RunningStack, 
     told.pop("integrationLatency", None)
     assert told == {
         "code": "VALID",
+        "kind": "api_key",
         "accountId": account_id,
+        "userId": made["userId"],
         "keyId": made["id"],
+        "clientId": "",
+        "grantId": "",
         "scopes": "orders:read products:read",
         "profileId": "",
     }

@@ -40,7 +40,8 @@ class Operation:
     @property
     def responses(self) -> Mapping[str, Any]:
         """The responses to accepted requests, by status."""
-        return {status: response for status, response in self.content["responses"].items() if status.startswith("2")}
+        responses: Mapping[str, Any] = self.content["responses"]
+        return {status: responses[status] for status in responses if status[0] == "2" or status == "303"}
 
     @property
     def refusals(self) -> Mapping[str, Any]:

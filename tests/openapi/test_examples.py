@@ -21,9 +21,10 @@ def _media_types() -> Iterator[tuple[str, Mapping[str, Any]]]:
     for operation in [*document.operations, *document.sent_operations]:
         name = operation.content["operationId"]
         if "requestBody" in operation.content:
-            yield f"{name} request", operation.content["requestBody"]["content"]["application/json"]
+            (content, *_) = operation.content["requestBody"]["content"].values()
+            yield f"{name} request", content
         for status, response in operation.responses.items():
-            if "content" in response:
+            if "application/json" in response.get("content", ()):
                 yield f"{name} {status}", response["content"]["application/json"]
     for name, response in document.content["components"]["responses"].items():
         yield name, response["content"]["application/problem+json"]

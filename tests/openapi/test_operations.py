@@ -12,6 +12,11 @@ from tests.openapi.conftest import OpenApi, Operation, checked_in
 
 ROUTED = [function for function in declared_functions() if function.route is not None]
 OPERATIONS = checked_in().operations
+OF_CLIENTS = {"CreateToken", "RevokeToken", "IntrospectToken"}
+"""Their bodies are forms of OAuth clients."""
+OF_BROWSERS = {"Authorize", "GetAuthorizationServerMetadata", "GetProtectedResourceMetadata"}
+"""Anybody can call these operations of the OAuth protocol."""
+CONSENT = ("/oauth/consent-screen", "/oauth/consents")
 
 each_operation = pytest.mark.parametrize(
     "operation", OPERATIONS, ids=lambda operation: operation.content["operationId"]
@@ -41,13 +46,17 @@ def test_operation_has_summary_description_and_tags(operation: Operation, openap
 
 @each_operation
 def test_operation_names_its_credentials_and_scope(operation: Operation, openapi: OpenApi) -> None:
-    assert operation.is_public == (operation.content["operationId"] in {"ExchangePortalCode", "GetOpenapi"})
+    name = operation.content["operationId"]
+    assert operation.is_public == (name in {"ExchangePortalCode", "GetOpenapi", *OF_BROWSERS})
     assert operation.is_signed == (operation.content["operationId"] == "ReportGithubLeaks")
     assert operation.schemes <= set(openapi.content["components"]["securitySchemes"])
     if operation.is_public or operation.is_signed:
         return
+    if name in OF_CLIENTS:
+        assert operation.content["security"] == [{"clientCredentials": []}, {}]
+        return
     assert ("sessionToken" in operation.schemes) == (operation.path != "/api-keys/current")
-    assert ("apiKey" in operation.schemes) == (not operation.path.startswith("/integration/"))
+    assert ("apiKey" in operation.schemes) == (not operation.path.startswith(("/integration/", *CONSENT)))
     scopes = [scopes for alternative in operation.content["security"] for scopes in alternative.values()]
     required = operation.content.get("x-required-scope")
     assert scopes == [[] if required is None else [required]] * len(scopes)
@@ -86,6 +95,8 @@ def test_operations_that_return_a_secret_accept_an_idempotency_key(openapi: Open
         "CreateWebhook",
         "RotateWebhookSecret",
         "CreatePermissionProfile",
+        "CreateOauthClient",
+        "RotateOauthClientSecret",
         "CreatePortalSession",
         "RecoverWebhook",
     }
@@ -115,8 +126,11 @@ def test_request_body_has_a_named_schema(operation: Operation, openapi: OpenApi)
     if operation.method in {"PUT", "PATCH"}:
         assert "requestBody" in operation.content
     if "requestBody" in operation.content:
-        schema = openapi.resolved(operation.content["requestBody"]["content"]["application/json"]["schema"])
-        if operation.is_signed:
+        (content, *_) = operation.content["requestBody"]["content"].values()
+        schema = openapi.resolved(content["schema"])
+        if operation.content["operationId"] in OF_CLIENTS:
+            assert schema["required"]  # other fields are ignored (RFC 6749, 3.2)
+        elif operation.is_signed:
             assert openapi.resolved(schema["items"])["type"] == "object"
         else:
             assert schema["additionalProperties"] is False
@@ -131,7 +145,7 @@ def test_operation_has_one_success_response_with_a_schema(operation: Operation, 
         assert "Location" in created["headers"]
     ((status, response),) = responses.items()
     assert response["description"]
-    if status == "204":
+    if status in ("204", "303") or operation.content["operationId"] == "RevokeToken":
         assert "content" not in response
         return
     schema = openapi.resolved(response["content"]["application/json"]["schema"])
@@ -145,6 +159,10 @@ def test_operation_has_one_success_response_with_a_schema(operation: Operation, 
 
 @each_operation
 def test_operation_documents_its_errors(operation: Operation, openapi: OpenApi) -> None:
+    of_oauth = operation.content["operationId"] in OF_CLIENTS | OF_BROWSERS
+    if of_oauth:
+        assert {"403", "413", "500", "503"} <= set(operation.refusals)
+        return
     wanted = {"422", "500"}
     if not operation.is_public:
         wanted |= {"400", "401", "503"}

@@ -24,7 +24,6 @@ from tests.storage.conftest import Store
 from tests.storage.oauth_objects import CREDENTIALS, SENDER, Oauth
 from tests.template_tables import API_KEYS
 
-
 OTHER_ACCOUNT = "acct_2"
 
 

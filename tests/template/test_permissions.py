@@ -80,7 +80,11 @@ def test_only_secrets_with_the_latchhook_tag_can_be_rotated() -> None:
     assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/latchhook": "api-key"}}
 
 
-WITHOUT_SESSIONS = {"ExchangePortalCode", "GetOpenapi", "HandleUnknownRoute", "ReportGithubLeaks", "ServeConsole"}
+WITHOUT_SESSIONS = {
+    "Authorize", "CreateToken", "ExchangePortalCode", "GetAuthorizationServerMetadata", "GetOpenapi",
+    "GetProtectedResourceMetadata", "HandleUnknownRoute", "IntrospectToken", "ReportGithubLeaks", "RevokeToken",
+    "ServeConsole",
+}  # fmt: skip
 
 
 def test_functions_with_sessions_may_read_the_session_secret() -> None:
@@ -216,9 +220,9 @@ def test_roles_trust_services_and_schedules_of_this_account_only() -> None:
     assert own["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES", "SCOPES", "PORTAL#*"}
-"""The partitions of the settings table: an account's objects, its audit log, its rates, the shared objects, and the
-portal sessions."""
+SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES", "SCOPES", "PORTAL#*", "OAUTHCLIENT#*"}
+"""The partitions of the settings table: an account's objects, its audit log, its rates, the shared objects, the
+portal sessions and the OAuth clients."""
 
 
 def test_functions_write_settings_under_known_prefixes_only() -> None:
@@ -238,6 +242,10 @@ def test_read_routes_write_audit_entries_only() -> None:
     [
         ("EVENT_TYPES", {"PutEventType", "DeleteEventType"}),
         ("SCOPES", {"PutScope", "DeleteScope"}),
+        (
+            "OAUTHCLIENT#*",
+            {"CreateOauthClient", "UpdateOauthClient", "DeleteOauthClient", "RotateOauthClientSecret"},
+        ),
         ("PORTAL#*", {"CreatePortalSession", "ExchangePortalCode", "DeletePortalSession"}),
     ],
 )

@@ -21,6 +21,7 @@ from tests.functions.callers import (
     acting,
     admin,
     bearer,
+    described_scope,
     holder,
     made_key,
     made_member,
@@ -30,13 +31,28 @@ from tests.functions.callers import (
     operator_key,
     published,
 )
-from tests.functions.calls import Caller, call, invoke, own_event
+from tests.functions.calls import NOBODY, Caller, call, invoke, own_event
 from tests.functions.cloud import Cloud, failed_ids, record
 from tests.functions.conftest import Fail
 from tests.functions.described import described
 from tests.functions.environment import DELIVERY_QUEUE, DRAIN_QUEUE, EVENT_QUEUE, USE_QUEUE
 from tests.functions.faults import lost_response
 from tests.functions.github import Github, labels
+from tests.functions.oauth.apps import (
+    REDIRECT_URI,
+    USER,
+    code_of,
+    connected,
+    credentials,
+    exchange,
+    form,
+    made_client,
+    own_token,
+    query_of,
+    refresh,
+    request_of,
+    user,
+)
 from tests.functions.pausing import set_status
 from tests.functions.recovering import LONG_AGO, disabled, enabled
 from tests.template.recording import Permission, recording
@@ -148,6 +164,57 @@ def keep_portal_sessions() -> None:
         assert call("get_me", bearer(opened.body["token"])).status == 200
         for function in ("get_portal_session", "delete_portal_session"):
             call(function, caller, object_id=created.body["id"])
+
+
+def keep_oauth() -> None:
+    """Create, change, use and delete OAuth clients with their grants and tokens, by session and by key."""
+    for name in ("laps:read", "laps:write"):
+        described_scope(name)
+    own = holder(made_key("*")["key"])
+    machine = {"grantTypes": ["client_credentials"], "redirectUris": [], "scopes": ["laps:read", "orders:read"]}
+    for caller in (admin(), own):
+        body = {"name": "App", "redirectUris": [REDIRECT_URI], "scopes": ["laps:read"]}
+        made = call("create_oauth_client", caller, body=body, headers={"idempotency-key": "make-1"}).body
+        call("create_oauth_client", caller, body=body, headers={"idempotency-key": "make-1"})
+        rotate = {"body": {"gracePeriodSeconds": 60}, "headers": {"idempotency-key": "rotate-1"}}
+        for _ in range(2):
+            assert call("rotate_oauth_client_secret", caller, object_id=made["id"], **rotate).status == 200
+        refused = call("update_oauth_client", caller, object_id=made["id"], body={"scopes": ["nothing:read"]})
+        assert refused.status == 422
+        body = {"grantTypes": ["client_credentials"], "scopes": ["orders:read", "laps:write"]}
+        assert call("update_oauth_client", caller, object_id=made["id"], body=body).status == 200
+        assert call("update_oauth_client", caller, object_id=made["id"], body={"name": "Other"}).status == 200
+        call("list_oauth_clients", caller)
+        call("get_oauth_client", caller, object_id=made["id"])
+        assert call("delete_oauth_client", caller, object_id=made["id"]).status == 204
+    token = own_token(made_client(**machine))
+    assert call("verify_api_key", operator(), body={"key": token}).body["valid"]
+    client, consenting = made_client(), user()
+    call("authorize", NOBODY, query=request_of(client))
+    for _ in range(2):
+        made = connected(client, consenting, scope="api-keys:read")
+        call("describe_consent", consenting, body={"query": query_of(request_of(client))})
+    assert refresh(client, made.refresh).status == 200
+    for token in (made.access, made.refresh):
+        form("introspect_token", {"token": token, **credentials(client)})
+    for token in (made.access, refresh(client, made.refresh).body["refresh_token"]):
+        form("revoke_token", {"token": token, **credentials(client)})
+    rules = [{"effect": "allow", "actions": ["laps:*"]}, {"effect": "deny", "actions": ["laps:write"]}]
+    reader = user("reader", role="member", profileId=made_profile(rules=rules)["id"])
+    narrowed = connected(made_client(scopes=["laps:*"]), reader, scope="laps:*")
+    made_member("reader", profileId=made_profile(rules=rules)["id"])
+    added_scopes.cache_clear()
+    form("introspect_token", {"token": narrowed.access, **credentials(narrowed.client)})
+    code = code_of(client, consenting)
+    assert exchange(client, code).status == 200
+    assert exchange(client, code).status == 400
+    for caller in (consenting, own):
+        connected(client, consenting)
+        call("list_oauth_grants", caller)
+        (grant, *_) = call("list_oauth_grants", caller, query={"userId": USER}).body["data"]
+        assert call("revoke_oauth_grant", caller, object_id=grant["id"]).status == 204
+    for function in ("get_authorization_server_metadata", "get_protected_resource_metadata"):
+        call(function)
 
 
 def keep_webhooks() -> None:
@@ -388,6 +455,7 @@ def test_function_policy_equals_its_used_permissions(cloud: Cloud, receiver: Rec
         keep_profiles()
         keep_members()
         keep_portal_sessions()
+        keep_oauth()
         keep_webhooks()
         look_up_event_types(cloud)
         look_up_scopes()

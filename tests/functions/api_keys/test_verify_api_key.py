@@ -15,8 +15,8 @@ from tests.functions.conftest import Fail
 from tests.functions.environment import USE_QUEUE
 
 VERDICT = [
-    "valid", "code", "keyId", "accountId", "name", "scopes", "profileId", "expiresAt", "rateLimit", "credits",
-    "metadata",
+    "valid", "code", "kind", "keyId", "accountId", "userId", "clientId", "grantId", "name", "scopes", "profileId",
+    "expiresAt", "rateLimit", "credits", "metadata",
 ]  # fmt: skip
 THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "UpdateItem")
 
@@ -51,8 +51,12 @@ def test_valid_key_is_identified_and_counted() -> None:
     assert verify(made["key"], "orders:read") == {
         "valid": True,
         "code": "VALID",
+        "kind": "api_key",
         "keyId": made["id"],
         "accountId": ACCOUNT,
+        "userId": made["userId"],
+        "clientId": None,
+        "grantId": None,
         "name": "Test",
         "scopes": ["orders:read"],
         "profileId": None,

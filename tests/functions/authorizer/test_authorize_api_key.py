@@ -64,8 +64,12 @@ def test_http_api_allows_a_valid_key_and_returns_its_identity() -> None:
         "isAuthorized": True,
         "context": {
             "code": "VALID",
+            "kind": "api_key",
             "accountId": ACCOUNT,
+            "userId": made["userId"],
             "keyId": made["id"],
+            "clientId": "",
+            "grantId": "",
             "scopes": "orders:read orders:write",
             "profileId": "",
         },

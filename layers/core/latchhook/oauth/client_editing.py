@@ -130,7 +130,7 @@ class ClientEditor:
             before = self.store.get(origin.caller.account_id, client_id)
             if before.type == "public":
                 raise PublicClientError
-            check_scopes(before.settings.scopes, origin, self.catalogue, kept=())
+            _check_rights(before.settings.scopes, origin)
             entry = self._entry(origin, "oauth_client.secret_rotated", client_id)
             return self.store.replace_secret(before, key_format.hash_key_text(secret), until, entry, idempotency_key)
 
@@ -158,7 +158,11 @@ def check_scopes(scopes: Sequence[str], origin: Origin, catalogue: Catalogue, ke
     unknown = catalogue.unknown(new) | (NOT_FOR_CLIENTS & set(new))
     if unknown:
         raise UnknownClientScopesError(_positions(scopes, unknown))
-    beyond = {scope for scope in new if not origin.caller.may(scope)}
+    _check_rights(scopes, origin, kept)
+
+
+def _check_rights(scopes: Sequence[str], origin: Origin, kept: Sequence[str] = ()) -> None:
+    beyond = {scope for scope in scopes if scope not in kept and not origin.caller.may(scope)}
     if beyond:
         raise ClientScopesBeyondCallerError(_positions(scopes, beyond))
 
