@@ -12,6 +12,9 @@ from latchhook.edge.portal_urls import origins
 from latchhook.edge.request import RawRequest
 from latchhook.edge.static_site import StaticSite, wants_document
 
+CONSENT = "/authorize"
+"""The path of the consent page below the console."""
+
 SITE = StaticSite(Path(__file__).with_name("assets"), "/admin/integrations")
 
 
@@ -21,10 +24,10 @@ def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:
     request = RawRequest(event)
     nonce = base64.b64encode(environment.rng().randbytes(16)).decode()
     settings = environment.settings()
-    headers = security_headers(
-        connects_to=settings.console_supabase_url, frame_ancestors=settings.console_frame_ancestors, nonce=nonce
-    )
     below = SITE.path_below(request)
+    # A page in a frame could lead the user to allow an app unknowingly (RFC 9700, 4.16).
+    framing = "'none'" if below.rstrip("/").lower() == CONSENT else settings.console_frame_ancestors
+    headers = security_headers(connects_to=settings.console_supabase_url, frame_ancestors=framing, nonce=nonce)
     if below == "/config.json":
         return SITE.settings(page_settings(), headers)
     if below in {"", "/"} or (wants_document(request) and not below.startswith("/assets/")):

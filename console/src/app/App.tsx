@@ -1,8 +1,8 @@
 import { Center, Loader, MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import "@mantine/notifications/styles.css";
-import { useEffect, useState } from "react";
-import { Router } from "wouter";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Route, Router, Switch } from "wouter";
 import { ApiProvider } from "../api/ApiContext";
 import { SessionProvider, useSessionState } from "../session/SessionContext";
 import type { SessionState, Sessions } from "../session/sessions";
@@ -16,6 +16,8 @@ import { fetchSettings, type Settings } from "./settings";
 import { styleNonce } from "./styleNonce";
 import { cssVariables, theme } from "./theme";
 import { useFrame } from "./useFrame";
+
+const ConsentPage = lazy(() => import("../consent/ConsentPage"));
 
 export function App({ sessions }: { sessions: Sessions }) {
   return (
@@ -60,7 +62,16 @@ function Content({ sessions, state }: { sessions: Sessions; state: SessionState 
   return (
     <SessionProvider session={session} sessions={sessions} key={session.token}>
       <ApiProvider>
-        <Shell />
+        <Switch>
+          <Route path="/authorize">
+            <Suspense fallback={<Waiting />}>
+              <ConsentPage />
+            </Suspense>
+          </Route>
+          <Route>
+            <Shell />
+          </Route>
+        </Switch>
       </ApiProvider>
     </SessionProvider>
   );

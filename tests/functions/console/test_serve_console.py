@@ -5,11 +5,13 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 
+from latchhook.bootstrap import environment
 from tests.functions.calls import ROOT, invoke, own_event
 
 ASSETS = ROOT / "functions" / "console" / "assets"
@@ -84,6 +86,21 @@ def test_every_response_has_the_security_headers(path: str) -> None:
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "framing"),
+    [
+        ("/admin/integrations", "https://app.example.com"),
+        ("/admin/integrations/webhooks", "https://app.example.com"),
+        ("/admin/integrations/authorize", "'none'"),
+        ("/admin/integrations/Authorize/", "'none'"),
+    ],
+)
+def test_no_site_may_frame_the_consent_page(path: str, framing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = replace(environment.settings(), console_frame_ancestors="https://app.example.com")
+    monkeypatch.setattr(environment, "settings", lambda: chosen)
+    assert policy(get(path)["headers"])["frame-ancestors"] == framing
 
 
 @pytest.mark.parametrize(
