@@ -187,7 +187,9 @@ def test_grant_is_listed_for_its_user_until_it_ends(oauth: Oauth) -> None:
     made, _ = oauth.connect()
     oauth.consent(2)  # a code that is never exchanged is not listed
     assert [grant.id for grant in oauth.grants.of_user(ACCOUNT, "mira", now=NOW)] == [made.id]
-    assert [grant.id for grant in oauth.grants.page(ACCOUNT, limit=10, after=None, now=NOW).items] == [made.id]
+    assert [grant.id for grant in oauth.grants.page(ACCOUNT, client_id=None, limit=10, after=None, now=NOW).items] == [
+        made.id
+    ]
     assert oauth.grants.of_user(ACCOUNT, "mir", now=NOW) == []
     assert oauth.grants.of_user(OTHER_ACCOUNT, "mira", now=NOW) == []
     assert oauth.grants.of_user(ACCOUNT, "mira", now=NOW + timedelta(days=30)) == []

@@ -12,5 +12,7 @@ export const queryKeys = {
   webhooks: ["webhooks"],
   eventTypes: ["event-types"],
   usage: ["usage"],
+  apps: ["oauth-clients"],
+  grants: ["oauth-grants"],
   auditEvents: ["audit-events"],
 } as const satisfies Record<string, readonly string[]>;

@@ -94,7 +94,7 @@ test("a session whose claims the console can't read works by the API's answer", 
 test("tabs are those that the rights allow, and the first is opened", async () => {
   open("/", { token: OPAQUE, me: caller({ role: "member", scopes: ["webhooks:read", "audit-events:*"] }) });
   await screen.findByRole("heading", { name: "Webhooks" });
-  expect(tabNames()).toEqual(["Webhooks", "Audit"]);
+  expect(tabNames()).toEqual(["Webhooks", "Audit", "Apps"]);
   expect(screen.queryByRole("button", { name: "New webhook" })).toBeNull();
 });
 
@@ -104,9 +104,10 @@ test("the address of a tab without the right says what is missing", async () => 
   screen.getByText(/This page needs the scope api-keys:read\./);
 });
 
-test("rights outside of the console are explained", async () => {
+test("a user without rights in the console sees the own apps", async () => {
   open("/", { token: OPAQUE, me: caller({ role: "member", scopes: ["orders:read"] }) });
-  await screen.findByRole("heading", { name: "You can't use this console" });
+  await screen.findByRole("heading", { name: "Connected by you" });
+  expect(tabNames()).toEqual(["Apps"]);
 });
 
 test("an outage while the rights load can be retried", async () => {

@@ -11,7 +11,7 @@ const COLUMNS = ["", "", ""];
 /** The page of a tab, or the reason why the caller cannot see it. */
 export function TabScreen({ tab: { Page, title, scope } }: { tab: Tab }) {
   const { may } = useRights();
-  if (!may(scope)) return <NoRight title={`You can't see ${title} here`} needs={scope} />;
+  if (scope !== null && !may(scope)) return <NoRight title={`You can't see ${title} here`} needs={scope} />;
   return (
     // In each route, so that the page that is left goes away at once.
     <Suspense fallback={<SkeletonTable columns={COLUMNS} />}>

@@ -6,8 +6,8 @@ import { useRights } from "../session/useMe";
 export interface Tab {
   path: string;
   title: string;
-  /** The scope without which the page shows nothing. */
-  scope: string;
+  /** The scope without which the page shows nothing; null for a page that every user sees. */
+  scope: string | null;
   Page: LazyExoticComponent<ComponentType>;
 }
 
@@ -21,6 +21,7 @@ export const tabs: readonly Tab[] = [
   },
   { path: "/usage", title: "Usage", scope: "api-keys:read", Page: lazy(() => import("../usage/UsagePage")) },
   { path: "/audit", title: "Audit", scope: "audit-events:read", Page: lazy(() => import("../audit/AuditPage")) },
+  { path: "/apps", title: "Apps", scope: null, Page: lazy(() => import("../apps/AppsPage")) },
   {
     path: "/members",
     title: "Members",
@@ -37,6 +38,7 @@ export function useSessionTabs(): Tab[] {
 
 /** The tabs of the session that the caller's rights allow. */
 export function useTabs(): Tab[] {
-  const { may } = useRights();
-  return useSessionTabs().filter(({ scope }) => may(scope));
+  const { may, isPending, error } = useRights();
+  const isKnown = !isPending && !error;
+  return useSessionTabs().filter(({ scope }) => (scope === null ? isKnown : may(scope)));
 }

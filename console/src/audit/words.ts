@@ -75,6 +75,25 @@ export const THINGS: readonly Thing[] = [
     actions: { created: { did: "created" }, deleted: { did: "ended" } },
   },
   {
+    name: "oauth_client",
+    noun: "app",
+    one: "an app",
+    all: "apps",
+    actions: {
+      created: { did: "registered" },
+      updated: { did: "changed" },
+      deleted: { did: "deleted" },
+      secret_rotated: { did: "rotated the secret of" },
+    },
+  },
+  {
+    name: "oauth_grant",
+    noun: "connection of an app",
+    one: "the connection of an app",
+    all: "connections of apps",
+    actions: { created: { did: "allowed" }, revoked: { did: "ended" } },
+  },
+  {
     name: "leaked_key_policy",
     noun: "policy for leaked keys",
     one: "the policy for leaked keys",
@@ -131,6 +150,7 @@ const SYSTEM: Record<string, string> = {
   recoveries: "The recovery of deliveries",
   "secrets-manager": "AWS Secrets Manager",
   github: "GitHub’s secret scanning",
+  oauth: "The protection of tokens",
 };
 
 type Actor = Pick<AuditEvent["actor"], "kind" | "id"> & Partial<AuditEvent["actor"]>;
@@ -139,6 +159,7 @@ type Actor = Pick<AuditEvent["actor"], "kind" | "id"> & Partial<AuditEvent["acto
 export function actorWords(actor: Actor, userId: string, keyName: string | null): string {
   if (actor.isOperator) return actor.actingUserId ? `The platform for ${shortId(actor.actingUserId)}` : "The platform";
   if (actor.kind === "user") return actor.id === userId ? "You" : `User ${shortId(actor.id)}`;
+  if (actor.kind === "oauth_token") return `App with the connection ${shortId(actor.id)}`;
   if (actor.kind === "api_key") return `Key ${keyName ?? shortId(actor.id)}`;
   if (actor.kind === "service") return "The platform";
   return SYSTEM[actor.id] ?? actor.id;

@@ -2,7 +2,7 @@
 
 from tests.functions.callers import OTHER_ACCOUNT, admin, holder, made_key
 from tests.functions.calls import Caller, call
-from tests.functions.oauth.apps import USER, code_of, connected, made_client, user, verified
+from tests.functions.oauth.apps import code_of, connected, made_client, user, verified
 
 
 def reader(user_id: str) -> Caller:
@@ -69,6 +69,15 @@ def test_pages_contain_each_grant_once() -> None:
     assert (len(one["data"]), one["nextCursor"]) == (1, None)
 
 
+def test_grants_of_one_client_are_found_on_their_pages() -> None:
+    first, second = made_client(), made_client(name="Other")
+    connected(first, user("a"))
+    connected(second, user("b"))
+    connected(first, user("b"))
+    assert users_in(admin(), clientId=first["id"]) == ["a", "b"]
+    assert users_in(admin(), clientId=second["id"], userId="b") == ["b"]
+    assert users_in(admin(), clientId="x") == []
+
+
 def test_invalid_cursor_is_refused() -> None:
     assert call("list_oauth_grants", admin(), query={"cursor": "x"}).status == 422
-    assert USER

@@ -27,6 +27,11 @@ export const OWN_EVENTS: readonly EventChoice[] = [
   { name: "member.created", description: "A member was added." },
   { name: "member.updated", description: "A member's role or settings changed." },
   { name: "member.removed", description: "A member was removed." },
+  { name: "oauth_client.created", description: "An app was registered." },
+  { name: "oauth_client.updated", description: "An app's settings changed." },
+  { name: "oauth_client.deleted", description: "An app was deleted." },
+  { name: "oauth_grant.created", description: "A user allowed an app." },
+  { name: "oauth_grant.revoked", description: "An app was disconnected from a user." },
 ];
 
 const NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;

@@ -175,15 +175,26 @@ class OAuthGrantsTable:
         return sorted(grants, key=lambda grant: (grant.created_at, str(grant.id)), reverse=True)
 
     def page_of_user(
-        self, account_id: str, user_id: str, *, limit: int, after: Position | None, now: datetime
+        self,
+        account_id: str,
+        user_id: str,
+        *,
+        client_id: str | None,
+        limit: int,
+        after: Position | None,
+        now: datetime,
     ) -> Page[Grant]:
         """Return a page of the user's live grants, newest first. Each page reads all of them."""
-        return page_of(self.of_user(account_id, user_id, now=now), limit=limit, after=after)
+        grants = self.of_user(account_id, user_id, now=now)
+        return page_of((each for each in grants if client_id in (None, str(each.client_id))), limit=limit, after=after)
 
-    def page(self, account_id: str, *, limit: int, after: Position | None, now: datetime) -> Page[Grant]:
+    def page(
+        self, account_id: str, *, client_id: str | None, limit: int, after: Position | None, now: datetime
+    ) -> Page[Grant]:
         """Return a page of the account's live grants, by user, with one query and one batch read.
 
-        A page can be short, because ended grants stay in the list until TTL deletes them.
+        A page can be short without being the last: other clients' grants are left out, and ended grants stay in the
+        list until TTL deletes them.
         """
         start = {} if after is None else {"ExclusiveStartKey": _start(account_id, after)}
         response = self._database.query(
@@ -195,9 +206,10 @@ class OAuthGrantsTable:
             Limit=limit,
             **start,
         )
-        listed = [from_item(item)["sk"] for item in response["Items"]]
+        items = [from_item(item) for item in response["Items"]]
+        wanted = [item["sk"] for item in items if client_id in (None, item["clientId"])]
         more = "LastEvaluatedKey" in response
-        return Page(tuple(self._live(listed, now)), (listed[-1].removeprefix(LISTED),) if more else None)
+        return Page(tuple(self._live(wanted, now)), (items[-1]["sk"].removeprefix(LISTED),) if more else None)
 
     def _live(self, listed: Sequence[str], now: datetime) -> list[Grant]:
         ids = [sk.rpartition(" ")[2] for sk in listed]

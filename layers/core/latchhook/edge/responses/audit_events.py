@@ -10,7 +10,7 @@ from latchhook.edge.responses.formats import Moment, Uuid
 class ActorResponse(TypedDict):
     """The caller or the system component that acted."""
 
-    kind: Literal["user", "api_key", "service", "system"]
+    kind: Literal["user", "api_key", "oauth_token", "service", "system"]
     """`service` is a service token. `system` is Latchhook itself or a scanner that reports leaked keys."""
     id: str
     """The id of the user or the API key, `service_role` for a service token, or the name of the system component."""
@@ -49,7 +49,7 @@ class AuditEventListResponse(TypedDict):
 
 def audit_event_response(event: AuditEvent) -> AuditEventResponse:
     """Return the response body of an audit entry."""
-    kind = cast('Literal["user", "api_key", "service", "system"]', event.actor_kind)
+    kind = cast('Literal["user", "api_key", "oauth_token", "service", "system"]', event.actor_kind)
     return {
         "id": str(event.id),
         "action": event.action,

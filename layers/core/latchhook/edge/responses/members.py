@@ -9,7 +9,7 @@ from latchhook.edge.responses.formats import Moment, Uuid
 from latchhook.identity.caller import Caller
 from latchhook.members.member import Member, MemberRole
 
-CallerKind = Literal["user", "api_key", "service"]
+CallerKind = Literal["user", "api_key", "oauth_token", "service"]
 
 
 class ListedMemberResponse(TypedDict):
@@ -47,9 +47,9 @@ class MeResponse(TypedDict):
     """The caller of the request."""
 
     kind: CallerKind
-    """`user` has a session, and `service` is the operator's service token."""
+    """`user` has a session, `oauth_token` is an OAuth app, and `service` is the operator's service token."""
     id: str
-    """The id of the user or the API key, or `service_role`."""
+    """The id of the user, the API key or the OAuth grant, or `service_role`."""
     userId: str
     """The user who owns objects that the caller creates."""
     name: str | None
