@@ -1,5 +1,6 @@
 import { Container, Group, Menu, Text, UnstyledButton } from "@mantine/core";
-import { Redirect, Route, Switch } from "wouter";
+import { useEffect, useRef } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import IconChevronDown from "~icons/tabler/chevron-down";
 import IconLogout from "~icons/tabler/logout";
 import type { Portal } from "../session/portal";
@@ -65,9 +66,16 @@ function PortalHead({ portal: { returnUrl } }: { portal: Portal }) {
 
 function Tabs() {
   const allowed = useTabs();
+  const bar = useRef<HTMLElement>(null);
+  const [location] = useLocation();
+  // A narrow screen shows some of the tabs, and scrolls to the others.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab of the location is marked by its link
+  useEffect(() => {
+    bar.current?.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }, [location, allowed.length]);
   if (isRefused(useMe().error)) return null;
   return (
-    <nav className={classes.tabs} aria-label="Integrations">
+    <nav ref={bar} className={classes.tabs} aria-label="Integrations">
       {allowed.map(({ path, title }) => (
         <AccountLink key={path} to={path} className={classes.tab}>
           {title}
