@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from latchhook.api_keys.key_format import issue_key_text
@@ -26,6 +27,7 @@ from tests.functions.callers import (
 from tests.functions.calls import Caller, http_event, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.environment import BUS_QUEUE, DELIVERY_QUEUE, EVENT_QUEUE, KEY_PREFIX, RETRY_QUEUE, queue_url
+from tests.functions.oauth.apps import VERIFIER, code_of, connected, credentials, made_client, own_token, user
 from tests.functions.portal_sessions.portal import opened
 
 EVENT = "order.created"
@@ -109,6 +111,47 @@ def _verified_with_profile(world: World) -> Run:
     rules = [{"effect": "allow", "actions": ["orders:*"]}, {"effect": "deny", "actions": ["orders:write"]}]
     profile = made_profile(world.account_id, rules=rules)
     return _verified(_used_key(world, profileId=profile["id"]), requiredScopes=["orders:read"])
+
+
+def _verified_with_oauth(world: World) -> Run:
+    """Prepare a token of a user, and use it once."""
+    client = made_client(world.account_id)
+    run = _verified(connected(client, user(account_id=world.account_id)).access, requiredScopes=["orders:read"])
+    run()
+    return run
+
+
+def _machine(world: World) -> dict[str, Any]:
+    return made_client(world.account_id, grantTypes=["client_credentials"], redirectUris=[])
+
+
+def _verified_of_client(world: World) -> Run:
+    run = _verified(own_token(_machine(world)), requiredScopes=["orders:read"])
+    run()
+    return run
+
+
+def _token_request(fields: Mapping[str, str]) -> Run:
+    """Return a call of the token endpoint."""
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    return _request("create_token", {}, raw=urlencode(fields).encode(), headers=headers)
+
+
+def _exchanged_code(world: World) -> Run:
+    client = made_client(world.account_id)
+    code = code_of(client, user(account_id=world.account_id))
+    fields = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
+    return _token_request({**fields, **credentials(client)})
+
+
+def _refreshed_tokens(world: World) -> Run:
+    made = connected(made_client(world.account_id), user(account_id=world.account_id))
+    fields = {"grant_type": "refresh_token", "refresh_token": made.refresh}
+    return _token_request({**fields, **credentials(made.client)})
+
+
+def _own_oauth_token(world: World) -> Run:
+    return _token_request({"grant_type": "client_credentials", **credentials(_machine(world))})
 
 
 def _verified_with_owner(world: World) -> Run:
@@ -555,6 +598,11 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("verify a key with a profile", "verify_api_key", _verified_with_profile, most_calls=2, most_dollars=2.0),
     Operation("verify a key that follows its owner", "verify_api_key", _verified_with_owner, most_calls=2),
+    Operation("verify a user's OAuth token", "verify_api_key", _verified_with_oauth, most_calls=2),
+    Operation("verify a client's own OAuth token", "verify_api_key", _verified_of_client, most_calls=1),
+    Operation("exchange an OAuth code", "create_token", _exchanged_code, most_calls=3),
+    Operation("refresh OAuth tokens", "create_token", _refreshed_tokens, most_calls=3),
+    Operation("get a client's own OAuth token", "create_token", _own_oauth_token, most_calls=3),
     Operation("verify an imported key", "verify_api_key", _verified_from_elsewhere, most_calls=1, most_dollars=2.0),
     Operation(
         "verify a key text that was not imported",

@@ -46,7 +46,9 @@ def test_authlib_gets_refreshes_introspects_and_revokes_tokens(stack: RunningSta
     found = app.introspect_token(metadata["introspection_endpoint"], token=refreshed["access_token"]).json()
     assert (found["active"], found["client_id"], found["iss"]) == (True, client["id"], metadata["issuer"])
 
-    app.revoke_token(metadata["revocation_endpoint"], token=refreshed["refresh_token"])
+    app.revoke_token(  # type: ignore[no-untyped-call]
+        metadata["revocation_endpoint"], token=refreshed["refresh_token"]
+    )
     assert verdict(stack, refreshed["access_token"]) == "REVOKED"
     assert status_with(stack, refreshed["access_token"]) == 401
     with pytest.raises(OAuthError) as refused:

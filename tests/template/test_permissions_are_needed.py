@@ -171,14 +171,19 @@ def keep_oauth() -> None:
     for name in ("laps:read", "laps:write"):
         described_scope(name)
     own = holder(made_key("*")["key"])
-    machine = {"grantTypes": ["client_credentials"], "redirectUris": [], "scopes": ["laps:read", "orders:read"]}
     for caller in (admin(), own):
         body = {"name": "App", "redirectUris": [REDIRECT_URI], "scopes": ["laps:read"]}
         made = call("create_oauth_client", caller, body=body, headers={"idempotency-key": "make-1"}).body
         call("create_oauth_client", caller, body=body, headers={"idempotency-key": "make-1"})
-        rotate = {"body": {"gracePeriodSeconds": 60}, "headers": {"idempotency-key": "rotate-1"}}
         for _ in range(2):
-            assert call("rotate_oauth_client_secret", caller, object_id=made["id"], **rotate).status == 200
+            rotated = call(
+                "rotate_oauth_client_secret",
+                caller,
+                object_id=made["id"],
+                body={"gracePeriodSeconds": 60},
+                headers={"idempotency-key": "rotate-1"},
+            )
+            assert rotated.status == 200
         refused = call("update_oauth_client", caller, object_id=made["id"], body={"scopes": ["nothing:read"]})
         assert refused.status == 422
         body = {"grantTypes": ["client_credentials"], "scopes": ["orders:read", "laps:write"]}
@@ -187,7 +192,7 @@ def keep_oauth() -> None:
         call("list_oauth_clients", caller)
         call("get_oauth_client", caller, object_id=made["id"])
         assert call("delete_oauth_client", caller, object_id=made["id"]).status == 204
-    token = own_token(made_client(**machine))
+    token = own_token(made_client(grantTypes=["client_credentials"], redirectUris=[]))
     assert call("verify_api_key", operator(), body={"key": token}).body["valid"]
     client, consenting = made_client(), user()
     call("authorize", NOBODY, query=request_of(client))
@@ -326,6 +331,7 @@ def find_leaks() -> None:
         for action in ("tell", "disable", "revoke"):
             call("put_leaked_key_policy", manager, body={"action": action})
             assert labels(github.report(made_key(profileId=profile["id"])["key"])) == ["true_positive"]
+        assert labels(github.report(connected().access)) == ["true_positive"]
     call("get_leaked_key_policy", manager)
 
 

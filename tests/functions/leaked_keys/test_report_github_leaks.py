@@ -21,6 +21,7 @@ from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
 from tests.functions.environment import KEY_PREFIX
 from tests.functions.github import FUNCTION, Github, labels
+from tests.functions.oauth.apps import connected, made_client, own_token, refresh, verified
 from tests.github import URL, found
 from tests.template_tables import SETTINGS
 
@@ -155,6 +156,36 @@ def test_previous_secret_is_exposed_only_within_its_grace_period(github: Github,
         call("rotate_api_key", admin(), object_id=made["id"], body={"gracePeriodSeconds": grace})
         assert labels(github.report(made["key"])) == ["true_positive"]
         assert len(exposures(cloud)) == told
+
+
+@pytest.mark.parametrize("kind", ["access", "refresh", "used refresh"])
+def test_exposed_oauth_token_ends_its_grant_once(kind: str, github: Github, cloud: Cloud) -> None:
+    made = connected()
+    new = refresh(made.client, made.refresh).body
+    text = {"access": made.access, "refresh": new["refresh_token"], "used refresh": made.refresh}[kind]
+    assert labels(github.report(text)) == ["true_positive"]
+    assert verified(new["access_token"])["code"] == "REVOKED"
+    assert labels(github.report(text)) == ["true_positive"]
+    entries = [item for item in cloud.items("SettingsTable") if item.get("action") == "oauth_grant.revoked"]
+    assert [(entry["actorId"], "exposed" in entry["details"]) for entry in entries] == [
+        ("github-secret-scanning", True)
+    ]
+    assert text not in str(entries)
+
+
+def test_exposed_token_of_a_client_itself_ends_alone(github: Github) -> None:
+    machine = made_client(grantTypes=["client_credentials"], redirectUris=[])
+    leaked, other = own_token(machine), own_token(machine)
+    assert labels(github.report(leaked)) == ["true_positive"]
+    assert (verified(leaked)["code"], verified(other)["code"]) == ("NOT_FOUND", "VALID")
+
+
+def test_unknown_oauth_token_is_a_false_positive_and_ends_nothing(github: Github) -> None:
+    made = connected()
+    grant_id = UUID(verified(made.access)["grantId"])
+    invented = [issue_key_text(prefix, grant_id, Random(1)) for prefix in ("lhat_", "lhrt_")]
+    assert labels(github.report(*invented, made.access + "x", "lhat_x")) == ["false_positive"] * 4
+    assert verified(made.access)["code"] == "VALID"
 
 
 def test_empty_report_is_accepted(github: Github) -> None:

@@ -61,6 +61,7 @@ def test_error_goes_to_the_app_with_state_and_issuer(changes: dict[str, Any], er
         {"redirect_uri": [REDIRECT_URI, REDIRECT_URI]},
         {"client_id": "5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21"},
         {"client_id": "x"},
+        {"client_id": "{5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21}"},
         {"client_id": None},
     ],
 )

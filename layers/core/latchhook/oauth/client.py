@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import compare_digest
 from typing import Literal
 from uuid import UUID
 
@@ -63,6 +64,15 @@ class OAuthClient:
         return grant_type in self.settings.grant_types
 
 
+def read_client_id(text: str) -> UUID | None:
+    """Return a client id in its one form, as responses contain it. None for every other text."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text else None
+
+
 @dataclass(frozen=True, slots=True)
 class ClientSecrets:
     """The hashes of a client's secrets."""
@@ -74,8 +84,6 @@ class ClientSecrets:
 
     def accept(self, presented: bytes, now: datetime) -> bool:
         """Return whether a hash belongs to a valid secret."""
-        from hmac import compare_digest
-
         if compare_digest(self.current, presented):
             return True
         is_graced = self.previous is not None and self.previous_until is not None and self.previous_until > now

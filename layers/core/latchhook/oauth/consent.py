@@ -11,7 +11,7 @@ from latchhook.api_keys import key_format
 from latchhook.audit import AuditEntry, Origin, new_entry
 from latchhook.identity.caller import Caller, is_user_id
 from latchhook.members.member import Member
-from latchhook.oauth.client import OAuthClient
+from latchhook.oauth.client import OAuthClient, read_client_id
 from latchhook.oauth.errors import (
     ConsentNotPossibleError,
     OAuthError,
@@ -85,10 +85,8 @@ class RequestReader:
 
     def client_of(self, parameters: Parameters) -> OAuthClient:
         """Return the active client of a request. Raises `UnknownClientError`."""
-        try:
-            client = self.clients.find(UUID(client_id_in(parameters)))
-        except ValueError:
-            raise UnknownClientError from None
+        client_id = read_client_id(client_id_in(parameters))
+        client = None if client_id is None else self.clients.find(client_id)
         if client is None or not client.is_active:
             raise UnknownClientError
         return client

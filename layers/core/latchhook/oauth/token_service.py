@@ -12,7 +12,7 @@ from latchhook.api_keys.errors import MalformedKeyError
 from latchhook.api_keys.key_format import ACCESS_TOKEN_PREFIX
 from latchhook.audit import AuditEntry, Origin
 from latchhook.identity.caller import system
-from latchhook.oauth.client import ClientSecrets, OAuthClient
+from latchhook.oauth.client import ClientSecrets, OAuthClient, read_client_id
 from latchhook.oauth.consent import grant_entry
 from latchhook.oauth.errors import OAuthError
 from latchhook.oauth.grant import CODE_PREFIX, REFRESH_PREFIX, Grant
@@ -212,10 +212,10 @@ class TokenService:
 
 def client_id_of(credentials: ClientCredentials) -> UUID:
     """Return the id of a client. Raises `OAuthError` for a text that is no id."""
-    try:
-        return UUID(credentials.client_id)
-    except ValueError:
-        raise INVALID_CLIENT from None
+    found = read_client_id(credentials.client_id)
+    if found is None:
+        raise INVALID_CLIENT
+    return found
 
 
 def id_in(prefix: str, text: str) -> UUID | None:

@@ -12,7 +12,7 @@ from latchhook.oauth.errors import GrantChangedError, OAuthGrantNotFoundError
 from latchhook.oauth.grant import MAX_GRANTS_PER_USER, Grant
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.account_items import all_items, page_of
-from latchhook.storage.api_key_items import primary_key
+from latchhook.storage.api_key_items import is_grant, primary_key
 from latchhook.storage.attributes import from_item, to_item
 from latchhook.storage.audit_items import AuditItems
 from latchhook.storage.database import ConditionFailedError, Database
@@ -55,7 +55,7 @@ class OAuthGrantsTable:
             keys[self._table] = [primary_key(grant_id)]
         items = self._database.batch_get(keys)
         client = next((item for item in items if "pk" in item), None)
-        grant = next((item for item in items if "id" in item and "clientId" in item), None)
+        grant = next((item for item in items if "id" in item and is_grant(item)), None)
         return (
             None if client is None else to_client(client),
             None if client is None else to_secrets(client),
@@ -127,12 +127,17 @@ class OAuthGrantsTable:
         }
         self._update(update)
 
+    def find(self, grant_id: UUID) -> Grant | None:
+        """Read a grant of any account, strongly consistent. None if it does not exist."""
+        item = self._database.get(self._table, primary_key(grant_id))
+        return None if item is None or not is_grant(item) else to_grant(item)
+
     def get(self, account_id: str, grant_id: UUID) -> Grant:
         """Read one grant of a user in the account, strongly consistent. Raises `OAuthGrantNotFoundError`."""
-        item = self._database.get(self._table, primary_key(grant_id))
-        if item is None or "clientId" not in item or item["accountId"] != account_id or not item["userId"]:
+        found = self.find(grant_id)
+        if found is None or found.account_id != account_id or found.user_id is None:
             raise OAuthGrantNotFoundError
-        return to_grant(item)
+        return found
 
     def revoke(self, grant: Grant, entry: AuditEntry) -> None:
         """Revoke a grant. A revoked grant is not changed. Raises `OAuthGrantNotFoundError`."""
