@@ -1,10 +1,10 @@
-"""GET /oauth/authorize: check an authorization request, and send the user to the consent page (RFC 6749, 4.1.1)."""
+"""GET /oauth/authorize: check an authorization request, and open the consent page (RFC 6749, 4.1.1)."""
 
 from latchhook.bootstrap import environment
 from latchhook.bootstrap.oauth import public_endpoint, request_reader
-from latchhook.edge.authorization_pages import INVALID_LINK, consent_page_url, redirect
+from latchhook.edge.authorization_pages import AUTHORIZATION_QUERY, INVALID_LINK, consent_page_url, redirect
 from latchhook.edge.base_urls import issuer
-from latchhook.edge.endpoint import QueryParameter, Response
+from latchhook.edge.endpoint import Response
 from latchhook.edge.oauth_endpoint import OAuthDescription
 from latchhook.edge.oauth_queries import read_query
 from latchhook.edge.request import RawRequest
@@ -25,23 +25,7 @@ console_url = environment.settings().console_url
         ),
         response=None,
         status=303,
-        query=(
-            QueryParameter("response_type", "Must be `code`.", "code"),
-            QueryParameter("client_id", "The id of the client.", "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13"),
-            QueryParameter("redirect_uri", "A redirect URI of the client.", "https://app.example.com/callback"),
-            QueryParameter(
-                "scope",
-                "The requested scopes, separated by spaces. The default is all of the client.",
-                "orders:read",
-            ),
-            QueryParameter("state", "A text that the redirect returns.", "af0ifjsldkj"),
-            QueryParameter(
-                "code_challenge", "The PKCE challenge (RFC 7636).", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-            ),
-            QueryParameter("code_challenge_method", "Must be `S256`.", "S256"),
-            QueryParameter("resource", "The API for which the tokens are (RFC 8707).", "https://api.example.com"),
-            QueryParameter("prompt", "`consent` shows the consent page again.", "consent"),
-        ),
+        query=AUTHORIZATION_QUERY,
     )
 )
 def handler(request: RawRequest) -> Response:

@@ -45,6 +45,8 @@ CLIENTS = {
     "fan_out_event": ["dynamodb", "sqs"],
     "publish_system_events": ["dynamodb", "sqs"],
     **{function: [] for function in WITHOUT_AWS},
+    "get_authorization_server_metadata": [],
+    "get_protected_resource_metadata": [],
     # These two read the table only in a deployment with billing days.
     "get_billing_period": [],
     "put_billing_period": [],

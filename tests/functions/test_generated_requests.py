@@ -28,6 +28,12 @@ CHECKS = [
 EXAMPLES = 4
 """Requests of each kind for each operation. Every run has the same: Hypothesis gets no randomness and no database."""
 
+OF_OAUTH = {
+    "/oauth/authorize", "/oauth/token", "/oauth/revoke", "/oauth/introspect",
+    "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource",
+}  # fmt: skip
+"""They have no parameters, or only texts, and ignore unknown ones. No generated request is invalid by its schema."""
+
 SIGNED_BY_GITHUB = "/leaked-keys/github"
 
 
@@ -67,4 +73,5 @@ def test_valid_requests_get_documented_answers() -> None:
 @pytest.mark.timeout(1200)
 def test_invalid_requests_get_documented_answers() -> None:
     for operation in operations():
-        check_operation(operation, schemathesis.GenerationMode.NEGATIVE)
+        if operation.path not in OF_OAUTH:
+            check_operation(operation, schemathesis.GenerationMode.NEGATIVE)

@@ -1,10 +1,27 @@
 """The pages and redirects of the authorization endpoint."""
 
 from latchhook.edge.base_urls import base_url
-from latchhook.edge.endpoint import HtmlResponse, Response
+from latchhook.edge.endpoint import HtmlResponse, QueryParameter, Response
 from latchhook.edge.request import RawRequest
 
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+
+AUTHORIZATION_QUERY = (
+    QueryParameter("response_type", "Must be `code`.", "code"),
+    QueryParameter("client_id", "The id of the client.", "8d3f1c52-6a0e-4b7d-9c41-2f5e8a6b0d13"),
+    QueryParameter("redirect_uri", "A redirect URI of the client.", "https://app.example.com/callback"),
+    QueryParameter(
+        "scope",
+        "The requested scopes, separated by spaces. The default is all of the client.",
+        "orders:read",
+    ),
+    QueryParameter("state", "A text that the redirect returns.", "af0ifjsldkj"),
+    QueryParameter("code_challenge", "The PKCE challenge (RFC 7636).", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+    QueryParameter("code_challenge_method", "Must be `S256`.", "S256"),
+    QueryParameter("resource", "The API for which the tokens are (RFC 8707).", "https://api.example.com"),
+    QueryParameter("prompt", "`consent` shows the consent page again.", "consent"),
+)
+"""The parameters of an authorization request (RFC 6749, 4.1.1; RFC 7636; RFC 8707)."""
 
 INVALID_LINK = HtmlResponse(
     400,
