@@ -28,7 +28,7 @@ def authorization_url(console: Console, client_id: str, **changes: str) -> str:
     return f"{console.stack.base_url}/oauth/authorize?{urlencode(parameters)}"
 
 
-def test_user_allows_an_app_and_its_token_works_until_the_user_disconnects_it(console: Console) -> None:
+def test_token_of_an_allowed_app_works_until_the_user_disconnects_it(console: Console) -> None:
     account_id = new_account()
     user = user_of(console.stack, account_id)
     client = client_of(user, clientUri="https://app.example.com")

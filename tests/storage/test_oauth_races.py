@@ -38,7 +38,7 @@ def outcomes(request: Callable[[int], Tokens]) -> list[Tokens]:
         return [tokens for tokens in threads.map(attempt, range(CALLERS)) if tokens is not None]
 
 
-def test_one_of_64_requests_for_a_code_wins_and_the_others_revoke_its_tokens(oauth: Oauth) -> None:
+def test_one_of_64_requests_for_a_code_wins_and_later_ones_revoke_it(oauth: Oauth) -> None:
     oauth.add_client()
     oauth.add_member()
     for round_number in range(ROUNDS):

@@ -150,7 +150,7 @@ def test_code_works_for_sixty_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     client = made_client()
     code = code_of(client, user())
     moved = utc_now() + timedelta(seconds=61)
-    monkeypatch.setattr(create_token.handler, "_clock", lambda: moved)
+    monkeypatch.setattr(create_token.handler, "clock", lambda: moved)
     assert error_of(exchange(client, code)) == (400, "invalid_grant")
 
 
@@ -207,7 +207,7 @@ def test_refresh_token_used_after_thirty_seconds_revokes_the_grant(monkeypatch: 
     made = connected()
     tokens = refresh(made.client, made.refresh).body
     moved = utc_now() + timedelta(seconds=31)
-    monkeypatch.setattr(create_token.handler, "_clock", lambda: moved)
+    monkeypatch.setattr(create_token.handler, "clock", lambda: moved)
     assert error_of(refresh(made.client, made.refresh)) == (400, "invalid_grant")
     assert verified(tokens["access_token"])["code"] == "REVOKED"
     assert error_of(refresh(made.client, tokens["refresh_token"])) == (400, "invalid_grant")

@@ -35,7 +35,7 @@ def test_previous_secret_works_until_the_end_of_the_grace_period(monkeypatch: py
     assert rotated.body["secret"] != client["secret"]
     assert [status_with(client, each) for each in (client["secret"], rotated.body["secret"])] == [200, 200]
     moved = utc_now() + timedelta(seconds=61)
-    monkeypatch.setattr(create_token.handler, "_clock", lambda: moved)
+    monkeypatch.setattr(create_token.handler, "clock", lambda: moved)
     assert [status_with(client, each) for each in (client["secret"], rotated.body["secret"])] == [401, 200]
 
 

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, unquote_plus
 
 from latchhook.clock import Clock
@@ -65,20 +65,16 @@ class FormRequest:
         return value
 
 
-class PublicEndpoint:
-    """A GET operation without credentials. The object is the Lambda handler."""
+F = TypeVar("F", bound=Callable[..., Response])
 
-    def __init__(
-        self,
-        operation: Callable[[RawRequest], Response],
-        description: OAuthDescription,
-        *,
-        clock: Clock,
-        header_prefix: str,
-    ) -> None:
+
+class ProtocolEndpoint(Generic[F]):
+    """One operation of the protocol. The object is the Lambda handler."""
+
+    def __init__(self, operation: F, description: OAuthDescription, *, clock: Clock, header_prefix: str) -> None:
         self.operation = operation
         self.description = description
-        self._clock = clock
+        self.clock = clock
         self._header_prefix = header_prefix
         self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
@@ -86,39 +82,33 @@ class PublicEndpoint:
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:  # noqa: ARG002
         """Return the response to a request. Errors become problem documents, so nothing is raised."""
         return answer_request(
-            event, lambda request, _: self.operation(request), clock=self._clock, header_prefix=self._header_prefix
+            event, lambda request, _: self.answer(request), clock=self.clock, header_prefix=self._header_prefix
         )
 
+    def answer(self, request: RawRequest) -> Response:
+        """Run the operation."""
+        raise NotImplementedError
 
-class OAuthEndpoint:
-    """An operation with a form and the credentials of a client. The object is the Lambda handler."""
 
-    def __init__(
-        self,
-        operation: Callable[[FormRequest], Response],
-        description: OAuthDescription,
-        *,
-        clock: Clock,
-        header_prefix: str,
-    ) -> None:
-        self.operation = operation
-        self.description = description
-        self._clock = clock
-        self._header_prefix = header_prefix
-        self.__doc__ = operation.__doc__
-        self.__module__ = operation.__module__
+class PublicEndpoint(ProtocolEndpoint[Callable[[RawRequest], Response]]):
+    """A GET operation without credentials."""
 
-    def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:  # noqa: ARG002
-        """Return the response to a request. Nothing is raised."""
-        return answer_request(event, self._answer, clock=self._clock, header_prefix=self._header_prefix)
+    def answer(self, request: RawRequest) -> Response:
+        """Run the operation."""
+        return self.operation(request)
 
-    def _answer(self, request: RawRequest, _: dict[str, Any]) -> Response:
+
+class OAuthEndpoint(ProtocolEndpoint[Callable[["FormRequest"], Response]]):
+    """An operation with a form and the credentials of a client."""
+
+    def answer(self, request: RawRequest) -> Response:
+        """Read the form and run the operation. Errors of the protocol become its responses."""
         try:
             parameters = read_form(request)
             credentials = credentials_of(request, parameters)
             form = {name: values[0] for name, values in parameters.items()}
             resources = tuple(parameters.get("resource", ()))
-            asked = FormRequest(request, form, resources, credentials, self._clock())
+            asked = FormRequest(request, form, resources, credentials, self.clock())
             return self.operation(asked).with_headers(_NO_STORE)
         except OAuthError as error:
             return error_response(request, error)
