@@ -21,5 +21,5 @@ configured_scopes = environment.settings().authorizer_scopes
 def handler(event: Mapping[str, Any], context: Any = None) -> Mapping[str, Any]:  # noqa: ARG001
     """Allow or deny a call. A dependency error is raised, so that API Gateway responds with 500 and not with 403."""
     call = read_call(event, configured_scopes)
-    use_request = UseRequest(all_of(call.required_scopes), ip_address=call.ip_address)
+    use_request = UseRequest(all_of(call.required_scopes), ip_address=call.ip_address, audience=call.audience)
     return response(call, verifier.verify(call.key_text, use_request, now=environment.clock()), catalogue)

@@ -277,3 +277,16 @@ def test_rest_api_raises_unauthorized_for_an_invalid_key(event: dict[str, Any], 
     with pytest.raises(UnauthorizedError) as raised:
         response(read_call(event, SCOPES), Verdict(code, KEY), CATALOGUE)
     assert str(raised.value) == "Unauthorized"
+
+
+# ---- The audience of OAuth tokens ----
+
+
+@pytest.mark.parametrize("make", [http_api, rest_api])
+def test_audience_is_the_stage_variable_or_the_host_of_the_request(make: Any) -> None:
+    event = make()
+    assert read_call(event, "").audience == ""
+    event["requestContext"] = {**event["requestContext"], "domainName": "api.example.com"}
+    assert read_call(event, "").audience == "https://api.example.com"
+    event["stageVariables"] = {"latchhookAudience": "https://api.example.com/orders"}
+    assert read_call(event, "").audience == "https://api.example.com/orders"

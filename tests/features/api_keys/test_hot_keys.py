@@ -132,3 +132,12 @@ def test_profile_of_a_throttled_key_is_still_checked() -> None:
     assert verifier.verify(key_text(key), UseRequest(all_of(["orders:read"])), now=NOW).valid
     assert verifier.verify(key_text(key), UseRequest(all_of(["orders:write"])), now=NOW).code == "INSUFFICIENT_SCOPE"
     assert [uses for _, _, uses in counts.uses] == [1]
+
+
+def test_throttled_oauth_token_is_returned_with_its_own_end() -> None:
+    token_ends_at = NOW + SECOND
+    grant = api_key(scopes=("orders:read",), expires_at=NOW + 100 * SECOND)
+    query = KeyQuery(grant.id, b"", NOW, is_token=True)
+    found = HotKeyUses(Keys(THROTTLED, Refusal(grant, "previous", token_ends_at)), CountsKept()).record_use(query)
+    assert isinstance(found, ApiKey)
+    assert found.expires_at == token_ends_at

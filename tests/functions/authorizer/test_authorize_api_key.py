@@ -12,6 +12,7 @@ from tests.functions.callers import ACCOUNT, admin, made_key
 from tests.functions.calls import call, invoke, own_event
 from tests.functions.cloud import Cloud
 from tests.functions.conftest import Fail
+from tests.functions.oauth.apps import USER, connected, user
 
 METHOD_ARN = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/prod/GET/orders"
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateItem")
@@ -171,3 +172,38 @@ def test_outage_raises_instead_of_denying(query: Any, fail: Fail) -> None:
     made = made_key()
     with fail(DENIED), pytest.raises(DependencyUnavailableError):
         invoke("authorize_api_key", query(made["key"]))
+
+
+# ---- OAuth tokens ----
+
+
+def with_token(token: str, **variables: str) -> dict[str, Any]:
+    """Call the authorizer of an HTTP API with an OAuth token."""
+    event = own_event("authorize_api_key")
+    headers = {name: value for name, value in event["headers"].items() if name != "x-api-key"}
+    event |= {"identitySource": None, "headers": {**headers, "authorization": f"Bearer {token}"}}
+    response: dict[str, Any] = invoke("authorize_api_key", event | {"stageVariables": variables})
+    return response
+
+
+def test_oauth_token_is_allowed_until_its_grant_ends() -> None:
+    made = connected()
+    allowed = with_token(made.access, latchhookScopes="default=orders:read")
+    assert allowed["isAuthorized"]
+    context = allowed["context"]
+    assert (context["kind"], context["userId"], context["clientId"], context["keyId"], context["scopes"]) == (
+        "oauth_token", USER, made.client["id"], "", "orders:read",
+    )  # fmt: skip
+    assert not with_token(made.access, latchhookScopes="default=orders:write")["isAuthorized"]
+    assert call("revoke_oauth_grant", user(), object_id=context["grantId"]).status == 204
+    assert with_token(made.access) == {"isAuthorized": False, "context": {"code": "REVOKED"}}
+
+
+def test_oauth_token_for_another_resource_is_denied() -> None:
+    token = connected(resource="https://api.example.com/orders").access
+    assert with_token(token)["context"]["code"] == "NOT_FOUND"
+    assert with_token(token, latchhookAudience="https://api.example.com/other")["context"]["code"] == "NOT_FOUND"
+    assert with_token(token, latchhookAudience="https://api.example.com/orders")["isAuthorized"]
+    assert effect(invoke("authorize_api_key", rest_token(connected().access))) == "Allow"
+    with pytest.raises(UnauthorizedError):
+        invoke("authorize_api_key", rest_token(f"Bearer {token}"))

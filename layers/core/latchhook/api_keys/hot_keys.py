@@ -5,7 +5,7 @@ read, so a revocation still takes effect on the next request. The use is counted
 limit has no such path, because only the write can decide what is left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -40,7 +40,8 @@ class HotKeyUses:
             if look_up.key.credits is not None or look_up.key.rate_limit is not None:
                 raise
         self.late_counts.count_later(query.key_id, query.now)
-        return look_up.key
+        # An OAuth token expires before its grant, as the write would return it.
+        return replace(look_up.key, expires_at=look_up.previous_ends_at) if query.is_token else look_up.key
 
     def look_up(self, query: KeyQuery) -> Refusal | None:
         """Look up a key like `KeyUses.look_up`."""

@@ -16,6 +16,10 @@ _UNAUTHORIZED: frozenset[Code] = frozenset({"NOT_FOUND", "REVOKED", "EXPIRED", "
 """Refusals of the credential itself. The response is 401 if the API can send it, and 403 for all other refusals."""
 
 
+AUDIENCE_VARIABLE = "latchhookAudience"
+"""The stage variable with the URL of the API. Without it, the URL has the host of the request and no path."""
+
+
 class UnauthorizedError(Exception):
     """A REST API was called without a valid key. API Gateway sends a 401 for exactly this message."""
 
@@ -33,6 +37,8 @@ class AuthorizerCall:
     """The caller's address as seen by API Gateway; None for a TOKEN authorizer, whose payload has no address."""
     policy_resource: str | None
     """The resource of the policy; None for a simple response, which has no policy."""
+    audience: str
+    """The URL of the API. OAuth tokens for another resource (RFC 8707) are refused. Empty refuses all that name one."""
     can_answer_401: bool
     """Whether the API sends a 401 if the authorizer raises. An HTTP API sends a 500."""
 
@@ -43,18 +49,21 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
     Raises `UnauthorizedError` for a call of a REST API without a key, and `UnreadableRouteScopesError`. An HTTP API
     sends a 401 by itself if its identity source is missing.
     """
-    line = (event.get("stageVariables") or {}).get(STAGE_VARIABLE) or configured_scopes
+    variables = event.get("stageVariables") or {}
+    line = variables.get(STAGE_VARIABLE) or configured_scopes
     routes = read_route_scopes(line)
     if event.get("type") == "TOKEN":
         return _read_token_call(event, routes)
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     key_text = headers.get("x-api-key") or _bearer(headers.get("authorization", ""))
     context = event.get("requestContext") or {}
+    host = context.get("domainName")
+    audience = variables.get(AUDIENCE_VARIABLE) or (f"https://{host}" if host else "")
     if event.get("version") == "2.0":
         caller = context.get("http", {})
         # A route for any method has no method of its own, so take the method of the call.
         required = routes.of_route(caller["method"], _path(event["routeKey"])) if routes else ()
-        return AuthorizerCall(key_text, required, caller.get("sourceIp"), None, can_answer_401=False)
+        return AuthorizerCall(key_text, required, caller.get("sourceIp"), None, audience, can_answer_401=False)
     is_rest = "version" not in event
     if not key_text and is_rest:
         raise UnauthorizedError
@@ -64,6 +73,7 @@ def read_call(event: Mapping[str, Any], configured_scopes: str) -> AuthorizerCal
         required,
         context.get("identity", {}).get("sourceIp"),
         _resource(event["methodArn"], routes),
+        audience,
         can_answer_401=is_rest,
     )
 
@@ -85,7 +95,7 @@ def _read_token_call(event: Mapping[str, Any], routes: RouteScopes) -> Authorize
     key_text = rest.strip() if space and scheme.lower() == "bearer" else event["authorizationToken"]
     _, _, method, path = [*event["methodArn"].split("/", 3), ""][:4]
     required = routes.of_request(method, path)
-    return AuthorizerCall(key_text, required, None, _resource(event["methodArn"], routes), can_answer_401=True)
+    return AuthorizerCall(key_text, required, None, _resource(event["methodArn"], routes), "", can_answer_401=True)
 
 
 def _resource(method_arn: str, routes: RouteScopes) -> str:
