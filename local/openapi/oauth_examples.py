@@ -31,6 +31,7 @@ CLIENT: Mapping[str, Any] = {
     "policyUri": None,
     "accessTokenSeconds": 3600,
     "refreshTokenSeconds": 2_592_000,
+    "jwks": None,
     "status": "active",
     "createdAt": "2026-05-01T10:00:00Z",
     "updatedAt": "2026-05-01T10:00:00Z",
@@ -62,7 +63,7 @@ TOKENS: Mapping[str, Any] = {
     "scope": "orders:read",
     "refresh_token": REFRESH_TOKEN,
 }
-_METHODS = ["none", "client_secret_basic", "client_secret_post"]
+_METHODS = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 OAUTH_EXAMPLES: Mapping[str, Example] = {
     "CreateOauthClient": answered(
@@ -95,6 +96,7 @@ OAUTH_EXAMPLES: Mapping[str, Example] = {
             "token_endpoint_auth_methods_supported": _METHODS,
             "revocation_endpoint_auth_methods_supported": _METHODS,
             "introspection_endpoint_auth_methods_supported": _METHODS,
+            "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "PS256", "RS256"],
             "authorization_response_iss_parameter_supported": True,
         }
     ),

@@ -15,7 +15,7 @@ from latchhook.edge.schemas import events as event_schemas
 from latchhook.edge.schemas import key_verification
 from latchhook.identity import caller
 from latchhook.members import member, portal_session
-from latchhook.oauth import client, grant, protocol, redirect_uri
+from latchhook.oauth import assertions, client, grant, protocol, redirect_uri
 from latchhook.permissions import added_scopes, profiles, requirements, scope_entries, scopes
 from latchhook.storage import api_keys_table, audit_log
 from latchhook.webhooks import changing as webhook_changing
@@ -57,6 +57,8 @@ OF_CODE: Mapping[str, list[int]] = {
         client.MAX_REFRESH_SECONDS,
         client.DEFAULT_REFRESH_SECONDS,
     ],
+    "public keys of a client": [assertions.MAX_KEYS, assertions.MAX_JWKS_BYTES // KIB],
+    "validity of a client assertion": [assertions.LONGEST // timedelta(hours=1)],
     "validity of an authorization code": [int(grant.CODE_LASTS.total_seconds())],
     "time in which a refresh can be repeated": [int(grant.REFRESH_REPEATS.total_seconds())],
     "valid grants of a user": [grant.MAX_GRANTS_PER_USER],

@@ -7,6 +7,8 @@ import pytest
 import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc.jwk import ECKey
 from requests_oauthlib import OAuth2Session as OauthlibSession
 
 from local.npm_packages import TOOLS
@@ -61,6 +63,16 @@ def test_authlib_gets_a_token_of_the_client_itself(stack: RunningStack) -> None:
     app = AuthlibSession(client["id"], client["secret"], token_endpoint_auth_method="client_secret_post")
     tokens = app.fetch_token(f"{stack.base_url}/oauth/token", grant_type="client_credentials")
     assert status_with(stack, tokens["access_token"]) == 200
+
+
+def test_authlib_authenticates_with_a_private_key(stack: RunningStack) -> None:
+    key = ECKey.generate_key("P-256", parameters={"kid": "key-1"})
+    jwks = {"keys": [key.as_dict(private=False)]}
+    _, client = account_with_client(stack, grantTypes=["client_credentials"], redirectUris=[], jwks=jwks)
+    app = AuthlibSession(client["id"], key, token_endpoint_auth_method=PrivateKeyJWT(alg="ES256"))
+    for _ in range(2):
+        tokens = app.fetch_token(f"{stack.base_url}/oauth/token", grant_type="client_credentials")
+        assert status_with(stack, tokens["access_token"]) == 200
 
 
 def test_requests_oauthlib_connects_a_public_client(stack: RunningStack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,14 @@ from local.sam import sam_command, sam_environment
 from local.stack import RunningStack
 from local.stages import ROOT
 
-PUBLIC = {"GetOpenapi": 200, "ServeConsole": 200, "HandleUnknownRoute": 404}
+PUBLIC = {
+    "GetOpenapi": 200,
+    "ServeConsole": 200,
+    "HandleUnknownRoute": 404,
+    "GetAuthorizationServerMetadata": 200,
+    "GetProtectedResourceMetadata": 200,
+    "Authorize": 400,  # the client of its event does not exist
+}
 
 END_OF_RESPONSE = "\x1e"
 

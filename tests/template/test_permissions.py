@@ -220,9 +220,18 @@ def test_roles_trust_services_and_schedules_of_this_account_only() -> None:
     assert own["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-SETTINGS_PREFIXES = {"ACCOUNT#*", "AUDIT#*", "RATE#*", "EVENT_TYPES", "SCOPES", "PORTAL#*", "OAUTHCLIENT#*"}
+SETTINGS_PREFIXES = {
+    "ACCOUNT#*",
+    "AUDIT#*",
+    "RATE#*",
+    "EVENT_TYPES",
+    "SCOPES",
+    "PORTAL#*",
+    "OAUTHCLIENT#*",
+    "ASSERTION#*",
+}
 """The partitions of the settings table: an account's objects, its audit log, its rates, the shared objects, the
-portal sessions and the OAuth clients."""
+portal sessions, the OAuth clients, and the assertions that they used."""
 
 
 def test_functions_write_settings_under_known_prefixes_only() -> None:
@@ -246,6 +255,7 @@ def test_read_routes_write_audit_entries_only() -> None:
             "OAUTHCLIENT#*",
             {"CreateOauthClient", "UpdateOauthClient", "DeleteOauthClient", "RotateOauthClientSecret"},
         ),
+        ("ASSERTION#*", {"CreateToken", "RevokeToken", "IntrospectToken"}),
         ("PORTAL#*", {"CreatePortalSession", "ExchangePortalCode", "DeletePortalSession"}),
     ],
 )

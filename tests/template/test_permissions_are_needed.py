@@ -41,6 +41,7 @@ from tests.functions.github import Github, labels
 from tests.functions.oauth.apps import (
     REDIRECT_URI,
     USER,
+    Signer,
     code_of,
     connected,
     credentials,
@@ -192,6 +193,11 @@ def keep_oauth() -> None:
         call("list_oauth_clients", caller)
         call("get_oauth_client", caller, object_id=made["id"])
         assert call("delete_oauth_client", caller, object_id=made["id"]).status == 204
+    signer = Signer()
+    robot = made_client(grantTypes=["client_credentials"], redirectUris=[], jwks=signer.jwks)
+    token = form("create_token", {"grant_type": "client_credentials", **signer.credentials(robot)}).body["access_token"]
+    for function in ("introspect_token", "revoke_token"):
+        assert form(function, {"token": token, **signer.credentials(robot)}).status == 200
     token = own_token(made_client(grantTypes=["client_credentials"], redirectUris=[]))
     assert call("verify_api_key", operator(), body={"key": token}).body["valid"]
     client, consenting = made_client(), user()

@@ -37,7 +37,7 @@ OF_FEW_FUNCTIONS = {
     "DeliverWebhook": {"API_ID"},
     "RetryWebhook": {"API_ID"},
     "CreatePortalSession": {"CONSOLE_URL", "CONSOLE_FRAME_ANCESTORS"},
-    **{name: {"OAUTH_ISSUER"} for name in [*OF_OAUTH, "IntrospectToken"]},
+    **{name: {"OAUTH_ISSUER"} for name in [*OF_OAUTH, "CreateToken", "RevokeToken", "IntrospectToken"]},
     "Authorize": {"OAUTH_ISSUER", "CONSOLE_URL"},
     "ReportGithubLeaks": {"SECRET_SCANNING_KEYS_URL"},
     "ServeConsole": {

@@ -71,7 +71,11 @@ function Tabs() {
   // A narrow screen shows some of the tabs, and scrolls to the others.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tab of the location is marked by its link
   useEffect(() => {
-    bar.current?.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+    const tab = bar.current?.querySelector("[aria-current]")?.getBoundingClientRect();
+    if (!bar.current || !tab) return;
+    const { left, right } = bar.current.getBoundingClientRect();
+    // Not scrollIntoView: it would also move the place from which the Tab key goes on.
+    bar.current.scrollLeft += Math.min(0, tab.left - left) + Math.max(0, tab.right - right);
   }, [location, allowed.length]);
   if (isRefused(useMe().error)) return null;
   return (

@@ -14,6 +14,7 @@ export function anApp(fields: Partial<OAuthClient> = {}): OAuthClient {
     policyUri: null,
     accessTokenSeconds: 3600,
     refreshTokenSeconds: 2592000,
+    jwks: null,
     status: "active",
     createdAt: "2026-05-01T10:00:00Z",
     updatedAt: "2026-05-01T10:00:00Z",

@@ -1,16 +1,24 @@
 """OAuth clients, users and tokens for tests."""
 
 import base64
+import json
+import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
 from tests.functions.callers import ACCOUNT, admin, bearer, made_member
 from tests.functions.calls import NOBODY, Answered, Caller, call
 
 USER = "auth0|64f0c2a1"
+ISSUER = "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"
 REDIRECT_URI = "https://app.example.com/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = base64.urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
@@ -80,6 +88,36 @@ def credentials(client: Mapping[str, Any]) -> dict[str, str]:
     """Return the form fields with which a client authenticates itself."""
     secret = client["secret"]
     return {"client_id": client["id"], **({} if secret is None else {"client_secret": secret})}
+
+
+class Signer:
+    """A client's key pair, for `private_key_jwt`."""
+
+    def __init__(self, key_id: str = "key-1") -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        public = json.loads(ECAlgorithm.to_jwk(self._key.public_key()))
+        self.key_id = key_id
+        self.jwks: dict[str, Any] = {"keys": [{**public, "kid": key_id}]}
+
+    def assertion(self, client: Mapping[str, Any], **changes: Any) -> str:
+        """Sign an assertion. None leaves a claim out."""
+        claims = {
+            "iss": client["id"],
+            "sub": client["id"],
+            "aud": f"{ISSUER}/oauth/token",
+            "jti": secrets.token_hex(8),
+            "exp": int(time.time()) + 60,
+            **changes,
+        }
+        given = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(given, self._key, algorithm="ES256", headers={"kid": self.key_id})
+
+    def credentials(self, client: Mapping[str, Any], **changes: Any) -> dict[str, str]:
+        """Return the form fields of `private_key_jwt`."""
+        return {
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": self.assertion(client, **changes),
+        }
 
 
 def exchange(client: Mapping[str, Any], code_text: str, **changes: Any) -> Answered:

@@ -1,10 +1,12 @@
 """The token endpoint: client authentication, codes, refresh tokens, and errors without side effects."""
 
 import base64
+import time
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
+import jwt
 import pytest
 
 from latchhook.clock import utc_now
@@ -13,9 +15,11 @@ from tests.functions.callers import admin, made_member
 from tests.functions.calls import NOBODY, Answered, call
 from tests.functions.cloud import Cloud
 from tests.functions.oauth.apps import (
+    ISSUER,
     REDIRECT_URI,
     USER,
     VERIFIER,
+    Signer,
     code_of,
     connected,
     credentials,
@@ -123,6 +127,86 @@ def test_public_client_authenticates_by_its_verifier_only() -> None:
     assert error_of(exchange(public, code, code_verifier="a" * 43)) == (400, "invalid_grant")
     tokens = exchange(public, code).body
     assert refresh(public, tokens["refresh_token"]).status == 200
+
+
+# ---- Client authentication by a signed assertion ----
+
+
+@pytest.fixture
+def signer() -> Signer:
+    """The key pair of a client."""
+    return Signer()
+
+
+def robot_of(signer: Signer) -> dict[str, Any]:
+    """Create a client with tokens of its own and a public key."""
+    return made_client(grantTypes=["client_credentials"], redirectUris=[], jwks=signer.jwks)
+
+
+def by_assertion(fields: dict[str, Any]) -> Answered:
+    """Request a token of the client itself."""
+    return form("create_token", {"grant_type": "client_credentials", **fields})
+
+
+def test_client_authenticates_by_an_assertion_that_works_once(signer: Signer) -> None:
+    robot = robot_of(signer)
+    fields = signer.credentials(robot)
+    assert verified(by_assertion({**fields, "client_id": robot["id"]}).body["access_token"])["code"] == "VALID"
+    assert error_of(by_assertion(fields)) == (401, "invalid_client")
+    for audience in (ISSUER, [ISSUER, "https://other.example.com"]):
+        assert by_assertion(signer.credentials(robot, aud=audience)).status == 200
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "https://other.example.com"},
+        {"aud": None},
+        {"iss": "5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21"},
+        {"iss": None},
+        {"jti": None},
+        {"exp": None},
+        {"exp": int(time.time()) - 11},
+        {"exp": int(time.time()) + 86_400},
+        {"exp": 10**400},
+        {"nbf": int(time.time()) + 86_400},
+        {"sub": "5b0c7f0e-3c1d-4e57-9a52-8f1f6f0a9d21"},
+        {"sub": None},
+        {"sub": 7},
+    ],
+)
+def test_assertion_with_wrong_claims_is_refused(claims: dict[str, Any], signer: Signer) -> None:
+    robot = robot_of(signer)
+    assert error_of(by_assertion(signer.credentials(robot, **claims))) == (401, "invalid_client")
+
+
+def test_assertion_must_be_signed_with_a_key_of_the_client(signer: Signer) -> None:
+    robot = robot_of(signer)
+    for stranger in (Signer(), Signer("key-2")):
+        assert error_of(by_assertion(stranger.credentials(robot))) == (401, "invalid_client")
+    fields = signer.credentials(robot)
+    claims = {"iss": robot["id"], "sub": robot["id"], "aud": ISSUER, "jti": "a", "exp": int(time.time()) + 60}
+    for forged in (
+        jwt.encode(claims, None, algorithm="none"),  # type: ignore[arg-type]  # PyJWT: no key for none
+        jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": "key-1"}),
+        "x.y.z",
+        "x" * 10_000,
+    ):
+        assert error_of(by_assertion({**fields, "client_assertion": forged})) == (401, "invalid_client")
+    without_keys = made_client(grantTypes=["client_credentials"], redirectUris=[])
+    assert error_of(by_assertion(signer.credentials(without_keys))) == (401, "invalid_client")
+
+
+def test_assertion_is_the_only_credential_of_its_request(signer: Signer) -> None:
+    robot = robot_of(signer)
+    for more in ({"client_secret": robot["secret"]}, {"client_assertion_type": "x"}):
+        assert error_of(by_assertion({**signer.credentials(robot), **more})) == (400, "invalid_request")
+    assert error_of(by_assertion({**signer.credentials(robot), "client_id": "x"})) == (401, "invalid_client")
+    without = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
+    assert error_of(by_assertion(without)) == (400, "invalid_request")
+    headers = basic(robot["id"], robot["secret"])
+    twice = form("create_token", {"grant_type": "client_credentials", **signer.credentials(robot)}, headers)
+    assert error_of(twice) == (400, "invalid_request")
 
 
 # ---- Codes ----

@@ -7,8 +7,9 @@ import pytest
 from tests.functions.callers import ACCOUNT, OTHER_ACCOUNT, admin, holder, made_key
 from tests.functions.calls import call
 from tests.functions.cloud import Cloud
-from tests.functions.oauth.apps import REDIRECT_URI, SCOPES, made_client
+from tests.functions.oauth.apps import REDIRECT_URI, SCOPES, Signer, made_client
 
+JWKS = Signer().jwks
 BODY = {"name": "Warehouse app", "redirectUris": [REDIRECT_URI], "scopes": SCOPES}
 
 
@@ -71,6 +72,14 @@ def test_repeated_creation_makes_one_client_and_returns_no_secret(cloud: Cloud) 
         ({"refreshTokenSeconds": 3_599}, "/refreshTokenSeconds"),
         ({"refreshTokenSeconds": 31_536_001}, "/refreshTokenSeconds"),
         ({"status": "active"}, "/status"),
+        ({"jwks": {}}, "/jwks"),
+        ({"jwks": {"keys": []}}, "/jwks"),
+        ({"jwks": {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}}, "/jwks"),
+        ({"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}]}}, "/jwks"),
+        ({"jwks": {"keys": [{**JWKS["keys"][0], "d": "AA"}]}}, "/jwks"),
+        ({"jwks": {"keys": JWKS["keys"] * 6}}, "/jwks"),
+        ({"jwks": {"keys": [{**JWKS["keys"][0], "use": "a" * 4096}]}}, "/jwks"),
+        ({"jwks": JWKS, "type": "public"}, ""),
     ],
 )
 def test_invalid_settings_are_refused_with_their_pointer(changes: dict[str, Any], pointer: str) -> None:
@@ -86,6 +95,15 @@ def test_settings_at_their_limits_are_accepted() -> None:
         refreshTokenSeconds=31_536_000,
     )
     assert len(made["redirectUris"]) == 10
+
+
+def test_public_keys_are_stored_replaced_and_removed() -> None:
+    made = made_client(jwks=JWKS)
+    assert made["jwks"] == JWKS
+    other = Signer("key-2").jwks
+    for jwks in (other, None):
+        changed = call("update_oauth_client", admin(), object_id=made["id"], body={"jwks": jwks})
+        assert (changed.status, changed.body["jwks"]) == (200, jwks)
 
 
 def test_caller_cannot_give_scopes_that_it_lacks() -> None:

@@ -45,7 +45,11 @@ def consent_desk() -> ConsentDesk:
 def form_endpoint(description: OAuthDescription) -> Callable[[Callable[[FormRequest], Response]], OAuthEndpoint]:
     """Return a decorator that turns an operation into a Lambda handler for forms of clients."""
     return lambda operation: OAuthEndpoint(
-        operation, description, clock=environment.clock, header_prefix=settings().signature_header_prefix
+        operation,
+        description,
+        clock=environment.clock,
+        header_prefix=settings().signature_header_prefix,
+        issuer=settings().oauth_issuer,
     )
 
 

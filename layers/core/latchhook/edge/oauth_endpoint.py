@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, unquote_plus
 
 from latchhook.clock import Clock
+from latchhook.edge.base_urls import base_url
+from latchhook.edge.base_urls import issuer as issuer_of
 from latchhook.edge.endpoint import QueryParameter, Response, answer_request
 from latchhook.edge.request import RawRequest
 from latchhook.oauth.errors import OAuthError
@@ -16,6 +18,7 @@ from latchhook.oauth.token_service import INVALID_CLIENT, ClientCredentials, Sen
 
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 50
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _STATUS = {"invalid_client": 401, "slow_down": 429}
 _NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
 
@@ -71,10 +74,13 @@ F = TypeVar("F", bound=Callable[..., Response])
 class ProtocolEndpoint(Generic[F]):
     """One operation of the protocol. The object is the Lambda handler."""
 
-    def __init__(self, operation: F, description: OAuthDescription, *, clock: Clock, header_prefix: str) -> None:
+    def __init__(
+        self, operation: F, description: OAuthDescription, *, clock: Clock, header_prefix: str, issuer: str = ""
+    ) -> None:
         self.operation = operation
         self.description = description
         self.clock = clock
+        self.issuer = issuer
         self._header_prefix = header_prefix
         self.__doc__ = operation.__doc__
         self.__module__ = operation.__module__
@@ -105,7 +111,9 @@ class OAuthEndpoint(ProtocolEndpoint[Callable[["FormRequest"], Response]]):
         """Read the form and run the operation. Errors of the protocol become its responses."""
         try:
             parameters = read_form(request)
-            credentials = credentials_of(request, parameters)
+            endpoint = f"{base_url(request)}{request.route.partition(' ')[2]}"
+            audiences = (issuer_of(request, self.issuer), f"{base_url(request)}/oauth/token", endpoint)
+            credentials = credentials_of(request, parameters, audiences)
             form = {name: values[0] for name, values in parameters.items()}
             resources = tuple(parameters.get("resource", ()))
             asked = FormRequest(request, form, resources, credentials, self.clock())
@@ -144,11 +152,13 @@ def read_form(request: RawRequest) -> Parameters:
     return parameters
 
 
-def credentials_of(request: RawRequest, parameters: Parameters) -> ClientCredentials:
-    """Return the client's credentials: HTTP Basic or parameters of the form, not both (RFC 6749, 2.3.1).
+def credentials_of(request: RawRequest, parameters: Parameters, audiences: tuple[str, ...] = ()) -> ClientCredentials:
+    """Return the client's credentials: HTTP Basic, parameters of the form, or an assertion (RFC 6749, 2.3.1).
 
-    Raises `OAuthError`.
+    Raises `OAuthError`, also if they are sent in several ways. `audiences` are those of an assertion.
     """
+    if "client_assertion" in parameters or "client_assertion_type" in parameters:
+        return _assertion(request, parameters, audiences)
     in_form = next(iter(parameters.get("client_id", ())), None)
     secret = next(iter(parameters.get("client_secret", ())), None)
     authorization = request.header("authorization")
@@ -167,3 +177,18 @@ def credentials_of(request: RawRequest, parameters: Parameters) -> ClientCredent
     if not colon or (in_form is not None and in_form != name):
         raise INVALID_CLIENT
     return ClientCredentials(name, password or None)
+
+
+def _assertion(request: RawRequest, parameters: Parameters, audiences: tuple[str, ...]) -> ClientCredentials:
+    """Return the credentials of `private_key_jwt` (RFC 7521, 4.2; RFC 7523, 2.2). Raises `OAuthError`."""
+    from latchhook.oauth.assertions import client_id_in
+
+    text = next(iter(parameters.get("client_assertion", ())), None)
+    if request.header("authorization") is not None or "client_secret" in parameters:
+        raise OAuthError("invalid_request", "Send the client's credentials in one way.")
+    if text is None or list(parameters.get("client_assertion_type", ())) != [ASSERTION_TYPE]:
+        raise OAuthError("invalid_request", f"client_assertion_type must be {ASSERTION_TYPE}.")
+    client_id = client_id_in(text)
+    if list(parameters.get("client_id", (client_id,))) != [client_id]:
+        raise INVALID_CLIENT
+    return ClientCredentials(client_id, assertion=text, audiences=audiences)

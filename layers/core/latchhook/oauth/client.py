@@ -16,6 +16,9 @@ ClientStatus = Literal["active", "disabled"]
 SECRET_PREFIX = "lhcs_"  # noqa: S105 - a prefix
 """The first characters of a client's secret."""
 
+ASSERTION_ALGORITHMS = ("ES256", "EdDSA", "PS256", "RS256")
+"""The algorithms of signed assertions (`private_key_jwt`)."""
+
 MAX_CLIENTS_PER_ACCOUNT = 100
 MAX_SCOPES = 50
 MIN_ACCESS_SECONDS, MAX_ACCESS_SECONDS, DEFAULT_ACCESS_SECONDS = 300, 86_400, 3_600
@@ -38,6 +41,9 @@ class ClientSettings:
     refresh_token_seconds: int = DEFAULT_REFRESH_SECONDS
     """The duration of a grant with refresh tokens. It starts with the consent."""
     status: ClientStatus = "active"
+    key_set: str | None = None
+    """The public keys with which the client signs assertions, as a JSON Web Key Set (RFC 7517). The client can then
+    authenticate with `private_key_jwt`."""
 
 
 @dataclass(frozen=True, slots=True)

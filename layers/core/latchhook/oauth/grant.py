@@ -26,6 +26,15 @@ GrantStatus = Literal["active", "revoked"]
 
 
 @dataclass(frozen=True, slots=True)
+class Assertion:
+    """A client's signed JWT that was validated. It may be used once."""
+
+    name: str
+    """Computed from the client and the claim `jti`."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Refresh:
     """The state of a grant's refresh token."""
 

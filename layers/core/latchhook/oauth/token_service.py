@@ -15,7 +15,7 @@ from latchhook.identity.caller import system
 from latchhook.oauth.client import ClientSecrets, OAuthClient, read_client_id
 from latchhook.oauth.consent import grant_entry
 from latchhook.oauth.errors import OAuthError
-from latchhook.oauth.grant import CODE_PREFIX, REFRESH_PREFIX, Grant
+from latchhook.oauth.grant import CODE_PREFIX, REFRESH_PREFIX, Assertion, Grant
 from latchhook.oauth.protocol import requested_scopes
 from latchhook.oauth.tokens import (
     INVALID_CODE,
@@ -37,6 +37,10 @@ class ClientCredentials:
 
     client_id: str
     secret: str | None = field(default=None, repr=False)
+    assertion: str | None = field(default=None, repr=False)
+    """A signed JWT (`private_key_jwt`), which can be used once."""
+    audiences: tuple[str, ...] = ()
+    """What the assertion may name as its audience: the issuer and the endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,9 @@ class TokenGrants(Protocol):
 
     def end_token(self, grant: Grant, name: str) -> None:
         """End one access token."""
+
+    def use_assertion(self, assertion: Assertion) -> bool:
+        """Store that an assertion was used. Return False if it was used before."""
 
     def revoke(self, grant: Grant, entry: AuditEntry) -> None:
         """Revoke a grant, in one transaction with the audit entry. Raises `OAuthGrantNotFoundError`."""
@@ -185,9 +192,24 @@ class TokenService:
     ) -> tuple[OAuthClient, Grant | None]:
         """Authenticate the client, and read the grant. Raises `OAuthError` with `invalid_client`."""
         client, secrets, grant = self.grants.read(client_id_of(credentials), grant_id)
-        if client is None or not client.is_active or not _is_authentic(secrets, credentials.secret, now):
+        if client is None or not client.is_active:
+            raise INVALID_CLIENT
+        if credentials.assertion is not None:
+            self._check_assertion(client, credentials.assertion, credentials.audiences, now)
+        elif not _is_authentic(secrets, credentials.secret, now):
             raise INVALID_CLIENT
         return client, grant
+
+    def _check_assertion(self, client: OAuthClient, text: str, audiences: tuple[str, ...], now: datetime) -> None:
+        """Check a signed assertion of the client, and use it up. Costs one call. Raises `OAuthError`."""
+        key_set = client.settings.key_set
+        if key_set is None:
+            raise INVALID_CLIENT
+        from latchhook.oauth.assertions import read_assertion
+
+        assertion = read_assertion(text, key_set, client_id=str(client.id), audiences=audiences, now=now)
+        if not self.grants.use_assertion(assertion):
+            raise INVALID_CLIENT
 
     def _once(
         self,

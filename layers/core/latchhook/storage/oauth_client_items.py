@@ -38,6 +38,7 @@ def client_attributes(client: OAuthClient) -> dict[str, Any]:
         "accessSeconds": chosen.access_token_seconds,
         "refreshSeconds": chosen.refresh_token_seconds,
         "status": chosen.status,
+        "keySet": chosen.key_set,
         "updatedAt": to_millis(client.updated_at),
         "version": client.version,
     }
@@ -71,6 +72,7 @@ def to_client(item: Mapping[str, Any]) -> OAuthClient:
             access_token_seconds=item["accessSeconds"],
             refresh_token_seconds=item["refreshSeconds"],
             status=item["status"],
+            key_set=item.get("keySet"),
         ),
         created_at=from_millis(item["createdAt"]),
         updated_at=from_millis(item["updatedAt"]),

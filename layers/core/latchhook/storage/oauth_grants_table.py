@@ -9,7 +9,7 @@ from latchhook.audit import AuditEntry
 from latchhook.clock import to_millis
 from latchhook.oauth.client import ClientSecrets, OAuthClient
 from latchhook.oauth.errors import GrantChangedError, OAuthGrantNotFoundError
-from latchhook.oauth.grant import MAX_GRANTS_PER_USER, Grant
+from latchhook.oauth.grant import MAX_GRANTS_PER_USER, Assertion, Grant
 from latchhook.pages import InvalidPositionError, Page, Position
 from latchhook.storage.account_items import all_items, page_of
 from latchhook.storage.api_key_items import is_grant, primary_key
@@ -126,6 +126,16 @@ class OAuthGrantsTable:
             "ExpressionAttributeValues": to_item({":client": str(grant.client_id)}),
         }
         self._update(update)
+
+    def use_assertion(self, assertion: Assertion) -> bool:
+        """Store that a client's assertion was used, until it expires. Return False if it was used before."""
+        ends = to_millis(assertion.expires_at) // 1000 + 60
+        item = to_item({"pk": f"ASSERTION#{assertion.name}", "sk": "ASSERTION", "ttl": ends})
+        try:
+            self._database.put(self._settings, item, condition="attribute_not_exists(sk)")
+        except ConditionFailedError:
+            return False
+        return True
 
     def find(self, grant_id: UUID) -> Grant | None:
         """Read a grant of any account, strongly consistent. None if it does not exist."""

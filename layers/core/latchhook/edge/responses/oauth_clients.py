@@ -1,6 +1,7 @@
 """Response bodies with OAuth clients."""
 
-from typing import TypedDict
+import json
+from typing import Any, TypedDict
 
 from latchhook.clock import rfc3339, rfc3339_or_none
 from latchhook.edge.responses.formats import Moment, Uuid
@@ -23,6 +24,8 @@ class OAuthClientResponse(TypedDict):
     policyUri: str | None
     accessTokenSeconds: int
     refreshTokenSeconds: int
+    jwks: dict[str, Any] | None
+    """The public keys with which the client signs assertions."""
     status: ClientStatus
     createdAt: Moment
     updatedAt: Moment
@@ -68,6 +71,7 @@ def oauth_client_response(client: OAuthClient) -> OAuthClientResponse:
         "policyUri": chosen.policy_uri,
         "accessTokenSeconds": chosen.access_token_seconds,
         "refreshTokenSeconds": chosen.refresh_token_seconds,
+        "jwks": None if chosen.key_set is None else json.loads(chosen.key_set),
         "status": chosen.status,
         "createdAt": rfc3339(client.created_at),
         "updatedAt": rfc3339(client.updated_at),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
 from latchhook.clock import to_millis
+from latchhook.oauth.client import ASSERTION_ALGORITHMS
 from latchhook.oauth.grant import Grant
 from latchhook.oauth.tokens import Tokens
 
@@ -15,6 +16,8 @@ class TokenForm(TypedDict):
     grant_type: Literal["authorization_code", "refresh_token", "client_credentials"]
     client_id: NotRequired[str]
     client_secret: NotRequired[str]
+    client_assertion_type: NotRequired[str]
+    client_assertion: NotRequired[str]
     code: NotRequired[str]
     code_verifier: NotRequired[str]
     redirect_uri: NotRequired[str]
@@ -30,6 +33,8 @@ class TokenOfClientForm(TypedDict):
     token_type_hint: NotRequired[str]
     client_id: NotRequired[str]
     client_secret: NotRequired[str]
+    client_assertion_type: NotRequired[str]
+    client_assertion: NotRequired[str]
 
 
 class TokenResponse(TypedDict):
@@ -71,6 +76,7 @@ class AuthorizationServerMetadata(TypedDict):
     token_endpoint_auth_methods_supported: list[str]
     revocation_endpoint_auth_methods_supported: list[str]
     introspection_endpoint_auth_methods_supported: list[str]
+    token_endpoint_auth_signing_alg_values_supported: list[str]
     authorization_response_iss_parameter_supported: bool
 
 
@@ -97,7 +103,7 @@ def token_response(tokens: Tokens) -> TokenResponse:
 
 def authorization_server_metadata(issuer: str, base: str) -> AuthorizationServerMetadata:
     """Return the metadata. `base` is the address of this API."""
-    methods = ["none", "client_secret_basic", "client_secret_post"]
+    methods = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{base}/oauth/authorize",
@@ -111,6 +117,7 @@ def authorization_server_metadata(issuer: str, base: str) -> AuthorizationServer
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
     }
 

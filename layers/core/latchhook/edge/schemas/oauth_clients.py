@@ -1,11 +1,14 @@
 """Request bodies of the OAuth client endpoints."""
 
+import json
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from latchhook.api_keys.rotation import MAX_GRACE_SECONDS
+from latchhook.edge.errors import FieldError, InvalidFieldsError
 from latchhook.edge.schemas.api_keys import Scope
 from latchhook.edge.schemas.validation import PRINTABLE, CheckedText, Integer, RequestBody, absent
 from latchhook.oauth.client import (
@@ -40,6 +43,10 @@ def _https_url(value: str) -> str:
 
 def _default_grant_types() -> list[GrantType]:
     return ["authorization_code", "refresh_token"]
+
+
+def _compact(key_set: dict[str, Any] | None) -> str | None:
+    return None if key_set is None else json.dumps({"keys": key_set["keys"]}, separators=(",", ":"))
 
 
 def _unique(values: list[Any]) -> tuple[Any, ...]:
@@ -85,6 +92,23 @@ RefreshSeconds = Annotated[
 ]
 
 
+def _key_set(value: dict[str, Any]) -> dict[str, Any]:
+    from latchhook.oauth.assertions import check_key_set
+
+    check_key_set(value)
+    return value
+
+
+KeySet = Annotated[
+    dict[str, Any],
+    AfterValidator(_key_set),
+    Field(
+        description="The public keys of the client as a JSON Web Key Set (RFC 7517): at most 5 keys and 4 KiB, for "
+        "ES256, EdDSA, PS256 or RS256. The client can then authenticate with `private_key_jwt`."
+    ),
+]
+
+
 class CreateOAuthClientBody(RequestBody):
     """The request body that creates an OAuth client."""
 
@@ -101,6 +125,7 @@ class CreateOAuthClientBody(RequestBody):
     policy_uri: Url | None = Field(default=None, description="The privacy policy of the app.")
     access_token_seconds: AccessSeconds = DEFAULT_ACCESS_SECONDS
     refresh_token_seconds: RefreshSeconds = DEFAULT_REFRESH_SECONDS
+    jwks: KeySet | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Any:
@@ -119,6 +144,7 @@ class CreateOAuthClientBody(RequestBody):
             self.policy_uri,
             self.access_token_seconds,
             self.refresh_token_seconds,
+            key_set=_compact(self.jwks),
         )
 
 
@@ -134,24 +160,23 @@ class UpdateOAuthClientBody(RequestBody):
     policy_uri: Url | None = Field(default_factory=absent)
     access_token_seconds: AccessSeconds = Field(default_factory=absent)
     refresh_token_seconds: RefreshSeconds = Field(default_factory=absent)
+    jwks: KeySet | None = Field(default_factory=absent)
     status: ClientStatus = Field(
         default_factory=absent, description="A `disabled` client gets no tokens, and its tokens are refused."
     )
 
     def applied_to(self, client: OAuthClient) -> ClientSettings:
         """Return the settings of `client` with the changes of the patch. Raises `InvalidFieldsError`."""
-        from dataclasses import replace
-
         changes: dict[str, Any] = {}
-        for name in self.model_fields_set:
+        if "jwks" in self.model_fields_set:
+            changes["key_set"] = _compact(self.jwks)
+        for name in self.model_fields_set - {"jwks"}:
             value = getattr(self, name)
             changes[name] = _unique(value or []) if name in ("redirect_uris", "grant_types", "scopes") else value
         settings = replace(client.settings, **changes)
         try:
             check_settings(client.type, settings)
         except ValueError as error:
-            from latchhook.edge.errors import FieldError, InvalidFieldsError
-
             raise InvalidFieldsError([FieldError("", str(error))]) from None
         return settings
 
@@ -168,6 +193,8 @@ class RotateOAuthClientSecretBody(RequestBody):
 
 def check_settings(kind: ClientType, chosen: ClientSettings) -> None:
     """Raise `ValueError` for settings that do not fit together."""
+    if kind == "public" and chosen.key_set is not None:
+        raise ValueError("A public client can't have keys, because it can't keep the private ones.")
     if kind == "public" and "client_credentials" in chosen.grant_types:
         raise ValueError("A public client can't use client_credentials, because it has no secret.")
     if "refresh_token" in chosen.grant_types and "authorization_code" not in chosen.grant_types:
