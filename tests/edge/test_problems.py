@@ -186,6 +186,7 @@ NO_ANSWER_OF_ITS_OWN = {
     "GrantChangedError": "the request is repeated with the current grant",
     "OAuthError": "the protocol's own response, with the field `error`",
     "ReuseError": "the grant is revoked, and the response is its OAuthError",
+    "InvalidKeySetError": "a field error",
     "InvalidRedirectUriError": "a field error",
     "MemberChangedError": "the change is repeated with the current object",
     "ProfileChangedError": "the change is repeated with the current object",
