@@ -1,4 +1,4 @@
-"""OAuth apps of the journeys: a client, a user, and what the user's browser does."""
+"""OAuth apps of the journeys: a client, a user, and the requests of the user's browser."""
 
 from typing import Any
 from urllib.parse import urlsplit

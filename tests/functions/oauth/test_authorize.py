@@ -1,4 +1,4 @@
-"""The authorization endpoint: where the browser goes, and where it never goes."""
+"""The authorization endpoint redirects to the console, or to a checked redirect URI."""
 
 from typing import Any
 

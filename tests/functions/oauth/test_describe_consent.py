@@ -1,4 +1,4 @@
-"""The consent page's data: who asks for what, and who cannot decide."""
+"""The data of the consent page: the app, its scopes, and the users who cannot decide."""
 
 from typing import Any
 

@@ -59,7 +59,7 @@ def client_id_in(text: str) -> str:
 
 
 def read_assertion(text: str, key_set: str, *, client_id: str, audiences: Collection[str], now: datetime) -> Assertion:
-    """Validate an assertion of a client, and return what makes it unique. Raises `OAuthError`.
+    """Validate an assertion of a client, and return its unique name. Raises `OAuthError`.
 
     `audiences` are the issuer and the token endpoint. The caller must refuse a second use until `expires_at`.
     """

@@ -57,7 +57,7 @@ class ConsentGrants(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConsentScreen:
-    """What the user decides about."""
+    """The contents of the consent page."""
 
     request: AuthorizationRequest
     scopes: tuple[str, ...]

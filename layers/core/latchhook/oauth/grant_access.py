@@ -1,4 +1,4 @@
-"""Who may see and revoke grants: users their own, admins those of the account."""
+"""Access to grants: users see and revoke their own, admins those of the account."""
 
 from random import Random
 from typing import Protocol

@@ -40,7 +40,7 @@ class ClientCredentials:
     assertion: str | None = field(default=None, repr=False)
     """A signed JWT (`private_key_jwt`), which can be used once."""
     audiences: tuple[str, ...] = ()
-    """What the assertion may name as its audience: the issuer and the endpoint."""
+    """The accepted audiences of the assertion: the issuer and the endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def check_resource(resource: str | None, grant: Grant) -> None:
 
 
 def _is_authentic(secrets: ClientSecrets | None, presented: str | None, now: datetime) -> bool:
-    """Return whether the secret is right. A public client must send none, because it has none."""
+    """Return whether the secret is right. A public client has no secret, and must not send one."""
     if secrets is None or presented is None:
         return secrets is None and presented is None
     try:

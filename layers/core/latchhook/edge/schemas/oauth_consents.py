@@ -32,4 +32,4 @@ class ConsentScreenBody(RequestBody):
 class ConsentBody(ConsentScreenBody):
     """The request body that answers an authorization request."""
 
-    decision: Literal["allow", "deny"] = Field(description="What the user decided.")
+    decision: Literal["allow", "deny"] = Field(description="The decision of the user.")
