@@ -58,6 +58,7 @@ OF_CODE: Mapping[str, list[int]] = {
         client.DEFAULT_REFRESH_SECONDS,
     ],
     "public keys of a client": [assertions.MAX_KEYS, assertions.MAX_JWKS_BYTES // KIB],
+    "RSA public key of a client": [assertions.MIN_RSA_BITS],
     "validity of a client assertion": [assertions.LONGEST // timedelta(hours=1)],
     "validity of an authorization code": [int(grant.CODE_LASTS.total_seconds())],
     "time in which a refresh can be repeated": [int(grant.REFRESH_REPEATS.total_seconds())],

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from latchhook.oauth.assertions import (
@@ -103,10 +103,23 @@ def test_assertions_differ_by_client_and_jti() -> None:
 
 
 def test_key_set_is_accepted_up_to_its_limits() -> None:
-    check_key_set({"keys": [EC_PUBLIC] * MAX_KEYS})
+    check_key_set({"keys": [RSA_PUBLIC, ED_PUBLIC, *[EC_PUBLIC] * (MAX_KEYS - 2)]})
     with pytest.raises(InvalidKeySetError, match=f"1 to {MAX_KEYS} keys"):
         check_key_set({"keys": [EC_PUBLIC] * (MAX_KEYS + 1)})
     empty = len(json.dumps({"keys": [{**EC_PUBLIC, "kid": ""}]}, separators=(",", ":")))
     check_key_set({"keys": [{**EC_PUBLIC, "kid": "k" * (MAX_JWKS_BYTES - empty)}]})
     with pytest.raises(InvalidKeySetError, match="4 KiB"):
         check_key_set({"keys": [{**EC_PUBLIC, "kid": "k" * (MAX_JWKS_BYTES - empty + 1)}]})
+
+
+@pytest.mark.parametrize(
+    ("key", "to_jwk", "message"),
+    [
+        (rsa.generate_private_key(65537, 2040), RSAAlgorithm.to_jwk, "2048 bits"),  # noqa: S505 - refused
+        (ec.generate_private_key(ec.SECP384R1()), ECAlgorithm.to_jwk, "valid key for ES256"),
+        (ed448.Ed448PrivateKey.generate(), OKPAlgorithm.to_jwk, "valid key for ES256"),
+    ],
+)
+def test_key_set_with_weak_or_other_keys_is_refused(key: Any, to_jwk: Any, message: str) -> None:
+    with pytest.raises(InvalidKeySetError, match=message):
+        check_key_set({"keys": [json.loads(to_jwk(key.public_key()))]})

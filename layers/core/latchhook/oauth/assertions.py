@@ -14,6 +14,8 @@ from latchhook.oauth.grant import Assertion
 
 MAX_KEYS = 5
 MAX_JWKS_BYTES = 4_096
+MIN_RSA_BITS = 2_048
+"""RFC 7518, 3.3 and 3.5."""
 MAX_ASSERTION_LENGTH = 8_192
 LONGEST = timedelta(hours=1)
 """The most time between the request and the expiry of an assertion."""
@@ -36,11 +38,12 @@ def check_key_set(document: Mapping[str, Any]) -> None:
     if any(not isinstance(key, dict) or _PRIVATE & key.keys() for key in keys):
         raise InvalidKeySetError("Must contain public keys only.")
     try:
-        if any(jwt.PyJWK.from_dict(key, algorithm=_algorithm_of(key)).key is None for key in keys):
-            raise InvalidKeySetError("Must contain keys for signatures.")
+        public = [jwt.PyJWK.from_dict(key, algorithm=_algorithm_of(key)).key for key in keys]
         text = json.dumps({"keys": keys}, separators=(",", ":"), allow_nan=False)
     except (jwt.PyJWTError, ValueError, TypeError, KeyError, RecursionError):
         raise InvalidKeySetError(f"Each key must be a valid key for {', '.join(ALGORITHMS)}.") from None
+    if any(key["kty"] == "RSA" and found.key_size < MIN_RSA_BITS for key, found in zip(keys, public, strict=True)):
+        raise InvalidKeySetError(f"RSA keys must have at least {MIN_RSA_BITS} bits.")
     if len(text) > MAX_JWKS_BYTES:
         raise InvalidKeySetError("Must have at most 4 KiB.")
 
@@ -98,5 +101,5 @@ def _key(keys: list[dict[str, Any]], key_id: Any, algorithm: Any) -> Any:
 
 
 def _algorithm_of(key: Mapping[str, Any]) -> str:
-    """Return an algorithm with which the key can sign. Raises `KeyError` for another kind of key."""
-    return {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}[key["kty"]]
+    """Return an algorithm with which the key can sign. Raises `KeyError` for another type or curve."""
+    return {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}[key["kty"], key.get("crv")]

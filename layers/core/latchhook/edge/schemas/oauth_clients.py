@@ -104,7 +104,8 @@ KeySet = Annotated[
     AfterValidator(_key_set),
     Field(
         description="The public keys of the client as a JSON Web Key Set (RFC 7517): at most 5 keys and 4 KiB, for "
-        "ES256, EdDSA, PS256 or RS256. The client can then authenticate with `private_key_jwt`."
+        "ES256, EdDSA (Ed25519), PS256 or RS256 (at least 2048 bits). The client can then "
+        "authenticate with `private_key_jwt`."
     ),
 ]
 
