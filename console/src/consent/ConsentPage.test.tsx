@@ -1,4 +1,5 @@
 import { fireEvent, screen } from "@testing-library/react";
+import { StrictMode } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import { aMe, api, changes, later, problem, renderInConsole, sessionToken } from "../testing";
 import ConsentPage from "./ConsentPage";
@@ -134,6 +135,50 @@ test("an advisor chooses the account, which is described anew", async () => {
   fireEvent.click(await screen.findByRole("combobox", { name: "Account" }));
   fireEvent.click(await screen.findByRole("option", { name: /Globex/ }));
   await expect.poll(() => asked).toEqual([null, "globex"]);
+});
+
+test("an advisor can choose another account if the own account doesn't know the app", async () => {
+  opened(
+    (request: Request) =>
+      request.headers.has("x-account-id") ? SCREEN : problem(422, "unknown_oauth_client", "No app has this id."),
+    undefined,
+    {
+      token: sessionToken({ role: "advisor", client_account_ids: ["globex"], account_names: { globex: "Globex" } }),
+      me: (request) => aMe(request, { role: "advisor", clientAccountIds: ["globex"] }),
+    },
+  );
+  await screen.findByText("No app has this id.");
+  fireEvent.click(screen.getByRole("combobox", { name: "Account" }));
+  fireEvent.click(await screen.findByRole("option", { name: /Globex/ }));
+  await screen.findByRole("button", { name: "Allow" });
+});
+
+test("a request that was not described can be sent again", async () => {
+  const answers = [problem(429, "account_rate_limited", "Too many requests."), SCREEN];
+  opened(() => answers.shift());
+  fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
+  await screen.findByRole("button", { name: "Allow" });
+});
+
+test("an ended session leads to sign-in", async () => {
+  const { sessions } = opened(problem(401, "invalid_session", "Sign in again."));
+  await expect.poll(() => sessions.current().session).toBeNull();
+});
+
+test("React's strict mode does not send a remembered consent twice", async () => {
+  const goTo = vi.spyOn(leaving, "goTo").mockImplementation(() => {});
+  const answer = api({
+    "POST /oauth/consent-screen": { ...SCREEN, isRemembered: true },
+    "POST /oauth/consents": { redirectTo: BACK },
+  });
+  const content = (
+    <StrictMode>
+      <ConsentPage />
+    </StrictMode>
+  );
+  const { requests } = renderInConsole(content, { answer, path: `/authorize?${QUERY}` });
+  await expect.poll(() => goTo.mock.calls).toEqual([[BACK]]);
+  expect((await changes(requests)).filter(([route]) => route === "POST /oauth/consents")).toHaveLength(1);
 });
 
 test("in a frame nothing is asked", async () => {

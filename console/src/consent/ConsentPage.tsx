@@ -7,7 +7,9 @@ import { answered } from "../api/client";
 import { ApiError } from "../api/problem";
 import type { ConsentScreen } from "../api/schema";
 import { Brand } from "../app/Brand";
+import { useAccounts } from "../session/useMe";
 import { ErrorNotice } from "../ui/ErrorNotice";
+import { Account } from "./Account";
 import { Connecting, Waiting } from "./Connecting";
 import { goTo } from "./goTo";
 import { isFramed } from "./isFramed";
@@ -48,20 +50,27 @@ function Content({ query }: { query: string }) {
     queryFn: ({ signal }) => answered(api.POST("/oauth/consent-screen", { body: { query }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  if (error) {
-    const isFinal = error instanceof ApiError && error.status >= 400 && error.status < 500;
-    const retry = () => void refetch();
-    return (
-      <Stack>
-        <Title order={1} size="h3">
-          The app can't be connected
-        </Title>
-        <ErrorNotice error={error} title="The request was refused" {...(isFinal ? {} : { retry })} />
-      </Stack>
-    );
-  }
+  if (error) return <Refused error={error} retry={() => void refetch()} />;
   if (!data) return <Waiting />;
   return <Answer query={query} screen={data} />;
+}
+
+/** An advisor can choose another account, because apps belong to accounts. */
+function Refused({ error, retry }: { error: Error; retry: () => void }) {
+  const hasChoice = useAccounts().length > 1;
+  return (
+    <Stack>
+      <Title order={1} size="h3">
+        The app can't be connected
+      </Title>
+      {hasChoice && <Account />}
+      <ErrorNotice error={error} title="The request wasn't accepted" {...(isFinal(error) ? {} : { retry })} />
+    </Stack>
+  );
+}
+
+function isFinal(error: Error): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
 }
 
 function Answer({ query, screen }: { query: string; screen: ConsentScreen }) {

@@ -2,12 +2,10 @@ import { Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
 import IconCheck from "~icons/tabler/check";
 import type { AskingClient, ConsentScreen } from "../api/schema";
 import { useScopes } from "../api-keys/data/useScopes";
-import { AccountSwitch } from "../app/AccountSwitch";
 import { formatDay } from "../format/times";
-import { useSession } from "../session/SessionContext";
-import { useAccounts, useMe } from "../session/useMe";
 import { BusyButton } from "../ui/BusyButton";
 import { ErrorNotice } from "../ui/ErrorNotice";
+import { Account } from "./Account";
 import classes from "./Consent.module.css";
 import type { Decision } from "./useDecision";
 
@@ -76,34 +74,6 @@ function Links({ client }: { client: AskingClient }) {
         </Anchor>
       ))}
     </Group>
-  );
-}
-
-/** The account and the user. An advisor chooses the account. */
-function Account() {
-  const { session } = useSession();
-  const { data: me } = useMe();
-  const accounts = useAccounts();
-  const person = session.email ?? me?.email ?? me?.name ?? me?.userId ?? "";
-  const account = accounts.find(({ id }) => id === me?.accountId)?.name ?? me?.accountId ?? "";
-  return (
-    <Stack gap={4}>
-      {accounts.length > 1 ? (
-        <Group gap="xs">
-          <Text size="sm">Account</Text>
-          <AccountSwitch />
-        </Group>
-      ) : (
-        <Text size="sm">
-          Account <b>{account}</b>
-        </Text>
-      )}
-      {person && (
-        <Text size="sm" c="dimmed">
-          You are signed in as {person}.
-        </Text>
-      )}
-    </Stack>
   );
 }
 
