@@ -10,6 +10,9 @@ import jwt
 import pytest
 
 from latchhook.clock import utc_now
+from latchhook.oauth.errors import GrantChangedError
+from latchhook.oauth.grant import Grant
+from latchhook.storage.oauth_grants_table import OAuthGrantsTable
 from oauth import create_token
 from tests.functions.callers import admin, made_member
 from tests.functions.calls import NOBODY, Answered, call
@@ -195,6 +198,33 @@ def test_assertion_must_be_signed_with_a_key_of_the_client(signer: Signer) -> No
         assert error_of(by_assertion({**fields, "client_assertion": forged})) == (401, "invalid_client")
     without_keys = made_client(grantTypes=["client_credentials"], redirectUris=[])
     assert error_of(by_assertion(signer.credentials(without_keys))) == (401, "invalid_client")
+
+
+def test_reuse_revokes_the_grant_of_a_client_with_assertions(signer: Signer) -> None:
+    app = made_client(jwks=signer.jwks)
+
+    def presented() -> dict[str, Any]:
+        return {"client_secret": None, **signer.credentials(app)}
+
+    code = code_of(app, user())
+    tokens = exchange(app, code, **presented()).body
+    assert error_of(exchange(app, code, **presented())) == (400, "invalid_grant")
+    assert verified(tokens["access_token"])["code"] == "REVOKED"
+
+
+def test_request_after_a_conflict_needs_no_second_assertion(signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+    robot = robot_of(signer)
+    stored, attempts = OAuthGrantsTable.add_token, []
+
+    def changed_once(table: OAuthGrantsTable, before: Grant, after: Grant) -> None:
+        attempts.append(after)
+        if len(attempts) == 1:
+            raise GrantChangedError
+        stored(table, before, after)
+
+    monkeypatch.setattr(OAuthGrantsTable, "add_token", changed_once)
+    answered = by_assertion(signer.credentials(robot))
+    assert (answered.status, len(attempts)) == (200, 2)
 
 
 def test_assertion_is_the_only_credential_of_its_request(signer: Signer) -> None:

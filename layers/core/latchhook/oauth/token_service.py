@@ -98,6 +98,10 @@ class TokenGrants(Protocol):
         """Revoke a grant, in one transaction with the audit entry. Raises `OAuthGrantNotFoundError`."""
 
 
+ReadGrant = Callable[[], tuple[OAuthClient, Grant | None]]
+"""Returns the authenticated client and the grant of a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenService:
     """Issues and ends tokens. Each operation reads once and writes once. A conflict or a reuse needs more calls."""
@@ -107,10 +111,10 @@ class TokenService:
 
     def by_code(self, credentials: ClientCredentials, asked: CodeRequest, sender: Sender) -> Tokens:
         """Exchange a code. Raises `OAuthError`. A second use revokes the grant with all its tokens."""
-        grant_id = id_in(CODE_PREFIX, asked.code)
+        read = self._reader(credentials, id_in(CODE_PREFIX, asked.code), sender.at)
 
         def use() -> Tokens:
-            client, grant = self._read(credentials, grant_id, sender.at)
+            client, grant = read()
             if grant is None or not client.allows("authorization_code"):
                 raise INVALID_CODE
             check_resource(asked.resource, grant)
@@ -126,14 +130,14 @@ class TokenService:
             self.grants.exchange(grant, after)
             return tokens
 
-        return self._once(use, credentials, grant_id, sender, "code_reused")
+        return self._once(use, read, sender, "code_reused")
 
     def by_refresh_token(self, credentials: ClientCredentials, asked: RefreshRequest, sender: Sender) -> Tokens:
         """Use a refresh token. Raises `OAuthError`. A use after more than 30 seconds revokes the grant."""
-        grant_id = id_in(REFRESH_PREFIX, asked.token)
+        read = self._reader(credentials, id_in(REFRESH_PREFIX, asked.token), sender.at)
 
         def use() -> Tokens:
-            client, grant = self._read(credentials, grant_id, sender.at)
+            client, grant = read()
             if grant is None:
                 raise INVALID_REFRESH
             check_resource(asked.resource, grant)
@@ -143,14 +147,14 @@ class TokenService:
                 self.grants.refresh(grant, after)
             return tokens
 
-        return self._once(use, credentials, grant_id, sender, "refresh_token_reused")
+        return self._once(use, read, sender, "refresh_token_reused")
 
     def by_client(self, credentials: ClientCredentials, scope: str | None, sender: Sender) -> Tokens:
         """Create an access token of the client itself. Raises `OAuthError`."""
-        client_id = client_id_of(credentials)
+        read = self._reader(credentials, client_id_of(credentials), sender.at)
 
         def use() -> Tokens:
-            client, grant = self._read(credentials, client_id, sender.at)
+            client, grant = read()
             if grant is None or client.type == "public":
                 raise OAuthError("unauthorized_client", "The client does not have the grant type client_credentials.")
             requested_scopes(scope, client.settings.scopes)
@@ -167,7 +171,7 @@ class TokenService:
         """
         is_refresh = token.startswith(REFRESH_PREFIX)
         grant_id = id_in(REFRESH_PREFIX if is_refresh else ACCESS_TOKEN_PREFIX, token)
-        _, grant = self._read(credentials, grant_id, sender.at)
+        _, grant = self._reader(credentials, grant_id, sender.at)()
         if grant is None or grant.client_id != client_id_of(credentials):
             return
         presented = key_format.hash_key_text(token)
@@ -182,25 +186,33 @@ class TokenService:
         Raises `OAuthError` for an invalid client.
         """
         is_refresh = token.startswith(REFRESH_PREFIX)
-        client, grant = self._read(
-            credentials, id_in(REFRESH_PREFIX if is_refresh else ACCESS_TOKEN_PREFIX, token), now
-        )
+        grant_id = id_in(REFRESH_PREFIX if is_refresh else ACCESS_TOKEN_PREFIX, token)
+        client, grant = self._reader(credentials, grant_id, now)()
         return client, grant if grant is not None and grant.client_id == client.id else None
 
-    def _read(
-        self, credentials: ClientCredentials, grant_id: UUID | None, now: datetime
-    ) -> tuple[OAuthClient, Grant | None]:
-        """Authenticate the client, and read the grant. Raises `OAuthError` with `invalid_client`."""
-        client, secrets, grant = self.grants.read(client_id_of(credentials), grant_id)
-        if client is None or not client.is_active:
-            raise INVALID_CLIENT
-        if credentials.assertion is not None:
-            self._check_assertion(client, credentials.assertion, credentials.audiences, now)
-        elif not _is_authentic(secrets, credentials.secret, now):
-            raise INVALID_CLIENT
-        return client, grant
+    def _reader(self, credentials: ClientCredentials, grant_id: UUID | None, now: datetime) -> ReadGrant:
+        """Return a function that authenticates the client and reads the grant. It raises `OAuthError`.
 
-    def _check_assertion(self, client: OAuthClient, text: str, audiences: tuple[str, ...], now: datetime) -> None:
+        Only its first call uses up an assertion, so that a request can read again after a conflict.
+        """
+        is_used = False
+
+        def read() -> tuple[OAuthClient, Grant | None]:
+            nonlocal is_used
+            client, secrets, grant = self.grants.read(client_id_of(credentials), grant_id)
+            if client is None or not client.is_active:
+                raise INVALID_CLIENT
+            if credentials.assertion is None:
+                if not _is_authentic(secrets, credentials.secret, now):
+                    raise INVALID_CLIENT
+            elif not is_used:
+                self._use_assertion(client, credentials.assertion, credentials.audiences, now)
+                is_used = True
+            return client, grant
+
+        return read
+
+    def _use_assertion(self, client: OAuthClient, text: str, audiences: tuple[str, ...], now: datetime) -> None:
         """Check a signed assertion of the client, and use it up. Costs one call. Raises `OAuthError`."""
         key_set = client.settings.key_set
         if key_set is None:
@@ -211,18 +223,11 @@ class TokenService:
         if not self.grants.use_assertion(assertion):
             raise INVALID_CLIENT
 
-    def _once(
-        self,
-        use: Callable[[], Tokens],
-        credentials: ClientCredentials,
-        grant_id: UUID | None,
-        sender: Sender,
-        reason: str,
-    ) -> Tokens:
+    def _once(self, use: Callable[[], Tokens], read: ReadGrant, sender: Sender, reason: str) -> Tokens:
         try:
             return retry_on_conflict(use, rng=self.rng)
         except ReuseError as reuse:
-            _, grant = self._read(credentials, grant_id, sender.at)
+            _, grant = read()
             if grant is not None and grant.status == "active":
                 self._revoke(grant, sender, reason)
             raise reuse.error from None
