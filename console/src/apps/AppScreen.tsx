@@ -101,14 +101,23 @@ function App({ app }: { app: OAuthClient }) {
           onClose={dialog.close}
           onRotated={(secret) => {
             dialog.close();
-            if (secret) issued.show({ id: app.id, title: `${app.name} has a new secret`, secret });
+            issued.show({ id: app.id, title: `${app.name} has a new secret`, secret });
           }}
         />
       )}
       {what === "delete" && (
         <DeleteApp app={app} onClose={dialog.close} onDeleted={() => goTo(hrefOf("/apps"), { replace: true })} />
       )}
-      {issued.shown && <AppSecret issued={issued.shown} onClose={issued.close} />}
+      {issued.shown && (
+        <AppSecret
+          issued={issued.shown}
+          onClose={issued.close}
+          onRotate={() => {
+            issued.close();
+            dialog.open("rotate", app.id);
+          }}
+        />
+      )}
     </>
   );
 }

@@ -167,6 +167,42 @@ test("an app is disabled, rotated and deleted", async () => {
   await expect.poll(() => window.location.pathname).toBe("/apps");
 });
 
+test("a secret whose answer got lost is explained, and can be rotated", async () => {
+  opened({
+    "POST /oauth-clients": { ...anApp(), secret: null },
+    "GET /oauth-clients/c-1": anApp(),
+    "POST /oauth-clients/c-1/rotate-secret": { ...anApp(), secret: null, previousSecretExpiresAt: null },
+  });
+  fireEvent.click(await screen.findByRole("button", { name: "New app" }));
+  const form = await screen.findByRole("dialog", { name: "New app" });
+  fireEvent.change(within(form).getByLabelText(/^Name/), { target: { value: "Warehouse app" } });
+  fireEvent.change(within(form).getByLabelText(/Redirect URIs/), { target: { value: "https://app.example.com/a" } });
+  fireEvent.click(await within(form).findByRole("checkbox", { name: "orders:read" }));
+  fireEvent.click(within(form).getByRole("button", { name: "Register app" }));
+  const lost = await screen.findByRole("dialog", { name: "Warehouse app is registered" });
+  fireEvent.click(within(lost).getByRole("button", { name: "Rotate the secret" }));
+  const rotate = await screen.findByRole("dialog", { name: "Rotate secret" });
+  expect(window.location.pathname).toBe("/apps/c-1");
+  fireEvent.click(within(rotate).getByRole("button", { name: "Rotate secret" }));
+  const again = await screen.findByRole("dialog", { name: "Warehouse app has a new secret" });
+  fireEvent.click(within(again).getByRole("button", { name: "Rotate the secret" }));
+  await screen.findByRole("dialog", { name: "Rotate secret" });
+});
+
+test("an app on the user's device has no secret that could be lost", async () => {
+  const app = anApp({ type: "public" });
+  opened({ "POST /oauth-clients": { ...app, secret: null }, "GET /oauth-clients/c-1": app });
+  fireEvent.click(await screen.findByRole("button", { name: "New app" }));
+  const form = await screen.findByRole("dialog", { name: "New app" });
+  fireEvent.change(within(form).getByLabelText(/^Name/), { target: { value: "Warehouse app" } });
+  fireEvent.click(within(form).getByRole("radio", { name: /On the user/ }));
+  fireEvent.change(within(form).getByLabelText(/Redirect URIs/), { target: { value: "https://app.example.com/a" } });
+  fireEvent.click(await within(form).findByRole("checkbox", { name: "orders:read" }));
+  fireEvent.click(within(form).getByRole("button", { name: "Register app" }));
+  await screen.findByRole("heading", { name: "Warehouse app" });
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
 test("a reader of apps can change nothing", async () => {
   const reader = (request: Request) => aMe(request, { scopes: ["oauth-clients:read"] });
   opened({ "GET /oauth-clients/c-1": anApp(), "GET /oauth-grants": page(aGrant()) }, "/apps/c-1", reader);

@@ -31,6 +31,11 @@ export function RegisteredApps() {
     queryKey: [...queryKeys.apps, "list"],
     queryFn: ({ signal }) => answered(api.GET("/oauth-clients", { params: { query: { limit: MOST } }, signal })),
   });
+  const leaveFor = (change?: string) => {
+    const id = issued.shown?.id ?? "";
+    issued.close();
+    goTo(hrefOf(`/apps/${id}`, change ? { open: `${change}.${id}` } : {}));
+  };
   return (
     <section aria-labelledby="registered">
       <Group justify="space-between" mb="xs">
@@ -73,20 +78,13 @@ export function RegisteredApps() {
           onClose={dialog.close}
           onCreated={(app, secret) => {
             dialog.close();
-            if (secret) issued.show({ id: app.id, title: `${app.name} is registered`, secret });
+            if (app.type === "confidential") issued.show({ id: app.id, title: `${app.name} is registered`, secret });
             else goTo(hrefOf(`/apps/${app.id}`));
           }}
         />
       )}
       {issued.shown && (
-        <AppSecret
-          issued={issued.shown}
-          onClose={() => {
-            const id = issued.shown?.id ?? "";
-            issued.close();
-            goTo(hrefOf(`/apps/${id}`));
-          }}
-        />
+        <AppSecret issued={issued.shown} onClose={() => leaveFor()} onRotate={() => leaveFor("rotate")} />
       )}
     </section>
   );
